@@ -1,0 +1,60 @@
+# make run: the whole service on this machine, with a simulated phone.   make test: everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+TEST_WORKERS ?= 2
+
+.PHONY: run test check fix bench lock catalogues clean
+
+run: $(VENV)/.run
+	@exec $(BIN)/smsgate run
+
+test: $(VENV)/.dev browser
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/smsgate check catalogues
+
+fix: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+catalogues: $(VENV)/.dev
+	$(BIN)/pybabel extract -F babel.cfg -k _ -k ngettext:1,2 --no-location --sort-output --omit-header -o smsgate/locales/smsgate.pot smsgate
+	for language in sw fr; do $(BIN)/pybabel update -i smsgate/locales/smsgate.pot -d smsgate/locales -D smsgate -l $$language --no-fuzzy-matching --omit-header; done
+
+# Exact versions with hashes and no address of any registry.
+LOCK := $(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+lock: $(VENV)/.dev
+	$(LOCK) --upgrade --extra dev -o requirements-dev.lock pyproject.toml
+	$(LOCK) -c requirements-dev.lock -o requirements.lock pyproject.toml
+
+$(BIN)/python:
+	@$(PYTHON) -c "import ensurepip" 2>/dev/null || bin/with-root apt-get install -y python3-venv
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.run
+
+# An installed Chromium, else the browser tool's own, else Debian's.
+.PHONY: browser
+browser: $(VENV)/.dev
+	@$(BIN)/python -m tests.browser || $(BIN)/playwright install chromium || bin/with-root apt-get install -y chromium
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

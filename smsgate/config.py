@@ -1,0 +1,156 @@
+"""The settings, read from the environment once; the only reader of `os.environ`.
+
+`make run` needs none: `smsgate run` makes what is missing and keeps it in `./var/settings.env`, where the
+other commands find it. A setting in the environment always wins over that file.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+VAR = Path("var")
+KEPT = "settings.env"
+GATEWAYS = ("simulator", "africastalking")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that an installation may choose (DESIGN: Addresses, settings, commands)."""
+
+    database_url: str
+    redis_url: str
+    hook_tokens: tuple[str, ...]
+    keys: tuple[str, ...]
+    gateway: str
+    port: int = 8000
+    africastalking_username: str = ""
+    africastalking_api_key: str = ""
+    africastalking_sender: str = ""
+    africastalking_url: str = ""
+    service_code: str = "*384*77#"
+    countries: tuple[str, ...] = ("KE",)
+    ussd_limit: int = 160
+    metrics_token: str = ""
+    batch: int = 100
+    keep_words_days: int = 7
+    log_level: str = "INFO"
+
+    @property
+    def simulated(self) -> bool:
+        """True where texts go to the simulated phone and to nobody else."""
+        return self.gateway == "simulator"
+
+
+def environment(folder: Path = VAR) -> dict[str, str]:
+    """The process's environment over what `smsgate run` kept in `folder`."""
+    return {**_kept(folder), **os.environ}
+
+
+def load(source: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; raises SettingsError that names every missing one."""
+    env = environment() if source is None else source
+    needed = ("DATABASE_URL", "REDIS_URL", "SMSGATE_HOOK_TOKENS", "SMSGATE_KEYS", "SMSGATE_GATEWAY")
+    missing = [name for name in needed if not env.get(name)]
+    if missing:
+        raise SettingsError(
+            f"These settings are missing: {', '.join(missing)}. Set them, or let `smsgate run` make them."
+        )
+    return _checked(env)
+
+
+def _checked(env: Mapping[str, str]) -> Settings:
+    gateway = env["SMSGATE_GATEWAY"]
+    if gateway not in GATEWAYS:
+        raise SettingsError(f"SMSGATE_GATEWAY is {gateway!r}; it may be {' or '.join(GATEWAYS)}.")
+    if gateway == "africastalking":
+        _require(env, ("AFRICASTALKING_USERNAME", "AFRICASTALKING_API_KEY"))
+    tokens = _listed(env["SMSGATE_HOOK_TOKENS"])
+    if not tokens or min(map(len, tokens)) < 16:
+        raise SettingsError("SMSGATE_HOOK_TOKENS: each needs at least 16 characters (try 32 random ones).")
+    return Settings(
+        database_url=env["DATABASE_URL"],
+        redis_url=env["REDIS_URL"],
+        hook_tokens=tokens,
+        keys=_listed(env["SMSGATE_KEYS"]),
+        gateway=gateway,
+        port=_whole(env, "PORT", 8000, 1, 65535),
+        africastalking_username=env.get("AFRICASTALKING_USERNAME", ""),
+        africastalking_api_key=env.get("AFRICASTALKING_API_KEY", ""),
+        africastalking_sender=env.get("AFRICASTALKING_SENDER", ""),
+        africastalking_url=env.get("AFRICASTALKING_URL", "").rstrip("/"),
+        service_code=_service_code(env.get("SMSGATE_SERVICE_CODE", "*384*77#")),
+        countries=_countries(env.get("SMSGATE_COUNTRIES", "KE")),
+        ussd_limit=_whole(env, "SMSGATE_USSD_LIMIT", 160, 100, 182),
+        metrics_token=env.get("SMSGATE_METRICS_TOKEN", ""),
+        batch=_whole(env, "SMSGATE_BATCH", 100, 1, 1000),
+        keep_words_days=_whole(env, "SMSGATE_KEEP_WORDS_DAYS", 7, 1, 90),
+        log_level=env.get("SMSGATE_LOG_LEVEL", "INFO").upper(),
+    )
+
+
+def keep_local(folder: Path, made: Mapping[str, str]) -> dict[str, str]:
+    """Settings for `smsgate run`: the environment, then what was kept, then `made`; kept again in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    defaults = {
+        "DATABASE_URL": f"sqlite:///{(folder / 'smsgate.sqlite').resolve()}",
+        "SMSGATE_HOOK_TOKENS": secrets.token_urlsafe(24),
+        "SMSGATE_KEYS": secrets.token_hex(32),
+        "SMSGATE_GATEWAY": "simulator",
+        **made,
+    }
+    chosen = {**defaults, **environment(folder)}
+    kept = {name: value for name, value in chosen.items() if name in defaults or _ours(name)}
+    path = folder / KEPT
+    path.touch(mode=0o600)
+    path.write_text("".join(f"{name}={value}\n" for name, value in sorted(kept.items())))
+    return chosen
+
+
+def _ours(name: str) -> bool:
+    return name.startswith(("SMSGATE_", "AFRICASTALKING_")) or name in {"DATABASE_URL", "REDIS_URL", "PORT"}
+
+
+def _kept(folder: Path) -> dict[str, str]:
+    try:
+        lines = (folder / KEPT).read_text().splitlines()
+    except FileNotFoundError:
+        return {}
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def _require(env: Mapping[str, str], names: Iterable[str]) -> None:
+    missing = [name for name in names if not env.get(name)]
+    if missing:
+        raise SettingsError(f"SMSGATE_GATEWAY=africastalking needs {' and '.join(missing)}.")
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)
+
+
+def _countries(text: str) -> tuple[str, ...]:
+    regions = _listed(text.upper())
+    if not regions or any(len(region) != 2 or not region.isalpha() for region in regions):
+        raise SettingsError(f"SMSGATE_COUNTRIES is {text!r}; write regions of two letters, like KE,UG.")
+    return regions
+
+
+def _service_code(text: str) -> str:
+    if not (text.startswith("*") and text.endswith("#") and text[1:-1].replace("*", "").isdigit()):
+        raise SettingsError(f"SMSGATE_SERVICE_CODE is {text!r}; write it as it is dialled, like *384*77#.")
+    return text
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise SettingsError(f"{name} is {text!r}; it is a whole number from {least} to {most}.")
+    return int(text)

@@ -1,0 +1,58 @@
+"""E.164 numbers: reading what a person typed, and masking for logs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberType
+
+
+class NotANumber(ValueError):
+    """The text is no telephone number that could be texted; `reason` is a word for the caller to explain."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@lru_cache(maxsize=4096)
+def e164(text: str, countries: tuple[str, ...]) -> str:
+    """`0711 000 001`, `254711000001` or `+254711000001` as `+254711000001`.
+
+    The first of `countries` reads local numbers. Raises NotANumber with reason `unreadable`, `country`
+    (outside `countries`) or `fixed` (a line that gets no texts).
+    """
+    number = _parsed(text.strip(), countries[0])
+    if phonenumbers.region_code_for_number(number) not in countries:
+        raise NotANumber("country")
+    if phonenumbers.number_type(number) == PhoneNumberType.FIXED_LINE:
+        raise NotANumber("fixed")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _parsed(text: str, home: str) -> phonenumbers.PhoneNumber:
+    if len(text) > 30:
+        raise NotANumber("unreadable")
+    for candidate, region in ((text, home), ("+" + text, None)):
+        try:
+            number = phonenumbers.parse(candidate, region)
+        except NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return number
+    raise NotANumber("unreadable")
+
+
+def masked(number: str) -> str:
+    """`+254711000001` as `+254*****0001`: enough to recognise, too little to call."""
+    return f"{number[:4]}*****{number[-4:]}" if len(number) > 8 else "*****"
+
+
+def spoken(number: str) -> str:
+    """`+254711000001` with the spaces that people read it by: `+254 711 000001`."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except NumberParseException:
+        return number
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
