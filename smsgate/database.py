@@ -1,0 +1,104 @@
+"""The engine, the session, `transaction()`, and what to do after a commit."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, create_engine, event
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeDecorator
+
+from smsgate.sealed import Keyring
+
+AfterCommit = Callable[[], None]
+BUSY_SECONDS = 5
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC time, on SQLite too, which keeps none."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware times only, so that no local time slips in."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """One database: hands out transactions and runs what must wait for their commit."""
+
+    def __init__(self, url: str, keyring: Keyring) -> None:
+        self.engine = connect(url, keyring)
+        self.keyring = keyring
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits at the end, then runs what `after_commit` was given; rolls back on an error."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+            for action in session.info.pop("after_commit", {}).values():
+                action()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that changes nothing and takes no write lock."""
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(smsgate_reading=True)
+            with Session(connection, expire_on_commit=False) as session:
+                yield session
+
+
+def after_commit(session: Session, name: str, action: AfterCommit) -> None:
+    """Run `action` once the transaction is committed; a second one of the same `name` replaces the first."""
+    session.info.setdefault("after_commit", {})[name] = action
+
+
+def connect(url: str, keyring: Keyring) -> Engine:
+    """An engine that holds its keys; SQLite in WAL mode with IMMEDIATE writes, PostgreSQL as it comes."""
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if sqlite else {"connect_timeout": 2}
+    engine = create_engine(
+        _with_driver(url), connect_args=arguments, pool_pre_ping=not sqlite, pool_timeout=BUSY_SECONDS
+    )
+    engine.dialect.smsgate_keys = keyring  # type: ignore[attr-defined]
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _with_driver(url: str) -> str:
+    # Hosts hand out postgres:// and postgresql://; the driver that is installed is psycopg 3.
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
+    # IMMEDIATE: a read that later writes would fail at once where another writes meanwhile.
+    reading = connection.get_execution_options().get("smsgate_reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,57 @@
+"""Bringing a database to the newest form, and proving that the keys are the right ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import select
+
+from smsgate.database import Database
+from smsgate.models import Seal
+from smsgate.sealed import WrongKey
+
+SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
+PURPOSE = "seal.proof"
+PROOF = "smsgate"
+
+
+class NotMigrated(Exception):
+    """The database is not at the release's migration."""
+
+
+def migrate(database: Database) -> None:
+    """Apply every migration that is missing; then hold the keys against the database."""
+    config = _config()
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+    with database.transaction() as session:
+        if session.scalars(select(Seal)).first() is None:
+            session.add(Seal(proof=database.keyring.seal(PROOF, PURPOSE)))
+    check(database)
+
+
+def check(database: Database) -> None:
+    """Raise NotMigrated or WrongKey unless this release can work on this database."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    with database.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current != head:
+        raise NotMigrated(
+            f"The database is at migration {current}, this release needs {head}: smsgate migrate"
+        )
+    with database.reading() as session:
+        seal = session.scalars(select(Seal)).first()
+    if seal is None or database.keyring.open(seal.proof, PURPOSE) != PROOF:
+        raise WrongKey("The database holds no proof of its key: smsgate migrate")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    return config

@@ -1,0 +1,112 @@
+"""Encryption at rest: AES-SIV, so that the same number always has the same sealed form and can be found.
+
+Keys are listed newest first. The newest seals; all of them open. `smsgate rotate` seals everything anew with
+the newest, after which the others can be taken out of SMSGATE_KEYS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from sqlalchemy import LargeBinary
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class WrongKey(Exception):
+    """A key is malformed, missing, or not the one that sealed this data."""
+
+
+class Keyring:
+    """The encryption keys of an installation, newest first; each 32 to 64 bytes, written as hexadecimal."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._secrets = [_read(text) for text in keys]
+        if not self._secrets:
+            raise WrongKey("SMSGATE_KEYS is empty; it needs at least one key.")
+        self._ciphers = [AESSIV(secret) for secret in self._secrets]
+
+    def seal(self, text: str, purpose: str) -> bytes:
+        """`text` under the newest key, bound to `purpose` so that it opens in no other column."""
+        return self._ciphers[0].encrypt(_padded(text), [purpose.encode()])
+
+    def forms(self, text: str, purpose: str) -> list[bytes]:
+        """The sealed forms that `text` may have in the database, one for each key."""
+        return [cipher.encrypt(_padded(text), [purpose.encode()]) for cipher in self._ciphers]
+
+    def open(self, sealed: bytes, purpose: str) -> str:
+        """What was sealed; raises WrongKey when no key fits."""
+        for cipher in self._ciphers:
+            try:
+                return cipher.decrypt(sealed, [purpose.encode()])[1:].decode()
+            except InvalidTag:
+                continue
+        raise WrongKey("None of SMSGATE_KEYS opens this data. Is the right key set?")
+
+    def is_newest(self, sealed: bytes, purpose: str) -> bool:
+        """True when `sealed` needs no sealing anew."""
+        try:
+            self._ciphers[0].decrypt(sealed, [purpose.encode()])
+        except InvalidTag:
+            return False
+        return True
+
+    def tag(self, text: str) -> str:
+        """A name for `text` that tells nothing about it: 32 hexadecimal digits, stable for the newest key."""
+        return hmac.new(self._tag_key, text.encode(), hashlib.blake2s).hexdigest()[:32]
+
+    @cached_property
+    def _tag_key(self) -> bytes:
+        return hashlib.blake2s(b"tag" + self._secrets[0]).digest()
+
+
+def _read(text: str) -> bytes:
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError:
+        secret = b""
+    if len(secret) not in (32, 48, 64):
+        raise WrongKey("Each of SMSGATE_KEYS is 64, 96 or 128 hexadecimal digits (openssl rand -hex 32).")
+    return secret
+
+
+def _padded(text: str) -> bytes:
+    # AES-SIV refuses to encrypt nothing at all, and an empty text is a text.
+    return b"=" + text.encode()
+
+
+class SealedForm(bytes):
+    """Bytes that are sealed already: passed through to the database as they are."""
+
+
+class Sealed(TypeDecorator[str]):
+    """A text column that the database file never shows; `dialect.smsgate_keys` holds the engine's Keyring."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ANN401 - SQLAlchemy's
+        """Seal a text; leave a SealedForm alone."""
+        if value is None or isinstance(value, SealedForm):
+            return None if value is None else bytes(value)
+        return keys_of(dialect).seal(str(value), self.purpose)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401 - SQLAlchemy's
+        """Open what the database gave."""
+        return None if value is None else keys_of(dialect).open(bytes(value), self.purpose)
+
+
+def keys_of(dialect: Dialect) -> Keyring:
+    """The Keyring that `database.connect` gave to this engine."""
+    keyring: Keyring = dialect.smsgate_keys  # type: ignore[attr-defined]
+    return keyring
