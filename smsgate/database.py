@@ -43,14 +43,16 @@ class Instant(TypeDecorator[datetime]):
 class Database:
     """One database: hands out transactions and runs what must wait for their commit."""
 
-    def __init__(self, url: str, keyring: Keyring) -> None:
+    def __init__(self, url: str, keyring: Keyring, wake: Callable[[str], None] = lambda lane: None) -> None:
         self.engine = connect(url, keyring)
         self.keyring = keyring
+        self._wake = wake
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session that commits at the end, then runs what `after_commit` was given; rolls back on an error."""
         with Session(self.engine, expire_on_commit=False) as session:
+            session.info["wake"] = self._wake
             with session.begin():
                 yield session
             for action in session.info.pop("after_commit", {}).values():
@@ -68,6 +70,12 @@ class Database:
 def after_commit(session: Session, name: str, action: AfterCommit) -> None:
     """Run `action` once the transaction is committed; a second one of the same `name` replaces the first."""
     session.info.setdefault("after_commit", {})[name] = action
+
+
+def wake_after_commit(session: Session, lane: str) -> None:
+    """Once committed, wake the worker of `lane`; a hint, since the clock looks for itself."""
+    wake: Callable[[str], None] = session.info.get("wake", lambda lane: None)
+    after_commit(session, f"wake {lane}", lambda: wake(lane))
 
 
 def connect(url: str, keyring: Keyring) -> Engine:

@@ -1,0 +1,57 @@
+"""The parts of a running installation, wired once: for the web app, the workers, the clock and the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from redis import Redis
+
+from smsgate import queues
+from smsgate.config import Settings
+from smsgate.database import Database
+from smsgate.gateways import Gateway
+from smsgate.gateways.africastalking import AfricasTalking
+from smsgate.gateways.simulator import Simulator
+from smsgate.sealed import Keyring
+
+REDIS_SECONDS = 1.0  # a USSD turn must end within two seconds even when Redis is gone
+
+
+def clock_time() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Service:
+    """What an edge (a hook, a job, a command) needs to do its work."""
+
+    settings: Settings
+    keyring: Keyring
+    database: Database
+    redis: Redis
+    gateway: Gateway
+    now: Callable[[], datetime] = clock_time
+
+
+def wire(settings: Settings, now: Callable[[], datetime] = clock_time) -> Service:
+    """Build every part; opens no connection yet."""
+    keyring = Keyring(settings.keys)
+    redis = Redis.from_url(
+        settings.redis_url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS * 10
+    )
+    database = Database(settings.database_url, keyring, wake=lambda lane: queues.wake(redis, lane))
+    return Service(settings, keyring, database, redis, _gateway(settings, redis), now)
+
+
+def _gateway(settings: Settings, redis: Redis) -> Gateway:
+    if settings.simulated:
+        return Simulator(redis)
+    return AfricasTalking(
+        settings.africastalking_username,
+        settings.africastalking_api_key,
+        settings.africastalking_sender or None,
+        settings.africastalking_url or None,
+    )
