@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from smsgate.sealed import Keyring
@@ -78,15 +79,21 @@ def wake_after_commit(session: Session, lane: str) -> None:
     after_commit(session, f"wake {lane}", lambda: wake(lane))
 
 
+def insert_new(session: Session, table: type[DeclarativeBase]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that leaves a row alone which is there already, on both databases."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
+
+
 def connect(url: str, keyring: Keyring) -> Engine:
     """An engine that holds its keys; SQLite in WAL mode with IMMEDIATE writes, PostgreSQL as it comes."""
-    sqlite = make_url(url).get_backend_name() == "sqlite"
-    arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if sqlite else {"connect_timeout": 2}
+    is_sqlite = make_url(url).get_backend_name() == "sqlite"
+    arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {"connect_timeout": 2}
     engine = create_engine(
-        _with_driver(url), connect_args=arguments, pool_pre_ping=not sqlite, pool_timeout=BUSY_SECONDS
+        _with_driver(url), connect_args=arguments, pool_pre_ping=not is_sqlite, pool_timeout=BUSY_SECONDS
     )
     engine.dialect.smsgate_keys = keyring  # type: ignore[attr-defined]
-    if sqlite:
+    if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine

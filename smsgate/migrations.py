@@ -42,9 +42,7 @@ def check(database: Database) -> None:
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current != head:
-        raise NotMigrated(
-            f"The database is at migration {current}, this release needs {head}: smsgate migrate"
-        )
+        raise NotMigrated(f"The database is at migration {current}, this release needs {head}: smsgate migrate")
     with database.reading() as session:
         seal = session.scalars(select(Seal)).first()
     if seal is None or database.keyring.open(seal.proof, PURPOSE) != PROOF:

@@ -16,14 +16,17 @@ from smsgate.sealed import Sealed
 
 def words(kind: type[StrEnum]) -> EnumType:
     """A StrEnum as plain words in the database: readable there, and a new word needs no type change."""
-    return EnumType(
-        kind, native_enum=False, length=24, values_callable=lambda kinds: [k.value for k in kinds]
-    )
+    return EnumType(kind, native_enum=False, length=24, values_callable=lambda kinds: [k.value for k in kinds])
 
 
 def owned(table: str, nullable: bool = False) -> Mapped[Any]:
     """A foreign key whose row goes when its owner goes: erasing a person leaves nothing behind."""
     return mapped_column(ForeignKey(f"{table}.id", ondelete="CASCADE"), index=True, nullable=nullable)
+
+
+# An id stands in the cause of messages: SQLite would give the id of a deleted row to a new one, and its text
+# would pass for one that was sent already.
+NEVER_REUSE = {"sqlite_autoincrement": True}
 
 
 class Base(DeclarativeBase):
@@ -38,6 +41,7 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: Instant}
+    __table_args__: Any = NEVER_REUSE
 
     id: Mapped[int] = mapped_column(primary_key=True)
 
@@ -106,7 +110,7 @@ class Membership(Base):
     """A member in a group; deleted when they leave."""
 
     __tablename__ = "memberships"
-    __table_args__ = (UniqueConstraint("member_id", "group_id"),)
+    __table_args__ = (UniqueConstraint("member_id", "group_id"), NEVER_REUSE)
     member_id: Mapped[int] = owned("members")
     group_id: Mapped[int] = owned("groups")
     joined_at: Mapped[datetime]
@@ -137,7 +141,7 @@ class Reply(Base):
     """Whether a member comes to a meeting; never required, changed at will."""
 
     __tablename__ = "replies"
-    __table_args__ = (UniqueConstraint("member_id", "meeting_id"),)
+    __table_args__ = (UniqueConstraint("member_id", "meeting_id"), NEVER_REUSE)
     member_id: Mapped[int] = owned("members")
     meeting_id: Mapped[int] = owned("meetings")
     coming: Mapped[Coming] = mapped_column(words(Coming))
@@ -166,7 +170,7 @@ class Responder(Base):
     """Somebody whom a member chose; receives nothing but the invitation until they agreed."""
 
     __tablename__ = "responders"
-    __table_args__ = (UniqueConstraint("member_id", "phone_id"),)
+    __table_args__ = (UniqueConstraint("member_id", "phone_id"), NEVER_REUSE)
     member_id: Mapped[int] = owned("members")
     phone_id: Mapped[int] = owned("phones")
     name: Mapped[str | None] = mapped_column(Sealed("responder.name"))  # the member's own word for them
@@ -191,7 +195,7 @@ class HelpAsk(Base):
     """One responder asked in one help request."""
 
     __tablename__ = "help_asks"
-    __table_args__ = (UniqueConstraint("request_id", "responder_id"),)
+    __table_args__ = (UniqueConstraint("request_id", "responder_id"), NEVER_REUSE)
     request_id: Mapped[int] = owned("help_requests")
     responder_id: Mapped[int] = owned("responders")
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
@@ -256,6 +260,7 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("cause", "phone_id"),
         Index("ix_messages_due", "lane", "state", "due_at"),
+        NEVER_REUSE,
     )
     phone_id: Mapped[int] = owned("phones")
     cause: Mapped[str] = mapped_column(String(80))  # what made it, as kind:id:step
@@ -305,7 +310,7 @@ class Deed(Base):
     """An action that a conversation performed: once for a run and a name."""
 
     __tablename__ = "deeds"
-    __table_args__ = (UniqueConstraint("run", "name"),)
+    __table_args__ = (UniqueConstraint("run", "name"), NEVER_REUSE)
     run: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(60))
     result: Mapped[str] = mapped_column(Sealed("deed.result"))  # JSON

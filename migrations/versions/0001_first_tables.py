@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deeds")),
         sa.UniqueConstraint("run", "name", name=op.f("uq_deeds_run")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deeds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deeds_at"), ["at"], unique=False)
@@ -35,6 +36,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_groups")),
         sa.UniqueConstraint("code", name=op.f("uq_groups_code")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "inbounds",
@@ -43,6 +45,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbounds")),
         sa.UniqueConstraint("provider_id", name=op.f("uq_inbounds_provider_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("inbounds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_inbounds_at"), ["at"], unique=False)
@@ -57,12 +60,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_phones")),
         sa.UniqueConstraint("number", name=op.f("uq_phones_number")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "seals",
         sa.Column("proof", sa.LargeBinary(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_seals")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "stray_reports",
@@ -73,6 +78,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stray_reports")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("stray_reports", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stray_reports_provider_id"), ["provider_id"], unique=False)
@@ -89,10 +95,9 @@ def upgrade() -> None:
         sa.Column("about_id", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["phone_id"], ["phones.id"], name=op.f("fk_consents_phone_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["phone_id"], ["phones.id"], name=op.f("fk_consents_phone_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consents_phone_id"), ["phone_id"], unique=False)
@@ -106,10 +111,9 @@ def upgrade() -> None:
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["group_id"], ["groups.id"], name=op.f("fk_meetings_group_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_meetings_group_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meetings")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("meetings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_meetings_group_id"), ["group_id"], unique=False)
@@ -124,11 +128,10 @@ def upgrade() -> None:
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["phone_id"], ["phones.id"], name=op.f("fk_members_phone_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["phone_id"], ["phones.id"], name=op.f("fk_members_phone_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
         sa.UniqueConstraint("phone_id", name=op.f("uq_members_phone_id")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "notices",
@@ -137,10 +140,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["group_id"], ["groups.id"], name=op.f("fk_notices_group_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_notices_group_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notices_group_id"), ["group_id"], unique=False)
@@ -155,6 +157,7 @@ def upgrade() -> None:
             ["member_id"], ["members.id"], name=op.f("fk_help_requests_member_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_help_requests")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("help_requests", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_help_requests_member_id"), ["member_id"], unique=False)
@@ -170,6 +173,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_help_texts")),
         sa.UniqueConstraint("member_id", name=op.f("uq_help_texts_member_id")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "memberships",
@@ -185,6 +189,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_memberships")),
         sa.UniqueConstraint("member_id", "group_id", name=op.f("uq_memberships_member_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_memberships_group_id"), ["group_id"], unique=False)
@@ -252,20 +257,17 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["group_id"], ["groups.id"], name=op.f("fk_messages_group_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_messages_group_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["meeting_id"], ["meetings.id"], name=op.f("fk_messages_meeting_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["notice_id"], ["notices.id"], name=op.f("fk_messages_notice_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["phone_id"], ["phones.id"], name=op.f("fk_messages_phone_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["phone_id"], ["phones.id"], name=op.f("fk_messages_phone_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint("cause", "phone_id", name=op.f("uq_messages_cause")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index("ix_messages_due", ["lane", "state", "due_at"], unique=False)
@@ -279,19 +281,16 @@ def upgrade() -> None:
         "replies",
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("meeting_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "coming", sa.Enum("yes", "no", name="coming", native_enum=False, length=24), nullable=False
-        ),
+        sa.Column("coming", sa.Enum("yes", "no", name="coming", native_enum=False, length=24), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["meeting_id"], ["meetings.id"], name=op.f("fk_replies_meeting_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["member_id"], ["members.id"], name=op.f("fk_replies_member_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_replies_member_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_replies")),
         sa.UniqueConstraint("member_id", "meeting_id", name=op.f("uq_replies_member_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("replies", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_replies_meeting_id"), ["meeting_id"], unique=False)
@@ -313,11 +312,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["member_id"], ["members.id"], name=op.f("fk_responders_member_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["phone_id"], ["phones.id"], name=op.f("fk_responders_phone_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["phone_id"], ["phones.id"], name=op.f("fk_responders_phone_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_responders")),
         sa.UniqueConstraint("member_id", "phone_id", name=op.f("uq_responders_member_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("responders", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_responders_member_id"), ["member_id"], unique=False)
@@ -342,6 +340,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_help_asks")),
         sa.UniqueConstraint("request_id", "responder_id", name=op.f("uq_help_asks_request_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("help_asks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_help_asks_message_id"), ["message_id"], unique=False)

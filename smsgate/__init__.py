@@ -1,0 +1,1 @@
+"""smsgate: SMS and USSD for peer support groups, where a phone has no data."""

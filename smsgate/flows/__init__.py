@@ -1,0 +1,1 @@
+"""What the service says. Flows are pure: they see no model, no Flask, no clock."""

@@ -1,0 +1,37 @@
+"""What this service is, and what is kept about me."""
+
+from __future__ import annotations
+
+from smsgate.flows.actions import KeptSeen, WhatIsKept
+from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
+from smsgate.i18n import _
+
+
+def about(caller: Caller) -> Flow:
+    """Two pages to read."""
+    page = yield Choose("about", "", {"what": _("What this is"), "kept": _("What is kept about me")})
+    if page == "what":
+        yield Tell(what_this_is(caller.service_code))
+    else:
+        kept = yield Do("kept", WhatIsKept())
+        yield Tell(_kept(kept))
+
+
+def what_this_is(service_code: str) -> str:
+    """The information page; the one thing that a number of any country may read."""
+    return _(
+        "Groups tell their meetings here, and you can text people you chose. Joining, answering and leaving are free "
+        "will. Nobody watches: this is not an emergency service. To leave, text STOP or dial {code}."
+    ).format(code=service_code)
+
+
+def _kept(kept: KeptSeen) -> str:
+    lines = [_("Your number, language and what you agreed to.")]
+    if kept["name"]:
+        lines.append(_("Name: {name}").format(name=kept["name"]))
+    lines.append(_("Groups: {groups}. People: {people}.").format(groups=kept["groups"], people=kept["people"]))
+    if kept["words"]:
+        lines.append(_("Your help text."))
+    lines.append(_("Texts not yet forgotten: {texts}.").format(texts=kept["texts"]))
+    lines.append(_("Erase all under Settings."))
+    return "\n".join(lines)

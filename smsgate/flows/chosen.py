@@ -1,0 +1,47 @@
+"""Being a responder: agree, decline, answer, stop; without being a member of anything."""
+
+from __future__ import annotations
+
+from smsgate.flows.actions import AnswerChoice, ChoiceSeen, WhoChoseMe
+from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
+from smsgate.i18n import _
+
+
+def chosen(caller: Caller) -> Flow:
+    """Those who named me, and what I can say to each."""
+    people = yield Do("choosers", WhoChoseMe())
+    if not people:
+        yield Tell(_("Nobody has chosen you at this moment."))
+        return
+    names = {str(one["id"]): one["name"] for one in people}
+    choice = yield Choose("chooser", _("They chose you:"), names)
+    one = next(one for one in people if str(one["id"]) == choice)
+    answer = yield Choose("answer", _expected(one), _answers(one))
+    if answer == "as_is":
+        yield Tell(_("It stays as it is."))
+        return
+    yield Do("answered", AnswerChoice(one["id"], answer))
+    yield Tell(_thanks(answer))
+
+
+def _expected(one: ChoiceSeen) -> str:
+    if one["needs_answer"]:
+        return _("{name} sent you a help text.").format(name=one["name"])
+    return _(
+        "{name} may text you when they need somebody. You answer if you can. No duty, no emergency service."
+    ).format(name=one["name"])
+
+
+def _answers(one: ChoiceSeen) -> dict[str, str]:
+    if one["agreed"] != "yes":
+        return {"yes": _("I agree"), "no": _("I would rather not")}
+    on_it = {"help": _("I am on it")} if one["needs_answer"] else {}
+    return {**on_it, "as_is": _("Leave it so"), "no": _("Stop being chosen")}
+
+
+def _thanks(answer: str) -> str:
+    return {
+        "yes": _("Thank you. You get a text only when they send one."),
+        "no": _("That is fine. You get nothing more from them."),
+        "help": _("Thank you. They know that you are on it."),
+    }[answer]

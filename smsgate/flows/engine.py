@@ -1,0 +1,109 @@
+"""Replay: start the flow again, feed it what is remembered, stop at the first question without an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from smsgate.flows.steps import Ask, Caller, Do, Flow, Question, Tell
+from smsgate.i18n import SOURCE, language_now, speaking
+
+MOST_STEPS = 200
+
+
+class Kept(StrEnum):
+    """Where a remembered value came from."""
+
+    SAID = "said"  # the person
+    SEEN = "seen"  # a Do that changed nothing
+    DONE = "done"  # a Do that changed something
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One remembered value; answers are ordered and found by name, never by position."""
+
+    name: str
+    value: Any
+    kept: Kept
+
+
+@dataclass
+class Stop:
+    """Where the replay came to rest: what was told since the last answer, and the question, if any is left."""
+
+    told: list[str] = field(default_factory=list)
+    asked: Question | None = None
+    answers: list[Answer] = field(default_factory=list)
+    language: str = SOURCE  # what was spoken at the end; a flow may change it
+
+
+class TooManySteps(Exception):
+    """A flow went on and on without asking."""
+
+
+Perform = Callable[[Do], Any]
+
+
+def replay(flow: Callable[[Caller], Flow], caller: Caller, answers: list[Answer], perform: Perform) -> Stop:
+    """Run `flow` to its next question. `perform` does what was not done yet; its result must be plain JSON."""
+    stop = Stop(answers=list(answers))
+    known = {answer.name: answer.value for answer in answers}
+    with speaking(caller.language):
+        running = flow(caller)
+        stop.asked = _run(running, known, stop, perform)
+        stop.language = language_now()
+        running.close()
+    return stop
+
+
+def _run(running: Flow, known: dict[str, Any], stop: Stop, perform: Perform) -> Question | None:
+    value: Any = None
+    for _step in range(MOST_STEPS):
+        try:
+            step = running.send(value)
+        except StopIteration:
+            return None
+        if isinstance(step, Tell):
+            value = None
+            stop.told.append(step.text)
+        elif isinstance(step, Do):
+            value = _done(step, known, stop, perform)
+        elif _answers(step, known):
+            value = known[step.name]
+            stop.told.clear()
+        else:
+            return step
+    raise TooManySteps(f"{MOST_STEPS} steps without a question")
+
+
+def _done(step: Do, known: dict[str, Any], stop: Stop, perform: Perform) -> Any:  # noqa: ANN401 - JSON
+    if step.name not in known:
+        known[step.name] = perform(step)
+        kept = Kept.DONE if step.action.changes else Kept.SEEN
+        stop.answers.append(Answer(step.name, known[step.name], kept))
+    return known[step.name]
+
+
+def _answers(question: Question, known: dict[str, Any]) -> bool:
+    """True when the remembered answer still fits: a release between two turns may have taken an option away."""
+    if question.name not in known:
+        return False
+    return isinstance(question, Ask) or known[question.name] in question.options
+
+
+def back(answers: list[Answer]) -> list[Answer] | None:
+    """The answers without the last one that the person gave; None where a Do that changed something bars the way."""
+    for index in range(len(answers) - 1, -1, -1):
+        if answers[index].kept is Kept.DONE:
+            return None
+        if answers[index].kept is Kept.SAID:
+            return answers[:index]
+    return None
+
+
+def depth(answers: list[Answer]) -> int:
+    """How many answers of the person's own lie behind this question."""
+    return sum(answer.kept is Kept.SAID for answer in answers)

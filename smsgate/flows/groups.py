@@ -1,0 +1,82 @@
+"""My groups: joining one by its code or from the list, leaving one."""
+
+from __future__ import annotations
+
+from smsgate.flows.actions import FindGroup, JoinGroup, LeaveGroup, ListedGroups, MyGroups
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
+from smsgate.i18n import _
+
+TRIES = 3
+
+
+def groups(caller: Caller) -> Flow:
+    """The groups that I am in, and others."""
+    mine = yield Do("mine", MyGroups())
+    options = {str(group["id"]): group["name"] for group in mine}
+    choice = yield Choose("group", _("Your groups:") if mine else "", {**options, "join": _("Join a group")})
+    if choice == "join":
+        yield from join_one(caller)
+        return
+    leave = yield Choose("leave", options[choice], {"stay": _("Stay"), "leave": _("Leave this group")})
+    if leave == "leave":
+        yield Do("left", LeaveGroup(int(choice)))
+        yield Tell(_("You have left. Your help text still works. You can come back whenever you like."))
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def join_one(caller: Caller) -> Flow:
+    """By a code, from the list, or not now."""
+    way = yield Choose(
+        "way", _("Join a group?"), {"code": _("I have a code"), "list": _("Show groups"), "no": _("Not now")}
+    )
+    if way == "code":
+        yield from _by_typed_code(caller)
+    elif way == "list":
+        yield from _from_list()
+    else:
+        yield Tell(_("That is fine. Dial {code} for the menu.").format(code=caller.service_code))
+
+
+def by_code(caller: Caller, code: str) -> Flow:
+    """The group of a dialled or texted code."""
+    found = yield Do("dialled", FindGroup(code))
+    if found is None:
+        yield Tell(_("No group has the code {code}.").format(code=code))
+        yield from join_one(caller)
+    else:
+        yield from _confirmed(found["id"], found["name"])
+
+
+def _by_typed_code(caller: Caller) -> Flow:
+    for turn in range(1, TRIES + 1):
+        code = yield Ask(f"code{turn}", _("Type the group's code."), sort=Sort.CODE)
+        found = yield Do(f"found{turn}", FindGroup(code))
+        if found is not None:
+            yield from _confirmed(found["id"], found["name"])
+            return
+        yield Tell(_("No group has the code {code}.").format(code=code))
+    yield Tell(_("Ask somebody of the group for it, then dial {code}.").format(code=caller.service_code))
+
+
+def _from_list() -> Flow:
+    listed = yield Do("listed", ListedGroups())
+    if not listed:
+        yield Tell(_("No other group is listed now. A group can give you its code."))
+        return
+    names = {str(group["id"]): group["name"] for group in listed}
+    choice = yield Choose("pick", _("Which group?"), names)
+    yield from _confirmed(int(choice), names[choice])
+
+
+def _confirmed(group_id: int, name: str) -> Flow:
+    sure = yield Choose(
+        "sure", _("Join {group}? You hear of its meetings.").format(group=name),
+        {"yes": _("Join"), "no": _("Not now")},
+    )  # fmt: skip
+    if sure == "no":
+        yield Tell(_("That is fine. Nothing was changed."))
+    elif (yield Do("in_group", JoinGroup(group_id))):
+        yield Tell(_("You are in {group}. Leave whenever you like, under Groups.").format(group=name))
+    else:
+        yield Tell(_("This group is closed. Nothing was changed."))

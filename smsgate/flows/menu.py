@@ -1,0 +1,54 @@
+"""The first screen, and where its choices lead."""
+
+from __future__ import annotations
+
+from smsgate.flows import about, chosen, get_help, groups, help_text, meetings, responders, settings, sign_up
+from smsgate.flows.steps import Caller, Choose, Flow
+from smsgate.i18n import _
+
+ROOMS = {
+    "help": get_help.get_help,
+    "meetings": meetings.meetings,
+    "text": help_text.help_text,
+    "people": responders.responders,
+    "groups": groups.groups,
+    "settings": settings.settings,
+    "about": about.about,
+    "chosen": chosen.chosen,
+    "erase": settings.erase,
+}
+
+
+def menu(caller: Caller) -> Flow:
+    """The root of every conversation."""
+    if caller.start in ROOMS and (caller.member or caller.start == "erase"):
+        yield from ROOMS[caller.start](caller)
+    elif not caller.member:
+        yield from _stranger(caller)
+    elif caller.code:
+        yield from groups.by_code(caller, caller.code)
+    else:
+        room = yield Choose("menu", "", _rooms(caller))
+        yield from ROOMS[room](caller)
+
+
+def _rooms(caller: Caller) -> dict[str, str]:
+    rooms = {
+        "help": _("Help: how it stands") if caller.asked_for_help else _("Send my help text"),
+        "meetings": _("Meetings"),
+        "text": _("My help text"),
+        "people": _("My people"),
+        "groups": _("Groups"),
+        "settings": _("Settings"),
+        "about": _("About"),
+    }
+    return {**rooms, "chosen": _("Who chose me")} if caller.chosen else rooms
+
+
+def _stranger(caller: Caller) -> Flow:
+    if caller.chosen and not caller.code:
+        room = yield Choose("door", "", {"chosen": _("Who chose me"), "join": _("Join"), "about": _("About")})
+        if room != "join":
+            yield from ROOMS[room](caller)
+            return
+    yield from sign_up.sign_up(caller)

@@ -1,0 +1,83 @@
+"""The vocabulary of a flow: Tell, Ask, Choose, Do. A flow reads as the dialogue that it is.
+
+    def check_in(caller: Caller) -> Flow:
+        mood = yield Choose("mood", _("How are you today?"), {"good": _("Good"), "low": _("Not so good")})
+        yield Tell(_("Thank you."))
+
+Names are remembered with their answers, so a changed meaning gets a new name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class Sort(StrEnum):
+    """What an Ask waits for."""
+
+    WORDS = "words"
+    NUMBER = "number"  # a phone number, local or international
+    CODE = "code"  # a group's code
+
+
+class Action:
+    """Something that happens outside the flow; `samples` are its possible results, for the walker."""
+
+    changes: ClassVar[bool] = False  # True: `0 Back` never crosses it
+    samples: ClassVar[tuple[Any, ...]] = (None,)
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Say something and go on."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Wait for typed words, at most `longest` characters; `skip` is the label of key 1 where one may skip ("")."""
+
+    name: str
+    text: str
+    sort: Sort = Sort.WORDS
+    longest: int = 160
+    skip: str | None = None
+
+
+@dataclass(frozen=True)
+class Choose:
+    """Wait for one of `options`: what it means, to how it is called. The flow gets the meaning."""
+
+    name: str
+    text: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Do:
+    """Have `action` done, once for this run and name; the flow gets its result."""
+
+    name: str
+    action: Action
+
+
+Question = Ask | Choose
+Flow = Generator[Tell | Ask | Choose | Do, Any, None]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is on the line, as they were when the run began."""
+
+    language: str | None = None
+    member: bool = False
+    name: str | None = None
+    chosen: bool = False  # somebody named them as a responder
+    asked_for_help: bool = False  # a help request of theirs is open
+    start: str = "menu"  # menu, join, help, erase, meetings
+    code: str = ""  # the group's code that was dialled or texted
+    service_code: str = ""

@@ -1,0 +1,125 @@
+"""Groups, join codes, the directory of those that choose to be listed."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from smsgate.database import insert_new
+from smsgate.flows.actions import GroupSeen
+from smsgate.members import note_consent
+from smsgate.models import Group, Member, Membership, What
+
+LONGEST_NAME = 30
+CODE_DIGITS = 4
+LISTED_MOST = 30
+
+
+class Invalid(ValueError):
+    """Something that a person gave cannot be so; the text says why, in their words."""
+
+
+def create(
+    session: Session,
+    name: str,
+    zone: str,
+    now: datetime,
+    *,
+    code: str = "",
+    listed: bool = False,
+    tells_place: bool = False,
+) -> Group:
+    """A new group; raises Invalid with what is wrong."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise Invalid(f"A group's name has 1 to {LONGEST_NAME} characters.")
+    _check_zone(zone)
+    group = Group(
+        name=name, code=_free_code(session, code), zone=zone, listed=listed, tells_place=tells_place, created_at=now
+    )
+    session.add(group)
+    session.flush()
+    return group
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Invalid(f"There is no time zone {zone!r}; write one like Africa/Nairobi.") from None
+
+
+def _free_code(session: Session, wanted: str) -> str:
+    if wanted:
+        if not (wanted.isdecimal() and wanted.isascii() and 3 <= len(wanted) <= 8):
+            raise Invalid("A code has 3 to 8 digits, so that it can be dialled.")
+        if find(session, wanted) is not None:
+            raise Invalid(f"Another group has the code {wanted}.")
+        return wanted
+    for digits in range(CODE_DIGITS, 9):
+        for _try in range(50):
+            code = str(secrets.randbelow(9 * 10 ** (digits - 1)) + 10 ** (digits - 1))
+            if find(session, code) is None:
+                return code
+    raise Invalid("No code is free any more.")
+
+
+def find(session: Session, code: str) -> Group | None:
+    """The group of a code, closed or not."""
+    return session.scalars(select(Group).where(Group.code == code)).first()
+
+
+def find_open(session: Session, code: str) -> Group | None:
+    """The group of a code, unless it is closed."""
+    group = find(session, code)
+    return group if group is not None and group.closed_at is None else None
+
+
+def of_member(session: Session, member: Member | None) -> list[Group]:
+    """The groups that a member is in, by name."""
+    if member is None:
+        return []
+    rows = select(Group).join(Membership).where(Membership.member_id == member.id).order_by(Group.name)
+    return list(session.scalars(rows))
+
+
+def listed(session: Session, member: Member | None) -> list[Group]:
+    """The listed groups that a member is not in yet."""
+    mine = [group.id for group in of_member(session, member)]
+    rows = select(Group).where(Group.listed, Group.closed_at.is_(None), Group.id.not_in(mine)).order_by(Group.name)
+    return list(session.scalars(rows.limit(LISTED_MOST)))
+
+
+def seen(groups: list[Group]) -> list[GroupSeen]:
+    """Groups as a flow shows them."""
+    return [{"id": group.id, "name": group.name} for group in groups]
+
+
+def join(session: Session, member: Member, group_id: int, now: datetime) -> bool:
+    """Be in the group; False when it is gone. Joining twice changes nothing."""
+    group = session.get(Group, group_id)
+    if group is None or group.closed_at is not None:
+        return False
+    row = {"member_id": member.id, "group_id": group_id, "joined_at": now}
+    made = session.execute(insert_new(session, Membership).values(row).returning(Membership.id)).first()
+    if made:
+        note_consent(session, member.phone_id, What.GROUP, True, now, group_id)
+    return True
+
+
+def leave(session: Session, member: Member, group_id: int, now: datetime) -> None:
+    """Be in the group no longer; leaving twice changes nothing."""
+    here = (Membership.member_id == member.id, Membership.group_id == group_id)
+    if session.scalars(select(Membership.id).where(*here)).first() is not None:
+        session.execute(delete(Membership).where(*here))
+        note_consent(session, member.phone_id, What.GROUP, False, now, group_id)
+
+
+def counts(session: Session) -> list[tuple[Group, int]]:
+    """Every group with how many members it has."""
+    rows = select(Group, func.count(Membership.id)).outerjoin(Membership).group_by(Group.id).order_by(Group.name)
+    return [(group, count) for group, count in session.execute(rows)]

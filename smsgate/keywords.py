@@ -1,0 +1,78 @@
+"""STOP, START, OK and their kin to an intent, in every language, before any flow.
+
+`YES`, `END` and `CANCEL` are answers, not stop words. HELP and MSAADA are information words by convention: they
+answer with what the service is and how to leave, and never send a help text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Intent(StrEnum):
+    """What a text asks for, whatever else is going on."""
+
+    STOP = "stop"
+    START = "start"
+    INFO = "info"
+    JOIN = "join"
+    ERASE = "erase"
+    MENU = "menu"
+    MEETINGS = "meetings"
+    FINE = "fine"
+    YES = "yes"
+    NO = "no"
+
+
+WORDS: dict[Intent, tuple[str, ...]] = {
+    Intent.STOP: (
+        "stop", "stopall", "stop all", "unsubscribe", "quit", "opt out", "optout", "remove me", "stop please",
+        "acha", "simama", "sitisha", "komesha", "ondoa", "niondoe", "toka", "jitoe",
+        "arret", "arreter", "arretez", "arrete", "desabonner", "desinscrire", "stop tout",
+    ),
+    Intent.START: ("start", "unstop", "resume", "anza", "endelea", "rudi", "commencer", "reprendre", "demarrer"),
+    Intent.INFO: ("help", "info", "information", "msaada", "maelezo", "usaidizi", "aide", "infos"),
+    Intent.ERASE: ("erase", "erase me", "delete me", "futa", "nifute", "effacer", "effacez moi", "efface moi"),
+    Intent.MENU: ("menu", "menyu", "home", "mwanzo", "accueil"),
+    Intent.MEETINGS: ("next", "meetings", "meeting", "mikutano", "mkutano", "reunion", "reunions"),
+    Intent.FINE: ("fine", "i am fine", "im fine", "niko sawa", "je vais bien", "ca va"),
+    Intent.YES: ("1", "ok", "okay", "yes", "sawa", "ndiyo", "ndio", "oui", "daccord", "d accord"),
+    Intent.NO: ("2", "no", "hapana", "non"),
+}  # fmt: skip
+JOINING = ("join", "jiunge", "jiunga", "rejoindre", "joindre")
+MEANING = {word: intent for intent, words in WORDS.items() for word in words}
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An intent, and the group's code that came with it ("" if none)."""
+
+    intent: Intent
+    code: str = ""
+
+
+def understood(text: str) -> Heard | None:
+    """The intent of a whole text, or None: it is words to somebody or an answer to a question."""
+    plain = plainly(text)
+    if plain in MEANING:
+        return Heard(MEANING[plain])
+    word, _space, rest = plain.partition(" ")
+    if word in JOINING and (not rest or _is_code(rest)):
+        return Heard(Intent.JOIN, rest.replace(" ", ""))
+    if MEANING.get(word) is Intent.STOP and _is_code(rest):
+        return Heard(Intent.STOP, rest.replace(" ", ""))
+    return None
+
+
+def plainly(text: str) -> str:
+    """Lower case, no accents, no punctuation, single spaces: `" Stop!! "` is `stop`."""
+    bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return " ".join(re.sub(r"[\W_]+", " ", bare.casefold()).split())
+
+
+def _is_code(text: str) -> bool:
+    digits = text.replace(" ", "")
+    return digits.isdecimal() and digits.isascii() and 3 <= len(digits) <= 8

@@ -1,0 +1,173 @@
+"""Meetings: dates, changes and who is told of them, replies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate import messages, texts
+from smsgate.flows.actions import MeetingSeen
+from smsgate.groups import Invalid
+from smsgate.i18n import speaking
+from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Membership, Phone, Reply
+
+SHOWN_MOST = 8
+LONGEST_PLACE = 40
+STILL_ON = timedelta(hours=1)  # a meeting that has just begun is still worth finding
+
+
+class Addressee(NamedTuple):
+    """A member of a group who may be texted."""
+
+    phone_id: int
+    language: str | None
+    discreet: bool
+
+
+def plan(session: Session, group: Group, local: datetime, place: str | None, now: datetime) -> Meeting:
+    """A new meeting at a `local` time without zone; raises Invalid."""
+    place = " ".join((place or "").split()) or None
+    if place and len(place) > LONGEST_PLACE:
+        raise Invalid(f"A place has at most {LONGEST_PLACE} characters.")
+    meeting = Meeting(group_id=group.id, starts_at=_ahead(group, local, now), place=place, created_at=now)
+    session.add(meeting)
+    session.flush()
+    return meeting
+
+
+def move(session: Session, meeting: Meeting, local: datetime, now: datetime, code: str) -> int:
+    """Another time for a meeting; the group is told at once, once. Raises Invalid. The number of texts queued."""
+    if meeting.cancelled_at is not None:
+        raise Invalid("This meeting is cancelled.")
+    before, after = local_start(meeting), _ahead(meeting.group, local, now)
+    if after == meeting.starts_at:
+        raise Invalid("That is the time it has already.")
+    was_due = meeting.starts_at
+    meeting.starts_at, meeting.moves = after, meeting.moves + 1
+
+    def words(to: Addressee) -> str:
+        return texts.moved(before, local_start(meeting), meeting.group.name, code, discreet=to.discreet)
+
+    cause = f"moved:{meeting.id}:{meeting.moves}"
+    return _tell(session, meeting, words, cause, min(was_due, after), now) if was_due > now else 0
+
+
+def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
+    """The meeting does not take place; those who did not say no are told at once. The number of texts queued."""
+    if meeting.cancelled_at is not None:
+        raise Invalid("This meeting is cancelled already.")
+    meeting.cancelled_at = now
+    if meeting.starts_at <= now:
+        return 0
+
+    def words(to: Addressee) -> str:
+        return texts.cancelled(local_start(meeting), meeting.group.name, code, discreet=to.discreet)
+
+    return _tell(session, meeting, words, f"cancelled:{meeting.id}", meeting.starts_at, now)
+
+
+def _ahead(group: Group, local: datetime, now: datetime) -> datetime:
+    starts_at = local.replace(tzinfo=ZoneInfo(group.zone))
+    if starts_at <= now:
+        raise Invalid("That time is in the past.")
+    return starts_at
+
+
+def local_start(meeting: Meeting) -> datetime:
+    """When it begins, in the group's zone."""
+    return meeting.starts_at.astimezone(ZoneInfo(meeting.group.zone))
+
+
+def addressees(session: Session, group_id: int) -> list[Addressee]:
+    """The members of a group to whom something may be pushed."""
+    rows = (
+        select(Phone.id, Phone.language, Member.discreet)
+        .join(Member, Member.phone_id == Phone.id)
+        .join(Membership, Membership.member_id == Member.id)
+        .where(
+            Membership.group_id == group_id,
+            Member.paused_at.is_(None),
+            Phone.stopped_at.is_(None),
+            Phone.blocked_at.is_(None),
+        )
+    )
+    return [Addressee(*row) for row in session.execute(rows)]
+
+
+def _tell(
+    session: Session,
+    meeting: Meeting,
+    words: Callable[[Addressee], str],
+    cause: str,
+    expires_at: datetime,
+    now: datetime,
+) -> int:
+    said_no = select(Member.phone_id).join(Reply).where(Reply.meeting_id == meeting.id, Reply.coming == Coming.NO)
+    unconcerned = set(session.scalars(said_no)) if cause.startswith("cancelled") else set()
+    drafts = []
+    for to in addressees(session, meeting.group_id):
+        if to.phone_id in unconcerned:
+            continue
+        with speaking(to.language):
+            said = words(to)
+        drafts.append(
+            messages.Draft(
+                phone_id=to.phone_id, words=said, cause=cause, kind=Kind.MEETING_NEWS, lane=Lane.NORMAL,
+                expires_at=expires_at, group_id=meeting.group_id, meeting_id=meeting.id,
+            )
+        )  # fmt: skip
+    return len(messages.queue(session, drafts, now))
+
+
+def upcoming(session: Session, group_ids: list[int], now: datetime) -> list[Meeting]:
+    """The next meetings of some groups, soonest first."""
+    rows = (
+        select(Meeting)
+        .where(Meeting.group_id.in_(group_ids), Meeting.cancelled_at.is_(None), Meeting.starts_at > now - STILL_ON)
+        .order_by(Meeting.starts_at, Meeting.id)
+    )
+    return list(session.scalars(rows.limit(SHOWN_MOST)))
+
+
+def seen(session: Session, member: Member | None, group_ids: list[int], now: datetime) -> list[MeetingSeen]:
+    """The next meetings as a flow shows them."""
+    found = upcoming(session, group_ids, now)
+    said = select(Reply.meeting_id, Reply.coming).where(Reply.member_id == (member.id if member else 0))
+    replies = {meeting_id: coming.value for meeting_id, coming in session.execute(said)}
+    return [
+        {
+            "id": meeting.id,
+            "group": meeting.group.name,
+            "when": local_start(meeting).replace(tzinfo=None).isoformat(),
+            "place": (meeting.place or "") if meeting.group.tells_place else "",
+            "coming": replies.get(meeting.id, ""),
+        }
+        for meeting in found
+    ]
+
+
+def say_coming(session: Session, member: Member, meeting_id: int, coming: Coming, now: datetime) -> bool:
+    """Keep whether the member comes; False when the meeting is cancelled, over, or none of theirs."""
+    meeting = session.get(Meeting, meeting_id)
+    if meeting is None or meeting.cancelled_at is not None or meeting.starts_at <= now - STILL_ON:
+        return False
+    mine = (Membership.member_id == member.id, Membership.group_id == meeting.group_id)
+    if session.scalars(select(Membership.id).where(*mine)).first() is None:
+        return False
+    reply = session.scalars(select(Reply).where(Reply.member_id == member.id, Reply.meeting_id == meeting_id)).first()
+    if reply is None:
+        reply = Reply(member_id=member.id, meeting_id=meeting_id, coming=coming, at=now)
+        session.add(reply)
+    reply.coming, reply.at = coming, now
+    return True
+
+
+def coming_counts(session: Session, meeting: Meeting) -> dict[Coming, int]:
+    """How many said what; a facilitator is shown `a few` below five."""
+    said = session.scalars(select(Reply.coming).where(Reply.meeting_id == meeting.id)).all()
+    return {coming: said.count(coming) for coming in Coming}

@@ -1,0 +1,160 @@
+"""Sign-up, the consent ledger, language, discreet mode, pause, STOP and START, leave, erase."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from smsgate.database import insert_new
+from smsgate.flows.actions import KeptSeen
+from smsgate.models import (
+    Agreed,
+    Consent,
+    HelpRequest,
+    HelpText,
+    Member,
+    Membership,
+    Message,
+    Phone,
+    Responder,
+    State,
+    What,
+)
+from smsgate.sealed import SealedForm, keys_of
+
+SETTINGS = ("discreet", "reminders", "paused")
+
+
+def find_phone(session: Session, number: str) -> Phone | None:
+    """The row of an E.164 number, whichever key sealed it."""
+    forms = keys_of(session.get_bind().dialect).forms(number, "phone.number")
+    return session.scalars(select(Phone).where(Phone.number.in_([SealedForm(form) for form in forms]))).first()
+
+
+def ensure_phone(session: Session, number: str, now: datetime) -> Phone:
+    """The row of an E.164 number, made if it is new."""
+    phone = find_phone(session, number)
+    if phone is None:
+        session.execute(insert_new(session, Phone).values(number=number, created_at=now))
+        phone = find_phone(session, number)
+        if phone is None:  # pragma: no cover - the row was inserted above, by us or by another
+            raise LookupError("a phone that was just inserted")
+    return phone
+
+
+def find_member(session: Session, phone_id: int | None) -> Member | None:
+    """The member on this phone."""
+    return session.scalars(select(Member).where(Member.phone_id == phone_id)).first() if phone_id else None
+
+
+def note_consent(
+    session: Session, phone_id: int, what: What, given: bool, now: datetime, about_id: int | None = None
+) -> None:
+    """Append to the ledger."""
+    session.add(Consent(phone_id=phone_id, what=what, given=given, about_id=about_id, at=now))
+
+
+def join(session: Session, phone: Phone, language: str, now: datetime) -> Member:
+    """Become a member; joining again changes nothing but the language. Joining is asking for texts again."""
+    phone.language = language
+    if phone.stopped_at is not None:
+        start(session, phone, now)
+    member = find_member(session, phone.id)
+    if member is None:
+        member = Member(phone_id=phone.id, joined_at=now)
+        session.add(member)
+        note_consent(session, phone.id, What.SERVICE, True, now)
+        session.flush()
+    return member
+
+
+def set_name(member: Member, name: str) -> None:
+    """Keep a name; empty: none."""
+    member.name = name.strip() or None
+
+
+def set_switch(member: Member, setting: str, on: bool, now: datetime) -> None:
+    """Switch `discreet`, `reminders` or `paused`."""
+    if setting not in SETTINGS:
+        raise ValueError(f"no setting is called {setting}")
+    if setting == "paused":
+        member.paused_at = now if on else None
+    else:
+        setattr(member, setting, on)
+
+
+def stop(session: Session, phone: Phone, now: datetime) -> None:
+    """Nothing is pushed to this number from now on; whoever chose it sees that it stopped."""
+    if phone.stopped_at is None:
+        phone.stopped_at = now
+        note_consent(session, phone.id, What.TEXTS, False, now)
+    for responder in session.scalars(select(Responder).where(Responder.phone_id == phone.id)):
+        if responder.agreed in (Agreed.ASKED, Agreed.YES):
+            responder.agreed = Agreed.LEFT if responder.agreed is Agreed.YES else Agreed.NO
+            responder.answered_at = now
+            note_consent(session, phone.id, What.RESPONDER, False, now, responder.id)
+    withdraw(session, phone.id)
+
+
+def withdraw(session: Session, phone_id: int) -> None:
+    """What waits for this number does not leave."""
+    waiting = select(Message).where(Message.phone_id == phone_id, Message.state == State.WAITING)
+    for message in session.scalars(waiting):
+        message.state = State.WITHDRAWN
+        message.words = None
+
+
+def start(session: Session, phone: Phone, now: datetime) -> None:
+    """Texts may come again."""
+    if phone.stopped_at is not None:
+        phone.stopped_at = None
+        note_consent(session, phone.id, What.TEXTS, True, now)
+
+
+def leave_all(session: Session, member: Member, now: datetime) -> None:
+    """Be a member no longer: groups, responders, help text and requests go; the ledger keeps that it was so."""
+    phone = member.phone
+    note_consent(session, phone.id, What.SERVICE, False, now)
+    withdraw(session, phone.id)
+    session.delete(member)
+    session.flush()
+
+
+def erase(session: Session, phone: Phone, now: datetime) -> None:
+    """Forget everything about a number. One that said STOP stays, alone, so that it is never texted again."""
+    stopped = phone.stopped_at
+    number, phone_id = phone.number, phone.id
+    session.execute(delete(Phone).where(Phone.id == phone_id))
+    session.expunge_all()
+    if stopped is not None:
+        session.execute(insert_new(session, Phone).values(number=number, created_at=now, stopped_at=stopped))
+
+
+def what_is_kept(session: Session, phone_id: int | None) -> KeptSeen:
+    """How much is kept about a number."""
+    member = find_member(session, phone_id)
+    member_id = member.id if member else 0
+
+    def count(table: type, column: object, owner: int) -> int:
+        return session.scalar(select(func.count()).select_from(table).where(column == owner)) or 0
+
+    return {
+        "name": (member.name or "") if member else "",
+        "groups": count(Membership, Membership.member_id, member_id),
+        "people": count(Responder, Responder.member_id, member_id),
+        "words": count(HelpText, HelpText.member_id, member_id) > 0,
+        "texts": session.scalar(
+            select(func.count())
+            .select_from(Message)
+            .where(Message.phone_id == (phone_id or 0), Message.words.is_not(None))
+        )
+        or 0,
+    }
+
+
+def has_open_request(session: Session, member: Member) -> bool:
+    """True while a help request of this member is open."""
+    open_ones = select(HelpRequest.id).where(HelpRequest.member_id == member.id, HelpRequest.closed_at.is_(None))
+    return session.scalars(open_ones).first() is not None

@@ -1,0 +1,183 @@
+"""How each action of a flow is done. One small function an action; the door in `conversations.py` calls `perform`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import singledispatch
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from smsgate import groups, help, meetings, members, responders
+from smsgate.flows import actions
+from smsgate.flows.steps import Action
+from smsgate.models import Coming, Member, Phone
+
+
+@dataclass
+class Scene:
+    """Where an action is done: for whom, in which transaction, when."""
+
+    session: Session
+    number: str
+    now: datetime
+    code: str  # what is dialled for the menu
+
+    @property
+    def phone(self) -> Phone:
+        """The caller's row, made if it is new."""
+        return members.ensure_phone(self.session, self.number, self.now)
+
+    @property
+    def phone_id(self) -> int | None:
+        """The caller's row, if there is one."""
+        phone = members.find_phone(self.session, self.number)
+        return phone.id if phone else None
+
+    @property
+    def member(self) -> Member | None:
+        """The caller as a member, if they are one."""
+        return members.find_member(self.session, self.phone_id)
+
+
+class NotAMember(Exception):
+    """The caller left between two turns, by another way."""
+
+
+def _member(scene: Scene) -> Member:
+    member = scene.member
+    if member is None:
+        raise NotAMember
+    return member
+
+
+@singledispatch
+def perform(action: Action, scene: Scene) -> Any:  # noqa: ANN401 - JSON
+    """Do `action`; its result is plain JSON, of the shape that its samples show."""
+    raise NotImplementedError(type(action).__name__)
+
+
+@perform.register
+def _(action: actions.FindGroup, scene: Scene) -> actions.GroupSeen | None:
+    group = groups.find_open(scene.session, action.code)
+    return groups.seen([group])[0] if group else None
+
+
+@perform.register
+def _(action: actions.ListedGroups, scene: Scene) -> list[actions.GroupSeen]:
+    return groups.seen(groups.listed(scene.session, scene.member))
+
+
+@perform.register
+def _(action: actions.MyGroups, scene: Scene) -> list[actions.GroupSeen]:
+    return groups.seen(groups.of_member(scene.session, scene.member))
+
+
+@perform.register
+def _(action: actions.NextMeetings, scene: Scene) -> list[actions.MeetingSeen]:
+    member = scene.member
+    ids = [group.id for group in groups.of_member(scene.session, member)]
+    return meetings.seen(scene.session, member, ids, scene.now)
+
+
+@perform.register
+def _(action: actions.MyPlan, scene: Scene) -> actions.PlanSeen:
+    return help.plan(scene.session, scene.member, scene.now)
+
+
+@perform.register
+def _(action: actions.MyResponders, scene: Scene) -> list[actions.ResponderSeen]:
+    return responders.seen(scene.session, scene.member)
+
+
+@perform.register
+def _(action: actions.WhoChoseMe, scene: Scene) -> list[actions.ChoiceSeen]:
+    return responders.choices_seen(scene.session, scene.phone_id)
+
+
+@perform.register
+def _(action: actions.WhatIsKept, scene: Scene) -> actions.KeptSeen:
+    return members.what_is_kept(scene.session, scene.phone_id)
+
+
+@perform.register
+def _(action: actions.MySettings, scene: Scene) -> dict[str, bool]:
+    member = _member(scene)
+    return {"discreet": member.discreet, "reminders": member.reminders, "paused": member.paused_at is not None}
+
+
+@perform.register
+def _(action: actions.Join, scene: Scene) -> None:
+    members.join(scene.session, scene.phone, action.language, scene.now)
+
+
+@perform.register
+def _(action: actions.TakeLanguage, scene: Scene) -> None:
+    scene.phone.language = action.language
+
+
+@perform.register
+def _(action: actions.TakeName, scene: Scene) -> None:
+    members.set_name(_member(scene), action.name)
+
+
+@perform.register
+def _(action: actions.JoinGroup, scene: Scene) -> bool:
+    return groups.join(scene.session, _member(scene), action.group_id, scene.now)
+
+
+@perform.register
+def _(action: actions.LeaveGroup, scene: Scene) -> None:
+    groups.leave(scene.session, _member(scene), action.group_id, scene.now)
+
+
+@perform.register
+def _(action: actions.SayComing, scene: Scene) -> bool:
+    coming = Coming(action.coming)
+    return meetings.say_coming(scene.session, _member(scene), action.meeting_id, coming, scene.now)
+
+
+@perform.register
+def _(action: actions.KeepWords, scene: Scene) -> None:
+    help.keep_words(scene.session, _member(scene), action.words, scene.now)
+
+
+@perform.register
+def _(action: actions.AskResponder, scene: Scene) -> str:
+    return responders.ask(scene.session, _member(scene), action.number, action.name, scene.now)
+
+
+@perform.register
+def _(action: actions.RemoveResponder, scene: Scene) -> None:
+    responders.remove(scene.session, _member(scene), action.responder_id)
+
+
+@perform.register
+def _(action: actions.RaiseHelp, scene: Scene) -> int:
+    return help.raise_help(scene.session, _member(scene), scene.now)
+
+
+@perform.register
+def _(action: actions.SayFine, scene: Scene) -> int:
+    return help.say_fine(scene.session, _member(scene), scene.now)
+
+
+@perform.register
+def _(action: actions.AnswerChoice, scene: Scene) -> None:
+    responders.answer(scene.session, scene.phone.id, action.responder_id, action.answer, scene.now)
+
+
+@perform.register
+def _(action: actions.Set, scene: Scene) -> None:
+    members.set_switch(_member(scene), action.setting, action.on, scene.now)
+
+
+@perform.register
+def _(action: actions.LeaveAll, scene: Scene) -> None:
+    members.leave_all(scene.session, _member(scene), scene.now)
+
+
+@perform.register
+def _(action: actions.EraseMe, scene: Scene) -> None:
+    members.erase(scene.session, scene.phone, scene.now)

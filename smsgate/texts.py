@@ -1,0 +1,118 @@
+"""Every text that is pushed by SMS, in the language spoken now. Each fits one segment; a help text two.
+
+Neutral by default: who reads a shared phone learns nothing about groups or health.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from smsgate.i18n import _, say_when
+
+
+def invitation(who: str) -> str:
+    """To somebody whom a member chose."""
+    return _(
+        "{who} asks: may they text you when they need somebody? Reply 1 for yes, 2 for no. Free to say no."
+    ).format(who=who)
+
+
+def help_text(who: str, words: str) -> str:
+    """What the member prepared, to one responder."""
+    return _("{who}: {words} Reply 1 if you are on it.").format(who=who, words=words)
+
+
+def agreed_thanks(who: str) -> str:
+    """To a responder who agreed: what is expected and what is not."""
+    return _(
+        "Thank you. {who} may text you. You answer if you can. Not an emergency service. To stop, text STOP."
+    ).format(who=who)
+
+
+def declined_thanks() -> str:
+    """To somebody who would rather not."""
+    return _("That is fine. You get nothing more from them.")
+
+
+def on_it_thanks(who: str) -> str:
+    """To the responder who answered."""
+    return _("Thank you. {who} knows that you are on it.").format(who=who)
+
+
+def answered(name: str) -> str:
+    """To the member: a responder answered."""
+    return _("{name} is on it.").format(name=name)
+
+
+def somebody_is_on_it(who: str) -> str:
+    """To the other responders."""
+    return _("{who}: somebody is on it. Thank you.").format(who=who)
+
+
+def fine_now(who: str) -> str:
+    """To those who were told."""
+    return _("{who}: I am fine now. Thank you.").format(who=who)
+
+
+def unsent(name: str, code: str) -> str:
+    """To the member: one text could not leave."""
+    return _(
+        "Your text could not be sent to {name}. You could call somebody, or dial {code} to see who got it."
+    ).format(name=name, code=code)
+
+
+def reminder(when: datetime, group: str, place: str, code: str, *, discreet: bool) -> str:
+    """Before a meeting; `when` is local."""
+    if discreet:
+        return _("Reminder: {when}. More: dial {code}").format(when=say_when(when), code=code)
+    return _("{group}: {when} {place}").format(group=group, when=say_when(when), place=place).strip()
+
+
+def moved(before: datetime, after: datetime, group: str, code: str, *, discreet: bool) -> str:
+    """A meeting has another time; both are local."""
+    if discreet:
+        return _("Changed: {before} is now {after}. More: dial {code}").format(
+            before=say_when(before), after=say_when(after), code=code
+        )
+    return _("{group}: the meeting of {before} is now {after}.").format(
+        group=group, before=say_when(before), after=say_when(after)
+    )
+
+
+def cancelled(when: datetime, group: str, code: str, *, discreet: bool) -> str:
+    """A meeting does not take place."""
+    if discreet:
+        return _("Cancelled: {when}. More: dial {code}").format(when=say_when(when), code=code)
+    return _("{group}: the meeting of {when} is cancelled.").format(group=group, when=say_when(when))
+
+
+def stopped(code: str) -> str:
+    """The one confirmation of STOP."""
+    return _("Nothing more comes to you. To begin again text START. To erase all text ERASE. Or dial {code}").format(
+        code=code
+    )
+
+
+def left_group(group: str) -> str:
+    """The confirmation of STOP with a group's code."""
+    return _("You have left {group}.").format(group=group)
+
+
+def started(code: str) -> str:
+    """The confirmation of START."""
+    return _("Texts are on again. For the menu text MENU or dial {code}").format(code=code)
+
+
+def not_a_group(code: str) -> str:
+    """STOP with a code that the sender is in no group by."""
+    return _("You are in no group with the code {code}. To stop all texts, text STOP.").format(code=code)
+
+
+def fine_thanks() -> str:
+    """To a member who texted that they are fine."""
+    return _("Good to hear. Those who were told know now.")
+
+
+def nothing_open() -> str:
+    """To a member who texted that they are fine when nothing was open."""
+    return _("Good to hear.")
