@@ -67,6 +67,68 @@ def understood(text: str) -> Heard | None:
     return None
 
 
+SWAHILI = frozenset(
+    [
+        "acha",
+        "simama",
+        "sitisha",
+        "komesha",
+        "ondoa",
+        "niondoe",
+        "toka",
+        "jitoe",
+        "anza",
+        "endelea",
+        "rudi",
+        "msaada",
+        "maelezo",
+        "usaidizi",
+        "futa",
+        "nifute",
+        "menyu",
+        "mwanzo",
+        "mikutano",
+        "mkutano",
+        "sawa",
+        "ndiyo",
+        "ndio",
+        "hapana",
+        "jiunge",
+        "jiunga",
+    ]
+)
+FRENCH = frozenset(
+    [
+        "arret",
+        "arreter",
+        "arretez",
+        "arrete",
+        "desabonner",
+        "desinscrire",
+        "commencer",
+        "reprendre",
+        "demarrer",
+        "aide",
+        "infos",
+        "effacer",
+        "accueil",
+        "reunion",
+        "reunions",
+        "oui",
+        "daccord",
+        "non",
+        "rejoindre",
+        "joindre",
+    ]
+)
+
+
+def language_of(text: str) -> str:
+    """The language that a keyword belongs to, for a sender who told us none; English where it cannot be said."""
+    words = set(plainly(text).split()[:1])
+    return "sw" if words & SWAHILI else "fr" if words & FRENCH else "en"
+
+
 def plainly(text: str) -> str:
     """Lower case, no accents, no punctuation, single spaces: `" Stop!! "` is `stop`."""
     bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))

@@ -57,10 +57,8 @@ def note_consent(
 
 
 def join(session: Session, phone: Phone, language: str, now: datetime) -> Member:
-    """Become a member; joining again changes nothing but the language. Joining is asking for texts again."""
+    """Become a member; joining again changes nothing but the language. Only START brings texts back."""
     phone.language = language
-    if phone.stopped_at is not None:
-        start(session, phone, now)
     member = find_member(session, phone.id)
     if member is None:
         member = Member(phone_id=phone.id, joined_at=now)

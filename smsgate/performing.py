@@ -113,6 +113,11 @@ def _(action: actions.Join, scene: Scene) -> None:
 
 
 @perform.register
+def _(action: actions.StartTexts, scene: Scene) -> None:
+    members.start(scene.session, scene.phone, scene.now)
+
+
+@perform.register
 def _(action: actions.TakeLanguage, scene: Scene) -> None:
     scene.phone.language = action.language
 

@@ -11,7 +11,7 @@ from smsgate import messages, texts
 from smsgate.flows.actions import ChoiceSeen, ResponderSeen
 from smsgate.help import acknowledge, called, tongue, who
 from smsgate.i18n import speaking
-from smsgate.members import ensure_phone, note_consent, start
+from smsgate.members import ensure_phone, note_consent
 from smsgate.models import Agreed, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Phone, Responder, State, What
 
 MOST = 3
@@ -63,9 +63,7 @@ def _refused(session: Session, member: Member, phone: Phone, now: datetime) -> s
 def _too_many(session: Session, member: Member, phone: Phone, now: datetime) -> bool:
     def today(*which: ColumnElement[bool]) -> int:
         count = select(func.count()).select_from(Message)
-        return (
-            session.scalar(count.where(Message.kind == Kind.INVITATION, Message.created_at > now - DAY, *which)) or 0
-        )
+        return session.scalar(count.where(Message.kind == Kind.INVITATION, Message.created_at > now - DAY, *which)) or 0
 
     by_one = today(Message.cause.startswith(f"invitation:{member.id}:"))
     return by_one >= INVITED_BY_ONE or today(Message.phone_id == phone.id) >= INVITED_TO_ONE
@@ -123,8 +121,6 @@ def answer(session: Session, phone_id: int, responder_id: int, said: str, now: d
         if ask:
             acknowledge(session, ask, now)
         return
-    if said == "yes" and responder.phone.stopped_at is not None:
-        start(session, responder.phone, now)
     left = Agreed.LEFT if responder.agreed in (Agreed.YES, Agreed.LEFT) else Agreed.NO
     responder.agreed = Agreed.YES if said == "yes" else left
     responder.answered_at = now

@@ -39,9 +39,7 @@ class Service:
 def wire(settings: Settings, now: Callable[[], datetime] = clock_time) -> Service:
     """Build every part; opens no connection yet."""
     keyring = Keyring(settings.keys)
-    redis = Redis.from_url(
-        settings.redis_url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS * 10
-    )
+    redis = Redis.from_url(settings.redis_url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS * 10)
     database = Database(settings.database_url, keyring, wake=lambda lane: queues.wake(redis, lane))
     return Service(settings, keyring, database, redis, _gateway(settings, redis), now)
 

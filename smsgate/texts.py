@@ -39,6 +39,11 @@ def on_it_thanks(who: str) -> str:
     return _("Thank you. {who} knows that you are on it.").format(who=who)
 
 
+def not_passed_on(who: str) -> str:
+    """To a responder who wrote words instead of 1."""
+    return _("Nobody reads texts here. If you are on it, reply 1 and {who} is told. You can also call.").format(who=who)
+
+
 def answered(name: str) -> str:
     """To the member: a responder answered."""
     return _("{name} is on it.").format(name=name)

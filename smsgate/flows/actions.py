@@ -166,6 +166,13 @@ class Join(Action):
 
 
 @dataclass(frozen=True)
+class StartTexts(Action):
+    """Take back the caller's STOP."""
+
+    changes: ClassVar = True
+
+
+@dataclass(frozen=True)
 class TakeLanguage(Action):
     """Speak `language` to the caller from now on."""
 

@@ -37,16 +37,20 @@ class _Piece:
 def lay_out(told: list[str], asked: Question | None, limit: int, *, can_back: bool, can_home: bool) -> list[Page]:
     """The pages for what was told and is asked; at least one."""
     rest = _pieces(told, asked)
-    ways = _ways(can_back and asked is not None, can_home and asked is not None)
     pages: list[Page] = []
     options: dict[str, str] = {}
     while rest or not pages:
-        here = _ways(True, bool(ways) and can_home) if pages else ways
-        page, rest = _fill(rest, here, limit)
+        ways = _ways(bool(pages) or can_back, can_home)
+        page, rest = _fill(rest, ways, ways if asked else [], limit)
         options = options | {piece.number: piece.meaning for piece in page if piece.number}
-        text = _joined(page) + _footer(here, more=bool(rest))
+        text = _joined(page) + (_footer(ways, more=True) if rest else _footer(ways if asked else [], more=False))
         pages.append(Page(text.strip("\n"), options))
     return pages
+
+
+def first_page(text: str, limit: int) -> str:
+    """As much of a text as one screen holds, for a caller who cannot turn pages."""
+    return folded(_joined(_fill(_pieces([text], None), [], [], limit)[0]))
 
 
 def fits(text: str, limit: int) -> bool:
@@ -54,9 +58,9 @@ def fits(text: str, limit: int) -> bool:
     return units(text) <= (limit if is_gsm7(text) else limit * 7 // 16)
 
 
-def _fill(pieces: list[_Piece], ways: list[str], limit: int) -> tuple[list[_Piece], list[_Piece]]:
-    """As many pieces as fit on a page, and the rest."""
-    if fits(_joined(pieces) + _footer(ways, more=False), limit):
+def _fill(pieces: list[_Piece], ways: list[str], last_ways: list[str], limit: int) -> tuple[list[_Piece], list[_Piece]]:
+    """As many pieces as fit on a page, and the rest; a page that ends the call has no ways out of its own."""
+    if fits(_joined(pieces) + _footer(last_ways, more=False), limit):
         return pieces, []
     count = 1  # a piece longer than a page goes alone; texts are checked to have none
     while count < len(pieces) and fits(_joined(pieces[: count + 1]) + _footer(ways, more=True), limit):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate.flows.actions import EraseMe, LeaveAll, MySettings, Set, TakeLanguage, TakeName
+from smsgate.flows.actions import EraseMe, LeaveAll, MySettings, Set, StartTexts, TakeLanguage, TakeName
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import LANGUAGES, _, speak
 
@@ -18,13 +18,26 @@ def settings(caller: Caller) -> Flow:
         "discreet": _("Discreet texts: on") if now["discreet"] else _("Discreet texts: off"),
         "reminders": _("Reminders: on") if now["reminders"] else _("Reminders: off"),
         "paused": _("Pause: on") if now["paused"] else _("Pause: off"),
+        **({"texts": _("Texts are stopped")} if caller.stopped else {}),
         "leave": _("Leave everything"),
         "erase": _("Erase me"),
     }
     choice = yield Choose("setting", "", options)
-    yield from {"language": _language, "name": _name, "leave": _leave, "erase": erase}.get(
+    yield from {"language": _language, "name": _name, "texts": start_texts, "leave": _leave, "erase": erase}.get(
         choice, lambda caller: _switch(choice, bool(now[choice]))
     )(caller)
+
+
+def start_texts(caller: Caller) -> Flow:
+    """For a number that said STOP: only its own key or START brings texts back."""
+    again = yield Choose(
+        "start_texts", _("This number said STOP. Shall texts come again?"), {"no": _("No"), "yes": _("Yes")}
+    )
+    if again == "yes":
+        yield Do("started", StartTexts())
+        yield Tell(_("Texts are on again."))
+    else:
+        yield Tell(_("No texts come. You can read everything by dialling."))
 
 
 def _language(caller: Caller) -> Flow:

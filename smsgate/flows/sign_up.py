@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smsgate.flows import groups
 from smsgate.flows.actions import Join, TakeName
+from smsgate.flows.settings import start_texts
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import LANGUAGES, _, speak
 
@@ -24,6 +25,8 @@ def sign_up(caller: Caller) -> Flow:
         longest=LONGEST_NAME, skip=_("No name"),
     )  # fmt: skip
     yield Do("named", TakeName(name))
+    if caller.stopped:
+        yield from start_texts(caller)
     if caller.code:
         yield from groups.by_code(caller, caller.code)
     else:

@@ -75,9 +75,9 @@ class Caller:
 
     language: str | None = None
     member: bool = False
-    name: str | None = None
+    stopped: bool = False  # said STOP and not START since
     chosen: bool = False  # somebody named them as a responder
     asked_for_help: bool = False  # a help request of theirs is open
-    start: str = "menu"  # menu, join, help, erase, meetings
+    start: str = "menu"  # a room of the menu to begin in
     code: str = ""  # the group's code that was dialled or texted
     service_code: str = ""

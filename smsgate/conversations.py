@@ -1,0 +1,174 @@
+"""The one door in: a caller says something, a Turn comes back.
+
+By USSD, a turn inside a session costs one read and one write in Redis; the database is touched for an action only.
+By SMS, what was heard, what it changed and the answer to it commit together (`inbox.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate import members, responders, turns
+from smsgate.flows import about, engine, screens
+from smsgate.flows.steps import Caller, Do
+from smsgate.i18n import _, speaking
+from smsgate.models import Deed
+from smsgate.performing import Scene, perform
+from smsgate.phone import NotANumber, e164
+from smsgate.runs import Run, Runs
+from smsgate.service import Service
+from smsgate.turns import Line, Turn
+
+USSD_KEPT = 600  # seconds: a session of 180, and time to dial again and go on
+ENDED_KEPT = 180  # for a repeat of the last callback
+
+Opened = Callable[[], AbstractContextManager[Session]]
+
+
+@dataclass(frozen=True)
+class UssdCall:
+    """One callback of a USSD session, in the provider's words; `text` is all that was typed so far."""
+
+    session: str
+    number: str
+    service_code: str
+    text: str
+
+
+class Door:
+    """Hears callers, holds their runs, and has actions performed."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.runs = Runs(service.redis, service.keyring)
+
+    def hear_ussd(self, call: UssdCall) -> Turn:
+        """One turn of a USSD session. A repeated callback shows the same screen and does nothing again."""
+        with self.runs.turn(f"ussd {call.number}") as held:
+            if held.run is not None and call.session == held.run.earlier:
+                return _over(held.run)
+            run = self._turned(call, held.run)
+            if run is None:
+                return self.for_strangers_abroad()
+            turn = turns.shown(run)
+            held.keep, held.seconds = run, ENDED_KEPT if run.ended else USSD_KEPT
+            return turn
+
+    def for_strangers_abroad(self) -> Turn:
+        """A number of another country may read what this is, and nothing more."""
+        settings = self.service.settings
+        return Turn(screens.first_page(about.what_this_is(settings.service_code), settings.ussd_limit), ends=True)
+
+    def _turned(self, call: UssdCall, run: Run | None) -> Run | None:
+        if run is not None and run.session == call.session:
+            self._typed(run, call)
+        else:
+            try:
+                run = self._called(call, run)
+            except NotANumber:
+                return None
+        run.heard, run.heard_mark = len(call.text), _mark(call.text)
+        return run
+
+    def _called(self, call: UssdCall, before: Run | None) -> Run:
+        """The run of a new session: the one that dropped, to be offered, or a new one. Raises NotANumber."""
+        line = self._line(call)
+        code = dialled_code(call, self.service.settings.service_code)
+        if before is not None and _worth_offering(before) and not code:
+            before.earlier, before.session = before.session, call.session
+            turns.offer(before, line)
+            return before
+        run = Run(call.session, self.caller(self._number(call), code=code), earlier=before.session if before else "")
+        turns.settle(run, line)
+        return run
+
+    def _typed(self, run: Run, call: UssdCall) -> None:
+        """What stands after the text of the turn before is the reply, so a `*` in it stays a `*`."""
+        if len(call.text) <= run.heard or run.ended:
+            return  # a repeat of this turn, or a late one of a turn before
+        if _mark(call.text[: run.heard]) == run.heard_mark:
+            typed = call.text[run.heard :].removeprefix("*") if run.heard else call.text
+        else:
+            typed = call.text.rpartition("*")[2]
+        turns.hear(run, typed.strip(), self._line(call))
+
+    def _number(self, call: UssdCall) -> str:
+        return e164(call.number, self.service.settings.countries)
+
+    def _line(self, call: UssdCall) -> Line:
+        database = self.service.database
+        return Line(
+            caller=lambda: self.caller(self._number(call)),
+            perform=lambda run, do: self.perform(run, do, self._number(call), database.transaction, database.reading),
+            limit=self.service.settings.ussd_limit,
+            countries=self.service.settings.countries,
+        )
+
+    def caller(self, number: str, start: str = "menu", code: str = "") -> Caller:
+        """Who is on the line, as the database knows them now."""
+        with self.service.database.reading() as session:
+            return describe(session, number, self.service.settings.service_code, start, code)
+
+    def perform(self, run: Run, do: Do, number: str, transaction: Opened, reading: Opened) -> Any:  # noqa: ANN401 - JSON
+        """Perform an action once for this run and its name, in the transaction that notes it."""
+        with (transaction if do.action.changes else reading)() as session:
+            scene = Scene(session, number, self.service.now(), self.service.settings.service_code)
+            return _once(scene, run.id, do) if do.action.changes else perform(do.action, scene)
+
+
+def describe(session: Session, number: str, service_code: str, start: str = "menu", code: str = "") -> Caller:
+    """The Caller of a number."""
+    phone = members.find_phone(session, number)
+    member = members.find_member(session, phone.id) if phone else None
+    return Caller(
+        language=phone.language if phone else None,
+        member=member is not None,
+        stopped=phone is not None and phone.stopped_at is not None,
+        chosen=bool(phone and responders.who_chose(session, phone.id)),
+        asked_for_help=member is not None and members.has_open_request(session, member),
+        start=start,
+        code=code,
+        service_code=service_code,
+    )
+
+
+def dialled_code(call: UssdCall, service_code: str) -> str:
+    """The group's code in `*384*77*1234#`, whichever way the provider hands it over; "" if none.
+
+    Any other first text is left alone: after Redis lost a session, what was typed in it must not be acted on.
+    """
+    ours, theirs = service_code.strip("#"), call.service_code.strip("#")
+    deeper = theirs.removeprefix(ours).strip("*") if theirs.startswith(ours) else ""
+    first = (call.text or deeper).split("*")[0].strip("#")
+    return first if re.fullmatch(r"[0-9]{3,8}", first) else ""
+
+
+def _once(scene: Scene, run_id: str, do: Do) -> Any:  # noqa: ANN401 - JSON
+    kept = scene.session.scalars(select(Deed).where(Deed.run == run_id, Deed.name == do.name)).first()
+    if kept is not None:
+        return json.loads(kept.result)
+    result = perform(do.action, scene)
+    scene.session.add(Deed(run=run_id, name=do.name, result=json.dumps(result), at=scene.now))
+    return result
+
+
+def _worth_offering(run: Run) -> bool:
+    return not run.ended and (run.offering or engine.depth(run.answers) > 0)
+
+
+def _over(run: Run) -> Turn:
+    with speaking(run.language):
+        return Turn(_("This call is over. Please dial again."), ends=True)
+
+
+def _mark(text: str) -> str:
+    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,195 @@
+"""SMS in: keywords first, then an answer to the newest question, then the conversation.
+
+Hearing, what it changed and the answer commit together; the provider's id makes a repeat do nothing.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from smsgate import groups, help, members, messages, responders, texts, turns
+from smsgate.conversations import Door, describe
+from smsgate.database import insert_new
+from smsgate.flows.about import what_this_is
+from smsgate.flows.screens import SMS_LIMIT
+from smsgate.i18n import LANGUAGES, _, speaking
+from smsgate.keywords import Heard, Intent, language_of, understood
+from smsgate.models import HelpAsk, Inbound, Kind, Lane, Phone, Responder
+from smsgate.phone import NotANumber, e164
+from smsgate.runs import Held, Run
+
+KEPT = 6 * 3600  # seconds that an exchange may take
+WORTH_ANSWERING = timedelta(hours=1)
+ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
+
+
+@dataclass(frozen=True)
+class Sms:
+    """A text that came in, in the provider's words."""
+
+    id: str
+    sender: str
+    text: str
+
+
+@dataclass
+class Desk:
+    """One text on the desk: who sent it, what is known of them, the transaction that it is worked on in."""
+
+    door: Door
+    session: Session
+    held: Held
+    number: str
+    sms: Sms
+
+    def __post_init__(self) -> None:
+        self.now = self.door.service.now()
+        self.code = self.door.service.settings.service_code
+        self.phone = members.find_phone(self.session, self.number)
+        self.member = members.find_member(self.session, self.phone.id) if self.phone else None
+        spoken = self.phone.language if self.phone else None
+        self.language = spoken or language_of(self.sms.text)
+
+    def ensure_phone(self) -> Phone:
+        """The sender's row, made if it is new."""
+        self.phone = self.phone or members.ensure_phone(self.session, self.number, self.now)
+        return self.phone
+
+
+def hear_sms(door: Door, sms: Sms) -> None:
+    """Work on a text and queue the answer. Senders that are no mobile number of ours are never answered."""
+    try:
+        number = e164(sms.sender, door.service.settings.countries)
+    except NotANumber:
+        return
+    with door.runs.turn(f"sms {number}") as held, door.service.database.transaction() as session:
+        row = insert_new(session, Inbound).values(provider_id=sms.id, at=door.service.now())
+        if session.execute(row.returning(Inbound.id)).first() is None:
+            return
+        desk = Desk(door, session, held, number, sms)
+        heard = understood(sms.text)
+        with speaking(desk.language):
+            reply = _stopping(desk, heard) or _reply(desk, heard)
+        if reply:
+            kind = Kind.CONFIRMATION if heard and heard.intent in CONFIRMED else Kind.REPLY
+            _queue(desk, reply, kind)
+
+
+CONFIRMED = (Intent.STOP, Intent.START, Intent.INFO)
+
+
+def _queue(desk: Desk, words: str, kind: Kind) -> None:
+    draft = messages.Draft(
+        phone_id=desk.ensure_phone().id, words=words, cause=f"reply:{desk.sms.id}"[:80], kind=kind, lane=Lane.NORMAL,
+        expires_at=desk.now + WORTH_ANSWERING,
+    )  # fmt: skip
+    messages.queue(desk.session, [draft], desk.now)
+
+
+def _stopping(desk: Desk, heard: Heard | None) -> str:
+    """STOP, START and information, before anything else."""
+    intent = heard.intent if heard else None
+    if heard and intent is Intent.STOP:
+        return _leave_group(desk, heard.code) if heard.code else _stop(desk)
+    if intent is Intent.START and desk.phone and desk.phone.stopped_at:
+        members.start(desk.session, desk.phone, desk.now)
+        return texts.started(desk.code)
+    if intent is Intent.INFO:
+        return what_this_is(desk.code)
+    return ""
+
+
+def _stop(desk: Desk) -> str:
+    phone = desk.ensure_phone()
+    if phone.stopped_at is not None:
+        return ""  # one confirmation, however often it is said
+    members.stop(desk.session, phone, desk.now)
+    desk.held.keep, desk.held.seconds = Run("", describe(desk.session, desk.number, desk.code), ended=True), 1
+    return texts.stopped(desk.code)
+
+
+def _leave_group(desk: Desk, code: str) -> str:
+    group = groups.find(desk.session, code)
+    mine = groups.of_member(desk.session, desk.member)
+    if group is None or desk.member is None or group.id not in [one.id for one in mine]:
+        return texts.not_a_group(code)
+    groups.leave(desk.session, desk.member, group.id, desk.now)
+    return texts.left_group(group.name)
+
+
+def _reply(desk: Desk, heard: Heard | None) -> str:
+    if desk.phone and desk.phone.stopped_at:
+        return ""  # only START undoes a STOP
+    intent = heard.intent if heard else None
+    if intent is Intent.FINE and desk.member and help.open_request(desk.session, desk.member):
+        return texts.fine_thanks() if help.say_fine(desk.session, desk.member, desk.now) else texts.nothing_open()
+    answer = _answer(desk, intent)
+    if answer:
+        return answer
+    if heard and heard.intent in ROOMS:
+        return _begin(desk, ROOMS[heard.intent], heard.code)
+    run = desk.held.run
+    return _go_on(desk, run) if run and not run.ended else _begin(desk, "menu")
+
+
+def _answer(desk: Desk, intent: Intent | None) -> str:
+    """To the newest question that this number was asked by us, unless a conversation is newer."""
+    if desk.phone is None:
+        return ""
+    ask = help.pending_ask(desk.session, desk.phone.id)
+    invited = responders.pending_invitation(desk.session, desk.phone.id, desk.now)
+    run = desk.held.run
+    newest = run.asked_at if run and not run.ended else 0.0
+    if ask and ask.request.raised_at.timestamp() >= newest:
+        return _on_it(desk, ask, intent)
+    if invited and invited.asked_at.timestamp() >= newest:
+        return _invited(desk, invited, intent)
+    return ""
+
+
+def _on_it(desk: Desk, ask: HelpAsk, intent: Intent | None) -> str:
+    if intent is Intent.YES:
+        help.acknowledge(desk.session, ask, desk.now)
+        return texts.on_it_thanks(help.who(ask.responder.member))
+    return "" if intent in ROOMS else texts.not_passed_on(help.who(ask.responder.member))
+
+
+def _invited(desk: Desk, invited: Responder, intent: Intent | None) -> str:
+    who = help.who(invited.member)
+    if intent in (Intent.YES, Intent.NO):
+        responders.answer(desk.session, invited.phone_id, invited.id, intent.value, desk.now)
+        return texts.agreed_thanks(who) if intent is Intent.YES else texts.declined_thanks()
+    return "" if intent in ROOMS else texts.invitation(who)
+
+
+def _begin(desk: Desk, start: str, code: str = "") -> str:
+    run = Run("", describe(desk.session, desk.number, desk.code, start, code))
+    if run.caller.language is None and desk.language in LANGUAGES:
+        run.language = desk.language
+    turns.settle(run, _line(desk), _("Answer with a number."))
+    return _kept(desk, run)
+
+
+def _go_on(desk: Desk, run: Run) -> str:
+    turns.hear(run, desk.sms.text.strip(), _line(desk))
+    return _kept(desk, run)
+
+
+def _kept(desk: Desk, run: Run) -> str:
+    turn = turns.shown(run)
+    desk.held.keep, desk.held.seconds = run, 1 if run.ended else KEPT
+    return turn.text
+
+
+def _line(desk: Desk) -> turns.Line:
+    here = lambda: nullcontext(desk.session)  # noqa: E731 - the transaction that is open already
+    return turns.Line(
+        caller=lambda: describe(desk.session, desk.number, desk.code),
+        perform=lambda run, do: desk.door.perform(run, do, desk.number, here, here),
+        limit=SMS_LIMIT,
+        countries=desk.door.service.settings.countries,
+    )
