@@ -1,1 +1,25 @@
 """smsgate: SMS and USSD for peer support groups, where a phone has no data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from smsgate.config import Settings
+    from smsgate.service import Service
+
+
+def create_app(config: Settings | Service | None = None) -> Flask:
+    """The web application: callbacks, health, and the simulated phone where texts go to nobody else.
+
+    Takes the settings, or a service that is wired already; without either, the settings are read from the environment.
+    """
+    from smsgate import config as configuration
+    from smsgate import service as services
+    from smsgate.web import build
+
+    if config is None:
+        config = configuration.load()
+    return build(config if isinstance(config, services.Service) else services.wire(config))

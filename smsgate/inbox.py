@@ -16,7 +16,7 @@ from smsgate.conversations import Door, describe
 from smsgate.database import insert_new
 from smsgate.flows.about import what_this_is
 from smsgate.flows.screens import SMS_LIMIT
-from smsgate.i18n import LANGUAGES, _, speaking
+from smsgate.i18n import _, speaking
 from smsgate.keywords import Heard, Intent, language_of, understood
 from smsgate.models import HelpAsk, Inbound, Kind, Lane, Phone, Responder
 from smsgate.phone import NotANumber, e164
@@ -168,8 +168,6 @@ def _invited(desk: Desk, invited: Responder, intent: Intent | None) -> str:
 
 def _begin(desk: Desk, start: str, code: str = "") -> str:
     run = Run("", describe(desk.session, desk.number, desk.code, start, code))
-    if run.caller.language is None and desk.language in LANGUAGES:
-        run.language = desk.language
     turns.settle(run, _line(desk), _("Answer with a number."))
     return _kept(desk, run)
 

@@ -68,59 +68,19 @@ def understood(text: str) -> Heard | None:
 
 
 SWAHILI = frozenset(
-    [
-        "acha",
-        "simama",
-        "sitisha",
-        "komesha",
-        "ondoa",
-        "niondoe",
-        "toka",
-        "jitoe",
-        "anza",
-        "endelea",
-        "rudi",
-        "msaada",
-        "maelezo",
-        "usaidizi",
-        "futa",
-        "nifute",
-        "menyu",
-        "mwanzo",
-        "mikutano",
-        "mkutano",
-        "sawa",
-        "ndiyo",
-        "ndio",
-        "hapana",
-        "jiunge",
-        "jiunga",
-    ]
-)
+    {
+        "acha", "simama", "sitisha", "komesha", "ondoa", "niondoe", "toka", "jitoe", "anza", "endelea", "rudi", "msaada",
+        "maelezo", "usaidizi", "futa", "nifute", "menyu", "mwanzo", "mikutano", "mkutano", "sawa", "ndiyo", "ndio",
+        "hapana", "jiunge", "jiunga",
+    }
+)  # fmt: skip
 FRENCH = frozenset(
-    [
-        "arret",
-        "arreter",
-        "arretez",
-        "arrete",
-        "desabonner",
-        "desinscrire",
-        "commencer",
-        "reprendre",
-        "demarrer",
-        "aide",
-        "infos",
-        "effacer",
-        "accueil",
-        "reunion",
-        "reunions",
-        "oui",
-        "daccord",
-        "non",
-        "rejoindre",
-        "joindre",
-    ]
-)
+    {
+        "arret", "arreter", "arretez", "arrete", "desabonner", "desinscrire", "commencer", "reprendre", "demarrer",
+        "aide", "infos", "effacer", "effacez", "efface", "accueil", "reunion", "reunions", "oui", "daccord", "non",
+        "rejoindre", "joindre",
+    }
+)  # fmt: skip
 
 
 def language_of(text: str) -> str:

@@ -1,0 +1,117 @@
+"""The provider's callbacks. A wrong token is 404 and writes nothing; no answer to a caller is ever a 5xx by USSD."""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+
+import structlog
+from flask import Blueprint, Response, abort, request
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from smsgate import members, messages
+from smsgate.conversations import Door, UssdCall
+from smsgate.inbox import Sms, hear_sms
+from smsgate.phone import NotANumber, e164
+from smsgate.runs import Busy
+from smsgate.service import Service
+from smsgate.web.fields import BadField, field
+
+log = structlog.get_logger()
+
+# Said without a catalogue: when this is needed, nobody knows which language the caller speaks.
+TROUBLE = "Sorry, please try again in a few minutes. / Samahani, jaribu tena baadaye. / Pardon, reessayez plus tard."
+DOWN = (RedisError, DBAPIError, PoolTimeout, Busy)
+REFUSE_CALL = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Response>'
+
+
+def hooks(service: Service) -> Blueprint:
+    """The callbacks of a service, under its tokens."""
+    routes = Blueprint("hooks", __name__, url_prefix="/hooks/<token>/africastalking")
+    door = Door(service)
+
+    @routes.url_value_preprocessor
+    def hold_token(_endpoint: str | None, values: dict[str, str] | None) -> None:
+        given = (values or {}).pop("token", "").encode()
+        if not any([compare_digest(given, token.encode()) for token in service.settings.hook_tokens]):
+            abort(404)
+
+    @routes.post("/ussd")
+    def ussd() -> Response:
+        return _plain(_ussd(door))
+
+    @routes.post("/ussd/end")
+    def ussd_end() -> Response:
+        # The run stays for its minutes: a session that dropped is offered again at the next dial.
+        log.info("ussd_ended", status=field("status", default=""))
+        return _plain("")
+
+    @routes.post("/sms")
+    def sms() -> Response:
+        hear_sms(door, Sms(field("id"), field("from"), field("text", default="")))
+        return _plain("")
+
+    @routes.post("/delivery")
+    def delivery() -> Response:
+        report = (field("id"), field("status"), field("failureReason", default=""), field("networkCode", default=""))
+        with service.database.transaction() as session:
+            messages.report(session, report[0], report[1], report[2] or None, report[3] or None, service.now())
+        return _plain("")
+
+    @routes.post("/optout")
+    def optout() -> Response:
+        _blocked(service, field("phoneNumber"))
+        return _plain("")
+
+    @routes.post("/voice")
+    def voice() -> Response:
+        return Response(REFUSE_CALL, mimetype="application/xml")
+
+    @routes.errorhandler(BadField)
+    def bad(error: BadField) -> tuple[Response, int]:
+        log.warning("callback_refused", hook=request.endpoint, why=str(error))
+        return _plain(f"{error}\n"), 400
+
+    for trouble in DOWN:
+        routes.register_error_handler(trouble, _unavailable)
+    return routes
+
+
+def _ussd(door: Door) -> str:
+    try:
+        call = UssdCall(
+            field("sessionId"), field("phoneNumber"), field("serviceCode", default=""), field("text", default="")
+        )
+        turn = door.hear_ussd(call)
+    except BadField as error:
+        log.warning("callback_refused", hook="ussd", why=str(error))
+        return f"END {TROUBLE}"
+    except DOWN as error:
+        log.error("ussd_unavailable", error=type(error).__name__)
+        return f"END {TROUBLE}"
+    except Exception:
+        log.exception("ussd_failed", session=request.form.get("sessionId", "")[:100])
+        return f"END {TROUBLE}"
+    return f"{'END' if turn.ends else 'CON'} {turn.text}"
+
+
+def _blocked(service: Service, number: str) -> None:
+    """The network says that this person blocks our sender: an opt-out."""
+    try:
+        number = e164(number, service.settings.countries)
+    except NotANumber:
+        return
+    with service.database.transaction() as session:
+        phone = members.ensure_phone(session, number, service.now())
+        phone.blocked_at = phone.blocked_at or service.now()
+        members.withdraw(session, phone.id)
+
+
+def _unavailable(error: Exception) -> tuple[Response, int]:
+    log.error("callback_unavailable", error=type(error).__name__)
+    return _plain("Please repeat this later.\n"), 503
+
+
+def _plain(text: str) -> Response:
+    return Response(text, mimetype="text/plain")

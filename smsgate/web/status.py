@@ -1,0 +1,92 @@
+"""`/health` (alive), `/ready` (database, Redis, what waits), `/metrics` for Prometheus, guarded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hmac import compare_digest
+from typing import Any
+
+from flask import Blueprint, Response, abort, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from redis.exceptions import RedisError
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from smsgate import messages
+from smsgate.models import HelpRequest, Member, Message
+from smsgate.service import Service
+
+
+def status(service: Service) -> Blueprint:
+    """The pages that watchers read."""
+    routes = Blueprint("status", __name__)
+    registry = CollectorRegistry()
+    registry.register(Figures(service))  # type: ignore[arg-type]
+
+    @routes.get("/health")
+    def health() -> dict[str, Any]:
+        return {"alive": True}
+
+    @routes.get("/ready")
+    def ready() -> tuple[dict[str, Any], int]:
+        found = {"database": _database(service), "redis": _redis(service), "oldest_waiting_seconds": None}
+        if found["database"]:
+            with service.database.reading() as session:
+                found["oldest_waiting_seconds"] = messages.waiting(session, service.now())
+        return found, 200 if found["database"] and found["redis"] else 503
+
+    @routes.get("/metrics")
+    def metrics() -> Response:
+        token = service.settings.metrics_token
+        given = request.authorization.token if request.authorization and request.authorization.token else ""
+        if not token or not compare_digest(given.encode(), token.encode()):
+            abort(404)
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+class Figures:
+    """What the database knows at this moment: the same from whichever process it is asked."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing to announce: the figures are made when asked for."""
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Messages by lane and state, the oldest that waits, members, open help requests."""
+        by_state = GaugeMetricFamily("smsgate_messages", "Messages in the outbox", labels=["lane", "state"])
+        oldest = GaugeMetricFamily("smsgate_oldest_waiting_seconds", "Age of the oldest due message", labels=["lane"])
+        with self._service.database.reading() as session:
+            rows = select(Message.lane, Message.state, func.count()).group_by(Message.lane, Message.state)
+            for lane, state, count in session.execute(rows):
+                by_state.add_metric([lane, state], count)
+            for lane, seconds in messages.waiting(session, self._service.now()).items():
+                oldest.add_metric([lane], seconds)
+            members = session.scalar(select(func.count()).select_from(Member)) or 0
+            unclosed = select(func.count()).select_from(HelpRequest).where(HelpRequest.closed_at.is_(None))
+            requests = session.scalar(unclosed) or 0
+        yield by_state
+        yield oldest
+        yield GaugeMetricFamily("smsgate_members", "People who joined", value=members)
+        yield GaugeMetricFamily("smsgate_open_help_requests", "Help requests that are open", value=requests)
+
+
+def _database(service: Service) -> bool:
+    try:
+        with service.database.reading() as session:
+            session.execute(select(1))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def _redis(service: Service) -> bool:
+    try:
+        return bool(service.redis.ping())
+    except RedisError:
+        return False
