@@ -69,9 +69,9 @@ def understood(text: str) -> Heard | None:
 
 SWAHILI = frozenset(
     {
-        "acha", "simama", "sitisha", "komesha", "ondoa", "niondoe", "toka", "jitoe", "anza", "endelea", "rudi", "msaada",
-        "maelezo", "usaidizi", "futa", "nifute", "menyu", "mwanzo", "mikutano", "mkutano", "sawa", "ndiyo", "ndio",
-        "hapana", "jiunge", "jiunga",
+        "acha", "simama", "sitisha", "komesha", "ondoa", "niondoe", "toka", "jitoe", "anza", "endelea", "rudi",
+        "msaada", "maelezo", "usaidizi", "futa", "nifute", "menyu", "mwanzo", "mikutano", "mkutano", "sawa", "ndiyo",
+        "ndio", "hapana", "jiunge", "jiunga",
     }
 )  # fmt: skip
 FRENCH = frozenset(

@@ -1,0 +1,106 @@
+"""Takes every path of a flow in a language, with the worst values that an action may give, and says what is wrong.
+
+What it holds: no crash, no dead end, no screen over the limit, no option or word cut, GSM-7 throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from smsgate.flows import engine, screens
+from smsgate.flows.engine import Answer, Kept, Stop
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort
+from smsgate.gsm import is_gsm7
+from smsgate.i18n import speaking
+
+MOST_STOPS = 20_000
+TYPED = {Sort.NUMBER: "+254711000001", Sort.CODE: "12345678"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One stop on one path: what the person sees and what they had said before."""
+
+    said: tuple[str, ...]
+    stop: Stop
+    pages: list[screens.Page]
+
+
+class _Needs(Exception):
+    """The walk has come to an action that has several possible results."""
+
+    def __init__(self, do: Do) -> None:
+        self.do = do
+
+
+class Endless(Exception):
+    """There are more paths than can be walked: a flow goes round in a circle."""
+
+
+def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: int) -> Iterator[Seen]:
+    """Every stop on every path; raises what the flow raises, and Endless."""
+    caller = replace(caller, language=caller.language and language)
+    paths: list[list[Answer]] = [[]]
+    for _count in range(MOST_STOPS):
+        if not paths:
+            return
+        answers = paths.pop()
+        try:
+            stop = engine.replay(flow, caller, answers, _perform)
+        except _Needs as needs:
+            paths += [[*answers, _done(needs.do, result)] for result in needs.do.action.samples]
+            continue
+        yield Seen(_said(answers), stop, _pages(stop, limit))
+        paths += [[*stop.answers, Answer(stop.asked.name, value, Kept.SAID)] for value in _values(stop, language)]
+    raise Endless(flow.__name__)
+
+
+def wrong(seen: Seen, limit: int) -> list[str]:
+    """What is wrong with a stop, in words for the person who wrote the flow."""
+    found = []
+    for number, page in enumerate(seen.pages, start=1):
+        if not screens.fits(page.text, limit):
+            found.append(f"page {number} is longer than {limit}: {page.text!r}")
+        if not is_gsm7(page.text):
+            found.append(f"page {number} is not GSM-7: {page.text!r}")
+    if not "".join(page.text for page in seen.pages).strip():
+        found.append("an empty screen")
+    if isinstance(seen.stop.asked, Choose):
+        lost = set(seen.stop.asked.options) - set(seen.pages[-1].options.values())
+        found += [f"the option {option!r} cannot be reached" for option in sorted(lost)]
+        found += ["a question without options"] * (not seen.stop.asked.options)
+    return found
+
+
+def _perform(do: Do) -> Any:  # noqa: ANN401 - JSON
+    if len(do.action.samples) == 1:
+        return do.action.samples[0]
+    raise _Needs(do)
+
+
+def _done(do: Do, result: Any) -> Answer:  # noqa: ANN401 - JSON
+    return Answer(do.name, result, Kept.DONE if do.action.changes else Kept.SEEN)
+
+
+def _values(stop: Stop, language: str) -> list[Any]:
+    if isinstance(stop.asked, Choose):
+        # Of many options of one kind (a list of groups) the first, the last and the named ones are enough.
+        options = list(stop.asked.options)
+        chosen = [*options[:1], *(option for option in options[1:-1] if not option.isdigit()), *options[1:][-1:]]
+        return [option for option in chosen if stop.asked.name != "language" or option == language]
+    if isinstance(stop.asked, Ask):
+        longest = TYPED.get(stop.asked.sort) or ("Wanjiku wa Nyambura " * 9)[: stop.asked.longest].strip()
+        return [longest, *([""] if stop.asked.skip else [])]
+    return []
+
+
+def _pages(stop: Stop, limit: int) -> list[screens.Page]:
+    with speaking(stop.language):
+        can_back, can_home = engine.back(stop.answers) is not None, engine.depth(stop.answers) > 1
+        return screens.lay_out(stop.told, stop.asked, limit, can_back=can_back, can_home=can_home)
+
+
+def _said(answers: list[Answer]) -> tuple[str, ...]:
+    return tuple(str(answer.value) for answer in answers if answer.kept is Kept.SAID)

@@ -1,0 +1,184 @@
+"""Every path of every flow in every language, on the smallest screen, with the longest names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from smsgate import i18n, texts
+from smsgate.flows import about, sign_up, walker
+from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE, Join, MyGroups
+from smsgate.flows.help_text import LONGEST, prepared, standard
+from smsgate.flows.menu import ROOMS, menu
+from smsgate.flows.screens import SMS_LIMIT, first_page, fits
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
+from smsgate.gsm import folded, segments
+from smsgate.i18n import LANGUAGES
+
+SMALLEST = 160
+CODE = "*384*77#"
+MEMBER = Caller(language="en", member=True, chosen=True, service_code=CODE)
+CALLERS = {
+    "stranger": Caller(service_code=CODE),
+    "stranger with a code": Caller(service_code=CODE, code="12345678"),
+    "responder": Caller(language="en", chosen=True, service_code=CODE),
+    "stopped": Caller(language="en", stopped=True, service_code=CODE),
+    "member": MEMBER,
+    "member with a code": Caller(language="en", member=True, code="12345678", service_code=CODE),
+    "asking": Caller(language="en", member=True, asked_for_help=True, stopped=True, service_code=CODE),
+    **{f"at {room}": Caller(language="en", member=True, start=room, service_code=CODE) for room in ROOMS},
+}
+
+
+@pytest.mark.parametrize("limit", [SMALLEST, 184, SMS_LIMIT])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("who", CALLERS)
+def test_every_path_can_be_walked_and_every_screen_fits(who: str, language: str, limit: int) -> None:
+    stops = 0
+    for seen in walker.walk(menu, CALLERS[who], language, limit):
+        assert walker.wrong(seen, limit) == [], f"after {seen.said}"
+        stops += 1
+    assert stops > 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sending_a_help_text_takes_two_different_keys(language: str) -> None:
+    sendings = 0
+    for seen in walker.walk(menu, MEMBER, language, SMALLEST):
+        if any(answer.name == "raised" for answer in seen.stop.answers):
+            keys = _keys(seen.said, language)
+            assert keys[-1] != keys[-2], f"{seen.said} sends with the same key pressed twice"
+            sendings += 1
+    assert sendings
+
+
+def _keys(said: tuple[str, ...], language: str) -> list[str]:
+    """The keys that were pressed on the way to a stop."""
+    pressed: dict[tuple[str, ...], dict[str, str]] = {}
+    for seen in walker.walk(menu, MEMBER, language, SMALLEST):
+        pressed.setdefault(seen.said, {meaning: key for key, meaning in seen.pages[-1].options.items()})
+    return [pressed[said[:index]][said[index]] for index in range(len(said))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_this_is_and_joining_are_one_screen(language: str) -> None:
+    for seen in walker.walk(menu, CALLERS["stranger"], language, SMALLEST):
+        if seen.stop.asked and seen.stop.asked.name == "join":
+            assert len(seen.pages) == 1, seen.pages
+            with i18n.speaking(language):
+                assert folded(sign_up.what_this_is()) in seen.pages[0].text
+            return
+    pytest.fail("joining was never asked")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_questions_that_matter_are_one_screen(language: str) -> None:
+    """What is asked before something cannot be taken back is read whole, without turning a page."""
+    asked = set()
+    for seen in walker.walk(menu, MEMBER, language, SMALLEST):
+        name = seen.stop.asked.name if seen.stop.asked else ""
+        if name in {"menu", "sure_erase", "sure_leave", "sure_ask", "again", "leave"}:
+            assert len(seen.pages) == 1, [page.text for page in seen.pages]
+            asked.add(name)
+    assert {"menu", "sure_erase", "sure_leave", "sure_ask"} <= asked
+
+
+WHO = f"{LONGEST_NAME} (+254 711 000001)"
+WHEN = datetime(2026, 9, 23, 14, 0)
+PUSHED = {
+    "invitation": lambda: texts.invitation(WHO),
+    "agreed": lambda: texts.agreed_thanks(WHO),
+    "declined": texts.declined_thanks,
+    "on it": lambda: texts.on_it_thanks(WHO),
+    "not passed on": lambda: texts.not_passed_on(WHO),
+    "answered": lambda: texts.answered(LONGEST_NAME),
+    "taken": lambda: texts.somebody_is_on_it(WHO),
+    "fine": lambda: texts.fine_now(WHO),
+    "unsent": lambda: texts.unsent(LONGEST_NAME, CODE),
+    "reminder": lambda: texts.reminder(WHEN, LONGEST_GROUP, LONGEST_PLACE, CODE, discreet=False),
+    "discreet reminder": lambda: texts.reminder(WHEN, LONGEST_GROUP, LONGEST_PLACE, CODE, discreet=True),
+    "moved": lambda: texts.moved(WHEN, WHEN, LONGEST_GROUP, CODE, discreet=False),
+    "discreetly moved": lambda: texts.moved(WHEN, WHEN, LONGEST_GROUP, CODE, discreet=True),
+    "cancelled": lambda: texts.cancelled(WHEN, LONGEST_GROUP, CODE, discreet=False),
+    "discreetly cancelled": lambda: texts.cancelled(WHEN, LONGEST_GROUP, CODE, discreet=True),
+    "stopped": lambda: texts.stopped(CODE),
+    "left group": lambda: texts.left_group(LONGEST_GROUP),
+    "started": lambda: texts.started(CODE),
+    "not a group": lambda: texts.not_a_group("12345678"),
+    "fine, thanks": texts.fine_thanks,
+    "nothing open": texts.nothing_open,
+    **{f"help: {name}": (lambda name=name: texts.help_text(WHO, prepared()[name])) for name in prepared()},
+    "help: standard": lambda: texts.help_text(WHO, standard()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PUSHED)
+def test_a_text_costs_one_segment(name: str, language: str) -> None:
+    with i18n.speaking(language):
+        words = folded(PUSHED[name]())
+    assert segments(words) == 1, f"{len(words)}: {words}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_help_text_of_ones_own_costs_at_most_two(language: str) -> None:
+    with i18n.speaking(language):
+        assert segments(folded(texts.help_text(WHO, "x" * LONGEST))) <= 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("room", ["erase"])
+def test_the_information_page_is_whole_for_somebody_who_cannot_turn_pages(language: str, room: str) -> None:
+    with i18n.speaking(language):
+        assert fits(folded(about.what_this_is(CODE)), SMS_LIMIT)
+        assert fits(first_page(about.what_this_is(CODE), SMALLEST), SMALLEST)
+
+
+def _circle(caller: Caller) -> Flow:
+    count = 0
+    while True:
+        yield Choose(f"again{count}", "Again?", {"yes": "Yes", "no": "No"})
+        count += 1
+
+
+def _mute(caller: Caller) -> Flow:
+    yield Tell("")
+
+
+def _long(caller: Caller) -> Flow:
+    yield Ask("words", "x" * 200)
+
+
+def _foreign(caller: Caller) -> Flow:
+    yield Tell("ሰላም")
+
+
+def _breaks(caller: Caller) -> Flow:
+    seen = yield Do("mine", MyGroups())
+    yield Tell(seen[0]["name"])
+
+
+def test_the_walker_finds_what_is_wrong() -> None:
+    def found(flow: object) -> list[str]:
+        return [fault for seen in walker.walk(flow, MEMBER, "en", 160) for fault in walker.wrong(seen, 160)]  # type: ignore[arg-type]
+
+    assert found(_mute) == ["an empty screen"]
+    assert "longer than 160" in found(_long)[0]
+    assert "not GSM-7" in found(_foreign)[0]
+    with pytest.raises(IndexError):
+        found(_breaks)
+    with pytest.raises(walker.Endless):
+        found(_circle)
+
+
+def test_the_walk_comes_by_every_room_and_every_outcome() -> None:
+    names = {
+        answer.name
+        for caller in CALLERS.values()
+        for seen in walker.walk(menu, caller, "en", SMALLEST)
+        for answer in seen.stop.answers
+    }
+    assert {"joined", "in_group", "left", "said_coming", "words_kept", "asked", "removed", "raised", "fine"} <= names
+    assert {"answered", "language_taken", "name_taken", "left_all", "erased", "started", "kept"} <= names
+    assert Join.changes
