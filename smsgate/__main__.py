@@ -1,0 +1,5 @@
+"""`python -m smsgate` is `smsgate`."""
+
+from smsgate.cli import main
+
+main()

@@ -1,0 +1,32 @@
+"""The `smsgate` command: one file for each of its rooms; `--help` of each says what a volunteer needs to know."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from smsgate.cli import admin, groups, people, serve
+from smsgate.config import SettingsError
+from smsgate.groups import Invalid
+from smsgate.migrations import NotMigrated
+from smsgate.sealed import WrongKey
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def smsgate() -> None:
+    """SMS and USSD for peer support groups, where a phone has no data."""
+
+
+for room in (serve, groups, people, admin):
+    for command in room.COMMANDS:
+        smsgate.add_command(command)
+
+
+def main() -> None:
+    """Run a command; what a person can mend is said in a sentence and ends with 1."""
+    try:
+        smsgate()
+    except (SettingsError, WrongKey, NotMigrated, Invalid) as problem:
+        click.echo(f"smsgate: {problem}", err=True)
+        sys.exit(1)

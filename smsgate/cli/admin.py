@@ -1,0 +1,64 @@
+"""What an operator does: migrate, check, turn keys."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from smsgate import catalogues, migrations, rotation
+from smsgate.cli.wired import wired
+from smsgate.migrations import NotMigrated
+from smsgate.sealed import WrongKey
+from smsgate.service import Service
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to this release's form. Run it before the processes of a new release start."""
+    migrations.migrate(wired().database)
+    click.echo("The database is ready.")
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["all", "catalogues"]), default="all")
+def check(what: str) -> None:
+    """Look whether everything is in order: settings, database, keys, Redis, catalogues. Ends with 1 if not."""
+    faults = catalogues.faults()
+    if what == "all":
+        faults += _reachable(wired())
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        sys.exit(1)
+    click.echo("All is well.")
+
+
+@click.command()
+def rotate() -> None:
+    """Seal all numbers and words with the newest key.
+
+    To turn keys: put a new key in front of SMSGATE_KEYS, restart every process, run this, take the old key out,
+    restart again. It may run while the service works, and may be run again if it was cut off.
+    """
+    click.echo(f"{rotation.rotate(wired().database)} values sealed anew.")
+
+
+def _reachable(service: Service) -> list[str]:
+    faults = []
+    try:
+        migrations.check(service.database)
+    except (NotMigrated, WrongKey) as problem:
+        faults.append(str(problem))
+    except SQLAlchemyError as problem:
+        faults.append(f"The database cannot be reached: {type(problem).__name__}")
+    try:
+        service.redis.ping()
+    except RedisError as problem:
+        faults.append(f"Redis cannot be reached: {type(problem).__name__}")
+    return faults
+
+
+COMMANDS = (migrate, check, rotate)

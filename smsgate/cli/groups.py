@@ -1,0 +1,207 @@
+"""Groups, their meetings and notices."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate import groups, gsm, meetings, notices
+from smsgate.cli.wired import wired
+from smsgate.models import Coming, Group, Meeting, Notice
+
+FEW = 5  # under this a count could point to a person
+WHEN = "%Y-%m-%d %H:%M"
+
+
+@click.group()
+def group() -> None:
+    """Make, list and close groups."""
+
+
+@group.command("add")
+@click.argument("name")
+@click.option("--zone", default="Africa/Nairobi", show_default=True, help="The time zone of its meetings.")
+@click.option("--code", default="", help="3 to 8 digits to dial or text; made if you give none.")
+@click.option("--listed", is_flag=True, help="Show it in the list of groups; else people need its code.")
+@click.option("--tells-place", is_flag=True, help="Tell members where it meets; else only when.")
+def group_add(name: str, zone: str, code: str, listed: bool, tells_place: bool) -> None:
+    """Make a group called NAME. The name is shown to its members only, or to all who look at the list."""
+    service = wired()
+    with service.database.transaction() as session:
+        made = groups.create(
+            session, name, zone, service.now(), code=code, listed=listed, tells_place=tells_place
+        )  # fmt: skip
+        deep = service.settings.service_code.rstrip("#")
+        click.echo(f"{made.name} has the code {made.code}. To join: dial {deep}*{made.code}# or text JOIN {made.code}")
+
+
+@group.command("list")
+def group_list() -> None:
+    """All groups with their codes and how many members each has."""
+    table = Table("code", "name", "members", "zone", "listed", "place told", "closed")
+    with wired().database.reading() as session:
+        for one, count in groups.counts(session):
+            marks = [_mark(one.listed), _mark(one.tells_place), _mark(one.closed_at is not None)]
+            table.add_row(one.code, one.name, few(count), one.zone, *marks)
+    Console().print(table)
+
+
+@group.command("close")
+@click.argument("code")
+def group_close(code: str) -> None:
+    """Close the group with CODE: nobody can join it any more. Its members keep everything else."""
+    service = wired()
+    with service.database.transaction() as session:
+        found = the_group(session, code)
+        found.closed_at = service.now()
+        click.echo(f"{found.name} is closed.")
+
+
+@click.group()
+def meeting() -> None:
+    """Plan, move and cancel meetings. Times are local to the group, like "2026-12-01 14:00"."""
+
+
+@meeting.command("add")
+@click.argument("code")
+@click.argument("when")
+@click.option("--place", help="Told to members only if the group tells its place.")
+def meeting_add(code: str, when: str, place: str | None) -> None:
+    """Plan a meeting of the group with CODE at WHEN. Reminders go out by themselves."""
+    service = wired()
+    with service.database.transaction() as session:
+        made = meetings.plan(session, the_group(session, code), local_time(when), place, service.now())
+        click.echo(f"Meeting {made.id} is planned for {when}.")
+
+
+@meeting.command("list")
+@click.argument("code")
+def meeting_list(code: str) -> None:
+    """The coming meetings of the group with CODE, and how many said that they come."""
+    service = wired()
+    table = Table("id", "when", "place", "coming", "not coming")
+    with service.database.reading() as session:
+        found = the_group(session, code)
+        for one in meetings.upcoming(session, [found.id], service.now()):
+            said = meetings.coming_counts(session, one)
+            local = meetings.local_start(one).strftime(WHEN)
+            table.add_row(str(one.id), local, one.place or "", few(said[Coming.YES]), few(said[Coming.NO]))
+    Console().print(table)
+
+
+@meeting.command("move")
+@click.argument("number", type=int)
+@click.argument("when")
+def meeting_move(number: int, when: str) -> None:
+    """Move meeting NUMBER to WHEN. Its group is told at once."""
+    service = wired()
+    with service.database.transaction() as session:
+        told = meetings.move(
+            session, the_meeting(session, number), local_time(when), service.now(), service.settings.service_code
+        )
+        click.echo(f"Moved. {told} members are told.")
+
+
+@meeting.command("cancel")
+@click.argument("number", type=int)
+def meeting_cancel(number: int) -> None:
+    """Cancel meeting NUMBER. Those who did not say that they stay away are told at once."""
+    service = wired()
+    with service.database.transaction() as session:
+        told = meetings.cancel(session, the_meeting(session, number), service.now(), service.settings.service_code)
+        click.echo(f"Cancelled. {told} members are told.")
+
+
+@click.group()
+def notice() -> None:
+    """Send a notice to everybody in a group, see how far it is, stop it."""
+
+
+@notice.command("send")
+@click.argument("code")
+@click.argument("words")
+@click.option("--yes", is_flag=True, help="Do not ask whether to send.")
+def notice_send(code: str, words: str, yes: bool) -> None:
+    """Send WORDS to the group with CODE. You see first what it costs."""
+    service = wired()
+    words = gsm.folded(words)
+    with service.database.reading() as session:
+        people = len(meetings.addressees(session, the_group(session, code).id))
+    odd = "" if gsm.is_gsm7(words) else f" These characters double the price: {' '.join(gsm.culprits(words))}"
+    click.echo(f"{len(words)} characters, {gsm.segments(words)} SMS for each of {people} people.{odd}")
+    if not yes:
+        click.confirm("Send it?", abort=True)
+    with service.database.transaction() as session:
+        sent, count = notices.send(session, the_group(session, code), words, service.now())
+        click.echo(f"Notice {sent.id} is on its way to {count} people.")
+
+
+@notice.command("show")
+@click.argument("number", type=int)
+def notice_show(number: int) -> None:
+    """How far notice NUMBER is."""
+    with wired().database.reading() as session:
+        progress = notices.progress(session, the_notice(session, number))
+    table = Table("state", "texts")
+    for state, count in progress.items():
+        table.add_row(str(state), str(count))
+    Console().print(table)
+
+
+@notice.command("stop")
+@click.argument("number", type=int)
+def notice_stop(number: int) -> None:
+    """Stop notice NUMBER: what has not left yet does not leave."""
+    service = wired()
+    with service.database.transaction() as session:
+        notices.stop(session, the_notice(session, number), service.now())
+    click.echo("Stopped.")
+
+
+def the_group(session: Session, code: str) -> Group:
+    """The group with a code; raises Invalid."""
+    found = groups.find(session, code)
+    if found is None:
+        raise groups.Invalid(f"No group has the code {code}. See: smsgate group list")
+    return found
+
+
+def the_meeting(session: Session, number: int) -> Meeting:
+    """A meeting by its number; raises Invalid."""
+    found = session.scalars(select(Meeting).where(Meeting.id == number)).first()
+    if found is None:
+        raise groups.Invalid(f"There is no meeting {number}. See: smsgate meeting list CODE")
+    return found
+
+
+def the_notice(session: Session, number: int) -> Notice:
+    """A notice by its number; raises Invalid."""
+    found = session.scalars(select(Notice).where(Notice.id == number)).first()
+    if found is None:
+        raise groups.Invalid(f"There is no notice {number}.")
+    return found
+
+
+def local_time(text: str) -> datetime:
+    """`2026-12-01 14:00` as a local time; raises Invalid."""
+    try:
+        return datetime.strptime(text, WHEN)
+    except ValueError:
+        raise groups.Invalid(f"{text!r} is no date and time; write it like 2026-12-01 14:00.") from None
+
+
+def few(count: int) -> str:
+    """A count that points to nobody."""
+    return "none" if count == 0 else "a few" if count < FEW else str(count)
+
+
+def _mark(on: bool) -> str:
+    return "yes" if on else ""
+
+
+COMMANDS = (group, meeting, notice)

@@ -1,0 +1,76 @@
+"""People: how many, what is kept about one, forgetting one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from sqlalchemy import func, select
+
+from smsgate import members, people
+from smsgate.cli.groups import few, the_group
+from smsgate.cli.wired import wired
+from smsgate.groups import Invalid
+from smsgate.models import Member, Membership
+from smsgate.phone import NotANumber, e164
+from smsgate.service import Service
+
+
+@click.group()
+def member() -> None:
+    """Count members. Who they are is nobody's business here."""
+
+
+@member.command("count")
+@click.argument("code", required=False)
+def member_count(code: str | None) -> None:
+    """How many people joined, or are in the group with CODE."""
+    with wired().database.reading() as session:
+        if code:
+            count = select(func.count()).where(Membership.group_id == the_group(session, code).id)
+        else:
+            count = select(func.count()).select_from(Member)
+        click.echo(few(session.scalar(count) or 0))
+
+
+@click.command()
+@click.argument("number")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
+def export(number: str, file: Path) -> None:
+    """Write all that is kept about NUMBER to FILE, as JSON. Hand it to that person and to nobody else."""
+    service = wired()
+    with service.database.reading() as session:
+        found = members.find_phone(session, _number(service, number))
+        if found is None:
+            raise Invalid("Nothing is kept about this number.")
+        kept = people.everything(session, found)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+    click.echo(f"Written to {file}. It holds private words: give it to the person, then delete it.")
+
+
+@click.command()
+@click.argument("number")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(number: str, yes: bool) -> None:
+    """Erase all that is kept about NUMBER, at that person's request. It cannot be undone."""
+    service = wired()
+    if not yes:
+        click.confirm("Erase everything about this number?", abort=True)
+    with service.database.transaction() as session:
+        found = members.find_phone(session, _number(service, number))
+        if found is None:
+            raise Invalid("Nothing is kept about this number.")
+        members.erase(session, found, service.now())
+    click.echo("Erased.")
+
+
+def _number(service: Service, text: str) -> str:
+    try:
+        return e164(text, service.settings.countries)
+    except NotANumber:
+        raise Invalid("That is no phone number of the countries in SMSGATE_COUNTRIES.") from None
+
+
+COMMANDS = (member, export, erase)

@@ -1,0 +1,72 @@
+"""Processes: `run` (all in one terminal), `web`, `worker`, `clock`, and `talk`, a phone in the terminal."""
+
+from __future__ import annotations
+
+import click
+
+from smsgate import config, logs, migrations
+from smsgate.cli.wired import wired
+from smsgate.models import Lane
+from smsgate.service import Service
+
+
+@click.command()
+def run() -> None:
+    """Start everything in this terminal: web, workers, clock, database, Redis, a demo group, a simulated phone.
+
+    Needs no settings: what is missing is made and kept in ./var. Ctrl-C stops it all.
+    """
+    from smsgate import local
+
+    local.run(config.VAR)
+
+
+@click.command()
+def web() -> None:
+    """Answer the provider's callbacks on PORT. WEB_CONCURRENCY is the number of processes (2)."""
+    from smsgate.web.server import serve
+
+    serve(_ready())
+
+
+@click.command()
+@click.argument("lane", type=click.Choice([lane.value for lane in Lane]))
+def worker(lane: str) -> None:
+    """Send what waits in LANE. Run one process for each lane at least, so that help texts wait for nothing."""
+    from smsgate import workers
+
+    workers.work(_ready(), lane)
+
+
+@click.command()
+def clock() -> None:
+    """Look every few seconds for what is due: reminders, texts to try again. Two of them do no harm."""
+    from smsgate import workers
+
+    workers.run_clock(_ready())
+
+
+@click.command()
+@click.argument("number", default="+254711000001")
+def talk(number: str) -> None:
+    """A simulated phone with NUMBER in this terminal, against the running web process."""
+    from rich.console import Console
+
+    from smsgate.talk import talk as phone
+
+    service = wired()
+    settings = service.settings
+    if not settings.simulated:
+        raise click.ClickException("The simulated phone works only where SMSGATE_GATEWAY is simulator.")
+    base = f"http://127.0.0.1:{settings.port}"
+    phone(base, settings.hook_tokens[0], settings.service_code, number, service.redis, Console())
+
+
+def _ready() -> Service:
+    service = wired()
+    logs.configure(service.settings.log_level)
+    migrations.check(service.database)
+    return service
+
+
+COMMANDS = (run, web, worker, clock, talk)

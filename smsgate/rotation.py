@@ -1,0 +1,56 @@
+"""Turning keys: everything that is sealed, sealed anew with the newest key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Column, LargeBinary, Table, select, type_coerce, update
+from sqlalchemy.orm import Session
+
+from smsgate.database import Database
+from smsgate.migrations import PURPOSE
+from smsgate.models import Base, Seal
+from smsgate.sealed import Sealed, SealedForm
+
+CHUNK = 500  # rows in a transaction, so that nobody waits long
+
+
+def rotate(database: Database) -> int:
+    """Seal anew what another key sealed; the number of values. Cut off, it goes on where it was."""
+    count = sum(_column(database, table, column) for table, column in _sealed())
+    with database.transaction() as session:
+        for seal in session.scalars(select(Seal)):
+            seal.proof = database.keyring.seal(database.keyring.open(seal.proof, PURPOSE), PURPOSE)
+    return count
+
+
+def _sealed() -> Iterator[tuple[Table, Column[Any]]]:
+    for table in Base.metadata.sorted_tables:
+        yield from ((table, column) for column in table.columns if isinstance(column.type, Sealed))
+
+
+def _column(database: Database, table: Table, column: Column[Any]) -> int:
+    changed, last = 0, 0
+    while True:
+        with database.transaction() as session:
+            found = _chunk(session, table, column, last)
+            changed += sum(_anew(session, database, table, column, *row) for row in found)
+        if not found:
+            return changed
+        last = found[-1][0]
+
+
+def _chunk(session: Session, table: Table, column: Column[Any], after: int) -> list[tuple[int, bytes]]:
+    raw = type_coerce(column, LargeBinary)
+    rows = select(table.c.id, raw).where(table.c.id > after, column.is_not(None)).order_by(table.c.id).limit(CHUNK)
+    return [(row[0], bytes(row[1])) for row in session.execute(rows)]
+
+
+def _anew(session: Session, database: Database, table: Table, column: Column[Any], row_id: int, sealed: bytes) -> bool:
+    purpose, keys = column.type.purpose, database.keyring
+    if keys.is_newest(sealed, purpose):
+        return False
+    form = SealedForm(keys.seal(keys.open(sealed, purpose), purpose))
+    session.execute(update(table).where(table.c.id == row_id).values({column: form}))
+    return True

@@ -1,0 +1,50 @@
+"""gunicorn around the application: measured against granian in bench/README.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from smsgate import create_app
+from smsgate.service import Service
+
+
+class Server(BaseApplication):
+    """Builds the application once, before it forks, so that the processes share its memory."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Two processes unless WEB_CONCURRENCY says otherwise; no access log, since addresses carry the token."""
+        settings: dict[str, Any] = {
+            "bind": f"0.0.0.0:{self._service.settings.port}",
+            "worker_class": "gthread",
+            "threads": 4,
+            "preload_app": True,
+            "timeout": 30,
+            "graceful_timeout": 10,
+            "accesslog": None,
+            "loglevel": "warning",
+            "post_fork": self._forked,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+        if self.cfg.workers == 1:
+            self.cfg.set("workers", 2)
+
+    def load(self) -> Flask:
+        """The application."""
+        return create_app(self._service)
+
+    def _forked(self, _server: object, _worker: object) -> None:
+        # A connection that was opened before the fork must not be shared by two processes.
+        self._service.database.engine.dispose(close=False)
+
+
+def serve(service: Service) -> None:
+    """Answer on the port until told to stop."""
+    Server(service).run()
