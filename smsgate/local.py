@@ -117,7 +117,7 @@ def _processes(env: dict[str, str]) -> Iterator[dict[str, subprocess.Popen[bytes
 
 def _start(words: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
     # In a session of its own, so that Ctrl-C reaches us alone and we stop the processes in order.
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "smsgate", *words], env=env, start_new_session=True, preexec_fn=_die_with_parent
     )
 
@@ -130,7 +130,7 @@ def _die_with_parent() -> None:
 def _announce(service: Service) -> None:
     base = f"http://127.0.0.1:{service.settings.port}"
     for _try in range(200):
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{base}/health", timeout=1):
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{base}/health", timeout=1):  # noqa: S310 - http, above
             break
         time.sleep(0.1)
     else:

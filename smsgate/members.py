@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from smsgate.database import insert_new
 from smsgate.flows.actions import KeptSeen
 from smsgate.models import (
     Agreed,
+    Base,
     Consent,
     HelpRequest,
     HelpText,
@@ -135,20 +136,15 @@ def what_is_kept(session: Session, phone_id: int | None) -> KeptSeen:
     member = find_member(session, phone_id)
     member_id = member.id if member else 0
 
-    def count(table: type, column: object, owner: int) -> int:
-        return session.scalar(select(func.count()).select_from(table).where(column == owner)) or 0
+    def count(table: type[Base], *which: ColumnElement[bool]) -> int:
+        return session.scalar(select(func.count()).select_from(table).where(*which)) or 0
 
     return {
         "name": (member.name or "") if member else "",
-        "groups": count(Membership, Membership.member_id, member_id),
-        "people": count(Responder, Responder.member_id, member_id),
-        "words": count(HelpText, HelpText.member_id, member_id) > 0,
-        "texts": session.scalar(
-            select(func.count())
-            .select_from(Message)
-            .where(Message.phone_id == (phone_id or 0), Message.words.is_not(None))
-        )
-        or 0,
+        "groups": count(Membership, Membership.member_id == member_id),
+        "people": count(Responder, Responder.member_id == member_id),
+        "words": count(HelpText, HelpText.member_id == member_id) > 0,
+        "texts": count(Message, Message.phone_id == (phone_id or 0), Message.words.is_not(None)),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Column, LargeBinary, Table, select, type_coerce, update
 from sqlalchemy.orm import Session
@@ -48,7 +48,7 @@ def _chunk(session: Session, table: Table, column: Column[Any], after: int) -> l
 
 
 def _anew(session: Session, database: Database, table: Table, column: Column[Any], row_id: int, sealed: bytes) -> bool:
-    purpose, keys = column.type.purpose, database.keyring
+    purpose, keys = cast(Sealed, column.type).purpose, database.keyring
     if keys.is_newest(sealed, purpose):
         return False
     form = SealedForm(keys.seal(keys.open(sealed, purpose), purpose))

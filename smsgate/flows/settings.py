@@ -23,9 +23,8 @@ def settings(caller: Caller) -> Flow:
         "erase": _("Erase me"),
     }
     choice = yield Choose("setting", "", options)
-    yield from {"language": _language, "name": _name, "texts": start_texts, "leave": _leave, "erase": erase}.get(
-        choice, lambda caller: _switch(choice, bool(now[choice]))
-    )(caller)
+    rooms = {"language": _language, "name": _name, "texts": start_texts, "leave": _leave, "erase": erase}
+    yield from rooms[choice](caller) if choice in rooms else _switch(choice, bool(now[choice]))
 
 
 def start_texts(caller: Caller) -> Flow:

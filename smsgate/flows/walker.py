@@ -53,7 +53,8 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
             paths += [[*answers, _done(needs.do, result)] for result in needs.do.action.samples]
             continue
         yield Seen(_said(answers), stop, _pages(stop, limit))
-        paths += [[*stop.answers, Answer(stop.asked.name, value, Kept.SAID)] for value in _values(stop, language)]
+        name = stop.asked.name if stop.asked else ""
+        paths += [[*stop.answers, Answer(name, value, Kept.SAID)] for value in _values(stop, language)]
     raise Endless(flow.__name__)
 
 

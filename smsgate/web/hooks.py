@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from smsgate import members, messages
+from smsgate import members, reports
 from smsgate.conversations import Door, UssdCall
 from smsgate.inbox import Sms, hear_sms
 from smsgate.phone import NotANumber, e164
@@ -57,7 +57,7 @@ def hooks(service: Service) -> Blueprint:
     def delivery() -> Response:
         report = (field("id"), field("status"), field("failureReason", default=""), field("networkCode", default=""))
         with service.database.transaction() as session:
-            messages.report(session, report[0], report[1], report[2] or None, report[3] or None, service.now())
+            reports.report(session, report[0], report[1], report[2] or None, report[3] or None, service.now())
         return _plain("")
 
     @routes.post("/optout")

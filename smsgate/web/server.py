@@ -11,7 +11,7 @@ from smsgate import create_app
 from smsgate.service import Service
 
 
-class Server(BaseApplication):
+class Server(BaseApplication):  # type: ignore[misc]
     """Builds the application once, before it forks, so that the processes share its memory."""
 
     def __init__(self, service: Service) -> None:

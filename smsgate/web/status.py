@@ -22,7 +22,7 @@ def status(service: Service) -> Blueprint:
     """The pages that watchers read."""
     routes = Blueprint("status", __name__)
     registry = CollectorRegistry()
-    registry.register(Figures(service))  # type: ignore[arg-type]
+    registry.register(Figures(service))
 
     @routes.get("/health")
     def health() -> dict[str, Any]:
@@ -30,7 +30,11 @@ def status(service: Service) -> Blueprint:
 
     @routes.get("/ready")
     def ready() -> tuple[dict[str, Any], int]:
-        found = {"database": _database(service), "redis": _redis(service), "oldest_waiting_seconds": None}
+        found: dict[str, Any] = {
+            "database": _database(service),
+            "redis": _redis(service),
+            "oldest_waiting_seconds": None,
+        }
         if found["database"]:
             with service.database.reading() as session:
                 found["oldest_waiting_seconds"] = messages.waiting(session, service.now())
@@ -63,10 +67,10 @@ class Figures:
         oldest = GaugeMetricFamily("smsgate_oldest_waiting_seconds", "Age of the oldest due message", labels=["lane"])
         with self._service.database.reading() as session:
             rows = select(Message.lane, Message.state, func.count()).group_by(Message.lane, Message.state)
-            for lane, state, count in session.execute(rows):
+            for lane, state, count in session.execute(rows).tuples():
                 by_state.add_metric([lane, state], count)
-            for lane, seconds in messages.waiting(session, self._service.now()).items():
-                oldest.add_metric([lane], seconds)
+            for name, seconds in messages.waiting(session, self._service.now()).items():
+                oldest.add_metric([name], seconds)
             members = session.scalar(select(func.count()).select_from(Member)) or 0
             unclosed = select(func.count()).select_from(HelpRequest).where(HelpRequest.closed_at.is_(None))
             requests = session.scalar(unclosed) or 0

@@ -1,0 +1,59 @@
+"""Delivery reports: forward only, whatever order they come in. Unknown words and unknown ids are kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from smsgate.models import FINAL, Message, Phone, State, StrayReport
+
+# The provider's words that end a message; all others (Sent, Submitted, Buffered, AbsentSubscriber, Expired and what
+# may come) are noted and change nothing.
+ENDS = {"Success": State.DELIVERED, "Failed": State.FAILED, "Rejected": State.FAILED}
+# Reasons that say something about the person, not about this one text.
+BLOCKS = frozenset({"UserInBlackList", "UserInBlacklist"})
+UNDECIDED = frozenset({State.SENDING, State.SENT, State.UNKNOWN, State.WAITING})
+
+
+def report(
+    session: Session, provider_id: str, status: str, reason: str | None, network: str | None, now: datetime
+) -> None:
+    """Apply one report; one whose message is not known yet is kept for it."""
+    row = StrayReport(provider_id=provider_id, status=status, reason=reason, network=network, at=now)
+    message = session.scalars(select(Message).where(Message.provider_id == provider_id).with_for_update()).first()
+    if message is None:
+        session.add(row)
+    else:
+        _apply(session, message, row, now)
+
+
+def catch_up(session: Session, message: Message, now: datetime) -> None:
+    """Apply what was reported before the reply to the send came."""
+    early = (StrayReport.provider_id == message.provider_id,)
+    for row in session.scalars(select(StrayReport).where(*early).order_by(StrayReport.id)):
+        _apply(session, message, row, now)
+    session.execute(delete(StrayReport).where(*early))
+
+
+def _apply(session: Session, message: Message, row: StrayReport, now: datetime) -> None:
+    if message.state in FINAL:
+        return
+    message.report, message.network = row.status, row.network or message.network
+    end = ENDS.get(row.status)
+    if end is not None and message.state in UNDECIDED:
+        message.state, message.ended_at, message.leased_until = end, now, None
+        message.sent_at = message.sent_at or (now if end is State.DELIVERED else None)
+        message.reason = row.reason or message.reason
+    elif message.state is State.UNKNOWN:
+        message.state, message.sent_at = State.SENT, message.sent_at or now  # the network has it: it did leave
+    if row.reason in BLOCKS:
+        block(session, message.phone_id, now)
+
+
+def block(session: Session, phone_id: int, now: datetime) -> None:
+    """The person blocks our sender: nothing more goes there."""
+    phone = session.get(Phone, phone_id)
+    if phone is not None and phone.blocked_at is None:
+        phone.blocked_at = now

@@ -1,0 +1,131 @@
+"""The real application on real stores; fakes stand only at the wire."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+
+from smsgate import create_app, groups, meetings
+from smsgate.config import Settings
+from smsgate.models import Group, Meeting
+from smsgate.service import Service, wire
+from tests import stores
+from tests.people import TOKEN, Clock, Phone, passes
+
+AMINA, JUMA, FATUMA, OTIENO = (f"+25471100000{n}" for n in range(1, 5))
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    with stores.valkey() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with stores.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return stores.sqlite_template(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture
+def redis_url(valkey: str) -> str:
+    with Redis.from_url(valkey) as redis:
+        redis.flushall()
+    return valkey
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        path = tmp_path / "smsgate.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        with stores.fresh_postgres(request.getfixturevalue("postgres")) as url:
+            yield url
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str) -> Settings:
+    return Settings(database_url, redis_url, (TOKEN,), (stores.KEY,), "simulator", metrics_token="m" * 20)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def service(settings: Settings, clock: Clock) -> Iterator[Service]:
+    made = wire(settings, now=clock.now)
+    yield made
+    made.database.engine.dispose()
+    made.redis.close()
+
+
+@pytest.fixture
+def app(service: Service) -> Flask:
+    return create_app(service)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def phone(client: FlaskClient, service: Service) -> Callable[[str], Phone]:
+    return lambda number: Phone(client, service, number)
+
+
+@pytest.fixture
+def amina(phone: Callable[[str], Phone]) -> Phone:
+    return phone(AMINA)
+
+
+@pytest.fixture
+def juma(phone: Callable[[str], Phone]) -> Phone:
+    return phone(JUMA)
+
+
+@pytest.fixture
+def fatuma(phone: Callable[[str], Phone]) -> Phone:
+    return phone(FATUMA)
+
+
+@pytest.fixture
+def otieno(phone: Callable[[str], Phone]) -> Phone:
+    return phone(OTIENO)
+
+
+@pytest.fixture
+def time_passes(service: Service, clock: Clock) -> Callable[..., None]:
+    return lambda **time: passes(service, clock, **time)
+
+
+@pytest.fixture
+def group(service: Service) -> Group:
+    with service.database.transaction() as session:
+        return groups.create(
+            session, "Tumaini", "Africa/Nairobi", service.now(), code="4521", listed=True, tells_place=True
+        )
+
+
+@pytest.fixture
+def meeting(service: Service, group: Group) -> Meeting:
+    """Wednesday at two in the afternoon, local time."""
+    with service.database.transaction() as session:
+        session.add(group)
+        return meetings.plan(session, group, datetime(2026, 11, 25, 14, 0), "Community hall", service.now())

@@ -1,0 +1,139 @@
+"""People with phones, as tests speak of them: they dial, type, text, read, and lose the line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from flask.testing import FlaskClient
+
+from smsgate import jobs, workers
+from smsgate.gateways.simulator import on_the_air
+from smsgate.gsm import units
+from smsgate.handsets import Handset
+from smsgate.models import Lane
+from smsgate.service import Service
+
+TOKEN = "test-token-0123456789"
+START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # a Monday, 9 in the morning in Nairobi
+
+
+@dataclass
+class Clock:
+    """The time that the whole service goes by in a test."""
+
+    time: datetime = START
+
+    def now(self) -> datetime:
+        """This moment."""
+        return self.time
+
+
+@dataclass
+class Phone:
+    """Somebody with a phone. Everything goes through the real app, and texts through the outbox and the gateway."""
+
+    client: FlaskClient
+    service: Service
+    number: str
+    limit: int = 160
+    mark: str = "0"
+    inbox: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.handset = Handset(self._post, self.number, self.service.settings.service_code)
+
+    def _post(self, path: str, form: dict[str, str]) -> tuple[int, str]:
+        reply = self.client.post(f"/hooks/{TOKEN}/africastalking/{path}", data=form)
+        return reply.status_code, reply.get_data(as_text=True)
+
+    def dials(self, code: str | None = None, *keys: str) -> str:
+        """Dial, then press keys one after the other."""
+        screen = self.handset.dials(code)
+        for key in keys:
+            screen = self.types(key)
+        return self._fits(screen)
+
+    def types(self, *texts: str) -> str:
+        """Type, one answer after the other; the screen after the last."""
+        for text in texts:
+            screen = self._fits(self.handset.types(text))
+        return screen
+
+    def picks(self, *labels: str) -> str:
+        """Press the key that stands before a label, then before the next one."""
+        for label in labels:
+            found = [line for line in self.handset.screen.splitlines() if line.partition(" ")[2].startswith(label)]
+            assert found, f"{label!r} is no choice on the screen:\n{self.handset.screen}"
+            self.types(found[0].split()[0])
+        return self.handset.screen
+
+    def _fits(self, screen: str) -> str:
+        assert units(screen) <= self.limit, f"{units(screen)} characters: {screen}"
+        return screen
+
+    def sees(self, *words: str) -> None:
+        """These words are on the screen."""
+        for one in words:
+            assert one in self.handset.screen, f"{one!r} is not on the screen:\n{self.handset.screen}"
+
+    def sees_not(self, *words: str) -> None:
+        """These words are not on the screen."""
+        for one in words:
+            assert one not in self.handset.screen, f"{one!r} is on the screen:\n{self.handset.screen}"
+
+    def drops(self) -> None:
+        """The line breaks."""
+        self.handset.drops()
+
+    @property
+    def in_a_call(self) -> bool:
+        """True while the service waits for an answer."""
+        return bool(self.handset.session)
+
+    def texts(self, text: str, message_id: str | None = None) -> str:
+        """Text the service; the newest text that came back, or ""."""
+        before = len(self.reads())
+        assert self.handset.texts(text, message_id=message_id) == 200
+        return self.reads()[-1] if len(self.reads()) > before else ""
+
+    def reads(self) -> list[str]:
+        """All texts that came to this phone so far, after the workers did their work."""
+        work(self.service)
+        found, self.mark = on_the_air(self.service.redis, self.mark)
+        mine = [text for text in found if text["to"] == self.number]
+        self.inbox += [text["text"] for text in mine]
+        self.ids += [text["id"] for text in mine]
+        return self.inbox
+
+    def hears(self, *words: str) -> str:
+        """The newest text, which holds these words."""
+        assert self.reads(), "no text came"
+        for one in words:
+            assert one in self.inbox[-1], f"{one!r} is not in {self.inbox[-1]!r}"
+        return self.inbox[-1]
+
+    def hears_nothing_new(self) -> None:
+        """No text has come since the last look."""
+        before = len(self.inbox)
+        assert self.reads()[before:] == []
+
+    def got_it(self) -> None:
+        """The network tells that the newest text was delivered."""
+        self.reads()
+        assert self.handset.reports(self.ids[-1]) == 200
+
+
+def work(service: Service) -> None:
+    """What the workers do: drain every lane."""
+    jobs.use(service)
+    for lane in Lane:
+        jobs.drain(lane)
+
+
+def passes(service: Service, clock: Clock, **time: float) -> None:
+    """Time goes by; the clock makes its round and the workers work."""
+    clock.time += timedelta(**time)
+    workers.tick(service)
+    work(service)

