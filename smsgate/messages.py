@@ -109,7 +109,7 @@ def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timede
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
     )
-    found = session.execute(due).tuples().all()
+    found = session.execute(due).all()
     refused = unwanted(session, [message for message, _number in found])
     claimed = []
     for message, number in found:
@@ -210,6 +210,6 @@ def waiting(session: Session, now: datetime) -> dict[str, int]:
         .group_by(Message.lane)
     )
     ages = {lane.value: 0 for lane in Lane}
-    for lane, due_at in session.execute(oldest).tuples():
+    for lane, due_at in session.execute(oldest):
         ages[lane.value] = int((now - due_at).total_seconds())
     return ages

@@ -46,4 +46,4 @@ def stop(session: Session, notice: Notice, now: datetime) -> None:
 def progress(session: Session, notice: Notice) -> Counter[State]:
     """How many texts of the notice are in each state."""
     rows = select(Message.state, func.count()).where(Message.notice_id == notice.id).group_by(Message.state)
-    return Counter(dict(session.execute(rows).tuples().all()))
+    return Counter(dict(session.execute(rows).all()))

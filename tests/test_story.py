@@ -17,9 +17,7 @@ def joins(person: Phone, name: str = "Amina", code: str = "4521") -> None:
 def agrees(member: Phone, responder: Phone, name: str) -> None:
     """The member chooses somebody, who says yes by SMS."""
     member.dials(None, "4")
-    member.types(
-        "Add a person" in member.handset.screen and str(member.handset.screen.split("Add a person")[0].split()[-1])
-    )
+    member.picks("Add a person")
     member.types(responder.number, name, "1")
     member.sees("Asked.")
     responder.hears("may they text you", "Reply 1")

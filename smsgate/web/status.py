@@ -67,7 +67,7 @@ class Figures:
         oldest = GaugeMetricFamily("smsgate_oldest_waiting_seconds", "Age of the oldest due message", labels=["lane"])
         with self._service.database.reading() as session:
             rows = select(Message.lane, Message.state, func.count()).group_by(Message.lane, Message.state)
-            for lane, state, count in session.execute(rows).tuples():
+            for lane, state, count in session.execute(rows):
                 by_state.add_metric([lane, state], count)
             for name, seconds in messages.waiting(session, self._service.now()).items():
                 oldest.add_metric([name], seconds)
