@@ -94,10 +94,10 @@ def _options(asked: Question | None) -> list[tuple[str, str]]:
 
 
 def _ways(back: bool, home: bool) -> list[str]:
-    ways = [f"{BACK} {_('Back')}"] if back else []
-    return [*ways, f"{HOME} {_('Home')}"] if home else ways
+    ways = [" ".join((BACK, _("Back")))] if back else []
+    return [*ways, " ".join((HOME, _("Home")))] if home else ways
 
 
 def _footer(ways: list[str], *, more: bool) -> str:
-    lines = [f"{MORE} {_('More')}", *ways] if more else ways
+    lines = [" ".join((MORE, _("More"))), *ways] if more else ways
     return folded("".join(f"\n{line}" for line in lines))

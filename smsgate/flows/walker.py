@@ -24,6 +24,7 @@ class Seen:
     """One stop on one path: what the person sees and what they had said before."""
 
     said: tuple[str, ...]
+    keys: tuple[str, ...]  # as they were pressed; typed words stand for themselves
     stop: Stop
     pages: list[screens.Page]
 
@@ -42,19 +43,23 @@ class Endless(Exception):
 def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: int) -> Iterator[Seen]:
     """Every stop on every path; raises what the flow raises, and Endless."""
     caller = replace(caller, language=caller.language and language)
-    paths: list[list[Answer]] = [[]]
+    paths: list[tuple[list[Answer], tuple[str, ...]]] = [([], ())]
     for _count in range(MOST_STOPS):
         if not paths:
             return
-        answers = paths.pop()
+        answers, keys = paths.pop()
         try:
             stop = engine.replay(flow, caller, answers, _perform)
         except _Needs as needs:
-            paths += [[*answers, _done(needs.do, result)] for result in needs.do.action.samples]
+            paths += [([*answers, _done(needs.do, result)], keys) for result in needs.do.action.samples]
             continue
-        yield Seen(_said(answers), stop, _pages(stop, limit))
-        name = stop.asked.name if stop.asked else ""
-        paths += [[*stop.answers, Answer(name, value, Kept.SAID)] for value in _values(stop, language)]
+        pages = _pages(stop, limit)
+        yield Seen(_said(answers), keys, stop, pages)
+        name, key_of = stop.asked.name if stop.asked else "", {m: key for key, m in pages[-1].options.items()}
+        paths += [
+            ([*stop.answers, Answer(name, value, Kept.SAID)], (*keys, key_of.get(value or screens.SKIP, value)))
+            for value in _values(stop, language)
+        ]
     raise Endless(flow.__name__)
 
 
