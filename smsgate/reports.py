@@ -21,12 +21,26 @@ def report(
     session: Session, provider_id: str, status: str, reason: str | None, network: str | None, now: datetime
 ) -> None:
     """Apply one report; one whose message is not known yet is kept for it."""
-    row = StrayReport(provider_id=provider_id, status=status, reason=reason, network=network, at=now)
-    message = session.scalars(select(Message).where(Message.provider_id == provider_id).with_for_update()).first()
+    row = StrayReport(
+        provider_id=provider_id[:100],
+        status=status[:40],
+        reason=reason[:60] if reason else None,
+        network=network[:12] if network else None,
+        at=now,
+    )
+    rows = select(Message).where(Message.provider_id == row.provider_id).with_for_update()
+    message = session.scalars(rows).first()
     if message is None:
         session.add(row)
     else:
         _apply(session, message, row, now)
+
+
+def match_strays(session: Session, now: datetime) -> None:
+    """Apply reports that crossed with the reply to the send: each was committed before it could see the other."""
+    crossed = select(Message).where(Message.provider_id.in_(select(StrayReport.provider_id)))
+    for message in session.scalars(crossed.with_for_update(skip_locked=True)):
+        catch_up(session, message, now)
 
 
 def catch_up(session: Session, message: Message, now: datetime) -> None:
