@@ -54,7 +54,7 @@ circuits: dict[Lane, Circuit] = {}
 
 def use(running: Service) -> None:
     """The service that jobs of this process work for; a worker calls it before it takes the first job."""
-    if _current != [running]:
+    if not _current or _current[0] is not running:
         circuits.clear()
     _current[:] = [running]
 
