@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 
@@ -50,7 +51,7 @@ class LaneWorker(SimpleWorker):
     ) -> tuple[Job, Queue] | None:
         """The next job. RQ's own waits on for a Redis that is gone; ours gives up, so that `work` can drain without."""
         self.set_state(WorkerStatus.IDLE)
-        while True:
+        while not jobs.stopping.is_set():
             self.heartbeat()
             try:
                 return self.queue_class.dequeue_any(
@@ -58,21 +59,23 @@ class LaneWorker(SimpleWorker):
                 )
             except DequeueTimeout:
                 continue
+        raise StopRequested
 
 
 def work(service: Service, lane: str) -> None:
     """Send what waits in `lane`, until told to stop. Lives through a Redis or a database that is gone for a while."""
     jobs.use(service)
-    while not jobs.stopping.is_set():
-        _stops(jobs.stopping)
-        try:
-            jobs.drain(lane)  # what waited while no worker ran, or while Redis is gone
-            _listen(service, lane)
-        except StopRequested:
-            return
-        except Exception as error:  # noqa: BLE001 - whatever it was, the next message is not to wait for a restart
-            log.warning("worker_waits", lane=lane, error=type(error).__name__)
-        jobs.stopping.wait(AGAIN)
+    with suppress(StopRequested):  # RQ's way of being told; its handler stays when it gave up listening
+        while not jobs.stopping.is_set():
+            _stops(jobs.stopping)
+            try:
+                jobs.drain(lane)  # what waited while no worker ran, or while Redis is gone
+                _listen(service, lane)
+            except StopRequested:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next message is not to wait for it
+                log.warning("worker_waits", lane=lane, error=type(error).__name__)
+            jobs.stopping.wait(AGAIN)
 
 
 def _listen(service: Service, lane: str) -> None:

@@ -16,12 +16,11 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
 from smsgate import messages, queues, workers
 from smsgate.config import Settings
-from smsgate.models import Lane, Message, State
+from smsgate.models import Lane, Message
 from smsgate.service import Service, wire
 from tests import stores
 from tests.outbox import Outbox
@@ -258,16 +257,14 @@ def test_the_clock_goes_on_when_a_part_of_its_round_fails(service: Service, monk
     assert "711" not in str(told)
 
 
-def test_two_clocks_and_a_signal(outbox: Outbox, starts: Starts) -> None:
-    clocks = [starts("clock"), starts("clock")]
+def test_two_clocks_do_no_harm_and_go_when_told(outbox: Outbox, starts: Starts) -> None:
     made, *_ = outbox.help()
     (claimed,) = outbox.claims(Lane.URGENT)
     with outbox.service.database.transaction() as session:  # the worker died a minute ago
         session.get_one(Message, claimed.id).leased_until = outbox.service.now()
+    clock = starts("clock")
     becomes(outbox, made, "waiting", 25)
-    assert outbox.row(made).repeats == 1
-    for clock in clocks:
-        clock.send_signal(signal.SIGTERM)
-    assert [clock.wait(2) for clock in clocks] == [0, 0]
-    with outbox.service.database.reading() as session:
-        assert session.scalar(select(func.count()).where(Message.state == State.WAITING)) == 1
+    workers.tick(outbox.service)
+    assert (outbox.state(made), outbox.row(made).repeats) == ("waiting", 1)
+    clock.send_signal(signal.SIGTERM)
+    assert clock.wait(2) == 0
