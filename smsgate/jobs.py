@@ -105,7 +105,7 @@ def _carry(running: Service, lane: Lane, claimed: list[Claimed], circuit: Circui
             break
     if left:
         with running.database.transaction() as session:
-            messages.hand_back(session, [one for batch in left for one in batch], running.now())
+            messages.hand_back(session, [one for batch in left for one in batch])
     return sent
 
 

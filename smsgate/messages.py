@@ -136,10 +136,10 @@ def _is_due(lane: Lane, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return Message.lane == lane, Message.state == State.WAITING, Message.due_at <= now
 
 
-def hand_back(session: Session, claimed: Sequence[Claimed], now: datetime) -> None:
-    """Claimed but not tried: due again at once, for whoever comes next."""
+def hand_back(session: Session, claimed: Sequence[Claimed]) -> None:
+    """Claimed but not tried: as due as before, for whoever comes next."""
     for message in _mine(session, claimed):
-        message.state, message.leased_until, message.due_at = State.WAITING, None, now
+        message.state, message.leased_until = State.WAITING, None
 
 
 def record(session: Session, claimed: Sequence[Claimed], outcomes: Iterable[Outcome], now: datetime) -> list[int]:
@@ -153,6 +153,7 @@ def record(session: Session, claimed: Sequence[Claimed], outcomes: Iterable[Outc
     for message in mine:
         number = numbers[message.id]
         _recorded(session, message, said.get(number) or Outcome(number, Verdict.UNKNOWN, reason="NotSaid"), now)
+    reports.catch_up(session, mine, now)
     return [message.id for message in mine if message.state is State.FAILED]
 
 
@@ -178,7 +179,6 @@ def _recorded(session: Session, message: Message, outcome: Outcome, now: datetim
     match outcome.verdict:
         case Verdict.ACCEPTED:
             message.state, message.sent_at = State.SENT, now
-            reports.catch_up(session, message, now)
         case Verdict.FAILED:
             _end(message, State.FAILED, now)
         case Verdict.BLOCKED:

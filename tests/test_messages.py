@@ -252,7 +252,7 @@ def test_what_a_worker_hands_back_is_due_at_once(outbox: Outbox, service: Servic
     made = outbox.queues_one()
     claimed = outbox.claims()
     with service.database.transaction() as session:
-        messages.hand_back(session, claimed, service.now())
+        messages.hand_back(session, claimed)
     assert outbox.state(made) == "waiting"
     assert [one.attempt for one in outbox.claims()] == [2]
 

