@@ -32,7 +32,7 @@ catalogues: $(VENV)/.dev
 	for language in sw fr; do $(BIN)/pybabel update -i smsgate/locales/smsgate.pot -d smsgate/locales -D smsgate -l $$language --no-fuzzy-matching --omit-header; done
 
 # Exact versions with hashes and no address of any registry.
-LOCK := $(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+LOCK := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --generate-hashes --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 lock: $(VENV)/.dev
 	$(LOCK) --upgrade --extra dev -o requirements-dev.lock pyproject.toml
 	$(LOCK) -c requirements-dev.lock -o requirements.lock pyproject.toml

@@ -13,7 +13,7 @@ log = structlog.get_logger()
 DRAIN = "smsgate.jobs.drain"
 FLAG_SECONDS = 30  # a wake-up that got lost holds others back no longer than this; the clock looks anyway
 FAILED_KEPT = 86_400
-TIMEOUT = 3600
+NO_TIMEOUT = -1  # a large broadcast takes what it takes; leases watch over it, not RQ
 
 
 def queue(redis: Redis, lane: str) -> Queue:
@@ -25,7 +25,7 @@ def wake(redis: Redis, lane: str) -> None:
     """Have the lane drained soon, once for many calls. A Redis that is gone is no error: the clock looks for itself."""
     try:
         if redis.set(_flag(lane), 1, nx=True, ex=FLAG_SECONDS):
-            queue(redis, lane).enqueue(DRAIN, lane, result_ttl=0, failure_ttl=FAILED_KEPT, job_timeout=TIMEOUT)
+            queue(redis, lane).enqueue(DRAIN, lane, result_ttl=0, failure_ttl=FAILED_KEPT, job_timeout=NO_TIMEOUT)
     except RedisError as error:
         log.warning("wake_failed", lane=lane, error=type(error).__name__)
 

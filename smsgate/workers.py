@@ -10,7 +10,9 @@ from datetime import timedelta
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -31,9 +33,29 @@ class LaneWorker(SimpleWorker):
     has in hand is leased, and a killed process is started again by whoever watches it.
     """
 
+    max_connection_wait_time = 2.0  # seconds; a Redis that is back is noticed at once
+    working = False
+    told_to_stop = False
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Drain."""
+        self.working = True
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self.working = False
+
     def request_stop(self, signum: object, frame: object) -> None:
-        """Finish the batch in hand, then go."""
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+        """Finish the drain in hand, then go. Asks nothing of Redis, which may be gone as well."""
+        self.told_to_stop = self._stop_requested = True
+        if not self.working:
+            raise StopRequested
+
+    def subscribe(self) -> None:
+        """No remote commands: their listener would outlive a Redis that went away."""
+
+    def unsubscribe(self) -> None:
+        """Nothing was subscribed to."""
 
 
 def work(service: Service, lane: str) -> None:
@@ -43,18 +65,26 @@ def work(service: Service, lane: str) -> None:
     while not stopped.is_set():
         try:
             jobs.drain(lane)  # what waited while no worker ran
-            worker = LaneWorker([queues.queue(_patient(service), lane)], serializer=JSONSerializer)
-            worker.work(logging_level="WARNING")
-            if worker._shutdown_requested_date is not None:
+            if _worked_to_its_end(service, lane):
                 return
         except (RedisError, SQLAlchemyError, OSError) as error:
             log.warning("worker_waits", lane=lane, error=type(error).__name__)
         stopped.wait(AGAIN)
 
 
-def _patient(service: Service) -> Redis:
+def _worked_to_its_end(service: Service, lane: str) -> bool:
+    """Take jobs until told to stop (True), or until Redis is no longer there."""
     # The worker waits for jobs on this connection for minutes; the service's own gives up after a second.
-    return Redis.from_url(service.settings.redis_url, socket_connect_timeout=5)
+    with Redis.from_url(service.settings.redis_url, socket_connect_timeout=5) as patient:
+        worker = LaneWorker([queues.queue(patient, lane)], connection=patient, serializer=JSONSerializer)
+        try:
+            worker.work(logging_level="WARNING")
+        except (RedisError, OSError):
+            if not worker.told_to_stop:
+                raise
+        finally:
+            _on_stop()
+        return worker.told_to_stop
 
 
 def run_clock(service: Service, every: float = EVERY) -> None:
