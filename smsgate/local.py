@@ -41,7 +41,11 @@ def run(folder: Path) -> None:
         migrations.migrate(service.database)
         if service.settings.simulated:
             demo(service)
-        with _processes(env) as started:
+        with _processes() as started:
+            started["web"] = _start(["web"], env)
+            _wait_for_web(service)
+            for name in ("clock", *(f"worker {lane}" for lane in Lane)):
+                started[name] = _start(name.split(), env)
             _announce(service)
             _watch(started, env)
     click.echo("\nStopped.")
@@ -115,9 +119,9 @@ def demo(service: Service) -> None:
 
 
 @contextlib.contextmanager
-def _processes(env: dict[str, str]) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    commands = {"web": ["web"], "clock": ["clock"], **{f"worker {lane}": ["worker", lane] for lane in Lane}}
-    started = {name: _start(words, env) for name, words in commands.items()}
+def _processes() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """What is started inside is stopped at the end, politely first."""
+    started: dict[str, subprocess.Popen[bytes]] = {}
     try:
         yield started
     finally:
@@ -144,19 +148,28 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)
 
 
-def _announce(service: Service) -> None:
-    base = f"http://127.0.0.1:{service.settings.port}"
-    for _try in range(200):
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{base}/health", timeout=1):  # noqa: S310 - http, above
-            break
+def _wait_for_web(service: Service) -> None:
+    for _try in range(300):
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"{_base(service)}/health", timeout=1),  # noqa: S310 - http
+        ):
+            return
         time.sleep(0.1)
-    else:
-        raise SystemExit(f"smsgate: the web process does not answer on port {service.settings.port}.")
+    raise SystemExit(f"smsgate: the web process does not answer on port {service.settings.port}.")
+
+
+def _announce(service: Service) -> None:
+    base = _base(service)
     if service.settings.simulated:
         click.echo(f"\n  Simulated phone   {base}/phone")
         code = service.settings.service_code
         click.echo(f"  Demo group        dial {code}, or {code.rstrip('#')}*{DEMO_CODE}# to join it")
     click.echo(f"  Health            {base}/health   and   {base}/ready\n\nCtrl-C stops everything.")
+
+
+def _base(service: Service) -> str:
+    return f"http://127.0.0.1:{service.settings.port}"
 
 
 def _watch(started: dict[str, subprocess.Popen[bytes]], env: dict[str, str]) -> None:
