@@ -84,7 +84,8 @@ CONFIRMED = (Intent.STOP, Intent.START, Intent.INFO)
 
 def _queue(desk: Desk, words: str, kind: Kind) -> None:
     draft = messages.Draft(
-        phone_id=desk.ensure_phone().id, words=words, cause=f"reply:{desk.sms.id}"[:80], kind=kind, lane=Lane.NORMAL,
+        phone_id=members.ensure_phone(desk.session, desk.number, desk.now).id, words=words, kind=kind, lane=Lane.NORMAL,
+        cause=f"reply:{desk.sms.id}"[:80],
         expires_at=desk.now + WORTH_ANSWERING,
     )  # fmt: skip
     messages.queue(desk.session, [draft], desk.now)
