@@ -27,12 +27,18 @@ fix: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 
+# The template from the sources, the catalogues from the template. pybabel would write dates and addresses into a
+# header, so each catalogue keeps its own: the lines up to the first empty one.
 catalogues: $(VENV)/.dev
-	$(BIN)/pybabel extract -F babel.cfg -k _ -k ngettext:1,2 --no-location --sort-output --omit-header -o smsgate/locales/smsgate.pot smsgate
-	for language in sw fr; do $(BIN)/pybabel update -i smsgate/locales/smsgate.pot -d smsgate/locales -D smsgate -l $$language --no-fuzzy-matching --omit-header; done
+	$(BIN)/pybabel -q extract -F babel.cfg -k _ -k ngettext:1,2 --no-location --sort-output --omit-header --no-wrap -o smsgate/locales/smsgate.pot smsgate
+	set -e; for language in sw fr; do \
+		po=smsgate/locales/$$language/LC_MESSAGES/smsgate.po; sed '/^$$/q' $$po >$$po.new; \
+		$(BIN)/pybabel -q update -i smsgate/locales/smsgate.pot -o $$po -l $$language --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap; \
+		sed '$${/^$$/d;}' $$po >>$$po.new; mv $$po.new $$po; \
+	done
 
 # Exact versions with hashes and no address of any registry.
-LOCK := $(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+LOCK := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --generate-hashes --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 lock: $(VENV)/.dev
 	$(LOCK) --upgrade --extra dev -o requirements-dev.lock pyproject.toml
 	$(LOCK) -c requirements-dev.lock -o requirements.lock pyproject.toml

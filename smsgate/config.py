@@ -54,6 +54,11 @@ def environment(folder: Path = VAR) -> dict[str, str]:
     return {**_kept(folder), **os.environ}
 
 
+def given(name: str) -> bool:
+    """True where the process's own environment has the setting, whatever was kept."""
+    return bool(os.environ.get(name))
+
+
 def load(source: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; raises SettingsError that names every missing one."""
     env = environment() if source is None else source
@@ -106,16 +111,13 @@ def keep_local(folder: Path, made: Mapping[str, str]) -> dict[str, str]:
         "SMSGATE_GATEWAY": "simulator",
         **made,
     }
-    chosen = {**defaults, **environment(folder)}
-    kept = {name: value for name, value in chosen.items() if name in defaults or _ours(name)}
+    chosen = {**defaults, **_kept(folder), **made, **os.environ}
+    # Only what was made is kept: a setting given for one run is not the next run's.
+    kept = {name: {**defaults, **_kept(folder), **made}[name] for name in defaults}
     path = folder / KEPT
     path.touch(mode=0o600)
     path.write_text("".join(f"{name}={value}\n" for name, value in sorted(kept.items())))
     return chosen
-
-
-def _ours(name: str) -> bool:
-    return name.startswith(("SMSGATE_", "AFRICASTALKING_")) or name in {"DATABASE_URL", "REDIS_URL", "PORT"}
 
 
 def _kept(folder: Path) -> dict[str, str]:

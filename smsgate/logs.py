@@ -40,7 +40,8 @@ def configure(level: str = "INFO") -> None:
     )  # fmt: skip
     root = logging.getLogger()
     root.handlers, root.level = [handler], logging.getLevelNamesMapping().get(level, logging.INFO)
-    logging.getLogger("urllib3").setLevel(logging.WARNING)
+    for chatty in ("urllib3", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def masking(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

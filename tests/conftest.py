@@ -129,3 +129,7 @@ def meeting(service: Service, group: Group) -> Meeting:
     with service.database.transaction() as session:
         session.add(group)
         return meetings.plan(session, group, datetime(2026, 11, 25, 14, 0), "Community hall", service.now())
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-conversations", action="store_true", help="write the transcripts anew")

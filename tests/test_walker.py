@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -23,6 +24,7 @@ CALLERS = {
     "stranger": Caller(service_code=CODE),
     "stranger with a code": Caller(service_code=CODE, code="12345678"),
     "responder": Caller(language="en", chosen=True, service_code=CODE),
+    "responder who has told no language": Caller(chosen=True, service_code=CODE),
     "stopped": Caller(language="en", stopped=True, service_code=CODE),
     "member": MEMBER,
     "member with a code": Caller(language="en", member=True, code="12345678", service_code=CODE),
@@ -53,8 +55,9 @@ def test_sending_a_help_text_takes_two_different_keys(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_this_is_and_joining_are_one_screen(language: str) -> None:
-    for seen in walker.walk(menu, CALLERS["stranger"], language, SMALLEST):
+@pytest.mark.parametrize("who", ["stranger", "responder", "responder who has told no language"])
+def test_what_this_is_and_joining_are_one_screen(who: str, language: str) -> None:
+    for seen in walker.walk(menu, CALLERS[who], language, SMALLEST):
         if seen.stop.asked and seen.stop.asked.name == "join":
             assert len(seen.pages) == 1, seen.pages
             with i18n.speaking(language):
@@ -77,7 +80,13 @@ def test_the_questions_that_matter_are_one_screen(language: str) -> None:
 
 WHO = f"{LONGEST_NAME} (+254 711 000001)"
 WHEN = datetime(2026, 9, 23, 14, 0)
-PUSHED = {
+
+
+def _help(name: str) -> Callable[[], str]:
+    return lambda: texts.help_text(WHO, prepared()[name])
+
+
+PUSHED: dict[str, Callable[[], str]] = {
     "invitation": lambda: texts.invitation(WHO),
     "agreed": lambda: texts.agreed_thanks(WHO),
     "declined": texts.declined_thanks,
@@ -99,7 +108,7 @@ PUSHED = {
     "not a group": lambda: texts.not_a_group("12345678"),
     "fine, thanks": texts.fine_thanks,
     "nothing open": texts.nothing_open,
-    **{f"help: {name}": (lambda name=name: texts.help_text(WHO, prepared()[name])) for name in prepared()},
+    **{f"help: {name}": _help(name) for name in prepared()},
     "help: standard": lambda: texts.help_text(WHO, standard()),
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ def settings(caller: Caller) -> Flow:
         "paused": _("Pause: on") if now["paused"] else _("Pause: off"),
         **({"texts": _("Texts are stopped")} if caller.stopped else {}),
         "leave": _("Leave everything"),
-        "erase": _("Erase me"),
+        "erase": _("Erase what is kept"),
     }
     choice = yield Choose("setting", "", options)
     rooms = {"language": _language, "name": _name, "texts": start_texts, "leave": _leave, "erase": erase}

@@ -14,7 +14,7 @@ MOST_BYTES = 64 * 1024  # of one callback; the provider's longest is under 4 KB
 
 def build(service: Service) -> Flask:
     """The application of a service."""
-    app = Flask("smsgate.web")
+    app = Flask("smsgate.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.extensions["smsgate"] = service
     app.register_blueprint(hooks(service))

@@ -7,7 +7,7 @@ from hmac import compare_digest
 import structlog
 from flask import Blueprint, Response, abort, request
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from smsgate import members, reports
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 # Said without a catalogue: when this is needed, nobody knows which language the caller speaks.
 TROUBLE = "Sorry, please try again in a few minutes. / Samahani, jaribu tena baadaye. / Pardon, reessayez plus tard."
-DOWN = (RedisError, DBAPIError, PoolTimeout, Busy)
+DOWN = (RedisError, OperationalError, InterfaceError, PoolTimeout, Busy)
 REFUSE_CALL = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Response>'
 
 

@@ -1,0 +1,104 @@
+"""Whole conversations as transcripts that a facilitator or a translator can read, replayed through the real service.
+
+A line at the margin is what somebody does; the indented lines below it are what their phone shows and which texts
+arrive. `pytest tests/test_conversations.py --write-conversations` writes them anew: read the difference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from smsgate import meetings
+from smsgate.models import Group, Meeting
+from smsgate.service import Service
+from tests.people import Clock, Phone, passes
+
+FOLDER = Path(__file__).parent / "conversations"
+NUMBERS = {"Amina": "+254711000001", "Juma": "+254711000002", "Fatuma": "+254711000003", "Otieno": "+254711000004"}
+
+
+@dataclass
+class Stage:
+    """The people of a transcript, and what was written down so far."""
+
+    phones: dict[str, Phone]
+    service: Service
+    clock: Clock
+    meeting: Meeting
+    lines: list[str] = field(default_factory=list)
+
+    def play(self, line: str) -> None:
+        """Do what a line says and write down what follows from it."""
+        self.lines.append(line)
+        who, _space, deed = line.partition(" ")
+        if who in self.phones:
+            self._act(self.phones[who], *deed.split(" ", 1))
+        elif line.startswith("--"):
+            self._happens(line.removeprefix("--").strip())
+        self._texts()
+
+    def _act(self, phone: Phone, verb: str, words: str = "") -> None:
+        match verb:
+            case "dials":
+                self._screen(phone, phone.handset.dials(words))
+            case "types":
+                self._screen(phone, phone.types(words))
+            case "texts":
+                assert phone.handset.texts(words) == 200
+            case "loses":
+                phone.drops()
+            case _:
+                raise AssertionError(f"nobody can {verb}")
+
+    def _happens(self, event: str) -> None:
+        if passed := re.fullmatch(r"(\d+) (hours|minutes) pass", event):
+            passes(self.service, self.clock, **{passed[2]: int(passed[1])})
+        elif event == "the meeting is cancelled":
+            with self.service.database.transaction() as session:
+                meeting = session.get_one(Meeting, self.meeting.id)
+                meetings.cancel(session, meeting, self.service.now(), "*384*77#")
+        else:
+            raise AssertionError(f"nothing like {event!r} happens")
+
+    def _screen(self, phone: Phone, screen: str) -> None:
+        self.lines += [f"    | {line}" for line in screen.splitlines()]
+        if not phone.in_a_call:
+            self.lines.append("    | (the call ends)")
+
+    def _texts(self) -> None:
+        for name, phone in self.phones.items():
+            before = len(phone.inbox)
+            for text in phone.reads()[before:]:
+                self.lines += f"{name} reads: {text}".replace("\n", "\n    ").join(("    ", "")).splitlines()
+            for text_id in phone.ids[before:]:
+                phone.handset.reports(text_id)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
+def test_a_conversation_goes_as_it_is_written(
+    path: Path, phone: Callable[[str], Phone], service: Service, clock: Clock, group: Group, meeting: Meeting,
+    request: pytest.FixtureRequest,
+) -> None:  # fmt: skip
+    written = path.read_text()
+    stage = Stage({name: phone(number) for name, number in NUMBERS.items()}, service, clock, meeting)
+    for line in written.splitlines():
+        if not line.startswith("    "):
+            stage.play(line) if line and not line.startswith("#") else stage.lines.append(line)
+    played = "\n".join(stage.lines) + "\n"
+    if request.config.getoption("--write-conversations"):
+        path.write_text(played)
+    assert played == written
+
+
+def test_there_is_a_transcript_of_each_story_in_each_language() -> None:
+    stories: dict[str, set[str]] = {}
+    for path in FOLDER.glob("*.txt"):
+        story, _dot, language = path.stem.rpartition(".")
+        stories.setdefault(story, set()).add(language)
+    assert len(stories) >= 6
+    assert {story: languages for story, languages in stories.items() if languages != {"en", "sw", "fr"}} == {}
