@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -133,6 +132,9 @@ def test_a_member_cannot_flood_by_adding_and_removing(amina: Phone, group: Group
 
 def test_the_truth_is_on_the_redial_screen(ready: Phone, juma: Phone, fatuma: Phone) -> None:
     ready.dials(None, "1", "2")
+    ready.dials(None, "1")
+    ready.sees("Asked 2, sent 0, delivered 0, answered 0")  # they are on their way
+    ready.reads()
     ready.dials(None, "1")
     ready.sees("Asked 2, sent 2, delivered 0, answered 0")
     juma.got_it()
@@ -276,4 +278,3 @@ def test_agreeing_is_asked_for_once_and_kept_in_the_ledger(ready: Phone, service
     with service.database.reading() as session:
         agreed = session.scalars(select(Responder.agreed)).all()
     assert agreed == [Agreed.YES, Agreed.YES]
-    assert timedelta(0) is not None

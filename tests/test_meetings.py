@@ -107,7 +107,7 @@ def test_a_moved_meeting_tells_once_and_reminds_of_the_new_time(
     amina.hears("Wed 25 Nov 14:00 is now Fri 27 Nov 16:00")
     time_passes(hours=24)
     amina.hears_nothing_new()  # the old time
-    time_passes(hours=4)
+    time_passes(hours=26)
     amina.hears("Reminder: Fri 27 Nov 16:00")
 
 

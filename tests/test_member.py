@@ -24,7 +24,7 @@ def test_the_language_is_the_members(amina: Phone, group: Group) -> None:
     amina.sees("Tumaini")
     amina.dials()
     amina.sees("Mikutano")
-    amina.picks("Mipangilio", "Lugha", "Français")
+    amina.picks("Mipangilio", "Lugha", "Francais")
     amina.sees("Désormais")
     amina.dials()
     amina.sees("Réunions")

@@ -114,12 +114,12 @@ def test_a_late_callback_of_the_call_before_does_not_disturb_this_one(amina: Pho
     joins(amina)
     amina.dials(None, "6")
     earlier = amina.handset.session
-    amina.dials(None, "2")
+    amina.dials(None, "7")
     now, screen = amina.handset.session, amina.handset.screen
     amina.handset.session = earlier
     amina.handset.typed = ["6", "3"]
     assert "over" in amina.handset.repeats()
-    amina.handset.session, amina.handset.typed = now, ["2"]
+    amina.handset.session, amina.handset.typed = now, ["7"]
     assert amina.handset.repeats() == screen
 
 
