@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 SAFARICOM = "63902"
+SHORT_CODE = "22384"  # the number that texts to the simulated service go to
 Post = Callable[[str, dict[str, str]], tuple[int, str]]  # (path below the hooks, form) -> (status, body)
 
 
