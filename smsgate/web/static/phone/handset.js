@@ -5,7 +5,7 @@ import { claim, recall, release } from "./memory.js";
 import { Provider } from "./provider.js";
 import { tracing } from "./trace.js";
 
-export const OPERATORS = { 63902: ["Safaricom", 160], 63903: ["Airtel", 184], 99999: ["Another", 140] };
+export const OPERATORS = { 63902: ["Safaricom", 160], 63903: ["Airtel", 184], 99999: ["Other", 140] };
 const spaced = (number) => number.replace(/^(\+254)(\d{3})(\d{3})(\d{3})$/, "$1 $2 $3 $4");
 let made = 0;
 
@@ -62,7 +62,7 @@ export class Handset {
     const { label, number, network, limit } = this.who;
     this.find(".name").textContent = label;
     this.find(".msisdn").textContent = spaced(number);
-    this.find(".operator").textContent = `${OPERATORS[network][0]} ${limit}`;
+    this.find(".operator").textContent = OPERATORS[network][0];
     for (const [name, value] of Object.entries({ label, number, network, limit })) this.find(`[name=${name}]`).value = value;
   }
 
@@ -119,6 +119,7 @@ export class Handset {
   async tell(news) {
     const { status } = await this.provider.report(news.text.id, "Success");
     news.state.textContent = status === 200 ? "delivered" : "delivered, not reported yet";
+    this.inbox.bottom();
     if (status === 200) return;
     release(news.text.id);
     this.untold.push(news);

@@ -44,13 +44,13 @@ export class Inbox {
     const words = this.field.value;
     if (this.sending || this.phone.who.off) return;
     this.sending = true;
+    const text = { from: this.phone.who.number, text: words, at: Date.now() / 1000 };
     const { status } = await this.phone.provider.text(words);
     this.sending = false;
     this.refused(status);
     if (status !== 200) return;
     this.field.value = "";
     this.measure();
-    const text = { from: this.phone.who.number, text: words, at: Date.now() / 1000 };
     keepSent(text);
     this.sent(text);
     this.read();
@@ -72,20 +72,26 @@ export class Inbox {
     note.append(state);
     if (text.at > (recall().seen[text.to] || 0)) this.unread += 1;
     this.badge();
+    this.bottom();
     return state;
+  }
+
+  bottom() {
+    const thread = this.find(".thread");
+    thread.scrollTop = thread.scrollHeight;
   }
 
   /** One text in the order of time; its note. */
   add(text, kind, words) {
-    const item = Object.assign(document.createElement("li"), { className: kind });
+    const item = Object.assign(document.createElement("li"), { className: `${kind} new` });
     const who = Object.assign(document.createElement("b"), { className: "visually-hidden", textContent: kind === "in" ? "Received: " : "Sent: " });
     const note = Object.assign(document.createElement("small"), { textContent: words });
     item.dataset.at = text.at;
     item.append(who, text.text, note);
-    const thread = this.find(".thread"), list = thread.firstElementChild;
+    const list = this.find(".thread ol");
     const later = [...list.children].find((other) => Number(other.dataset.at) > text.at);
     list.insertBefore(item, later || null);
-    thread.scrollTop = thread.scrollHeight;
+    this.bottom();
     return note;
   }
 

@@ -108,9 +108,15 @@ export class Line {
     this.find(".count").textContent = words ? `${length} / ${limit} characters` : "";
     this.find(".bar").style.inlineSize = `${Math.min(100, 100 * length / limit)}%`;
     this.find(".screen").classList.toggle("over", Boolean(lost));
+    this.idle(!words);
     this.warn(words, lost);
     this.state(state);
     this.keys();
+  }
+
+  idle(idle) {
+    this.find(".shown").classList.toggle("idle", idle);
+    this.find(".shown").dataset.hint = this.phone.who.off ? "This phone is off." : `Call dials ${this.phone.page.code}`;
   }
 
   warn(words, lost) {

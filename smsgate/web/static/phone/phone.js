@@ -26,6 +26,8 @@ class Page {
   listen() {
     at("lasts").value = String(recall().lasts);
     at("lasts").addEventListener("change", (event) => keep({ lasts: Number(event.target.value) }));
+    const options = document.querySelector(".tools details");
+    options.addEventListener("keydown", (event) => { if (event.key === "Escape") { options.open = false; options.firstElementChild.focus(); } });
     at("add").addEventListener("click", () => this.add());
     at("clear").addEventListener("click", () => this.clear());
     at("reset").addEventListener("click", () => { keep({ phones: null }); location.reload(); });
