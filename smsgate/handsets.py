@@ -8,11 +8,18 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 SAFARICOM = "63902"
+SHORT_CODE = "22384"  # the number that texts to the simulated service go to
+SESSION_SECONDS = 180  # how long a Kenyan network keeps a session
+FREE = "KES 0.0000"
 Post = Callable[[str, dict[str, str]], tuple[int, str]]  # (path below the hooks, form) -> (status, body)
 
 
 class LineBroken(Exception):
     """The operator shows its own error: the answer was no CON and no END."""
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass
@@ -22,15 +29,23 @@ class Handset:
     post: Post
     number: str
     service_code: str = "*384*77#"
+    network: str = SAFARICOM
+    now: Callable[[], datetime] = _utc
     session: str = ""
     typed: list[str] = field(default_factory=list)
     screen: str = ""
     hops: int = 0
+    began: datetime = field(default_factory=_utc)
+    answered: str = ""  # the service's last answer as it stood, CON or END and all
 
     def dials(self, code: str | None = None) -> str:
-        """Dial the service, or deeper into it (`*384*77*4521#`); the screen."""
-        deeper = (code or self.service_code).rstrip("#").removeprefix(self.service_code.rstrip("#")).strip("*")
-        self.session, self.typed, self.hops = f"ATUid_{uuid4().hex}", [deeper] if deeper else [], 0
+        """Dial the service, or deeper into it (`*384*77*4521#`); the screen. A call that stood is dropped."""
+        behind = deeper(code or self.service_code, self.service_code)
+        if behind is None:
+            raise LineBroken(f"{code} is another service's code; this one is {self.service_code}.")
+        self.drops()
+        self.session, self.typed, self.hops = f"ATUid_{uuid4().hex}", [behind] if behind else [], 0
+        self.began = self.now()
         return self.repeats()
 
     def types(self, text: str) -> str:
@@ -42,19 +57,14 @@ class Handset:
 
     def repeats(self) -> str:
         """The network sends this turn, or sends it again."""
-        form = {
-            "sessionId": self.session,
-            "phoneNumber": self.number,
-            "networkCode": SAFARICOM,
-            "serviceCode": self.service_code,
-            "text": "*".join(self.typed),
-        }
-        status, body = self.post("ussd", form)
+        status, self.answered = self.post("ussd", self._turn())
         self.hops += 1
-        kind, _space, self.screen = body.partition(" ")
+        kind, _space, words = self.answered.partition(" ")
         if status != 200 or kind not in ("CON", "END"):
+            self.screen = ""
             self._end("Failed")
-            raise LineBroken(f"HTTP {status}: {body[:40]!r}")
+            raise LineBroken(f"HTTP {status}: {self.answered[:40]!r}")
+        self.screen = words
         if kind == "END":
             self._end("Success")
         return self.screen
@@ -64,48 +74,70 @@ class Handset:
         if self.session:
             self._end("Incomplete")
 
-    def _end(self, status: str) -> None:
-        form = {
-            "date": _now(),
-            "sessionId": self.session,
-            "serviceCode": self.service_code,
-            "networkCode": SAFARICOM,
-            "phoneNumber": self.number,
-            "status": status,
-            "cost": "KES 0.0000",
-            "durationInMillis": str(1000 * self.hops),
-            "hopsCount": str(self.hops),
-            "input": "*".join(self.typed),
-            "lastAppResponse": self.screen,
-        }
-        self.session = ""
-        self.post("ussd/end", form)
+    @property
+    def overdue(self) -> bool:
+        """True when the network would have ended this call by now."""
+        return bool(self.session) and (self.now() - self.began).total_seconds() >= SESSION_SECONDS
 
-    def texts(self, text: str, to: str = "22384", message_id: str | None = None) -> int:
+    def texts(self, text: str, to: str = SHORT_CODE, message_id: str | None = None) -> int:
         """Send an SMS to the service; the HTTP status that the provider got."""
         form = {
-            "date": _now(),
+            "date": self._stamp(),
             "from": self.number,
             "id": message_id or uuid4().hex,
             "linkId": "",
             "text": text,
             "to": to,
-            "cost": "KES 0.0000",
-            "networkCode": SAFARICOM,
+            "cost": FREE,
+            "networkCode": self.network,
         }
         return self.post("sms", form)[0]
 
     def reports(self, text_id: str, status: str = "Success", reason: str = "") -> int:
-        """The network tells what became of a text to this phone."""
+        """The network tells what became of a text to this phone; the HTTP status that the provider got."""
         form = {
             "id": text_id,
             "status": status,
             "phoneNumber": self.number,
-            "networkCode": SAFARICOM,
+            "networkCode": self.network,
             "retryCount": "0",
         }
         return self.post("delivery", {**form, "failureReason": reason} if reason else form)[0]
 
+    def _turn(self) -> dict[str, str]:
+        return {
+            "sessionId": self.session,
+            "phoneNumber": self.number,
+            "networkCode": self.network,
+            "serviceCode": self.service_code,
+            "text": "*".join(self.typed),
+        }
 
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    def _end(self, status: str) -> None:
+        lasted = (self.now() - self.began).total_seconds()
+        form = {
+            "date": self._stamp(),
+            "sessionId": self.session,
+            "serviceCode": self.service_code,
+            "networkCode": self.network,
+            "phoneNumber": self.number,
+            "status": status,
+            "cost": FREE,
+            "durationInMillis": str(round(lasted * 1000)),
+            "hopsCount": str(self.hops),
+            "input": "*".join(self.typed),
+            "lastAppResponse": self.answered,
+        }
+        self.session = ""
+        self.post("ussd/end", form)
+
+    def _stamp(self) -> str:
+        return self.now().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def deeper(dialled: str, service_code: str) -> str | None:
+    """What stands behind the service's own code in a dialled one; None when it is another service's."""
+    base = service_code.removesuffix("#")
+    rest = dialled.removeprefix(base).removesuffix("#")
+    ours = dialled.startswith(base) and dialled.endswith("#") and (not rest or rest.startswith("*"))
+    return rest[1:] if ours else None

@@ -2,50 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
+from redis.exceptions import RedisError
 
 from smsgate.gateways.simulator import PRICE, on_the_air
-from smsgate.service import Service
+from smsgate.handsets import SHORT_CODE
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
 
 # No inline script, nothing from elsewhere: the page works on a laptop with no network at all.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-LONGEST_MARK = 40
+MARK = re.compile(r"\d{1,20}(-\d{1,20})?")
+PARTS = ("air", "gsm", "handset", "inbox", "keypad", "line", "memory", "provider", "tabs", "trace")
 
 
 def handset(service: Service) -> Blueprint:
     """`/phone` and what it needs."""
     routes = Blueprint(
-        "handset", __name__, url_prefix="/phone", static_folder="static/phone", static_url_path="/static"
+        "handset",
+        __name__,
+        url_prefix="/phone",
+        template_folder="templates",
+        static_folder="static/phone",
+        static_url_path="/static",
+    )
+    routes.add_url_rule("", "page", lambda: _page(service))
+    routes.add_url_rule("/air", "air", lambda: _air(service))
+    routes.after_request(_guarded)
+    return routes
+
+
+def _page(service: Service) -> str:
+    settings = service.settings
+    return render_template(
+        "phone.html",
+        hooks=f"/hooks/{settings.hook_tokens[0]}/africastalking/",
+        service_code=settings.service_code,
+        limit=settings.ussd_limit,
+        price=PRICE,
+        to=SHORT_CODE,
+        parts=PARTS,
     )
 
-    @routes.get("")
-    def page() -> str:
-        settings = service.settings
-        return render_template(
-            "phone.html",
-            hooks=f"/hooks/{settings.hook_tokens[0]}/africastalking/",
-            service_code=settings.service_code,
-            limit=settings.ussd_limit,
-            price=PRICE,
-        )
 
-    @routes.get("/air")
-    def air() -> dict[str, Any]:
-        after = request.args.get("after", "0")
-        known = after if len(after) <= LONGEST_MARK and after.replace("-", "").isdecimal() else "0"
-        texts, mark = on_the_air(service.redis, known)
-        return {"texts": texts, "mark": mark}
+def _air(service: Service) -> tuple[dict[str, Any], int]:
+    """The texts since a mark, and the next mark; 503 while Redis is away, and the page asks again."""
+    after = request.args.get("after", "0")
+    if not MARK.fullmatch(after):
+        abort(400)
+    try:
+        texts, mark = on_the_air(service.redis, after)
+    except RedisError:
+        return {"error": "The air cannot be heard at the moment."}, 503
+    return {"texts": texts, "mark": mark}, 200
 
-    @routes.after_request
-    def guarded(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
 
-    return routes
+def _guarded(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,84 +1,152 @@
-// The page: which phones there are, what is on the air, what it cost.
-import { Handset } from "./handset.js";
+// The page: which phones there are, which texts are on the air, what was billed.
+import { Air } from "./air.js";
 import { segments } from "./gsm.js";
+import { Handset, OPERATORS } from "./handset.js";
+import { many } from "./inbox.js";
+import { keep, recall } from "./memory.js";
+import { Tabs } from "./tabs.js";
 
-const DEMO = [
-  { label: "Member", number: "+254711000001" },
-  { label: "Responder one", number: "+254711000002" },
-  { label: "Responder two", number: "+254711000003" },
-  { label: "Facilitator", number: "+254711000004" },
-];
-const STORE = "smsgate-phones";
+const DEMO = [["Member", "+254711000001"], ["Responder one", "+254711000002"], ["Responder two", "+254711000003"], ["Facilitator", "+254711000004"]];
+const at = (id) => document.getElementById(id);
 
 class Page {
-  constructor() {
-    const { hooks, code, limit, price } = document.body.dataset;
-    Object.assign(this, { hooks, code, price: Number(price), handsets: [], mark: "0", texts: 0, billed: 0 });
-    this.choice = document.getElementById("limit");
-    if (![...this.choice.options].some((option) => option.value === limit)) this.choice.add(new Option(`${limit}`, limit));
-    this.choice.value = limit;
-    document.getElementById("add").addEventListener("click", () => this.addNew());
-    document.getElementById("reset").addEventListener("click", () => { localStorage.removeItem(STORE); location.reload(); });
-    for (const who of this.restore()) this.put(who);
+  constructor({ hooks, code, price, to, limit, air }) {
+    Object.assign(this, { hooks, code, to, price: Number(price), limit: Number(limit), handsets: [], texts: [], turns: 0 });
+    this.tabs = new Tabs(at("tabs"), () => this.handsets);
+    for (const who of recall().phones || DEMO.map(([label, number]) => this.fresh(label, number))) this.put(who);
+    this.listen();
+    this.air = new Air(air, recall().mark, (texts, first) => this.hear(texts, first), (words) => { at("trouble").textContent = words; });
+    setInterval(() => this.tick(), 1000);
   }
 
-  limit() { return Number(this.choice.value); }
-
-  restore() {
-    try { return JSON.parse(localStorage.getItem(STORE)) || DEMO; } catch { return DEMO; }
+  fresh(label, number) {
+    return { label, number, network: "63902", limit: this.limit, off: false };
   }
 
-  save() { localStorage.setItem(STORE, JSON.stringify(this.handsets.map((handset) => handset.who))); }
+  listen() {
+    at("lasts").value = String(recall().lasts);
+    at("lasts").addEventListener("change", (event) => keep({ lasts: Number(event.target.value) }));
+    const options = document.querySelector(".tools details");
+    options.addEventListener("keydown", (event) => { if (event.key === "Escape") { options.open = false; options.firstElementChild.focus(); } });
+    at("add").addEventListener("click", () => this.add());
+    at("clear").addEventListener("click", () => this.clear());
+    at("reset").addEventListener("click", () => { keep({ phones: null }); location.reload(); });
+  }
 
   put(who) {
-    const handset = new Handset(this, { ...who });
+    const handset = new Handset(this, who);
     this.handsets.push(handset);
-    document.getElementById("phones").append(handset.node);
+    at("phones").append(handset.node);
+    this.tabs.draw();
     return handset;
   }
 
-  addNew() {
-    const last = this.handsets.at(-1)?.who.number || "+254711000000";
-    const handset = this.put({ label: "Phone", number: `+${BigInt(last.slice(1)) + 1n}` });
+  add(number = this.unused()) {
+    const handset = this.put(this.fresh(`Phone ${this.handsets.length + 1}`, number));
+    this.again(handset);
     this.save();
-    handset.find(".label").focus();
+    this.tabs.show(handset);
+    this.bill();
+    handset.find(".screen").focus();
+  }
+
+  unused() {
+    const taken = this.handsets.map(({ who }) => who.number);
+    let next = 711000001;
+    while (taken.includes(`+254${next}`)) next += 1;
+    return `+254${next}`;
   }
 
   async remove(handset) {
-    if (handset.call) await handset.drop();
-    handset.node.remove();
+    handset.line.hangUp("", "");
     this.handsets = this.handsets.filter((one) => one !== handset);
+    handset.node.remove();
     this.save();
+    this.bill();
+    at("add").focus();
   }
 
-  trouble(words) { document.getElementById("trouble").textContent = words; }
+  /** What is wrong with a number for this phone, kindly; nothing when it will do. */
+  wrong(handset, number) {
+    if (!/^\+\d{8,15}$/.test(number)) return "A number begins with + and the country, like +254711000009.";
+    const other = this.handsets.find((one) => one !== handset && one.who.number === number);
+    return other ? `${other.who.label} has this number already.` : "";
+  }
 
-  async listen() {
-    try {
-      const reply = await fetch(`/phone/air?after=${this.mark}`);
-      if (!reply.ok) throw new Error(reply.status);
-      const { texts, mark } = await reply.json();
-      const first = this.mark === "0";
-      this.mark = mark;
-      for (const text of texts) this.arrived({ ...text, old: first });
-      this.trouble("");
-    } catch {
-      this.trouble("The service does not answer at the moment. Trying again …");
+  save() {
+    keep({ phones: this.handsets.map(({ who }) => who) });
+    this.tabs.draw();
+  }
+
+  marked() { this.tabs.draw(); }
+
+  counted() {
+    this.turns += 1;
+    this.bill();
+  }
+
+  /** The texts that the air has for a phone that was added or has another number. */
+  again(handset) {
+    for (const text of this.texts) if (text.to === handset.who.number) handset.receive(text);
+  }
+
+  async hear(texts, first) {
+    this.texts.push(...texts);
+    for (const text of texts) this.owner(text)?.receive(text);
+    if (texts.length || first) this.bill();
+    if (!first) this.announce(texts);
+    for (const handset of this.handsets) await handset.settle();
+  }
+
+  owner(text) { return this.handsets.find(({ who }) => who.number === text.to); }
+
+  announce(texts) {
+    const heard = texts.map((text) => [this.owner(text), text.text]).filter(([handset]) => handset && !handset.who.off);
+    if (heard.length) at("heard").textContent = heard.map(([handset, words]) => `New text for ${handset.who.label}: ${words}`).join("\n");
+  }
+
+  bill() {
+    const billed = this.texts.reduce((sum, text) => sum + segments(text.text), 0);
+    at("billed").textContent = billed;
+    at("cost").textContent = `KES ${(billed * this.price).toFixed(2)}`;
+    at("sent").textContent = this.texts.length;
+    at("turns").textContent = this.turns;
+    this.others();
+  }
+
+  /** Numbers that got texts and have no phone here. */
+  others() {
+    const counts = new Map();
+    for (const text of this.texts) if (!this.owner(text)) counts.set(text.to, (counts.get(text.to) || 0) + 1);
+    const buttons = [...counts].slice(0, 6).map(([number, count]) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: `${number} (${many(count, "text")})` });
+      button.setAttribute("aria-label", `Add a phone with ${number}, which got ${many(count, "text")}`);
+      button.addEventListener("click", () => this.add(number));
+      return button;
+    });
+    at("others").hidden = !buttons.length;
+    at("others").querySelector("span").replaceChildren(...buttons);
+  }
+
+  clear() {
+    keep({ mark: this.air.mark, sent: [], seen: {} });
+    [this.texts, this.turns] = [[], 0];
+    for (const handset of this.handsets) {
+      handset.waiting = [];
+      handset.waits();
+      handset.inbox.fill();
     }
-    setTimeout(() => this.listen(), document.hidden ? 5000 : 1000);
+    this.bill();
+    at("heard").textContent = "The texts are cleared from this page.";
   }
 
-  arrived(text) {
-    for (const handset of this.handsets) if (handset.who.number === text.to) handset.receive(text);
-    if (text.old) return;
-    this.texts += 1;
-    this.billed += segments(text.text);
-    document.getElementById("bill-texts").textContent = this.texts;
-    document.getElementById("bill-segments").textContent = this.billed;
-    document.getElementById("bill-cost").textContent = `KES ${(this.billed * this.price).toFixed(2)}`;
+  tick() {
+    const now = Date.now(), { lasts } = recall();
+    for (const handset of this.handsets) handset.line.tick(now, lasts);
   }
 }
 
-const page = new Page();
-page.listen();
-setInterval(() => page.handsets.forEach((handset) => handset.tick(Date.now())), 1000);
+for (const [code, [name, limit]] of Object.entries(OPERATORS)) {
+  at("handset").content.querySelector("[name=network]").append(new Option(`${name}, ${limit}`, code));
+}
+new Page(document.body.dataset);
