@@ -24,6 +24,7 @@ from smsgate.runs import Held, Run
 
 KEPT = 6 * 3600  # seconds that an exchange may take
 WORTH_ANSWERING = timedelta(hours=1)
+CONFIRMED = (Intent.STOP, Intent.START, Intent.INFO)
 ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
 
 
@@ -75,16 +76,14 @@ def hear_sms(door: Door, sms: Sms) -> None:
         with speaking(desk.language):
             reply = _stopping(desk, heard) or _reply(desk, heard)
         if reply:
-            kind = Kind.CONFIRMATION if heard and heard.intent in CONFIRMED else Kind.REPLY
-            _queue(desk, reply, kind)
-
-
-CONFIRMED = (Intent.STOP, Intent.START, Intent.INFO)
+            asked_for = (heard and heard.intent in CONFIRMED) or (desk.phone and desk.phone.stopped_at)
+            _queue(desk, reply, Kind.CONFIRMATION if asked_for else Kind.REPLY)
 
 
 def _queue(desk: Desk, words: str, kind: Kind) -> None:
     draft = messages.Draft(
-        phone_id=desk.ensure_phone().id, words=words, cause=f"reply:{desk.sms.id}"[:80], kind=kind, lane=Lane.NORMAL,
+        phone_id=members.ensure_phone(desk.session, desk.number, desk.now).id, words=words, kind=kind, lane=Lane.NORMAL,
+        cause=f"reply:{desk.sms.id}"[:80],
         expires_at=desk.now + WORTH_ANSWERING,
     )  # fmt: skip
     messages.queue(desk.session, [draft], desk.now)
@@ -122,9 +121,9 @@ def _leave_group(desk: Desk, code: str) -> str:
 
 
 def _reply(desk: Desk, heard: Heard | None) -> str:
-    if desk.phone and desk.phone.stopped_at:
-        return ""  # only START undoes a STOP
     intent = heard.intent if heard else None
+    if desk.phone and desk.phone.stopped_at and not _erasing(desk, intent):
+        return ""  # only START undoes a STOP
     if intent is Intent.FINE and desk.member and help.open_request(desk.session, desk.member):
         return texts.fine_thanks() if help.say_fine(desk.session, desk.member, desk.now) else texts.nothing_open()
     answer = _answer(desk, intent)
@@ -134,6 +133,12 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
         return _begin(desk, ROOMS[heard.intent], heard.code)
     run = desk.held.run
     return _go_on(desk, run) if run and not run.ended else _begin(desk, "menu")
+
+
+def _erasing(desk: Desk, intent: Intent | None) -> bool:
+    """A number that said STOP may still have itself erased; nothing else is answered."""
+    run = desk.held.run
+    return intent is Intent.ERASE or (run is not None and not run.ended and run.caller.start == "erase")
 
 
 def _answer(desk: Desk, intent: Intent | None) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from smsgate import config, help, messages, queues, service
 from smsgate.gateways import Outcome, SendError, Verdict
@@ -14,35 +18,95 @@ from smsgate.service import Service
 
 log = structlog.get_logger()
 
+LOT_SECONDS = 30  # no call begins later than this after its claim, so that it ends within the lease
+JOB_SECONDS = 60  # then the job asks for the next one: short jobs can be stopped, watched and timed out
+RECORD_AGAIN = (0.2, 1.0, 3.0)  # seconds; what the gateway said is too dear to lose to a busy database
+
+stopping = threading.Event()  # this process is told to go: the call in hand ends, no other begins
 _current: list[Service] = []
+
+
+class Circuit:
+    """Leaves a gateway alone that is in trouble, longer each time, until a call gets through.
+
+    It never holds a help text: those are few, and each may be the one that passes.
+    """
+
+    RESTS = (10, 30, 60, 300)  # seconds
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self.open_until: datetime | None = None
+
+    def rests(self, now: datetime) -> bool:
+        """True while no call should be tried."""
+        return self.open_until is not None and now < self.open_until
+
+    def learns(self, trouble: bool, now: datetime) -> None:
+        """What the last call says about the gateway."""
+        rest = timedelta(seconds=self.RESTS[min(self.failures, len(self.RESTS) - 1)])
+        self.failures = self.failures + 1 if trouble else 0
+        self.open_until = now + rest if trouble else None
+
+
+circuits: dict[Lane, Circuit] = {}
 
 
 def use(running: Service) -> None:
     """The service that jobs of this process work for; a worker calls it before it takes the first job."""
+    if not _current or _current[0] is not running:
+        circuits.clear()
     _current[:] = [running]
 
 
 def drain(lane: str) -> int:
-    """Send everything that is due in `lane`; the number of texts handed to the gateway."""
+    """Send what is due in `lane`; the number of texts handed to the gateway."""
     if not _current:  # started by another worker than ours: correct, only slower
         use(service.wire(config.load()))
     running = _current[0]
     queues.awake(running.redis, lane)
-    sent = 0
-    while claimed := _claim(running, Lane(lane)):
-        for batch in batches(claimed, running.settings.batch):
-            _send(running, batch)
-        sent += len(claimed)
+    sent = _drained(running, Lane(lane))
     if sent:
         log.info("drained", lane=lane, texts=sent)
     return sent
 
 
-def _claim(running: Service, lane: Lane) -> list[Claimed]:
+def _drained(running: Service, lane: Lane) -> int:
+    circuit = circuits.setdefault(lane, Circuit())
+    sent, until = 0, time.monotonic() + JOB_SECONDS
+    while not stopping.is_set() and (lane is Lane.URGENT or not circuit.rests(running.now())):
+        if time.monotonic() > until:
+            queues.wake(running.redis, lane.value)
+            break
+        claimed = _claim(running, lane)
+        if claimed is None:
+            break
+        sent += _carry(running, lane, claimed, circuit)
+    return sent
+
+
+def _claim(running: Service, lane: Lane) -> list[Claimed] | None:
     # Help texts are claimed few at a time: a worker that dies holds up few of them.
     limit = 10 if lane is Lane.URGENT else running.settings.batch
     with running.database.transaction() as session:
         return messages.claim(session, lane, running.now(), limit)
+
+
+def _carry(running: Service, lane: Lane, claimed: list[Claimed], circuit: Circuit) -> int:
+    """Send what was claimed, and hand back what there is no time or no gateway for; the number sent."""
+    left = list(batches(claimed, running.settings.batch))
+    sent, until = 0, time.monotonic() + LOT_SECONDS
+    while left and not stopping.is_set() and time.monotonic() < until:
+        batch = left.pop(0)
+        trouble = _send(running, batch)
+        sent += len(batch)
+        circuit.learns(trouble, running.now())
+        if trouble and lane is not Lane.URGENT:
+            break
+    if left:
+        with running.database.transaction() as session:
+            messages.hand_back(session, [one for batch in left for one in batch])
+    return sent
 
 
 def batches(claimed: list[Claimed], most: int) -> Iterator[list[Claimed]]:
@@ -62,18 +126,34 @@ def batches(claimed: list[Claimed], most: int) -> Iterator[list[Claimed]]:
             rest = [one for one in rest if one.id not in taken]
 
 
-def _send(running: Service, batch: list[Claimed]) -> None:
+def _send(running: Service, batch: list[Claimed]) -> bool:
+    """One call, and what it said written down; True where the gateway is in trouble."""
     numbers = [one.number for one in batch]
+    trouble = True
     try:
         outcomes = running.gateway.send(batch[0].words, numbers)
+        trouble = any(outcome.verdict is Verdict.PAUSED for outcome in outcomes)
     except SendError as error:
-        log.warning("send_failed", gateway=running.gateway.name, verdict=error.verdict, reason=error.reason)
         outcomes = [Outcome(number, error.verdict, reason=error.reason) for number in numbers]
     except Exception as error:  # noqa: BLE001 - a gateway's bug must not stop the lane; whether it sent is unknown
-        log.error("gateway_broke", gateway=running.gateway.name, error=type(error).__name__)
         outcomes = [Outcome(number, Verdict.UNKNOWN, reason=type(error).__name__) for number in numbers]
-    now = running.now()
-    with running.database.transaction() as session:
-        unsent = messages.record(session, batch, outcomes, now)
-        if unsent:
-            help.tell_unsent(session, unsent, now, running.settings.service_code)
+    if trouble:
+        worst = next((o for o in outcomes if o.verdict is Verdict.PAUSED), outcomes[0])
+        log.error("gateway_in_trouble", gateway=running.gateway.name, verdict=worst.verdict, reason=worst.reason)
+    _record(running, batch, outcomes)
+    return trouble
+
+
+def _record(running: Service, batch: list[Claimed], outcomes: list[Outcome]) -> None:
+    for pause in (*RECORD_AGAIN, None):
+        try:
+            with running.database.transaction() as session:
+                now = running.now()
+                unsent = messages.record(session, batch, outcomes, now)
+                if unsent:
+                    help.tell_unsent(session, unsent, now, running.settings.service_code)
+            return
+        except OperationalError:
+            if pause is None:
+                raise
+            time.sleep(pause)

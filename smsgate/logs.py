@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-NUMBER = re.compile(r"(?<![\w.:-])\+?\d{9,15}(?![\w.:-])")
+NUMBER = re.compile(r"\+\d[\d ]{6,}\d|\d{9,}")  # rather one id too many than one number too few
 TOKEN = re.compile(r"/hooks/[^/\s]+")
 PRIVATE = frozenset({"text", "words", "input", "pin", "number", "name"})
 
@@ -45,10 +45,18 @@ def configure(level: str = "INFO") -> None:
 
 
 def masking(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Drop what is private by its name, mask what looks like a number or carries a token."""
-    for key, value in list(event.items()):
-        if key in PRIVATE:
-            event[key] = "…"
-        elif isinstance(value, str) and not key.startswith("_"):
-            event[key] = TOKEN.sub("/hooks/…", NUMBER.sub("…", value))
-    return event
+    """Drop what is private by its name, mask what looks like a number or carries a token, at any depth."""
+    return {key: value if key.startswith("_") else _masked(key, value) for key, value in event.items()}
+
+
+def _masked(key: object, value: Any) -> Any:  # noqa: ANN401 - anything may be logged
+    if key in PRIVATE:
+        return "…"
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, dict):
+        return {_masked(None, name): _masked(name, inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(None, inner) for inner in value]
+    clean = TOKEN.sub("/hooks/…", NUMBER.sub("…", str(value)))
+    return value if clean == str(value) and isinstance(value, int) else clean

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate import reports
@@ -36,7 +36,7 @@ class Draft:
     """A message that should leave; `due_at` None is now."""
 
     phone_id: int
-    words: str
+    words: str = field(repr=False)
     cause: str
     kind: Kind
     lane: Lane
@@ -54,14 +54,16 @@ class Claimed:
     id: int
     attempt: int
     phone_id: int
-    number: str
-    words: str
+    number: str = field(repr=False)
+    words: str = field(repr=False)
     kind: Kind
 
 
 def queue(session: Session, drafts: Iterable[Draft], now: datetime) -> list[int]:
     """Queue what is new; the ids of the rows made. Numbers that said STOP or block us get a confirmation at most."""
-    rows = [_row(draft, now) for draft in drafts]
+    drafts = list(drafts)
+    measured = {words: _measured(words) for words in {draft.words for draft in drafts}}  # a broadcast is one text
+    rows = [_row(draft, *measured[draft.words], now) for draft in drafts]
     closed = _closed(session, {row["phone_id"] for row in rows if row["kind"] is not Kind.CONFIRMATION})
     rows = [row for row in rows if row["kind"] is Kind.CONFIRMATION or row["phone_id"] not in closed]
     made: list[int] = []
@@ -73,12 +75,16 @@ def queue(session: Session, drafts: Iterable[Draft], now: datetime) -> list[int]
     return made
 
 
-def _row(draft: Draft, now: datetime) -> dict[str, Any]:
-    words = folded(draft.words)
+def _measured(words: str) -> tuple[str, int]:
+    cheaper = folded(words)
+    return cheaper, segments(cheaper)
+
+
+def _row(draft: Draft, words: str, parts: int, now: datetime) -> dict[str, Any]:
     return {
         **draft.__dict__,
         "words": words,
-        "segments": segments(words),
+        "segments": parts,
         "state": State.WAITING,
         "due_at": draft.due_at or now,
         "created_at": now,
@@ -94,36 +100,46 @@ def _closed(session: Session, phone_ids: set[int]) -> set[int]:
     return set(session.scalars(closed.where(Phone.id.in_(phone_ids)))) if phone_ids else set()
 
 
-def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timedelta = LEASE) -> list[Claimed]:
-    """Take up to `limit` due messages, oldest first, for this worker alone.
+def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timedelta = LEASE) -> list[Claimed] | None:
+    """Take up to `limit` due messages, oldest first, for this worker alone; None when nothing is due.
 
-    1. What expired is marked TOO_LATE. 2. Due rows are locked and looked at again: consent, pause, meeting.
-    3. The wanted ones become SENDING, with a lease and the next attempt number.
+    They are looked at again: what expired ends TOO_LATE, what is not wanted any more WITHDRAWN, so that fewer may be
+    left, or none. The others become SENDING, with a lease and the next attempt number.
     """
-    _too_late(session, lane, now)
-    due = (
+    found = session.execute(_due(lane, now, limit)).all()
+    refused = unwanted(session, [message for message, _number in found], now)
+    claimed = []
+    for message, number in found:
+        if message.expires_at <= now:
+            _end(message, State.TOO_LATE, now)
+        elif message.id in refused or message.words is None:
+            _end(message, State.WITHDRAWN, now)
+        else:
+            message.state, message.leased_until, message.attempt = State.SENDING, now + lease, message.attempt + 1
+            claimed.append(Claimed(message.id, message.attempt, message.phone_id, number, message.words, message.kind))
+    return claimed if found else None
+
+
+def _due(lane: Lane, now: datetime, limit: int) -> Select[Message, str]:
+    return (
         select(Message, Phone.number)
         .join(Phone, Phone.id == Message.phone_id)
-        .where(Message.lane == lane, Message.state == State.WAITING, Message.due_at <= now)
+        .where(*_is_due(lane, now))
         .order_by(Message.due_at, Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
     )
-    found = session.execute(due).all()
-    refused = unwanted(session, [message for message, _number in found])
-    claimed = []
-    for message, number in found:
-        if message.id in refused or message.words is None:
-            _end(message, State.WITHDRAWN, now)
-            continue
-        message.state, message.leased_until, message.attempt = State.SENDING, now + lease, message.attempt + 1
-        claimed.append(Claimed(message.id, message.attempt, message.phone_id, number, message.words, message.kind))
-    return claimed
 
 
-def _too_late(session: Session, lane: Lane, now: datetime) -> None:
-    late = (Message.lane == lane, Message.state == State.WAITING, Message.expires_at <= now)
-    session.execute(update(Message).where(*late).values(state=State.TOO_LATE, ended_at=now))
+def _is_due(lane: Lane, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """In the order of the index: one lane at a time, or a full table would be read."""
+    return Message.lane == lane, Message.state == State.WAITING, Message.due_at <= now
+
+
+def hand_back(session: Session, claimed: Sequence[Claimed]) -> None:
+    """Claimed but not tried: as due as before, for whoever comes next."""
+    for message in _mine(session, claimed):
+        message.state, message.leased_until = State.WAITING, None
 
 
 def record(session: Session, claimed: Sequence[Claimed], outcomes: Iterable[Outcome], now: datetime) -> list[int]:
@@ -132,17 +148,28 @@ def record(session: Session, claimed: Sequence[Claimed], outcomes: Iterable[Outc
     Fenced: a row whose attempt number moved on belongs to another worker by now and is left alone.
     """
     said = {outcome.number: outcome for outcome in outcomes}
-    attempts = {one.id: one.attempt for one in claimed}
     numbers = {one.id: one.number for one in claimed}
-    rows = select(Message).where(Message.id.in_(attempts)).with_for_update()
-    mine = [
+    mine = _mine(session, claimed)
+    for message in mine:
+        number = numbers[message.id]
+        _recorded(session, message, said.get(number) or Outcome(number, Verdict.UNKNOWN, reason="NotSaid"), now)
+    reports.catch_up(session, mine, now)
+    return [message.id for message in mine if message.state is State.FAILED]
+
+
+def _mine(session: Session, claimed: Sequence[Claimed]) -> list[Message]:
+    """The rows that are still this worker's: nobody claimed them since, and no delivery report ended them.
+
+    A lease that ran out meanwhile does not matter: what a slow worker knows is better than UNKNOWN.
+    """
+    attempts = {one.id: one.attempt for one in claimed}
+    rows = select(Message).where(Message.id.in_(attempts)).order_by(Message.id).with_for_update()
+    open_states = (State.SENDING, State.UNKNOWN, State.WAITING)
+    return [
         message
         for message in session.scalars(rows)
-        if message.state is State.SENDING and message.attempt == attempts[message.id]
+        if message.state in open_states and message.attempt == attempts[message.id]
     ]
-    for message in mine:
-        _recorded(session, message, said[numbers[message.id]], now)
-    return [message.id for message in mine if message.state is State.FAILED]
 
 
 def _recorded(session: Session, message: Message, outcome: Outcome, now: datetime) -> None:
@@ -152,13 +179,12 @@ def _recorded(session: Session, message: Message, outcome: Outcome, now: datetim
     match outcome.verdict:
         case Verdict.ACCEPTED:
             message.state, message.sent_at = State.SENT, now
-            reports.catch_up(session, message, now)
         case Verdict.FAILED:
             _end(message, State.FAILED, now)
         case Verdict.BLOCKED:
             _end(message, State.FAILED, now)
             reports.block(session, message.phone_id, now)
-        case Verdict.UNKNOWN:
+        case Verdict.UNKNOWN if message.state is State.SENDING:
             _unknown(message, now)
         case Verdict.RETRY | Verdict.PAUSED:
             _later(message, outcome.verdict, now)
@@ -168,8 +194,9 @@ def _later(message: Message, verdict: Verdict, now: datetime) -> None:
     gaps = GAPS[message.lane]
     gap = PAUSE[message.lane] if verdict is Verdict.PAUSED else gaps[min(message.attempt, len(gaps)) - 1]
     message.state = State.WAITING
-    # Jitter, so that what failed together does not come back together.
-    message.due_at = now + timedelta(seconds=gap * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
+    # Jitter, so that what failed together does not come back together. Not beyond the end: it is told in time.
+    wait = timedelta(seconds=gap * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
+    message.due_at = min(now + wait, message.expires_at)
 
 
 def _unknown(message: Message, now: datetime) -> None:
@@ -187,7 +214,9 @@ def _end(message: Message, state: State, now: datetime) -> None:
 
 def take_back(session: Session, now: datetime) -> None:
     """Rows whose lease ran out: their worker died, perhaps after the call, so their outcome is unknown."""
-    lost = select(Message).where(Message.state == State.SENDING, Message.leased_until <= now)
+    lost = select(Message).where(
+        Message.lane.in_(Lane), Message.state == State.SENDING, Message.leased_until <= now
+    )  # the lanes are named for the index
     for message in session.scalars(lost.with_for_update(skip_locked=True)):
         message.reason = "WorkerLost"
         _unknown(message, now)
@@ -197,19 +226,15 @@ def take_back(session: Session, now: datetime) -> None:
 
 def wake_due(session: Session, now: datetime) -> None:
     """Wake the lanes in which something is due."""
-    due = select(Message.lane).where(Message.state == State.WAITING, Message.due_at <= now).distinct()
-    for lane in session.scalars(due):
-        wake_after_commit(session, lane.value)
+    for lane in Lane:
+        if session.scalar(select(Message.id).where(*_is_due(lane, now)).limit(1)):
+            wake_after_commit(session, lane.value)
 
 
 def waiting(session: Session, now: datetime) -> dict[str, int]:
     """For each lane the age in seconds of the oldest message that is due; 0 where nothing waits."""
-    oldest = (
-        select(Message.lane, func.min(Message.due_at))
-        .where(Message.state == State.WAITING, Message.due_at <= now)
-        .group_by(Message.lane)
-    )
-    ages = {lane.value: 0 for lane in Lane}
-    for lane, due_at in session.execute(oldest):
-        ages[lane.value] = int((now - due_at).total_seconds())
+    ages = {}
+    for lane in Lane:
+        oldest = session.scalar(select(func.min(Message.due_at)).where(*_is_due(lane, now)))
+        ages[lane.value] = int((now - oldest).total_seconds()) if oldest else 0
     return ages

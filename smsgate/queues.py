@@ -11,9 +11,24 @@ from rq.serializers import JSONSerializer
 log = structlog.get_logger()
 
 DRAIN = "smsgate.jobs.drain"
-FLAG_SECONDS = 30  # a wake-up that got lost holds others back no longer than this; the clock looks anyway
-FAILED_KEPT = 86_400
-NO_TIMEOUT = -1  # a large broadcast takes what it takes; leases watch over it, not RQ
+FLAG_SECONDS = 10  # a wake-up that got lost holds others back no longer than this
+FAILED_KEPT = 86_400  # seconds; RQ's own default is a year
+TIMEOUT = 180
+
+
+class _Link:
+    """Whether Redis was there the last time, so that an outage is told once and not at every call."""
+
+    def __init__(self) -> None:
+        self.away = False
+
+    def is_away(self, away: bool) -> None:
+        if away != self.away:
+            log.warning("redis_away" if away else "redis_back")
+        self.away = away
+
+
+_link = _Link()
 
 
 def queue(redis: Redis, lane: str) -> Queue:
@@ -25,17 +40,19 @@ def wake(redis: Redis, lane: str) -> None:
     """Have the lane drained soon, once for many calls. A Redis that is gone is no error: the clock looks for itself."""
     try:
         if redis.set(_flag(lane), 1, nx=True, ex=FLAG_SECONDS):
-            queue(redis, lane).enqueue(DRAIN, lane, result_ttl=0, failure_ttl=FAILED_KEPT, job_timeout=NO_TIMEOUT)
-    except RedisError as error:
-        log.warning("wake_failed", lane=lane, error=type(error).__name__)
+            queue(redis, lane).enqueue(DRAIN, lane, result_ttl=0, failure_ttl=FAILED_KEPT, job_timeout=TIMEOUT)
+        _link.is_away(False)
+    except RedisError:
+        _link.is_away(True)
 
 
 def awake(redis: Redis, lane: str) -> None:
     """The drain begins: whoever queues from now on has to wake again."""
     try:
         redis.delete(_flag(lane))
-    except RedisError as error:
-        log.warning("awake_failed", lane=lane, error=type(error).__name__)
+        _link.is_away(False)
+    except RedisError:
+        _link.is_away(True)
 
 
 def _flag(lane: str) -> str:

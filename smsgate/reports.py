@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate.models import FINAL, Message, Phone, State, StrayReport
@@ -21,20 +22,36 @@ def report(
     session: Session, provider_id: str, status: str, reason: str | None, network: str | None, now: datetime
 ) -> None:
     """Apply one report; one whose message is not known yet is kept for it."""
-    row = StrayReport(provider_id=provider_id, status=status, reason=reason, network=network, at=now)
-    message = session.scalars(select(Message).where(Message.provider_id == provider_id).with_for_update()).first()
+    row = StrayReport(
+        provider_id=provider_id[:100],
+        status=status[:40],
+        reason=reason[:60] if reason else None,
+        network=network[:12] if network else None,
+        at=now,
+    )
+    rows = select(Message).where(Message.provider_id == row.provider_id).with_for_update()
+    message = session.scalars(rows).first()
     if message is None:
         session.add(row)
     else:
         _apply(session, message, row, now)
 
 
-def catch_up(session: Session, message: Message, now: datetime) -> None:
+def match_strays(session: Session, now: datetime) -> None:
+    """Apply reports that crossed with the reply to the send: each was committed before it could see the other."""
+    crossed = select(Message).where(Message.provider_id.in_(select(StrayReport.provider_id)))
+    catch_up(session, session.scalars(crossed.with_for_update(skip_locked=True)).all(), now)
+
+
+def catch_up(session: Session, sent: Sequence[Message], now: datetime) -> None:
     """Apply what was reported before the reply to the send came."""
-    early = (StrayReport.provider_id == message.provider_id,)
-    for row in session.scalars(select(StrayReport).where(*early).order_by(StrayReport.id)):
-        _apply(session, message, row, now)
-    session.execute(delete(StrayReport).where(*early))
+    known = {message.provider_id: message for message in sent if message.provider_id}
+    if not known:
+        return
+    early = select(StrayReport).where(StrayReport.provider_id.in_(known)).order_by(StrayReport.id)
+    for row in session.scalars(early).all():
+        _apply(session, known[row.provider_id], row, now)
+        session.delete(row)
 
 
 def _apply(session: Session, message: Message, row: StrayReport, now: datetime) -> None:

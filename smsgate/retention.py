@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, exists, update
 from sqlalchemy.orm import Session
 
-from smsgate.models import FINAL, Deed, Inbound, Message, State, StrayReport
+from smsgate.models import FINAL, Deed, Inbound, Member, Message, Phone, Responder, State, StrayReport
 
 ONCE = timedelta(days=2)  # the provider repeats an inbound SMS for 12 hours
 
 
 def forget(session: Session, now: datetime, keep: timedelta) -> None:
-    """Forget what is older than it needs to be; the rows stay as counts, without their words."""
+    """Forget what is older than it needs to be; messages stay as counts, without their words."""
     over = (Message.state.in_([*FINAL, State.SENT, State.UNKNOWN]), Message.created_at < now - keep)
     session.execute(update(Message).where(*over, Message.words.is_not(None)).values(words=None))
+    _strangers(session, now)
     for table in (Inbound, Deed, StrayReport):
         session.execute(delete(table).where(table.at < now - ONCE))
+
+
+def _strangers(session: Session, now: datetime) -> None:
+    """Numbers that are nobody's here any more: who only asked something, or was erased and told so."""
+    lately = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
+    needed = [exists().where(table.phone_id == Phone.id) for table in (Member, Responder)]
+    idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~lately)
+    session.execute(delete(Phone).where(*idle, *[~need for need in needed]))

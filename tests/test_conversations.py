@@ -73,7 +73,8 @@ class Stage:
     def _texts(self) -> None:
         for name, phone in self.phones.items():
             before = len(phone.inbox)
-            self.lines += [f"    {name} reads: {text}" for text in phone.reads()[before:]]
+            for text in phone.reads()[before:]:
+                self.lines += f"{name} reads: {text}".replace("\n", "\n    ").join(("    ", "")).splitlines()
             for text_id in phone.ids[before:]:
                 phone.handset.reports(text_id)
 

@@ -52,7 +52,7 @@ def test_dial_join_prepare_send_and_hear_back(amina: Phone, juma: Phone, fatuma:
     amina.sees("Juma: agreed", "Fatuma: agreed")
 
     amina.dials(None, "1")
-    amina.sees("Send this to 2 people?", "No police unless I ask", "1 Not now", "2 Yes, send it now")
+    amina.sees("Send your help text to 2 people?", "No police unless I ask", "1 Not now", "2 Yes, send it now")
     amina.types("2")
     amina.sees("on its way to 2 people")
     juma.hears("Amina (+254 711 000001)", "Please sit with me. No police unless I ask.", "Reply 1")

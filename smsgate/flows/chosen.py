@@ -27,9 +27,7 @@ def chosen(caller: Caller) -> Flow:
 def _expected(one: ChoiceSeen) -> str:
     if one["needs_answer"]:
         return _("{name} sent you a help text.").format(name=one["name"])
-    return _(
-        "{name} may text you when they need somebody. You answer if you can. No duty, no emergency service."
-    ).format(name=one["name"])
+    return _("{name} may text you when they need somebody.").format(name=one["name"])
 
 
 def _answers(one: ChoiceSeen) -> dict[str, str]:
@@ -41,7 +39,9 @@ def _answers(one: ChoiceSeen) -> dict[str, str]:
 
 def _thanks(answer: str) -> str:
     return {
-        "yes": _("Thank you. You get a text only when they send one."),
+        "yes": _(
+            "Thank you. You get a text only when they send one. Answer if you can: no duty, no emergency service."
+        ),
         "no": _("That is fine. You get nothing more from them."),
         "help": _("Thank you. They know that you are on it."),
     }[answer]

@@ -8,6 +8,7 @@ from smsgate.flows.responders import responders
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import _, ngettext
 
+SHORT = 50  # characters of words that fit beside the question
 OFTEN = 3  # in an hour: then we ask, we never bar
 
 
@@ -21,7 +22,15 @@ def get_help(caller: Caller) -> Flow:
         yield from _nobody_yet(caller, plan["asked"])
         return
     # Key 1 opened this screen, so the key that sends is another one: 2.
-    sure = yield Choose("send", _question(plan), {"no": _("Not now"), "yes": _("Yes, send it now")})
+    options = {"no": _("Not now"), "yes": _("Yes, send it now")}
+    words = plan["words"] or standard()
+    if len(words) > SHORT:  # else the keys that matter would stand on a second page
+        sure = yield Choose("send", _question(plan), {**options, "read": _("Read it first")})
+        if sure == "read":
+            yield Tell(words)
+            sure = yield Choose("send_read", _("Send it now?"), options)
+    else:
+        sure = yield Choose("send", "\n".join((_question(plan), words)), options)
     if sure == "yes":
         yield from _send()
     else:
@@ -30,10 +39,9 @@ def get_help(caller: Caller) -> Flow:
 
 def _question(plan: dict[str, str | int]) -> str:
     count = int(plan["agreed"])
-    words = str(plan["words"]) or standard()
-    ask = ngettext("Send this to {count} person?", "Send this to {count} people?", count).format(count=count)
+    ask = ngettext("Send your help text to {count} person?", "Send your help text to {count} people?", count)
     often = _("You sent it {count} times this hour.").format(count=plan["recent"]) if _is_often(plan) else ""
-    return "\n".join(filter(None, (often, ask, words)))
+    return "\n".join(filter(None, (often, ask.format(count=count))))
 
 
 def _is_often(plan: dict[str, str | int]) -> bool:

@@ -21,12 +21,12 @@ ROOMS = {
 
 def menu(caller: Caller) -> Flow:
     """The root of every conversation."""
-    if caller.start in ROOMS and (caller.member or caller.start == "erase"):
+    if caller.member and caller.code:
+        yield from groups.by_code(caller, caller.code)
+    elif caller.start in ROOMS and (caller.member or caller.start == "erase"):
         yield from ROOMS[caller.start](caller)
     elif not caller.member:
         yield from _stranger(caller)
-    elif caller.code:
-        yield from groups.by_code(caller, caller.code)
     else:
         room = yield Choose("menu", "", _rooms(caller))
         yield from ROOMS[room](caller)

@@ -1,63 +1,53 @@
-"""Africa's Talking: send through its own package, judge every recipient by its own code.
+"""Texts through Africa's Talking, by the provider's own package.
 
-Source: the provider's SMS documentation and recorded replies; no idempotency key is known, so what may have been
-sent is told apart from what surely was not.
+The package raises every HTTP error without its status, opens a connection for each call and reads JSON under one
+content type only. `Channel` mends that in the one method that does the request; all else is the package's.
 """
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping, Sequence
+import re
+import time
+from collections.abc import Sequence
 from typing import Any
 
 import requests
 from africastalking.SMS import SMSService
-from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
 
 from smsgate.gateways import Outcome, SendError, Verdict
 
-TIMEOUT = (3.05, 20.0)  # seconds to connect, to read
-
-CODES: Mapping[int, Verdict] = {
-    100: Verdict.ACCEPTED,  # Processed
-    101: Verdict.ACCEPTED,  # Sent
-    102: Verdict.ACCEPTED,  # Queued
-    401: Verdict.PAUSED,  # RiskHold: the operator has to talk to the provider
-    402: Verdict.PAUSED,  # InvalidSenderId: a setting is wrong, for every text alike
-    403: Verdict.FAILED,  # InvalidPhoneNumber
-    404: Verdict.FAILED,  # UnsupportedNumberType
-    405: Verdict.PAUSED,  # InsufficientBalance
-    406: Verdict.BLOCKED,  # UserInBlacklist
-    407: Verdict.FAILED,  # CouldNotRoute
-    409: Verdict.RETRY,  # DoNotDisturbRejection: later, or never
-    500: Verdict.RETRY,  # InternalServerError
-    501: Verdict.RETRY,  # GatewayError
-    502: Verdict.UNKNOWN,  # RejectedByGateway: may or may not have been sent
+CONNECT, ANSWER, ANSWER_MANY = 3.05, 10.0, 20.0  # seconds
+IDLE_SECONDS = 20.0
+E164 = re.compile(r"\+[1-9]\d{6,14}")  # narrower than the package's own check, which raises for the whole list
+CODES = {
+    100: ("Processed", Verdict.ACCEPTED),
+    101: ("Sent", Verdict.ACCEPTED),
+    102: ("Queued", Verdict.ACCEPTED),
+    401: ("RiskHold", Verdict.PAUSED),  # the operator has to talk to the provider
+    402: ("InvalidSenderId", Verdict.PAUSED),  # a setting is wrong, for every text alike
+    403: ("InvalidPhoneNumber", Verdict.FAILED),
+    404: ("UnsupportedNumberType", Verdict.FAILED),
+    405: ("InsufficientBalance", Verdict.PAUSED),
+    406: ("UserInBlacklist", Verdict.BLOCKED),
+    407: ("CouldNotRoute", Verdict.FAILED),
+    409: ("DoNotDisturbRejection", Verdict.RETRY),  # a network's quiet hours end; expires_at bounds the wait
+    500: ("InternalServerError", Verdict.RETRY),  # the provider answered for this recipient: it was not sent
+    501: ("GatewayError", Verdict.RETRY),
+    502: ("RejectedByGateway", Verdict.UNKNOWN),
 }
+REFUSED_ALL = frozenset({"InvalidSenderId", "InsufficientBalance", "RiskHold"})  # said with an empty list
 
 
-class AfricasTalking:
-    """The gateway; `url` is another host than the provider's own, for a proxy or a rehearsal server."""
-
-    name = "africastalking"
-
-    def __init__(self, username: str, api_key: str, sender: str | None = None, url: str | None = None) -> None:
-        self._sms = _Reusing(username, api_key, url)
-        self._sender = sender
-
-    def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
-        """One outcome for every number; raises SendError where the call as a whole failed."""
-        reply = self._sms.send(words, list(numbers), self._sender, enqueue=len(numbers) > 1, timeout=TIMEOUT)
-        return read_reply(reply, numbers)
-
-
-class _Reusing(SMSService):  # type: ignore[misc]
-    """The package's service, with a connection that is kept and errors that say what is known of the outcome."""
+class Channel(SMSService):  # type: ignore[misc] # the package is untyped
+    """The package's SMSService on a kept connection and perhaps another host; `send` returns the HTTP response."""
 
     def __init__(self, username: str, api_key: str, url: str | None) -> None:
         self._url = url
-        self._sessions: dict[int, requests.Session] = {}  # by process: a connection does not survive a fork
+        self._session = requests.Session()
+        self._pid = os.getpid()
+        self._used = time.monotonic()
         super().__init__(username, api_key)
 
     def _init_service(self) -> None:
@@ -65,94 +55,113 @@ class _Reusing(SMSService):  # type: ignore[misc]
         if self._url:
             self._baseUrl = f"{self._url}/version1"
 
-    def _session(self) -> requests.Session:
-        session = self._sessions.get(os.getpid())
-        if session is None:
-            session = requests.Session()
-            # Not one retry of its own: a request that was repeated unseen could be a text sent twice.
-            for prefix in ("http://", "https://"):
-                session.mount(prefix, HTTPAdapter(max_retries=0))
-            self._sessions = {os.getpid(): session}
-        return session
+    def _make_request(self, url: str, method: str, headers: Any, data: Any, params: Any, **options: Any) -> Any:  # noqa: ANN401
+        # A redirect would repeat the POST as a GET, without the text; it is judged like any other refusal.
+        return self._connection().request(
+            method,
+            url,
+            headers=headers,
+            data=data,
+            params=params,
+            timeout=options["timeout"],
+            allow_redirects=False,
+        )
 
-    def _make_request(
-        self,
-        url: str,
-        method: str,
-        headers: Mapping[str, str],
-        data: Any,  # noqa: ANN401 - the package's signature
-        params: Any,  # noqa: ANN401
-        callback: Any = None,  # noqa: ANN401
-        timeout: Any = TIMEOUT,  # noqa: ANN401
-    ) -> Any:  # noqa: ANN401
+    def _connection(self) -> requests.Session:
+        # Another process's socket must not be written to, and one long idle may be dead without saying so: a help
+        # text sent into it would wait for the whole read timeout.
+        if self._pid != os.getpid() or time.monotonic() - self._used > IDLE_SECONDS:
+            self._session, self._pid = requests.Session(), os.getpid()
+        self._used = time.monotonic()
+        return self._session
+
+
+class AfricasTalking:
+    """The gateway: one call for many numbers, every recipient judged."""
+
+    name = "africastalking"
+
+    def __init__(self, username: str, api_key: str, sender: str | None = None, url: str | None = None) -> None:
+        self._channel = Channel(username, api_key, url)
+        self._sender = sender
+
+    def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
+        """One outcome for every number; raises SendError where the call as a whole went wrong."""
+        good = [number for number in numbers if E164.fullmatch(number)]
+        bad = [Outcome(n, Verdict.FAILED, reason="InvalidPhoneNumber") for n in numbers if n not in good]
+        return bad + (read(self._post(words, good), good) if good else [])
+
+    def _post(self, words: str, numbers: list[str]) -> requests.Response:
         try:
-            reply = self._session().request(
-                method, url, headers=dict(headers), data=data, params=params, timeout=timeout
-            )  # fmt: skip
-        except requests.exceptions.ConnectTimeout:
-            raise SendError(Verdict.RETRY, "ConnectTimeout") from None
-        except requests.exceptions.ConnectionError as error:
-            raise SendError(*_connection(error)) from None
-        except requests.exceptions.RequestException as error:
-            raise SendError(Verdict.UNKNOWN, type(error).__name__) from None
-        if not 200 <= reply.status_code < 300:
-            raise SendError(_status(reply.status_code), f"HTTP {reply.status_code}")
-        return reply.text  # judged by what it is, whatever content-type it claims
+            many = len(numbers) > 1
+            response: requests.Response = self._channel.send(
+                words, numbers, self._sender, enqueue=many, timeout=(CONNECT, ANSWER_MANY if many else ANSWER)
+            )
+        except (requests.RequestException, ValueError, OSError) as error:
+            # `from None`: what lies beneath may carry the address, the numbers or the text.
+            raise SendError(*judged_error(error)) from None
+        return response
 
 
-def _connection(error: requests.exceptions.ConnectionError) -> tuple[Verdict, str]:
-    """A connection that was never made sent nothing; one that broke may have."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, (ConnectionRefusedError, OSError)) and "refused" in str(cause).lower():
-            return Verdict.RETRY, "ConnectionRefused"
-        if "NewConnectionError" in repr(cause) or "NameResolutionError" in repr(cause):
-            return Verdict.RETRY, "NoConnection"
-        cause = cause.__cause__ or cause.__context__
-    return Verdict.UNKNOWN, "ConnectionBroken"
+def judged_error(error: Exception) -> tuple[Verdict, str]:
+    """What became of a call without an answer: surely not sent where no connection was made, else unknown."""
+    if isinstance(error, requests.ConnectTimeout):
+        return Verdict.RETRY, "connect timeout"
+    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
+        return Verdict.RETRY, type(error).__name__
+    if isinstance(error, requests.Timeout):
+        return Verdict.UNKNOWN, "read timeout"
+    if isinstance(error, ValueError):  # an address that is none: InvalidURL, MissingSchema
+        return Verdict.PAUSED, type(error).__name__
+    cause = error.args[0] if error.args else error
+    if isinstance(getattr(cause, "reason", cause), NewConnectionError):
+        return Verdict.RETRY, "no connection"
+    return Verdict.UNKNOWN, "connection dropped"
 
 
-def _status(status: int) -> Verdict:
-    if status in (401, 403):
-        return Verdict.PAUSED  # the key or the user name is wrong: nothing can be sent until it is mended
-    if status in (408, 425, 429):
-        return Verdict.RETRY
-    # A 5xx can come from a proxy after the provider took the text: nobody knows.
-    return Verdict.FAILED if status < 500 else Verdict.UNKNOWN
-
-
-def read_reply(reply: object, numbers: Sequence[str]) -> list[Outcome]:
-    """What the provider said about each of `numbers`; raises SendError where it said nothing readable."""
-    data = _message_data(reply)
-    rows = data.get("Recipients")
-    if not isinstance(rows, list):
-        raise SendError(Verdict.UNKNOWN, "UnreadableReply")
-    message = str(data.get("Message", ""))
-    if not rows and message.startswith("Invalid"):
-        raise SendError(Verdict.PAUSED, message[:60])  # InvalidSenderId: a setting is wrong, nothing was sent
-    said = {str(row.get("number")): _judged(row) for row in rows if isinstance(row, dict)}
-    return [said.get(number) or Outcome(number, Verdict.RETRY, reason="NotInReply") for number in numbers]
-
-
-def _message_data(reply: object) -> dict[str, Any]:
+def read(response: requests.Response, numbers: Sequence[str]) -> list[Outcome]:
+    """The outcomes that an answer gives to `numbers`; raises SendError where it speaks for none of them."""
+    if not 200 <= response.status_code < 300:
+        raise SendError(judged_status(response.status_code), f"HTTP {response.status_code}")
     try:
-        parsed = json.loads(reply) if isinstance(reply, str) else reply
-        data = parsed["SMSMessageData"]  # type: ignore[index]
-    except (ValueError, TypeError, KeyError):
-        raise SendError(Verdict.UNKNOWN, "UnreadableReply") from None
-    if not isinstance(data, dict):
-        raise SendError(Verdict.UNKNOWN, "UnreadableReply")
-    return data
+        return parse(response.json(), numbers)  # whatever content type it claims
+    except (ValueError, TypeError, KeyError, AttributeError):
+        # The call was accepted, and only what it said is lost.
+        raise SendError(Verdict.UNKNOWN, "unreadable answer") from None
 
 
-def _judged(row: dict[str, Any]) -> Outcome:
-    code = str(row.get("statusCode", ""))
-    verdict = CODES.get(int(code), Verdict.UNKNOWN) if code.isdecimal() else Verdict.UNKNOWN
-    provider_id = str(row.get("messageId") or "")
-    return Outcome(
-        number=str(row.get("number")),
-        verdict=verdict,
-        provider_id=provider_id[:100] if provider_id not in ("", "None") else None,
-        cost=str(row.get("cost") or "")[:24] or None,
-        reason=None if verdict is Verdict.ACCEPTED else str(row.get("status") or code)[:60],
-    )
+def judged_status(status: int) -> Verdict:
+    """What an HTTP error says about the texts.
+
+    429 and 503 are refused at the door. Any other 5xx may stand before a server that had already sent. The
+    rest is refused for a setting (a key, a name, an address): waiting until it is put right loses nothing.
+    """
+    if status in (408, 429, 503):
+        return Verdict.RETRY
+    return Verdict.UNKNOWN if status >= 500 else Verdict.PAUSED
+
+
+def parse(body: Any, numbers: Sequence[str]) -> list[Outcome]:  # noqa: ANN401 - JSON
+    """Judge every recipient; one who is missing from the list was not sent."""
+    data = body["SMSMessageData"]
+    answers = {_e164(row["number"]): row for row in data["Recipients"]}
+    said = str(data.get("Message", ""))
+    # The provider's sentence is kept only where it is a known word: it might one day name a number.
+    absent = (Verdict.PAUSED, said) if said in REFUSED_ALL else (Verdict.RETRY, "not in the answer")
+    return [_outcome(n, answers[n]) if n in answers else Outcome(n, absent[0], reason=absent[1]) for n in numbers]
+
+
+def _outcome(number: str, row: dict[str, Any]) -> Outcome:
+    code = str(row.get("statusCode"))
+    # Of a code that we do not know, nothing can be said but by a delivery report, which the id will match.
+    word, verdict = CODES.get(int(code) if code.isdecimal() else 0, (f"statusCode {code[:12]}", Verdict.UNKNOWN))
+    reason = None if verdict is Verdict.ACCEPTED else word
+    return Outcome(number, verdict, _said(row.get("messageId")), _said(row.get("cost")), reason)
+
+
+def _said(value: object) -> str | None:
+    return None if value in (None, "", "None", 0, "0") else str(value)
+
+
+def _e164(number: object) -> str:
+    return "+" + re.sub(r"\D", "", str(number))

@@ -1,32 +1,47 @@
-"""Reading a callback's fields: each once, of a sane length, printable."""
+"""Reading a callback's fields: each once, of a sane length, UTF-8, printable."""
 
 from __future__ import annotations
 
-from flask import request
+from urllib.parse import parse_qs
+
+from flask import Request
 
 LIMITS = {
     "sessionId": 100, "phoneNumber": 30, "serviceCode": 40, "networkCode": 12, "text": 2000, "from": 30, "to": 30,
     "id": 100, "status": 40, "failureReason": 60, "date": 40, "linkId": 100, "senderId": 30, "input": 4000,
 }  # fmt: skip
+MOST_FIELDS = 50
 
 
 class BadField(ValueError):
     """A field is missing, repeated, overlong or unreadable; the text names it and shows nothing of it."""
 
 
-def field(name: str, *, default: str | None = None) -> str:
-    """The one value of `name`; raises BadField. A field without a default has to be there and say something."""
-    values = request.form.getlist(name)
-    if not values and default is not None:
-        return default
-    if len(values) != 1:
-        raise BadField(f"{name}: given {len(values)} times")
-    value = values[0]
-    if len(value) > LIMITS[name]:
-        raise BadField(f"{name}: too long")
-    if "\ufffd" in value:
-        raise BadField(f"{name}: not UTF-8")
-    readable = "".join(char for char in value if char.isprintable() or char == "\n")
-    if not readable.strip() and default is None:
-        raise BadField(f"{name}: empty")
-    return readable
+class Form:
+    """The fields of one callback. Read strictly, where the framework would quietly replace what is not UTF-8."""
+
+    def __init__(self, request: Request) -> None:
+        try:
+            body = request.get_data(cache=False).decode("ascii")
+            self._values = parse_qs(body, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+        except ValueError:
+            raise BadField("the form is not URL-encoded UTF-8") from None
+
+    def __call__(self, name: str, *, default: str | None = None) -> str:
+        """The one value of `name`; raises BadField. A field without a default has to be there and say something."""
+        values = self._values.get(name, [])
+        if not values and default is not None:
+            return default
+        if len(values) != 1:
+            raise BadField(f"{name}: given {len(values)} times")
+        value = values[0]
+        if len(value) > LIMITS[name]:
+            raise BadField(f"{name}: too long")
+        readable = value if value.isprintable() else _readable(value)
+        if default is None and not readable.strip():
+            raise BadField(f"{name}: empty")
+        return readable
+
+
+def _readable(value: str) -> str:
+    return "".join(char for char in value if char.isprintable() or char == "\n")

@@ -7,7 +7,7 @@ from hmac import compare_digest
 import structlog
 from flask import Blueprint, Response, abort, request
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from smsgate import members, reports
@@ -16,13 +16,13 @@ from smsgate.inbox import Sms, hear_sms
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Busy
 from smsgate.service import Service
-from smsgate.web.fields import BadField, field
+from smsgate.web.fields import BadField, Form
 
 log = structlog.get_logger()
 
 # Said without a catalogue: when this is needed, nobody knows which language the caller speaks.
 TROUBLE = "Sorry, please try again in a few minutes. / Samahani, jaribu tena baadaye. / Pardon, reessayez plus tard."
-DOWN = (RedisError, DBAPIError, PoolTimeout, Busy)
+DOWN = (RedisError, OperationalError, InterfaceError, PoolTimeout, Busy)
 REFUSE_CALL = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Response>'
 
 
@@ -45,16 +45,18 @@ def hooks(service: Service) -> Blueprint:
     @routes.post("/ussd/end")
     def ussd_end() -> Response:
         # The run stays for its minutes: a session that dropped is offered again at the next dial.
-        log.info("ussd_ended", status=field("status", default=""))
+        log.info("ussd_ended", status=Form(request)("status", default=""))
         return _plain("")
 
     @routes.post("/sms")
     def sms() -> Response:
+        field = Form(request)
         hear_sms(door, Sms(field("id"), field("from"), field("text", default="")))
         return _plain("")
 
     @routes.post("/delivery")
     def delivery() -> Response:
+        field = Form(request)
         report = (field("id"), field("status"), field("failureReason", default=""), field("networkCode", default=""))
         with service.database.transaction() as session:
             reports.report(session, report[0], report[1], report[2] or None, report[3] or None, service.now())
@@ -62,7 +64,7 @@ def hooks(service: Service) -> Blueprint:
 
     @routes.post("/optout")
     def optout() -> Response:
-        _blocked(service, field("phoneNumber"))
+        _blocked(service, Form(request)("phoneNumber"))
         return _plain("")
 
     @routes.post("/voice")
@@ -81,6 +83,7 @@ def hooks(service: Service) -> Blueprint:
 
 def _ussd(door: Door) -> str:
     try:
+        field = Form(request)
         call = UssdCall(
             field("sessionId"), field("phoneNumber"), field("serviceCode", default=""), field("text", default="")
         )
@@ -92,7 +95,7 @@ def _ussd(door: Door) -> str:
         log.error("ussd_unavailable", error=type(error).__name__)
         return f"END {TROUBLE}"
     except Exception:
-        log.exception("ussd_failed", session=request.form.get("sessionId", "")[:100])
+        log.exception("ussd_failed", session=call.session)
         return f"END {TROUBLE}"
     return f"{'END' if turn.ends else 'CON'} {turn.text}"
 

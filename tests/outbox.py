@@ -1,0 +1,146 @@
+"""What tests of the outbox need: a few people in the database, a message, and a look at where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from smsgate import messages
+from smsgate.gateways import Outcome, Verdict
+from smsgate.messages import Claimed, Draft
+from smsgate.models import (
+    Agreed,
+    Group,
+    HelpAsk,
+    HelpRequest,
+    Kind,
+    Lane,
+    Meeting,
+    Member,
+    Membership,
+    Message,
+    Notice,
+    Phone,
+    Responder,
+)
+from smsgate.service import Service
+
+
+@dataclass
+class Outbox:
+    """One group, its members, and the messages to them, straight in the database."""
+
+    service: Service
+    phones: list[int] = field(default_factory=list)
+
+    def adds(self, row: Any) -> Any:
+        """Keep a row; returns it with its id."""
+        with self.service.database.transaction() as session:
+            session.add(row)
+        return row
+
+    def changes(self, row: Any, **values: Any) -> None:
+        """Change a row that was kept."""
+        with self.service.database.transaction() as session:
+            found = session.get(type(row), row.id)
+            for name, value in values.items():
+                setattr(found, name, value)
+
+    def phone(self) -> Phone:
+        """A new number."""
+        number = f"+2547110{len(self.phones) + 10001:05d}"
+        phone: Phone = self.adds(Phone(number=number, created_at=self.service.now()))
+        self.phones.append(phone.id)
+        return phone
+
+    def member(self, group: Group) -> Member:
+        """Somebody in the group."""
+        now = self.service.now()
+        member: Member = self.adds(Member(phone_id=self.phone().id, joined_at=now))
+        self.adds(Membership(member_id=member.id, group_id=group.id, joined_at=now))
+        return member
+
+    def group(self) -> Group:
+        """A group."""
+        code = f"{uuid4().int % 10**8:08d}"
+        group = Group(name="Tumaini", code=code, zone="Africa/Nairobi", created_at=self.service.now())
+        return self.adds(group)  # type: ignore[no-any-return]
+
+    def meeting(self, group: Group, **after: float) -> Meeting:
+        """A meeting of the group, so long from now."""
+        now = self.service.now()
+        meeting = Meeting(group_id=group.id, starts_at=now + timedelta(**after), created_at=now)
+        return self.adds(meeting)  # type: ignore[no-any-return]
+
+    def notice(self, group: Group) -> Notice:
+        """A broadcast."""
+        return self.adds(Notice(group_id=group.id, words="x", created_at=self.service.now()))  # type: ignore[no-any-return]
+
+    def draft(self, phone_id: int | None = None, **changes: Any) -> Draft:
+        """A reply to a new number, unless told otherwise."""
+        values: dict[str, Any] = {
+            "phone_id": phone_id or self.phone().id,
+            "words": "Habari",
+            "cause": "reply:1",
+            "kind": Kind.REPLY,
+            "lane": Lane.NORMAL,
+            "expires_at": self.service.now() + timedelta(hours=2),
+        }
+        return Draft(**{**values, **changes})
+
+    def queues(self, *drafts: Draft) -> list[int]:
+        """Queue them."""
+        with self.service.database.transaction() as session:
+            return messages.queue(session, drafts, self.service.now())
+
+    def queues_one(self, **changes: Any) -> int:
+        """Queue one message to a new number."""
+        (made,) = self.queues(self.draft(**changes))
+        return made
+
+    def help(self) -> tuple[int, Responder, HelpRequest]:
+        """A help text on its way to a responder who agreed."""
+        now = self.service.now()
+        member = self.member(self.group())
+        responder = Responder(member_id=member.id, phone_id=self.phone().id, agreed=Agreed.YES, asked_at=now)
+        request = HelpRequest(member_id=member.id, raised_at=now)
+        self.adds(responder)
+        self.adds(request)
+        cause = f"help:{request.id}"
+        made = self.queues_one(phone_id=responder.phone_id, cause=cause, kind=Kind.HELP, lane=Lane.URGENT)
+        self.adds(HelpAsk(request_id=request.id, responder_id=responder.id, message_id=made))
+        return made, responder, request
+
+    def claims(self, lane: Lane = Lane.NORMAL, limit: int = 100) -> list[Claimed]:
+        """What a worker takes."""
+        with self.service.database.transaction() as session:
+            return messages.claim(session, lane, self.service.now(), limit) or []
+
+    def records(self, claimed: list[Claimed], verdict: Verdict, provider_id: str | None = None, **more: Any) -> None:
+        """What a worker writes down."""
+        outcomes = [Outcome(one.number, verdict, provider_id, **more) for one in claimed]
+        with self.service.database.transaction() as session:
+            messages.record(session, claimed, outcomes, self.service.now())
+
+    def takes_back(self) -> None:
+        """What the clock does about leases."""
+        with self.service.database.transaction() as session:
+            messages.take_back(session, self.service.now())
+
+    def row(self, message_id: int) -> Message:
+        """Where a message stands."""
+        with self.service.database.reading() as session:
+            return session.scalars(select(Message).where(Message.id == message_id)).one()
+
+    def state(self, message_id: int) -> str:
+        """Its state, as a word."""
+        return self.row(message_id).state.value
+
+    def due_in(self, message_id: int) -> float:
+        """Seconds until it is due."""
+        due: datetime = self.row(message_id).due_at
+        return (due - self.service.now()).total_seconds()

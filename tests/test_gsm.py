@@ -1,0 +1,101 @@
+"""Lengths on the air, held against smsutil where that is right, and against the standard where it is not."""
+
+from __future__ import annotations
+
+import pytest
+import smsutil
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from smsgate.gsm import BASIC, EXTENDED, culprits, folded, is_gsm7, segments, units
+
+gsm_text = st.text(st.sampled_from(sorted(BASIC)), max_size=800)
+any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
+
+
+@given(gsm_text)
+@example("")
+@example("a" * 160)
+@example("a" * 161)
+@example("a" * 306)
+@example("a" * 307)
+def test_gsm7_as_smsutil_counts_it(text: str) -> None:
+    assume("\x1b" not in text)
+    assert is_gsm7(text)
+    assert units(text) == len(text)
+    assert segments(text) == max(1, len(smsutil.split(text).parts))
+
+
+@given(any_text)
+@example("ж" * 70)
+@example("ж" * 71)
+@example("ж" * 134)
+@example("ж" * 135)
+def test_ucs2_as_smsutil_counts_it(text: str) -> None:
+    assume(not is_gsm7(text))
+    assume(all(ord(char) < 0x10000 for char in text))  # it lets an emoji straddle two parts
+    assume("\x1b" not in text)
+    assert segments(text) == len(smsutil.split(text).parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "long", "parts"),
+    [
+        ("", 0, 1),
+        ("€", 2, 1),
+        ("€" * 80, 160, 1),
+        ("€" * 81, 162, 2),  # 76 fit into a part of 153, not 76 and a half
+        ("a" * 152 + "€" + "a" * 10, 164, 2),
+        ("a" * 152 + "€" + "a" * 151, 305, 2),  # the € begins the second part: 2 + 151 is its 153
+        ("a" * 152 + "€" + "a" * 152, 306, 3),  # 306 would fit into two parts, were it not for the € at their edge
+        ("[]{}\\~^|\f", 18, 1),
+        ("\x1b", 1, 1),  # a bare escape is in no alphabet: it makes the text UCS-2
+        ("😀", 2, 1),
+        ("😀" * 35, 70, 1),
+        ("😀" * 36, 72, 2),
+        ("ж" * 66 + "😀" + "ж" * 66, 134, 3),  # the pair does not straddle either
+        ("👩‍👩‍👧", 8, 1),
+    ],
+)
+def test_known_cases(text: str, long: int, parts: int) -> None:
+    assert units(text) == long
+    assert segments(text) == parts
+
+
+@given(any_text)
+def test_a_text_is_never_billed_below_its_length(text: str) -> None:
+    part = 153 if is_gsm7(text) else 67
+    assert segments(text) >= (1 if units(text) <= (160 if is_gsm7(text) else 70) else -(-units(text) // part))
+
+
+@pytest.mark.parametrize(
+    ("text", "cheaper"),
+    [
+        ("It’s “here” – now…", 'It\'s "here" - now...'),
+        ("Réunion à l’école, être prêt", "Réunion à l'école, etre pret"),
+        ("Ça va, naïve œuvre", "Ça va, naive oeuvre"),
+        ("a\u00a0b\u202fc\u200bd\te", "a b cd e"),
+        ("e\u0301cole", "école"),  # decomposed, as some phones send it
+        ("мир’", "мир’"),  # nothing is won: it stays as it was
+        ("Sawa 😀’", "Sawa 😀’"),
+        ("plain", "plain"),
+    ],
+)
+def test_folding(text: str, cheaper: str) -> None:
+    assert folded(text) == cheaper
+
+
+@given(any_text)
+def test_folding_is_done_once_and_only_where_it_pays(text: str) -> None:
+    cheaper = folded(text)
+    assert folded(cheaper) == cheaper
+    assert cheaper == text or is_gsm7(cheaper)
+    assert segments(cheaper) <= segments(text)
+
+
+@given(any_text)
+def test_culprits_are_what_makes_it_ucs2(text: str) -> None:
+    found = culprits(text)
+    assert (found == []) is is_gsm7(text)
+    assert len(found) == len(set(found))
+    assert all(char not in BASIC | EXTENDED for char in found)

@@ -1,0 +1,70 @@
+"""Reading numbers as people type them, and showing as little of them as possible."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsgate.phone import NotANumber, e164, masked, spoken
+
+KENYA = ("KE",)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["0711000001", "0711 000 001", "711000001", "254711000001", "+254711000001", " +254 711-000-001 ", "(0711) 000001"],
+)
+def test_a_number_however_it_is_typed(typed: str) -> None:
+    assert e164(typed, KENYA) == "+254711000001"
+
+
+@pytest.mark.parametrize(
+    ("typed", "countries", "reason"),
+    [
+        ("", KENYA, "unreadable"),
+        ("hello", KENYA, "unreadable"),
+        ("123", KENYA, "unreadable"),
+        ("0711", KENYA, "unreadable"),
+        ("PEERS", KENYA, "unreadable"),
+        ("7" * 40, KENYA, "unreadable"),
+        ("+256712345678", KENYA, "country"),
+        ("+447911123456", KENYA, "country"),
+        ("020 2222222", KENYA, "fixed"),
+        ("22384", KENYA, "unreadable"),  # a short code: answering one would loop and burn credit
+    ],
+)
+def test_what_is_no_number_to_text(typed: str, countries: tuple[str, ...], reason: str) -> None:
+    with pytest.raises(NotANumber) as raised:
+        e164(typed, countries)
+    assert raised.value.reason == reason
+    assert str(raised.value) == reason  # and not what was typed
+
+
+def test_the_first_country_reads_local_numbers_and_the_others_are_allowed() -> None:
+    assert e164("+256712345678", ("KE", "UG")) == "+256712345678"
+    assert e164("0712345678", ("UG", "KE")) == "+256712345678"
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_a_number_or_is_not(typed: str) -> None:
+    try:
+        found = e164(typed, KENYA)
+    except NotANumber:
+        return
+    assert found.startswith("+254")
+    assert e164(found, KENYA) == found
+
+
+@given(st.from_regex(r"\+[1-9][0-9]{8,14}", fullmatch=True))
+def test_a_masked_number_can_not_be_called(number: str) -> None:
+    shown = masked(number)
+    assert number not in shown
+    assert sum(char.isdigit() for char in shown) <= 7
+
+
+def test_masked_and_spoken() -> None:
+    assert masked("+254711000001") == "+254*****0001"
+    assert masked("+2547") == "*****"
+    assert spoken("+254711000001") == "+254 711 000001"
+    assert spoken("nonsense") == "nonsense"
