@@ -156,7 +156,7 @@ def test_the_keypad_is_one_stop_and_the_arrows_go_over_it(page: Page) -> None:
     expect(phone(page).get_by_label("Code to dial")).to_have_value("45")
 
 
-def test_the_line_drops_and_so_does_an_answer_under_way(page: Page, air: Network) -> None:
+def test_the_line_drops_or_is_given_up(page: Page, air: Network) -> None:
     dial(page)
     phone(page).get_by_role("button", name="Drop the line").click()
     expect(screen(page)).to_contain_text("Connection lost")
@@ -165,6 +165,22 @@ def test_the_line_drops_and_so_does_an_answer_under_way(page: Page, air: Network
     expect(screen(page)).to_contain_text("1 Meetings")
     phone(page).get_by_role("button", name="Cancel").click()
     expect(screen(page)).to_contain_text("Session cancelled")
+
+
+def test_an_answer_to_a_dropped_line_is_never_seen(page: Page, air: Network) -> None:
+    held: list[Route] = []
+    dial(page)
+    expect(screen(page)).to_contain_text("1 Meetings")
+    page.route("**/ussd", lambda route: held.append(route))
+    answer(page, "1")
+    soon(lambda: bool(held), page)
+    phone(page).get_by_role("button", name="Drop the line").click()
+    with page.expect_response("**/ussd"):
+        held[0].continue_()
+    expect(screen(page)).to_contain_text("Connection lost")
+    expect(screen(page)).not_to_contain_text("1 Meetings")
+    assert [form["text"] for form in air.forms("ussd")] == ["", "1"]
+    assert [form["status"] for form in air.forms("ussd/end")] == ["Incomplete"]
 
 
 def test_the_focus_stays_in_the_line_when_its_keys_go(page: Page) -> None:
@@ -311,13 +327,13 @@ def test_a_service_that_does_not_answer_is_said_kindly(page: Page) -> None:
 
 
 def test_a_narrow_screen_shows_one_phone(page: Page) -> None:
-    page.set_viewport_size({"width": 360, "height": 740})
+    page.set_viewport_size({"width": 320, "height": 640})
     expect(phone(page)).to_be_visible()
     expect(phone(page, "Facilitator")).to_be_hidden()
     page.get_by_role("button", name="Facilitator").click()
     expect(phone(page, "Facilitator")).to_be_visible()
     expect(phone(page)).to_be_hidden()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_everything_that_can_be_used_has_a_name(page: Page) -> None:
