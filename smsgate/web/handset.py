@@ -20,7 +20,7 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 MARK = re.compile(r"\d{1,20}(-\d{1,20})?")
-PARTS = ("air", "gsm", "handset", "inbox", "keypad", "line", "memory", "provider", "tabs", "trace")
+PARTS = ("air", "gsm", "handset", "inbox", "keypad", "line", "memory", "panel", "provider", "tabs", "trace")
 
 
 def handset(service: Service) -> Blueprint:

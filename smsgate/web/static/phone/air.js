@@ -14,9 +14,12 @@ export class Air {
     clearTimeout(this.next);
     if (this.listening) return;
     this.listening = true;
-    await this.look();
-    this.listening = false;
-    this.next = setTimeout(() => this.listen(), this.pause());
+    try {
+      await this.look();
+    } finally {
+      this.listening = false;
+      this.next = setTimeout(() => this.listen(), this.pause());
+    }
   }
 
   async look() {

@@ -2,6 +2,7 @@
 import { Inbox, many } from "./inbox.js";
 import { Line } from "./line.js";
 import { claim, recall, release } from "./memory.js";
+import { panel } from "./panel.js";
 import { Provider } from "./provider.js";
 import { tracing } from "./trace.js";
 
@@ -45,12 +46,7 @@ export class Handset {
     field("limit", (input) => { if (input.checkValidity()) this.who.limit = Number(input.value); this.changed(); });
     this.find(".power").addEventListener("click", () => this.toggle());
     this.find(".remove").addEventListener("click", () => this.page.remove(this));
-    this.find(".setup").addEventListener("keydown", (event) => { if (event.key === "Escape") this.fold(); });
-  }
-
-  fold() {
-    this.find(".setup").open = false;
-    this.find(".setup summary").focus();
+    panel(this.find(".setup"));
   }
 
   changed() {
@@ -61,6 +57,7 @@ export class Handset {
   named() {
     const { label, number, network, limit } = this.who;
     this.find(".name").textContent = label;
+    this.find(".setup summary").setAttribute("aria-label", `Set up ${label}`);
     this.find(".msisdn").textContent = spaced(number);
     this.find(".operator").textContent = OPERATORS[network][0];
     for (const [name, value] of Object.entries({ label, number, network, limit })) this.find(`[name=${name}]`).value = value;

@@ -4,6 +4,7 @@ import { segments } from "./gsm.js";
 import { Handset, OPERATORS } from "./handset.js";
 import { many } from "./inbox.js";
 import { keep, recall } from "./memory.js";
+import { panel } from "./panel.js";
 import { Tabs } from "./tabs.js";
 
 const DEMO = [["Member", "+254711000001"], ["Responder one", "+254711000002"], ["Responder two", "+254711000003"], ["Facilitator", "+254711000004"]];
@@ -26,8 +27,7 @@ class Page {
   listen() {
     at("lasts").value = String(recall().lasts);
     at("lasts").addEventListener("change", (event) => keep({ lasts: Number(event.target.value) }));
-    const options = document.querySelector(".tools details");
-    options.addEventListener("keydown", (event) => { if (event.key === "Escape") { options.open = false; options.firstElementChild.focus(); } });
+    panel(document.querySelector(".tools details"));
     at("add").addEventListener("click", () => this.add());
     at("clear").addEventListener("click", () => this.clear());
     at("reset").addEventListener("click", () => { keep({ phones: null }); location.reload(); });
