@@ -90,7 +90,11 @@ def connect(url: str, keyring: Keyring) -> Engine:
     is_sqlite = make_url(url).get_backend_name() == "sqlite"
     arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {"connect_timeout": 2}
     engine = create_engine(
-        _with_driver(url), connect_args=arguments, pool_pre_ping=not is_sqlite, pool_timeout=BUSY_SECONDS
+        _with_driver(url),
+        connect_args=arguments,
+        pool_pre_ping=not is_sqlite,
+        pool_timeout=BUSY_SECONDS,
+        hide_parameters=True,  # an error's text would show what a person wrote
     )
     engine.dialect.smsgate_keys = keyring  # type: ignore[attr-defined]
     if is_sqlite:
