@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -83,9 +84,7 @@ def test_without_a_database_it_says_so_soon(settings: Settings, url: str) -> Non
         assert client.get("/health").status_code == 200
 
 
-def test_a_database_that_was_not_migrated_is_not_ready(
-    settings: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_database_that_was_not_migrated_is_not_ready(settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "empty.sqlite"
     with running(replace(settings, database_url=f"sqlite:///{path}")) as client:
         assert client.get("/ready").status_code == 503
