@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
-NUMBER = re.compile(r"(?<![\w.:-])\+?\d{9,15}(?![\w.:-])")
+# +254711000001, +254 711 000001, %2B254711000001, 0711000001; no part of a longer id, of a decimal or of a time.
+NUMBER = re.compile(r"\+\d[\d -]{7,18}\d|%2B\d{9,15}|(?<!\w)(?<!\d\.)\d{9,15}(?!\w|\.\d)", re.IGNORECASE)
 TOKEN = re.compile(r"/hooks/[^/\s]+")
 PRIVATE = frozenset({"text", "words", "input", "pin", "number", "name"})
 
@@ -47,8 +48,20 @@ def configure(level: str = "INFO") -> None:
 def masking(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Drop what is private by its name, mask what looks like a number or carries a token."""
     for key, value in list(event.items()):
-        if key in PRIVATE:
-            event[key] = "…"
-        elif isinstance(value, str) and not key.startswith("_"):
-            event[key] = TOKEN.sub("/hooks/…", NUMBER.sub("…", value))
+        if not key.startswith("_") and key != "exc_info":
+            event[key] = _masked(key, value)
     return event
+
+
+def _masked(key: str, value: Any) -> Any:  # noqa: ANN401 - whatever was logged
+    if key in PRIVATE:
+        return "…"
+    if isinstance(value, Mapping):
+        return {name: _masked(str(name), one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked("", one) for one in value]
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return "…" if NUMBER.fullmatch(str(value)) else value
+    return TOKEN.sub("/hooks/…", NUMBER.sub("…", value if isinstance(value, str) else repr(value)))
