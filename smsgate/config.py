@@ -116,6 +116,7 @@ def keep_local(folder: Path, made: Mapping[str, str]) -> dict[str, str]:
     kept = {name: {**defaults, **_kept(folder), **made}[name] for name in defaults}
     path = folder / KEPT
     path.touch(mode=0o600)
+    path.chmod(0o600)  # one that was there already, too
     path.write_text("".join(f"{name}={value}\n" for name, value in sorted(kept.items())))
     return chosen
 

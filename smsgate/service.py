@@ -37,6 +37,11 @@ class Service:
     gateway: Gateway
     now: Callable[[], datetime] = clock_time
 
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.database.engine.dispose()
+        self.redis.close()
+
 
 def wire(settings: Settings, now: Callable[[], datetime] = clock_time) -> Service:
     """Build every part; opens no connection yet."""

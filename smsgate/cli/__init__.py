@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import click
+from redis.exceptions import RedisError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from smsgate.cli import admin, groups, people, serve
 from smsgate.config import SettingsError
@@ -28,5 +31,13 @@ def main() -> None:
     try:
         smsgate()
     except (SettingsError, WrongKey, NotMigrated, Invalid) as problem:
-        click.echo(f"smsgate: {problem}", err=True)
-        sys.exit(1)
+        _refuse(str(problem))
+    except (OperationalError, InterfaceError) as problem:
+        _refuse(f"The database cannot be reached: {type(problem).__name__}. See: smsgate check")
+    except RedisError as problem:
+        _refuse(f"Redis cannot be reached: {type(problem).__name__}. See: smsgate check")
+
+
+def _refuse(why: str) -> NoReturn:
+    click.echo(f"smsgate: {why}", err=True)
+    sys.exit(1)

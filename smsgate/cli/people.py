@@ -46,6 +46,7 @@ def export(number: str, file: Path) -> None:
             raise Invalid("Nothing is kept about this number.")
         kept = people.everything(session, found)
     file.touch(mode=0o600)
+    file.chmod(0o600)  # one that was there already, too
     file.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
     click.echo(f"Written to {file}. It holds private words: give it to the person, then delete it.")
 

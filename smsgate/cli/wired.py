@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import click
+
 from smsgate import config, service
 
 
 def wired() -> service.Service:
-    """The parts of the installation that the environment describes; raises SettingsError."""
-    return service.wire(config.load())
+    """The parts of the installation that the environment describes, until the command ends; raises SettingsError."""
+    made = service.wire(config.load())
+    click.get_current_context().call_on_close(made.close)
+    return made
