@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -22,7 +21,37 @@ LOT_SECONDS = 30  # no call begins later than this after its claim, so that it e
 JOB_SECONDS = 60  # then the job asks for the next one: short jobs can be stopped, watched and timed out
 RECORD_AGAIN = (0.2, 1.0, 3.0)  # seconds; what the gateway said is too dear to lose to a busy database
 
-stopping = threading.Event()  # this process is told to go: the call in hand ends, no other begins
+
+class Stop:
+    """Whether this process was told to go: the call in hand ends, no other begins.
+
+    Set by signal handlers, so without a lock: `threading.Event` can wait there for the very code it interrupted.
+    """
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def set(self, *_: object) -> None:
+        """Told; takes what a signal handler is given."""
+        self._told = True
+
+    def clear(self) -> None:
+        """As at the start."""
+        self._told = False
+
+    def is_set(self) -> bool:
+        """True once told."""
+        return self._told
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, but not on after being told."""
+        until = time.monotonic() + seconds
+        while not self._told and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
+        return self._told
+
+
+stopping = Stop()
 _current: list[Service] = []
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from smsgate.database import Database
 from smsgate.models import Seal
@@ -17,6 +19,7 @@ from smsgate.sealed import WrongKey
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
 PURPOSE = "seal.proof"
 PROOF = "smsgate"
+LOCK = 0x534D5347  # "SMSG": the number by which PostgreSQL knows that somebody migrates
 
 
 class NotMigrated(Exception):
@@ -24,16 +27,28 @@ class NotMigrated(Exception):
 
 
 def migrate(database: Database) -> None:
-    """Apply every migration that is missing; then hold the keys against the database."""
+    """Apply every migration that is missing; then hold the keys against the database. A second one waits meanwhile."""
     config = _config()
-    with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
-    with database.transaction() as session:
-        if session.scalars(select(Seal)).first() is None:
-            session.add(Seal(proof=database.keyring.seal(PROOF, PURPOSE)))
+    with _alone(database):
+        with database.engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+        with database.transaction() as session:
+            if session.scalars(select(Seal)).first() is None:
+                session.add(Seal(proof=database.keyring.seal(PROOF, PURPOSE)))
     check(database)
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[None]:
+    """One at a time: a host may start the release command twice. SQLite lets one write anyway."""
+    if database.engine.dialect.name == "sqlite":
+        yield
+        return
+    with database.engine.begin() as guard:
+        guard.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        yield
 
 
 def check(database: Database) -> None:

@@ -52,5 +52,7 @@ def _anew(session: Session, database: Database, table: Table, column: Column[Any
     if keys.is_newest(sealed, purpose):
         return False
     form = SealedForm(keys.seal(keys.open(sealed, purpose), purpose))
-    session.execute(update(table).where(table.c.id == row_id).values({column: form}))
-    return True
+    # Unless somebody wrote there meanwhile: a new name, or words that were forgotten, must not be undone.
+    unchanged = (table.c.id == row_id, type_coerce(column, LargeBinary) == sealed)
+    changed = update(table).where(*unchanged).values({column: form}).returning(table.c.id)
+    return session.execute(changed).first() is not None

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from smsgate import queues
 from smsgate.config import Settings
@@ -39,7 +41,13 @@ class Service:
 def wire(settings: Settings, now: Callable[[], datetime] = clock_time) -> Service:
     """Build every part; opens no connection yet."""
     keyring = Keyring(settings.keys)
-    redis = Redis.from_url(settings.redis_url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS * 10)
+    # Tried once: a caller waits, and a command whose answer got lost, such as taking a turn, must not be given twice.
+    redis = Redis.from_url(
+        settings.redis_url,
+        socket_connect_timeout=REDIS_SECONDS,
+        socket_timeout=REDIS_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
     database = Database(settings.database_url, keyring, wake=lambda lane: queues.wake(redis, lane))
     return Service(settings, keyring, database, redis, _gateway(settings, redis), now)
 

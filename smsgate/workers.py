@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -67,7 +66,7 @@ def work(service: Service, lane: str) -> None:
     jobs.use(service)
     with suppress(StopRequested):  # RQ's way of being told; its handler stays when it gave up listening
         while not jobs.stopping.is_set():
-            _stops(jobs.stopping)
+            _stop_on_signals()
             try:
                 jobs.drain(lane)  # what waited while no worker ran, or while Redis is gone
                 _listen(service, lane)
@@ -87,11 +86,10 @@ def _listen(service: Service, lane: str) -> None:
 
 def run_clock(service: Service, every: float = EVERY) -> None:
     """A round every few seconds, until told to stop. Two clocks at once do no harm."""
-    stopped = threading.Event()
-    _stops(stopped)
+    _stop_on_signals()
     for number in count():
         tick(service, forgetting=number % FORGET_EVERY == 0)
-        if stopped.wait(every):
+        if jobs.stopping.wait(every):
             return
 
 
@@ -132,7 +130,6 @@ def _wake(session: Session, service: Service) -> None:
 ROUNDS: tuple[Callable[[Session, Service], None], ...] = (_take_back, _match, _look_after_help, _remind, _wake)
 
 
-def _stops(event: threading.Event) -> None:
-    """Set `event` when the process is told to stop."""
+def _stop_on_signals() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: event.set())
+        signal.signal(number, jobs.stopping.set)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
-from smsgate import create_app, groups, meetings
+from smsgate import create_app, groups, logs, meetings
 from smsgate.config import Settings
 from smsgate.models import Group, Meeting
 from smsgate.service import Service, wire
@@ -89,6 +92,21 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def phone(client: FlaskClient, service: Service) -> Callable[[str], Phone]:
     return lambda number: Phone(client, service, number)
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[[], str]]:
+    """What the service has logged so far, as an operator would read it."""
+    root = logging.getLogger()
+    before, structured = (list(root.handlers), root.level), structlog.get_config()
+    logs.configure()
+    paper = io.StringIO()
+    for handler in root.handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(paper)
+    yield paper.getvalue
+    root.handlers, root.level = before
+    structlog.configure(**structured)
 
 
 @pytest.fixture

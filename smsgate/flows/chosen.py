@@ -39,9 +39,7 @@ def _answers(one: ChoiceSeen) -> dict[str, str]:
 
 def _thanks(answer: str) -> str:
     return {
-        "yes": _(
-            "Thank you. You get a text only when they send one. Answer if you can: no duty, no emergency service."
-        ),
+        "yes": _("Thank you. You get a text only if they send one. Answer if you can: no duty, no emergency service."),
         "no": _("That is fine. You get nothing more from them."),
         "help": _("Thank you. They know that you are on it."),
     }[answer]

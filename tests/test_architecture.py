@@ -1,0 +1,190 @@
+"""The house as DESIGN draws it: imports point one way, every door is guarded, every lane has somebody who works it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from smsgate import create_app
+from smsgate.config import Settings
+from smsgate.models import Lane
+from tests.stores import KEY
+
+ROOT = Path(__file__).resolve().parent.parent
+HOUSE = ROOT / "smsgate"
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in HOUSE.rglob("*.py")
+}
+NOTHING_OF_OURS = ("config", "phone", "gsm", "i18n", "logs", "sealed")
+DOMAIN = (
+    "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "reports", "wanted",
+    "texts", "retention", "rotation", "people",
+)  # fmt: skip
+CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing")
+EDGES = ("web", "jobs", "cli", "workers", "local", "talk")
+MAY_IMPORT_EDGES = {
+    "smsgate": {"web"},  # create_app
+    "__main__": {"cli"},
+    "cli": {"cli", "web", "workers", "local", "talk"},
+    "web": {"web"},
+    "workers": {"jobs"},
+}
+# Anybody may read these: they tell whether the service is well, and nothing about anybody.
+PUBLIC = {"/health", "/ready"}
+# Only where texts go to nobody else.
+REHEARSAL = {"/phone", "/phone/air", "/phone/static/<path:filename>"}
+TOKEN, METRICS = "right-token-0123456789", "metrics-token-012345"
+
+
+def imports(name: str) -> Iterator[str]:
+    """The modules of ours that a module imports, wherever in it the import stands."""
+    for node in ast.walk(ast.parse(MODULES[name].read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in MODULES)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} has a relative import"
+            source = node.module or ""
+            for alias in node.names:
+                whole = f"{source}.{alias.name}"
+                if whole in MODULES or source in MODULES:
+                    yield whole if whole in MODULES else source
+
+
+GRAPH = {name: set(imports(name)) for name in MODULES}
+
+
+def room(name: str) -> str:
+    """`smsgate.web.hooks` is in `web`, `smsgate.help` in `help`, and `smsgate` in `smsgate`."""
+    return name.split(".")[1] if "." in name else name
+
+
+def rooms_of(which: str) -> set[str]:
+    """The rooms that the modules of a room import, their own left out."""
+    found = {room(other) for name in MODULES if room(name) == which for other in GRAPH[name]}
+    assert which in {room(name) for name in MODULES}, f"{which} is gone: say so here"
+    return found - {which}
+
+
+@pytest.mark.parametrize("which", NOTHING_OF_OURS)
+def test_the_ground_imports_nothing_of_ours(which: str) -> None:
+    assert rooms_of(which) == set()
+
+
+def test_flows_see_no_database_and_no_web() -> None:
+    assert rooms_of("flows") <= {"i18n", "gsm"}
+    libraries = {"flask", "sqlalchemy", "redis", "rq", "os", "random", "requests"}
+    for name in MODULES:
+        if room(name) == "flows":
+            assert not libraries & set(_outside(name)), name
+
+
+def test_gateways_know_only_numbers_and_texts() -> None:
+    assert rooms_of("gateways") <= {"phone", "gsm"}
+
+
+@pytest.mark.parametrize("which", DOMAIN)
+def test_the_domain_does_not_know_who_asks(which: str) -> None:
+    assert not rooms_of(which) & {*CONVERSATION, *EDGES, "queues", "service"}
+    assert not {"flask", "redis", "rq"} & set(_outside(f"smsgate.{which}"))
+
+
+@pytest.mark.parametrize("which", CONVERSATION)
+def test_a_conversation_does_not_know_how_it_came_in(which: str) -> None:
+    assert not rooms_of(which) & {*EDGES, "gateways", "queues"}
+    assert "flask" not in _outside(f"smsgate.{which}")
+
+
+def test_nobody_imports_an_edge() -> None:
+    found = {
+        (name, other)
+        for name, others in GRAPH.items()
+        for other in others
+        if room(other) in EDGES and room(other) not in {room(name), *MAY_IMPORT_EDGES.get(room(name), ())}
+    }
+    assert not found
+
+
+def test_every_module_has_its_place() -> None:
+    """A new module is named here, so that somebody thinks about where it belongs."""
+    wiring = {"smsgate", "__main__", "service", "queues", "database", "models", "migrations", "keywords", "catalogues"}
+    known = {*NOTHING_OF_OURS, *DOMAIN, *CONVERSATION, *EDGES, *wiring, "flows", "gateways", "handsets"}
+    assert {room(name) for name in MODULES} <= known
+
+
+def test_imports_make_no_circle() -> None:
+    order = tuple(TopologicalSorter(GRAPH).static_order())
+    assert len(order) == len(MODULES)
+
+
+def test_only_config_reads_the_environment() -> None:
+    readers = {
+        name for name, path in MODULES.items() if re.search(r"\bos\.(environ|getenv)|getenv\(", path.read_text())
+    }
+    assert readers == {"smsgate.config"}
+
+
+def test_no_file_is_longer_than_a_person_reads() -> None:
+    long = {name: count for name, path in MODULES.items() if (count := len(path.read_text().splitlines())) > 330}
+    assert not long
+
+
+def _outside(name: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(MODULES[name].read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+def application(gateway: str) -> Flask:
+    """The application; nothing in these tests gets as far as its stores."""
+    return create_app(
+        Settings("sqlite:////nowhere/x.sqlite", "redis://127.0.0.1:1", (TOKEN,), (KEY,), gateway, metrics_token=METRICS,
+                 africastalking_username="x", africastalking_api_key="x")
+    )  # fmt: skip
+
+
+def paths(app: Flask) -> set[str]:
+    return {rule.rule for rule in app.url_map.iter_rules()}
+
+
+@pytest.fixture
+def stranger() -> FlaskClient:
+    return application("africastalking").test_client()
+
+
+def test_every_route_is_guarded_or_public_on_purpose() -> None:
+    guarded = {path for path in paths(application("africastalking")) if path.startswith("/hooks/<token>/")}
+    assert paths(application("africastalking")) == guarded | PUBLIC | {"/metrics"}
+    assert paths(application("simulator")) == guarded | PUBLIC | {"/metrics"} | REHEARSAL
+
+
+def test_a_wrong_token_opens_nothing(stranger: FlaskClient) -> None:
+    hooks = [path for path in paths(application("africastalking")) if path.startswith("/hooks/")]
+    assert len(hooks) >= 6
+    for token in ("wrong-token-0123456789", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), "é", "%00", " "):
+        for path in hooks:
+            assert stranger.post(path.replace("<token>", token), data={"text": ""}).status_code == 404, (token, path)
+
+
+def test_no_hook_answers_a_browser(stranger: FlaskClient) -> None:
+    for path in paths(application("africastalking")):
+        if path.startswith("/hooks/"):
+            assert stranger.get(path.replace("<token>", TOKEN)).status_code in (404, 405)
+
+
+def test_every_lane_has_a_worker_and_one_of_its_own() -> None:
+    lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    workers = [command for command in lines.values() if command.startswith("smsgate worker")]
+    assert sorted(workers) == sorted(f"smsgate worker {lane}" for lane in Lane)
+    assert lines["web"] == "smsgate web"
+    assert lines["clock"] == "smsgate clock"
+    assert lines["release"] == "smsgate migrate"
