@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -18,17 +17,11 @@ from smsgate.config import Settings
 from smsgate.handsets import Handset, LineBroken, deeper
 from smsgate.service import wire
 from smsgate.talk import over_http, talk
-from tests.network import HOOKS, NO_DATABASE, TOKEN, Network, listening, network
+from tests.network import HOOKS, NO_DATABASE, TOKEN, Network, listening
 from tests.stores import KEY
 
 AMINA = "+254711000001"
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def air(redis_url: str) -> Iterator[Network]:
-    with network(redis_url) as made:
-        yield made
 
 
 @pytest.fixture
