@@ -207,7 +207,7 @@ def test_nothing_of_a_person_lies_about(
     kept, said = left_in_redis(service.redis), logged()
     assert b"run:" in kept
     assert b"phones" in files
-    assert "send_failed" in said
+    assert "gateway_in_trouble" in said
     for canary in CANARIES:
         assert canary.encode() not in files, canary
         assert canary.encode() not in kept, canary
