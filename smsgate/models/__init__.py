@@ -1,0 +1,35 @@
+"""Tables and enums, by what they are about."""
+
+from smsgate.models.base import Base
+from smsgate.models.help import Agreed, HelpAsk, HelpRequest, HelpText, Responder
+from smsgate.models.once import Deed, Inbound, Seal
+from smsgate.models.outbox import FINAL, Kind, Lane, Message, Notice, State, StrayReport
+from smsgate.models.people import Coming, Consent, Group, Meeting, Member, Membership, Phone, Reply, What
+
+__all__ = [
+    "FINAL",
+    "Agreed",
+    "Base",
+    "Coming",
+    "Consent",
+    "Deed",
+    "Group",
+    "HelpAsk",
+    "HelpRequest",
+    "HelpText",
+    "Inbound",
+    "Kind",
+    "Lane",
+    "Meeting",
+    "Member",
+    "Membership",
+    "Message",
+    "Notice",
+    "Phone",
+    "Reply",
+    "Responder",
+    "Seal",
+    "State",
+    "StrayReport",
+    "What",
+]

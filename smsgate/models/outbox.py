@@ -1,0 +1,104 @@
+"""What has to leave, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from smsgate.models.base import NEVER_REUSE, Base, owned, words
+from smsgate.sealed import Sealed
+
+
+class Lane(StrEnum):
+    """Three queues, each with a process of its own, so that help never waits behind a broadcast."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    BULK = "bulk"
+
+
+class Kind(StrEnum):
+    """Why a message exists; decides what is looked at again before it leaves."""
+
+    HELP = "help"  # the help text itself
+    HELP_NEWS = "help_news"  # an answer to it, "I am fine now", "could not be sent"
+    INVITATION = "invitation"
+    REPLY = "reply"  # to a text that the person just sent
+    CONFIRMATION = "confirmation"  # of STOP or START; the one text that a stopped number still gets
+    REMINDER = "reminder"
+    MEETING_NEWS = "meeting_news"
+    NOTICE = "notice"
+
+
+class State(StrEnum):
+    """Where a message stands; only forward."""
+
+    WAITING = "waiting"
+    SENDING = "sending"  # claimed by a worker until leased_until
+    SENT = "sent"  # the gateway took it
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    TOO_LATE = "too_late"  # expires_at passed before it could leave
+    WITHDRAWN = "withdrawn"  # no longer wanted when it was about to leave
+    UNKNOWN = "unknown"  # perhaps sent; held until a delivery report says
+
+
+FINAL = frozenset({State.DELIVERED, State.FAILED, State.TOO_LATE, State.WITHDRAWN})
+
+
+class Notice(Base):
+    """A broadcast to a group."""
+
+    __tablename__ = "notices"
+    group_id: Mapped[int] = owned("groups")
+    words: Mapped[str] = mapped_column(Sealed("notice.words"))
+    created_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
+
+
+class Message(Base):
+    """The outbox: one text to one number. One row for one (cause, number)."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("cause", "phone_id"),
+        Index("ix_messages_due", "lane", "state", "due_at"),
+        NEVER_REUSE,
+    )
+    phone_id: Mapped[int] = owned("phones")
+    cause: Mapped[str] = mapped_column(String(80))  # what made it, as kind:id:step
+    kind: Mapped[Kind] = mapped_column(words(Kind))
+    lane: Mapped[Lane] = mapped_column(words(Lane))
+    state: Mapped[State] = mapped_column(words(State), default=State.WAITING)
+    words: Mapped[str | None] = mapped_column(Sealed("message.words"))  # None once forgotten
+    segments: Mapped[int]
+    group_id: Mapped[int | None] = owned("groups", nullable=True)
+    meeting_id: Mapped[int | None] = owned("meetings", nullable=True)
+    notice_id: Mapped[int | None] = owned("notices", nullable=True)
+    due_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    attempt: Mapped[int] = mapped_column(default=0)  # the fence: who claimed last may record
+    repeats: Mapped[int] = mapped_column(default=0)  # sent again after an unknown outcome
+    leased_until: Mapped[datetime | None]
+    provider_id: Mapped[str | None] = mapped_column(String(100), index=True)
+    cost: Mapped[str | None] = mapped_column(String(24))  # as the provider writes it, "KES 0.8000"
+    reason: Mapped[str | None] = mapped_column(String(60))  # why it failed or waits, in the provider's word
+    network: Mapped[str | None] = mapped_column(String(12))
+    report: Mapped[str | None] = mapped_column(String(40))  # the last word of a delivery report
+    sent_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class StrayReport(Base):
+    """A delivery report whose message is not known (yet): it may come before the reply to the send."""
+
+    __tablename__ = "stray_reports"
+    provider_id: Mapped[str] = mapped_column(String(100), index=True)
+    status: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str | None] = mapped_column(String(60))
+    network: Mapped[str | None] = mapped_column(String(12))
+    at: Mapped[datetime]

@@ -1,0 +1,114 @@
+"""People and their groups. There is no field for a diagnosis, for where a person is, or for notes about a member."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from smsgate.models.base import NEVER_REUSE, Base, owned, words
+from smsgate.sealed import Sealed
+
+
+class Phone(Base):
+    """A number, and what its holder said about texts. A number is not a person: phones are shared."""
+
+    __tablename__ = "phones"
+    number: Mapped[str] = mapped_column(Sealed("phone.number"), unique=True)
+    language: Mapped[str | None] = mapped_column(String(8))
+    stopped_at: Mapped[datetime | None]  # said STOP: nothing is pushed until START
+    blocked_at: Mapped[datetime | None]  # the network says that this number blocks us
+    created_at: Mapped[datetime]
+
+    member: Mapped[Member | None] = relationship(back_populates="phone")
+
+
+class Member(Base):
+    """Somebody who joined. A name only if they gave one."""
+
+    __tablename__ = "members"
+    phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id", ondelete="CASCADE"), unique=True)
+    name: Mapped[str | None] = mapped_column(Sealed("member.name"))
+    discreet: Mapped[bool] = mapped_column(default=True)  # texts name neither group nor place
+    reminders: Mapped[bool] = mapped_column(default=True)
+    paused_at: Mapped[datetime | None]  # no group messages; help texts go on
+    joined_at: Mapped[datetime]
+
+    phone: Mapped[Phone] = relationship(back_populates="member")
+
+
+class What(StrEnum):
+    """What a person agreed to, or took back."""
+
+    SERVICE = "service"
+    GROUP = "group"
+    RESPONDER = "responder"
+    TEXTS = "texts"
+
+
+class Consent(Base):
+    """The consent ledger: appended to, never changed, erased with the person."""
+
+    __tablename__ = "consents"
+    phone_id: Mapped[int] = owned("phones")
+    what: Mapped[What] = mapped_column(words(What))
+    given: Mapped[bool]
+    about_id: Mapped[int | None]  # the group's or the responder row's id
+    at: Mapped[datetime]
+
+
+class Group(Base):
+    """A peer support group."""
+
+    __tablename__ = "groups"
+    name: Mapped[str] = mapped_column(String(60))
+    code: Mapped[str] = mapped_column(String(8), unique=True)  # digits, so that it can be dialled
+    zone: Mapped[str] = mapped_column(String(40))  # IANA
+    listed: Mapped[bool] = mapped_column(default=False)
+    tells_place: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Membership(Base):
+    """A member in a group; deleted when they leave."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (UniqueConstraint("member_id", "group_id"), NEVER_REUSE)
+    member_id: Mapped[int] = owned("members")
+    group_id: Mapped[int] = owned("groups")
+    joined_at: Mapped[datetime]
+
+
+class Meeting(Base):
+    """One date. `moves` counts its changes, so that each is told once."""
+
+    __tablename__ = "meetings"
+    group_id: Mapped[int] = owned("groups")
+    starts_at: Mapped[datetime] = mapped_column(index=True)
+    place: Mapped[str | None] = mapped_column(String(60))
+    moves: Mapped[int] = mapped_column(default=0)
+    cancelled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    group: Mapped[Group] = relationship()
+
+
+class Coming(StrEnum):
+    """A member's reply to a meeting."""
+
+    YES = "yes"
+    NO = "no"
+
+
+class Reply(Base):
+    """Whether a member comes to a meeting; never required, changed at will."""
+
+    __tablename__ = "replies"
+    __table_args__ = (UniqueConstraint("member_id", "meeting_id"), NEVER_REUSE)
+    member_id: Mapped[int] = owned("members")
+    meeting_id: Mapped[int] = owned("meetings")
+    coming: Mapped[Coming] = mapped_column(words(Coming))
+    at: Mapped[datetime]
