@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from hashlib import blake2s
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -29,6 +32,8 @@ DEMO_CODE = "4521"
 STOP_SECONDS = 15
 LONGEST_SOCKET = 90  # characters; the system's limit for an address is 107
 DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
+SUPERVISOR = os.getpid()
+_told_to_stop = threading.Event()
 
 
 def run(folder: Path) -> None:
@@ -86,16 +91,16 @@ def _start_valkey(folder: Path, socket: Path) -> None:
 
 def _interrupt(_number: int, _frame: object) -> None:
     """Stop once; a second Ctrl-C must not leave half of it running."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    if not _told_to_stop.is_set():
+        _told_to_stop.set()
+        raise KeyboardInterrupt
 
 
 def _socket(folder: Path) -> Path:
     path = (folder / "valkey" / "valkey.sock").resolve()
     if len(str(path)) <= LONGEST_SOCKET:
         return path
-    return Path(tempfile.gettempdir()) / f"smsgate-{abs(hash(path)):x}.sock"
+    return Path(tempfile.gettempdir()) / f"smsgate-{blake2s(bytes(path)).hexdigest()[:16]}.sock"
 
 
 def _answers(socket: Path) -> bool:
@@ -146,6 +151,8 @@ def _start(words: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
 def _die_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)
+        if os.getppid() != SUPERVISOR:  # it was killed before we could ask to be told
+            os._exit(1)
 
 
 def _wait_for_web(service: Service) -> None:
@@ -174,7 +181,7 @@ def _base(service: Service) -> str:
 
 def _watch(started: dict[str, subprocess.Popen[bytes]], env: dict[str, str]) -> None:
     """Start a process again that ended by itself."""
-    while True:
+    while not _told_to_stop.is_set():  # the interruption itself is lost where it meets a destructor
         time.sleep(0.5)
         for name, process in started.items():
             if process.poll() is not None:

@@ -86,7 +86,9 @@ def test_it_starts_mends_itself_stops_and_starts_again(start: Started, port: int
     second = start()
     eventually(lambda: answers(port, "/ready"))
     assert (tmp_path / "var" / "settings.env").read_text() == kept
+    left = psutil.Process(second.pid).children(recursive=True)
     second.kill()
     second.wait()
+    eventually(lambda: not [one for one in left if one.is_running() and one.status() != psutil.STATUS_ZOMBIE])
     start()
     eventually(lambda: answers(port, "/ready"))
