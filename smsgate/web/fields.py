@@ -26,7 +26,7 @@ def field(name: str, *, default: str | None = None) -> str:
         raise BadField(f"{name}: too long")
     if "\ufffd" in value:
         raise BadField(f"{name}: not UTF-8")
-    readable = "".join(char for char in value if char.isprintable() or char == "\n")
+    readable = value if value.isprintable() else "".join(char for char in value if char.isprintable() or char == "\n")
     if not readable.strip() and default is None:
         raise BadField(f"{name}: empty")
     return readable
