@@ -12,6 +12,7 @@ BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = frozenset("\f^{}\\[~]|€")
+ALPHABET = BASIC | EXTENDED
 SUBSTITUTES = str.maketrans(
     {
         "’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
@@ -24,11 +25,13 @@ SUBSTITUTES = str.maketrans(
 
 def is_gsm7(text: str) -> bool:
     """True when every character is in the GSM-7 alphabet, its extension included."""
-    return all(char in BASIC or char in EXTENDED for char in text)
+    return ALPHABET.issuperset(text)
 
 
 def units(text: str) -> int:
     """Length on the air: septets in GSM-7 (an extended character is two), 16-bit units in UCS-2."""
+    if BASIC.issuperset(text):
+        return len(text)
     if is_gsm7(text):
         return len(text) + sum(char in EXTENDED for char in text)
     return len(text.encode("utf-16-be")) // 2

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from redis import Redis
 from smsgate.flows.engine import Answer, Kept
 from smsgate.flows.screens import Page
 from smsgate.flows.steps import Caller, Sort
+from smsgate.scripts import Script
 from smsgate.sealed import Keyring, WrongKey
 
 PURPOSE = "run"
@@ -68,7 +69,7 @@ class Run:
 
     def dumps(self) -> str:
         """JSON."""
-        return json.dumps(asdict(self), separators=(",", ":"), ensure_ascii=False)
+        return json.dumps(vars(self), separators=(",", ":"), ensure_ascii=False, default=vars)
 
     @classmethod
     def loads(cls, text: str) -> Run:
@@ -96,8 +97,8 @@ class Runs:
 
     def __init__(self, redis: Redis, keyring: Keyring) -> None:
         self._keyring = keyring
-        self._take = redis.register_script(TAKE)
-        self._give = redis.register_script(GIVE)
+        self._take = Script(redis, TAKE)
+        self._give = Script(redis, GIVE)
 
     @contextmanager
     def turn(self, name: str) -> Iterator[Held]:

@@ -1,0 +1,115 @@
+"""A whole installation for a bench: stores of its own, settings, and people in its database."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import insert, select
+
+from smsgate import config, groups, notices, service
+from smsgate.models import Agreed, Group, HelpText, Member, Membership, Phone, Responder
+from smsgate.service import Service
+from tests import stores
+
+TOKEN = "bench-token-0123456789"
+HOOKS = f"/hooks/{TOKEN}/africastalking"
+
+
+@contextmanager
+def house(database: str, port: int, provider: int) -> Iterator[dict[str, str]]:
+    """The environment of an installation on `sqlite` or `postgresql`; its stores go with the block."""
+    folder = Path(tempfile.mkdtemp(prefix="smsgate-bench-"))
+    try:
+        with stores.valkey() as redis_url, _database(database, folder) as database_url:
+            yield {
+                "DATABASE_URL": database_url,
+                "REDIS_URL": redis_url,
+                "PORT": str(port),
+                "SMSGATE_HOOK_TOKENS": TOKEN,
+                "SMSGATE_KEYS": stores.KEY,
+                "SMSGATE_GATEWAY": "africastalking",
+                "SMSGATE_LOG_LEVEL": "WARNING",
+                "AFRICASTALKING_USERNAME": "bench",
+                "AFRICASTALKING_API_KEY": "bench",
+                "AFRICASTALKING_URL": f"http://127.0.0.1:{provider}",
+            }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _database(kind: str, folder: Path) -> Iterator[str]:
+    if kind == "sqlite":
+        yield f"sqlite:///{stores.sqlite_template(folder)}"
+    else:
+        with stores.postgres() as url:
+            yield url
+
+
+@contextmanager
+def wired(env: Mapping[str, str]) -> Iterator[Service]:
+    """The parts, to put people in; closed again before other processes work."""
+    made = service.wire(config.load(env))
+    try:
+        yield made
+    finally:
+        made.database.engine.dispose()
+        made.redis.close()
+
+
+def number(index: int) -> str:
+    """A Kenyan mobile number for each index below a million."""
+    return f"+254711{index:06d}"
+
+
+def move_in(service: Service, count: int) -> None:
+    """`count` members with the first numbers, all in one group; every second one speaks Kiswahili."""
+    now = datetime.now(UTC)
+    numbers = [number(index) for index in range(count)]
+    with service.database.transaction() as session:
+        group = groups.create(session, "Tumaini", "Africa/Nairobi", now, code="4521")
+        rows = [
+            {"number": one, "created_at": now, "language": ("en", "sw")[index % 2]} for index, one in enumerate(numbers)
+        ]
+        session.execute(insert(Phone), rows)
+        phones = list(session.scalars(select(Phone.id).order_by(Phone.id)))
+        session.execute(insert(Member), [{"phone_id": one, "joined_at": now} for one in phones])
+        members = list(session.scalars(select(Member.id)))
+        joined = {"group_id": group.id, "joined_at": now}
+        session.execute(insert(Membership), [{"member_id": one, **joined} for one in members])
+
+
+def prepare_help(service: Service, first: int, count: int, responders: int) -> dict[str, str]:
+    """Members with a help text of their own and people who agreed; the words of each number."""
+    now = datetime.now(UTC)
+    words = {number(index): f"Please call me, word {index:06d}." for index in range(first, first + count)}
+    with service.database.transaction() as session:
+        phones = list(session.execute(select(Phone.id, Phone.number).order_by(Phone.id)))
+        members = dict(session.execute(select(Member.phone_id, Member.id)).tuples())
+        ids = {said: phone_id for phone_id, said in phones}
+        texts, people = [], []
+        for one, said in words.items():
+            texts.append({"member_id": members[ids[one]], "words": said, "changed_at": now})
+            people += [
+                {"member_id": members[ids[one]], "phone_id": phones[-1 - place][0], "agreed": Agreed.YES,
+                 "asked_at": now, "answered_at": now}
+                for place in range(responders)
+            ]  # fmt: skip
+        session.execute(insert(HelpText), texts)
+        session.execute(insert(Responder), people)
+    return words
+
+
+def announce(service: Service, times: int) -> int:
+    """Queue `times` notices to everybody; how many texts wait."""
+    queued = 0
+    for time in range(times):
+        with service.database.transaction() as session:
+            group = session.scalars(select(Group)).one()
+            queued += notices.send(session, group, f"We meet on Wednesday at two, notice {time}.", service.now())[1]
+    return queued

@@ -1,0 +1,82 @@
+"""Processes that a bench starts, what they cost, and their end: only those started here, each by its id."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(module: Sequence[str], env: Mapping[str, str]) -> Iterator[int]:
+    """`python -m module…`, ended at the end of the block; its process id."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *module], cwd=ROOT, env={**os.environ, **env, "PYTHONPATH": str(ROOT)}
+    )
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def listening(port: int, seconds: float = 20.0) -> None:
+    """Wait until something accepts connections on the port."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that came from it, the eldest first."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += family(int(child))
+    return found
+
+
+def processor_seconds(pid: int) -> float:
+    """User and system time of the whole family so far."""
+    return sum(map(_seconds, family(pid)))
+
+
+def _seconds(pid: int) -> float:
+    # The name, in brackets, may hold blanks; after it the 12th and 13th fields are user and system time.
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def memory(pid: int) -> tuple[float, float]:
+    """Resident MB of one process, and its share (PSS: shared pages divided among those who share them)."""
+    kb = {
+        line.split(":")[0]: int(line.split()[1])
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    }
+    return kb["Rss"] / 1024, kb["Pss"] / 1024

@@ -1,0 +1,104 @@
+"""Processor time of a turn, in times of what a bare Flask view costs on the same server in the same minutes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from statistics import median
+from uuid import uuid4
+
+from bench import callers, house
+from bench.processes import free_port, listening, processor_seconds, running
+from bench.serving import SERVERS
+
+CALLERS = 200
+ROUNDS = 3
+
+
+@dataclass
+class Cost:
+    """Milliseconds a request, one figure for each round."""
+
+    name: str
+    bare: list[float] = field(default_factory=list)
+    ours: list[float] = field(default_factory=list)
+
+    @property
+    def times(self) -> float:
+        """The median of the rounds' ratios."""
+        return median(ours / bare for ours, bare in zip(self.ours, self.bare, strict=True))
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name:<34} bare {median(self.bare):.2f} ms, ours {median(self.ours):.2f} ms: {self.times:.2f} times"
+        )
+
+
+@dataclass
+class Tree:
+    """A server that runs, and where it listens."""
+
+    pid: int
+    port: int
+    path: str
+    opening: str  # how every answer begins
+
+    def cost(self, forms: list[dict[str, str]]) -> float:
+        """Milliseconds of processor time a request."""
+        before = processor_seconds(self.pid)
+        callers.everybody(self.port, self.path, forms, lambda answer: answer.startswith(self.opening))
+        return (processor_seconds(self.pid) - before) * 1000 / len(forms)
+
+
+def measure(servers: tuple[str, ...] = SERVERS) -> None:
+    """Every server: bare and ours beside each other, a round of one, then a round of the other."""
+    for server in servers:
+        print(f"\n{server}")
+        for cost in compared(server):
+            print(f"  {cost}")
+
+
+def compared(server: str) -> list[Cost]:
+    """The three kinds of turn."""
+    bare_port, our_port = free_port(), free_port()
+    with house.house("sqlite", our_port, free_port()) as env:
+        with house.wired(env) as service:
+            house.move_in(service, CALLERS)
+        with (
+            running(["bench.serving", server, "bare"], {**env, "PORT": str(bare_port)}) as bare_pid,
+            running(["bench.serving", server, "ours"], env) as our_pid,
+        ):
+            bare = Tree(bare_pid, bare_port, "/ussd", "END Hello.")
+            ours = Tree(our_pid, our_port, f"{house.HOOKS}/ussd", "CON ")
+            for tree in (bare, ours):
+                listening(tree.port)
+                _round(tree)  # imports, statements and catalogues are there afterwards
+            return _rounds(bare, ours)
+
+
+def _rounds(bare: Tree, ours: Tree) -> list[Cost]:
+    costs = [Cost("first turn"), Cost("mid-session, settings and back"), Cost("mid-session, no action")]
+    for _ in range(ROUNDS):
+        for cost, theirs, mine in zip(costs, _round(bare), _round(ours), strict=True):
+            cost.bare.append(theirs)
+            cost.ours.append(mine)
+    return costs
+
+
+def _round(tree: Tree) -> tuple[float, float, float]:
+    """New sessions: the first turn; settings and back, which reads the database; language and back, which does not."""
+    sessions = {house.number(index): f"ATUid_{uuid4().hex}" for index in range(CALLERS)}
+
+    def turn(*keys: str) -> list[dict[str, str]]:
+        return [callers.form(session, number, "*".join(keys)) for number, session in sessions.items()]
+
+    first = tree.cost(turn())
+    settings = _mean(tree, [turn(*keys.split()) for keys in ("6", "6 0", "6 0 6", "6 0 6 0")])
+    tree.cost(turn("6", "0", "6", "0", "6"))
+    pure = _mean(tree, [turn(*f"6 0 6 0 6 {keys}".split()) for keys in ("1", "1 0", "1 0 1", "1 0 1 0")])
+    tree.cost(turn(*"60606101", "0", "0"))  # home: nothing to be offered at the next dial
+    return first, settings, pure
+
+
+def _mean(tree: Tree, turns: list[list[dict[str, str]]]) -> float:
+    # One measurement over all, since the kernel counts in hundredths of a second.
+    return sum(tree.cost(forms) for forms in turns) / len(turns)
