@@ -21,7 +21,7 @@ from smsgate import members, responders, turns
 from smsgate.flows import about, engine, screens
 from smsgate.flows.steps import Caller, Do
 from smsgate.i18n import _, speaking
-from smsgate.models import Deed
+from smsgate.models import Deed, Member, Phone
 from smsgate.performing import Scene, perform
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Run, Runs
@@ -30,6 +30,19 @@ from smsgate.turns import Line, Turn
 
 USSD_KEPT = 600  # seconds: a session of 180, and time to dial again and go on
 ENDED_KEPT = 180  # for a repeat of the last callback
+
+# All that the first screen depends on, asked at once.
+_CALLER = (
+    select(
+        Phone.language,
+        Phone.stopped_at,
+        Member.id.label("member"),
+        responders.chosen_by_somebody().label("chosen"),
+        members.with_an_open_request().label("asked_for_help"),
+    )
+    .outerjoin(Member, Member.phone_id == Phone.id)
+    .where(members.WITH_NUMBER)
+)
 
 Opened = Callable[[], AbstractContextManager[Session]]
 
@@ -127,14 +140,13 @@ class Door:
 
 def describe(session: Session, number: str, service_code: str, start: str = "menu", code: str = "") -> Caller:
     """The Caller of a number."""
-    phone = members.find_phone(session, number)
-    member = members.find_member(session, phone.id) if phone else None
+    known = session.execute(_CALLER, {"forms": members.forms_of(session, number)}).first()
     return Caller(
-        language=phone.language if phone else None,
-        member=member is not None,
-        stopped=phone is not None and phone.stopped_at is not None,
-        chosen=bool(phone and responders.who_chose(session, phone.id)),
-        asked_for_help=member is not None and members.has_open_request(session, member),
+        language=known.language if known else None,
+        member=known is not None and known.member is not None,
+        stopped=known is not None and known.stopped_at is not None,
+        chosen=bool(known and known.chosen),
+        asked_for_help=bool(known and known.asked_for_help),
         start=start,
         code=code,
         service_code=service_code,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate.database import insert_new
@@ -27,11 +27,20 @@ from smsgate.sealed import SealedForm, keys_of
 
 SETTINGS = ("discreet", "reminders", "paused")
 
+# Built once: on the way of every turn, building a statement costs more than running it.
+WITH_NUMBER = Phone.number.in_(bindparam("forms", expanding=True))
+_PHONE = select(Phone).where(WITH_NUMBER)
+_MEMBER = select(Member).join(Phone, Phone.id == Member.phone_id).where(WITH_NUMBER)
+
 
 def find_phone(session: Session, number: str) -> Phone | None:
     """The row of an E.164 number, whichever key sealed it."""
-    forms = keys_of(session.get_bind().dialect).forms(number, "phone.number")
-    return session.scalars(select(Phone).where(Phone.number.in_([SealedForm(form) for form in forms]))).first()
+    return session.scalars(_PHONE, {"forms": forms_of(session, number)}).first()
+
+
+def forms_of(session: Session, number: str) -> list[SealedForm]:
+    """The sealed forms under which an E.164 number may stand in the database."""
+    return [SealedForm(form) for form in keys_of(session.get_bind().dialect).forms(number, "phone.number")]
 
 
 def ensure_phone(session: Session, number: str, now: datetime) -> Phone:
@@ -48,6 +57,11 @@ def ensure_phone(session: Session, number: str, now: datetime) -> Phone:
 def find_member(session: Session, phone_id: int | None) -> Member | None:
     """The member on this phone."""
     return session.scalars(select(Member).where(Member.phone_id == phone_id)).first() if phone_id else None
+
+
+def find_member_by_number(session: Session, number: str) -> Member | None:
+    """The member with this E.164 number."""
+    return session.scalars(_MEMBER, {"forms": forms_of(session, number)}).first()
 
 
 def note_consent(
@@ -148,7 +162,6 @@ def what_is_kept(session: Session, phone_id: int | None) -> KeptSeen:
     }
 
 
-def has_open_request(session: Session, member: Member) -> bool:
-    """True while a help request of this member is open."""
-    open_ones = select(HelpRequest.id).where(HelpRequest.member_id == member.id, HelpRequest.closed_at.is_(None))
-    return session.scalars(open_ones).first() is not None
+def with_an_open_request() -> ColumnElement[bool]:
+    """Members of whom a help request is open."""
+    return exists().where(HelpRequest.member_id == Member.id, HelpRequest.closed_at.is_(None))

@@ -38,7 +38,7 @@ class Scene:
     @property
     def member(self) -> Member | None:
         """The caller as a member, if they are one."""
-        return members.find_member(self.session, self.phone_id)
+        return members.find_member_by_number(self.session, self.number)
 
 
 class NotAMember(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import messages, texts
@@ -15,6 +15,7 @@ from smsgate.members import ensure_phone, note_consent
 from smsgate.models import Agreed, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Phone, Responder, State, What
 
 MOST = 3
+STANDS = (Agreed.ASKED, Agreed.YES)
 DAY = timedelta(days=1)
 INVITED_BY_ONE = 6  # invitations a day that one member may cause
 INVITED_TO_ONE = 3  # invitations a day that one number may get
@@ -90,11 +91,16 @@ def pending_invitation(session: Session, phone_id: int, now: datetime) -> Respon
     return session.scalars(rows.order_by(Responder.id.desc())).first()
 
 
+def chosen_by_somebody() -> ColumnElement[bool]:
+    """Phones that somebody's nomination names and still stands for."""
+    return exists().where(Responder.phone_id == Phone.id, Responder.agreed.in_(STANDS))
+
+
 def who_chose(session: Session, phone_id: int | None) -> list[Responder]:
     """The nominations of this number that still stand: asked or agreed."""
     if phone_id is None:
         return []
-    rows = select(Responder).where(Responder.phone_id == phone_id, Responder.agreed.in_((Agreed.ASKED, Agreed.YES)))
+    rows = select(Responder).where(Responder.phone_id == phone_id, Responder.agreed.in_(STANDS))
     return list(session.scalars(rows.order_by(Responder.id)))
 
 

@@ -1,0 +1,104 @@
+"""How long a help text takes from the key that sends it to the gateway, while notices wait in the bulk lane."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from statistics import quantiles
+from urllib.request import urlopen
+from uuid import uuid4
+
+from bench import callers, house
+from bench.processes import family, free_port, listening, memory, running
+from smsgate.models import Lane
+
+MEMBERS = 10_000
+NOTICES = 2  # twice the 10,000, so that 10,000 still wait when the last help text leaves
+PROCESSES = {
+    "web": ["smsgate", "web"],
+    **{f"worker {lane}": ["smsgate", "worker", lane.value] for lane in Lane},
+    "clock": ["smsgate", "clock"],
+}
+
+
+@dataclass(frozen=True)
+class Load:
+    """Help texts at an even pace; 300 ms a call leaves one worker 3 calls a second."""
+
+    name: str
+    first: int
+    count: int
+    responders: int
+    every: float  # seconds
+
+
+LOADS = (
+    Load("one responder, 2 a second", 0, 80, 1, 0.5),
+    Load("three responders, 1 in 1.5 s", 100, 15, 3, 1.5),
+)
+
+
+def measure(database: str) -> None:
+    """Whole installation, real processes, a provider that takes its time."""
+    web, provider = free_port(), free_port()
+    with house.house(database, web, provider) as env, ExitStack() as stack:
+        with house.wired(env) as service:
+            house.move_in(service, MEMBERS)
+            words = {load: house.prepare_help(service, load.first, load.count, load.responders) for load in LOADS}
+        stack.enter_context(running(["bench.provider", str(provider)], env))
+        pids = {name: stack.enter_context(running(module, env)) for name, module in PROCESSES.items()}
+        listening(web)
+        listening(provider)
+        with house.wired(env) as service:
+            queued = house.announce(service, NOTICES)
+        print(f"\nHelp texts on {database}, {queued} notices queued")
+        for load in LOADS:
+            confirmed = _confirm(load, words[load], web)
+            print(f"  {load.name:<30} {_said(_waits(confirmed, load, provider))}")
+        sent = sum(to for _when, text, to in _arrivals(provider) if "notice" in text)
+        print(f"  notices that still waited at the end: {queued - sent}")
+        print("\nMemory, MB (resident, share)")
+        for name, pid in pids.items():
+            print(f"  {name:<14} {', '.join('{:.0f} ({:.0f})'.format(*memory(one)) for one in family(pid))}")
+
+
+def _confirm(load: Load, words: dict[str, str], port: int) -> dict[str, float]:
+    """Everybody sends; when each pressed the key, by their words."""
+    pressed: dict[str, float] = {}
+    begun = time.monotonic()
+    for turn, (number, said) in enumerate(words.items()):
+        time.sleep(max(0.0, begun + turn * load.every - time.monotonic()))
+        session = f"ATUid_{uuid4().hex}"
+        for text in ("", "1"):
+            callers.post(port, f"{house.HOOKS}/ussd", callers.form(session, number, text))
+        pressed[said] = time.monotonic()
+        answer = callers.post(port, f"{house.HOOKS}/ussd", callers.form(session, number, "1*2"))
+        if not answer.startswith("END"):
+            raise callers.Unexpected(answer)
+    return pressed
+
+
+def _waits(pressed: dict[str, float], load: Load, provider: int) -> list[float]:
+    """Seconds from the key to the gateway, for every text; waits until all are there."""
+    until = time.monotonic() + 20
+    while True:
+        waits = [
+            when - pressed[said] for when, text, _to in _arrivals(provider) for said in pressed if said in text
+        ]  # fmt: skip
+        if len(waits) == len(pressed) * load.responders:
+            return waits
+        if time.monotonic() > until:
+            raise callers.Unexpected(f"{len(waits)} of {len(pressed) * load.responders} help texts came")
+        time.sleep(0.2)
+
+
+def _arrivals(provider: int) -> list[tuple[float, str, int]]:
+    with urlopen(f"http://127.0.0.1:{provider}/arrivals") as answer:
+        return [(when, text, to) for when, text, to in json.load(answer)]
+
+
+def _said(waits: list[float]) -> str:
+    cuts = quantiles(waits, n=100, method="inclusive")
+    return f"p50 {cuts[49]:.2f} s, p99 {cuts[98]:.2f} s, longest {max(waits):.2f} s ({len(waits)} texts)"
