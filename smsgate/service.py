@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from smsgate import queues
-from smsgate.config import Settings
+from smsgate.config import Settings, SettingsError
 from smsgate.database import Database
 from smsgate.gateways import Gateway
 from smsgate.gateways.africastalking import AfricasTalking
@@ -44,17 +45,27 @@ class Service:
 
 
 def wire(settings: Settings, now: Callable[[], datetime] = clock_time) -> Service:
-    """Build every part; opens no connection yet."""
+    """Build every part; opens no connection yet. Raises SettingsError for an address that cannot be one."""
     keyring = Keyring(settings.keys)
-    # Tried once: a caller waits, and a command whose answer got lost, such as taking a turn, must not be given twice.
-    redis = Redis.from_url(
-        settings.redis_url,
-        socket_connect_timeout=REDIS_SECONDS,
-        socket_timeout=REDIS_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
-    database = Database(settings.database_url, keyring, wake=lambda lane: queues.wake(redis, lane))
+    redis = _redis(settings)
+    try:
+        database = Database(settings.database_url, keyring, wake=lambda lane: queues.wake(redis, lane))
+    except (ArgumentError, NoSuchModuleError):
+        raise SettingsError("DATABASE_URL is no address of a database: postgresql://user:password@host/name") from None
     return Service(settings, keyring, database, redis, _gateway(settings, redis), now)
+
+
+def _redis(settings: Settings) -> Redis:
+    # Tried once: a caller waits, and a command whose answer got lost, such as taking a turn, must not be given twice.
+    try:
+        return Redis.from_url(
+            settings.redis_url,
+            socket_connect_timeout=REDIS_SECONDS,
+            socket_timeout=REDIS_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+    except ValueError:
+        raise SettingsError("REDIS_URL is no address of Redis: redis://host:6379/0 or unix:///path") from None
 
 
 def _gateway(settings: Settings, redis: Redis) -> Gateway:

@@ -23,7 +23,7 @@ MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in HOUSE.rglob("*.py")
 }
-NOTHING_OF_OURS = ("config", "phone", "gsm", "i18n", "logs", "sealed")
+NOTHING_OF_OURS = ("config", "phone", "gsm", "i18n", "logs", "scripts", "sealed")
 DOMAIN = (
     "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "reports", "wanted",
     "texts", "retention", "rotation", "people",
@@ -132,7 +132,7 @@ def test_only_config_reads_the_environment() -> None:
 
 
 def test_no_file_is_longer_than_a_person_reads() -> None:
-    long = {name: count for name, path in MODULES.items() if (count := len(path.read_text().splitlines())) > 330}
+    long = {name: count for name, path in MODULES.items() if (count := len(path.read_text().splitlines())) > 300}
     assert not long
 
 

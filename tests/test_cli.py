@@ -89,9 +89,9 @@ def test_meetings_are_planned_moved_and_cancelled(types: Typed, group: Group, am
     shown = types("meeting", "list", "4521")
     assert "2099-12-01" in shown
     assert "The hall" in shown
-    assert "Moved. 1 members" in types("meeting", "move", "1", "2099-12-02 14:00")
+    assert "Moved. 1 person told" in types("meeting", "move", "1", "2099-12-02 14:00")
     assert "already" in types("meeting", "move", "1", "2099-12-02 14:00", refused=True)
-    assert "Cancelled. 1 members" in types("meeting", "cancel", "1")
+    assert "Cancelled. 1 person told" in types("meeting", "cancel", "1")
     assert "cancelled" in types("meeting", "cancel", "1", refused=True)
     assert "cancelled" in types("meeting", "move", "1", "2099-12-03 14:00", refused=True)
     assert "no meeting 77" in types("meeting", "cancel", "77", refused=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from smsgate import config
+from smsgate import config, service
 from smsgate.config import SettingsError
 from tests.stores import KEY
 
@@ -81,3 +82,17 @@ def test_what_is_kept_is_private_stays_and_gives_way(tmp_path: Path, monkeypatch
     assert KEY not in file.read_text()
     monkeypatch.delenv("SMSGATE_KEYS")
     assert config.environment(tmp_path)["SMSGATE_KEYS"] == first["SMSGATE_KEYS"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"database_url": "postgres"},
+        {"database_url": "mysql3://x/y"},
+        {"redis_url": "localhost:6379"},
+    ],
+)
+def test_an_address_that_cannot_be_one_is_said_in_a_sentence(wrong: dict[str, Any]) -> None:
+    good = {"database_url": "sqlite:///x", "redis_url": "redis://localhost", "gateway": "simulator"}
+    with pytest.raises(config.SettingsError, match="is no address"):
+        service.wire(config.Settings(hook_tokens=("t" * 16,), keys=("00" * 32,), **{**good, **wrong}))

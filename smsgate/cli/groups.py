@@ -104,7 +104,7 @@ def meeting_move(number: int, when: str) -> None:
         told = meetings.move(
             session, the_meeting(session, number), local_time(when), service.now(), service.settings.service_code
         )
-        click.echo(f"Moved. {told} members are told.")
+        click.echo(f"Moved. {_people(told)} told at once.")
 
 
 @meeting.command("cancel")
@@ -114,7 +114,7 @@ def meeting_cancel(number: int) -> None:
     service = wired()
     with service.database.transaction() as session:
         told = meetings.cancel(session, the_meeting(session, number), service.now(), service.settings.service_code)
-        click.echo(f"Cancelled. {told} members are told.")
+        click.echo(f"Cancelled. {_people(told)} told at once.")
 
 
 @click.group()
@@ -138,7 +138,7 @@ def notice_send(code: str, words: str, yes: bool) -> None:
         click.confirm("Send it?", abort=True)
     with service.database.transaction() as session:
         sent, count = notices.send(session, the_group(session, code), words, service.now())
-        click.echo(f"Notice {sent.id} is on its way to {count} people.")
+        click.echo(f"Notice {sent.id} is on its way to {_people(count)}.")
 
 
 @notice.command("show")
@@ -198,6 +198,10 @@ def local_time(text: str) -> datetime:
 def few(count: int) -> str:
     """A count that points to nobody."""
     return "none" if count == 0 else "a few" if count < FEW else str(count)
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
 
 
 def _mark(on: bool) -> str:

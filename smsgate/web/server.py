@@ -6,9 +6,21 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from smsgate import create_app
 from smsgate.service import Service
+
+
+class Logging(Logger):  # type: ignore[misc]
+    """gunicorn's own errors go where ours go: its handler would write addresses, and the token in them, as they are."""
+
+    def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn's
+        """No handler of its own."""
+        super().setup(cfg)
+        for logger in (self.error_log, self.access_log):
+            logger.handlers.clear()
+            logger.propagate = True
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -29,6 +41,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 10,
             "accesslog": None,
             "loglevel": "warning",
+            "logger_class": Logging,
             "post_fork": self._forked,
         }
         for name, value in settings.items():
