@@ -140,8 +140,11 @@ def record(session: Session, claimed: Sequence[Claimed], outcomes: Iterable[Outc
         for message in session.scalars(rows)
         if message.state is State.SENDING and message.attempt == attempts[message.id]
     ]
+    early = reports.early(session, [outcome.provider_id for outcome in said.values() if outcome.provider_id])
     for message in mine:
         _recorded(session, message, said[numbers[message.id]], now)
+        if message.state is State.SENT and message.provider_id in early:
+            reports.catch_up(session, message, now)
     return [message.id for message in mine if message.state is State.FAILED]
 
 
@@ -152,7 +155,6 @@ def _recorded(session: Session, message: Message, outcome: Outcome, now: datetim
     match outcome.verdict:
         case Verdict.ACCEPTED:
             message.state, message.sent_at = State.SENT, now
-            reports.catch_up(session, message, now)
         case Verdict.FAILED:
             _end(message, State.FAILED, now)
         case Verdict.BLOCKED:

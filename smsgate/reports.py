@@ -29,6 +29,12 @@ def report(
         _apply(session, message, row, now)
 
 
+def early(session: Session, provider_ids: list[str]) -> set[str]:
+    """Which of these were reported before the reply to the send came."""
+    rows = select(StrayReport.provider_id).where(StrayReport.provider_id.in_(provider_ids))
+    return set(session.scalars(rows)) if provider_ids else set()
+
+
 def catch_up(session: Session, message: Message, now: datetime) -> None:
     """Apply what was reported before the reply to the send came."""
     early = (StrayReport.provider_id == message.provider_id,)
