@@ -15,7 +15,7 @@ from bench.processes import family, free_port, listening, memory, running
 from smsgate.models import Lane
 
 MEMBERS = 10_000
-NOTICES = 2  # twice the 10,000, so that 10,000 still wait when the last help text leaves
+NOTICES = 3  # three times the 10,000, so that 10,000 still wait when the last help text leaves
 PROCESSES = {
     "web": ["smsgate", "web"],
     **{f"worker {lane}": ["smsgate", "worker", lane.value] for lane in Lane},

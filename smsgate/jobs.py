@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import structlog
@@ -125,6 +126,9 @@ def _carry(running: Service, lane: Lane, claimed: list[Claimed], circuit: Circui
     """Send what was claimed, and hand back what there is no time or no gateway for; the number sent."""
     left = list(batches(claimed, running.settings.batch))
     sent, until = 0, time.monotonic() + LOT_SECONDS
+    if lane is Lane.URGENT:
+        left = _help_texts_at_once(running, left)
+        sent = len(claimed) - sum(map(len, left))
     while left and not stopping.is_set() and time.monotonic() < until:
         batch = left.pop(0)
         trouble = _send(running, batch)
@@ -136,6 +140,16 @@ def _carry(running: Service, lane: Lane, claimed: list[Claimed], circuit: Circui
         with running.database.transaction() as session:
             messages.hand_back(session, [one for batch in left for one in batch])
     return sent
+
+
+def _help_texts_at_once(running: Service, waiting: list[list[Claimed]]) -> list[list[Claimed]]:
+    """Send the help texts side by side, since one call takes the provider a third of a second; what else waits."""
+    help_texts = [batch for batch in waiting if batch[0].kind is Kind.HELP]
+    if len(help_texts) > 1:
+        with ThreadPoolExecutor(len(help_texts)) as threads:
+            list(threads.map(lambda batch: _send(running, batch), help_texts))
+        return [batch for batch in waiting if batch not in help_texts]
+    return waiting
 
 
 def batches(claimed: list[Claimed], most: int) -> Iterator[list[Claimed]]:

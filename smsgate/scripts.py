@@ -11,6 +11,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import NoScriptError, RedisError
 
+SECONDS = 1.0  # a Redis that hangs: the turn still ends within two seconds
 Part = str | bytes | int
 
 
@@ -48,7 +49,9 @@ def _connection(pool: Any) -> Any:  # noqa: ANN401 - redis-py's own types say le
     if _kept.process != os.getpid():
         _kept.connections, _kept.process = {}, os.getpid()
     if id(pool) not in _kept.connections:
-        _kept.connections[id(pool)] = (pool.make_connection(), pool)  # with the pool, so that its id stays its own
+        made = pool.make_connection()
+        made.socket_timeout = SECONDS
+        _kept.connections[id(pool)] = (made, pool)  # with the pool, so that its id stays its own
     connection, _pool = _kept.connections[id(pool)]
     if connection.is_connected and _is_broken(connection):
         connection.disconnect()
