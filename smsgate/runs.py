@@ -109,10 +109,11 @@ class Runs:
         try:
             yield held
         except BaseException:
-            self._give(keys=keys, args=[token, b"", 0])
+            self._give.tell(keys=keys, args=[token, b"", 0])
             raise
+        # Nobody waits for this write: the next turn cannot take the run before it was given.
         sealed = self._keyring.seal(held.keep.dumps(), PURPOSE) if held.keep else b""
-        self._give(keys=keys, args=[token, sealed, held.seconds if held.keep else 0])
+        self._give.tell(keys=keys, args=[token, sealed, held.seconds if held.keep else 0])
 
     def _keys(self, name: str) -> list[str]:
         tag = self._keyring.tag(name)
