@@ -24,10 +24,9 @@ JUMA = "Responder one"
 @pytest.fixture
 def workers(settings: Settings) -> Iterator[None]:
     """`smsgate worker LANE`, each a process of its own."""
-    env = {
-        **os.environ, "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url,
-        "SMSGATE_HOOK_TOKENS": settings.hook_tokens[0], "SMSGATE_KEYS": settings.keys[0], "SMSGATE_GATEWAY": "simulator",
-    }  # fmt: skip
+    env = os.environ | {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
+    env |= {"SMSGATE_KEYS": settings.keys[0], "SMSGATE_HOOK_TOKENS": settings.hook_tokens[0]}
+    env |= {"SMSGATE_GATEWAY": settings.gateway}
     started = [
         subprocess.Popen([sys.executable, "-m", "smsgate", "worker", lane.value], env=env, stderr=subprocess.DEVNULL)
         for lane in Lane
