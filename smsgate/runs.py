@@ -19,11 +19,14 @@ from smsgate.scripts import Script
 from smsgate.sealed import Keyring, WrongKey
 
 PURPOSE = "run"
-LOCK_MS = 15_000  # longer than any turn; a killed worker blocks its caller no longer than this
+LOCK_MS = 4_000  # a killed worker, or a line that was cut, blocks the caller no longer than this
 PATIENCE = 5.0  # seconds that a second callback of the same turn waits for the first
 
+# Taking twice with one token is taking once: the answer to the first may have got lost.
 TAKE = """
-if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return redis.call('GET', KEYS[1]) or '' end
+if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET', KEYS[2]) == ARGV[1] then
+  return redis.call('GET', KEYS[1]) or ''
+end
 return false
 """
 GIVE = """
@@ -122,9 +125,9 @@ class Runs:
     def _taken(self, keys: list[str], token: str) -> bytes:
         until = time.monotonic() + PATIENCE
         while True:
-            found: Any = self._take(keys=keys, args=[token, LOCK_MS])
-            if found is not None:
-                return bytes(found)
+            found = self._take(keys=keys, args=[token, LOCK_MS])
+            if isinstance(found, bytes):
+                return found
             if time.monotonic() > until:
                 raise Busy
             time.sleep(0.02)

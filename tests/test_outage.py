@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 
 from smsgate import create_app, groups
 from smsgate.config import Settings
+from smsgate.runs import Runs
 from smsgate.service import Service, wire
 from tests.lines import Line, line_to
 from tests.people import Clock, Phone
@@ -70,6 +71,15 @@ def test_without_redis_a_call_ends_at_once_and_goes_on_when_it_is_back(frail_red
     amina.dials(None, "1", "2")
     amina.sees("on its way to 1 person")
     juma.hears("Please get in touch with me")
+
+
+def test_a_turn_that_never_ended_holds_its_caller_up_for_seconds_only(service: Service) -> None:
+    """Its process was killed, or the line was cut when it gave the run back."""
+    amina, _juma = people(service)
+    lost = Runs(service.redis, service.keyring).turn(f"ussd {AMINA}")
+    lost.__enter__()
+    amina.dials()
+    amina.sees("English")
 
 
 def test_without_redis_a_text_is_refused_and_its_repeat_is_worked_on(frail_redis: Service, redis_line: Line) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError, TimeoutError
 
 from smsgate.scripts import Script
 from tests.lines import Line, line_to
@@ -44,6 +45,34 @@ def test_a_script_that_failed_unheard_does_not_answer_the_next_question(redis: R
     put(["k"], ["v"])
     Script(redis, BREAK).tell([], [])
     assert get(["k"], []) == b"v"
+
+
+def test_long_answers_numbers_and_nothing_come_as_they_are(redis: Redis) -> None:
+    put, get = Script(redis, SET), Script(redis, GET)
+    long = b"\r\n$-1\r\n:7" * 40_000
+    assert put(["k"], [long]) == get(["k"], []) == long
+    assert Script(redis, "return 7")([], []) == 7
+    assert Script(redis, "return ''")([], []) == b""
+    assert Script(redis, "return false")([], []) is None
+    with pytest.raises(ResponseError, match="MISCONF"):
+        Script(redis, BREAK)([], [])
+
+
+def test_a_connection_that_redis_closed_meanwhile_is_no_trouble(redis: Redis) -> None:
+    put, get = Script(redis, SET), Script(redis, GET)
+    put(["k"], ["1"])
+    redis.client_kill_filter(_type="normal", skipme=True)
+    assert get(["k"], []) == b"1"
+
+
+def test_a_redis_that_hangs_is_left_after_a_second_and_its_late_answer_is_nobodys(redis: Redis) -> None:
+    get = Script(redis, GET)
+    assert get(["k"], []) is None
+    redis.client_pause(1500)
+    with pytest.raises(TimeoutError):
+        get(["k"], [])
+    time.sleep(1)
+    assert Script(redis, "return 'mine'")([], []) == b"mine"
 
 
 def test_a_line_that_was_cut_is_opened_anew(redis: Redis, line: Line) -> None:
