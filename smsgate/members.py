@@ -30,6 +30,7 @@ SETTINGS = ("discreet", "reminders", "paused")
 # Built once: on the way of every turn, building a statement costs more than running it.
 WITH_NUMBER = Phone.number.in_(bindparam("forms", expanding=True))
 _PHONE = select(Phone).where(WITH_NUMBER)
+_SETTINGS = select(Member.discreet, Member.reminders, Member.paused_at).join(Phone).where(WITH_NUMBER)
 _MEMBER = select(Member).join(Phone, Phone.id == Member.phone_id).where(WITH_NUMBER)
 
 
@@ -62,6 +63,12 @@ def find_member(session: Session, phone_id: int | None) -> Member | None:
 def find_member_by_number(session: Session, number: str) -> Member | None:
     """The member with this E.164 number."""
     return session.scalars(_MEMBER, {"forms": forms_of(session, number)}).first()
+
+
+def settings_of(session: Session, number: str) -> dict[str, bool] | None:
+    """The switches of the member with this E.164 number, by name."""
+    row = session.execute(_SETTINGS, {"forms": forms_of(session, number)}).first()
+    return {"discreet": row.discreet, "reminders": row.reminders, "paused": row.paused_at is not None} if row else None
 
 
 def note_consent(
@@ -127,7 +134,10 @@ def start(session: Session, phone: Phone, now: datetime) -> None:
 
 
 def leave_all(session: Session, member: Member, now: datetime) -> None:
-    """Be a member no longer: groups, responders, help text and requests go; the ledger keeps that it was so."""
+    """Be a member no longer: groups, responders, help text and requests go.
+
+    The ledger keeps that it was so for as long as the number is known: two days, where nobody else needs it.
+    """
     phone = member.phone
     note_consent(session, phone.id, What.SERVICE, False, now)
     withdraw(session, phone.id)

@@ -103,8 +103,10 @@ def _(action: actions.WhatIsKept, scene: Scene) -> actions.KeptSeen:
 
 @perform.register
 def _(action: actions.MySettings, scene: Scene) -> dict[str, bool]:
-    member = _member(scene)
-    return {"discreet": member.discreet, "reminders": member.reminders, "paused": member.paused_at is not None}
+    settings = members.settings_of(scene.session, scene.number)
+    if settings is None:
+        raise NotAMember
+    return settings
 
 
 @perform.register
