@@ -40,6 +40,7 @@ SCENARIOS = {
     one.name: one
     for one in (
         Scenario("calm", "All is well: 0.3 s a call, most texts reported delivered.", reports=DELIVERED),
+        Scenario("silent", "All is well, and the network reports nothing."),
         Scenario("instant", "Answers at once and reports nothing: for measuring.", a_call=0, a_recipient=0),
         Scenario("prompt", "Answers and reports at once.", reports={"at_once": 1}, a_call=0, a_recipient=0),
         Scenario("slow", "Every answer takes seconds.", {"slow": 1}, DELIVERED),
@@ -56,7 +57,7 @@ SCENARIOS = {
                  reports=EVERY_FATE),
         Scenario("people", "Turns repeated and two at once, texts repeated until answered, opt-outs, missed calls.",
                  reports=DELIVERED, people=ROUGH),
-        Scenario("everything", "All of the above at once.",
+        Scenario("everything", "All of the above at once, but for the credit: `curl -d balance=40` does that.",
                  {**dict.fromkeys(ANSWERS, 1), "well": 12}, EVERY_FATE, ROUGH, a_call=0.05),
     )
 }  # fmt: skip
