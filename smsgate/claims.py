@@ -10,6 +10,7 @@ import random
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Update, bindparam, func, or_, select, update
@@ -22,7 +23,7 @@ from smsgate.messages import is_due
 from smsgate.models import Kind, Lane, Message, Phone, State
 from smsgate.wanted import unwanted
 
-LEASE = timedelta(seconds=60)  # longer than any call to a gateway
+LEASE = timedelta(seconds=15)  # renewed while the worker lives, so it need not be as long as a call to a gateway
 REPEATED = frozenset({Kind.HELP, Kind.HELP_NEWS})  # sent again after an unknown outcome, once: twice beats never
 OPEN = (State.SENDING, State.UNKNOWN, State.WAITING)  # what a worker's knowledge may still change
 # Gaps between tries, in seconds; the last one repeats until the message expires.
@@ -95,6 +96,13 @@ def _due(lane: Lane, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
     )
+
+
+def renew(session: Session, claimed: Sequence[Claimed], now: datetime) -> None:
+    """The worker lives: its leases begin again. What is not its own any more stays as it is."""
+    for attempt, same in groupby(sorted(claimed, key=lambda one: one.attempt), lambda one: one.attempt):
+        mine = Message.state == State.SENDING, Message.attempt == attempt
+        session.execute(_all_of([one.id for one in same]).where(*mine).values(leased_until=now + LEASE))
 
 
 def hand_back(session: Session, claimed: Sequence[Claimed]) -> None:

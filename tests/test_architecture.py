@@ -29,13 +29,14 @@ DOMAIN = (
     "wanted", "texts", "retention", "rotation", "people",
 )  # fmt: skip
 CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing")
-EDGES = ("web", "jobs", "cli", "workers", "local", "talk", "rehearsal")
+EDGES = ("web", "jobs", "leases", "cli", "workers", "local", "talk", "rehearsal")
 MAY_IMPORT_EDGES = {
     "smsgate": {"web"},  # create_app
     "__main__": {"cli"},
     "cli": {"cli", "web", "workers", "local", "talk", "rehearsal"},
     "web": {"web"},
     "workers": {"jobs"},
+    "jobs": {"leases"},
 }
 # Anybody may read these: they tell whether the service is well, and nothing about anybody.
 PUBLIC = {"/health", "/ready"}
