@@ -26,9 +26,10 @@ from smsgate.wanted import unwanted
 LEASE = timedelta(seconds=15)  # renewed while the worker lives, so it need not be as long as a call to a gateway
 REPEATED = frozenset({Kind.HELP, Kind.HELP_NEWS})  # sent again after an unknown outcome, once: twice beats never
 OPEN = (State.SENDING, State.UNKNOWN, State.WAITING)  # what a worker's knowledge may still change
-# Gaps between tries, in seconds; the last one repeats until the message expires.
-GAPS = {Lane.URGENT: (5, 15, 30, 60), Lane.NORMAL: (30, 120, 600, 1800), Lane.BULK: (60, 300, 900, 1800)}
-PAUSE = {Lane.URGENT: 30, Lane.NORMAL: 300, Lane.BULK: 600}  # out of credit, or a setting is wrong
+# Gaps between tries, in seconds; the last one repeats until the message expires. None is longer than three minutes, so
+# that the backlog is gone five minutes after the gateway is well again; it is the circuit that spares the gateway.
+GAPS = {Lane.URGENT: (5, 15, 30, 60), Lane.NORMAL: (30, 60, 120, 180), Lane.BULK: (30, 60, 120, 180)}
+PAUSE = {Lane.URGENT: 30, Lane.NORMAL: 60, Lane.BULK: 60}  # out of credit, or a setting is wrong
 
 _ACCEPTED = (
     update(Message)

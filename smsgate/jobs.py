@@ -63,7 +63,7 @@ class Circuit:
     It never holds a help text: those are few, and each may be the one that passes.
     """
 
-    RESTS = (10, 30, 60, 300)  # seconds
+    RESTS = (10, 30, 60, 120)  # seconds
 
     def __init__(self) -> None:
         self.failures = 0

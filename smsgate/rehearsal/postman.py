@@ -82,12 +82,15 @@ class Postman:
         """How much is still to be posted at its time."""
         return len(self._due.queue)
 
-    def closes(self, seconds: float = 0.0) -> None:
-        """Post what becomes due within so many seconds, and stop."""
+    def settles(self, seconds: float) -> None:
+        """Wait until nothing is left to post, at most so long."""
         until = time.monotonic() + seconds
         while self.waiting() and time.monotonic() < until:
             time.sleep(ROUND)
+
+    def closes(self) -> None:
+        """Post no more."""
         self._stopped.set()
         self._thread.join()
-        self._hands.shutdown(cancel_futures=seconds == 0)
+        self._hands.shutdown(cancel_futures=True)
         self._pool.clear()

@@ -45,11 +45,11 @@ class Provider:
         """Answer until stopped."""
         self._server.serve_forever(poll_interval=0.02)
 
-    def stop(self, reporting: float = 0.0) -> None:
-        """No more calls; what is to be reported within so many seconds is."""
+    def stop(self) -> None:
+        """No more calls, and no more reports."""
         self._server.shutdown()
         self._server.server_close()
-        self.postman.closes(reporting)
+        self.postman.closes()
 
     def plays(self, call: Call) -> None:
         """Answer a send as the scenario has it."""
