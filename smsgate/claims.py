@@ -86,7 +86,7 @@ def renew(session: Session, claimed: Sequence[Claimed], now: datetime) -> None:
     """The worker lives: its leases begin again. What is not its own any more stays as it is."""
     for attempt, same in groupby(sorted(claimed, key=lambda one: one.attempt), lambda one: one.attempt):
         mine = Message.state == State.SENDING, Message.attempt == attempt
-        session.execute(_all_of([one.id for one in same]).where(*mine).values(leased_until=now + LEASE))
+        session.execute(_all_of(session, [one.id for one in same]).where(*mine).values(leased_until=now + LEASE))
 
 
 def hand_back(session: Session, claimed: Sequence[Claimed]) -> None:
