@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 LAST_DEED = 15.0  # seconds for somebody to end the call that they are in
 
 
-def _hooks() -> str:
-    """Where the installation on this machine listens, by its settings."""
-    settings = config.load()
+def _hooks(needed: bool) -> str:
+    """Where the installation on this machine listens, by its settings; "" where there are none and none are needed."""
+    try:
+        settings = config.load()
+    except config.SettingsError:
+        if needed:
+            raise
+        return ""
     return f"http://127.0.0.1:{settings.port}/hooks/{settings.hook_tokens[0]}/africastalking"
 
 
@@ -67,11 +72,11 @@ def rehearse(scenario: str, port: int, seed: int, people: int, hooks: str, secon
 
     if scenario not in scenarios.SCENARIOS:
         raise click.BadParameter(f"{scenario!r}; it may be {', '.join(scenarios.SCENARIOS)}.")
-    posts = people or scenarios.SCENARIOS[scenario].reports
+    posts = bool(people or scenarios.SCENARIOS[scenario].reports)
     told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: told.set())
-    with rehearsing(ledger, scenario, seed, hooks or (_hooks() if posts else ""), port=port) as provider:
+    with rehearsing(ledger, scenario, seed, hooks or _hooks(posts), port=port) as provider:
         click.echo(f"{scenario}, seed {seed}, on {provider.url}; the ledger is {ledger}. Ctrl-C ends it.")
         _lasts(provider, people, seconds, told)
     shown(read(ledger, provider.ledger.start))
