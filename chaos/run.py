@@ -31,7 +31,7 @@ from smsgate.service import Service
 from tests.stores import KEY
 
 # Every way to fail, and often enough well that the circuit lets the broadcast go on meanwhile.
-USUAL = SCENARIOS["everything"]._replace(answers={**SCENARIOS["everything"].answers, "well": 40})
+USUAL = SCENARIOS["everything"]._replace(answers={**SCENARIOS["everything"].answers, "well": 90})
 AFTERWARDS = SCENARIOS["prompt"]
 CREDIT = 40.0  # KES, while the account is made to run out
 RESPONDERS = 2
