@@ -7,7 +7,7 @@ import sys
 
 from chaos.plan import SHORT, WHOLE
 from chaos.run import Run, run
-from chaos.verdict import promises, states
+from chaos.verdict import promises, states, unknown
 
 
 def main() -> int:
@@ -30,6 +30,8 @@ def shown(ended: Run) -> bool:
     print("  the provider: " + ", ".join(f"{name} {n}" for name, n in sorted(ended.outcome.ledger.calls.items())))
     for kind, counts in states(ended.outcome.rows).items():
         print(f"  {kind}: " + ", ".join(f"{state} {count}" for state, count in counts.items()))
+    held, taken = unknown(ended.outcome)
+    print(f"  listed as unknown: {held}, of which the provider took {taken}")
     found = promises(ended.outcome)
     for one in found:
         print(f"  {'kept  ' if one.kept else 'BROKEN'} {one.figure:>6g}  {one.what}", flush=True)

@@ -69,8 +69,14 @@ def _unheard(seen: Outcome) -> int:
 
 
 def states(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
-    """How many of each kind stand where; and of the unknown, how many the provider never had."""
+    """How many of each kind stand where."""
     found: dict[str, Counter[str]] = {}
     for row in rows:
         found.setdefault(row.kind, Counter())[row.state] += 1
     return {kind: dict(sorted(counts.items())) for kind, counts in sorted(found.items())}
+
+
+def unknown(seen: Outcome) -> tuple[int, int]:
+    """How many are listed as unknown, and how many of these the provider took after all."""
+    held = [row for row in seen.rows if row.state is State.UNKNOWN]
+    return len(held), sum(bool(seen.ledger.copies[row.number, row.words]) for row in held)
