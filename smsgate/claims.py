@@ -23,7 +23,7 @@ from smsgate.messages import is_due
 from smsgate.models import Kind, Lane, Message, Phone, State
 from smsgate.wanted import unwanted
 
-LEASE = timedelta(seconds=15)  # renewed while the worker lives, so it need not be as long as a call to a gateway
+LEASE = timedelta(seconds=10)  # renewed while the worker lives, so it need not be as long as a call to a gateway
 REPEATED = frozenset({Kind.HELP, Kind.HELP_NEWS})  # sent again after an unknown outcome, once: twice beats never
 OPEN = (State.SENDING, State.UNKNOWN, State.WAITING)  # what a worker's knowledge may still change
 # Gaps between tries, in seconds; the last one repeats until the message expires. None is longer than three minutes, so

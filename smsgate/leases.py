@@ -14,7 +14,7 @@ from smsgate.service import Service
 
 log = structlog.get_logger()
 
-EVERY = 4.0  # seconds; three renewals may fail before the lease of claims.LEASE runs out
+EVERY = 3.0  # seconds; two renewals may fail before the lease of claims.LEASE runs out
 
 
 @contextmanager
