@@ -22,6 +22,7 @@ from chaos.processes import Supervised, supervised
 from chaos.stores import Base, Valkey, database, valkey
 from chaos.verdict import DRAINED_WITHIN, Outcome
 from chaos.watch import Watch, rows, still_open
+from smsgate import inbound
 from smsgate.models import Lane, Phone
 from smsgate.rehearsal import ledger
 from smsgate.rehearsal.people import everybody
@@ -106,10 +107,10 @@ def run(kind: str, size: Size, seed: int, tell: Callable[[str], None] = print) -
 
 
 def commands(size: Size) -> dict[str, list[str]]:
-    """What runs: the web, and so many workers for each lane and clocks."""
+    """What runs: the web, and so many clocks and workers for each queue."""
     made = {"web": ["web"]}
     for number in range(size.workers):
-        made |= {f"{lane} {number}": ["worker", lane.value] for lane in Lane}
+        made |= {f"{queue} {number}": ["worker", queue] for queue in (*Lane, inbound.QUEUE)}
         made[f"clock {number}"] = ["clock"]
     return made
 
