@@ -90,7 +90,7 @@ def prepare_help(service: Service, first: int, count: int, responders: int) -> d
     words = {number(index): f"Please call me, word {index:06d}." for index in range(first, first + count)}
     with service.database.transaction() as session:
         phones = list(session.execute(select(Phone.id, Phone.number).order_by(Phone.id)))
-        members = dict(session.execute(select(Member.phone_id, Member.id)).tuples().all())
+        members = dict(session.execute(select(Member.phone_id, Member.id)).all())
         ids = {said: phone_id for phone_id, said in phones}
         texts, people = [], []
         for one, said in words.items():

@@ -24,10 +24,10 @@ class Size(NamedTuple):
 
 
 WHOLE = Size(10_000, 50, 270, 104, 3, 1, 5, 12, 2, 4, 25)
-SHORT = Size(600, 6, 24, 10, 1, 1, 1, 4, 1, 2, 20)
+SHORT = Size(300, 4, 15, 8, 1, 1, 1, 3, 1, 2, 10)
 
-# All of these while it lasts; each way to fail is in "everything", but for an account that runs out.
-MOODS = ("down", "credit", "timeouts", "codes", "broken", "odd", "errors", "slow", "reports", "everything")
+# In this order; each way to fail is in "everything" too, but for an account that runs out. The first are over soonest.
+MOODS = ("broken", "timeouts", "slow", "down", "credit", "codes", "odd", "errors", "reports", "everything")
 
 
 class Fault(NamedTuple):
@@ -55,7 +55,7 @@ def _drawn(size: Size, draw: Random, processes: list[str], postgres: bool) -> It
         yield Fault(draw.uniform(0, size.seconds), "postgres", lasts=draw.uniform(0.5, 3))
     for turn in range(size.provider):
         at = size.seconds * (turn + draw.random()) / size.provider
-        yield Fault(at, "provider", MOODS[turn % len(MOODS)], draw.uniform(0.2, 0.5) * size.seconds / size.provider)
+        yield Fault(at, "provider", MOODS[turn % len(MOODS)], draw.uniform(0.3, 0.7) * size.seconds / size.provider)
 
 
 def help_times(size: Size, seed: int) -> list[float]:

@@ -32,7 +32,7 @@ from smsgate.service import Service
 from tests.stores import KEY
 
 # Every way to fail, and often enough well that the circuit lets the broadcast go on meanwhile.
-USUAL = SCENARIOS["everything"]._replace(answers={**SCENARIOS["everything"].answers, "well": 90})
+USUAL = SCENARIOS["everything"]._replace(answers={**SCENARIOS["everything"].answers, "well": 90}, a_call=0.3)
 AFTERWARDS = SCENARIOS["prompt"]
 CREDIT = 40.0  # KES, while the account is made to run out
 RESPONDERS = 2
@@ -143,6 +143,7 @@ def _play(
     stage.usual()
     with _watched(service) as watch, _people(stage.provider, size.people):
         audience = house.announce(service, 1)
+        _leaves(stage.provider)
         began = time.monotonic()
         callers.begin(list(words), help_times(size, seed), began)
         done = _goes_wrong(stage, plan, began)
@@ -163,6 +164,13 @@ def _play(
         drained,
     )
     return Run(outcome, done, time.monotonic() - begun)
+
+
+def _leaves(provider: Provider, seconds: float = 60) -> None:
+    """Wait until the first texts leave: what dies before has nothing to lose."""
+    until = time.monotonic() + seconds
+    while not provider.calls and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def _goes_wrong(stage: Stage, plan: list[Fault], began: float) -> Counter[str]:

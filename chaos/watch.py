@@ -65,7 +65,7 @@ def rows(service: Service) -> list[Row]:
     with service.database.reading() as session:
         return [
             Row(one.id, one.kind, one.state, number, one.words or "", one.reason, one.attempt)
-            for one, number in session.execute(found).tuples()
+            for one, number in session.execute(found)
         ]
 
 

@@ -21,11 +21,13 @@ EVERY = 3.0  # seconds; two renewals may fail before the lease of claims.LEASE r
 def held(service: Service, claimed: Sequence[Claimed]) -> Iterator[None]:
     """Renew the leases of `claimed` until the block ends, or the process does."""
     done = threading.Event()
-    threading.Thread(target=_renew, args=(service, claimed, done), daemon=True).start()
+    thread = threading.Thread(target=_renew, args=(service, claimed, done), daemon=True)
+    thread.start()
     try:
         yield
     finally:
         done.set()
+        thread.join()
 
 
 def _renew(service: Service, claimed: Sequence[Claimed], done: threading.Event) -> None:

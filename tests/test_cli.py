@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from smsgate import cli
+from smsgate import cli, service
 from smsgate.models import Group, Meeting
 from tests.people import TOKEN, Clock, Phone
 from tests.stores import KEY
@@ -23,10 +24,11 @@ NEEDED = ("DATABASE_URL", "REDIS_URL", "SMSGATE_HOOK_TOKENS", "SMSGATE_KEYS", "S
 
 @pytest.fixture
 def operator(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock) -> Clock:
-    """Somebody at the machine, in an empty folder, with the settings of this test; their clock is the real one."""
+    """Somebody at the machine, in an empty folder, with the settings and the time of this test."""
     monkeypatch.chdir(tmp_path)
     for name, value in zip(NEEDED, (database_url, redis_url, TOKEN, KEY, "simulator"), strict=True):
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(service, "wire", partial(service.wire, now=clock.now))
     return clock
 
 

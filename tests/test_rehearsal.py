@@ -234,12 +234,12 @@ def test_the_command_ends_with_a_table_and_keeps_the_ledger(tmp_path: Path) -> N
     command = [sys.executable, "-m", "smsgate", "rehearse", "instant", "--port", "0"]
     ended = []
     for _run in range(2):
-        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
-        assert process.stdout
-        url = process.stdout.readline().split("on ")[1].split(";")[0]
-        AfricasTalking("rehearsal", "any", None, url).send("Habari", NUMBERS)
-        process.send_signal(signal.SIGINT)
-        ended.append(process.communicate(timeout=20)[0])
+        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout
+            url = process.stdout.readline().split("on ")[1].split(";")[0]
+            AfricasTalking("rehearsal", "any", None, url).send("Habari", NUMBERS)
+            process.send_signal(signal.SIGINT)
+            ended.append(process.stdout.read())
         assert process.returncode == 0
     assert all("texts accepted" in one and " 20 " in one for one in ended)  # each run tells of itself
     path = tmp_path / "var" / "rehearsal.jsonl"
