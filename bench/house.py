@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import insert, select
 
 from smsgate import config, groups, notices, service
-from smsgate.models import Agreed, Group, HelpText, Member, Membership, Phone, Responder
+from smsgate.models import Agreed, Group, HelpText, Lane, Member, Membership, Phone, Responder
 from smsgate.service import Service
 from tests import stores
 
@@ -108,8 +109,17 @@ def prepare_help(service: Service, first: int, count: int, responders: int) -> d
 def announce(service: Service, times: int) -> int:
     """Queue `times` notices to everybody; how many texts wait."""
     queued = 0
-    for time in range(times):
+    for turn in range(times):
         with service.database.transaction() as session:
             group = session.scalars(select(Group)).one()
-            queued += notices.send(session, group, f"We meet on Wednesday at two, notice {time}.", service.now())[1]
+            queued += notices.send(session, group, f"We meet on Wednesday at two, notice {turn}.", service.now())[1]
     return queued
+
+
+def workers_listen(service: Service, lane: Lane, count: int) -> None:
+    """Wait until so many workers take jobs."""
+    until = time.monotonic() + 30
+    while service.redis.scard(f"rq:workers:{lane.value}") < count:
+        if time.monotonic() > until:
+            raise TimeoutError("no workers")
+        time.sleep(0.02)

@@ -80,3 +80,12 @@ def memory(pid: int) -> tuple[float, float]:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
     }
     return kb["Rss"] / 1024, kb["Pss"] / 1024
+
+
+def peak_memory(pid: int) -> float:
+    """The most resident MB that a process ever had; 0 when it is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)

@@ -1,5 +1,5 @@
-"""A provider on loopback: `python -m bench.provider PORT`. It takes 300 ms and 0.2 ms a recipient for a call, as the
-prototype's did, and tells under /arrivals when each text came."""
+"""A provider on loopback: `python -m bench.provider PORT [instant]`. It takes 300 ms and 0.2 ms a recipient for a call,
+as the prototype's did, unless it is to answer at once, and tells under /arrivals when each text came."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
-A_CALL, A_RECIPIENT = 0.3, 0.0002
+A_CALL, A_RECIPIENT = (0.0, 0.0) if "instant" in sys.argv else (0.3, 0.0002)
 
 arrivals: list[tuple[float, str, int]] = []  # when (this machine's monotonic clock), the text, to how many
 
@@ -24,7 +24,8 @@ class Provider(BaseHTTPRequestHandler):
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         numbers = ",".join(form["to"]).split(",")
         arrivals.append((time.monotonic(), form["message"][0], len(numbers)))
-        time.sleep(A_CALL + A_RECIPIENT * len(numbers))
+        if A_CALL:
+            time.sleep(A_CALL + A_RECIPIENT * len(numbers))
         recipients = [
             {"statusCode": 101, "number": number, "status": "Success", "cost": "KES 0.8000", "messageId": f"ATXid_{n}"}
             for n, number in enumerate(numbers, start=len(arrivals) * 1000)
