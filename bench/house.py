@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import insert, select
 
 from smsgate import config, groups, notices, service
-from smsgate.models import Agreed, Group, HelpText, Lane, Member, Membership, Phone, Responder
+from smsgate.models import Agreed, Group, HelpText, Member, Membership, Phone, Responder
 from smsgate.service import Service
 from tests import stores
 
@@ -114,12 +113,3 @@ def announce(service: Service, times: int) -> int:
             group = session.scalars(select(Group)).one()
             queued += notices.send(session, group, f"We meet on Wednesday at two, notice {turn}.", service.now())[1]
     return queued
-
-
-def workers_listen(service: Service, lane: Lane, count: int) -> None:
-    """Wait until so many workers take jobs."""
-    until = time.monotonic() + 30
-    while service.redis.scard(f"rq:workers:{lane.value}") < count:
-        if time.monotonic() > until:
-            raise TimeoutError("no workers")
-        time.sleep(0.02)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import claims, config, help, inbound, inbox, notices, queues, reports, service
+from smsgate import claims, config, help, inbound, inbox, leases, notices, queues, reports, service
 from smsgate.claims import Claimed
 from smsgate.conversations import Door
 from smsgate.gateways import Outcome, SendError, Verdict
@@ -19,7 +19,7 @@ from smsgate.service import Service
 
 log = structlog.get_logger()
 
-LOT_SECONDS = 30  # no call begins later than this after its claim, so that it ends within the lease
+LOT_SECONDS = 30  # no call begins later than this after its claim; what is left goes back, for any worker
 LOOK_AGAIN = 0.5  # a STOP stops within a second what is claimed and has not left
 JOB_SECONDS = 60  # then the job asks for the next one: short jobs can be stopped, watched and timed out
 RECORD_AGAIN = (0.2, 1.0, 3.0)  # seconds; what the gateway said is too dear to lose to a busy database
@@ -64,7 +64,7 @@ class Circuit:
     It never holds a help text: those are few, and each may be the one that passes.
     """
 
-    RESTS = (10, 30, 60, 300)  # seconds
+    RESTS = (10, 30, 60, 120)  # seconds
 
     def __init__(self) -> None:
         self.failures = 0
@@ -132,7 +132,8 @@ def _drained(running: Service, lane: Lane) -> int:
         claimed = _claim(running, lane)
         if claimed is None and not more:
             break
-        sent += _carry(running, lane, claimed or [], circuit)
+        with leases.held(running, claimed or []):
+            sent += _carry(running, lane, claimed or [], circuit)
     return sent
 
 
