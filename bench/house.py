@@ -108,8 +108,8 @@ def prepare_help(service: Service, first: int, count: int, responders: int) -> d
 def announce(service: Service, times: int) -> int:
     """Queue `times` notices to everybody; how many texts wait."""
     queued = 0
-    for time in range(times):
+    for turn in range(times):
         with service.database.transaction() as session:
             group = session.scalars(select(Group)).one()
-            queued += notices.send(session, group, f"We meet on Wednesday at two, notice {time}.", service.now())[1]
+            queued += notices.send(session, group, f"We meet on Wednesday at two, notice {turn}.", service.now())[1]
     return queued

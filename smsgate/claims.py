@@ -21,6 +21,7 @@ from smsgate.database import among, as_table, wake_after_commit
 from smsgate.gateways import Outcome, Verdict
 from smsgate.messages import is_due
 from smsgate.models import Kind, Lane, Message, Phone, State
+from smsgate.sealed import as_sealed, opened
 from smsgate.wanted import unwanted
 
 LEASE = timedelta(seconds=10)  # renewed while the worker lives, so it need not be as long as a call to a gateway
@@ -51,14 +52,15 @@ def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timede
     left, or none. The others become SENDING, with a lease and the next attempt number.
     """
     found = session.execute(_due(lane, now, limit)).all()
-    late = {one.id for one in found if one.expires_at <= now}
+    late = {one.id for one in found if one.is_late}
     refused = unwanted(session, [one for one in found if one.id not in late], now)
     _end_all(session, late, State.TOO_LATE, now)
     _end_all(session, refused, State.WITHDRAWN, now)
     taken = [one for one in found if one.id not in late | refused]
     sending = {"state": State.SENDING, "leased_until": now + lease, "attempt": Message.attempt + 1}
     session.execute(_all_of(session, [one.id for one in taken]).values(sending))
-    claimed = [Claimed(one.id, one.attempt + 1, one.phone_id, one.number, one.words, one.kind) for one in taken]
+    words = opened(session, Message.words, {one.sealed for one in taken})
+    claimed = [Claimed(one.id, one.attempt + 1, one.phone_id, one.number, words[one.sealed], one.kind) for one in taken]
     return claimed if found else None
 
 
@@ -71,9 +73,9 @@ def look_again(session: Session, claimed: Sequence[Claimed], now: datetime) -> l
 
 
 def _due(lane: Lane, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
-    message = (Message.id, Message.attempt, Message.phone_id, Message.words, Message.kind, Message.expires_at)
+    message = (Message.id, Message.attempt, Message.phone_id, as_sealed(Message.words), Message.kind)
     return (
-        select(*message, Phone.number)
+        select(*message, (Message.expires_at <= now).label("is_late"), Phone.number)
         .join(Phone, Phone.id == Message.phone_id)
         .where(*is_due(lane, now))
         .order_by(Message.due_at, Message.id)
@@ -120,7 +122,7 @@ def _record_accepted(session: Session, accepted: Sequence[tuple[Claimed, Outcome
     rows = sorted((one.id, one.attempt, said.provider_id, said.cost) for one, said in accepted)
     said = as_table(session, rows)
     session.execute(
-        _all_of(session, [row[0] for row in rows])
+        update(Message)
         .where(Message.id == said[0].as_integer(), Message.attempt == said[1].as_integer(), Message.state.in_(OPEN))
         .values(
             state=State.SENT,
@@ -130,6 +132,7 @@ def _record_accepted(session: Session, accepted: Sequence[tuple[Claimed, Outcome
             cost=said[3].as_string(),
             reason=None,
         )
+        .execution_options(synchronize_session=False)
     )
 
 

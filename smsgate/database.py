@@ -15,12 +15,13 @@ from sqlalchemy import (
     DateTime,
     Engine,
     any_,
-    column,
     create_engine,
     event,
     func,
     literal,
+    select,
 )
+from sqlalchemy import column as column_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
@@ -98,16 +99,17 @@ def insert_new(session: Session, table: type[DeclarativeBase]) -> sqlite.Insert 
 
 
 def among(session: Session, column: InstrumentedAttribute[Any], values: Iterable[int | str]) -> ColumnElement[bool]:
-    """`column` is one of `values`: one parameter on PostgreSQL, whose driver is slow with hundreds of them."""
+    """`column` is one of `values`, which are one parameter: hundreds cost more than the statement."""
     if session.get_bind().dialect.name == "sqlite":
-        return column.in_(values)
+        each = func.json_each(literal(list(values), JSON)).table_valued(column_("value", column.type)).c.value
+        return column.in_(select(each))
     return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 def as_table(session: Session, rows: Sequence[Sequence[int | str | None]]) -> ColumnElement[Any]:
     """Values as a table of one statement: the column of its rows, each a JSON list to take values from by place."""
     unpack = func.json_each if session.get_bind().dialect.name == "sqlite" else func.json_array_elements
-    values: ColumnElement[Any] = unpack(literal(rows, JSON)).table_valued(column("value", JSON)).c.value
+    values: ColumnElement[Any] = unpack(literal(rows, JSON)).table_valued(column_("value", JSON)).c.value
     return values
 
 

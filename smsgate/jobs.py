@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import claims, config, help, inbound, inbox, leases, queues, reports, service
+from smsgate import claims, config, help, inbound, inbox, leases, notices, queues, reports, service
 from smsgate.claims import Claimed
 from smsgate.conversations import Door
 from smsgate.gateways import Outcome, SendError, Verdict
@@ -128,12 +128,18 @@ def _drained(running: Service, lane: Lane) -> int:
         if time.monotonic() > until:
             queues.wake(running.redis, lane.value)
             break
+        more = lane is Lane.BULK and _queue_more(running)
         claimed = _claim(running, lane)
-        if claimed is None:
+        if claimed is None and not more:
             break
-        with leases.held(running, claimed):
-            sent += _carry(running, lane, claimed, circuit)
+        with leases.held(running, claimed or []):
+            sent += _carry(running, lane, claimed or [], circuit)
     return sent
+
+
+def _queue_more(running: Service) -> bool:
+    with running.database.transaction() as session:
+        return notices.queue_more(session, running.now())
 
 
 def _claim(running: Service, lane: Lane) -> list[Claimed] | None:

@@ -72,6 +72,11 @@ def queue_to_all(session: Session, text: Text, audience: Select[int], now: datet
     return made
 
 
+def count_open(session: Session, audience: Select[int]) -> int:
+    """How many phones of a SELECT may be texted."""
+    return session.scalar(select(func.count()).select_from(audience.where(~_CLOSED).subquery())) or 0
+
+
 def _measured(words: str) -> tuple[str, int]:
     cheaper = folded(words)
     return cheaper, segments(cheaper)

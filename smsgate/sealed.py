@@ -14,8 +14,9 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from sqlalchemy import LargeBinary
+from sqlalchemy import Label, LargeBinary, type_coerce
 from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
 
@@ -110,3 +111,13 @@ def keys_of(dialect: Dialect) -> Keyring:
     """The Keyring that `database.connect` gave to this engine."""
     keyring: Keyring = dialect.smsgate_keys  # type: ignore[attr-defined]
     return keyring
+
+
+def as_sealed(column: InstrumentedAttribute[Any]) -> Label[bytes]:
+    """A sealed column as it stands, named `sealed`: for `opened`."""
+    return type_coerce(column, LargeBinary).label("sealed")
+
+
+def opened(session: Session, column: InstrumentedAttribute[Any], forms: Iterable[bytes]) -> dict[bytes, str]:
+    """What stands in sealed forms of a column: the words of a broadcast are opened once, not for every recipient."""
+    return {one: column.type.process_result_value(one, session.get_bind().dialect) for one in forms}

@@ -131,7 +131,7 @@ def notice_send(code: str, words: str, yes: bool) -> None:
     service = wired()
     words = gsm.folded(words)
     with service.database.reading() as session:
-        people = len(meetings.addressees(session, the_group(session, code).id))
+        people = notices.reach(session, the_group(session, code))
     odd = "" if gsm.is_gsm7(words) else f" These characters double the price: {' '.join(gsm.culprits(words))}"
     click.echo(f"{len(words)} characters, {gsm.segments(words)} SMS for each of {people} people.{odd}")
     if not yes:

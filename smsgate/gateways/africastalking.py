@@ -88,7 +88,7 @@ class AfricasTalking:
     def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
         """One outcome for every number; raises SendError where the call as a whole went wrong."""
         good = [number for number in numbers if E164.fullmatch(number)]
-        bad = [Outcome(n, Verdict.FAILED, reason="InvalidPhoneNumber") for n in numbers if n not in good]
+        bad = [Outcome(n, Verdict.FAILED, reason="InvalidPhoneNumber") for n in numbers if not E164.fullmatch(n)]
         return bad + (read(self._post(words, good), good) if good else [])
 
     def _post(self, words: str, numbers: list[str]) -> requests.Response:

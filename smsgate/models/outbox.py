@@ -57,6 +57,7 @@ class Notice(Base):
     words: Mapped[str] = mapped_column(Sealed("notice.words"))
     created_at: Mapped[datetime]
     stopped_at: Mapped[datetime | None]
+    queued_to: Mapped[int | None] = mapped_column(index=True)  # the last membership that has its text; None: all have
 
 
 class Message(Base):
