@@ -122,7 +122,7 @@ def _record_accepted(session: Session, accepted: Sequence[tuple[Claimed, Outcome
     rows = sorted((one.id, one.attempt, said.provider_id, said.cost) for one, said in accepted)
     said = as_table(session, rows)
     session.execute(
-        update(Message)
+        _all_of(session, [row[0] for row in rows])  # by number: joined alone, PostgreSQL may read the whole table
         .where(Message.id == said[0].as_integer(), Message.attempt == said[1].as_integer(), Message.state.in_(OPEN))
         .values(
             state=State.SENT,
@@ -132,7 +132,6 @@ def _record_accepted(session: Session, accepted: Sequence[tuple[Claimed, Outcome
             cost=said[3].as_string(),
             reason=None,
         )
-        .execution_options(synchronize_session=False)
     )
 
 

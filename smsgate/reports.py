@@ -127,7 +127,7 @@ def _write(session: Session, standings: dict[int, Standing], now: datetime) -> N
     ended, left = state.in_([*ENDS.values()]), state.in_([State.SENT, State.DELIVERED])
     session.execute(
         update(Message)
-        .where(Message.id == said[0].as_integer())
+        .where(among(session, Message.id, standings), Message.id == said[0].as_integer())
         .values(
             state=state,
             report=said[2].as_string(),
