@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from smsgate import queues
 from smsgate.config import Settings, SettingsError
 from smsgate.database import Database
-from smsgate.gateways import Gateway
+from smsgate.gateways import FALLBACK, Gateway
 from smsgate.gateways.africastalking import AfricasTalking
 from smsgate.gateways.simulator import Simulator
 from smsgate.sealed import Keyring
@@ -37,6 +37,7 @@ class Service:
     redis: Redis
     gateway: Gateway
     now: Callable[[], datetime] = clock_time
+    fallback: Gateway | None = None  # for help texts
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -52,7 +53,7 @@ def wire(settings: Settings, now: Callable[[], datetime] = clock_time) -> Servic
         database = Database(settings.database_url, keyring, wake=lambda lane: queues.wake(redis, lane))
     except (ArgumentError, NoSuchModuleError):
         raise SettingsError("DATABASE_URL is no address of a database: postgresql://user:password@host/name") from None
-    return Service(settings, keyring, database, redis, _gateway(settings, redis), now)
+    return Service(settings, keyring, database, redis, _gateway(settings, redis), now, _fallback(settings))
 
 
 def _redis(settings: Settings) -> Redis:
@@ -76,4 +77,16 @@ def _gateway(settings: Settings, redis: Redis) -> Gateway:
         settings.africastalking_api_key,
         settings.africastalking_sender or None,
         settings.africastalking_url or None,
+    )
+
+
+def _fallback(settings: Settings) -> Gateway | None:
+    if settings.simulated or not settings.fallback_username:
+        return None
+    return AfricasTalking(
+        settings.fallback_username,
+        settings.fallback_api_key,
+        settings.fallback_sender or None,
+        settings.fallback_url or None,
+        FALLBACK,
     )
