@@ -6,13 +6,13 @@ import secrets
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from smsgate.database import insert_new
 from smsgate.flows.actions import GroupSeen
 from smsgate.members import note_consent
-from smsgate.models import Group, Member, Membership, What
+from smsgate.models import Group, Member, Membership, Phone, What
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
@@ -77,6 +77,16 @@ def find_open(session: Session, code: str) -> Group | None:
     """The group of a code, unless it is closed."""
     group = find(session, code)
     return group if group is not None and group.closed_at is None else None
+
+
+def phones_in(group_id: int) -> Select[int]:
+    """The phones of a group's members, but for those who pause."""
+    return (
+        select(Phone.id)
+        .join(Member, Member.phone_id == Phone.id)
+        .join(Membership, Membership.member_id == Member.id)
+        .where(Membership.group_id == group_id, Member.paused_at.is_(None))
+    )
 
 
 def of_member(session: Session, member: Member | None) -> list[Group]:

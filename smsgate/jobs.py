@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import config, help, messages, queues, service
+from smsgate import claims, config, help, queues, service
+from smsgate.claims import Claimed
 from smsgate.gateways import Outcome, SendError, Verdict
-from smsgate.messages import Claimed
 from smsgate.models import Kind, Lane
 from smsgate.service import Service
 
 log = structlog.get_logger()
 
 LOT_SECONDS = 30  # no call begins later than this after its claim, so that it ends within the lease
+LOOK_AGAIN = 0.5  # a STOP stops within a second what is claimed and has not left
 JOB_SECONDS = 60  # then the job asks for the next one: short jobs can be stopped, watched and timed out
 RECORD_AGAIN = (0.2, 1.0, 3.0)  # seconds; what the gateway said is too dear to lose to a busy database
 
@@ -119,17 +120,21 @@ def _claim(running: Service, lane: Lane) -> list[Claimed] | None:
     # Help texts are claimed few at a time: a worker that dies holds up few of them.
     limit = 10 if lane is Lane.URGENT else running.settings.batch
     with running.database.transaction() as session:
-        return messages.claim(session, lane, running.now(), limit)
+        return claims.claim(session, lane, running.now(), limit)
 
 
 def _carry(running: Service, lane: Lane, claimed: list[Claimed], circuit: Circuit) -> int:
     """Send what was claimed, and hand back what there is no time or no gateway for; the number sent."""
     left = list(batches(claimed, running.settings.batch))
-    sent, until = 0, time.monotonic() + LOT_SECONDS
+    looked = time.monotonic()
+    sent, until = 0, looked + LOT_SECONDS
     if lane is Lane.URGENT:
         left = _help_texts_at_once(running, left)
         sent = len(claimed) - sum(map(len, left))
     while left and not stopping.is_set() and time.monotonic() < until:
+        if time.monotonic() - looked > LOOK_AGAIN:
+            left, looked = _still_wanted(running, left), time.monotonic()
+            continue
         batch = left.pop(0)
         trouble = _send(running, batch)
         sent += len(batch)
@@ -138,8 +143,14 @@ def _carry(running: Service, lane: Lane, claimed: list[Claimed], circuit: Circui
             break
     if left:
         with running.database.transaction() as session:
-            messages.hand_back(session, [one for batch in left for one in batch])
+            claims.hand_back(session, [one for batch in left for one in batch])
     return sent
+
+
+def _still_wanted(running: Service, left: list[list[Claimed]]) -> list[list[Claimed]]:
+    with running.database.transaction() as session:
+        kept = claims.look_again(session, [one for batch in left for one in batch], running.now())
+    return list(batches(kept, running.settings.batch))
 
 
 def _help_texts_at_once(running: Service, waiting: list[list[Claimed]]) -> list[list[Claimed]]:
@@ -192,7 +203,7 @@ def _record(running: Service, batch: list[Claimed], outcomes: list[Outcome]) -> 
         try:
             with running.database.transaction() as session:
                 now = running.now()
-                unsent = messages.record(session, batch, outcomes, now)
+                unsent = claims.record(session, batch, outcomes, now)
                 if unsent:
                     help.tell_unsent(session, unsent, now, running.settings.service_code)
             return

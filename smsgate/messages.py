@@ -1,41 +1,31 @@
-"""The outbox: queue, claim, record. The database is the truth; one row for one (cause, number).
+"""The outbox: what has to leave. The database is the truth; one row for one (cause, number).
 
-A row goes WAITING → SENDING (claimed, with a lease and an attempt number as the fence) → SENT → DELIVERED or FAILED,
-or ends TOO_LATE, WITHDRAWN or UNKNOWN. What a delivery report does stands in `reports.py`.
+What becomes of a row stands in `claims.py` (workers) and `reports.py` (delivery reports).
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from smsgate import reports
 from smsgate.database import insert_new, wake_after_commit
-from smsgate.gateways import Outcome, Verdict
 from smsgate.gsm import folded, segments
 from smsgate.models import Kind, Lane, Message, Phone, State
-from smsgate.wanted import unwanted
 
-LEASE = timedelta(seconds=60)  # longer than any call to a gateway
-REPEATED = frozenset({Kind.HELP, Kind.HELP_NEWS})  # sent again after an unknown outcome, once: twice beats never
 CHUNK = 1000
 
-# Gaps between tries, in seconds; the last one repeats until the message expires.
-GAPS = {Lane.URGENT: (5, 15, 30, 60), Lane.NORMAL: (30, 120, 600, 1800), Lane.BULK: (60, 300, 900, 1800)}
-PAUSE = {Lane.URGENT: 30, Lane.NORMAL: 300, Lane.BULK: 600}  # out of credit, or a setting is wrong
+_CLOSED = or_(Phone.stopped_at.is_not(None), Phone.blocked_at.is_not(None))
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A message that should leave; `due_at` None is now."""
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """What should leave, to one number or to many; `due_at` None is now."""
 
-    phone_id: int
     words: str = field(repr=False)
     cause: str
     kind: Kind
@@ -47,23 +37,18 @@ class Draft:
     notice_id: int | None = None
 
 
-@dataclass(frozen=True)
-class Claimed:
-    """A message that this worker alone may send, until the lease runs out."""
+@dataclass(frozen=True, kw_only=True)
+class Draft(Text):
+    """A text to one number."""
 
-    id: int
-    attempt: int
     phone_id: int
-    number: str = field(repr=False)
-    words: str = field(repr=False)
-    kind: Kind
 
 
 def queue(session: Session, drafts: Iterable[Draft], now: datetime) -> list[int]:
     """Queue what is new; the ids of the rows made. Numbers that said STOP or block us get a confirmation at most."""
     drafts = list(drafts)
     measured = {words: _measured(words) for words in {draft.words for draft in drafts}}  # a broadcast is one text
-    rows = [_row(draft, *measured[draft.words], now) for draft in drafts]
+    rows = [{"phone_id": draft.phone_id, **_row(draft, *measured[draft.words], now)} for draft in drafts]
     closed = _closed(session, {row["phone_id"] for row in rows if row["kind"] is not Kind.CONFIRMATION})
     rows = [row for row in rows if row["kind"] is Kind.CONFIRMATION or row["phone_id"] not in closed]
     made: list[int] = []
@@ -75,18 +60,30 @@ def queue(session: Session, drafts: Iterable[Draft], now: datetime) -> list[int]
     return made
 
 
+def queue_to_all(session: Session, text: Text, audience: Select[int], now: datetime) -> int:
+    """Queue one text to every phone of a SELECT of phone ids; how many are new. The audience stays in the database."""
+    row = _row(text, *_measured(text.words), now)
+    values = [literal(value, Message.__table__.c[name].type) for name, value in row.items()]
+    rows = audience.where(~_CLOSED).add_columns(*values)
+    insert = insert_new(session, Message).from_select(["phone_id", *row], rows)
+    made = session.connection().execute(insert, execution_options={"preserve_rowcount": True}).rowcount
+    if made:
+        wake_after_commit(session, text.lane.value)
+    return made
+
+
 def _measured(words: str) -> tuple[str, int]:
     cheaper = folded(words)
     return cheaper, segments(cheaper)
 
 
-def _row(draft: Draft, words: str, parts: int, now: datetime) -> dict[str, Any]:
+def _row(text: Text, words: str, parts: int, now: datetime) -> dict[str, Any]:
     return {
-        **draft.__dict__,
+        **{name: value for name, value in vars(text).items() if name != "phone_id"},
         "words": words,
         "segments": parts,
         "state": State.WAITING,
-        "due_at": draft.due_at or now,
+        "due_at": text.due_at or now,
         "created_at": now,
         "attempt": 0,
         "repeats": 0,
@@ -94,140 +91,20 @@ def _row(draft: Draft, words: str, parts: int, now: datetime) -> dict[str, Any]:
 
 
 def _closed(session: Session, phone_ids: set[int]) -> set[int]:
-    closed = select(Phone.id).where(or_(Phone.stopped_at.is_not(None), Phone.blocked_at.is_not(None)))
     if len(phone_ids) > CHUNK:  # more than a statement may name; the closed ones are few
-        return set(session.scalars(closed))
-    return set(session.scalars(closed.where(Phone.id.in_(phone_ids)))) if phone_ids else set()
+        return set(session.scalars(select(Phone.id).where(_CLOSED)))
+    return set(session.scalars(select(Phone.id).where(_CLOSED, Phone.id.in_(phone_ids)))) if phone_ids else set()
 
 
-def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timedelta = LEASE) -> list[Claimed] | None:
-    """Take up to `limit` due messages, oldest first, for this worker alone; None when nothing is due.
-
-    They are looked at again: what expired ends TOO_LATE, what is not wanted any more WITHDRAWN, so that fewer may be
-    left, or none. The others become SENDING, with a lease and the next attempt number.
-    """
-    found = session.execute(_due(lane, now, limit)).all()
-    refused = unwanted(session, [message for message, _number in found], now)
-    claimed = []
-    for message, number in found:
-        if message.expires_at <= now:
-            _end(message, State.TOO_LATE, now)
-        elif message.id in refused or message.words is None:
-            _end(message, State.WITHDRAWN, now)
-        else:
-            message.state, message.leased_until, message.attempt = State.SENDING, now + lease, message.attempt + 1
-            claimed.append(Claimed(message.id, message.attempt, message.phone_id, number, message.words, message.kind))
-    return claimed if found else None
-
-
-def _due(lane: Lane, now: datetime, limit: int) -> Select[Message, str]:
-    return (
-        select(Message, Phone.number)
-        .join(Phone, Phone.id == Message.phone_id)
-        .where(*_is_due(lane, now))
-        .order_by(Message.due_at, Message.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Message)
-    )
-
-
-def _is_due(lane: Lane, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def is_due(lane: Lane, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """In the order of the index: one lane at a time, or a full table would be read."""
     return Message.lane == lane, Message.state == State.WAITING, Message.due_at <= now
-
-
-def hand_back(session: Session, claimed: Sequence[Claimed]) -> None:
-    """Claimed but not tried: as due as before, for whoever comes next."""
-    for message in _mine(session, claimed):
-        message.state, message.leased_until = State.WAITING, None
-
-
-def record(session: Session, claimed: Sequence[Claimed], outcomes: Iterable[Outcome], now: datetime) -> list[int]:
-    """Write down what the gateway said; the ids that ended without leaving.
-
-    Fenced: a row whose attempt number moved on belongs to another worker by now and is left alone.
-    """
-    said = {outcome.number: outcome for outcome in outcomes}
-    numbers = {one.id: one.number for one in claimed}
-    mine = _mine(session, claimed)
-    for message in mine:
-        number = numbers[message.id]
-        _recorded(session, message, said.get(number) or Outcome(number, Verdict.UNKNOWN, reason="NotSaid"), now)
-    reports.catch_up(session, mine, now)
-    return [message.id for message in mine if message.state is State.FAILED]
-
-
-def _mine(session: Session, claimed: Sequence[Claimed]) -> list[Message]:
-    """The rows that are still this worker's: nobody claimed them since, and no delivery report ended them.
-
-    A lease that ran out meanwhile does not matter: what a slow worker knows is better than UNKNOWN.
-    """
-    attempts = {one.id: one.attempt for one in claimed}
-    rows = select(Message).where(Message.id.in_(attempts)).order_by(Message.id).with_for_update()
-    open_states = (State.SENDING, State.UNKNOWN, State.WAITING)
-    return [
-        message
-        for message in session.scalars(rows)
-        if message.state in open_states and message.attempt == attempts[message.id]
-    ]
-
-
-def _recorded(session: Session, message: Message, outcome: Outcome, now: datetime) -> None:
-    message.leased_until = None
-    message.provider_id = outcome.provider_id or message.provider_id
-    message.cost, message.reason = outcome.cost, outcome.reason
-    match outcome.verdict:
-        case Verdict.ACCEPTED:
-            message.state, message.sent_at = State.SENT, now
-        case Verdict.FAILED:
-            _end(message, State.FAILED, now)
-        case Verdict.BLOCKED:
-            _end(message, State.FAILED, now)
-            reports.block(session, message.phone_id, now)
-        case Verdict.UNKNOWN if message.state is State.SENDING:
-            _unknown(message, now)
-        case Verdict.RETRY | Verdict.PAUSED:
-            _later(message, outcome.verdict, now)
-
-
-def _later(message: Message, verdict: Verdict, now: datetime) -> None:
-    gaps = GAPS[message.lane]
-    gap = PAUSE[message.lane] if verdict is Verdict.PAUSED else gaps[min(message.attempt, len(gaps)) - 1]
-    message.state = State.WAITING
-    # Jitter, so that what failed together does not come back together. Not beyond the end: it is told in time.
-    wait = timedelta(seconds=gap * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
-    message.due_at = min(now + wait, message.expires_at)
-
-
-def _unknown(message: Message, now: datetime) -> None:
-    """Perhaps sent: a help text goes once more, anything else is held until a delivery report says."""
-    message.leased_until = None
-    if message.kind in REPEATED and message.repeats == 0:
-        message.state, message.repeats, message.due_at = State.WAITING, 1, now
-    else:
-        message.state = State.UNKNOWN
-
-
-def _end(message: Message, state: State, now: datetime) -> None:
-    message.state, message.ended_at, message.leased_until = state, now, None
-
-
-def take_back(session: Session, now: datetime) -> None:
-    """Rows whose lease ran out: their worker died, perhaps after the call, so their outcome is unknown."""
-    lost = select(Message).where(
-        Message.lane.in_(Lane), Message.state == State.SENDING, Message.leased_until <= now
-    )  # the lanes are named for the index
-    for message in session.scalars(lost.with_for_update(skip_locked=True)):
-        message.reason = "WorkerLost"
-        _unknown(message, now)
-        if message.state is State.WAITING:
-            wake_after_commit(session, message.lane.value)
 
 
 def wake_due(session: Session, now: datetime) -> None:
     """Wake the lanes in which something is due."""
     for lane in Lane:
-        if session.scalar(select(Message.id).where(*_is_due(lane, now)).limit(1)):
+        if session.scalar(select(Message.id).where(*is_due(lane, now)).limit(1)):
             wake_after_commit(session, lane.value)
 
 
@@ -235,6 +112,6 @@ def waiting(session: Session, now: datetime) -> dict[str, int]:
     """For each lane the age in seconds of the oldest message that is due; 0 where nothing waits."""
     ages = {}
     for lane in Lane:
-        oldest = session.scalar(select(func.min(Message.due_at)).where(*_is_due(lane, now)))
+        oldest = session.scalar(select(func.min(Message.due_at)).where(*is_due(lane, now)))
         ages[lane.value] = int((now - oldest).total_seconds()) if oldest else 0
     return ages

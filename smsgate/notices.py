@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages
+from smsgate import groups, messages
 from smsgate.groups import Invalid
 from smsgate.gsm import folded
-from smsgate.meetings import addressees
 from smsgate.models import Group, Kind, Lane, Message, Notice, State
 
 LONGEST = 640
@@ -28,14 +27,11 @@ def send(session: Session, group: Group, words: str, now: datetime) -> tuple[Not
     notice = Notice(group_id=group.id, words=words, created_at=now)
     session.add(notice)
     session.flush()
-    drafts = [
-        messages.Draft(
-            phone_id=to.phone_id, words=words, cause=f"notice:{notice.id}", kind=Kind.NOTICE, lane=Lane.BULK,
-            expires_at=now + WORTH_SENDING, group_id=group.id, notice_id=notice.id,
-        )
-        for to in addressees(session, group.id)
-    ]  # fmt: skip
-    return notice, len(messages.queue(session, drafts, now))
+    text = messages.Text(
+        words=words, cause=f"notice:{notice.id}", kind=Kind.NOTICE, lane=Lane.BULK,
+        expires_at=now + WORTH_SENDING, group_id=group.id, notice_id=notice.id,
+    )  # fmt: skip
+    return notice, messages.queue_to_all(session, text, groups.phones_in(group.id), now)
 
 
 def stop(session: Session, notice: Notice, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from smsgate.models import FINAL, Message, Phone, State, StrayReport
@@ -39,18 +39,23 @@ def report(
 
 def match_strays(session: Session, now: datetime) -> None:
     """Apply reports that crossed with the reply to the send: each was committed before it could see the other."""
-    crossed = select(Message).where(Message.provider_id.in_(select(StrayReport.provider_id)))
-    catch_up(session, session.scalars(crossed.with_for_update(skip_locked=True)).all(), now)
+    _match(session, select(StrayReport.provider_id), now)
 
 
-def catch_up(session: Session, sent: Sequence[Message], now: datetime) -> None:
-    """Apply what was reported before the reply to the send came."""
-    known = {message.provider_id: message for message in sent if message.provider_id}
-    if not known:
+def catch_up(session: Session, provider_ids: Sequence[str], now: datetime) -> None:
+    """Apply what was reported of these before the reply to the send came."""
+    if provider_ids:
+        _match(session, select(StrayReport.provider_id).where(StrayReport.provider_id.in_(provider_ids)), now)
+
+
+def _match(session: Session, strays: Select[str], now: datetime) -> None:
+    found = select(Message).where(Message.provider_id.in_(strays)).order_by(Message.id)
+    sent = {one.provider_id: one for one in session.scalars(found.with_for_update(skip_locked=True))}
+    if not sent:
         return
-    early = select(StrayReport).where(StrayReport.provider_id.in_(known)).order_by(StrayReport.id)
+    early = select(StrayReport).where(StrayReport.provider_id.in_(sent)).order_by(StrayReport.id)
     for row in session.scalars(early).all():
-        _apply(session, known[row.provider_id], row, now)
+        _apply(session, sent[row.provider_id], row, now)
         session.delete(row)
 
 

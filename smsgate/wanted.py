@@ -25,14 +25,14 @@ from smsgate.models import (
 OF_GROUPS = (Kind.REMINDER, Kind.MEETING_NEWS, Kind.NOTICE)
 
 
-def unwanted(session: Session, messages: Sequence[Message], now: datetime) -> set[int]:
-    """Which of these must not leave any more."""
-    if not messages:
+def unwanted(session: Session, ids: Sequence[int], now: datetime) -> set[int]:
+    """Which of these messages must not leave any more."""
+    if not ids:
         return set()
     rows = (
         select(Message.id)
         .join(Phone, Phone.id == Message.phone_id)
-        .where(Message.id.in_([message.id for message in messages]), or_(*_reasons(now)))
+        .where(Message.id.in_(ids), or_(Message.words.is_(None), *_reasons(now)))
     )
     return set(session.scalars(rows))
 

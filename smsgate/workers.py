@@ -17,7 +17,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import help, jobs, messages, queues, reminders, reports, retention
+from smsgate import claims, help, jobs, messages, queues, reminders, reports, retention
 from smsgate.service import REDIS_SECONDS, Service
 
 log = structlog.get_logger()
@@ -104,7 +104,7 @@ def tick(service: Service, forgetting: bool = True) -> None:
 
 
 def _take_back(session: Session, service: Service) -> None:
-    messages.take_back(session, service.now())
+    claims.take_back(session, service.now())
 
 
 def _remind(session: Session, service: Service) -> None:

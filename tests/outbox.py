@@ -9,9 +9,10 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from smsgate import messages
+from smsgate import claims, messages
+from smsgate.claims import Claimed
 from smsgate.gateways import Outcome, Verdict
-from smsgate.messages import Claimed, Draft
+from smsgate.messages import Draft
 from smsgate.models import (
     Agreed,
     Group,
@@ -118,18 +119,18 @@ class Outbox:
     def claims(self, lane: Lane = Lane.NORMAL, limit: int = 100) -> list[Claimed]:
         """What a worker takes."""
         with self.service.database.transaction() as session:
-            return messages.claim(session, lane, self.service.now(), limit) or []
+            return claims.claim(session, lane, self.service.now(), limit) or []
 
     def records(self, claimed: list[Claimed], verdict: Verdict, provider_id: str | None = None, **more: Any) -> None:
         """What a worker writes down."""
         outcomes = [Outcome(one.number, verdict, provider_id, **more) for one in claimed]
         with self.service.database.transaction() as session:
-            messages.record(session, claimed, outcomes, self.service.now())
+            claims.record(session, claimed, outcomes, self.service.now())
 
     def takes_back(self) -> None:
         """What the clock does about leases."""
         with self.service.database.transaction() as session:
-            messages.take_back(session, self.service.now())
+            claims.take_back(session, self.service.now())
 
     def row(self, message_id: int) -> Message:
         """Where a message stands."""

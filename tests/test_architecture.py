@@ -25,8 +25,8 @@ MODULES = {
 }
 NOTHING_OF_OURS = ("config", "phone", "gsm", "i18n", "logs", "scripts", "sealed")
 DOMAIN = (
-    "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "reports", "wanted",
-    "texts", "retention", "rotation", "people",
+    "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "claims", "reports",
+    "wanted", "texts", "retention", "rotation", "people",
 )  # fmt: skip
 CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing")
 EDGES = ("web", "jobs", "cli", "workers", "local", "talk")

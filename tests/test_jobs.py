@@ -11,7 +11,7 @@ from redis import Redis
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from smsgate import jobs, messages, queues
+from smsgate import claims, jobs, queues
 from smsgate.gateways import Outcome, SendError, Verdict
 from smsgate.models import Kind, Lane, Phone
 from smsgate.service import Service
@@ -171,14 +171,14 @@ def test_a_busy_database_does_not_lose_what_the_gateway_said(
     outbox: Outbox, gateway: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = outbox.queues_one()
-    records, failures = messages.record, iter([True, False])
+    records, failures = claims.record, iter([True, False])
 
     def busy(*args: object) -> list[int]:
         if next(failures):
             raise OperationalError("UPDATE", {}, Exception("database is locked"))
         return records(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(messages, "record", busy)
+    monkeypatch.setattr(claims, "record", busy)
     jobs.drain("normal")
     assert outbox.state(made) == "sent"
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from smsgate import messages, reports
+from smsgate import claims, messages, reports
 from smsgate.database import after_commit
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Kind, Lane, Member, Message, Phone, State, StrayReport
@@ -143,8 +143,8 @@ def test_a_slow_worker_knows_better_than_unknown(outbox: Outbox, clock: Clock) -
 def test_a_lost_worker_s_help_text_goes_once_more_and_all_else_is_held(outbox: Outbox, clock: Clock) -> None:
     urgent, *_ = outbox.help()
     held = outbox.queues_one()
-    for claims in (1, 2):
-        assert len(outbox.claims(Lane.URGENT)) == 1, claims
+    for time in (1, 2):
+        assert len(outbox.claims(Lane.URGENT)) == 1, time
         outbox.claims()
         outbox.takes_back()  # the leases still run
         passes(clock, seconds=61)
@@ -192,7 +192,7 @@ def test_each_recipient_has_an_outcome_of_their_own(outbox: Outbox, service: Ser
         Outcome(claimed[0].number, Verdict.ACCEPTED, "ATXid_1", "KES 0.8000"),
     ]
     with service.database.transaction() as session:
-        messages.record(session, claimed, outcomes, service.now())
+        claims.record(session, claimed, outcomes, service.now())
     assert (outbox.state(first), outbox.row(first).cost) == ("sent", "KES 0.8000")
     assert (outbox.state(second), outbox.row(second).reason) == ("failed", "CouldNotRoute")
 
@@ -200,7 +200,7 @@ def test_each_recipient_has_an_outcome_of_their_own(outbox: Outbox, service: Ser
 def test_one_of_whom_the_gateway_said_nothing_is_unknown(outbox: Outbox, service: Service) -> None:
     made = outbox.queues_one()
     with service.database.transaction() as session:
-        messages.record(session, outbox.claims(), [], service.now())
+        claims.record(session, outbox.claims(), [], service.now())
     assert outbox.state(made) == "unknown"
 
 
@@ -244,7 +244,7 @@ def test_a_claim_of_nothing_wanted_is_not_the_end(outbox: Outbox, clock: Clock) 
     found = []
     for _ in range(3):
         with outbox.service.database.transaction() as session:
-            found.append(messages.claim(session, Lane.NORMAL, clock.now(), 2))
+            found.append(claims.claim(session, Lane.NORMAL, clock.now(), 2))
     assert [one if one is None else len(one) for one in found] == [0, 1, None]
 
 
@@ -252,7 +252,7 @@ def test_what_a_worker_hands_back_is_due_at_once(outbox: Outbox, service: Servic
     made = outbox.queues_one()
     claimed = outbox.claims()
     with service.database.transaction() as session:
-        messages.hand_back(session, claimed)
+        claims.hand_back(session, claimed)
     assert outbox.state(made) == "waiting"
     assert [one.attempt for one in outbox.claims()] == [2]
 

@@ -1,0 +1,202 @@
+"""A worker's side of the outbox: claim with a lease, look again, record what the gateway said, take back what is lost.
+
+A row goes WAITING → SENDING (claimed, with a lease and an attempt number as the fence) → SENT → DELIVERED or FAILED,
+or ends TOO_LATE, WITHDRAWN or UNKNOWN. What a delivery report does stands in `reports.py`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Update, bindparam, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from smsgate import reports
+from smsgate.database import wake_after_commit
+from smsgate.gateways import Outcome, Verdict
+from smsgate.messages import is_due
+from smsgate.models import Kind, Lane, Message, Phone, State
+from smsgate.wanted import unwanted
+
+LEASE = timedelta(seconds=60)  # longer than any call to a gateway
+REPEATED = frozenset({Kind.HELP, Kind.HELP_NEWS})  # sent again after an unknown outcome, once: twice beats never
+OPEN = (State.SENDING, State.UNKNOWN, State.WAITING)  # what a worker's knowledge may still change
+# Gaps between tries, in seconds; the last one repeats until the message expires.
+GAPS = {Lane.URGENT: (5, 15, 30, 60), Lane.NORMAL: (30, 120, 600, 1800), Lane.BULK: (60, 300, 900, 1800)}
+PAUSE = {Lane.URGENT: 30, Lane.NORMAL: 300, Lane.BULK: 600}  # out of credit, or a setting is wrong
+
+_ACCEPTED = (
+    update(Message)
+    .where(
+        Message.id == bindparam("its_id"),
+        Message.attempt == bindparam("its_attempt"),
+        or_(*(Message.state == one for one in OPEN)),  # an IN cannot be given many rows at once
+    )
+    .values(
+        state=State.SENT,
+        sent_at=bindparam("now"),
+        leased_until=None,
+        provider_id=func.coalesce(bindparam("said"), Message.provider_id),
+        cost=bindparam("cost"),
+        reason=None,
+    )
+)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message that this worker alone may send, until the lease runs out."""
+
+    id: int
+    attempt: int
+    phone_id: int
+    number: str = field(repr=False)
+    words: str = field(repr=False)
+    kind: Kind
+
+
+def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timedelta = LEASE) -> list[Claimed] | None:
+    """Take up to `limit` due messages, oldest first, for this worker alone; None when nothing is due.
+
+    They are looked at again: what expired ends TOO_LATE, what is not wanted any more WITHDRAWN, so that fewer may be
+    left, or none. The others become SENDING, with a lease and the next attempt number.
+    """
+    found = session.execute(_due(lane, now, limit)).all()
+    late = {one.id for one in found if one.expires_at <= now}
+    refused = unwanted(session, [one.id for one in found if one.id not in late], now)
+    _end_all(session, late, State.TOO_LATE, now)
+    _end_all(session, refused, State.WITHDRAWN, now)
+    taken = [one for one in found if one.id not in late | refused]
+    sending = {"state": State.SENDING, "leased_until": now + lease, "attempt": Message.attempt + 1}
+    session.execute(_all_of([one.id for one in taken]).values(sending))
+    claimed = [Claimed(one.id, one.attempt + 1, one.phone_id, one.number, one.words, one.kind) for one in taken]
+    return claimed if found else None
+
+
+def look_again(session: Session, claimed: Sequence[Claimed], now: datetime) -> list[Claimed]:
+    """What of it is still wanted: a STOP may have come since the claim. The rest ends WITHDRAWN."""
+    refused = unwanted(session, [one.id for one in claimed], now)
+    mine = [one.id for one in claimed if one.id in refused]
+    _end_all(session, mine, State.WITHDRAWN, now, Message.state == State.SENDING)
+    return [one for one in claimed if one.id not in refused]
+
+
+def _due(lane: Lane, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
+    message = (Message.id, Message.attempt, Message.phone_id, Message.words, Message.kind, Message.expires_at)
+    return (
+        select(*message, Phone.number)
+        .join(Phone, Phone.id == Message.phone_id)
+        .where(*is_due(lane, now))
+        .order_by(Message.due_at, Message.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Message)
+    )
+
+
+def hand_back(session: Session, claimed: Sequence[Claimed]) -> None:
+    """Claimed but not tried: as due as before, for whoever comes next."""
+    for message in _mine(session, claimed):
+        message.state, message.leased_until = State.WAITING, None
+
+
+def record(session: Session, claimed: Sequence[Claimed], outcomes: Iterable[Outcome], now: datetime) -> list[int]:
+    """Write down what the gateway said; the ids that ended without leaving.
+
+    Fenced: a row whose attempt number moved on belongs to another worker by now and is left alone.
+    """
+    said = {outcome.number: outcome for outcome in outcomes}
+    judged = [(one, said.get(one.number) or Outcome(one.number, Verdict.UNKNOWN, reason="NotSaid")) for one in claimed]
+    accepted = [pair for pair in judged if pair[1].verdict is Verdict.ACCEPTED]
+    _record_accepted(session, accepted, now)
+    others = {one.id: outcome for one, outcome in judged if outcome.verdict is not Verdict.ACCEPTED}
+    mine = _mine(session, [one for one in claimed if one.id in others])
+    for message in mine:
+        _recorded(session, message, others[message.id], now)
+    reports.catch_up(session, [outcome.provider_id for _one, outcome in judged if outcome.provider_id], now)
+    return [message.id for message in mine if message.state is State.FAILED]
+
+
+def _record_accepted(session: Session, accepted: Sequence[tuple[Claimed, Outcome]], now: datetime) -> None:
+    """Most of a broadcast, so without a look at each row."""
+    rows = [
+        {"its_id": one.id, "its_attempt": one.attempt, "said": said.provider_id, "cost": said.cost, "now": now}
+        for one, said in sorted(accepted, key=lambda pair: pair[0].id)  # always in this order: no deadlocks
+    ]
+    if rows:
+        session.connection().execute(_ACCEPTED, rows)
+
+
+def _mine(session: Session, claimed: Sequence[Claimed]) -> list[Message]:
+    """The rows that are still this worker's: nobody claimed them since, and no delivery report ended them.
+
+    A lease that ran out meanwhile does not matter: what a slow worker knows is better than UNKNOWN.
+    """
+    attempts = {one.id: one.attempt for one in claimed}
+    if not attempts:
+        return []
+    rows = select(Message).where(Message.id.in_(attempts)).order_by(Message.id).with_for_update()
+    return [one for one in session.scalars(rows) if one.state in OPEN and one.attempt == attempts[one.id]]
+
+
+def _recorded(session: Session, message: Message, outcome: Outcome, now: datetime) -> None:
+    message.leased_until = None
+    message.provider_id = outcome.provider_id or message.provider_id
+    message.cost, message.reason = outcome.cost, outcome.reason
+    match outcome.verdict:
+        case Verdict.FAILED:
+            _end(message, State.FAILED, now)
+        case Verdict.BLOCKED:
+            _end(message, State.FAILED, now)
+            reports.block(session, message.phone_id, now)
+        case Verdict.UNKNOWN if message.state is State.SENDING:
+            _unknown(message, now)
+        case Verdict.RETRY | Verdict.PAUSED:
+            _later(message, outcome.verdict, now)
+
+
+def _later(message: Message, verdict: Verdict, now: datetime) -> None:
+    gaps = GAPS[message.lane]
+    gap = PAUSE[message.lane] if verdict is Verdict.PAUSED else gaps[min(message.attempt, len(gaps)) - 1]
+    message.state = State.WAITING
+    # Jitter, so that what failed together does not come back together. Not beyond the end: it is told in time.
+    wait = timedelta(seconds=gap * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
+    message.due_at = min(now + wait, message.expires_at)
+
+
+def _unknown(message: Message, now: datetime) -> None:
+    """Perhaps sent: a help text goes once more, anything else is held until a delivery report says."""
+    message.leased_until = None
+    if message.kind in REPEATED and message.repeats == 0:
+        message.state, message.repeats, message.due_at = State.WAITING, 1, now
+    else:
+        message.state = State.UNKNOWN
+
+
+def _all_of(ids: Iterable[int]) -> Update:
+    """An UPDATE of rows that this transaction has locked, or alone may write."""
+    return update(Message).where(Message.id.in_(ids)).execution_options(synchronize_session=False)
+
+
+def _end_all(session: Session, ids: Collection[int], state: State, now: datetime, *only: ColumnElement[bool]) -> None:
+    if ids:
+        session.execute(_all_of(ids).where(*only).values(state=state, ended_at=now, leased_until=None))
+
+
+def _end(message: Message, state: State, now: datetime) -> None:
+    message.state, message.ended_at, message.leased_until = state, now, None
+
+
+def take_back(session: Session, now: datetime) -> None:
+    """Rows whose lease ran out: their worker died, perhaps after the call, so their outcome is unknown."""
+    lost = select(Message).where(
+        Message.lane.in_(Lane), Message.state == State.SENDING, Message.leased_until <= now
+    )  # the lanes are named for the index
+    for message in session.scalars(lost.with_for_update(skip_locked=True)):
+        message.reason = "WorkerLost"
+        _unknown(message, now)
+        if message.state is State.WAITING:
+            wake_after_commit(session, message.lane.value)
