@@ -1,4 +1,4 @@
-"""A gateway in trouble is left alone, for longer each time, until a call gets through. All processes share what is known.
+"""A gateway in trouble is left alone, for longer each time, until a call gets through. All processes know of it.
 
 The circuit of a gateway is closed (calls go), open (none should), or half-open: its rest is over, and one call probes.
 It never holds a help text: those are few, and each may be the one that passes.

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Update, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import reports
+from smsgate import reports, switches
 from smsgate.database import wake_after_commit
 from smsgate.gateways import Outcome, Verdict
 from smsgate.messages import is_due
@@ -27,6 +27,7 @@ REPEATED = frozenset({Kind.HELP, Kind.HELP_NEWS})  # sent again after an unknown
 OPEN = (State.SENDING, State.UNKNOWN, State.WAITING)  # what a worker's knowledge may still change
 # Gaps between tries, in seconds; the last one repeats until the message expires.
 GAPS = {Lane.URGENT: (5, 15, 30, 60), Lane.NORMAL: (30, 120, 600, 1800), Lane.BULK: (60, 300, 900, 1800)}
+HOURS = frozenset({"DoNotDisturbRejection"})  # a network's quiet hours: what comes soon is refused again
 PAUSE = {Lane.URGENT: 30, Lane.NORMAL: 300, Lane.BULK: 600}  # out of credit, or a setting is wrong
 
 _ACCEPTED = (
@@ -42,6 +43,7 @@ _ACCEPTED = (
         leased_until=None,
         provider_id=func.coalesce(bindparam("said"), Message.provider_id),
         cost=bindparam("cost"),
+        gateway=func.coalesce(bindparam("carried"), Message.gateway),
         reason=None,
     )
 )
@@ -57,6 +59,7 @@ class Claimed:
     number: str = field(repr=False)
     words: str = field(repr=False)
     kind: Kind
+    unsure: str | None = None  # the gateway that may have sent it already; "" where its worker died
 
 
 def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timedelta = LEASE) -> list[Claimed] | None:
@@ -73,24 +76,33 @@ def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timede
     taken = [one for one in found if one.id not in late | refused]
     sending = {"state": State.SENDING, "leased_until": now + lease, "attempt": Message.attempt + 1}
     session.execute(_all_of([one.id for one in taken]).values(sending))
-    claimed = [Claimed(one.id, one.attempt + 1, one.phone_id, one.number, one.words, one.kind) for one in taken]
+    claimed = [
+        Claimed(one.id, one.attempt + 1, one.phone_id, one.number, one.words, one.kind, _unsure(one)) for one in taken
+    ]
     return claimed if found else None
 
 
+def _unsure(found: Any) -> str | None:  # noqa: ANN401 - a row of `_due`
+    return (found.gateway or "") if found.repeats else None
+
+
 def look_again(session: Session, claimed: Sequence[Claimed], now: datetime) -> list[Claimed]:
-    """What of it is still wanted: a STOP may have come since the claim. The rest ends WITHDRAWN."""
+    """What of it may still leave. A STOP may have come since the claim: that ends WITHDRAWN. A pause: that waits."""
     refused = unwanted(session, [one.id for one in claimed], now)
+    held = switches.held_among(session, [one.id for one in claimed], now) - refused
+    hand_back(session, [one for one in claimed if one.id in held])
     mine = [one.id for one in claimed if one.id in refused]
     _end_all(session, mine, State.WITHDRAWN, now, Message.state == State.SENDING)
-    return [one for one in claimed if one.id not in refused]
+    return [one for one in claimed if one.id not in refused | held]
 
 
 def _due(lane: Lane, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
     message = (Message.id, Message.attempt, Message.phone_id, Message.words, Message.kind, Message.expires_at)
+    before = (Message.repeats, Message.gateway)
     return (
-        select(*message, Phone.number)
+        select(*message, *before, Phone.number)
         .join(Phone, Phone.id == Message.phone_id)
-        .where(*is_due(lane, now))
+        .where(*is_due(lane, now), ~switches.held(now))
         .order_by(Message.due_at, Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
@@ -123,7 +135,14 @@ def record(session: Session, claimed: Sequence[Claimed], outcomes: Iterable[Outc
 def _record_accepted(session: Session, accepted: Sequence[tuple[Claimed, Outcome]], now: datetime) -> None:
     """Most of a broadcast, so without a look at each row."""
     rows = [
-        {"its_id": one.id, "its_attempt": one.attempt, "said": said.provider_id, "cost": said.cost, "now": now}
+        {
+            "its_id": one.id,
+            "its_attempt": one.attempt,
+            "said": said.provider_id,
+            "cost": said.cost,
+            "carried": said.gateway,
+            "now": now,
+        }
         for one, said in sorted(accepted, key=lambda pair: pair[0].id)  # always in this order: no deadlocks
     ]
     if rows:
@@ -145,6 +164,7 @@ def _mine(session: Session, claimed: Sequence[Claimed]) -> list[Message]:
 def _recorded(session: Session, message: Message, outcome: Outcome, now: datetime) -> None:
     message.leased_until = None
     message.provider_id = outcome.provider_id or message.provider_id
+    message.gateway = outcome.gateway or message.gateway
     message.cost, message.reason = outcome.cost, outcome.reason
     match outcome.verdict:
         case Verdict.FAILED:
@@ -155,16 +175,22 @@ def _recorded(session: Session, message: Message, outcome: Outcome, now: datetim
         case Verdict.UNKNOWN if message.state is State.SENDING:
             _unknown(message, now)
         case Verdict.RETRY | Verdict.PAUSED:
-            _later(message, outcome.verdict, now)
+            _later(message, outcome, now)
 
 
-def _later(message: Message, verdict: Verdict, now: datetime) -> None:
-    gaps = GAPS[message.lane]
-    gap = PAUSE[message.lane] if verdict is Verdict.PAUSED else gaps[min(message.attempt, len(gaps)) - 1]
-    message.state = State.WAITING
+def _later(message: Message, outcome: Outcome, now: datetime) -> None:
+    message.state, message.tries = State.WAITING, message.tries + 1
+    gap = _gap(message, outcome)
     # Jitter, so that what failed together does not come back together. Not beyond the end: it is told in time.
     wait = timedelta(seconds=gap * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
     message.due_at = min(now + wait, message.expires_at)
+
+
+def _gap(message: Message, outcome: Outcome) -> int:
+    if outcome.verdict is Verdict.PAUSED:
+        return PAUSE[message.lane]
+    gaps = GAPS[message.lane]
+    return gaps[-1] if outcome.reason in HOURS else gaps[min(message.tries, len(gaps)) - 1]
 
 
 def _unknown(message: Message, now: datetime) -> None:
@@ -196,7 +222,7 @@ def take_back(session: Session, now: datetime) -> None:
         Message.lane.in_(Lane), Message.state == State.SENDING, Message.leased_until <= now
     )  # the lanes are named for the index
     for message in session.scalars(lost.with_for_update(skip_locked=True)):
-        message.reason = "WorkerLost"
+        message.reason, message.gateway = "WorkerLost", None
         _unknown(message, now)
         if message.state is State.WAITING:
             wake_after_commit(session, message.lane.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from redis import Redis
@@ -17,6 +17,7 @@ from smsgate.database import Database
 from smsgate.gateways import FALLBACK, Gateway
 from smsgate.gateways.africastalking import AfricasTalking
 from smsgate.gateways.simulator import Simulator
+from smsgate.phone import NotANumber, e164
 from smsgate.sealed import Keyring
 
 REDIS_SECONDS = 1.0  # a USSD turn must end within two seconds even when Redis is gone
@@ -47,6 +48,7 @@ class Service:
 
 def wire(settings: Settings, now: Callable[[], datetime] = clock_time) -> Service:
     """Build every part; opens no connection yet. Raises SettingsError for an address that cannot be one."""
+    settings = replace(settings, operator_number=_operator(settings))
     keyring = Keyring(settings.keys)
     redis = _redis(settings)
     try:
@@ -54,6 +56,13 @@ def wire(settings: Settings, now: Callable[[], datetime] = clock_time) -> Servic
     except (ArgumentError, NoSuchModuleError):
         raise SettingsError("DATABASE_URL is no address of a database: postgresql://user:password@host/name") from None
     return Service(settings, keyring, database, redis, _gateway(settings, redis), now, _fallback(settings))
+
+
+def _operator(settings: Settings) -> str:
+    try:
+        return e164(settings.operator_number, settings.countries) if settings.operator_number else ""
+    except NotANumber:
+        raise SettingsError("SMSGATE_OPERATOR_NUMBER is no mobile number of the SMSGATE_COUNTRIES.") from None
 
 
 def _redis(settings: Settings) -> Redis:
