@@ -33,6 +33,11 @@ def short(now: datetime) -> ColumnElement[bool]:
     return exists(select(Account.id).where(Account.gateway != FALLBACK, Account.try_at > now))
 
 
+def is_short(account: Account, now: datetime) -> bool:
+    """The same of one account; the second one holds nothing back, its operator only knows."""
+    return account.try_at is not None and account.try_at > now
+
+
 def accounts(session: Session) -> dict[str, Account]:
     """What is known, by gateway."""
     return {account.gateway: account for account in session.scalars(select(Account))}

@@ -65,6 +65,8 @@ class Provider:
     calls: list[Call] = field(default_factory=list)
     connections: set[tuple[str, int]] = field(default_factory=set)
     stopped: threading.Event = field(default_factory=threading.Event)
+    balance: str = "KES 5000.0000"
+    looks: int = 0  # at the balance
 
     def hang(self, _call: Call) -> None:
         """Never answer, as long as the test lasts."""
@@ -100,6 +102,13 @@ def provider() -> Iterator[Provider]:
             made.connections.add(self.client_address)
             made.calls.append(call)
             made.answers(call)
+
+        def do_GET(self) -> None:
+            made.looks += 1
+            status, body = 200, json.dumps({"UserData": {"balance": made.balance}})
+            if not made.balance:
+                status, body = 500, "no"
+            Call(self, self.path, dict(self.headers), {}).answer(status, body)
 
         def log_message(self, *_: object) -> None: ...
 
