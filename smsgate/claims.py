@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import reports, switches
-from smsgate.database import wake_after_commit
+from smsgate.database import among, as_table, wake_after_commit
 from smsgate.gateways import Outcome, Verdict
 from smsgate.messages import is_due
 from smsgate.models import Kind, Lane, Message, Phone, State
@@ -29,24 +29,6 @@ OPEN = (State.SENDING, State.UNKNOWN, State.WAITING)  # what a worker's knowledg
 GAPS = {Lane.URGENT: (5, 15, 30, 60), Lane.NORMAL: (30, 120, 600, 1800), Lane.BULK: (60, 300, 900, 1800)}
 HOURS = frozenset({"DoNotDisturbRejection"})  # a network's quiet hours: what comes soon is refused again
 PAUSE = {Lane.URGENT: 30, Lane.NORMAL: 300, Lane.BULK: 600}  # out of credit, or a setting is wrong
-
-_ACCEPTED = (
-    update(Message)
-    .where(
-        Message.id == bindparam("its_id"),
-        Message.attempt == bindparam("its_attempt"),
-        or_(*(Message.state == one for one in OPEN)),  # an IN cannot be given many rows at once
-    )
-    .values(
-        state=State.SENT,
-        sent_at=bindparam("now"),
-        leased_until=None,
-        provider_id=func.coalesce(bindparam("said"), Message.provider_id),
-        cost=bindparam("cost"),
-        gateway=func.coalesce(bindparam("carried"), Message.gateway),
-        reason=None,
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -70,12 +52,12 @@ def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timede
     """
     found = session.execute(_due(lane, now, limit)).all()
     late = {one.id for one in found if one.expires_at <= now}
-    refused = unwanted(session, [one.id for one in found if one.id not in late], now)
+    refused = unwanted(session, [one for one in found if one.id not in late], now)
     _end_all(session, late, State.TOO_LATE, now)
     _end_all(session, refused, State.WITHDRAWN, now)
     taken = [one for one in found if one.id not in late | refused]
     sending = {"state": State.SENDING, "leased_until": now + lease, "attempt": Message.attempt + 1}
-    session.execute(_all_of([one.id for one in taken]).values(sending))
+    session.execute(_all_of(session, [one.id for one in taken]).values(sending))
     claimed = [
         Claimed(one.id, one.attempt + 1, one.phone_id, one.number, one.words, one.kind, _unsure(one)) for one in taken
     ]
@@ -88,7 +70,7 @@ def _unsure(found: Any) -> str | None:  # noqa: ANN401 - a row of `_due`
 
 def look_again(session: Session, claimed: Sequence[Claimed], now: datetime) -> list[Claimed]:
     """What of it may still leave. A STOP may have come since the claim: that ends WITHDRAWN. A pause: that waits."""
-    refused = unwanted(session, [one.id for one in claimed], now)
+    refused = unwanted(session, claimed, now)
     held = switches.held_among(session, [one.id for one in claimed], now) - refused
     hand_back(session, [one for one in claimed if one.id in held])
     mine = [one.id for one in claimed if one.id in refused]
@@ -134,19 +116,24 @@ def record(session: Session, claimed: Sequence[Claimed], outcomes: Iterable[Outc
 
 def _record_accepted(session: Session, accepted: Sequence[tuple[Claimed, Outcome]], now: datetime) -> None:
     """Most of a broadcast, so without a look at each row."""
-    rows = [
-        {
-            "its_id": one.id,
-            "its_attempt": one.attempt,
-            "said": said.provider_id,
-            "cost": said.cost,
-            "carried": said.gateway,
-            "now": now,
-        }
-        for one, said in sorted(accepted, key=lambda pair: pair[0].id)  # always in this order: no deadlocks
-    ]
-    if rows:
-        session.connection().execute(_ACCEPTED, rows)
+    if not accepted:
+        return
+    # Locked in this order, as everywhere: no deadlocks.
+    rows = sorted((one.id, one.attempt, said.provider_id, said.cost, said.gateway) for one, said in accepted)
+    said = as_table(session, rows)
+    session.execute(
+        _all_of(session, [row[0] for row in rows])
+        .where(Message.id == said[0].as_integer(), Message.attempt == said[1].as_integer(), Message.state.in_(OPEN))
+        .values(
+            state=State.SENT,
+            sent_at=now,
+            leased_until=None,
+            provider_id=func.coalesce(said[2].as_string(), Message.provider_id),
+            cost=said[3].as_string(),
+            gateway=func.coalesce(said[4].as_string(), Message.gateway),
+            reason=None,
+        )
+    )
 
 
 def _mine(session: Session, claimed: Sequence[Claimed]) -> list[Message]:
@@ -202,14 +189,14 @@ def _unknown(message: Message, now: datetime) -> None:
         message.state = State.UNKNOWN
 
 
-def _all_of(ids: Iterable[int]) -> Update:
+def _all_of(session: Session, ids: Iterable[int]) -> Update:
     """An UPDATE of rows that this transaction has locked, or alone may write."""
-    return update(Message).where(Message.id.in_(ids)).execution_options(synchronize_session=False)
+    return update(Message).where(among(session, Message.id, ids)).execution_options(synchronize_session=False)
 
 
 def _end_all(session: Session, ids: Collection[int], state: State, now: datetime, *only: ColumnElement[bool]) -> None:
     if ids:
-        session.execute(_all_of(ids).where(*only).values(state=state, ended_at=now, leased_until=None))
+        session.execute(_all_of(session, ids).where(*only).values(state=state, ended_at=now, leased_until=None))
 
 
 def _end(message: Message, state: State, now: datetime) -> None:

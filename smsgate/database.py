@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, create_engine, event
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    DateTime,
+    Engine,
+    Integer,
+    any_,
+    column,
+    create_engine,
+    event,
+    func,
+    literal,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
 from smsgate.sealed import Keyring
@@ -83,6 +96,20 @@ def insert_new(session: Session, table: type[DeclarativeBase]) -> sqlite.Insert 
     """An INSERT that leaves a row alone which is there already, on both databases."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     return insert(table).on_conflict_do_nothing()
+
+
+def among(session: Session, column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """`column` is one of `ids`: one parameter on PostgreSQL, whose driver is slow with hundreds of them."""
+    if session.get_bind().dialect.name == "sqlite":
+        return column.in_(ids)
+    return column == any_(literal(list(ids), ARRAY(Integer)))
+
+
+def as_table(session: Session, rows: Sequence[Sequence[int | str | None]]) -> ColumnElement[Any]:
+    """Values as a table of one statement: the column of its rows, each a JSON list to take values from by place."""
+    unpack = func.json_each if session.get_bind().dialect.name == "sqlite" else func.json_array_elements
+    values: ColumnElement[Any] = unpack(literal(rows, JSON)).table_valued(column("value", JSON)).c.value
+    return values
 
 
 def connect(url: str, keyring: Keyring) -> Engine:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate import credit
-from smsgate.database import wake_after_commit
+from smsgate.database import among, wake_after_commit
 from smsgate.models import Group, Lane, Message, Pause
 
 
@@ -58,4 +58,4 @@ def held(now: datetime) -> ColumnElement[bool]:
 
 def held_among(session: Session, ids: Sequence[int], now: datetime) -> set[int]:
     """Which of these messages have to wait."""
-    return set(session.scalars(select(Message.id).where(Message.id.in_(ids), held(now))))
+    return set(session.scalars(select(Message.id).where(among(session, Message.id, ids), held(now))))

@@ -66,7 +66,7 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("cause", "phone_id"),
-        Index("ix_messages_due", "lane", "state", "due_at"),
+        Index("ix_messages_due_in_order", "lane", "state", "due_at", "id"),
         NEVER_REUSE,
     )
     phone_id: Mapped[int] = owned("phones")
