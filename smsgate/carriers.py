@@ -16,6 +16,7 @@ from smsgate.gateways import Gateway, Outcome, SendError, Verdict
 from smsgate.models import Lane
 from smsgate.rates import Rate
 from smsgate.service import Service
+from smsgate.shared import Shared
 
 log = structlog.get_logger()
 
@@ -28,10 +29,10 @@ HELP_WAITS = 2.0  # seconds at most, for other help texts; then it goes whatever
 class Carrier:
     """A gateway with its circuit and its pace."""
 
-    def __init__(self, gateway: Gateway, running: Service) -> None:
+    def __init__(self, gateway: Gateway, running: Service, shared: Shared) -> None:
         self.gateway, self.name = gateway, gateway.name
-        self.circuit = Circuit(running.redis, gateway.name)
-        self._rate = Rate(running.redis, gateway.name, running.settings.rate)
+        self.circuit = Circuit(running.redis, gateway.name, shared)
+        self._rate = Rate(running.redis, gateway.name, running.settings.rate, shared)
         self._now = running.now
 
     def paced(self, lane: Lane, texts: int, seconds: float, sleep: Callable[[float], object] = time.sleep) -> bool:
@@ -77,7 +78,8 @@ def _worst(outcomes: Sequence[Outcome]) -> Verdict:
 
 def all_of(running: Service) -> list[Carrier]:
     """The carriers of a service, the one for everything first."""
-    return [Carrier(gateway, running) for gateway in (running.gateway, running.fallback) if gateway]
+    shared = Shared()  # one for all, so that a Redis that hangs is found out once
+    return [Carrier(gateway, running, shared) for gateway in (running.gateway, running.fallback) if gateway]
 
 
 def send(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now: datetime) -> list[Outcome]:

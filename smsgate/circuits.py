@@ -77,10 +77,10 @@ def learned(known: Known, trouble: str | None, now: datetime) -> Known:
 class Circuit:
     """The circuit of one gateway; while Redis is away, this process's own."""
 
-    def __init__(self, redis: Redis, gateway: str) -> None:
+    def __init__(self, redis: Redis, gateway: str, shared: Shared | None = None) -> None:
         self._redis, self._key = redis, f"circuit:{gateway}"
         self._change = Script(redis, CHANGE)
-        self._shared = Shared()
+        self._shared = shared or Shared()
         self._own = Known()
 
     def seen(self) -> Known:

@@ -37,11 +37,11 @@ return 0
 class Rate:
     """The pace of one gateway."""
 
-    def __init__(self, redis: Redis, gateway: str, a_second: int) -> None:
+    def __init__(self, redis: Redis, gateway: str, a_second: int, shared: Shared | None = None) -> None:
         self._a_second = a_second
         self._names = {lane: _names(gateway, lane) for lane in Lane}
         self._turn = Script(redis, TURN)
-        self._shared = Shared()
+        self._shared = shared or Shared()
         self._own: dict[str, float] = {}
 
     def wait(self, lane: Lane, texts: int) -> float:
