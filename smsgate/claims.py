@@ -158,7 +158,7 @@ def _recorded(session: Session, message: Message, outcome: Outcome, now: datetim
             _end(message, State.FAILED, now)
         case Verdict.BLOCKED:
             _end(message, State.FAILED, now)
-            reports.block(session, message.phone_id, now)
+            reports.block(session, [message.phone_id], now)
         case Verdict.UNKNOWN if message.state is State.SENDING:
             _unknown(message, now)
         case Verdict.RETRY | Verdict.PAUSED:

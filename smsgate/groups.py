@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from smsgate.database import insert_new
-from smsgate.flows.actions import GroupSeen
+from smsgate.flows.seen import GroupSeen
 from smsgate.members import note_consent
 from smsgate.models import Group, Member, Membership, Phone, What
 

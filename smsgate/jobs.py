@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import carriers, claims, config, credit, help, queues, service
+from smsgate import carriers, claims, config, credit, help, inbound, inbox, queues, reports, service
 from smsgate.carriers import Carrier
 from smsgate.circuits import Stand
 from smsgate.claims import Claimed
+from smsgate.conversations import Door
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Kind, Lane
 from smsgate.rates import most_in_a_call
@@ -68,15 +69,33 @@ def use(running: Service) -> None:
 
 
 def drain(lane: str) -> int:
-    """Send what is due in `lane`; the number of texts handed to the gateway."""
+    """Send what is due in `lane`, or hear what came in; the number of texts."""
     if not _current:  # started by another worker than ours: correct, only slower
         use(service.wire(config.load()))
     running = _current[0]
     queues.awake(running.redis, lane)
+    if lane == inbound.QUEUE:
+        return _hear(running)
     sent = _drained(running, Lane(lane))
     if sent:
         log.info("drained", lane=lane, texts=sent)
     return sent
+
+
+def _hear(running: Service) -> int:
+    """Work on the texts that came in, and apply delivery reports between them; the number of texts."""
+    until = time.monotonic() + JOB_SECONDS
+    door, count = Door(running), 0
+    while not stopping.is_set() and time.monotonic() < until:
+        heard = inbox.work_through(door, stopping.is_set)
+        with running.database.transaction() as session:
+            applied = reports.apply_some(session, running.now())
+        count += heard
+        if not heard + applied:
+            break
+    if time.monotonic() > until:
+        queues.wake(running.redis, inbound.QUEUE)
+    return count
 
 
 def _drained(running: Service, lane: Lane) -> int:

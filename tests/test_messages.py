@@ -349,7 +349,9 @@ def test_help_that_is_not_needed_any_more_does_not_leave(outbox: Outbox, clock: 
 
 def reported(outbox: Outbox, provider_id: str, status: str, reason: str | None = None) -> None:
     with outbox.service.database.transaction() as session:
-        reports.report(session, provider_id, status, reason, "63902", outbox.service.now())
+        reports.receive(session, provider_id, status, reason, "63902", outbox.service.now())
+    with outbox.service.database.transaction() as session:
+        reports.apply_some(session, outbox.service.now())
 
 
 def sent(outbox: Outbox, provider_id: str = "ATXid_1") -> int:
