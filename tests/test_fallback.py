@@ -139,6 +139,7 @@ def test_the_network_s_word_about_the_second_s_text_is_heard(both: Accounts) -> 
     both.works()
     form = {"id": both.outbox.row(made).provider_id, "status": "Success", "phoneNumber": "+254711010002"}
     assert both.client.post(f"/hooks/{TOKEN}/africastalking/delivery", data=form).status_code == 200
+    both.works()
     assert both.outbox.state(made) == "delivered"
 
 
