@@ -16,7 +16,7 @@ from redis import Redis
 from smsgate.scripts import Script
 from smsgate.shared import Shared
 
-RESTS = (3, 30, 60, 300)  # seconds: a blip costs little, an outage is asked about every five minutes
+RESTS = (3, 30, 60, 120)  # seconds: a blip costs little, and an outage of hours is over two minutes after its end
 PROBE_SECONDS = 30  # longer than a call: a prober that died holds up the next one no longer
 KEPT_SECONDS = 3600
 CHANGES = 5  # tries, where other processes change it at the same moment

@@ -10,6 +10,7 @@ import random
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Update, func, select, update
@@ -22,13 +23,15 @@ from smsgate.messages import is_due
 from smsgate.models import Kind, Lane, Message, Phone, State
 from smsgate.wanted import unwanted
 
-LEASE = timedelta(seconds=60)  # longer than any call to a gateway
+LEASE = timedelta(seconds=10)  # renewed while the worker lives, so it need not be as long as a call to a gateway
 REPEATED = frozenset({Kind.HELP, Kind.HELP_NEWS})  # sent again after an unknown outcome, once: twice beats never
 OPEN = (State.SENDING, State.UNKNOWN, State.WAITING)  # what a worker's knowledge may still change
-# Gaps between tries, in seconds; the last one repeats until the message expires.
-GAPS = {Lane.URGENT: (5, 15, 30, 60), Lane.NORMAL: (30, 120, 600, 1800), Lane.BULK: (60, 300, 900, 1800)}
+# Gaps between tries, in seconds; the last one repeats until the message expires. None is longer than three minutes, so
+# that the backlog is gone five minutes after the gateway is well again; it is the circuit that spares the gateway.
+GAPS = {Lane.URGENT: (5, 15, 30, 60), Lane.NORMAL: (30, 60, 120, 180), Lane.BULK: (30, 60, 120, 180)}
+PAUSE = {Lane.URGENT: 30, Lane.NORMAL: 60, Lane.BULK: 60}  # out of credit, or a setting is wrong
 HOURS = frozenset({"DoNotDisturbRejection"})  # a network's quiet hours: what comes soon is refused again
-PAUSE = {Lane.URGENT: 30, Lane.NORMAL: 300, Lane.BULK: 600}  # out of credit, or a setting is wrong
+HOURS_GAP = 1800
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,13 @@ def _due(lane: Lane, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
     )
+
+
+def renew(session: Session, claimed: Sequence[Claimed], now: datetime) -> None:
+    """The worker lives: its leases begin again. What is not its own any more stays as it is."""
+    for attempt, same in groupby(sorted(claimed, key=lambda one: one.attempt), lambda one: one.attempt):
+        mine = Message.state == State.SENDING, Message.attempt == attempt
+        session.execute(_all_of(session, [one.id for one in same]).where(*mine).values(leased_until=now + LEASE))
 
 
 def hand_back(session: Session, claimed: Sequence[Claimed]) -> None:
@@ -176,8 +186,10 @@ def _later(message: Message, outcome: Outcome, now: datetime) -> None:
 def _gap(message: Message, outcome: Outcome) -> int:
     if outcome.verdict is Verdict.PAUSED:
         return PAUSE[message.lane]
+    if outcome.reason in HOURS and message.lane is not Lane.URGENT:
+        return HOURS_GAP
     gaps = GAPS[message.lane]
-    return gaps[-1] if outcome.reason in HOURS else gaps[min(message.tries, len(gaps)) - 1]
+    return gaps[min(message.tries, len(gaps)) - 1]
 
 
 def _unknown(message: Message, now: datetime) -> None:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import carriers, claims, config, credit, help, inbound, inbox, queues, reports, service
+from smsgate import carriers, claims, config, credit, help, inbound, inbox, leases, queues, reports, service
 from smsgate.carriers import Carrier
 from smsgate.circuits import Stand
 from smsgate.claims import Claimed
@@ -21,7 +21,7 @@ from smsgate.service import Service
 
 log = structlog.get_logger()
 
-LOT_SECONDS = 30  # no call begins later than this after its claim, so that it ends within the lease
+LOT_SECONDS = 30  # no call begins later than this after its claim; what is left goes back, for any worker
 LOOK_AGAIN = 0.5  # a STOP stops within a second what is claimed and has not left
 JOB_SECONDS = 60  # then the job asks for the next one: short jobs can be stopped, watched and timed out
 RECORD_AGAIN = (0.2, 1.0, 3.0)  # seconds; what the gateway said is too dear to lose to a busy database
@@ -107,7 +107,8 @@ def _drained(running: Service, lane: Lane) -> int:
         claimed = _claim(running, lane)
         if claimed is None:
             break
-        sent += _carry(running, lane, claimed)
+        with leases.held(running, claimed):
+            sent += _carry(running, lane, claimed)
     return sent
 
 

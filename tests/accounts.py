@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 from smsgate import create_app, jobs
 from smsgate.config import Settings
 from smsgate.models import Lane
+from smsgate.rehearsal.answers import Row, refused, reply
+from smsgate.rehearsal.wire import Call, Server
 from smsgate.service import Service, wire
 from tests.outbox import Outbox
 from tests.people import Clock, passes, work
-from tests.provider import Answer, Call, Provider, provider, recipients, reply
 
+Answer = Callable[[Call], None]
 TOKEN = "m" * 20
 OPERATOR = "+254711009999"
+
+
+def rows(call: Call, code: int = 101) -> list[Row]:
+    """A row for each number: taken, or refused with a code."""
+    if code != 101:
+        return [refused(number, code) for number in call.numbers]
+    return [
+        {
+            "number": n,
+            "statusCode": 101,
+            "status": "Success",
+            "messageId": f"ATXid_{uuid4().hex}",
+            "cost": "KES 0.8000",
+        }
+        for n in call.numbers
+    ]
+
+
+def accepts(call: Call) -> None:
+    """All is taken."""
+    call.answer(201, reply(rows(call)))
+
+
+def says(code: int) -> Answer:
+    """Every recipient is answered with a code."""
+    return lambda call: call.answer(201, reply(rows(call, code)))
 
 
 def refuses(call: Call) -> None:
@@ -36,15 +66,54 @@ def fails_inside(call: Call) -> None:
 
 def is_out_of_credit(call: Call) -> None:
     """No text is taken."""
-    call.answer(201, reply(recipients(call, 405, "InsufficientBalance")))
+    call.answer(201, reply(rows(call, 405)))
+
+
+@dataclass
+class Account:
+    """One account at the provider: what it was asked, how it answers, what it holds."""
+
+    url: str = ""
+    answers: Answer = accepts
+    calls: list[Call] = field(default_factory=list)
+    balance: str = "KES 5000.0000"
+    looks: int = 0
+
+    def take(self, call: Call) -> None:
+        """A text, or a look at the balance."""
+        if call.method == "POST":
+            self.calls.append(call)
+            self.answers(call)
+            return
+        self.looks += 1
+        if self.balance:
+            call.says(200, {"UserData": {"balance": self.balance}})
+        else:
+            call.answer(500, "no")
+
+
+@contextmanager
+def account() -> Iterator[Account]:
+    """An account on a port of its own."""
+    made = Account()
+    server = Server("127.0.0.1", 0, made.take)
+    made.url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield made
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 @dataclass
 class Accounts:
     """Both providers, and what a test does with them."""
 
-    first: Provider
-    second: Provider
+    first: Account
+    second: Account
     service: Service
     clock: Clock
 
@@ -72,7 +141,7 @@ class Accounts:
         """What Prometheus reads."""
         return self.client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).get_data(as_text=True)
 
-    def texts(self, which: Provider) -> list[str]:
+    def texts(self, which: Account) -> list[str]:
         """The words that an account was given, call by call."""
         return [call.form["message"] for call in which.calls]
 
@@ -80,7 +149,7 @@ class Accounts:
 @contextmanager
 def accounts(settings: Settings, clock: Clock, **changes: Any) -> Iterator[Accounts]:
     """The service on two accounts; `fallback_username=""` for one."""
-    with provider() as first, provider() as second:
+    with account() as first, account() as second:
         values: dict[str, Any] = {
             "gateway": "africastalking", "africastalking_username": "tumaini", "africastalking_api_key": "key",
             "africastalking_url": first.url, "fallback_username": "tumaini2", "fallback_api_key": "key2",
@@ -91,6 +160,3 @@ def accounts(settings: Settings, clock: Clock, **changes: Any) -> Iterator[Accou
         jobs.stopping.clear()
         yield Accounts(first, second, service, clock)
         service.close()
-
-
-__all__ = ["OPERATOR", "Accounts", "Answer", "accounts", "fails_inside", "is_busy", "is_out_of_credit", "refuses"]

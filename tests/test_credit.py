@@ -15,10 +15,10 @@ from smsgate.config import Settings, SettingsError
 from smsgate.gateways import FALLBACK, Money
 from smsgate.gateways.africastalking import AfricasTalking
 from smsgate.models import Kind, Message, Phone
+from smsgate.rehearsal.wire import Call
 from smsgate.service import wire
-from tests.accounts import OPERATOR, Accounts, accounts, is_out_of_credit
+from tests.accounts import OPERATOR, Accounts, accepts, account, accounts, is_out_of_credit
 from tests.people import Clock
-from tests.provider import Call, accepts, provider
 
 
 @pytest.fixture
@@ -192,7 +192,7 @@ def test_some_of_a_call_taken_and_some_not_is_a_shortage_too(one: Accounts) -> N
 
 
 def test_the_balance_comes_from_the_provider_s_own_package() -> None:
-    with provider() as wire_:
+    with account() as wire_:
         gateway = AfricasTalking("tumaini", "key", None, wire_.url)
         assert gateway.balance() == Money.read("KES 5000.0000")
         wire_.balance = ""

@@ -10,9 +10,10 @@ import pytest
 from smsgate.config import Settings
 from smsgate.gateways import FALLBACK
 from smsgate.models import Lane, Message
-from tests.accounts import Accounts, Answer, accounts, fails_inside, is_busy, is_out_of_credit, refuses
+from smsgate.rehearsal.answers import reply
+from smsgate.rehearsal.wire import Call
+from tests.accounts import Accounts, Answer, accepts, accounts, fails_inside, is_busy, is_out_of_credit, refuses, says
 from tests.people import TOKEN, Clock
-from tests.provider import Call, accepts, recipients, reply
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_a_lost_worker_s_help_text_is_repeated_by_the_second(both: Accounts, clo
 
 
 def test_who_blocked_us_is_not_texted_from_another_sender(both: Accounts) -> None:
-    both.first.answers = lambda call: call.answer(201, reply(recipients(call, 406, "UserInBlacklist")))
+    both.first.answers = says(406)
     made, *_ = both.outbox.help()
     both.works()
     assert both.outbox.state(made) == "failed"
@@ -149,12 +150,12 @@ def test_gaps_grow_with_what_was_tried_and_not_with_what_was_handed_back(one: Ac
         session.get_one(Message, made).attempt = 7  # claimed and handed back, for want of time
     one.first.answers = is_busy
     one.works()
-    assert 48 <= one.outbox.due_in(made) <= 72
+    assert 24 <= one.outbox.due_in(made) <= 36
     assert one.outbox.row(made).tries == 1
 
 
 def test_quiet_hours_of_a_network_are_waited_for_and_not_knocked_at(one: Accounts, clock: Clock) -> None:
-    one.first.answers = lambda call: call.answer(201, reply(recipients(call, 409, "DoNotDisturbRejection")))
+    one.first.answers = says(409)
     made = one.outbox.queues_one(expires_at=clock.now() + timedelta(hours=9))
     one.works()
     assert one.outbox.due_in(made) > 1400

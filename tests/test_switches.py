@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 from smsgate import jobs, notices, switches
 from smsgate.config import Settings
 from smsgate.models import Group
+from smsgate.rehearsal.wire import Call
 from smsgate.service import Service
-from tests.accounts import Accounts, accounts
+from tests.accounts import Accounts, accepts, accounts
 from tests.outbox import Outbox
 from tests.people import Clock, Phone
-from tests.provider import Call, accepts
 from tests.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
 from tests.test_story import agrees, joins
 
