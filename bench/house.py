@@ -34,6 +34,7 @@ def house(database: str, port: int, provider: int) -> Iterator[dict[str, str]]:
                 "SMSGATE_KEYS": stores.KEY,
                 "SMSGATE_GATEWAY": "africastalking",
                 "SMSGATE_LOG_LEVEL": "WARNING",
+                "SMSGATE_RATE": "0",
                 "AFRICASTALKING_USERNAME": "bench",
                 "AFRICASTALKING_API_KEY": "bench",
                 "AFRICASTALKING_URL": f"http://127.0.0.1:{provider}",

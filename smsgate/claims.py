@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Update, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import reports
+from smsgate import reports, switches
 from smsgate.database import among, as_table, wake_after_commit
 from smsgate.gateways import Outcome, Verdict
 from smsgate.messages import is_due
@@ -31,6 +31,8 @@ OPEN = (State.SENDING, State.UNKNOWN, State.WAITING)  # what a worker's knowledg
 # that the backlog is gone five minutes after the gateway is well again; it is the circuit that spares the gateway.
 GAPS = {Lane.URGENT: (5, 15, 30, 60), Lane.NORMAL: (30, 60, 120, 180), Lane.BULK: (30, 60, 120, 180)}
 PAUSE = {Lane.URGENT: 30, Lane.NORMAL: 60, Lane.BULK: 60}  # out of credit, or a setting is wrong
+HOURS = frozenset({"DoNotDisturbRejection"})  # a network's quiet hours: what comes soon is refused again
+HOURS_GAP = 1800
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Claimed:
     number: str = field(repr=False)
     words: str = field(repr=False)
     kind: Kind
+    unsure: str | None = None  # the gateway that may have sent it already; "" where its worker died
 
 
 def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timedelta = LEASE) -> list[Claimed] | None:
@@ -60,24 +63,34 @@ def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timede
     sending = {"state": State.SENDING, "leased_until": now + lease, "attempt": Message.attempt + 1}
     session.execute(_all_of(session, [one.id for one in taken]).values(sending))
     words = opened(session, Message.words, {one.sealed for one in taken})
-    claimed = [Claimed(one.id, one.attempt + 1, one.phone_id, one.number, words[one.sealed], one.kind) for one in taken]
+    claimed = [
+        Claimed(one.id, one.attempt + 1, one.phone_id, one.number, words[one.sealed], one.kind, _unsure(one))
+        for one in taken
+    ]
     return claimed if found else None
 
 
+def _unsure(found: Any) -> str | None:  # noqa: ANN401 - a row of `_due`
+    return (found.gateway or "") if found.repeats else None
+
+
 def look_again(session: Session, claimed: Sequence[Claimed], now: datetime) -> list[Claimed]:
-    """What of it is still wanted: a STOP may have come since the claim. The rest ends WITHDRAWN."""
+    """What of it may still leave. A STOP may have come since the claim: that ends WITHDRAWN. A pause: that waits."""
     refused = unwanted(session, claimed, now)
+    held = switches.held_among(session, [one.id for one in claimed], now) - refused
+    hand_back(session, [one for one in claimed if one.id in held])
     mine = [one.id for one in claimed if one.id in refused]
     _end_all(session, mine, State.WITHDRAWN, now, Message.state == State.SENDING)
-    return [one for one in claimed if one.id not in refused]
+    return [one for one in claimed if one.id not in refused | held]
 
 
 def _due(lane: Lane, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
     message = (Message.id, Message.attempt, Message.phone_id, as_sealed(Message.words), Message.kind)
+    before = (Message.repeats, Message.gateway)
     return (
-        select(*message, (Message.expires_at <= now).label("is_late"), Phone.number)
+        select(*message, *before, (Message.expires_at <= now).label("is_late"), Phone.number)
         .join(Phone, Phone.id == Message.phone_id)
-        .where(*is_due(lane, now))
+        .where(*is_due(lane, now), ~switches.held(now))
         .order_by(Message.due_at, Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
@@ -119,7 +132,7 @@ def _record_accepted(session: Session, accepted: Sequence[tuple[Claimed, Outcome
     if not accepted:
         return
     # Locked in this order, as everywhere: no deadlocks.
-    rows = sorted((one.id, one.attempt, said.provider_id, said.cost) for one, said in accepted)
+    rows = sorted((one.id, one.attempt, said.provider_id, said.cost, said.gateway) for one, said in accepted)
     said = as_table(session, rows)
     session.execute(
         _all_of(session, [row[0] for row in rows])  # by number: joined alone, PostgreSQL may read the whole table
@@ -130,6 +143,7 @@ def _record_accepted(session: Session, accepted: Sequence[tuple[Claimed, Outcome
             leased_until=None,
             provider_id=func.coalesce(said[2].as_string(), Message.provider_id),
             cost=said[3].as_string(),
+            gateway=func.coalesce(said[4].as_string(), Message.gateway),
             reason=None,
         )
     )
@@ -150,6 +164,7 @@ def _mine(session: Session, claimed: Sequence[Claimed]) -> list[Message]:
 def _recorded(session: Session, message: Message, outcome: Outcome, now: datetime) -> None:
     message.leased_until = None
     message.provider_id = outcome.provider_id or message.provider_id
+    message.gateway = outcome.gateway or message.gateway
     message.cost, message.reason = outcome.cost, outcome.reason
     match outcome.verdict:
         case Verdict.FAILED:
@@ -160,16 +175,24 @@ def _recorded(session: Session, message: Message, outcome: Outcome, now: datetim
         case Verdict.UNKNOWN if message.state is State.SENDING:
             _unknown(message, now)
         case Verdict.RETRY | Verdict.PAUSED:
-            _later(message, outcome.verdict, now)
+            _later(message, outcome, now)
 
 
-def _later(message: Message, verdict: Verdict, now: datetime) -> None:
-    gaps = GAPS[message.lane]
-    gap = PAUSE[message.lane] if verdict is Verdict.PAUSED else gaps[min(message.attempt, len(gaps)) - 1]
-    message.state = State.WAITING
+def _later(message: Message, outcome: Outcome, now: datetime) -> None:
+    message.state, message.tries = State.WAITING, message.tries + 1
+    gap = _gap(message, outcome)
     # Jitter, so that what failed together does not come back together. Not beyond the end: it is told in time.
     wait = timedelta(seconds=gap * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
     message.due_at = min(now + wait, message.expires_at)
+
+
+def _gap(message: Message, outcome: Outcome) -> int:
+    if outcome.verdict is Verdict.PAUSED:
+        return PAUSE[message.lane]
+    if outcome.reason in HOURS and message.lane is not Lane.URGENT:
+        return HOURS_GAP
+    gaps = GAPS[message.lane]
+    return gaps[min(message.tries, len(gaps)) - 1]
 
 
 def _unknown(message: Message, now: datetime) -> None:
@@ -201,7 +224,7 @@ def take_back(session: Session, now: datetime) -> None:
         Message.lane.in_(Lane), Message.state == State.SENDING, Message.leased_until <= now
     )  # the lanes are named for the index
     for message in session.scalars(lost.with_for_update(skip_locked=True)):
-        message.reason = "WorkerLost"
+        message.reason, message.gateway = "WorkerLost", None
         _unknown(message, now)
         if message.state is State.WAITING:
             wake_after_commit(session, message.lane.value)

@@ -35,6 +35,13 @@ class Settings:
     africastalking_api_key: str = ""
     africastalking_sender: str = ""
     africastalking_url: str = ""
+    fallback_username: str = ""
+    fallback_api_key: str = ""
+    fallback_sender: str = ""
+    fallback_url: str = ""
+    operator_number: str = ""
+    rate: int = 500
+    reserve: int = 100
     service_code: str = "*384*77#"
     countries: tuple[str, ...] = ("KE",)
     ussd_limit: int = 160
@@ -78,6 +85,7 @@ def _checked(env: Mapping[str, str]) -> Settings:
         raise SettingsError(f"SMSGATE_GATEWAY is {gateway!r}; it may be {' or '.join(GATEWAYS)}.")
     if gateway == "africastalking":
         _require(env, ("AFRICASTALKING_USERNAME", "AFRICASTALKING_API_KEY"))
+    _both_or_neither(env, "AFRICASTALKING_FALLBACK_USERNAME", "AFRICASTALKING_FALLBACK_API_KEY")
     tokens = _listed(env["SMSGATE_HOOK_TOKENS"])
     if not tokens or min(map(len, tokens)) < 16:
         raise SettingsError("SMSGATE_HOOK_TOKENS: each needs at least 16 characters (try 32 random ones).")
@@ -92,6 +100,13 @@ def _checked(env: Mapping[str, str]) -> Settings:
         africastalking_api_key=env.get("AFRICASTALKING_API_KEY", ""),
         africastalking_sender=env.get("AFRICASTALKING_SENDER", ""),
         africastalking_url=env.get("AFRICASTALKING_URL", "").rstrip("/"),
+        fallback_username=env.get("AFRICASTALKING_FALLBACK_USERNAME", ""),
+        fallback_api_key=env.get("AFRICASTALKING_FALLBACK_API_KEY", ""),
+        fallback_sender=env.get("AFRICASTALKING_FALLBACK_SENDER", ""),
+        fallback_url=env.get("AFRICASTALKING_FALLBACK_URL", "").rstrip("/"),
+        operator_number=env.get("SMSGATE_OPERATOR_NUMBER", "").strip(),
+        rate=_whole(env, "SMSGATE_RATE", 500, 0, 100_000),
+        reserve=_whole(env, "SMSGATE_RESERVE", 100, 0, 100_000),
         service_code=_service_code(env.get("SMSGATE_SERVICE_CODE", "*384*77#")),
         countries=_countries(env.get("SMSGATE_COUNTRIES", "KE")),
         ussd_limit=_whole(env, "SMSGATE_USSD_LIMIT", 160, 100, 182),
@@ -135,6 +150,11 @@ def _require(env: Mapping[str, str], names: Iterable[str]) -> None:
     missing = [name for name in names if not env.get(name)]
     if missing:
         raise SettingsError(f"SMSGATE_GATEWAY=africastalking needs {' and '.join(missing)}.")
+
+
+def _both_or_neither(env: Mapping[str, str], one: str, other: str) -> None:
+    if bool(env.get(one)) is not bool(env.get(other)):
+        raise SettingsError(f"{one} and {other} go together: set both, or neither.")
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import claims, config, help, inbound, inbox, leases, notices, queues, reports, service
+from smsgate import carriers, claims, config, credit, help, inbound, inbox, leases, notices, queues, reports, service
+from smsgate.carriers import Carrier
+from smsgate.circuits import Stand
 from smsgate.claims import Claimed
 from smsgate.conversations import Door
-from smsgate.gateways import Outcome, SendError, Verdict
+from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Kind, Lane
+from smsgate.rates import most_in_a_call
 from smsgate.service import Service
 
 log = structlog.get_logger()
@@ -56,38 +58,13 @@ class Stop:
 
 stopping = Stop()
 _current: list[Service] = []
-
-
-class Circuit:
-    """Leaves a gateway alone that is in trouble, longer each time, until a call gets through.
-
-    It never holds a help text: those are few, and each may be the one that passes.
-    """
-
-    RESTS = (10, 30, 60, 120)  # seconds
-
-    def __init__(self) -> None:
-        self.failures = 0
-        self.open_until: datetime | None = None
-
-    def rests(self, now: datetime) -> bool:
-        """True while no call should be tried."""
-        return self.open_until is not None and now < self.open_until
-
-    def learns(self, trouble: bool, now: datetime) -> None:
-        """What the last call says about the gateway."""
-        rest = timedelta(seconds=self.RESTS[min(self.failures, len(self.RESTS) - 1)])
-        self.failures = self.failures + 1 if trouble else 0
-        self.open_until = now + rest if trouble else None
-
-
-circuits: dict[Lane, Circuit] = {}
+_carriers: list[Carrier] = []
 
 
 def use(running: Service) -> None:
     """The service that jobs of this process work for; a worker calls it before it takes the first job."""
     if not _current or _current[0] is not running:
-        circuits.clear()
+        _carriers[:] = carriers.all_of(running)
     _current[:] = [running]
 
 
@@ -122,9 +99,8 @@ def _hear(running: Service) -> int:
 
 
 def _drained(running: Service, lane: Lane) -> int:
-    circuit = circuits.setdefault(lane, Circuit())
     sent, until = 0, time.monotonic() + JOB_SECONDS
-    while not stopping.is_set() and (lane is Lane.URGENT or not circuit.rests(running.now())):
+    while not stopping.is_set():
         if time.monotonic() > until:
             queues.wake(running.redis, lane.value)
             break
@@ -133,7 +109,7 @@ def _drained(running: Service, lane: Lane) -> int:
         if claimed is None and not more:
             break
         with leases.held(running, claimed or []):
-            sent += _carry(running, lane, claimed or [], circuit)
+            sent += _carry(running, lane, claimed or [])
     return sent
 
 
@@ -143,29 +119,39 @@ def _queue_more(running: Service) -> bool:
 
 
 def _claim(running: Service, lane: Lane) -> list[Claimed] | None:
-    # Help texts are claimed few at a time: a worker that dies holds up few of them.
-    limit = 10 if lane is Lane.URGENT else running.settings.batch
+    limit = _most(running, lane)
+    if not limit:
+        return None
     with running.database.transaction() as session:
         return claims.claim(session, lane, running.now(), limit)
 
 
-def _carry(running: Service, lane: Lane, claimed: list[Claimed], circuit: Circuit) -> int:
+def _most(running: Service, lane: Lane) -> int:
+    """How many may be claimed. Help texts few at a time, so that a worker that dies holds up few of them."""
+    if lane is Lane.URGENT:
+        return 10
+    circuit, now = _carriers[0].circuit.seen(), running.now()
+    if circuit.rests(now):
+        return 0
+    return running.settings.batch if circuit.stand(now) is Stand.CLOSED else 1  # one text probes
+
+
+def _carry(running: Service, lane: Lane, claimed: list[Claimed]) -> int:
     """Send what was claimed, and hand back what there is no time or no gateway for; the number sent."""
-    left = list(batches(claimed, running.settings.batch))
+    left = _batches(running, claimed)
     looked = time.monotonic()
     sent, until = 0, looked + LOT_SECONDS
     if lane is Lane.URGENT:
         left = _help_texts_at_once(running, left)
         sent = len(claimed) - sum(map(len, left))
-    while left and not stopping.is_set() and time.monotonic() < until:
+    while left and _may_go(running, lane, left[0], until):
         if time.monotonic() - looked > LOOK_AGAIN:
             left, looked = _still_wanted(running, left), time.monotonic()
-            continue
+        if not left:
+            break
         batch = left.pop(0)
-        trouble = _send(running, batch)
         sent += len(batch)
-        circuit.learns(trouble, running.now())
-        if trouble and lane is not Lane.URGENT:
+        if _send(running, lane, batch) and lane is not Lane.URGENT:
             break
     if left:
         with running.database.transaction() as session:
@@ -173,10 +159,21 @@ def _carry(running: Service, lane: Lane, claimed: list[Claimed], circuit: Circui
     return sent
 
 
+def _may_go(running: Service, lane: Lane, batch: list[Claimed], until: float) -> bool:
+    """Whether there is time for a call; all but help texts also wait for the gateway's pace and its circuit."""
+    left = until - time.monotonic()
+    if stopping.is_set() or left <= 0:
+        return False
+    if lane is Lane.URGENT:
+        return True
+    carrier = _carriers[0]
+    return carrier.paced(lane, len(batch), left, stopping.wait) and carrier.circuit.admits(running.now())
+
+
 def _still_wanted(running: Service, left: list[list[Claimed]]) -> list[list[Claimed]]:
     with running.database.transaction() as session:
         kept = claims.look_again(session, [one for batch in left for one in batch], running.now())
-    return list(batches(kept, running.settings.batch))
+    return _batches(running, kept)
 
 
 def _help_texts_at_once(running: Service, waiting: list[list[Claimed]]) -> list[list[Claimed]]:
@@ -184,9 +181,13 @@ def _help_texts_at_once(running: Service, waiting: list[list[Claimed]]) -> list[
     help_texts = [batch for batch in waiting if batch[0].kind is Kind.HELP]
     if len(help_texts) > 1:
         with ThreadPoolExecutor(len(help_texts)) as threads:
-            list(threads.map(lambda batch: _send(running, batch), help_texts))
+            list(threads.map(lambda batch: _send(running, Lane.URGENT, batch), help_texts))
         return [batch for batch in waiting if batch not in help_texts]
     return waiting
+
+
+def _batches(running: Service, claimed: list[Claimed]) -> list[list[Claimed]]:
+    return list(batches(claimed, most_in_a_call(running.settings.batch, running.settings.rate)))
 
 
 def batches(claimed: list[Claimed], most: int) -> Iterator[list[Claimed]]:
@@ -206,22 +207,11 @@ def batches(claimed: list[Claimed], most: int) -> Iterator[list[Claimed]]:
             rest = [one for one in rest if one.id not in taken]
 
 
-def _send(running: Service, batch: list[Claimed]) -> bool:
-    """One call, and what it said written down; True where the gateway is in trouble."""
-    numbers = [one.number for one in batch]
-    trouble = True
-    try:
-        outcomes = running.gateway.send(batch[0].words, numbers)
-        trouble = any(outcome.verdict is Verdict.PAUSED for outcome in outcomes)
-    except SendError as error:
-        outcomes = [Outcome(number, error.verdict, reason=error.reason) for number in numbers]
-    except Exception as error:  # noqa: BLE001 - a gateway's bug must not stop the lane; whether it sent is unknown
-        outcomes = [Outcome(number, Verdict.UNKNOWN, reason=type(error).__name__) for number in numbers]
-    if trouble:
-        worst = next((o for o in outcomes if o.verdict is Verdict.PAUSED), outcomes[0])
-        log.error("gateway_in_trouble", gateway=running.gateway.name, verdict=worst.verdict, reason=worst.reason)
+def _send(running: Service, lane: Lane, batch: list[Claimed]) -> bool:
+    """One text handed over, and what was said written down; True where nothing more would be taken for now."""
+    outcomes = carriers.send(_carriers, lane, batch, running.now())
     _record(running, batch, outcomes)
-    return trouble
+    return any(outcome.verdict is Verdict.PAUSED for outcome in outcomes)
 
 
 def _record(running: Service, batch: list[Claimed], outcomes: list[Outcome]) -> None:
@@ -230,6 +220,7 @@ def _record(running: Service, batch: list[Claimed], outcomes: list[Outcome]) -> 
             with running.database.transaction() as session:
                 now = running.now()
                 unsent = claims.record(session, batch, outcomes, now)
+                credit.learn(session, outcomes, now, running.settings.operator_number)
                 if unsent:
                     help.tell_unsent(session, unsent, now, running.settings.service_code)
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from redis import Redis
@@ -14,9 +14,10 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from smsgate import queues
 from smsgate.config import Settings, SettingsError
 from smsgate.database import Database
-from smsgate.gateways import Gateway
+from smsgate.gateways import FALLBACK, Gateway
 from smsgate.gateways.africastalking import AfricasTalking
 from smsgate.gateways.simulator import Simulator
+from smsgate.phone import NotANumber, e164
 from smsgate.sealed import Keyring
 
 REDIS_SECONDS = 1.0  # a USSD turn must end within two seconds even when Redis is gone
@@ -37,6 +38,7 @@ class Service:
     redis: Redis
     gateway: Gateway
     now: Callable[[], datetime] = clock_time
+    fallback: Gateway | None = None  # for help texts
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -46,13 +48,21 @@ class Service:
 
 def wire(settings: Settings, now: Callable[[], datetime] = clock_time) -> Service:
     """Build every part; opens no connection yet. Raises SettingsError for an address that cannot be one."""
+    settings = replace(settings, operator_number=_operator(settings))
     keyring = Keyring(settings.keys)
     redis = _redis(settings)
     try:
         database = Database(settings.database_url, keyring, wake=lambda lane: queues.wake(redis, lane))
     except (ArgumentError, NoSuchModuleError):
         raise SettingsError("DATABASE_URL is no address of a database: postgresql://user:password@host/name") from None
-    return Service(settings, keyring, database, redis, _gateway(settings, redis), now)
+    return Service(settings, keyring, database, redis, _gateway(settings, redis), now, _fallback(settings))
+
+
+def _operator(settings: Settings) -> str:
+    try:
+        return e164(settings.operator_number, settings.countries) if settings.operator_number else ""
+    except NotANumber:
+        raise SettingsError("SMSGATE_OPERATOR_NUMBER is no mobile number of the SMSGATE_COUNTRIES.") from None
 
 
 def _redis(settings: Settings) -> Redis:
@@ -76,4 +86,16 @@ def _gateway(settings: Settings, redis: Redis) -> Gateway:
         settings.africastalking_api_key,
         settings.africastalking_sender or None,
         settings.africastalking_url or None,
+    )
+
+
+def _fallback(settings: Settings) -> Gateway | None:
+    if settings.simulated or not settings.fallback_username:
+        return None
+    return AfricasTalking(
+        settings.fallback_username,
+        settings.fallback_api_key,
+        settings.fallback_sender or None,
+        settings.fallback_url or None,
+        FALLBACK,
     )

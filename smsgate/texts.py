@@ -108,6 +108,16 @@ def started(code: str) -> str:
     return _("Texts are on again. For the menu text MENU or dial {code}").format(code=code)
 
 
+def account_short() -> str:
+    """To the operator: the account that carries everything."""
+    return _("Text credit is low: please top it up. Until then only help texts leave. The rest goes on by itself.")
+
+
+def second_account_short() -> str:
+    """To the operator: the account that stands by for help texts."""
+    return _("Text credit of the second account is low: please top it up, so that help texts have another way.")
+
+
 def not_a_group(code: str) -> str:
     """STOP with a code that the sender is in no group by."""
     return _("You are in no group with the code {code}. To stop all texts, text STOP.").format(code=code)

@@ -17,7 +17,8 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import claims, help, inbound, jobs, messages, notices, queues, reminders, reports, retention
+from smsgate import claims, credit, help, inbound, jobs, messages, notices, queues, reminders, reports, retention
+from smsgate.gateways import Gateway, Prepaid
 from smsgate.service import REDIS_SECONDS, Service
 
 log = structlog.get_logger()
@@ -101,6 +102,23 @@ def tick(service: Service, forgetting: bool = True) -> None:
                 part(session, service)
         except Exception as error:  # noqa: BLE001 - the other parts, and help among them, still have their turn
             log.error("round_failed", part=part.__name__, error=type(error).__name__)
+    for gateway in (service.gateway, service.fallback):
+        try:
+            _read_balance(service, gateway)
+        except Exception as error:  # noqa: BLE001 - the next round is in ten seconds
+            log.error("round_failed", part="_read_balance", error=type(error).__name__)
+
+
+def _read_balance(service: Service, gateway: Gateway | None) -> None:
+    """Last and outside of any transaction, since the provider may be slow."""
+    if not isinstance(gateway, Prepaid):
+        return
+    with service.database.reading() as session:
+        if not credit.to_be_read(session, gateway.name, service.now()):
+            return
+    balance, settings = gateway.balance(), service.settings
+    with service.database.transaction() as session:
+        credit.note(session, gateway.name, balance, service.now(), settings.reserve, settings.operator_number)
 
 
 def _take_back(session: Session, service: Service) -> None:

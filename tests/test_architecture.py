@@ -26,9 +26,10 @@ MODULES = {
 NOTHING_OF_OURS = ("config", "phone", "gsm", "i18n", "logs", "scripts", "sealed")
 DOMAIN = (
     "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "claims", "reports",
-    "inbound", "wanted", "texts", "retention", "rotation", "people",
+    "inbound", "wanted", "texts", "retention", "rotation", "people", "credit", "switches",
 )  # fmt: skip
 CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing")
+CARRYING = ("carriers", "circuits", "rates", "shared")
 EDGES = ("web", "jobs", "leases", "cli", "workers", "local", "talk", "rehearsal")
 MAY_IMPORT_EDGES = {
     "smsgate": {"web"},  # create_app
@@ -103,6 +104,11 @@ def test_a_conversation_does_not_know_how_it_came_in(which: str) -> None:
     assert "flask" not in _outside(f"smsgate.{which}")
 
 
+@pytest.mark.parametrize("which", CARRYING)
+def test_who_carries_knows_nobody_who_asks(which: str) -> None:
+    assert not rooms_of(which) & {*CONVERSATION, *EDGES, "flows"}
+
+
 def test_nobody_imports_an_edge() -> None:
     found = {
         (name, other)
@@ -120,7 +126,7 @@ def test_the_rehearsal_knows_only_what_a_provider_knows() -> None:
 def test_every_module_has_its_place() -> None:
     """A new module is named here, so that somebody thinks about where it belongs."""
     wiring = {"smsgate", "__main__", "service", "queues", "database", "models", "migrations", "keywords", "catalogues"}
-    known = {*NOTHING_OF_OURS, *DOMAIN, *CONVERSATION, *EDGES, *wiring, "flows", "gateways", "handsets"}
+    known = {*NOTHING_OF_OURS, *DOMAIN, *CONVERSATION, *CARRYING, *EDGES, *wiring, "flows", "gateways", "handsets"}
     assert {room(name) for name in MODULES} <= known
 
 

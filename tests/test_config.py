@@ -39,6 +39,11 @@ def test_little_is_needed() -> None:
         ("SMSGATE_LOG_LEVEL", "debug", "log_level", "DEBUG"),
         ("SMSGATE_METRICS_TOKEN", "m", "metrics_token", "m"),
         ("AFRICASTALKING_URL", "https://proxy/", "africastalking_url", "https://proxy"),
+        ("AFRICASTALKING_FALLBACK_URL", "https://proxy/", "fallback_url", "https://proxy"),
+        ("AFRICASTALKING_FALLBACK_SENDER", "PEERS2", "fallback_sender", "PEERS2"),
+        ("SMSGATE_RATE", "0", "rate", 0),
+        ("SMSGATE_RESERVE", "1000", "reserve", 1000),
+        ("SMSGATE_OPERATOR_NUMBER", " 0711000001 ", "operator_number", "0711000001"),
         ("PORT", "", "port", 8000),
     ],
 )
@@ -55,7 +60,8 @@ def test_what_a_setting_may_be(name: str, value: str, field: str, read: object) 
         ("SMSGATE_USSD_LIMIT", "99"), ("SMSGATE_USSD_LIMIT", "183"), ("SMSGATE_BATCH", "0"),
         ("SMSGATE_SERVICE_CODE", "384"), ("SMSGATE_SERVICE_CODE", "*#"), ("SMSGATE_SERVICE_CODE", "*ab#"),
         ("SMSGATE_KEEP_WORDS_DAYS", "0"), ("SMSGATE_KEEP_WORDS_DAYS", "91"),
-        ("SMSGATE_GATEWAY", "pigeon"), ("SMSGATE_GATEWAY", "Simulator"),
+        ("SMSGATE_RATE", "fast"), ("SMSGATE_RESERVE", "-1"), ("AFRICASTALKING_FALLBACK_USERNAME", "x"),
+        ("AFRICASTALKING_FALLBACK_API_KEY", "x"), ("SMSGATE_GATEWAY", "pigeon"), ("SMSGATE_GATEWAY", "Simulator"),
     ],
 )  # fmt: skip
 def test_what_a_setting_may_not_be(name: str, value: str) -> None:

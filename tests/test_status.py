@@ -43,7 +43,13 @@ def test_alive_and_ready(client: FlaskClient) -> None:
     answer = client.get("/ready")
     assert answer.status_code == 200
     waiting = {"inbound": 0, "urgent": 0, "normal": 0, "bulk": 0}
-    assert answer.json == {"database": True, "redis": True, "oldest_waiting_seconds": waiting}
+    assert answer.json == {
+        "database": True,
+        "redis": True,
+        "oldest_waiting_seconds": waiting,
+        "gateways": {"simulator": {"circuit": "closed", "why": None, "credit": "enough"}},
+        "paused": {"everything": False, "groups": 0},
+    }
 
 
 @pytest.mark.parametrize("hangs", [False, True], ids=["refused", "hangs"])
@@ -57,6 +63,7 @@ def test_without_redis_it_says_so_soon(settings: Settings, hangs: bool) -> None:
         assert answer.status_code == 503
         assert answer.json is not None
         assert (answer.json["redis"], answer.json["database"]) == (False, True)
+        assert answer.json["gateways"]["simulator"]["circuit"] is None
         assert client.get("/health").status_code == 200
 
 
@@ -80,7 +87,13 @@ def test_without_a_database_it_says_so_soon(settings: Settings, url: str) -> Non
         answer = client.get("/ready")
         assert time.monotonic() - before < SOON
         assert answer.status_code == 503
-        assert answer.json == {"database": False, "redis": True, "oldest_waiting_seconds": None}
+        assert answer.json == {
+            "database": False,
+            "redis": True,
+            "oldest_waiting_seconds": None,
+            "gateways": {"simulator": {"circuit": "closed", "why": None, "credit": None}},
+            "paused": None,
+        }
         assert client.get("/health").status_code == 200
 
 

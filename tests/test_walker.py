@@ -110,6 +110,8 @@ PUSHED: dict[str, Callable[[], str]] = {
     "not a group": lambda: texts.not_a_group("12345678"),
     "fine, thanks": texts.fine_thanks,
     "nothing open": texts.nothing_open,
+    "credit": texts.account_short,
+    "credit of the second account": texts.second_account_short,
     **{f"help: {name}": _help(name) for name in prepared()},
     "help: standard": lambda: texts.help_text(WHO, standard()),
 }  # fmt: skip

@@ -8,7 +8,9 @@ import click
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from smsgate import catalogues, migrations, rotation
+from smsgate import catalogues, credit, migrations, rotation
+from smsgate.circuits import Circuit, Stand
+from smsgate.cli import switches
 from smsgate.cli.wired import wired
 from smsgate.migrations import NotMigrated
 from smsgate.sealed import WrongKey
@@ -26,14 +28,18 @@ def migrate() -> None:
 @click.argument("what", type=click.Choice(["all", "catalogues"]), default="all")
 def check(what: str) -> None:
     """Look whether everything is in order: settings, database, keys, Redis, catalogues. Ends with 1 if not."""
-    faults = catalogues.faults()
+    faults, notes = catalogues.faults(), []
     if what == "all":
-        faults += _reachable(wired())
+        service = wired()
+        faults += _reachable(service)
+        notes = [] if faults else _standing(service)
+    for note in notes:
+        click.echo(note)
     for fault in faults:
         click.echo(fault, err=True)
     if faults:
         sys.exit(1)
-    click.echo("All is well.")
+    click.echo("Everything is reachable and in order." if notes else "All is well.")
 
 
 @click.command()
@@ -44,6 +50,20 @@ def rotate() -> None:
     restart again. It may run while the service works, and may be run again if it was cut off.
     """
     click.echo(f"{rotation.rotate(wired().database)} values sealed anew.")
+
+
+def _standing(service: Service) -> list[str]:
+    """What keeps texts back although nothing is broken."""
+    now = service.now()
+    with service.database.reading() as session:
+        said = switches.lines(session)
+        short = [name for name, account in credit.accounts(session).items() if credit.is_short(account, now)]
+    said += [f"The account {name} is short of credit. {credit.DO}" for name in short]
+    for gateway in filter(None, (service.gateway, service.fallback)):
+        known = Circuit(service.redis, gateway.name).seen()
+        if known.stand(now) is not Stand.CLOSED:
+            said.append(f"The gateway {gateway.name} is in trouble ({known.reason}); it is tried again by itself.")
+    return said
 
 
 def _reachable(service: Service) -> list[str]:

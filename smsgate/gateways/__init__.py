@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+FALLBACK = "fallback"  # the name of the second account, which carries help texts only
 
 
 class Verdict(StrEnum):
@@ -28,6 +31,7 @@ class Outcome:
     provider_id: str | None = None
     cost: str | None = None
     reason: str | None = None
+    gateway: str | None = None  # who said so
 
 
 class SendError(Exception):
@@ -46,4 +50,35 @@ class Gateway(Protocol):
 
     def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
         """One outcome for every number, in any order; raises SendError where the call as a whole failed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount as providers write it: "KES 1785.50"."""
+
+    currency: str
+    amount: Decimal
+
+    @classmethod
+    def read(cls, text: object) -> Money | None:
+        """None where it is no amount."""
+        try:
+            currency, amount = str(text).split()
+            return cls(currency, Decimal(amount)) if Decimal(amount).is_finite() else None
+        except (ValueError, InvalidOperation):
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.amount}"
+
+
+@runtime_checkable
+class Prepaid(Protocol):
+    """A gateway whose account holds credit."""
+
+    name: str
+
+    def balance(self) -> Money | None:
+        """What is left; None where it cannot be read."""
         ...

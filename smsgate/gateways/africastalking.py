@@ -6,6 +6,7 @@ content type only. `Channel` mends that in the one method that does the request;
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
@@ -13,12 +14,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import requests
+from africastalking.Application import ApplicationService
+from africastalking.Service import AfricasTalkingException
 from africastalking.SMS import SMSService
 from urllib3.exceptions import NewConnectionError
 
-from smsgate.gateways import Outcome, SendError, Verdict
+from smsgate.gateways import Money, Outcome, SendError, Verdict
 
 CONNECT, ANSWER, ANSWER_MANY = 3.05, 10.0, 20.0  # seconds
+BALANCE = (2.0, 3.0)  # the clock waits for it
 IDLE_SECONDS = 20.0
 E164 = re.compile(r"\+[1-9]\d{6,14}")  # narrower than the package's own check, which raises for the whole list
 CODES = {
@@ -76,13 +80,33 @@ class Channel(SMSService):  # type: ignore[misc] # the package is untyped
         return self._session
 
 
+class Account(ApplicationService):  # type: ignore[misc]
+    """The package's view of an account, perhaps at another host."""
+
+    def __init__(self, username: str, api_key: str, url: str | None) -> None:
+        self._url = url
+        super().__init__(username, api_key)
+
+    def _init_service(self) -> None:
+        super()._init_service()
+        if self._url:
+            self._baseUrl = f"{self._url}/version1"
+
+
 class AfricasTalking:
     """The gateway: one call for many numbers, every recipient judged."""
 
-    name = "africastalking"
-
-    def __init__(self, username: str, api_key: str, sender: str | None = None, url: str | None = None) -> None:
+    def __init__(
+        self,
+        username: str,
+        api_key: str,
+        sender: str | None = None,
+        url: str | None = None,
+        name: str = "africastalking",
+    ) -> None:
+        self.name = name
         self._channel = Channel(username, api_key, url)
+        self._account = Account(username, api_key, url)
         self._sender = sender
 
     def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
@@ -90,6 +114,15 @@ class AfricasTalking:
         good = [number for number in numbers if E164.fullmatch(number)]
         bad = [Outcome(n, Verdict.FAILED, reason="InvalidPhoneNumber") for n in numbers if not E164.fullmatch(n)]
         return bad + (read(self._post(words, good), good) if good else [])
+
+    def balance(self) -> Money | None:
+        """What the account holds; None where it cannot be read, whatever the reason."""
+        try:
+            said = self._account.fetch_application_data(timeout=BALANCE)
+            body = json.loads(said) if isinstance(said, str) else said
+            return Money.read(body["UserData"]["balance"])
+        except (requests.RequestException, AfricasTalkingException, ValueError, TypeError, KeyError, OSError):
+            return None
 
     def _post(self, words: str, numbers: list[str]) -> requests.Response:
         try:

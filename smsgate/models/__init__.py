@@ -3,11 +3,13 @@
 from smsgate.models.base import Base
 from smsgate.models.help import Agreed, HelpAsk, HelpRequest, HelpText, Responder
 from smsgate.models.once import Deed, Inbound, Seal
+from smsgate.models.operating import Account, Pause
 from smsgate.models.outbox import FINAL, Kind, Lane, Message, Notice, State, StrayReport
 from smsgate.models.people import Coming, Consent, Group, Meeting, Member, Membership, Phone, Reply, What
 
 __all__ = [
     "FINAL",
+    "Account",
     "Agreed",
     "Base",
     "Coming",
@@ -25,6 +27,7 @@ __all__ = [
     "Membership",
     "Message",
     "Notice",
+    "Pause",
     "Phone",
     "Reply",
     "Responder",

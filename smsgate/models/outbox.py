@@ -31,6 +31,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     MEETING_NEWS = "meeting_news"
     NOTICE = "notice"
+    ALERT = "alert"  # to the operator
 
 
 class State(StrEnum):
@@ -84,7 +85,9 @@ class Message(Base):
     created_at: Mapped[datetime]
     attempt: Mapped[int] = mapped_column(default=0)  # the fence: who claimed last may record
     repeats: Mapped[int] = mapped_column(default=0)  # sent again after an unknown outcome
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")  # that failed; the gaps grow with them
     leased_until: Mapped[datetime | None]
+    gateway: Mapped[str | None] = mapped_column(String(24))  # who was asked last: ids and reports are its own
     provider_id: Mapped[str | None] = mapped_column(String(100), index=True)
     cost: Mapped[str | None] = mapped_column(String(24))  # as the provider writes it, "KES 0.8000"
     reason: Mapped[str | None] = mapped_column(String(60))  # why it failed or waits, in the provider's word

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from smsgate import inbound, messages
 from smsgate.models import HelpRequest, Member, Message
 from smsgate.service import Service
+from smsgate.web import sending
 
 
 def status(service: Service) -> Blueprint:
@@ -32,11 +33,12 @@ def status(service: Service) -> Blueprint:
 
     @routes.get("/ready")
     def ready() -> tuple[dict[str, Any], int]:
-        waiting = _waiting(service)
+        waiting, redis = _waiting(service), _redis(service)
         found = {
             "database": waiting is not None,
-            "redis": _redis(service),
+            "redis": redis,
             "oldest_waiting_seconds": waiting,
+            **sending.stands(service, redis),
         }
         return found, 200 if found["database"] and found["redis"] else 503
 
@@ -74,6 +76,7 @@ class Figures:
             members = session.scalar(select(func.count()).select_from(Member)) or 0
             unclosed = select(func.count()).select_from(HelpRequest).where(HelpRequest.closed_at.is_(None))
             requests = session.scalar(unclosed) or 0
+            yield from sending.figures(self._service, session)
         yield by_state
         yield oldest
         yield GaugeMetricFamily("smsgate_members", "People who joined", value=members)

@@ -1,0 +1,108 @@
+"""Who carries a text: the account, and for a help text the second one where the first surely did not take it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from smsgate.circuits import Circuit, Stand
+from smsgate.claims import Claimed
+from smsgate.credit import OUT_OF_CREDIT
+from smsgate.gateways import Gateway, Outcome, SendError, Verdict
+from smsgate.models import Lane
+from smsgate.rates import Rate
+from smsgate.service import Service
+from smsgate.shared import Shared
+
+log = structlog.get_logger()
+
+SURELY_NOT = frozenset({Verdict.RETRY, Verdict.PAUSED})
+OF_THE_GATEWAY = frozenset({Verdict.RETRY, Verdict.UNKNOWN, Verdict.PAUSED})
+READY_FIRST = (Stand.CLOSED, Stand.HALF_OPEN, Stand.OPEN)
+HELP_WAITS = 2.0  # seconds at most, for other help texts; then it goes whatever the pace
+
+
+class Carrier:
+    """A gateway with its circuit and its pace."""
+
+    def __init__(self, gateway: Gateway, running: Service, shared: Shared) -> None:
+        self.gateway, self.name = gateway, gateway.name
+        self.circuit = Circuit(running.redis, gateway.name, shared)
+        self._rate = Rate(running.redis, gateway.name, running.settings.rate, shared)
+        self._now = running.now
+
+    def paced(self, lane: Lane, texts: int, seconds: float, sleep: Callable[[float], object] = time.sleep) -> bool:
+        """Wait until it is these texts' turn, for so long at most; False where it is not their turn yet."""
+        until = time.monotonic() + seconds
+        while (wait := self._rate.wait(lane, texts)) > 0:
+            left = until - time.monotonic()
+            if left <= 0 or sleep(min(wait, left)):
+                return False
+        return True
+
+    def carry(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
+        """One call. It raises nothing: whatever happened is an outcome, and the circuit knows of it."""
+        trouble: str | None = None
+        try:
+            outcomes = self.gateway.send(words, numbers)
+            trouble = _trouble(outcomes)
+        except SendError as error:
+            outcomes, trouble = [Outcome(n, error.verdict, reason=error.reason) for n in numbers], error.reason
+        except Exception as error:  # noqa: BLE001 - a gateway's bug must not stop the lane; whether it sent is unknown
+            trouble = type(error).__name__
+            outcomes = [Outcome(n, Verdict.UNKNOWN, reason=trouble) for n in numbers]
+        if trouble:
+            log.error("gateway_in_trouble", gateway=self.name, verdict=_worst(outcomes), reason=trouble)
+        self.circuit.learns(trouble, self._now())
+        return [replace(outcome, gateway=self.name) for outcome in outcomes]
+
+
+def _trouble(outcomes: Sequence[Outcome]) -> str | None:
+    """What outcomes say about the gateway and not about a person; credit has a pause of its own."""
+    for outcome in outcomes:
+        if outcome.verdict is Verdict.PAUSED and outcome.reason != OUT_OF_CREDIT:
+            return outcome.reason or Verdict.PAUSED
+    if len(outcomes) > 1 and all(o.verdict in OF_THE_GATEWAY and o.reason != OUT_OF_CREDIT for o in outcomes):
+        return outcomes[0].reason or outcomes[0].verdict
+    return None
+
+
+def _worst(outcomes: Sequence[Outcome]) -> Verdict:
+    verdicts = [outcome.verdict for outcome in outcomes]
+    return Verdict.PAUSED if Verdict.PAUSED in verdicts else verdicts[0]
+
+
+def all_of(running: Service) -> list[Carrier]:
+    """The carriers of a service, the one for everything first."""
+    shared = Shared()  # one for all, so that a Redis that hangs is found out once
+    return [Carrier(gateway, running, shared) for gateway in (running.gateway, running.fallback) if gateway]
+
+
+def send(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now: datetime) -> list[Outcome]:
+    """Give equal texts to who carries them. A help text goes on to the next account at once where one did not take it.
+
+    An unknown outcome ends here: the one repeat is another claim, which goes by another account than the first time.
+    """
+    said: dict[str, Outcome] = {}
+    left = [one.number for one in batch]
+    for carrier in _route(carriers, lane, batch, now):
+        if lane is Lane.URGENT:
+            carrier.paced(lane, len(left), HELP_WAITS)
+        said.update((outcome.number, outcome) for outcome in carrier.carry(batch[0].words, left))
+        left = [number for number, outcome in said.items() if outcome.verdict in SURELY_NOT]
+        if not left:
+            break
+    return list(said.values())
+
+
+def _route(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now: datetime) -> list[Carrier]:
+    """For help texts all carriers: who may have it already is asked last, who is in trouble after who is not."""
+    if lane is not Lane.URGENT:
+        return list(carriers[:1])
+    asked = {one.unsure or carriers[0].name for one in batch if one.unsure is not None}
+    stands = {carrier.name: READY_FIRST.index(carrier.circuit.seen().stand(now)) for carrier in carriers}
+    return sorted(carriers, key=lambda carrier: (carrier.name in asked, stands[carrier.name]))

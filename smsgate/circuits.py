@@ -1,0 +1,135 @@
+"""A gateway in trouble is left alone, for longer each time, until a call gets through. All processes know of it.
+
+The circuit of a gateway is closed (calls go), open (none should), or half-open: its rest is over, and one call probes.
+It never holds a help text: those are few, and each may be the one that passes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from redis import Redis
+
+from smsgate.scripts import Script
+from smsgate.shared import Shared
+
+RESTS = (3, 30, 60, 120)  # seconds: a blip costs little, and an outage of hours is over two minutes after its end
+PROBE_SECONDS = 30  # longer than a call: a prober that died holds up the next one no longer
+KEPT_SECONDS = 3600
+CHANGES = 5  # tries, where other processes change it at the same moment
+
+# Change what is as it was read. A second run, after a connection broke, finds it changed and does nothing.
+CHANGE = """
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+"""
+
+
+class Stand(StrEnum):
+    """How a circuit stands."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half-open"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a gateway: failures in a row, until when it rests or is probed, why."""
+
+    failures: int = 0
+    open_until: float = 0.0
+    probed_until: float = 0.0
+    reason: str = ""
+
+    def stand(self, now: datetime) -> Stand:
+        """How the circuit stands at this moment."""
+        if not self.failures:
+            return Stand.CLOSED
+        return Stand.OPEN if now.timestamp() < self.open_until else Stand.HALF_OPEN
+
+    def rests(self, now: datetime) -> bool:
+        """True while no call should be tried: it is open, or somebody else probes."""
+        return bool(self.failures) and now.timestamp() < max(self.open_until, self.probed_until)
+
+
+def probed(known: Known, now: datetime) -> Known:
+    """After a call was allowed: the one that probes keeps the others back."""
+    if known.stand(now) is Stand.HALF_OPEN:
+        return replace(known, probed_until=now.timestamp() + PROBE_SECONDS)
+    return known
+
+
+def learned(known: Known, trouble: str | None, now: datetime) -> Known:
+    """After a call. Calls that were on their way when it opened, and help texts, do not make the rest longer."""
+    if trouble is None:
+        return Known()
+    if known.stand(now) is Stand.OPEN:
+        return known
+    rest = RESTS[min(known.failures, len(RESTS) - 1)]
+    return Known(known.failures + 1, now.timestamp() + rest, 0.0, trouble)
+
+
+class Circuit:
+    """The circuit of one gateway; while Redis is away, this process's own."""
+
+    def __init__(self, redis: Redis, gateway: str, shared: Shared | None = None) -> None:
+        self._redis, self._key = redis, f"circuit:{gateway}"
+        self._change = Script(redis, CHANGE)
+        self._shared = shared or Shared()
+        self._own = Known()
+
+    def seen(self) -> Known:
+        """What is known now."""
+        return self._look()[1]
+
+    def shared(self) -> Known | None:
+        """What all processes know; None while Redis is away."""
+        text = self._shared.ask(self._read)
+        return None if text is None else _loaded(text)
+
+    def admits(self, now: datetime) -> bool:
+        """Whether a call may be tried; of all who ask a half-open circuit, one."""
+        text, known = self._look()
+        if known.stand(now) is Stand.CLOSED:
+            return True
+        return not known.rests(now) and self._changed(text, probed(known, now))
+
+    def learns(self, trouble: str | None, now: datetime) -> None:
+        """What a call said about the gateway: None, or the reason why it is in trouble."""
+        if trouble is None and not self._own.failures:
+            return  # as it was a moment ago
+        for _try in range(CHANGES):
+            text, known = self._look()
+            after = learned(known, trouble, now)
+            if after == known or self._changed(text, after):
+                return
+
+    def _look(self) -> tuple[bytes, Known]:
+        text = self._shared.ask(self._read)
+        if text is not None:
+            self._own = _loaded(text)
+        return text or b"", self._own
+
+    def _read(self) -> bytes:
+        found = self._redis.get(self._key)
+        return found if isinstance(found, bytes) else b""
+
+    def _changed(self, text: bytes, after: Known) -> bool:
+        """False where another process was quicker."""
+        arguments = (text, json.dumps(asdict(after)) if after.failures else "", KEPT_SECONDS)
+        if self._shared.ask(lambda: self._change([self._key], arguments)) == 0:
+            return False
+        self._own = after
+        return True
+
+
+def _loaded(text: bytes) -> Known:
+    try:
+        return Known(**json.loads(text)) if text else Known()
+    except (ValueError, TypeError):
+        return Known()  # another release's

@@ -1,0 +1,116 @@
+"""What is left on an account. What is short is kept for help texts: all else waits, and the operator is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import structlog
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session
+
+from smsgate import members, messages, texts
+from smsgate.database import after_commit, insert_new, wake_after_commit
+from smsgate.gateways import FALLBACK, Money, Outcome
+from smsgate.i18n import speaking
+from smsgate.models import Account, Kind, Lane, Message
+
+log = structlog.get_logger()
+
+OUT_OF_CREDIT = "InsufficientBalance"  # the provider's word
+LOOK_EVERY = timedelta(seconds=55)  # a little under a minute, since the clock comes every ten seconds
+TRY_AGAIN = timedelta(minutes=10)  # where the balance cannot be read, one more call finds out
+SAME_SHORTAGE = timedelta(hours=1)  # so long after the last sign it is another one
+ALERT_AGAIN = timedelta(hours=6)  # not before, even when the account runs short again
+ALERT_WORTH = timedelta(hours=2)
+HELP_SEGMENTS = 2  # of a long help text
+DO = "Top up the account at the provider. Until then only help texts leave; the rest goes on by itself."
+
+
+def short(now: datetime) -> ColumnElement[bool]:
+    """True while the account that carries everything is kept for help texts."""
+    return exists(select(Account.id).where(Account.gateway != FALLBACK, Account.try_at > now))
+
+
+def is_short(account: Account, now: datetime) -> bool:
+    """The same of one account; the second one holds nothing back, its operator only knows."""
+    return account.try_at is not None and account.try_at > now
+
+
+def accounts(session: Session) -> dict[str, Account]:
+    """What is known, by gateway."""
+    return {account.gateway: account for account in session.scalars(select(Account))}
+
+
+def learn(session: Session, outcomes: Iterable[Outcome], now: datetime, operator: str) -> None:
+    """Whether a gateway refused texts for want of credit."""
+    for gateway in {outcome.gateway for outcome in outcomes if outcome.reason == OUT_OF_CREDIT and outcome.gateway}:
+        _runs_short(session, _account(session, gateway), now, operator)
+
+
+def to_be_read(session: Session, gateway: str, now: datetime) -> bool:
+    """Whether it is time to look at the balance."""
+    looked = session.scalars(select(Account.looked_at).where(Account.gateway == gateway)).first()
+    return looked is None or looked <= now - LOOK_EVERY
+
+
+def note(session: Session, gateway: str, balance: Money | None, now: datetime, reserve: int, operator: str) -> None:
+    """What the account holds now, None where that could not be read; `reserve` is in help texts."""
+    account = _account(session, gateway)
+    account.looked_at = now
+    if balance is None:
+        log.warning("balance_not_read", gateway=gateway)
+        return
+    account.balance = str(balance)[:40]
+    if balance.amount < _floor(session, balance.currency, reserve):
+        _runs_short(session, account, now, operator)
+    elif account.short_since and balance.amount > 0:
+        _has_enough(session, account)
+
+
+def _floor(session: Session, currency: str, reserve: int) -> Decimal:
+    """What the reserve costs, at the price of the last text; 0 while no price is known."""
+    last = select(Message.cost, Message.segments).where(Message.cost.is_not(None)).order_by(Message.id.desc())
+    cost, segments = session.execute(last.limit(1)).first() or (None, 1)
+    price = Money.read(cost)
+    if price is None or price.currency != currency:
+        return Decimal(0)
+    return price.amount / segments * HELP_SEGMENTS * reserve
+
+
+def _account(session: Session, gateway: str) -> Account:
+    session.execute(insert_new(session, Account).values(gateway=gateway))
+    return session.scalars(select(Account).where(Account.gateway == gateway).with_for_update()).one()
+
+
+def _runs_short(session: Session, account: Account, now: datetime, operator: str) -> None:
+    known = account.short_since is not None and account.try_at is not None and now < account.try_at + SAME_SHORTAGE
+    account.try_at = now + TRY_AGAIN
+    if known:
+        return
+    account.short_since = now
+    if account.alerted_at is None or account.alerted_at <= now - ALERT_AGAIN:
+        account.alerted_at = now
+        _alert(session, account.gateway, now, operator)
+
+
+def _has_enough(session: Session, account: Account) -> None:
+    account.short_since = account.try_at = None
+    log.info("credit_again", gateway=account.gateway)
+    for lane in (Lane.NORMAL, Lane.BULK):
+        wake_after_commit(session, lane.value)
+
+
+def _alert(session: Session, gateway: str, now: datetime, operator: str) -> None:
+    after_commit(session, f"alert {gateway}", lambda: log.error("out_of_credit", gateway=gateway, do=DO))
+    if not operator:
+        return
+    phone = members.ensure_phone(session, operator, now)
+    with speaking(phone.language):
+        words = texts.second_account_short() if gateway == FALLBACK else texts.account_short()
+    alert = messages.Draft(
+        phone_id=phone.id, words=words, cause=f"credit:{gateway}:{now:%Y%m%d%H%M}", kind=Kind.ALERT, lane=Lane.URGENT,
+        expires_at=now + ALERT_WORTH,
+    )  # fmt: skip
+    messages.queue(session, [alert], now)

@@ -1,0 +1,30 @@
+"""What an operator switches, and what is known of the accounts that pay."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from smsgate.models.base import Base, owned
+
+
+class Pause(Base):
+    """A kill switch: while the row is there, nothing of the group leaves; without a group, nothing but help texts."""
+
+    __tablename__ = "pauses"
+    group_id: Mapped[int | None] = owned("groups", nullable=True)
+    since: Mapped[datetime]
+
+
+class Account(Base):
+    """The credit of a gateway's account. Between `short_since` and `try_at` only help texts use it."""
+
+    __tablename__ = "accounts"
+    gateway: Mapped[str] = mapped_column(String(24), unique=True)
+    balance: Mapped[str | None] = mapped_column(String(40))  # as the provider writes it, "KES 1785.50"
+    looked_at: Mapped[datetime | None]
+    short_since: Mapped[datetime | None]
+    try_at: Mapped[datetime | None]  # where the balance cannot be read, one more text finds out
+    alerted_at: Mapped[datetime | None]

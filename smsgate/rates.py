@@ -1,0 +1,74 @@
+"""How fast texts go to a gateway, over all processes: so many a second, counted in Redis.
+
+Two clocks say when the next text is due: one for all, one for help texts alone. A help text waits for other help texts
+at most and is counted for all; notices wait until all before them is paid for, and other texts may be a second ahead of
+them.
+"""
+
+from __future__ import annotations
+
+import time
+
+from redis import Redis
+
+from smsgate.models import Lane
+from smsgate.scripts import Script
+from smsgate.shared import Shared
+
+AHEAD = {Lane.URGENT: 1.0, Lane.NORMAL: 1.0, Lane.BULK: 0.2}  # seconds that a lane's texts may be early
+SHARE = 4  # while Redis is away, a process takes a quarter: three lanes, and one more worker for notices
+
+# By Redis's own clock. It may run twice where a connection broke: then a little slower than it could be.
+TURN = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local cost, ahead = tonumber(ARGV[1]), tonumber(ARGV[2])
+local mine = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
+local wait = mine - now - ahead
+if wait > 0 then return math.ceil(wait) end
+for _, key in ipairs(KEYS) do
+  local due = math.max(tonumber(redis.call('GET', key) or 0), now) + cost
+  redis.call('SET', key, string.format('%.0f', due), 'PX', math.ceil((due - now) / 1000) + 1000)
+end
+return 0
+"""
+
+
+class Rate:
+    """The pace of one gateway."""
+
+    def __init__(self, redis: Redis, gateway: str, a_second: int, shared: Shared | None = None) -> None:
+        self._a_second = a_second
+        self._names = {lane: _names(gateway, lane) for lane in Lane}
+        self._turn = Script(redis, TURN)
+        self._shared = shared or Shared()
+        self._own: dict[str, float] = {}
+
+    def wait(self, lane: Lane, texts: int) -> float:
+        """0.0: these texts may go and are counted. Else the seconds after which to ask again."""
+        if not self._a_second:
+            return 0.0
+        names, micros = self._names[lane], 1_000_000
+        arguments = (round(texts / self._a_second * micros), round(AHEAD[lane] * micros))
+        said = self._shared.ask(lambda: self._turn(names, arguments))
+        return said / micros if isinstance(said, int) else self._alone(lane, texts)
+
+    def _alone(self, lane: Lane, texts: int) -> float:
+        """The same for this process, with a share of the pace."""
+        now = time.monotonic()
+        wait = self._own.get(self._names[lane][0], now) - now - AHEAD[lane]
+        if wait > 0:
+            return wait
+        for name in self._names[lane]:
+            self._own[name] = max(self._own.get(name, now), now) + texts / self._a_second * SHARE
+        return 0.0
+
+
+def _names(gateway: str, lane: Lane) -> list[str]:
+    everything = f"rate:{gateway}"
+    return [f"rate:{gateway}:help", everything] if lane is Lane.URGENT else [everything]
+
+
+def most_in_a_call(batch: int, a_second: int) -> int:
+    """Recipients in one call: no more than a second's worth, so that the pace is even."""
+    return min(batch, a_second or batch)

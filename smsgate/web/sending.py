@@ -1,0 +1,63 @@
+"""How sending stands, for `/ready` and `/metrics`: circuits, credit, kill switches. No balance and no group by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from prometheus_client.core import GaugeMetricFamily
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from smsgate import credit, switches
+from smsgate.circuits import Circuit, Known, Stand
+from smsgate.gateways import Money
+from smsgate.service import Service
+
+
+def stands(service: Service, redis: bool) -> dict[str, Any]:
+    """The gateways' circuits and credit, and what is paused; None for what a store that is gone would tell."""
+    known = _known(service)
+    gateways = {
+        name: {"circuit": circuit and circuit.stand(service.now()), "why": (circuit and circuit.reason) or None,
+               "credit": known["credit"].get(name, "enough") if known else None}
+        for name, circuit in _circuits(service, redis).items()
+    }  # fmt: skip
+    return {"gateways": gateways, "paused": known["paused"] if known else None}
+
+
+def figures(service: Service, session: Session) -> Iterator[GaugeMetricFamily]:
+    """The same as figures, with the balance: they are guarded."""
+    is_open = GaugeMetricFamily("smsgate_circuit_open", "1 while a gateway is left alone", labels=["gateway"])
+    for name, circuit in _circuits(service).items():
+        if circuit:
+            is_open.add_metric([name], circuit.stand(service.now()) is not Stand.CLOSED)
+    balance = GaugeMetricFamily("smsgate_balance", "Credit of a gateway's account", labels=["gateway", "currency"])
+    short = GaugeMetricFamily("smsgate_credit_short", "1 while only help texts use the account", labels=["gateway"])
+    for name, account in credit.accounts(session).items():
+        short.add_metric([name], credit.is_short(account, service.now()))
+        if money := Money.read(account.balance):
+            balance.add_metric([name, money.currency], float(money.amount))
+    paused = switches.paused(session)
+    scope = GaugeMetricFamily("smsgate_paused", "Kill switches that are on", labels=["scope"])
+    scope.add_metric(["everything"], paused.everything is not None)
+    scope.add_metric(["groups"], len(paused.groups))
+    yield from (is_open, balance, short, scope)
+
+
+def _known(service: Service) -> dict[str, Any] | None:
+    try:
+        with service.database.reading() as session:
+            paused, accounts = switches.paused(session), credit.accounts(session)
+    except SQLAlchemyError:
+        return None
+    now = service.now()
+    return {
+        "paused": {"everything": paused.everything is not None, "groups": len(paused.groups)},
+        "credit": {name: "short" for name, account in accounts.items() if credit.is_short(account, now)},
+    }
+
+
+def _circuits(service: Service, redis: bool = True) -> dict[str, Known | None]:
+    names = [gateway.name for gateway in (service.gateway, service.fallback) if gateway]
+    return {name: Circuit(service.redis, name).shared() if redis else None for name in names}
