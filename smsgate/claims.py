@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Update, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import reports
+from smsgate import quiet, reports
 from smsgate.database import among, as_table, wake_after_commit
 from smsgate.gateways import Outcome, Verdict
 from smsgate.messages import is_due
@@ -45,15 +45,18 @@ class Claimed:
 def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timedelta = LEASE) -> list[Claimed] | None:
     """Take up to `limit` due messages, oldest first, for this worker alone; None when nothing is due.
 
-    They are looked at again: what expired ends TOO_LATE, what is not wanted any more WITHDRAWN, so that fewer may be
-    left, or none. The others become SENDING, with a lease and the next attempt number.
+    They are looked at again: what expired ends TOO_LATE, what is not wanted any more WITHDRAWN, what comes in quiet
+    hours waits on, so that fewer may be left, or none. The others become SENDING, with a lease and the next attempt
+    number.
     """
     found = session.execute(_due(lane, now, limit)).all()
     late = {one.id for one in found if one.expires_at <= now}
     refused = unwanted(session, [one for one in found if one.id not in late], now)
-    _end_all(session, late, State.TOO_LATE, now)
+    held = quiet.hold(session, [one for one in found if one.id not in late | refused], now)
+    _end_all(session, late | held.too_late, State.TOO_LATE, now)
     _end_all(session, refused, State.WITHDRAWN, now)
-    taken = [one for one in found if one.id not in late | refused]
+    gone = late | refused | held.waiting | held.too_late
+    taken = [one for one in found if one.id not in gone]
     sending = {"state": State.SENDING, "leased_until": now + lease, "attempt": Message.attempt + 1}
     session.execute(_all_of(session, [one.id for one in taken]).values(sending))
     claimed = [Claimed(one.id, one.attempt + 1, one.phone_id, one.number, one.words, one.kind) for one in taken]
@@ -71,7 +74,7 @@ def look_again(session: Session, claimed: Sequence[Claimed], now: datetime) -> l
 def _due(lane: Lane, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
     message = (Message.id, Message.attempt, Message.phone_id, Message.words, Message.kind, Message.expires_at)
     return (
-        select(*message, Phone.number)
+        select(*message, Message.group_id, Phone.number)
         .join(Phone, Phone.id == Message.phone_id)
         .where(*is_due(lane, now))
         .order_by(Message.due_at, Message.id)
