@@ -128,5 +128,5 @@ def _hours_of(session: Session, group_ids: set[int]) -> dict[int, Hours]:
     if not group_ids:
         return {}
     rows = select(Group.id, Group.zone, Group.quiet_from, Group.quiet_until).where(among(session, Group.id, group_ids))
-    found = {id_: _hours(*columns) for id_, *columns in session.execute(rows)}
+    found = {row.id: _hours(row.zone, row.quiet_from, row.quiet_until) for row in session.execute(rows)}
     return {id_: hours for id_, hours in found.items() if hours}
