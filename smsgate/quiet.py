@@ -92,6 +92,18 @@ def _hours(zone: str, start: time | None, end: time | None) -> Hours | None:
     return Hours(ZoneInfo(zone), start, end) if start is not None and end is not None else None
 
 
+def said(group: Group) -> str:
+    """The quiet hours as `21:00-07:00`, or ""."""
+    hours = of(group)
+    return f"{hours.start:%H:%M}-{hours.end:%H:%M}" if hours else ""
+
+
+def says_when(group: Group, kind: Kind, expires_at: datetime, now: datetime) -> str:
+    """To an operator: when a message leaves that is due at `now`."""
+    until = waits_until(of(group), kind, expires_at, now)
+    return f"when the quiet hours end, at {until.astimezone(ZoneInfo(group.zone)):%H:%M}" if until else "at once"
+
+
 def waits_until(hours: Hours | None, kind: Kind, expires_at: datetime, now: datetime) -> datetime | None:
     """When a message may leave that is due at `now`, if it has to wait for the end of quiet hours; None if not.
 

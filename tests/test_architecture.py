@@ -26,7 +26,7 @@ MODULES = {
 NOTHING_OF_OURS = ("config", "phone", "gsm", "i18n", "logs", "scripts", "sealed")
 DOMAIN = (
     "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "claims", "reports",
-    "wanted", "quiet", "texts", "retention", "rotation", "people",
+    "wanted", "quiet", "outlook", "texts", "retention", "rotation", "people",
 )  # fmt: skip
 CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing")
 EDGES = ("web", "jobs", "cli", "workers", "local", "talk")

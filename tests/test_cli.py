@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from smsgate import cli
+from smsgate import cli, service
 from smsgate.models import Group, Meeting
+from smsgate.service import wire
 from tests.people import TOKEN, Clock, Phone
 from tests.stores import KEY
 from tests.test_story import agrees, joins
@@ -23,10 +25,11 @@ NEEDED = ("DATABASE_URL", "REDIS_URL", "SMSGATE_HOOK_TOKENS", "SMSGATE_KEYS", "S
 
 @pytest.fixture
 def operator(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock) -> Clock:
-    """Somebody at the machine, in an empty folder, with the settings of this test; their clock is the real one."""
+    """Somebody at the machine, in an empty folder, with the settings and the clock of this test."""
     monkeypatch.chdir(tmp_path)
     for name, value in zip(NEEDED, (database_url, redis_url, TOKEN, KEY, "simulator"), strict=True):
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(service, "wire", partial(wire, now=clock.now))
     return clock
 
 
@@ -119,7 +122,7 @@ def test_a_notice_is_priced_sent_seen_and_stopped(types: Typed, group: Group, am
     assert "characters, 1 SMS for each of 1 people" in types(
         "notice", "send", "4521", "Bring a cup", answer="n\n", refused=True
     )
-    assert "on its way to 1" in types("notice", "send", "4521", "Bring a cup", answer="y\n")
+    assert "leaves at once, to 1 person" in types("notice", "send", "4521", "Bring a cup", answer="y\n")
     assert "waiting" in types("notice", "show", "1")
     amina.hears("Bring a cup")
     assert "sent" in types("notice", "show", "1")
