@@ -45,11 +45,11 @@ def group_add(name: str, zone: str, code: str, listed: bool, tells_place: bool) 
 @group.command("list")
 def group_list() -> None:
     """All groups with their codes and how many members each has."""
-    table = Table("code", "name", "members", "zone", "quiet", "listed", "place told", "closed")
+    table = Table("code", "name", "members", "zone", "listed", "place told", "closed")
     with wired().database.reading() as session:
         for one, count in groups.counts(session):
             marks = [_mark(one.listed), _mark(one.tells_place), _mark(one.closed_at is not None)]
-            table.add_row(one.code, one.name, few(count), one.zone, quiet.said(one), *marks)
+            table.add_row(one.code, one.name, few(count), one.zone, *marks)
     Console().print(table)
 
 
