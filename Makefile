@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TEST_WORKERS ?= 2
 
-.PHONY: run test check fix bench lock catalogues clean
+.PHONY: run test check fix bench chaos lock catalogues clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/smsgate run
@@ -26,6 +26,9 @@ fix: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+chaos: $(VENV)/.dev
+	$(BIN)/python -m chaos
 
 # The template from the sources, the catalogues from the template. pybabel would write dates and addresses into a
 # header, so each catalogue keeps its own: the lines up to the first empty one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import helptexts, turns
+from bench import broadcast, deliveries, helptexts, turns
 
 
 def main(parts: list[str]) -> None:
@@ -14,6 +14,8 @@ def main(parts: list[str]) -> None:
     for database in ("sqlite", "postgresql"):
         if not parts or database in parts:
             helptexts.measure(database)
+            broadcast.measure(database)
+            deliveries.measure(database)
 
 
 if __name__ == "__main__":

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import quantiles
-from urllib.request import urlopen
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 from bench import callers, house
 from bench.processes import family, free_port, listening, memory, running
 from smsgate.models import Lane
+from smsgate.rehearsal import ledger
 
 MEMBERS = 10_000
 NOTICES = 3  # three times the 10,000, so that 10,000 still wait when the last help text leaves
@@ -47,7 +48,8 @@ def measure(database: str) -> None:
         with house.wired(env) as service:
             house.move_in(service, MEMBERS)
             words = {load: house.prepare_help(service, load.first, load.count, load.responders) for load in LOADS}
-        stack.enter_context(running(["bench.provider", str(provider)], env))
+        book = Path(stack.enter_context(TemporaryDirectory(prefix="smsgate-ledger-"))) / "ledger.jsonl"
+        stack.enter_context(running(["smsgate", "rehearse", "silent", f"--port={provider}", f"--ledger={book}"], env))
         pids = {name: stack.enter_context(running(module, env)) for name, module in PROCESSES.items()}
         listening(web)
         listening(provider)
@@ -56,8 +58,8 @@ def measure(database: str) -> None:
         print(f"\nHelp texts on {database}, {queued} notices queued")
         for load in LOADS:
             confirmed = _confirm(load, words[load], web)
-            print(f"  {load.name:<30} {_said(_waits(confirmed, load, provider))}")
-        sent = sum(to for _when, text, to in _arrivals(provider) if "notice" in text)
+            print(f"  {load.name:<30} {_said(_waits(confirmed, load, book))}")
+        sent = sum(to for _when, text, to in _arrivals(book) if "notice" in text)
         print(f"  notices that still waited at the end: {queued - sent}")
         print("\nMemory, MB (resident, share)")
         for name, pid in pids.items():
@@ -73,19 +75,19 @@ def _confirm(load: Load, words: dict[str, str], port: int) -> dict[str, float]:
         session = f"ATUid_{uuid4().hex}"
         for text in ("", "1"):
             callers.post(port, f"{house.HOOKS}/ussd", callers.form(session, number, text))
-        pressed[said] = time.monotonic()
+        pressed[said] = time.time()  # by the clock that the ledger goes by
         answer = callers.post(port, f"{house.HOOKS}/ussd", callers.form(session, number, "1*2"))
         if not answer.startswith("END"):
             raise callers.Unexpected(answer)
     return pressed
 
 
-def _waits(pressed: dict[str, float], load: Load, provider: int) -> list[float]:
+def _waits(pressed: dict[str, float], load: Load, book: Path) -> list[float]:
     """Seconds from the key to the gateway, for every text; waits until all are there."""
     until = time.monotonic() + 20
     while True:
         waits = [
-            when - pressed[said] for when, text, _to in _arrivals(provider) for said in pressed if said in text
+            when - pressed[said] for when, text, _to in _arrivals(book) for said in pressed if said in text
         ]  # fmt: skip
         if len(waits) == len(pressed) * load.responders:
             return waits
@@ -94,9 +96,8 @@ def _waits(pressed: dict[str, float], load: Load, provider: int) -> list[float]:
         time.sleep(0.2)
 
 
-def _arrivals(provider: int) -> list[tuple[float, str, int]]:
-    with urlopen(f"http://127.0.0.1:{provider}/arrivals") as answer:
-        return [(when, text, to) for when, text, to in json.load(answer)]
+def _arrivals(book: Path) -> list[tuple[float, str, int]]:
+    return [(line["at"], line["words"], line["count"]) for line in ledger.lines(book) if line["event"] == "called"]
 
 
 def _said(waits: list[float]) -> str:

@@ -73,6 +73,12 @@ def _seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
+def peak_memory(pid: int) -> float:
+    """The most MB that a process had resident so far."""
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+
+
 def memory(pid: int) -> tuple[float, float]:
     """Resident MB of one process, and its share (PSS: shared pages divided among those who share them)."""
     kb = {

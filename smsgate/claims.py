@@ -10,6 +10,7 @@ import random
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Update, func, select, update
@@ -22,12 +23,13 @@ from smsgate.messages import is_due
 from smsgate.models import Kind, Lane, Message, Phone, State
 from smsgate.wanted import unwanted
 
-LEASE = timedelta(seconds=60)  # longer than any call to a gateway
+LEASE = timedelta(seconds=10)  # renewed while the worker lives, so it need not be as long as a call to a gateway
 REPEATED = frozenset({Kind.HELP, Kind.HELP_NEWS})  # sent again after an unknown outcome, once: twice beats never
 OPEN = (State.SENDING, State.UNKNOWN, State.WAITING)  # what a worker's knowledge may still change
-# Gaps between tries, in seconds; the last one repeats until the message expires.
-GAPS = {Lane.URGENT: (5, 15, 30, 60), Lane.NORMAL: (30, 120, 600, 1800), Lane.BULK: (60, 300, 900, 1800)}
-PAUSE = {Lane.URGENT: 30, Lane.NORMAL: 300, Lane.BULK: 600}  # out of credit, or a setting is wrong
+# Gaps between tries, in seconds; the last one repeats until the message expires. None is longer than three minutes, so
+# that the backlog is gone five minutes after the gateway is well again; it is the circuit that spares the gateway.
+GAPS = {Lane.URGENT: (5, 15, 30, 60), Lane.NORMAL: (30, 60, 120, 180), Lane.BULK: (30, 60, 120, 180)}
+PAUSE = {Lane.URGENT: 30, Lane.NORMAL: 60, Lane.BULK: 60}  # out of credit, or a setting is wrong
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,13 @@ def _due(lane: Lane, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
     )
+
+
+def renew(session: Session, claimed: Sequence[Claimed], now: datetime) -> None:
+    """The worker lives: its leases begin again. What is not its own any more stays as it is."""
+    for attempt, same in groupby(sorted(claimed, key=lambda one: one.attempt), lambda one: one.attempt):
+        mine = Message.state == State.SENDING, Message.attempt == attempt
+        session.execute(_all_of(session, [one.id for one in same]).where(*mine).values(leased_until=now + LEASE))
 
 
 def hand_back(session: Session, claimed: Sequence[Claimed]) -> None:
@@ -148,7 +157,7 @@ def _recorded(session: Session, message: Message, outcome: Outcome, now: datetim
             _end(message, State.FAILED, now)
         case Verdict.BLOCKED:
             _end(message, State.FAILED, now)
-            reports.block(session, message.phone_id, now)
+            reports.block(session, [message.phone_id], now)
         case Verdict.UNKNOWN if message.state is State.SENDING:
             _unknown(message, now)
         case Verdict.RETRY | Verdict.PAUSED:

@@ -38,6 +38,7 @@ class Settings:
     service_code: str = "*384*77#"
     countries: tuple[str, ...] = ("KE",)
     ussd_limit: int = 160
+    allow_code: str = ""
     metrics_token: str = ""
     batch: int = 100
     keep_words_days: int = 7
@@ -94,6 +95,7 @@ def _checked(env: Mapping[str, str]) -> Settings:
         service_code=_service_code(env.get("SMSGATE_SERVICE_CODE", "*384*77#")),
         countries=_countries(env.get("SMSGATE_COUNTRIES", "KE")),
         ussd_limit=_whole(env, "SMSGATE_USSD_LIMIT", 160, 100, 182),
+        allow_code=env.get("SMSGATE_ALLOW_CODE", "").strip()[:20],
         metrics_token=env.get("SMSGATE_METRICS_TOKEN", ""),
         batch=_whole(env, "SMSGATE_BATCH", 100, 1, 1000),
         keep_words_days=_whole(env, "SMSGATE_KEEP_WORDS_DAYS", 7, 1, 90),

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import members, responders, turns
+from smsgate.config import Settings
 from smsgate.flows import about, engine, screens
 from smsgate.flows.steps import Caller, Do
 from smsgate.i18n import _, speaking
@@ -36,6 +37,8 @@ _CALLER = (
     select(
         Phone.language,
         Phone.stopped_at,
+        Phone.blocked_at,
+        Phone.told_blocked_at,
         Member.id.label("member"),
         responders.chosen_by_somebody().label("chosen"),
         members.with_an_open_request().label("asked_for_help"),
@@ -129,7 +132,7 @@ class Door:
     def caller(self, number: str, start: str = "menu", code: str = "") -> Caller:
         """Who is on the line, as the database knows them now."""
         with self.service.database.reading() as session:
-            return describe(session, number, self.service.settings.service_code, start, code)
+            return describe(session, number, self.service.settings, start, code)
 
     def perform(self, run: Run, do: Do, number: str, transaction: Opened, reading: Opened) -> Any:  # noqa: ANN401 - JSON
         """Perform an action once for this run and its name, in the transaction that notes it."""
@@ -138,7 +141,7 @@ class Door:
             return _once(scene, run.id, do) if do.action.changes else perform(do.action, scene)
 
 
-def describe(session: Session, number: str, service_code: str, start: str = "menu", code: str = "") -> Caller:
+def describe(session: Session, number: str, settings: Settings, start: str = "menu", code: str = "") -> Caller:
     """The Caller of a number."""
     known = session.execute(_CALLER, {"forms": members.forms_of(session, number)}).first()
     return Caller(
@@ -149,7 +152,9 @@ def describe(session: Session, number: str, service_code: str, start: str = "men
         asked_for_help=bool(known and known.asked_for_help),
         start=start,
         code=code,
-        service_code=service_code,
+        service_code=settings.service_code,
+        allow=settings.allow_code,
+        blocked=bool(known and known.blocked_at and not known.told_blocked_at),
     )
 
 

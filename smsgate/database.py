@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Engine,
-    Integer,
     any_,
     column,
     create_engine,
@@ -98,11 +97,11 @@ def insert_new(session: Session, table: type[DeclarativeBase]) -> sqlite.Insert 
     return insert(table).on_conflict_do_nothing()
 
 
-def among(session: Session, column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
-    """`column` is one of `ids`: one parameter on PostgreSQL, whose driver is slow with hundreds of them."""
+def among(session: Session, column: InstrumentedAttribute[Any], values: Iterable[int | str]) -> ColumnElement[bool]:
+    """`column` is one of `values`: one parameter on PostgreSQL, whose driver is slow with hundreds of them."""
     if session.get_bind().dialect.name == "sqlite":
-        return column.in_(ids)
-    return column == any_(literal(list(ids), ARRAY(Integer)))
+        return column.in_(values)
+    return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 def as_table(session: Session, rows: Sequence[Sequence[int | str | None]]) -> ColumnElement[Any]:

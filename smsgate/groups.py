@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import quiet
 from smsgate.database import insert_new
-from smsgate.flows.actions import GroupSeen
+from smsgate.flows.seen import GroupSeen
 from smsgate.members import note_consent
 from smsgate.models import Group, Member, Membership, Message, Phone, State, What
 

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smsgate import messages, texts
-from smsgate.flows.actions import PlanSeen, RequestSeen
 from smsgate.flows.help_text import standard
+from smsgate.flows.seen import PlanSeen, RequestSeen
 from smsgate.i18n import speaking
 from smsgate.models import (
     Agreed,
@@ -112,7 +112,7 @@ def truth(session: Session, request: HelpRequest) -> RequestSeen:
 
 
 def raise_help(session: Session, member: Member, now: datetime) -> int:
-    """Send the help text to everybody who agreed; the number of people. Request and messages commit together."""
+    """Send the help text to everybody who agreed; how many texts reach. Request and messages commit together."""
     agreed = select(Responder).where(Responder.member_id == member.id, Responder.agreed == Agreed.YES)
     responders = list(session.scalars(agreed.order_by(Responder.id)))
     if not responders:
@@ -124,9 +124,9 @@ def raise_help(session: Session, member: Member, now: datetime) -> int:
     session.add(request)
     session.flush()
     words = words_of(session, member)
-    for responder in responders:
-        session.add(_ask(session, request, responder, words, now))
-    return len(responders)
+    asks = [_ask(session, request, responder, words, now) for responder in responders]
+    session.add_all(asks)
+    return sum(ask.message_id is not None for ask in asks)
 
 
 def _ask(session: Session, request: HelpRequest, responder: Responder, words: str, now: datetime) -> HelpAsk:

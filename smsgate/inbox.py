@@ -1,40 +1,39 @@
 """SMS in: keywords first, then an answer to the newest question, then the conversation.
 
-Hearing, what it changed and the answer commit together; the provider's id makes a repeat do nothing.
+A text is stored by the hook (`inbound.py`) and worked on here, by a process of its own. What was heard, what it
+changed and the answer commit together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from smsgate import groups, help, members, messages, responders, texts, turns
+from smsgate import groups, help, inbound, members, messages, responders, texts, turns
 from smsgate.conversations import Door, describe
-from smsgate.database import insert_new
 from smsgate.flows.about import what_this_is
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.i18n import _, speaking
+from smsgate.inbound import Received
 from smsgate.keywords import Heard, Intent, language_of, understood
-from smsgate.models import HelpAsk, Inbound, Kind, Lane, Phone, Responder
+from smsgate.models import HelpAsk, Kind, Lane, Phone, Responder
 from smsgate.phone import NotANumber, e164
-from smsgate.runs import Held, Run
+from smsgate.runs import Busy, Held, Run
+from smsgate.service import Service
+
+log = structlog.get_logger()
 
 KEPT = 6 * 3600  # seconds that an exchange may take
 WORTH_ANSWERING = timedelta(hours=1)
 CONFIRMED = (Intent.STOP, Intent.START, Intent.INFO)
 ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
-
-
-@dataclass(frozen=True)
-class Sms:
-    """A text that came in, in the provider's words."""
-
-    id: str
-    sender: str
-    text: str
 
 
 @dataclass
@@ -45,7 +44,7 @@ class Desk:
     session: Session
     held: Held
     number: str
-    sms: Sms
+    text: Received
 
     def __post_init__(self) -> None:
         self.now = self.door.service.now()
@@ -53,7 +52,7 @@ class Desk:
         self.phone = members.find_phone(self.session, self.number)
         self.member = members.find_member(self.session, self.phone.id) if self.phone else None
         spoken = self.phone.language if self.phone else None
-        self.language = spoken or language_of(self.sms.text)
+        self.language = spoken or language_of(self.text.words)
 
     def ensure_phone(self) -> Phone:
         """The sender's row, made if it is new."""
@@ -61,29 +60,82 @@ class Desk:
         return self.phone
 
 
-def hear_sms(door: Door, sms: Sms) -> None:
-    """Work on a text and queue the answer. Senders that are no mobile number of ours are never answered."""
+def receive(service: Service, provider_id: str, sender: str, words: str) -> None:
+    """Store a text. Senders that are no mobile number of ours, machines among them, are never answered."""
     try:
-        number = e164(sms.sender, door.service.settings.countries)
+        number = e164(sender, service.settings.countries)
     except NotANumber:
         return
-    with door.runs.turn(f"sms {number}") as held, door.service.database.transaction() as session:
-        row = insert_new(session, Inbound).values(provider_id=sms.id, at=door.service.now())
-        if session.execute(row.returning(Inbound.id)).first() is None:
-            return
-        desk = Desk(door, session, held, number, sms)
-        heard = understood(sms.text)
-        with speaking(desk.language):
-            reply = _stopping(desk, heard) or _reply(desk, heard)
-        if reply:
-            asked_for = (heard and heard.intent in CONFIRMED) or (desk.phone and desk.phone.stopped_at)
-            _queue(desk, reply, Kind.CONFIRMATION if asked_for else Kind.REPLY)
+    with service.database.transaction() as session:
+        inbound.receive(session, provider_id, number, words, service.now())
+
+
+def work_through(door: Door, stopped: Callable[[], bool]) -> int:
+    """Work on what waits, until nothing does or `stopped`; the number of texts worked on."""
+    count, passed = 0, set[int]()
+    while not stopped():
+        with door.service.database.reading() as session:
+            text = inbound.next_to_work_on(session, door.service.now(), passed)
+        if text is None:
+            break
+        try:
+            count += _work_on(door, text)
+        except (Busy, RedisError):
+            passed.add(
+                text.id
+            )  # another worker has this number, or it needs a Redis that is gone: the clock comes back
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("text_failed", inbound=text.id)
+            passed.add(text.id)
+            _put_off(door.service, text)
+    return count
+
+
+def _work_on(door: Door, text: Received) -> bool:
+    heard = understood(text.words)
+    try:
+        with door.runs.turn(f"sms {text.number}", patience=0) as held:
+            return _worked_on(door, text, heard, held)
+    except RedisError:
+        if heard is None or heard.intent not in CONFIRMED:
+            raise
+        return _worked_on(door, text, heard, Held(None))  # who says STOP is heard, Redis or not
+
+
+def _worked_on(door: Door, text: Received, heard: Heard | None, held: Held) -> bool:
+    service = door.service
+    with service.database.transaction() as session:
+        if not inbound.take(session, text):
+            return False
+        if not inbound.is_repeat(session, text):
+            _answer_to(Desk(door, session, held, text.number, text), heard)
+        inbound.done(session, text, service.now())
+    return True
+
+
+def _answer_to(desk: Desk, heard: Heard | None) -> None:
+    if inbound.is_a_loop(desk.session, desk.text) and not (heard and heard.intent is Intent.STOP):
+        log.warning("number_paused", inbound=desk.text.id)
+        return
+    with speaking(desk.language):
+        reply = _stopping(desk, heard) or _reply(desk, heard)
+    if reply:
+        asked_for = (heard and heard.intent in CONFIRMED) or (desk.phone and desk.phone.stopped_at)
+        _queue(desk, reply, Kind.CONFIRMATION if asked_for else Kind.REPLY)
+
+
+def _put_off(service: Service, text: Received) -> None:
+    with service.database.transaction() as session:
+        if not inbound.put_off(session, text, service.now()):
+            log.error("text_given_up", inbound=text.id)
 
 
 def _queue(desk: Desk, words: str, kind: Kind) -> None:
     draft = messages.Draft(
         phone_id=members.ensure_phone(desk.session, desk.number, desk.now).id, words=words, kind=kind, lane=Lane.NORMAL,
-        cause=f"reply:{desk.sms.id}"[:80],
+        cause=f"reply:{desk.text.provider_id}"[:80],
         expires_at=desk.now + WORTH_ANSWERING,
     )  # fmt: skip
     messages.queue(desk.session, [draft], desk.now)
@@ -94,7 +146,7 @@ def _stopping(desk: Desk, heard: Heard | None) -> str:
     intent = heard.intent if heard else None
     if heard and intent is Intent.STOP:
         return _leave_group(desk, heard.code) if heard.code else _stop(desk)
-    if intent is Intent.START and desk.phone and desk.phone.stopped_at:
+    if intent is Intent.START and desk.phone and (desk.phone.stopped_at or desk.phone.blocked_at):
         members.start(desk.session, desk.phone, desk.now)
         return texts.started(desk.code)
     if intent is Intent.INFO:
@@ -107,7 +159,10 @@ def _stop(desk: Desk) -> str:
     if phone.stopped_at is not None:
         return ""  # one confirmation, however often it is said
     members.stop(desk.session, phone, desk.now)
-    desk.held.keep, desk.held.seconds = Run("", describe(desk.session, desk.number, desk.code), ended=True), 1
+    desk.held.keep, desk.held.seconds = (
+        Run("", describe(desk.session, desk.number, desk.door.service.settings), ended=True),
+        1,
+    )
     return texts.stopped(desk.code)
 
 
@@ -172,13 +227,13 @@ def _invited(desk: Desk, invited: Responder, intent: Intent | None) -> str:
 
 
 def _begin(desk: Desk, start: str, code: str = "") -> str:
-    run = Run("", describe(desk.session, desk.number, desk.code, start, code))
+    run = Run("", describe(desk.session, desk.number, desk.door.service.settings, start, code))
     turns.settle(run, _line(desk), _("Answer with a number."))
     return _kept(desk, run)
 
 
 def _go_on(desk: Desk, run: Run) -> str:
-    turns.hear(run, desk.sms.text.strip(), _line(desk))
+    turns.hear(run, desk.text.words.strip(), _line(desk))
     return _kept(desk, run)
 
 
@@ -191,7 +246,7 @@ def _kept(desk: Desk, run: Run) -> str:
 def _line(desk: Desk) -> turns.Line:
     here = lambda: nullcontext(desk.session)  # noqa: E731 - the transaction that is open already
     return turns.Line(
-        caller=lambda: describe(desk.session, desk.number, desk.code),
+        caller=lambda: describe(desk.session, desk.number, desk.door.service.settings),
         perform=lambda run, do: desk.door.perform(run, do, desk.number, here, here),
         limit=SMS_LIMIT,
         countries=desk.door.service.settings.countries,

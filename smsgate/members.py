@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.database import insert_new
-from smsgate.flows.actions import KeptSeen
+from smsgate.flows.seen import KeptSeen
 from smsgate.models import (
     Agreed,
     Base,
     Consent,
     HelpRequest,
     HelpText,
+    Inbound,
     Member,
     Membership,
     Message,
@@ -127,7 +128,8 @@ def withdraw(session: Session, phone_id: int) -> None:
 
 
 def start(session: Session, phone: Phone, now: datetime) -> None:
-    """Texts may come again."""
+    """Texts may come again, as far as we and the person are concerned; a network that still stops them will say so."""
+    phone.blocked_at = phone.told_blocked_at = None
     if phone.stopped_at is not None:
         phone.stopped_at = None
         note_consent(session, phone.id, What.TEXTS, True, now)
@@ -149,6 +151,7 @@ def erase(session: Session, phone: Phone, now: datetime) -> None:
     """Forget everything about a number. One that said STOP stays, alone, so that it is never texted again."""
     stopped = phone.stopped_at
     number, phone_id = phone.number, phone.id
+    session.execute(update(Inbound).where(Inbound.phone_id == phone_id).values(words=None))
     session.execute(delete(Phone).where(Phone.id == phone_id))
     session.expunge_all()
     if stopped is not None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from smsgate import groups, help, meetings, members, responders
-from smsgate.flows import actions
+from smsgate.flows import actions, seen
 from smsgate.flows.steps import Action
 from smsgate.models import Coming, Member, Phone
 
@@ -59,45 +59,45 @@ def perform(action: Action, scene: Scene) -> Any:  # noqa: ANN401 - JSON
 
 
 @perform.register
-def _(action: actions.FindGroup, scene: Scene) -> actions.GroupSeen | None:
+def _(action: actions.FindGroup, scene: Scene) -> seen.GroupSeen | None:
     group = groups.find_open(scene.session, action.code)
     return groups.seen([group])[0] if group else None
 
 
 @perform.register
-def _(action: actions.ListedGroups, scene: Scene) -> list[actions.GroupSeen]:
+def _(action: actions.ListedGroups, scene: Scene) -> list[seen.GroupSeen]:
     return groups.seen(groups.listed(scene.session, scene.member))
 
 
 @perform.register
-def _(action: actions.MyGroups, scene: Scene) -> list[actions.GroupSeen]:
+def _(action: actions.MyGroups, scene: Scene) -> list[seen.GroupSeen]:
     return groups.seen(groups.of_member(scene.session, scene.member))
 
 
 @perform.register
-def _(action: actions.NextMeetings, scene: Scene) -> list[actions.MeetingSeen]:
+def _(action: actions.NextMeetings, scene: Scene) -> list[seen.MeetingSeen]:
     member = scene.member
     ids = [group.id for group in groups.of_member(scene.session, member)]
     return meetings.seen(scene.session, member, ids, scene.now)
 
 
 @perform.register
-def _(action: actions.MyPlan, scene: Scene) -> actions.PlanSeen:
+def _(action: actions.MyPlan, scene: Scene) -> seen.PlanSeen:
     return help.plan(scene.session, scene.member, scene.now)
 
 
 @perform.register
-def _(action: actions.MyResponders, scene: Scene) -> list[actions.ResponderSeen]:
+def _(action: actions.MyResponders, scene: Scene) -> list[seen.ResponderSeen]:
     return responders.seen(scene.session, scene.member)
 
 
 @perform.register
-def _(action: actions.WhoChoseMe, scene: Scene) -> list[actions.ChoiceSeen]:
+def _(action: actions.WhoChoseMe, scene: Scene) -> list[seen.ChoiceSeen]:
     return responders.choices_seen(scene.session, scene.phone_id)
 
 
 @perform.register
-def _(action: actions.WhatIsKept, scene: Scene) -> actions.KeptSeen:
+def _(action: actions.WhatIsKept, scene: Scene) -> seen.KeptSeen:
     return members.what_is_kept(scene.session, scene.phone_id)
 
 
@@ -107,6 +107,11 @@ def _(action: actions.MySettings, scene: Scene) -> dict[str, bool]:
     if settings is None:
         raise NotAMember
     return settings
+
+
+@perform.register
+def _(action: actions.ToldBlocked, scene: Scene) -> None:
+    scene.phone.told_blocked_at = scene.now
 
 
 @perform.register

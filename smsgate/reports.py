@@ -1,27 +1,57 @@
-"""Delivery reports: forward only, whatever order they come in. Unknown words and unknown ids are kept."""
+"""Delivery reports: forward only, whatever order they come in. Unknown words and unknown ids are kept.
+
+The hook stores a report and answers; they are applied many at a time. One whose message is not known stays for it:
+it may have overtaken the reply to the send.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
+from smsgate.database import among, as_table, wake_after_commit
 from smsgate.models import FINAL, Message, Phone, State, StrayReport
+
+QUEUE = "inbound"
+AT_ONCE = 500
+WORTH_MATCHING = timedelta(hours=1)  # a reply to a send does not come later than this
 
 # The provider's words that end a message; all others (Sent, Submitted, Buffered, AbsentSubscriber, Expired and what
 # may come) are noted and change nothing.
 ENDS = {"Success": State.DELIVERED, "Failed": State.FAILED, "Rejected": State.FAILED}
 # Reasons that say something about the person, not about this one text.
 BLOCKS = frozenset({"UserInBlackList", "UserInBlacklist"})
-UNDECIDED = frozenset({State.SENDING, State.SENT, State.UNKNOWN, State.WAITING})
 
 
-def report(
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a message that left or may have left."""
+
+    state: State
+    report: str | None = None
+    network: str | None = None
+    reason: str | None = None
+
+    def after(self, report: StrayReport) -> Standing:
+        """What is known after a report: never less, and what ended stays as it ended."""
+        if self.state in FINAL:
+            return self
+        noted = replace(self, report=report.status, network=report.network or self.network)
+        end = ENDS.get(report.status)
+        if end is not None:
+            return replace(noted, state=end, reason=report.reason or self.reason)
+        # The network has it, so it did leave.
+        return replace(noted, state=State.SENT) if self.state is State.UNKNOWN else noted
+
+
+def receive(
     session: Session, provider_id: str, status: str, reason: str | None, network: str | None, now: datetime
 ) -> None:
-    """Apply one report; one whose message is not known yet is kept for it."""
+    """Keep a report until it is applied."""
     row = StrayReport(
         provider_id=provider_id[:100],
         status=status[:40],
@@ -29,53 +59,91 @@ def report(
         network=network[:12] if network else None,
         at=now,
     )
-    rows = select(Message).where(Message.provider_id == row.provider_id).with_for_update()
-    message = session.scalars(rows).first()
-    if message is None:
-        session.add(row)
-    else:
-        _apply(session, message, row, now)
+    session.add(row)
+    wake_after_commit(session, QUEUE)
+
+
+def apply_some(session: Session, now: datetime) -> int:
+    """Apply the oldest that nobody looked at; how many were looked at."""
+    fresh = select(StrayReport).where(StrayReport.looked_at.is_(None)).order_by(StrayReport.id).limit(AT_ONCE)
+    found = session.scalars(fresh.with_for_update(skip_locked=True)).all()
+    _apply(session, found, now)
+    return len(found)
 
 
 def match_strays(session: Session, now: datetime) -> None:
     """Apply reports that crossed with the reply to the send: each was committed before it could see the other."""
-    _match(session, select(StrayReport.provider_id), now)
+    crossed = (
+        select(StrayReport)
+        .join(Message, Message.provider_id == StrayReport.provider_id)
+        .where(StrayReport.looked_at > now - WORTH_MATCHING)
+        .order_by(StrayReport.id)
+        .limit(AT_ONCE)
+    )
+    _apply(session, session.scalars(crossed).all(), now)
+    if session.scalar(select(StrayReport.id).where(StrayReport.looked_at.is_(None)).limit(1)):
+        wake_after_commit(session, QUEUE)
 
 
 def catch_up(session: Session, provider_ids: Sequence[str], now: datetime) -> None:
     """Apply what was reported of these before the reply to the send came."""
     if provider_ids:
-        _match(session, select(StrayReport.provider_id).where(StrayReport.provider_id.in_(provider_ids)), now)
+        early = select(StrayReport).where(among(session, StrayReport.provider_id, provider_ids))
+        _apply(session, session.scalars(early.order_by(StrayReport.id)).all(), now)
 
 
-def _match(session: Session, strays: Select[str], now: datetime) -> None:
-    found = select(Message).where(Message.provider_id.in_(strays)).order_by(Message.id)
-    sent = {one.provider_id: one for one in session.scalars(found.with_for_update(skip_locked=True))}
-    if not sent:
+def _apply(session: Session, reports: Sequence[StrayReport], now: datetime) -> None:
+    """To their messages, in their order; the others stay, looked at."""
+    if not reports:
         return
-    early = select(StrayReport).where(StrayReport.provider_id.in_(sent)).order_by(StrayReport.id)
-    for row in session.scalars(early).all():
-        _apply(session, sent[row.provider_id], row, now)
-        session.delete(row)
+    columns = (Message.id, Message.provider_id, Message.phone_id, *_KNOWN)
+    of_these = among(session, Message.provider_id, {report.provider_id for report in reports})
+    rows = session.execute(select(*columns).where(of_these).order_by(Message.id).with_for_update()).all()
+    ids = {row.provider_id: row.id for row in rows}
+    before = {row.provider_id: Standing(row.state, row.report, row.network, row.reason) for row in rows}
+    after = dict(before)
+    for report in reports:
+        if report.provider_id in after:
+            after[report.provider_id] = after[report.provider_id].after(report)
+            session.delete(report)
+        else:
+            report.looked_at = now
+    _write(session, {ids[one]: after[one] for one in ids if after[one] != before[one]}, now)
+    blocking = {report.provider_id for report in reports if report.reason in BLOCKS}
+    block(session, [row.phone_id for row in rows if row.provider_id in blocking], now)
 
 
-def _apply(session: Session, message: Message, row: StrayReport, now: datetime) -> None:
-    if message.state in FINAL:
+_KNOWN = (Message.state, Message.report, Message.network, Message.reason)
+
+
+def _write(session: Session, standings: dict[int, Standing], now: datetime) -> None:
+    """All in one statement."""
+    if not standings:
         return
-    message.report, message.network = row.status, row.network or message.network
-    end = ENDS.get(row.status)
-    if end is not None and message.state in UNDECIDED:
-        message.state, message.ended_at, message.leased_until = end, now, None
-        message.sent_at = message.sent_at or (now if end is State.DELIVERED else None)
-        message.reason = row.reason or message.reason
-    elif message.state is State.UNKNOWN:
-        message.state, message.sent_at = State.SENT, message.sent_at or now  # the network has it: it did leave
-    if row.reason in BLOCKS:
-        block(session, message.phone_id, now)
+    said = as_table(
+        session, [(id_, one.state.value, one.report, one.network, one.reason) for id_, one in standings.items()]
+    )
+    state = said[1].as_string()
+    ended, left = state.in_([*ENDS.values()]), state.in_([State.SENT, State.DELIVERED])
+    session.execute(
+        update(Message)
+        .where(among(session, Message.id, standings), Message.id == said[0].as_integer())
+        .values(
+            state=state,
+            report=said[2].as_string(),
+            network=said[3].as_string(),
+            reason=said[4].as_string(),
+            sent_at=case((left & Message.sent_at.is_(None), now), else_=Message.sent_at),
+            ended_at=case((ended, now), else_=Message.ended_at),
+            leased_until=case((ended, None), else_=Message.leased_until),
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
-def block(session: Session, phone_id: int, now: datetime) -> None:
-    """The person blocks our sender: nothing more goes there."""
-    phone = session.get(Phone, phone_id)
-    if phone is not None and phone.blocked_at is None:
-        phone.blocked_at = now
+def block(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
+    """These people block our sender: nothing more goes there."""
+    for phone_id in phone_ids:
+        phone = session.get(Phone, phone_id)
+        if phone is not None and phone.blocked_at is None:
+            phone.blocked_at = now

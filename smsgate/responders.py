@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import messages, texts
-from smsgate.flows.actions import ChoiceSeen, ResponderSeen
+from smsgate.flows.seen import ChoiceSeen, ResponderSeen
 from smsgate.help import acknowledge, called, tongue, who
 from smsgate.i18n import speaking
 from smsgate.members import ensure_phone, note_consent
@@ -27,7 +27,13 @@ def seen(session: Session, member: Member | None) -> list[ResponderSeen]:
     if member is None:
         return []
     rows = select(Responder).where(Responder.member_id == member.id).order_by(Responder.id)
-    return [{"id": one.id, "name": called(one), "agreed": one.agreed.value} for one in session.scalars(rows)]
+    return [{"id": one.id, "name": called(one), "agreed": _shown(one)} for one in session.scalars(rows)]
+
+
+def _shown(responder: Responder) -> str:
+    """Whether they agreed, or that texts do not reach them any more."""
+    reached = responder.phone.blocked_at is None or responder.agreed not in STANDS
+    return responder.agreed.value if reached else "unreachable"
 
 
 def ask(session: Session, member: Member, number: str, name: str, now: datetime) -> str:

@@ -104,11 +104,11 @@ class Runs:
         self._give = Script(redis, GIVE)
 
     @contextmanager
-    def turn(self, name: str) -> Iterator[Held]:
-        """Hold the caller's run for one turn; raises Busy. One read and one write."""
+    def turn(self, name: str, patience: float = PATIENCE) -> Iterator[Held]:
+        """Hold the caller's run for one turn; raises Busy after `patience` seconds. One read and one write."""
         token = uuid4().hex
         keys = self._keys(name)
-        held = Held(self._open(self._taken(keys, token)))
+        held = Held(self._open(self._taken(keys, token, patience)))
         try:
             yield held
         except BaseException:
@@ -122,8 +122,8 @@ class Runs:
         tag = self._keyring.tag(name)
         return [f"run:{tag}", f"turn:{tag}"]
 
-    def _taken(self, keys: list[str], token: str) -> bytes:
-        until = time.monotonic() + PATIENCE
+    def _taken(self, keys: list[str], token: str, patience: float) -> bytes:
+        until = time.monotonic() + patience
         while True:
             found = self._take(keys=keys, args=[token, LOCK_MS])
             if isinstance(found, bytes):

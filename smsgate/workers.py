@@ -17,7 +17,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import claims, help, jobs, messages, queues, reminders, reports, retention
+from smsgate import claims, help, inbound, jobs, messages, queues, reminders, reports, retention
 from smsgate.service import REDIS_SECONDS, Service
 
 log = structlog.get_logger()
@@ -125,6 +125,7 @@ def _match(session: Session, service: Service) -> None:
 
 def _wake(session: Session, service: Service) -> None:
     messages.wake_due(session, service.now())
+    inbound.wake_waiting(session, service.now())
 
 
 ROUNDS: tuple[Callable[[Session, Service], None], ...] = (_take_back, _match, _look_after_help, _remind, _wake)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask.testing import FlaskClient
 
-from smsgate import jobs, workers
+from smsgate import inbound, jobs, workers
 from smsgate.gateways.simulator import on_the_air
 from smsgate.gsm import units
 from smsgate.handsets import Handset
@@ -15,6 +15,7 @@ from smsgate.models import Lane
 from smsgate.service import Service
 
 TOKEN = "test-token-0123456789"
+TYPING = timedelta(seconds=6)  # that it takes to read a text and to write one
 START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # a Monday, 9 in the morning in Nairobi
 
 
@@ -97,8 +98,15 @@ class Phone:
     def texts(self, text: str, message_id: str | None = None) -> str:
         """Text the service; the newest text that came back, or ""."""
         before = len(self.reads())
-        assert self.handset.texts(text, message_id=message_id) == 200
+        self.writes(text, message_id)
         return self.reads()[-1] if len(self.reads()) > before else ""
+
+    def writes(self, text: str, message_id: str | None = None) -> None:
+        """Write a text, which takes a person a few seconds, and send it."""
+        clock = getattr(self.service.now, "__self__", None)
+        if isinstance(clock, Clock):
+            clock.time += TYPING
+        assert self.handset.texts(text, message_id=message_id) == 200
 
     def reads(self) -> list[str]:
         """All texts that came to this phone so far, after the workers did their work."""
@@ -124,14 +132,19 @@ class Phone:
     def got_it(self) -> None:
         """The network tells that the newest text was delivered."""
         self.reads()
-        assert self.handset.reports(self.ids[-1]) == 200
+        self.reports(self.ids[-1])
+
+    def reports(self, text_id: str, status: str = "Success", reason: str = "") -> None:
+        """The network tells what became of a text."""
+        assert self.handset.reports(text_id, status, reason) == 200
+        work(self.service)
 
 
 def work(service: Service) -> None:
     """What the workers do: drain every lane."""
     jobs.use(service)
-    for lane in Lane:
-        jobs.drain(lane)
+    for queue in (inbound.QUEUE, *Lane):
+        jobs.drain(queue)
 
 
 def passes(service: Service, clock: Clock, **time: float) -> None:

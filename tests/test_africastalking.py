@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from smsgate.gateways import Outcome, SendError, Verdict
 from smsgate.gateways import africastalking as gateway
 from smsgate.gateways.africastalking import AfricasTalking, parse
-from tests.provider import Answer, Call, Provider, provider, recipients, reply
+from smsgate.rehearsal.answers import ANSWERS, reply
+from smsgate.rehearsal.provider import Provider, rehearsing
 
 ONE, TWO, THREE = (f"+25471100000{n}" for n in (1, 2, 3))
 
 
 @pytest.fixture
-def wire() -> Iterator[Provider]:
-    with provider() as made:
+def wire(tmp_path: Path) -> Iterator[Provider]:
+    with rehearsing(tmp_path / "ledger.jsonl", "instant") as made:
         yield made
 
 
@@ -69,7 +71,7 @@ def test_numbers_are_compared_as_e164_however_the_reply_writes_them(written: str
 
 
 def test_one_who_is_missing_from_the_reply_was_not_sent(wire: Provider, carrier: AfricasTalking) -> None:
-    wire.answers = lambda call: call.answer(201, reply(recipients(call)[1:]))
+    wire.answers = lambda call: call.answer(201, reply(wire.accepts(call, call.numbers[1:])))
     verdicts = {o.number: o.verdict for o in carrier.send("Hi", [ONE, TWO, THREE])}
     assert verdicts == {ONE: Verdict.RETRY, TWO: Verdict.ACCEPTED, THREE: Verdict.ACCEPTED}
 
@@ -94,7 +96,7 @@ def test_a_bad_number_does_not_spoil_the_list(wire: Provider, carrier: AfricasTa
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/json; charset=utf-8", "text/html"])
 def test_json_is_read_under_any_content_type(wire: Provider, carrier: AfricasTalking, content_type: str) -> None:
-    wire.answers = lambda call: call.answer(201, reply(recipients(call)), content_type)
+    wire.answers = lambda call: call.answer(201, reply(wire.accepts(call, call.numbers)), content_type)
     assert [o.verdict for o in carrier.send("Hi", [ONE])] == [Verdict.ACCEPTED]
 
 
@@ -126,23 +128,11 @@ def test_http_errors(wire: Provider, carrier: AfricasTalking, status: int, verdi
     assert len(wire.calls) == 1
 
 
-def dropped(call: Call) -> None:
-    call.drop()
-
-
-def half_an_answer(call: Call) -> None:
-    call.handler.send_response(201)
-    call.handler.send_header("Content-Length", "1000")
-    call.handler.end_headers()
-    call.handler.wfile.write(b'{"SMS')
-    call.drop()
-
-
-@pytest.mark.parametrize("answer", [dropped, half_an_answer])
+@pytest.mark.parametrize("answer", ["broken_before", "broken_after", "broken_within"])
 def test_a_connection_that_broke_after_the_text_left_is_unknown(
-    wire: Provider, carrier: AfricasTalking, answer: Answer
+    wire: Provider, carrier: AfricasTalking, answer: str
 ) -> None:
-    wire.answers = answer
+    wire.answers = lambda call: ANSWERS[answer](wire, call)
     with pytest.raises(SendError) as raised:
         carrier.send("Hi", [ONE])
     assert raised.value.verdict is Verdict.UNKNOWN
@@ -151,7 +141,7 @@ def test_a_connection_that_broke_after_the_text_left_is_unknown(
 
 def test_no_answer_in_time_is_unknown(wire: Provider, carrier: AfricasTalking, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway, "ANSWER", 0.2)
-    wire.answers = wire.hang
+    wire.answers = lambda call: ANSWERS["timeout"](wire, call)
     with pytest.raises(SendError) as raised:
         carrier.send("Hi", [ONE])
     assert raised.value.verdict is Verdict.UNKNOWN
@@ -165,7 +155,7 @@ def test_where_no_connection_was_made_nothing_was_sent(wire: Provider, url: str)
     with pytest.raises(SendError) as raised:
         AfricasTalking("tumaini", "key", None, where).send("Hi", [ONE])
     assert raised.value.verdict is Verdict.RETRY
-    assert wire.calls == []
+    assert not wire.calls
 
 
 def test_an_address_that_is_none_waits_for_the_operator() -> None:
@@ -191,10 +181,10 @@ def test_a_connection_is_kept_while_it_is_fresh(
 ) -> None:
     for _ in range(3):
         carrier.send("Hi", [ONE])
-    assert len(wire.connections) == 1
+    assert len({call.handler.client_address for call in wire.calls}) == 1
     monkeypatch.setattr(gateway, "IDLE_SECONDS", -1.0)
     carrier.send("Hi", [ONE])
-    assert len(wire.connections) == 2
+    assert len({call.handler.client_address for call in wire.calls}) == 2
 
 
 def test_the_host_is_the_provider_s_unless_another_is_set() -> None:

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from smsgate import create_app
+from smsgate import create_app, inbound
 from smsgate.config import Settings
 from smsgate.models import Lane
 from tests.stores import KEY
@@ -26,16 +26,17 @@ MODULES = {
 NOTHING_OF_OURS = ("config", "phone", "gsm", "i18n", "logs", "scripts", "sealed")
 DOMAIN = (
     "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "claims", "reports",
-    "wanted", "quiet", "outlook", "texts", "retention", "rotation", "people",
+    "inbound", "wanted", "quiet", "outlook", "texts", "retention", "rotation", "people",
 )  # fmt: skip
 CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing")
-EDGES = ("web", "jobs", "cli", "workers", "local", "talk")
+EDGES = ("web", "jobs", "leases", "cli", "workers", "local", "talk", "rehearsal")
 MAY_IMPORT_EDGES = {
     "smsgate": {"web"},  # create_app
     "__main__": {"cli"},
-    "cli": {"cli", "web", "workers", "local", "talk"},
+    "cli": {"cli", "web", "workers", "local", "talk", "rehearsal"},
     "web": {"web"},
     "workers": {"jobs"},
+    "jobs": {"leases"},
 }
 # Anybody may read these: they tell whether the service is well, and nothing about anybody.
 PUBLIC = {"/health", "/ready"}
@@ -112,6 +113,10 @@ def test_nobody_imports_an_edge() -> None:
     assert not found
 
 
+def test_the_rehearsal_knows_only_what_a_provider_knows() -> None:
+    assert rooms_of("rehearsal") <= {"handsets", "gsm"}
+
+
 def test_every_module_has_its_place() -> None:
     """A new module is named here, so that somebody thinks about where it belongs."""
     wiring = {"smsgate", "__main__", "service", "queues", "database", "models", "migrations", "keywords", "catalogues"}
@@ -184,7 +189,7 @@ def test_no_hook_answers_a_browser(stranger: FlaskClient) -> None:
 def test_every_lane_has_a_worker_and_one_of_its_own() -> None:
     lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
     workers = [command for command in lines.values() if command.startswith("smsgate worker")]
-    assert sorted(workers) == sorted(f"smsgate worker {lane}" for lane in Lane)
+    assert sorted(workers) == sorted(f"smsgate worker {queue}" for queue in (*Lane, inbound.QUEUE))
     assert lines["web"] == "smsgate web"
     assert lines["clock"] == "smsgate clock"
     assert lines["release"] == "smsgate migrate"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from smsgate.models import Group, Message, State, StrayReport
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
-from tests.people import TOKEN, Phone
+from tests.people import TOKEN, Phone, work
 from tests.test_story import agrees, joins
 
 HOOKS = f"/hooks/{TOKEN}/africastalking"
@@ -23,11 +23,63 @@ def test_who_opts_out_at_the_network_gets_nothing_more(
     assert client.post(f"{HOOKS}/optout", data=form).status_code == 200
     assert client.post(f"{HOOKS}/optout", data=form).status_code == 200
     amina.dials(None, "1", "2")
+    amina.sees("Nobody could be told")
     juma.hears_nothing_new()
     amina.dials(None, "1")
     amina.sees("Asked 1, sent 0", "Not sent: 1")
+    amina.dials(None, "4")
+    amina.sees("Juma: gets no texts")
     with service.database.reading() as session:
         assert session.scalars(select(PhoneRow).where(PhoneRow.blocked_at.is_not(None))).one().number == juma.number
+
+
+def test_who_blocks_us_is_told_at_the_next_dial_once_and_can_undo_it(
+    amina: Phone, group: Group, client: FlaskClient, service: Service
+) -> None:
+    joins(amina)
+    client.post(f"{HOOKS}/optout", data={"senderId": "22384", "phoneNumber": amina.number})
+    amina.dials()
+    amina.sees("Your network stops our texts to you", "ask it to allow them", "START", "1 Continue")
+    amina.types("1")
+    amina.sees("1 Send my help text")
+    amina.dials()
+    amina.sees("1 Send my help text")
+    assert amina.texts("menu") == ""
+    assert "on again" in amina.texts("start")
+    assert "1 Send my help text" in amina.texts("menu")
+
+
+def test_a_help_text_goes_to_those_who_can_be_reached(
+    amina: Phone, juma: Phone, fatuma: Phone, group: Group, client: FlaskClient
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    agrees(amina, fatuma, "Fatuma")
+    client.post(f"{HOOKS}/optout", data={"phoneNumber": juma.number})
+    amina.dials(None, "1", "2")
+    amina.sees("on its way to 1 person")
+    fatuma.hears("Please get in touch with me")
+    juma.hears_nothing_new()
+
+
+def test_reports_by_the_hundred_end_as_the_last_final_word_said(
+    amina: Phone, group: Group, client: FlaskClient, service: Service
+) -> None:
+    joins(amina)
+    for _ in range(3):
+        amina.texts("info")
+    for text_id in amina.ids:
+        for status in ("Submitted", "Sent", "Buffered"):
+            assert amina.handset.reports(text_id, status) == 200
+        assert amina.handset.reports(text_id, "Success") == 200
+        assert amina.handset.reports(text_id, "Failed", "DeliveryFailure") == 200
+    for number in range(600):
+        assert client.post(f"{HOOKS}/delivery", data={"id": f"ATXid_{number}", "status": "Sent"}).status_code == 200
+    work(service)
+    with service.database.reading() as session:
+        rows = session.execute(select(Message.state, Message.report, Message.reason)).all()
+        assert set(rows) == {(State.DELIVERED, "Success", None)}
+        assert session.scalar(select(func.count()).where(StrayReport.looked_at.is_not(None))) == 600
 
 
 def test_an_opt_out_of_a_number_abroad_writes_nothing(client: FlaskClient, service: Service) -> None:
@@ -47,9 +99,9 @@ def test_reports_of_unknown_texts_and_in_unknown_words_are_kept_and_answered(
 ) -> None:
     assert client.post(f"{HOOKS}/delivery", data={"id": "ATXid_unknown", "status": "Success"}).status_code == 200
     amina.texts("info")
-    assert amina.handset.reports(amina.ids[-1], "Teleported") == 200
-    assert amina.handset.reports(amina.ids[-1], "Success") == 200
-    assert amina.handset.reports(amina.ids[-1], "Failed", "DeliveryFailure") == 200
+    amina.reports(amina.ids[-1], "Teleported")
+    amina.reports(amina.ids[-1], "Success")
+    amina.reports(amina.ids[-1], "Failed", "DeliveryFailure")
     with service.database.reading() as session:
         assert session.scalars(select(StrayReport.provider_id)).all() == ["ATXid_unknown"]
         assert session.scalars(select(Message.state)).all() == [State.DELIVERED]

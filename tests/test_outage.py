@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
-from smsgate import create_app, groups
+from smsgate import create_app, groups, inbound, jobs
 from smsgate.config import Settings
+from smsgate.models import Phone as PhoneRow
 from smsgate.runs import Runs
 from smsgate.service import Service, wire
 from tests.lines import Line, line_to
@@ -82,15 +83,32 @@ def test_a_turn_that_never_ended_holds_its_caller_up_for_seconds_only(service: S
     amina.sees("English")
 
 
-def test_without_redis_a_text_is_refused_and_its_repeat_is_worked_on(frail_redis: Service, redis_line: Line) -> None:
+def test_without_redis_a_text_is_kept_and_worked_on_when_it_is_back(frail_redis: Service, redis_line: Line) -> None:
     amina, _juma = people(frail_redis)
     joins(amina)
     redis_line.cut()
     begun = time.monotonic()
-    assert amina.handset.texts("menu", message_id="m1") == 503
+    assert amina.handset.texts("menu", message_id="m1") == 200
     assert time.monotonic() - begun < SOON
     redis_line.mend()
-    assert "1 Send my help text" in amina.texts("menu", message_id="m1")
+    amina.hears("1 Send my help text")
+
+
+def test_without_redis_who_says_stop_is_heard_though_another_text_waits(frail_redis: Service, redis_line: Line) -> None:
+    amina, juma = people(frail_redis)
+    joins(amina)
+    joins(juma)
+    redis_line.cut()
+    amina.handset.texts("menu")
+    juma.handset.texts("stop")
+    jobs.use(frail_redis)
+    jobs.drain(inbound.QUEUE)
+    with frail_redis.database.reading() as session:
+        stopped = session.scalars(select(PhoneRow.number).where(PhoneRow.stopped_at.is_not(None))).all()
+    assert stopped == [JUMA]
+    redis_line.mend()
+    amina.hears("1 Send my help text")
+    juma.hears("Nothing more comes")
 
 
 def test_a_help_text_that_was_confirmed_leaves_though_redis_went_away(frail_redis: Service, redis_line: Line) -> None:

@@ -42,7 +42,7 @@ def test_alive_and_ready(client: FlaskClient) -> None:
     assert client.get("/health").json == {"alive": True}
     answer = client.get("/ready")
     assert answer.status_code == 200
-    waiting = {"urgent": 0, "normal": 0, "bulk": 0}
+    waiting = {"inbound": 0, "urgent": 0, "normal": 0, "bulk": 0}
     assert answer.json == {"database": True, "redis": True, "oldest_waiting_seconds": waiting}
 
 

@@ -25,6 +25,8 @@ CALLERS = {
     "stranger with a code": Caller(service_code=CODE, code="12345678"),
     "responder": Caller(language="en", chosen=True, service_code=CODE),
     "responder who has told no language": Caller(chosen=True, service_code=CODE),
+    "blocked": Caller(language="en", member=True, blocked=True, service_code=CODE),
+    "blocked, with a way out": Caller(language="en", blocked=True, allow="*456*9*5*7*12345#", service_code=CODE),
     "stopped": Caller(language="en", stopped=True, service_code=CODE),
     "member": MEMBER,
     "member with a code": Caller(language="en", member=True, code="12345678", service_code=CODE),

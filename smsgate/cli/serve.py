@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from smsgate import config, logs, migrations
+from smsgate import config, inbound, logs, migrations
 from smsgate.cli.wired import wired
 from smsgate.models import Lane
 from smsgate.service import Service
@@ -30,9 +30,12 @@ def web() -> None:
 
 
 @click.command()
-@click.argument("lane", type=click.Choice([lane.value for lane in Lane]))
+@click.argument("lane", type=click.Choice([*(lane.value for lane in Lane), inbound.QUEUE]))
 def worker(lane: str) -> None:
-    """Send what waits in LANE. Run one process for each lane at least, so that help texts wait for nothing."""
+    """Send what waits in LANE, or work on what came in (inbound).
+
+    Run one process for each at least, so that help texts wait for nothing.
+    """
     from smsgate import workers
 
     workers.work(_ready(), lane)

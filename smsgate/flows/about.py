@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smsgate.flows.actions import KeptSeen, WhatIsKept
+from smsgate.flows.actions import WhatIsKept
+from smsgate.flows.seen import KeptSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import _
 

@@ -3,78 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypedDict
+from typing import Any, ClassVar
 
+from smsgate.flows.seen import GroupSeen, MeetingSeen, RequestSeen, ResponderSeen
 from smsgate.flows.steps import Action
 
 LONGEST_GROUP = "Mind Empowerment Group Kisumu1"
 LONGEST_NAME = "Wanjiku wa Nyambura1"
 LONGEST_PLACE = "Community Hall, room 4, opposite market"
 LONGEST_WORDS = "Please sit with me. " * 8
-
-
-class GroupSeen(TypedDict):
-    """A group as a member or a stranger may see it."""
-
-    id: int
-    name: str
-
-
-class MeetingSeen(TypedDict):
-    """A meeting; `when` is local ISO time, `place` empty where the group keeps it to itself."""
-
-    id: int
-    group: str
-    when: str
-    place: str
-    coming: str  # yes, no, or empty
-
-
-class ResponderSeen(TypedDict):
-    """A chosen person as the member sees them."""
-
-    id: int
-    name: str
-    agreed: str  # models.Agreed
-
-
-class RequestSeen(TypedDict):
-    """An open help request: the truth about it."""
-
-    sent: int
-    delivered: int
-    unsent: int
-    asked: int
-    answered: list[str]
-
-
-class PlanSeen(TypedDict):
-    """What a member has prepared."""
-
-    words: str
-    agreed: int
-    asked: int
-    recent: int  # help requests in the last hour
-    open: RequestSeen | None
-
-
-class ChoiceSeen(TypedDict):
-    """Somebody who named the caller as a responder."""
-
-    id: int
-    name: str
-    agreed: str
-    needs_answer: bool
-
-
-class KeptSeen(TypedDict):
-    """How much is kept about a person."""
-
-    name: str
-    groups: int
-    people: int
-    words: bool
-    texts: int
 
 
 _GROUPS: list[GroupSeen] = [{"id": n, "name": LONGEST_GROUP} for n in range(1, 13)]
@@ -136,7 +73,14 @@ class MyPlan(Action):
 class MyResponders(Action):
     """The people whom the caller chose: list of ResponderSeen."""
 
-    samples: ClassVar = ([], _people(1, "yes"), _people(3), _people(2, "left"), _people(1, "no"))
+    samples: ClassVar = (
+        [],
+        _people(1, "yes"),
+        _people(3),
+        _people(2, "left"),
+        _people(1, "no"),
+        _people(1, "unreachable"),
+    )
 
 
 @dataclass(frozen=True)
@@ -285,6 +229,13 @@ class LeaveAll(Action):
 @dataclass(frozen=True)
 class EraseMe(Action):
     """Forget everything about this number."""
+
+    changes: ClassVar = True
+
+
+@dataclass(frozen=True)
+class ToldBlocked(Action):
+    """Note that the caller read that their network stops our texts."""
 
     changes: ClassVar = True
 

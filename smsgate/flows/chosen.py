@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smsgate.flows.actions import AnswerChoice, ChoiceSeen, WhoChoseMe
+from smsgate.flows.actions import AnswerChoice, WhoChoseMe
+from smsgate.flows.seen import ChoiceSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import _
 

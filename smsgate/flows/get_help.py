@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from smsgate.flows.actions import MyPlan, RaiseHelp, RequestSeen, SayFine
+from smsgate.flows.actions import MyPlan, RaiseHelp, SayFine
 from smsgate.flows.help_text import standard
 from smsgate.flows.responders import responders
+from smsgate.flows.seen import RequestSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import _, ngettext
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from smsgate.flows.actions import MeetingSeen, NextMeetings, SayComing
+from smsgate.flows.actions import NextMeetings, SayComing
+from smsgate.flows.seen import MeetingSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import _, say_when
 

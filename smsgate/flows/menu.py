@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from smsgate.flows import about, chosen, get_help, groups, help_text, meetings, responders, settings, sign_up
-from smsgate.flows.steps import Caller, Choose, Flow
+from smsgate.flows.actions import ToldBlocked
+from smsgate.flows.steps import Caller, Choose, Do, Flow
 from smsgate.i18n import _
 
 ROOMS = {
@@ -21,6 +22,8 @@ ROOMS = {
 
 def menu(caller: Caller) -> Flow:
     """The root of every conversation."""
+    if caller.blocked:
+        yield from _blocked(caller)
     if caller.member and caller.code:
         yield from groups.by_code(caller, caller.code)
     elif caller.start in ROOMS and (caller.member or caller.start == "erase"):
@@ -30,6 +33,14 @@ def menu(caller: Caller) -> Flow:
     else:
         room = yield Choose("menu", "", _rooms(caller))
         yield from ROOMS[room](caller)
+
+
+def _blocked(caller: Caller) -> Flow:
+    text = _("Your network stops our texts to you. To get them again, ask it to allow them, then text us START.")
+    if caller.allow:
+        text = _("Your network stops our texts to you. To get them again, dial {code}, then text us START.")
+    yield Choose("blocked", text.format(code=caller.allow), {"on": _("Continue")})
+    yield Do("told_blocked", ToldBlocked())
 
 
 def _rooms(caller: Caller) -> dict[str, str]:

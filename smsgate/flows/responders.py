@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smsgate.flows.actions import AskResponder, MyResponders, RemoveResponder, ResponderSeen
+from smsgate.flows.actions import AskResponder, MyResponders, RemoveResponder
+from smsgate.flows.seen import ResponderSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
 from smsgate.i18n import _
 
@@ -67,4 +68,5 @@ def _agreed(agreed: str) -> str:
         "yes": _("agreed"),
         "no": _("said no"),
         "left": _("stopped"),
+        "unreachable": _("gets no texts"),
     }[agreed]

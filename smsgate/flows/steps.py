@@ -78,6 +78,8 @@ class Caller:
     stopped: bool = False  # said STOP and not START since
     chosen: bool = False  # somebody named them as a responder
     asked_for_help: bool = False  # a help request of theirs is open
+    allow: str = ""  # what is dialled at the network to let our texts through, where the operator told it
+    blocked: bool = False  # the network says that this number blocks our texts, and was not told so yet
     start: str = "menu"  # a room of the menu to begin in
     code: str = ""  # the group's code that was dialled or texted
     service_code: str = ""

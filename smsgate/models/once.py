@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smsgate.models.base import NEVER_REUSE, Base
@@ -12,11 +12,19 @@ from smsgate.sealed import Sealed
 
 
 class Inbound(Base):
-    """An SMS that came in, by the provider's id, so that a repeat does nothing. Its text is not kept."""
+    """An SMS that came in, by the provider's id, so that a repeat does nothing. Its words go when it is worked on."""
 
     __tablename__ = "inbounds"
+    __table_args__ = (Index("ix_inbounds_waiting", "worked_on_at", "due_at"), NEVER_REUSE)
     provider_id: Mapped[str] = mapped_column(String(100), unique=True)
+    # Outlives an erased number, so that a late repeat of a text still does nothing.
+    phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id", ondelete="SET NULL"), index=True)
+    words: Mapped[str | None] = mapped_column(Sealed("inbound.words"))
+    likeness: Mapped[str | None] = mapped_column(String(32), index=True)  # a tag of number and words
     at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime | None]
+    worked_on_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(server_default="0", default=0)  # that ended in an error
 
 
 class Deed(Base):

@@ -94,7 +94,7 @@ class Message(Base):
 
 
 class StrayReport(Base):
-    """A delivery report whose message is not known (yet): it may come before the reply to the send."""
+    """A delivery report that was not applied: nobody looked at it yet, or its message is not known (yet)."""
 
     __tablename__ = "stray_reports"
     provider_id: Mapped[str] = mapped_column(String(100), index=True)
@@ -102,3 +102,4 @@ class StrayReport(Base):
     reason: Mapped[str | None] = mapped_column(String(60))
     network: Mapped[str | None] = mapped_column(String(12))
     at: Mapped[datetime]
+    looked_at: Mapped[datetime | None] = mapped_column(index=True)

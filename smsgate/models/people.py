@@ -20,6 +20,7 @@ class Phone(Base):
     language: Mapped[str | None] = mapped_column(String(8))
     stopped_at: Mapped[datetime | None]  # said STOP: nothing is pushed until START
     blocked_at: Mapped[datetime | None]  # the network says that this number blocks us
+    told_blocked_at: Mapped[datetime | None]  # when its holder was told so, at a dial
     created_at: Mapped[datetime]
 
     member: Mapped[Member | None] = relationship(back_populates="phone")

@@ -10,9 +10,8 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from smsgate import members, reports
+from smsgate import inbox, members, reports
 from smsgate.conversations import Door, UssdCall
-from smsgate.inbox import Sms, hear_sms
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Busy
 from smsgate.service import Service
@@ -51,7 +50,7 @@ def hooks(service: Service) -> Blueprint:
     @routes.post("/sms")
     def sms() -> Response:
         field = Form(request)
-        hear_sms(door, Sms(field("id"), field("from"), field("text", default="")))
+        inbox.receive(service, field("id"), field("from"), field("text", default=""))
         return _plain("")
 
     @routes.post("/delivery")
@@ -59,7 +58,7 @@ def hooks(service: Service) -> Blueprint:
         field = Form(request)
         report = (field("id"), field("status"), field("failureReason", default=""), field("networkCode", default=""))
         with service.database.transaction() as session:
-            reports.report(session, report[0], report[1], report[2] or None, report[3] or None, service.now())
+            reports.receive(session, report[0], report[1], report[2] or None, report[3] or None, service.now())
         return _plain("")
 
     @routes.post("/optout")

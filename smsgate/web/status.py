@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from smsgate import messages, outlook
+from smsgate import inbound, messages, outlook
 from smsgate.models import HelpRequest, Member, Message
 from smsgate.service import Service
 
@@ -69,7 +69,7 @@ class Figures:
             rows = select(Message.lane, Message.state, func.count()).group_by(Message.lane, Message.state)
             for lane, state, count in session.execute(rows):
                 by_state.add_metric([lane, state], count)
-            for name, seconds in messages.waiting(session, self._service.now()).items():
+            for name, seconds in _ages(session, self._service.now()).items():
                 oldest.add_metric([name], seconds)
             members = session.scalar(select(func.count()).select_from(Member)) or 0
             unclosed = select(func.count()).select_from(HelpRequest).where(HelpRequest.closed_at.is_(None))
@@ -94,11 +94,17 @@ def _ahead(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
         yield GaugeMetricFamily(name, "When a clock made its last round", value=last.timestamp())
 
 
+def _ages(session: Session, now: datetime) -> dict[str, int]:
+    """Seconds since which the oldest waits, of what came in and of each lane."""
+    since = inbound.oldest(session, now)
+    return {inbound.QUEUE: int((now - since).total_seconds()) if since else 0, **messages.waiting(session, now)}
+
+
 def _waiting(service: Service) -> dict[str, int] | None:
     """For each lane the age of what waits longest; None where the database does not answer or has no tables yet."""
     try:
         with service.database.reading() as session:
-            return messages.waiting(session, service.now())
+            return _ages(session, service.now())
     except SQLAlchemyError:
         return None
 

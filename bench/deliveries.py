@@ -1,0 +1,69 @@
+"""Delivery reports by the hundred thousand: posted to the hook as the provider does, until all are applied."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, insert, select
+
+from bench import callers, house
+from bench.processes import free_port, listening, processor_seconds, running
+from smsgate.models import Kind, Lane, Message, Phone, State
+from smsgate.service import Service
+
+REPORTS = 100_000
+
+
+def measure(database: str) -> None:
+    """Web and the inbound worker; every message was sent and is reported delivered once."""
+    port = free_port()
+    with house.house(database, port, free_port()) as env, ExitStack() as stack:
+        with house.wired(env) as service:
+            house.move_in(service, 1000)
+            _sent(service, REPORTS)
+        web = stack.enter_context(running(["smsgate", "web"], env))
+        worker = stack.enter_context(running(["smsgate", "worker", "inbound"], env))
+        listening(port)
+        forms = [{"id": f"ATXid_{n}", "status": "Success", "networkCode": "63902"} for n in range(REPORTS)]
+        began = time.monotonic()
+        before = processor_seconds(web), processor_seconds(worker)
+        callers.everybody(port, f"{house.HOOKS}/delivery", forms, lambda answer: answer == "")
+        posted = time.monotonic() - began
+        with house.wired(env) as service:
+            _wait_until_applied(service)
+        applied = time.monotonic() - began
+        spent = [
+            1e6 * (processor_seconds(pid) - then) / REPORTS for pid, then in zip((web, worker), before, strict=True)
+        ]
+        print(
+            f"\n{REPORTS} delivery reports on {database}: {REPORTS / posted:.0f} a second through the hook, the last "
+            f"applied after {applied - posted:.1f} s; processor {spent[0]:.0f} us each in the web, {spent[1]:.0f} in "
+            f"the worker"
+        )
+
+
+def _sent(service: Service, count: int) -> None:
+    """So many messages that the provider took."""
+    now = datetime.now(UTC)
+    with service.database.transaction() as session:
+        phone_id = session.scalars(select(Phone.id)).first()
+        row = {
+            "phone_id": phone_id, "kind": Kind.NOTICE, "lane": Lane.BULK, "state": State.SENT, "words": None,
+            "segments": 1, "due_at": now, "expires_at": now + timedelta(days=1), "created_at": now, "attempt": 1,
+            "repeats": 0, "sent_at": now,
+        }  # fmt: skip
+        for start in range(0, count, 5000):
+            rows = [{**row, "cause": f"bench:{n}", "provider_id": f"ATXid_{n}"} for n in range(start, start + 5000)]
+            session.execute(insert(Message), rows)
+
+
+def _wait_until_applied(service: Service) -> None:
+    left, until = REPORTS, time.monotonic() + 300
+    while left:
+        if time.monotonic() > until:
+            raise TimeoutError(f"{left} reports are not applied")
+        time.sleep(0.2)
+        with service.database.reading() as session:
+            left = session.scalar(select(func.count()).where(Message.state == State.SENT)) or 0

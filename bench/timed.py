@@ -1,0 +1,91 @@
+"""`python -m bench.timed LANE FILE`: the worker of a lane, which writes at its end what its time went to."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from smsgate import config, logs, service, workers
+from smsgate.gateways import Gateway, Outcome
+
+
+class Stopwatch:
+    """Seconds that passed while it ran."""
+
+    def __init__(self) -> None:
+        self.total = 0.0
+        self._since = 0.0
+
+    def starts(self, *_: Any) -> None:  # noqa: ANN401 - called with what an event gives
+        """Go."""
+        self._since = time.perf_counter()
+
+    def stops(self, *_: Any) -> None:  # noqa: ANN401
+        """Halt."""
+        self.total += time.perf_counter() - self._since
+
+
+class Timed:
+    """A gateway with a stopwatch."""
+
+    def __init__(self, gateway: Gateway, watch: Stopwatch) -> None:
+        self.name, self._gateway, self._watch = gateway.name, gateway, watch
+
+    def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
+        """As the gateway does."""
+        self._watch.starts()
+        try:
+            return self._gateway.send(words, numbers)
+        finally:
+            self._watch.stops()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else a gateway can do
+        return getattr(self._gateway, name)
+
+
+def main(lane: str, path: str) -> None:
+    """Work until told to stop, then tell the shares of the time in which there was work."""
+    logs.configure("WARNING")
+    made = service.wire(config.load())
+    database, gateway, drain = Stopwatch(), Stopwatch(), Stopwatch()
+    _watch(made.database.engine, database)
+    from smsgate import jobs
+
+    drained = jobs._drained
+
+    def timed(*arguments: Any) -> int:  # noqa: ANN401
+        drain.starts()
+        try:
+            return drained(*arguments)
+        finally:
+            drain.stops()
+
+    jobs._drained = timed  # type: ignore[assignment]
+    workers.work(replace(made, gateway=Timed(made.gateway, gateway)), lane)
+    ours = drain.total - database.total - gateway.total
+    parts = {"gateway": gateway.total, "database": database.total, "ours": ours}
+    Path(path).write_text(", ".join(f"{name} {100 * part / drain.total:.0f} %" for name, part in parts.items()))
+
+
+def _watch(engine: Engine, watch: Stopwatch) -> None:
+    """The statements' time and the commits'."""
+    event.listen(engine, "before_cursor_execute", watch.starts)
+    event.listen(engine, "after_cursor_execute", watch.stops)
+    commit = engine.dialect.do_commit
+
+    def timed(connection: Any) -> None:  # noqa: ANN401 - the driver's
+        watch.starts()
+        commit(connection)
+        watch.stops()
+
+    engine.dialect.do_commit = timed  # type: ignore[assignment, method-assign]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

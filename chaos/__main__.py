@@ -1,0 +1,42 @@
+"""`make chaos`: on SQLite and on PostgreSQL; `python -m chaos --help` for a part, a size or another seed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from chaos.plan import SHORT, WHOLE
+from chaos.run import Run, run
+from chaos.verdict import promises, states, unknown
+
+
+def main() -> int:
+    """Run, print, and end with 1 where a promise was broken."""
+    parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
+    parser.add_argument("databases", nargs="*", choices=("sqlite", "postgresql"), default=["sqlite", "postgresql"])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--short", action="store_true", help="the small one that make test runs")
+    wanted = parser.parse_args()
+    kept = True
+    for kind in wanted.databases:
+        print(f"\nChaos on {kind}, seed {wanted.seed}", flush=True)
+        kept &= shown(run(kind, SHORT if wanted.short else WHOLE, wanted.seed))
+    return 0 if kept else 1
+
+
+def shown(ended: Run) -> bool:
+    """Print what was done and what came of it; True where every promise was kept."""
+    print(f"  {ended.seconds:.0f} s; faults: " + ", ".join(f"{kind} {n}" for kind, n in sorted(ended.done.items())))
+    print("  the provider: " + ", ".join(f"{name} {n}" for name, n in sorted(ended.outcome.ledger.calls.items())))
+    for kind, counts in states(ended.outcome.rows).items():
+        print(f"  {kind}: " + ", ".join(f"{state} {count}" for state, count in counts.items()))
+    held, taken = unknown(ended.outcome)
+    print(f"  listed as unknown: {held}, of which the provider took {taken}")
+    found = promises(ended.outcome)
+    for one in found:
+        print(f"  {'kept  ' if one.kept else 'BROKEN'} {one.figure:>6g}  {one.what}", flush=True)
+    return all(one.kept for one in found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

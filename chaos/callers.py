@@ -1,0 +1,61 @@
+"""Members who need somebody, in the middle of it all: they dial until the screen says that it is on its way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from smsgate.handsets import Handset, LineBroken, Post
+
+PATIENCE = 90  # dials
+AGAIN = 1.0  # seconds
+
+
+@dataclass
+class Callers:
+    """One thread for each; `told` are those whose screen said so, `gave_up` those who were never told."""
+
+    post: Post
+    told: dict[str, float] = field(default_factory=dict)
+    gave_up: set[str] = field(default_factory=set)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def begin(self, numbers: Sequence[str], times: Sequence[float], began: float) -> None:
+        """Each dials at a time of their own."""
+        for number, at in zip(numbers, times, strict=True):
+            thread = threading.Thread(target=self._needs_help, args=(number, began + at), daemon=True)
+            thread.start()
+            self.threads.append(thread)
+
+    def end(self, seconds: float) -> None:
+        """Wait until everybody was told or gave up."""
+        until = time.monotonic() + seconds
+        for thread in self.threads:
+            thread.join(max(0.0, until - time.monotonic()))
+
+    def _needs_help(self, number: str, at: float) -> None:
+        time.sleep(max(0.0, at - time.monotonic()))
+        for _dial in range(PATIENCE):
+            if self._dials(Handset(self.post, number)):
+                self.told[number] = time.time()
+                return
+            time.sleep(AGAIN)
+        self.gave_up.add(number)
+
+    def _dials(self, phone: Handset) -> bool:
+        """True when the screen says that the help text is on its way, or how it stands already."""
+        try:
+            screen = phone.dials()
+            if "2 Start again" in screen:
+                screen = phone.types("2")
+            if "1 Help: how it stands" in screen:
+                phone.drops()
+                return True
+            if "1 Send my help text" in screen and "Send your help text" in phone.types("1"):
+                return "on its way" in phone.types("2")
+            phone.drops()
+        except LineBroken:
+            pass
+        return False

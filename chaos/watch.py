@@ -1,0 +1,79 @@
+"""Looks at the outbox all along: how long a claim is without a sign of life before it is taken up again."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from smsgate.claims import LEASE
+from smsgate.models import Kind, Message, Phone, State
+from smsgate.service import Service
+
+LOOK = 0.5  # seconds
+OPEN = (State.WAITING, State.SENDING)
+
+
+class Row(NamedTuple):
+    """What the verdict needs of a message."""
+
+    id: int
+    kind: Kind
+    state: State
+    number: str
+    words: str
+    reason: str | None
+    attempt: int
+
+
+class Watch(threading.Thread):
+    """`stuck` is the longest time that a claim was seen without a sign of life."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(daemon=True)
+        self.stuck = 0.0
+        self._service = service
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Until told to end."""
+        while not self._ended.wait(LOOK):
+            for leased in self._leases() or ():
+                silent = self._service.now() - (leased - LEASE)
+                self.stuck = max(self.stuck, silent.total_seconds())
+
+    def _leases(self) -> list[datetime] | None:
+        claimed = select(Message.leased_until).where(Message.state == State.SENDING)
+        try:
+            with self._service.database.reading() as session:
+                return [one for one in session.scalars(claimed) if one]
+        except SQLAlchemyError:
+            return None  # the database is away: nobody can take anything up
+
+    def end(self) -> None:
+        """No more looks."""
+        self._ended.set()
+        self.join()
+
+
+def rows(service: Service) -> list[Row]:
+    """Every message as it stands."""
+    found = select(Message, Phone.number).join(Phone, Phone.id == Message.phone_id)
+    with service.database.reading() as session:
+        return [
+            Row(one.id, one.kind, one.state, number, one.words or "", one.reason, one.attempt)
+            for one, number in session.execute(found).tuples()
+        ]
+
+
+def still_open(service: Service) -> int | None:
+    """How many messages have not ended; None while the database is away."""
+    open_ones = select(Message.id).where(Message.state.in_(OPEN))
+    try:
+        with service.database.reading() as session:
+            return len(session.scalars(open_ones).all())
+    except SQLAlchemyError:
+        return None

@@ -1,0 +1,97 @@
+"""`smsgate rehearse`: a provider that misbehaves on purpose."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from smsgate import config
+
+if TYPE_CHECKING:
+    from smsgate.rehearsal.provider import Provider
+
+LAST_DEED = 15.0  # seconds for somebody to end the call that they are in
+
+
+def _hooks(needed: bool) -> str:
+    """Where the installation on this machine listens, by its settings; "" where there are none and none are needed."""
+    try:
+        settings = config.load()
+    except config.SettingsError:
+        if needed:
+            raise
+        return ""
+    return f"http://127.0.0.1:{settings.port}/hooks/{settings.hook_tokens[0]}/africastalking"
+
+
+def _listed(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from smsgate.rehearsal.scenarios import SCENARIOS
+
+        for one in SCENARIOS.values():
+            click.echo(f"{one.name:<12}{one.about}")
+        ctx.exit()
+
+
+@click.command()
+@click.argument("scenario", default="calm")
+@click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_listed, help="Name the scenarios.")
+@click.option("--port", default=8099, show_default=True, help="Where it listens, on this machine only.")
+@click.option("--seed", default=1, show_default=True, help="The same seed draws the same luck.")
+@click.option("--people", default=0, help="How many made-up people call and text the service meanwhile.")
+@click.option("--hooks", default="", help="Where the service listens, up to …/africastalking. Else by the settings.")
+@click.option("--seconds", type=float, help="End by itself after so long; else Ctrl-C ends it.")
+@click.option("--ledger", type=click.Path(path_type=Path), default=config.VAR / "rehearsal.jsonl", show_default=True,
+              help="The file that gets a line for all that happens.")  # fmt: skip
+def rehearse(scenario: str, port: int, seed: int, people: int, hooks: str, seconds: float | None, ledger: Path) -> None:
+    r"""Stand in for the provider, as well or as badly behaved as SCENARIO says (calm). No text leaves this machine.
+
+    Rehearse before you go live, with an installation that has no real people in it: numbers and words of the
+    rehearsal stand in the ledger as they are. In a second terminal, start the service against it:
+
+    \b
+      SMSGATE_GATEWAY=africastalking AFRICASTALKING_USERNAME=rehearsal AFRICASTALKING_API_KEY=any \
+      AFRICASTALKING_URL=http://127.0.0.1:8099 smsgate run
+
+    Send a notice, dial, text. Change what happens while it runs:
+
+    \b
+      curl -d scenario=down http://127.0.0.1:8099/rehearsal
+      curl -d balance=500 http://127.0.0.1:8099/rehearsal
+
+    At the end a table says what was accepted, reported and duplicated.
+    """
+    from smsgate.rehearsal import scenarios
+    from smsgate.rehearsal.ledger import read
+    from smsgate.rehearsal.provider import rehearsing
+    from smsgate.rehearsal.table import shown
+
+    if scenario not in scenarios.SCENARIOS:
+        raise click.BadParameter(f"{scenario!r}; it may be {', '.join(scenarios.SCENARIOS)}.")
+    posts = bool(people or scenarios.SCENARIOS[scenario].reports)
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    with rehearsing(ledger, scenario, seed, hooks or _hooks(posts), port=port) as provider:
+        click.echo(f"{scenario}, seed {seed}, on {provider.url}; the ledger is {ledger}. Ctrl-C ends it.")
+        _lasts(provider, people, seconds, told)
+    shown(read(ledger, provider.ledger.start))
+
+
+def _lasts(provider: Provider, people: int, seconds: float | None, told: threading.Event) -> None:
+    from smsgate.rehearsal.people import everybody
+
+    gone = threading.Event()
+    code = config.environment().get("SMSGATE_SERVICE_CODE", config.Settings.service_code)
+    threads = everybody(provider, people, code, gone)
+    told.wait(seconds)
+    gone.set()
+    for thread in threads:
+        thread.join(LAST_DEED)
+
+
+COMMANDS = (rehearse,)

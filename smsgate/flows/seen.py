@@ -1,0 +1,69 @@
+"""What the results of actions look like: plain JSON, as a person may see it."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class GroupSeen(TypedDict):
+    """A group as a member or a stranger may see it."""
+
+    id: int
+    name: str
+
+
+class MeetingSeen(TypedDict):
+    """A meeting; `when` is local ISO time, `place` empty where the group keeps it to itself."""
+
+    id: int
+    group: str
+    when: str
+    place: str
+    coming: str  # yes, no, or empty
+
+
+class ResponderSeen(TypedDict):
+    """A chosen person as the member sees them."""
+
+    id: int
+    name: str
+    agreed: str  # models.Agreed, or unreachable
+
+
+class RequestSeen(TypedDict):
+    """An open help request: the truth about it."""
+
+    sent: int
+    delivered: int
+    unsent: int
+    asked: int
+    answered: list[str]
+
+
+class PlanSeen(TypedDict):
+    """What a member has prepared."""
+
+    words: str
+    agreed: int
+    asked: int
+    recent: int  # help requests in the last hour
+    open: RequestSeen | None
+
+
+class ChoiceSeen(TypedDict):
+    """Somebody who named the caller as a responder."""
+
+    id: int
+    name: str
+    agreed: str
+    needs_answer: bool
+
+
+class KeptSeen(TypedDict):
+    """How much is kept about a person."""
+
+    name: str
+    groups: int
+    people: int
+    words: bool
+    texts: int

@@ -1,0 +1,37 @@
+"""Leases of what this process has in hand: renewed while it lives, so that they can be short and a death soon seen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import structlog
+
+from smsgate import claims
+from smsgate.claims import Claimed
+from smsgate.service import Service
+
+log = structlog.get_logger()
+
+EVERY = 3.0  # seconds; two renewals may fail before the lease of claims.LEASE runs out
+
+
+@contextmanager
+def held(service: Service, claimed: Sequence[Claimed]) -> Iterator[None]:
+    """Renew the leases of `claimed` until the block ends, or the process does."""
+    done = threading.Event()
+    threading.Thread(target=_renew, args=(service, claimed, done), daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+def _renew(service: Service, claimed: Sequence[Claimed], done: threading.Event) -> None:
+    while not done.wait(EVERY):
+        try:
+            with service.database.transaction() as session:
+                claims.renew(session, claimed, service.now())
+        except Exception as error:  # noqa: BLE001 - the next try may succeed; a lease that ran out loses nothing
+            log.warning("lease_not_renewed", error=type(error).__name__)
