@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Update, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import reports, switches
+from smsgate import quiet, reports, switches
 from smsgate.database import among, as_table, wake_after_commit
 from smsgate.gateways import Outcome, Verdict
 from smsgate.messages import is_due
@@ -51,15 +51,18 @@ class Claimed:
 def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timedelta = LEASE) -> list[Claimed] | None:
     """Take up to `limit` due messages, oldest first, for this worker alone; None when nothing is due.
 
-    They are looked at again: what expired ends TOO_LATE, what is not wanted any more WITHDRAWN, so that fewer may be
-    left, or none. The others become SENDING, with a lease and the next attempt number.
+    They are looked at again: what expired ends TOO_LATE, what is not wanted any more WITHDRAWN, what comes in quiet
+    hours waits on, so that fewer may be left, or none. The others become SENDING, with a lease and the next attempt
+    number.
     """
     found = session.execute(_due(lane, now, limit)).all()
-    late = {one.id for one in found if one.is_late}
+    late = {one.id for one in found if one.expires_at <= now}
     refused = unwanted(session, [one for one in found if one.id not in late], now)
-    _end_all(session, late, State.TOO_LATE, now)
+    held = quiet.hold(session, [one for one in found if one.id not in late | refused], now)
+    _end_all(session, late | held.too_late, State.TOO_LATE, now)
     _end_all(session, refused, State.WITHDRAWN, now)
-    taken = [one for one in found if one.id not in late | refused]
+    gone = late | refused | held.waiting | held.too_late
+    taken = [one for one in found if one.id not in gone]
     sending = {"state": State.SENDING, "leased_until": now + lease, "attempt": Message.attempt + 1}
     session.execute(_all_of(session, [one.id for one in taken]).values(sending))
     words = opened(session, Message.words, {one.sealed for one in taken})
@@ -88,7 +91,7 @@ def _due(lane: Lane, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
     message = (Message.id, Message.attempt, Message.phone_id, as_sealed(Message.words), Message.kind)
     before = (Message.repeats, Message.gateway)
     return (
-        select(*message, *before, (Message.expires_at <= now).label("is_late"), Phone.number)
+        select(*message, *before, Message.group_id, Message.expires_at, Phone.number)
         .join(Phone, Phone.id == Message.phone_id)
         .where(*is_due(lane, now), ~switches.held(now))
         .order_by(Message.due_at, Message.id)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from smsgate import quiet
 from smsgate.database import insert_new
 from smsgate.flows.seen import GroupSeen
 from smsgate.members import note_consent
-from smsgate.models import Group, Member, Membership, Phone, What
+from smsgate.models import Group, Member, Membership, Message, Phone, State, What
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
 LISTED_MOST = 30
+LONGEST_QUIET = timedelta(hours=16)
 
 
 class Invalid(ValueError):
@@ -51,6 +53,20 @@ def _check_zone(zone: str) -> None:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Invalid(f"There is no time zone {zone!r}; write one like Africa/Nairobi.") from None
+
+
+def be_quiet(session: Session, group: Group, hours: tuple[time, time] | None, now: datetime) -> None:
+    """Set or end the quiet hours of a group; what waits for the old ones is looked at anew. Raises Invalid."""
+    if hours and not timedelta(0) < _length(*hours) <= LONGEST_QUIET:
+        raise Invalid("Quiet hours last up to 16 hours, like 21:00 to 07:00.")
+    group.quiet_from, group.quiet_until = hours or (None, None)
+    held = (Message.group_id == group.id, Message.state == State.WAITING, Message.reason == quiet.REASON)
+    session.execute(update(Message).where(*held, Message.due_at > now).values(due_at=now))
+
+
+def _length(start: time, end: time) -> timedelta:
+    """On the face of the clock; 0 if it is all round."""
+    return (datetime.combine(date.min, end) - datetime.combine(date.min, start)) % timedelta(days=1)
 
 
 def _free_code(session: Session, wanted: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -72,9 +72,11 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
 
 
 def _ahead(group: Group, local: datetime, now: datetime) -> datetime:
-    starts_at = local.replace(tzinfo=ZoneInfo(group.zone))
+    starts_at = local.replace(tzinfo=ZoneInfo(group.zone)).astimezone(UTC)
     if starts_at <= now:
         raise Invalid("That time is in the past.")
+    if starts_at.astimezone(ZoneInfo(group.zone)).replace(tzinfo=None) != local:
+        raise Invalid("That time does not exist: the clocks go forward then.")
     return starts_at
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from click.testing import CliRunner
 
 from smsgate import cli, service
 from smsgate.models import Group, Meeting
-from tests.people import TOKEN, Clock, Phone
+from smsgate.service import wire
+from tests.people import TOKEN, Clock, Phone, passes
 from tests.stores import KEY
 from tests.test_story import agrees, joins
 
@@ -24,11 +26,11 @@ NEEDED = ("DATABASE_URL", "REDIS_URL", "SMSGATE_HOOK_TOKENS", "SMSGATE_KEYS", "S
 
 @pytest.fixture
 def operator(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock) -> Clock:
-    """Somebody at the machine, in an empty folder, with the settings and the time of this test."""
+    """Somebody at the machine, in an empty folder, with the settings and the clock of this test."""
     monkeypatch.chdir(tmp_path)
     for name, value in zip(NEEDED, (database_url, redis_url, TOKEN, KEY, "simulator"), strict=True):
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(service, "wire", partial(service.wire, now=clock.now))
+    monkeypatch.setattr(service, "wire", partial(wire, now=clock.now))
     return clock
 
 
@@ -121,12 +123,41 @@ def test_a_notice_is_priced_sent_seen_and_stopped(types: Typed, group: Group, am
     assert "characters, 1 SMS for each of 1 people" in types(
         "notice", "send", "4521", "Bring a cup", answer="n\n", refused=True
     )
-    assert "on its way to 1" in types("notice", "send", "4521", "Bring a cup", answer="y\n")
+    assert "leaves at once, to 1 person" in types("notice", "send", "4521", "Bring a cup", answer="y\n")
     assert "waiting" in types("notice", "show", "1")
     amina.hears("Bring a cup")
     assert "sent" in types("notice", "show", "1")
     assert "Stopped" in types("notice", "stop", "1")
     assert "no notice 7" in types("notice", "show", "7", refused=True)
+
+
+def test_quiet_hours_are_shown_set_and_ended(types: Typed, group: Group) -> None:
+    assert "quiet hours 21:00-07:00, in Africa/Nairobi" in types("group", "quiet", "4521")
+    assert "quiet hours 22:30-06:00" in types("group", "quiet", "4521", "22:30", "06:00")
+    for wrong in (("22:30",), ("25:00", "06:00"), ("late", "early")):
+        assert "no time of day" in types("group", "quiet", "4521", *wrong, refused=True)
+    assert "up to 16 hours" in types("group", "quiet", "4521", "07:00", "07:00", refused=True)
+    assert "quiet hours none" in types("group", "quiet", "4521", "--none")
+    assert "quiet hours none" in types("group", "quiet", "4521")
+
+
+def test_what_is_said_at_night_is_seen_to_wait(types: Typed, group: Group, amina: Phone, operator: Clock) -> None:
+    joins(amina)
+    assert "No clock has run yet" in types("outbox")
+    types("meeting", "add", "4521", "2099-12-01 14:00")
+    operator.time = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)  # ten in the evening
+    at_seven = "when the quiet hours end, at 07:00"
+    assert f"leaves {at_seven}, to 1 person" in types("notice", "send", "4521", "Bring a cup", "--yes")
+    assert f"1 person told {at_seven}." in types("meeting", "move", "1", "2099-12-01 15:00")
+    assert "1 person told at once." in types("meeting", "move", "1", "2026-11-24 06:00")
+    amina.hears("is now Tue 24 Nov 06:00")
+    shown = types("notice", "show", "1")
+    assert "QuietHours" in shown
+    assert "Tue 24 Nov 07:0" in shown
+    passes(amina.service, operator, hours=3)
+    shown = types("outbox")
+    assert "Tue 24 Nov 04:0" in shown
+    assert "last round 2026-11-23 22:00:00 UTC" in shown
 
 
 def test_a_stopped_notice_does_not_leave(types: Typed, group: Group, amina: Phone) -> None:

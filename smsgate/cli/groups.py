@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -10,9 +11,10 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, gsm, meetings, notices
+from smsgate import groups, gsm, meetings, notices, outlook, quiet
+from smsgate.cli.outbox import table as standing_table
 from smsgate.cli.wired import wired
-from smsgate.models import Coming, Group, Meeting, Notice
+from smsgate.models import Coming, Group, Kind, Meeting, Notice
 
 FEW = 5  # under this a count could point to a person
 WHEN = "%Y-%m-%d %H:%M"
@@ -62,6 +64,24 @@ def group_close(code: str) -> None:
         click.echo(f"{found.name} is closed.")
 
 
+@group.command("quiet")
+@click.argument("code")
+@click.argument("start", metavar="FROM", required=False)
+@click.argument("end", metavar="UNTIL", required=False)
+@click.option("--none", is_flag=True, help="No quiet hours: notices and reminders come at night too.")
+def group_quiet(code: str, start: str | None, end: str | None, none: bool) -> None:
+    """Show the quiet hours of the group with CODE, or have them FROM one local time UNTIL another, like 21:00 07:00.
+
+    Notices, reminders and meeting news wait for their end; help texts and answers never wait.
+    """
+    service = wired()
+    with service.database.transaction() as session:
+        found = the_group(session, code)
+        if none or start:
+            groups.be_quiet(session, found, None if none else (clock_time(start), clock_time(end)), service.now())
+        click.echo(f"{found.name}: quiet hours {quiet.said(found) or 'none'}, in {found.zone}.")
+
+
 @click.group()
 def meeting() -> None:
     """Plan, move and cancel meetings. Times are local to the group, like "2026-12-01 14:00"."""
@@ -98,23 +118,28 @@ def meeting_list(code: str) -> None:
 @click.argument("number", type=int)
 @click.argument("when")
 def meeting_move(number: int, when: str) -> None:
-    """Move meeting NUMBER to WHEN. Its group is told at once."""
+    """Move meeting NUMBER to WHEN. Its group is told at once, or in the morning if that is early enough."""
     service = wired()
     with service.database.transaction() as session:
-        told = meetings.move(
-            session, the_meeting(session, number), local_time(when), service.now(), service.settings.service_code
-        )
-        click.echo(f"Moved. {_people(told)} told at once.")
+        found, now = the_meeting(session, number), service.now()
+        before = found.starts_at
+        told = meetings.move(session, found, local_time(when), now, service.settings.service_code)
+        leaves = quiet.says_when(found.group, Kind.MEETING_NEWS, min(before, found.starts_at), now)
+        click.echo(f"Moved. {_people(told)} told {leaves}.")
 
 
 @meeting.command("cancel")
 @click.argument("number", type=int)
 def meeting_cancel(number: int) -> None:
-    """Cancel meeting NUMBER. Those who did not say that they stay away are told at once."""
+    """Cancel meeting NUMBER. Those who did not say that they stay away are told at once, or
+    in the morning if that is early enough.
+    """
     service = wired()
     with service.database.transaction() as session:
-        told = meetings.cancel(session, the_meeting(session, number), service.now(), service.settings.service_code)
-        click.echo(f"Cancelled. {_people(told)} told at once.")
+        found, now = the_meeting(session, number), service.now()
+        told = meetings.cancel(session, found, now, service.settings.service_code)
+        leaves = quiet.says_when(found.group, Kind.MEETING_NEWS, found.starts_at, now)
+        click.echo(f"Cancelled. {_people(told)} told {leaves}.")
 
 
 @click.group()
@@ -137,20 +162,22 @@ def notice_send(code: str, words: str, yes: bool) -> None:
     if not yes:
         click.confirm("Send it?", abort=True)
     with service.database.transaction() as session:
-        sent, count = notices.send(session, the_group(session, code), words, service.now())
-        click.echo(f"Notice {sent.id} is on its way to {_people(count)}.")
+        found, now = the_group(session, code), service.now()
+        sent, count = notices.send(session, found, words, now)
+        leaves = quiet.says_when(found, Kind.NOTICE, now + notices.WORTH_SENDING, now)
+        click.echo(f"Notice {sent.id} leaves {leaves}, to {_people(count)}.")
 
 
 @notice.command("show")
 @click.argument("number", type=int)
 def notice_show(number: int) -> None:
     """How far notice NUMBER is."""
-    with wired().database.reading() as session:
-        progress = notices.progress(session, the_notice(session, number))
-    table = Table("state", "texts")
-    for state, count in progress.items():
-        table.add_row(str(state), str(count))
-    Console().print(table)
+    service = wired()
+    with service.database.reading() as session:
+        found = the_notice(session, number)
+        standing = outlook.of_notice(session, found)
+        zone = ZoneInfo(session.get_one(Group, found.group_id).zone)
+    Console().print(standing_table(standing, zone))
 
 
 @notice.command("stop")
@@ -193,6 +220,14 @@ def local_time(text: str) -> datetime:
         return datetime.strptime(text, WHEN)
     except ValueError:
         raise groups.Invalid(f"{text!r} is no date and time; write it like 2026-12-01 14:00.") from None
+
+
+def clock_time(text: str | None) -> time:
+    """`21:00` as a time of day; raises Invalid."""
+    try:
+        return datetime.strptime(text or "", "%H:%M").time()
+    except ValueError:
+        raise groups.Invalid(f"{text or ''!r} is no time of day; write two like 21:00 07:00.") from None
 
 
 def few(count: int) -> str:

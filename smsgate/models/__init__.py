@@ -2,7 +2,7 @@
 
 from smsgate.models.base import Base
 from smsgate.models.help import Agreed, HelpAsk, HelpRequest, HelpText, Responder
-from smsgate.models.once import Deed, Inbound, Seal
+from smsgate.models.once import Deed, Inbound, Round, Seal
 from smsgate.models.operating import Account, Pause
 from smsgate.models.outbox import FINAL, Kind, Lane, Message, Notice, State, StrayReport
 from smsgate.models.people import Coming, Consent, Group, Meeting, Member, Membership, Phone, Reply, What
@@ -31,6 +31,7 @@ __all__ = [
     "Phone",
     "Reply",
     "Responder",
+    "Round",
     "Seal",
     "State",
     "StrayReport",

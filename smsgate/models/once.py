@@ -38,6 +38,14 @@ class Deed(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
+class Round(Base):
+    """When the clock last made a part of its round: what came and went since then was missed, and is told."""
+
+    __tablename__ = "rounds"
+    name: Mapped[str] = mapped_column(String(20), unique=True)
+    at: Mapped[datetime]
+
+
 class Seal(Base):
     """A known text under the newest key: the wrong key is noticed at the start."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
@@ -69,6 +69,9 @@ class Group(Base):
     zone: Mapped[str] = mapped_column(String(40))  # IANA
     listed: Mapped[bool] = mapped_column(default=False)
     tells_place: Mapped[bool] = mapped_column(default=False)
+    # Quiet hours, local; none where they are NULL.
+    quiet_from: Mapped[time | None] = mapped_column(default=time(21), server_default="21:00:00")
+    quiet_until: Mapped[time | None] = mapped_column(default=time(7), server_default="07:00:00")
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from smsgate import inbound, messages
+from smsgate import inbound, messages, outlook
 from smsgate.models import HelpRequest, Member, Message
 from smsgate.service import Service
 from smsgate.web import sending
@@ -77,10 +77,24 @@ class Figures:
             unclosed = select(func.count()).select_from(HelpRequest).where(HelpRequest.closed_at.is_(None))
             requests = session.scalar(unclosed) or 0
             yield from sending.figures(self._service, session)
+            yield from _ahead(session, self._service.now())
         yield by_state
         yield oldest
         yield GaugeMetricFamily("smsgate_members", "People who joined", value=members)
         yield GaugeMetricFamily("smsgate_open_help_requests", "Help requests that are open", value=requests)
+
+
+def _ahead(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
+    later = GaugeMetricFamily("smsgate_held_messages", "Messages that wait for a time to come", labels=["lane"])
+    first = GaugeMetricFamily("smsgate_next_due_timestamp_seconds", "When the first of them is due", labels=["lane"])
+    for lane, (count, due) in outlook.ahead(session, now).items():
+        later.add_metric([lane], count)
+        if due:
+            first.add_metric([lane], due.timestamp())
+    yield from (later, first)
+    if last := outlook.last_round(session):
+        name = "smsgate_clock_round_timestamp_seconds"
+        yield GaugeMetricFamily(name, "When a clock made its last round", value=last.timestamp())
 
 
 def _ages(session: Session, now: datetime) -> dict[str, int]:

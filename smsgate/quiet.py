@@ -1,0 +1,144 @@
+"""Quiet hours: each group's nights, when news that can wait does wait.
+
+Notices, reminders and meeting news are held; help texts, answers and confirmations never are. A worker holds what it
+claims (`hold`), so nothing leaves at night whatever made it late, and what is held stands in the outbox as waiting,
+with the time at which it is due. Times are local to the group, right across changes of its clocks.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from smsgate.database import among
+from smsgate.models import Group, Kind, Message
+
+HELD = frozenset({Kind.NOTICE, Kind.REMINDER, Kind.MEETING_NEWS})
+REASON = "QuietHours"
+SPREAD = timedelta(minutes=10)  # what was held leaves within it, not all at the same second
+IN_TIME = timedelta(hours=1)  # who hears later than this before a meeting has set out, or cannot any more
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The quiet hours of a group, from and until a local time."""
+
+    zone: ZoneInfo
+    start: time
+    end: time
+
+    def over(self, moment: datetime) -> datetime | None:
+        """When the quiet hours are over that `moment` lies in; None if it lies in none."""
+        local = moment.astimezone(self.zone)
+        if not self._holds(local):
+            return None
+        day = local.date() + timedelta(days=local.time() >= self.end)
+        # Where the clocks go back an hour comes twice: the end is in the one that we are in.
+        return datetime.combine(day, self.end, self.zone).replace(fold=local.fold).astimezone(UTC)
+
+    def began(self, moment: datetime) -> datetime:
+        """When the quiet hours began that `moment` lies in."""
+        local = moment.astimezone(self.zone)
+        day = local.date() - timedelta(days=local.time() < self.start)
+        # Where the clocks go forward the hour of the start may be missing.
+        return min(datetime.combine(day, self.start, self.zone).astimezone(UTC), moment)
+
+    def _holds(self, local: datetime) -> bool:
+        now = local.time()
+        return self.start <= now < self.end if self.start < self.end else now >= self.start or now < self.end
+
+
+class Candidate(Protocol):
+    """A message that is about to leave."""
+
+    @property
+    def id(self) -> int:
+        """Of its row."""
+
+    @property
+    def kind(self) -> Kind:
+        """Why it exists."""
+
+    @property
+    def group_id(self) -> int | None:
+        """Whose quiet hours count."""
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it is too late."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What of the candidates does not leave now."""
+
+    waiting: set[int]
+    too_late: set[int]  # it would be, when the quiet hours are over
+
+
+def of(group: Group) -> Hours | None:
+    """The quiet hours of a group; None if it has none."""
+    return _hours(group.zone, group.quiet_from, group.quiet_until)
+
+
+def _hours(zone: str, start: time | None, end: time | None) -> Hours | None:
+    return Hours(ZoneInfo(zone), start, end) if start is not None and end is not None else None
+
+
+def said(group: Group) -> str:
+    """The quiet hours as `21:00-07:00`, or ""."""
+    hours = of(group)
+    return f"{hours.start:%H:%M}-{hours.end:%H:%M}" if hours else ""
+
+
+def says_when(group: Group, kind: Kind, expires_at: datetime, now: datetime) -> str:
+    """To an operator: when a message leaves that is due at `now`."""
+    until = waits_until(of(group), kind, expires_at, now)
+    return f"when the quiet hours end, at {until.astimezone(ZoneInfo(group.zone)):%H:%M}" if until else "at once"
+
+
+def waits_until(hours: Hours | None, kind: Kind, expires_at: datetime, now: datetime) -> datetime | None:
+    """When a message may leave that is due at `now`, if it has to wait for the end of quiet hours; None if not.
+
+    Meeting news that would come too late to be of use does not wait: nobody sets out for a meeting that was
+    cancelled at night. A notice or a reminder waits all the same, and is too late then.
+    """
+    over = hours.over(now) if hours and kind in HELD else None
+    cannot_wait = kind is Kind.MEETING_NEWS and over and over + SPREAD + IN_TIME > expires_at
+    return None if cannot_wait else over
+
+
+def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> Held:
+    """Have those wait whose group has quiet hours; a due time for each end of them, so that a batch stays together."""
+    concerned = [one for one in candidates if one.kind in HELD and one.group_id]
+    hours = _hours_of(session, {one.group_id for one in concerned if one.group_id})
+    waiting: dict[datetime, set[int]] = {}
+    too_late: set[int] = set()
+    for one in concerned:
+        over = waits_until(hours.get(one.group_id or 0), one.kind, one.expires_at, now)
+        if over is not None:
+            (waiting.setdefault(over, set()) if over + SPREAD < one.expires_at else too_late).add(one.id)
+    for over, ids in waiting.items():
+        due = over + SPREAD * random.random()  # noqa: S311 - no secret
+        session.execute(
+            update(Message)
+            .where(among(session, Message.id, ids))
+            .values(due_at=due, reason=REASON)
+            .execution_options(synchronize_session=False)
+        )
+    return Held(set().union(*waiting.values()), too_late)
+
+
+def _hours_of(session: Session, group_ids: set[int]) -> dict[int, Hours]:
+    if not group_ids:
+        return {}
+    rows = select(Group.id, Group.zone, Group.quiet_from, Group.quiet_until).where(among(session, Group.id, group_ids))
+    found = {row.id: _hours(row.zone, row.quiet_from, row.quiet_until) for row in session.execute(rows)}
+    return {id_: hours for id_, hours in found.items() if hours}
