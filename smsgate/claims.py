@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, Update, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import quiet, reports, switches
-from smsgate.database import among, as_table, wake_after_commit
+from smsgate.database import among, first_is, wake_after_commit
 from smsgate.gateways import Outcome, Verdict
 from smsgate.messages import is_due
 from smsgate.models import Kind, Lane, Message, Phone, State
@@ -136,10 +136,10 @@ def _record_accepted(session: Session, accepted: Sequence[tuple[Claimed, Outcome
         return
     # Locked in this order, as everywhere: no deadlocks.
     rows = sorted((one.id, one.attempt, said.provider_id, said.cost, said.gateway) for one, said in accepted)
-    said = as_table(session, rows)
+    said, its_row = first_is(session, Message.id, rows)
     session.execute(
-        _all_of(session, [row[0] for row in rows])  # by number: joined alone, PostgreSQL may read the whole table
-        .where(Message.id == said[0].as_integer(), Message.attempt == said[1].as_integer(), Message.state.in_(OPEN))
+        update(Message)
+        .where(its_row, Message.attempt == said[1].as_integer(), Message.state.in_(OPEN))
         .values(
             state=State.SENT,
             sent_at=now,
@@ -149,6 +149,7 @@ def _record_accepted(session: Session, accepted: Sequence[tuple[Claimed, Outcome
             gateway=func.coalesce(said[4].as_string(), Message.gateway),
             reason=None,
         )
+        .execution_options(synchronize_session=False)
     )
 
 

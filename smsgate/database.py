@@ -30,6 +30,7 @@ from sqlalchemy.types import TypeDecorator
 from smsgate.sealed import Keyring
 
 AfterCommit = Callable[[], None]
+Matched = tuple[ColumnElement[Any], ColumnElement[bool]]
 BUSY_SECONDS = 5
 
 
@@ -111,6 +112,19 @@ def as_table(session: Session, rows: Sequence[Sequence[int | str | None]]) -> Co
     unpack = func.json_each if session.get_bind().dialect.name == "sqlite" else func.json_array_elements
     values: ColumnElement[Any] = unpack(literal(rows, JSON)).table_valued(column_("value", JSON)).c.value
     return values
+
+
+def first_is(session: Session, column: InstrumentedAttribute[int], rows: Sequence[Sequence[Any]]) -> Matched:
+    """`as_table(rows)`, and: `column` is the first value of its row.
+
+    PostgreSQL has these values named as well, or it may read the whole table; SQLite, when they are named, goes through
+    all of `rows` for each of them.
+    """
+    table = as_table(session, rows)
+    same = column == table[0].as_integer()
+    if session.get_bind().dialect.name != "sqlite":
+        same &= among(session, column, [row[0] for row in rows])
+    return table, same
 
 
 def connect(url: str, keyring: Keyring) -> Engine:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from smsgate.database import among, as_table, wake_after_commit
+from smsgate.database import among, first_is, wake_after_commit
 from smsgate.models import FINAL, Message, Phone, State, StrayReport
 
 QUEUE = "inbound"
@@ -120,14 +120,13 @@ def _write(session: Session, standings: dict[int, Standing], now: datetime) -> N
     """All in one statement."""
     if not standings:
         return
-    said = as_table(
-        session, [(id_, one.state.value, one.report, one.network, one.reason) for id_, one in standings.items()]
-    )
+    rows = [(id_, one.state.value, one.report, one.network, one.reason) for id_, one in standings.items()]
+    said, its_row = first_is(session, Message.id, rows)
     state = said[1].as_string()
     ended, left = state.in_([*ENDS.values()]), state.in_([State.SENT, State.DELIVERED])
     session.execute(
         update(Message)
-        .where(among(session, Message.id, standings), Message.id == said[0].as_integer())
+        .where(its_row)
         .values(
             state=state,
             report=said[2].as_string(),

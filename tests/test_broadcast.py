@@ -17,9 +17,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
 from smsgate import claims, groups, inbound, jobs, messages, notices, queues, workers
 from smsgate.config import Settings
+from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, State
 from smsgate.models import Phone as Number
 from smsgate.rehearsal.ledger import read
@@ -267,3 +269,28 @@ def test_three_worker_processes_share_a_broadcast_and_double_nothing(
         time.sleep(0.3)
     assert not all_in_a_call.broken
     assert told == numbers
+
+
+def steps(service: Service, act: Callable[[Session], object]) -> int:
+    """Thousands of steps that SQLite takes for `act`."""
+    ticks = count()
+    with service.database.transaction() as session:
+        driver = session.connection().connection.driver_connection
+        assert driver is not None
+        driver.set_progress_handler(lambda: next(ticks) < 0, 1000)
+        act(session)
+        driver.set_progress_handler(None, 0)
+    return next(ticks)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_a_call_says_costs_as_much_for_each_of_many_as_for_each_of_few(service: Service, group: Group) -> None:
+    join(service, group, 1000)
+    sends(service, group)
+    cost = {}
+    for many in (200, 800):
+        with service.database.transaction() as session:
+            claimed = claims.claim(session, Lane.BULK, service.now(), many) or []
+        said = [Outcome(one.number, Verdict.ACCEPTED, f"ATXid_{one.id}") for one in claimed]
+        cost[many] = steps(service, lambda session: claims.record(session, claimed, said, service.now()))  # noqa: B023
+    assert cost[800] < 6 * cost[200]
