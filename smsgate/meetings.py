@@ -72,9 +72,10 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
 
 
 def _ahead(group: Group, local: datetime, now: datetime) -> datetime:
-    starts_at = local.replace(tzinfo=ZoneInfo(group.zone)).astimezone(UTC)
-    if starts_at <= now:
+    there = local.replace(tzinfo=ZoneInfo(group.zone))
+    if there <= now:  # before anything is reckoned with it: the year 1 has no UTC everywhere
         raise Invalid("That time is in the past.")
+    starts_at = there.astimezone(UTC)
     if starts_at.astimezone(ZoneInfo(group.zone)).replace(tzinfo=None) != local:
         raise Invalid("That time does not exist: the clocks go forward then.")
     return starts_at

@@ -113,8 +113,10 @@ class Outbox:
         self.adds(responder)
         self.adds(request)
         cause = f"help:{request.id}"
-        made = self.queues_one(phone_id=responder.phone_id, cause=cause, kind=Kind.HELP, lane=Lane.URGENT)
-        self.adds(HelpAsk(request_id=request.id, responder_id=responder.id, message_id=made))
+        draft = self.draft(responder.phone_id, cause=cause, kind=Kind.HELP, lane=Lane.URGENT)
+        with self.service.database.transaction() as session:  # together, or a worker that runs finds no request
+            (made,) = messages.queue(session, [draft], now)
+            session.add(HelpAsk(request_id=request.id, responder_id=responder.id, message_id=made))
         return made, responder, request
 
     def claims(self, lane: Lane = Lane.NORMAL, limit: int = 100) -> list[Claimed]:
