@@ -1,4 +1,4 @@
-"""`make bench`: everything, in under four minutes; `python -m bench` with turns, sqlite or postgresql: that part."""
+"""`make bench`: everything, in about ten minutes; `python -m bench` with turns, sqlite or postgresql: that part."""
 
 from __future__ import annotations
 

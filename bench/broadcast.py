@@ -1,24 +1,37 @@
 """A broadcast from its confirmation to the provider's ledger: recipients a second, memory, whose time it is.
 
-Real processes: one `bulk` worker, the clock, and the rehearsal provider, which answers at once.
+Real processes: one `bulk` worker or two, the clock, and the rehearsal provider, which answers at once. Meanwhile
+somebody writes to the database every 50 ms, as a help text would: how long that waits is measured too.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import quantiles
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
+from uuid import uuid4
 
 from bench import house
 from bench.processes import free_port, listening, peak_memory, processor_seconds, running
+from smsgate.models import Deed
 from smsgate.rehearsal import ledger
+from smsgate.service import Service
 
-AUDIENCES = (10_000, 100_000)
-BATCHES = (100, 1000)
+SMALL, LARGE = 10_000, 100_000
 PATIENCE = 600.0  # seconds
+
+
+class Spent(NamedTuple):
+    """Seconds of processor time."""
+
+    workers: float
+    server: float  # PostgreSQL's; SQLite's is the workers'
+    provider: float
 
 
 @dataclass(frozen=True)
@@ -26,55 +39,68 @@ class Broadcast:
     """One of them, as it went."""
 
     people: int
-    queued: float  # seconds
     seconds: float  # from the confirmation until the ledger has all
-    worker: float  # seconds of processor time
-    provider: float
-    megabytes: float  # the worker's peak
+    spent: Spent
+    megabytes: float  # the largest worker's peak
+    waits: list[float]  # seconds that somebody else's write took
     shares: str
 
     def __str__(self) -> str:
+        workers, server, provider = (1e6 * seconds / self.people for seconds in self.spent)
+        waits = quantiles(self.waits, n=100, method="inclusive")
         return (
-            f"{self.people:>7} people: {self.people / self.seconds:>6.0f} a second ({self.seconds:.1f} s, of which "
-            f"{self.queued:.2f} to queue); processor {1e6 * self.worker / self.people:.0f} us a recipient of the "
-            f"worker's, {1e6 * self.provider / self.people:.0f} of the provider's; peak {self.megabytes:.0f} MB; "
-            f"{self.shares}"
+            f"{self.people:>7} people: {self.people / self.seconds:>6.0f} a second ({self.seconds:.1f} s); processor "
+            f"us a recipient: workers {workers:.0f}, database server {server:.0f}, provider {provider:.0f}; "
+            f"peak {self.megabytes:.0f} MB; {self.shares}; a write beside it takes "
+            f"p50 {1000 * waits[49]:.0f} ms, p99 {1000 * waits[98]:.0f} ms"
         )
 
 
 def measure(database: str) -> None:
     """Small and large audiences, small and large calls, and how the cost grows."""
     print(f"\nBroadcasts on {database}")
-    for batch in BATCHES:
-        went = [_broadcast(database, people, batch) for people in AUDIENCES]
-        print(f"  {batch} recipients a call")
-        for one in went:
-            print(f"    {one}")
-        small, large = ((one.worker / one.people) for one in went)
-        print(f"    a recipient of the large one costs {large / small:.2f} times one of the small one")
+    small = _told(database, SMALL, batch=1000, workers=1)
+    large = _told(database, LARGE, batch=1000, workers=1)
+    print(
+        f"    {LARGE // SMALL} times the audience: {large.spent.workers / small.spent.workers:.1f} times the workers' "
+        f"processor, {large.megabytes / small.megabytes:.2f} times their memory"
+    )
+    _told(database, LARGE, batch=1000, workers=2)
+    _told(database, SMALL, batch=100, workers=1)
 
 
-def _broadcast(database: str, people: int, batch: int) -> Broadcast:
+def _told(database: str, people: int, batch: int, workers: int) -> Broadcast:
+    went = _broadcast(database, people, batch, workers)
+    print(f"  {batch} recipients a call, {workers} worker{'s' * (workers > 1)}: {went}")
+    return went
+
+
+def _broadcast(database: str, people: int, batch: int, workers: int) -> Broadcast:
     provider_port = free_port()
     with _installation(database, people, provider_port, batch) as (env, folder), ExitStack() as stack:
-        book, timing = folder / "ledger.jsonl", folder / "shares.txt"
+        book, timings = folder / "ledger.jsonl", [folder / f"shares-{n}.txt" for n in range(workers)]
         told = ["smsgate", "rehearse", "instant", f"--port={provider_port}", f"--ledger={book}"]
         provider = stack.enter_context(running(told, env))
         listening(provider_port)
-        with ExitStack() as working:
-            worker = working.enter_context(running(["bench.timed", "bulk", str(timing)], env))
+        with ExitStack() as working, house.wired(env) as service:
+            pids = [working.enter_context(running(["bench.timed", "bulk", str(one)], env)) for one in timings]
             working.enter_context(running(["smsgate", "clock"], env))
-            time.sleep(3)  # everybody has started
-            before = processor_seconds(worker), processor_seconds(provider)
-            with house.wired(env) as service:
-                began = time.monotonic()
-                house.announce(service, 1)
-                queued = time.monotonic() - began
-            _wait_for(book, people)
+            house.workers_listen(service, workers)
+            server = house.database_server(service)
+            before = _spent(pids, provider, server)
+            began = time.monotonic()
+            house.announce(service, 1)
+            waits = _wait_for(book, people, service)
             seconds = time.monotonic() - began
-            spent = processor_seconds(worker) - before[0], processor_seconds(provider) - before[1]
-            megabytes = peak_memory(worker)
-        return Broadcast(people, queued, seconds, *spent, megabytes, timing.read_text())
+            after = _spent(pids, provider, server)
+            megabytes = max(map(peak_memory, pids))
+        spent = Spent(*(late - early for early, late in zip(before, after, strict=True)))
+        return Broadcast(people, seconds, spent, megabytes, waits, timings[0].read_text())
+
+
+def _spent(workers: Sequence[int], provider: int, server: int | None) -> Spent:
+    database = processor_seconds(server) if server else 0.0
+    return Spent(sum(map(processor_seconds, workers)), database, processor_seconds(provider))
 
 
 @contextmanager
@@ -89,16 +115,26 @@ def _installation(database: str, people: int, provider: int, batch: int) -> Iter
         yield env, Path(folder)
 
 
-def _wait_for(book: Path, people: int) -> None:
-    """Until the ledger has everybody: read as it grows, so that the reading does not slow what is measured."""
+def _wait_for(book: Path, people: int, service: Service) -> list[float]:
+    """Until the ledger has everybody, read as it grows, so that the reading slows nothing; how long writes took."""
     until, seen, start = time.monotonic() + PATIENCE, 0, 0
+    waits = [_write(service)]
     while seen < people:
         if time.monotonic() > until:
             raise TimeoutError(f"{seen} of {people} after {PATIENCE} s")
-        time.sleep(0.1)
+        time.sleep(0.05)
+        waits.append(_write(service))
         size = book.stat().st_size
         with book.open("rb") as file:
             file.seek(start)
             seen += file.read(size - start).count(b'"ATXid_')
         start = size
     assert ledger.read(book).duplicated == 0
+    return waits
+
+
+def _write(service: Service) -> float:
+    began = time.monotonic()
+    with service.database.transaction() as session:
+        session.add(Deed(run=uuid4().hex, name="bench", result="{}", at=service.now()))
+    return time.monotonic() - began

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
+from bench.processes import parent
 from smsgate import config, groups, notices, service
 from smsgate.models import Agreed, Group, HelpText, Member, Membership, Phone, Responder
 from smsgate.service import Service
@@ -115,3 +117,20 @@ def announce(service: Service, times: int) -> int:
             group = session.scalars(select(Group)).one()
             queued += notices.send(session, group, f"We meet on Wednesday at two, notice {turn}.", service.now())[1]
     return queued
+
+
+def workers_listen(service: Service, count: int) -> None:
+    """Wait until so many workers take jobs of the bulk lane."""
+    until = time.monotonic() + 30
+    while service.redis.scard("rq:workers:bulk") < count:
+        if time.monotonic() > until:
+            raise TimeoutError("no workers")
+        time.sleep(0.05)
+
+
+def database_server(service: Service) -> int | None:
+    """The process that all others of the database server come from; None where there is none."""
+    with service.database.reading() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            return None
+        return parent(session.scalar(text("SELECT pg_backend_pid()")))

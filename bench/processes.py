@@ -26,7 +26,10 @@ def free_port() -> int:
 def running(module: Sequence[str], env: Mapping[str, str]) -> Iterator[int]:
     """`python -m module…`, ended at the end of the block; its process id."""
     process = subprocess.Popen(
-        [sys.executable, "-m", *module], cwd=ROOT, env={**os.environ, **env, "PYTHONPATH": str(ROOT)}
+        [sys.executable, "-m", *module],
+        cwd=ROOT,
+        env={**os.environ, **env, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,  # what goes wrong is on standard error
     )
     try:
         yield process.pid
@@ -62,15 +65,24 @@ def family(pid: int) -> list[int]:
     return found
 
 
+def parent(pid: int) -> int:
+    """The process that started this one."""
+    return int(_fields(pid)[1])
+
+
 def processor_seconds(pid: int) -> float:
     """User and system time of the whole family so far."""
     return sum(map(_seconds, family(pid)))
 
 
 def _seconds(pid: int) -> float:
-    # The name, in brackets, may hold blanks; after it the 12th and 13th fields are user and system time.
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = _fields(pid)
     return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def _fields(pid: int) -> list[str]:
+    """What the kernel tells: the state, the parent, …, user time 12th, system time 13th."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()  # the name before may hold blanks
 
 
 def peak_memory(pid: int) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -58,7 +57,7 @@ class Carrier:
         if trouble:
             log.error("gateway_in_trouble", gateway=self.name, verdict=_worst(outcomes), reason=trouble)
         self.circuit.learns(trouble, self._now())
-        return [replace(outcome, gateway=self.name) for outcome in outcomes]
+        return [outcome._replace(gateway=self.name) for outcome in outcomes]
 
 
 def _trouble(outcomes: Sequence[Outcome]) -> str | None:

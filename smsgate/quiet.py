@@ -118,7 +118,10 @@ def waits_until(hours: Hours | None, kind: Kind, expires_at: datetime, now: date
 def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> Held:
     """Have those wait whose group has quiet hours; a due time for each end of them, so that a batch stays together."""
     concerned = [one for one in candidates if one.kind in HELD and one.group_id]
-    hours = _hours_of(session, {one.group_id for one in concerned if one.group_id})
+    every = _hours_of(session, {one.group_id for one in concerned if one.group_id})
+    hours = {group_id: hours for group_id, hours in every.items() if hours.over(now)}
+    if not hours:
+        return Held(set(), set())
     waiting: dict[datetime, set[int]] = {}
     too_late: set[int] = set()
     for one in concerned:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 FALLBACK = "fallback"  # the name of the second account, which carries help texts only
 
@@ -22,8 +22,7 @@ class Verdict(StrEnum):
     PAUSED = "paused"  # surely not sent, and nothing else will be for now: out of credit
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The verdict on one recipient, with the provider's id, cost and reason in the provider's own words."""
 
     number: str
