@@ -125,6 +125,7 @@ class Door:
         return Line(
             caller=lambda: self.caller(self._number(call)),
             perform=lambda run, do: self.perform(run, do, self._number(call), database.transaction, database.reading),
+            now=self.service.now,
             limit=self.service.settings.ussd_limit,
             countries=self.service.settings.countries,
         )

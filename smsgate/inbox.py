@@ -248,6 +248,7 @@ def _line(desk: Desk) -> turns.Line:
     return turns.Line(
         caller=lambda: describe(desk.session, desk.number, desk.door.service.settings),
         perform=lambda run, do: desk.door.perform(run, do, desk.number, here, here),
+        now=desk.door.service.now,
         limit=SMS_LIMIT,
         countries=desk.door.service.settings.countries,
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from smsgate.flows import engine, screens
@@ -32,6 +32,7 @@ class Line:
 
     caller: Callable[[], Caller]
     perform: Callable[[Run, Do], Any]
+    now: Callable[[], datetime]
     limit: int  # of one screen
     countries: tuple[str, ...]
 
@@ -89,7 +90,7 @@ def settle(run: Run, line: Line, explanation: str = "") -> None:
     """Replay the flow to its next question and lay out what the person sees."""
     stop = engine.replay(menu, run.caller, run.answers, lambda do: line.perform(run, do))
     run.answers, run.language, run.page = stop.answers, stop.language, 0
-    run.asked, run.asked_at = _asked(stop.asked), time.time()
+    run.asked, run.asked_at = _asked(stop.asked), line.now().timestamp()
     can_back, can_home = engine.back(run.answers) is not None, engine.depth(run.answers) > 1
 
     def laid_out(told: list[str], asked: Question | None) -> list[screens.Page]:

@@ -74,7 +74,7 @@ def fresh_postgres(server: str, template: str = "template_smsgate") -> Iterator[
     name = f"t_{uuid4().hex}"
     base = server.replace("template_smsgate", "postgres")
     with psycopg.connect(base, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         yield server.replace("template_smsgate", name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

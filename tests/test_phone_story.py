@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from smsgate import create_app, groups
+from smsgate import create_app, groups, inbound
 from smsgate.config import Settings
 from smsgate.models import Lane
 from smsgate.service import wire
@@ -28,8 +28,8 @@ def workers(settings: Settings) -> Iterator[None]:
     env |= {"SMSGATE_KEYS": settings.keys[0], "SMSGATE_HOOK_TOKENS": settings.hook_tokens[0]}
     env |= {"SMSGATE_GATEWAY": settings.gateway}
     started = [
-        subprocess.Popen([sys.executable, "-m", "smsgate", "worker", lane.value], env=env, stderr=subprocess.DEVNULL)
-        for lane in Lane
+        subprocess.Popen([sys.executable, "-m", "smsgate", "worker", queue], env=env, stderr=subprocess.DEVNULL)
+        for queue in (inbound.QUEUE, *Lane)
     ]
     yield
     for process in started:
