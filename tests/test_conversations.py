@@ -16,7 +16,7 @@ import pytest
 from smsgate import meetings
 from smsgate.models import Group, Meeting
 from smsgate.service import Service
-from tests.people import Clock, Phone, passes
+from tests.people import Clock, Phone, passes, work
 
 FOLDER = Path(__file__).parent / "conversations"
 NUMBERS = {"Amina": "+254711000001", "Juma": "+254711000002", "Fatuma": "+254711000003", "Otieno": "+254711000004"}
@@ -76,7 +76,8 @@ class Stage:
             for text in phone.reads()[before:]:
                 self.lines += f"{name} reads: {text}".replace("\n", "\n    ").join(("    ", "")).splitlines()
             for text_id in phone.ids[before:]:
-                phone.reports(text_id)
+                assert phone.handset.reports(text_id) == 200
+        work(self.service)
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
