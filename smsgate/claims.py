@@ -56,6 +56,8 @@ def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timede
     number.
     """
     found = session.execute(_due(lane, now, limit)).all()
+    if not found:
+        return None
     late = {one.id for one in found if one.expires_at <= now}
     refused = unwanted(session, [one for one in found if one.id not in late], now)
     held = quiet.hold(session, [one for one in found if one.id not in late | refused], now)
@@ -70,7 +72,7 @@ def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timede
         Claimed(one.id, one.attempt + 1, one.phone_id, one.number, words[one.sealed], one.kind, _unsure(one))
         for one in taken
     ]
-    return claimed if found else None
+    return claimed
 
 
 def _unsure(found: Any) -> str | None:  # noqa: ANN401 - a row of `_due`

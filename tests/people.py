@@ -111,6 +111,10 @@ class Phone:
     def reads(self) -> list[str]:
         """All texts that came to this phone so far, after the workers did their work."""
         work(self.service)
+        return self.receives()
+
+    def receives(self) -> list[str]:
+        """All texts that came to this phone so far."""
         found, self.mark = on_the_air(self.service.redis, self.mark)
         mine = [text for text in found if text["to"] == self.number]
         self.inbox += [text["text"] for text in mine]

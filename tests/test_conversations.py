@@ -71,13 +71,14 @@ class Stage:
             self.lines.append("    | (the call ends)")
 
     def _texts(self) -> None:
+        work(self.service)
         for name, phone in self.phones.items():
             before = len(phone.inbox)
-            for text in phone.reads()[before:]:
+            for text in phone.receives()[before:]:
                 self.lines += f"{name} reads: {text}".replace("\n", "\n    ").join(("    ", "")).splitlines()
             for text_id in phone.ids[before:]:
                 assert phone.handset.reports(text_id) == 200
-        work(self.service)
+        work(self.service)  # the reports
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
