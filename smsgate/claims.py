@@ -68,11 +68,10 @@ def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timede
     sending = {"state": State.SENDING, "leased_until": now + lease, "attempt": Message.attempt + 1}
     session.execute(_all_of(session, [one.id for one in taken]).values(sending))
     words = opened(session, Message.words, {one.sealed for one in taken})
-    claimed = [
+    return [
         Claimed(one.id, one.attempt + 1, one.phone_id, one.number, words[one.sealed], one.kind, _unsure(one))
         for one in taken
     ]
-    return claimed
 
 
 def _unsure(found: Any) -> str | None:  # noqa: ANN401 - a row of `_due`
