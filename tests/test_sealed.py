@@ -61,7 +61,7 @@ def test_a_tag_tells_nothing_and_belongs_to_the_key() -> None:
     assert tag == Keyring([OLD]).tag("+254711000001")
     assert tag != Keyring([NEW]).tag("+254711000001")
     assert len(tag) == 32
-    assert "711" not in repr(Keyring([OLD]))
+    assert OLD not in repr(Keyring([OLD]))
 
 
 @pytest.fixture
