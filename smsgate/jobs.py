@@ -85,9 +85,13 @@ def drain(lane: str) -> int:
 def _hear(running: Service) -> int:
     """Work on the texts that came in, and apply delivery reports between them; the number of texts."""
     until = time.monotonic() + JOB_SECONDS
+
+    def ends() -> bool:
+        return stopping.is_set() or time.monotonic() > until
+
     door, count = Door(running), 0
-    while not stopping.is_set() and time.monotonic() < until:
-        heard = inbox.work_through(door, stopping.is_set)
+    while not ends():
+        heard = inbox.work_through(door, ends)
         with running.database.transaction() as session:
             applied = reports.apply_some(session, running.now())
         count += heard

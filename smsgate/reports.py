@@ -14,9 +14,9 @@ from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.database import among, first_is, wake_after_commit
+from smsgate.inbound import QUEUE
 from smsgate.models import FINAL, Message, Phone, State, StrayReport
 
-QUEUE = "inbound"
 AT_ONCE = 500
 WORTH_MATCHING = timedelta(hours=1)  # a reply to a send does not come later than this
 

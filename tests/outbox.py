@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from smsgate import claims, messages
 from smsgate.claims import Claimed
+from smsgate.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.messages import Draft
 from smsgate.models import (
@@ -28,7 +29,14 @@ from smsgate.models import (
     Phone,
     Responder,
 )
+from smsgate.rehearsal.provider import Provider
 from smsgate.service import Service
+
+
+def through(settings: Settings, provider: Provider, **changes: Any) -> Settings:
+    """The settings of an installation whose texts go to a rehearsal provider."""
+    account: dict[str, Any] = {"africastalking_username": "tumaini", "africastalking_api_key": "key"}
+    return replace(settings, gateway="africastalking", africastalking_url=provider.url, **account, **changes)
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import subprocess
 import sys
@@ -28,7 +27,7 @@ from smsgate.rehearsal.ledger import read
 from smsgate.rehearsal.provider import Provider, rehearsing
 from smsgate.rehearsal.wire import Call
 from smsgate.service import Service, wire
-from tests.outbox import Outbox
+from tests.outbox import Outbox, through
 from tests.people import Clock, Phone
 from tests.test_workers import environment
 
@@ -43,14 +42,7 @@ def provider(tmp_path: Path) -> Iterator[Provider]:
 
 @pytest.fixture
 def settings(settings: Settings, provider: Provider) -> Settings:
-    return dataclasses.replace(
-        settings,
-        gateway="africastalking",
-        africastalking_username="tumaini",
-        africastalking_api_key="key",
-        africastalking_url=provider.url,
-        batch=2,
-    )
+    return through(settings, provider, batch=2)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from smsgate.models import Agreed, Kind, Lane, Responder
 from smsgate.rehearsal.ledger import read
 from smsgate.rehearsal.provider import Provider, rehearsing
 from smsgate.service import Service, wire
-from tests.outbox import Outbox
+from tests.outbox import Outbox, through
 from tests.people import Clock, passes
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
@@ -40,9 +40,7 @@ def provider(tmp_path: Path) -> Iterator[Provider]:
 
 @pytest.fixture
 def service(settings: Settings, provider: Provider, clock: Clock) -> Iterator[Service]:
-    given: dict[str, Any] = {"africastalking_username": "tumaini", "africastalking_api_key": "key"}
-    settings = dataclasses.replace(settings, gateway="africastalking", africastalking_url=provider.url, **given)
-    made = wire(settings, now=clock.now)
+    made = wire(through(settings, provider), now=clock.now)
     yield made
     made.close()
 

@@ -68,17 +68,6 @@ def test_while_the_first_is_left_alone_help_goes_by_the_second(both: Accounts) -
     assert both.texts(both.first) == ["Notice"]  # nobody waited for it
 
 
-def test_without_a_second_account_help_tries_the_first_however_it_stands(one: Accounts) -> None:
-    one.first.answers = is_busy
-    one.broadcast(5)
-    one.works()
-    one.first.answers = accepts
-    made, *_ = one.outbox.help()
-    one.works()
-    assert one.outbox.state(made) == "sent"
-    assert one.ready()["gateways"] == {"africastalking": {"circuit": "closed", "why": None, "credit": "enough"}}
-
-
 def test_with_both_in_trouble_both_are_tried_again_soon(both: Accounts) -> None:
     both.first.answers = both.second.answers = is_busy
     made, *_ = both.outbox.help()

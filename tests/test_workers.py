@@ -26,7 +26,7 @@ from smsgate.rehearsal.provider import Provider, rehearsing
 from smsgate.rehearsal.scenarios import SCENARIOS
 from smsgate.rehearsal.wire import Call
 from smsgate.service import Service, wire
-from tests.outbox import Outbox
+from tests.outbox import Outbox, through
 
 pytestmark = pytest.mark.xdist_group("processes")
 
@@ -47,13 +47,7 @@ def is_called(carrier: Provider, times: int, seconds: float = 15.0) -> bool:
 
 @pytest.fixture
 def real(settings: Settings, carrier: Provider) -> Settings:
-    return dataclasses.replace(
-        settings,
-        gateway="africastalking",
-        africastalking_username="tumaini",
-        africastalking_api_key="key",
-        africastalking_url=carrier.url,
-    )
+    return through(settings, carrier)
 
 
 @pytest.fixture
