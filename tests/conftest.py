@@ -39,6 +39,13 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def reused_postgres(postgres: str) -> Iterator[stores.Reused]:
+    made = stores.Reused(postgres)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return stores.sqlite_template(tmp_path_factory.mktemp("sqlite"))
 
@@ -57,8 +64,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
     else:
-        with stores.fresh_postgres(request.getfixturevalue("postgres")) as url:
-            yield url
+        yield request.getfixturevalue("reused_postgres").as_made()
 
 
 @pytest.fixture
