@@ -80,10 +80,8 @@ def work_through(door: Door, stopped: Callable[[], bool]) -> int:
             break
         try:
             count += _work_on(door, text)
-        except (Busy, RedisError):
-            passed.add(
-                text.id
-            )  # another worker has this number, or it needs a Redis that is gone: the clock comes back
+        except (Busy, RedisError):  # another worker has this number, or Redis is gone: the clock comes back to it
+            passed.add(text.id)
         except OperationalError:
             raise
         except Exception:
