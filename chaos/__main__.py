@@ -13,12 +13,12 @@ from chaos.verdict import promises, states, unknown
 def main() -> int:
     """Run, print, and end with 1 where a promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
-    parser.add_argument("databases", nargs="*", choices=("sqlite", "postgresql"), default=["sqlite", "postgresql"])
+    parser.add_argument("--on", choices=("sqlite", "postgresql"), help="one of the two, not both")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--short", action="store_true", help="the small one that make test runs")
     wanted = parser.parse_args()
     kept = True
-    for kind in wanted.databases:
+    for kind in [wanted.on] if wanted.on else ["sqlite", "postgresql"]:
         print(f"\nChaos on {kind}, seed {wanted.seed}", flush=True)
         kept &= shown(run(kind, SHORT if wanted.short else WHOLE, wanted.seed))
     return 0 if kept else 1

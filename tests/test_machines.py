@@ -26,6 +26,7 @@ from tests.outbox import Outbox
 from tests.people import TOKEN, Clock
 
 WORDS = ["Success", "Failed", "Rejected", "Sent", "Buffered", "Teleported"]
+VERDICTS = [Verdict.UNKNOWN, Verdict.ACCEPTED, Verdict.FAILED]
 REASONS = [None, "DeliveryFailure", "UserIsInactive", "UserInBlackList"]
 # What may come after what, but for staying as it is. The gateway's answer and the network's reports both move a row.
 FORWARD = {
@@ -96,10 +97,13 @@ class Reports(Machine):
         self.known: set[str] = set()  # by the database
         self.refused: set[str] = set()  # by the gateway, at a second try
 
-    @rule(target=texts, help_text=st.booleans())
-    def a_text_waits(self, help_text: bool) -> int:
+    @rule(target=texts, help_text=st.booleans(), sent=st.booleans())
+    def a_text_waits_or_is_sent(self, help_text: bool, sent: bool) -> int:
         kind = {"kind": Kind.HELP_NEWS, "lane": Lane.URGENT} if help_text else {}
-        return self.outbox.queues_one(cause=f"text:{len(self.seen)}", **kind)
+        made = self.outbox.queues_one(cause=f"text:{len(self.seen)}", **kind)
+        if sent:
+            self.a_worker_sends(Verdict.ACCEPTED)
+        return made
 
     @rule(verdict=st.sampled_from([Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.RETRY, Verdict.FAILED]))
     def a_worker_sends(self, verdict: Verdict) -> None:
@@ -110,33 +114,32 @@ class Reports(Machine):
                 self.refused |= {f"ATXid_{one.id}"} if verdict is Verdict.FAILED else set()
                 self.outbox.records([one], verdict, given)
 
-    @rule(text=texts, word=st.sampled_from(WORDS), reason=st.sampled_from(REASONS), applied=st.booleans())
-    def the_network_reports(self, text: int, word: str, reason: str | None, applied: bool) -> None:
-        self.said.setdefault(f"ATXid_{text}", []).append(word)
-        self.does(reports.receive, f"ATXid_{text}", word, reason, "63902")
+    # Few rules, several words at a time: an example then has reports that contradict each other more often than not.
+    @rule(
+        text=texts | st.just("nobody"),
+        words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
+        reason=st.sampled_from(REASONS),
+        applied=st.booleans(),
+    )
+    def the_network_reports(self, text: int | str, words: list[str], reason: str | None, applied: bool) -> None:
+        for word in words:
+            self.said.setdefault(f"ATXid_{text}", []).append(word)
+            self.does(reports.receive, f"ATXid_{text}", word, reason, "63902")
         if applied:
-            self.reports_are_applied()
+            self.apply_all()
 
-    @rule(word=st.sampled_from(WORDS))
-    def somebody_else_s_text_is_reported(self, word: str) -> None:
-        self.does(reports.receive, "ATXid_nobody", word, None, "63902")
-
-    @rule()
-    def reports_are_applied(self) -> None:
+    def apply_all(self) -> None:
         while self.does(reports.apply_some):
             pass
 
-    @rule()
-    def the_clock_matches(self) -> None:
-        self.does(reports.match_strays)
-
-    @rule(minutes=st.integers(1, 10))
-    def time_passes(self, minutes: int) -> None:
+    @rule(minutes=st.integers(0, 10))
+    def the_clock_comes_round(self, minutes: int) -> None:
         self.clock.time += timedelta(minutes=minutes)
+        self.does(reports.match_strays)
 
     def teardown(self) -> None:
         """When all is applied, the first final word stands but for what we ended; no report is left over."""
-        self.reports_are_applied()
+        self.apply_all()
         ours = (State.WITHDRAWN, State.TOO_LATE)
         for row in self.rows():
             if row.provider_id in self.known - self.refused and row.state not in ours:
@@ -166,8 +169,9 @@ class Claims(Machine):
         kind = {"kind": Kind.HELP_NEWS} if help_text else {}
         return self.outbox.queues_one(cause=f"text:{len(self.seen)}", **kind)
 
-    @rule(target=hands, limit=st.integers(1, 3), calls=st.booleans())
-    def a_worker_claims(self, limit: int, calls: bool) -> list[Claimed]:
+    @rule(target=hands, limit=st.integers(1, 3), calls=st.booleans(), verdict=st.none() | st.sampled_from(VERDICTS))
+    def a_worker_claims(self, limit: int, calls: bool, verdict: Verdict | None) -> list[Claimed]:
+        """It may go on to call, and to record, at once."""
         claimed = self.outbox.claims(limit=limit)
         now = self.service.now()
         for one in claimed:
@@ -178,6 +182,8 @@ class Claims(Machine):
             self.held[one.id] = (one.attempt, now + LEASE)
         if calls:
             self.it_looks_again_and_calls(claimed)
+        if verdict is not None:
+            self.it_records_perhaps_late(claimed, verdict)
         return claimed
 
     @rule(claimed=hands)
@@ -191,7 +197,7 @@ class Claims(Machine):
             self.calls[one.id] = self.calls.get(one.id, 0) + 1
             self.called.add((one.id, one.attempt))
 
-    @rule(claimed=hands, verdict=st.sampled_from([Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.FAILED]))
+    @rule(claimed=hands, verdict=st.sampled_from(VERDICTS))
     def it_records_perhaps_late(self, claimed: list[Claimed], verdict: Verdict) -> None:
         told = [one for one in claimed if (one.id, one.attempt) in self.called]
         outcomes = [Outcome(one.number, verdict, f"ATXid_{one.id}_{one.attempt}") for one in told]
