@@ -7,7 +7,7 @@ import sys
 
 from chaos.plan import SHORT, WHOLE
 from chaos.run import Run, run
-from chaos.verdict import promises, states, unknown
+from chaos.verdict import offenders, promises, states, unknown
 
 
 def main() -> int:
@@ -32,6 +32,8 @@ def shown(ended: Run) -> bool:
         print(f"  {kind}: " + ", ".join(f"{state} {count}" for state, count in counts.items()))
     held, taken = unknown(ended.outcome)
     print(f"  listed as unknown: {held}, of which the provider took {taken}")
+    for row in offenders(ended.outcome):
+        print(f"  {row.kind} {row.id}: {row.state}, {row.reason}, attempt {row.attempt}")
     found = promises(ended.outcome)
     for one in found:
         print(f"  {'kept  ' if one.kept else 'BROKEN'} {one.figure:>6g}  {one.what}", flush=True)

@@ -68,6 +68,12 @@ def _unheard(seen: Outcome) -> int:
     return sum(not any(seen.words[number] in words for words in said) for number in seen.told)
 
 
+def offenders(seen: Outcome) -> list[Row]:
+    """The messages behind a broken promise, to be looked for in the database: open ones and help that never left."""
+    silent = [row for row in seen.rows if row.kind is Kind.HELP and not seen.ledger.copies[row.number, row.words]]
+    return [row for row in seen.rows if row.state in OPEN] + silent
+
+
 def states(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
     """How many of each kind stand where."""
     found: dict[str, Counter[str]] = {}
