@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from chaos.watch import OPEN, Row
+from chaos.watch import Row
 from smsgate.models import Kind, State
 from smsgate.rehearsal.ledger import Summary
 
@@ -44,7 +44,7 @@ def promises(seen: Outcome) -> list[Promise]:
     return [
         Promise("notices without a row", seen.audience - len(notices), len(notices) == seen.audience),
         _none("said to have left, and not in the ledger", _vanished(seen)),
-        _none("neither ended nor listed as unknown", sum(row.state in OPEN for row in seen.rows)),
+        _none("neither ended nor listed as unknown", sum(row.is_open for row in seen.rows)),
         _none("notices sent twice", doubled),
         Promise("copies of a help text, at most", max(copies, default=0), max(copies, default=0) <= COPIES_OF_HELP),
         _none("help texts that never left", sum(not one for one in copies)),
@@ -71,7 +71,7 @@ def _unheard(seen: Outcome) -> int:
 def offenders(seen: Outcome) -> list[Row]:
     """The messages behind a broken promise, to be looked for in the database: open ones and help that never left."""
     silent = [row for row in seen.rows if row.kind is Kind.HELP and not seen.ledger.copies[row.number, row.words]]
-    return [row for row in seen.rows if row.state in OPEN] + silent
+    return [row for row in seen.rows if row.is_open] + silent
 
 
 def states(rows: Sequence[Row]) -> dict[str, dict[str, int]]:

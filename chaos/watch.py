@@ -6,10 +6,10 @@ import threading
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from smsgate.claims import LEASE
+from smsgate.claims import HOURS, LEASE
 from smsgate.models import Kind, Message, Phone, State
 from smsgate.service import Service
 
@@ -27,6 +27,11 @@ class Row(NamedTuple):
     words: str
     reason: str | None
     attempt: int
+
+    @property
+    def is_open(self) -> bool:
+        """Not ended, but for what its network put off to its own hours."""
+        return self.state in OPEN and not (self.state is State.WAITING and self.reason in HOURS)
 
 
 class Watch(threading.Thread):
@@ -70,10 +75,11 @@ def rows(service: Service) -> list[Row]:
 
 
 def still_open(service: Service) -> int | None:
-    """How many messages have not ended; None while the database is away."""
-    open_ones = select(Message.id).where(Message.state.in_(OPEN))
+    """How many messages are open; None while the database is away."""
+    open_ones = select(func.count()).where(Message.state.in_(OPEN))
+    put_off = select(func.count()).where(Message.state == State.WAITING, Message.reason.in_(HOURS))
     try:
         with service.database.reading() as session:
-            return len(session.scalars(open_ones).all())
+            return (session.scalar(open_ones) or 0) - (session.scalar(put_off) or 0)
     except SQLAlchemyError:
         return None

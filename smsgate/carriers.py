@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 import structlog
@@ -22,6 +22,7 @@ log = structlog.get_logger()
 SURELY_NOT = frozenset({Verdict.RETRY, Verdict.PAUSED})
 OF_THE_GATEWAY = frozenset({Verdict.RETRY, Verdict.UNKNOWN, Verdict.PAUSED})
 READY_FIRST = (Stand.CLOSED, Stand.HALF_OPEN, Stand.OPEN)
+PATIENT = 3  # tries, about a minute, in which the one repeat waits for a calm gateway
 HELP_WAITS = 2.0  # seconds at most, for other help texts; then it goes whatever the pace
 
 
@@ -84,11 +85,16 @@ def all_of(running: Service) -> list[Carrier]:
 def send(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now: datetime) -> list[Outcome]:
     """Give equal texts to who carries them. A help text goes on to the next account at once where one did not take it.
 
-    An unknown outcome ends here: the one repeat is another claim, which goes by another account than the first time.
+    An unknown outcome ends here: the one repeat is another claim, which goes by another account than the first time,
+    or waits until its account is well again: there is no third.
     """
     said: dict[str, Outcome] = {}
     left = [one.number for one in batch]
-    for carrier in _route(carriers, lane, batch, now):
+    asked = {one.unsure or carriers[0].name for one in batch if one.unsure is not None}
+    for carrier in _route(carriers, lane, asked, now):
+        if not _worth_the_repeat(carrier, batch, asked, now):
+            said.update((number, Outcome(number, Verdict.RETRY, reason="not calm")) for number in left)
+            break
         if lane is Lane.URGENT:
             carrier.paced(lane, len(left), HELP_WAITS)
         said.update((outcome.number, outcome) for outcome in carrier.carry(batch[0].words, left))
@@ -98,10 +104,16 @@ def send(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now:
     return list(said.values())
 
 
-def _route(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now: datetime) -> list[Carrier]:
+def _worth_the_repeat(carrier: Carrier, batch: Sequence[Claimed], asked: Collection[str], now: datetime) -> bool:
+    if carrier.name not in asked:
+        return True
+    known = carrier.circuit.seen()
+    return known.calm(now) or (batch[0].tries >= PATIENT and not known.rests(now))
+
+
+def _route(carriers: Sequence[Carrier], lane: Lane, asked: Collection[str], now: datetime) -> list[Carrier]:
     """For help texts all carriers: who may have it already is asked last, who is in trouble after who is not."""
     if lane is not Lane.URGENT:
         return list(carriers[:1])
-    asked = {one.unsure or carriers[0].name for one in batch if one.unsure is not None}
     stands = {carrier.name: READY_FIRST.index(carrier.circuit.seen().stand(now)) for carrier in carriers}
     return sorted(carriers, key=lambda carrier: (carrier.name in asked, stands[carrier.name]))

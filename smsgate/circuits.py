@@ -18,6 +18,7 @@ from smsgate.shared import Shared
 
 RESTS = (3, 30, 60, 120)  # seconds: a blip costs little, and an outage of hours is over two minutes after its end
 PROBE_SECONDS = 30  # longer than a call: a prober that died holds up the next one no longer
+CALM_SECONDS = 10
 KEPT_SECONDS = 3600
 CHANGES = 5  # tries, where other processes change it at the same moment
 
@@ -45,6 +46,7 @@ class Known:
     open_until: float = 0.0
     probed_until: float = 0.0
     reason: str = ""
+    troubled_at: float = 0.0
 
     def stand(self, now: datetime) -> Stand:
         """How the circuit stands at this moment."""
@@ -55,6 +57,10 @@ class Known:
     def rests(self, now: datetime) -> bool:
         """True while no call should be tried: it is open, or somebody else probes."""
         return bool(self.failures) and now.timestamp() < max(self.open_until, self.probed_until)
+
+    def calm(self, now: datetime) -> bool:
+        """True where nobody rests from it, and it was in no trouble lately."""
+        return not self.rests(now) and now.timestamp() - self.troubled_at >= CALM_SECONDS
 
 
 def probed(known: Known, now: datetime) -> Known:
@@ -67,11 +73,11 @@ def probed(known: Known, now: datetime) -> Known:
 def learned(known: Known, trouble: str | None, now: datetime) -> Known:
     """After a call. Calls that were on their way when it opened, and help texts, do not make the rest longer."""
     if trouble is None:
-        return Known()
+        return Known(troubled_at=known.troubled_at)
     if known.stand(now) is Stand.OPEN:
-        return known
+        return replace(known, troubled_at=now.timestamp())
     rest = RESTS[min(known.failures, len(RESTS) - 1)]
-    return Known(known.failures + 1, now.timestamp() + rest, 0.0, trouble)
+    return Known(known.failures + 1, now.timestamp() + rest, 0.0, trouble, now.timestamp())
 
 
 class Circuit:
@@ -121,7 +127,7 @@ class Circuit:
 
     def _changed(self, text: bytes, after: Known) -> bool:
         """False where another process was quicker."""
-        arguments = (text, json.dumps(asdict(after)) if after.failures else "", KEPT_SECONDS)
+        arguments = (text, json.dumps(asdict(after)) if after.troubled_at else "", KEPT_SECONDS)
         if self._shared.ask(lambda: self._change([self._key], arguments)) == 0:
             return False
         self._own = after

@@ -46,14 +46,15 @@ class Claimed:
     words: str = field(repr=False)
     kind: Kind
     unsure: str | None = None  # the gateway that may have sent it already; "" where its worker died
+    tries: int = 0
 
 
 def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timedelta = LEASE) -> list[Claimed] | None:
     """Take up to `limit` due messages, oldest first, for this worker alone; None when nothing is due.
 
-    They are looked at again: what expired ends TOO_LATE, what is not wanted any more WITHDRAWN, what comes in quiet
-    hours waits on, so that fewer may be left, or none. The others become SENDING, with a lease and the next attempt
-    number.
+    They are looked at again: what expired ends TOO_LATE (UNKNOWN where it may have left already), what is not wanted
+    any more WITHDRAWN, what comes in quiet hours waits on, so that fewer may be left, or none. The others become
+    SENDING, with a lease and the next attempt number.
     """
     found = session.execute(_due(lane, now, limit)).all()
     if not found:
@@ -61,7 +62,9 @@ def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timede
     late = {one.id for one in found if one.expires_at <= now}
     refused = unwanted(session, [one for one in found if one.id not in late], now)
     held = quiet.hold(session, [one for one in found if one.id not in late | refused], now)
-    _end_all(session, late | held.too_late, State.TOO_LATE, now)
+    unsure = {one.id for one in found if one.id in late and one.repeats}
+    session.execute(_all_of(session, unsure).values(state=State.UNKNOWN))
+    _end_all(session, (late - unsure) | held.too_late, State.TOO_LATE, now)
     _end_all(session, refused, State.WITHDRAWN, now)
     gone = late | refused | held.waiting | held.too_late
     taken = [one for one in found if one.id not in gone]
@@ -69,7 +72,7 @@ def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timede
     session.execute(_all_of(session, [one.id for one in taken]).values(sending))
     words = opened(session, Message.words, {one.sealed for one in taken})
     return [
-        Claimed(one.id, one.attempt + 1, one.phone_id, one.number, words[one.sealed], one.kind, _unsure(one))
+        Claimed(one.id, one.attempt + 1, one.phone_id, one.number, words[one.sealed], one.kind, _unsure(one), one.tries)
         for one in taken
     ]
 
@@ -91,7 +94,7 @@ def look_again(session: Session, claimed: Sequence[Claimed], now: datetime) -> l
 
 def _due(lane: Lane, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
     message = (Message.id, Message.attempt, Message.phone_id, as_sealed(Message.words), Message.kind)
-    before = (Message.repeats, Message.gateway)
+    before = (Message.repeats, Message.gateway, Message.tries)
     return (
         select(*message, *before, Message.group_id, Message.expires_at, Phone.number)
         .join(Phone, Phone.id == Message.phone_id)

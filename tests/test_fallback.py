@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -94,7 +95,47 @@ def test_a_repeat_that_the_second_refuses_goes_by_the_first_and_is_the_last(both
     both.works()
     both.passes(minutes=5)
     assert both.outbox.state(made) == "unknown"
-    assert copies(both) == (2, 1)
+    assert copies(both) == (2, 2)  # the second took none
+
+
+def is_down(call: Call) -> None:
+    """The connection breaks: nobody knows whether it was sent."""
+    call.drop()
+
+
+def test_the_one_repeat_waits_until_its_account_is_well(one: Accounts) -> None:
+    one.first.answers = is_down
+    made, *_ = one.outbox.help()
+    one.works()
+    one.passes(seconds=2)
+    assert (one.texts(one.first), one.outbox.state(made)) == (["Habari"], "waiting")
+    one.first.answers = accepts
+    one.passes(seconds=8)
+    one.passes(seconds=20)
+    assert (one.texts(one.first), one.outbox.state(made)) == (["Habari"] * 2, "sent")
+
+
+def test_the_repeat_waits_while_others_find_the_account_down(one: Accounts) -> None:
+    one.first.answers = is_down
+    made, *_ = one.outbox.help()
+    one.broadcast(50)
+    one.works()
+    for _ in range(12):  # a minute
+        one.passes(seconds=5)
+    assert one.texts(one.first).count("Habari") == 1
+    one.first.answers = accepts
+    one.passes(minutes=2)
+    one.passes(minutes=1)
+    assert (one.texts(one.first).count("Habari"), one.outbox.state(made)) == (2, "sent")
+
+
+def test_a_repeat_that_never_could_go_is_not_called_unsent(one: Accounts) -> None:
+    one.first.answers = is_down
+    made, *_ = one.outbox.help()
+    one.works()
+    one.service.redis.set("circuit:africastalking", json.dumps({"failures": 9, "open_until": 1e11}))
+    one.passes(hours=2)
+    assert (one.texts(one.first).count("Habari"), one.outbox.state(made)) == (1, "unknown")
 
 
 def test_a_lost_worker_s_help_text_is_repeated_by_the_second(both: Accounts, clock: Clock) -> None:
