@@ -11,7 +11,7 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, gsm, meetings, notices, outlook, quiet
+from smsgate import audiences, groups, gsm, meetings, notices, outlook, quiet
 from smsgate.cli.outbox import table as standing_table
 from smsgate.cli.wired import wired
 from smsgate.models import Coming, Group, Kind, Meeting, Notice
@@ -156,7 +156,7 @@ def notice_send(code: str, words: str, yes: bool) -> None:
     service = wired()
     words = gsm.folded(words)
     with service.database.reading() as session:
-        people = notices.reach(session, the_group(session, code))
+        people = notices.reach(session, audiences.Whom(the_group(session, code).id))
     odd = "" if gsm.is_gsm7(words) else f" These characters double the price: {' '.join(gsm.culprits(words))}"
     click.echo(f"{len(words)} characters, {gsm.segments(words)} SMS for each of {people} people.{odd}")
     if not yes:

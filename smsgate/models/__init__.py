@@ -2,15 +2,17 @@
 
 from smsgate.models.base import Base
 from smsgate.models.help import Agreed, HelpAsk, HelpRequest, HelpText, Responder
+from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeVersion, Stage
 from smsgate.models.once import Deed, Inbound, Round, Seal
 from smsgate.models.operating import Account, Pause
-from smsgate.models.outbox import FINAL, Kind, Lane, Message, Notice, State, StrayReport
+from smsgate.models.outbox import FINAL, Kind, Lane, Message, State, StrayReport
 from smsgate.models.people import Coming, Consent, Group, Meeting, Member, Membership, Phone, Reply, What
 
 __all__ = [
     "FINAL",
     "Account",
     "Agreed",
+    "Audience",
     "Base",
     "Coming",
     "Consent",
@@ -27,12 +29,15 @@ __all__ = [
     "Membership",
     "Message",
     "Notice",
+    "NoticeReply",
+    "NoticeVersion",
     "Pause",
     "Phone",
     "Reply",
     "Responder",
     "Round",
     "Seal",
+    "Stage",
     "State",
     "StrayReport",
     "What",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.models.base import NEVER_REUSE, Base, owned, words
@@ -72,6 +72,8 @@ class Group(Base):
     # Quiet hours, local; none where they are NULL.
     quiet_from: Mapped[time | None] = mapped_column(default=time(21), server_default="21:00:00")
     quiet_until: Mapped[time | None] = mapped_column(default=time(7), server_default="07:00:00")
+    replies_allowed: Mapped[bool] = mapped_column(default=False, server_default=false())  # to notices, for who leads
+    replies_days: Mapped[int] = mapped_column(default=14, server_default="14")  # until they are forgotten
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
