@@ -93,17 +93,18 @@ def set_off(session: Session, notice: Notice, now: datetime) -> None:
     notice.stage, notice.due_at, notice.queued_to = Stage.GOING, now, 0
     session.flush()
     _queue_part(session, notice, 0, now)
+    if notice.queued_to is not None:  # perhaps nobody of the first part gets it
+        wake_after_commit(session, Lane.BULK.value)
 
 
 def set_off_due(session: Session, now: datetime) -> None:
-    """Notices whose time has come."""
+    """Notices whose time has come; one that no clock set off for a day is dropped."""
     due = select(Notice).where(Notice.stage == Stage.TIMED, Notice.due_at <= now, Notice.stopped_at.is_(None))
     for notice in session.scalars(due.with_for_update(skip_locked=True)):
-        notice.due_at = now if notice.due_at is None else notice.due_at
-        if now < notice.due_at + WORTH_SENDING:
-            set_off(session, notice, now)
+        if notice.due_at is not None and notice.due_at + WORTH_SENDING <= now:
+            notice.stage = Stage.DROPPED
         else:
-            notice.stage = Stage.DROPPED  # no clock ran for a day
+            set_off(session, notice, now)
 
 
 def reach(session: Session, whom: Whom) -> int:

@@ -108,6 +108,28 @@ def started(code: str) -> str:
     return _("Texts are on again. For the menu text MENU or dial {code}").format(code=code)
 
 
+def asks_to_agree(code: str, dial: str) -> str:
+    """To others who lead the group of a large notice; names no group."""
+    return _("A notice waits until a second person agrees. To read it, reply {code} or dial {dial}").format(
+        code=code, dial=dial
+    )
+
+
+def operator_agrees(number: int) -> str:
+    """To the operator: nobody else leads the group."""
+    return _("Notice {number} waits until a second person agrees: smsgate notice agree {number}").format(number=number)
+
+
+def agreed_to(dial: str) -> str:
+    """To who wrote a notice."""
+    return _("A second person agreed to your notice: it leaves. To see how far it is, dial {dial}").format(dial=dial)
+
+
+def not_agreed_to(dial: str) -> str:
+    """To who wrote a notice that was declined, or that nobody agreed to within a day."""
+    return _("Nobody agreed to your notice: it was not sent. To write another one, dial {dial}").format(dial=dial)
+
+
 def account_short() -> str:
     """To the operator: the account that carries everything."""
     return _("Text credit is low: please top it up. Until then only help texts leave. The rest goes on by itself.")
