@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from smsgate.i18n import _, say_when
+from smsgate.i18n import _, say_day_of, say_when
 
 
 def invitation(who: str) -> str:
@@ -106,6 +106,23 @@ def left_group(group: str) -> str:
 def started(code: str) -> str:
     """The confirmation of START."""
     return _("Texts are on again. For the menu text MENU or dial {code}").format(code=code)
+
+
+def role_ends(until: datetime, code: str) -> str:
+    """To somebody whose role ends in a month; names no group."""
+    return _("Your role ends on {date}. To go on, hand it over or let it end, dial {code}").format(
+        date=say_day_of(until.date().isoformat()), code=code
+    )
+
+
+def role_ended(code: str) -> str:
+    """To somebody whose role was ended by another; names no group."""
+    return _("Your role has ended. Thank you for what you did. All else stays as it is: dial {code}").format(code=code)
+
+
+def role_taken(code: str) -> str:
+    """To somebody who accepted a role by SMS."""
+    return _("Thank you, you have the role now. It is under Lead a group: dial {code}").format(code=code)
 
 
 def account_short() -> str:

@@ -31,7 +31,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     MEETING_NEWS = "meeting_news"
     NOTICE = "notice"
-    ALERT = "alert"  # to the operator
+    ALERT = "alert"  # to the operator, or to who has a role
 
 
 class State(StrEnum):
