@@ -23,8 +23,8 @@ from smsgate.service import REDIS_SECONDS, Service
 
 log = structlog.get_logger()
 
-EVERY = 10.0  # seconds between two rounds of the clock
-FORGET_EVERY = 360  # rounds: about an hour, since it reads the whole outbox
+EVERY = 5.0  # seconds between two rounds of the clock: a lost claim is taken up within 30 though a clock died too
+FORGET_EVERY = 720  # rounds: about an hour, since it reads the whole outbox
 AGAIN = 2.0  # seconds before a worker looks again for a Redis or a database that is gone
 LISTEN_SECONDS = 30  # RQ waits for half of it at a time: how long a connection that died unseen keeps a worker deaf
 
