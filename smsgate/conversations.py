@@ -12,12 +12,13 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import members, responders, turns
+from smsgate import members, responders, roles, turns
 from smsgate.config import Settings
 from smsgate.flows import about, engine, screens
 from smsgate.flows.steps import Caller, Do
@@ -42,6 +43,7 @@ _CALLER = (
         Member.id.label("member"),
         responders.chosen_by_somebody().label("chosen"),
         members.with_an_open_request().label("asked_for_help"),
+        roles.leads_a_group().label("leads"),
     )
     .outerjoin(Member, Member.phone_id == Phone.id)
     .where(members.WITH_NUMBER)
@@ -133,7 +135,7 @@ class Door:
     def caller(self, number: str, start: str = "menu", code: str = "") -> Caller:
         """Who is on the line, as the database knows them now."""
         with self.service.database.reading() as session:
-            return describe(session, number, self.service.settings, start, code)
+            return describe(session, number, self.service.settings, self.service.now(), start, code)
 
     def perform(self, run: Run, do: Do, number: str, transaction: Opened, reading: Opened) -> Any:  # noqa: ANN401 - JSON
         """Perform an action once for this run and its name, in the transaction that notes it."""
@@ -142,15 +144,19 @@ class Door:
             return _once(scene, run.id, do) if do.action.changes else perform(do.action, scene)
 
 
-def describe(session: Session, number: str, settings: Settings, start: str = "menu", code: str = "") -> Caller:
+def describe(
+    session: Session, number: str, settings: Settings, now: datetime, start: str = "menu", code: str = ""
+) -> Caller:
     """The Caller of a number."""
-    known = session.execute(_CALLER, {"forms": members.forms_of(session, number)}).first()
+    asked = {"forms": members.forms_of(session, number), "now": now}
+    known = session.execute(_CALLER, asked).first()
     return Caller(
         language=known.language if known else None,
         member=known is not None and known.member is not None,
         stopped=known is not None and known.stopped_at is not None,
         chosen=bool(known and known.chosen),
         asked_for_help=bool(known and known.asked_for_help),
+        leads=bool(known and known.leads),
         start=start,
         code=code,
         service_code=settings.service_code,

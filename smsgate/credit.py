@@ -19,7 +19,7 @@ from smsgate.models import Account, Kind, Lane, Message
 log = structlog.get_logger()
 
 OUT_OF_CREDIT = "InsufficientBalance"  # the provider's word
-LOOK_EVERY = timedelta(seconds=55)  # a little under a minute, since the clock comes every ten seconds
+LOOK_EVERY = timedelta(seconds=55)  # a little under a minute: not at every round of the clock
 TRY_AGAIN = timedelta(minutes=10)  # where the balance cannot be read, one more call finds out
 SAME_SHORTAGE = timedelta(hours=1)  # so long after the last sign it is another one
 ALERT_AGAIN = timedelta(hours=6)  # not before, even when the account runs short again

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate import members, messages, notices, quiet, roles, texts
+from smsgate import members, messages, notice_texts, notices, quiet, roles
 from smsgate.audiences import Whom
 from smsgate.config import Settings
 from smsgate.i18n import speaking
@@ -142,12 +142,12 @@ def _ask_second(session: Session, notice: Notice, now: datetime, settings: Setti
     others = [one for one in roles.appointed(session, notice.group_id, now) if one.phone_id != notice.author_id]
     code, dial = notice.agree_code, settings.service_code
     for one in others:
-        _tell(session, notice, one.phone, lambda: texts.asks_to_agree(code, dial), "agree", now)
+        _tell(session, notice, one.phone, lambda: notice_texts.asks_to_agree(code, dial), "agree", now)
     if others:
         return Outcome.ASKED
     if settings.operator_number:
         phone = members.ensure_phone(session, settings.operator_number, now)
-        _tell(session, notice, phone, lambda: texts.operator_agrees(notice.id), "agree", now)
+        _tell(session, notice, phone, lambda: notice_texts.operator_agrees(notice.id), "agree", now)
     return Outcome.OPERATOR
 
 
@@ -175,7 +175,7 @@ def agree(session: Session, notice: Notice, phone_id: int | None, yes: bool, now
         _drop(session, notice, now, dial)
         return Outcome.DROPPED
     notices.set_off(session, notice, now)
-    _tell_author(session, notice, lambda: texts.agreed_to(dial), "agreed", now)
+    _tell_author(session, notice, lambda: notice_texts.agreed_to(dial), "agreed", now)
     return Outcome.TIMED if notice.stage is Stage.TIMED else Outcome.GOING
 
 
@@ -192,7 +192,7 @@ def look_after(session: Session, now: datetime, dial: str) -> None:
 
 def _drop(session: Session, notice: Notice, now: datetime, dial: str) -> None:
     notice.stage, notice.stopped_at = Stage.DROPPED, now
-    _tell_author(session, notice, lambda: texts.not_agreed_to(dial), "declined", now)
+    _tell_author(session, notice, lambda: notice_texts.not_agreed_to(dial), "declined", now)
 
 
 def _tell_author(session: Session, notice: Notice, words: Callable[[], str], step: str, now: datetime) -> None:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -65,6 +65,16 @@ def language_now() -> str:
 def say_when(when: datetime) -> str:
     """Day and time as people write them, like `Wed 25 Nov 14:00`; `when` is local already."""
     return str(format_datetime(when, "EEE d MMM HH:mm", locale=_language.get()))
+
+
+def say_day_of(date: str) -> str:
+    """A date in ISO form as people write it, like `25 Nov 2026`."""
+    return str(format_date(datetime.fromisoformat(date), "d MMM y", locale=_language.get()))
+
+
+def say_short_day_of(date: str) -> str:
+    """The same without the year."""
+    return str(format_date(datetime.fromisoformat(date), "d MMM", locale=_language.get()))
 
 
 def catalogue(language: str) -> Catalog:

@@ -158,7 +158,7 @@ def _stop(desk: Desk) -> str:
         return ""  # one confirmation, however often it is said
     members.stop(desk.session, phone, desk.now)
     desk.held.keep, desk.held.seconds = (
-        Run("", describe(desk.session, desk.number, desk.door.service.settings), ended=True),
+        Run("", describe(desk.session, desk.number, desk.door.service.settings, desk.now), ended=True),
         1,
     )
     return texts.stopped(desk.code)
@@ -225,7 +225,7 @@ def _invited(desk: Desk, invited: Responder, intent: Intent | None) -> str:
 
 
 def _begin(desk: Desk, start: str, code: str = "") -> str:
-    run = Run("", describe(desk.session, desk.number, desk.door.service.settings, start, code))
+    run = Run("", describe(desk.session, desk.number, desk.door.service.settings, desk.now, start, code))
     turns.settle(run, _line(desk), _("Answer with a number."))
     return _kept(desk, run)
 
@@ -244,7 +244,7 @@ def _kept(desk: Desk, run: Run) -> str:
 def _line(desk: Desk) -> turns.Line:
     here = lambda: nullcontext(desk.session)  # noqa: E731 - the transaction that is open already
     return turns.Line(
-        caller=lambda: describe(desk.session, desk.number, desk.door.service.settings),
+        caller=lambda: describe(desk.session, desk.number, desk.door.service.settings, desk.now),
         perform=lambda run, do: desk.door.perform(run, do, desk.number, here, here),
         now=desk.door.service.now,
         limit=SMS_LIMIT,

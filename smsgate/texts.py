@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from smsgate.i18n import _, say_when
+from smsgate.i18n import _, say_day_of, say_when
 
 
 def invitation(who: str) -> str:
@@ -108,26 +108,21 @@ def started(code: str) -> str:
     return _("Texts are on again. For the menu text MENU or dial {code}").format(code=code)
 
 
-def asks_to_agree(code: str, dial: str) -> str:
-    """To others who lead the group of a large notice; names no group."""
-    return _("A notice waits until a second person agrees. To read it, reply {code} or dial {dial}").format(
-        code=code, dial=dial
+def role_ends(until: datetime, code: str) -> str:
+    """To somebody whose role ends in a month; names no group."""
+    return _("Your role ends on {date}. To go on, hand it over or let it end, dial {code}").format(
+        date=say_day_of(until.date().isoformat()), code=code
     )
 
 
-def operator_agrees(number: int) -> str:
-    """To the operator: nobody else leads the group."""
-    return _("Notice {number} waits until a second person agrees: smsgate notice agree {number}").format(number=number)
+def role_ended(code: str) -> str:
+    """To somebody whose role was ended by another; names no group."""
+    return _("Your role has ended. Thank you for what you did. All else stays as it is: dial {code}").format(code=code)
 
 
-def agreed_to(dial: str) -> str:
-    """To who wrote a notice."""
-    return _("A second person agreed to your notice: it leaves. To see how far it is, dial {dial}").format(dial=dial)
-
-
-def not_agreed_to(dial: str) -> str:
-    """To who wrote a notice that was declined, or that nobody agreed to within a day."""
-    return _("Nobody agreed to your notice: it was not sent. To write another one, dial {dial}").format(dial=dial)
+def role_taken(code: str) -> str:
+    """To somebody who accepted a role by SMS."""
+    return _("Thank you, you have the role now. It is under Lead a group: dial {code}").format(code=code)
 
 
 def account_short() -> str:

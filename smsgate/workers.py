@@ -17,14 +17,14 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import claims, credit, help, inbound, jobs, messages, notices, queues, reminders, reports, retention
+from smsgate import claims, credit, help, inbound, jobs, messages, notices, queues, reminders, reports, retention, roles
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.service import REDIS_SECONDS, Service
 
 log = structlog.get_logger()
 
-EVERY = 10.0  # seconds between two rounds of the clock
-FORGET_EVERY = 360  # rounds: about an hour, since it reads the whole outbox
+EVERY = 5.0  # seconds between two rounds of the clock: a lost claim is taken up within 30 though a clock died too
+FORGET_EVERY = 720  # rounds: about an hour, since it reads the whole outbox
 AGAIN = 2.0  # seconds before a worker looks again for a Redis or a database that is gone
 LISTEN_SECONDS = 30  # RQ waits for half of it at a time: how long a connection that died unseen keeps a worker deaf
 
@@ -133,6 +133,10 @@ def _look_after_help(session: Session, service: Service) -> None:
     help.look_after(session, service.now(), service.settings.service_code)
 
 
+def _ask_who_goes_on(session: Session, service: Service) -> None:
+    roles.ask_who_goes_on(session, service.now(), service.settings.service_code)
+
+
 def _forget(session: Session, service: Service) -> None:
     retention.forget(session, service.now(), timedelta(days=service.settings.keep_words_days))
 
@@ -147,7 +151,14 @@ def _wake(session: Session, service: Service) -> None:
     inbound.wake_waiting(session, service.now())
 
 
-ROUNDS: tuple[Callable[[Session, Service], None], ...] = (_take_back, _match, _look_after_help, _remind, _wake)
+ROUNDS: tuple[Callable[[Session, Service], None], ...] = (
+    _take_back,
+    _match,
+    _look_after_help,
+    _remind,
+    _ask_who_goes_on,
+    _wake,
+)
 
 
 def _stop_on_signals() -> None:

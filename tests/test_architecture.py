@@ -26,7 +26,7 @@ MODULES = {
 NOTHING_OF_OURS = ("config", "phone", "gsm", "i18n", "logs", "scripts", "sealed")
 DOMAIN = (
     "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "claims", "reports",
-    "inbound", "wanted", "quiet", "outlook", "texts", "retention", "rotation", "people", "credit", "switches",
+    "inbound", "wanted", "quiet", "outlook", "texts", "retention", "rotation", "people", "credit", "switches", "roles",
 )  # fmt: skip
 CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing")
 CARRYING = ("carriers", "circuits", "rates", "shared")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from smsgate import meetings
-from smsgate.models import Group, Meeting
+from smsgate import meetings, roles
+from smsgate.models import Group, Meeting, Role
 from smsgate.service import Service
 from tests.people import Clock, Phone, passes, work
 
@@ -31,13 +31,14 @@ class Stage:
     clock: Clock
     meeting: Meeting
     lines: list[str] = field(default_factory=list)
+    code: str = "{code}"  # a code that was shown: another one in each replay
 
     def play(self, line: str) -> None:
         """Do what a line says and write down what follows from it."""
         self.lines.append(line)
         who, _space, deed = line.partition(" ")
         if who in self.phones:
-            self._act(self.phones[who], *deed.split(" ", 1))
+            self._act(self.phones[who], *deed.replace("{code}", self.code).split(" ", 1))
         elif line.startswith("--"):
             self._happens(line.removeprefix("--").strip())
         self._texts()
@@ -62,11 +63,17 @@ class Stage:
             with self.service.database.transaction() as session:
                 meeting = session.get_one(Meeting, self.meeting.id)
                 meetings.cancel(session, meeting, self.service.now(), "*384*77#")
+        elif role := re.fullmatch(r"the operator gives the role of (\w+)", event):
+            with self.service.database.transaction() as session:
+                group = session.get_one(Group, self.meeting.group_id)
+                self.code = roles.offer(session, group, Role(role[1]), self.service.now())
         else:
             raise AssertionError(f"nothing like {event!r} happens")
 
     def _screen(self, phone: Phone, screen: str) -> None:
-        self.lines += [f"    | {line}" for line in screen.splitlines()]
+        if shown := re.search(r"JOIN (\d{8})", screen):
+            self.code = shown[1]
+        self.lines += [f"    | {line}" for line in screen.replace(self.code, "{code}").splitlines()]
         if not phone.in_a_call:
             self.lines.append("    | (the call ends)")
 
@@ -75,7 +82,11 @@ class Stage:
         for name, phone in self.phones.items():
             before = len(phone.inbox)
             for text in phone.receives()[before:]:
-                self.lines += f"{name} reads: {text}".replace("\n", "\n    ").join(("    ", "")).splitlines()
+                self.lines += (
+                    f"{name} reads: {text.replace(self.code, '{code}')}".replace("\n", "\n    ")
+                    .join(("    ", ""))
+                    .splitlines()
+                )
             for text_id in phone.ids[before:]:
                 assert phone.handset.reports(text_id) == 200
         work(self.service)  # the reports

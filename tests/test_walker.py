@@ -19,7 +19,7 @@ from smsgate.i18n import LANGUAGES
 
 SMALLEST = 160
 CODE = "*384*77#"
-MEMBER = Caller(language="en", member=True, chosen=True, service_code=CODE)
+MEMBER = Caller(language="en", member=True, chosen=True, leads=True, service_code=CODE)
 CALLERS = {
     "stranger": Caller(service_code=CODE),
     "stranger with a code": Caller(service_code=CODE, code="12345678"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from smsgate.flows.actions import FindGroup, JoinGroup, LeaveGroup, ListedGroups, MyGroups
+from smsgate.flows.actions import AcceptRole, FindGroup, FindOffer, JoinGroup, LeaveGroup, ListedGroups, MyGroups
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
 from smsgate.i18n import _
 
 TRIES = 3
+ROLE_DIGITS = 8
 
 
 def groups(caller: Caller) -> Flow:
@@ -41,11 +42,31 @@ def join_one(caller: Caller) -> Flow:
 def by_code(caller: Caller, code: str) -> Flow:
     """The group of a dialled or texted code."""
     found = yield Do("dialled", FindGroup(code))
-    if found is None:
+    if found is None and len(code) == ROLE_DIGITS:
+        yield from _role(caller, code)
+    elif found is None:
         yield Tell(_("No group has the code {code}.").format(code=code))
         yield from join_one(caller)
     else:
         yield from _confirmed(found["id"], found["name"])
+
+
+def _role(caller: Caller, code: str) -> Flow:
+    """A code of eight digits that is no group's may give a role."""
+    offer = yield Do("offer", FindOffer(code))
+    if offer is None:
+        yield Tell(_("Nothing has the code {code}. Ask whoever gave it to you for a new one.").format(code=code))
+        return
+    text = _("{group} asks you to be admin for a year: to give roles, and to lead.")
+    if offer["role"] == "facilitator":
+        text = _("{group} asks you to be facilitator for a year: to send notices, and to lead.")
+    options = {"no": _("Not now"), "yes": _("Yes, I accept")}
+    if (yield Choose("accept", text.format(group=offer["group"]), options)) == "no":
+        yield Tell(_("That is fine. Nothing was changed."))
+    elif (yield Do("accepted", AcceptRole(code))):
+        yield Tell(_("Thank you. You find it in the menu, under Lead a group. You can end it whenever you like."))
+    else:
+        yield Tell(_("Nothing has the code {code}. Ask whoever gave it to you for a new one.").format(code=code))
 
 
 def _by_typed_code(caller: Caller) -> Flow:
@@ -54,6 +75,9 @@ def _by_typed_code(caller: Caller) -> Flow:
         found = yield Do(f"found{turn}", FindGroup(code))
         if found is not None:
             yield from _confirmed(found["id"], found["name"])
+            return
+        if len(code) == ROLE_DIGITS:
+            yield from _role(caller, code)
             return
         yield Tell(_("No group has the code {code}.").format(code=code))
     yield Tell(_("Ask somebody of the group for it, then dial {code}.").format(code=caller.service_code))

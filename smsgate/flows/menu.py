@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from smsgate.flows import about, chosen, get_help, groups, help_text, meetings, responders, settings, sign_up
+from smsgate.flows import (
+    about,
+    chosen,
+    facilitate,
+    get_help,
+    groups,
+    help_text,
+    meetings,
+    responders,
+    settings,
+    sign_up,
+)
 from smsgate.flows.actions import ToldBlocked
 from smsgate.flows.steps import Caller, Choose, Do, Flow
 from smsgate.i18n import _
@@ -16,6 +27,7 @@ ROOMS = {
     "settings": settings.settings,
     "about": about.about,
     "chosen": chosen.chosen,
+    "lead": facilitate.facilitate,
     "erase": settings.erase,
 }
 
@@ -53,6 +65,8 @@ def _rooms(caller: Caller) -> dict[str, str]:
         "settings": _("Settings"),
         "about": _("About"),
     }
+    if caller.leads:
+        rooms["lead"] = _("Lead a group")
     return {**rooms, "chosen": _("Who chose me")} if caller.chosen else rooms
 
 

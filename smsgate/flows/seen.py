@@ -12,6 +12,39 @@ class GroupSeen(TypedDict):
     name: str
 
 
+class LedSeen(GroupSeen):
+    """A group that the caller leads; `until` is a date in ISO form."""
+
+    role: str  # models.Role
+    until: str
+    ends_soon: bool
+
+
+class RoleSeen(TypedDict):
+    """Somebody who has a role in a group; `name` as they chose it, else the end of their number."""
+
+    id: int
+    name: str
+    role: str
+    until: str
+    mine: bool
+
+
+class OfferSeen(TypedDict):
+    """A role that waits for whoever has its code."""
+
+    group: str
+    role: str
+
+
+class EntrySeen(TypedDict):
+    """One line of a group's log; `at` is a date in ISO form."""
+
+    at: str
+    who: str
+    what: str
+
+
 class MeetingSeen(TypedDict):
     """A meeting; `when` is local ISO time, `place` empty where the group keeps it to itself."""
 

@@ -77,6 +77,7 @@ class Caller:
     member: bool = False
     stopped: bool = False  # said STOP and not START since
     chosen: bool = False  # somebody named them as a responder
+    leads: bool = False  # has a role in a group
     asked_for_help: bool = False  # a help request of theirs is open
     allow: str = ""  # what is dialled at the network to let our texts through, where the operator told it
     blocked: bool = False  # the network says that this number blocks our texts, and was not told so yet

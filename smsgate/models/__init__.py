@@ -7,16 +7,19 @@ from smsgate.models.once import Deed, Inbound, Round, Seal
 from smsgate.models.operating import Account, Pause
 from smsgate.models.outbox import FINAL, Kind, Lane, Message, State, StrayReport
 from smsgate.models.people import Coming, Consent, Group, Meeting, Member, Membership, Phone, Reply, What
+from smsgate.models.roles import Appointment, Entry, Role, RoleCode
 
 __all__ = [
     "FINAL",
     "Account",
     "Agreed",
     "Audience",
+    "Appointment",
     "Base",
     "Coming",
     "Consent",
     "Deed",
+    "Entry",
     "Group",
     "HelpAsk",
     "HelpRequest",
@@ -35,6 +38,8 @@ __all__ = [
     "Phone",
     "Reply",
     "Responder",
+    "Role",
+    "RoleCode",
     "Round",
     "Seal",
     "Stage",

@@ -32,7 +32,7 @@ class Kind(StrEnum):
     MEETING_NEWS = "meeting_news"
     NOTICE = "notice"
     ANSWER = "answer"  # of who leads a group, to what somebody wrote back
-    ALERT = "alert"  # to the operator
+    ALERT = "alert"  # to the operator, or to who has a role
 
 
 class State(StrEnum):

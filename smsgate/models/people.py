@@ -47,6 +47,7 @@ class What(StrEnum):
     GROUP = "group"
     RESPONDER = "responder"
     TEXTS = "texts"
+    ROLE = "role"
 
 
 class Consent(Base):

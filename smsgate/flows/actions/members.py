@@ -1,4 +1,4 @@
-"""What a flow may ask to have done. How it is done stands in `smsgate/performing.py`; results are plain JSON."""
+"""What members and strangers may ask to have done."""
 
 from __future__ import annotations
 

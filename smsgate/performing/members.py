@@ -1,61 +1,11 @@
-"""How each action of a flow is done. One small function an action; the door in `conversations.py` calls `perform`."""
+"""How the actions of members and strangers are done."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from functools import singledispatch
-from typing import Any
-
-from sqlalchemy.orm import Session
-
 from smsgate import groups, help, meetings, members, responders
 from smsgate.flows import actions, seen
-from smsgate.flows.steps import Action
-from smsgate.models import Coming, Member, Phone
-
-
-@dataclass
-class Scene:
-    """Where an action is done: for whom, in which transaction, when."""
-
-    session: Session
-    number: str
-    now: datetime
-    code: str  # what is dialled for the menu
-
-    @property
-    def phone(self) -> Phone:
-        """The caller's row, made if it is new."""
-        return members.ensure_phone(self.session, self.number, self.now)
-
-    @property
-    def phone_id(self) -> int | None:
-        """The caller's row, if there is one."""
-        phone = members.find_phone(self.session, self.number)
-        return phone.id if phone else None
-
-    @property
-    def member(self) -> Member | None:
-        """The caller as a member, if they are one."""
-        return members.find_member_by_number(self.session, self.number)
-
-
-class NotAMember(Exception):
-    """The caller left between two turns, by another way."""
-
-
-def _member(scene: Scene) -> Member:
-    member = scene.member
-    if member is None:
-        raise NotAMember
-    return member
-
-
-@singledispatch
-def perform(action: Action, scene: Scene) -> Any:  # noqa: ANN401 - JSON
-    """Do `action`; its result is plain JSON, of the shape that its samples show."""
-    raise NotImplementedError(type(action).__name__)
+from smsgate.models import Coming
+from smsgate.performing.scene import NotAMember, Scene, perform, the_member
 
 
 @perform.register
@@ -131,48 +81,48 @@ def _(action: actions.TakeLanguage, scene: Scene) -> None:
 
 @perform.register
 def _(action: actions.TakeName, scene: Scene) -> None:
-    members.set_name(_member(scene), action.name)
+    members.set_name(the_member(scene), action.name)
 
 
 @perform.register
 def _(action: actions.JoinGroup, scene: Scene) -> bool:
-    return groups.join(scene.session, _member(scene), action.group_id, scene.now)
+    return groups.join(scene.session, the_member(scene), action.group_id, scene.now)
 
 
 @perform.register
 def _(action: actions.LeaveGroup, scene: Scene) -> None:
-    groups.leave(scene.session, _member(scene), action.group_id, scene.now)
+    groups.leave(scene.session, the_member(scene), action.group_id, scene.now)
 
 
 @perform.register
 def _(action: actions.SayComing, scene: Scene) -> bool:
     coming = Coming(action.coming)
-    return meetings.say_coming(scene.session, _member(scene), action.meeting_id, coming, scene.now)
+    return meetings.say_coming(scene.session, the_member(scene), action.meeting_id, coming, scene.now)
 
 
 @perform.register
 def _(action: actions.KeepWords, scene: Scene) -> None:
-    help.keep_words(scene.session, _member(scene), action.words, scene.now)
+    help.keep_words(scene.session, the_member(scene), action.words, scene.now)
 
 
 @perform.register
 def _(action: actions.AskResponder, scene: Scene) -> str:
-    return responders.ask(scene.session, _member(scene), action.number, action.name, scene.now)
+    return responders.ask(scene.session, the_member(scene), action.number, action.name, scene.now)
 
 
 @perform.register
 def _(action: actions.RemoveResponder, scene: Scene) -> None:
-    responders.remove(scene.session, _member(scene), action.responder_id)
+    responders.remove(scene.session, the_member(scene), action.responder_id)
 
 
 @perform.register
 def _(action: actions.RaiseHelp, scene: Scene) -> int:
-    return help.raise_help(scene.session, _member(scene), scene.now)
+    return help.raise_help(scene.session, the_member(scene), scene.now)
 
 
 @perform.register
 def _(action: actions.SayFine, scene: Scene) -> int:
-    return help.say_fine(scene.session, _member(scene), scene.now)
+    return help.say_fine(scene.session, the_member(scene), scene.now)
 
 
 @perform.register
@@ -182,12 +132,12 @@ def _(action: actions.AnswerChoice, scene: Scene) -> None:
 
 @perform.register
 def _(action: actions.Set, scene: Scene) -> None:
-    members.set_switch(_member(scene), action.setting, action.on, scene.now)
+    members.set_switch(the_member(scene), action.setting, action.on, scene.now)
 
 
 @perform.register
 def _(action: actions.LeaveAll, scene: Scene) -> None:
-    members.leave_all(scene.session, _member(scene), scene.now)
+    members.leave_all(scene.session, the_member(scene), scene.now)
 
 
 @perform.register

@@ -1,0 +1,112 @@
+"""For who leads a group: their own role, the roles of others, what was done. Admins give and end roles."""
+
+from __future__ import annotations
+
+from smsgate.flows.actions import EndRole, GoOn, GroupLog, GroupsLed, HandOver, LeaveRole, OfferRole, RolesHere
+from smsgate.flows.seen import LedSeen
+from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
+from smsgate.i18n import _, say_day_of, say_short_day_of
+
+ADMIN = "admin"
+
+
+def facilitate(caller: Caller) -> Flow:
+    """A group that I lead, and what I may do there."""
+    led = yield Do("led", GroupsLed())
+    if not led:
+        yield Tell(_("You have no role in a group now."))
+        return
+    chosen = str(led[0]["id"])
+    if len(led) > 1:
+        chosen = yield Choose("led_group", _("Which group?"), {str(one["id"]): one["name"] for one in led})
+    group = next(one for one in led if str(one["id"]) == chosen)
+    rooms = {"mine": _("My role")}
+    if group["role"] == ADMIN:
+        rooms |= {"roles": _("Who has a role"), "give": _("Give a role"), "log": _("What was done")}
+    room = yield Choose("lead", group["name"], rooms)
+    yield from {"mine": _mine, "roles": _roles, "give": _give, "log": _log}[room](caller, group)
+
+
+def _mine(caller: Caller, group: LedSeen) -> Flow:
+    text = _("You are admin until {date}.") if group["role"] == ADMIN else _("You are facilitator until {date}.")
+    options = {"stay": _("Leave it so"), "over": _("Hand it over"), "end": _("End my role")}
+    if group["ends_soon"]:
+        options = {"go_on": _("Go on for a year"), **options}
+    choice = yield Choose("my_role", text.format(date=say_day_of(group["until"])), options)
+    if choice == "go_on":
+        yield Do("went_on", GoOn(group["id"]))
+        yield Tell(_("Thank you. Your role goes on for a year."))
+    elif choice == "over":
+        code = yield Do("handed", HandOver(group["id"]))
+        yield _code(caller, code, _("Your role ends when they accept."))
+    elif choice == "end":
+        yield from _end_mine(group)
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def _end_mine(group: LedSeen) -> Flow:
+    sure = yield Choose(
+        "sure_end", _("End your role in this group? You stay a member."), {"no": _("No"), "yes": _("Yes, end it")}
+    )
+    if sure == "yes":
+        yield Do("role_left", LeaveRole(group["id"]))
+        yield Tell(_("Your role has ended. Thank you for what you did."))
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def _give(caller: Caller, group: LedSeen) -> Flow:
+    role = yield Choose("give_role", _("Which role?"), {"facilitator": _("Facilitator"), ADMIN: _("Admin")})
+    code = yield Do("offered", OfferRole(group["id"], role))
+    yield _code(caller, code, "")
+
+
+def _code(caller: Caller, code: str, more: str) -> Tell:
+    if not code:
+        return Tell(_("That was not possible now."))
+    dial = caller.service_code.rstrip("#") + f"*{code}#"
+    text = _("Within 7 days they dial {dial} or text JOIN {code}. It works once.").format(dial=dial, code=code)
+    return Tell(f"{text} {more}".strip())
+
+
+def _roles(caller: Caller, group: LedSeen) -> Flow:
+    found = yield Do("roles", RolesHere(group["id"]))
+    others = {str(one["id"]): one["name"] for one in found if not one["mine"]}
+    if not others:
+        yield Tell(_("Nobody else has a role here."))
+        return
+    chosen = yield Choose("role_of", _("Who has a role"), others)
+    one = next(one for one in found if str(one["id"]) == chosen)
+    text = _("{name}: admin until {date}") if one["role"] == ADMIN else _("{name}: facilitator until {date}")
+    said = text.format(name=one["name"], date=say_day_of(one["until"]))
+    sure = yield Choose("end_role", said, {"stay": _("Leave it so"), "end": _("End this role")})
+    if sure == "end" and (yield Do("role_ended", EndRole(int(chosen)))):
+        yield Tell(_("The role has ended, and they are told."))
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def _log(caller: Caller, group: LedSeen) -> Flow:
+    entries = yield Do("log", GroupLog(group["id"]))
+    if not entries:
+        yield Tell(_("Nothing was done yet."))
+        return
+    lines = [f"{say_short_day_of(one['at'])} {one['who']}: {deed(one['what'])}" for one in entries]
+    yield Tell("\n".join(lines))
+
+
+def deed(what: str) -> str:
+    """A word of the log as people say it; what another release wrote stands as it is."""
+    word, _colon, number = what.partition(":")
+    said = {
+        "offered_facilitator": _("offered a facilitator's role"),
+        "offered_admin": _("offered an admin's role"),
+        "accepted_facilitator": _("became facilitator"),
+        "accepted_admin": _("became admin"),
+        "handed_over": _("handed a role over"),
+        "ended": _("ended their role"),
+        "revoked": _("ended a role"),
+        "went_on": _("goes on for a year"),
+    }.get(word, word.replace("_", " "))
+    return said if word in ("handed_over", "ended", "revoked") else f"{said} {number}".strip()

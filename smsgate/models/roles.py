@@ -1,0 +1,61 @@
+"""Who leads a group, by whose word, until when, and what they did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from smsgate.models.base import NEVER_REUSE, Base, owned, words
+from smsgate.models.people import Group, Phone
+from smsgate.sealed import Sealed
+
+
+class Role(StrEnum):
+    """What somebody may do for a group: a facilitator leads it, an admin also gives roles."""
+
+    FACILITATOR = "facilitator"
+    ADMIN = "admin"
+
+
+class Appointment(Base):
+    """A role that somebody accepted; it ends at a date, or when they or the group end it."""
+
+    __tablename__ = "appointments"
+    __table_args__ = (UniqueConstraint("group_id", "phone_id"), NEVER_REUSE)
+    group_id: Mapped[int] = owned("groups")
+    phone_id: Mapped[int] = owned("phones")
+    role: Mapped[Role] = mapped_column(words(Role))
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]  # whether to go on for another year
+
+    group: Mapped[Group] = relationship()
+    phone: Mapped[Phone] = relationship()
+
+
+class RoleCode(Base):
+    """A role that is offered: whoever is given the code may accept it, once, within days."""
+
+    __tablename__ = "role_codes"
+    group_id: Mapped[int] = owned("groups")
+    role: Mapped[Role] = mapped_column(words(Role))
+    code: Mapped[str] = mapped_column(Sealed("role_code.code"), unique=True)
+    handed_over_by: Mapped[int | None] = owned("appointments", nullable=True)  # whose own role ends with it
+    given_by: Mapped[int | None] = owned("appointments", nullable=True)  # None: the operator
+    expires_at: Mapped[datetime]
+
+    group: Mapped[Group] = relationship()
+
+
+class Entry(Base):
+    """One use of a role, for the group's admins to read: added, never changed. The words of a notice are not in it."""
+
+    __tablename__ = "entries"
+    group_id: Mapped[int] = owned("groups")
+    phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id", ondelete="SET NULL"), index=True)
+    what: Mapped[str] = mapped_column(String(40))  # a word of `roles.DEEDS`, perhaps `:` and an id
+    at: Mapped[datetime]

@@ -1,0 +1,83 @@
+"""How the actions of people who lead a group are done: each looks at the role anew."""
+
+from __future__ import annotations
+
+from smsgate import groups, roles
+from smsgate.flows import actions, seen
+from smsgate.models import Appointment, Role
+from smsgate.performing.scene import Scene, perform, the_member
+
+
+def _leads(scene: Scene, group_id: int, *, admin: bool = False) -> Appointment | None:
+    """The caller's role as it is at this moment, whatever it was when the call began."""
+    mine = roles.appointment(scene.session, scene.phone_id, group_id, scene.now)
+    return mine if mine and (mine.role is Role.ADMIN or not admin) else None
+
+
+@perform.register
+def _(action: actions.GroupsLed, scene: Scene) -> list[seen.LedSeen]:
+    return roles.led_seen(scene.session, scene.phone_id, scene.now)
+
+
+@perform.register
+def _(action: actions.RolesHere, scene: Scene) -> list[seen.RoleSeen]:
+    mine = _leads(scene, action.group_id, admin=True)
+    return roles.roles_seen(scene.session, mine, scene.now) if mine else []
+
+
+@perform.register
+def _(action: actions.GroupLog, scene: Scene) -> list[seen.EntrySeen]:
+    mine = _leads(scene, action.group_id, admin=True)
+    return roles.log_seen(scene.session, mine.group) if mine else []
+
+
+@perform.register
+def _(action: actions.FindOffer, scene: Scene) -> seen.OfferSeen | None:
+    found = roles.offered(scene.session, action.code, scene.now)
+    return {"group": found.group.name, "role": found.role.value} if found else None
+
+
+@perform.register
+def _(action: actions.AcceptRole, scene: Scene) -> bool:
+    return roles.accept(scene.session, the_member(scene).phone, action.code, scene.now)
+
+
+@perform.register
+def _(action: actions.OfferRole, scene: Scene) -> str:
+    mine = _leads(scene, action.group_id, admin=True)
+    return _code(scene, mine, Role(action.role), over=False) if mine else ""
+
+
+@perform.register
+def _(action: actions.HandOver, scene: Scene) -> str:
+    mine = _leads(scene, action.group_id)
+    return _code(scene, mine, mine.role, over=True) if mine else ""
+
+
+def _code(scene: Scene, mine: Appointment, role: Role, *, over: bool) -> str:
+    try:
+        return roles.offer(scene.session, mine.group, role, scene.now, by=mine, over=over)
+    except groups.Invalid:
+        return ""
+
+
+@perform.register
+def _(action: actions.GoOn, scene: Scene) -> None:
+    if mine := _leads(scene, action.group_id):
+        roles.go_on(scene.session, mine, scene.now)
+
+
+@perform.register
+def _(action: actions.LeaveRole, scene: Scene) -> None:
+    if mine := _leads(scene, action.group_id):
+        roles.end(scene.session, mine, scene.now, by=mine.phone_id)
+
+
+@perform.register
+def _(action: actions.EndRole, scene: Scene) -> bool:
+    one = scene.session.get(Appointment, action.appointment_id)
+    mine = _leads(scene, one.group_id, admin=True) if one else None
+    if one is None or mine is None or one.ended_at is not None:
+        return False
+    roles.revoke(scene.session, mine, one, scene.now, scene.code)
+    return True

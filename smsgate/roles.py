@@ -1,0 +1,213 @@
+"""Roles: a group appoints its facilitators and admins by a code that they accept; every use of a role is noted."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select
+from sqlalchemy.orm import Session
+
+from smsgate import messages, texts
+from smsgate.flows.seen import EntrySeen, LedSeen, RoleSeen
+from smsgate.groups import Invalid
+from smsgate.i18n import speaking
+from smsgate.members import find_member, note_consent
+from smsgate.models import Appointment, Entry, Group, Kind, Lane, Phone, Role, RoleCode, What
+from smsgate.phone import masked
+
+A_YEAR = timedelta(days=365)
+LONGEST = timedelta(days=3 * 365)
+ASKED_BEFORE = timedelta(days=30)
+CODE_DIGITS = 8  # so that nobody guesses one: no code of a group that people use is as long
+CODE_LASTS = timedelta(days=7)
+OFFERED_MOST = 20
+BY_DAY = range(9, 18)  # local hours at which it is asked
+LOG_SHOWN = 20
+
+
+def in_force(now: datetime | None = None) -> ColumnElement[bool]:
+    """Of appointments: neither over nor ended; `now` may be bound later."""
+    return Appointment.ended_at.is_(None) & (Appointment.until > (now or bindparam("now")))
+
+
+def leads_a_group() -> ColumnElement[bool]:
+    """Of a phone: it has a role somewhere; wants the parameter `now`."""
+    open_groups = Group.closed_at.is_(None)
+    return exists().where(Appointment.phone_id == Phone.id, Appointment.group_id == Group.id, in_force(), open_groups)
+
+
+def held(session: Session, phone_id: int | None, group_id: int, now: datetime) -> Role | None:
+    """The role of somebody in a group at this moment."""
+    found = appointment(session, phone_id, group_id, now)
+    return found.role if found else None
+
+
+def appointment(session: Session, phone_id: int | None, group_id: int, now: datetime) -> Appointment | None:
+    """The appointment that is in force."""
+    here = (Appointment.phone_id == phone_id, Appointment.group_id == group_id, in_force(now))
+    return session.scalars(select(Appointment).join(Group).where(*here, Group.closed_at.is_(None))).first()
+
+
+def groups_led(session: Session, phone_id: int | None, now: datetime) -> list[Group]:
+    """The open groups in which somebody has a role, by name."""
+    rows = select(Group).join(Appointment).where(Appointment.phone_id == phone_id, in_force(now))
+    return list(session.scalars(rows.where(Group.closed_at.is_(None)).order_by(Group.name, Group.id)))
+
+
+def appointed(session: Session, group_id: int, now: datetime) -> list[Appointment]:
+    """Everybody with a role in a group, admins first."""
+    rows = select(Appointment).where(Appointment.group_id == group_id, in_force(now))
+    return list(session.scalars(rows.order_by(Appointment.role, Appointment.id)))
+
+
+def offer(
+    session: Session, group: Group, role: Role, now: datetime, *, by: Appointment | None = None, over: bool = False
+) -> str:
+    """A code for a role, given by an admin, or by the operator; `over` hands the giver's own over. Raises Invalid."""
+    if by is not None and not over and by.role is not Role.ADMIN:
+        raise Invalid("Only an admin of the group gives roles.")
+    session.execute(delete(RoleCode).where(RoleCode.expires_at <= now))
+    if len(session.scalars(select(RoleCode.id).where(RoleCode.group_id == group.id)).all()) >= OFFERED_MOST:
+        raise Invalid("Too many codes of this group are not accepted yet.")
+    code = str(secrets.randbelow(9 * 10 ** (CODE_DIGITS - 1)) + 10 ** (CODE_DIGITS - 1))
+    giver = by.id if by else None
+    row = {"group_id": group.id, "role": by.role if by and over else role, "expires_at": now + CODE_LASTS}
+    session.add(RoleCode(**row, code=code, given_by=giver, handed_over_by=giver if over else None))
+    note(session, group.id, by.phone_id if by else None, f"offered_{row['role']}", now)
+    return code
+
+
+def offered(session: Session, code: str, now: datetime) -> RoleCode | None:
+    """The offer behind a code, as long as whoever made it still may."""
+    if len(code) != CODE_DIGITS:
+        return None
+    rows = select(RoleCode).join(Group).where(RoleCode.code == code, RoleCode.expires_at > now)
+    found = session.scalars(rows.where(Group.closed_at.is_(None))).first()
+    if found is None:
+        return None
+    giver = session.get(Appointment, found.given_by) if found.given_by else None
+    return found if found.given_by is None or (giver and giver.ended_at is None and giver.until > now) else None
+
+
+def accept(session: Session, phone: Phone, code: str, now: datetime) -> bool:
+    """Take the role of a code, once; False where it is gone. Nobody's role gets smaller by it."""
+    found = offered(session, code, now)
+    if found is None or not session.execute(delete(RoleCode).where(RoleCode.id == found.id)).rowcount:  # type: ignore[attr-defined]
+        return False
+    mine = session.scalars(
+        select(Appointment).where(Appointment.group_id == found.group_id, Appointment.phone_id == phone.id)
+    ).first()
+    is_admin = mine is not None and mine.ended_at is None and mine.until > now and mine.role is Role.ADMIN
+    if mine is None:
+        mine = Appointment(group_id=found.group_id, phone_id=phone.id)
+        session.add(mine)
+    mine.role = Role.ADMIN if is_admin else found.role
+    mine.since, mine.until, mine.ended_at, mine.asked_at = now, now + A_YEAR, None, None
+    session.flush()
+    note_consent(session, phone.id, What.ROLE, True, now, found.group_id)
+    note(session, found.group_id, phone.id, f"accepted_{found.role}", now)
+    before = session.get(Appointment, found.handed_over_by) if found.handed_over_by else None
+    if before is not None and before.id != mine.id:
+        end(session, before, now, by=before.phone_id, what="handed_over")
+    return True
+
+
+def end(session: Session, one: Appointment, now: datetime, *, by: int | None, what: str = "ended") -> None:
+    """A role ends now: left by its holder, or ended by an admin or the operator. Its open offers go with it."""
+    if one.ended_at is not None:
+        return
+    one.ended_at = now
+    session.execute(delete(RoleCode).where(RoleCode.given_by == one.id))
+    note_consent(session, one.phone_id, What.ROLE, False, now, one.group_id)
+    note(session, one.group_id, by, f"{what}:{one.id}", now)
+
+
+def revoke(session: Session, by: Appointment | None, one: Appointment, now: datetime, code: str) -> None:
+    """An admin, or the operator, ends somebody's role; they are told. Raises Invalid."""
+    if by is not None and (by.role is not Role.ADMIN or by.group_id != one.group_id):
+        raise Invalid("Only an admin of the group ends roles.")
+    end(session, one, now, by=by.phone_id if by else None, what="revoked")
+    with speaking(one.phone.language):
+        _tell(session, one, texts.role_ended(code), f"role_ended:{one.id}:{int(now.timestamp())}", now)
+
+
+def go_on(session: Session, one: Appointment, now: datetime) -> None:
+    """Its holder stays for another year from now on."""
+    one.until, one.asked_at = now + A_YEAR, None
+    note(session, one.group_id, one.phone_id, "went_on", now)
+
+
+def ask_who_goes_on(session: Session, now: datetime, code: str) -> None:
+    """A round of the clock: a month before the end of a role its holder is asked, once."""
+    soon = (in_force(now), Appointment.until <= now + ASKED_BEFORE, Appointment.asked_at.is_(None))
+    for one in session.scalars(select(Appointment).where(*soon).with_for_update(skip_locked=True)):
+        if now.astimezone(ZoneInfo(one.group.zone)).hour not in BY_DAY:
+            continue
+        one.asked_at = now
+        with speaking(one.phone.language):
+            _tell(session, one, texts.role_ends(one.until, code), f"role_ends:{one.id}:{one.until:%Y%m%d}", now)
+
+
+def _tell(session: Session, one: Appointment, words: str, cause: str, now: datetime) -> None:
+    draft = messages.Draft(
+        phone_id=one.phone_id, words=words, cause=cause, kind=Kind.ALERT, lane=Lane.NORMAL,
+        expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id,
+    )  # fmt: skip
+    messages.queue(session, [draft], now)
+
+
+def note(session: Session, group_id: int, phone_id: int | None, what: str, now: datetime) -> None:
+    """Add to the group's log; without a phone it was the operator."""
+    session.add(Entry(group_id=group_id, phone_id=phone_id, what=what[:40], at=now))
+
+
+def log(session: Session, group_id: int, most: int = LOG_SHOWN) -> list[Entry]:
+    """What was done by virtue of a role, the newest first."""
+    return list(session.scalars(select(Entry).where(Entry.group_id == group_id).order_by(Entry.id.desc()).limit(most)))
+
+
+def called(session: Session, phone_id: int | None) -> str:
+    """The name that somebody chose, else the end of their number; `-` for the operator or who was erased."""
+    phone = session.get(Phone, phone_id) if phone_id else None
+    if phone is None:
+        return "-"
+    member = find_member(session, phone.id)
+    return (member.name if member else None) or masked(phone.number)
+
+
+def led_seen(session: Session, phone_id: int | None, now: datetime) -> list[LedSeen]:
+    """The groups that somebody leads, as a flow shows them."""
+    found: list[LedSeen] = []
+    for group in groups_led(session, phone_id, now):
+        if mine := appointment(session, phone_id, group.id, now):
+            until, soon = _day(mine.until, group), mine.until <= now + 2 * ASKED_BEFORE
+            found.append({"id": group.id, "name": group.name, "role": mine.role, "until": until, "ends_soon": soon})
+    return found
+
+
+def roles_seen(session: Session, mine: Appointment, now: datetime) -> list[RoleSeen]:
+    """Everybody with a role in the group of an appointment, as a flow shows them."""
+    return [
+        {
+            "id": one.id,
+            "name": called(session, one.phone_id),
+            "role": one.role.value,
+            "until": _day(one.until, one.group),
+            "mine": one.id == mine.id,
+        }
+        for one in appointed(session, mine.group_id, now)
+    ]
+
+
+def log_seen(session: Session, group: Group) -> list[EntrySeen]:
+    """The log as a flow shows it."""
+    return [
+        {"at": _day(one.at, group), "who": called(session, one.phone_id), "what": one.what}
+        for one in log(session, group.id)
+    ]
+
+
+def _day(at: datetime, group: Group) -> str:
+    return at.astimezone(ZoneInfo(group.zone)).date().isoformat()
