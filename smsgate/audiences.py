@@ -16,7 +16,7 @@ from smsgate.gsm import segments
 from smsgate.i18n import LANGUAGES, SOURCE
 from smsgate.models import Audience, Coming, Member, Membership, Notice, Phone, Reply
 
-_SPOKEN = func.coalesce(Phone.language, SOURCE)
+_spoken = func.coalesce(Phone.language, SOURCE)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def phones(whom: Whom) -> Select[int]:
     if whom.audience is Audience.COMING:
         says = (Reply.member_id == Member.id, Reply.meeting_id == whom.meeting_id, Reply.coming == Coming.YES)
         return found.where(exists().where(*says))
-    return found.where(_SPOKEN == whom.language) if whom.audience is Audience.SPEAKERS else found
+    return found.where(_spoken == whom.language) if whom.audience is Audience.SPEAKERS else found
 
 
 def by_language(words: str, versions: dict[str, str]) -> Iterator[tuple[str, ColumnElement[bool] | None]]:
@@ -58,9 +58,9 @@ def by_language(words: str, versions: dict[str, str]) -> Iterator[tuple[str, Col
     if not versions:
         yield words, None
         return
-    yield words, _SPOKEN.not_in(versions)
+    yield words, _spoken.not_in(versions)
     for language, version in versions.items():
-        yield version, _SPOKEN == language
+        yield version, _spoken == language
 
 
 def price(session: Session, whom: Whom, words: str, versions: dict[str, str], expected: str) -> Price:
@@ -72,9 +72,8 @@ def price(session: Session, whom: Whom, words: str, versions: dict[str, str], ex
     each = prices.of_a_segment(session, whom.group_id, expected)
     amount = Decimal(sum(people * parts for people, parts in counts))
     parts = sorted({parts for people, parts in counts if people}) or [counts[0][1]]
-    return Price(
-        sum(people for people, _parts in counts), tuple(parts), Money(each.currency, each.amount * amount) if each else None, each
-    )  # fmt: skip
+    all_of_it = Money(each.currency, each.amount * amount) if each else None
+    return Price(sum(people for people, _parts in counts), tuple(parts), all_of_it, each)
 
 
 def next_meeting(session: Session, group_id: int, now: datetime) -> int | None:
@@ -85,6 +84,6 @@ def next_meeting(session: Session, group_id: int, now: datetime) -> int | None:
 
 def languages(session: Session, group_id: int) -> list[str]:
     """The languages that are spoken in a group, as we list them."""
-    rows = select(_SPOKEN).join(Member, Member.phone_id == Phone.id).join(Membership).distinct()
+    rows = select(_spoken).join(Member, Member.phone_id == Phone.id).join(Membership).distinct()
     spoken = set(session.scalars(rows.where(Membership.group_id == group_id)))
     return [language for language in LANGUAGES if language in spoken]

@@ -124,6 +124,10 @@ def _decided(session: Session, notice: Notice, now: datetime, settings: Settings
     roles.note(session, notice.group_id, notice.author_id, f"notice:{notice.id}", now)
     if wants_second(session, notice, now, settings.second_agrees):
         return _ask_second(session, notice, now, settings)
+    return _set_off(session, notice, now)
+
+
+def _set_off(session: Session, notice: Notice, now: datetime) -> Outcome:
     notices.set_off(session, notice, now)
     return Outcome.TIMED if notice.stage is Stage.TIMED else Outcome.GOING
 
@@ -174,9 +178,8 @@ def agree(session: Session, notice: Notice, phone_id: int | None, yes: bool, now
     if not yes:
         _drop(session, notice, now, dial)
         return Outcome.DROPPED
-    notices.set_off(session, notice, now)
     _tell_author(session, notice, lambda: notice_texts.agreed_to(dial), "agreed", now)
-    return Outcome.TIMED if notice.stage is Stage.TIMED else Outcome.GOING
+    return _set_off(session, notice, now)
 
 
 def look_after(session: Session, now: datetime, dial: str) -> None:

@@ -17,7 +17,21 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import claims, credit, help, inbound, jobs, messages, notices, queues, reminders, reports, retention, roles
+from smsgate import (
+    claims,
+    credit,
+    drafts,
+    help,
+    inbound,
+    jobs,
+    messages,
+    notices,
+    queues,
+    reminders,
+    reports,
+    retention,
+    roles,
+)
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.service import REDIS_SECONDS, Service
 
@@ -137,6 +151,10 @@ def _ask_who_goes_on(session: Session, service: Service) -> None:
     roles.ask_who_goes_on(session, service.now(), service.settings.service_code)
 
 
+def _look_after_notices(session: Session, service: Service) -> None:
+    drafts.look_after(session, service.now(), service.settings.service_code)
+
+
 def _forget(session: Session, service: Service) -> None:
     retention.forget(session, service.now(), timedelta(days=service.settings.keep_words_days))
 
@@ -157,6 +175,7 @@ ROUNDS: tuple[Callable[[Session, Service], None], ...] = (
     _look_after_help,
     _remind,
     _ask_who_goes_on,
+    _look_after_notices,
     _wake,
 )
 
