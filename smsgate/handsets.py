@@ -93,6 +93,18 @@ class Handset:
         }
         return self.post("sms", form)[0]
 
+    def rings(self) -> str:
+        """Call the service's number and let it ring; the provider's last answer."""
+        call = {
+            "sessionId": f"ATVId_{uuid4().hex}",
+            "direction": "Inbound",
+            "destinationNumber": SHORT_CODE,
+            "callerNumber": self.number,
+        }
+        for active in ("1", "0"):
+            said = self.post("voice", {**call, "isActive": active})[1]
+        return said
+
     def reports(self, text_id: str, status: str = "Success", reason: str = "") -> int:
         """The network tells what became of a text to this phone; the HTTP status that the provider got."""
         form = {

@@ -73,6 +73,19 @@ def reminder(when: datetime, group: str, place: str, code: str, *, discreet: boo
     return _("{group}: {when} {place}").format(group=group, when=say_when(when), place=place).strip()
 
 
+def next_meeting(when: datetime, group: str, place: str, code: str, *, discreet: bool) -> str:
+    """To a member who gave us a missed call; `when` is local."""
+    if discreet:
+        return _("Next: {when}. More: dial {code}").format(when=say_when(when), code=code)
+    said = _("Next, {group}: {when} {place}").format(group=group, when=say_when(when), place=place).strip()
+    return f"{said}. " + _("More: dial {code}").format(code=code)
+
+
+def no_meeting(code: str) -> str:
+    """To a member who gave us a missed call when nothing is planned."""
+    return _("Nothing is planned now. For the menu dial {code}").format(code=code)
+
+
 def moved(before: datetime, after: datetime, group: str, code: str, *, discreet: bool) -> str:
     """A meeting has another time; both are local."""
     if discreet:

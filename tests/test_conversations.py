@@ -51,6 +51,8 @@ class Stage:
                 self._screen(phone, phone.types(words))
             case "texts":
                 phone.writes(words)
+            case "rings":
+                assert "<Reject/>" in phone.handset.rings()
             case "loses":
                 phone.drops()
             case _:

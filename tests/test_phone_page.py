@@ -106,6 +106,12 @@ def test_another_code_is_not_posted(page: Page, air: Network) -> None:
     assert air.posted == []
 
 
+def test_the_service_s_number_can_be_rung(page: Page, air: Network) -> None:
+    dial(page, "22384")
+    expect(screen(page)).to_contain_text("The number you have called is busy.")
+    soon(lambda: [form["isActive"] for form in air.forms("voice")] == ["1", "0"], page)
+
+
 def test_a_screen_too_long_is_cut_and_marked(page: Page, air: Network) -> None:
     air.answers |= {"": (200, "CON " + "a" * 160 + "LOST"), "2": (200, "CON It’s")}
     dial(page)

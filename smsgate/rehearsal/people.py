@@ -107,9 +107,7 @@ class Person:
 
     def missed_call(self) -> None:
         """Ring and hang up."""
-        call = {"sessionId": f"ATVId_{uuid4().hex}", "direction": "Inbound", "destinationNumber": SHORT_CODE}
-        for active in ("1", "0"):
-            self._post("voice", {**call, "isActive": active, "callerNumber": self.handset.number})
+        self.handset.rings()
 
 
 DEEDS: Mapping[str, Callable[[Person], None]] = {

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from smsgate import inbox, members, reports
+from smsgate import inbox, members, missed_calls, reports
 from smsgate.conversations import Door, UssdCall
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Busy
@@ -68,6 +68,7 @@ def hooks(service: Service) -> Blueprint:
 
     @routes.post("/voice")
     def voice() -> Response:
+        _missed_call(service)
         return Response(REFUSE_CALL, mimetype="application/xml")
 
     @routes.errorhandler(BadField)
@@ -97,6 +98,23 @@ def _ussd(door: Door) -> str:
         log.exception("ussd_failed", session=call.session)
         return f"END {TROUBLE}"
     return f"{'END' if turn.ends else 'CON'} {turn.text}"
+
+
+def _missed_call(service: Service) -> None:
+    """Answered by a text. Whatever goes wrong here, the call is refused: else it would cost the caller."""
+    try:
+        field = Form(request)
+        if field("isActive", default="1") != "1" or field("direction", default="Inbound").lower() != "inbound":
+            return
+        number = e164(field("callerNumber"), service.settings.countries)
+        with service.database.transaction() as session:
+            missed_calls.answer(session, number, service.now(), service.settings.service_code)
+    except (BadField, NotANumber):
+        return
+    except DOWN as error:
+        log.error("missed_call_not_answered", error=type(error).__name__)
+    except Exception:
+        log.exception("missed_call_failed")
 
 
 def _blocked(service: Service, number: str) -> None:

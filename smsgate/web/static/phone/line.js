@@ -55,6 +55,11 @@ export class Line {
   }
 
   dial(code) {
+    if (code === this.phone.provider.to) {
+      this.phone.provider.ring();
+      this.show("The number you have called is busy.", "A missed call: refused, so free of charge");
+      return;
+    }
     const behind = deeper(code, this.phone.page.code);
     if (behind === null) {
       this.show(MMI, `${code || "Nothing"} is not this service: dial ${this.phone.page.code}`);

@@ -57,6 +57,14 @@ export class Provider {
     });
   }
 
+  /** A call to the service's number: rung once, then over. */
+  async ring() {
+    const id = `ATVId_${random()}`;
+    for (const isActive of ["1", "0"]) {
+      await this.post("voice", { sessionId: id, direction: "Inbound", destinationNumber: this.to, callerNumber: this.who.number, isActive });
+    }
+  }
+
   report(id, status) {
     return this.post("delivery", { id, status, phoneNumber: this.who.number, networkCode: this.who.network, retryCount: "0" });
   }

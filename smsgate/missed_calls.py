@@ -1,0 +1,47 @@
+"""Missed calls: who has no credit rings us, it is refused without charge, and one text says what comes next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate import groups, meetings, members, messages, texts
+from smsgate.i18n import speaking
+from smsgate.models import Kind, Lane, Member, Message, Phone
+
+ONE_IN = timedelta(minutes=10)
+WORTH_SENDING = timedelta(hours=1)
+CAUSE = "missed_call:"
+
+
+def answer(session: Session, number: str, now: datetime, code: str) -> bool:
+    """Queue the text for a member who rang from this E.164 number; False where none is due.
+
+    A stranger is not texted: nobody joined with that phone, and whoever holds it may not want to hear from us.
+    """
+    phone = members.find_phone(session, number)
+    member = members.find_member(session, phone.id) if phone else None
+    if phone is None or member is None or phone.stopped_at or phone.blocked_at:
+        return False
+    session.execute(select(Phone.id).where(Phone.id == phone.id).with_for_update())  # two calls at once: one text
+    lately = (Message.phone_id == phone.id, Message.cause.startswith(CAUSE), Message.created_at > now - ONE_IN)
+    if session.scalar(select(Message.id).where(*lately).limit(1)):
+        return False
+    with speaking(phone.language):
+        words = _words(session, member, now, code)
+    draft = messages.Draft(
+        phone_id=phone.id, words=words, cause=f"{CAUSE}{now.timestamp():.3f}", kind=Kind.REPLY, lane=Lane.NORMAL,
+        expires_at=now + WORTH_SENDING,
+    )  # fmt: skip
+    return bool(messages.queue(session, [draft], now))
+
+
+def _words(session: Session, member: Member, now: datetime, code: str) -> str:
+    mine = [group.id for group in groups.of_member(session, member)]
+    for meeting in meetings.upcoming(session, mine, now):
+        place = (meeting.place or "") if meeting.group.tells_place else ""
+        when, group = meetings.local_start(meeting), meeting.group.name
+        return texts.next_meeting(when, group, place, code, discreet=member.discreet)
+    return texts.no_meeting(code)
