@@ -38,7 +38,7 @@ def write(caller: Caller, group: LedSeen) -> Flow:
         yield Tell(_cannot(priced))
         return
     if priced["odd"]:
-        yield Choose("odd", odd_said(priced["odd"]), {"so": _("Go on all the same")})
+        yield Choose("odd", odd_said(priced["odd"]), {"so": _("Continue")})
     when = yield Choose("when", price_said(priced), {"now": _("Now"), "later": _("At a time"), "no": _("Do not send")})
     at, local = "", ""
     if when == "later":
@@ -100,7 +100,7 @@ def moment_said(wrong: str) -> str:
 
 def odd_said(odd: str) -> str:
     """A character and what it does."""
-    return _("{sign} makes every SMS hold only 70 letters.").format(sign=odd)
+    return _("{sign}: only 70 letters in an SMS").format(sign=odd)
 
 
 def _cannot(priced: PricedSeen) -> str:
