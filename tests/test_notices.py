@@ -1,4 +1,4 @@
-"""Notices from phones: written by who leads a group, priced, confirmed, agreed to, seen, stopped; and written back to."""
+"""Notices from phones: written by who leads, priced, confirmed, agreed to, seen, stopped, written back to."""
 
 from __future__ import annotations
 

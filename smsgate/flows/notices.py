@@ -200,14 +200,14 @@ def stage_said(stage: str) -> str:
     """A stage in a word."""
     return {
         "asked": _("waits for a yes"), "timed": _("waits for its time"), "dropped": _("not sent"),
-    }.get(stage, _("sent"))  # fmt: skip
+    }.get(stage, _("sent out"))  # fmt: skip
 
 
 def _far(far: HowFarSeen) -> str:
     counts = {
         _("waiting"): far["waiting"], _("sent"): far["sent"], _("delivered"): far["delivered"],
         _("failed"): far["failed"], _("too late"): far["too_late"],
-        _("unknown"): far["unknown"], _("stopped"): far["stopped"],
+        _("unknown"): far["unknown"], _("held back"): far["stopped"],
     }  # fmt: skip
     said = ", ".join(f"{name} {count_said(count)}" for name, count in counts.items() if count)
     lines = [stage_said(far["stage"])] if far["stage"] != "going" else []
