@@ -35,8 +35,9 @@ def test_what_can_be_read(typed: str, local: str | None) -> None:
     ("typed", "wrong"),
     [
         ("", "unreadable"), ("25:00", "unreadable"), ("2500", "unreadable"), ("12:60", "unreadable"),
-        ("7", "unreadable"),        ("tomorrow", "unreadable"), ("31/2 10:00", "unreadable"), ("24/13 10:00", "unreadable"),
-        ("1 2 3 4 5", "unreadable"),        ("12345", "unreadable"), ("24/12/2026 10:00", "unreadable"),
+        ("7", "unreadable"), ("tomorrow", "unreadable"),
+        ("31/2 10:00", "unreadable"), ("24/13 10:00", "unreadable"),
+        ("1 2 3 4 5", "unreadable"), ("12345", "unreadable"), ("24/12/2026 10:00", "unreadable"),
         ("8:59", "past"), ("9:00", "past"), ("22/11 10:00", "past"), ("1/10 10:00", "past"),
         ("24/1 10:00", "far"), ("1/3 10:00", "far"),
     ],

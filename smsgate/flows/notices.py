@@ -54,7 +54,8 @@ def write(caller: Caller, group: LedSeen) -> Flow:
     sent = yield Do("notice_sent", SendNotice(group["id"], words, audience, language, at))
     if sent["outcome"] == "another":
         question = _("Somebody else sent a notice to this group minutes ago. Send yours too?")
-        if (yield Choose("too", question, options)) == "no":
+        # The other way round: the key that was pressed last would send at once.
+        if (yield Choose("too", question, {"yes": _("Yes, send it"), "no": _("No")})) == "no":
             yield Tell(_("Nothing was sent."))
             return
         sent = yield Do("notice_sent_too", SendNoticeToo(group["id"], words, audience, language, at))
