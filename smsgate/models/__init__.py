@@ -6,6 +6,7 @@ from smsgate.models.once import Deed, Inbound, Round, Seal
 from smsgate.models.operating import Account, Pause
 from smsgate.models.outbox import FINAL, Kind, Lane, Message, Notice, State, StrayReport
 from smsgate.models.people import Coming, Consent, Group, Meeting, Member, Membership, Phone, Reply, What
+from smsgate.models.series import Series, SeriesLeader
 
 __all__ = [
     "FINAL",
@@ -33,6 +34,8 @@ __all__ = [
     "Responder",
     "Round",
     "Seal",
+    "Series",
+    "SeriesLeader",
     "State",
     "StrayReport",
     "What",
