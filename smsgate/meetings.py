@@ -161,6 +161,8 @@ def seen(session: Session, member: Member | None, group_ids: list[int], now: dat
             "group": meeting.group.name,
             "when": local_start(meeting).replace(tzinfo=None).isoformat(),
             "place": (meeting.place or "") if meeting.group.tells_place else "",
+            "topic": meeting.topic or "",
+            "minutes": meeting.minutes or 0,
             "coming": replies.get(meeting.id, ""),
         }
         for meeting in found

@@ -13,12 +13,14 @@ class GroupSeen(TypedDict):
 
 
 class MeetingSeen(TypedDict):
-    """A meeting; `when` is local ISO time, `place` empty where the group keeps it to itself."""
+    """A meeting; `when` is local ISO time, `place` empty where the group keeps it to itself, `minutes` 0 if not known."""
 
     id: int
     group: str
     when: str
     place: str
+    topic: str
+    minutes: int
     coming: str  # yes, no, or empty
 
 
