@@ -13,7 +13,7 @@ class GroupSeen(TypedDict):
 
 
 class MeetingSeen(TypedDict):
-    """A meeting; `when` is local ISO time, `place` empty where the group keeps it to itself, `minutes` 0 if not known."""
+    """A meeting; `when` is local ISO time, `place` empty where the group keeps it to itself, `minutes` 0: unknown."""
 
     id: int
     group: str
