@@ -17,7 +17,21 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import claims, credit, help, inbound, jobs, messages, notices, queues, reminders, reports, retention, roles
+from smsgate import (
+    claims,
+    credit,
+    dates,
+    help,
+    inbound,
+    jobs,
+    messages,
+    notices,
+    queues,
+    reminders,
+    reports,
+    retention,
+    roles,
+)  # fmt: skip
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.service import REDIS_SECONDS, Service
 
@@ -125,6 +139,10 @@ def _take_back(session: Session, service: Service) -> None:
     claims.take_back(session, service.now())
 
 
+def _plan_ahead(session: Session, service: Service) -> None:
+    dates.look_ahead(session, service.now())
+
+
 def _remind(session: Session, service: Service) -> None:
     reminders.queue_due(session, service.now(), service.settings.service_code)
 
@@ -152,13 +170,8 @@ def _wake(session: Session, service: Service) -> None:
 
 
 ROUNDS: tuple[Callable[[Session, Service], None], ...] = (
-    _take_back,
-    _match,
-    _look_after_help,
-    _remind,
-    _ask_who_goes_on,
-    _wake,
-)
+    _take_back, _match, _look_after_help, _plan_ahead, _remind, _ask_who_goes_on, _wake,
+)  # fmt: skip
 
 
 def _stop_on_signals() -> None:

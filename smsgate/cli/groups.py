@@ -125,7 +125,7 @@ def meeting_move(number: int, when: str) -> None:
         before = found.starts_at
         told = meetings.move(session, found, local_time(when), now, service.settings.service_code)
         leaves = quiet.says_when(found.group, Kind.MEETING_NEWS, min(before, found.starts_at), now)
-        click.echo(f"Moved. {_people(told)} told {leaves}.")
+        click.echo(f"Moved. {people(told)} told {leaves}.")
 
 
 @meeting.command("cancel")
@@ -139,7 +139,7 @@ def meeting_cancel(number: int) -> None:
         found, now = the_meeting(session, number), service.now()
         told = meetings.cancel(session, found, now, service.settings.service_code)
         leaves = quiet.says_when(found.group, Kind.MEETING_NEWS, found.starts_at, now)
-        click.echo(f"Cancelled. {_people(told)} told {leaves}.")
+        click.echo(f"Cancelled. {people(told)} told {leaves}.")
 
 
 @click.group()
@@ -156,16 +156,16 @@ def notice_send(code: str, words: str, yes: bool) -> None:
     service = wired()
     words = gsm.folded(words)
     with service.database.reading() as session:
-        people = notices.reach(session, the_group(session, code))
+        reached = notices.reach(session, the_group(session, code))
     odd = "" if gsm.is_gsm7(words) else f" These characters double the price: {' '.join(gsm.culprits(words))}"
-    click.echo(f"{len(words)} characters, {gsm.segments(words)} SMS for each of {people} people.{odd}")
+    click.echo(f"{len(words)} characters, {gsm.segments(words)} SMS for each of {reached} people.{odd}")
     if not yes:
         click.confirm("Send it?", abort=True)
     with service.database.transaction() as session:
         found, now = the_group(session, code), service.now()
         sent, count = notices.send(session, found, words, now)
         leaves = quiet.says_when(found, Kind.NOTICE, now + notices.WORTH_SENDING, now)
-        click.echo(f"Notice {sent.id} leaves {leaves}, to {_people(count)}.")
+        click.echo(f"Notice {sent.id} leaves {leaves}, to {people(count)}.")
 
 
 @notice.command("show")
@@ -227,7 +227,7 @@ def clock_time(text: str | None) -> time:
     try:
         return datetime.strptime(text or "", "%H:%M").time()
     except ValueError:
-        raise groups.Invalid(f"{text or ''!r} is no time of day; write two like 21:00 07:00.") from None
+        raise groups.Invalid(f"{text or ''!r} is no time of day; write it like 21:00.") from None
 
 
 def few(count: int) -> str:
@@ -235,7 +235,8 @@ def few(count: int) -> str:
     return "none" if count == 0 else "a few" if count < FEW else str(count)
 
 
-def _people(count: int) -> str:
+def people(count: int) -> str:
+    """As a person says it."""
     return "1 person" if count == 1 else f"{count} people"
 
 
