@@ -52,7 +52,13 @@ class Settings:
     metrics_token: str = ""
     batch: int = 100
     keep_words_days: int = 7
+    address: str = ""
     log_level: str = "INFO"
+
+    @property
+    def pages(self) -> str:
+        """Where a browser finds the pages of this service."""
+        return self.address or f"http://127.0.0.1:{self.port}"
 
     @property
     def simulated(self) -> bool:
@@ -119,6 +125,7 @@ def _checked(env: Mapping[str, str]) -> Settings:
         metrics_token=env.get("SMSGATE_METRICS_TOKEN", ""),
         batch=_whole(env, "SMSGATE_BATCH", 100, 1, 1000),
         keep_words_days=_whole(env, "SMSGATE_KEEP_WORDS_DAYS", 7, 1, 90),
+        address=env.get("SMSGATE_ADDRESS", "").strip().rstrip("/"),
         log_level=env.get("SMSGATE_LOG_LEVEL", "INFO").upper(),
     )
 

@@ -39,7 +39,7 @@ def create(
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(f"A group's name has 1 to {LONGEST_NAME} characters.")
-    _check_zone(zone)
+    check_zone(zone)
     group = Group(
         name=name, code=_free_code(session, code), zone=zone, listed=listed, tells_place=tells_place, created_at=now
     )
@@ -48,7 +48,8 @@ def create(
     return group
 
 
-def _check_zone(zone: str) -> None:
+def check_zone(zone: str) -> None:
+    """Raises Invalid unless there is a time zone of this name."""
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, texts
+from smsgate import messages, rounds, texts
 from smsgate.flows.help_text import standard
 from smsgate.flows.seen import PlanSeen, RequestSeen
 from smsgate.i18n import speaking
@@ -30,6 +30,7 @@ from smsgate.models import (
 from smsgate.phone import spoken
 
 WORTH_SENDING = timedelta(hours=2)
+ROUND = "help"
 OPEN_FOR = timedelta(hours=24)
 HOUR = timedelta(hours=1)
 UNSENT_AFTER = timedelta(seconds=90)  # the member is told within two minutes
@@ -211,7 +212,18 @@ def tell_unsent(session: Session, message_ids: list[int], now: datetime, code: s
 
 
 def look_after(session: Session, now: datetime, code: str) -> None:
-    """A round of the clock: tell of texts that did not leave in time; close requests after a day."""
+    """A round of the clock: tell of texts that did not leave in time; close requests after a day.
+
+    Where nothing ran for a while, what waited has the usual time from now on: the workers are only just back.
+    """
+    if rounds.running_since(session, ROUND, now) <= now - UNSENT_AFTER:
+        _tell_late(session, now, code)
+    old = select(HelpRequest).where(HelpRequest.closed_at.is_(None), HelpRequest.raised_at < now - OPEN_FOR)
+    for request in session.scalars(old):
+        request.closed_at = now
+
+
+def _tell_late(session: Session, now: datetime, code: str) -> None:
     late = (
         select(Message.id)
         .join(HelpAsk, HelpAsk.message_id == Message.id)
@@ -224,6 +236,3 @@ def look_after(session: Session, now: datetime, code: str) -> None:
         )
     )
     tell_unsent(session, list(session.scalars(late)), now, code)
-    old = select(HelpRequest).where(HelpRequest.closed_at.is_(None), HelpRequest.raised_at < now - OPEN_FOR)
-    for request in session.scalars(old):
-        request.closed_at = now

@@ -31,9 +31,7 @@ class Addressee(NamedTuple):
 
 def plan(session: Session, group: Group, local: datetime, place: str | None, now: datetime) -> Meeting:
     """A new meeting at a `local` time without zone; raises Invalid."""
-    place = " ".join((place or "").split()) or None
-    if place and len(place) > LONGEST_PLACE:
-        raise Invalid(f"A place has at most {LONGEST_PLACE} characters.")
+    place = few_words("place", place)
     meeting = Meeting(group_id=group.id, starts_at=_ahead(group, local, now), place=place, created_at=now)
     session.add(meeting)
     session.flush()
@@ -49,6 +47,7 @@ def move(session: Session, meeting: Meeting, local: datetime, now: datetime, cod
         raise Invalid("That is the time it has already.")
     was_due = meeting.starts_at
     meeting.starts_at, meeting.moves = after, meeting.moves + 1
+    note_change(meeting, now)
 
     def words(to: Addressee) -> str:
         return texts.moved(before, local_start(meeting), meeting.group.name, code, discreet=to.discreet)
@@ -62,13 +61,27 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
     if meeting.cancelled_at is not None:
         raise Invalid("This meeting is cancelled already.")
     meeting.cancelled_at = now
+    note_change(meeting, now)
     if meeting.starts_at <= now:
         return 0
 
     def words(to: Addressee) -> str:
         return texts.cancelled(local_start(meeting), meeting.group.name, code, discreet=to.discreet)
 
-    return _tell(session, meeting, words, f"cancelled:{meeting.id}", meeting.starts_at, now)
+    return _tell(session, meeting, words, f"cancelled:{meeting.id}:{meeting.changes}", meeting.starts_at, now)
+
+
+def few_words(what: str, words: str | None) -> str | None:
+    """A place or a topic as it is kept, None for none; raises Invalid."""
+    words = " ".join((words or "").split()) or None
+    if words and len(words) > LONGEST_PLACE:
+        raise Invalid(f"A {what} has at most {LONGEST_PLACE} characters.")
+    return words
+
+
+def note_change(meeting: Meeting, now: datetime) -> None:
+    """Calendars are to read this meeting anew."""
+    meeting.changes, meeting.changed_at = meeting.changes + 1, now
 
 
 def _ahead(group: Group, local: datetime, now: datetime) -> datetime:
@@ -148,6 +161,8 @@ def seen(session: Session, member: Member | None, group_ids: list[int], now: dat
             "group": meeting.group.name,
             "when": local_start(meeting).replace(tzinfo=None).isoformat(),
             "place": (meeting.place or "") if meeting.group.tells_place else "",
+            "topic": meeting.topic or "",
+            "minutes": meeting.minutes or 0,
             "coming": replies.get(meeting.id, ""),
         }
         for meeting in found

@@ -12,11 +12,10 @@ from typing import NamedTuple
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload
 
-from smsgate import messages, quiet, texts
-from smsgate.database import insert_new
+from smsgate import messages, quiet, rounds, texts
 from smsgate.i18n import speaking
 from smsgate.meetings import local_start
-from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Phone, Round
+from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Phone
 
 HOURS_BEFORE = timedelta(hours=2)
 APART = timedelta(hours=1)  # the first one is not worth sending when the second one is that near
@@ -60,7 +59,7 @@ def queue_due(session: Session, now: datetime, code: str) -> int:
 
     Those that came and went since the last round are queued too, so that they end as too late, for all to see.
     """
-    last = _last_round(session, now)
+    last = rounds.last(session, ROUND, now)
     near = (Meeting.starts_at > last, Meeting.starts_at <= now + LOOK_AHEAD)
     rows = select(Meeting).where(Meeting.cancelled_at.is_(None), *near).options(joinedload(Meeting.group))
     return sum(
@@ -76,14 +75,6 @@ def _due(meeting: Meeting, last: datetime, now: datetime) -> Iterator[tuple[str,
         was_missed = max(last, meeting.created_at) < window.due < window.expires <= now
         if is_due or was_missed:
             yield step, window
-
-
-def _last_round(session: Session, now: datetime) -> datetime:
-    """When the round was made before this one; locks it, so that two clocks take turns."""
-    session.execute(insert_new(session, Round).values(name=ROUND, at=now))
-    row = session.scalars(select(Round).where(Round.name == ROUND).with_for_update()).one()
-    last, row.at = row.at, max(row.at, now)
-    return last
 
 
 def _drafts(session: Session, meeting: Meeting, step: str, expires_at: datetime, code: str) -> list[messages.Draft]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from smsgate.i18n import _, say_day_of, say_when
+from smsgate.i18n import _, ngettext, say_day_of, say_when
 
 
 def invitation(who: str) -> str:
@@ -102,6 +102,49 @@ def cancelled(when: datetime, group: str, code: str, *, discreet: bool) -> str:
     if discreet:
         return _("Cancelled: {when}. More: dial {code}").format(when=say_when(when), code=code)
     return _("{group}: the meeting of {when} is cancelled.").format(group=group, when=say_when(when))
+
+
+def some_dates(first: datetime, more: int) -> str:
+    """The first of some dates and how many more there are; local."""
+    if more == 0:
+        return say_when(first)
+    said = ngettext("{when} and {count} more", "{when} and {count} more", more)
+    return said.format(when=say_when(first), count=more)
+
+
+def dates_cancelled(dates: str, after: datetime | None, group: str, code: str) -> str:
+    """Dates of a series do not take place; `after` is the next one that does, `group` empty to be discreet."""
+    if after is None:
+        said = _("Cancelled: {when}. More: dial {code}").format(when=dates, code=code)
+    else:
+        said = _("Cancelled: {when}. Next: {after}. More: dial {code}").format(
+            when=dates, after=say_when(after), code=code
+        )
+    return _by(group, said)
+
+
+def dates_changed(dates: str, after: datetime, group: str, code: str) -> str:
+    """Dates of a series are others now; `after` is the next one, `group` empty to be discreet."""
+    said = _("Changed: {when}. Next: {after}. More: dial {code}")
+    return _by(group, said.format(when=dates, after=say_when(after), code=code))
+
+
+def on_after_all(dates: str, group: str, code: str) -> str:
+    """Dates that were cancelled take place; `group` empty to be discreet."""
+    return _by(group, _("It is on after all: {when}. More: dial {code}").format(when=dates, code=code))
+
+
+def elsewhere(dates: str, place: str, group: str, code: str, *, tells: bool) -> str:
+    """Another place; `tells` where the group lets places be told; `place` and `group` empty to be discreet."""
+    if not tells:
+        return _by(group, _("Another place: {when}. Please ask where.").format(when=dates))
+    if place:
+        return _by(group, _("Another place: {when}, {place}").format(when=dates, place=place))
+    return _by(group, _("Another place: {when}. More: dial {code}").format(when=dates, code=code))
+
+
+def _by(group: str, said: str) -> str:
+    return f"{group}: {said}" if group else said
 
 
 def stopped(code: str) -> str:

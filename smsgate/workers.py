@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from smsgate import (
     claims,
     credit,
+    dates,
     drafts,
     help,
     inbound,
@@ -31,7 +32,7 @@ from smsgate import (
     reports,
     retention,
     roles,
-)
+)  # fmt: skip
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.service import REDIS_SECONDS, Service
 
@@ -139,6 +140,10 @@ def _take_back(session: Session, service: Service) -> None:
     claims.take_back(session, service.now())
 
 
+def _plan_ahead(session: Session, service: Service) -> None:
+    dates.look_ahead(session, service.now())
+
+
 def _remind(session: Session, service: Service) -> None:
     reminders.queue_due(session, service.now(), service.settings.service_code)
 
@@ -170,14 +175,8 @@ def _wake(session: Session, service: Service) -> None:
 
 
 ROUNDS: tuple[Callable[[Session, Service], None], ...] = (
-    _take_back,
-    _match,
-    _look_after_help,
-    _remind,
-    _ask_who_goes_on,
-    _look_after_notices,
-    _wake,
-)
+    _take_back, _match, _look_after_help, _plan_ahead, _remind, _ask_who_goes_on, _look_after_notices, _wake,
+)  # fmt: skip
 
 
 def _stop_on_signals() -> None:

@@ -28,7 +28,7 @@ DOMAIN = (
     "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "claims", "reports",
     "inbound", "wanted", "quiet", "outlook", "texts", "retention", "rotation", "people", "credit", "switches", "roles",
     "audiences", "drafts", "moments", "notice_replies", "notice_texts", "notice_views", "prices",
-    "missed_calls",
+    "missed_calls", "rounds", "rules", "dates", "series", "changes", "calendars",
 )  # fmt: skip
 CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing", "notices_by_text")
 CARRYING = ("carriers", "circuits", "rates", "shared")
@@ -43,6 +43,8 @@ MAY_IMPORT_EDGES = {
 }
 # Anybody may read these: they tell whether the service is well, and nothing about anybody.
 PUBLIC = {"/health", "/ready"}
+# Guarded by a token of the group, which it can change; they tell what the group lets be told.
+CALENDARS = {"/calendar/<token>.ics", "/calendar/<token>/<month>"}
 # Only where texts go to nobody else.
 REHEARSAL = {"/phone", "/phone/air", "/phone/static/<path:filename>"}
 TOKEN, METRICS = "right-token-0123456789", "metrics-token-012345"
@@ -176,8 +178,8 @@ def stranger() -> FlaskClient:
 
 def test_every_route_is_guarded_or_public_on_purpose() -> None:
     guarded = {path for path in paths(application("africastalking")) if path.startswith("/hooks/<token>/")}
-    assert paths(application("africastalking")) == guarded | PUBLIC | {"/metrics"}
-    assert paths(application("simulator")) == guarded | PUBLIC | {"/metrics"} | REHEARSAL
+    assert paths(application("africastalking")) == guarded | PUBLIC | CALENDARS | {"/metrics"}
+    assert paths(application("simulator")) == guarded | PUBLIC | CALENDARS | {"/metrics"} | REHEARSAL
 
 
 def test_a_wrong_token_opens_nothing(stranger: FlaskClient) -> None:

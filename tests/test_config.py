@@ -37,6 +37,7 @@ def test_little_is_needed() -> None:
         ("SMSGATE_BATCH", "1", "batch", 1),
         ("SMSGATE_KEEP_WORDS_DAYS", "90", "keep_words_days", 90),
         ("SMSGATE_LOG_LEVEL", "debug", "log_level", "DEBUG"),
+        ("SMSGATE_ADDRESS", "https://peers.example/", "address", "https://peers.example"),
         ("SMSGATE_METRICS_TOKEN", "m", "metrics_token", "m"),
         ("AFRICASTALKING_URL", "https://proxy/", "africastalking_url", "https://proxy"),
         ("AFRICASTALKING_FALLBACK_URL", "https://proxy/", "fallback_url", "https://proxy"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +11,8 @@ from sqlalchemy import select
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Agreed, Group, HelpRequest, Kind, Message, Responder, State
 from smsgate.service import Service
-from tests.people import Phone
+from smsgate.workers import tick
+from tests.people import Clock, Phone
 from tests.test_story import agrees, joins
 
 
@@ -196,8 +198,43 @@ def test_the_member_is_told_within_two_minutes_when_the_gateway_does_not_answer(
     refuse(service, juma.number, Outcome(juma.number, Verdict.RETRY, reason="GatewayError"))
     ready.dials(None, "1", "2")
     ready.hears_nothing_new()
-    time_passes(seconds=100)
+    for _round in range(20):
+        time_passes(seconds=5)
     ready.hears("could not be sent to Juma")
+
+
+def test_after_a_downtime_the_text_leaves_before_anybody_is_told_that_it_did_not(
+    ready: Phone, juma: Phone, service: Service, clock: Clock
+) -> None:
+    tick(service)
+    ready.dials(None, "1", "2")
+    clock.time += timedelta(minutes=30)  # nothing runs
+    tick(service)  # the clock is back first
+    ready.hears_nothing_new()
+    juma.hears("Reply 1 if you are on it")
+    for _round in range(20):
+        clock.time += timedelta(seconds=5)
+        tick(service)
+    ready.hears_nothing_new()
+
+
+def test_after_a_downtime_the_member_is_told_all_the_same_where_it_does_not_leave(
+    ready: Phone, juma: Phone, service: Service, clock: Clock
+) -> None:
+    refuse(service, juma.number, Outcome(juma.number, Verdict.RETRY, reason="GatewayError"))
+    tick(service)
+    ready.dials(None, "1", "2")
+    clock.time += timedelta(minutes=30)
+    for _round in range(20):
+        tick(service)
+        ready.reads()
+        clock.time += timedelta(seconds=5)
+    ready.hears("could not be sent to Juma")
+    refuse(service, juma.number, Outcome(juma.number, Verdict.ACCEPTED, "ATXid_late"))
+    clock.time += timedelta(minutes=3)
+    ready.reads()
+    ready.dials(None, "1")
+    ready.sees("sent 2")  # it did leave in the end, and the screen says so
 
 
 def refuse(service: Service, number: str, outcome: Outcome) -> None:

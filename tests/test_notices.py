@@ -41,7 +41,7 @@ def people(phone: Callable[[str], Phone], service: Service, group: Group) -> Peo
     def made(count: int, language: str = "en") -> list[Phone]:
         from smsgate import members
 
-        found = []
+        found: list[Phone] = []
         for n in range(count):
             number = f"+2547130{len(found) + len(language) * 0 + made_so_far[0] + n:05d}"
             with service.database.transaction() as session:
@@ -52,7 +52,7 @@ def people(phone: Callable[[str], Phone], service: Service, group: Group) -> Peo
         return found
 
     made_so_far = [0]
-    return made  # type: ignore[return-value]
+    return made
 
 
 def rows(service: Service, table: type) -> list:  # type: ignore[type-arg]

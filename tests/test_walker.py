@@ -113,6 +113,21 @@ def _help(name: str) -> Callable[[], str]:
     return lambda: texts.help_text(WHO, prepared()[name])
 
 
+DATES: dict[str, Callable[[str], str]] = {
+    "cancelled": lambda dates: texts.dates_cancelled(dates, WHEN, LONGEST_GROUP, CODE),
+    "cancelled, all": lambda dates: texts.dates_cancelled(dates, None, LONGEST_GROUP, CODE),
+    "changed": lambda dates: texts.dates_changed(dates, WHEN, LONGEST_GROUP, CODE),
+    "on after all": lambda dates: texts.on_after_all(dates, LONGEST_GROUP, CODE),
+    "elsewhere": lambda dates: texts.elsewhere(dates, LONGEST_PLACE, LONGEST_GROUP, CODE, tells=True),
+    "discreetly elsewhere": lambda dates: texts.elsewhere(dates, "", "", CODE, tells=True),
+    "elsewhere, ask": lambda dates: texts.elsewhere(dates, "", LONGEST_GROUP, CODE, tells=False),
+}
+
+
+def _dates(name: str) -> Callable[[], str]:
+    return lambda: DATES[name](texts.some_dates(WHEN, 99))
+
+
 PRICED: PricedSeen = {
     "wrong": "", "odd": "", "parts": "1-4", "people": 10_000, "price": "KES 123456.80", "leaves": "",
 }  # fmt: skip
@@ -132,6 +147,7 @@ PUSHED: dict[str, Callable[[], str]] = {
     "discreetly moved": lambda: texts.moved(WHEN, WHEN, LONGEST_GROUP, CODE, discreet=True),
     "cancelled": lambda: texts.cancelled(WHEN, LONGEST_GROUP, CODE, discreet=False),
     "discreetly cancelled": lambda: texts.cancelled(WHEN, LONGEST_GROUP, CODE, discreet=True),
+    **{f"dates {name}": _dates(name) for name in DATES},
     "stopped": lambda: texts.stopped(CODE),
     "left group": lambda: texts.left_group(LONGEST_GROUP),
     "started": lambda: texts.started(CODE),

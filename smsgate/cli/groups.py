@@ -1,9 +1,8 @@
-"""Groups, their meetings and notices."""
+"""Groups and their meetings."""
 
 from __future__ import annotations
 
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -11,10 +10,9 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import audiences, groups, gsm, meetings, notices, outlook, quiet
-from smsgate.cli.outbox import table as standing_table
+from smsgate import groups, meetings, quiet
 from smsgate.cli.wired import wired
-from smsgate.models import Coming, Group, Kind, Meeting, Notice
+from smsgate.models import Coming, Group, Kind, Meeting
 
 FEW = 5  # under this a count could point to a person
 WHEN = "%Y-%m-%d %H:%M"
@@ -125,7 +123,7 @@ def meeting_move(number: int, when: str) -> None:
         before = found.starts_at
         told = meetings.move(session, found, local_time(when), now, service.settings.service_code)
         leaves = quiet.says_when(found.group, Kind.MEETING_NEWS, min(before, found.starts_at), now)
-        click.echo(f"Moved. {_people(told)} told {leaves}.")
+        click.echo(f"Moved. {people(told)} told {leaves}.")
 
 
 @meeting.command("cancel")
@@ -139,55 +137,7 @@ def meeting_cancel(number: int) -> None:
         found, now = the_meeting(session, number), service.now()
         told = meetings.cancel(session, found, now, service.settings.service_code)
         leaves = quiet.says_when(found.group, Kind.MEETING_NEWS, found.starts_at, now)
-        click.echo(f"Cancelled. {_people(told)} told {leaves}.")
-
-
-@click.group()
-def notice() -> None:
-    """Send a notice to everybody in a group, see how far it is, stop it."""
-
-
-@notice.command("send")
-@click.argument("code")
-@click.argument("words")
-@click.option("--yes", is_flag=True, help="Do not ask whether to send.")
-def notice_send(code: str, words: str, yes: bool) -> None:
-    """Send WORDS to the group with CODE. You see first what it costs."""
-    service = wired()
-    words = gsm.folded(words)
-    with service.database.reading() as session:
-        people = notices.reach(session, audiences.Whom(the_group(session, code).id))
-    odd = "" if gsm.is_gsm7(words) else f" These characters double the price: {' '.join(gsm.culprits(words))}"
-    click.echo(f"{len(words)} characters, {gsm.segments(words)} SMS for each of {people} people.{odd}")
-    if not yes:
-        click.confirm("Send it?", abort=True)
-    with service.database.transaction() as session:
-        found, now = the_group(session, code), service.now()
-        sent, count = notices.send(session, found, words, now)
-        leaves = quiet.says_when(found, Kind.NOTICE, now + notices.WORTH_SENDING, now)
-        click.echo(f"Notice {sent.id} leaves {leaves}, to {_people(count)}.")
-
-
-@notice.command("show")
-@click.argument("number", type=int)
-def notice_show(number: int) -> None:
-    """How far notice NUMBER is."""
-    service = wired()
-    with service.database.reading() as session:
-        found = the_notice(session, number)
-        standing = outlook.of_notice(session, found)
-        zone = ZoneInfo(session.get_one(Group, found.group_id).zone)
-    Console().print(standing_table(standing, zone))
-
-
-@notice.command("stop")
-@click.argument("number", type=int)
-def notice_stop(number: int) -> None:
-    """Stop notice NUMBER: what has not left yet does not leave."""
-    service = wired()
-    with service.database.transaction() as session:
-        notices.stop(session, the_notice(session, number), service.now())
-    click.echo("Stopped.")
+        click.echo(f"Cancelled. {people(told)} told {leaves}.")
 
 
 def the_group(session: Session, code: str) -> Group:
@@ -206,14 +156,6 @@ def the_meeting(session: Session, number: int) -> Meeting:
     return found
 
 
-def the_notice(session: Session, number: int) -> Notice:
-    """A notice by its number; raises Invalid."""
-    found = session.scalars(select(Notice).where(Notice.id == number)).first()
-    if found is None:
-        raise groups.Invalid(f"There is no notice {number}.")
-    return found
-
-
 def local_time(text: str) -> datetime:
     """`2026-12-01 14:00` as a local time; raises Invalid."""
     try:
@@ -227,7 +169,7 @@ def clock_time(text: str | None) -> time:
     try:
         return datetime.strptime(text or "", "%H:%M").time()
     except ValueError:
-        raise groups.Invalid(f"{text or ''!r} is no time of day; write two like 21:00 07:00.") from None
+        raise groups.Invalid(f"{text or ''!r} is no time of day; write it like 21:00.") from None
 
 
 def few(count: int) -> str:
@@ -235,7 +177,8 @@ def few(count: int) -> str:
     return "none" if count == 0 else "a few" if count < FEW else str(count)
 
 
-def _people(count: int) -> str:
+def people(count: int) -> str:
+    """As a person says it."""
     return "1 person" if count == 1 else f"{count} people"
 
 
@@ -243,4 +186,4 @@ def _mark(on: bool) -> str:
     return "yes" if on else ""
 
 
-COMMANDS = (group, meeting, notice)
+COMMANDS = (group, meeting)

@@ -33,4 +33,5 @@ def _line(one: MeetingSeen) -> str:
 
 def _told(one: MeetingSeen) -> str:
     said = {"yes": _("You said: coming."), "no": _("You said: not coming.")}.get(one["coming"], "")
-    return "\n".join(filter(None, (_line(one), one["place"], said)))
+    takes = _("{minutes} minutes").format(minutes=one["minutes"]) if one["minutes"] else ""
+    return "\n".join(filter(None, (_line(one), one["topic"], one["place"], takes, said)))

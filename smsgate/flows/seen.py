@@ -46,12 +46,14 @@ class EntrySeen(TypedDict):
 
 
 class MeetingSeen(TypedDict):
-    """A meeting; `when` is local ISO time, `place` empty where the group keeps it to itself."""
+    """A meeting; `when` is local ISO time, `place` empty where the group keeps it to itself, `minutes` 0: unknown."""
 
     id: int
     group: str
     when: str
     place: str
+    topic: str
+    minutes: int
     coming: str  # yes, no, or empty
 
 

@@ -8,6 +8,7 @@ from smsgate.models.operating import Account, Pause
 from smsgate.models.outbox import FINAL, Kind, Lane, Message, State, StrayReport
 from smsgate.models.people import Coming, Consent, Group, Meeting, Member, Membership, Phone, Reply, What
 from smsgate.models.roles import Appointment, Entry, Role, RoleCode
+from smsgate.models.series import Series, SeriesLeader
 
 __all__ = [
     "FINAL",
@@ -42,6 +43,8 @@ __all__ = [
     "RoleCode",
     "Round",
     "Seal",
+    "Series",
+    "SeriesLeader",
     "Stage",
     "State",
     "StrayReport",

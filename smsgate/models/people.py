@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.models.base import NEVER_REUSE, Base, owned, words
@@ -65,6 +65,7 @@ class Group(Base):
     """A peer support group."""
 
     __tablename__ = "groups"
+    __table_args__ = (Index("uq_groups_calendar_token", "calendar_token", unique=True), NEVER_REUSE)
     name: Mapped[str] = mapped_column(String(60))
     code: Mapped[str] = mapped_column(String(8), unique=True)  # digits, so that it can be dialled
     zone: Mapped[str] = mapped_column(String(40))  # IANA
@@ -75,6 +76,9 @@ class Group(Base):
     quiet_until: Mapped[time | None] = mapped_column(default=time(7), server_default="07:00:00")
     replies_allowed: Mapped[bool] = mapped_column(default=False, server_default=false())  # to notices, for who leads
     replies_days: Mapped[int] = mapped_column(default=14, server_default="14")  # until they are forgotten
+    calendar_token: Mapped[str | None] = mapped_column(String(48))  # who has it reads the dates
+    calendar_named: Mapped[bool] = mapped_column(default=False, server_default=false())  # the calendar says the name
+    calendar_at: Mapped[datetime | None]  # when that was said
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
@@ -90,15 +94,26 @@ class Membership(Base):
 
 
 class Meeting(Base):
-    """One date. `moves` counts its changes, so that each is told once."""
+    """One date. `moves` counts its changes of time, so that each is told once; `changes` counts all of them."""
 
     __tablename__ = "meetings"
+    __table_args__ = (Index("ix_meetings_series_day", "series_id", "series_day", unique=True), NEVER_REUSE)
     group_id: Mapped[int] = owned("groups")
     starts_at: Mapped[datetime] = mapped_column(index=True)
     place: Mapped[str | None] = mapped_column(String(60))
+    topic: Mapped[str | None] = mapped_column(String(60))
+    minutes: Mapped[int | None]
     moves: Mapped[int] = mapped_column(default=0)
+    changes: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    # Of a series: the local date that its rule gives, which stays whatever is moved, and when the series has it begin.
+    # One that was moved by hand begins at another time; one that the series has no longer has no `planned_at`.
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
+    series_day: Mapped[date | None]
+    planned_at: Mapped[datetime | None]
+    leader_id: Mapped[int | None]  # a member's; no key, since the id of one who left is nobody's ever after
 
     group: Mapped[Group] = relationship()
 

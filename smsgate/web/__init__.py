@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from smsgate.service import Service
+from smsgate.web.calendar import calendar
 from smsgate.web.handset import handset
 from smsgate.web.hooks import hooks
 from smsgate.web.status import status
@@ -19,6 +20,7 @@ def build(service: Service) -> Flask:
     app.extensions["smsgate"] = service
     app.register_blueprint(hooks(service))
     app.register_blueprint(status(service))
+    app.register_blueprint(calendar(service))
     if service.settings.simulated:
         app.register_blueprint(handset(service))
     return app

@@ -17,6 +17,7 @@ LONGEST_WORDS = "Please sit with me. " * 8
 _GROUPS: list[GroupSeen] = [{"id": n, "name": LONGEST_GROUP} for n in range(1, 13)]
 _MEETING: MeetingSeen = {
     "id": 1, "group": LONGEST_GROUP, "when": "2026-09-23T14:00:00", "place": LONGEST_PLACE, "coming": "",
+    "topic": "A guest speaks of rights, bring your qns", "minutes": 1440,
 }  # fmt: skip
 _REQUEST: RequestSeen = {"sent": 3, "delivered": 2, "unsent": 0, "asked": 3, "answered": [LONGEST_NAME] * 3}
 _NO_ANSWER: RequestSeen = {"sent": 1, "delivered": 0, "unsent": 2, "asked": 3, "answered": []}

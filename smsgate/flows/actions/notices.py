@@ -69,8 +69,8 @@ class PriceNotice(Action):
     audience: str
     language: str
     samples: ClassVar = (
-        _priced(), _priced(people=3, price="", leaves=""), _priced(odd="x", people=3, price="KES 25.60"), _priced(people=0),
-        _priced(wrong="12"),
+        _priced(), _priced(people=3, price="", leaves=""), _priced(odd="x", people=3, price="KES 25.60"),
+        _priced(people=0), _priced(wrong="12"),
     )  # fmt: skip
 
 

@@ -1,0 +1,140 @@
+"""What changed about dates, told at once and once: one text, however many dates; to those whom it concerns.
+
+Who said that they do not come to a date is not told that it is cancelled, or where it is; a new time may suit them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from smsgate import messages, texts
+from smsgate.groups import Invalid
+from smsgate.i18n import speaking
+from smsgate.meetings import Addressee, addressees, few_words, local_start, note_change
+from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Message, Reply, State
+
+LENGTHS = range(5, 24 * 60 + 1)  # minutes
+
+
+class What(StrEnum):
+    """What became of a date."""
+
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    ON_AFTER_ALL = "on after all"
+    ELSEWHERE = "elsewhere"
+
+
+class Change(NamedTuple):
+    """One date that changed."""
+
+    meeting: Meeting
+    what: What
+    before: datetime  # when people thought that it begins, UTC
+    elsewhere: bool = False
+
+
+class Told(NamedTuple):
+    """How many people are told, and when it is too late for it."""
+
+    people: int
+    expires_at: datetime
+
+
+def tell(
+    session: Session, found: Sequence[Change], following: Meeting | None, cause: str, now: datetime, code: str
+) -> Told:
+    """Queue one text to each member whom any of the changes of one group concerns; `following` is the next date."""
+    if not found:
+        return Told(0, now)
+    found = sorted(found, key=lambda one: one.before)
+    group = found[0].meeting.group
+    _unsay_places(session, [one.meeting.id for one in found if one.elsewhere])
+    said_no = _said_no(session, [one.meeting.id for one in found])
+    expires_at = min(min(one.before, one.meeting.starts_at) for one in found)
+    known: dict[tuple[str | None, bool, tuple[int, ...]], str] = {}
+    drafts = []
+    for to in addressees(session, group.id):
+        mine = [one for one in found if one.what is What.MOVED or (one.meeting.id, to.phone_id) not in said_no]
+        if not mine:
+            continue
+        key = (to.language, to.discreet, tuple(one.meeting.id for one in mine))
+        words = known[key] = known.get(key) or _words(to, mine, following, group, code)
+        drafts.append(
+            messages.Draft(
+                phone_id=to.phone_id, words=words, cause=cause, kind=Kind.MEETING_NEWS, lane=Lane.NORMAL,
+                expires_at=expires_at, group_id=group.id, meeting_id=mine[0].meeting.id,
+            )
+        )  # fmt: skip
+    return Told(len(messages.queue(session, drafts, now)), expires_at)
+
+
+def _words(to: Addressee, mine: list[Change], following: Meeting | None, group: Group, code: str) -> str:
+    first, kinds = mine[0], {one.what for one in mine}
+    before = first.before.astimezone(ZoneInfo(group.zone))
+    named = "" if to.discreet else group.name
+    place = "" if to.discreet or not group.tells_place else (first.meeting.place or "")
+    after = local_start(following) if following else None
+    with speaking(to.language):
+        dates = texts.some_dates(before, len(mine) - 1)
+        if len(mine) == 1 and first.what is What.MOVED:
+            moved = texts.moved(before, local_start(first.meeting), group.name, code, discreet=to.discreet)
+            return f"{moved} {place}" if first.elsewhere and place else moved
+        if kinds == {What.ELSEWHERE}:
+            return texts.elsewhere(dates, place, named, code, tells=group.tells_place)
+        if kinds == {What.ON_AFTER_ALL}:
+            return texts.on_after_all(dates, named, code)
+        if kinds == {What.CANCELLED} or after is None:
+            return texts.dates_cancelled(dates, after, named, code)
+        return texts.dates_changed(dates, after, named, code)
+
+
+def _said_no(session: Session, ids: Iterable[int]) -> set[tuple[int, int]]:
+    rows = select(Reply.meeting_id, Member.phone_id).join(Member, Member.id == Reply.member_id)
+    found = session.execute(rows.where(Reply.meeting_id.in_(list(ids)), Reply.coming == Coming.NO))
+    return {(meeting_id, phone_id) for meeting_id, phone_id in found}
+
+
+def _unsay_places(session: Session, ids: list[int]) -> None:
+    """Reminders that wait name the old place: they go, and the clock writes them anew."""
+    stale = (Message.kind == Kind.REMINDER, Message.state == State.WAITING, Message.meeting_id.in_(ids))
+    session.execute(delete(Message).where(*stale).execution_options(synchronize_session=False))
+
+
+def describe(
+    session: Session,
+    meeting: Meeting,
+    now: datetime,
+    code: str,
+    *,
+    place: str | None = None,
+    topic: str | None = None,
+    minutes: int | None = None,
+) -> Told:
+    """Another place, told, or topic or length for one date; None leaves it, "" takes it away. Raises Invalid."""
+    if meeting.cancelled_at is not None or meeting.starts_at <= now:
+        raise Invalid("This meeting is cancelled or has begun.")
+    had = meeting.place
+    if place is not None:
+        meeting.place = few_words("place", place)
+    if topic is not None:
+        meeting.topic = few_words("topic", topic)
+    if minutes is not None:
+        meeting.minutes = check_length(minutes)
+    note_change(meeting, now)
+    moved = [Change(meeting, What.ELSEWHERE, meeting.starts_at, True)] if meeting.place != had else []
+    return tell(session, moved, meeting, f"place:{meeting.id}:{meeting.changes}", now, code)
+
+
+def check_length(minutes: int) -> int:
+    """The minutes that a meeting takes; raises Invalid."""
+    if minutes not in LENGTHS:
+        raise Invalid("A meeting takes 5 minutes to 24 hours.")
+    return minutes

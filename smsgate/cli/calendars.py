@@ -1,0 +1,35 @@
+"""The addresses of a group's calendar."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import click
+
+from smsgate import calendars
+from smsgate.cli.groups import group, the_group
+from smsgate.cli.wired import wired
+
+
+@group.command("calendar")
+@click.argument("code")
+@click.option("--reset", is_flag=True, help="Make new addresses; the old ones show nothing any more.")
+@click.option("--named/--unnamed", default=None, help="Say the group's name and topics there, or not.")
+def group_calendar(code: str, reset: bool, named: bool | None) -> None:
+    """The calendar of the group with CODE: an address for phones with data, and one to print for a notice board.
+
+    Whoever has them can read the dates. They say the place if the group tells its place, the name if you say --named.
+    For another language put ?lang=sw or ?lang=fr behind them.
+    """
+    service = wired()
+    with service.database.transaction() as session:
+        found = the_group(session, code)
+        token = calendars.open_for(session, found, service.now(), named=named, anew=reset)
+        month = service.now().astimezone(ZoneInfo(found.zone)).strftime("%Y-%m")
+        page, named = f"{service.settings.pages}/calendar/{token}", found.calendar_named
+    click.echo(f"To subscribe:  {page}.ics")
+    click.echo(f"To print:      {page}/{month}")
+    click.echo(f"The name of the group is {'said' if named else 'not said'} there.")
+
+
+COMMANDS: tuple[click.Command, ...] = ()  # it is one of `group`

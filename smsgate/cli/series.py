@@ -1,0 +1,231 @@
+"""Meetings that come again, and single dates of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate import changes, groups, meetings, quiet, rules, series
+from smsgate.changes import What
+from smsgate.cli.groups import clock_time, few, meeting, people, the_group, the_meeting
+from smsgate.cli.wired import wired
+from smsgate.models import Coming, Group, Kind, Meeting, Series
+
+SHAPE = (
+    click.option("--every", help='How often: "week", "2 weeks", "month", "3 months".'),
+    click.option("--on", help='Days: "fri" or "mon,thu"; of a month "last fri", "2nd tue", "1,15" or "last day".'),
+    click.option("--rule", help="In place of the two, a rule of RFC 5545: FREQ=MONTHLY;BYDAY=FR;BYSETPOS=-2."),
+    click.option("--at", help="The local time, like 15:00; it stays so when the clocks change."),
+    click.option("--from", "first", help="The first day, like 2026-12-04; else the next one that fits."),
+    click.option("--until", help='The last day that may have a meeting, like 2027-06-30, or "none".'),
+    click.option("--place", help="Told to members only if the group tells its place."),
+    click.option("--length", type=int, help="Minutes."),
+    click.option("--topic", help="A few words, shown with the date."),
+    click.option("--zone", help="The time zone of its times; else that of the group."),
+)
+
+
+def _shaped(command: Any) -> Any:  # noqa: ANN401 - click's
+    for option in reversed(SHAPE):
+        command = option(command)
+    return command
+
+
+@click.group("series")
+def series_() -> None:
+    """Meetings that come again. Times are local and stay so when the clocks change."""
+
+
+@series_.command("add")
+@click.argument("code")
+@_shaped
+def add(code: str, every: str | None, on: str | None, rule: str | None, at: str | None, **given: Any) -> None:  # noqa: ANN401
+    """Have the group with CODE meet again and again, like --every week --on fri --at 15:00.
+
+    Its dates show by NEXT 60 days ahead and at least three; reminders go out by themselves.
+    """
+    if not at:
+        raise groups.Invalid("Say at what time: --at 15:00.")
+    service = wired()
+    with service.database.transaction() as session:
+        found = the_group(session, code)
+        shape = series.Shape(rule=_rule(every, on, rule), at=clock_time(at), zone=found.zone)
+        shape = replace(shape, **_given(given))
+        made = series.add(session, found, shape, service.now())
+        click.echo(f"Series {made.id}: {_said(made)}. The first: {_next_said(session, made, service.now())}.")
+
+
+@series_.command("list")
+@click.argument("code")
+def list_(code: str) -> None:
+    """The series of the group with CODE, and the next date of each."""
+    service = wired()
+    table = Table("id", "meets", "place", "minutes", "topic", "next")
+    with service.database.reading() as session:
+        for one in series.of_group(session, the_group(session, code)):
+            following = _next_said(session, one, service.now())
+            table.add_row(str(one.id), _said(one), one.place or "", str(one.minutes), one.topic or "", following)
+    Console().print(table)
+
+
+@series_.command("show")
+@click.argument("number", type=int)
+def show(number: int) -> None:
+    """The dates to come of series NUMBER, moved and cancelled ones too, and how many said that they come."""
+    service = wired()
+    table = Table("id", "date", "begins", "place", "topic", "coming", "")
+    with service.database.reading() as session:
+        one = the_series(session, number)
+        for row in series.to_come(session, one, service.now()):
+            coming = few(meetings.coming_counts(session, row)[Coming.YES])
+            begins = f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}"
+            table.add_row(
+                str(row.id), str(row.series_day), begins, row.place or "", row.topic or "", coming, _mark(row)
+            )
+        heading = f"Series {one.id} of {one.group.name}: {_said(one)}, {one.minutes} minutes."
+    click.echo(heading + (" It has ended." if one.ended_at else ""))
+    Console().print(table)
+
+
+@series_.command("change")
+@click.argument("number", type=int)
+@_shaped
+def change(number: int, every: str | None, on: str | None, rule: str | None, at: str | None, **given: Any) -> None:  # noqa: ANN401
+    """Change series NUMBER; what you do not give stays. Whoever is concerned gets one text.
+
+    Dates that still stand keep what people answered. A date that you moved or cancelled by hand stays so.
+    """
+    service = wired()
+    with service.database.transaction() as session:
+        one, now = the_series(session, number), service.now()
+        shape = replace(series.shape_of(one), **_given(given))
+        if every or on or rule:
+            shape = replace(shape, rule=_rule(*_with_old(every, on, rule, shape.rule)))
+        if at:
+            shape = replace(shape, at=clock_time(at))
+        done = series.change(session, one, shape, now, service.settings.service_code)
+        click.echo(f"Series {one.id}: {_said(one)}. {_done(done)}{_told(one.group, done.told, now)}")
+
+
+@series_.command("end")
+@click.argument("number", type=int)
+def end(number: int) -> None:
+    """End series NUMBER: its dates to come are cancelled, and people are told in one text."""
+    service = wired()
+    with service.database.transaction() as session:
+        one, now = the_series(session, number), service.now()
+        done = series.end(session, one, now, service.settings.service_code)
+        click.echo(f"Series {one.id} has ended. {_done(done)}{_told(one.group, done.told, now)}")
+
+
+@series_.command("skip")
+@click.argument("number", type=int)
+@click.argument("day")
+def skip(number: int, day: str) -> None:
+    """Have no meeting of series NUMBER on DAY, like 2026-12-25, however far ahead. Moving one: smsgate meeting move."""
+    service = wired()
+    with service.database.transaction() as session:
+        one = the_series(session, number)
+        told = series.skip(session, one, local_day(day), service.now(), service.settings.service_code)
+        click.echo(f"No meeting on {day}. {people(told)} told.")
+
+
+@meeting.command("change")
+@click.argument("number", type=int)
+@click.option("--place", help='Another place; "" for none. Its group is told.')
+@click.option("--topic", help='A few words, shown with the date; "" for none.')
+@click.option("--length", type=int, help="Minutes.")
+def meeting_change(number: int, place: str | None, topic: str | None, length: int | None) -> None:
+    """Give meeting NUMBER another place, topic or length."""
+    service = wired()
+    with service.database.transaction() as session:
+        one, now, code = the_meeting(session, number), service.now(), service.settings.service_code
+        told = changes.describe(session, one, now, code, place=place, topic=topic, minutes=length)
+        click.echo(f"Meeting {number} is changed.{_told(one.group, told, now)}")
+
+
+def the_series(session: Session, number: int) -> Series:
+    """A series by its number; raises Invalid."""
+    found = session.scalars(select(Series).where(Series.id == number)).first()
+    if found is None:
+        raise groups.Invalid(f"There is no series {number}. See: smsgate series list CODE")
+    return found
+
+
+def local_day(text: str) -> date:
+    """`2026-12-25` as a day; raises Invalid."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise groups.Invalid(f"{text!r} is no day; write it like 2026-12-25.") from None
+
+
+def _given(given: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given, as a Shape has them."""
+    read = {"first": local_day, "until": lambda text: None if text == "none" else local_day(text)}
+    named = {"length": "minutes"}
+    return {
+        named.get(name, name): read.get(name, lambda it: it)(value)
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def _rule(every: str | None, on: str | None, rule: str | None) -> str:
+    if rule and (every or on):
+        raise groups.Invalid("Give --rule alone, or --every and --on.")
+    return rules.checked(rule) if rule else rules.read(every or "week", on or "")
+
+
+def _with_old(
+    every: str | None, on: str | None, rule: str | None, old: str
+) -> tuple[str | None, str | None, str | None]:
+    """Other days in the same rhythm, or another rhythm on the same days, where the old one can be said in words."""
+    said = rules.said(old).removeprefix("every ").split(" on ")
+    if rule or len(said) != 2:
+        return every, on, rule
+    return every or said[0], on or said[1], None
+
+
+def _said(one: Series) -> str:
+    until = f", until {one.until}" if one.until else ""
+    return f"{rules.said(one.rule)} at {one.at:%H:%M} in {one.zone}{until}"
+
+
+def _next_said(session: Session, one: Series, now: datetime) -> str:
+    rows = series.to_come(session, one, now)
+    return next((f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}" for row in rows if not row.cancelled_at), "none")
+
+
+def _mark(row: Meeting) -> str:
+    if row.cancelled_at is not None:
+        return "cancelled"
+    return "moved" if row.starts_at != row.planned_at else ""
+
+
+def _done(done: series.Changed) -> str:
+    words = {
+        What.MOVED: "moved",
+        What.CANCELLED: "cancelled",
+        What.ON_AFTER_ALL: "on again",
+        What.ELSEWHERE: "elsewhere",
+    }
+    parts = [f"{done.what[what]} {word}" for what, word in words.items() if done.what[what]]
+    parts += [f"{done.added} new"] if done.added else []
+    return f"Dates: {', '.join(parts)}." if parts else "No date is another."
+
+
+def _told(group: Group, told: changes.Told, now: datetime) -> str:
+    if not told.people:
+        return " Nobody needed to be told."
+    return f" {people(told.people)} told {quiet.says_when(group, Kind.MEETING_NEWS, told.expires_at, now)}."
+
+
+COMMANDS = (series_,)

@@ -1,0 +1,33 @@
+"""When the clock made its rounds: what came and went while no clock ran was missed, and is told or given time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate.database import insert_new
+from smsgate.models import Round
+
+GAP = timedelta(minutes=1)  # without a round: nothing ran meanwhile
+
+
+def last(session: Session, name: str, now: datetime) -> datetime:
+    """When a round was made before this one, `now` if never; locks it, so that two clocks take turns."""
+    row = _row(session, name, now)
+    before, row.at = row.at, max(row.at, now)
+    return before
+
+
+def running_since(session: Session, name: str, now: datetime) -> datetime:
+    """Since when rounds were made without a gap."""
+    before, row = last(session, name, now), _row(session, f"{name}_since", now)
+    if now - before > GAP:
+        row.at = now
+    return row.at
+
+
+def _row(session: Session, name: str, now: datetime) -> Round:
+    session.execute(insert_new(session, Round).values(name=name, at=now))
+    return session.scalars(select(Round).where(Round.name == name).with_for_update()).one()

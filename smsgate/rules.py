@@ -1,0 +1,142 @@
+"""When a series meets: a volunteer's words to a rule of RFC 5545 and back, and the dates that it gives.
+
+The dates come from python-dateutil; nothing here reckons a recurrence by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time
+
+from dateutil.rrule import rrule, rrulestr
+
+from smsgate.groups import Invalid
+
+WEEKDAYS = {"mon": "MO", "tue": "TU", "wed": "WE", "thu": "TH", "fri": "FR", "sat": "SA", "sun": "SU"}
+NTH = {"1st": 1, "first": 1, "2nd": 2, "second": 2, "3rd": 3, "third": 3, "4th": 4, "fourth": 4, "last": -1}
+SHORT = {"weekly": "week", "fortnightly": "2 weeks", "fortnight": "2 weeks", "monthly": "month"}
+EVERY = re.compile(r"(?:every )?(?:(\d{1,2}) )?(week|month)s?")
+MOST_BETWEEN = 52  # weeks or months
+# No COUNT and no UNTIL: the end stands beside the rule. Nothing finer than a day: the time stands beside it too.
+PARTS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"}
+FREQUENCIES = ("WEEKLY", "MONTHLY", "YEARLY")
+LONGEST = 120
+
+
+def read(every: str, on: str) -> str:
+    """`week` and `fri`, or `month` and `last fri`, `2nd tue`, `1,15`, as a rule; raises Invalid."""
+    every = " ".join(every.lower().split())
+    found = EVERY.fullmatch(SHORT.get(every, every))
+    if not found or not 1 <= int(found[1] or 1) <= MOST_BETWEEN:
+        raise Invalid(f'{every!r} is no rhythm; write "week", "2 weeks", "month" or "3 months".')
+    days = [" ".join(part.split()) for part in on.lower().split(",") if part.strip()]
+    if not days:
+        raise Invalid('Say on which days: --on "fri", or for a month --on "last fri", "2nd tue" or "1,15".')
+    between = f";INTERVAL={int(found[1])}" if int(found[1] or 1) > 1 else ""
+    frequency = "WEEKLY" if found[2] == "week" else "MONTHLY"
+    return f"FREQ={frequency}{between};{_weekly(days) if found[2] == 'week' else _monthly(days)}"
+
+
+def _weekly(days: list[str]) -> str:
+    return "BYDAY=" + ",".join(dict.fromkeys(_weekday(day) for day in days))
+
+
+def _monthly(days: list[str]) -> str:
+    if all(day.isdecimal() or day == "last day" for day in days):
+        return "BYMONTHDAY=" + ",".join(dict.fromkeys(_month_day(day) for day in days))
+    return "BYDAY=" + ",".join(dict.fromkeys(_nth_weekday(day) for day in days))
+
+
+def _weekday(day: str) -> str:
+    if len(day) < 3 or day[:3] not in WEEKDAYS or not _names(day[:3]).startswith(day):
+        raise Invalid(f"{day!r} is no day of the week; write mon, tue, wed, thu, fri, sat or sun.")
+    return WEEKDAYS[day[:3]]
+
+
+def _names(short: str) -> str:
+    return {"tue": "tuesday", "wed": "wednesday", "thu": "thursday", "sat": "saturday"}.get(short, f"{short}day")
+
+
+def _month_day(day: str) -> str:
+    if day == "last day":
+        return "-1"
+    if not 1 <= int(day) <= 31:
+        raise Invalid(f"{day} is no day of a month; write 1 to 31, or: last day.")
+    return str(int(day))
+
+
+def _nth_weekday(day: str) -> str:
+    which, _space, weekday = day.partition(" ")
+    if which not in NTH or not weekday:
+        raise Invalid(f'{day!r} is no day of a month; write "last fri", "2nd tue" or days like "1,15", one kind only.')
+    return f"{NTH[which]}{_weekday(weekday)}"
+
+
+def checked(rule: str) -> str:
+    """A rule that somebody wrote as RFC 5545 has it, in its plain form; raises Invalid."""
+    rule = rule.strip().upper().removeprefix("RRULE:")
+    parts = dict(part.partition("=")[::2] for part in rule.split(";"))
+    if not set(parts) <= PARTS or parts.get("FREQ") not in FREQUENCIES or len(rule) > LONGEST:
+        raise Invalid(
+            f"{rule[:LONGEST]!r} is no rule for meetings; it has FREQ=WEEKLY, MONTHLY or YEARLY and may have "
+            "INTERVAL, BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST."
+        )
+    try:
+        _rule(rule, date(2000, 1, 1))
+    except (ValueError, TypeError, KeyError, IndexError):
+        raise Invalid(f"{rule!r} is no rule that can be understood.") from None
+    if not 1 <= interval(rule) <= MOST_BETWEEN:
+        raise Invalid(f"INTERVAL is 1 to {MOST_BETWEEN}.")
+    return rule
+
+
+def said(rule: str) -> str:
+    """A rule in a volunteer's words, `every 2 weeks on fri`; one that is beyond them as it is."""
+    parts = dict(part.split("=") for part in rule.split(";"))
+    unit = {"WEEKLY": "week", "MONTHLY": "month"}.get(parts.pop("FREQ"))
+    count = int(parts.pop("INTERVAL", 1))
+    if unit is None or len(parts) != 1 or next(iter(parts)) not in ("BYDAY", "BYMONTHDAY"):
+        return rule
+    days = ", ".join(map(_day_said, next(iter(parts.values())).split(",")))
+    return f"every {unit if count == 1 else f'{count} {unit}s'} on {days}"
+
+
+def _day_said(day: str) -> str:
+    number, letters = day.rstrip("ADEFHMORSTUW"), day.lstrip("+-0123456789")
+    if not letters:
+        return "last day" if number == "-1" else number
+    nth = {str(count): word for word, count in NTH.items() if word[0].isdigit() or count < 0}
+    weekday = next(short for short, code in WEEKDAYS.items() if code == letters)
+    return f"{nth.get(number.lstrip('+'), number)} {weekday}".strip()
+
+
+def interval(rule: str) -> int:
+    """Of how many weeks, months or years every first has meetings."""
+    found = re.search(r"INTERVAL=(\d+)", rule)
+    return int(found[1]) if found else 1
+
+
+def rhythm(rule: str) -> str:
+    """What weeks or months are counted by: two rules alike in it may keep one count."""
+    return f"{rule.partition(';')[0]};{interval(rule)}"
+
+
+def without_gaps(rule: str) -> str:
+    """The rule for every week, month or year: the first of its dates is where the count of a new series begins."""
+    return re.sub(r";?INTERVAL=\d+", "", rule).lstrip(";")
+
+
+def dates(rule: str, first: date, until: date | None, since: date) -> Iterator[date]:
+    """The local dates of a rule from `since`, counted from `first`, to its end or for ever."""
+    for found in _rule(rule, first).xafter(datetime.combine(max(first, since), time.min), inc=True):
+        if until and found.date() > until:
+            return
+        yield found.date()
+
+
+def _rule(rule: str, first: date) -> rrule:
+    made = rrulestr(rule, dtstart=datetime.combine(first, time.min))
+    if not isinstance(made, rrule):
+        raise ValueError("more than one rule")
+    return made

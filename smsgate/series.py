@@ -1,0 +1,208 @@
+"""Series: meetings that come again by a rule; a change of one keeps every date that still stands, with its replies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate import dates, meetings, rules
+from smsgate.changes import Change, Told, What, check_length, tell
+from smsgate.groups import Invalid, check_zone
+from smsgate.models import Group, Meeting, Series
+
+LONGEST_WAIT = timedelta(days=2 * 366)  # until a series begins
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """What a series is like, as somebody wants it. `first` None: as soon as the rule has a date."""
+
+    rule: str
+    at: time
+    zone: str
+    first: date | None = None
+    until: date | None = None
+    place: str | None = None
+    topic: str | None = None
+    minutes: int = 60
+
+
+class Changed(NamedTuple):
+    """What a change did: how many dates of each kind, how many new ones, and who was told."""
+
+    what: Counter[What]
+    added: int
+    told: Told
+
+
+def add(session: Session, group: Group, shape: Shape, now: datetime) -> Series:
+    """A new series, with its first dates; nobody is told before they ask or are reminded. Raises Invalid."""
+    shape = _counted_anew(_checked(shape), now)
+    one = Series(group_id=group.id, group=group, created_at=now, look_at=now, **vars(shape))
+    session.add(one)
+    session.flush()
+    dates.make(session, [one], now)
+    return one
+
+
+def change(session: Session, one: Series, shape: Shape, now: datetime, code: str) -> Changed:
+    """Have the series so: dates that stand keep their rows, the others move, go or come. Raises Invalid."""
+    _lock(session, one)
+    had = shape_of(one)
+    shape = _checked(shape)
+    if shape.first != had.first or rules.rhythm(shape.rule) != rules.rhythm(had.rule):
+        shape = _counted_anew(replace(shape, first=shape.first if shape.first != had.first else None), now)
+    elif _next(shape, now) is None:
+        raise Invalid("With this change the series would never meet again. To end it: smsgate series end")
+    for name, value in vars(shape).items():
+        setattr(one, name, value)
+    return _carry_out(session, one, had, now, code)
+
+
+def end(session: Session, one: Series, now: datetime, code: str) -> Changed:
+    """The series has no dates any more; those that are planned are cancelled, and told in one text. Raises Invalid."""
+    _lock(session, one)
+    one.ended_at = now
+    return _carry_out(session, one, shape_of(one), now, code)
+
+
+def skip(session: Session, one: Series, day: date, now: datetime, code: str) -> int:
+    """The date of `day` does not take place, however far ahead; the number of people told. Raises Invalid."""
+    _lock(session, one)
+    found = date_of(session, one, day)
+    if found is None:
+        start = dates.of(one, day, now, through=day).get(day)
+        if start is None or start <= now:
+            raise Invalid(f"This series does not meet on {day}. See: smsgate series show {one.id}")
+        found = Meeting(
+            group_id=one.group_id, group=one.group, series_id=one.id, series_day=day, starts_at=start, planned_at=start,
+            place=one.place, topic=one.topic, minutes=one.minutes, moves=0, changes=0, created_at=now,
+        )  # fmt: skip
+        session.add(found)
+        session.flush()
+    if found.starts_at <= now:
+        raise Invalid(f"The meeting of {day} is over.")
+    return meetings.cancel(session, found, now, code)
+
+
+def date_of(session: Session, one: Series, day: date) -> Meeting | None:
+    """The meeting of a day of the rule, wherever it was moved."""
+    return session.scalars(select(Meeting).where(Meeting.series_id == one.id, Meeting.series_day == day)).first()
+
+
+def to_come(session: Session, one: Series, now: datetime) -> list[Meeting]:
+    """The dates of a series that have not begun, cancelled ones too."""
+    rows = select(Meeting).where(Meeting.series_id == one.id, Meeting.starts_at > now)
+    return list(session.scalars(rows.order_by(Meeting.starts_at, Meeting.id)))
+
+
+def of_group(session: Session, group: Group) -> list[Series]:
+    """The series of a group that have not ended."""
+    rows = select(Series).where(Series.group_id == group.id, Series.ended_at.is_(None))
+    return list(session.scalars(rows.order_by(Series.id)))
+
+
+def shape_of(one: Series) -> Shape:
+    """What a series is like now."""
+    return Shape(**{name: getattr(one, name) for name in Shape.__dataclass_fields__})
+
+
+def _lock(session: Session, one: Series) -> None:
+    """The clock, or somebody else at a keyboard, waits until we are done."""
+    session.execute(
+        select(Series).where(Series.id == one.id).with_for_update().execution_options(populate_existing=True)
+    )
+    if one.ended_at is not None:
+        raise Invalid("This series has ended.")
+
+
+def _checked(shape: Shape) -> Shape:
+    check_zone(shape.zone)
+    check_length(shape.minutes)
+    return replace(
+        shape,
+        place=meetings.few_words("place", shape.place),
+        topic=meetings.few_words("topic", shape.topic),
+    )
+
+
+def _counted_anew(shape: Shape, now: datetime) -> Shape:
+    """The first date that is to come, from which weeks and months are counted: the next one that the days allow."""
+    today = now.astimezone(ZoneInfo(shape.zone)).date()
+    if shape.first and shape.first < today:
+        raise Invalid("That date is in the past.")
+    if shape.first and shape.first > today + LONGEST_WAIT:
+        raise Invalid("A series begins within two years.")
+    first = _next(replace(shape, rule=rules.without_gaps(shape.rule), first=shape.first or today), now)
+    if first is None:
+        raise Invalid("This series would never meet: no date fits the rule before its end.")
+    return replace(shape, first=first)
+
+
+def _next(shape: Shape, now: datetime) -> date | None:
+    """The first date that has not begun."""
+    zone = ZoneInfo(shape.zone)
+    today = now.astimezone(zone).date()
+    ahead = rules.dates(shape.rule, shape.first or today, shape.until, today)
+    return next((day for day in ahead if dates.starts_at(datetime.combine(day, shape.at, zone)) > now), None)
+
+
+def _carry_out(session: Session, one: Series, had: Shape, now: datetime, code: str) -> Changed:
+    rows = to_come(session, one, now)
+    days = [row.series_day for row in rows if row.series_day]
+    since = min([dates.today(one, now), *days])
+    wanted = {} if one.ended_at else dates.of(one, since, now, through=max(days, default=None))
+    found = [change for row in rows for change in _follow(row, one, had, wanted, now)]
+    session.flush()
+    added = 0 if one.ended_at else dates.make(session, [one], now)
+    one.changes += 1
+    following = next((row for row in to_come(session, one, now) if row.cancelled_at is None), None)
+    told = tell(session, found, following, f"series:{one.id}:{one.changes}", now, code)
+    return Changed(Counter(one.what for one in found), added, told)
+
+
+def _follow(row: Meeting, one: Series, had: Shape, wanted: dict[date, datetime], now: datetime) -> Iterator[Change]:
+    """Bring one date to what its series has now; yields what is to be told of it."""
+    before, start = row.starts_at, wanted.get(row.series_day) if row.series_day else None
+    if row.cancelled_at is not None:
+        if row.planned_at is None and start is not None and start > now:  # the series had dropped it
+            row.cancelled_at = None
+            row.starts_at, row.moves = start, row.moves + 1
+            row.place, row.topic, row.minutes = one.place, one.topic, one.minutes
+            row.planned_at = start
+            meetings.note_change(row, now)
+            yield Change(row, What.ON_AFTER_ALL, start)
+        return
+    if start is None:
+        row.cancelled_at, row.planned_at = now, None
+        meetings.note_change(row, now)
+        yield Change(row, What.CANCELLED, before)
+        return
+    if row.starts_at == row.planned_at != start and start > now:
+        row.starts_at, row.moves = start, row.moves + 1
+    row.planned_at = start
+    elsewhere = _take_over(row, one, had)
+    if row.starts_at != before or elsewhere:
+        yield Change(row, What.MOVED if row.starts_at != before else What.ELSEWHERE, before, elsewhere)
+    if row.starts_at != before or elsewhere or _describes(one) != _describes(had):
+        meetings.note_change(row, now)
+
+
+def _take_over(row: Meeting, one: Series, had: Shape) -> bool:
+    """Place, topic and length, unless this date has its own; True when the place is another."""
+    place = row.place
+    for name in ("place", "topic", "minutes"):
+        if getattr(row, name) == getattr(had, name):
+            setattr(row, name, getattr(one, name))
+    return row.place != place
+
+
+def _describes(what: Series | Shape) -> tuple[object, ...]:
+    return what.place, what.topic, what.minutes

@@ -1,0 +1,85 @@
+"""A group's calendar: `/calendar/TOKEN.ics`, and a month to print, `/calendar/TOKEN/2026-12`. The token is the lock."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from babel.dates import format_date, format_time
+from flask import Blueprint, Response, abort, render_template, request
+
+from smsgate import calendars
+from smsgate.i18n import LANGUAGES, SOURCE, _, language_now, speaking
+from smsgate.service import Service
+
+# The style stands in the page, so that one kept as a file prints alike.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
+FRESH = 3600  # seconds
+
+
+def calendar(service: Service) -> Blueprint:
+    """The pages of the calendars; a wrong token is 404."""
+    routes = Blueprint("calendar", __name__, url_prefix="/calendar", template_folder="templates")
+
+    @routes.get("/<token>.ics")
+    def ical(token: str) -> Response:
+        with service.database.reading() as session, speaking(_language()):
+            group = calendars.of_token(session, token) or abort(404)
+            body, changed = calendars.as_ical(session, group, service.now())
+        response = Response(body, content_type="text/calendar; charset=utf-8")
+        response.headers["Content-Disposition"] = "inline; filename=meetings.ics"
+        response.last_modified = changed
+        response.add_etag()
+        response.make_conditional(request)
+        return response
+
+    @routes.get("/<token>/<month>")
+    def paper(token: str, month: str) -> str:
+        if not MONTH.fullmatch(month):
+            abort(404)
+        with service.database.reading() as session, speaking(_language()):
+            group = calendars.of_token(session, token) or abort(404)
+            first = datetime.strptime(month, "%Y-%m").date()
+            return _paper(service, group.code, calendars.title(group), calendars.month(session, group, first), first)
+
+    routes.after_request(_guarded)
+    return routes
+
+
+def _language() -> str:
+    """`?lang=sw`, else what the browser asks for."""
+    asked = request.args.get("lang") or request.accept_languages.best_match(list(LANGUAGES)) or SOURCE
+    return asked if asked in LANGUAGES else SOURCE
+
+
+def _paper(service: Service, code: str, title: str, lines: list[calendars.Line], first: date) -> str:
+    language, service_code = language_now(), service.settings.service_code
+    dial = f"{service_code.rstrip('#')}*{code}#"
+    return render_template(
+        "month.html",
+        language=language,
+        title=title,
+        month=format_date(first, "LLLL y", locale=language),
+        rows=[_row(line, language) for line in lines],
+        empty=_("No meeting is planned in this month."),
+        off=_("does not take place"),
+        dial=dial,
+        join=_("To join: dial {dial} or text JOIN {group_code}").format(dial=dial, group_code=code),
+        following=_("For the next dates, any phone: dial {code} or text NEXT").format(code=service_code),
+    )
+
+
+def _row(line: calendars.Line, language: str) -> dict[str, object]:
+    start, end = (format_time(moment, "HH:mm", locale=language) for moment in (line.start, line.end))
+    return {"day": format_date(line.start, "EEEE d MMMM", locale=language), "start": start, "end": end, "line": line}
+
+
+def _guarded(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Vary"] = "Accept-Language"
+    response.headers["Cache-Control"] = f"private, max-age={FRESH}"
+    return response
