@@ -7,6 +7,7 @@ other commands find it. A setting in the environment always wins over that file.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ class Settings:
     operator_number: str = ""
     rate: int = 500
     reserve: int = 100
+    second_agrees: int = 200
+    price: str = ""
     service_code: str = "*384*77#"
     countries: tuple[str, ...] = ("KE",)
     ussd_limit: int = 160
@@ -113,6 +116,8 @@ def _checked(env: Mapping[str, str]) -> Settings:
         operator_number=env.get("SMSGATE_OPERATOR_NUMBER", "").strip(),
         rate=_whole(env, "SMSGATE_RATE", 500, 0, 100_000),
         reserve=_whole(env, "SMSGATE_RESERVE", 100, 0, 100_000),
+        second_agrees=_whole(env, "SMSGATE_SECOND_AGREES", 200, 0, 1_000_000),
+        price=_price(env.get("SMSGATE_PRICE", "")),
         service_code=_service_code(env.get("SMSGATE_SERVICE_CODE", "*384*77#")),
         countries=_countries(env.get("SMSGATE_COUNTRIES", "KE")),
         ussd_limit=_whole(env, "SMSGATE_USSD_LIMIT", 160, 100, 182),
@@ -178,6 +183,13 @@ def _countries(text: str) -> tuple[str, ...]:
 def _service_code(text: str) -> str:
     if not (text.startswith("*") and text.endswith("#") and text[1:-1].replace("*", "").isdigit()):
         raise SettingsError(f"SMSGATE_SERVICE_CODE is {text!r}; write it as it is dialled, like *384*77#.")
+    return text
+
+
+def _price(text: str) -> str:
+    text = " ".join(text.split())
+    if text and not re.fullmatch(r"[A-Z]{3} [0-9]{1,6}(\.[0-9]{1,4})?", text):
+        raise SettingsError(f"SMSGATE_PRICE is {text!r}; write what one SMS costs, like KES 0.80.")
     return text
 
 

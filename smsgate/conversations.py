@@ -140,7 +140,8 @@ class Door:
     def perform(self, run: Run, do: Do, number: str, transaction: Opened, reading: Opened) -> Any:  # noqa: ANN401 - JSON
         """Perform an action once for this run and its name, in the transaction that notes it."""
         with (transaction if do.action.changes else reading)() as session:
-            scene = Scene(session, number, self.service.now(), self.service.settings.service_code)
+            settings = self.service.settings
+            scene = Scene(session, number, self.service.now(), settings.service_code, settings)
             return _once(scene, run.id, do) if do.action.changes else perform(do.action, scene)
 
 

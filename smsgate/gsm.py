@@ -65,8 +65,17 @@ def folded(text: str) -> str:
     """The text with affordable substitutes (’ to ', ê to e) where that makes it GSM-7; else as it was."""
     if is_gsm7(text):
         return text
-    cheaper = "".join(_cheaper(char) for char in unicodedata.normalize("NFC", text).translate(SUBSTITUTES))
+    cheaper = _substituted(text)
     return cheaper if is_gsm7(cheaper) else text
+
+
+def dear(text: str) -> list[str]:
+    """The characters that no substitute saves from UCS-2, in order, each once: what a writer could do without."""
+    return culprits(_substituted(text))
+
+
+def _substituted(text: str) -> str:
+    return "".join(_cheaper(char) for char in unicodedata.normalize("NFC", text).translate(SUBSTITUTES))
 
 
 def _cheaper(char: str) -> str:

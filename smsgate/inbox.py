@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from smsgate import groups, help, inbound, members, messages, responders, texts, turns
+from smsgate import groups, help, inbound, members, messages, notices_by_text, responders, texts, turns
 from smsgate.conversations import Door, describe
 from smsgate.flows.about import what_this_is
 from smsgate.flows.screens import SMS_LIMIT
@@ -179,13 +179,45 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
         return ""  # only START undoes a STOP
     if intent is Intent.FINE and desk.member and help.open_request(desk.session, desk.member):
         return texts.fine_thanks() if help.say_fine(desk.session, desk.member, desk.now) else texts.nothing_open()
-    answer = _answer(desk, intent)
+    answer = _about_a_notice(desk, heard) or _answer(desk, intent)
     if answer:
         return answer
     if heard and heard.intent in ROOMS:
         return _begin(desk, ROOMS[heard.intent], heard.code)
+    kept = _wrote_back(desk, heard)
+    if kept is not None:
+        return kept
     run = desk.held.run
     return _go_on(desk, run) if run and not run.ended else _begin(desk, "menu")
+
+
+def _about_a_notice(desk: Desk, heard: Heard | None) -> str:
+    """NOTICE by who leads a group, and the codes that send one."""
+    if desk.phone is None:
+        return ""
+    if heard and heard.intent is Intent.NOTICE:
+        return notices_by_text.written(_letter(desk, desk.phone), heard.rest)
+    return notices_by_text.coded(_letter(desk, desk.phone), asked=not _newest(desk)) if heard is None else ""
+
+
+def _wrote_back(desk: Desk, heard: Heard | None) -> str | None:
+    """Words to those who sent a notice; None for any other text."""
+    is_keyword = heard is not None and heard.intent is not Intent.NOTICE
+    if desk.phone is None or desk.member is None or is_keyword:
+        return None
+    return notices_by_text.wrote_back(_letter(desk, desk.phone), _newest(desk))
+
+
+def _letter(desk: Desk, phone: Phone) -> notices_by_text.Letter:
+    return notices_by_text.Letter(
+        desk.session, phone, desk.text.words, desk.now, desk.door.service.settings
+    )  # fmt: skip
+
+
+def _newest(desk: Desk) -> float:
+    """When a conversation that is not over asked its last question, in seconds."""
+    run = desk.held.run
+    return run.asked_at if run and not run.ended else 0.0
 
 
 def _erasing(desk: Desk, intent: Intent | None) -> bool:
@@ -200,8 +232,7 @@ def _answer(desk: Desk, intent: Intent | None) -> str:
         return ""
     ask = help.pending_ask(desk.session, desk.phone.id)
     invited = responders.pending_invitation(desk.session, desk.phone.id, desk.now)
-    run = desk.held.run
-    newest = run.asked_at if run and not run.ended else 0.0
+    newest = _newest(desk)
     if ask and ask.request.raised_at.timestamp() >= newest:
         return _on_it(desk, ask, intent)
     if invited and invited.asked_at.timestamp() >= newest:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -25,6 +25,7 @@ class Intent(StrEnum):
     FINE = "fine"
     YES = "yes"
     NO = "no"
+    NOTICE = "notice"
 
 
 WORDS: dict[Intent, tuple[str, ...]] = {
@@ -42,16 +43,18 @@ WORDS: dict[Intent, tuple[str, ...]] = {
     Intent.YES: ("1", "ok", "okay", "yes", "sawa", "ndiyo", "ndio", "oui", "daccord", "d accord"),
     Intent.NO: ("2", "no", "hapana", "non"),
 }  # fmt: skip
+NOTICING = ("notice", "notices", "tangazo", "ilani", "annonce", "annonces", "avis")
 JOINING = ("join", "jiunge", "jiunga", "rejoindre", "joindre")
 MEANING = {word: intent for intent, words in WORDS.items() for word in words}
 
 
 @dataclass(frozen=True)
 class Heard:
-    """An intent, and the group's code that came with it ("" if none)."""
+    """An intent, the group's code that came with it, and the words as they were written after it ("" if none)."""
 
     intent: Intent
     code: str = ""
+    rest: str = field(default="", repr=False)
 
 
 def understood(text: str) -> Heard | None:
@@ -64,21 +67,28 @@ def understood(text: str) -> Heard | None:
         return Heard(Intent.JOIN, rest.replace(" ", ""))
     if MEANING.get(word) is Intent.STOP and _is_code(rest):
         return Heard(Intent.STOP, rest.replace(" ", ""))
+    if word in NOTICING:
+        return Heard(Intent.NOTICE, rest=_after_the_first_word(text))
     return None
+
+
+def _after_the_first_word(text: str) -> str:
+    found = re.search(r"\w+[^\w\s]*(?:\s+|$)", text)
+    return text[found.end() :].strip() if found else ""
 
 
 SWAHILI = frozenset(
     {
         "acha", "simama", "sitisha", "komesha", "ondoa", "niondoe", "toka", "jitoe", "anza", "endelea", "rudi",
         "msaada", "maelezo", "usaidizi", "futa", "nifute", "menyu", "mwanzo", "mikutano", "mkutano", "sawa", "ndiyo",
-        "ndio", "hapana", "jiunge", "jiunga",
+        "ndio", "hapana", "jiunge", "jiunga", "tangazo", "ilani",
     }
 )  # fmt: skip
 FRENCH = frozenset(
     {
         "arret", "arreter", "arretez", "arrete", "desabonner", "desinscrire", "commencer", "reprendre", "demarrer",
         "aide", "infos", "effacer", "effacez", "efface", "accueil", "reunion", "reunions", "oui", "daccord", "non",
-        "rejoindre", "joindre",
+        "rejoindre", "joindre", "annonce", "annonces", "avis",
     }
 )  # fmt: skip
 

@@ -1,44 +1,115 @@
-"""Broadcasts to a group: who gets it, what it costs in segments, how far it is, stopping it."""
+"""Broadcasts to a group: who gets it, in parts, at its time; how far it is; stopping it.
+
+What people do before one leaves (write, price, confirm, agree) stands in `drafts.py`.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, messages
+from smsgate import audiences, messages
+from smsgate.audiences import Whom
 from smsgate.database import wake_after_commit
 from smsgate.groups import Invalid
 from smsgate.gsm import folded
-from smsgate.models import Group, Kind, Lane, Membership, Message, Notice, State
+from smsgate.i18n import LANGUAGES
+from smsgate.models import Audience, Group, Kind, Lane, Membership, Message, Notice, NoticeVersion, Stage, State
 
 LONGEST = 640
 WORTH_SENDING = timedelta(hours=24)
 PART = 2000  # members whose texts are queued in one transaction: others wait for it no longer than for a few turns
 
 
-def send(session: Session, group: Group, words: str, now: datetime) -> tuple[Notice, int]:
-    """Send a notice to everybody in the group who may be texted; the notice and how many. Raises Invalid.
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to tell, to whom, and when; `due_at` None is now."""
 
-    The first part is queued at once; workers queue the rest, part by part, while they send.
+    words: str = field(repr=False)
+    versions: Mapping[str, str] = field(default_factory=dict, repr=False)
+    audience: Audience = Audience.EVERYBODY
+    language: str | None = None
+    due_at: datetime | None = None
+
+
+class TooLong(Invalid):
+    """Words that no notice may have; `over` is by how many characters."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"A notice has at most {LONGEST} characters; this one has {count}.")
+        self.over = count - LONGEST
+
+
+def send(session: Session, group: Group, wish: str | Wish, now: datetime) -> tuple[Notice, int]:
+    """Send a notice to those in the group who may be texted; the notice and how many. Raises Invalid.
+
+    The first part is queued at once; workers queue the rest, part by part, while they send. One with a time to come
+    waits for it.
     """
+    notice = write(session, group, Wish(wish) if isinstance(wish, str) else wish, now)
+    set_off(session, notice, now)
+    return notice, reach(session, Whom.of(notice))
+
+
+def write(session: Session, group: Group, wish: Wish, now: datetime, author_id: int | None = None) -> Notice:
+    """A notice that goes nowhere yet. Raises Invalid."""
+    versions = {language: fit(words) for language, words in wish.versions.items()}
+    if unknown := sorted({*versions, *filter(None, [wish.language])} - set(LANGUAGES)):
+        raise Invalid(f"Nobody here speaks {', '.join(unknown)}; the languages are {', '.join(LANGUAGES)}.")
+    notice = Notice(
+        group_id=group.id, words=fit(wish.words), created_at=now, stage=Stage.DRAFT, due_at=wish.due_at,
+        audience=wish.audience, language=wish.language, author_id=author_id,
+    )  # fmt: skip
+    if wish.audience is Audience.COMING:
+        notice.meeting_id = audiences.next_meeting(session, group.id, now)
+        if notice.meeting_id is None:
+            raise Invalid("No meeting is planned in this group.")
+    notice.versions = [NoticeVersion(language=language, words=words) for language, words in versions.items()]
+    session.add(notice)
+    session.flush()
+    return notice
+
+
+def fit(words: str) -> str:
+    """Words as they go out: single spaces, nothing dearer than it need be. Raises Invalid."""
     words = folded(" ".join(words.split()))
     if not words:
         raise Invalid("The notice is empty.")
     if len(words) > LONGEST:
-        raise Invalid(f"A notice has at most {LONGEST} characters; this one has {len(words)}.")
-    notice = Notice(group_id=group.id, words=words, created_at=now, queued_to=0)
-    session.add(notice)
+        raise TooLong(len(words))
+    return words
+
+
+def set_off(session: Session, notice: Notice, now: datetime) -> None:
+    """Have it leave, now or at its time."""
+    if notice.due_at is not None and notice.due_at > now:
+        notice.stage = Stage.TIMED
+        return
+    notice.stage, notice.due_at, notice.queued_to = Stage.GOING, now, 0
     session.flush()
     _queue_part(session, notice, 0, now)
-    return notice, reach(session, group)
+    if notice.queued_to is not None:  # perhaps nobody of the first part gets it
+        wake_after_commit(session, Lane.BULK.value)
 
 
-def reach(session: Session, group: Group) -> int:
-    """How many a notice to the group goes to."""
-    return messages.count_open(session, groups.phones_in(group.id))
+def set_off_due(session: Session, now: datetime) -> None:
+    """Notices whose time has come; one that no clock set off for a day is dropped."""
+    due = select(Notice).where(Notice.stage == Stage.TIMED, Notice.due_at <= now, Notice.stopped_at.is_(None))
+    for notice in session.scalars(due.with_for_update(skip_locked=True)):
+        if notice.due_at is not None and notice.due_at + WORTH_SENDING <= now:
+            notice.stage = Stage.DROPPED
+        else:
+            set_off(session, notice, now)
+
+
+def reach(session: Session, whom: Whom) -> int:
+    """How many a notice goes to."""
+    return messages.count_open(session, audiences.phones(whom))
 
 
 def queue_more(session: Session, now: datetime) -> bool:
@@ -66,22 +137,37 @@ def _queue_part(session: Session, notice: Notice, after: int, now: datetime) -> 
     part = select(Membership.id).where(*following).order_by(Membership.id).limit(PART).subquery()
     last, count = session.execute(select(func.max(part.c.id), func.count())).one()
     if count:
-        text = messages.Text(
-            words=notice.words, cause=f"notice:{notice.id}", kind=Kind.NOTICE, lane=Lane.BULK,
-            due_at=notice.created_at, expires_at=notice.created_at + WORTH_SENDING,
-            group_id=notice.group_id, notice_id=notice.id,
-        )  # fmt: skip
-        members = groups.phones_in(notice.group_id).where(Membership.id > after, Membership.id <= last)
-        messages.queue_to_all(session, text, members, now)
+        members = audiences.phones(Whom.of(notice)).where(Membership.id > after, Membership.id <= last)
+        for words, condition in audiences.by_language(notice.words, versions_of(notice)):
+            audience = members if condition is None else members.where(condition)
+            messages.queue_to_all(session, _text(notice, words), audience, now)
     notice.queued_to = last if count == PART else None
 
 
+def _text(notice: Notice, words: str) -> messages.Text:
+    due = notice.due_at or notice.created_at
+    return messages.Text(
+        words=words, cause=f"notice:{notice.id}", kind=Kind.NOTICE, lane=Lane.BULK, due_at=due,
+        expires_at=due + WORTH_SENDING, group_id=notice.group_id, notice_id=notice.id,
+    )  # fmt: skip
+
+
+def versions_of(notice: Notice) -> dict[str, str]:
+    """The words in other languages."""
+    return {version.language: version.words for version in notice.versions}
+
+
 def stop(session: Session, notice: Notice, now: datetime) -> None:
-    """What has not left yet does not leave."""
+    """What has not left yet does not leave; one that never began is dropped."""
     notice.stopped_at = notice.stopped_at or now
+    if notice.stage is not Stage.GOING:
+        notice.stage = Stage.DROPPED
 
 
 def progress(session: Session, notice: Notice) -> Counter[State]:
-    """How many texts of the notice are in each state."""
+    """How many texts of the notice are in each state; those that are not queued yet wait."""
     rows = select(Message.state, func.count()).where(Message.notice_id == notice.id).group_by(Message.state)
-    return Counter(dict(session.execute(rows).all()))
+    states = Counter(dict(session.execute(rows).all()))
+    if notice.queued_to is not None and notice.stopped_at is None:
+        states[State.WAITING] += max(0, reach(session, Whom.of(notice)) - states.total())
+    return states

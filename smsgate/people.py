@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import groups, help
 from smsgate.members import find_member
-from smsgate.models import Consent, HelpRequest, Member, Message, Phone, Reply, Responder
+from smsgate.models import Consent, HelpRequest, Member, Message, NoticeReply, Phone, Reply, Responder
 from smsgate.responders import who_chose
 
 
@@ -28,6 +28,10 @@ def everything(session: Session, phone: Phone) -> dict[str, Any]:
         "texts_to_you": [
             {"kind": one.kind, "state": one.state, "at": one.created_at.isoformat(), "words": one.words}
             for one in texts
+        ],
+        "replies_to_notices": [
+            {"at": one.at.isoformat(), "words": one.words}
+            for one in session.scalars(select(NoticeReply).where(NoticeReply.phone_id == phone.id))
         ],
         "member": _member(session, member) if member else None,
     }

@@ -118,6 +118,7 @@ _STILL = {
     Kind.CONFIRMATION: _those(),  # of a STOP, to a number that just said it
     Kind.REMINDER: _those(_may_be_texted(), _in_the_group(Member.reminders), _meeting_stands()),
     Kind.MEETING_NEWS: _those(_may_be_texted(), _in_the_group()),
+    Kind.ANSWER: _those(_may_be_texted(), _in_the_group()),
     Kind.NOTICE: _those(_may_be_texted(), _in_the_group(), _notice_goes_on()),
     Kind.HELP: _those(_may_be_texted(), _agreed()),
     Kind.INVITATION: _those(_may_be_texted(), _still_asked()),

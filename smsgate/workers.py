@@ -21,6 +21,7 @@ from smsgate import (
     claims,
     credit,
     dates,
+    drafts,
     help,
     inbound,
     jobs,
@@ -155,6 +156,10 @@ def _ask_who_goes_on(session: Session, service: Service) -> None:
     roles.ask_who_goes_on(session, service.now(), service.settings.service_code)
 
 
+def _look_after_notices(session: Session, service: Service) -> None:
+    drafts.look_after(session, service.now(), service.settings.service_code)
+
+
 def _forget(session: Session, service: Service) -> None:
     retention.forget(session, service.now(), timedelta(days=service.settings.keep_words_days))
 
@@ -170,7 +175,7 @@ def _wake(session: Session, service: Service) -> None:
 
 
 ROUNDS: tuple[Callable[[Session, Service], None], ...] = (
-    _take_back, _match, _look_after_help, _plan_ahead, _remind, _ask_who_goes_on, _wake,
+    _take_back, _match, _look_after_help, _plan_ahead, _remind, _ask_who_goes_on, _look_after_notices, _wake,
 )  # fmt: skip
 
 

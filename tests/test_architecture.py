@@ -27,9 +27,10 @@ NOTHING_OF_OURS = ("config", "phone", "gsm", "i18n", "logs", "scripts", "sealed"
 DOMAIN = (
     "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "claims", "reports",
     "inbound", "wanted", "quiet", "outlook", "texts", "retention", "rotation", "people", "credit", "switches", "roles",
+    "audiences", "drafts", "moments", "notice_replies", "notice_texts", "notice_views", "prices",
     "missed_calls", "rounds", "rules", "dates", "series", "changes", "calendars",
 )  # fmt: skip
-CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing")
+CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing", "notices_by_text")
 CARRYING = ("carriers", "circuits", "rates", "shared")
 EDGES = ("web", "jobs", "leases", "cli", "workers", "local", "talk", "rehearsal")
 MAY_IMPORT_EDGES = {

@@ -45,6 +45,8 @@ def test_little_is_needed() -> None:
         ("SMSGATE_RATE", "0", "rate", 0),
         ("SMSGATE_RESERVE", "1000", "reserve", 1000),
         ("SMSGATE_OPERATOR_NUMBER", " 0711000001 ", "operator_number", "0711000001"),
+        ("SMSGATE_SECOND_AGREES", "0", "second_agrees", 0),
+        ("SMSGATE_PRICE", " KES  0.80 ", "price", "KES 0.80"),
         ("PORT", "", "port", 8000),
     ],
 )
@@ -55,6 +57,8 @@ def test_what_a_setting_may_be(name: str, value: str, field: str, read: object) 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("SMSGATE_PRICE", "0.80"), ("SMSGATE_PRICE", "KES"), ("SMSGATE_PRICE", "KES -1"),
+        ("SMSGATE_SECOND_AGREES", "-1"),
         ("PORT", "0"), ("PORT", "65536"), ("PORT", "http"), ("PORT", "-1"), ("PORT", "80.5"),
         ("SMSGATE_HOOK_TOKENS", "short"), ("SMSGATE_HOOK_TOKENS", f"{'t' * 16},short"), ("SMSGATE_HOOK_TOKENS", ","),
         ("SMSGATE_COUNTRIES", "Kenya"), ("SMSGATE_COUNTRIES", ","), ("SMSGATE_COUNTRIES", "K1"),

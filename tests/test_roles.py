@@ -181,7 +181,7 @@ def test_a_role_in_one_group_is_none_in_another(amina: Phone, juma: Phone, servi
         with pytest.raises(Invalid):
             roles.revoke(session, mine, theirs, service.now(), "*384*77#")
     with service.database.transaction() as session:
-        scene = Scene(session, amina.number, service.now(), "*384*77#")
+        scene = Scene(session, amina.number, service.now(), "*384*77#", service.settings)
         assert perform(actions.EndRole(theirs.id), scene) is False
         assert perform(actions.OfferRole(other.id, "admin"), scene) == ""
         assert perform(actions.GroupLog(other.id), scene) == perform(actions.RolesHere(other.id), scene) == []

@@ -7,12 +7,15 @@ from datetime import datetime
 
 import pytest
 
-from smsgate import i18n, texts
+from smsgate import i18n, notice_texts, texts
 from smsgate.flows import about, engine, sign_up, walker
 from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE, Join, MyGroups
 from smsgate.flows.help_text import LONGEST, prepared, standard
 from smsgate.flows.menu import ROOMS, menu
-from smsgate.flows.screens import SMS_LIMIT, first_page, fits
+from smsgate.flows.notice_replies import LONGEST_ANSWER
+from smsgate.flows.notices import moment_said, odd_said
+from smsgate.flows.screens import SMS_LIMIT, first_page, fits, lay_out
+from smsgate.flows.seen import PricedSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 from smsgate.gsm import folded, segments
 from smsgate.i18n import LANGUAGES
@@ -57,6 +60,26 @@ def test_sending_a_help_text_takes_two_different_keys(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_sending_a_notice_takes_two_different_keys(language: str) -> None:
+    done = set()
+    for seen in walker.walk(menu, MEMBER, language, SMALLEST):
+        last = seen.stop.answers[-1].name if seen.stop.answers else ""
+        if last in {"notice_sent", "notice_sent_too", "notice_stopped", "agreed", "reply_answered"}:
+            assert seen.keys[-1] != seen.keys[-2], f"{seen.said} sends with the same key pressed twice"
+            done.add(last)
+    assert len(done) == 5
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sign_that_only_ucs2_has_is_shown_on_one_screen(language: str) -> None:
+    with i18n.speaking(language):
+        question = Choose("odd", odd_said("🙂"), {"so": i18n._("Continue")})
+        pages = lay_out([], question, SMALLEST, can_back=True, can_home=True)
+    assert len(pages) == 1
+    assert fits(pages[0].text, SMALLEST)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("who", ["stranger", "responder", "responder who has told no language"])
 def test_what_this_is_and_joining_are_one_screen(who: str, language: str) -> None:
     for seen in walker.walk(menu, CALLERS[who], language, SMALLEST):
@@ -71,13 +94,15 @@ def test_what_this_is_and_joining_are_one_screen(who: str, language: str) -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_questions_that_matter_are_one_screen(language: str) -> None:
     """What is asked before something cannot be taken back is read whole, without turning a page."""
+    matter = {"menu", "sure_erase", "sure_leave", "sure_ask", "again", "leave"}
+    matter |= {"when", "sure_notice", "too", "sure_stop", "sure_answer"}
     asked = set()
     for seen in walker.walk(menu, MEMBER, language, SMALLEST):
         name = seen.stop.asked.name if seen.stop.asked else ""
-        if name in {"menu", "sure_erase", "sure_leave", "sure_ask", "again", "leave"}:
+        if name in matter:
             assert len(seen.pages) == 1, [page.text for page in seen.pages]
             asked.add(name)
-    assert {"menu", "sure_erase", "sure_leave", "sure_ask"} <= asked
+    assert {"menu", "sure_erase", "sure_leave", "sure_ask", "sure_notice", "sure_stop"} <= asked
 
 
 WHO = f"{LONGEST_NAME} (+254 711 000001)"
@@ -103,6 +128,9 @@ def _dates(name: str) -> Callable[[], str]:
     return lambda: DATES[name](texts.some_dates(WHEN, 99))
 
 
+PRICED: PricedSeen = {
+    "wrong": "", "odd": "", "parts": "1-4", "people": 10_000, "price": "KES 123456.80", "leaves": "",
+}  # fmt: skip
 PUSHED: dict[str, Callable[[], str]] = {
     "invitation": lambda: texts.invitation(WHO),
     "agreed": lambda: texts.agreed_thanks(WHO),
@@ -123,6 +151,19 @@ PUSHED: dict[str, Callable[[], str]] = {
     "stopped": lambda: texts.stopped(CODE),
     "left group": lambda: texts.left_group(LONGEST_GROUP),
     "started": lambda: texts.started(CODE),
+    "asks to agree": lambda: notice_texts.asks_to_agree("1234", CODE),
+    "operator agrees": lambda: notice_texts.operator_agrees(99_999),
+    "agreed to": lambda: notice_texts.agreed_to(CODE),
+    "not agreed to": lambda: notice_texts.not_agreed_to(CODE),
+    "an answer": lambda: notice_texts.answer("x" * LONGEST_ANSWER),
+    "a reply is kept": lambda: notice_texts.reply_kept(CODE),
+    "no role": notice_texts.no_role,
+    "which group": lambda: notice_texts.which_group("4521 12345678"),
+    "empty notice": notice_texts.empty,
+    "summary": lambda: notice_texts.summary(PRICED, "1234", ["SW", "FR"], "4521"),
+    "not sent yet": lambda: notice_texts.not_sent_yet(moment_said("skipped"), "1234"),
+    "another": lambda: notice_texts.another("1234"),
+    "wrong code": notice_texts.wrong_code,
     "not a group": lambda: texts.not_a_group("12345678"),
     "fine, thanks": texts.fine_thanks,
     "nothing open": texts.nothing_open,

@@ -1,9 +1,8 @@
-"""Groups, their meetings and notices."""
+"""Groups and their meetings."""
 
 from __future__ import annotations
 
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -11,10 +10,9 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, gsm, meetings, notices, outlook, quiet
-from smsgate.cli.outbox import table as standing_table
+from smsgate import groups, meetings, quiet
 from smsgate.cli.wired import wired
-from smsgate.models import Coming, Group, Kind, Meeting, Notice
+from smsgate.models import Coming, Group, Kind, Meeting
 
 FEW = 5  # under this a count could point to a person
 WHEN = "%Y-%m-%d %H:%M"
@@ -142,54 +140,6 @@ def meeting_cancel(number: int) -> None:
         click.echo(f"Cancelled. {people(told)} told {leaves}.")
 
 
-@click.group()
-def notice() -> None:
-    """Send a notice to everybody in a group, see how far it is, stop it."""
-
-
-@notice.command("send")
-@click.argument("code")
-@click.argument("words")
-@click.option("--yes", is_flag=True, help="Do not ask whether to send.")
-def notice_send(code: str, words: str, yes: bool) -> None:
-    """Send WORDS to the group with CODE. You see first what it costs."""
-    service = wired()
-    words = gsm.folded(words)
-    with service.database.reading() as session:
-        reached = notices.reach(session, the_group(session, code))
-    odd = "" if gsm.is_gsm7(words) else f" These characters double the price: {' '.join(gsm.culprits(words))}"
-    click.echo(f"{len(words)} characters, {gsm.segments(words)} SMS for each of {reached} people.{odd}")
-    if not yes:
-        click.confirm("Send it?", abort=True)
-    with service.database.transaction() as session:
-        found, now = the_group(session, code), service.now()
-        sent, count = notices.send(session, found, words, now)
-        leaves = quiet.says_when(found, Kind.NOTICE, now + notices.WORTH_SENDING, now)
-        click.echo(f"Notice {sent.id} leaves {leaves}, to {people(count)}.")
-
-
-@notice.command("show")
-@click.argument("number", type=int)
-def notice_show(number: int) -> None:
-    """How far notice NUMBER is."""
-    service = wired()
-    with service.database.reading() as session:
-        found = the_notice(session, number)
-        standing = outlook.of_notice(session, found)
-        zone = ZoneInfo(session.get_one(Group, found.group_id).zone)
-    Console().print(standing_table(standing, zone))
-
-
-@notice.command("stop")
-@click.argument("number", type=int)
-def notice_stop(number: int) -> None:
-    """Stop notice NUMBER: what has not left yet does not leave."""
-    service = wired()
-    with service.database.transaction() as session:
-        notices.stop(session, the_notice(session, number), service.now())
-    click.echo("Stopped.")
-
-
 def the_group(session: Session, code: str) -> Group:
     """The group with a code; raises Invalid."""
     found = groups.find(session, code)
@@ -203,14 +153,6 @@ def the_meeting(session: Session, number: int) -> Meeting:
     found = session.scalars(select(Meeting).where(Meeting.id == number)).first()
     if found is None:
         raise groups.Invalid(f"There is no meeting {number}. See: smsgate meeting list CODE")
-    return found
-
-
-def the_notice(session: Session, number: int) -> Notice:
-    """A notice by its number; raises Invalid."""
-    found = session.scalars(select(Notice).where(Notice.id == number)).first()
-    if found is None:
-        raise groups.Invalid(f"There is no notice {number}.")
     return found
 
 
@@ -244,4 +186,4 @@ def _mark(on: bool) -> str:
     return "yes" if on else ""
 
 
-COMMANDS = (group, meeting, notice)
+COMMANDS = (group, meeting)

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from smsgate.flows.actions import EndRole, GoOn, GroupLog, GroupsLed, HandOver, LeaveRole, OfferRole, RolesHere
-from smsgate.flows.seen import LedSeen
+from smsgate.flows import notice_replies, notices
+from smsgate.flows.actions import (
+    EndRole,
+    GoOn,
+    GroupLog,
+    GroupsLed,
+    HandOver,
+    LeadNews,
+    LeaveRole,
+    OfferRole,
+    RolesHere,
+)
+from smsgate.flows.seen import LeadNewsSeen, LedSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import _, say_day_of, say_short_day_of
 
@@ -20,11 +31,24 @@ def facilitate(caller: Caller) -> Flow:
     if len(led) > 1:
         chosen = yield Choose("led_group", _("Which group?"), {str(one["id"]): one["name"] for one in led})
     group = next(one for one in led if str(one["id"]) == chosen)
-    rooms = {"mine": _("My role")}
+    news = yield Do("lead_news", LeadNews(group["id"]))
+    rooms = {**_about_notices(news), "mine": _("My role")}
     if group["role"] == ADMIN:
         rooms |= {"roles": _("Who has a role"), "give": _("Give a role"), "log": _("What was done")}
     room = yield Choose("lead", group["name"], rooms)
-    yield from {"mine": _mine, "roles": _roles, "give": _give, "log": _log}[room](caller, group)
+    yield from ROOMS[room](caller, group)
+
+
+def _about_notices(news: LeadNewsSeen) -> dict[str, str]:
+    """What can be done about notices, as far as there is anything to do."""
+    rooms = {"notice": _("Write a notice")}
+    if news["agree"]:
+        rooms["agree"] = _("To agree to: {count}").format(count=news["agree"])
+    if news["replies"]:
+        rooms["replies"] = _("Replies to read: {count}").format(count=news["replies"])
+    if news["sent"]:
+        rooms["sent"] = _("Notices sent")
+    return rooms
 
 
 def _mine(caller: Caller, group: LedSeen) -> Flow:
@@ -108,5 +132,22 @@ def deed(what: str) -> str:
         "ended": _("ended their role"),
         "revoked": _("ended a role"),
         "went_on": _("goes on for a year"),
+        "notice": _("wrote notice"),
+        "notice_agreed": _("agreed to notice"),
+        "notice_declined": _("declined notice"),
+        "notice_stopped": _("stopped notice"),
+        "reply_answered": _("answered a reply"),
     }.get(word, word.replace("_", " "))
-    return said if word in ("handed_over", "ended", "revoked") else f"{said} {number}".strip()
+    return said if word in ("handed_over", "ended", "revoked", "reply_answered") else f"{said} {number}".strip()
+
+
+ROOMS = {
+    "notice": notices.write,
+    "agree": notices.agree,
+    "replies": notice_replies.replies,
+    "sent": notices.sent,
+    "mine": _mine,
+    "roles": _roles,
+    "give": _give,
+    "log": _log,
+}

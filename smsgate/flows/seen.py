@@ -102,3 +102,84 @@ class KeptSeen(TypedDict):
     people: int
     words: bool
     texts: int
+
+
+class LeadNewsSeen(TypedDict):
+    """What waits for who leads a group."""
+
+    sent: bool  # notices that can be looked at
+    agree: int  # notices that wait for a second person
+    replies: int  # that nobody read yet
+
+
+class ChoicesSeen(TypedDict):
+    """To whom in a group a notice may go."""
+
+    coming: bool  # a meeting is planned
+    languages: list[str]
+
+
+class PricedSeen(TypedDict):
+    """A notice before it is sent; `leaves` is local ISO time where it waits for the end of quiet hours, else ""."""
+
+    wrong: str  # too long, in characters over; else ""
+    odd: str  # the first character that makes it dearer, or ""
+    parts: str  # SMS each, "1" or "1-2"
+    people: int
+    price: str  # "" where nobody knows it
+    leaves: str
+
+
+class MomentSeen(TypedDict):
+    """A time as somebody typed it: why it cannot be, or `at` in UTC and `local`, both in ISO form."""
+
+    wrong: str
+    at: str
+    local: str
+
+
+class SentSeen(TypedDict):
+    """What became of a notice; `leaves` is local ISO time, "" for now."""
+
+    outcome: str  # drafts.Outcome
+    people: int
+    leaves: str
+
+
+class NoticeSeen(TypedDict):
+    """A notice of a group; `when` is local ISO time."""
+
+    id: int
+    when: str
+    stage: str  # models.Stage
+
+
+class HowFarSeen(NoticeSeen):
+    """How many of its texts stand where, and what they cost until now."""
+
+    waiting: int
+    sent: int
+    delivered: int
+    failed: int
+    too_late: int
+    unknown: int
+    stopped: int
+    cost: str
+    words: str
+
+
+class ToAgreeSeen(NoticeSeen):
+    """A notice that waits for a second person."""
+
+    parts: str
+    people: int
+    price: str
+    words: str
+
+
+class ReplySeen(TypedDict):
+    """What somebody wrote back to a notice; `at` is local ISO time."""
+
+    id: int
+    at: str
+    words: str

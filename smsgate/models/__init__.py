@@ -2,9 +2,10 @@
 
 from smsgate.models.base import Base
 from smsgate.models.help import Agreed, HelpAsk, HelpRequest, HelpText, Responder
+from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeVersion, Stage
 from smsgate.models.once import Deed, Inbound, Round, Seal
 from smsgate.models.operating import Account, Pause
-from smsgate.models.outbox import FINAL, Kind, Lane, Message, Notice, State, StrayReport
+from smsgate.models.outbox import FINAL, Kind, Lane, Message, State, StrayReport
 from smsgate.models.people import Coming, Consent, Group, Meeting, Member, Membership, Phone, Reply, What
 from smsgate.models.roles import Appointment, Entry, Role, RoleCode
 from smsgate.models.series import Series, SeriesLeader
@@ -14,6 +15,7 @@ __all__ = [
     "Account",
     "Agreed",
     "Appointment",
+    "Audience",
     "Base",
     "Coming",
     "Consent",
@@ -31,6 +33,8 @@ __all__ = [
     "Membership",
     "Message",
     "Notice",
+    "NoticeReply",
+    "NoticeVersion",
     "Pause",
     "Phone",
     "Reply",
@@ -41,6 +45,7 @@ __all__ = [
     "Seal",
     "Series",
     "SeriesLeader",
+    "Stage",
     "State",
     "StrayReport",
     "What",

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     MEETING_NEWS = "meeting_news"
     NOTICE = "notice"
+    ANSWER = "answer"  # of who leads a group, to what somebody wrote back
     ALERT = "alert"  # to the operator, or to who has a role
 
 
@@ -48,17 +49,6 @@ class State(StrEnum):
 
 
 FINAL = frozenset({State.DELIVERED, State.FAILED, State.TOO_LATE, State.WITHDRAWN})
-
-
-class Notice(Base):
-    """A broadcast to a group."""
-
-    __tablename__ = "notices"
-    group_id: Mapped[int] = owned("groups")
-    words: Mapped[str] = mapped_column(Sealed("notice.words"))
-    created_at: Mapped[datetime]
-    stopped_at: Mapped[datetime | None]
-    queued_to: Mapped[int | None] = mapped_column(index=True)  # the last membership that has its text; None: all have
 
 
 class Message(Base):

@@ -74,6 +74,8 @@ class Group(Base):
     # Quiet hours, local; none where they are NULL.
     quiet_from: Mapped[time | None] = mapped_column(default=time(21), server_default="21:00:00")
     quiet_until: Mapped[time | None] = mapped_column(default=time(7), server_default="07:00:00")
+    replies_allowed: Mapped[bool] = mapped_column(default=False, server_default=false())  # to notices, for who leads
+    replies_days: Mapped[int] = mapped_column(default=14, server_default="14")  # until they are forgotten
     calendar_token: Mapped[str | None] = mapped_column(String(48))  # who has it reads the dates
     calendar_named: Mapped[bool] = mapped_column(default=False, server_default=false())  # the calendar says the name
     calendar_at: Mapped[datetime | None]  # when that was said

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from smsgate import members
+from smsgate.config import Settings
 from smsgate.flows.steps import Action
 from smsgate.models import Member, Phone
 
@@ -22,6 +23,7 @@ class Scene:
     number: str
     now: datetime
     code: str  # what is dialled for the menu
+    settings: Settings
 
     @property
     def phone(self) -> Phone:

@@ -1,0 +1,89 @@
+"""To whom a notice goes, and in which language: each person once, as those who write it wished."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import Session
+
+from smsgate import groups, meetings, messages, prices
+from smsgate.gateways import Money
+from smsgate.gsm import segments
+from smsgate.i18n import LANGUAGES, SOURCE
+from smsgate.models import Audience, Coming, Member, Membership, Notice, Phone, Reply
+
+_spoken = func.coalesce(Phone.language, SOURCE)
+
+
+@dataclass(frozen=True)
+class Whom:
+    """An audience in a group."""
+
+    group_id: int
+    audience: Audience = Audience.EVERYBODY
+    language: str | None = None
+    meeting_id: int | None = None
+
+    @classmethod
+    def of(cls, notice: Notice) -> Whom:
+        """The audience of a notice."""
+        return cls(notice.group_id, notice.audience, notice.language, notice.meeting_id)
+
+
+@dataclass(frozen=True)
+class Price:
+    """How many people a text goes to, how many SMS each of them gets, and what all of them cost."""
+
+    people: int
+    parts: tuple[int, ...]  # of each version that somebody gets, each number once, the smallest first
+    amount: Money | None
+    each: Money | None = field(default=None, compare=False)  # one SMS
+
+
+def phones(whom: Whom) -> Select[int]:
+    """The ids of the phones."""
+    found = groups.phones_in(whom.group_id)
+    if whom.audience is Audience.COMING:
+        says = (Reply.member_id == Member.id, Reply.meeting_id == whom.meeting_id, Reply.coming == Coming.YES)
+        return found.where(exists().where(*says))
+    return found.where(_spoken == whom.language) if whom.audience is Audience.SPEAKERS else found
+
+
+def by_language(words: str, versions: dict[str, str]) -> Iterator[tuple[str, ColumnElement[bool] | None]]:
+    """Each text with the condition of those who get it; None where that is everybody."""
+    if not versions:
+        yield words, None
+        return
+    yield words, _spoken.not_in(versions)
+    for language, version in versions.items():
+        yield version, _spoken == language
+
+
+def price(session: Session, whom: Whom, words: str, versions: dict[str, str], expected: str) -> Price:
+    """What it would cost now; `expected` is the price of one SMS where none was charged yet."""
+    counts: list[tuple[int, int]] = []
+    for text, condition in by_language(words, versions):
+        audience = phones(whom) if condition is None else phones(whom).where(condition)
+        counts.append((messages.count_open(session, audience), segments(text)))
+    each = prices.of_a_segment(session, whom.group_id, expected)
+    amount = Decimal(sum(people * parts for people, parts in counts))
+    parts = sorted({parts for people, parts in counts if people}) or [counts[0][1]]
+    all_of_it = Money(each.currency, each.amount * amount) if each else None
+    return Price(sum(people for people, _parts in counts), tuple(parts), all_of_it, each)
+
+
+def next_meeting(session: Session, group_id: int, now: datetime) -> int | None:
+    """The meeting whose guests can be told something."""
+    coming = meetings.upcoming(session, [group_id], now)
+    return coming[0].id if coming else None
+
+
+def languages(session: Session, group_id: int) -> list[str]:
+    """The languages that are spoken in a group, as we list them."""
+    rows = select(_spoken).join(Member, Member.phone_id == Phone.id).join(Membership).distinct()
+    spoken = set(session.scalars(rows.where(Membership.group_id == group_id)))
+    return [language for language in LANGUAGES if language in spoken]

@@ -1,0 +1,203 @@
+"""Notices: sent, agreed to, watched, stopped; and whether members may write back."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from sqlalchemy.orm import Session
+
+from smsgate import drafts, gsm, moments, notice_replies, notices, outlook, prices, quiet
+from smsgate.audiences import Whom, next_meeting, price
+from smsgate.cli.groups import group as group_commands
+from smsgate.cli.groups import local_time, people, the_group
+from smsgate.cli.outbox import table as standing_table
+from smsgate.cli.wired import wired
+from smsgate.groups import Invalid
+from smsgate.i18n import LANGUAGES
+from smsgate.models import Audience, Kind, Notice, Stage, State
+from smsgate.models import Group as GroupRow
+from smsgate.service import Service
+
+LOOK_EVERY = 1.0  # seconds
+DONE = (State.SENT, State.DELIVERED, State.FAILED, State.TOO_LATE, State.WITHDRAWN, State.UNKNOWN)
+WHY = {
+    moments.Wrong.PAST: "That time is in the past.",
+    moments.Wrong.FAR: "That is more than 60 days ahead.",
+    moments.Wrong.SKIPPED: "That time does not exist: the clocks go forward then.",
+}
+SAID = {
+    drafts.Outcome.USED: "That notice does not wait for anybody to agree.",
+    drafts.Outcome.OVER: "Nobody agreed to that notice within a day: it is not sent.",
+}
+
+
+@click.group()
+def notice() -> None:
+    """Send a notice to a group, agree to a large one, see how far it is, stop it."""
+
+
+@notice.command("send")
+@click.argument("code")
+@click.argument("words")
+@click.option("--sw", help="The same in Kiswahili, for those who speak it.")
+@click.option("--fr", help="The same in French, for those who speak it.")
+@click.option("--en", help="The same in English, for those who speak it, where WORDS are in another language.")
+@click.option(
+    "--to", "whom", default="everybody", show_default=True, type=click.Choice(["everybody", "coming", *LANGUAGES]),
+    help="Everybody, those who come to the next meeting, or those who speak a language.",
+)  # fmt: skip
+@click.option("--at", help='Local time at which it leaves, like "2026-12-01 14:00"; else now.')
+@click.option("--yes", is_flag=True, help="Do not ask whether to send.")
+def notice_send(
+    code: str, words: str, sw: str | None, fr: str | None, en: str | None, whom: str, at: str | None, yes: bool
+) -> None:
+    """Send WORDS to the group with CODE. You see first what it costs."""
+    service = wired()
+    versions = {language: said for language, said in (("sw", sw), ("fr", fr), ("en", en)) if said is not None}
+    with service.database.reading() as session:
+        group = the_group(session, code)
+        wish = _wish(words, versions, whom, _moment(group, at, service.now()))
+        _tell_price(session, service, group, wish)
+    if not yes:
+        click.confirm("Send it?", abort=True)
+    with service.database.transaction() as session:
+        found, now = the_group(session, code), service.now()
+        sent, count = notices.send(session, found, wish, now)
+        click.echo(f"Notice {sent.id} leaves {_when(found, sent, now)}, to {people(count)}.")
+
+
+def _wish(words: str, versions: dict[str, str], whom: str, due_at: datetime | None) -> notices.Wish:
+    fitting = {language: notices.fit(said) for language, said in versions.items()}
+    if whom in LANGUAGES:
+        return notices.Wish(notices.fit(words), fitting, Audience.SPEAKERS, whom, due_at)
+    return notices.Wish(notices.fit(words), fitting, Audience(whom), None, due_at)
+
+
+def _moment(group: GroupRow, at: str | None, now: datetime) -> datetime | None:
+    try:
+        return moments.ahead(local_time(at), ZoneInfo(group.zone), now) if at is not None else None
+    except moments.NotAMoment as error:
+        raise Invalid(WHY[error.wrong]) from None
+
+
+def _tell_price(session: Session, service: Service, group: GroupRow, wish: notices.Wish) -> None:
+    meeting = next_meeting(session, group.id, service.now()) if wish.audience is Audience.COMING else None
+    whom = Whom(group.id, wish.audience, wish.language, meeting)
+    cost = price(session, whom, wish.words, dict(wish.versions), service.settings.price)
+    parts = "-".join(str(one) for one in sorted({cost.parts[0], cost.parts[-1]}))
+    costs = f" It costs about {prices.said([cost.amount])}." if cost.amount else ""
+    click.echo(f"{len(wish.words)} characters, {parts} SMS for each of {cost.people} people.{costs}")
+    for text in (wish.words, *wish.versions.values()):
+        if not gsm.is_gsm7(text):
+            click.echo(f"These characters double the price: {' '.join(gsm.dear(text))}")
+
+
+def _when(group: GroupRow, sent: Notice, now: datetime) -> str:
+    due = sent.due_at or now
+    if sent.stage is Stage.TIMED and not quiet.waits_until(quiet.of(group), Kind.NOTICE, due, due):
+        return f"at {due.astimezone(ZoneInfo(group.zone)):%Y-%m-%d %H:%M}"
+    return quiet.says_when(group, Kind.NOTICE, due + notices.WORTH_SENDING, due)
+
+
+@notice.command("agree")
+@click.argument("number", type=int)
+@click.option("--no", is_flag=True, help="Decline it: it is not sent.")
+def notice_agree(number: int, no: bool) -> None:
+    """Agree to notice NUMBER as the second person, where nobody else leads its group. You see it first in `show`."""
+    service = wired()
+    with service.database.transaction() as session:
+        found, now = the_notice(session, number), service.now()
+        done = drafts.agree(session, found, None, not no, now, service.settings.service_code)
+        if done in SAID:
+            raise Invalid(SAID[done])
+        leaves = "" if no else f" It leaves {_when(found.group, found, now)}."
+        click.echo("Declined. It is not sent." if no else f"Agreed.{leaves}")
+
+
+@notice.command("show")
+@click.argument("number", type=int)
+@click.option("--watch", is_flag=True, help="Go on showing it until nothing waits any more.")
+def notice_show(number: int, watch: bool) -> None:
+    """How far notice NUMBER is, and what it cost until now."""
+    service, console = wired(), Console()
+    picture, going = _looked(service, number)
+    if not watch:
+        console.print(picture)
+        return
+    with Live(picture, console=console, auto_refresh=False) as live:
+        while going:
+            time.sleep(LOOK_EVERY)
+            picture, going = _looked(service, number)
+            live.update(picture, refresh=True)
+
+
+def _looked(service: Service, number: int) -> tuple[RenderableType, bool]:
+    """What is shown of a notice, and whether more will come."""
+    with service.database.reading() as session:
+        found = the_notice(session, number)
+        states = notices.progress(session, found)
+        standing = outlook.of_notice(session, found)
+        cost = prices.said(prices.of_notice(session, found.id))
+        zone = ZoneInfo(found.group.zone)
+        words = [found.words, *notices.versions_of(found).values()] if found.stage is Stage.ASKED else []
+        said = _stage(found, zone)
+    done, total = sum(states[state] for state in DONE), states.total()
+    lines = [*words, said, f"{done} of {total} texts" + (f", {cost} until now" if cost else "")]
+    bar = ProgressBar(total=max(total, 1), completed=done, width=40)
+    unfinished = found.stopped_at is None and (found.stage is Stage.TIMED or done < total)
+    return Group(*lines, bar, standing_table(standing, zone)), unfinished
+
+
+def _stage(found: Notice, zone: ZoneInfo) -> str:
+    due = f"{found.due_at.astimezone(zone):%Y-%m-%d %H:%M}" if found.due_at else "now"
+    return {
+        Stage.DRAFT: "It waits for the code of who wrote it.",
+        Stage.ASKED: f"It waits until a second person agrees: smsgate notice agree {found.id}",
+        Stage.TIMED: f"It waits for its time, {due}.",
+        Stage.DROPPED: "It was not sent.",
+    }.get(found.stage, "Stopped." if found.stopped_at else "It is on its way.")
+
+
+@notice.command("stop")
+@click.argument("number", type=int)
+def notice_stop(number: int) -> None:
+    """Stop notice NUMBER: what has not left yet does not leave."""
+    service = wired()
+    with service.database.transaction() as session:
+        notices.stop(session, the_notice(session, number), service.now())
+    click.echo("Stopped.")
+
+
+@group_commands.command("replies")
+@click.argument("code")
+@click.argument("switch", metavar="on|off", type=click.Choice(["on", "off"]), required=False)
+@click.option("--days", type=int, help="Days until a reply is forgotten, 14 unless you say otherwise.")
+def group_replies(code: str, switch: str | None, days: int | None) -> None:
+    """Show or set whether members of the group with CODE may write back to notices: on or off (ON|OFF).
+
+    Those who lead the group read what they write, by phone; it is forgotten after the days of the group.
+    """
+    service = wired()
+    with service.database.transaction() as session:
+        found = the_group(session, code)
+        if switch or days is not None:
+            notice_replies.allow(found, switch == "on" if switch else found.replies_allowed, days)
+        kept = f"on, kept for {found.replies_days} days" if found.replies_allowed else "off"
+        click.echo(f"{found.name}: replies to notices are {kept}.")
+
+
+def the_notice(session: Session, number: int) -> Notice:
+    """A notice by its number; raises Invalid."""
+    found = session.get(Notice, number)
+    if found is None:
+        raise Invalid(f"There is no notice {number}.")
+    return found
+
+
+COMMANDS = (notice,)

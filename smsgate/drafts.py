@@ -1,0 +1,218 @@
+"""Before a notice leaves: priced, confirmed by who wrote it, and agreed to by a second person where it is large.
+
+A role is looked at again at each step: who leads no longer sends nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from smsgate import members, messages, notice_texts, notices, quiet, roles
+from smsgate.audiences import Whom
+from smsgate.config import Settings
+from smsgate.i18n import speaking
+from smsgate.models import Group, Kind, Lane, Notice, Phone, Stage
+from smsgate.notices import Wish
+
+CODE_DIGITS = 4
+CODE_LASTS = timedelta(minutes=30)
+AGREE_WITHIN = timedelta(hours=24)
+DAY, OFTEN = timedelta(hours=24), 3  # the third notice within a day wants a second person
+AT_ONCE = timedelta(minutes=10)  # two who lead may not know of each other
+SENT = (Stage.GOING, Stage.TIMED)
+
+
+class Outcome(StrEnum):
+    """What became of a step."""
+
+    GOING = "going"
+    TIMED = "timed"
+    ASKED = "asked"  # a second person of the group is asked
+    OPERATOR = "operator"  # nobody else leads the group: its operator is asked
+    DROPPED = "dropped"
+    NO_ROLE = "no_role"
+    PAST = "past"
+    ANOTHER = "another"  # somebody else sent one to the group just now
+    USED = "used"  # it was sent, declined or taken back before
+    OVER = "over"  # the code has lapsed
+    OWN = "own"  # nobody agrees to what they wrote themselves
+
+
+def submit(
+    session: Session, phone_id: int, group_id: int, wish: Wish, now: datetime, settings: Settings, *, anyway: bool
+) -> tuple[Outcome, Notice | None]:
+    """A notice that its author confirmed with two keys; `anyway` after they read of another. Raises Invalid."""
+    group = _locked(session, group_id)
+    if group is None or roles.held(session, phone_id, group_id, now) is None:
+        return Outcome.NO_ROLE, None
+    if wish.due_at is not None and wish.due_at <= now:
+        return Outcome.PAST, None
+    if not anyway and another(session, group_id, phone_id, now) is not None:
+        return Outcome.ANOTHER, None
+    notice = notices.write(session, group, wish, now, phone_id)
+    return _decided(session, notice, now, settings), notice
+
+
+def draft(session: Session, phone_id: int, group: Group, wish: Wish, now: datetime) -> Notice:
+    """A notice that waits for the code given with it; one that waited before is dropped. Raises Invalid."""
+    notice = notices.write(session, group, wish, now, phone_id)
+    for earlier in session.scalars(_drafts_of(phone_id).where(Notice.id != notice.id)):
+        earlier.stage = Stage.DROPPED
+    notice.code = _free_code(session)
+    return notice
+
+
+def waiting_draft(session: Session, phone_id: int, now: datetime) -> Notice | None:
+    """What somebody wrote and has not confirmed yet."""
+    return session.scalars(_drafts_of(phone_id).where(Notice.created_at > now - CODE_LASTS)).first()
+
+
+def confirm(
+    session: Session, notice: Notice, phone_id: int, due_at: datetime | None, now: datetime, settings: Settings
+) -> Outcome:
+    """Its author gave the code: it leaves once. Where another one went just before, they have to give it again."""
+    _locked(session, notice.group_id)
+    session.refresh(notice)
+    if notice.stage is not Stage.DRAFT:
+        return Outcome.USED
+    if roles.held(session, phone_id, notice.group_id, now) is None:
+        notice.stage = Stage.DROPPED
+        return Outcome.NO_ROLE
+    if notice.created_at <= now - CODE_LASTS:
+        return Outcome.OVER
+    if notice.warned_at is None and another(session, notice.group_id, phone_id, now) is not None:
+        notice.warned_at = now
+        return Outcome.ANOTHER
+    notice.due_at = due_at or notice.due_at
+    return _decided(session, notice, now, settings)
+
+
+def another(session: Session, group_id: int, phone_id: int, now: datetime) -> Notice | None:
+    """The notice that somebody else sent to the group minutes ago."""
+    lately = (Notice.group_id == group_id, Notice.stage.in_([*SENT, Stage.ASKED]), Notice.created_at > now - AT_ONCE)
+    others = Notice.author_id.is_distinct_from(phone_id)
+    return session.scalars(select(Notice).where(*lately, others).order_by(Notice.id.desc()).limit(1)).first()
+
+
+def _locked(session: Session, group_id: int) -> Group | None:
+    """The group, for one who sends at a time."""
+    return session.scalars(select(Group).where(Group.id == group_id).with_for_update()).first()
+
+
+def _drafts_of(phone_id: int):  # type: ignore[no-untyped-def]
+    return select(Notice).where(Notice.author_id == phone_id, Notice.stage == Stage.DRAFT).order_by(Notice.id.desc())
+
+
+def _free_code(session: Session) -> str:
+    """Four digits that no notice waits for, and no group is called by."""
+    pending = Notice.stage.in_([Stage.DRAFT, Stage.ASKED])
+    taken = set(session.scalars(select(Notice.code).where(pending))) | set(session.scalars(select(Group.code)))
+    taken |= set(session.scalars(select(Notice.agree_code).where(pending)))
+    while True:
+        code = str(secrets.randbelow(9 * 10 ** (CODE_DIGITS - 1)) + 10 ** (CODE_DIGITS - 1))
+        if code not in taken:
+            return code
+
+
+def _decided(session: Session, notice: Notice, now: datetime, settings: Settings) -> Outcome:
+    roles.note(session, notice.group_id, notice.author_id, f"notice:{notice.id}", now)
+    if wants_second(session, notice, now, settings.second_agrees):
+        return _ask_second(session, notice, now, settings)
+    return _set_off(session, notice, now)
+
+
+def _set_off(session: Session, notice: Notice, now: datetime) -> Outcome:
+    notices.set_off(session, notice, now)
+    return Outcome.TIMED if notice.stage is Stage.TIMED else Outcome.GOING
+
+
+def wants_second(session: Session, notice: Notice, now: datetime, threshold: int) -> bool:
+    """Whether it is large, or one of many in a day; never where the threshold is 0."""
+    if not threshold:
+        return False
+    today = (Notice.group_id == notice.group_id, Notice.stage.in_(SENT), Notice.created_at > now - DAY)
+    before = session.scalar(select(func.count()).select_from(Notice).where(*today, Notice.id != notice.id)) or 0
+    return before + 1 >= OFTEN or notices.reach(session, Whom.of(notice)) >= threshold
+
+
+def _ask_second(session: Session, notice: Notice, now: datetime, settings: Settings) -> Outcome:
+    notice.stage, notice.asked_at, notice.agree_code = Stage.ASKED, now, _free_code(session)
+    others = [one for one in roles.appointed(session, notice.group_id, now) if one.phone_id != notice.author_id]
+    code, dial = notice.agree_code, settings.service_code
+    for one in others:
+        _tell(session, notice, one.phone, lambda: notice_texts.asks_to_agree(code, dial), "agree", now)
+    if others:
+        return Outcome.ASKED
+    if settings.operator_number:
+        phone = members.ensure_phone(session, settings.operator_number, now)
+        _tell(session, notice, phone, lambda: notice_texts.operator_agrees(notice.id), "agree", now)
+    return Outcome.OPERATOR
+
+
+def to_agree(session: Session, group_id: int, phone_id: int | None, now: datetime) -> list[Notice]:
+    """The notices of a group that wait for somebody other than their author, oldest first."""
+    waits = (Notice.group_id == group_id, Notice.stage == Stage.ASKED, Notice.author_id.is_distinct_from(phone_id))
+    return list(session.scalars(select(Notice).where(*waits, Notice.asked_at > now - AGREE_WITHIN).order_by(Notice.id)))
+
+
+def agree(session: Session, notice: Notice, phone_id: int | None, yes: bool, now: datetime, dial: str) -> Outcome:
+    """A second person agrees or declines; without a phone it is the operator. The author is told."""
+    _locked(session, notice.group_id)
+    session.refresh(notice)
+    if phone_id is not None and roles.held(session, phone_id, notice.group_id, now) is None:
+        return Outcome.NO_ROLE
+    if phone_id is not None and notice.author_id == phone_id:
+        return Outcome.OWN
+    if notice.stage is not Stage.ASKED:
+        return Outcome.USED
+    if notice.asked_at is not None and notice.asked_at <= now - AGREE_WITHIN:
+        return Outcome.OVER
+    roles.note(session, notice.group_id, phone_id, f"notice_{'agreed' if yes else 'declined'}:{notice.id}", now)
+    notice.agreed_by = phone_id
+    if not yes:
+        _drop(session, notice, now, dial)
+        return Outcome.DROPPED
+    _tell_author(session, notice, lambda: notice_texts.agreed_to(dial), "agreed", now)
+    return _set_off(session, notice, now)
+
+
+def look_after(session: Session, now: datetime, dial: str) -> None:
+    """A round of the clock: what is due sets off; what nobody confirmed or agreed to in time is dropped."""
+    notices.set_off_due(session, now)
+    lapsed = select(Notice).where(Notice.stage == Stage.DRAFT, Notice.created_at <= now - CODE_LASTS)
+    for notice in session.scalars(lapsed.with_for_update(skip_locked=True)):
+        notice.stage = Stage.DROPPED
+    unanswered = select(Notice).where(Notice.stage == Stage.ASKED, Notice.asked_at <= now - AGREE_WITHIN)
+    for notice in session.scalars(unanswered.with_for_update(skip_locked=True)):
+        _drop(session, notice, now, dial)
+
+
+def _drop(session: Session, notice: Notice, now: datetime, dial: str) -> None:
+    notice.stage, notice.stopped_at = Stage.DROPPED, now
+    _tell_author(session, notice, lambda: notice_texts.not_agreed_to(dial), "declined", now)
+
+
+def _tell_author(session: Session, notice: Notice, words: Callable[[], str], step: str, now: datetime) -> None:
+    author = session.get(Phone, notice.author_id) if notice.author_id else None
+    if author is not None:
+        _tell(session, notice, author, words, step, now)
+
+
+def _tell(
+    session: Session, notice: Notice, phone: Phone, words: Callable[[], str], step: str, now: datetime
+) -> None:  # fmt: skip
+    """One text to somebody who leads, in their language, not at night; it names no group."""
+    night = quiet.of(notice.group)
+    with speaking(phone.language):
+        said = words()
+    text = messages.Draft(
+        phone_id=phone.id, words=said, cause=f"{step}:{notice.id}", kind=Kind.ALERT, lane=Lane.NORMAL,
+        due_at=(night.over(now) if night else None) or now, expires_at=now + AGREE_WITHIN, group_id=notice.group_id,
+    )  # fmt: skip
+    messages.queue(session, [text], now)

@@ -1,0 +1,181 @@
+"""What people who lead a group may ask to have done about notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from smsgate.flows.seen import HowFarSeen, NoticeSeen, PricedSeen, ReplySeen, SentSeen, ToAgreeSeen
+from smsgate.flows.steps import Action
+
+WHEN = "2026-09-23T14:00:00"
+LONGEST_NOTICE = "We meet on Wednesday at two, in the hall beside the market. Bring a cup. " * 4
+
+
+def _priced(**changed: Any) -> PricedSeen:  # noqa: ANN401 - JSON
+    priced: PricedSeen = {
+        "wrong": "", "odd": "", "parts": "1-4", "people": 10_000, "price": "KES 123456.80", "leaves": WHEN,
+    }  # fmt: skip
+    return {**priced, **changed}  # type: ignore[typeddict-item]
+
+
+def _sent(outcome: str, leaves: str = "") -> SentSeen:
+    return {"outcome": outcome, "people": 10_000, "leaves": leaves}
+
+
+def _notices(count: int) -> list[NoticeSeen]:
+    return [
+        {"id": n, "when": WHEN, "stage": ("going", "timed", "asked", "dropped")[n % 4]} for n in range(1, count + 1)
+    ]
+
+
+def _far(stage: str, waiting: int) -> HowFarSeen:
+    return {
+        "id": 1, "when": WHEN, "stage": stage, "waiting": waiting, "sent": 10_000, "delivered": 10_000,
+        "failed": 10_000, "too_late": 10_000, "unknown": 10_000, "stopped": 10_000,
+        "cost": "KES 123456.80", "words": LONGEST_NOTICE,
+    }  # fmt: skip
+
+
+_TO_AGREE: list[ToAgreeSeen] = [
+    {"id": n, "when": WHEN, "stage": "asked", "parts": "4", "people": 10_000, "price": "KES 123456.80",
+     "words": LONGEST_NOTICE} for n in (1, 2)
+]  # fmt: skip
+_REPLY: ReplySeen = {"id": 1, "at": WHEN, "words": LONGEST_NOTICE}
+
+
+@dataclass(frozen=True)
+class LeadNews(Action):
+    """What waits for who leads the group: a LeadNewsSeen."""
+
+    group_id: int
+    samples: ClassVar = ({"sent": True, "agree": 12, "replies": 999},)
+
+
+@dataclass(frozen=True)
+class NoticeChoices(Action):
+    """To whom a notice to the group may go: a ChoicesSeen."""
+
+    group_id: int
+    samples: ClassVar = ({"coming": False, "languages": ["en"]}, {"coming": True, "languages": ["en", "sw", "fr"]})
+
+
+@dataclass(frozen=True)
+class PriceNotice(Action):
+    """What a notice would cost: a PricedSeen."""
+
+    group_id: int
+    words: str
+    audience: str
+    language: str
+    samples: ClassVar = (
+        _priced(), _priced(people=3, price="", leaves=""), _priced(odd="x", people=3, price="KES 25.60"),
+        _priced(people=0), _priced(wrong="12"),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReadMoment(Action):
+    """A time as it was typed: a MomentSeen."""
+
+    group_id: int
+    typed: str
+    samples: ClassVar = (
+        {"wrong": "", "at": WHEN, "local": WHEN}, {"wrong": "skipped", "at": "", "local": ""},
+        {"wrong": "unreadable", "at": "", "local": ""},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sending(Action):
+    """A notice that was confirmed; it leaves at once where `at` is ""."""
+
+    group_id: int
+    words: str
+    audience: str
+    language: str
+    at: str
+    changes: ClassVar = True
+
+
+@dataclass(frozen=True)
+class SendNotice(Sending):
+    """Send it: a SentSeen."""
+
+    samples: ClassVar = (_sent("going", WHEN), _sent("asked"), _sent("operator"), _sent("no_role"), _sent("another"))
+
+
+@dataclass(frozen=True)
+class SendNoticeToo(Sending):
+    """The same, after the caller read that another one went just before."""
+
+    samples: ClassVar = (_sent("timed", WHEN),)
+
+
+@dataclass(frozen=True)
+class NoticesHere(Action):
+    """The last notices of the group: list of NoticeSeen, newest first."""
+
+    group_id: int
+    samples: ClassVar = ([], _notices(5))
+
+
+@dataclass(frozen=True)
+class HowFar(Action):
+    """How far a notice is: a HowFarSeen, or None for who does not lead its group."""
+
+    notice_id: int
+    samples: ClassVar = (None, _far("going", 10_000), _far("going", 0), _far("asked", 10_000))
+
+
+@dataclass(frozen=True)
+class StopNotice(Action):
+    """What has not left yet does not leave; False for who does not lead its group."""
+
+    notice_id: int
+    changes: ClassVar = True
+    samples: ClassVar = (True, False)
+
+
+@dataclass(frozen=True)
+class NoticesToAgree(Action):
+    """What waits for a second person: list of ToAgreeSeen."""
+
+    group_id: int
+    samples: ClassVar = ([], _TO_AGREE)
+
+
+@dataclass(frozen=True)
+class AgreeNotice(Action):
+    """As the second person: agree or decline; a SentSeen."""
+
+    notice_id: int
+    yes: bool
+    changes: ClassVar = True
+    samples: ClassVar = (_sent("going"), _sent("dropped"), _sent("used"), _sent("no_role"))
+
+
+@dataclass(frozen=True)
+class NextReply(Action):
+    """The oldest reply that nobody read yet: a ReplySeen, or None."""
+
+    group_id: int
+    samples: ClassVar = (None, _REPLY)
+
+
+@dataclass(frozen=True)
+class ReadReply(Action):
+    """Note that a reply was read."""
+
+    reply_id: int
+    changes: ClassVar = True
+
+
+@dataclass(frozen=True)
+class AnswerReply(Action):
+    """Text an answer to who wrote the reply; False where it was answered already, or cannot be."""
+
+    reply_id: int
+    words: str
+    changes: ClassVar = True
+    samples: ClassVar = (True, False)

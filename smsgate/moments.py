@@ -1,0 +1,71 @@
+"""A moment as people type it on a phone, where `:` and `/` are hard to find: `18:30`, `1830`, `24/12 18.30`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+AHEAD = timedelta(days=60)
+A_YEAR_ON = timedelta(days=200)  # who writes 3/1 in November means next January
+
+
+class Wrong(StrEnum):
+    """Why a moment cannot be."""
+
+    UNREADABLE = "unreadable"
+    PAST = "past"
+    FAR = "far"
+    SKIPPED = "skipped"  # the clocks go forward over it
+
+
+class NotAMoment(ValueError):
+    """`wrong` says why."""
+
+    def __init__(self, wrong: Wrong) -> None:
+        super().__init__(wrong.value)
+        self.wrong = wrong
+
+
+def read(typed: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """The moment in UTC: a time of today, or of a day and month; raises NotAMoment."""
+    return ahead(_local(typed, now.astimezone(zone)), zone, now)
+
+
+def ahead(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
+    """A local time as a moment within the next 60 days; raises NotAMoment."""
+    there = local.replace(tzinfo=zone)
+    if there <= now:
+        raise NotAMoment(Wrong.PAST)
+    if there > now + AHEAD:
+        raise NotAMoment(Wrong.FAR)
+    moment = there.astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != local:
+        raise NotAMoment(Wrong.SKIPPED)
+    return moment
+
+
+def _local(typed: str, here: datetime) -> datetime:
+    day, month, hour, minute = _read(typed, here)
+    try:
+        local = datetime(here.year, month, day, hour, minute)
+        late = local < here.replace(tzinfo=None) - A_YEAR_ON
+        return local.replace(year=here.year + 1) if late else local
+    except ValueError:
+        raise NotAMoment(Wrong.UNREADABLE) from None
+
+
+def _read(typed: str, here: datetime) -> tuple[int, int, int, int]:
+    """Day, month, hour and minute."""
+    numbers = re.findall(r"\d+", typed)
+    if numbers and len(numbers[-1]) in (3, 4) and len(numbers) in (1, 3):
+        numbers[-1:] = [numbers[-1][:-2], numbers[-1][-2:]]
+    if re.search(r"[^\W\d_]", typed) or any(len(number) > 2 for number in numbers):
+        raise NotAMoment(Wrong.UNREADABLE)
+    match [int(number) for number in numbers]:
+        case [hour, minute]:
+            return here.day, here.month, hour, minute
+        case [day, month, hour, minute]:
+            return day, month, hour, minute
+    raise NotAMoment(Wrong.UNREADABLE)

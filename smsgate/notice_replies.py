@@ -1,0 +1,83 @@
+"""What people write back to a notice, where their group allows it: read in order, answered once, forgotten."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from smsgate import messages, notice_texts, quiet
+from smsgate.groups import Invalid
+from smsgate.i18n import speaking
+from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, NoticeReply, Phone, State
+from smsgate.notices import LONGEST
+
+WITHIN = timedelta(days=3)
+MOST = 20  # from one person to one notice: more is a machine
+LONGEST_DAYS = 90
+WORTH_ANSWERING = timedelta(days=2)
+GOT_IT = (State.SENT, State.DELIVERED, State.UNKNOWN)
+
+
+def allow(group: Group, on: bool, days: int | None) -> None:
+    """Let members write back to notices, or not; `days` until what they wrote is forgotten. Raises Invalid."""
+    if days is not None and not 1 <= days <= LONGEST_DAYS:
+        raise Invalid(f"Replies are kept for 1 to {LONGEST_DAYS} days.")
+    group.replies_allowed, group.replies_days = on, days or group.replies_days
+
+
+def answered_notice(session: Session, phone_id: int, now: datetime) -> tuple[int, datetime] | None:
+    """The notice that a text of this number may answer, and when it was sent: the newest, of a group that allows it."""
+    return session.execute(
+        select(Message.notice_id, Message.sent_at)
+        .join(Group, Group.id == Message.group_id)
+        .join(Membership, Membership.group_id == Group.id)
+        .join(Member, Member.id == Membership.member_id)
+        .where(Message.phone_id == phone_id, Message.kind == Kind.NOTICE, Message.sent_at > now - WITHIN)
+        .where(Member.phone_id == phone_id, Message.state.in_(GOT_IT), Group.replies_allowed)
+        .order_by(Message.sent_at.desc(), Message.id.desc())
+        .limit(1)
+    ).first()  # type: ignore[return-value]
+
+
+def keep(session: Session, notice_id: int, phone_id: int, words: str, now: datetime) -> bool | None:
+    """Keep a reply; True for the first of this person to the notice, None where it is one too many."""
+    mine = (NoticeReply.notice_id == notice_id, NoticeReply.phone_id == phone_id)
+    before = session.scalar(select(func.count()).select_from(NoticeReply).where(*mine)) or 0
+    if before >= MOST:
+        return None
+    session.add(NoticeReply(notice_id=notice_id, phone_id=phone_id, words=words[:LONGEST], at=now))
+    return before == 0
+
+
+def next_unread(session: Session, group_id: int) -> NoticeReply | None:
+    """The oldest that nobody read."""
+    unread = (Notice.group_id == group_id, NoticeReply.read_at.is_(None))
+    return session.scalars(select(NoticeReply).join(Notice).where(*unread).order_by(NoticeReply.id).limit(1)).first()
+
+
+def answer(session: Session, reply: NoticeReply, words: str, now: datetime) -> bool:
+    """Text an answer to who wrote it, in the morning if it is night; False where somebody answered already."""
+    session.refresh(reply, with_for_update=True)
+    phone = session.get_one(Phone, reply.phone_id)
+    if reply.answered_at is not None or phone.stopped_at is not None or phone.blocked_at is not None:
+        return False
+    reply.read_at, reply.answered_at = reply.read_at or now, now
+    night = quiet.of(reply.notice.group)
+    with speaking(phone.language):
+        said = notice_texts.answer(words)
+    text = messages.Draft(
+        phone_id=phone.id, words=said, cause=f"answer:{reply.id}", kind=Kind.ANSWER, lane=Lane.NORMAL,
+        due_at=(night.over(now) if night else None) or now, expires_at=now + WORTH_ANSWERING,
+        group_id=reply.notice.group_id,
+    )  # fmt: skip
+    return bool(messages.queue(session, [text], now))
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Replies that are older than their group keeps them."""
+    for days in session.scalars(select(Group.replies_days).distinct()).all():
+        notices = select(Notice.id).join(Group).where(Group.replies_days == days)
+        over = (NoticeReply.at < now - timedelta(days=days), NoticeReply.notice_id.in_(notices))
+        session.execute(delete(NoticeReply).where(*over).execution_options(synchronize_session=False))

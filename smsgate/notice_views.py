@@ -1,0 +1,150 @@
+"""Notices as those who lead a group see them: what one costs, how far it is, what waits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from smsgate import audiences, drafts, notices, prices, quiet
+from smsgate.audiences import Price, Whom
+from smsgate.flows.seen import ChoicesSeen, HowFarSeen, LeadNewsSeen, NoticeSeen, PricedSeen, SentSeen, ToAgreeSeen
+from smsgate.gateways import Money
+from smsgate.gsm import dear, is_gsm7
+from smsgate.models import Audience, Group, Kind, Notice, NoticeReply, Stage, State
+
+FEW = 5
+SHOWN = 5
+SEEN = tuple(stage for stage in Stage if stage is not Stage.DRAFT)
+
+
+def choices(session: Session, group_id: int, now: datetime) -> ChoicesSeen:
+    """To whom a notice may go."""
+    coming = audiences.next_meeting(session, group_id, now) is not None
+    return {"coming": coming, "languages": audiences.languages(session, group_id)}
+
+
+def priced(session: Session, group: Group, wish: notices.Wish, now: datetime, expected: str) -> PricedSeen:
+    """What a notice would cost, before it is written down. Raises Invalid where there is nothing to send."""
+    meeting = audiences.next_meeting(session, group.id, now) if wish.audience is Audience.COMING else None
+    try:
+        words, versions = notices.fit(wish.words), {one: notices.fit(text) for one, text in wish.versions.items()}
+    except notices.TooLong as wrong:
+        return _priced(None, "", "", str(wrong.over))
+    whom = Whom(group.id, wish.audience, wish.language, meeting)
+    price = audiences.price(session, whom, words, versions, expected)
+    return _priced(price, odd_in(words, *versions.values()), leaves(group, wish.due_at or now), "")
+
+
+def priced_notice(session: Session, notice: Notice, now: datetime, expected: str) -> PricedSeen:
+    """What one costs that is written down."""
+    versions = notices.versions_of(notice)
+    price = audiences.price(session, Whom.of(notice), notice.words, versions, expected)
+    odd = odd_in(notice.words, *versions.values())
+    return _priced(price, odd, leaves(notice.group, notice.due_at or now), "")
+
+
+def _priced(price: Price | None, odd: str, leaves: str, wrong: str) -> PricedSeen:
+    return {
+        "wrong": wrong,
+        "odd": odd,
+        "parts": _parts(price.parts) if price else "",
+        "people": price.people if price else 0,
+        "price": prices.said(_told(price)) if price else "",
+        "leaves": leaves,
+    }
+
+
+def _told(price: Price) -> list[Money]:
+    """Of a few people, the price of as many as they may be: the exact one would count them."""
+    if price.amount is None or price.each is None:
+        return []
+    if price.people >= FEW:
+        return [price.amount]
+    return [Money(price.each.currency, price.each.amount * (FEW - 1) * price.parts[-1])]
+
+
+def _parts(parts: tuple[int, ...]) -> str:
+    return str(parts[0]) if len(parts) == 1 else f"{parts[0]}-{parts[-1]}"
+
+
+def odd_in(*texts: str) -> str:
+    """The first character that makes one of the texts dearer, or ""."""
+    return next((dear(text)[0] for text in texts if not is_gsm7(text)), "")
+
+
+def leaves(group: Group, due_at: datetime) -> str:
+    """Local ISO time at which what is due then leaves, if quiet hours hold it; else ""."""
+    until = quiet.waits_until(quiet.of(group), Kind.NOTICE, due_at + notices.WORTH_SENDING, due_at)
+    return local(group, until) if until else ""
+
+
+def local(group: Group, moment: datetime) -> str:
+    """A moment as the group's clock shows it, in ISO form."""
+    return moment.astimezone(ZoneInfo(group.zone)).replace(tzinfo=None).isoformat()
+
+
+def outcome(session: Session, done: drafts.Outcome, notice: Notice | None, now: datetime) -> SentSeen:
+    """What became of a notice."""
+    if notice is None:
+        return {"outcome": done.value, "people": 0, "leaves": ""}
+    due = notice.due_at or now
+    later = local(notice.group, due) if due > now else ""
+    people = notices.reach(session, Whom.of(notice))
+    return {"outcome": done.value, "people": people, "leaves": leaves(notice.group, due) or later}
+
+
+def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadNewsSeen:
+    """What waits for who leads a group."""
+    unread = select(NoticeReply.id).join(Notice).where(Notice.group_id == group_id, NoticeReply.read_at.is_(None))
+    return {
+        "sent": bool(session.scalar(select(exists().where(Notice.group_id == group_id, Notice.stage.in_(SEEN))))),
+        "agree": len(drafts.to_agree(session, group_id, phone_id, now)),
+        "replies": len(session.scalars(unread).all()),
+    }
+
+
+def lately(session: Session, group: Group) -> list[NoticeSeen]:
+    """The last notices of a group, newest first."""
+    rows = select(Notice).where(Notice.group_id == group.id, Notice.stage.in_(SEEN)).order_by(Notice.id.desc())
+    return [_seen(group, one) for one in session.scalars(rows.limit(SHOWN))]
+
+
+def _seen(group: Group, notice: Notice) -> NoticeSeen:
+    when = local(group, notice.due_at or notice.created_at)
+    return {"id": notice.id, "when": when, "stage": notice.stage.value}
+
+
+def how_far(session: Session, notice: Notice) -> HowFarSeen:
+    """How many of its texts stand where, and what they cost until now; of a few people it tells no cost."""
+    states = notices.progress(session, notice)
+    waits = notice.stage in (Stage.ASKED, Stage.TIMED)
+    waiting = notices.reach(session, Whom.of(notice)) if waits else 0
+    dropped = states[State.WITHDRAWN] + (states[State.WAITING] if notice.stopped_at else 0)
+    still = states[State.SENDING] + (0 if notice.stopped_at else states[State.WAITING])
+    known = sum(states.values()) >= FEW
+    return {
+        **_seen(notice.group, notice),
+        "waiting": waiting + still,
+        "sent": states[State.SENT],
+        "delivered": states[State.DELIVERED],
+        "failed": states[State.FAILED],
+        "too_late": states[State.TOO_LATE],
+        "unknown": states[State.UNKNOWN],
+        "stopped": dropped,
+        "cost": prices.said(prices.of_notice(session, notice.id)) if known else "",
+        "words": notice.words,
+    }
+
+
+def to_agree(session: Session, group: Group, phone_id: int, now: datetime, expected: str) -> list[ToAgreeSeen]:
+    """The notices that wait for a second person."""
+    found: list[ToAgreeSeen] = []
+    for one in drafts.to_agree(session, group.id, phone_id, now):
+        cost = priced_notice(session, one, now, expected)
+        shown = "\n".join([one.words, *notices.versions_of(one).values()])
+        sums = {"parts": cost["parts"], "people": cost["people"], "price": cost["price"]}
+        found.append({**_seen(group, one), **sums, "words": shown})  # type: ignore[typeddict-item]
+    return found

@@ -1,0 +1,145 @@
+"""How the actions of people who send notices are done: each looks at the role anew."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from smsgate import drafts, moments, notice_replies, notice_views, notices, roles
+from smsgate.flows import actions, seen
+from smsgate.groups import Invalid
+from smsgate.models import Audience, Group, Notice, NoticeReply
+from smsgate.performing.scene import Scene, perform
+
+NO_ROLE: seen.SentSeen = {"outcome": drafts.Outcome.NO_ROLE.value, "people": 0, "leaves": ""}
+
+
+def _led(scene: Scene, group_id: int) -> Group | None:
+    """The group, if the caller leads it at this moment."""
+    mine = roles.appointment(scene.session, scene.phone_id, group_id, scene.now)
+    return mine.group if mine else None
+
+
+def _notice(scene: Scene, notice_id: int) -> Notice | None:
+    """The notice, if the caller leads its group at this moment."""
+    notice = scene.session.get(Notice, notice_id)
+    return notice if notice and _led(scene, notice.group_id) else None
+
+
+def _wish(action: actions.PriceNotice | actions.Sending, at: str = "") -> notices.Wish:
+    due = datetime.fromisoformat(at) if at else None
+    return notices.Wish(action.words, {}, Audience(action.audience), action.language or None, due)
+
+
+@perform.register
+def _(action: actions.LeadNews, scene: Scene) -> seen.LeadNewsSeen:
+    return notice_views.news(scene.session, action.group_id, scene.phone.id, scene.now)
+
+
+@perform.register
+def _(action: actions.NoticeChoices, scene: Scene) -> seen.ChoicesSeen:
+    return notice_views.choices(scene.session, action.group_id, scene.now)
+
+
+@perform.register
+def _(action: actions.PriceNotice, scene: Scene) -> seen.PricedSeen:
+    group = scene.session.get_one(Group, action.group_id)
+    return notice_views.priced(scene.session, group, _wish(action), scene.now, scene.settings.price)
+
+
+@perform.register
+def _(action: actions.ReadMoment, scene: Scene) -> seen.MomentSeen:
+    group = scene.session.get_one(Group, action.group_id)
+    try:
+        moment = moments.read(action.typed, ZoneInfo(group.zone), scene.now)
+    except moments.NotAMoment as error:
+        return {"wrong": error.wrong.value, "at": "", "local": ""}
+    return {"wrong": "", "at": moment.isoformat(), "local": notice_views.local(group, moment)}
+
+
+@perform.register
+def _(action: actions.SendNotice, scene: Scene) -> seen.SentSeen:
+    return _send(action, scene, anyway=False)
+
+
+@perform.register
+def _(action: actions.SendNoticeToo, scene: Scene) -> seen.SentSeen:
+    return _send(action, scene, anyway=True)
+
+
+def _send(action: actions.Sending, scene: Scene, *, anyway: bool) -> seen.SentSeen:
+    wish = _wish(action, action.at)
+    try:
+        done, notice = drafts.submit(
+            scene.session, scene.phone.id, action.group_id, wish, scene.now, scene.settings, anyway=anyway
+        )
+    except Invalid:  # the meeting was cancelled meanwhile
+        done, notice = drafts.Outcome.OVER, None
+    return notice_views.outcome(scene.session, done, notice, scene.now)
+
+
+@perform.register
+def _(action: actions.NoticesHere, scene: Scene) -> list[seen.NoticeSeen]:
+    group = _led(scene, action.group_id)
+    return notice_views.lately(scene.session, group) if group else []
+
+
+@perform.register
+def _(action: actions.HowFar, scene: Scene) -> seen.HowFarSeen | None:
+    notice = _notice(scene, action.notice_id)
+    return notice_views.how_far(scene.session, notice) if notice else None
+
+
+@perform.register
+def _(action: actions.StopNotice, scene: Scene) -> bool:
+    notice = _notice(scene, action.notice_id)
+    if notice is None:
+        return False
+    notices.stop(scene.session, notice, scene.now)
+    roles.note(scene.session, notice.group_id, scene.phone_id, f"notice_stopped:{notice.id}", scene.now)
+    return True
+
+
+@perform.register
+def _(action: actions.NoticesToAgree, scene: Scene) -> list[seen.ToAgreeSeen]:
+    group = _led(scene, action.group_id)
+    price = scene.settings.price
+    return notice_views.to_agree(scene.session, group, scene.phone.id, scene.now, price) if group else []
+
+
+@perform.register
+def _(action: actions.AgreeNotice, scene: Scene) -> seen.SentSeen:
+    notice = scene.session.get(Notice, action.notice_id)
+    if notice is None:
+        return NO_ROLE
+    done = drafts.agree(scene.session, notice, scene.phone.id, action.yes, scene.now, scene.code)
+    return notice_views.outcome(scene.session, done, notice, scene.now)
+
+
+@perform.register
+def _(action: actions.NextReply, scene: Scene) -> seen.ReplySeen | None:
+    group = _led(scene, action.group_id)
+    one = notice_replies.next_unread(scene.session, group.id) if group else None
+    return {"id": one.id, "at": notice_views.local(one.notice.group, one.at), "words": one.words} if one else None
+
+
+@perform.register
+def _(action: actions.ReadReply, scene: Scene) -> None:
+    one = _reply(scene, action.reply_id)
+    if one is not None:
+        one.read_at = one.read_at or scene.now
+
+
+@perform.register
+def _(action: actions.AnswerReply, scene: Scene) -> bool:
+    one = _reply(scene, action.reply_id)
+    if one is None or not notice_replies.answer(scene.session, one, action.words, scene.now):
+        return False
+    roles.note(scene.session, one.notice.group_id, scene.phone_id, f"reply_answered:{one.id}", scene.now)
+    return True
+
+
+def _reply(scene: Scene, reply_id: int) -> NoticeReply | None:
+    """The reply, if the caller leads its group at this moment."""
+    one = scene.session.get(NoticeReply, reply_id)
+    return one if one and _led(scene, one.notice.group_id) else None

@@ -1,0 +1,48 @@
+"""What texts cost: what the provider charged lately, else what the operator expects; in the provider's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from smsgate.gateways import FALLBACK, Money
+from smsgate.models import Message
+
+CENT = Decimal("0.01")
+
+
+def of_a_segment(session: Session, group_id: int, expected: str) -> Money | None:
+    """The price of one SMS to a member of the group; None where nobody knows it yet."""
+    charged = (
+        select(Message.cost, Message.segments)
+        .where(Message.cost.is_not(None), Message.gateway.is_distinct_from(FALLBACK))
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    last = session.execute(charged.where(Message.group_id == group_id)).first() or session.execute(charged).first()
+    price = Money.read(last.cost) if last else None
+    if last is not None and price is not None:
+        return Money(price.currency, price.amount / max(last.segments, 1))
+    return Money.read(expected)
+
+
+def of_notice(session: Session, notice_id: int) -> list[Money]:
+    """What the texts of a notice have cost until now, an amount for each currency."""
+    rows = select(Message.cost, func.count()).where(Message.notice_id == notice_id, Message.cost.is_not(None))
+    return _summed((Money.read(cost), count) for cost, count in session.execute(rows.group_by(Message.cost)))
+
+
+def _summed(costs: Iterable[tuple[Money | None, int]]) -> list[Money]:
+    sums: dict[str, Decimal] = {}
+    for one, count in costs:
+        if one is not None:
+            sums[one.currency] = sums.get(one.currency, Decimal(0)) + one.amount * count
+    return [Money(currency, amount) for currency, amount in sorted(sums.items())]
+
+
+def said(amounts: Iterable[Money]) -> str:
+    """Amounts as `KES 9.60`; "" for none."""
+    return ", ".join(f"{one.currency} {one.amount.quantize(CENT)}" for one in amounts)
