@@ -27,7 +27,7 @@ NOTHING_OF_OURS = ("config", "phone", "gsm", "i18n", "logs", "scripts", "sealed"
 DOMAIN = (
     "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "claims", "reports",
     "inbound", "wanted", "quiet", "outlook", "texts", "retention", "rotation", "people", "credit", "switches",
-    "rules", "dates", "series", "changes", "calendars",
+    "rules", "dates", "series", "changes", "calendars", "leaders",
 )  # fmt: skip
 CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing")
 CARRYING = ("carriers", "circuits", "rates", "shared")

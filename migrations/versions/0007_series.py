@@ -62,8 +62,12 @@ def _tables() -> None:
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_series_leaders_series_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_series_leaders_member_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["series_id"], ["series.id"], name=op.f("fk_series_leaders_series_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name=op.f("fk_series_leaders_member_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_series_leaders")),
         sa.UniqueConstraint("series_id", "member_id", name=op.f("uq_series_leaders_series_id")),
         sqlite_autoincrement=True,
