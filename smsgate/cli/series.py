@@ -144,7 +144,7 @@ def skip(number: int, day: str) -> None:
 @click.argument("phones", nargs=-1)
 @click.option("--none", is_flag=True, help="Nobody leads in turns any more.")
 def leaders_(number: int, phones: tuple[str, ...], none: bool) -> None:
-    """Who leads series NUMBER in turns: the members with these PHONES (numbers), in this order. Without any, show it."""
+    """Who leads series NUMBER in turns: members by their numbers (PHONES), in this order. Without any, show it."""
     service = wired()
     with service.database.transaction() as session:
         one, now = the_series(session, number), service.now()
