@@ -98,6 +98,11 @@ def month(session: Session, group: Group, first: date) -> list[Line]:
     return [_line(group, one) for one in found]
 
 
+def goes_on(first: date, now: datetime) -> bool:
+    """True where a month reaches further than dates are made ahead."""
+    return first + timedelta(days=31) > (now + dates.AHEAD).date()
+
+
 def _line(group: Group, one: Meeting) -> Line:
     start = meetings.local_start(one)
     end = (one.starts_at + timedelta(minutes=one.minutes or USUAL)).astimezone(ZoneInfo(group.zone))

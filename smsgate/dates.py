@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,9 +11,9 @@ from dateutil import tz
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import rules
+from smsgate import leaders, rules
 from smsgate.database import insert_new
-from smsgate.models import Meeting, Series
+from smsgate.models import Meeting, Series, SeriesLeader
 
 AHEAD = timedelta(days=60)  # dates within it are there to be read and answered
 AT_LEAST = 3  # dates of a series that meets more seldom
@@ -51,7 +51,7 @@ def look_ahead(session: Session, now: datetime) -> int:
     return make(session, found, now) if found else 0
 
 
-def make(session: Session, found: Iterable[Series], now: datetime) -> int:
+def make(session: Session, found: Sequence[Series], now: datetime) -> int:
     """Make what is missing of the dates ahead; how many are new. The series are locked, or new."""
     wanted = [(one, day, start) for one in found for day, start in of(one, today(one, now), now).items() if start > now]
     have = _have(session, [one.id for one in found], now)
@@ -59,7 +59,11 @@ def make(session: Session, found: Iterable[Series], now: datetime) -> int:
     for one in found:
         one.look_at = now + LOOK_EVERY
     insert = insert_new(session, Meeting).returning(Meeting.id)
-    return len(session.scalars(insert, rows).all()) if rows else 0
+    made = len(session.scalars(insert, rows).all()) if rows else 0
+    led = select(SeriesLeader.series_id).where(SeriesLeader.series_id.in_([one.id for one in found])).distinct()
+    for series_id in session.scalars(led).all():
+        leaders.take_turns(session, next(one for one in found if one.id == series_id), now)
+    return made
 
 
 def today(one: Series, now: datetime) -> date:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import groups, help
 from smsgate.members import find_member
-from smsgate.models import Consent, HelpRequest, Member, Message, NoticeReply, Phone, Reply, Responder
+from smsgate.models import Consent, HelpRequest, Meeting, Member, Message, NoticeReply, Phone, Reply, Responder
 from smsgate.responders import who_chose
 
 
@@ -41,6 +41,7 @@ def _member(session: Session, member: Member) -> dict[str, Any]:
     people = session.scalars(select(Responder).where(Responder.member_id == member.id).order_by(Responder.id))
     requests = session.scalars(select(HelpRequest).where(HelpRequest.member_id == member.id))
     replies = session.scalars(select(Reply).where(Reply.member_id == member.id))
+    leads = select(Meeting.id).where(Meeting.leader_id == member.id).order_by(Meeting.id)
     return {
         "name": member.name,
         "joined_at": member.joined_at.isoformat(),
@@ -51,5 +52,6 @@ def _member(session: Session, member: Member) -> dict[str, Any]:
         "help_text": help.words_of(session, member),
         "people": [{"number": one.phone.number, "name": one.name, "agreed": one.agreed} for one in people],
         "help_requests": [request.raised_at.isoformat() for request in requests],
+        "leads_meetings": list(session.scalars(leads)),
         "replies_to_meetings": [{"meeting": one.meeting_id, "coming": one.coming} for one in replies],
     }

@@ -111,7 +111,8 @@ def test_an_address_is_no_ones_guess_and_can_be_changed(types: Typed, client: Fl
     token = new.removesuffix(".ics")
     for month in ("2026-13", "2026-00", "1999-12", "2026-1", "٢٠٢٦-12", "2026-12-01", "x", ""):
         assert client.get(f"{token}/{month}").status_code == 404, month
-    assert "No meeting is planned in this month." in client.get(f"{token}/2030-12").get_data(as_text=True)
+    assert "No meeting is planned in this month." in client.get(f"{token}/2026-12").get_data(as_text=True)
+    assert "Later dates are not fixed yet." in client.get(f"{token}/2030-12").get_data(as_text=True)
 
 
 def test_what_a_group_wrote_is_shown_as_it_is(types: Typed, client: FlaskClient, service: Service) -> None:

@@ -383,3 +383,30 @@ def test_news_waits_for_the_morning_once(amina: Phone, group: Group, service: Se
     with service.database.reading() as session:
         sent = session.scalars(select(Message).where(Message.cause.startswith("series:"))).all()
     assert [one.state for one in sent] == [State.SENT]
+
+
+def test_people_take_turns_to_lead(
+    amina: Phone, juma: Phone, fatuma: Phone, group: Group, service: Service, types: Typed, clock: Clock
+) -> None:
+    for person, name in ((amina, "Amina"), (juma, "Juma"), (fatuma, "Fatuma")):
+        joins(person, name)
+    begins(service, group)
+
+    def led() -> list[str]:
+        return [line.split()[-1] for line in types("series", "leaders", "1").splitlines()]
+
+    assert set(led()) == {"nobody"}
+    types("series", "leaders", "1", "0711000001", "0711000002", "+254711000003")
+    assert led()[:4] == ["Amina", "Juma", "Fatuma", "Amina"]
+    assert "Fatuma leads meeting 1" in types("meeting", "lead", "1", "0711000003")
+    clock.time += timedelta(days=5)  # the first is over
+    passes(service, clock, days=7)
+    assert led()[:3] == ["Fatuma", "Amina", "Juma"]
+    amina.texts("STOP 4521")
+    assert led()[:4] == ["Fatuma", "Juma", "Juma", "Fatuma"]
+    assert "Fatuma" in types("series", "show", "1")
+    for wrong, said in (("0711000001", "member of the group"), ("0711000009", "Nobody joined"), ("12", "no phone")):
+        assert said in types("series", "leaders", "1", "0711000002", wrong, refused=True)
+        assert said in types("meeting", "lead", "3", wrong, refused=True)
+    types("series", "leaders", "1", "--none")
+    assert set(led()) == {"nobody"}

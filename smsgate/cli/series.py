@@ -12,11 +12,12 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import changes, groups, meetings, quiet, rules, series
+from smsgate import changes, groups, leaders, meetings, members, quiet, rules, series
 from smsgate.changes import What
 from smsgate.cli.groups import clock_time, few, meeting, people, the_group, the_meeting
 from smsgate.cli.wired import wired
-from smsgate.models import Coming, Group, Kind, Meeting, Series
+from smsgate.models import Coming, Group, Kind, Meeting, Member, Series
+from smsgate.phone import NotANumber, e164
 
 SHAPE = (
     click.option("--every", help='How often: "week", "2 weeks", "month", "3 months".'),
@@ -80,15 +81,16 @@ def list_(code: str) -> None:
 def show(number: int) -> None:
     """The dates to come of series NUMBER, moved and cancelled ones too, and how many said that they come."""
     service = wired()
-    table = Table("id", "date", "begins", "place", "topic", "coming", "")
+    table = Table("id", "date", "begins", "place", "topic", "leads", "coming", "")
     with service.database.reading() as session:
         one = the_series(session, number)
-        for row in series.to_come(session, one, service.now()):
+        found = series.to_come(session, one, service.now())
+        leads = leaders.of(session, one, found, service.now())
+        for row in found:
             coming = few(meetings.coming_counts(session, row)[Coming.YES])
             begins = f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}"
-            table.add_row(
-                str(row.id), str(row.series_day), begins, row.place or "", row.topic or "", coming, _mark(row)
-            )
+            words = (str(row.series_day), begins, row.place or "", row.topic or "", _called(leads.get(row.id)))
+            table.add_row(str(row.id), *words, coming, _mark(row))
         heading = f"Series {one.id} of {one.group.name}: {_said(one)}, {one.minutes} minutes."
     click.echo(heading + (" It has ended." if one.ended_at else ""))
     Console().print(table)
@@ -137,6 +139,36 @@ def skip(number: int, day: str) -> None:
         click.echo(f"No meeting on {day}. {people(told)} told.")
 
 
+@series_.command("leaders")
+@click.argument("number", type=int)
+@click.argument("phones", nargs=-1)
+@click.option("--none", is_flag=True, help="Nobody leads in turns any more.")
+def leaders_(number: int, phones: tuple[str, ...], none: bool) -> None:
+    """Who leads series NUMBER in turns: members by their numbers (PHONES), in this order. Without any, show it."""
+    service = wired()
+    with service.database.transaction() as session:
+        one, now = the_series(session, number), service.now()
+        if phones or none:
+            found = [the_member(session, phone, service.settings.countries) for phone in phones]
+            leaders.set_pool(session, one, found, now)
+        rows = [row for row in series.to_come(session, one, now) if row.cancelled_at is None]
+        leads = leaders.of(session, one, rows, now)
+        for row in rows:
+            click.echo(f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}  {_called(leads.get(row.id)) or 'nobody'}")
+
+
+@meeting.command("lead")
+@click.argument("number", type=int)
+@click.argument("phone")
+def meeting_lead(number: int, phone: str) -> None:
+    """Have the member with this PHONE number lead meeting NUMBER; the turns go on after them."""
+    service = wired()
+    with service.database.transaction() as session:
+        member = the_member(session, phone, service.settings.countries)
+        leaders.lead(session, the_meeting(session, number), member)
+        click.echo(f"{_called(member)} leads meeting {number}.")
+
+
 @meeting.command("change")
 @click.argument("number", type=int)
 @click.option("--place", help='Another place; "" for none. Its group is told.')
@@ -149,6 +181,17 @@ def meeting_change(number: int, place: str | None, topic: str | None, length: in
         one, now, code = the_meeting(session, number), service.now(), service.settings.service_code
         told = changes.describe(session, one, now, code, place=place, topic=topic, minutes=length)
         click.echo(f"Meeting {number} is changed.{_told(one.group, told, now)}")
+
+
+def the_member(session: Session, phone: str, countries: tuple[str, ...]) -> Member:
+    """The member with a phone number; raises Invalid."""
+    try:
+        found = members.find_member_by_number(session, e164(phone, countries))
+    except NotANumber:
+        raise groups.Invalid(f"{phone!r} is no phone number.") from None
+    if found is None:
+        raise groups.Invalid(f"Nobody joined with the number {phone}.")
+    return found
 
 
 def the_series(session: Session, number: int) -> Series:
@@ -202,6 +245,10 @@ def _said(one: Series) -> str:
 def _next_said(session: Session, one: Series, now: datetime) -> str:
     rows = series.to_come(session, one, now)
     return next((f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}" for row in rows if not row.cancelled_at), "none")
+
+
+def _called(member: Member | None) -> str:
+    return (member.name or f"member {member.id}") if member else ""
 
 
 def _mark(row: Meeting) -> str:
