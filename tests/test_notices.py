@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from smsgate import groups, meetings
+from smsgate import drafts, groups, meetings
 from smsgate.config import Settings
 from smsgate.models import Appointment, Entry, Group, Meeting, Message, Notice, NoticeReply, Role, Stage
 from smsgate.models import Phone as Number
+from smsgate.notices import Wish
 from smsgate.service import Service
 from tests.people import Clock, Phone, passes
 from tests.test_roles import becomes
@@ -322,10 +325,10 @@ def test_an_empty_notice(lead: Phone, words: str, service: Service) -> None:
 
 
 def test_a_notice_of_two_thousand_characters(lead: Phone, service: Service) -> None:
-    assert "760 characters too long" in lead.texts("NOTICE " + "x" * 1400)
+    assert "1360 characters too long" in lead.texts("NOTICE " + "x" * 2000)
     assert rows(service, Notice) == []
     lead.texts("NOTICE Short")
-    assert "760 characters too long" in lead.texts("NOTICE SW " + "x" * 1400)
+    assert "1360 characters too long" in lead.texts("NOTICE SW " + "x" * 2000)
     with service.database.reading() as session:
         assert session.scalars(select(Notice)).one().versions == []
 
@@ -373,6 +376,25 @@ def test_two_send_at_once(lead: Phone, juma: Phone, service: Service, group: Gro
     assert [text for text in juma.inbox if "leaves now" in text]
     assert len(rows(service, Notice)) == 2
     lead.hears("Three o'clock")
+
+
+def test_two_send_in_the_same_moment(lead: Phone, juma: Phone, service: Service, group: Group) -> None:
+    """The second waits for the first, and reads of it; nothing is half done."""
+    becomes(juma, service, group, Role.FACILITATOR)
+    with service.database.reading() as session:
+        leaders = list(session.scalars(select(Appointment.phone_id)))
+    start = threading.Barrier(2)
+
+    def submits(phone_id: int) -> drafts.Outcome:
+        start.wait()
+        with service.database.transaction() as session:
+            wish, now = Wish("Bring a cup"), service.now()
+            return drafts.submit(session, phone_id, group.id, wish, now, service.settings, anyway=False)[0]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(submits, leaders)) == ["another", "going"]
+    assert len(rows(service, Notice)) == 1
+    assert len([text for text in lead.reads() if text == "Bring a cup"]) == 1
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import click
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
+from rich.table import Table
 from sqlalchemy.orm import Session
 
 from smsgate import drafts, gsm, moments, notice_replies, notices, outlook, prices, quiet
@@ -146,22 +147,23 @@ def _looked(service: Service, number: int) -> tuple[RenderableType, bool]:
         cost = prices.said(prices.of_notice(session, found.id))
         zone = ZoneInfo(found.group.zone)
         words = [found.words, *notices.versions_of(found).values()] if found.stage is Stage.ASKED else []
-        said = _stage(found, zone)
+        said = _stage(found, zone, left=all(states[one] == 0 for one in (State.WAITING, State.SENDING)))
     done, total = sum(states[state] for state in DONE), states.total()
     lines = [*words, said, f"{done} of {total} texts" + (f", {cost} until now" if cost else "")]
-    bar = ProgressBar(total=max(total, 1), completed=done, width=40)
+    bar = Table.grid()  # a bar alone ends no line
+    bar.add_row(ProgressBar(total=max(total, 1), completed=done, width=40))
     unfinished = found.stopped_at is None and (found.stage is Stage.TIMED or done < total)
     return Group(*lines, bar, standing_table(standing, zone)), unfinished
 
 
-def _stage(found: Notice, zone: ZoneInfo) -> str:
+def _stage(found: Notice, zone: ZoneInfo, *, left: bool) -> str:
     due = f"{found.due_at.astimezone(zone):%Y-%m-%d %H:%M}" if found.due_at else "now"
     return {
         Stage.DRAFT: "It waits for the code of who wrote it.",
         Stage.ASKED: f"It waits until a second person agrees: smsgate notice agree {found.id}",
         Stage.TIMED: f"It waits for its time, {due}.",
         Stage.DROPPED: "It was not sent.",
-    }.get(found.stage, "Stopped." if found.stopped_at else "It is on its way.")
+    }.get(found.stage, "Stopped." if found.stopped_at else "It has left." if left else "It is on its way.")
 
 
 @notice.command("stop")

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from flask import Request
 
 LIMITS = {
-    "sessionId": 100, "phoneNumber": 30, "serviceCode": 40, "networkCode": 12, "text": 2000, "from": 30, "to": 30,
+    "sessionId": 100, "phoneNumber": 30, "serviceCode": 40, "networkCode": 12, "text": 4000, "from": 30, "to": 30,
     "id": 100, "status": 40, "failureReason": 60, "date": 40, "linkId": 100, "senderId": 30, "input": 4000,
     "isActive": 4, "direction": 20, "callerNumber": 30,
 }  # fmt: skip
