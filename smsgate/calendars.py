@@ -99,7 +99,7 @@ def month(session: Session, group: Group, first: date) -> list[Line]:
 
 
 def _dropped(one: Meeting) -> bool:
-    """A date that its series has no longer: whoever reads the board wants those that it has, and single ones skipped."""
+    """A date that its series has no longer: a board shows those that it has, and single ones skipped."""
     return one.cancelled_at is not None and one.series_id is not None and one.planned_at is None
 
 
