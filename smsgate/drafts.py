@@ -101,8 +101,8 @@ def another(session: Session, group_id: int, phone_id: int, now: datetime) -> No
 
 
 def _locked(session: Session, group_id: int) -> Group | None:
-    """The group, for one who sends at a time."""
-    return session.scalars(select(Group).where(Group.id == group_id).with_for_update()).first()
+    """The group, for one who sends at a time; not for those who only refer to it, as each of its messages does."""
+    return session.scalars(select(Group).where(Group.id == group_id).with_for_update(key_share=True)).first()
 
 
 def _drafts_of(phone_id: int):  # type: ignore[no-untyped-def]

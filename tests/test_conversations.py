@@ -65,6 +65,9 @@ class Stage:
             with self.service.database.transaction() as session:
                 meeting = session.get_one(Meeting, self.meeting.id)
                 meetings.cancel(session, meeting, self.service.now(), "*384*77#")
+        elif event == "the group allows replies":
+            with self.service.database.transaction() as session:
+                session.get_one(Group, self.meeting.group_id).replies_allowed = True
         elif role := re.fullmatch(r"the operator gives the role of (\w+)", event):
             with self.service.database.transaction() as session:
                 group = session.get_one(Group, self.meeting.group_id)
@@ -84,6 +87,8 @@ class Stage:
         for name, phone in self.phones.items():
             before = len(phone.inbox)
             for text in phone.receives()[before:]:
+                if asked := re.search(r"(?:reply|jibu|répondez|répondez encore) (\d{4})\b", text):
+                    self.code = asked[1]
                 self.lines += (
                     f"{name} reads: {text.replace(self.code, '{code}')}".replace("\n", "\n    ")
                     .join(("    ", ""))
