@@ -71,7 +71,7 @@ def as_ical(session: Session, group: Group, now: datetime) -> tuple[bytes, datet
 
 def _event(group: Group, one: Meeting) -> Event:
     event = Event()
-    event.add("UID", f"meeting-{one.id}@smsgate")
+    event.add("UID", f"{one.id}-{group.created_at:%Y%m%d%H%M%S%f}@smsgate")  # another installation has this id too
     event.add("SEQUENCE", one.changes)
     event.add("DTSTAMP", _changed(one))
     event.add("LAST-MODIFIED", _changed(one))
@@ -90,12 +90,17 @@ def _changed(one: Meeting) -> datetime:
 
 
 def month(session: Session, group: Group, first: date) -> list[Line]:
-    """The meetings of a month in the group's zone, cancelled ones too; `first` is its first day."""
+    """The meetings of a month in the group's zone, skipped ones too; `first` is its first day."""
     zone = ZoneInfo(group.zone)
     after = (first + timedelta(days=31)).replace(day=1)
     start, end = (dates.starts_at(datetime.combine(day, time.min, zone)) for day in (first, after))
     found = _between(session, group, Meeting.starts_at >= start, Meeting.starts_at < end)
-    return [_line(group, one) for one in found]
+    return [_line(group, one) for one in found if not _dropped(one)]
+
+
+def _dropped(one: Meeting) -> bool:
+    """A date that its series has no longer: a board shows those that it has, and single ones skipped."""
+    return one.cancelled_at is not None and one.series_id is not None and one.planned_at is None
 
 
 def goes_on(first: date, now: datetime) -> bool:

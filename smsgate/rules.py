@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from dateutil.rrule import rrule, rrulestr
 
@@ -120,6 +120,13 @@ def interval(rule: str) -> int:
 def rhythm(rule: str) -> str:
     """What weeks or months are counted by: two rules alike in it may keep one count."""
     return f"{rule.partition(';')[0]};{interval(rule)}"
+
+
+def opening(rule: str, first: date) -> date:
+    """The first day of the week, month or year of `first`: other days of the rule are counted from it alike."""
+    if rule.startswith("FREQ=WEEKLY"):
+        return first - timedelta(days=first.weekday())
+    return first.replace(day=1) if rule.startswith("FREQ=MONTHLY") else first.replace(month=1, day=1)
 
 
 def without_gaps(rule: str) -> str:

@@ -59,7 +59,9 @@ def change(session: Session, one: Series, shape: Shape, now: datetime, code: str
     shape = _checked(shape)
     if shape.first != had.first or rules.rhythm(shape.rule) != rules.rhythm(had.rule):
         shape = _counted_anew(replace(shape, first=shape.first if shape.first != had.first else None), now)
-    elif _next(shape, now) is None:
+    elif shape.rule != had.rule and shape.first:
+        shape = replace(shape, first=rules.opening(shape.rule, shape.first))
+    if _next(shape, now) is None:
         raise Invalid("With this change the series would never meet again. To end it: smsgate series end")
     for name, value in vars(shape).items():
         setattr(one, name, value)

@@ -71,7 +71,7 @@ def test_a_change_keeps_the_identity_and_counts_on(
     types: Typed, client: FlaskClient, group: Group, service: Service, clock: Clock
 ) -> None:
     one = begins(service, group)
-    path, _page = addresses(types)
+    path, page = addresses(types)
     before = events(client, path)
     clock.time += timedelta(hours=1)
     changes(service, one, at=datetime(2026, 1, 1, 16).time())
@@ -81,6 +81,10 @@ def test_a_change_keeps_the_identity_and_counts_on(
     assert len({one["UID"] for one in after}) == len(after)
     assert [(one["SEQUENCE"], one["STATUS"]) for one in after[:2]] == [(1, "CONFIRMED"), (2, "CANCELLED")]
     assert after[0]["DTSTART"].dt - before[0]["DTSTART"].dt == timedelta(hours=1)
+    changes(service, one, rule="FREQ=WEEKLY;BYDAY=TH")
+    told = client.get(page.replace("2026-11", "2026-12")).get_data(as_text=True)
+    assert "Thursday 3 December" in told
+    assert "Friday 18 December" not in told
     assert after[0]["LAST-MODIFIED"].dt > before[0]["LAST-MODIFIED"].dt
 
 

@@ -95,7 +95,7 @@ def test_a_fortnightly_group_changes_its_day_and_its_time_in_one_text(
     types("series", "add", "4521", "--every", "2 weeks", "--on", "sat", "--at", "10:00", "--from", "2026-12-05")
     juma.dials(None, "6")
     juma.picks("Discretion" if "Discretion" in juma.handset.screen else "Discreet", "Off")
-    said = types("series", "change", "1", "--on", "wed", "--at", "17:30", "--from", "2026-12-02")
+    said = types("series", "change", "1", "--on", "wed", "--at", "17:30")
     assert "every 2 weeks on wed at 17:30" in said
     assert re.search(r"Dates: \d cancelled, \d new\. 2 people told at once\.", said)
     amina.hears("Cancelled: Sat 5 Dec 10:00 and 3 more. Next: Wed 2 Dec 17:30. More: dial *384*77#")
@@ -117,7 +117,7 @@ def test_a_monthly_group(on: str, first: list[str], group: Group, service: Servi
     """The Nairobi group: once a month, however the volunteers count it; at least three dates are there to be read."""
     types("series", "add", "4521", "--every", "month", "--on", on, "--at", "14:00")
     shown = types("series", "show", "1")
-    assert re.findall(r"\d{4}-(\d\d-\d\d)", shown.split("\n", 1)[1])[: 2 * len(first) : 2] == first
+    assert re.findall(r"\d{4}-(\d\d-\d\d)", shown.split("\n", 1)[1])[: len(first)] == first
 
 
 def test_two_who_meet_weekly_keep_their_hour_when_the_clocks_change(service: Service, clock: Clock) -> None:

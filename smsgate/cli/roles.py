@@ -26,7 +26,7 @@ def role() -> None:
 @click.argument("code")
 @click.argument("kind", type=click.Choice([one.value for one in Role]))
 def role_give(code: str, kind: str) -> None:
-    """Make a code for a role in the group with CODE. Whoever you give it to accepts it by phone, within 7 days."""
+    """Make a code for a role in the group with CODE: KIND is facilitator or admin. Whoever gets it accepts by phone."""
     service = wired()
     with service.database.transaction() as session:
         group = the_group(session, code)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -68,7 +68,7 @@ def add(code: str, every: str | None, on: str | None, rule: str | None, at: str 
 def list_(code: str) -> None:
     """The series of the group with CODE, and the next date of each."""
     service = wired()
-    table = Table("id", "meets", "place", "minutes", "topic", "next")
+    table = Table("id", "meets", "place", "minutes", "topic", Column("next", no_wrap=True))
     with service.database.reading() as session:
         for one in series.of_group(session, the_group(session, code)):
             following = _next_said(session, one, service.now())
@@ -79,17 +79,19 @@ def list_(code: str) -> None:
 @series_.command("show")
 @click.argument("number", type=int)
 def show(number: int) -> None:
-    """The dates to come of series NUMBER, moved and cancelled ones too, and how many said that they come."""
+    """The dates to come of series NUMBER, moved and skipped ones too, and how many said that they come."""
     service = wired()
-    table = Table("id", "date", "begins", "place", "topic", "leads", "coming", "")
+    table = Table("id", Column("begins", no_wrap=True), "place", "topic", "leads", "coming", "")
     with service.database.reading() as session:
         one = the_series(session, number)
         found = series.to_come(session, one, service.now())
         leads = leaders.of(session, one, found, service.now())
         for row in found:
+            if row.cancelled_at is not None and row.planned_at is None:  # the series has it no longer
+                continue
             coming = few(meetings.coming_counts(session, row)[Coming.YES])
             begins = f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}"
-            words = (str(row.series_day), begins, row.place or "", row.topic or "", _called(leads.get(row.id)))
+            words = (begins, row.place or "", row.topic or "", _called(leads.get(row.id)))
             table.add_row(str(row.id), *words, coming, _mark(row))
         heading = f"Series {one.id} of {one.group.name}: {_said(one)}, {one.minutes} minutes."
     click.echo(heading + (" It has ended." if one.ended_at else ""))
@@ -254,7 +256,7 @@ def _called(member: Member | None) -> str:
 def _mark(row: Meeting) -> str:
     if row.cancelled_at is not None:
         return "cancelled"
-    return "moved" if row.starts_at != row.planned_at else ""
+    return f"moved, of {row.series_day}" if row.starts_at != row.planned_at else ""
 
 
 def _done(done: series.Changed) -> str:
