@@ -252,7 +252,7 @@ HOSTILE: dict[str, dict[str, str | list[str] | None]] = {
     "no number": {"phoneNumber": None},
     "no session": {"sessionId": None},
     "a long session": {"sessionId": "x" * 101},
-    "a long text": {"text": "x" * 2001},
+    "a long text": {"text": "x" * 4001},
     "a number of letters": {"phoneNumber": "Safaricom"},
     "an empty number": {"phoneNumber": ""},
     "two numbers": {"phoneNumber": ["+254711000001", "+254711000002"]},
