@@ -11,7 +11,7 @@ from rq.serializers import JSONSerializer
 log = structlog.get_logger()
 
 DRAIN = "smsgate.jobs.drain"
-FLAG_SECONDS = 10  # a wake-up that got lost holds others back no longer than this
+FLAG_SECONDS = 2  # a wake-up that got lost holds others back no longer than this
 FAILED_KEPT = 86_400  # seconds; RQ's own default is a year
 TIMEOUT = 180
 

@@ -10,6 +10,8 @@ from itertools import count
 
 import structlog
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue, SimpleWorker
 from rq.exceptions import DequeueTimeout, StopRequested
 from rq.job import Job
@@ -41,7 +43,8 @@ log = structlog.get_logger()
 EVERY = 5.0  # seconds between two rounds of the clock: a lost claim is taken up within 30 though a clock died too
 FORGET_EVERY = 720  # rounds: about an hour, since it reads the whole outbox
 AGAIN = 2.0  # seconds before a worker looks again for a Redis or a database that is gone
-LISTEN_SECONDS = 30  # RQ waits for half of it at a time: how long a connection that died unseen keeps a worker deaf
+LISTEN_SECONDS = 5  # for one answer: a Redis that hangs keeps a worker deaf hardly longer, and then it looks for itself
+HEARD_OF = 30  # seconds that RQ believes in a worker of which it hears nothing
 
 
 class LaneWorker(SimpleWorker):
@@ -57,6 +60,21 @@ class LaneWorker(SimpleWorker):
         self._stop_requested = True
         if self.get_state() != WorkerStatus.BUSY:
             raise StopRequested
+
+    @property
+    def dequeue_timeout(self) -> int:
+        """Seconds that Redis is asked to hold a question; RQ's own would be 15."""
+        return LISTEN_SECONDS
+
+    @property
+    def connection_timeout(self) -> int:
+        """Seconds until a question counts as lost; RQ's own would be 25."""
+        return LISTEN_SECONDS + 1
+
+    def register_death(self) -> None:
+        """Said when told to go. Else Redis was lost: it may hang, and forgets this worker by itself."""
+        if jobs.stopping.is_set():
+            super().register_death()  # type: ignore[no-untyped-call]
 
     def subscribe(self) -> None:
         """No commands over Redis: nobody sends any, and the thread for them would outlive an outage badly."""
@@ -94,9 +112,11 @@ def work(service: Service, lane: str) -> None:
 
 
 def _listen(service: Service, lane: str) -> None:
-    # A connection of its own: RQ makes it wait, and the service's is to give up after a second.
-    with Redis.from_url(service.settings.redis_url, socket_connect_timeout=REDIS_SECONDS) as redis:
-        worker = LaneWorker([queues.queue(redis, lane)], serializer=JSONSerializer, worker_ttl=LISTEN_SECONDS)
+    service.redis.ping()  # gives up after a second, where RQ would wait
+    # A connection of its own: RQ makes it wait. Asked once: what comes of no answer is decided in `work`.
+    once = Retry(NoBackoff(), 0)
+    with Redis.from_url(service.settings.redis_url, socket_connect_timeout=REDIS_SECONDS, retry=once) as redis:
+        worker = LaneWorker([queues.queue(redis, lane)], serializer=JSONSerializer, worker_ttl=HEARD_OF)
         worker.work(logging_level="ERROR")
 
 

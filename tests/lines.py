@@ -1,4 +1,4 @@
-"""A line between the service and a store that can be cut and mended, as networks do."""
+"""A line between the service and a store that can be cut and mended, as networks do, or hang, as stores do."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class Line:
         self._target = target
         self._open: list[socket.socket] = []
         self._listener: socket.socket | None = None
+        self._flows = threading.Event()
+        self._flows.set()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -39,6 +41,14 @@ class Line:
             end.close()
         self._open.clear()
 
+    def hang(self) -> None:
+        """Accept connections, take what is said, and never answer."""
+        self._flows.clear()
+
+    def resume(self) -> None:
+        """Carry again, and first what was said meanwhile: a store that hung works on it late."""
+        self._flows.set()
+
     def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
@@ -49,14 +59,14 @@ class Line:
                 return
             self._open += [near, far]
             for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
+                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
 
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                self._flows.wait()
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
 
 
 @contextmanager
@@ -67,4 +77,5 @@ def line_to(target: str) -> Iterator[Line]:
     try:
         yield line
     finally:
+        line.resume()
         line.cut()
