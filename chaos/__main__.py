@@ -8,7 +8,6 @@ import sys
 from chaos.plan import SHORT, WHOLE
 from chaos.run import Run, run
 from chaos.verdict import offenders, promises, states, unknown
-from smsgate.models import State
 
 
 def main() -> int:
@@ -33,8 +32,7 @@ def shown(ended: Run) -> bool:
         print(f"  {kind}: " + ", ".join(f"{state} {count}" for state, count in counts.items()))
     held, taken = unknown(ended.outcome)
     print(f"  listed as unknown: {held}, of which the provider took {taken}")
-    put_off = sum(row.state is State.WAITING and not row.is_open for row in ended.outcome.rows)
-    print(f"  put off to a network's own hours: {put_off}")
+    print(f"  put off to a network's own hours: {sum(row.is_put_off for row in ended.outcome.rows)}")
     for row in offenders(ended.outcome):
         print(f"  {row.kind} {row.id}: {row.state}, {row.reason}, attempt {row.attempt}")
     found = promises(ended.outcome)

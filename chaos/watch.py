@@ -29,9 +29,14 @@ class Row(NamedTuple):
     attempt: int
 
     @property
+    def is_put_off(self) -> bool:
+        """Its network put it off to its own hours."""
+        return self.state is State.WAITING and self.reason in HOURS
+
+    @property
     def is_open(self) -> bool:
-        """Not ended, but for what its network put off to its own hours."""
-        return self.state in OPEN and not (self.state is State.WAITING and self.reason in HOURS)
+        """Neither ended nor put off."""
+        return self.state in OPEN and not self.is_put_off
 
 
 class Watch(threading.Thread):

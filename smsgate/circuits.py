@@ -18,7 +18,7 @@ from smsgate.shared import Shared
 
 RESTS = (3, 30, 60, 120)  # seconds: a blip costs little, and an outage of hours is over two minutes after its end
 PROBE_SECONDS = 30  # longer than a call: a prober that died holds up the next one no longer
-CALM_SECONDS = 10
+CALM_SECONDS = 10  # without trouble: then the one repeat of a help text is not lost in the same outage
 KEPT_SECONDS = 3600
 CHANGES = 5  # tries, where other processes change it at the same moment
 

@@ -46,7 +46,7 @@ class Claimed:
     words: str = field(repr=False)
     kind: Kind
     unsure: str | None = None  # the gateway that may have sent it already; "" where its worker died
-    tries: int = 0
+    tries: int = 0  # that failed
 
 
 def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timedelta = LEASE) -> list[Claimed] | None:
@@ -63,9 +63,9 @@ def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timede
     refused = unwanted(session, [one for one in found if one.id not in late], now)
     held = quiet.hold(session, [one for one in found if one.id not in late | refused], now)
     unsure = {one.id for one in found if one.id in late and one.repeats}
-    session.execute(_all_of(session, unsure).values(state=State.UNKNOWN))
-    _end_all(session, (late - unsure) | held.too_late, State.TOO_LATE, now)
-    _end_all(session, refused, State.WITHDRAWN, now)
+    _all_become(session, unsure, State.UNKNOWN)
+    _all_become(session, (late - unsure) | held.too_late, State.TOO_LATE, now)
+    _all_become(session, refused, State.WITHDRAWN, now)
     gone = late | refused | held.waiting | held.too_late
     taken = [one for one in found if one.id not in gone]
     sending = {"state": State.SENDING, "leased_until": now + lease, "attempt": Message.attempt + 1}
@@ -218,9 +218,9 @@ def _all_of(session: Session, ids: Iterable[int]) -> Update:
     return update(Message).where(among(session, Message.id, ids)).execution_options(synchronize_session=False)
 
 
-def _end_all(session: Session, ids: Collection[int], state: State, now: datetime) -> None:
+def _all_become(session: Session, ids: Collection[int], state: State, ended_at: datetime | None = None) -> None:
     if ids:
-        session.execute(_all_of(session, ids).values(state=state, ended_at=now, leased_until=None))
+        session.execute(_all_of(session, ids).values(state=state, ended_at=ended_at, leased_until=None))
 
 
 def _end(message: Message, state: State, now: datetime) -> None:

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import members, messages, notice_texts, notices, quiet, roles
+from smsgate import members, messages, notice_texts, notices, roles
 from smsgate.audiences import Whom
 from smsgate.config import Settings
+from smsgate.groups import Invalid
 from smsgate.i18n import speaking
 from smsgate.models import Group, Kind, Lane, Notice, Phone, Stage
 from smsgate.notices import Wish
@@ -105,19 +106,19 @@ def _locked(session: Session, group_id: int) -> Group | None:
     return session.scalars(select(Group).where(Group.id == group_id).with_for_update(key_share=True)).first()
 
 
-def _drafts_of(phone_id: int):  # type: ignore[no-untyped-def]
+def _drafts_of(phone_id: int) -> Select[*tuple[Notice]]:
     return select(Notice).where(Notice.author_id == phone_id, Notice.stage == Stage.DRAFT).order_by(Notice.id.desc())
 
 
 def _free_code(session: Session) -> str:
-    """Four digits that no notice waits for, and no group is called by."""
+    """Four digits that no notice waits for, and no group is called by. Raises Invalid where none is left."""
     pending = Notice.stage.in_([Stage.DRAFT, Stage.ASKED])
     taken = set(session.scalars(select(Notice.code).where(pending))) | set(session.scalars(select(Group.code)))
     taken |= set(session.scalars(select(Notice.agree_code).where(pending)))
-    while True:
-        code = str(secrets.randbelow(9 * 10 ** (CODE_DIGITS - 1)) + 10 ** (CODE_DIGITS - 1))
-        if code not in taken:
-            return code
+    free = [code for code in map(str, range(10 ** (CODE_DIGITS - 1), 10**CODE_DIGITS)) if code not in taken]
+    if not free:
+        raise Invalid("Too many notices wait for their codes.")
+    return secrets.choice(free)
 
 
 def _decided(session: Session, notice: Notice, now: datetime, settings: Settings) -> Outcome:
@@ -207,12 +208,11 @@ def _tell_author(session: Session, notice: Notice, words: Callable[[], str], ste
 def _tell(
     session: Session, notice: Notice, phone: Phone, words: Callable[[], str], step: str, now: datetime
 ) -> None:  # fmt: skip
-    """One text to somebody who leads, in their language, not at night; it names no group."""
-    night = quiet.of(notice.group)
+    """One text to somebody who leads, in their language; it names no group."""
     with speaking(phone.language):
         said = words()
     text = messages.Draft(
         phone_id=phone.id, words=said, cause=f"{step}:{notice.id}", kind=Kind.ALERT, lane=Lane.NORMAL,
-        due_at=(night.over(now) if night else None) or now, expires_at=now + AGREE_WITHIN, group_id=notice.group_id,
+        expires_at=now + AGREE_WITHIN, group_id=notice.group_id,
     )  # fmt: skip
     messages.queue(session, [text], now)

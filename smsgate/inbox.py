@@ -209,9 +209,7 @@ def _wrote_back(desk: Desk, heard: Heard | None) -> str | None:
 
 
 def _letter(desk: Desk, phone: Phone) -> notices_by_text.Letter:
-    return notices_by_text.Letter(
-        desk.session, phone, desk.text.words, desk.now, desk.door.service.settings
-    )  # fmt: skip
+    return notices_by_text.Letter(desk.session, phone, desk.text.words, desk.now, desk.door.service.settings)
 
 
 def _newest(desk: Desk) -> float:

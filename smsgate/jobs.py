@@ -195,13 +195,16 @@ def _batches(running: Service, claimed: list[Claimed]) -> list[list[Claimed]]:
 
 
 def batches(claimed: list[Claimed], most: int) -> Iterator[list[Claimed]]:
-    """Equal texts together, at most `most` recipients and each number once in a call; help texts one by one."""
-    together: dict[str, list[Claimed]] = {}
+    """Equal texts together, at most `most` recipients and each number once in a call; help texts one by one.
+
+    What may have left already goes apart: it has its own way, and its own time.
+    """
+    together: dict[tuple[str, str | None], list[Claimed]] = {}
     for one in claimed:
         if one.kind is Kind.HELP:
             yield [one]
         else:
-            together.setdefault(one.words, []).append(one)
+            together.setdefault((one.words, one.unsure), []).append(one)
     for same in together.values():
         rest = same
         while rest:

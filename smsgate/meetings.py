@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, texts
+from smsgate import messages, moments, texts
 from smsgate.flows.seen import MeetingSeen
 from smsgate.groups import Invalid
 from smsgate.i18n import speaking
@@ -85,13 +85,12 @@ def note_change(meeting: Meeting, now: datetime) -> None:
 
 
 def _ahead(group: Group, local: datetime, now: datetime) -> datetime:
-    there = local.replace(tzinfo=ZoneInfo(group.zone))
-    if there <= now:  # before anything is reckoned with it: the year 1 has no UTC everywhere
-        raise Invalid("That time is in the past.")
-    starts_at = there.astimezone(UTC)
-    if starts_at.astimezone(ZoneInfo(group.zone)).replace(tzinfo=None) != local:
-        raise Invalid("That time does not exist: the clocks go forward then.")
-    return starts_at
+    try:
+        return moments.to_come(local, ZoneInfo(group.zone), now)
+    except moments.NotAMoment as error:
+        skipped = error.wrong is moments.Wrong.SKIPPED
+        why = "That time does not exist: the clocks go forward then." if skipped else "That time is in the past."
+        raise Invalid(why) from None
 
 
 def local_start(meeting: Meeting) -> datetime:

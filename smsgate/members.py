@@ -41,9 +41,9 @@ def find_phone(session: Session, number: str) -> Phone | None:
     return session.scalars(_PHONE, {"forms": forms_of(session, number)}).first()
 
 
-def forms_of(session: Session, number: str) -> list[SealedForm]:
-    """The sealed forms under which an E.164 number may stand in the database."""
-    return [SealedForm(form) for form in keys_of(session.get_bind().dialect).forms(number, "phone.number")]
+def forms_of(session: Session, words: str, purpose: str = "phone.number") -> list[SealedForm]:
+    """The sealed forms under which an E.164 number, or what else is looked for, may stand in the database."""
+    return [SealedForm(form) for form in keys_of(session.get_bind().dialect).forms(words, purpose)]
 
 
 def ensure_phone(session: Session, number: str, now: datetime) -> Phone:

@@ -40,8 +40,9 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
 
 def _words(session: Session, member: Member, now: datetime, code: str) -> str:
     mine = [group.id for group in groups.of_member(session, member)]
-    for meeting in meetings.upcoming(session, mine, now):
-        place = (meeting.place or "") if meeting.group.tells_place else ""
-        when, group = meetings.local_start(meeting), meeting.group.name
-        return texts.next_meeting(when, group, place, code, discreet=member.discreet)
-    return texts.no_meeting(code)
+    coming = meetings.upcoming(session, mine, now)
+    if not coming:
+        return texts.no_meeting(code)
+    group = coming[0].group
+    place = (coming[0].place or "") if group.tells_place else ""
+    return texts.next_meeting(meetings.local_start(coming[0]), group.name, place, code, discreet=member.discreet)

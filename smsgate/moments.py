@@ -35,11 +35,16 @@ def read(typed: str, zone: ZoneInfo, now: datetime) -> datetime:
 
 def ahead(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
     """A local time as a moment within the next 60 days; raises NotAMoment."""
-    there = local.replace(tzinfo=zone)
-    if there <= now:
-        raise NotAMoment(Wrong.PAST)
-    if there > now + AHEAD:
+    if local.replace(tzinfo=zone) > now + AHEAD:
         raise NotAMoment(Wrong.FAR)
+    return to_come(local, zone, now)
+
+
+def to_come(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
+    """A local time as a moment to come, in UTC; raises NotAMoment."""
+    there = local.replace(tzinfo=zone)
+    if there <= now:  # before anything is reckoned with it: the year 1 has no UTC everywhere
+        raise NotAMoment(Wrong.PAST)
     moment = there.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
         raise NotAMoment(Wrong.SKIPPED)

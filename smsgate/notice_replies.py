@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, notice_texts, quiet
+from smsgate import messages, notice_texts
+from smsgate.flows.notices import LONGEST
 from smsgate.groups import Invalid
 from smsgate.i18n import speaking
 from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, NoticeReply, Phone, State
-from smsgate.notices import LONGEST
 
 WITHIN = timedelta(days=3)
 MOST = 20  # from one person to one notice: more is a machine
@@ -58,19 +58,17 @@ def next_unread(session: Session, group_id: int) -> NoticeReply | None:
 
 
 def answer(session: Session, reply: NoticeReply, words: str, now: datetime) -> bool:
-    """Text an answer to who wrote it, in the morning if it is night; False where somebody answered already."""
+    """Text an answer to who wrote it; False where somebody answered already."""
     session.refresh(reply, with_for_update=True)
     phone = session.get_one(Phone, reply.phone_id)
     if reply.answered_at is not None or phone.stopped_at is not None or phone.blocked_at is not None:
         return False
     reply.read_at, reply.answered_at = reply.read_at or now, now
-    night = quiet.of(reply.notice.group)
     with speaking(phone.language):
         said = notice_texts.answer(words)
     text = messages.Draft(
         phone_id=phone.id, words=said, cause=f"answer:{reply.id}", kind=Kind.ANSWER, lane=Lane.NORMAL,
-        due_at=(night.over(now) if night else None) or now, expires_at=now + WORTH_ANSWERING,
-        group_id=reply.notice.group_id,
+        expires_at=now + WORTH_ANSWERING, group_id=reply.notice.group_id,
     )  # fmt: skip
     return bool(messages.queue(session, [text], now))
 

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 
 from smsgate import audiences, drafts, notices, prices, quiet
 from smsgate.audiences import Price, Whom
-from smsgate.flows.seen import ChoicesSeen, HowFarSeen, LeadNewsSeen, NoticeSeen, PricedSeen, SentSeen, ToAgreeSeen
+from smsgate.flows.seen import FEW, ChoicesSeen, HowFarSeen, LeadNewsSeen, NoticeSeen, PricedSeen, SentSeen, ToAgreeSeen
 from smsgate.gateways import Money
 from smsgate.gsm import dear, is_gsm7
 from smsgate.models import Audience, Group, Kind, Notice, NoticeReply, Stage, State
 
-FEW = 5
 SHOWN = 5
 SEEN = tuple(stage for stage in Stage if stage is not Stage.DRAFT)
 
@@ -55,6 +54,9 @@ def _priced(price: Price | None, odd: str, leaves: str, wrong: str) -> PricedSee
         "price": prices.said(_told(price)) if price else "",
         "leaves": leaves,
     }
+
+
+NO_ROLE = _priced(None, "", "", "role")
 
 
 def _told(price: Price) -> list[Money]:

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from smsgate import audiences, messages
 from smsgate.audiences import Whom
 from smsgate.database import wake_after_commit
+from smsgate.flows.notices import LONGEST
 from smsgate.groups import Invalid
 from smsgate.gsm import folded
 from smsgate.i18n import LANGUAGES
 from smsgate.models import Audience, Group, Kind, Lane, Membership, Message, Notice, NoticeVersion, Stage, State
 
-LONGEST = 640
 WORTH_SENDING = timedelta(hours=24)
 PART = 2000  # members whose texts are queued in one transaction: others wait for it no longer than for a few turns
 

@@ -9,7 +9,19 @@ from sqlalchemy.orm import Session
 
 from smsgate import groups, help
 from smsgate.members import find_member
-from smsgate.models import Consent, HelpRequest, Meeting, Member, Message, NoticeReply, Phone, Reply, Responder
+from smsgate.models import (
+    Appointment,
+    Consent,
+    Entry,
+    HelpRequest,
+    Meeting,
+    Member,
+    Message,
+    NoticeReply,
+    Phone,
+    Reply,
+    Responder,
+)  # fmt: skip
 from smsgate.responders import who_chose
 
 
@@ -32,6 +44,20 @@ def everything(session: Session, phone: Phone) -> dict[str, Any]:
         "replies_to_notices": [
             {"at": one.at.isoformat(), "words": one.words}
             for one in session.scalars(select(NoticeReply).where(NoticeReply.phone_id == phone.id))
+        ],
+        "roles": [
+            {
+                "group": one.group.name,
+                "role": one.role,
+                "since": one.since.isoformat(),
+                "until": one.until.isoformat(),
+                "ended": one.ended_at.isoformat() if one.ended_at else None,
+            }
+            for one in session.scalars(select(Appointment).where(Appointment.phone_id == phone.id))
+        ],
+        "done_in_a_role": [
+            {"what": one.what, "at": one.at.isoformat()}
+            for one in session.scalars(select(Entry).where(Entry.phone_id == phone.id).order_by(Entry.id))
         ],
         "member": _member(session, member) if member else None,
     }

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from smsgate.database import among
 from smsgate.models import Group, Kind, Message
 
-HELD = frozenset({Kind.NOTICE, Kind.ANSWER, Kind.REMINDER, Kind.MEETING_NEWS})
+HELD = frozenset({Kind.NOTICE, Kind.ANSWER, Kind.REMINDER, Kind.MEETING_NEWS, Kind.ALERT})
 REASON = "QuietHours"
 SPREAD = timedelta(minutes=10)  # what was held leaves within it, not all at the same second
 IN_TIME = timedelta(hours=1)  # who hears later than this before a meeting has set out, or cannot any more

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, update
 from sqlalchemy.orm import Session
 
-from smsgate import notice_replies
+from smsgate import notice_replies, roles
 from smsgate.models import FINAL, Deed, Inbound, Member, Message, Notice, Phone, Responder, Stage, State, StrayReport
 
 ONCE = timedelta(days=2)  # the provider repeats an inbound SMS for 12 hours
@@ -19,6 +19,7 @@ def forget(session: Session, now: datetime, keep: timedelta) -> None:
     session.execute(update(Message).where(*over, Message.words.is_not(None)).values(words=None))
     _strangers(session, now)
     notice_replies.forget(session, now)
+    roles.forget(session, now)
     session.execute(delete(Notice).where(Notice.stage == Stage.DROPPED, Notice.created_at < now - keep))
     for table in (Inbound, Deed, StrayReport):
         session.execute(delete(table).where(table.at < now - ONCE))

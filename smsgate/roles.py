@@ -6,25 +6,24 @@ import secrets
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, select
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import messages, texts
 from smsgate.flows.seen import EntrySeen, LedSeen, RoleSeen
 from smsgate.groups import Invalid
 from smsgate.i18n import speaking
-from smsgate.members import find_member, note_consent
+from smsgate.members import find_member, forms_of, note_consent
 from smsgate.models import Appointment, Entry, Group, Kind, Lane, Phone, Role, RoleCode, What
 from smsgate.phone import masked
 
 A_YEAR = timedelta(days=365)
-LONGEST = timedelta(days=3 * 365)
 ASKED_BEFORE = timedelta(days=30)
 CODE_DIGITS = 8  # so that nobody guesses one: no code of a group that people use is as long
 CODE_LASTS = timedelta(days=7)
 OFFERED_MOST = 20
-BY_DAY = range(9, 18)  # local hours at which it is asked
 LOG_SHOWN = 20
+KEPT = A_YEAR  # the log, and roles that ended
 
 
 def in_force(now: datetime | None = None) -> ColumnElement[bool]:
@@ -52,7 +51,11 @@ def appointment(session: Session, phone_id: int | None, group_id: int, now: date
 
 def groups_led(session: Session, phone_id: int | None, now: datetime) -> list[Group]:
     """The open groups in which somebody has a role, by name."""
-    rows = select(Group).join(Appointment).where(Appointment.phone_id == phone_id, in_force(now))
+    return [one.group for one in _held_by(session, phone_id, now)]
+
+
+def _held_by(session: Session, phone_id: int | None, now: datetime) -> list[Appointment]:
+    rows = select(Appointment).join(Group).where(Appointment.phone_id == phone_id, in_force(now))
     return list(session.scalars(rows.where(Group.closed_at.is_(None)).order_by(Group.name, Group.id)))
 
 
@@ -83,7 +86,8 @@ def offered(session: Session, code: str, now: datetime) -> RoleCode | None:
     """The offer behind a code, as long as whoever made it still may."""
     if len(code) != CODE_DIGITS:
         return None
-    rows = select(RoleCode).join(Group).where(RoleCode.code == code, RoleCode.expires_at > now)
+    forms = forms_of(session, code, "role_code.code")
+    rows = select(RoleCode).join(Group).where(RoleCode.code.in_(forms), RoleCode.expires_at > now)
     found = session.scalars(rows.where(Group.closed_at.is_(None))).first()
     if found is None:
         return None
@@ -124,6 +128,19 @@ def end(session: Session, one: Appointment, now: datetime, *, by: int | None, wh
     note(session, one.group_id, by, f"{what}:{one.id}", now)
 
 
+def leave_all(session: Session, phone_id: int, now: datetime) -> None:
+    """Every role of somebody who leaves everything ends."""
+    for one in session.scalars(select(Appointment).where(Appointment.phone_id == phone_id, in_force(now))):
+        end(session, one, now, by=phone_id)
+
+
+def forget(session: Session, now: datetime) -> None:
+    """What was done, and roles that ended, a year ago."""
+    session.execute(delete(Entry).where(Entry.at < now - KEPT))
+    over = func.coalesce(Appointment.ended_at, Appointment.until) < now - KEPT
+    session.execute(delete(Appointment).where(over).execution_options(synchronize_session=False))
+
+
 def revoke(session: Session, by: Appointment | None, one: Appointment, now: datetime, code: str) -> None:
     """An admin, or the operator, ends somebody's role; they are told. Raises Invalid."""
     if by is not None and (by.role is not Role.ADMIN or by.group_id != one.group_id):
@@ -143,8 +160,6 @@ def ask_who_goes_on(session: Session, now: datetime, code: str) -> None:
     """A round of the clock: a month before the end of a role its holder is asked, once."""
     soon = (in_force(now), Appointment.until <= now + ASKED_BEFORE, Appointment.asked_at.is_(None))
     for one in session.scalars(select(Appointment).where(*soon).with_for_update(skip_locked=True)):
-        if now.astimezone(ZoneInfo(one.group.zone)).hour not in BY_DAY:
-            continue
         one.asked_at = now
         with speaking(one.phone.language):
             _tell(session, one, texts.role_ends(one.until, code), f"role_ends:{one.id}:{one.until:%Y%m%d}", now)
@@ -179,12 +194,16 @@ def called(session: Session, phone_id: int | None) -> str:
 
 def led_seen(session: Session, phone_id: int | None, now: datetime) -> list[LedSeen]:
     """The groups that somebody leads, as a flow shows them."""
-    found: list[LedSeen] = []
-    for group in groups_led(session, phone_id, now):
-        if mine := appointment(session, phone_id, group.id, now):
-            until, soon = _day(mine.until, group), mine.until <= now + 2 * ASKED_BEFORE
-            found.append({"id": group.id, "name": group.name, "role": mine.role, "until": until, "ends_soon": soon})
-    return found
+    return [
+        {
+            "id": one.group.id,
+            "name": one.group.name,
+            "role": one.role.value,
+            "until": _day(one.until, one.group),
+            "ends_soon": one.until <= now + 2 * ASKED_BEFORE,
+        }
+        for one in _held_by(session, phone_id, now)
+    ]
 
 
 def roles_seen(session: Session, mine: Appointment, now: datetime) -> list[RoleSeen]:

@@ -140,7 +140,7 @@ def tick(service: Service, forgetting: bool = True) -> None:
     for gateway in (service.gateway, service.fallback):
         try:
             _read_balance(service, gateway)
-        except Exception as error:  # noqa: BLE001 - the next round is in ten seconds
+        except Exception as error:  # noqa: BLE001 - the next round is in seconds
             log.error("round_failed", part="_read_balance", error=type(error).__name__)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chaos import __main__
 from chaos.plan import SHORT, WHOLE, faults
 from chaos.run import run
 from chaos.verdict import Outcome, promises
@@ -25,6 +26,18 @@ def test_every_promise_is_kept_while_everything_dies(kind: str) -> None:
     assert ended.done["postgres"] == (kind == "postgresql")
     assert sum(ended.outcome.ledger.calls.values()) > 0
     assert not [one for one in promises(ended.outcome) if not one.kept]
+
+
+@pytest.mark.parametrize(("words", "kinds"), [([], ["sqlite", "postgresql"]), (["--on", "postgresql"], ["postgresql"])])
+def test_the_command_runs_on_both_databases_or_on_one(
+    words: list[str], kinds: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr(__main__, "run", lambda kind, *_size: ran.append(kind))
+    monkeypatch.setattr(__main__, "shown", lambda _ended: True)
+    monkeypatch.setattr("sys.argv", ["chaos", *words])
+    assert __main__.main() == 0
+    assert ran == kinds
 
 
 def test_the_whole_run_does_what_the_issue_asks_for() -> None:

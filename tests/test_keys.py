@@ -12,9 +12,9 @@ import pytest
 from redis import Redis
 from sqlalchemy import LargeBinary, event, select, type_coerce
 
-from smsgate import create_app, members, migrations, rotation
+from smsgate import create_app, members, migrations, roles, rotation
 from smsgate.config import Settings
-from smsgate.models import Base, Group, Member
+from smsgate.models import Base, Group, Member, Role
 from smsgate.sealed import Sealed, WrongKey
 from smsgate.service import Service, wire
 from tests.conftest import AMINA, JUMA
@@ -112,6 +112,16 @@ def test_keys_are_turned_while_the_service_works(turned: Turned, group: Group) -
     on(after).hears("Juma")
     with pytest.raises(WrongKey):
         migrations.check(turned(KEY).database)
+
+
+def test_a_code_for_a_role_is_known_while_keys_are_turned(turned: Turned, group: Group) -> None:
+    before = turned(KEY)
+    joins(on(before))
+    with before.database.transaction() as session:
+        code = roles.offer(session, session.get_one(Group, group.id), Role.ADMIN, before.now())
+    amina = on(turned(NEW, KEY))
+    amina.dials(f"*384*77*{code}#")
+    amina.sees("asks you to be admin")
 
 
 def test_cut_off_in_the_middle_and_run_again(turned: Turned, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:

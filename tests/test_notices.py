@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from smsgate import drafts, groups, meetings
+from smsgate import drafts, groups, meetings, members
 from smsgate.config import Settings
 from smsgate.models import Appointment, Entry, Group, Meeting, Message, Notice, NoticeReply, Role, Stage
 from smsgate.models import Phone as Number
@@ -41,20 +42,18 @@ def lead(amina: Phone, service: Service, group: Group) -> Phone:
 def people(phone: Callable[[str], Phone], service: Service, group: Group) -> People:
     """So many others in the group, straight in the database."""
 
-    def made(count: int, language: str = "en") -> list[Phone]:
-        from smsgate import members
+    numbers = itertools.count()
 
+    def made(count: int, language: str = "en") -> list[Phone]:
         found: list[Phone] = []
-        for n in range(count):
-            number = f"+2547130{len(found) + len(language) * 0 + made_so_far[0] + n:05d}"
+        for _one in range(count):
+            number = f"+2547130{next(numbers):05d}"
             with service.database.transaction() as session:
                 row = members.ensure_phone(session, number, service.now())
                 groups.join(session, members.join(session, row, language, service.now()), group.id, service.now())
             found.append(phone(number))
-        made_so_far[0] += 100
         return found
 
-    made_so_far = [0]
     return made
 
 
@@ -344,6 +343,15 @@ def test_who_leads_nothing_sends_nothing(juma: Phone, group: Group, service: Ser
 def ends_the_role(service: Service) -> None:
     with service.database.transaction() as session:
         session.scalars(select(Appointment).order_by(Appointment.id)).first().ended_at = service.now()  # type: ignore[union-attr]
+
+
+def test_who_leads_no_longer_is_told_nothing_of_the_group(lead: Phone, people: People, service: Service) -> None:
+    people(6)
+    lead.dials()
+    lead.picks("Lead a group", "Write a notice")
+    ends_the_role(service)
+    lead.types("Bring a friend")
+    lead.sees("You have no role in this group any more")
 
 
 def test_a_role_that_ended_a_minute_ago(lead: Phone, people: People, service: Service) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from smsgate import groups, roles
+from smsgate import groups, members, roles
 from smsgate.flows import actions
 from smsgate.flows.facilitate import deed
 from smsgate.groups import Invalid
-from smsgate.models import Group, Role
+from smsgate.models import Appointment, Group, Role
+from smsgate.people import everything
 from smsgate.performing import Scene, perform
 from smsgate.service import Service
 from tests.people import Clock, Phone, passes
@@ -206,6 +209,48 @@ def test_what_is_done_is_noted_for_the_group_s_admins(
             ("accepted_facilitator", True),
             ("offered_facilitator", False),
         ]
+
+
+def test_who_leaves_everything_has_no_role_any_more(amina: Phone, service: Service, group: Group) -> None:
+    becomes(amina, service, group)
+    amina.dials()
+    amina.picks("Settings", "Leave everything", "Yes, leave everything")
+    with service.database.reading() as session:
+        assert roles.appointed(session, group.id, service.now()) == []
+        assert roles.log(session, group.id)[0].what.startswith("ended:")
+
+
+def test_whose_role_was_ended_at_night_reads_it_in_the_morning(
+    amina: Phone, service: Service, group: Group, clock: Clock
+) -> None:
+    becomes(amina, service, group)
+    amina.reads()
+    clock.time += timedelta(hours=15)  # midnight
+    with service.database.transaction() as session:
+        (mine,) = roles.appointed(session, group.id, service.now())
+        roles.revoke(session, None, mine, service.now(), "*384*77#")
+    amina.hears_nothing_new()
+    passes(service, clock, hours=8)
+    amina.hears("Your role has ended")
+
+
+def test_roles_are_handed_over_to_their_holder_and_forgotten_a_year_after(
+    amina: Phone, service: Service, group: Group, clock: Clock
+) -> None:
+    becomes(amina, service, group)
+    with service.database.reading() as session:
+        phone = members.find_phone(session, amina.number)
+        assert phone is not None
+        kept = everything(session, phone)
+    assert [(one["group"], one["role"]) for one in kept["roles"]] == [("Tumaini", "admin")]
+    assert [one["what"] for one in kept["done_in_a_role"]] == ["accepted_admin"]
+    passes(service, clock, days=364)
+    with service.database.reading() as session:
+        assert len(roles.log(session, group.id)) == 2
+    passes(service, clock, days=370)
+    with service.database.reading() as session:
+        assert roles.log(session, group.id) == []
+        assert session.scalars(select(Appointment)).all() == []
 
 
 def test_a_code_cannot_be_guessed(service: Service, group: Group) -> None:

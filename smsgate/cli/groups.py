@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from smsgate import groups, meetings, quiet
 from smsgate.cli.wired import wired
+from smsgate.flows.seen import FEW
 from smsgate.models import Coming, Group, Kind, Meeting
 
-FEW = 5  # under this a count could point to a person
 WHEN = "%Y-%m-%d %H:%M"
 
 

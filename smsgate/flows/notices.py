@@ -18,11 +18,10 @@ from smsgate.flows.actions import (
     SendNoticeToo,
     StopNotice,
 )
-from smsgate.flows.seen import ChoicesSeen, HowFarSeen, LedSeen, MomentSeen, PricedSeen, SentSeen
+from smsgate.flows.seen import FEW, ChoicesSeen, HowFarSeen, LedSeen, MomentSeen, PricedSeen, SentSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import LANGUAGES, _, ngettext, say_when
 
-FEW = 5  # under this a count could point to a person
 LONGEST = 640
 TRIES = 2
 Answered = Generator[Tell | Ask | Choose | Do, Any, Any]
@@ -105,9 +104,15 @@ def odd_said(odd: str) -> str:
 
 
 def _cannot(priced: PricedSeen) -> str:
+    if priced["wrong"] == "role":
+        return _no_role()
     if priced["wrong"]:
         return too_long(int(priced["wrong"]))
     return _("Nobody there can get texts now. Nothing was sent.")
+
+
+def _no_role() -> str:
+    return _("You have no role in this group any more. Nothing was sent.")
 
 
 def too_long(over: int) -> str:
@@ -150,7 +155,7 @@ def outcome_said(sent: SentSeen) -> str:
         "asked": _("It waits until a second person who leads the group agrees. They are told."),
         "operator": _("It waits until a second person agrees. Nobody else leads the group: the operator is asked."),
         "dropped": _("It is not sent. Who wrote it is told."),
-        "no_role": _("You have no role in this group any more. Nothing was sent."),
+        "no_role": _no_role(),
         "past": _("That time is in the past. Nothing was sent."),
         "used": _("That is decided already."),
         "own": _("You wrote it yourself: somebody else has to agree."),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+FEW = 5  # under this a count could point to a person
+
 
 class GroupSeen(TypedDict):
     """A group as a member or a stranger may see it."""
@@ -122,7 +124,7 @@ class ChoicesSeen(TypedDict):
 class PricedSeen(TypedDict):
     """A notice before it is sent; `leaves` is local ISO time where it waits for the end of quiet hours, else ""."""
 
-    wrong: str  # too long, in characters over; else ""
+    wrong: str  # too long, in characters over; `role` where the writer has none any more; else ""
     odd: str  # the first character that makes it dearer, or ""
     parts: str  # SMS each, "1" or "1-2"
     people: int

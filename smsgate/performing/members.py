@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate import groups, help, meetings, members, responders
+from smsgate import groups, help, meetings, members, responders, roles
 from smsgate.flows import actions, seen
 from smsgate.models import Coming
 from smsgate.performing.scene import NotAMember, Scene, perform, the_member
@@ -137,7 +137,9 @@ def _(action: actions.Set, scene: Scene) -> None:
 
 @perform.register
 def _(action: actions.LeaveAll, scene: Scene) -> None:
-    members.leave_all(scene.session, the_member(scene), scene.now)
+    member = the_member(scene)
+    roles.leave_all(scene.session, member.phone_id, scene.now)
+    members.leave_all(scene.session, member, scene.now)
 
 
 @perform.register

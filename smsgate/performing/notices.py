@@ -11,6 +11,7 @@ from smsgate.groups import Invalid
 from smsgate.models import Audience, Group, Notice, NoticeReply
 from smsgate.performing.scene import Scene, perform
 
+NO_NEWS: seen.LeadNewsSeen = {"sent": False, "agree": 0, "replies": 0}
 NO_ROLE: seen.SentSeen = {"outcome": drafts.Outcome.NO_ROLE.value, "people": 0, "leaves": ""}
 
 
@@ -33,17 +34,21 @@ def _wish(action: actions.PriceNotice | actions.Sending, at: str = "") -> notice
 
 @perform.register
 def _(action: actions.LeadNews, scene: Scene) -> seen.LeadNewsSeen:
-    return notice_views.news(scene.session, action.group_id, scene.phone.id, scene.now)
+    group = _led(scene, action.group_id)
+    return notice_views.news(scene.session, group.id, scene.phone.id, scene.now) if group else NO_NEWS
 
 
 @perform.register
 def _(action: actions.NoticeChoices, scene: Scene) -> seen.ChoicesSeen:
-    return notice_views.choices(scene.session, action.group_id, scene.now)
+    group = _led(scene, action.group_id)
+    return notice_views.choices(scene.session, group.id, scene.now) if group else {"coming": False, "languages": []}
 
 
 @perform.register
 def _(action: actions.PriceNotice, scene: Scene) -> seen.PricedSeen:
-    group = scene.session.get_one(Group, action.group_id)
+    group = _led(scene, action.group_id)
+    if group is None:
+        return notice_views.NO_ROLE
     return notice_views.priced(scene.session, group, _wish(action), scene.now, scene.settings.price)
 
 

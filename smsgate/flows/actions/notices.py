@@ -70,7 +70,7 @@ class PriceNotice(Action):
     language: str
     samples: ClassVar = (
         _priced(), _priced(people=3, price="", leaves=""), _priced(odd="x", people=3, price="KES 25.60"),
-        _priced(people=0), _priced(wrong="12"),
+        _priced(people=0), _priced(wrong="12"), _priced(wrong="role"),
     )  # fmt: skip
 
 
