@@ -84,6 +84,24 @@ def test_an_answer_to_a_dropped_line_is_never_seen(page: Page, air: Network) -> 
     assert [form["status"] for form in air.forms("ussd/end")] == ["Incomplete"]
 
 
+def test_nothing_is_typed_while_the_service_is_waited_for(page: Page, air: Network) -> None:
+    """A field that took it would be wiped by the answer, and the reply lost without a word."""
+    held: list[Route] = []
+    page.route("**/ussd", lambda route: held.append(route))
+    dial(page)
+    soon(lambda: bool(held), page)
+    expect(screen(page)).to_contain_text("Waiting for the service")
+    expect(phone(page).get_by_label("Code to dial")).not_to_be_editable()
+    phone(page).get_by_role("toolbar", name="Keypad of Member").get_by_role("button", name="2").click()
+    phone(page).get_by_role("button", name="Delete the last character").click()
+    expect(phone(page).get_by_label("Code to dial")).to_have_value("*384*77#")
+    page.unroute("**/ussd")
+    held[0].continue_()
+    answer(page, "2")
+    soon(lambda: len(air.forms("ussd")) == 2, page)
+    assert air.forms("ussd")[1]["text"] == "2"
+
+
 def test_the_focus_stays_in_the_line_when_its_keys_go(page: Page) -> None:
     dial(page)
     drop = phone(page).get_by_role("button", name="Drop the line")

@@ -29,12 +29,14 @@ export class Line {
 
   /** A key of the phone; the first one makes room where only the suggested code stands. */
   press(key) {
+    if (this.waiting) return;
     if (!this.call && this.untouched) this.field.value = "";
     this.untouched = false;
     this.field.value += key;
   }
 
   rub() {
+    if (this.waiting) return;
     this.untouched = false;
     this.field.value = [...this.field.value].slice(0, -1).join("");
   }
@@ -135,6 +137,7 @@ export class Line {
   state(words) {
     this.find(".state").textContent = words;
     this.find(".screen").setAttribute("aria-busy", String(this.waiting));
+    this.field.readOnly = this.waiting; // what was typed meanwhile would be wiped by the answer
   }
 
   /** In a session the same line replies; without one it dials. */
