@@ -21,10 +21,11 @@ class Size(NamedTuple):
     workers: int  # for each lane; and clocks
     people: int
     batch: int
+    hurries: bool = False  # once all is well, what waits for its next try is due at once
 
 
 WHOLE = Size(10_000, 50, 270, 104, 3, 1, 5, 12, 2, 4, 25)
-SHORT = Size(300, 4, 15, 8, 1, 1, 1, 3, 1, 2, 10)
+SHORT = Size(300, 4, 15, 8, 1, 1, 1, 3, 1, 2, 10, hurries=True)
 
 # In this order; each way to fail is in "everything" too, but for an account that runs out. The first are over soonest.
 MOODS = ("broken", "timeouts", "slow", "down", "credit", "codes", "odd", "errors", "reports", "everything")

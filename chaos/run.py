@@ -23,7 +23,7 @@ from chaos.stores import Base, Valkey, database, valkey
 from chaos.verdict import DRAINED_WITHIN, Outcome
 from chaos.watch import Watch, rows, still_open
 from smsgate import inbound
-from smsgate.models import Lane, Phone
+from smsgate.models import Lane, Message, Phone, State
 from smsgate.rehearsal import ledger
 from smsgate.rehearsal.people import everybody
 from smsgate.rehearsal.provider import Provider, rehearsing
@@ -54,6 +54,7 @@ class Stage:
     valkey: Valkey
     base: Base
     provider: Provider
+    mood: threading.Timer | None = None  # which ends it
 
     def does(self, fault: Fault) -> bool:
         """Make it so, and repair what does not repair itself; True where it was done."""
@@ -73,7 +74,15 @@ class Stage:
         mood = SCENARIOS[fault.what]
         self.provider.scenario = mood._replace(reports=USUAL.reports, people=USUAL.people)
         self.provider.balance = CREDIT if fault.what == "credit" else None
-        threading.Timer(fault.lasts, self.usual).start()
+        self._mood_ends()
+        self.mood = threading.Timer(fault.lasts, self.usual)
+        self.mood.start()
+
+    def _mood_ends(self) -> None:
+        """A fault that came late has a mood that would outlast the last fault."""
+        if self.mood:
+            self.mood.cancel()
+            self.mood.join()
 
     def usual(self) -> None:
         """The provider fails in every way, and there is credit."""
@@ -81,6 +90,7 @@ class Stage:
 
     def calm(self) -> None:
         """The last fault is over."""
+        self._mood_ends()
         self.provider.scenario, self.provider.balance = AFTERWARDS, None
 
 
@@ -150,6 +160,8 @@ def _play(
         callers.end(60)
         stage.calm()
         calm = time.monotonic()
+        if size.hurries:
+            _hurry(service)
         tell(f"  the last fault is over after {calm - begun:.0f} s; {still_open(service)} texts have not ended")
         drained = _drains(service, calm)
     stage.provider.postman.settles(20)
@@ -182,6 +194,13 @@ def _goes_wrong(stage: Stage, plan: list[Fault], began: float) -> Counter[str]:
             time.sleep(0.1)
         done[fault.kind] += 1
     return done
+
+
+def _hurry(service: Service) -> None:
+    """The gaps between tries grow to minutes; a short run has no time for them."""
+    with service.database.transaction() as session:
+        waiting = update(Message).where(Message.state == State.WAITING).values(due_at=service.now())
+        session.execute(waiting.execution_options(synchronize_session=False))
 
 
 def _drains(service: Service, since: float) -> float:

@@ -14,16 +14,34 @@ import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
+from sqlalchemy import Engine
 
-from smsgate import create_app, groups, logs, meetings
+from smsgate import create_app, database, groups, logs, meetings
 from smsgate.config import Settings
 from smsgate.models import Group, Meeting
+from smsgate.sealed import Keyring
 from smsgate.service import Service, wire
 from tests import stores
 from tests.people import TOKEN, Clock, Phone, passes
 from tests.phones import air, browser, context, page  # noqa: F401  (fixtures)
 
 AMINA, JUMA, FATUMA, OTIENO = (f"+25471100000{n}" for n in range(1, 5))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """A statement is compiled once a run and not once a test: an engine keeps them, for its dialect."""
+    connect, kept = database.connect, dict[tuple[str, tuple[bytes, ...]], Engine]()
+
+    def remembering(url: str, keyring: Keyring) -> Engine:
+        engine = connect(url, keyring)
+        first = kept.setdefault((engine.dialect.driver, tuple(keyring.forms("", ""))), engine)
+        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "connect", remembering)
+        yield
 
 
 @pytest.fixture(scope="session")
