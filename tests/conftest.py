@@ -35,8 +35,12 @@ def compiled_once() -> Iterator[None]:
 
     def remembering(url: str, keyring: Keyring) -> Engine:
         engine = connect(url, keyring)
-        first = kept.setdefault((engine.dialect.driver, tuple(keyring.forms("", ""))), engine)
-        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        key = engine.dialect.driver, tuple(keyring.forms("", ""))
+        first = kept.get(key)
+        if first is None or first.dialect.server_version_info is None:  # it never connected
+            kept[key] = engine
+        else:
+            engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
         return engine
 
     with pytest.MonkeyPatch.context() as patch:
