@@ -65,7 +65,7 @@ def network(redis_url: str) -> Iterator[Network]:
 def listening(app: Flask) -> Iterator[str]:
     """The app on a port of this machine; its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

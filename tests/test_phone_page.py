@@ -95,9 +95,10 @@ def test_nothing_is_typed_while_the_service_is_waited_for(page: Page, air: Netwo
     phone(page).get_by_role("toolbar", name="Keypad of Member").get_by_role("button", name="2").click()
     phone(page).get_by_role("button", name="Delete the last character").click()
     expect(phone(page).get_by_label("Code to dial")).to_have_value("*384*77#")
-    page.unroute("**/ussd")
     held[0].continue_()
     answer(page, "2")
+    soon(lambda: len(held) == 2, page)
+    held[1].continue_()
     soon(lambda: len(air.forms("ussd")) == 2, page)
     assert air.forms("ussd")[1]["text"] == "2"
 
