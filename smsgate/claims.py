@@ -230,7 +230,7 @@ def _end(message: Message, state: State, now: datetime) -> None:
 def take_back(session: Session, now: datetime) -> None:
     """Rows whose lease ran out: their worker died, perhaps after the call, so their outcome is unknown."""
     lost = select(Message).where(
-        Message.lane.in_(Lane), Message.state == State.SENDING, Message.leased_until <= now
+        Message.lane.in_(Lane), Message.stands(State.SENDING), Message.leased_until <= now
     )  # the lanes are named for the index
     for message in session.scalars(lost.with_for_update(skip_locked=True)):
         message.reason, message.gateway = "WorkerLost", None

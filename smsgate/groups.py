@@ -13,7 +13,7 @@ from smsgate import quiet
 from smsgate.database import insert_new
 from smsgate.flows.seen import GroupSeen
 from smsgate.members import note_consent
-from smsgate.models import Group, Member, Membership, Message, Phone, State, What
+from smsgate.models import Group, Lane, Member, Membership, Message, Phone, State, What
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
@@ -61,7 +61,8 @@ def be_quiet(session: Session, group: Group, hours: tuple[time, time] | None, no
     if hours and not timedelta(0) < _length(*hours) <= LONGEST_QUIET:
         raise Invalid("Quiet hours last up to 16 hours, like 21:00 to 07:00.")
     group.quiet_from, group.quiet_until = hours or (None, None)
-    held = (Message.group_id == group.id, Message.state == State.WAITING, Message.reason == quiet.REASON)
+    waits = Message.lane.in_(Lane), Message.stands(State.WAITING)  # as the index has it
+    held = (*waits, Message.group_id == group.id, Message.reason == quiet.REASON)
     session.execute(update(Message).where(*held, Message.due_at > now).values(due_at=now))
 
 

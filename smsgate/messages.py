@@ -103,7 +103,7 @@ def _closed(session: Session, phone_ids: set[int]) -> set[int]:
 
 def is_due(lane: Lane, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """In the order of the index: one lane at a time, or a full table would be read."""
-    return Message.lane == lane, Message.state == State.WAITING, Message.due_at <= now
+    return Message.lane == lane, Message.stands(State.WAITING), Message.due_at <= now
 
 
 def wake_due(session: Session, now: datetime) -> None:

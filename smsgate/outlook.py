@@ -40,7 +40,7 @@ def ahead(session: Session, now: datetime) -> dict[Lane, tuple[int, datetime | N
     """For each lane how many texts wait for a time to come, and the first of these times."""
     found: dict[Lane, tuple[int, datetime | None]] = {}
     for lane in Lane:
-        later = (Message.lane == lane, Message.state == State.WAITING, Message.due_at > now)
+        later = (Message.lane == lane, Message.stands(State.WAITING), Message.due_at > now)
         count, first = session.execute(select(func.count(), func.min(Message.due_at)).where(*later)).one()
         found[lane] = (count, first)
     return found

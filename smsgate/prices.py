@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate.gateways import FALLBACK, Money
-from smsgate.models import Message
+from smsgate.models import Meeting, Message, Notice
 
 CENT = Decimal("0.01")
 
@@ -22,7 +22,11 @@ def of_a_segment(session: Session, group_id: int, expected: str) -> Money | None
         .order_by(Message.id.desc())
         .limit(1)
     )
-    last = session.execute(charged.where(Message.group_id == group_id)).first() or session.execute(charged).first()
+    here = or_(
+        Message.notice_id.in_(select(Notice.id).where(Notice.group_id == group_id)),
+        Message.meeting_id.in_(select(Meeting.id).where(Meeting.group_id == group_id)),
+    )
+    last = session.execute(charged.where(here)).first() or session.execute(charged).first()
     price = Money.read(last.cost) if last else None
     if last is not None and price is not None:
         return Money(price.currency, price.amount / max(last.segments, 1))
