@@ -13,7 +13,7 @@ from smsgate import quiet
 from smsgate.database import insert_new
 from smsgate.flows.seen import GroupSeen
 from smsgate.members import note_consent
-from smsgate.models import Group, Lane, Member, Membership, Message, Phone, State, What
+from smsgate.models import Group, Lane, Meeting, Member, Membership, Message, Phone, State, What
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
@@ -64,6 +64,19 @@ def be_quiet(session: Session, group: Group, hours: tuple[time, time] | None, no
     waits = Message.lane.in_(Lane), Message.stands(State.WAITING)  # as the index has it
     held = (*waits, Message.group_id == group.id, Message.reason == quiet.REASON)
     session.execute(update(Message).where(*held, Message.due_at > now).values(due_at=now))
+    look_anew(session, group.id, now)
+
+
+def remind(session: Session, group: Group, times: str, now: datetime) -> None:
+    """Have reminders so long before each meeting, as `beforehand.read` gives it; none for ""."""
+    group.reminders = times
+    look_anew(session, group.id, now)
+
+
+def look_anew(session: Session, group_id: int, now: datetime) -> None:
+    """Something changed on which the times of reminders depend: the clock looks at every meeting to come."""
+    to_come = (Meeting.group_id == group_id, Meeting.starts_at > now)
+    session.execute(update(Meeting).where(*to_come).values(look_at=None))
 
 
 def _length(start: time, end: time) -> timedelta:

@@ -80,8 +80,8 @@ def few_words(what: str, words: str | None) -> str | None:
 
 
 def note_change(meeting: Meeting, now: datetime) -> None:
-    """Calendars are to read this meeting anew."""
-    meeting.changes, meeting.changed_at = meeting.changes + 1, now
+    """Calendars are to read this meeting anew, and the clock looks when its reminders are due."""
+    meeting.changes, meeting.changed_at, meeting.look_at = meeting.changes + 1, now, None
 
 
 def _ahead(group: Group, local: datetime, now: datetime) -> datetime:
@@ -166,25 +166,3 @@ def seen(session: Session, member: Member | None, group_ids: list[int], now: dat
         }
         for meeting in found
     ]
-
-
-def say_coming(session: Session, member: Member, meeting_id: int, coming: Coming, now: datetime) -> bool:
-    """Keep whether the member comes; False when the meeting is cancelled, over, or none of theirs."""
-    meeting = session.get(Meeting, meeting_id)
-    if meeting is None or meeting.cancelled_at is not None or meeting.starts_at <= now - STILL_ON:
-        return False
-    mine = (Membership.member_id == member.id, Membership.group_id == meeting.group_id)
-    if session.scalars(select(Membership.id).where(*mine)).first() is None:
-        return False
-    reply = session.scalars(select(Reply).where(Reply.member_id == member.id, Reply.meeting_id == meeting_id)).first()
-    if reply is None:
-        reply = Reply(member_id=member.id, meeting_id=meeting_id, coming=coming, at=now)
-        session.add(reply)
-    reply.coming, reply.at = coming, now
-    return True
-
-
-def coming_counts(session: Session, meeting: Meeting) -> dict[Coming, int]:
-    """How many said what; a facilitator is shown `a few` below five."""
-    said = session.scalars(select(Reply.coming).where(Reply.meeting_id == meeting.id)).all()
-    return {coming: said.count(coming) for coming in Coming}

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from smsgate import audiences, drafts, notices, prices, quiet
+from smsgate import audiences, drafts, notices, prices, quiet, replies
 from smsgate.audiences import Price, Whom
 from smsgate.flows.seen import FEW, ChoicesSeen, HowFarSeen, LeadNewsSeen, NoticeSeen, PricedSeen, SentSeen, ToAgreeSeen
 from smsgate.gateways import Money
@@ -105,6 +105,8 @@ def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadN
         "sent": bool(session.scalar(select(exists().where(Notice.group_id == group_id, Notice.stage.in_(SEEN))))),
         "agree": len(drafts.to_agree(session, group_id, phone_id, now)),
         "replies": len(session.scalars(unread).all()),
+        "planned": audiences.next_meeting(session, group_id, now) is not None,
+        "over": replies.over(session, group_id, now) is not None,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, help
+from smsgate import groups, help, wishes
 from smsgate.members import find_member
 from smsgate.models import (
     Appointment,
@@ -16,6 +16,7 @@ from smsgate.models import (
     HelpRequest,
     Meeting,
     Member,
+    Membership,
     Message,
     NoticeReply,
     Phone,
@@ -67,6 +68,7 @@ def _member(session: Session, member: Member) -> dict[str, Any]:
     people = session.scalars(select(Responder).where(Responder.member_id == member.id).order_by(Responder.id))
     requests = session.scalars(select(HelpRequest).where(HelpRequest.member_id == member.id))
     replies = session.scalars(select(Reply).where(Reply.member_id == member.id))
+    shown = select(Membership).where(Membership.member_id == member.id, Membership.shows_name)
     leads = select(Meeting.id).where(Meeting.leader_id == member.id).order_by(Meeting.id)
     return {
         "name": member.name,
@@ -74,7 +76,10 @@ def _member(session: Session, member: Member) -> dict[str, Any]:
         "discreet": member.discreet,
         "reminders": member.reminders,
         "paused_since": member.paused_at.isoformat() if member.paused_at else None,
+        "hours_for_texts": wishes.hours(member),
         "groups": [group.name for group in groups.of_member(session, member)],
+        "reminders_of_groups": wishes.reminded(session, member),
+        "name_shown_in": [one.group_id for one in session.scalars(shown)],
         "help_text": help.words_of(session, member),
         "people": [{"number": one.phone.number, "name": one.name, "agreed": one.agreed} for one in people],
         "help_requests": [request.raised_at.isoformat() for request in requests],

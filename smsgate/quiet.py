@@ -2,7 +2,8 @@
 
 Notices, reminders and meeting news are held; help texts, answers and confirmations never are. A worker holds what it
 claims (`hold`), so nothing leaves at night whatever made it late, and what is held stands in the outbox as waiting,
-with the time at which it is due. Times are local to the group, right across changes of its clocks.
+with the time at which it is due. Times are local to the group, right across changes of its clocks. A member may have
+chosen hours at which texts may come: outside of them it is as quiet.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from smsgate.database import among
-from smsgate.models import Group, Kind, Message
+from smsgate.models import Group, Kind, Member, Message
 
 HELD = frozenset({Kind.NOTICE, Kind.ANSWER, Kind.REMINDER, Kind.MEETING_NEWS, Kind.ALERT})
 REASON = "QuietHours"
 SPREAD = timedelta(minutes=10)  # what was held leaves within it, not all at the same second
+LOOKS = 4  # at quiet hours that follow each other
 IN_TIME = timedelta(hours=1)  # who hears later than this before a meeting has set out, or cannot any more
 
 
@@ -37,7 +39,7 @@ class Hours:
     def over(self, moment: datetime) -> datetime | None:
         """When the quiet hours are over that `moment` lies in; None if it lies in none."""
         local = moment.astimezone(self.zone)
-        if not self._holds(local):
+        if not self.holds(local.time()):
             return None
         day = local.date() + timedelta(days=local.time() >= self.end)
         # Where the clocks go back an hour comes twice: the end is in the one that we are in.
@@ -50,9 +52,11 @@ class Hours:
         # Where the clocks go forward the hour of the start may be missing.
         return min(datetime.combine(day, self.start, self.zone).astimezone(UTC), moment)
 
-    def _holds(self, local: datetime) -> bool:
-        now = local.time()
-        return self.start <= now < self.end if self.start < self.end else now >= self.start or now < self.end
+    def holds(self, local: time) -> bool:
+        """Whether it is quiet at a time of day."""
+        if self.start < self.end:
+            return self.start <= local < self.end
+        return local >= self.start or local < self.end
 
 
 class Candidate(Protocol):
@@ -65,6 +69,10 @@ class Candidate(Protocol):
     @property
     def kind(self) -> Kind:
         """Why it exists."""
+
+    @property
+    def phone_id(self) -> int:
+        """Whose hours count."""
 
     @property
     def group_id(self) -> int | None:
@@ -116,16 +124,17 @@ def waits_until(hours: Hours | None, kind: Kind, expires_at: datetime, now: date
 
 
 def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> Held:
-    """Have those wait whose group has quiet hours; a due time for each end of them, so that a batch stays together."""
+    """Have those wait for whom it is quiet; a due time for each end of it, so that a batch stays together."""
     concerned = [one for one in candidates if one.kind in HELD and one.group_id]
-    every = _hours_of(session, {one.group_id for one in concerned if one.group_id})
-    hours = {group_id: hours for group_id, hours in every.items() if hours.over(now)}
-    if not hours:
+    nights = _nights(session, {one.group_id for one in concerned if one.group_id})
+    chosen = _chosen(session, {one.phone_id for one in concerned})
+    if not chosen and not any(night and night.over(now) for _zone, night in nights.values()):
         return Held(set(), set())
     waiting: dict[datetime, set[int]] = {}
     too_late: set[int] = set()
     for one in concerned:
-        over = waits_until(hours.get(one.group_id or 0), one.kind, one.expires_at, now)
+        zone, night = nights[one.group_id or 0]
+        over = _opens(one, night, _closed(zone, chosen.get(one.phone_id)), now)
         if over is not None:
             (waiting.setdefault(over, set()) if over + SPREAD < one.expires_at else too_late).add(one.id)
     for over, ids in waiting.items():
@@ -139,9 +148,39 @@ def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> He
     return Held(set().union(*waiting.values()), too_late)
 
 
-def _hours_of(session: Session, group_ids: set[int]) -> dict[int, Hours]:
+def _opens(one: Candidate, night: Hours | None, closed: Hours | None, now: datetime) -> datetime | None:
+    """When both the group and the member hear; None for now. What a group would not wait with, a member's hours hold.
+
+    Where no hour is left that both have, that is never: when it is too late.
+    """
+    moment = now
+    for _turn in range(LOOKS):
+        ends = waits_until(night, one.kind, one.expires_at, moment), closed.over(moment) if closed else None
+        over = max(filter(None, ends), default=None)
+        if over is None:
+            return moment if moment > now else None
+        moment = over
+    return one.expires_at
+
+
+def _closed(zone: str, hours: tuple[time, time] | None) -> Hours | None:
+    """All but the hours that a member chose."""
+    return Hours(ZoneInfo(zone), hours[1], hours[0]) if hours else None
+
+
+def _chosen(session: Session, phone_ids: set[int]) -> dict[int, tuple[time, time]]:
+    """The hours at which texts may come, by phone, of those who chose some."""
+    if not phone_ids:
+        return {}
+    rows = select(Member.phone_id, Member.texts_from, Member.texts_until).where(
+        among(session, Member.phone_id, phone_ids), Member.texts_from.is_not(None)
+    )
+    return {phone_id: (start, end) for phone_id, start, end in session.execute(rows) if start and end}
+
+
+def _nights(session: Session, group_ids: set[int]) -> dict[int, tuple[str, Hours | None]]:
+    """The zone and the quiet hours of each group."""
     if not group_ids:
         return {}
     rows = select(Group.id, Group.zone, Group.quiet_from, Group.quiet_until).where(among(session, Group.id, group_ids))
-    found = {row.id: _hours(row.zone, row.quiet_from, row.quiet_until) for row in session.execute(rows)}
-    return {id_: hours for id_, hours in found.items() if hours}
+    return {row.id: (row.zone, _hours(row.zone, row.quiet_from, row.quiet_until)) for row in session.execute(rows)}

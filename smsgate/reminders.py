@@ -1,27 +1,29 @@
 """What is due, for whom, and when it is too late.
 
-Two reminders of each meeting: at the same time the day before, and two hours before. None comes in quiet hours.
+Each group says how long before its meetings reminders come, and each member may have them otherwise, or none. None comes
+in quiet hours. When the next one of a meeting is due stands in its row (`look_at`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from smsgate import messages, quiet, rounds, texts
+from smsgate.flows import beforehand
+from smsgate.flows.beforehand import Before
 from smsgate.i18n import speaking
 from smsgate.meetings import local_start
 from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Phone
 
-HOURS_BEFORE = timedelta(hours=2)
-APART = timedelta(hours=1)  # the first one is not worth sending when the second one is that near
+APART = timedelta(hours=1)  # of two reminders the first is not worth sending when the second is that near
 EARLIER = timedelta(hours=1)  # before quiet hours begin, so that the lane has the time to carry it
-LOOK_AHEAD = timedelta(hours=48)  # further than any reminder is due: a day, and the longest night
 ROUND = "reminders"
+STEPS = {"1d": "day", "2h": "hours"}  # as an earlier release called them: what it sent is not sent again
 
 
 class Window(NamedTuple):
@@ -31,19 +33,34 @@ class Window(NamedTuple):
     expires: datetime
 
 
-def windows(meeting: Meeting) -> dict[str, Window]:
-    """When each reminder of a meeting leaves.
+class Due(NamedTuple):
+    """One reminder of a meeting, for those who have it at these times."""
+
+    times: str
+    step: str
+    window: Window
+
+
+def windows(meeting: Meeting, times: str) -> dict[str, Window]:
+    """When each reminder of a meeting leaves, for those who have them at these times; the last one first.
 
     One that falls into quiet hours waits for their end, if that is early enough to set out by it. Else it comes an
     hour before they begin: who has to be somewhere early wants to know in the evening. If that is over too, it does
     not come: at night it would wake people for what they cannot do anything about.
     """
-    starts_at, night = meeting.starts_at, quiet.of(meeting.group)
-    hours = _by_day(Window(starts_at - HOURS_BEFORE, starts_at), starts_at - quiet.IN_TIME, night)
-    # On the face of the clock: a day in which it changes has 23 or 25 hours.
-    day_before = (local_start(meeting) - timedelta(days=1)).astimezone(UTC)
-    too_late = hours.due - APART
-    return {"day": _by_day(Window(day_before, too_late), too_late, night), "hours": hours}
+    found, night = dict[str, Window](), quiet.of(meeting.group)
+    expires, in_time = meeting.starts_at, meeting.starts_at - quiet.IN_TIME
+    for one in reversed(beforehand.each(times)):
+        window = _by_day(Window(_due_at(meeting, one), expires), in_time, night)
+        found[STEPS.get(str(one), str(one))] = window
+        expires = in_time = window.due - APART
+    return found
+
+
+def _due_at(meeting: Meeting, before: Before) -> datetime:
+    # Days on the face of the clock: one in which it changes has 23 or 25 hours.
+    day = (local_start(meeting) - timedelta(days=before.days)).astimezone(UTC)
+    return day - timedelta(hours=before.hours)
 
 
 def _by_day(window: Window, in_time: datetime, night: quiet.Hours | None) -> Window:
@@ -60,52 +77,80 @@ def queue_due(session: Session, now: datetime, code: str) -> int:
     Those that came and went since the last round are queued too, so that they end as too late, for all to see.
     """
     last = rounds.last(session, ROUND, now)
-    near = (Meeting.starts_at > last, Meeting.starts_at <= now + LOOK_AHEAD)
-    rows = select(Meeting).where(Meeting.cancelled_at.is_(None), *near).options(joinedload(Meeting.group))
-    return sum(
-        len(messages.queue(session, _drafts(session, meeting, step, window.expires, code), now))
-        for meeting in session.scalars(rows)
-        for step, window in _due(meeting, last, now)
+    rows = select(Meeting).where(
+        Meeting.cancelled_at.is_(None), Meeting.starts_at > last, or_(Meeting.look_at.is_(None), Meeting.look_at <= now)
     )
+    found = list(session.scalars(rows.options(joinedload(Meeting.group))))
+    own = _own_times(session, {meeting.group_id for meeting in found})
+    count = 0
+    for meeting in found:
+        every = [
+            Due(times, step, window)
+            for times in sorted({meeting.group.reminders, *own.get(meeting.group_id, ())})
+            for step, window in windows(meeting, times).items()
+        ]
+        for one in _due(meeting, every, last, now):
+            count += len(messages.queue(session, _drafts(session, meeting, one, code), now))
+        to_come = [one.window.due for one in every if one.window.due > now]
+        meeting.look_at = min(to_come, default=meeting.starts_at)
+    return count
 
 
-def _due(meeting: Meeting, last: datetime, now: datetime) -> Iterator[tuple[str, Window]]:
-    for step, window in windows(meeting).items():
-        is_due = window.due <= now < window.expires
-        was_missed = max(last, meeting.created_at) < window.due < window.expires <= now
-        if is_due or was_missed:
-            yield step, window
+def _own_times(session: Session, group_ids: set[int]) -> dict[int, set[str]]:
+    rows = select(Membership.group_id, Membership.reminders).where(Membership.reminders != "").distinct()
+    own: dict[int, set[str]] = {}
+    for group_id, times in session.execute(rows.where(Membership.group_id.in_(group_ids))) if group_ids else ():
+        own.setdefault(group_id, set()).add(times)
+    return own
 
 
-def _drafts(session: Session, meeting: Meeting, step: str, expires_at: datetime, code: str) -> list[messages.Draft]:
-    cause = f"reminder:{meeting.id}:{meeting.moves}:{step}"
+def _due(meeting: Meeting, every: Iterable[Due], last: datetime, now: datetime) -> Iterator[Due]:
+    for one in every:
+        due, expires = one.window
+        was_missed = max(last, meeting.created_at) < due < expires <= now
+        if due <= now < expires or was_missed:
+            yield one
+
+
+def _drafts(session: Session, meeting: Meeting, one: Due, code: str) -> list[messages.Draft]:
+    cause = f"reminder:{meeting.id}:{meeting.moves}:{one.step}"
     drafts = []
-    for phone_id, language, discreet in session.execute(_wanting(meeting.group_id, cause)):
+    for phone_id, language, discreet in session.execute(_wanting(meeting, one, cause)):
         with speaking(language):
             place = (meeting.place or "") if meeting.group.tells_place else ""
             words = texts.reminder(local_start(meeting), meeting.group.name, place, code, discreet=discreet)
         drafts.append(
             messages.Draft(
                 phone_id=phone_id, words=words, cause=cause, kind=Kind.REMINDER, lane=Lane.NORMAL,
-                expires_at=expires_at, group_id=meeting.group_id, meeting_id=meeting.id,
+                expires_at=one.window.expires, group_id=meeting.group_id, meeting_id=meeting.id,
             )
         )  # fmt: skip
     return drafts
 
 
-def _wanting(group_id: int, cause: str):  # type: ignore[no-untyped-def]
-    """Members of the group who want reminders and have not got this one."""
-    has_it = exists().where(Message.cause == cause, Message.phone_id == Phone.id)
+def _wanting(meeting: Meeting, one: Due, cause: str) -> Select[int, str | None, bool]:
+    """Members of the group who want reminders at these times, and have not got this one or a later one."""
     return (
         select(Phone.id, Phone.language, Member.discreet)
         .join(Member, Member.phone_id == Phone.id)
         .join(Membership, Membership.member_id == Member.id)
         .where(
-            Membership.group_id == group_id,
+            Membership.group_id == meeting.group_id,
+            func.coalesce(Membership.reminders, meeting.group.reminders) == one.times,
+            Membership.joined_at <= one.window.due,  # who joined since has just read when it is
             Member.reminders,
             Member.paused_at.is_(None),
             Phone.stopped_at.is_(None),
             Phone.blocked_at.is_(None),
-            ~has_it,
+            ~_has_one(meeting, one, cause),
         )
+    )
+
+
+def _has_one(meeting: Meeting, one: Due, cause: str) -> ColumnElement[bool]:
+    """Of this meeting as it stands: this reminder, or any that left since this one was due."""
+    as_it_stands = Message.cause.startswith(f"reminder:{meeting.id}:{meeting.moves}:")
+    since = and_(as_it_stands, Message.created_at >= one.window.due, Message.expires_at > Message.created_at)
+    return exists().where(
+        Message.phone_id == Phone.id, Message.meeting_id == meeting.id, or_(Message.cause == cause, since)
     )

@@ -69,8 +69,32 @@ def unsent(name: str, code: str) -> str:
 def reminder(when: datetime, group: str, place: str, code: str, *, discreet: bool) -> str:
     """Before a meeting; `when` is local."""
     if discreet:
-        return _("Reminder: {when}. More: dial {code}").format(when=say_when(when), code=code)
-    return _("{group}: {when} {place}").format(group=group, when=say_when(when), place=place).strip()
+        said = _("Reminder: {when}. More: dial {code}").format(when=say_when(when), code=code)
+    else:
+        said = _("{group}: {when} {place}").format(group=group, when=say_when(when), place=place).strip()
+    return said + ". " + coming_keys()
+
+
+def coming_keys() -> str:
+    """How to answer a reminder."""
+    return _("Coming? Reply 1 yes, 2 no, 3 maybe")
+
+
+def coming_kept(coming: str, when: datetime, code: str) -> str:
+    """To who answered a reminder; `coming` is yes, no or maybe, `when` local."""
+    said = {"yes": _("You come: {when}."), "no": _("You do not come: {when}."), "maybe": _("Perhaps you come: {when}.")}
+    return (
+        said[coming].format(when=say_when(when))
+        + " "
+        + _("To change it reply 1, 2 or 3. More: dial {code}").format(code=code)
+    )
+
+
+def coming_no_more(when: datetime, code: str) -> str:
+    """To who answered a reminder of a meeting that has begun, is cancelled or none of theirs any more."""
+    return _("{when} is not planned for you any more, or has begun. More: dial {code}").format(
+        when=say_when(when), code=code
+    )
 
 
 def next_meeting(when: datetime, group: str, place: str, code: str, *, discreet: bool) -> str:

@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, String, bindparam, select
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, String, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from smsgate.database import among
 from smsgate.models import (
+    REMINDED,
     Agreed,
     HelpAsk,
     HelpRequest,
@@ -65,12 +66,15 @@ def _may_be_texted() -> ColumnElement[bool]:
 
 
 def _in_the_group(*wishes: ColumnExpressionArgument[bool]) -> ColumnElement[bool]:
-    member = select(Member.id).where(Member.phone_id == Message.phone_id, Member.paused_at.is_(None), *wishes)
-    return _there_is(
-        select(Membership.id).where(
-            Membership.member_id == member.correlate(Message).scalar_subquery(), Membership.group_id == Message.group_id
-        )
-    )
+    member = select(Member.id).where(Member.phone_id == Message.phone_id, Member.paused_at.is_(None))
+    mine = Membership.member_id == member.correlate(Message).scalar_subquery()
+    return _there_is(select(Membership.id).where(mine, Membership.group_id == Message.group_id, *wishes))
+
+
+def _wants_reminders() -> ColumnElement[bool]:
+    """Of this group; at which times was decided when it was queued."""
+    wants_any = _there_is(select(Member.id).where(Member.phone_id == Message.phone_id, Member.reminders))
+    return wants_any & _in_the_group(func.coalesce(Membership.reminders, REMINDED) != "")
 
 
 def _meeting_stands() -> ColumnElement[bool]:
@@ -116,7 +120,7 @@ def _those(*conditions: ColumnElement[bool]) -> Select[int]:
 _ANY = _those(_may_be_texted())
 _STILL = {
     Kind.CONFIRMATION: _those(),  # of a STOP, to a number that just said it
-    Kind.REMINDER: _those(_may_be_texted(), _in_the_group(Member.reminders), _meeting_stands()),
+    Kind.REMINDER: _those(_may_be_texted(), _wants_reminders(), _meeting_stands()),
     Kind.MEETING_NEWS: _those(_may_be_texted(), _in_the_group()),
     Kind.ANSWER: _those(_may_be_texted(), _in_the_group()),
     Kind.NOTICE: _those(_may_be_texted(), _in_the_group(), _notice_goes_on()),

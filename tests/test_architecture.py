@@ -28,7 +28,7 @@ DOMAIN = (
     "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "claims", "reports",
     "inbound", "wanted", "quiet", "outlook", "texts", "retention", "rotation", "people", "credit", "switches", "roles",
     "audiences", "drafts", "moments", "notice_replies", "notice_texts", "notice_views", "prices",
-    "missed_calls", "rounds", "rules", "dates", "series", "changes", "calendars", "leaders",
+    "missed_calls", "rounds", "rules", "dates", "series", "changes", "calendars", "leaders", "replies", "wishes",
 )  # fmt: skip
 CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing", "notices_by_text")
 CARRYING = ("carriers", "circuits", "rates", "shared")

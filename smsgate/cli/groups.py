@@ -10,8 +10,9 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, meetings, quiet
+from smsgate import groups, meetings, quiet, replies
 from smsgate.cli.wired import wired
+from smsgate.flows import beforehand
 from smsgate.flows.seen import FEW
 from smsgate.models import Coming, Group, Kind, Meeting
 
@@ -80,6 +81,24 @@ def group_quiet(code: str, start: str | None, end: str | None, none: bool) -> No
         click.echo(f"{found.name}: quiet hours {quiet.said(found) or 'none'}, in {found.zone}.")
 
 
+@group.command("reminders")
+@click.argument("code")
+@click.argument("times", nargs=-1)
+@click.option("--none", is_flag=True, help="No reminders, but to members who choose their own.")
+def group_reminders(code: str, times: tuple[str, ...], none: bool) -> None:
+    """Show how long before its meetings the group with CODE is reminded, or set it, like: 2d 3h.
+
+    That is two days before at the time of the meeting, and three hours before. At most four, at most 14 days before.
+    Each member may have it otherwise. None comes in quiet hours.
+    """
+    service = wired()
+    with service.database.transaction() as session:
+        found = the_group(session, code)
+        if none or times:
+            groups.remind(session, found, "" if none else before(" ".join(times)), service.now())
+        click.echo(f"{found.name}: reminders {beforehand.said(found.reminders)} before a meeting.")
+
+
 @click.group()
 def meeting() -> None:
     """Plan, move and cancel meetings. Times are local to the group, like "2026-12-01 14:00"."""
@@ -100,15 +119,16 @@ def meeting_add(code: str, when: str, place: str | None) -> None:
 @meeting.command("list")
 @click.argument("code")
 def meeting_list(code: str) -> None:
-    """The coming meetings of the group with CODE, and how many said that they come."""
+    """The coming meetings of the group with CODE, how many said that they come, and who let it be seen."""
     service = wired()
-    table = Table("id", "when", "place", "coming", "not coming")
+    table = Table("id", "when", "place", "coming", "maybe", "not coming", "names")
     with service.database.reading() as session:
         found = the_group(session, code)
         for one in meetings.upcoming(session, [found.id], service.now()):
-            said = meetings.coming_counts(session, one)
+            said = replies.coming_counts(session, one)
             local = meetings.local_start(one).strftime(WHEN)
-            table.add_row(str(one.id), local, one.place or "", few(said[Coming.YES]), few(said[Coming.NO]))
+            counts = [few(said[coming]) for coming in (Coming.YES, Coming.MAYBE, Coming.NO)]
+            table.add_row(str(one.id), local, one.place or "", *counts, ", ".join(replies.names_coming(session, one)))
     Console().print(table)
 
 
@@ -162,6 +182,15 @@ def local_time(text: str) -> datetime:
         return datetime.strptime(text, WHEN)
     except ValueError:
         raise groups.Invalid(f"{text!r} is no date and time; write it like 2026-12-01 14:00.") from None
+
+
+def before(typed: str) -> str:
+    """`2d 3h` as it is kept; raises Invalid."""
+    try:
+        return beforehand.read(typed)
+    except beforehand.NotBefore as error:
+        why = {beforehand.Wrong.MANY: "At most four.", beforehand.Wrong.FAR: "At most 14 days before."}
+        raise groups.Invalid(f"{why.get(error.wrong, f'{typed!r} cannot be read.')} Write it like: 2d 3h") from None
 
 
 def clock_time(text: str | None) -> time:

@@ -1,8 +1,8 @@
-"""For who leads a group: their own role, the roles of others, what was done. Admins give and end roles."""
+"""For who leads a group: notices, meetings, their own role. Admins give and end roles and read what was done."""
 
 from __future__ import annotations
 
-from smsgate.flows import notice_replies, notices
+from smsgate.flows import attendance, notice_replies, notices
 from smsgate.flows.actions import (
     EndRole,
     GoOn,
@@ -35,6 +35,8 @@ def facilitate(caller: Caller) -> Flow:
     rooms = {**_about_notices(news), "mine": _("My role")}
     if group["role"] == ADMIN:
         rooms |= {"roles": _("Who has a role"), "give": _("Give a role"), "log": _("What was done")}
+        rooms |= {"reminders": _("Reminders")}
+    rooms |= _about_meetings(news)
     room = yield Choose("lead", group["name"], rooms)
     yield from ROOMS[room](caller, group)
 
@@ -49,6 +51,11 @@ def _about_notices(news: LeadNewsSeen) -> dict[str, str]:
     if news["sent"]:
         rooms["sent"] = _("Notices sent")
     return rooms
+
+
+def _about_meetings(news: LeadNewsSeen) -> dict[str, str]:
+    rooms = {"expected": _("Who comes")} if news["planned"] else {}
+    return {**rooms, "came": _("How many came")} if news["over"] else rooms
 
 
 def _mine(caller: Caller, group: LedSeen) -> Flow:
@@ -137,14 +144,23 @@ def deed(what: str) -> str:
         "notice_declined": _("declined notice"),
         "notice_stopped": _("stopped notice"),
         "reply_answered": _("answered a reply"),
+        "counted": _("counted at meeting"),
+        "reminders": _("changed the reminders"),
     }.get(word, word.replace("_", " "))
-    return said if word in ("handed_over", "ended", "revoked", "reply_answered") else f"{said} {number}".strip()
+    return (
+        said
+        if word in ("handed_over", "ended", "revoked", "reply_answered", "reminders")
+        else f"{said} {number}".strip()
+    )
 
 
 ROOMS = {
     "notice": notices.write,
     "agree": notices.agree,
     "replies": notice_replies.replies,
+    "expected": attendance.expected,
+    "came": attendance.came,
+    "reminders": attendance.reminders,
     "sent": notices.sent,
     "mine": _mine,
     "roles": _roles,

@@ -1,8 +1,18 @@
-"""My groups: joining one by its code or from the list, leaving one."""
+"""My groups: joining one by its code or from the list, leaving one, who sees that I come."""
 
 from __future__ import annotations
 
-from smsgate.flows.actions import AcceptRole, FindGroup, FindOffer, JoinGroup, LeaveGroup, ListedGroups, MyGroups
+from smsgate.flows.actions import (
+    AcceptRole,
+    FindGroup,
+    FindOffer,
+    JoinGroup,
+    LeaveGroup,
+    ListedGroups,
+    MyGroups,
+    ShowName,
+    ShowsName,
+)
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
 from smsgate.i18n import _
 
@@ -18,8 +28,19 @@ def groups(caller: Caller) -> Flow:
     if choice == "join":
         yield from join_one(caller)
         return
-    leave = yield Choose("leave", options[choice], {"stay": _("Stay"), "leave": _("Leave this group")})
-    if leave == "leave":
+    shown = yield Do("shows_name", ShowsName(int(choice)))
+    within = {
+        "stay": _("Stay"),
+        "leave": _("Leave this group"),
+        "name": _("Hide my name from who leads") if shown else _("Who leads may see when I come"),
+    }
+    leave = yield Choose("leave", options[choice], within)
+    if leave == "name":
+        yield Do("name_shown", ShowName(int(choice), not shown))
+        yield Tell(
+            _("Kept. They see the number of those who come.") if shown else _("Kept. They see the name that you chose.")
+        )
+    elif leave == "leave":
         yield Do("left", LeaveGroup(int(choice)))
         yield Tell(_("You have left. Your help text still works. You can come back whenever you like."))
     else:

@@ -18,11 +18,16 @@ def meetings(caller: Caller) -> Flow:
         return
     choice = yield Choose("meeting", _("Next meetings:"), {str(one["id"]): _line(one) for one in seen})
     one = next(one for one in seen if str(one["id"]) == choice)
-    coming = yield Choose("coming", _told(one), {"yes": _("I am coming"), "no": _("I am not coming")})
+    options = {"yes": _("I am coming"), "no": _("I am not coming"), "maybe": _("Maybe")}
+    if one["coming"]:
+        options[""] = _("I would rather not say")
+    coming = yield Choose("coming", _told(one), options)
     if not (yield Do("said_coming", SayComing(one["id"], coming))):
         yield Tell(_("This meeting was changed meanwhile. Please look again."))
     elif coming == "yes":
         yield Tell(_("Good. You can change your mind whenever you like."))
+    elif coming == "maybe":
+        yield Tell(_("Maybe, then. You can change your mind whenever you like."))
     else:
         yield Tell(_("That is fine. You can change your mind whenever you like."))
 
@@ -32,6 +37,8 @@ def _line(one: MeetingSeen) -> str:
 
 
 def _told(one: MeetingSeen) -> str:
-    said = {"yes": _("You said: coming."), "no": _("You said: not coming.")}.get(one["coming"], "")
+    said = {"yes": _("You said: coming."), "no": _("You said: not coming."), "maybe": _("You said: maybe.")}.get(
+        one["coming"], ""
+    )
     takes = _("{minutes} minutes").format(minutes=one["minutes"]) if one["minutes"] else ""
     return "\n".join(filter(None, (_line(one), one["topic"], one["place"], takes, said)))

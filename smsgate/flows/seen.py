@@ -56,7 +56,42 @@ class MeetingSeen(TypedDict):
     place: str
     topic: str
     minutes: int
-    coming: str  # yes, no, or empty
+    coming: str  # yes, no, maybe, or empty
+
+
+class RemindedSeen(TypedDict):
+    """A group of the caller, and how long before meetings reminders come; as `1d 2h`, "" for never."""
+
+    id: int
+    name: str
+    theirs: str
+    mine: str | None  # None: as the group has them
+
+
+class RemindersSeen(TypedDict):
+    """The caller's reminders; `on` is False where they have none anywhere."""
+
+    on: bool
+    groups: list[RemindedSeen]
+
+
+class ExpectedSeen(TypedDict):
+    """A meeting to come, for who leads the group; `when` is local ISO time."""
+
+    id: int
+    when: str
+    yes: int
+    maybe: int
+    no: int
+    names: list[str]  # of those who come and let it be seen
+
+
+class OverSeen(TypedDict):
+    """A meeting that has begun, for who leads the group; `when` is local ISO time."""
+
+    id: int
+    when: str
+    attended: int | None
 
 
 class ResponderSeen(TypedDict):
@@ -112,6 +147,8 @@ class LeadNewsSeen(TypedDict):
     sent: bool  # notices that can be looked at
     agree: int  # notices that wait for a second person
     replies: int  # that nobody read yet
+    planned: bool  # a meeting is to come
+    over: bool  # a meeting can be counted
 
 
 class ChoicesSeen(TypedDict):

@@ -1,7 +1,8 @@
-"""Language, name, discreet wording, reminders, pause; leaving everything, erasing."""
+"""Language, name, discreet wording, reminders, hours, pause; leaving everything, erasing."""
 
 from __future__ import annotations
 
+from smsgate.flows import wishes
 from smsgate.flows.actions import EraseMe, LeaveAll, MySettings, Set, StartTexts, TakeLanguage, TakeName
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import LANGUAGES, _, speak
@@ -16,14 +17,18 @@ def settings(caller: Caller) -> Flow:
         "language": _("Language"),
         "name": _("My name"),
         "discreet": _("Discreet texts: on") if now["discreet"] else _("Discreet texts: off"),
-        "reminders": _("Reminders: on") if now["reminders"] else _("Reminders: off"),
+        "reminders": _("Reminders") if now["reminders"] else _("Reminders: off"),
         "paused": _("Pause: on") if now["paused"] else _("Pause: off"),
+        "hours": _("Hours for texts"),
         **({"texts": _("Texts are stopped")} if caller.stopped else {}),
         "leave": _("Leave everything"),
         "erase": _("Erase what is kept"),
     }
     choice = yield Choose("setting", "", options)
-    rooms = {"language": _language, "name": _name, "texts": start_texts, "leave": _leave, "erase": erase}
+    rooms = {
+        "language": _language, "name": _name, "reminders": wishes.reminders, "hours": wishes.hours,
+        "texts": start_texts, "leave": _leave, "erase": erase,
+    }  # fmt: skip
     yield from rooms[choice](caller) if choice in rooms else _switch(choice, bool(now[choice]))
 
 
@@ -64,8 +69,7 @@ def _switch(setting: str, on: bool) -> Flow:
 def _meaning(setting: str) -> str:
     return {
         "discreet": _("Discreet: texts to you name no group and no place."),
-        "reminders": _("A text the day before a meeting and one two hours before."),
-        "paused": _("Pause: no texts from your groups. Your help text still works."),
+        "paused": _("Pause: no texts from your groups, you read by dialling. Your help text still works."),
     }[setting]
 
 

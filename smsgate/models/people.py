@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from smsgate.models.base import NEVER_REUSE, Base, owned, words
 from smsgate.sealed import Sealed
 
+REMINDED = "1d 2h"  # a day and two hours before a meeting; "" is never: see flows/beforehand.py
+
 
 class Phone(Base):
     """A number, and what its holder said about texts. A number is not a person: phones are shared."""
@@ -34,6 +36,9 @@ class Member(Base):
     name: Mapped[str | None] = mapped_column(Sealed("member.name"))
     discreet: Mapped[bool] = mapped_column(default=True)  # texts name neither group nor place
     reminders: Mapped[bool] = mapped_column(default=True)
+    # When texts of groups may come, local to each group; at any hour where they are NULL.
+    texts_from: Mapped[time | None]
+    texts_until: Mapped[time | None]
     paused_at: Mapped[datetime | None]  # no group messages; help texts go on
     joined_at: Mapped[datetime]
 
@@ -74,6 +79,7 @@ class Group(Base):
     # Quiet hours, local; none where they are NULL.
     quiet_from: Mapped[time | None] = mapped_column(default=time(21), server_default="21:00:00")
     quiet_until: Mapped[time | None] = mapped_column(default=time(7), server_default="07:00:00")
+    reminders: Mapped[str] = mapped_column(String(40), default=REMINDED, server_default=REMINDED)
     replies_allowed: Mapped[bool] = mapped_column(default=False, server_default=false())  # to notices, for who leads
     replies_days: Mapped[int] = mapped_column(default=14, server_default="14")  # until they are forgotten
     calendar_token: Mapped[str | None] = mapped_column(String(48))  # who has it reads the dates
@@ -91,6 +97,8 @@ class Membership(Base):
     member_id: Mapped[int] = owned("members")
     group_id: Mapped[int] = owned("groups")
     joined_at: Mapped[datetime]
+    reminders: Mapped[str | None] = mapped_column(String(40))  # their own; NULL: as the group has them
+    shows_name: Mapped[bool] = mapped_column(default=False, server_default=false())  # who leads sees who comes
 
 
 class Meeting(Base):
@@ -108,6 +116,8 @@ class Meeting(Base):
     changed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    look_at: Mapped[datetime | None]  # when the next reminder is due; NULL: something changed, look now
+    attended: Mapped[int | None]  # as who leads counted
     # Of a series: the local date that its rule gives, which stays whatever is moved, and when the series has it begin.
     # One that was moved by hand begins at another time; one that the series has no longer has no `planned_at`.
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
@@ -123,6 +133,7 @@ class Coming(StrEnum):
 
     YES = "yes"
     NO = "no"
+    MAYBE = "maybe"
 
 
 class Reply(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate import groups, help, meetings, members, responders, roles
+from smsgate import groups, help, meetings, members, replies, responders, roles
 from smsgate.flows import actions, seen
 from smsgate.models import Coming
 from smsgate.performing.scene import NotAMember, Scene, perform, the_member
@@ -96,8 +96,8 @@ def _(action: actions.LeaveGroup, scene: Scene) -> None:
 
 @perform.register
 def _(action: actions.SayComing, scene: Scene) -> bool:
-    coming = Coming(action.coming)
-    return meetings.say_coming(scene.session, the_member(scene), action.meeting_id, coming, scene.now)
+    coming = Coming(action.coming) if action.coming else None
+    return replies.say_coming(scene.session, the_member(scene), action.meeting_id, coming, scene.now)
 
 
 @perform.register

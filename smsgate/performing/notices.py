@@ -11,7 +11,7 @@ from smsgate.groups import Invalid
 from smsgate.models import Audience, Group, Notice, NoticeReply
 from smsgate.performing.scene import Scene, perform
 
-NO_NEWS: seen.LeadNewsSeen = {"sent": False, "agree": 0, "replies": 0}
+NO_NEWS: seen.LeadNewsSeen = {"sent": False, "agree": 0, "replies": 0, "planned": False, "over": False}
 NO_ROLE: seen.SentSeen = {"outcome": drafts.Outcome.NO_ROLE.value, "people": 0, "leaves": ""}
 
 

@@ -152,7 +152,7 @@ class LeaveGroup(Action):
 
 @dataclass(frozen=True)
 class SayComing(Action):
-    """Keep whether the caller comes; False when the meeting is cancelled or over."""
+    """Keep whether the caller comes: yes, no, maybe, "" to say nothing; False when it is cancelled or over."""
 
     meeting_id: int
     coming: str

@@ -49,7 +49,7 @@ class LeadNews(Action):
     """What waits for who leads the group: a LeadNewsSeen."""
 
     group_id: int
-    samples: ClassVar = ({"sent": True, "agree": 12, "replies": 999},)
+    samples: ClassVar = ({"sent": True, "agree": 12, "replies": 999, "planned": True, "over": True},)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,77 @@
+"""For who leads a group: who comes, how many came, when the group is reminded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from smsgate.flows import beforehand
+from smsgate.flows.actions import CountCame, Expected, GroupReminders, MeetingOver, RemindGroup
+from smsgate.flows.notices import count_said
+from smsgate.flows.seen import ExpectedSeen, LedSeen
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
+from smsgate.flows.wishes import LONGEST, TRIES, how_to_type, wrong_times
+from smsgate.i18n import _, say_when
+
+MOST_CAME = 999
+
+
+def expected(caller: Caller, group: LedSeen) -> Flow:
+    """How many said that they come, and the names of those who let them be seen."""
+    found = yield Do("expected", Expected(group["id"]))
+    if not found:
+        yield Tell(_("No meeting is planned in this group."))
+        return
+    chosen = str(found[0]["id"])
+    if len(found) > 1:
+        chosen = yield Choose("expected_at", _("Which meeting?"), {str(one["id"]): _when(one["when"]) for one in found})
+    yield Tell(_told(next(one for one in found if str(one["id"]) == chosen)))
+
+
+def _told(one: ExpectedSeen) -> str:
+    counts = _("Coming: {yes}\nMaybe: {maybe}\nNot coming: {no}").format(
+        yes=count_said(one["yes"]), maybe=count_said(one["maybe"]), no=count_said(one["no"])
+    )
+    names = _("Names: {names}").format(names=", ".join(one["names"])) if one["names"] else ""
+    return "\n".join(filter(None, (_when(one["when"]), counts, names)))
+
+
+def came(caller: Caller, group: LedSeen) -> Flow:
+    """How many came: a count, no names, and only who wants to give it."""
+    one = yield Do("over", MeetingOver(group["id"]))
+    if one is None:
+        yield Tell(_("No meeting of the last three days."))
+        return
+    text = _("How many came on {when}?").format(when=_when(one["when"]))
+    if one["attended"] is not None:
+        text = f"{text} " + _("Until now: {count}").format(count=one["attended"])
+    for turn in range(1, TRIES + 1):
+        typed = yield Ask(f"came{turn}", text, sort=Sort.CODE)
+        if int(typed) <= MOST_CAME:
+            kept = yield Do(f"counted{turn}", CountCame(group["id"], one["id"], int(typed)))
+            yield Tell(_("Thank you. Kept: {count}").format(count=int(typed)) if kept else _("It stays as it is."))
+            return
+        yield Tell(_("That is more than fits here: at most {count}.").format(count=MOST_CAME))
+    yield Tell(_("It stays as it is."))
+
+
+def reminders(caller: Caller, group: LedSeen) -> Flow:
+    """How long before its meetings the group is reminded; each member may have it otherwise."""
+    now = yield Do("group_reminders", GroupReminders(group["id"]))
+    said = _("Before a meeting now: {times}").format(times=beforehand.said(now))
+    choice = yield Choose("group_remind", said, {"own": _("Other times"), "none": _("No reminders")})
+    if choice == "none":
+        yield Do("group_reminded", RemindGroup(group["id"], ""))
+        yield Tell(_("Kept. No reminders come."))
+        return
+    for turn in range(1, TRIES + 1):
+        typed = yield Ask(f"group_times{turn}", how_to_type(), longest=LONGEST)
+        wrong = yield Do(f"group_reminded{turn}", RemindGroup(group["id"], typed))
+        if not wrong:
+            yield Tell(_("Kept. Members may choose other times."))
+            return
+        yield Tell(wrong_times(wrong))
+    yield Tell(_("It stays as it is."))
+
+
+def _when(local: str) -> str:
+    return say_when(datetime.fromisoformat(local))

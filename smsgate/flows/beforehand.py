@@ -1,0 +1,76 @@
+"""How long before a meeting reminders come, as people write it: `2d 3h` is two days before and three hours before."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+from smsgate.i18n import _, ngettext
+
+MOST = 4  # reminders of one meeting
+FURTHEST_DAYS = 14
+DAYS = frozenset({"d", "day", "days", "siku", "j", "jour", "jours"})
+HOURS = frozenset({"h", "hour", "hours", "saa", "masaa", "heure", "heures"})
+
+
+class Before(NamedTuple):
+    """One of them: whole days on the face of the clock, or hours."""
+
+    days: int
+    hours: int
+
+    def __str__(self) -> str:
+        return f"{self.days}d" if self.days else f"{self.hours}h"
+
+
+class Wrong(StrEnum):
+    """Why it cannot be."""
+
+    UNREADABLE = "unreadable"
+    MANY = "many"
+    FAR = "far"
+
+
+class NotBefore(ValueError):
+    """`wrong` says why."""
+
+    def __init__(self, wrong: Wrong) -> None:
+        super().__init__(wrong.value)
+        self.wrong = wrong
+
+
+def read(typed: str) -> str:
+    """What somebody typed as it is kept: the earliest first, each once; raises NotBefore."""
+    parts = re.findall(r"(\d{1,4})\s*([^\W\d_]+)", typed.casefold())
+    if not parts or re.sub(r"\d{1,4}\s*[^\W\d_]+|[\s,.;+&/*#]", "", typed):
+        raise NotBefore(Wrong.UNREADABLE)
+    found = {_one(int(number), unit) for number, unit in parts}
+    if len(found) > MOST:
+        raise NotBefore(Wrong.MANY)
+    return " ".join(map(str, sorted(found, key=lambda one: -(one.days * 24 + one.hours))))
+
+
+def _one(number: int, unit: str) -> Before:
+    if number < 1 or unit not in DAYS | HOURS:
+        raise NotBefore(Wrong.UNREADABLE)
+    days = number if unit in DAYS else number // 24 if number % 24 == 0 else 0
+    if max(days, number // 24 if unit in HOURS else 0) > FURTHEST_DAYS:
+        raise NotBefore(Wrong.FAR)
+    return Before(days, 0) if days else Before(0, number)
+
+
+def each(kept: str) -> list[Before]:
+    """What is kept, the earliest first; empty for none."""
+    return [Before(int(one[:-1]), 0) if one[-1] == "d" else Before(0, int(one[:-1])) for one in kept.split()]
+
+
+def said(kept: str) -> str:
+    """As people say it: `1 day, 2 hours`."""
+    return ", ".join(map(_said, each(kept))) or _("none")
+
+
+def _said(one: Before) -> str:
+    if one.days:
+        return ngettext("{count} day", "{count} days", one.days).format(count=one.days)
+    return ngettext("{count} hour", "{count} hours", one.hours).format(count=one.hours)

@@ -1,0 +1,96 @@
+"""How the actions about replies, reminders and hours are done; those of who leads look at the role anew."""
+
+from __future__ import annotations
+
+from smsgate import groups, replies, roles, wishes
+from smsgate.flows import actions, beforehand, seen
+from smsgate.flows.beforehand import NotBefore
+from smsgate.models import Group, Role
+from smsgate.performing.scene import Scene, perform, the_member
+
+
+def _led(scene: Scene, group_id: int, *, admin: bool = False) -> Group | None:
+    mine = roles.appointment(scene.session, scene.phone_id, group_id, scene.now)
+    return mine.group if mine and (mine.role is Role.ADMIN or not admin) else None
+
+
+def _note(scene: Scene, group_id: int, what: str) -> None:
+    roles.note(scene.session, group_id, scene.phone_id, what, scene.now)
+
+
+@perform.register
+def _(action: actions.MyReminders, scene: Scene) -> seen.RemindersSeen:
+    member = the_member(scene)
+    return {"on": member.reminders, "groups": wishes.reminded(scene.session, member)}
+
+
+@perform.register
+def _(action: actions.RemindMe, scene: Scene) -> str:
+    try:
+        times = beforehand.read(action.typed) if action.typed else action.typed
+    except NotBefore as error:
+        return error.wrong.value
+    wishes.remind(scene.session, the_member(scene), action.group_id, times, scene.now)
+    return ""
+
+
+@perform.register
+def _(action: actions.MyHours, scene: Scene) -> str:
+    return wishes.hours(the_member(scene))
+
+
+@perform.register
+def _(action: actions.KeepHours, scene: Scene) -> str:
+    wrong = wishes.keep_hours(scene.session, the_member(scene), action.typed)
+    return wrong.value if wrong else ""
+
+
+@perform.register
+def _(action: actions.ShowsName, scene: Scene) -> bool:
+    mine = wishes.membership(scene.session, the_member(scene), action.group_id)
+    return mine is not None and mine.shows_name
+
+
+@perform.register
+def _(action: actions.ShowName, scene: Scene) -> None:
+    wishes.show_name(scene.session, the_member(scene), action.group_id, action.shown)
+
+
+@perform.register
+def _(action: actions.Expected, scene: Scene) -> list[seen.ExpectedSeen]:
+    group = _led(scene, action.group_id)
+    return replies.expected(scene.session, group.id, scene.now) if group else []
+
+
+@perform.register
+def _(action: actions.MeetingOver, scene: Scene) -> seen.OverSeen | None:
+    group = _led(scene, action.group_id)
+    return replies.over(scene.session, group.id, scene.now) if group else None
+
+
+@perform.register
+def _(action: actions.CountCame, scene: Scene) -> bool:
+    group = _led(scene, action.group_id)
+    if group is None or not replies.count(scene.session, group.id, action.meeting_id, action.came, scene.now):
+        return False
+    _note(scene, group.id, f"counted:{action.meeting_id}")
+    return True
+
+
+@perform.register
+def _(action: actions.GroupReminders, scene: Scene) -> str:
+    group = _led(scene, action.group_id, admin=True)
+    return group.reminders if group else ""
+
+
+@perform.register
+def _(action: actions.RemindGroup, scene: Scene) -> str:
+    group = _led(scene, action.group_id, admin=True)
+    try:
+        times = beforehand.read(action.typed) if action.typed else ""
+    except NotBefore as error:
+        return error.wrong.value
+    if group:
+        groups.remind(scene.session, group, times, scene.now)
+        _note(scene, group.id, "reminders")
+    return ""

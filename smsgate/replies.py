@@ -1,0 +1,118 @@
+"""Whether members come to a meeting: said when dialling or in answer to a reminder, changed at will, never required."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from smsgate.flows.seen import ExpectedSeen, OverSeen
+from smsgate.meetings import STILL_ON, local_start, upcoming
+from smsgate.models import Coming, Kind, Meeting, Member, Membership, Message, Reply, State
+
+KEYS = {"1": Coming.YES, "2": Coming.NO, "3": Coming.MAYBE}  # as a reminder names them
+WORTH_ANSWERING = timedelta(days=1)  # after a meeting began; what is said to it later means something else
+COUNTED_WITHIN = timedelta(days=3)
+GOT_IT = (State.SENT, State.DELIVERED, State.UNKNOWN)
+MOST_CAME = 999
+
+
+class Reminded(NamedTuple):
+    """The newest reminder that a number got."""
+
+    meeting: Meeting
+    at: datetime
+
+
+def newest_reminder(session: Session, phone_id: int, now: datetime) -> Reminded | None:
+    """The one that a text with 1, 2 or 3 answers; None where its meeting is long over."""
+    left = func.coalesce(Message.sent_at, Message.due_at)
+    rows = (
+        select(Meeting, left)
+        .join(Message, Message.meeting_id == Meeting.id)
+        .where(Message.phone_id == phone_id, Message.kind == Kind.REMINDER, Message.state.in_(GOT_IT))
+        .order_by(left.desc(), Message.id.desc())
+        .limit(1)
+    )
+    found = session.execute(rows).first()
+    return Reminded(*found) if found and found[0].starts_at > now - WORTH_ANSWERING else None
+
+
+def say_coming(session: Session, member: Member, meeting_id: int, coming: Coming | None, now: datetime) -> bool:
+    """Keep whether the member comes, None: they do not say. False when it is cancelled, over, or none of theirs."""
+    meeting = session.get(Meeting, meeting_id)
+    if meeting is None or meeting.cancelled_at is not None or meeting.starts_at <= now - STILL_ON:
+        return False
+    mine = (Membership.member_id == member.id, Membership.group_id == meeting.group_id)
+    if session.scalars(select(Membership.id).where(*mine)).first() is None:
+        return False
+    reply = session.scalars(select(Reply).where(Reply.member_id == member.id, Reply.meeting_id == meeting_id)).first()
+    if coming is None:
+        if reply is not None:
+            session.delete(reply)
+        return True
+    if reply is None:
+        reply = Reply(member_id=member.id, meeting_id=meeting_id, coming=coming, at=now)
+        session.add(reply)
+    reply.coming, reply.at = coming, now
+    return True
+
+
+def coming_counts(session: Session, meeting: Meeting) -> dict[Coming, int]:
+    """How many said what; a facilitator is shown `a few` below five."""
+    said = session.scalars(select(Reply.coming).where(Reply.meeting_id == meeting.id)).all()
+    return {coming: said.count(coming) for coming in Coming}
+
+
+def names_coming(session: Session, meeting: Meeting) -> list[str]:
+    """The chosen names of those who come and let it be seen; who chose none stays a number in the count."""
+    rows = (
+        select(Member.name)
+        .join(Reply, Reply.member_id == Member.id)
+        .join(Membership, Membership.member_id == Member.id)
+        .where(Reply.meeting_id == meeting.id, Reply.coming == Coming.YES)
+        .where(Membership.group_id == meeting.group_id, Membership.shows_name)
+    )
+    return sorted(filter(None, session.scalars(rows)))
+
+
+def expected(session: Session, group_id: int, now: datetime) -> list[ExpectedSeen]:
+    """The next meetings of a group, as who leads it sees them."""
+    return [_expected(session, meeting) for meeting in upcoming(session, [group_id], now)]
+
+
+def _expected(session: Session, meeting: Meeting) -> ExpectedSeen:
+    counts = coming_counts(session, meeting)
+    return {
+        "id": meeting.id,
+        "when": _when(meeting),
+        "yes": counts[Coming.YES],
+        "maybe": counts[Coming.MAYBE],
+        "no": counts[Coming.NO],
+        "names": names_coming(session, meeting),
+    }
+
+
+def over(session: Session, group_id: int, now: datetime) -> OverSeen | None:
+    """The meeting that can be counted: the newest that began within three days."""
+    lately = (Meeting.starts_at <= now, Meeting.starts_at > now - COUNTED_WITHIN, Meeting.cancelled_at.is_(None))
+    rows = select(Meeting).where(Meeting.group_id == group_id, *lately).order_by(Meeting.starts_at.desc()).limit(1)
+    found = session.scalars(rows).first()
+    return {"id": found.id, "when": _when(found), "attended": found.attended} if found else None
+
+
+def count(session: Session, group_id: int, meeting_id: int, came: int, now: datetime) -> bool:
+    """How many came, as who leads counted them; False where that meeting cannot be counted."""
+    meeting = session.get(Meeting, meeting_id)
+    if meeting is None or meeting.group_id != group_id or not now - COUNTED_WITHIN < meeting.starts_at <= now:
+        return False
+    if meeting.cancelled_at is not None or not 0 <= came <= MOST_CAME:
+        return False
+    meeting.attended = came
+    return True
+
+
+def _when(meeting: Meeting) -> str:
+    return local_start(meeting).replace(tzinfo=None).isoformat()
