@@ -1,6 +1,6 @@
 """What is due, for whom, and when it is too late.
 
-Each group says how long before its meetings reminders come, and each member may have them otherwise, or none. None comes
+Each group says how long before its meetings reminders come; each member may have them otherwise, or none. None comes
 in quiet hours. When the next one of a meeting is due stands in its row (`look_at`).
 """
 
@@ -100,7 +100,7 @@ def _own_times(session: Session, group_ids: set[int]) -> dict[int, set[str]]:
     rows = select(Membership.group_id, Membership.reminders).where(Membership.reminders != "").distinct()
     own: dict[int, set[str]] = {}
     for group_id, times in session.execute(rows.where(Membership.group_id.in_(group_ids))) if group_ids else ():
-        own.setdefault(group_id, set()).add(times)
+        own.setdefault(group_id, set()).add(times or "")
     return own
 
 

@@ -8,31 +8,25 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-# What an earlier release writes meanwhile stands as it had it: a day and two hours before, looked at by the clock.
-ADDED = {
-    "groups": (sa.Column("reminders", sa.String(length=40), server_default="1d 2h", nullable=False),),
-    "memberships": (
-        sa.Column("reminders", sa.String(length=40), nullable=True),
-        sa.Column("shows_name", sa.Boolean(), server_default=sa.false(), nullable=False),
-    ),
-    "members": (
-        sa.Column("texts_from", sa.Time(), nullable=True),
-        sa.Column("texts_until", sa.Time(), nullable=True),
-    ),
-    "meetings": (
-        sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("attended", sa.Integer(), nullable=True),
-    ),
-}
+# What an earlier release writes meanwhile stands as it had it: a day and two hours before.
+WHEN = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    for table, columns in ADDED.items():
-        for column in columns:
-            op.add_column(table, column.copy())
+    op.add_column("groups", sa.Column("reminders", sa.String(length=40), server_default="1d 2h", nullable=False))
+    op.add_column("memberships", sa.Column("reminders", sa.String(length=40), nullable=True))
+    op.add_column("memberships", sa.Column("shows_name", sa.Boolean(), server_default=sa.false(), nullable=False))
+    for name in ("texts_from", "texts_until"):
+        op.add_column("members", sa.Column(name, sa.Time(), nullable=True))
+    op.add_column("meetings", sa.Column("look_at", WHEN, nullable=True))
+    op.add_column("meetings", sa.Column("attended", sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
-    for table, columns in ADDED.items():
-        for column in columns:
-            op.drop_column(table, column.name)
+    for name in ("attended", "look_at"):
+        op.drop_column("meetings", name)
+    for name in ("texts_until", "texts_from"):
+        op.drop_column("members", name)
+    for name in ("shows_name", "reminders"):
+        op.drop_column("memberships", name)
+    op.drop_column("groups", "reminders")

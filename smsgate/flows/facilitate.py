@@ -19,6 +19,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import _, say_day_of, say_short_day_of
 
 ADMIN = "admin"
+WITHOUT_A_NUMBER = ("handed_over", "ended", "revoked", "reply_answered", "reminders")
 
 
 def facilitate(caller: Caller) -> Flow:
@@ -147,11 +148,7 @@ def deed(what: str) -> str:
         "counted": _("counted at meeting"),
         "reminders": _("changed the reminders"),
     }.get(word, word.replace("_", " "))
-    return (
-        said
-        if word in ("handed_over", "ended", "revoked", "reply_answered", "reminders")
-        else f"{said} {number}".strip()
-    )
+    return said if word in WITHOUT_A_NUMBER else f"{said} {number}".strip()
 
 
 ROOMS = {

@@ -37,9 +37,7 @@ def groups(caller: Caller) -> Flow:
     leave = yield Choose("leave", options[choice], within)
     if leave == "name":
         yield Do("name_shown", ShowName(int(choice), not shown))
-        yield Tell(
-            _("Kept. They see the number of those who come.") if shown else _("Kept. They see the name that you chose.")
-        )
+        yield Tell(_("Kept. They see how many come.") if shown else _("Kept. They see the name that you chose."))
     elif leave == "leave":
         yield Do("left", LeaveGroup(int(choice)))
         yield Tell(_("You have left. Your help text still works. You can come back whenever you like."))

@@ -37,8 +37,6 @@ def _line(one: MeetingSeen) -> str:
 
 
 def _told(one: MeetingSeen) -> str:
-    said = {"yes": _("You said: coming."), "no": _("You said: not coming."), "maybe": _("You said: maybe.")}.get(
-        one["coming"], ""
-    )
+    said = {"yes": _("You said: coming."), "no": _("You said: not coming."), "maybe": _("You said: maybe.")}
     takes = _("{minutes} minutes").format(minutes=one["minutes"]) if one["minutes"] else ""
-    return "\n".join(filter(None, (_line(one), one["topic"], one["place"], takes, said)))
+    return "\n".join(filter(None, (_line(one), one["topic"], one["place"], takes, said.get(one["coming"]))))
