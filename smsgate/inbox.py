@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from redis.exceptions import RedisError
@@ -20,11 +20,10 @@ from smsgate import (
     groups,
     help,
     inbound,
-    meetings,
+    meetings_by_text,
     members,
     messages,
     notices_by_text,
-    replies,
     responders,
     texts,
     turns,
@@ -34,8 +33,8 @@ from smsgate.flows.about import what_this_is
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.i18n import _, speaking
 from smsgate.inbound import Received
-from smsgate.keywords import Heard, Intent, language_of, plainly, understood
-from smsgate.models import Coming, HelpAsk, Kind, Lane, Meeting, Phone, Responder
+from smsgate.keywords import Heard, Intent, language_of, understood
+from smsgate.models import HelpAsk, Kind, Lane, Phone, Responder
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Busy, Held, Run
 from smsgate.service import Service
@@ -45,8 +44,6 @@ log = structlog.get_logger()
 KEPT = 6 * 3600  # seconds that an exchange may take
 WORTH_ANSWERING = timedelta(hours=1)
 CONFIRMED = (Intent.STOP, Intent.START, Intent.INFO)
-WORDS_FOR_COMING = {Intent.YES: Coming.YES, Intent.NO: Coming.NO}
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
 
 
@@ -245,29 +242,15 @@ def _answer(desk: Desk, intent: Intent | None) -> str:
     ask = help.pending_ask(desk.session, desk.phone.id)
     invited = responders.pending_invitation(desk.session, desk.phone.id, desk.now)
     newest = _newest(desk)
-    reminded = replies.newest_reminder(desk.session, desk.phone.id, desk.now)
     asked = [one for one in (ask and ask.request.raised_at, invited and invited.asked_at) if one]
-    if reminded and reminded.at.timestamp() >= newest and reminded.at > max(asked, default=LONG_AGO):
-        said = _said_of_meeting(desk, reminded.meeting, intent, alone=not asked)
-        if said:
-            return said
+    answer = meetings_by_text.answered(_letter(desk, desk.phone), desk.member, intent, asked, newest)
+    if answer:
+        return answer
     if ask and ask.request.raised_at.timestamp() >= newest:
         return _on_it(desk, ask, intent)
     if invited and invited.asked_at.timestamp() >= newest:
         return _invited(desk, invited, intent)
     return ""
-
-
-def _said_of_meeting(desk: Desk, meeting: Meeting, intent: Intent | None, *, alone: bool) -> str:
-    """In answer to a reminder: its keys, and yes or no in words where nothing else was asked; "" for other words."""
-    key = plainly(desk.text.words)
-    coming = replies.KEYS.get(key) or (WORDS_FOR_COMING.get(intent) if intent and alone else None)
-    if coming is None:
-        return texts.coming_keys() if len(key) == 1 and key.isdecimal() else ""
-    when = meetings.local_start(meeting)
-    if desk.member and replies.say_coming(desk.session, desk.member, meeting.id, coming, desk.now):
-        return texts.coming_kept(coming.value, when, desk.code)
-    return texts.coming_no_more(when, desk.code)
 
 
 def _on_it(desk: Desk, ask: HelpAsk, intent: Intent | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from smsgate import messages, quiet, rounds, texts
@@ -39,6 +39,36 @@ class Due(NamedTuple):
     times: str
     step: str
     window: Window
+
+
+# Of this meeting as it stands: this reminder, or any that left since this one was due.
+_SINCE = and_(
+    Message.cause.like(bindparam("as_it_stands")),
+    Message.created_at >= bindparam("due"),
+    Message.expires_at > Message.created_at,
+)
+_HAS_ONE = exists().where(
+    Message.phone_id == Phone.id,
+    Message.meeting_id == bindparam("meeting"),
+    or_(Message.cause == bindparam("cause"), _SINCE),
+)
+# Members of the group who want reminders at these times, and have not got this one or a later one. Who joined since it
+# was due has just read when the meeting is.
+_WANTING = (
+    select(Phone.id, Phone.language, Member.discreet)
+    .join(Member, Member.phone_id == Phone.id)
+    .join(Membership, Membership.member_id == Member.id)
+    .where(
+        Membership.group_id == bindparam("group"),
+        func.coalesce(Membership.reminders, bindparam("has")) == bindparam("times"),
+        Membership.joined_at <= bindparam("due"),
+        Member.reminders,
+        Member.paused_at.is_(None),
+        Phone.stopped_at.is_(None),
+        Phone.blocked_at.is_(None),
+        ~_HAS_ONE,
+    )
+)
 
 
 def windows(meeting: Meeting, times: str) -> dict[str, Window]:
@@ -83,17 +113,20 @@ def queue_due(session: Session, now: datetime, code: str) -> int:
     found = list(session.scalars(rows.options(joinedload(Meeting.group))))
     own = _own_times(session, {meeting.group_id for meeting in found})
     count = 0
-    for meeting in found:
-        every = [
-            Due(times, step, window)
-            for times in sorted({meeting.group.reminders, *own.get(meeting.group_id, ())})
-            for step, window in windows(meeting, times).items()
-        ]
-        for one in _due(meeting, every, last, now):
-            count += len(messages.queue(session, _drafts(session, meeting, one, code), now))
-        to_come = [one.window.due for one in every if one.window.due > now]
-        meeting.look_at = min(to_come, default=meeting.starts_at)
+    with session.no_autoflush:  # the times of all of them are written at once
+        for meeting in found:
+            every = list(_every(meeting, {meeting.group.reminders, *own.get(meeting.group_id, ())}))
+            for one in _due(meeting, every, last, now):
+                count += len(messages.queue(session, _drafts(session, meeting, one, code), now))
+            to_come = [one.window.due for one in every if one.window.due > now]
+            meeting.look_at = min(to_come, default=meeting.starts_at)
     return count
+
+
+def _every(meeting: Meeting, each_of: set[str]) -> Iterator[Due]:
+    for times in sorted(each_of):
+        for step, window in windows(meeting, times).items():
+            yield Due(times, step, window)
 
 
 def _own_times(session: Session, group_ids: set[int]) -> dict[int, set[str]]:
@@ -115,7 +148,11 @@ def _due(meeting: Meeting, every: Iterable[Due], last: datetime, now: datetime) 
 def _drafts(session: Session, meeting: Meeting, one: Due, code: str) -> list[messages.Draft]:
     cause = f"reminder:{meeting.id}:{meeting.moves}:{one.step}"
     drafts = []
-    for phone_id, language, discreet in session.execute(_wanting(meeting, one, cause)):
+    these = {
+        "group": meeting.group_id, "meeting": meeting.id, "has": meeting.group.reminders, "times": one.times,
+        "due": one.window.due, "cause": cause, "as_it_stands": f"reminder:{meeting.id}:{meeting.moves}:%",
+    }  # fmt: skip
+    for phone_id, language, discreet in session.execute(_WANTING, these):
         with speaking(language):
             place = (meeting.place or "") if meeting.group.tells_place else ""
             words = texts.reminder(local_start(meeting), meeting.group.name, place, code, discreet=discreet)
@@ -126,31 +163,3 @@ def _drafts(session: Session, meeting: Meeting, one: Due, code: str) -> list[mes
             )
         )  # fmt: skip
     return drafts
-
-
-def _wanting(meeting: Meeting, one: Due, cause: str) -> Select[int, str | None, bool]:
-    """Members of the group who want reminders at these times, and have not got this one or a later one."""
-    return (
-        select(Phone.id, Phone.language, Member.discreet)
-        .join(Member, Member.phone_id == Phone.id)
-        .join(Membership, Membership.member_id == Member.id)
-        .where(
-            Membership.group_id == meeting.group_id,
-            func.coalesce(Membership.reminders, meeting.group.reminders) == one.times,
-            Membership.joined_at <= one.window.due,  # who joined since has just read when it is
-            Member.reminders,
-            Member.paused_at.is_(None),
-            Phone.stopped_at.is_(None),
-            Phone.blocked_at.is_(None),
-            ~_has_one(meeting, one, cause),
-        )
-    )
-
-
-def _has_one(meeting: Meeting, one: Due, cause: str) -> ColumnElement[bool]:
-    """Of this meeting as it stands: this reminder, or any that left since this one was due."""
-    as_it_stands = Message.cause.startswith(f"reminder:{meeting.id}:{meeting.moves}:")
-    since = and_(as_it_stands, Message.created_at >= one.window.due, Message.expires_at > Message.created_at)
-    return exists().where(
-        Message.phone_id == Phone.id, Message.meeting_id == meeting.id, or_(Message.cause == cause, since)
-    )

@@ -30,7 +30,7 @@ DOMAIN = (
     "audiences", "drafts", "moments", "notice_replies", "notice_texts", "notice_views", "prices",
     "missed_calls", "rounds", "rules", "dates", "series", "changes", "calendars", "leaders", "replies", "wishes",
 )  # fmt: skip
-CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing", "notices_by_text")
+CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing", "notices_by_text", "meetings_by_text")
 CARRYING = ("carriers", "circuits", "rates", "shared")
 EDGES = ("web", "jobs", "leases", "cli", "workers", "local", "talk", "rehearsal")
 MAY_IMPORT_EDGES = {

@@ -28,11 +28,13 @@ def expected(caller: Caller, group: LedSeen) -> Flow:
 
 
 def _told(one: ExpectedSeen) -> str:
-    counts = _("Coming: {yes}\nMaybe: {maybe}\nNot coming: {no}").format(
-        yes=count_said(one["yes"]), maybe=count_said(one["maybe"]), no=count_said(one["no"])
-    )
+    counts = [
+        _("Coming: {count}").format(count=count_said(one["yes"])),
+        _("Maybe: {count}").format(count=count_said(one["maybe"])),
+        _("Not coming: {count}").format(count=count_said(one["no"])),
+    ]
     names = _("Names: {names}").format(names=", ".join(one["names"])) if one["names"] else ""
-    return "\n".join(filter(None, (_when(one["when"]), counts, names)))
+    return "\n".join(filter(None, (_when(one["when"]), *counts, names)))
 
 
 def came(caller: Caller, group: LedSeen) -> Flow:

@@ -42,10 +42,13 @@ class NotBefore(ValueError):
 
 def read(typed: str) -> str:
     """What somebody typed as it is kept: the earliest first, each once; raises NotBefore."""
-    parts = re.findall(r"(\d{1,4})\s*([^\W\d_]+)", typed.casefold())
-    if not parts or re.sub(r"\d{1,4}\s*[^\W\d_]+|[\s,.;+&/*#]", "", typed):
+    words = re.findall(r"\d+|[^\W\d_]+", typed.casefold())
+    numbers, units = words[::2], words[1::2]
+    if words and not words[0].isdecimal():  # in Kiswahili the number comes last: siku 2
+        numbers, units = units, numbers
+    if not words or len(words) % 2 or any(len(number) > 4 or not number.isdecimal() for number in numbers):
         raise NotBefore(Wrong.UNREADABLE)
-    found = {_one(int(number), unit) for number, unit in parts}
+    found = {_one(int(number), unit) for number, unit in zip(numbers, units, strict=True)}
     if len(found) > MOST:
         raise NotBefore(Wrong.MANY)
     return " ".join(map(str, sorted(found, key=lambda one: -(one.days * 24 + one.hours))))

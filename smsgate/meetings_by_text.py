@@ -1,0 +1,38 @@
+"""Whether somebody comes, by SMS: in answer to the newest reminder, where nothing newer was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from smsgate import meetings, replies, texts
+from smsgate.keywords import Intent, plainly
+from smsgate.models import Coming, Meeting, Member
+from smsgate.notices_by_text import Letter
+
+IN_WORDS = {Intent.YES: Coming.YES, Intent.NO: Coming.NO}
+
+
+def answered(
+    letter: Letter, member: Member | None, intent: Intent | None, asked: Sequence[datetime], newest: float
+) -> str:
+    """What is said to a text that answers a reminder; "" for any other.
+
+    `asked` is when a help text or an invitation asked something, `newest` when a conversation did, in seconds. Yes and
+    no in words answer those first; the keys of a reminder answer what was asked last.
+    """
+    reminded = replies.newest_reminder(letter.session, letter.phone.id, letter.now)
+    if reminded is None or reminded.at.timestamp() < newest or any(one >= reminded.at for one in asked):
+        return ""
+    key = plainly(letter.words)
+    coming = replies.KEYS.get(key) or (IN_WORDS.get(intent) if intent and not asked else None)
+    if coming:
+        return _kept(letter, member, reminded.meeting, coming)
+    return texts.coming_keys() if len(key) == 1 and key.isdecimal() else ""
+
+
+def _kept(letter: Letter, member: Member | None, meeting: Meeting, coming: Coming) -> str:
+    when, code = meetings.local_start(meeting), letter.settings.service_code
+    if member and replies.say_coming(letter.session, member, meeting.id, coming, letter.now):
+        return texts.coming_kept(coming.value, when, code)
+    return texts.coming_no_more(when, code)
