@@ -23,6 +23,7 @@ from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Pho
 APART = timedelta(hours=1)  # of two reminders the first is not worth sending when the second is that near
 EARLIER = timedelta(hours=1)  # before quiet hours begin, so that the lane has the time to carry it
 ROUND = "reminders"
+NEVER = datetime.max.replace(tzinfo=UTC)
 STEPS = {"1d": "day", "2h": "hours"}  # as an earlier release called them: what it sent is not sent again
 
 
@@ -44,7 +45,7 @@ class Due(NamedTuple):
 # Of this meeting as it stands: this reminder, or any that left since this one was due.
 _SINCE = and_(
     Message.cause.like(bindparam("as_it_stands")),
-    Message.created_at >= bindparam("due"),
+    Message.created_at >= bindparam("since"),
     Message.expires_at > Message.created_at,
 )
 _HAS_ONE = exists().where(
@@ -117,7 +118,7 @@ def queue_due(session: Session, now: datetime, code: str) -> int:
         for meeting in found:
             every = list(_every(meeting, {meeting.group.reminders, *own.get(meeting.group_id, ())}))
             for one in _due(meeting, every, last, now):
-                count += len(messages.queue(session, _drafts(session, meeting, one, code), now))
+                count += len(messages.queue(session, _drafts(session, meeting, one, code, now), now))
             to_come = [one.window.due for one in every if one.window.due > now]
             meeting.look_at = min(to_come, default=meeting.starts_at)
     return count
@@ -145,12 +146,13 @@ def _due(meeting: Meeting, every: Iterable[Due], last: datetime, now: datetime) 
             yield one
 
 
-def _drafts(session: Session, meeting: Meeting, one: Due, code: str) -> list[messages.Draft]:
+def _drafts(session: Session, meeting: Meeting, one: Due, code: str, now: datetime) -> list[messages.Draft]:
     cause = f"reminder:{meeting.id}:{meeting.moves}:{one.step}"
     drafts = []
     these = {
         "group": meeting.group_id, "meeting": meeting.id, "has": meeting.group.reminders, "times": one.times,
         "due": one.window.due, "cause": cause, "as_it_stands": f"reminder:{meeting.id}:{meeting.moves}:%",
+        "since": one.window.due if one.window.expires > now else NEVER,  # what was missed is told in any case
     }  # fmt: skip
     for phone_id, language, discreet in session.execute(_WANTING, these):
         with speaking(language):

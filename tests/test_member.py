@@ -88,9 +88,22 @@ def test_leaving_everything_is_two_keys(amina: Phone, group: Group, service: Ser
     amina.sees("1 Join")
 
 
+def test_reminders_go_off_for_all_groups_and_on_again(amina: Phone, group: Group) -> None:
+    joins(amina)
+    amina.dials(None, "6")
+    amina.picks("Reminders", "None, of any group")
+    amina.sees("No reminders come")
+    amina.dials(None, "6")
+    amina.sees("Reminders: off")
+    amina.picks("Reminders: off", "On")
+    amina.sees("Kept.")
+    amina.dials(None, "6")
+    amina.sees_not("Reminders: off")
+
+
 def test_the_switches_say_how_they_stand(amina: Phone, group: Group) -> None:
     joins(amina)
-    for label in ("Discreet texts", "Reminders", "Pause"):
+    for label in ("Discreet texts", "Pause"):
         amina.dials(None, "6")
         on = f"{label}: on" in amina.handset.screen
         amina.picks(label, "Off" if on else "On")
