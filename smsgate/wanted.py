@@ -89,7 +89,8 @@ def _time_of() -> ColumnElement[str]:
 
 
 def _as_it_stands() -> ColumnElement[str]:
-    return "reminder:" + Meeting.id.cast(String) + ":" + Meeting.moves.cast(String) + ":"
+    said: ColumnElement[str] = "reminder:" + Meeting.id.cast(String) + ":" + Meeting.moves.cast(String) + ":"
+    return said
 
 
 def _meeting_stands() -> ColumnElement[bool]:
