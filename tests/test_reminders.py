@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
-from smsgate import groups, meetings, reminders, wishes
+from smsgate import groups, meetings, quiet, reminders, wishes
 from smsgate.flows import beforehand
 from smsgate.models import Group, Kind, Meeting, Member, Message, State
 from smsgate.service import Service
@@ -205,3 +208,40 @@ def test_a_choice_made_while_the_clock_looks_is_not_lost(
     at(clock, 2026, 11, 25, 9, 0)
     passes(service, clock)
     assert came(service) == ["Tue 14:00", "Wed 09:00"]
+
+
+# Around the changes of clocks in Toronto and on Lord Howe, where it is half an hour, and at any time.
+STARTS = st.one_of(
+    st.datetimes(datetime(2027, 3, 13), datetime(2027, 3, 16)),
+    st.datetimes(datetime(2027, 4, 3), datetime(2027, 4, 6)),
+    st.datetimes(datetime(2027, 10, 2), datetime(2027, 10, 5)),
+    st.datetimes(datetime(2027, 11, 6), datetime(2027, 11, 9)),
+    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)),
+)
+BEFORE = st.one_of(st.integers(1, 14).map("{}d".format), st.integers(1, 50).map("{}h".format))
+NIGHTS = st.sampled_from([None, (time(21), time(7)), (time(23, 30), time(5)), (time(1), time(9)), (time(13), time(15))])
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    STARTS, st.lists(BEFORE, min_size=1, max_size=4), NIGHTS,
+    st.sampled_from(["Africa/Nairobi", "America/Toronto", "Australia/Lord_Howe"]),
+)  # fmt: skip
+def test_windows_are_by_day_apart_and_over_before_the_meeting(
+    start: datetime, typed: list[str], night: tuple[time, time] | None, zone: str
+) -> None:
+    between = night or (None, None)
+    group = Group(name="Elsewhere", zone=zone, quiet_from=between[0], quiet_until=between[1])
+    meeting = Meeting(starts_at=start.replace(tzinfo=UTC), group=group)
+    times = beforehand.read(" ".join(typed))
+    hours = quiet.of(group)
+    found = sorted(one for one in reminders.windows(meeting, times).values() if one.due < one.expires)
+    for one in found:
+        assert one.expires <= meeting.starts_at
+        over = hours.over(one.due) if hours else None
+        assert over is None or over + quiet.SPREAD < one.expires  # it comes in the morning, in time
+    for one, after in pairwise(found):
+        assert one.expires + timedelta(minutes=30) <= after.due
+    assert found, "none is left"
+    if hours is None:
+        assert len(found) >= len(set(beforehand.each(times))) - 1  # of 25 hours and a day one, where a day has as many
