@@ -20,7 +20,7 @@ from smsgate.i18n import speaking
 from smsgate.meetings import local_start
 from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Phone
 
-APART = timedelta(hours=1)  # of two reminders the first is not worth sending when the second is that near
+APART = timedelta(hours=1)  # of two reminders the first is not worth sending when the second is that near, or nearer
 EARLIER = timedelta(hours=1)  # before quiet hours begin, so that the lane has the time to carry it
 ROUND = "reminders"
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -80,11 +80,14 @@ def windows(meeting: Meeting, times: str) -> dict[str, Window]:
     not come: at night it would wake people for what they cannot do anything about.
     """
     found, night = dict[str, Window](), quiet.of(meeting.group)
-    expires, in_time = meeting.starts_at, meeting.starts_at - quiet.IN_TIME
+    end, in_time, near = meeting.starts_at, meeting.starts_at - quiet.IN_TIME, timedelta(0)
     for one in reversed(beforehand.each(times)):
-        window = _by_day(Window(_due_at(meeting, one), expires), in_time, night)
+        due = _due_at(meeting, one)
+        # Of two that are wanted as little apart as that, the first has half of the time between them.
+        expires = end - (min(near, (end - due) / 2) if end - due >= near else near)
+        window = _by_day(Window(due, expires), in_time, night)
         found[STEPS.get(str(one), str(one))] = window
-        expires = in_time = window.due - APART
+        end, in_time, near = window.due, window.due - APART, APART
     return found
 
 
@@ -111,7 +114,9 @@ def queue_due(session: Session, now: datetime, code: str) -> int:
     rows = select(Meeting).where(
         Meeting.cancelled_at.is_(None), Meeting.starts_at > last, or_(Meeting.look_at.is_(None), Meeting.look_at <= now)
     )
-    found = list(session.scalars(rows.options(joinedload(Meeting.group))))
+    # One that somebody is changing, or who wishes what of it, has its look in the next round: it is due until then.
+    mine = rows.options(joinedload(Meeting.group)).with_for_update(of=Meeting, skip_locked=True)
+    found = list(session.scalars(mine.execution_options(populate_existing=True)))
     own = _own_times(session, {meeting.group_id for meeting in found})
     count = 0
     with session.no_autoflush:  # the times of all of them are written at once

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, String, bindparam, func, select
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, String, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from smsgate.database import among
 from smsgate.models import (
-    REMINDED,
     Agreed,
+    Group,
     HelpAsk,
     HelpRequest,
     Kind,
@@ -29,6 +29,7 @@ from smsgate.models import (
     Phone,
     Responder,
 )
+from smsgate.reminders import STEPS
 
 
 class Candidate(Protocol):
@@ -72,20 +73,34 @@ def _in_the_group(*wishes: ColumnExpressionArgument[bool]) -> ColumnElement[bool
 
 
 def _wants_reminders() -> ColumnElement[bool]:
-    """Of this group; at which times was decided when it was queued."""
+    """Reminders of this group, and this one of them: other times may have been chosen since it was queued."""
     wants_any = _there_is(select(Member.id).where(Member.phone_id == Message.phone_id, Member.reminders))
-    return wants_any & _in_the_group(func.coalesce(Membership.reminders, REMINDED) != "")
+    theirs = select(Group.reminders).where(Group.id == Message.group_id).correlate(Message).scalar_subquery()
+    times = func.coalesce(Membership.reminders, theirs)
+    return wants_any & _in_the_group((" " + times + " ").contains(" " + _time_of() + " "))
+
+
+def _time_of() -> ColumnElement[str]:
+    """Which of a meeting's reminders it is, as people choose it: the last word of its cause."""
+    step = func.substr(Message.cause, func.length(_as_it_stands()) + 1)
+    meeting = select(step).where(Meeting.id == Message.meeting_id).correlate(Message).scalar_subquery()
+    named: ColumnElement[str] = case({step: time for time, step in STEPS.items()}, value=meeting, else_=meeting)
+    return named
+
+
+def _as_it_stands() -> ColumnElement[str]:
+    said: ColumnElement[str] = "reminder:" + Meeting.id.cast(String) + ":" + Meeting.moves.cast(String) + ":"
+    return said
 
 
 def _meeting_stands() -> ColumnElement[bool]:
     """Not cancelled, begun, or moved since: the number of moves stands in the cause."""
-    as_it_was = "reminder:" + Meeting.id.cast(String) + ":" + Meeting.moves.cast(String) + ":"
     return _there_is(
         select(Meeting.id).where(
             Meeting.id == Message.meeting_id,
             Meeting.cancelled_at.is_(None),
             Meeting.starts_at > bindparam("now"),
-            Message.cause.startswith(as_it_was),
+            Message.cause.startswith(_as_it_stands()),
         )
     )
 
