@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +12,14 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from smsgate.database import Database
 from smsgate.models import Seal
 from smsgate.sealed import WrongKey
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
+WAIT_SECONDS = 60
 PURPOSE = "seal.proof"
 PROOF = "smsgate"
 LOCK = 0x534D5347  # "SMSG": the number by which PostgreSQL knows that somebody migrates
@@ -28,6 +31,16 @@ class NotMigrated(Exception):
 
 def migrate(database: Database) -> None:
     """Apply every migration that is missing; then hold the keys against the database. A second one waits meanwhile."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return _migrate(database)
+        except OperationalError:  # on SQLite another has been writing for longer than a connection waits
+            if database.engine.dialect.name != "sqlite" or time.monotonic() > until:
+                raise
+
+
+def _migrate(database: Database) -> None:
     config = _config()
     with _alone(database):
         with database.engine.connect() as connection:

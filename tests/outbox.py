@@ -69,8 +69,9 @@ class Outbox:
     def member(self, group: Group) -> Member:
         """Somebody in the group."""
         now = self.service.now()
-        member: Member = self.adds(Member(phone_id=self.phone().id, joined_at=now))
-        self.adds(Membership(member_id=member.id, group_id=group.id, joined_at=now))
+        before = now - timedelta(days=30)
+        member: Member = self.adds(Member(phone_id=self.phone().id, joined_at=before))
+        self.adds(Membership(member_id=member.id, group_id=group.id, joined_at=before))
         return member
 
     def group(self) -> Group:

@@ -185,8 +185,8 @@ def test_after_an_hour_of_downtime_what_is_worth_it_leaves_and_the_rest_is_seen_
     local(clock, 24, 20, 54)
     passes(service, clock)
     new = list((Counter(amina.reads()) - before).elements())
-    for words in ("Bring a cup", "Reminder: Tue 24 Nov 22:15. More: dial *384*77#"):
-        assert new.count(words) == 1
+    for words in ("Bring a cup", "Reminder: Tue 24 Nov 22:15"):
+        assert len([one for one in new if one.startswith(words)]) == 1
     assert not [words for words in new if "25 Nov" in words or "Cancelled" in words]
     juma.hears("Reply 1 if you are on it")
     with service.database.reading() as session:

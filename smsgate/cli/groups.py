@@ -86,7 +86,7 @@ def group_quiet(code: str, start: str | None, end: str | None, none: bool) -> No
 @click.argument("times", nargs=-1)
 @click.option("--none", is_flag=True, help="No reminders, but to members who choose their own.")
 def group_reminders(code: str, times: tuple[str, ...], none: bool) -> None:
-    """Show how long before its meetings the group with CODE is reminded, or set it, like: 2d 3h.
+    """Show how long before its meetings the group with CODE is reminded, or have it at other TIMES, like: 2d 3h.
 
     That is two days before at the time of the meeting, and three hours before. At most four, at most 14 days before.
     Each member may have it otherwise. None comes in quiet hours.
