@@ -69,7 +69,7 @@ def be_quiet(session: Session, group: Group, hours: tuple[time, time] | None, no
 
 def remind(session: Session, group: Group, times: str, now: datetime) -> None:
     """Have reminders so long before each meeting, as `beforehand.read` gives it; none for ""."""
-    group.reminders = times
+    group.reminders, group.reminders_since = times, now
     look_anew(session, group.id, now)
 
 

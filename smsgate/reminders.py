@@ -54,7 +54,7 @@ _HAS_ONE = exists().where(
     or_(Message.cause == bindparam("cause"), _SINCE),
 )
 # Members of the group who want reminders at these times, and have not got this one or a later one. Who joined since it
-# was due has just read when the meeting is.
+# was due has just read when the meeting is; who chose other times since, or whose group did, has the next.
 _WANTING = (
     select(Phone.id, Phone.language, Member.discreet)
     .join(Member, Member.phone_id == Phone.id)
@@ -62,7 +62,8 @@ _WANTING = (
     .where(
         Membership.group_id == bindparam("group"),
         func.coalesce(Membership.reminders, bindparam("has")) == bindparam("times"),
-        Membership.joined_at <= bindparam("due"),
+        func.coalesce(Membership.reminders_since, Membership.joined_at) <= bindparam("due"),
+        or_(Membership.reminders.is_not(None), bindparam("has_since") <= bindparam("due")),
         Member.reminders,
         Member.paused_at.is_(None),
         Phone.stopped_at.is_(None),
@@ -156,7 +157,8 @@ def _drafts(session: Session, meeting: Meeting, one: Due, code: str, now: dateti
     drafts = []
     these = {
         "group": meeting.group_id, "meeting": meeting.id, "has": meeting.group.reminders, "times": one.times,
-        "due": one.window.due, "cause": cause, "as_it_stands": f"reminder:{meeting.id}:{meeting.moves}:%",
+        "has_since": meeting.group.reminders_since or meeting.group.created_at, "due": one.window.due, "cause": cause,
+        "as_it_stands": f"reminder:{meeting.id}:{meeting.moves}:%",
         "since": one.window.due if one.window.expires > now else NEVER,  # what was missed is told in any case
     }  # fmt: skip
     for phone_id, language, discreet in session.execute(_WANTING, these):

@@ -14,6 +14,7 @@ from smsgate.flows.seen import RemindedSeen
 from smsgate.models import Group, Member, Membership
 
 A_STEP = timedelta(minutes=15)
+SHORTEST = timedelta(minutes=30)  # what was held leaves within ten
 
 
 class Wrong(StrEnum):
@@ -42,7 +43,7 @@ def remind(session: Session, member: Member, group_id: int, times: str | None, n
     mine = membership(session, member, group_id)
     if mine is None:
         return False
-    mine.reminders = times
+    mine.reminders, mine.reminders_since = times, now
     groups.look_anew(session, group_id, now)
     return True
 
@@ -87,8 +88,8 @@ def read_hours(typed: str) -> tuple[time, time]:
     if len(found) != 2 or len(re.findall(r"\d", typed)) != sum(len(hour + minute) for hour, minute in found):
         raise ValueError("not two times")
     start, end = (time(int(hour) % 24 if int(hour) == 24 else int(hour), int(minute or 0)) for hour, minute in found)
-    if start == end:
-        raise ValueError("no hour between them")
+    if (datetime.combine(date.min, end) - datetime.combine(date.min, start)) % timedelta(days=1) < SHORTEST:
+        raise ValueError("hardly any time between them")
     return start, end
 
 

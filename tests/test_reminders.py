@@ -234,3 +234,20 @@ def test_a_reminder_is_one_segment(language: str, clock: Clock) -> None:
                 clock.time, "Mind Empowerment Kisumu", "Community hall, room 4", "*384*77#", discreet=discreet
             )
             assert segments(said) == 1, (len(said), said)
+
+
+def test_a_choice_counts_from_then_on(
+    types: Typed, amina: Phone, juma: Phone, meeting: Meeting, time_passes: Passes  # noqa: F811
+) -> None:  # fmt: skip
+    """A group that wants to be reminded three days before, two days before a meeting, is not woken at once."""
+    for who in (amina, juma):
+        joins(who)
+    time_passes(hours=10)
+    types("group", "reminders", "4521", "3d", "3h")
+    chooses(amina, "4", "2d 5h")
+    time_passes(minutes=1)
+    assert (reminded(amina), reminded(juma)) == (0, 0)
+    time_passes(hours=38)  # five hours before
+    assert (reminded(amina), reminded(juma)) == (1, 0)
+    time_passes(hours=2)
+    assert (reminded(amina), reminded(juma)) == (1, 1)

@@ -15,6 +15,8 @@ WHEN = sa.DateTime(timezone=True)
 def upgrade() -> None:
     op.add_column("groups", sa.Column("reminders", sa.String(length=40), server_default="1d 2h", nullable=False))
     op.add_column("memberships", sa.Column("reminders", sa.String(length=40), nullable=True))
+    for table in ("groups", "memberships"):
+        op.add_column(table, sa.Column("reminders_since", WHEN, nullable=True))
     op.add_column("memberships", sa.Column("shows_name", sa.Boolean(), server_default=sa.false(), nullable=False))
     for name in ("texts_from", "texts_until"):
         op.add_column("members", sa.Column(name, sa.Time(), nullable=True))
@@ -27,6 +29,7 @@ def downgrade() -> None:
         op.drop_column("meetings", name)
     for name in ("texts_until", "texts_from"):
         op.drop_column("members", name)
-    for name in ("shows_name", "reminders"):
+    for name in ("shows_name", "reminders_since", "reminders"):
         op.drop_column("memberships", name)
-    op.drop_column("groups", "reminders")
+    for name in ("reminders_since", "reminders"):
+        op.drop_column("groups", name)

@@ -80,6 +80,7 @@ class Group(Base):
     quiet_from: Mapped[time | None] = mapped_column(default=time(21), server_default="21:00:00")
     quiet_until: Mapped[time | None] = mapped_column(default=time(7), server_default="07:00:00")
     reminders: Mapped[str] = mapped_column(String(40), default=REMINDED, server_default=REMINDED)
+    reminders_since: Mapped[datetime | None]
     replies_allowed: Mapped[bool] = mapped_column(default=False, server_default=false())  # to notices, for who leads
     replies_days: Mapped[int] = mapped_column(default=14, server_default="14")  # until they are forgotten
     calendar_token: Mapped[str | None] = mapped_column(String(48))  # who has it reads the dates
@@ -98,6 +99,7 @@ class Membership(Base):
     group_id: Mapped[int] = owned("groups")
     joined_at: Mapped[datetime]
     reminders: Mapped[str | None] = mapped_column(String(40))  # their own; NULL: as the group has them
+    reminders_since: Mapped[datetime | None]  # when they chose: what was due before does not come
     shows_name: Mapped[bool] = mapped_column(default=False, server_default=false())  # who leads sees who comes
 
 
