@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import dates, meetings, rules
+from smsgate import dates, leaders, meetings, rules
 from smsgate.changes import Change, Told, What, check_length, tell
 from smsgate.groups import Invalid, check_zone
 from smsgate.models import Group, Meeting, Series
@@ -94,6 +94,17 @@ def skip(session: Session, one: Series, day: date, now: datetime, code: str) -> 
     return meetings.cancel(session, found, now, code)
 
 
+def one_more(session: Session, one: Series, local: datetime, now: datetime) -> Meeting:
+    """One date more, at a local time, with what the series has; no change of the series touches it. Raises Invalid."""
+    _lock(session, one)
+    made = meetings.plan(session, one.group, local, one.place, now)
+    made.series_id, made.topic, made.minutes = one.id, one.topic, one.minutes
+    made.planned_at = made.starts_at
+    session.flush()
+    leaders.take_turns(session, one, now)
+    return made
+
+
 def date_of(session: Session, one: Series, day: date) -> Meeting | None:
     """The meeting of a day of the rule, wherever it was moved."""
     return session.scalars(select(Meeting).where(Meeting.series_id == one.id, Meeting.series_day == day)).first()
@@ -157,7 +168,7 @@ def _next(shape: Shape, now: datetime) -> date | None:
 
 
 def _carry_out(session: Session, one: Series, had: Shape, now: datetime, code: str) -> Changed:
-    rows = to_come(session, one, now)
+    rows = [row for row in to_come(session, one, now) if row.series_day or one.ended_at]  # an extra one stands
     days = [row.series_day for row in rows if row.series_day]
     since = min([dates.today(one, now), *days])
     wanted = {} if one.ended_at else dates.of(one, since, now, through=max(days, default=None))

@@ -8,17 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from smsgate import meetings, roles
-from smsgate.models import Group, Meeting, Role
+from smsgate import changes, meetings, roles, series
+from smsgate.models import Group, Meeting, Role, Series
+from smsgate.series import Shape
 from smsgate.service import Service
 from tests.people import Clock, Phone, passes, work
 
 FOLDER = Path(__file__).parent / "conversations"
+CODE = "*384*77#"
+LATER = datetime(2026, 11, 25, 15, 0)
+FRIDAYS = Shape(
+    rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", at=time(15), zone="Africa/Nairobi", topic="Rights, with a guest", minutes=90
+)
+WITH_MEETINGS = (
+    "the meeting is an hour later",
+    "the group tells its place, and it is the library",
+    "the group meets every second Friday",
+    "its Fridays are at five",
+    "the first Friday is skipped",
+    "its Fridays end",
+)
 NUMBERS = {"Amina": "+254711000001", "Juma": "+254711000002", "Fatuma": "+254711000003", "Otieno": "+254711000004"}
 
 
@@ -65,6 +81,8 @@ class Stage:
             with self.service.database.transaction() as session:
                 meeting = session.get_one(Meeting, self.meeting.id)
                 meetings.cancel(session, meeting, self.service.now(), "*384*77#")
+        elif event in WITH_MEETINGS:
+            self._meets(event)
         elif event == "the group allows replies":
             with self.service.database.transaction() as session:
                 session.get_one(Group, self.meeting.group_id).replies_allowed = True
@@ -74,6 +92,25 @@ class Stage:
                 self.code = roles.offer(session, group, Role(role[1]), self.service.now())
         else:
             raise AssertionError(f"nothing like {event!r} happens")
+
+    def _meets(self, event: str) -> None:
+        with self.service.database.transaction() as session:
+            now, group = self.service.now(), session.get_one(Group, self.meeting.group_id)
+            one = session.scalars(select(Series)).first()
+            match event:
+                case "the meeting is an hour later":
+                    meetings.move(session, session.get_one(Meeting, self.meeting.id), LATER, now, CODE)
+                case "the group tells its place, and it is the library":
+                    group.tells_place = True
+                    changes.describe(session, session.get_one(Meeting, self.meeting.id), now, CODE, place="Library")
+                case "the group meets every second Friday":
+                    series.add(session, group, FRIDAYS, now)
+                case "its Fridays are at five" if one:
+                    series.change(session, one, replace(series.shape_of(one), at=time(17)), now, CODE)
+                case "the first Friday is skipped" if one:
+                    series.skip(session, one, date(2026, 11, 27), now, CODE)
+                case "its Fridays end" if one:
+                    series.end(session, one, now, CODE)
 
     def _screen(self, phone: Phone, screen: str) -> None:
         if shown := re.search(r"JOIN (\d{8})", screen):

@@ -410,3 +410,20 @@ def test_people_take_turns_to_lead(
         assert said in types("meeting", "lead", "3", wrong, refused=True)
     types("series", "leaders", "1", "--none")
     assert set(led()) == {"nobody"}
+
+
+def test_one_date_more_stands_when_the_series_changes_and_goes_when_it_ends(
+    amina: Phone, group: Group, service: Service, clock: Clock, types: Typed
+) -> None:
+    joins(amina)
+    one = begins(service, group)
+    made = types("series", "extra", "1", "2026-12-01 10:00").split()[1]
+    assert "extra" in types("series", "show", "1")
+    changes(service, one, at=time(17))
+    assert "Tue 2026-12-01 10:00" in types("series", "show", "1")
+    assert "is in the past" in types("series", "extra", "1", "2026-11-01 10:00", refused=True)
+    assert "no date and time" in types("series", "extra", "1", "2026-12-01 25:00", refused=True)
+    types("series", "end", "1")
+    with service.database.reading() as session:
+        assert session.get_one(Meeting, int(made)).cancelled_at is not None
+        assert session.get_one(Meeting, int(made)).minutes == FRIDAYS.minutes

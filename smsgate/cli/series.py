@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import changes, groups, leaders, meetings, members, quiet, replies, rules, series
 from smsgate.changes import What
-from smsgate.cli.groups import clock_time, few, meeting, people, the_group, the_meeting
+from smsgate.cli.groups import clock_time, few, local_time, meeting, people, the_group, the_meeting
 from smsgate.cli.wired import wired
 from smsgate.models import Coming, Group, Kind, Meeting, Member, Series
 from smsgate.phone import NotANumber, e164
@@ -28,7 +28,7 @@ SHAPE = (
     click.option("--until", help='The last day that may have a meeting, like 2027-06-30, or "none".'),
     click.option("--place", help="Told to members only if the group tells its place."),
     click.option("--length", type=int, help="Minutes."),
-    click.option("--topic", help="A few words, shown with the date."),
+    click.option("--topic", help="What it is about, or who the guest is: a few words, shown with the date."),
     click.option("--zone", help="The time zone of its times; else that of the group."),
 )
 
@@ -141,6 +141,20 @@ def skip(number: int, day: str) -> None:
         click.echo(f"No meeting on {day}. {people(told)} told.")
 
 
+@series_.command("extra")
+@click.argument("number", type=int)
+@click.argument("when")
+def extra(number: int, when: str) -> None:
+    """Have one more meeting of series NUMBER at WHEN, like "2026-12-20 15:00", at its place and of its length.
+
+    It stays when the series changes, and goes when the series ends. Reminders go out by themselves.
+    """
+    service = wired()
+    with service.database.transaction() as session:
+        made = series.one_more(session, the_series(session, number), local_time(when), service.now())
+        click.echo(f"Meeting {made.id} is planned for {when}.")
+
+
 @series_.command("leaders")
 @click.argument("number", type=int)
 @click.argument("phones", nargs=-1)
@@ -174,7 +188,7 @@ def meeting_lead(number: int, phone: str) -> None:
 @meeting.command("change")
 @click.argument("number", type=int)
 @click.option("--place", help='Another place; "" for none. Its group is told.')
-@click.option("--topic", help='A few words, shown with the date; "" for none.')
+@click.option("--topic", help='What it is about, or who the guest is; "" for none.')
 @click.option("--length", type=int, help="Minutes.")
 def meeting_change(number: int, place: str | None, topic: str | None, length: int | None) -> None:
     """Give meeting NUMBER another place, topic or length."""
@@ -256,6 +270,8 @@ def _called(member: Member | None) -> str:
 def _mark(row: Meeting) -> str:
     if row.cancelled_at is not None:
         return "cancelled"
+    if row.series_day is None:
+        return "extra"
     return f"moved, of {row.series_day}" if row.starts_at != row.planned_at else ""
 
 
