@@ -23,7 +23,7 @@ from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Pho
 APART = timedelta(hours=1)  # of two reminders the first is not worth sending when the second is that near, or nearer
 EARLIER = timedelta(hours=1)  # before quiet hours begin, so that the lane has the time to carry it
 ROUND = "reminders"
-NEVER = datetime.max.replace(tzinfo=UTC)
+EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 STEPS = {"1d": "day", "2h": "hours"}  # as an earlier release called them: what it sent is not sent again
 
 
@@ -157,7 +157,7 @@ def _drafts(session: Session, meeting: Meeting, one: Due, code: str, now: dateti
     drafts = []
     these = {
         "group": meeting.group_id, "meeting": meeting.id, "has": meeting.group.reminders, "times": one.times,
-        "has_since": meeting.group.reminders_since or meeting.group.created_at, "due": one.window.due, "cause": cause,
+        "has_since": meeting.group.reminders_since or EVER, "due": one.window.due, "cause": cause,
         "as_it_stands": f"reminder:{meeting.id}:{meeting.moves}:%",
         "since": one.window.due if one.window.expires > now else NEVER,  # what was missed is told in any case
     }  # fmt: skip
