@@ -19,7 +19,7 @@ from smsgate import changes, meetings, roles, series
 from smsgate.models import Group, Meeting, Role, Series
 from smsgate.series import Shape
 from smsgate.service import Service
-from tests.people import Clock, Phone, passes, work
+from tests.people import Clock, Phone, passes, work_if_woken
 
 FOLDER = Path(__file__).parent / "conversations"
 CODE = "*384*77#"
@@ -120,7 +120,7 @@ class Stage:
             self.lines.append("    | (the call ends)")
 
     def _texts(self) -> None:
-        work(self.service)
+        work_if_woken(self.service)
         for name, phone in self.phones.items():
             before = len(phone.inbox)
             for text in phone.receives()[before:]:
@@ -133,7 +133,7 @@ class Stage:
                 )
             for text_id in phone.ids[before:]:
                 assert phone.handset.reports(text_id) == 200
-        work(self.service)  # the reports
+        work_if_woken(self.service)  # the reports
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)

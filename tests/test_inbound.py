@@ -146,7 +146,7 @@ def test_an_erased_number_leaves_no_words_and_a_late_repeat_does_nothing(
 ) -> None:
     joins(amina)
     amina.texts("menu", message_id="m1")
-    amina.dials(None, "6", "7", "2")
+    amina.dials(None, "6", "8", "2")
     amina.sees("erased")
     amina.texts("menu", message_id="m1")
     with service.database.reading() as session:
