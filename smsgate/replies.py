@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from smsgate.flows.attendance import MOST_CAME
 from smsgate.flows.seen import ExpectedSeen, OverSeen
 from smsgate.meetings import STILL_ON, local_start, upcoming
 from smsgate.models import Coming, Kind, Meeting, Member, Membership, Message, Reply, State
@@ -16,7 +17,6 @@ KEYS = {"1": Coming.YES, "2": Coming.NO, "3": Coming.MAYBE}  # as a reminder nam
 WORTH_ANSWERING = timedelta(days=1)  # after a meeting began; what is said to it later means something else
 COUNTED_WITHIN = timedelta(days=3)
 GOT_IT = (State.SENT, State.DELIVERED, State.UNKNOWN)
-MOST_CAME = 999
 
 
 class Reminded(NamedTuple):

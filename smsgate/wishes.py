@@ -87,7 +87,7 @@ def read_hours(typed: str) -> tuple[time, time]:
     found = re.findall(r"(?<!\d)(\d{1,2})(?:[:.h]?(\d{2}))?(?!\d)", typed)
     if len(found) != 2 or len(re.findall(r"\d", typed)) != sum(len(hour + minute) for hour, minute in found):
         raise ValueError("not two times")
-    start, end = (time(int(hour) % 24 if int(hour) == 24 else int(hour), int(minute or 0)) for hour, minute in found)
+    start, end = (time(0 if hour == "24" else int(hour), int(minute or 0)) for hour, minute in found)
     if (datetime.combine(date.min, end) - datetime.combine(date.min, start)) % timedelta(days=1) < SHORTEST:
         raise ValueError("hardly any time between them")
     return start, end

@@ -16,17 +16,12 @@ from smsgate.i18n import LANGUAGES, speaking
 from smsgate.models import Group, Kind, Meeting, Member, Message, State
 from smsgate.service import Service
 from smsgate.texts import reminder
-from tests.people import Clock, Phone, passes, work
+from tests.people import Clock, Phone, work
 from tests.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
 from tests.test_story import joins
 
 Passes = Callable[..., None]
 ROLE = "1 Not now"
-
-
-@pytest.fixture
-def time_passes(service: Service, clock: Clock) -> Passes:
-    return lambda **time: passes(service, clock, **time)
 
 
 def reminded(who: Phone) -> int:

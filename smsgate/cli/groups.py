@@ -127,7 +127,7 @@ def meeting_list(code: str) -> None:
         for one in meetings.upcoming(session, [found.id], service.now()):
             said = replies.coming_counts(session, one)
             local = meetings.local_start(one).strftime(WHEN)
-            counts = [few(said[coming]) for coming in (Coming.YES, Coming.MAYBE, Coming.NO)]
+            counts = [few_at_most(said[coming]) for coming in (Coming.YES, Coming.MAYBE, Coming.NO)]
             table.add_row(str(one.id), local, one.place or "", *counts, ", ".join(replies.names_coming(session, one)))
     Console().print(table)
 
@@ -204,6 +204,11 @@ def clock_time(text: str | None) -> time:
 def few(count: int) -> str:
     """A count that points to nobody."""
     return "none" if count == 0 else "a few" if count < FEW else str(count)
+
+
+def few_at_most(count: int) -> str:
+    """A count of what people said: none is among the few, or the first to say something would be seen."""
+    return str(count) if count >= FEW else "a few at most"
 
 
 def people(count: int) -> str:

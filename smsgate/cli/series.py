@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import changes, groups, leaders, meetings, members, quiet, replies, rules, series
 from smsgate.changes import What
-from smsgate.cli.groups import clock_time, few, local_time, meeting, people, the_group, the_meeting
+from smsgate.cli.groups import clock_time, few_at_most, local_time, meeting, people, the_group, the_meeting
 from smsgate.cli.wired import wired
 from smsgate.models import Coming, Group, Kind, Meeting, Member, Series
 from smsgate.phone import NotANumber, e164
@@ -89,7 +89,7 @@ def show(number: int) -> None:
         for row in found:
             if row.cancelled_at is not None and row.planned_at is None:  # the series has it no longer
                 continue
-            coming = few(replies.coming_counts(session, row)[Coming.YES])
+            coming = few_at_most(replies.coming_counts(session, row)[Coming.YES])
             begins = f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}"
             words = (begins, row.place or "", row.topic or "", _called(leads.get(row.id)))
             table.add_row(str(row.id), *words, coming, _mark(row))

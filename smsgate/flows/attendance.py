@@ -6,10 +6,9 @@ from datetime import datetime
 
 from smsgate.flows import beforehand
 from smsgate.flows.actions import CountCame, Expected, GroupReminders, MeetingOver, RemindGroup
-from smsgate.flows.notices import count_said
-from smsgate.flows.seen import ExpectedSeen, LedSeen
+from smsgate.flows.seen import FEW, ExpectedSeen, LedSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
-from smsgate.flows.wishes import LONGEST, TRIES, how_to_type, wrong_times
+from smsgate.flows.wishes import TRIES, ask_times
 from smsgate.i18n import _, say_when
 
 MOST_CAME = 999
@@ -29,12 +28,17 @@ def expected(caller: Caller, group: LedSeen) -> Flow:
 
 def _told(one: ExpectedSeen) -> str:
     counts = [
-        _("Coming: {count}").format(count=count_said(one["yes"])),
-        _("Maybe: {count}").format(count=count_said(one["maybe"])),
-        _("Not coming: {count}").format(count=count_said(one["no"])),
+        _("Coming: {count}").format(count=_said(one["yes"])),
+        _("Maybe: {count}").format(count=_said(one["maybe"])),
+        _("Not coming: {count}").format(count=_said(one["no"])),
     ]
     names = _("Names: {names}").format(names=", ".join(one["names"])) if one["names"] else ""
     return "\n".join(filter(None, (_when(one["when"]), *counts, names)))
+
+
+def _said(count: int) -> str:
+    """None is among the few: the first to say something would be seen to have said it."""
+    return str(count) if count >= FEW else _("a few at most")
 
 
 def came(caller: Caller, group: LedSeen) -> Flow:
@@ -43,7 +47,8 @@ def came(caller: Caller, group: LedSeen) -> Flow:
     if one is None:
         yield Tell(_("No meeting of the last three days."))
         return
-    text = _("How many came on {when}?").format(when=_when(one["when"]))
+    # 0 is the key that goes back.
+    text = _("How many came on {when}? Type 000 for nobody.").format(when=_when(one["when"]))
     if one["attended"] is not None:
         text = f"{text} " + _("Until now: {count}").format(count=one["attended"])
     for turn in range(1, TRIES + 1):
@@ -65,14 +70,8 @@ def reminders(caller: Caller, group: LedSeen) -> Flow:
         yield Do("group_reminded", RemindGroup(group["id"], ""))
         yield Tell(_("Kept. No reminders come."))
         return
-    for turn in range(1, TRIES + 1):
-        typed = yield Ask(f"group_times{turn}", how_to_type(), longest=LONGEST)
-        wrong = yield Do(f"group_reminded{turn}", RemindGroup(group["id"], typed))
-        if not wrong:
-            yield Tell(_("Kept. Members may choose other times."))
-            return
-        yield Tell(wrong_times(wrong))
-    yield Tell(_("It stays as it is."))
+    kept = _("Kept. Members may choose other times.")
+    yield from ask_times("group_", lambda typed: RemindGroup(group["id"], typed), kept)
 
 
 def _when(local: str) -> str:

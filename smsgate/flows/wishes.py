@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from smsgate.flows import beforehand
 from smsgate.flows.actions import KeepHours, MyHours, MyReminders, RemindMe, Set
 from smsgate.flows.seen import RemindedSeen
-from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
+from smsgate.flows.steps import Action, Ask, Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import _
 
 TRIES = 3
@@ -46,35 +48,25 @@ def _of(group: RemindedSeen) -> Flow:
     }
     choice = yield Choose("remind_me", f"{group['name']}\n{text}", options)
     if choice == "own":
-        yield from _own(group)
+        yield from ask_times("", lambda typed: RemindMe(group["id"], typed), _("Kept. Nothing else was changed."))
         return
     typed = {"group": None, "none": ""}.get(choice, choice)
     yield Do("reminded", RemindMe(group["id"], typed))
     yield Tell(_("Kept. Nothing else was changed."))
 
 
-def _own(group: RemindedSeen) -> Flow:
+def ask_times(whose: str, keep: Callable[[str], Action], kept: str) -> Flow:
+    """Times before a meeting, typed; `keep` has them kept and gives why that cannot be, `whose` sets names apart."""
+    text = _("Type like 2d 3h: two days and three hours before.")
+    why = {"many": _("At most four reminders of a meeting."), "far": _("At most 14 days before.")}
     for turn in range(1, TRIES + 1):
-        typed = yield Ask(f"times{turn}", how_to_type(), longest=LONGEST)
-        wrong = yield Do(f"reminded{turn}", RemindMe(group["id"], typed))
+        typed = yield Ask(f"{whose}times{turn}", text, longest=LONGEST)
+        wrong = yield Do(f"{whose}reminded{turn}", keep(typed))
         if not wrong:
-            yield Tell(_("Kept. Nothing else was changed."))
+            yield Tell(kept)
             return
-        yield Tell(wrong_times(wrong))
+        yield Tell(why.get(wrong, _("That could not be read.")))
     yield Tell(_("It stays as it is."))
-
-
-def how_to_type() -> str:
-    """How times before a meeting are typed."""
-    return _("Type like 2d 3h: two days and three hours before.")
-
-
-def wrong_times(wrong: str) -> str:
-    """Why such times cannot be kept."""
-    return {
-        "many": _("At most four reminders of a meeting."),
-        "far": _("At most 14 days before."),
-    }.get(wrong, _("That could not be read."))
 
 
 def hours(caller: Caller) -> Flow:
