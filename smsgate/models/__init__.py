@@ -1,7 +1,7 @@
 """Tables and enums, by what they are about."""
 
 from smsgate.models.base import Base
-from smsgate.models.help import Agreed, HelpAsk, HelpRequest, HelpText, Responder
+from smsgate.models.help import Agreed, HelpAsk, HelpPlan, HelpRequest, HelpText, NeverContact, Responder
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeVersion, Stage
 from smsgate.models.once import Deed, Inbound, Round, Seal
 from smsgate.models.operating import Account, Pause
@@ -24,6 +24,7 @@ __all__ = [
     "Entry",
     "Group",
     "HelpAsk",
+    "HelpPlan",
     "HelpRequest",
     "HelpText",
     "Inbound",
@@ -33,6 +34,7 @@ __all__ = [
     "Member",
     "Membership",
     "Message",
+    "NeverContact",
     "Notice",
     "NoticeReply",
     "NoticeVersion",
