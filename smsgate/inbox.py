@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 from smsgate import (
     groups,
     help,
+    help_by_text,
     inbound,
     meetings_by_text,
     members,
     messages,
     notices_by_text,
-    responders,
     texts,
     turns,
 )
@@ -34,7 +34,7 @@ from smsgate.flows.screens import SMS_LIMIT
 from smsgate.i18n import _, speaking
 from smsgate.inbound import Received
 from smsgate.keywords import Heard, Intent, language_of, understood
-from smsgate.models import HelpAsk, Kind, Lane, Phone, Responder
+from smsgate.models import Kind, Lane, Phone
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Busy, Held, Run
 from smsgate.service import Service
@@ -190,7 +190,7 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
         return ""  # only START undoes a STOP
     if intent is Intent.FINE and desk.member and help.open_request(desk.session, desk.member):
         return texts.fine_thanks() if help.say_fine(desk.session, desk.member, desk.now) else texts.nothing_open()
-    answer = _about_a_notice(desk, heard) or _answer(desk, intent)
+    answer = _about_help(desk, heard) or _about_a_notice(desk, heard) or _answer(desk, intent)
     if answer:
         return answer
     if heard and heard.intent in ROOMS:
@@ -200,6 +200,26 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
         return kept
     run = desk.held.run
     return _go_on(desk, run) if run and not run.ended else _begin(desk, "menu")
+
+
+def _about_help(desk: Desk, heard: Heard | None) -> str:
+    """The word that sends, words of one's own, and a responder's rest or end."""
+    if desk.phone is None:
+        return ""
+    letter, intent = _letter(desk, desk.phone), heard.intent if heard else None
+    if desk.member and not _choosing_a_word(desk) and help_by_text.is_the_word(letter, desk.member):
+        if help_by_text.asks_first(letter, desk.member):
+            return _begin(desk, "help")
+        return help_by_text.raised(letter, desk.member)
+    if desk.member and heard and intent is Intent.WORDS:
+        return help_by_text.written(letter, desk.member, heard) if heard.rest else _begin(desk, "text")
+    return help_by_text.about_oneself(letter, intent)
+
+
+def _choosing_a_word(desk: Desk) -> bool:
+    """A conversation asked for the word that is to send: typing the old one again sends nothing."""
+    run = desk.held.run
+    return run is not None and not run.ended and run.asked is not None and run.asked.name == "word"
 
 
 def _about_a_notice(desk: Desk, heard: Heard | None) -> str:
@@ -239,33 +259,10 @@ def _answer(desk: Desk, intent: Intent | None) -> str:
     """To the newest question that this number was asked by us, unless a conversation is newer."""
     if desk.phone is None:
         return ""
-    ask = help.pending_ask(desk.session, desk.phone.id)
-    invited = responders.pending_invitation(desk.session, desk.phone.id, desk.now)
-    newest = _newest(desk)
-    asked = [one for one in (ask and ask.request.raised_at, invited and invited.asked_at) if one]
-    answer = meetings_by_text.answered(_letter(desk, desk.phone), desk.member, intent, asked, newest)
-    if answer:
-        return answer
-    if ask and ask.request.raised_at.timestamp() >= newest:
-        return _on_it(desk, ask, intent)
-    if invited and invited.asked_at.timestamp() >= newest:
-        return _invited(desk, invited, intent)
-    return ""
-
-
-def _on_it(desk: Desk, ask: HelpAsk, intent: Intent | None) -> str:
-    if intent is Intent.YES:
-        help.acknowledge(desk.session, ask, desk.now)
-        return texts.on_it_thanks(help.who(ask.responder.member))
-    return "" if intent in ROOMS else texts.not_passed_on(help.who(ask.responder.member))
-
-
-def _invited(desk: Desk, invited: Responder, intent: Intent | None) -> str:
-    who = help.who(invited.member)
-    if intent in (Intent.YES, Intent.NO):
-        responders.answer(desk.session, invited.phone_id, invited.id, intent.value, desk.now)
-        return texts.agreed_thanks(who) if intent is Intent.YES else texts.declined_thanks()
-    return "" if intent in ROOMS else texts.invitation(who)
+    newest, letter = _newest(desk), _letter(desk, desk.phone)
+    waits = help_by_text.asked(letter, newest)
+    answer = meetings_by_text.answered(letter, desk.member, intent, waits.times(), newest)
+    return answer or help_by_text.answered(letter, waits, intent, elsewhere=intent in ROOMS)
 
 
 def _begin(desk: Desk, start: str, code: str = "") -> str:

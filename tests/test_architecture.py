@@ -28,9 +28,19 @@ DOMAIN = (
     "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "claims", "reports",
     "inbound", "wanted", "quiet", "outlook", "texts", "retention", "rotation", "people", "credit", "switches", "roles",
     "audiences", "drafts", "moments", "notice_replies", "notice_texts", "notice_views", "prices",
+    "help_texts", "help_views", "escalation", "unsent", "zones",
     "missed_calls", "rounds", "rules", "dates", "series", "changes", "calendars", "leaders", "replies", "wishes",
 )  # fmt: skip
-CONVERSATION = ("conversations", "turns", "inbox", "runs", "performing", "notices_by_text", "meetings_by_text")
+CONVERSATION = (
+    "conversations",
+    "turns",
+    "inbox",
+    "runs",
+    "performing",
+    "notices_by_text",
+    "meetings_by_text",
+    "help_by_text",
+)
 CARRYING = ("carriers", "circuits", "rates", "shared")
 EDGES = ("web", "jobs", "leases", "cli", "workers", "local", "talk", "rehearsal")
 MAY_IMPORT_EDGES = {

@@ -53,7 +53,7 @@ def test_every_path_can_be_walked_and_every_screen_fits(who: str, language: str,
 def test_sending_a_help_text_takes_two_different_keys(language: str) -> None:
     sendings = 0
     for seen in walker.walk(menu, MEMBER, language, SMALLEST):
-        if any(answer.name == "raised" for answer in seen.stop.answers):
+        if seen.stop.answers and seen.stop.answers[-1].name in ("raised", "fine"):
             assert seen.keys[-1] != seen.keys[-2], f"{seen.said} sends with the same key pressed twice"
             sendings += 1
     assert sendings
@@ -240,6 +240,6 @@ def test_the_walk_comes_by_every_room_and_every_outcome() -> None:
         for seen in walker.walk(menu, caller, "en", SMALLEST)
         for answer in seen.stop.answers
     }
-    assert {"joined", "in_group", "left", "said_coming", "words_kept", "asked", "removed", "raised", "fine"} <= names
+    assert {"joined", "in_group", "left", "said_coming", "text_kept", "asked", "removed", "raised", "fine"} <= names
     assert {"answered", "language_taken", "name_taken", "left_all", "erased", "started", "kept"} <= names
     assert Join.changes

@@ -1,5 +1,7 @@
 """Help that can be trusted: three texts, an order, what happens when nobody answers, who is never told"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -17,30 +19,30 @@ def upgrade() -> None:
         table.drop_constraint("uq_help_texts_member_id", type_="unique")
         table.create_index("ix_help_texts_member_id", ["member_id"])
     # No foreign keys: SQLite would make the tables anew, and what refers to them goes.
-    for column in (
+    responders: tuple[sa.Column[Any], ...] = (
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
         sa.Column("help_text_id", sa.Integer(), nullable=True),
         sa.Column("backup", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("muted_until", WHEN, nullable=True),
         sa.Column("reminded_at", WHEN, nullable=True),
-    ):
-        op.add_column("responders", column)
-    for column in (
+    )
+    requests: tuple[sa.Column[Any], ...] = (
         sa.Column("practice", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("leaves_at", WHEN, nullable=True),
         sa.Column("help_text_id", sa.Integer(), nullable=True),
         sa.Column("then", sa.String(length=40), server_default="", nullable=False),
         sa.Column("wait_minutes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_at", WHEN, nullable=True),
-    ):
-        op.add_column("help_requests", column)
-    op.create_index("ix_help_requests_next_at", "help_requests", ["next_at"])
-    for column in (
+    )
+    asks: tuple[sa.Column[Any], ...] = (
         sa.Column("key", sa.Integer(), server_default="1", nullable=False),
         sa.Column("declined_at", WHEN, nullable=True),
         sa.Column("again_id", sa.Integer(), nullable=True),
-    ):
-        op.add_column("help_asks", column)
+    )
+    for name, columns in (("responders", responders), ("help_requests", requests), ("help_asks", asks)):
+        for column in columns:
+            op.add_column(name, column)
+    op.create_index("ix_help_requests_next_at", "help_requests", ["next_at"])
     op.create_index("ix_help_asks_again_id", "help_asks", ["again_id"])
     op.add_column("appointments", sa.Column("takes_help", sa.Boolean(), server_default=sa.false(), nullable=False))
     _plans()

@@ -24,7 +24,7 @@ class HelpText(Base):
 
 
 class HelpPlan(Base):
-    """What goes along with a help text, how it is sent, and what happens when nobody answers. All of it may be empty."""
+    """What goes along with a help text, how it is sent, what happens when nobody answers. All of it may be empty."""
 
     __tablename__ = "help_plans"
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), unique=True)
@@ -74,7 +74,7 @@ class Responder(Base):
     position: Mapped[int] = mapped_column(default=0, server_default="0")  # who is asked first; then by id
     help_text_id: Mapped[int | None]  # the words that they get; None: the first
     muted_until: Mapped[datetime | None]  # they rest
-    backup: Mapped[bool] = mapped_column(default=False, server_default=false())  # leads a group; asked when nobody answers
+    backup: Mapped[bool] = mapped_column(default=False, server_default=false())  # who leads, for when nobody answers
 
     member: Mapped[Member] = relationship()
     phone: Mapped[Phone] = relationship()
