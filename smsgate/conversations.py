@@ -149,7 +149,7 @@ def describe(
     session: Session, number: str, settings: Settings, now: datetime, start: str = "menu", code: str = ""
 ) -> Caller:
     """The Caller of a number."""
-    asked = {"forms": members.forms_of(session, number), "now": now}
+    asked = {"forms": members.forms_of(session, number), "now": now, "asked_since": now - responders.WORTH_ASKING}
     known = session.execute(_CALLER, asked).first()
     return Caller(
         language=known.language if known else None,

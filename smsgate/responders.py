@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate import help_texts, messages, texts
@@ -35,6 +35,7 @@ INVITED_TO_ONE = 3  # invitations a day that one number may get
 WORTH_ASKING = timedelta(days=7)
 REMINDED_AFTER = timedelta(days=3)
 REST = timedelta(days=1)
+FORGOTTEN_AFTER = timedelta(days=30)  # an invitation that nobody answered: until then the member reads so
 NEVER_MOST = 20
 
 
@@ -198,8 +199,9 @@ def pending_invitation(session: Session, phone_id: int, now: datetime) -> Respon
 
 
 def chosen_by_somebody() -> ColumnElement[bool]:
-    """Phones that somebody's nomination names and still stands for."""
-    return exists().where(Responder.phone_id == Phone.id, Responder.agreed.in_(STANDS))
+    """Phones that somebody's nomination names and still stands for; wants the parameter `asked_since`."""
+    asked = and_(Responder.agreed == Agreed.ASKED, Responder.asked_at > bindparam("asked_since"))
+    return exists().where(Responder.phone_id == Phone.id, or_(Responder.agreed == Agreed.YES, asked))
 
 
 def who_chose(session: Session, phone_id: int | None) -> list[Responder]:
@@ -240,6 +242,12 @@ def answer(session: Session, phone_id: int, responder_id: int, said: str, now: d
     responder.agreed = Agreed.YES if said == "yes" else left
     responder.answered_at = now
     note_consent(session, phone_id, What.RESPONDER, said == "yes", now, responder.id)
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Numbers that never answered go."""
+    old = (Responder.agreed == Agreed.ASKED, Responder.asked_at < now - FORGOTTEN_AFTER)
+    session.execute(delete(Responder).where(*old))
 
 
 def rest(session: Session, phone_id: int, now: datetime | None) -> datetime | None:

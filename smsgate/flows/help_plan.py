@@ -53,7 +53,7 @@ def _along(caller: Caller, plan: HelpPlanSeen) -> Flow:
     change = "write"
     if kept[which]:
         said = f"{called[which]}: {kept[which]}"
-        options = {"keep": _("Keep"), "write": _("Other words"), "remove": _("Remove it")}
+        options = {"keep": _("Leave it so"), "write": _("Other words"), "remove": _("Remove it")}
         change = yield Choose("along_change", said, options)
     if change == "keep":
         yield Tell(_("Nothing was changed."))
@@ -69,7 +69,7 @@ def _along(caller: Caller, plan: HelpPlanSeen) -> Flow:
 
 def _then(caller: Caller, plan: HelpPlanSeen) -> Flow:
     if plan["then"]:
-        options = {"keep": _("Keep"), "change": _("Change it"), "off": _("Let nothing happen")}
+        options = {"keep": _("Leave it so"), "change": _("Change it"), "off": _("Let nothing happen")}
         change = yield Choose("then_change", then_said(plan["then"], plan["minutes"]), options)
         if change == "keep":
             yield Tell(_("Nothing was changed."))
@@ -165,7 +165,7 @@ def _pause(plan: HelpPlanSeen) -> Flow:
 
 def _word(plan: HelpPlanSeen) -> Flow:
     if plan["word"]:
-        options = {"keep": _("Keep"), "write": _("Another word"), "remove": _("Remove it")}
+        options = {"keep": _("Leave it so"), "write": _("Another word"), "remove": _("Remove it")}
         text = _("A text with only this word sends your help text: {word}").format(word=plan["word"])
         change = yield Choose("word_change", text, options)
         if change == "keep":

@@ -35,7 +35,7 @@ def _intro(plan: HelpPlanSeen) -> str:
 
 
 def _one(plan: HelpPlanSeen, text: HelpTextSeen) -> Flow:
-    options = {"keep": _("Keep"), "anew": _("Other words"), "remove": _("Remove it")}
+    options = {"keep": _("Leave it so"), "anew": _("Other words"), "remove": _("Remove it")}
     if text["id"] != plan["texts"][0]["id"]:
         options["first"] = _("Send this one first")
     change = yield Choose("text_change", text["words"], options)

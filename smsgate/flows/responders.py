@@ -110,7 +110,7 @@ def _never() -> Flow:
             }[kept]
         )
         return
-    change = yield Choose("never_change", options[choice], {"keep": _("Keep"), "off": _("Take off my list")})
+    change = yield Choose("never_change", options[choice], {"keep": _("Leave it so"), "off": _("Take off my list")})
     if change == "off":
         yield Do("forgiven", Forgive(int(choice)))
         yield Tell(_("{name} is off your list.").format(name=options[choice]))
