@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -25,12 +25,14 @@ from smsgate import (
     members,
     messages,
     notices_by_text,
+    pins,
     texts,
     turns,
 )
 from smsgate.conversations import Door, describe
 from smsgate.flows.about import what_this_is
 from smsgate.flows.screens import SMS_LIMIT
+from smsgate.guarding import PinCheck
 from smsgate.i18n import _, speaking
 from smsgate.inbound import Received
 from smsgate.keywords import Heard, Intent, language_of, understood
@@ -62,6 +64,7 @@ class Desk:
         self.code = self.door.service.settings.service_code
         self.phone = members.find_phone(self.session, self.number)
         self.member = members.find_member(self.session, self.phone.id) if self.phone else None
+        self.guarded = pins.of_member(self.session, self.member) is not None  # nothing is read or changed by SMS
         spoken = self.phone.language if self.phone else None
         self.language = spoken or language_of(self.text.words)
 
@@ -190,9 +193,11 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
         return ""  # only START undoes a STOP
     if intent is Intent.FINE and desk.member and help.open_request(desk.session, desk.member):
         return texts.fine_thanks() if help.say_fine(desk.session, desk.member, desk.now) else texts.nothing_open()
-    answer = _about_help(desk, heard) or _about_a_notice(desk, heard) or _answer(desk, intent)
+    answer = _about_help(desk, heard) or ("" if desk.guarded else _about_a_notice(desk, heard)) or _answer(desk, intent)
     if answer:
         return answer
+    if desk.guarded:
+        return _wrote_back(desk, heard) or texts.please_dial(desk.code)
     if heard and heard.intent in ROOMS:
         return _begin(desk, ROOMS[heard.intent], heard.code)
     kept = _wrote_back(desk, heard)
@@ -209,9 +214,10 @@ def _about_help(desk: Desk, heard: Heard | None) -> str:
     letter, intent = _letter(desk, desk.phone), heard.intent if heard else None
     if desk.member and not _choosing_a_word(desk) and help_by_text.is_the_word(letter, desk.member):
         if help_by_text.asks_first(letter, desk.member):
-            return _begin(desk, "help")
+            often = help.recent(desk.session, desk.member, desk.now)
+            return texts.sent_often(often, desk.code) if desk.guarded else _begin(desk, "help")
         return help_by_text.raised(letter, desk.member)
-    if desk.member and heard and intent is Intent.WORDS:
+    if desk.member and heard and intent is Intent.WORDS and not desk.guarded:
         return help_by_text.written(letter, desk.member, heard) if heard.rest else _begin(desk, "text")
     return help_by_text.about_oneself(letter, intent)
 
@@ -266,7 +272,8 @@ def _answer(desk: Desk, intent: Intent | None) -> str:
 
 
 def _begin(desk: Desk, start: str, code: str = "") -> str:
-    run = Run("", describe(desk.session, desk.number, desk.door.service.settings, desk.now, start, code))
+    caller = describe(desk.session, desk.number, desk.door.service.settings, desk.now, start, code)
+    run = Run("", replace(caller, by_text=True))
     turns.settle(run, _line(desk), _("Answer with a number."))
     return _kept(desk, run)
 
@@ -285,9 +292,10 @@ def _kept(desk: Desk, run: Run) -> str:
 def _line(desk: Desk) -> turns.Line:
     here = lambda: nullcontext(desk.session)  # noqa: E731 - the transaction that is open already
     return turns.Line(
-        caller=lambda: describe(desk.session, desk.number, desk.door.service.settings, desk.now),
+        caller=lambda: replace(describe(desk.session, desk.number, desk.door.service.settings, desk.now), by_text=True),
         perform=lambda run, do: desk.door.perform(run, do, desk.number, here, here),
         now=desk.door.service.now,
         limit=SMS_LIMIT,
         countries=desk.door.service.settings.countries,
+        pin=PinCheck(desk.door.service, lambda: desk.number),
     )

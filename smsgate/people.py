@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, help_texts, wishes
+from smsgate import groups, help_texts, pins, wishes
 from smsgate.members import find_member
 from smsgate.models import (
     Appointment,
@@ -87,6 +87,7 @@ def _member(session: Session, member: Member) -> dict[str, Any]:
         "with_the_help_text": help_texts.along_of(session, member),
         "how_it_is_sent": {name: getattr(plan, name) for name in PLAN},
         "people": [{"number": one.phone.number, "name": one.name, "agreed": one.agreed} for one in people],
+        "pin": pins.of_member(session, member) is not None,
         "never_to_be_told": sorted(help_texts.never_numbers(session, member)),
         "help_requests": [request.raised_at.isoformat() for request in requests],
         "leads_meetings": list(session.scalars(leads)),

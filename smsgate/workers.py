@@ -29,6 +29,7 @@ from smsgate import (
     jobs,
     messages,
     notices,
+    pins,
     queues,
     reminders,
     reports,
@@ -176,6 +177,7 @@ def _look_after_help(session: Session, service: Service) -> None:
     escalation.go_on(session, now, code)
     escalation.ask_if_right(session, now, code)
     responders.remind(session, now)
+    pins.look_after(session, now, code)
 
 
 def _ask_who_goes_on(session: Session, service: Service) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from phonenumbers import parse
+from phonenumbers import NumberParseException, parse
 from phonenumbers.timezone import time_zones_for_number
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,7 +21,10 @@ def of_member(session: Session, member: Member) -> ZoneInfo:
 
 def of_number(number: str) -> str:
     """The zone of an E.164 number's country, the first where it has several; UTC where nobody knows."""
-    zone = time_zones_for_number(parse(number))[0]
+    try:
+        zone = time_zones_for_number(parse(number))[0]
+    except NumberParseException:
+        return "UTC"
     return "UTC" if zone == "Etc/Unknown" else zone
 
 

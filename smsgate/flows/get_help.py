@@ -42,6 +42,26 @@ def get_help(caller: Caller) -> Flow:
         yield Tell(_("That is fine. Nothing was sent."))
 
 
+def without_pin() -> Flow:
+    """Sending for whoever holds the phone: no names, no words, and no more than a count of how it stands."""
+    plan = yield Do("plan", MyPlan())
+    request: RequestSeen | None = plan["open"]
+    if request and request["leaves_in"]:
+        yield from _pause(request["leaves_in"], key=1)
+    elif request:
+        answered = sum(one["state"] == "answered" for one in request["people"])
+        text = _("Sent {time}. On it: {count}").format(time=request["at"], count=answered)
+        options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
+        choice = yield Choose("stands", text, options)
+        yield from _change(choice)
+    elif not plan["agreed"] and not plan["then"]:
+        yield Tell(_("Nothing can be sent now."))
+    elif (yield Choose("send", _("Send it now?"), {"no": _("Not now"), "yes": _("Yes, send it now")})) == "yes":
+        yield from _send()
+    else:
+        yield Tell(_("That is fine. Nothing was sent."))
+
+
 def _other_words(plan: PlanSeen) -> Flow:
     """The words, then yes: the key of the words is not the key that sends where that is 1."""
     texts = {str(one["id"]): one["short"] for one in plan["texts"]}
@@ -116,6 +136,10 @@ def _how_it_stands(request: RequestSeen) -> Flow:
     # Key 1 opened this screen, so pressed twice it changes nothing.
     options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
     choice = yield Choose("stands", truth(request), options)
+    yield from _change(choice)
+
+
+def _change(choice: str) -> Flow:
     if choice == "fine":
         yield from _fine()
     elif choice == "again":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from smsgate.flows import (
     about,
     chosen,
+    door,
     facilitate,
     get_help,
     groups,
@@ -34,6 +35,11 @@ ROOMS = {
 
 def menu(caller: Caller) -> Flow:
     """The root of every conversation."""
+    if caller.pin:
+        inside = yield from door.door(caller)
+        if inside is None:
+            return
+        caller = inside
     if caller.blocked:
         yield from _blocked(caller)
     if caller.member and caller.code:

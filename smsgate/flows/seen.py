@@ -175,6 +175,14 @@ class LeaderSeen(TypedDict):
     name: str
 
 
+class PinSeen(TypedDict):
+    """Whether a PIN and a second one are set; `off` is a local date in ISO form where it was asked to go off, or ""."""
+
+    on: bool
+    second: bool
+    off: str
+
+
 class NeverSeen(TypedDict):
     """A number to which nothing of the caller's goes."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate.flows import wishes
+from smsgate.flows import pin, wishes
 from smsgate.flows.actions import EraseMe, LeaveAll, MySettings, Set, StartTexts, TakeLanguage, TakeName
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import LANGUAGES, _, speak
@@ -20,6 +20,7 @@ def settings(caller: Caller) -> Flow:
         "reminders": _("Reminders") if now["reminders"] else _("Reminders: off"),
         "paused": _("Pause: on") if now["paused"] else _("Pause: off"),
         "hours": _("Hours for texts"),
+        **({} if caller.by_text else {"pin": _("PIN")}),
         **({"texts": _("Texts are stopped")} if caller.stopped else {}),
         "leave": _("Leave everything"),
         "erase": _("Erase what is kept"),
@@ -27,7 +28,7 @@ def settings(caller: Caller) -> Flow:
     choice = yield Choose("setting", "", options)
     rooms = {
         "language": _language, "name": _name, "reminders": wishes.reminders, "hours": wishes.hours,
-        "texts": start_texts, "leave": _leave, "erase": erase,
+        "pin": pin.pin, "texts": start_texts, "leave": _leave, "erase": erase,
     }  # fmt: skip
     yield from rooms[choice](caller) if choice in rooms else _switch(choice, bool(now[choice]))
 

@@ -7,6 +7,7 @@ from smsgate.models.once import Deed, Inbound, Round, Seal
 from smsgate.models.operating import Account, Pause
 from smsgate.models.outbox import FINAL, Kind, Lane, Message, State, StrayReport
 from smsgate.models.people import REMINDED, Coming, Consent, Group, Meeting, Member, Membership, Phone, Reply, What
+from smsgate.models.pins import Pin
 from smsgate.models.roles import Appointment, Entry, Role, RoleCode
 from smsgate.models.series import Series, SeriesLeader
 
@@ -40,6 +41,7 @@ __all__ = [
     "NoticeVersion",
     "Pause",
     "Phone",
+    "Pin",
     "Reply",
     "Responder",
     "Role",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from smsgate.i18n import _, say_day_of
@@ -54,3 +55,28 @@ def second_account_short() -> str:
 def not_a_group(code: str) -> str:
     """STOP with a code that the sender is in no group by."""
     return _("You are in no group with the code {code}. To stop all texts, text STOP.").format(code=code)
+
+
+OfCode = Callable[[str], str]  # a text that says what to dial
+
+
+def please_dial(code: str) -> str:
+    """To who asks by SMS for what a PIN guards."""
+    return _("Please dial {code} for this.").format(code=code)
+
+
+def change_asked(code: str) -> str:
+    """To a phone of which somebody asked that its PIN goes off; does not say so, since others may read."""
+    return _("A change was asked for. If it was not you, dial {code} and stop it.").format(code=code)
+
+
+def change_made(code: str) -> str:
+    """To a phone of which the PIN went off."""
+    return _("The change that was asked for is made. To look at it dial {code}").format(code=code)
+
+
+def pin_code(who: str, code: str) -> str:
+    """To a responder of somebody who forgot their PIN."""
+    return _(
+        "{who} asks for help to get in again. If you spoke with them and it is really them, tell them: {code}"
+    ).format(who=who, code=code)

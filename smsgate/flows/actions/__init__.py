@@ -5,3 +5,4 @@ from smsgate.flows.actions.leading import *  # noqa: F403
 from smsgate.flows.actions.meetings import *  # noqa: F403
 from smsgate.flows.actions.members import *  # noqa: F403
 from smsgate.flows.actions.notices import *  # noqa: F403
+from smsgate.flows.actions.pins import *  # noqa: F403
