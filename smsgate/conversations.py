@@ -31,6 +31,7 @@ from smsgate.service import Service
 from smsgate.turns import Line, Turn
 
 USSD_KEPT = 600  # seconds: a session of 180, and time to dial again and go on
+STALE = ("stands", "pausing")  # questions about a help request, which changes by itself
 ENDED_KEPT = 180  # for a repeat of the last callback
 
 # All that the first screen depends on, asked at once.
@@ -198,7 +199,9 @@ def _once(scene: Scene, run_id: str, do: Do) -> Any:  # noqa: ANN401 - JSON
 
 
 def _worth_offering(run: Run) -> bool:
-    return not run.ended and (run.offering or engine.depth(run.answers) > 0)
+    """A call that was cut off may go on, but not where it would show how things stood some time ago."""
+    stale = run.asked is not None and run.asked.name in STALE
+    return not run.ended and not stale and (run.offering or engine.depth(run.answers) > 0)
 
 
 def _over(run: Run) -> Turn:

@@ -29,12 +29,13 @@ def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
     mine = help_texts.texts_of(session, member)
     rows = select(Responder.agreed).where(Responder.member_id == member.id, ~Responder.backup)
     agreed, ready = list(session.scalars(rows)), help.reachable(session, member, now)
-    then = bool(help_texts.plan_of(session, member).then and help.reachable(session, member, now, backup=True))
+    kept = help_texts.plan_of(session, member)
+    then = bool(kept.then and help.reachable(session, member, now, backup=True))
     request = help.open_request(session, member)
     return {
         "words": help_texts.said(mine[0] if mine else None),
         "texts": [_text(one) for one in mine],
-        "agreed": len(ready),
+        "agreed": min(len(ready), 1) if help.NEXT in kept.then.split() else len(ready),
         "asked": agreed.count(Agreed.ASKED),
         "resting": agreed.count(Agreed.YES) - len(ready),
         "recent": help.recent(session, member, now),

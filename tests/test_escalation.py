@@ -50,7 +50,9 @@ def test_one_person_after_the_other_in_the_members_order(
     ready.sees("After 5 minutes without an answer: the next person is asked.")
     ready.dials(None, "4", "2")
     ready.picks("Ask them earlier")
-    ready.dials(None, "1", "2")
+    ready.dials(None, "1")
+    ready.sees("Send your help text to 1 person?")
+    ready.types("2")
     assert (copies(fatuma), copies(juma)) == (1, 0)
     ready.dials(None, "1")
     ready.sees("Fatuma: sent 09:0", ": next person")
@@ -90,6 +92,19 @@ def test_a_text_that_cannot_leave_makes_the_next_step_come_at_once(
     ready.hears("could not be sent to Juma")
     time_passes(seconds=10)
     assert copies(fatuma) == 1
+
+
+def test_a_call_that_was_cut_off_does_not_go_on_with_how_it_stood_then(ready: Phone, juma: Phone) -> None:
+    ready.dials(None, "1", "2")
+    juma.reads()
+    ready.dials(None, "1")
+    ready.sees("Juma: sent")
+    ready.drops()
+    juma.texts("1")
+    ready.handset.dials()
+    ready.sees("1 Help: how it stands")
+    ready.types("1")
+    ready.sees("Juma: on it")
 
 
 def test_it_is_sent_again_once_and_stops_at_an_answer(

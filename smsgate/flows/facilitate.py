@@ -35,11 +35,11 @@ def facilitate(caller: Caller) -> Flow:
     group = next(one for one in led if str(one["id"]) == chosen)
     news = yield Do("lead_news", LeadNews(group["id"]))
     rooms = {**_about_notices(news), "mine": _("My role")}
-    rooms["takes_help"] = _("Help texts to me: on") if group["takes_help"] else _("Help texts to me: off")
     if group["role"] == ADMIN:
         rooms |= {"roles": _("Who has a role"), "give": _("Give a role"), "log": _("What was done")}
         rooms |= {"reminders": _("Reminders")}
     rooms |= _about_meetings(news)
+    rooms["takes_help"] = _("Help texts to me: on") if group["takes_help"] else _("Help texts to me: off")
     room = yield Choose("lead", group["name"], rooms)
     yield from ROOMS[room](caller, group)
 

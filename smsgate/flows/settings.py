@@ -20,10 +20,10 @@ def settings(caller: Caller) -> Flow:
         "reminders": _("Reminders") if now["reminders"] else _("Reminders: off"),
         "paused": _("Pause: on") if now["paused"] else _("Pause: off"),
         "hours": _("Hours for texts"),
-        **({} if caller.by_text else {"pin": _("PIN")}),
         **({"texts": _("Texts are stopped")} if caller.stopped else {}),
         "leave": _("Leave everything"),
         "erase": _("Erase what is kept"),
+        **({} if caller.by_text else {"pin": _("PIN")}),
     }
     choice = yield Choose("setting", "", options)
     rooms = {
