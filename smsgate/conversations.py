@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from smsgate import members, pins, responders, roles, turns
+from smsgate import hands, members, pins, responders, roles, turns
 from smsgate.config import Settings
 from smsgate.flows import about, engine, screens
 from smsgate.flows.steps import Caller, Do
-from smsgate.guarding import PinCheck, guarded, nobody, shows_nothing
+from smsgate.guarding import PinCheck, nobody, shows_nothing
 from smsgate.i18n import _, speaking
 from smsgate.models import Deed, Member, Phone
 from smsgate.performing import Scene, perform
@@ -46,11 +46,15 @@ _CALLER = (
         members.with_an_open_request().label("asked_for_help"),
         roles.leads_a_group().label("leads"),
         pins.has_one().label("pin"),
+        Phone.doubted_at,
     )
     .outerjoin(Member, Member.phone_id == Phone.id)
     .where(members.WITH_NUMBER)
 )
 
+_HEARD = select(Phone.id).where(
+    members.WITH_NUMBER, or_(Phone.heard_at.is_(None), Phone.heard_at < bindparam("day_ago"))
+)
 Opened = Callable[[], AbstractContextManager[Session]]
 
 
@@ -102,12 +106,15 @@ class Door:
     def _called(self, call: UssdCall, before: Run | None) -> Run:
         """The run of a new session: the one that dropped, to be offered, or a new one. Raises NotANumber."""
         line = self._line(call)
+        self._note_heard(self._number(call))
         code = dialled_code(call, self.service.settings.service_code)
-        if before is not None and _worth_offering(before) and not code and not guarded(before):
+        caller = self.caller(self._number(call), code=code)
+        # What a PIN guards, and what another holder must not see, begins at its door.
+        if before is not None and _worth_offering(before) and not (code or caller.pin or caller.doubted):
             before.earlier, before.session = before.session, call.session
             turns.offer(before, line)
             return before
-        run = Run(call.session, self.caller(self._number(call), code=code), earlier=before.session if before else "")
+        run = Run(call.session, caller, earlier=before.session if before else "")
         turns.settle(run, line)
         return run
 
@@ -120,6 +127,15 @@ class Door:
         else:
             typed = call.text.rpartition("*")[2]
         turns.hear(run, typed.strip(), self._line(call))
+
+    def _note_heard(self, number: str) -> None:
+        """At most once a day, or an ordinary first turn would write."""
+        now = self.service.now()
+        with self.service.database.reading() as session:
+            due = session.scalar(_HEARD, {"forms": members.forms_of(session, number), "day_ago": now - hands.DAY})
+        if due is not None:
+            with self.service.database.transaction() as session:
+                hands.heard(session, number, now)
 
     def _mark(self, text: str) -> str:
         """Tells texts apart, and nothing about them: a PIN may be in one."""
@@ -175,6 +191,7 @@ def describe(
         allow=settings.allow_code,
         blocked=bool(known and known.blocked_at and not known.told_blocked_at),
         pin=bool(known and known.pin),
+        doubted=bool(known and known.doubted_at and (known.member or known.chosen or known.leads)),
     )
 
 

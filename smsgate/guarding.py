@@ -50,11 +50,6 @@ def shows_nothing(run: Run) -> bool:
     return any(answer.value == EMPTY and answer.name in ("language", "locked") for answer in run.answers)
 
 
-def guarded(run: Run) -> bool:
-    """What a run that was cut off shows is for who knows the PIN: whoever dials next begins at the door."""
-    return run.caller.pin or any(answer.name == "pin_kept" for answer in run.answers)
-
-
 def nobody(session: Session, language: str | None, now: datetime) -> str:
     """Somebody who has just joined, with a PIN that nothing opens, for a transaction that is rolled back."""
     number = f"+0{secrets.randbelow(10**12):012}"

@@ -7,14 +7,12 @@ changed and the answer commit together.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from smsgate import (
     groups,
@@ -25,17 +23,15 @@ from smsgate import (
     members,
     messages,
     notices_by_text,
-    pins,
     texts,
     turns,
 )
 from smsgate.conversations import Door, describe
+from smsgate.desk import Desk, line
 from smsgate.flows.about import what_this_is
-from smsgate.flows.screens import SMS_LIMIT
-from smsgate.guarding import PinCheck
 from smsgate.i18n import _, speaking
 from smsgate.inbound import Received
-from smsgate.keywords import Heard, Intent, language_of, understood
+from smsgate.keywords import Heard, Intent, understood
 from smsgate.models import Kind, Lane, Phone
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Busy, Held, Run
@@ -47,31 +43,6 @@ KEPT = 6 * 3600  # seconds that an exchange may take
 WORTH_ANSWERING = timedelta(hours=1)
 CONFIRMED = (Intent.STOP, Intent.START, Intent.INFO)
 ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
-
-
-@dataclass
-class Desk:
-    """One text on the desk: who sent it, what is known of them, the transaction that it is worked on in."""
-
-    door: Door
-    session: Session
-    held: Held
-    number: str
-    text: Received
-
-    def __post_init__(self) -> None:
-        self.now = self.door.service.now()
-        self.code = self.door.service.settings.service_code
-        self.phone = members.find_phone(self.session, self.number)
-        self.member = members.find_member(self.session, self.phone.id) if self.phone else None
-        self.guarded = pins.of_member(self.session, self.member) is not None  # nothing is read or changed by SMS
-        spoken = self.phone.language if self.phone else None
-        self.language = spoken or language_of(self.text.words)
-
-    def ensure_phone(self) -> Phone:
-        """The sender's row, made if it is new."""
-        self.phone = self.phone or members.ensure_phone(self.session, self.number, self.now)
-        return self.phone
 
 
 def receive(service: Service, provider_id: str, sender: str, words: str) -> None:
@@ -193,7 +164,7 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
         return ""  # only START undoes a STOP
     if intent is Intent.FINE and desk.member and help.open_request(desk.session, desk.member):
         return texts.fine_thanks() if help.say_fine(desk.session, desk.member, desk.now) else texts.nothing_open()
-    answer = _about_help(desk, heard) or ("" if desk.guarded else _about_a_notice(desk, heard)) or _answer(desk, intent)
+    answer = _about_help(desk, heard) or _safe_answer(desk, heard)
     if answer:
         return answer
     if desk.guarded:
@@ -207,6 +178,14 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
     return _go_on(desk, run) if run and not run.ended else _begin(desk, "menu")
 
 
+def _safe_answer(desk: Desk, heard: Heard | None) -> str:
+    """To a notice or a question of ours; one that names people is not for a number that may have changed hands."""
+    if desk.doubted:
+        return texts.please_dial(desk.code)
+    about = "" if desk.guarded else _about_a_notice(desk, heard)
+    return about or _answer(desk, heard.intent if heard else None)
+
+
 def _about_help(desk: Desk, heard: Heard | None) -> str:
     """The word that sends, words of one's own, and a responder's rest or end."""
     if desk.phone is None:
@@ -215,11 +194,12 @@ def _about_help(desk: Desk, heard: Heard | None) -> str:
     if desk.member and not _choosing_a_word(desk) and help_by_text.is_the_word(letter, desk.member):
         if help_by_text.asks_first(letter, desk.member):
             often = help.recent(desk.session, desk.member, desk.now)
-            return texts.sent_often(often, desk.code) if desk.guarded else _begin(desk, "help")
+            guarded = desk.guarded or desk.doubted
+            return texts.sent_often(often, desk.code) if guarded else _begin(desk, "help")
         return help_by_text.raised(letter, desk.member)
-    if desk.member and heard and intent is Intent.WORDS and not desk.guarded:
+    if desk.member and heard and intent is Intent.WORDS and not (desk.guarded or desk.doubted):
         return help_by_text.written(letter, desk.member, heard) if heard.rest else _begin(desk, "text")
-    return help_by_text.about_oneself(letter, intent)
+    return "" if desk.doubted else help_by_text.about_oneself(letter, intent)
 
 
 def _choosing_a_word(desk: Desk) -> bool:
@@ -274,12 +254,12 @@ def _answer(desk: Desk, intent: Intent | None) -> str:
 def _begin(desk: Desk, start: str, code: str = "") -> str:
     caller = describe(desk.session, desk.number, desk.door.service.settings, desk.now, start, code)
     run = Run("", replace(caller, by_text=True))
-    turns.settle(run, _line(desk), _("Answer with a number."))
+    turns.settle(run, line(desk), _("Answer with a number."))
     return _kept(desk, run)
 
 
 def _go_on(desk: Desk, run: Run) -> str:
-    turns.hear(run, desk.text.words.strip(), _line(desk))
+    turns.hear(run, desk.text.words.strip(), line(desk))
     return _kept(desk, run)
 
 
@@ -287,15 +267,3 @@ def _kept(desk: Desk, run: Run) -> str:
     turn = turns.shown(run)
     desk.held.keep, desk.held.seconds = run, 1 if run.ended else KEPT
     return turn.text
-
-
-def _line(desk: Desk) -> turns.Line:
-    here = lambda: nullcontext(desk.session)  # noqa: E731 - the transaction that is open already
-    return turns.Line(
-        caller=lambda: replace(describe(desk.session, desk.number, desk.door.service.settings, desk.now), by_text=True),
-        perform=lambda run, do: desk.door.perform(run, do, desk.number, here, here),
-        now=desk.door.service.now,
-        limit=SMS_LIMIT,
-        countries=desk.door.service.settings.countries,
-        pin=PinCheck(desk.door.service, lambda: desk.number),
-    )

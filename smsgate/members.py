@@ -28,12 +28,12 @@ from smsgate.models import (
 )
 from smsgate.sealed import SealedForm, keys_of
 
-SETTINGS = ("discreet", "reminders", "paused")
+SETTINGS = ("discreet", "reminders", "paused", "silent")
 
 # Built once: on the way of every turn, building a statement costs more than running it.
 WITH_NUMBER = Phone.number.in_(bindparam("forms", expanding=True))
 _PHONE = select(Phone).where(WITH_NUMBER)
-_SETTINGS = select(Member.discreet, Member.reminders, Member.paused_at).join(Phone).where(WITH_NUMBER)
+_SETTINGS = select(Member.discreet, Member.reminders, Member.paused_at, Phone.silent_at).join(Phone).where(WITH_NUMBER)
 _MEMBER = select(Member).join(Phone, Phone.id == Member.phone_id).where(WITH_NUMBER)
 
 
@@ -71,7 +71,10 @@ def find_member_by_number(session: Session, number: str) -> Member | None:
 def settings_of(session: Session, number: str) -> dict[str, bool] | None:
     """The switches of the member with this E.164 number, by name."""
     row = session.execute(_SETTINGS, {"forms": forms_of(session, number)}).first()
-    return {"discreet": row.discreet, "reminders": row.reminders, "paused": row.paused_at is not None} if row else None
+    if row is None:
+        return None
+    at = {"paused": row.paused_at is not None, "silent": row.silent_at is not None}
+    return {"discreet": row.discreet, "reminders": row.reminders, **at}
 
 
 def note_consent(
@@ -83,7 +86,7 @@ def note_consent(
 
 def join(session: Session, phone: Phone, language: str, now: datetime) -> Member:
     """Become a member; joining again changes nothing but the language. Only START brings texts back."""
-    phone.language = language
+    phone.language, phone.heard_at = language, now
     member = find_member(session, phone.id)
     if member is None:
         member = Member(phone_id=phone.id, joined_at=now)
@@ -99,11 +102,13 @@ def set_name(member: Member, name: str) -> None:
 
 
 def set_switch(member: Member, setting: str, on: bool, now: datetime) -> None:
-    """Switch `discreet`, `reminders` or `paused`."""
+    """Switch `discreet`, `reminders`, `paused` or `silent`."""
     if setting not in SETTINGS:
         raise ValueError(f"no setting is called {setting}")
     if setting == "paused":
         member.paused_at = now if on else None
+    elif setting == "silent":
+        member.phone.silent_at = now if on else None
     else:
         setattr(member, setting, on)
 
@@ -143,6 +148,7 @@ def leave_all(session: Session, member: Member, now: datetime) -> None:
     The ledger keeps that it was so for as long as the number is known: two days, where nobody else needs it.
     """
     phone = member.phone
+    phone.silent_at = None
     note_consent(session, phone.id, What.SERVICE, False, now)
     withdraw(session, phone.id)
     session.delete(member)

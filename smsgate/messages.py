@@ -5,7 +5,7 @@ What becomes of a row stands in `claims.py` (workers) and `reports.py` (delivery
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,8 +18,10 @@ from smsgate.gsm import folded, segments
 from smsgate.models import Kind, Lane, Message, Phone, State
 
 CHUNK = 1000
+ANSWERS = frozenset({Kind.REPLY, Kind.CONFIRMATION})
 
-_CLOSED = or_(Phone.stopped_at.is_not(None), Phone.blocked_at.is_not(None))
+_SHUT = or_(Phone.stopped_at.is_not(None), Phone.blocked_at.is_not(None), Phone.silent_at.is_not(None))
+_CLOSED = or_(_SHUT, Phone.doubted_at.is_not(None))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +47,11 @@ class Draft(Text):
 
 
 def queue(session: Session, drafts: Iterable[Draft], now: datetime) -> list[int]:
-    """Queue what is new; the ids of the rows made. Numbers that said STOP or block us get a confirmation at most."""
+    """Queue what is new; the ids of the rows made. A number that is closed gets a confirmation at most."""
     drafts = list(drafts)
     measured = {words: _measured(words) for words in {draft.words for draft in drafts}}  # a broadcast is one text
     rows = [{"phone_id": draft.phone_id, **_row(draft, *measured[draft.words], now)} for draft in drafts]
-    closed = _closed(session, {row["phone_id"] for row in rows if row["kind"] is not Kind.CONFIRMATION})
-    rows = [row for row in rows if row["kind"] is Kind.CONFIRMATION or row["phone_id"] not in closed]
+    rows = [*_open(session, rows)]
     made: list[int] = []
     for start in range(0, len(rows), CHUNK):
         insert = insert_new(session, Message).returning(Message.id)
@@ -95,10 +96,20 @@ def _row(text: Text, words: str, parts: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _closed(session: Session, phone_ids: set[int]) -> set[int]:
+def _open(session: Session, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Those that may be queued: an answer goes to a number in doubt too, since somebody there just wrote."""
+    replies = {row["phone_id"] for row in rows if row["kind"] is Kind.REPLY}
+    closed = _closed(session, {row["phone_id"] for row in rows if row["kind"] not in ANSWERS}, _CLOSED)
+    shut = _closed(session, replies, _SHUT)
+    for row in rows:
+        if row["kind"] is Kind.CONFIRMATION or row["phone_id"] not in (shut if row["kind"] is Kind.REPLY else closed):
+            yield row
+
+
+def _closed(session: Session, phone_ids: set[int], how: ColumnElement[bool]) -> set[int]:
     if len(phone_ids) > CHUNK:  # more than a statement may name; the closed ones are few
-        return set(session.scalars(select(Phone.id).where(_CLOSED)))
-    return set(session.scalars(select(Phone.id).where(_CLOSED, Phone.id.in_(phone_ids)))) if phone_ids else set()
+        return set(session.scalars(select(Phone.id).where(how)))
+    return set(session.scalars(select(Phone.id).where(how, Phone.id.in_(phone_ids)))) if phone_ids else set()
 
 
 def is_due(lane: Lane, now: datetime) -> tuple[ColumnElement[bool], ...]:

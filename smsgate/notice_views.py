@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import audiences, drafts, notices, prices, quiet, replies
 from smsgate.audiences import Price, Whom
-from smsgate.flows.seen import FEW, ChoicesSeen, HowFarSeen, LeadNewsSeen, NoticeSeen, PricedSeen, SentSeen, ToAgreeSeen
+from smsgate.flows.seen import (
+    FEW,
+    ChoicesSeen,
+    HowFarSeen,
+    LeadNewsSeen,
+    NewsSeen,
+    NoticeSeen,
+    PricedSeen,
+    SentSeen,
+    ToAgreeSeen,
+)
 from smsgate.gateways import Money
 from smsgate.gsm import dear, is_gsm7
-from smsgate.models import Audience, Group, Kind, Notice, NoticeReply, Stage, State
+from smsgate.models import Audience, Group, Kind, Member, Membership, Notice, NoticeReply, Stage, State
 
 SHOWN = 5
+NEWS_FOR, NEWS_MOST = timedelta(days=14), 5
 SEEN = tuple(stage for stage in Stage if stage is not Stage.DRAFT)
 
 
@@ -152,3 +163,19 @@ def to_agree(session: Session, group: Group, phone_id: int, now: datetime, expec
         sums = {"parts": cost["parts"], "people": cost["people"], "price": cost["price"]}
         found.append({**_seen(group, one), **sums, "words": shown})  # type: ignore[typeddict-item]
     return found
+
+
+def news_of(session: Session, member: Member, group_id: int, now: datetime) -> list[NewsSeen]:
+    """The notices of the last 14 days to everybody in a group of the member's, newest first, in their language."""
+    mine = exists().where(Membership.member_id == member.id, Membership.group_id == Notice.group_id)
+    rows = select(Notice).where(
+        Notice.group_id == group_id, mine, Notice.stage == Stage.GOING, Notice.audience == Audience.EVERYBODY,
+        Notice.stopped_at.is_(None), func.coalesce(Notice.due_at, Notice.created_at).between(now - NEWS_FOR, now),
+    )  # fmt: skip
+    found = session.scalars(rows.order_by(Notice.id.desc()).limit(NEWS_MOST))
+    return [{"at": local(one.group, one.due_at or one.created_at), "words": _in(one, member)} for one in found]
+
+
+def _in(notice: Notice, member: Member) -> str:
+    written = {one.language: one.words for one in notice.versions}
+    return written.get(member.phone.language or "", notice.words)

@@ -25,6 +25,7 @@ from smsgate.models import (
 )  # fmt: skip
 from smsgate.responders import who_chose
 
+AT = ("silent_at", "heard_at", "doubted_at")
 PLAN = ("then", "wait_minutes", "pause_seconds", "word", "rings", "look_again")
 
 
@@ -37,6 +38,14 @@ def everything(session: Session, phone: Phone) -> dict[str, Any]:
         "number": phone.number,
         "language": phone.language,
         "known_since": phone.created_at.isoformat(),
+        **{
+            name: at.isoformat() if at else None
+            for name, at in (
+                ("silent_since", phone.silent_at),
+                ("last_heard", phone.heard_at),
+                ("doubted_since", phone.doubted_at),
+            )
+        },
         "stopped_since": phone.stopped_at.isoformat() if phone.stopped_at else None,
         "agreed_to": [{"what": one.what, "given": one.given, "at": one.at.isoformat()} for one in consents],
         "chosen_by": len(who_chose(session, phone.id)),

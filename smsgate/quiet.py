@@ -18,10 +18,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from smsgate import zones
 from smsgate.database import among
-from smsgate.models import Group, Kind, Member, Message
+from smsgate.models import Group, Kind, Member, Message, Phone
 
 HELD = frozenset({Kind.NOTICE, Kind.ANSWER, Kind.REMINDER, Kind.MEETING_NEWS, Kind.ALERT})
+PERSONAL = frozenset({Kind.INVITATION})  # of no group, and nobody waits for it: only a member's own hours hold it
 REASON = "QuietHours"
 SPREAD = timedelta(minutes=10)  # what was held leaves within it, not all at the same second
 LOOKS = 4  # at quiet hours that follow each other
@@ -125,7 +127,7 @@ def waits_until(hours: Hours | None, kind: Kind, expires_at: datetime, now: date
 
 def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> Held:
     """Have those wait for whom it is quiet; a due time for each end of it, so that a batch stays together."""
-    concerned = [one for one in candidates if one.kind in HELD and one.group_id]
+    concerned = [one for one in candidates if (one.kind in HELD and one.group_id) or one.kind in PERSONAL]
     nights = _nights(session, {one.group_id for one in concerned if one.group_id})
     chosen = _chosen(session, {one.phone_id for one in concerned})
     if not chosen and not any(night and night.over(now) for _zone, night in nights.values()):
@@ -133,8 +135,11 @@ def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> He
     waiting: dict[datetime, set[int]] = {}
     too_late: set[int] = set()
     for one in concerned:
-        zone, night = nights[one.group_id or 0]
-        over = _opens(one, night, _closed(zone, chosen.get(one.phone_id)), now)
+        hours = chosen.get(one.phone_id)
+        if one.group_id is None and hours is None:
+            continue
+        zone, night = nights[one.group_id] if one.group_id else (_zone(session, one.phone_id), None)
+        over = _opens(one, night, _closed(zone, hours), now)
         if over is not None:
             (waiting.setdefault(over, set()) if over + SPREAD < one.expires_at else too_late).add(one.id)
     for over, ids in waiting.items():
@@ -161,6 +166,10 @@ def _opens(one: Candidate, night: Hours | None, closed: Hours | None, now: datet
             return moment if moment > now else None
         moment = over
     return one.expires_at
+
+
+def _zone(session: Session, phone_id: int) -> str:
+    return zones.of_number(session.get_one(Phone, phone_id).number)
 
 
 def _closed(zone: str, hours: tuple[time, time] | None) -> Hours | None:

@@ -24,6 +24,9 @@ WORTH_MATCHING = timedelta(hours=1)  # a reply to a send does not come later tha
 # may come) are noted and change nothing.
 ENDS = {"Success": State.DELIVERED, "Failed": State.FAILED, "Rejected": State.FAILED}
 # Reasons that say something about the person, not about this one text.
+GONE = frozenset(
+    {"UserDoesNotExist", "NotNetworkSubcriber", "NotNetworkSubscriber"}
+)  # whoever gets it next: `hands.py`
 BLOCKS = frozenset({"UserInBlackList", "UserInBlacklist"})
 
 
@@ -111,6 +114,8 @@ def _apply(session: Session, reports: Sequence[StrayReport], now: datetime) -> N
     _write(session, {ids[one]: after[one] for one in ids if after[one] != before[one]}, now)
     blocking = {report.provider_id for report in reports if report.reason in BLOCKS}
     block(session, [row.phone_id for row in rows if row.provider_id in blocking], now)
+    gone = {report.provider_id for report in reports if report.reason in GONE}
+    _doubt(session, [row.phone_id for row in rows if row.provider_id in gone], now)
 
 
 _KNOWN = (Message.state, Message.report, Message.network, Message.reason)
@@ -146,3 +151,11 @@ def block(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
         phone = session.get(Phone, phone_id)
         if phone is not None and phone.blocked_at is None:
             phone.blocked_at = now
+            phone.doubted_at = phone.doubted_at or now
+
+
+def _doubt(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
+    for phone_id in phone_ids:
+        phone = session.get(Phone, phone_id)
+        if phone is not None:
+            phone.doubted_at = phone.doubted_at or now

@@ -60,10 +60,10 @@ def _there_is(rows: Select[int]) -> ColumnElement[bool]:
     return rows.limit(1).correlate(Message).scalar_subquery().is_not(None)
 
 
-def _may_be_texted() -> ColumnElement[bool]:
-    return _there_is(
-        select(Phone.id).where(Phone.id == Message.phone_id, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None))
-    )
+def _may_be_texted(*, answer: bool = False) -> ColumnElement[bool]:
+    """An answer goes to a number in doubt too."""
+    shut = [Phone.stopped_at, Phone.blocked_at, Phone.silent_at, *([] if answer else [Phone.doubted_at])]
+    return _there_is(select(Phone.id).where(Phone.id == Message.phone_id, *(one.is_(None) for one in shut)))
 
 
 def _in_the_group(*wishes: ColumnExpressionArgument[bool]) -> ColumnElement[bool]:
@@ -143,6 +143,7 @@ def _those(*conditions: ColumnElement[bool]) -> Select[int]:
 _ANY = _those(_may_be_texted())
 _STILL = {
     Kind.CONFIRMATION: _those(),  # of a STOP, to a number that just said it
+    Kind.REPLY: _those(_may_be_texted(answer=True)),
     Kind.REMINDER: _those(_may_be_texted(), _wants_reminders(), _meeting_stands()),
     Kind.MEETING_NEWS: _those(_may_be_texted(), _in_the_group()),
     Kind.ANSWER: _those(_may_be_texted(), _in_the_group()),

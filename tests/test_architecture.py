@@ -28,7 +28,7 @@ DOMAIN = (
     "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "claims", "reports",
     "inbound", "wanted", "quiet", "outlook", "texts", "retention", "rotation", "people", "credit", "switches", "roles",
     "audiences", "drafts", "moments", "notice_replies", "notice_texts", "notice_views", "prices",
-    "help_texts", "pins", "help_views", "escalation", "unsent", "zones",
+    "help_texts", "pins", "hands", "help_views", "escalation", "unsent", "zones",
     "missed_calls", "rounds", "rules", "dates", "series", "changes", "calendars", "leaders", "replies", "wishes",
 )  # fmt: skip
 CONVERSATION = (
@@ -41,6 +41,7 @@ CONVERSATION = (
     "meetings_by_text",
     "help_by_text",
     "guarding",
+    "desk",
 )
 CARRYING = ("carriers", "circuits", "rates", "shared")
 EDGES = ("web", "jobs", "leases", "cli", "workers", "local", "talk", "rehearsal")

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from smsgate import changes, meetings, roles, series
+from smsgate import changes, hands, meetings, members, roles, series
 from smsgate.models import Group, Meeting, Role, Series
 from smsgate.series import Shape
 from smsgate.service import Service
@@ -86,6 +86,10 @@ class Stage:
         elif event == "the group allows replies":
             with self.service.database.transaction() as session:
                 session.get_one(Group, self.meeting.group_id).replies_allowed = True
+        elif doubted := re.fullmatch(r"the operator hears of a SIM swap of (\w+)", event):
+            with self.service.database.transaction() as session:
+                phone = members.find_phone(session, self.phones[doubted[1]].number)
+                hands.doubt(session, [phone.id] if phone else [], self.service.now())
         elif role := re.fullmatch(r"the operator gives the role of (\w+)", event):
             with self.service.database.transaction() as session:
                 group = session.get_one(Group, self.meeting.group_id)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy import func, select
 
-from smsgate import members, people
+from smsgate import hands, members, people
 from smsgate.cli.groups import few, the_group
 from smsgate.cli.wired import wired
 from smsgate.groups import Invalid
@@ -32,6 +32,22 @@ def member_count(code: str | None) -> None:
         else:
             count = select(func.count()).select_from(Member)
         click.echo(few(session.scalar(count) or 0))
+
+
+@member.command("doubt")
+@click.argument("number")
+def member_doubt(number: str) -> None:
+    """Note that NUMBER may be in other hands, as after a SIM swap: it is asked, before anything personal is shown.
+
+    Until it is answered by dialling, nothing personal is sent there.
+    """
+    service = wired()
+    with service.database.transaction() as session:
+        found = members.find_phone(session, _number(service, number))
+        if found is None:
+            raise Invalid("Nothing is kept about this number.")
+        hands.doubt(session, [found.id], service.now())
+    click.echo("Noted.")
 
 
 @click.command()

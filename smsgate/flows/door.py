@@ -6,17 +6,15 @@ and the key that sends.
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import replace
-from typing import Any
 
 from smsgate.flows import get_help
-from smsgate.flows.actions import AskPinOff, MyPin, SendPinCode, StopPinOff, UsePinCode
-from smsgate.flows.steps import EMPTY, OPENED, Ask, Caller, Choose, Do, Flow, Sort, Tell
+from smsgate.flows.actions import AskPinOff, MyPin, SendPinCode, SettleDoubt, StopPinOff, UsePinCode
+from smsgate.flows.changed_hands import changed_hands
+from smsgate.flows.steps import EMPTY, OPENED, Ask, Caller, Choose, Do, Flow, Passage, Sort, Tell
 from smsgate.i18n import LANGUAGES, SOURCE, _, say_short_day_of, speak
 
 WELCOME = "Welcome / Karibu / Bienvenue"  # in every language at once
-Passage = Generator[Tell | Ask | Choose | Do, Any, Caller | None]
 
 
 def door(caller: Caller) -> Passage:
@@ -25,6 +23,10 @@ def door(caller: Caller) -> Passage:
     answer = yield Choose("language", WELCOME, LANGUAGES, pin=True)
     if answer not in OPENED:
         speak(answer)
+        if caller.doubted:
+            found = yield from changed_hands(caller)
+            if found is None or not found.member:
+                return found
         options = {"send": _("Send my text"), "forgot": _("I forgot it")}
         answer = yield Choose("locked", _("Type your PIN, or:"), options, pin=True)
     if answer == "send":
@@ -36,8 +38,10 @@ def door(caller: Caller) -> Passage:
     speak(caller.language)
     if answer == EMPTY:
         return _newcomer(caller)
+    if caller.doubted:
+        yield Do("doubt_settled", SettleDoubt(True))  # who knows the PIN is who set it
     yield from _somebody_asked()
-    return replace(caller, pin=False)
+    return replace(caller, pin=False, doubted=False)
 
 
 def _newcomer(caller: Caller) -> Caller:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from smsgate.flows.actions import (
     AcceptRole,
     FindGroup,
@@ -10,11 +12,12 @@ from smsgate.flows.actions import (
     LeaveGroup,
     ListedGroups,
     MyGroups,
+    NewsOfGroup,
     ShowName,
     ShowsName,
 )
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
-from smsgate.i18n import _
+from smsgate.i18n import _, say_when
 
 TRIES = 3
 ROLE_DIGITS = 8
@@ -33,9 +36,12 @@ def groups(caller: Caller) -> Flow:
         "stay": _("Stay"),
         "leave": _("Leave this group"),
         "name": _("Hide my name from who leads") if shown else _("Who leads may see when I come"),
+        "news": _("Last notices"),
     }
     leave = yield Choose("leave", options[choice], within)
-    if leave == "name":
+    if leave == "news":
+        yield from _news(int(choice))
+    elif leave == "name":
         yield Do("name_shown", ShowName(int(choice), not shown))
         yield Tell(_("Kept. They see how many come.") if shown else _("Kept. They see the name that you chose."))
     elif leave == "leave":
@@ -43,6 +49,15 @@ def groups(caller: Caller) -> Flow:
         yield Tell(_("You have left. Your help text still works. You can come back whenever you like."))
     else:
         yield Tell(_("Nothing was changed."))
+
+
+def _news(group_id: int) -> Flow:
+    """What was sent to the group, for who reads by dialling."""
+    news = yield Do("news", NewsOfGroup(group_id))
+    if not news:
+        yield Tell(_("Nothing was sent in the last 14 days."))
+    for one in news:
+        yield Tell(f"{say_when(datetime.fromisoformat(one['at']))}: {one['words']}")
 
 
 def join_one(caller: Caller) -> Flow:

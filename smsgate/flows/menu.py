@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smsgate.flows import (
     about,
+    changed_hands,
     chosen,
     door,
     facilitate,
@@ -37,6 +38,11 @@ def menu(caller: Caller) -> Flow:
     """The root of every conversation."""
     if caller.pin:
         inside = yield from door.door(caller)
+        if inside is None:
+            return
+        caller = inside
+    if caller.doubted:
+        inside = yield from changed_hands.changed_hands(caller)
         if inside is None:
             return
         caller = inside

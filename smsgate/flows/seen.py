@@ -175,6 +175,13 @@ class LeaderSeen(TypedDict):
     name: str
 
 
+class NewsSeen(TypedDict):
+    """A notice as a member reads it; `at` is local ISO time."""
+
+    at: str
+    words: str
+
+
 class PinSeen(TypedDict):
     """Whether a PIN and a second one are set; `off` is a local date in ISO form where it was asked to go off, or ""."""
 

@@ -24,6 +24,7 @@ def settings(caller: Caller) -> Flow:
         "leave": _("Leave everything"),
         "erase": _("Erase what is kept"),
         **({} if caller.by_text else {"pin": _("PIN")}),
+        "silent": _("Silent: on") if now["silent"] else _("Silent: off"),
     }
     choice = yield Choose("setting", "", options)
     rooms = {
@@ -70,6 +71,7 @@ def _switch(setting: str, on: bool) -> Flow:
 def _meaning(setting: str) -> str:
     return {
         "discreet": _("Discreet: texts to you name no group and no place."),
+        "silent": _("Silent: nothing is sent to this phone. You read by dialling. Nobody can ask you for help."),
         "paused": _("Pause: no texts from your groups, you read by dialling. Your help text still works."),
     }[setting]
 

@@ -92,7 +92,11 @@ class Caller:
     allow: str = ""  # what is dialled at the network to let our texts through, where the operator told it
     blocked: bool = False  # the network says that this number blocks our texts, and was not told so yet
     pin: bool = False  # a PIN guards what this member may read and change
+    doubted: bool = False  # the number may have changed hands
     by_text: bool = False  # an SMS, which stays on the phone and with the network
     start: str = "menu"  # a room of the menu to begin in
     code: str = ""  # the group's code that was dialled or texted
     service_code: str = ""
+
+
+Passage = Generator[Tell | Ask | Choose | Do, Any, Caller | None]  # who goes on from here, if anybody

@@ -72,7 +72,7 @@ def ask_times(whose: str, keep: Callable[[str], Action], kept: str) -> Flow:
 def hours(caller: Caller) -> Flow:
     """At which hours texts of groups may come."""
     now = yield Do("my_hours", MyHours())
-    text = _("Texts from your groups come {hours}. Help texts come always.")
+    text = _("Texts come {hours}. Help texts and answers come always.")
     said = text.format(hours=now or _("at any hour"))
     options = {"": _("At any hour"), "08:00-18:00": "8-18", "17:00-21:00": "17-21", "own": _("Other hours")}
     choice = yield Choose("hours", said, options)

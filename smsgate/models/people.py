@@ -23,6 +23,9 @@ class Phone(Base):
     stopped_at: Mapped[datetime | None]  # said STOP: nothing is pushed until START
     blocked_at: Mapped[datetime | None]  # the network says that this number blocks us
     told_blocked_at: Mapped[datetime | None]  # when its holder was told so, at a dial
+    silent_at: Mapped[datetime | None]  # its holder wants nothing pushed, and reads by dialling
+    heard_at: Mapped[datetime | None]  # it dialled or texted; noted once a day
+    doubted_at: Mapped[datetime | None]  # somebody else may hold it: `hands.py`
     created_at: Mapped[datetime]
 
     member: Mapped[Member | None] = relationship(back_populates="phone")
@@ -30,7 +33,7 @@ class Phone(Base):
     @property
     def closed(self) -> bool:
         """Nothing may be pushed to it."""
-        return self.stopped_at is not None or self.blocked_at is not None
+        return any(at is not None for at in (self.stopped_at, self.blocked_at, self.silent_at, self.doubted_at))
 
 
 class Member(Base):

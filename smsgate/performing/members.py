@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate import groups, meetings, members, replies, roles
+from smsgate import groups, hands, meetings, members, notice_views, replies, roles
 from smsgate.flows import actions, seen
 from smsgate.models import Coming
 from smsgate.performing.scene import NotAMember, Scene, perform, the_member
@@ -42,6 +42,16 @@ def _(action: actions.MySettings, scene: Scene) -> dict[str, bool]:
     if settings is None:
         raise NotAMember
     return settings
+
+
+@perform.register
+def _(action: actions.SettleDoubt, scene: Scene) -> None:
+    hands.settle(scene.session, scene.phone, action.mine, scene.now)
+
+
+@perform.register
+def _(action: actions.NewsOfGroup, scene: Scene) -> list[seen.NewsSeen]:
+    return notice_views.news_of(scene.session, the_member(scene), action.group_id, scene.now)
 
 
 @perform.register

@@ -138,6 +138,22 @@ class EraseMe(Action):
 
 
 @dataclass(frozen=True)
+class SettleDoubt(Action):
+    """Whether the number is in the same hands as before; if not, nothing of the former holder is left."""
+
+    mine: bool
+    changes: ClassVar = True
+
+
+@dataclass(frozen=True)
+class NewsOfGroup(Action):
+    """The last notices to everybody in a group of the caller's: list of NewsSeen."""
+
+    group_id: int
+    samples: ClassVar = ([], [{"at": "2026-09-23T14:00:00", "words": "Bring your own cup, and a friend. " * 4}] * 3)
+
+
+@dataclass(frozen=True)
 class ToldBlocked(Action):
     """Note that the caller read that their network stops our texts."""
 
@@ -149,6 +165,6 @@ class MySettings(Action):
     """The caller's switches: discreet, reminders, paused."""
 
     samples: ClassVar = (
-        {"discreet": True, "reminders": True, "paused": False},
-        {"discreet": False, "reminders": False, "paused": True},
+        {"discreet": True, "reminders": True, "paused": False, "silent": False},
+        {"discreet": False, "reminders": False, "paused": True, "silent": True},
     )

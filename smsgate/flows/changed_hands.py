@@ -1,0 +1,20 @@
+"""A number that may have changed hands: one question that tells nothing about whoever had it before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from smsgate.flows.actions import SettleDoubt
+from smsgate.flows.steps import Caller, Choose, Do, Passage
+from smsgate.i18n import SOURCE, _, speak
+
+
+def changed_hands(caller: Caller) -> Passage:
+    """The caller as known, or as somebody new."""
+    text = _("Have you had this phone number for half a year or longer?")
+    mine = (yield Choose("mine", text, {"yes": _("Yes"), "no": _("No, it is new to me")})) == "yes"
+    yield Do("doubt_settled", SettleDoubt(mine))
+    if mine:
+        return replace(caller, doubted=False)
+    speak(SOURCE)
+    return Caller(code=caller.code, service_code=caller.service_code, by_text=caller.by_text)
