@@ -47,14 +47,12 @@ _CALLER = (
         roles.leads_a_group().label("leads"),
         pins.has_one().label("pin"),
         Phone.doubted_at,
+        or_(Phone.heard_at.is_(None), Phone.heard_at < bindparam("day_ago")).label("unheard"),
     )
     .outerjoin(Member, Member.phone_id == Phone.id)
     .where(members.WITH_NUMBER)
 )
 
-_HEARD = select(Phone.id).where(
-    members.WITH_NUMBER, or_(Phone.heard_at.is_(None), Phone.heard_at < bindparam("day_ago"))
-)
 Opened = Callable[[], AbstractContextManager[Session]]
 
 
@@ -106,9 +104,8 @@ class Door:
     def _called(self, call: UssdCall, before: Run | None) -> Run:
         """The run of a new session: the one that dropped, to be offered, or a new one. Raises NotANumber."""
         line = self._line(call)
-        self._note_heard(self._number(call))
         code = dialled_code(call, self.service.settings.service_code)
-        caller = self.caller(self._number(call), code=code)
+        caller = self._caller_now(self._number(call), code)
         # What a PIN guards, and what another holder must not see, begins at its door.
         if before is not None and _worth_offering(before) and not (code or caller.pin or caller.doubted):
             before.earlier, before.session = before.session, call.session
@@ -128,14 +125,16 @@ class Door:
             typed = call.text.rpartition("*")[2]
         turns.hear(run, typed.strip(), self._line(call))
 
-    def _note_heard(self, number: str) -> None:
-        """At most once a day, or an ordinary first turn would write."""
-        now = self.service.now()
-        with self.service.database.reading() as session:
-            due = session.scalar(_HEARD, {"forms": members.forms_of(session, number), "day_ago": now - hands.DAY})
-        if due is not None:
-            with self.service.database.transaction() as session:
+    def _caller_now(self, number: str, code: str) -> Caller:
+        """The caller of a new call. That a number was used is noted at most once a day: an ordinary turn only reads."""
+        service, now = self.service, self.service.now()
+        with service.database.reading() as session:
+            found = _known(session, number, now)
+        if found is not None and found.unheard:
+            with service.database.transaction() as session:
                 hands.heard(session, number, now)
+                found = _known(session, number, now)
+        return _as_caller(found, service.settings, "menu", code)
 
     def _mark(self, text: str) -> str:
         """Tells texts apart, and nothing about them: a PIN may be in one."""
@@ -176,8 +175,15 @@ def describe(
     session: Session, number: str, settings: Settings, now: datetime, start: str = "menu", code: str = ""
 ) -> Caller:
     """The Caller of a number."""
-    asked = {"forms": members.forms_of(session, number), "now": now, "asked_since": now - responders.WORTH_ASKING}
-    known = session.execute(_CALLER, asked).first()
+    return _as_caller(_known(session, number, now), settings, start, code)
+
+
+def _known(session: Session, number: str, now: datetime) -> Any:  # noqa: ANN401 - a row of _CALLER
+    since = {"asked_since": now - responders.WORTH_ASKING, "day_ago": now - hands.DAY}
+    return session.execute(_CALLER, {"forms": members.forms_of(session, number), "now": now, **since}).first()
+
+
+def _as_caller(known: Any, settings: Settings, start: str, code: str) -> Caller:
     return Caller(
         language=known.language if known else None,
         member=known is not None and known.member is not None,
