@@ -2,6 +2,7 @@
 
 from smsgate.models.base import Base
 from smsgate.models.help import Agreed, HelpAsk, HelpRequest, HelpText, Responder
+from smsgate.models.lines import Line, LineKind, LineName
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeVersion, Stage
 from smsgate.models.once import Deed, Inbound, Round, Seal
 from smsgate.models.operating import Account, Pause
@@ -29,6 +30,9 @@ __all__ = [
     "Inbound",
     "Kind",
     "Lane",
+    "Line",
+    "LineKind",
+    "LineName",
     "Meeting",
     "Member",
     "Membership",
