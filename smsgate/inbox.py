@@ -7,17 +7,15 @@ changed and the answer commit together.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from smsgate import (
     groups,
+    hard_days,
     help,
     inbound,
     meetings_by_text,
@@ -26,49 +24,23 @@ from smsgate import (
     notices_by_text,
     responders,
     texts,
-    turns,
 )
-from smsgate.conversations import Door, describe
+from smsgate.conversations import Door
+from smsgate.desk import Desk, begin, caller, go_on, letter, newest
 from smsgate.flows.about import what_this_is
-from smsgate.flows.screens import SMS_LIMIT
-from smsgate.i18n import _, speaking
+from smsgate.i18n import speaking
 from smsgate.inbound import Received
-from smsgate.keywords import Heard, Intent, language_of, understood
-from smsgate.models import HelpAsk, Kind, Lane, Phone, Responder
+from smsgate.keywords import Heard, Intent, understood
+from smsgate.models import HelpAsk, Kind, Lane, Responder
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Busy, Held, Run
 from smsgate.service import Service
 
 log = structlog.get_logger()
 
-KEPT = 6 * 3600  # seconds that an exchange may take
 WORTH_ANSWERING = timedelta(hours=1)
 CONFIRMED = (Intent.STOP, Intent.START, Intent.INFO)
 ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
-
-
-@dataclass
-class Desk:
-    """One text on the desk: who sent it, what is known of them, the transaction that it is worked on in."""
-
-    door: Door
-    session: Session
-    held: Held
-    number: str
-    text: Received
-
-    def __post_init__(self) -> None:
-        self.now = self.door.service.now()
-        self.code = self.door.service.settings.service_code
-        self.phone = members.find_phone(self.session, self.number)
-        self.member = members.find_member(self.session, self.phone.id) if self.phone else None
-        spoken = self.phone.language if self.phone else None
-        self.language = spoken or language_of(self.text.words)
-
-    def ensure_phone(self) -> Phone:
-        """The sender's row, made if it is new."""
-        self.phone = self.phone or members.ensure_phone(self.session, self.number, self.now)
-        return self.phone
 
 
 def receive(service: Service, provider_id: str, sender: str, words: str) -> None:
@@ -168,10 +140,7 @@ def _stop(desk: Desk) -> str:
     if phone.stopped_at is not None:
         return ""  # one confirmation, however often it is said
     members.stop(desk.session, phone, desk.now)
-    desk.held.keep, desk.held.seconds = (
-        Run("", describe(desk.session, desk.number, desk.door.service.settings, desk.now), ended=True),
-        1,
-    )
+    desk.held.keep, desk.held.seconds = Run("", caller(desk), ended=True), 1
     return texts.stopped(desk.code)
 
 
@@ -186,20 +155,26 @@ def _leave_group(desk: Desk, code: str) -> str:
 
 def _reply(desk: Desk, heard: Heard | None) -> str:
     intent = heard.intent if heard else None
-    if desk.phone and desk.phone.stopped_at and not _erasing(desk, intent):
-        return ""  # only START undoes a STOP
+    is_hard = hard_days.speaks_of_one(desk, heard)
+    if desk.phone and desk.phone.stopped_at and (is_hard or not _erasing(desk, intent)):
+        return hard_days.after_stop(desk) if is_hard else ""  # only START undoes a STOP
     if intent is Intent.FINE and desk.member and help.open_request(desk.session, desk.member):
         return texts.fine_thanks() if help.say_fine(desk.session, desk.member, desk.now) else texts.nothing_open()
-    answer = _about_a_notice(desk, heard) or _answer(desk, intent)
+    about = _about_a_notice(desk, heard)
+    if about:
+        return about
+    answer = _answer(desk, intent)
     if answer:
-        return answer
+        return hard_days.answer(desk, passed_on=False) if is_hard else answer
     if heard and heard.intent in ROOMS:
-        return _begin(desk, ROOMS[heard.intent], heard.code)
+        return begin(desk, ROOMS[heard.intent], heard.code)
     kept = _wrote_back(desk, heard)
+    if is_hard and (kept is not None or not hard_days.asked_for_words(desk)):
+        return hard_days.answer(desk, passed_on=kept is not None)
     if kept is not None:
         return kept
     run = desk.held.run
-    return _go_on(desk, run) if run and not run.ended else _begin(desk, "menu")
+    return go_on(desk, run) if run and not run.ended else begin(desk, "menu")
 
 
 def _about_a_notice(desk: Desk, heard: Heard | None) -> str:
@@ -207,8 +182,8 @@ def _about_a_notice(desk: Desk, heard: Heard | None) -> str:
     if desk.phone is None:
         return ""
     if heard and heard.intent is Intent.NOTICE:
-        return notices_by_text.written(_letter(desk, desk.phone), heard.rest)
-    return notices_by_text.coded(_letter(desk, desk.phone), asked=not _newest(desk)) if heard is None else ""
+        return notices_by_text.written(letter(desk, desk.phone), heard.rest)
+    return notices_by_text.coded(letter(desk, desk.phone), asked=not newest(desk)) if heard is None else ""
 
 
 def _wrote_back(desk: Desk, heard: Heard | None) -> str | None:
@@ -216,17 +191,7 @@ def _wrote_back(desk: Desk, heard: Heard | None) -> str | None:
     is_keyword = heard is not None and heard.intent is not Intent.NOTICE
     if desk.phone is None or desk.member is None or is_keyword:
         return None
-    return notices_by_text.wrote_back(_letter(desk, desk.phone), _newest(desk))
-
-
-def _letter(desk: Desk, phone: Phone) -> notices_by_text.Letter:
-    return notices_by_text.Letter(desk.session, phone, desk.text.words, desk.now, desk.door.service.settings)
-
-
-def _newest(desk: Desk) -> float:
-    """When a conversation that is not over asked its last question, in seconds."""
-    run = desk.held.run
-    return run.asked_at if run and not run.ended else 0.0
+    return notices_by_text.wrote_back(letter(desk, desk.phone), newest(desk))
 
 
 def _erasing(desk: Desk, intent: Intent | None) -> bool:
@@ -241,14 +206,14 @@ def _answer(desk: Desk, intent: Intent | None) -> str:
         return ""
     ask = help.pending_ask(desk.session, desk.phone.id)
     invited = responders.pending_invitation(desk.session, desk.phone.id, desk.now)
-    newest = _newest(desk)
+    since = newest(desk)
     asked = [one for one in (ask and ask.request.raised_at, invited and invited.asked_at) if one]
-    answer = meetings_by_text.answered(_letter(desk, desk.phone), desk.member, intent, asked, newest)
+    answer = meetings_by_text.answered(letter(desk, desk.phone), desk.member, intent, asked, since)
     if answer:
         return answer
-    if ask and ask.request.raised_at.timestamp() >= newest:
+    if ask and ask.request.raised_at.timestamp() >= since:
         return _on_it(desk, ask, intent)
-    if invited and invited.asked_at.timestamp() >= newest:
+    if invited and invited.asked_at.timestamp() >= since:
         return _invited(desk, invited, intent)
     return ""
 
@@ -266,31 +231,3 @@ def _invited(desk: Desk, invited: Responder, intent: Intent | None) -> str:
         responders.answer(desk.session, invited.phone_id, invited.id, intent.value, desk.now)
         return texts.agreed_thanks(who) if intent is Intent.YES else texts.declined_thanks()
     return "" if intent in ROOMS else texts.invitation(who)
-
-
-def _begin(desk: Desk, start: str, code: str = "") -> str:
-    run = Run("", describe(desk.session, desk.number, desk.door.service.settings, desk.now, start, code))
-    turns.settle(run, _line(desk), _("Answer with a number."))
-    return _kept(desk, run)
-
-
-def _go_on(desk: Desk, run: Run) -> str:
-    turns.hear(run, desk.text.words.strip(), _line(desk))
-    return _kept(desk, run)
-
-
-def _kept(desk: Desk, run: Run) -> str:
-    turn = turns.shown(run)
-    desk.held.keep, desk.held.seconds = run, 1 if run.ended else KEPT
-    return turn.text
-
-
-def _line(desk: Desk) -> turns.Line:
-    here = lambda: nullcontext(desk.session)  # noqa: E731 - the transaction that is open already
-    return turns.Line(
-        caller=lambda: describe(desk.session, desk.number, desk.door.service.settings, desk.now),
-        perform=lambda run, do: desk.door.perform(run, do, desk.number, here, here),
-        now=desk.door.service.now,
-        limit=SMS_LIMIT,
-        countries=desk.door.service.settings.countries,
-    )

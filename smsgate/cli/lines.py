@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from rich.table import Column, Table
 from sqlalchemy.orm import Session
 
 from smsgate import line_files, lines
-from smsgate.cli.plain import doubts
+from smsgate.cli.plain import tell_doubts
 from smsgate.cli.series import local_day
 from smsgate.cli.wired import wired
 from smsgate.groups import Invalid
@@ -51,7 +52,9 @@ def list_() -> None:
     """All numbers by country, as they are shown, and which of them expired."""
     service = wired()
     today = service.now().date()
-    table = Table("id", "", Column("number", no_wrap=True), "name", "kind", "hours", "verified", "expires", "source", "")
+    table = Table(
+        "id", "", Column("number", no_wrap=True), "name", "kind", "hours", "verified", "expires", "source", ""
+    )
     with service.database.reading() as session:
         for one in lines.all_lines(session):
             names = " / ".join(name.name for name in sorted(one.names, key=lambda name: name.language != SOURCE))
@@ -81,7 +84,7 @@ def add(country: str, number: str, name: str, kind: str | None, verified: str | 
     with service.database.transaction() as session:
         made = lines.add(session, _with(entry, verified=verified, **given), service.now().date())
         click.echo(f"Line {made.id}: {made.number} is shown in {made.country} until {made.expires_on}.")
-        _doubt(made)
+        tell_doubts(*(one.name for one in made.names))
 
 
 @line_.command("change")
@@ -101,7 +104,7 @@ def change(which: int, number: str | None, name: str | None, **given: str | None
             entry = replace(entry, expires_on=None)
         lines.change(session, one, _with(entry, number=number, en=name, **given), service.now().date())
         click.echo(f"Line {one.id}: {one.number} is shown in {one.country} until {one.expires_on}.")
-        _doubt(one)
+        tell_doubts(*(name.name for name in one.names))
 
 
 @line_.command("verify")
@@ -149,8 +152,7 @@ def import_(file: Path, only: bool) -> None:
         taken = lines.take(session, entries, today, only=only)
     others = f" {taken.others} not in the file: {'removed' if only else 'left as they were'}." if taken.others else ""
     click.echo(f"{taken.added} new, {taken.changed} changed, of {len(entries)}.{others}")
-    for said in doubts(*(name for entry in entries for name in entry.names.values())):
-        click.echo(said)
+    tell_doubts(*(name for entry in entries for name in entry.names.values()))
 
 
 @line_.command("export")
@@ -179,14 +181,9 @@ def _with(entry: lines.Entry, **given: str | None) -> lines.Entry:
     said = {name: value for name, value in given.items() if value is not None}
     names = {**entry.names, **{language: said.pop(language) for language in LANGUAGES if language in said}}
     days = {"verified": "verified_on", "expires": "expires_on"}
-    read = {"kind": LineKind, "verified": local_day, "expires": local_day}
-    values = {days.get(name, name): read.get(name, str)(value) for name, value in said.items()}
+    read: dict[str, Callable[[str], Any]] = {"kind": LineKind, "verified": local_day, "expires": local_day}
+    values: dict[str, Any] = {days.get(name, name): read.get(name, str)(value) for name, value in said.items()}
     return replace(entry, names=names, **values)
-
-
-def _doubt(one: Line) -> None:
-    for said in doubts(*(name.name for name in one.names)):
-        click.echo(said)
 
 
 COMMANDS = (line_,)

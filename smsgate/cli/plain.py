@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import click
+
 from smsgate import plain_words
 
 
-def doubts(*texts: str) -> list[str]:
-    """What to say about texts that others will read, a line each."""
-    medical = dict.fromkeys(word for text in texts for word in plain_words.medical(text))
-    orders = dict.fromkeys(word for text in texts for word in plain_words.orders(text))
-    return [
-        *(f"{word}: this word may sound medical on a shared phone." for word in medical),
-        *(f"{word}: this may sound like an order." for word in orders),
-    ]
+def tell_doubts(*texts: str | None) -> None:
+    """Say which words of texts that others will read may sound medical or like an order, a line each."""
+    given = [text for text in texts if text]
+    for word in dict.fromkeys(word for text in given for word in plain_words.medical(text)):
+        click.echo(f"{word}: this word may sound medical on a shared phone.")
+    for word in dict.fromkeys(word for text in given for word in plain_words.orders(text)):
+        click.echo(f"{word}: this may sound like an order.")

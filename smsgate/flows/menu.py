@@ -8,7 +8,9 @@ from smsgate.flows import (
     facilitate,
     get_help,
     groups,
+    hard_day,
     help_text,
+    lines,
     meetings,
     responders,
     settings,
@@ -17,6 +19,15 @@ from smsgate.flows import (
 from smsgate.flows.actions import ToldBlocked
 from smsgate.flows.steps import Caller, Choose, Do, Flow
 from smsgate.i18n import _
+
+
+def _choices(caller: Caller) -> Flow:
+    yield from hard_day.hard_day(caller, _first(caller))
+
+
+def _choices_too(caller: Caller) -> Flow:
+    yield from hard_day.hard_day(caller, _first(caller), passed_on=True)
+
 
 ROOMS = {
     "help": get_help.get_help,
@@ -29,18 +40,27 @@ ROOMS = {
     "chosen": chosen.chosen,
     "lead": facilitate.facilitate,
     "erase": settings.erase,
+    "lines": lines.lines,
+    "choices": _choices,  # named so that a run tells nothing of why it began
+    "choices_too": _choices_too,
 }
+FOR_ALL = ("erase", "lines", "choices", "choices_too")  # strangers too
 
 
 def menu(caller: Caller) -> Flow:
     """The root of every conversation."""
-    if caller.blocked:
+    if caller.blocked and caller.start not in FOR_ALL:
         yield from _blocked(caller)
     if caller.member and caller.code:
         yield from groups.by_code(caller, caller.code)
-    elif caller.start in ROOMS and (caller.member or caller.start == "erase"):
+    elif caller.start in ROOMS and (caller.member or caller.start in FOR_ALL):
         yield from ROOMS[caller.start](caller)
-    elif not caller.member:
+    else:
+        yield from _first(caller)
+
+
+def _first(caller: Caller) -> Flow:
+    if not caller.member:
         yield from _stranger(caller)
     else:
         room = yield Choose("menu", "", _rooms(caller))

@@ -1,0 +1,66 @@
+"""What somebody reads who wrote that they cannot go on: that nobody reads here, that it is good they wrote, choices.
+
+Nobody is told, nothing is scored or kept. It asks nothing and orders nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from smsgate.flows.about import what_this_is
+from smsgate.flows.actions import MyPlan
+from smsgate.flows.get_help import get_help
+from smsgate.flows.lines import lines
+from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
+from smsgate.i18n import _
+
+Answered = Generator[Do, Any, dict[str, str]]
+
+
+def hard_day(caller: Caller, onward: Flow, *, passed_on: bool = False) -> Flow:
+    """The warm text and its choices; `onward` is the menu, `passed_on` where some may read the words later."""
+    options = yield from _options(caller)
+    choice = yield Choose("way", passed_on_text() if passed_on else text(), options)
+    if choice == "help":
+        yield from get_help(caller)
+    elif choice == "lines":
+        yield from lines(caller)
+    elif choice == "what":
+        yield Tell(what_this_is(caller.service_code))
+    else:
+        yield from onward
+
+
+def _options(caller: Caller) -> Answered:
+    lines_ = {"lines": _("Numbers to call")}
+    if not caller.member:
+        return {**lines_, "what": _("What this is")}
+    plan = yield Do("plan", MyPlan())
+    send = {"help": _("Help: how it stands") if plan["open"] else _("Send my help text")}
+    return {**(send if plan["agreed"] or plan["open"] else {}), **lines_, "menu": _("Menu")}
+
+
+def text() -> str:
+    """Warm, fixed, honest."""
+    return _(
+        "It is good that you wrote. You matter. This answer comes by itself: nobody here has read your words, and "
+        "nobody was told of them. If you like, reply with a number."
+    )
+
+
+def passed_on_text() -> str:
+    """The same where the words go to those who sent a notice."""
+    return _(
+        "It is good that you wrote. You matter. This answer comes by itself. One of those who wrote to you may read "
+        "your words, not at once; nobody else. If you like, reply with a number."
+    )
+
+
+def without_choices(numbers: str) -> str:
+    """To a number that said STOP: the same, numbers to call if there are any, no more."""
+    said = _(
+        "It is good that you wrote. You matter. This answer comes by itself: nobody here has read your words, and "
+        "nobody was told of them. No more comes unless you text START."
+    )
+    return f"{said} {_('Numbers to call: {numbers}').format(numbers=numbers)}" if numbers else said
