@@ -44,15 +44,15 @@ def _options(caller: Caller) -> Answered:
 def text() -> str:
     """Warm, fixed, honest."""
     return _(
-        "It is good that you wrote. You matter. This answer comes by itself: nobody here has read your words, and "
-        "nobody was told of them. If you like, reply with a number."
+        "It is good that you wrote. You matter. This is an automatic answer: nobody here has read your words and nobody "
+        "was told. If you like, reply with a number."
     )
 
 
 def passed_on_text() -> str:
     """The same where the words go to those who sent a notice."""
     return _(
-        "It is good that you wrote. You matter. This answer comes by itself. One of those who wrote to you may read "
+        "It is good that you wrote. You matter. This is an automatic answer. One of those who wrote to you may read "
         "your words, not at once; nobody else. If you like, reply with a number."
     )
 
@@ -60,7 +60,8 @@ def passed_on_text() -> str:
 def without_choices(numbers: str) -> str:
     """To a number that said STOP: the same, numbers to call if there are any, no more."""
     said = _(
-        "It is good that you wrote. You matter. This answer comes by itself: nobody here has read your words, and "
-        "nobody was told of them. No more comes unless you text START."
+        "It is good that you wrote. You matter. This is an automatic answer: nobody here has read your words and nobody "
+        "was told. Nothing more comes unless you text START."
     )
-    return f"{said} {_('Numbers to call: {numbers}').format(numbers=numbers)}" if numbers else said
+    to_call = _("Numbers to call: {numbers}").format(numbers=numbers)
+    return f"{said} {to_call}" if numbers else said

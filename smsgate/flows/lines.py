@@ -17,7 +17,7 @@ def lines(caller: Caller) -> Flow:
         yield Tell("\n".join(line_said(one) for one in found))
     else:
         yield Tell(_("We have no number for your country that somebody checked lately. We are sorry."))
-    yield Tell(_("This service is not an emergency service."))
+    yield Tell(_("This is not an emergency service."))
 
 
 def line_said(line: LineSeen) -> str:
