@@ -12,16 +12,25 @@ from smsgate.flows.about import what_this_is
 from smsgate.flows.actions import MyPlan
 from smsgate.flows.get_help import get_help
 from smsgate.flows.lines import lines
-from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
+from smsgate.flows.steps import Caller, Choose, Do, Flow, Home, Tell
 from smsgate.i18n import _
 
 Answered = Generator[Do, Any, dict[str, str]]
 
 
-def hard_day(caller: Caller, onward: Flow, *, passed_on: bool = False) -> Flow:
-    """The warm text and its choices; `onward` is the menu, `passed_on` where some may read the words later."""
+def hard_day(caller: Caller) -> Flow:
+    """The warm text and its choices."""
+    yield from _said(caller, text())
+
+
+def passed_on(caller: Caller) -> Flow:
+    """The same where those who sent a notice may read the words later."""
+    yield from _said(caller, passed_on_text())
+
+
+def _said(caller: Caller, warm: str) -> Flow:
     options = yield from _options(caller)
-    choice = yield Choose("way", passed_on_text() if passed_on else text(), options)
+    choice = yield Choose("way", warm, options)
     if choice == "help":
         yield from get_help(caller)
     elif choice == "lines":
@@ -29,7 +38,7 @@ def hard_day(caller: Caller, onward: Flow, *, passed_on: bool = False) -> Flow:
     elif choice == "what":
         yield Tell(what_this_is(caller.service_code))
     else:
-        yield from onward
+        yield Home()
 
 
 def _options(caller: Caller) -> Answered:
@@ -44,8 +53,8 @@ def _options(caller: Caller) -> Answered:
 def text() -> str:
     """Warm, fixed, honest."""
     return _(
-        "It is good that you wrote. You matter. This is an automatic answer: nobody here has read your words and nobody "
-        "was told. If you like, reply with a number."
+        "It is good that you wrote. You matter. This is an automatic answer: nobody here has read your words and "
+        "nobody was told. If you like, reply with a number."
     )
 
 
@@ -60,8 +69,8 @@ def passed_on_text() -> str:
 def without_choices(numbers: str) -> str:
     """To a number that said STOP: the same, numbers to call if there are any, no more."""
     said = _(
-        "It is good that you wrote. You matter. This is an automatic answer: nobody here has read your words and nobody "
-        "was told. Nothing more comes unless you text START."
+        "It is good that you wrote. You matter. This is an automatic answer: nobody here has read your words and "
+        "nobody was told. Nothing more comes unless you text START."
     )
     to_call = _("Numbers to call: {numbers}").format(numbers=numbers)
     return f"{said} {to_call}" if numbers else said

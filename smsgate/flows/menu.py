@@ -20,15 +20,6 @@ from smsgate.flows.actions import ToldBlocked
 from smsgate.flows.steps import Caller, Choose, Do, Flow
 from smsgate.i18n import _
 
-
-def _choices(caller: Caller) -> Flow:
-    yield from hard_day.hard_day(caller, _first(caller))
-
-
-def _choices_too(caller: Caller) -> Flow:
-    yield from hard_day.hard_day(caller, _first(caller), passed_on=True)
-
-
 ROOMS = {
     "help": get_help.get_help,
     "meetings": meetings.meetings,
@@ -41,26 +32,22 @@ ROOMS = {
     "lead": facilitate.facilitate,
     "erase": settings.erase,
     "lines": lines.lines,
-    "choices": _choices,  # named so that a run tells nothing of why it began
-    "choices_too": _choices_too,
+    "choices": hard_day.hard_day,  # named so that a run tells nothing of why it began
+    "choices_too": hard_day.passed_on,
 }
-FOR_ALL = ("erase", "lines", "choices", "choices_too")  # strangers too
+KIND = ("choices", "choices_too")
+FOR_ALL = ("erase", "lines", *KIND)  # strangers too
 
 
 def menu(caller: Caller) -> Flow:
     """The root of every conversation."""
-    if caller.blocked and caller.start not in FOR_ALL:
+    if caller.blocked and caller.start not in KIND:
         yield from _blocked(caller)
     if caller.member and caller.code:
         yield from groups.by_code(caller, caller.code)
     elif caller.start in ROOMS and (caller.member or caller.start in FOR_ALL):
         yield from ROOMS[caller.start](caller)
-    else:
-        yield from _first(caller)
-
-
-def _first(caller: Caller) -> Flow:
-    if not caller.member:
+    elif not caller.member:
         yield from _stranger(caller)
     else:
         room = yield Choose("menu", "", _rooms(caller))
