@@ -15,6 +15,8 @@ from smsgate.i18n import speaking
 from smsgate.keywords import Heard, Intent
 from smsgate.runs import Run
 
+SAID = "said"  # in place of a session: all that may be said after a STOP was said
+
 
 def speaks_of_one(desk: Desk, heard: Heard | None) -> bool:
     """The words are no keyword of ours, and speak of despair."""
@@ -32,10 +34,10 @@ def answer(desk: Desk, *, passed_on: bool) -> str:
 def after_stop(desk: Desk) -> str:
     """To a number that said STOP: the text without choices, once in an exchange; "" after that."""
     run = desk.held.run
-    if run is not None and run.ended:
+    if run is not None and run.session == SAID:
         return ""
-    if run is None:  # it says that an exchange is over, as after any other
-        desk.held.keep, desk.held.seconds = Run("", Caller(desk.language), ended=True), KEPT
+    if run is None or run.ended:  # another conversation, to erase all, goes on
+        desk.held.keep, desk.held.seconds = Run(SAID, Caller(), ended=True), KEPT
     with speaking(_language(desk)):
         return without_choices(", ".join(lines.numbers_to_call(desk.session, desk.number, desk.now)[:2]))
 

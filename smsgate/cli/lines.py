@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Column, Table
 from sqlalchemy.orm import Session
 
 from smsgate import line_files, lines
@@ -24,7 +22,11 @@ from smsgate.models import Line, LineKind
 SHAPE = (
     click.option("--sw", help="Its name in Kiswahili; where there is none, the English one is shown."),
     click.option("--fr", help="Its name in French."),
-    click.option("--kind", type=click.Choice(list(LineKind)), help="Somebody to talk to (crisis), or a local service."),
+    click.option(
+        "--kind",
+        type=click.Choice([kind.value for kind in LineKind]),
+        help="Somebody to talk to (crisis), or a local service.",
+    ),
     click.option("--hours", help='When somebody answers, like "8-20" or "24h".'),
     click.option("--source", help="Where the number is from: an address, or in words who told you."),
     click.option("--verified", help="The day on which somebody called it, like 2026-11-20."),
@@ -51,22 +53,28 @@ def line_() -> None:
 def list_() -> None:
     """All numbers by country, as they are shown, and which of them expired."""
     service = wired()
-    today = service.now().date()
-    table = Table(
-        "id", "", Column("number", no_wrap=True), "name", "kind", "hours", "verified", "expires", "source", ""
-    )
     with service.database.reading() as session:
-        for one in lines.all_lines(session):
-            names = " / ".join(name.name for name in sorted(one.names, key=lambda name: name.language != SOURCE))
-            row = (one.number, names, one.kind.value, one.hours or "", str(one.verified_on), str(one.expires_on))
-            table.add_row(str(one.id), one.country, *row, one.source, _standing(one, today))
-    Console().print(table)
+        found = lines.all_lines(session)
+        for one in found:
+            click.echo(_said(one, service.now().date()))
+    if not found:
+        click.echo("None yet. To begin: smsgate line add, or docs/lines-example.toml and smsgate line import.")
+
+
+def _said(one: Line, today: date) -> str:
+    names = " / ".join(name.name for name in sorted(one.names, key=lambda name: name.language != SOURCE))
+    hours = f" ({one.hours})" if one.hours else ""
+    return (
+        f"{one.id}  {one.country}  {one.number}{hours}  {names}, {one.kind.value}{_standing(one, today)}\n"
+        f"    verified {one.verified_on}, expires {one.expires_on}, from: {one.source}"
+    )
 
 
 def _standing(one: Line, today: date) -> str:
     if one.expires_on <= today:
-        return "EXPIRED, not shown"
-    return f"expires in {(one.expires_on - today).days} days" if one.expires_on <= today + lines.SOON else ""
+        return "  EXPIRED, not shown"
+    days = (one.expires_on - today).days
+    return f"  expires in {days} days" if one.expires_on <= today + lines.SOON else ""
 
 
 @line_.command("add")
