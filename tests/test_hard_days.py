@@ -16,7 +16,7 @@ from tests.test_lines import GOOD, keeps
 from tests.test_roles import becomes
 from tests.test_story import agrees, joins
 
-WARM, NOBODY = "It is good that you wrote. You matter.", "nobody here has read your words and nobody was told"
+WARM, NOBODY = "It is good that you wrote. You matter.", "nobody here has read this text and nobody was told"
 
 
 def everything(service: Service) -> str:

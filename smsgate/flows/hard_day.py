@@ -53,7 +53,7 @@ def _options(caller: Caller) -> Answered:
 def text() -> str:
     """Warm, fixed, honest."""
     return _(
-        "It is good that you wrote. You matter. This is an automatic answer: nobody here has read your words and "
+        "It is good that you wrote. You matter. This is an automatic answer: nobody here has read this text and "
         "nobody was told. If you like, reply with a number."
     )
 
@@ -69,7 +69,7 @@ def passed_on_text() -> str:
 def without_choices(numbers: str) -> str:
     """To a number that said STOP: the same, numbers to call if there are any, no more."""
     said = _(
-        "It is good that you wrote. You matter. This is an automatic answer: nobody here has read your words and "
+        "It is good that you wrote. You matter. This is an automatic answer: nobody here has read this text and "
         "nobody was told. Nothing more comes unless you text START."
     )
     to_call = _("Numbers to call: {numbers}").format(numbers=numbers)
