@@ -45,20 +45,25 @@ ENGLISH = (
     r"(?! (?:in|with|near|at|here|there|alone|together|on|off|by|under|like|next|out))",
     r"life (?:is not|isn t|isnt|is no longer|is never) worth (?:living|it)",
     r"(?:my )?life is (?:meaningless|worthless)",
-    r"better off (?:dead|without me|if i (?:die|died|was dead|were dead|was gone|were gone))",
+    r"better off (?:dead|without me)",
     r"world (?:is|would be) better without me",
     r"(?:i m|im|i am|i feel|feeling) (?:so |very |really |again )?suicidal",
     r"(?:want to|wanna|going to|gonna|will|ll|thinking (?:of|about)|thoughts of|think of) (?:commit(?:ting)?"
     r" )?suicide",
     r"i (?:have )?(?:lost|no|got no|have no) (?:all )?hope(?= (?:left|in life|to live|any ?more)|$)",
-    r"given? up on (?:life|living)",
+    r"(?:give|given|giving|gave) up on (?:life|living)",
+    r"done with (?:life|living|this life)$",
+    rf"feel like (?:dying|killing myself|ending my life|ending it all){_NOT_FIGURE}",
+    rf"(?:{_DONT}|{_CANNOT}|not) (?:see|have|find) (?:any|a|the) (?:reason|point) (?:to live|in living|of living)",
+    r"better (?:off )?if i (?:die|died|was dead|were dead|was gone|were gone)",
     r"(?:nobody|no one|noone) would (?:even )?miss me(?= if i (?:die|died|was|were)|$)",
     r"i (?:\w+ ){0,3}(?:drink|drank|take|took|taken|swallow|swallowed) (?:rat |the |some )?poison",
     r"i (?:am|m) in despair",
     r"goodbye (?:cruel )?world",
 )
 SWAHILI = (
-    r"(?:nataka|ninataka|natamani|ninatamani|nilitaka|nimeamua) (?:tu )?(?:kufa|nife|kudedi)(?! (?:kwa |na )?"
+    r"(?:nataka|ninataka|natamani|ninatamani|ningependa|ningetaka|"
+    r"nilitaka|nimeamua) (?:tu )?(?:kufa|nife|kudedi)(?! (?:kwa |na )?"
     r"(?:kicheko|njaa|kiu|raha))",
     r"(?:heri|afadhali|bora|tamani) (?:mimi )?(?:nife|ningekufa|ningalikufa)",
     r"(?:bora|heri|afadhali) kufa kuliko kuishi",
@@ -111,6 +116,9 @@ FRENCH = (
     r"je suis desesperee?(?= aide|$)",
     r"(?:je vais|j ai|je veux) (?:boire|bu|avaler|avale|prendre|pris) (?:du|le) poison",
     r"adieu (?:la vie|monde cruel)",
+    r"plus la force de (?:vivre|continuer$)",
+    r"a quoi bon vivre",
+    r"(?:je pense|je songe) au suicide",
 )
 SPOKEN = {
     language: re.compile("|".join(rf"(?:(?<!\S)(?:{phrase})(?!\S))" for phrase in phrases))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from smsgate.despair import spoken
@@ -47,6 +49,11 @@ DESPAIR = {
         "please, I don't want to be here any more",
         "I could kill myself",
         "I WANT TO DIE",
+        "I feel like dying",
+        "I don't see any reason to live",
+        "It would be better if I died",
+        "I have given up on life",
+        "i'm done with life",
         "I wanted to die",
     ),
     "sw": (
@@ -77,6 +84,7 @@ DESPAIR = {
         "nataka kujitoa uhai",
         "nataka kudedi",
         "Life imenishinda",
+        "ningependa kufa",
     ),
     "fr": (
         "Je veux mourir",
@@ -104,6 +112,8 @@ DESPAIR = {
         "je suis désespéré",
         "j'ai bu du poison",
         "J'AI ENVIE D'EN FINIR",
+        "je n'ai plus la force de continuer",
+        "À quoi bon vivre ?",
     ),
 }
 EVERYDAY = (
@@ -195,6 +205,9 @@ EVERYDAY = (
     "hello",
     "1",
     "I am on the bus",
+    "It would be better if I came at three",
+    "done with life insurance at last",
+    "je n'ai plus la force de continuer le match",
     "Niko sawa",
     "ça va bien",
 )
@@ -210,3 +223,11 @@ def test_words_of_despair_are_understood_in_their_language(language: str, text: 
 @pytest.mark.parametrize("text", EVERYDAY)
 def test_everyday_words_are_left_in_peace(text: str) -> None:
     assert spoken(text) == ""
+
+
+def test_a_long_text_takes_no_time() -> None:
+    """Whoever texts may try to keep a worker busy."""
+    for word in ("i want to ", "i i i can t ", "je n ai plus ", "nimechoka na ", "x", " ", "monde a a a a "):
+        began = time.process_time()
+        spoken(word * (2000 // len(word)))
+        assert time.process_time() - began < 0.2

@@ -117,6 +117,7 @@ def test_from_the_command_line(types: Typed, group: Group, amina: Phone, service
     assert named not in types("notice", "send", "4521", "Bring a cup", "--yes")
     assert f"Psychiatry: {named}" in types("group", "add", "Users of Psychiatry")
     assert named not in types("group", "add", "Upendo")
+    assert f"hospital: {named}" in types("meeting", "add", "4521", "2099-12-01 14:00", "--place", "The hospital gate")
     weekly = ("series", "add", "4521", "--every", "week", "--on", "fri", "--at", "15:00")
     assert f"doctor: {named}" in types(*weekly, "--topic", "A doctor speaks")
     assert f"clinic: {named}" in types("series", "change", "1", "--topic", "At the clinic")

@@ -116,6 +116,7 @@ def meeting_add(code: str, when: str, place: str | None) -> None:
     with service.database.transaction() as session:
         made = meetings.plan(session, the_group(session, code), local_time(when), place, service.now())
         click.echo(f"Meeting {made.id} is planned for {when}.")
+    tell_doubts(place)
 
 
 @meeting.command("list")
