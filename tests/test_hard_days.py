@@ -104,6 +104,23 @@ def test_words_that_were_asked_for_are_taken(amina: Phone, group: Group, service
     assert WARM in amina.texts("I want to die")  # a choice was asked for, no words
 
 
+def test_where_a_number_or_a_code_was_asked_for_no_words_were(amina: Phone, group: Group) -> None:
+    joins(amina)
+    amina.texts("4")
+    amina.texts("4")
+    assert "Type the person's phone number" in amina.texts("1")
+    assert WARM in amina.texts("I want to die")
+
+
+def test_an_invitation_is_answered_later(amina: Phone, juma: Phone, group: Group) -> None:
+    joins(amina)
+    amina.dials(None, "4", "1", juma.number, "Juma", "1")
+    juma.hears("Reply 1 for yes")
+    assert WARM in juma.texts("I can't go on")
+    assert "no number for your country" in juma.texts("1")
+    assert "Thank you" in juma.texts("yes")
+
+
 def test_a_notice_of_who_leads_is_a_notice(amina: Phone, juma: Phone, group: Group, service: Service) -> None:
     becomes(amina, service, group, role=Role.FACILITATOR)
     said = amina.texts('NOTICE We read the book "I want to die" on Friday')

@@ -17,7 +17,7 @@ from smsgate.flows.menu import KIND, ROOMS, menu
 from smsgate.flows.notice_replies import LONGEST_ANSWER
 from smsgate.flows.notices import moment_said, odd_said
 from smsgate.flows.screens import SMS_LIMIT, first_page, fits, lay_out
-from smsgate.flows.seen import PricedSeen
+from smsgate.flows.seen import LineSeen, PricedSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 from smsgate.gsm import folded, segments
 from smsgate.i18n import LANGUAGES
@@ -211,7 +211,8 @@ def test_the_warm_text_and_its_choices_cost_at_most_two(room: str, language: str
 @pytest.mark.parametrize("limit", [SMALLEST, SMS_LIMIT])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_ends_between_a_name_and_its_number(language: str, limit: int) -> None:
-    named, whole = (folded(line_said(line)) for line in ({**LONGEST_LINE, "hours": ""}, LONGEST_LINE))
+    bare: LineSeen = {**LONGEST_LINE, "hours": ""}
+    named, whole = folded(line_said(bare)), folded(line_said(LONGEST_LINE))
     shown = 0
     for seen in walker.walk(menu, replace(MEMBER, start="lines"), language, limit):
         pages = "\n".join(page.text for page in seen.pages)

@@ -32,7 +32,9 @@ class Line(Base):
     verified_on: Mapped[date]
     expires_on: Mapped[date]
 
-    names: Mapped[list[LineName]] = relationship(cascade="all, delete-orphan", order_by="LineName.language")
+    names: Mapped[list[LineName]] = relationship(
+        cascade="all, delete-orphan", order_by="LineName.language", lazy="selectin"
+    )
 
 
 class LineName(Base):
