@@ -13,9 +13,12 @@ from babel.messages.pofile import read_po
 from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE
 from smsgate.gsm import folded, is_gsm7, segments
 from smsgate.i18n import LANGUAGES, LOCALES, SOURCE, catalogue, say_when, speaking
+from smsgate.keywords import Intent, understood
 from smsgate.plain_words import medical, orders
 
 TYPED = re.compile(r"\b(?:[A-Z]{3,}|\d+)\b")  # what a person types (STOP, 1), and counts (3): alike in every language
+SHOUTED = re.compile(r"\b[A-Z]{2,}(?: [A-Z]{2,})*\b")
+OWN = frozenset({Intent.FINE, Intent.REST, Intent.LEAVE, Intent.WORDS})
 # Texts that may have such a word, each with the reason.
 EXCEPTIONS = {
     "{word}: this word may sound medical on a shared phone.": "it warns of such words, and only those who write texts",
@@ -76,12 +79,19 @@ def _faulty(said: str, form: str, language: str) -> Iterator[str]:
     if not alike:
         yield f"other placeholders: {form!r}"
         return
-    lost = sorted(set(TYPED.findall(said)) - set(TYPED.findall(form)))
+    lost = sorted(word for word in set(TYPED.findall(said)) - set(TYPED.findall(form)) if not _own(word, form))
     if lost:
         yield f"lost {', '.join(lost)}: {form!r}"
     wanted, sent = _filled(said, SOURCE), _filled(form, language)
     if segments(sent) > segments(wanted) or not is_gsm7(sent):
         yield f"too long, or not GSM-7 ({len(sent)} characters): {form!r}"
+
+
+def _own(word: str, form: str) -> bool:
+    """True where a language says a keyword with one of its own; STOP and its like are the same everywhere."""
+    meant = understood(word)
+    others = (understood(found) for found in SHOUTED.findall(form))
+    return meant is not None and meant.intent in OWN and any(one and one.intent is meant.intent for one in others)
 
 
 def _placeholders(text: str) -> set[tuple[str, str | None, str | None]]:

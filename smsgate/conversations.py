@@ -6,7 +6,6 @@ By SMS, what was heard, what it changed and the answer to it commit together (`i
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -18,10 +17,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import members, responders, roles, turns
+from smsgate import members, pins, responders, roles, turns
 from smsgate.config import Settings
 from smsgate.flows import about, engine, screens
 from smsgate.flows.steps import Caller, Do
+from smsgate.guarding import PinCheck, guarded, nobody, shows_nothing
 from smsgate.i18n import _, speaking
 from smsgate.models import Deed, Member, Phone
 from smsgate.performing import Scene, perform
@@ -31,6 +31,7 @@ from smsgate.service import Service
 from smsgate.turns import Line, Turn
 
 USSD_KEPT = 600  # seconds: a session of 180, and time to dial again and go on
+STALE = ("stands", "pausing")  # questions about a help request, which changes by itself
 ENDED_KEPT = 180  # for a repeat of the last callback
 
 # All that the first screen depends on, asked at once.
@@ -44,6 +45,7 @@ _CALLER = (
         responders.chosen_by_somebody().label("chosen"),
         members.with_an_open_request().label("asked_for_help"),
         roles.leads_a_group().label("leads"),
+        pins.has_one().label("pin"),
     )
     .outerjoin(Member, Member.phone_id == Phone.id)
     .where(members.WITH_NUMBER)
@@ -94,14 +96,14 @@ class Door:
                 run = self._called(call, run)
             except NotANumber:
                 return None
-        run.heard, run.heard_mark = len(call.text), _mark(call.text)
+        run.heard, run.heard_mark = len(call.text), self._mark(call.text)
         return run
 
     def _called(self, call: UssdCall, before: Run | None) -> Run:
         """The run of a new session: the one that dropped, to be offered, or a new one. Raises NotANumber."""
         line = self._line(call)
         code = dialled_code(call, self.service.settings.service_code)
-        if before is not None and _worth_offering(before) and not code:
+        if before is not None and _worth_offering(before) and not code and not guarded(before):
             before.earlier, before.session = before.session, call.session
             turns.offer(before, line)
             return before
@@ -113,11 +115,15 @@ class Door:
         """What stands after the text of the turn before is the reply, so a `*` in it stays a `*`."""
         if len(call.text) <= run.heard or run.ended:
             return  # a repeat of this turn, or a late one of a turn before
-        if _mark(call.text[: run.heard]) == run.heard_mark:
+        if self._mark(call.text[: run.heard]) == run.heard_mark:
             typed = call.text[run.heard :].removeprefix("*") if run.heard else call.text
         else:
             typed = call.text.rpartition("*")[2]
         turns.hear(run, typed.strip(), self._line(call))
+
+    def _mark(self, text: str) -> str:
+        """Tells texts apart, and nothing about them: a PIN may be in one."""
+        return self.service.keyring.tag(text)[:16]
 
     def _number(self, call: UssdCall) -> str:
         return e164(call.number, self.service.settings.countries)
@@ -130,6 +136,7 @@ class Door:
             now=self.service.now,
             limit=self.service.settings.ussd_limit,
             countries=self.service.settings.countries,
+            pin=PinCheck(self.service, lambda: self._number(call)),
         )
 
     def caller(self, number: str, start: str = "menu", code: str = "") -> Caller:
@@ -139,9 +146,13 @@ class Door:
 
     def perform(self, run: Run, do: Do, number: str, transaction: Opened, reading: Opened) -> Any:  # noqa: ANN401 - JSON
         """Perform an action once for this run and its name, in the transaction that notes it."""
+        settings, now = self.service.settings, self.service.now()
+        if shows_nothing(run):
+            with self.service.database.nothing_kept() as session:
+                scene = Scene(session, nobody(session, run.caller.language, now), now, settings.service_code, settings)
+                return perform(do.action, scene)
         with (transaction if do.action.changes else reading)() as session:
-            settings = self.service.settings
-            scene = Scene(session, number, self.service.now(), settings.service_code, settings)
+            scene = Scene(session, number, now, settings.service_code, settings)
             return _once(scene, run.id, do) if do.action.changes else perform(do.action, scene)
 
 
@@ -149,7 +160,7 @@ def describe(
     session: Session, number: str, settings: Settings, now: datetime, start: str = "menu", code: str = ""
 ) -> Caller:
     """The Caller of a number."""
-    asked = {"forms": members.forms_of(session, number), "now": now}
+    asked = {"forms": members.forms_of(session, number), "now": now, "asked_since": now - responders.WORTH_ASKING}
     known = session.execute(_CALLER, asked).first()
     return Caller(
         language=known.language if known else None,
@@ -163,6 +174,7 @@ def describe(
         service_code=settings.service_code,
         allow=settings.allow_code,
         blocked=bool(known and known.blocked_at and not known.told_blocked_at),
+        pin=bool(known and known.pin),
     )
 
 
@@ -187,13 +199,11 @@ def _once(scene: Scene, run_id: str, do: Do) -> Any:  # noqa: ANN401 - JSON
 
 
 def _worth_offering(run: Run) -> bool:
-    return not run.ended and (run.offering or engine.depth(run.answers) > 0)
+    """A call that was cut off may go on, but not where it would show how things stood some time ago."""
+    stale = run.asked is not None and run.asked.name in STALE
+    return not run.ended and not stale and (run.offering or engine.depth(run.answers) > 0)
 
 
 def _over(run: Run) -> Turn:
     with speaking(run.language):
         return Turn(_("This call is over. Please dial again."), ends=True)
-
-
-def _mark(text: str) -> str:
-    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()

@@ -74,6 +74,13 @@ class Database:
                 action()
 
     @contextmanager
+    def nothing_kept(self) -> Iterator[Session]:
+        """A session in which all may be done, and which ends as if nothing was."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that changes nothing and takes no write lock."""
         with self.engine.connect() as connection:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from smsgate import members, notices_by_text, turns
+from smsgate import members, notices_by_text, pins, turns
 from smsgate.conversations import Door, describe
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.flows.steps import Caller
+from smsgate.guarding import PinCheck
 from smsgate.i18n import _
 from smsgate.inbound import Received
 from smsgate.keywords import language_of
@@ -35,6 +36,7 @@ class Desk:
         self.code = self.door.service.settings.service_code
         self.phone = members.find_phone(self.session, self.number)
         self.member = members.find_member(self.session, self.phone.id) if self.phone else None
+        self.guarded = pins.of_member(self.session, self.member) is not None  # nothing is read or changed by SMS
         spoken = self.phone.language if self.phone else None
         self.language = spoken or language_of(self.text.words)
 
@@ -62,7 +64,8 @@ def begin(desk: Desk, start: str, code: str = "") -> str:
 
 def caller(desk: Desk, start: str = "menu", code: str = "") -> Caller:
     """Who wrote, as the database knows them now."""
-    return describe(desk.session, desk.number, desk.door.service.settings, desk.now, start, code)
+    known = describe(desk.session, desk.number, desk.door.service.settings, desk.now, start, code)
+    return replace(known, by_text=True)
 
 
 def begin_as(desk: Desk, who: Caller, before: str = "") -> str:
@@ -92,4 +95,5 @@ def _line(desk: Desk) -> turns.Line:
         now=desk.door.service.now,
         limit=SMS_LIMIT,
         countries=desk.door.service.settings.countries,
+        pin=PinCheck(desk.door.service, lambda: desk.number),
     )

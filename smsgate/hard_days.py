@@ -10,6 +10,8 @@ from dataclasses import replace
 from smsgate import despair, lines
 from smsgate.desk import KEPT, Desk, begin_as, caller
 from smsgate.flows.hard_day import without_choices
+from smsgate.flows.menu import KIND
+from smsgate.flows.screens import HOME
 from smsgate.flows.steps import Caller, Sort
 from smsgate.i18n import speaking
 from smsgate.keywords import Heard, Intent
@@ -46,6 +48,12 @@ def asked_for_words(desk: Desk) -> bool:
     """A conversation waits for words, whatever they are: a help text, a notice, a name."""
     run = desk.held.run
     return bool(run and not run.ended and run.asked and not run.asked.choice and run.asked.sort is Sort.WORDS)
+
+
+def goes_on(desk: Desk) -> bool:
+    """The choices still wait for a number: they work with a PIN too, and lead to nothing that it guards."""
+    run = desk.held.run
+    return run is not None and not run.ended and run.caller.start in KIND and desk.text.words.strip() != HOME
 
 
 def _language(desk: Desk) -> str:

@@ -1,41 +1,47 @@
-"""Help requests: raise, acknowledge, close, and the truth about how one stands.
+"""Help requests: raise, answer, take back, close.
 
-A message about a person leaves only by that person's own act, and only to people who agreed.
+A message about a person leaves only by that person's own act, and only to people who agreed. What follows when
+nobody answers stands in `escalation.py`, what could not leave in `unsent.py`, the truth in `help_views.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, rounds, texts
-from smsgate.flows.help_text import standard
-from smsgate.flows.seen import PlanSeen, RequestSeen
+from smsgate import help_texts, messages, texts
 from smsgate.i18n import speaking
-from smsgate.models import (
-    Agreed,
-    HelpAsk,
-    HelpRequest,
-    HelpText,
-    Kind,
-    Lane,
-    Member,
-    Message,
-    Responder,
-    State,
-)
+from smsgate.models import Agreed, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Responder, State
 from smsgate.phone import spoken
 
 WORTH_SENDING = timedelta(hours=2)
-ROUND = "help"
-OPEN_FOR = timedelta(hours=24)
 HOUR = timedelta(hours=1)
-UNSENT_AFTER = timedelta(seconds=90)  # the member is told within two minutes
+OFTEN = 3  # in an hour: then we ask, we never bar
 GOT_AWAY = frozenset({State.SENT, State.DELIVERED})
 IN_HAND = frozenset({State.WAITING, State.SENDING, State.UNKNOWN})
+NEXT = "next"  # of `HelpRequest.then`: one person after the other
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How this one is sent: with which words (0: each person's own), as a practice, with how long a pause at least."""
+
+    text_id: int = 0
+    practice: bool = False
+    pause: int = 0
+
+
+@dataclass(frozen=True)
+class Raised:
+    """How many people it is on its way to, and in how many seconds it leaves; `later`: only what comes next is left."""
+
+    people: int
+    seconds: int = 0
+    later: bool = False
 
 
 def who(member: Member) -> str:
@@ -54,43 +60,10 @@ def called(responder: Responder) -> str:
     return responder.name or spoken(responder.phone.number)
 
 
-def words_of(session: Session, member: Member) -> str:
-    """The member's prepared words, or ""."""
-    kept = session.scalars(select(HelpText).where(HelpText.member_id == member.id)).first()
-    return kept.words if kept else ""
-
-
-def keep_words(session: Session, member: Member, words: str, now: datetime) -> None:
-    """Keep the help text; empty: forget it."""
-    kept = session.scalars(select(HelpText).where(HelpText.member_id == member.id)).first()
-    if not words:
-        if kept:
-            session.delete(kept)
-        return
-    if kept is None:
-        kept = HelpText(member_id=member.id, words=words, changed_at=now)
-        session.add(kept)
-    kept.words, kept.changed_at = words, now
-
-
-def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
-    """What the member prepared, and how an open request stands."""
-    if member is None:
-        return {"words": "", "agreed": 0, "asked": 0, "recent": 0, "open": None}
-    agreed = list(session.scalars(select(Responder.agreed).where(Responder.member_id == member.id)))
-    request = open_request(session, member)
-    return {
-        "words": words_of(session, member),
-        "agreed": agreed.count(Agreed.YES),
-        "asked": agreed.count(Agreed.ASKED),
-        "recent": _recent(session, member, now),
-        "open": truth(session, request) if request else None,
-    }
-
-
-def _recent(session: Session, member: Member, now: datetime) -> int:
-    since = (HelpRequest.member_id == member.id, HelpRequest.raised_at > now - HOUR)
-    return session.scalar(select(func.count()).select_from(HelpRequest).where(*since)) or 0
+def recent(session: Session, member: Member, now: datetime) -> int:
+    """How often the member sent it in the last hour; a practice does not count."""
+    lately = (HelpRequest.member_id == member.id, HelpRequest.raised_at > now - HOUR, ~HelpRequest.practice)
+    return session.scalar(select(func.count()).select_from(HelpRequest).where(*lately)) or 0
 
 
 def open_request(session: Session, member: Member) -> HelpRequest | None:
@@ -99,53 +72,105 @@ def open_request(session: Session, member: Member) -> HelpRequest | None:
     return session.scalars(rows.order_by(HelpRequest.id.desc())).first()
 
 
-def truth(session: Session, request: HelpRequest) -> RequestSeen:
-    """Who was asked, reached, and answered."""
-    rows = select(HelpAsk, Message.state).outerjoin(Message, HelpAsk.message_id == Message.id)
-    asks = session.execute(rows.where(HelpAsk.request_id == request.id).order_by(HelpAsk.id)).all()
-    return {
-        "asked": len(asks),
-        "sent": sum(state in GOT_AWAY for _ask, state in asks),
-        "delivered": sum(state is State.DELIVERED for _ask, state in asks),
-        "unsent": sum(state not in GOT_AWAY | IN_HAND for _ask, state in asks),
-        "answered": [called(ask.responder) for ask, _state in asks if ask.answered_at],
-    }
+def reachable(session: Session, member: Member, now: datetime, *, backup: bool = False) -> list[Responder]:
+    """Who agreed and can be texted now, in the member's order; `backup`: who leads a group, for when nobody answers."""
+    rows = select(Responder).where(
+        Responder.member_id == member.id,
+        Responder.agreed == Agreed.YES,
+        Responder.backup.is_(backup),
+        or_(Responder.muted_until.is_(None), Responder.muted_until <= now),
+    )
+    never = help_texts.never_numbers(session, member)
+    found = session.scalars(rows.order_by(Responder.position, Responder.id))
+    return [one for one in found if not one.phone.closed and one.phone.number not in never]
 
 
-def raise_help(session: Session, member: Member, now: datetime) -> int:
-    """Send the help text to everybody who agreed; how many texts reach. Request and messages commit together."""
-    agreed = select(Responder).where(Responder.member_id == member.id, Responder.agreed == Agreed.YES)
-    responders = list(session.scalars(agreed.order_by(Responder.id)))
-    if not responders:
-        return 0
+def raise_help(session: Session, member: Member, now: datetime, wish: Wish | None = None) -> Raised:
+    """Send the help text, to all or to the first, as the member chose. Request and messages commit together."""
+    wish = wish or Wish()
+    plan = help_texts.plan_of(session, member)
+    people = reachable(session, member, now)
+    then = "" if wish.practice else plan.then
+    if NEXT in then.split():
+        people = people[:1]
+    if not people and not (then and reachable(session, member, now, backup=True)):
+        return Raised(0)
     earlier = open_request(session, member)
+    if earlier and wish.practice and not earlier.practice:
+        return Raised(0)
     if earlier:
-        earlier.closed_at = now
-    request = HelpRequest(member_id=member.id, raised_at=now)
+        end(earlier, now)
+    seconds = max(plan.pause_seconds, wish.pause)
+    leaves = now + timedelta(seconds=seconds)
+    request = HelpRequest(
+        member_id=member.id, raised_at=now, leaves_at=leaves if seconds else None, practice=wish.practice,
+        help_text_id=wish.text_id or None, then=then, wait_minutes=plan.wait_minutes,
+        next_at=leaves + (timedelta(minutes=plan.wait_minutes) if people else timedelta()) if then else None,
+    )  # fmt: skip
     session.add(request)
     session.flush()
-    words = words_of(session, member)
-    asks = [_ask(session, request, responder, words, now) for responder in responders]
-    session.add_all(asks)
-    return sum(ask.message_id is not None for ask in asks)
+    made = [ask(session, request, one, now, leaves) for one in people]
+    return Raised(sum(one.message_id is not None for one in made), seconds, later=not people)
 
 
-def _ask(session: Session, request: HelpRequest, responder: Responder, words: str, now: datetime) -> HelpAsk:
+def ask(session: Session, request: HelpRequest, responder: Responder, now: datetime, leaves: datetime) -> HelpAsk:
+    """Queue the help text for one person; they answer with a digit that no other open request has for them."""
+    key = _free_key(session, responder.phone_id)
+    said = _said(session, request, responder, key)
+    made = queue(session, responder.phone_id, said, f"help:{request.id}", now, kind=Kind.HELP, due=leaves)
+    one = HelpAsk(
+        request_id=request.id, responder_id=responder.id, message_id=made[0] if made else None, key=key
+    )  # fmt: skip
+    session.add(one)
+    session.flush()
+    return one
+
+
+def ask_again(session: Session, one: HelpAsk, now: datetime) -> bool:
+    """A second copy and never a third: not where the first may have left twice already."""
+    first = session.get(Message, one.message_id) if one.message_id else None
+    if one.again_id is not None or first is None or first.repeats or first.state in (State.WAITING, State.SENDING):
+        return False
+    said = _said(session, one.request, one.responder, one.key)
+    # A copy that may have left is not sent a third time: `repeats` says that this one was the second.
+    copies = first.state in GOT_AWAY or first.state is State.UNKNOWN
+    made = queue(session, one.responder.phone_id, said, f"help:{one.request_id}:again", now, kind=Kind.HELP)
+    if made and copies:
+        session.get_one(Message, made[0]).repeats = 1
+    one.again_id = made[0] if made else None
+    return bool(made)
+
+
+def _said(session: Session, request: HelpRequest, responder: Responder, key: int) -> str:
+    chosen = request.help_text_id or responder.help_text_id
+    mine = help_texts.texts_of(session, request.member)
+    text = next((one for one in mine if one.id == chosen), mine[0] if mine else None)
     with speaking(tongue(responder)):
-        said = texts.help_text(who(responder.member), words or standard())
-    made = _queue(session, responder.phone_id, said, f"help:{request.id}", Kind.HELP, now)
-    return HelpAsk(request_id=request.id, responder_id=responder.id, message_id=made[0] if made else None)
+        words = help_texts.said(text)
+        along = texts.along(**help_texts.along_of(session, request.member))
+        said = texts.help_text(who(request.member), f"{words} {along}".strip(), key)
+        return texts.practice(said) if request.practice else said
 
 
-def _queue(session: Session, phone_id: int, words: str, cause: str, kind: Kind, now: datetime) -> list[int]:
+def _free_key(session: Session, phone_id: int) -> int:
+    taken = {one.key for one in open_asks(session, phone_id)}
+    return next(key for key in range(1, 2 * len(taken) + 3, 2) if key not in taken)
+
+
+def queue(
+    session: Session, phone_id: int, words: str, cause: str, now: datetime, *, kind: Kind = Kind.HELP_NEWS,
+    due: datetime | None = None,
+) -> list[int]:  # fmt: skip
+    """Queue a text about a help request, before everything else."""
     draft = messages.Draft(
-        phone_id=phone_id, words=words, cause=cause, kind=kind, lane=Lane.URGENT, expires_at=now + WORTH_SENDING
-    )
+        phone_id=phone_id, words=words, cause=cause, kind=kind, lane=Lane.URGENT, due_at=due,
+        expires_at=(due or now) + WORTH_SENDING,
+    )  # fmt: skip
     return messages.queue(session, [draft], now)
 
 
-def pending_ask(session: Session, phone_id: int) -> HelpAsk | None:
-    """The newest help text that this number has not answered."""
+def open_asks(session: Session, phone_id: int) -> list[HelpAsk]:
+    """The help texts to this number of requests that are open and that it has not taken on, newest first."""
     rows = (
         select(HelpAsk)
         .join(Responder)
@@ -158,81 +183,92 @@ def pending_ask(session: Session, phone_id: int) -> HelpAsk | None:
             HelpAsk.message_id.is_not(None),
         )
     )
-    return session.scalars(rows.order_by(HelpAsk.id.desc())).first()
+    return list(session.scalars(rows.order_by(HelpAsk.id.desc())))
 
 
-def acknowledge(session: Session, ask: HelpAsk, now: datetime) -> None:
-    """A responder is on it: the member and the other responders are told, once."""
-    if ask.answered_at is not None:
+def acknowledge(session: Session, one: HelpAsk, now: datetime) -> None:
+    """A responder is on it: the member and the other responders are told, once, and nobody else is asked."""
+    request = locked(session, one.request_id)
+    if one.answered_at is not None or request.closed_at is not None:
         return
-    ask.answered_at = now
-    responder, member = ask.responder, ask.responder.member
+    one.answered_at, one.declined_at = now, None
+    request.then, request.next_at = "", None
+    responder, member = one.responder, request.member
     with speaking(member.phone.language):
-        said = texts.answered(called(responder))
-    _queue(session, member.phone_id, said, f"answered:{ask.id}", Kind.HELP_NEWS, now)
-    for other in _others(session, ask):
+        tell_member(session, request, texts.answered(called(responder)), f"answered:{one.id}", now)
+    for other in _others(session, one):
         with speaking(tongue(other)):
             said = texts.somebody_is_on_it(who(member))
-        _queue(session, other.phone_id, said, f"taken:{ask.id}", Kind.HELP_NEWS, now)
+            queue(session, other.phone_id, _marked(request, said), f"taken:{one.id}", now)
 
 
-def _others(session: Session, ask: HelpAsk) -> Iterable[Responder]:
-    rows = select(Responder).join(HelpAsk).where(HelpAsk.request_id == ask.request_id, HelpAsk.id != ask.id)
-    return session.scalars(rows.where(Responder.agreed == Agreed.YES))
+def decline(session: Session, one: HelpAsk, now: datetime) -> None:
+    """A responder cannot now: the member is told, once; with nobody left to hope for, what comes next comes now."""
+    request = locked(session, one.request_id)
+    if one.answered_at is not None or one.declined_at is not None or request.closed_at is not None:
+        return
+    one.declined_at = now
+    with speaking(request.member.phone.language):
+        tell_member(session, request, texts.not_now(called(one.responder)), f"declined:{one.id}", now)
+    hurry(session, request, now)
+
+
+def hurry(session: Session, request: HelpRequest, now: datetime) -> None:
+    """Where nobody who was asked can still answer, the next step is due."""
+    if request.next_at is None or not request.then:
+        return
+    rows = select(HelpAsk, Message.state).outerjoin(Message, HelpAsk.message_id == Message.id)
+    asked = session.execute(rows.where(HelpAsk.request_id == request.id)).all()
+    if not any(one.declined_at is None and state in GOT_AWAY | IN_HAND for one, state in asked):
+        request.next_at = min(now, request.next_at)
+
+
+def tell_member(session: Session, request: HelpRequest, words: str, cause: str, now: datetime) -> None:
+    """News of their request to the member, in the language spoken now."""
+    queue(session, request.member.phone_id, _marked(request, words), cause, now)
+
+
+def _marked(request: HelpRequest, words: str) -> str:
+    return texts.practice(words) if request.practice else words
+
+
+def _others(session: Session, one: HelpAsk) -> Iterable[Responder]:
+    rows = select(Responder).join(HelpAsk).where(HelpAsk.request_id == one.request_id, HelpAsk.id != one.id)
+    return session.scalars(rows.where(Responder.agreed == Agreed.YES, HelpAsk.message_id.is_not(None)))
+
+
+def locked(session: Session, request_id: int) -> HelpRequest:
+    """The request as it is now, held: an answer and the next step may come at the same moment."""
+    rows = select(HelpRequest).where(HelpRequest.id == request_id).with_for_update()
+    return session.scalars(rows.execution_options(populate_existing=True)).one()
+
+
+def end(request: HelpRequest, now: datetime) -> None:
+    """Nothing follows any more; what waits is found unwanted when it is about to leave."""
+    request.closed_at, request.next_at, request.then = now, None, ""
 
 
 def say_fine(session: Session, member: Member, now: datetime) -> int:
     """Close the open request and tell those who were told; their number. What waits does not leave."""
-    request = open_request(session, member)
-    if request is None:
+    found = open_request(session, member)
+    if found is None:
         return 0
-    request.closed_at = now
+    request = locked(session, found.id)
+    end(request, now)
     told = 0
-    rows = select(HelpAsk, Message).outerjoin(Message, HelpAsk.message_id == Message.id)
-    for ask, message in session.execute(rows.where(HelpAsk.request_id == request.id)).all():
-        if message is not None and message.state is State.WAITING:
-            message.state, message.words, message.ended_at = State.WITHDRAWN, None, now
-        elif message is not None and message.state in GOT_AWAY | IN_HAND and ask.responder.agreed is Agreed.YES:
+    for one in session.scalars(select(HelpAsk).where(HelpAsk.request_id == request.id)):
+        copies = [session.get(Message, id_) for id_ in (one.message_id, one.again_id) if id_]
+        states = [_withdrawn(copy, now).state for copy in copies if copy]
+        if any(state in GOT_AWAY | IN_HAND for state in states) and one.responder.agreed is Agreed.YES:
             told += 1
-            with speaking(tongue(ask.responder)):
-                said = texts.fine_now(who(member))
-            _queue(session, ask.responder.phone_id, said, f"fine:{request.id}", Kind.HELP_NEWS, now)
+            with speaking(tongue(one.responder)):
+                said = _marked(request, texts.fine_now(who(member)))
+            queue(session, one.responder.phone_id, said, f"fine:{request.id}", now)
     return told
 
 
-def tell_unsent(session: Session, message_ids: list[int], now: datetime, code: str) -> None:
-    """Tell each member, once, which of these help texts could not leave."""
-    rows = select(HelpAsk).where(HelpAsk.message_id.in_(message_ids), HelpAsk.told_unsent_at.is_(None))
-    for ask in session.scalars(rows):
-        ask.told_unsent_at = now
-        member = ask.responder.member
-        with speaking(member.phone.language):
-            said = texts.unsent(called(ask.responder), code)
-        _queue(session, member.phone_id, said, f"unsent:{ask.id}", Kind.HELP_NEWS, now)
-
-
-def look_after(session: Session, now: datetime, code: str) -> None:
-    """A round of the clock: tell of texts that did not leave in time; close requests after a day.
-
-    Where nothing ran for a while, what waited has the usual time from now on: the workers are only just back.
-    """
-    if rounds.running_since(session, ROUND, now) <= now - UNSENT_AFTER:
-        _tell_late(session, now, code)
-    old = select(HelpRequest).where(HelpRequest.closed_at.is_(None), HelpRequest.raised_at < now - OPEN_FOR)
-    for request in session.scalars(old):
-        request.closed_at = now
-
-
-def _tell_late(session: Session, now: datetime, code: str) -> None:
-    late = (
-        select(Message.id)
-        .join(HelpAsk, HelpAsk.message_id == Message.id)
-        .join(HelpRequest)
-        .where(
-            HelpRequest.closed_at.is_(None),
-            HelpAsk.told_unsent_at.is_(None),
-            HelpRequest.raised_at < now - UNSENT_AFTER,
-            Message.state.not_in(GOT_AWAY),
-        )
-    )
-    tell_unsent(session, list(session.scalars(late)), now, code)
+def _withdrawn(message: Message, now: datetime) -> Message:
+    """The message, which does not leave if it has not yet."""
+    if message.state is State.WAITING:
+        message.state, message.words, message.ended_at = State.WITHDRAWN, None, now
+    return message

@@ -17,12 +17,12 @@ from smsgate import (
     groups,
     hard_days,
     help,
+    help_by_text,
     inbound,
     meetings_by_text,
     members,
     messages,
     notices_by_text,
-    responders,
     texts,
 )
 from smsgate.conversations import Door
@@ -31,7 +31,7 @@ from smsgate.flows.about import what_this_is
 from smsgate.i18n import speaking
 from smsgate.inbound import Received
 from smsgate.keywords import Heard, Intent, understood
-from smsgate.models import HelpAsk, Kind, Lane, Responder
+from smsgate.models import Kind, Lane
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Busy, Held, Run
 from smsgate.service import Service
@@ -160,21 +160,44 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
         return hard_days.after_stop(desk) if is_hard else ""  # only START undoes a STOP
     if intent is Intent.FINE and desk.member and help.open_request(desk.session, desk.member):
         return texts.fine_thanks() if help.say_fine(desk.session, desk.member, desk.now) else texts.nothing_open()
-    about = _about_a_notice(desk, heard)
+    about = _about_help(desk, heard) or ("" if desk.guarded else _about_a_notice(desk, heard))
     if about:
         return about
     answer = _answer(desk, intent)
     if answer:
         return hard_days.answer(desk, passed_on=False) if is_hard else answer
-    if heard and heard.intent in ROOMS:
+    if heard and heard.intent in ROOMS and not desk.guarded:
         return begin(desk, ROOMS[heard.intent], heard.code)
     kept = _wrote_back(desk, heard)
     if is_hard and (kept is not None or not hard_days.asked_for_words(desk)):
         return hard_days.answer(desk, passed_on=kept is not None)
+    run = desk.held.run
+    if desk.guarded and not hard_days.goes_on(desk):
+        return kept or texts.please_dial(desk.code)
     if kept is not None:
         return kept
-    run = desk.held.run
     return go_on(desk, run) if run and not run.ended else begin(desk, "menu")
+
+
+def _about_help(desk: Desk, heard: Heard | None) -> str:
+    """The word that sends, words of one's own, and a responder's rest or end."""
+    if desk.phone is None:
+        return ""
+    mail, intent = letter(desk, desk.phone), heard.intent if heard else None
+    if desk.member and not _choosing_a_word(desk) and help_by_text.is_the_word(mail, desk.member):
+        if help_by_text.asks_first(mail, desk.member):
+            often = help.recent(desk.session, desk.member, desk.now)
+            return texts.sent_often(often, desk.code) if desk.guarded else begin(desk, "help")
+        return help_by_text.raised(mail, desk.member)
+    if desk.member and heard and intent is Intent.WORDS and not desk.guarded:
+        return help_by_text.written(mail, desk.member, heard) if heard.rest else begin(desk, "text")
+    return help_by_text.about_oneself(mail, intent)
+
+
+def _choosing_a_word(desk: Desk) -> bool:
+    """A conversation asked for the word that is to send: typing the old one again sends nothing."""
+    run = desk.held.run
+    return run is not None and not run.ended and run.asked is not None and run.asked.name == "word"
 
 
 def _about_a_notice(desk: Desk, heard: Heard | None) -> str:
@@ -204,30 +227,7 @@ def _answer(desk: Desk, intent: Intent | None) -> str:
     """To the newest question that this number was asked by us, unless a conversation is newer."""
     if desk.phone is None:
         return ""
-    ask = help.pending_ask(desk.session, desk.phone.id)
-    invited = responders.pending_invitation(desk.session, desk.phone.id, desk.now)
-    since = newest(desk)
-    asked = [one for one in (ask and ask.request.raised_at, invited and invited.asked_at) if one]
-    answer = meetings_by_text.answered(letter(desk, desk.phone), desk.member, intent, asked, since)
-    if answer:
-        return answer
-    if ask and ask.request.raised_at.timestamp() >= since:
-        return _on_it(desk, ask, intent)
-    if invited and invited.asked_at.timestamp() >= since:
-        return _invited(desk, invited, intent)
-    return ""
-
-
-def _on_it(desk: Desk, ask: HelpAsk, intent: Intent | None) -> str:
-    if intent is Intent.YES:
-        help.acknowledge(desk.session, ask, desk.now)
-        return texts.on_it_thanks(help.who(ask.responder.member))
-    return "" if intent in ROOMS else texts.not_passed_on(help.who(ask.responder.member))
-
-
-def _invited(desk: Desk, invited: Responder, intent: Intent | None) -> str:
-    who = help.who(invited.member)
-    if intent in (Intent.YES, Intent.NO):
-        responders.answer(desk.session, invited.phone_id, invited.id, intent.value, desk.now)
-        return texts.agreed_thanks(who) if intent is Intent.YES else texts.declined_thanks()
-    return "" if intent in ROOMS else texts.invitation(who)
+    since, mail = newest(desk), letter(desk, desk.phone)
+    waits = help_by_text.asked(mail, since)
+    answer = meetings_by_text.answered(mail, desk.member, intent, waits.times(), since)
+    return answer or help_by_text.answered(mail, waits, intent, elsewhere=intent in ROOMS)

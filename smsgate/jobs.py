@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import carriers, claims, config, credit, help, inbound, inbox, leases, notices, queues, reports, service
+from smsgate import carriers, claims, config, credit, inbound, inbox, leases, notices, queues, reports, service, unsent
 from smsgate.carriers import Carrier
 from smsgate.circuits import Stand
 from smsgate.claims import Claimed
@@ -226,10 +226,10 @@ def _record(running: Service, batch: list[Claimed], outcomes: list[Outcome]) -> 
         try:
             with running.database.transaction() as session:
                 now = running.now()
-                unsent = claims.record(session, batch, outcomes, now)
+                failed = claims.record(session, batch, outcomes, now)
                 credit.learn(session, outcomes, now, running.settings.operator_number)
-                if unsent:
-                    help.tell_unsent(session, unsent, now, running.settings.service_code)
+                if failed:
+                    unsent.tell_unsent(session, failed, now, running.settings.service_code)
             return
         except OperationalError:
             if pause is None:

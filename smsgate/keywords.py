@@ -26,6 +26,9 @@ class Intent(StrEnum):
     YES = "yes"
     NO = "no"
     NOTICE = "notice"
+    WORDS = "words"
+    REST = "rest"
+    LEAVE = "leave"
 
 
 WORDS: dict[Intent, tuple[str, ...]] = {
@@ -42,8 +45,11 @@ WORDS: dict[Intent, tuple[str, ...]] = {
     Intent.FINE: ("fine", "i am fine", "im fine", "niko sawa", "je vais bien", "ca va"),
     Intent.YES: ("1", "ok", "okay", "yes", "sawa", "ndiyo", "ndio", "oui", "daccord", "d accord"),
     Intent.NO: ("2", "no", "hapana", "non"),
+    Intent.REST: ("rest", "mute", "pumzika", "kimya", "repos"),
+    Intent.LEAVE: ("leave", "ondoka", "quitter"),
 }  # fmt: skip
 NOTICING = ("notice", "notices", "tangazo", "ilani", "annonce", "annonces", "avis")
+WRITING = ("mytext", "manenoyangu", "montexte")
 JOINING = ("join", "jiunge", "jiunga", "rejoindre", "joindre")
 MEANING = {word: intent for intent, words in WORDS.items() for word in words}
 
@@ -69,6 +75,8 @@ def understood(text: str) -> Heard | None:
         return Heard(Intent.STOP, rest.replace(" ", ""))
     if word in NOTICING:
         return Heard(Intent.NOTICE, rest=_after_the_first_word(text))
+    if word in WRITING:
+        return Heard(Intent.WORDS, rest=_after_the_first_word(text))
     return None
 
 
@@ -81,14 +89,14 @@ SWAHILI = frozenset(
     {
         "acha", "simama", "sitisha", "komesha", "ondoa", "niondoe", "toka", "jitoe", "anza", "endelea", "rudi",
         "msaada", "maelezo", "usaidizi", "futa", "nifute", "menyu", "mwanzo", "mikutano", "mkutano", "sawa", "ndiyo",
-        "ndio", "hapana", "jiunge", "jiunga", "tangazo", "ilani",
+        "ndio", "hapana", "jiunge", "jiunga", "tangazo", "ilani", "pumzika", "kimya", "ondoka", "manenoyangu",
     }
 )  # fmt: skip
 FRENCH = frozenset(
     {
         "arret", "arreter", "arretez", "arrete", "desabonner", "desinscrire", "commencer", "reprendre", "demarrer",
         "aide", "infos", "effacer", "effacez", "efface", "accueil", "reunion", "reunions", "oui", "daccord", "non",
-        "rejoindre", "joindre", "annonce", "annonces", "avis",
+        "rejoindre", "joindre", "annonce", "annonces", "avis", "repos", "quitter", "montexte",
     }
 )  # fmt: skip
 

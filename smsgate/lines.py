@@ -14,7 +14,7 @@ import phonenumbers
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate.flows.seen import LineSeen
+from smsgate.flows.actions.lines import LineSeen
 from smsgate.groups import Invalid
 from smsgate.gsm import dear
 from smsgate.i18n import LANGUAGES, SOURCE

@@ -13,6 +13,7 @@ from smsgate.models import (
     Agreed,
     Base,
     Consent,
+    HelpPlan,
     HelpRequest,
     HelpText,
     Inbound,
@@ -171,7 +172,8 @@ def what_is_kept(session: Session, phone_id: int | None) -> KeptSeen:
         "name": (member.name or "") if member else "",
         "groups": count(Membership, Membership.member_id == member_id),
         "people": count(Responder, Responder.member_id == member_id),
-        "words": count(HelpText, HelpText.member_id == member_id) > 0,
+        "words": count(HelpText, HelpText.member_id == member_id) + count(HelpPlan, HelpPlan.member_id == member_id)
+        > 0,
         "texts": count(Message, Message.phone_id == (phone_id or 0), Message.words.is_not(None))
         + count(NoticeReply, NoticeReply.phone_id == (phone_id or 0)),
     }

@@ -1,4 +1,7 @@
-"""Missed calls: who has no credit rings us, it is refused without charge, and one text says what comes next."""
+"""Missed calls: who has no credit rings us, it is refused without charge, and one text says what comes next.
+
+A member may choose that it sends their help text instead.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, meetings, members, messages, texts
+from smsgate import groups, help, help_texts, meetings, members, messages, texts
 from smsgate.i18n import speaking
 from smsgate.models import Kind, Lane, Member, Message, Phone
 
 ONE_IN = timedelta(minutes=10)
 WORTH_SENDING = timedelta(hours=1)
 CAUSE = "missed_call:"
+PAUSE = 60  # seconds at least: phones ring from pockets
 
 
 def answer(session: Session, number: str, now: datetime, code: str) -> bool:
@@ -29,6 +33,8 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
     lately = (Message.phone_id == phone.id, Message.cause.startswith(CAUSE), Message.created_at > now - ONE_IN)
     if session.scalar(select(Message.id).where(*lately).limit(1)):
         return False
+    if help_texts.plan_of(session, member).rings and _just_sent(session, member, now):
+        return False  # who rings again to be sure sends it once
     with speaking(phone.language):
         words = _words(session, member, now, code)
     draft = messages.Draft(
@@ -38,7 +44,14 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
     return bool(messages.queue(session, [draft], now))
 
 
+def _just_sent(session: Session, member: Member, now: datetime) -> bool:
+    request = help.open_request(session, member)
+    return request is not None and request.raised_at > now - ONE_IN
+
+
 def _words(session: Session, member: Member, now: datetime, code: str) -> str:
+    if help_texts.plan_of(session, member).rings:
+        return _sent(session, member, now, code)
     mine = [group.id for group in groups.of_member(session, member)]
     coming = meetings.upcoming(session, mine, now)
     if not coming:
@@ -46,3 +59,14 @@ def _words(session: Session, member: Member, now: datetime, code: str) -> str:
     group = coming[0].group
     place = (coming[0].place or "") if group.tells_place else ""
     return texts.next_meeting(meetings.local_start(coming[0]), group.name, place, code, discreet=member.discreet)
+
+
+def _sent(session: Session, member: Member, now: datetime, code: str) -> str:
+    """The help text of a member who switched that on. After three in an hour a call asks: by dialling it goes on."""
+    often = help.recent(session, member, now)
+    if often >= help.OFTEN:
+        return texts.sent_often(often, code)
+    raised = help.raise_help(session, member, now, help.Wish(pause=PAUSE))
+    if raised.people or raised.later:
+        return texts.on_its_way(raised.people, raised.seconds, code)
+    return texts.not_on_its_way(code)

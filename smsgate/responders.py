@@ -1,18 +1,31 @@
-"""Responders and their consent: asked first, free to decline, free to leave."""
+"""Responders and their consent: asked first, reminded once, free to decline, to rest and to leave."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, texts
+from smsgate import help_texts, messages, texts
 from smsgate.flows.seen import ChoiceSeen, ResponderSeen
-from smsgate.help import acknowledge, called, tongue, who
+from smsgate.help import acknowledge, called, decline, open_asks, tongue, who
 from smsgate.i18n import speaking
-from smsgate.members import ensure_phone, note_consent
-from smsgate.models import Agreed, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Phone, Responder, State, What
+from smsgate.members import ensure_phone, forms_of, note_consent
+from smsgate.models import (
+    Agreed,
+    HelpAsk,
+    HelpText,
+    Kind,
+    Lane,
+    Member,
+    Message,
+    NeverContact,
+    Phone,
+    Responder,
+    State,
+    What,
+)
 
 MOST = 3
 STANDS = (Agreed.ASKED, Agreed.YES)
@@ -20,20 +33,36 @@ DAY = timedelta(days=1)
 INVITED_BY_ONE = 6  # invitations a day that one member may cause
 INVITED_TO_ONE = 3  # invitations a day that one number may get
 WORTH_ASKING = timedelta(days=7)
+REMINDED_AFTER = timedelta(days=3)
+REST = timedelta(days=1)
+FORGOTTEN_AFTER = timedelta(days=30)  # an invitation that nobody answered: until then the member reads so
+NEVER_MOST = 20
 
 
-def seen(session: Session, member: Member | None) -> list[ResponderSeen]:
-    """The people whom the member chose, in their order."""
+def of_member(session: Session, member: Member) -> list[Responder]:
+    """The people whom the member chose, in the order in which they are asked."""
+    rows = select(Responder).where(Responder.member_id == member.id, ~Responder.backup)
+    return list(session.scalars(rows.order_by(Responder.position, Responder.id)))
+
+
+def seen(session: Session, member: Member | None, now: datetime) -> list[ResponderSeen]:
+    """The same, as the member sees them."""
     if member is None:
         return []
-    rows = select(Responder).where(Responder.member_id == member.id).order_by(Responder.id)
-    return [{"id": one.id, "name": called(one), "agreed": _shown(one)} for one in session.scalars(rows)]
+    return [
+        {"id": one.id, "name": called(one), "agreed": _shown(one, now), "text": one.help_text_id or 0}
+        for one in of_member(session, member)
+    ]
 
 
-def _shown(responder: Responder) -> str:
-    """Whether they agreed, or that texts do not reach them any more."""
-    reached = responder.phone.blocked_at is None or responder.agreed not in STANDS
-    return responder.agreed.value if reached else "unreachable"
+def _shown(responder: Responder, now: datetime) -> str:
+    """Where their consent stands, or why nothing reaches them now."""
+    if responder.agreed in STANDS and responder.phone.closed:
+        return "unreachable"
+    if responder.agreed is Agreed.ASKED and responder.asked_at <= now - WORTH_ASKING:
+        return "gone"
+    resting = responder.muted_until is not None and responder.muted_until > now
+    return "resting" if resting and responder.agreed is Agreed.YES else responder.agreed.value
 
 
 def ask(session: Session, member: Member, number: str, name: str, now: datetime) -> str:
@@ -42,9 +71,11 @@ def ask(session: Session, member: Member, number: str, name: str, now: datetime)
     refused = _refused(session, member, phone, now)
     if refused:
         return refused
+    last = session.scalar(select(func.max(Responder.position)).where(Responder.member_id == member.id)) or 0
     responder = Responder(
-        member_id=member.id, phone_id=phone.id, name=name.strip() or None, agreed=Agreed.ASKED, asked_at=now
-    )
+        member_id=member.id, phone_id=phone.id, name=name.strip() or None, agreed=Agreed.ASKED, asked_at=now,
+        position=last + 1,
+    )  # fmt: skip
     session.add(responder)
     session.flush()
     with speaking(tongue(responder)):
@@ -54,17 +85,29 @@ def ask(session: Session, member: Member, number: str, name: str, now: datetime)
 
 
 def _refused(session: Session, member: Member, phone: Phone, now: datetime) -> str:
-    chosen = list(session.scalars(select(Responder.phone_id).where(Responder.member_id == member.id)))
     if phone.id == member.phone_id:
         return "yourself"
-    if phone.id in chosen:
+    if help_texts.is_never(session, member, phone.number):
+        return "never"
+    _drop_gone(session, member, phone, now)
+    chosen = of_member(session, member)
+    if phone.id in [one.phone_id for one in chosen]:
         return "already"
     if len(chosen) >= MOST:
         return "full"
-    if phone.stopped_at is not None or phone.blocked_at is not None:
+    if phone.closed:
         return "closed"
     # Nobody may use this service to flood a number, their own list or a stranger's.
     return "enough" if _too_many(session, member, phone, now) else ""
+
+
+def _drop_gone(session: Session, member: Member, phone: Phone, now: datetime) -> None:
+    """Who did not answer in a week may be asked anew; who leads a group, and is chosen now, is asked like others."""
+    for one in session.scalars(select(Responder).where(Responder.member_id == member.id)).all():
+        anew = one.phone_id == phone.id and (one.backup or _shown(one, now) == "gone")
+        if anew or (_shown(one, now) == "gone" and len(of_member(session, member)) >= MOST):
+            session.delete(one)
+            session.flush()
 
 
 def _too_many(session: Session, member: Member, phone: Phone, now: datetime) -> bool:
@@ -81,12 +124,70 @@ def remove(session: Session, member: Member, responder_id: int) -> None:
     responder = session.get(Responder, responder_id)
     if responder is None or responder.member_id != member.id:
         return
-    waiting = select(Message).where(
-        Message.cause == _cause(responder), Message.phone_id == responder.phone_id, Message.state == State.WAITING
-    )
-    for message in session.scalars(waiting):
-        message.state, message.words = State.WITHDRAWN, None
+    _withdraw(session, responder)
     session.delete(responder)
+
+
+def _withdraw(session: Session, responder: Responder) -> None:
+    """What waits for them because of this member does not leave."""
+    asks = session.scalars(select(HelpAsk).where(HelpAsk.responder_id == responder.id)).all()
+    requests = {one.request_id for one in asks}
+    others = session.scalars(select(HelpAsk.id).where(HelpAsk.request_id.in_(requests))).all()
+    causes = {_cause(responder), _cause(responder, again=True)}
+    causes |= {cause for one in requests for cause in (f"help:{one}", f"help:{one}:again", f"fine:{one}")}
+    causes |= {f"taken:{one}" for one in others}
+    rows = (Message.phone_id == responder.phone_id, Message.cause.in_(causes), Message.state == State.WAITING)
+    for message in session.scalars(select(Message).where(*rows)):
+        message.state, message.words = State.WITHDRAWN, None
+
+
+def move_up(session: Session, member: Member, responder_id: int) -> None:
+    """Let this person be asked before the one who was before them."""
+    people = of_member(session, member)
+    place = next((n for n, one in enumerate(people) if one.id == responder_id), 0)
+    if place:
+        people[place - 1], people[place] = people[place], people[place - 1]
+    for position, one in enumerate(people, start=1):
+        one.position = position
+
+
+def give_text(session: Session, member: Member, responder_id: int, text_id: int) -> None:
+    """Which of the member's texts this person gets; 0: the first."""
+    responder, text = session.get(Responder, responder_id), session.get(HelpText, text_id) if text_id else None
+    if responder is not None and responder.member_id == member.id and (text is None or text.member_id == member.id):
+        responder.help_text_id = text.id if text else None
+
+
+def never(session: Session, member: Member, number: str) -> str:
+    """Nothing of this member's goes to an E.164 number from now on: kept, yourself or full."""
+    if number == member.phone.number:
+        return "yourself"
+    if len(help_texts.never_of(session, member)) >= NEVER_MOST:
+        return "full"
+    if not help_texts.is_never(session, member, number):
+        session.add(NeverContact(member_id=member.id, number=number))
+    forms = forms_of(session, number)
+    rows = select(Responder).join(Phone, Phone.id == Responder.phone_id)
+    for one in session.scalars(rows.where(Responder.member_id == member.id, Phone.number.in_(forms))).all():
+        _withdraw(session, one)
+        session.delete(one)
+    session.flush()
+    return "kept"
+
+
+def remind(session: Session, now: datetime) -> None:
+    """A round of the clock: an invitation that nobody answered comes once more, and never a third time."""
+    due = select(Responder).where(
+        Responder.agreed == Agreed.ASKED,
+        Responder.reminded_at.is_(None),
+        Responder.asked_at <= now - REMINDED_AFTER,
+        Responder.asked_at > now - WORTH_ASKING,
+    )
+    for one in session.scalars(due).all():
+        one.reminded_at = now
+        with speaking(tongue(one)):
+            said = texts.invitation(who(one.member))
+        _queue(session, one.phone_id, said, _cause(one, again=True), now, until=one.asked_at + WORTH_ASKING)
 
 
 def pending_invitation(session: Session, phone_id: int, now: datetime) -> Responder | None:
@@ -98,8 +199,9 @@ def pending_invitation(session: Session, phone_id: int, now: datetime) -> Respon
 
 
 def chosen_by_somebody() -> ColumnElement[bool]:
-    """Phones that somebody's nomination names and still stands for."""
-    return exists().where(Responder.phone_id == Phone.id, Responder.agreed.in_(STANDS))
+    """Phones that somebody's nomination names and still stands for; wants the parameter `asked_since`."""
+    asked = and_(Responder.agreed == Agreed.ASKED, Responder.asked_at > bindparam("asked_since"))
+    return exists().where(Responder.phone_id == Phone.id, or_(Responder.agreed == Agreed.YES, asked))
 
 
 def who_chose(session: Session, phone_id: int | None) -> list[Responder]:
@@ -110,28 +212,31 @@ def who_chose(session: Session, phone_id: int | None) -> list[Responder]:
     return list(session.scalars(rows.order_by(Responder.id)))
 
 
-def choices_seen(session: Session, phone_id: int | None) -> list[ChoiceSeen]:
+def choices_seen(session: Session, phone_id: int | None, now: datetime) -> list[ChoiceSeen]:
     """Who chose this number, and who waits for an answer from it now."""
     return [
         {
             "id": one.id,
             "name": who(one.member),
-            "agreed": one.agreed.value,
+            "agreed": _shown(one, now) if one.agreed is Agreed.YES else one.agreed.value,
             "needs_answer": _open_ask(session, one) is not None,
         }
         for one in who_chose(session, phone_id)
+        if one.agreed is Agreed.YES or one.asked_at > now - WORTH_ASKING
     ]
 
 
 def answer(session: Session, phone_id: int, responder_id: int, said: str, now: datetime) -> None:
-    """As a responder: `yes` agrees, `no` declines or leaves, `help` answers the open help request."""
+    """As a responder: yes (agree), no (decline, leave), help or not_now (the open help request), rest or awake."""
     responder = session.get(Responder, responder_id)
     if responder is None or responder.phone_id != phone_id:
         return
-    ask = _open_ask(session, responder)
-    if said == "help":
-        if ask:
-            acknowledge(session, ask, now)
+    if said in ("help", "not_now"):
+        if ask := _open_ask(session, responder):
+            (acknowledge if said == "help" else decline)(session, ask, now)
+        return
+    if said in ("rest", "awake"):
+        rest(session, phone_id, now if said == "rest" else None)
         return
     left = Agreed.LEFT if responder.agreed in (Agreed.YES, Agreed.LEFT) else Agreed.NO
     responder.agreed = Agreed.YES if said == "yes" else left
@@ -139,22 +244,44 @@ def answer(session: Session, phone_id: int, responder_id: int, said: str, now: d
     note_consent(session, phone_id, What.RESPONDER, said == "yes", now, responder.id)
 
 
-def _open_ask(session: Session, responder: Responder) -> HelpAsk | None:
-    rows = (
-        select(HelpAsk)
-        .join(HelpRequest)
-        .where(HelpAsk.responder_id == responder.id, HelpAsk.answered_at.is_(None), HelpRequest.closed_at.is_(None))
+def forget(session: Session, now: datetime) -> None:
+    """Numbers that never answered go."""
+    old = (Responder.agreed == Agreed.ASKED, Responder.asked_at < now - FORGOTTEN_AFTER)
+    session.execute(delete(Responder).where(*old))
+
+
+def rest(session: Session, phone_id: int, now: datetime | None) -> datetime | None:
+    """No help text for a day, from nobody; None: awake again. Until when."""
+    until = now + REST if now else None
+    for one in who_chose(session, phone_id):
+        one.muted_until = until
+    return until
+
+
+def newest_chooser(session: Session, phone_id: int) -> Responder | None:
+    """Who turned to this number last: by a help text, else by choosing it."""
+    agreed = [one for one in who_chose(session, phone_id) if one.agreed is Agreed.YES]
+    asks = (
+        select(HelpAsk).where(HelpAsk.responder_id.in_([one.id for one in agreed])).order_by(HelpAsk.id.desc()).limit(1)
     )
-    return session.scalars(rows.order_by(HelpAsk.id.desc())).first()
+    last = session.scalars(asks).first()
+    return last.responder if last else (agreed[-1] if agreed else None)
 
 
-def _cause(responder: Responder) -> str:
-    return f"invitation:{responder.member_id}:{responder.id}"
+def _open_ask(session: Session, responder: Responder) -> HelpAsk | None:
+    mine = (one for one in open_asks(session, responder.phone_id) if one.responder_id == responder.id)
+    return next(mine, None)
 
 
-def _queue(session: Session, phone_id: int, words: str, cause: str, now: datetime) -> None:
+def _cause(responder: Responder, *, again: bool = False) -> str:
+    return f"invitation:{responder.member_id}:{responder.id}" + ":again" * again
+
+
+def _queue(
+    session: Session, phone_id: int, words: str, cause: str, now: datetime, until: datetime | None = None
+) -> None:
     draft = messages.Draft(
         phone_id=phone_id, words=words, cause=cause, kind=Kind.INVITATION, lane=Lane.NORMAL,
-        expires_at=now + WORTH_ASKING,
+        expires_at=until or now + WORTH_ASKING,
     )  # fmt: skip
     messages.queue(session, [draft], now)

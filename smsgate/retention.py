@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, update
 from sqlalchemy.orm import Session
 
-from smsgate import notice_replies, roles
+from smsgate import notice_replies, responders, roles
 from smsgate.models import FINAL, Deed, Inbound, Member, Message, Notice, Phone, Responder, Stage, State, StrayReport
 
 ONCE = timedelta(days=2)  # the provider repeats an inbound SMS for 12 hours
@@ -17,6 +17,7 @@ def forget(session: Session, now: datetime, keep: timedelta) -> None:
     """Forget what is older than it needs to be; messages stay as counts, without their words."""
     over = (Message.state.in_([*FINAL, State.SENT, State.UNKNOWN]), Message.created_at < now - keep)
     session.execute(update(Message).where(*over, Message.words.is_not(None)).values(words=None))
+    responders.forget(session, now)
     _strangers(session, now)
     notice_replies.forget(session, now)
     roles.forget(session, now)

@@ -108,7 +108,7 @@ def accept(session: Session, phone: Phone, code: str, now: datetime) -> bool:
         mine = Appointment(group_id=found.group_id, phone_id=phone.id)
         session.add(mine)
     mine.role = Role.ADMIN if is_admin else found.role
-    mine.since, mine.until, mine.ended_at, mine.asked_at = now, now + A_YEAR, None, None
+    mine.since, mine.until, mine.ended_at, mine.asked_at, mine.takes_help = now, now + A_YEAR, None, None, False
     session.flush()
     note_consent(session, phone.id, What.ROLE, True, now, found.group_id)
     note(session, found.group_id, phone.id, f"accepted_{found.role}", now)
@@ -201,6 +201,7 @@ def led_seen(session: Session, phone_id: int | None, now: datetime) -> list[LedS
             "role": one.role.value,
             "until": _day(one.until, one.group),
             "ends_soon": one.until <= now + 2 * ASKED_BEFORE,
+            "takes_help": one.takes_help,
         }
         for one in _held_by(session, phone_id, now)
     ]

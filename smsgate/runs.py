@@ -49,6 +49,7 @@ class Asked:
     choice: bool
     sort: Sort = Sort.WORDS
     longest: int = 160
+    pin: bool = False
 
 
 @dataclass

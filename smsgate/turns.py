@@ -6,16 +6,20 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
+from smsgate import pins
 from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, Kept
 from smsgate.flows.menu import menu
-from smsgate.flows.steps import Ask, Caller, Choose, Do, Question, Sort
+from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Question, Sort
 from smsgate.i18n import _, ngettext, speaking
 from smsgate.performing import NotAMember
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Asked, Run
+
+WELCOME_ASKED = "language"  # the first screen of somebody new, and of a member with a PIN
+NEW_PINS = ("new_pin", "second_pin")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,20 @@ class Line:
     now: Callable[[], datetime]
     limit: int  # of one screen
     countries: tuple[str, ...]
+    pin: PinDesk
+
+
+class PinDesk(Protocol):
+    """Where a typed PIN goes: it is never remembered, only what it opened, or its hash."""
+
+    def opens(self, typed: str) -> tuple[str, int]:
+        """What it opens (pins.Opened), and for how many minutes nothing is looked at."""
+
+    def hashed(self, run: Run, name: str, typed: str) -> str:
+        """The hash of a PIN to be set, for the question `name`; "" where it is the PIN that is set already."""
+
+    def same(self, kept: str, typed: str) -> bool:
+        """Whether it is what was hashed."""
 
 
 class Unreadable(ValueError):
@@ -77,7 +95,10 @@ def _answered(run: Run, typed: str, line: Line) -> None:
         run.answers = before
     else:
         try:
-            run.answers = [*run.answers, Answer(_asked_name(run), _read(run, typed, line.countries), Kept.SAID)]
+            value = _read(run, typed, line)
+            # What a PIN opened is no choice to go back from.
+            kept = Kept.DONE if value in OPENED and run.asked and run.asked.pin else Kept.SAID
+            run.answers = [*run.answers, Answer(_asked_name(run), value, kept)]
         except Unreadable as unreadable:
             explanation = str(unreadable)
     try:
@@ -120,17 +141,49 @@ def shown(run: Run) -> Turn:
     return Turn(run.pages[run.page].text, run.ended)
 
 
-def _read(run: Run, typed: str, countries: tuple[str, ...]) -> str:
+def _read(run: Run, typed: str, line: Line) -> str:
     """What a reply means, by the screen that the person saw; raises Unreadable."""
     asked, options = run.asked, run.pages[run.page].options
     with speaking(run.language):
         if asked is None or asked.choice:
-            if typed not in options:
-                raise Unreadable(_("Please choose one of the numbers."))
-            return options[typed]
+            if typed in options:
+                return options[typed]
+            if asked and asked.pin and pins.is_one(typed):
+                return _opened(run, asked, typed, line)
+            raise Unreadable(_("Please choose one of the numbers."))
         if options.get(typed) == screens.SKIP:
             return ""
-        return _read_number(typed, countries) if asked.sort is Sort.NUMBER else _read_words(asked, typed)
+        if asked.sort in (Sort.NEW_PIN, Sort.SAME_PIN):
+            return _read_pin(run, asked, typed, line)
+        return _read_number(typed, line.countries) if asked.sort is Sort.NUMBER else _read_words(asked, typed)
+
+
+def _opened(run: Run, asked: Asked, typed: str, line: Line) -> str:
+    outcome, minutes = line.pin.opens(typed)
+    if outcome in OPENED:
+        return outcome
+    if asked.name == WELCOME_ASKED:  # as it answers somebody new
+        raise Unreadable(_("Please choose one of the numbers."))
+    if minutes:
+        text = ngettext(
+            "Please wait {count} minute, then try again.", "Please wait {count} minutes, then try again.", minutes
+        )
+        raise Unreadable(text.format(count=minutes))
+    raise Unreadable(_("That is not the PIN."))
+
+
+def _read_pin(run: Run, asked: Asked, typed: str, line: Line) -> str:
+    if asked.sort is Sort.SAME_PIN:
+        kept = next(answer.value for answer in reversed(run.answers) if answer.name in NEW_PINS)
+        return "same" if line.pin.same(kept, typed) else "other"
+    if not pins.is_one(typed):
+        raise Unreadable(_("That is no PIN: 4 to 8 digits."))
+    if pins.is_obvious(typed):
+        raise Unreadable(_("Others would try that first. Please take another."))
+    kept = line.pin.hashed(run, asked.name, typed)
+    if not kept:
+        raise Unreadable(_("That is your PIN. Please take another."))
+    return kept
 
 
 def _read_words(asked: Asked, typed: str) -> str:
@@ -162,4 +215,4 @@ def _asked_name(run: Run) -> str:
 def _asked(question: Question | None) -> Asked | None:
     if isinstance(question, Ask):
         return Asked(question.name, choice=False, sort=question.sort, longest=question.longest)
-    return Asked(question.name, choice=True) if question else None
+    return Asked(question.name, choice=True, pin=question.pin) if question else None

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, String, bindparam, case, func, select
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, String, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate.database import among
@@ -110,12 +110,18 @@ def _notice_goes_on() -> ColumnElement[bool]:
 
 
 def _agreed() -> ColumnElement[bool]:
-    """The responder still agrees and the request is still open."""
+    """The responder still agrees and does not rest, and the request is still open."""
+    awake = or_(Responder.muted_until.is_(None), Responder.muted_until <= bindparam("now"))
     return _there_is(
         select(HelpAsk.id)
         .join(Responder)
         .join(HelpRequest)
-        .where(HelpAsk.message_id == Message.id, Responder.agreed == Agreed.YES, HelpRequest.closed_at.is_(None))
+        .where(
+            or_(HelpAsk.message_id == Message.id, HelpAsk.again_id == Message.id),
+            Responder.agreed == Agreed.YES,
+            awake,
+            HelpRequest.closed_at.is_(None),
+        )
     )
 
 
@@ -123,7 +129,9 @@ def _still_asked() -> ColumnElement[bool]:
     cause = "invitation:" + Responder.member_id.cast(String) + ":" + Responder.id.cast(String)
     return _there_is(
         select(Responder.id).where(
-            Responder.phone_id == Message.phone_id, Message.cause == cause, Responder.agreed == Agreed.ASKED
+            Responder.phone_id == Message.phone_id,
+            or_(Message.cause == cause, Message.cause == cause + ":again"),
+            Responder.agreed == Agreed.ASKED,
         )
     )
 

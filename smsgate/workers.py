@@ -24,16 +24,19 @@ from smsgate import (
     credit,
     dates,
     drafts,
-    help,
+    escalation,
     inbound,
     jobs,
     messages,
     notices,
+    pins,
     queues,
     reminders,
     reports,
+    responders,
     retention,
     roles,
+    unsent,
 )  # fmt: skip
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.service import REDIS_SECONDS, Service
@@ -169,7 +172,12 @@ def _remind(session: Session, service: Service) -> None:
 
 
 def _look_after_help(session: Session, service: Service) -> None:
-    help.look_after(session, service.now(), service.settings.service_code)
+    now, code = service.now(), service.settings.service_code
+    unsent.look_after(session, now, code)
+    escalation.go_on(session, now, code)
+    escalation.ask_if_right(session, now, code)
+    responders.remind(session, now)
+    pins.look_after(session, now, code)
 
 
 def _ask_who_goes_on(session: Session, service: Service) -> None:

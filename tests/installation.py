@@ -64,7 +64,7 @@ class Installation:
         """A member sends their help text, and hears nothing of how it travels; a part of its words."""
         with self.service.database.transaction() as session:
             member = session.scalars(select(Member).join(Phone).where(Phone.number == number)).one()
-            assert help.raise_help(session, member, self.service.now()) == RESPONDERS
+            assert help.raise_help(session, member, self.service.now()).people == RESPONDERS
         return self.words[number]
 
     def alive(self) -> bool:

@@ -28,6 +28,7 @@ DOMAIN = (
     "members", "groups", "meetings", "reminders", "help", "responders", "notices", "messages", "claims", "reports",
     "inbound", "wanted", "quiet", "outlook", "texts", "retention", "rotation", "people", "credit", "switches", "roles",
     "audiences", "drafts", "moments", "notice_replies", "notice_texts", "notice_views", "prices",
+    "help_texts", "pins", "help_views", "escalation", "unsent", "zones",
     "missed_calls", "rounds", "rules", "dates", "series", "changes", "calendars", "leaders", "replies", "wishes",
     "lines", "line_files",
 )  # fmt: skip
@@ -41,6 +42,8 @@ CONVERSATION = (
     "meetings_by_text",
     "desk",
     "hard_days",
+    "help_by_text",
+    "guarding",
 )
 CARRYING = ("carriers", "circuits", "rates", "shared")
 EDGES = ("web", "jobs", "leases", "cli", "workers", "local", "talk", "rehearsal")

@@ -110,6 +110,7 @@ def test_a_literal_formatted_afterwards_is_well() -> None:
         ("Hello", "Unapaswa kuja", "prescribing word 'Unapaswa' in 'Unapaswa kuja'"),
         ("Text STOP", "Tuma ACHA", "lost STOP"),
         ("Reply 1 or 2", "Jibu 1", "lost 2"),
+        ("Text LEAVE", "Tuma PUMZIKA", "lost LEAVE"),
         ("{group} is closed", "{group} " + "imefungwa " * 14, "too long"),
         ("Hello", "ሰላም", "not GSM-7"),
     ],

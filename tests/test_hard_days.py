@@ -13,6 +13,7 @@ from smsgate.models import Base, Entry, Group, HelpRequest, Message, NoticeReply
 from smsgate.service import Service
 from tests.people import Phone
 from tests.test_lines import GOOD, keeps
+from tests.test_pin import owner, quick  # noqa: F401  (fixtures)
 from tests.test_roles import becomes
 from tests.test_story import agrees, joins
 
@@ -97,10 +98,12 @@ def test_words_that_were_asked_for_are_taken(amina: Phone, group: Group, service
     joins(amina)
     amina.texts("menu")
     amina.texts("3")
+    amina.texts("1")
     assert "Type the words" in amina.texts("1")
     assert "Kept" in amina.texts("Come when I say I want to die")
     amina.texts("menu")
-    assert "Come when I say I want to die" in amina.texts("3")
+    amina.texts("3")
+    assert "Come when I say I want to die" in amina.texts("1")
     assert WARM in amina.texts("I want to die")  # a choice was asked for, no words
 
 
@@ -188,6 +191,30 @@ def test_who_erases_after_stop_is_not_disturbed(amina: Phone, group: Group) -> N
     assert "2 Yes, erase" in amina.texts("erase")
     assert "Nothing more comes unless" in amina.texts("I want to die")
     assert "erased" in amina.texts("2")
+
+
+def test_with_a_pin_the_choices_work_and_show_nothing_of_the_member(
+    owner: Phone,  # noqa: F811
+    juma: Phone,
+    service: Service,
+) -> None:
+    keeps(service, GOOD)
+    said = owner.texts("I want to die")
+    assert WARM in said
+    assert said.endswith("1 Send my text\n2 Numbers to call")
+    assert "Please choose one of the numbers" in owner.texts("I feel low")
+    assert "Befrienders: 0800000000" in owner.texts("2")
+    assert "dial *384*77#" in owner.texts("menu")
+    owner.texts("I can't go on")
+    assert "dial *384*77#" in owner.texts("00")
+    before = len(juma.reads())
+    owner.texts("I want to die")
+    asked = owner.texts("1")
+    assert "umbrella" not in asked
+    assert "Juma" not in asked
+    assert "2 Yes, send it now" in asked
+    owner.texts("2")
+    assert "Bring the blue umbrella" in juma.reads()[before:][-1]
 
 
 def test_nothing_says_that_it_happened(

@@ -71,7 +71,7 @@ def test_sending_needs_two_different_keys(ready: Phone, juma: Phone) -> None:
 
 def test_long_words_leave_the_keys_on_the_first_screen(ready: Phone, juma: Phone) -> None:
     words = "Please come when you can, bring nothing, say nothing, just sit here for an hour or so. Thank you."
-    ready.dials(None, "3", "1", words)
+    ready.dials(None, "3", "1", "1", words)
     ready.dials(None, "1")
     ready.sees("1 Not now", "2 Yes, send it now", "3 Read it first")
     ready.types("3")
@@ -132,29 +132,33 @@ def test_a_member_cannot_flood_by_adding_and_removing(amina: Phone, group: Group
     amina.sees("Enough people were asked")
 
 
-def test_the_truth_is_on_the_redial_screen(ready: Phone, juma: Phone, fatuma: Phone) -> None:
+def test_the_truth_is_on_the_redial_screen(
+    ready: Phone, juma: Phone, fatuma: Phone, time_passes: Callable[..., None]
+) -> None:
     ready.dials(None, "1", "2")
     ready.dials(None, "1")
-    ready.sees("Asked 2, sent 0, delivered 0, answered 0")  # they are on their way
+    ready.sees("Sent 09:00", "Juma: on its way", "Fatuma: on its way")
     ready.reads()
+    time_passes(minutes=1)
     ready.dials(None, "1")
-    ready.sees("Asked 2, sent 2, delivered 0, answered 0")
+    ready.sees("Juma: sent 09:00", "Fatuma: sent 09:00")
     juma.got_it()
     fatuma.reads()
     fatuma.reports(fatuma.ids[-1], "Failed", "UserIsInactive")
     ready.dials(None, "1")
-    ready.sees("sent 1, delivered 1", "Not sent: 1")
+    ready.sees("Juma: got it 09:01", "Fatuma: not sent")
+    time_passes(minutes=1)
     juma.texts("1")
     ready.dials(None, "1")
-    ready.sees("answered 1", "On it: Juma")
+    ready.sees("Sent 09:00", "Juma: on it 09:02", "Fatuma: not sent")
 
 
 def test_sending_again_takes_another_key_and_reaches_everybody_again(ready: Phone, juma: Phone) -> None:
     ready.dials(None, "1", "2")
-    ready.dials(None, "1", "2", "2")
+    ready.dials(None, "1", "3", "2")
     ready.sees("Nothing more was sent")
     before = len(juma.reads())
-    ready.dials(None, "1", "2", "1")
+    ready.dials(None, "1", "3", "1")
     ready.sees("on its way to 2 people")
     assert len(juma.reads()) == before + 1
 
@@ -162,7 +166,7 @@ def test_sending_again_takes_another_key_and_reaches_everybody_again(ready: Phon
 def test_after_three_in_an_hour_it_asks_and_never_bars(ready: Phone, juma: Phone) -> None:
     for _n in range(3):
         ready.dials(None, "1", "2")
-        ready.dials(None, "1", "1")  # I am fine now
+        ready.dials(None, "1", "2")  # I am fine now
     ready.dials(None, "1")
     ready.sees("You sent it 3 times this hour")
     ready.types("2")
@@ -189,7 +193,7 @@ def test_the_member_is_told_of_a_text_that_could_not_leave(
     time_passes(minutes=3)
     assert sum("could not be sent" in text for text in ready.reads()) == 1
     ready.dials(None, "1")
-    ready.sees("Not sent: 1")
+    ready.sees("Juma: not sent", "Fatuma: sent")
 
 
 def test_the_member_is_told_within_two_minutes_when_the_gateway_does_not_answer(
@@ -234,7 +238,7 @@ def test_after_a_downtime_the_member_is_told_all_the_same_where_it_does_not_leav
     clock.time += timedelta(minutes=3)
     ready.reads()
     ready.dials(None, "1")
-    ready.sees("sent 2")  # it did leave in the end, and the screen says so
+    ready.sees("Juma: sent 09:3", "Fatuma: sent 09:30")  # it did leave in the end, and the screen says so
 
 
 def refuse(service: Service, number: str, outcome: Outcome) -> None:
@@ -298,10 +302,20 @@ def test_two_who_ask_at_once_each_get_their_answer(
     ready.dials(None, "1", "2")
     time_passes(seconds=5)
     otieno.dials(None, "1", "2")
-    assert "Otieno" in juma.texts("1")
-    otieno.hears("Juma O is on it")
+    first, second = juma.reads()[-2:]
+    assert "Amina" in first
+    assert "Reply 1 if you are on it, 2 if you cannot now" in first
+    assert "Otieno" in second
+    assert "Reply 3 if you are on it, 4 if you cannot now" in second
+    asked = juma.texts("ok")
+    assert "For whom? Reply 3 for Otieno" in asked
+    assert "1 for Amina" in asked
     assert "Amina" in juma.texts("1")
     ready.hears("Juma is on it")
+    assert "Otieno" in juma.texts("4")
+    otieno.hears("Juma O cannot now")
+    assert "Otieno" in juma.texts("3")  # after all
+    otieno.hears("Juma O is on it")
 
 
 def test_a_request_is_closed_after_a_day(ready: Phone, service: Service, time_passes: Callable[..., None]) -> None:

@@ -47,7 +47,7 @@ def on(service: Service, number: str = AMINA) -> Phone:
 
 def writes(member: Phone, words: str) -> None:
     member.dials(None, "3")
-    member.picks("Write")
+    member.picks("Add words", "My own words")
     member.types(words)
     member.sees("Kept.")
 
@@ -73,7 +73,7 @@ def known(service: Service) -> None:
     amina.dials()
     amina.sees_not("Welcome / Karibu")
     amina.picks("My help text")
-    amina.sees("blue umbrella")
+    amina.sees("Please bring the blue")
     amina.drops()
 
 

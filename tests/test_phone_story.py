@@ -91,5 +91,5 @@ def test_joining_and_sending_a_help_text(page: Page) -> None:
     texts(page, "OK", JUMA)
     expect(phone(page)).to_contain_text("Juma is on it.", timeout=30_000)
     calls(page, "1 Help: how it stands")
-    says(page, "1", "On it: Juma", "1", "Good to hear")
+    says(page, "1", "Juma: on it", "2", "Good to hear")
     expect(phone(page, JUMA)).to_contain_text("I am fine now", timeout=30_000)

@@ -147,7 +147,7 @@ def test_a_wrong_code_is_explained_and_asked_again_three_times(amina: Phone, gro
 
 def test_a_star_in_a_reply_is_part_of_the_reply(amina: Phone, group: Group, service: Service) -> None:
     joins(amina)
-    amina.dials(None, "3", "1")
+    amina.dials(None, "3", "1", "1")
     amina.types("call me * please * now")
     amina.sees("Kept.")
     with service.database.reading() as session:
@@ -224,7 +224,7 @@ def test_a_number_of_another_country_reads_what_this_is_and_nothing_more(
 
 def test_too_long_words_are_explained_and_asked_again(amina: Phone, group: Group) -> None:
     joins(amina)
-    amina.dials(None, "3", "1")
+    amina.dials(None, "3", "1", "1")
     amina.types("x" * 123)
     amina.sees("That is 3 characters too long.")
     amina.types("   ")
@@ -238,14 +238,14 @@ def test_too_long_words_are_explained_and_asked_again(amina: Phone, group: Group
 )
 def test_whatever_is_typed_is_kept_as_it_is(text: str, amina: Phone, group: Group, service: Service) -> None:
     joins(amina)
-    amina.dials(None, "3", "1")
+    amina.dials(None, "3", "1", "1")
     amina.types(text)
     amina.sees("Kept.")
     with service.database.reading() as session:
         kept = session.scalars(select(HelpText)).one().words
     assert kept == "".join(char for char in text if char.isprintable())
     amina.dials(None, "3")
-    amina.sees("Your help text:")
+    amina.sees("Your words:")
 
 
 HOSTILE: dict[str, dict[str, str | list[str] | None]] = {

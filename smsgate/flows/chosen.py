@@ -26,16 +26,19 @@ def chosen(caller: Caller) -> Flow:
 
 
 def _expected(one: ChoiceSeen) -> str:
+    if one["agreed"] == "resting":
+        return _("{name} chose you. You rest until tomorrow: no help text comes.").format(name=one["name"])
     if one["needs_answer"]:
         return _("{name} sent you a help text.").format(name=one["name"])
     return _("{name} may text you when they need somebody.").format(name=one["name"])
 
 
 def _answers(one: ChoiceSeen) -> dict[str, str]:
-    if one["agreed"] != "yes":
+    if one["agreed"] == "asked":
         return {"yes": _("I agree"), "no": _("I would rather not")}
-    on_it = {"help": _("I am on it")} if one["needs_answer"] else {}
-    return {**on_it, "as_is": _("Leave it so"), "no": _("Stop being chosen")}
+    asked = {"help": _("I am on it"), "not_now": _("Not now")} if one["needs_answer"] else {}
+    rest = {"awake": _("End my rest")} if one["agreed"] == "resting" else {"rest": _("Rest for a day")}
+    return {**asked, "as_is": _("Leave it so"), **rest, "no": _("Stop being chosen")}
 
 
 def _thanks(answer: str) -> str:
@@ -43,4 +46,7 @@ def _thanks(answer: str) -> str:
         "yes": _("Thank you. You get a text only if they send one. Answer if you can: no duty, no emergency service."),
         "no": _("That is fine. You get nothing more from them."),
         "help": _("Thank you. They know that you are on it."),
+        "not_now": _("That is fine. They know that you cannot now."),
+        "rest": _("Until this time tomorrow no help text comes to you, from nobody."),
+        "awake": _("Thank you. Help texts come to you again."),
     }[answer]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from smsgate.flows.steps import Ask, Caller, Do, Flow, Home, Question, Tell
+from smsgate.flows.steps import OPENED, Ask, Caller, Do, Flow, Home, Question, Tell
 from smsgate.i18n import SOURCE, language_now, speaking
 
 MOST_STEPS = 200
@@ -100,7 +100,8 @@ def _answers(question: Question, known: dict[str, Any]) -> bool:
     """True when the remembered answer still fits: a release between two turns may have taken an option away."""
     if question.name not in known:
         return False
-    return isinstance(question, Ask) or known[question.name] in question.options
+    value = known[question.name]
+    return isinstance(question, Ask) or value in question.options or (question.pin and value in OPENED)
 
 
 def back(answers: list[Answer]) -> list[Answer] | None:

@@ -13,6 +13,7 @@ from smsgate.flows.actions import (
     LeaveRole,
     OfferRole,
     RolesHere,
+    TakeHelp,
 )
 from smsgate.flows.seen import LeadNewsSeen, LedSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
@@ -38,6 +39,7 @@ def facilitate(caller: Caller) -> Flow:
         rooms |= {"roles": _("Who has a role"), "give": _("Give a role"), "log": _("What was done")}
         rooms |= {"reminders": _("Reminders")}
     rooms |= _about_meetings(news)
+    rooms["takes_help"] = _("Help texts to me: on") if group["takes_help"] else _("Help texts to me: off")
     room = yield Choose("lead", group["name"], rooms)
     yield from ROOMS[room](caller, group)
 
@@ -86,6 +88,13 @@ def _end_mine(group: LedSeen) -> Flow:
         yield Tell(_("Your role has ended. Thank you for what you did."))
     else:
         yield Tell(_("Nothing was changed."))
+
+
+def _takes_help(caller: Caller, group: LedSeen) -> Flow:
+    text = _("May members choose that you get their help text when nobody else answers? They see your name.")
+    on = yield Choose("takes_help", text, {"off": _("No"), "on": _("Yes")})
+    yield Do("took_help", TakeHelp(group["id"], on == "on"))
+    yield Tell(_("Thank you. No duty, and no emergency service.") if on == "on" else _("Kept."))
 
 
 def _give(caller: Caller, group: LedSeen) -> Flow:
@@ -160,6 +169,7 @@ ROOMS = {
     "reminders": attendance.reminders,
     "sent": notices.sent,
     "mine": _mine,
+    "takes_help": _takes_help,
     "roles": _roles,
     "give": _give,
     "log": _log,

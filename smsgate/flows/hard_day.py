@@ -10,7 +10,7 @@ from typing import Any
 
 from smsgate.flows.about import what_this_is
 from smsgate.flows.actions import MyPlan
-from smsgate.flows.get_help import get_help
+from smsgate.flows.get_help import get_help, without_pin
 from smsgate.flows.lines import lines
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Home, Tell
 from smsgate.i18n import _
@@ -32,7 +32,7 @@ def _said(caller: Caller, warm: str) -> Flow:
     options = yield from _options(caller)
     choice = yield Choose("way", warm, options)
     if choice == "help":
-        yield from get_help(caller)
+        yield from without_pin() if caller.pin else get_help(caller)
     elif choice == "lines":
         yield from lines(caller)
     elif choice == "what":
@@ -45,9 +45,11 @@ def _options(caller: Caller) -> Answered:
     lines_ = {"lines": _("Numbers to call")}
     if not caller.member:
         return {**lines_, "what": _("What this is")}
+    if caller.pin:  # nothing of theirs is shown, not even whether there is anything to send
+        return {"help": _("Send my text"), **lines_}
     plan = yield Do("plan", MyPlan())
     send = {"help": _("Help: how it stands") if plan["open"] else _("Send my help text")}
-    return {**(send if plan["agreed"] or plan["open"] else {}), **lines_, "menu": _("Menu")}
+    return {**(send if plan["agreed"] or plan["then"] or plan["open"] else {}), **lines_, "menu": _("Menu")}
 
 
 def text() -> str:

@@ -1,32 +1,75 @@
-"""My help text: see it, write it, take a prepared one, remove it."""
+"""My help texts: up to three, ours or the member's own words; read, changed and removed in few keys."""
 
 from __future__ import annotations
 
-from smsgate.flows.actions import KeepWords, MyPlan
+from smsgate.flows import help_plan
+from smsgate.flows.actions import KeepText, MyHelpPlan, PutFirst, RemoveText
+from smsgate.flows.seen import HelpPlanSeen, HelpTextSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import _
 
+MOST = 3
 LONGEST = 120  # with who it is from and how to answer, it stays within two segments
 
 
 def help_text(caller: Caller) -> Flow:
     """The words stay with the member until the member sends them."""
-    plan = yield Do("plan", MyPlan())
-    options = {"write": _("Write my own"), "prepared": _("Take a prepared one")}
-    if plan["words"]:
-        options["remove"] = _("Remove it")
-    change = yield Choose("change", _shown(plan["words"]), options)
-    words = ""
-    if change == "write":
-        words = yield Ask("words", _("Type the words that your people will get."), longest=LONGEST)
-    elif change == "prepared":
-        texts = prepared()
-        words = texts[(yield Choose("prepared", _("Which words?"), texts))]
-    yield Do("words_kept", KeepWords(words))
-    if words:
-        yield Tell(_("Kept. It goes out only when you send it."))
+    plan = yield Do("help_plan", MyHelpPlan())
+    options = {str(one["id"]): one["short"] for one in plan["texts"]}
+    if len(options) < MOST:
+        options["add"] = _("Add words")
+    options |= help_plan.parts(plan)
+    part = yield Choose("part", _intro(plan), options)
+    if part == "add":
+        yield from _write(0)
+    elif part in help_plan.ROOMS:
+        yield from help_plan.ROOMS[part](caller, plan)
     else:
-        yield Tell(_("Removed. If you send without words of your own, we say: {words}").format(words=standard()))
+        yield from _one(plan, next(one for one in plan["texts"] if str(one["id"]) == part))
+
+
+def _intro(plan: HelpPlanSeen) -> str:
+    if plan["texts"]:
+        return _("Your words:")
+    return _("No words of your own yet. We would say: {words}").format(words=standard())
+
+
+def _one(plan: HelpPlanSeen, text: HelpTextSeen) -> Flow:
+    options = {"keep": _("Leave it so"), "anew": _("Other words"), "remove": _("Remove it")}
+    if text["id"] != plan["texts"][0]["id"]:
+        options["first"] = _("Send this one first")
+    change = yield Choose("text_change", text["words"], options)
+    if change == "anew":
+        yield from _write(text["id"])
+    elif change == "remove":
+        yield Do("text_removed", RemoveText(text["id"]))
+        if len(plan["texts"]) > 1:
+            yield Tell(_("Removed."))
+        else:
+            yield Tell(_("Removed. If you send without words of your own, we say: {words}").format(words=standard()))
+    elif change == "first":
+        yield Do("text_first", PutFirst(text["id"]))
+        yield Tell(_("Kept. Whoever has no other words gets these."))
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def _write(text_id: int) -> Flow:
+    ours = prepared()
+    chosen = yield Choose("which_words", _("Which words?"), {"own": _("My own words"), **ours})
+    words = ""
+    if chosen == "own":
+        words = yield Ask(
+            "own_words", _("Type the words that your people will get. Or text us: MYTEXT and the words."),
+            longest=LONGEST,
+        )  # fmt: skip
+    kept = yield Do("text_kept", KeepText(words, "" if chosen == "own" else chosen, text_id))
+    yield Tell(_("Kept. It goes out only when you send it.") if kept else full())
+
+
+def full() -> str:
+    """Three are there."""
+    return _("You have 3 texts already. Change or remove one first.")
 
 
 def prepared() -> dict[str, str]:
@@ -42,9 +85,3 @@ def prepared() -> dict[str, str]:
 def standard() -> str:
     """What is sent for somebody who prepared no words: a partial plan is a whole one."""
     return _("Please get in touch with me.")
-
-
-def _shown(words: str) -> str:
-    if words:
-        return _("Your help text: {words}").format(words=words)
-    return _("You have no words of your own yet. We would say: {words}").format(words=standard())

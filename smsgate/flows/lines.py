@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smsgate.flows.actions import LinesHere
-from smsgate.flows.seen import LineSeen
+from smsgate.flows.actions.lines import LineSeen
 from smsgate.flows.steps import Caller, Do, Flow, Tell
 from smsgate.i18n import _, language_now
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from smsgate.flows import (
     about,
     chosen,
+    door,
     facilitate,
     get_help,
     groups,
@@ -41,6 +42,11 @@ FOR_ALL = ("erase", "lines", *KIND)  # strangers too
 
 def menu(caller: Caller) -> Flow:
     """The root of every conversation."""
+    if caller.pin and caller.start not in KIND:
+        inside = yield from door.door(caller)
+        if inside is None:
+            return
+        caller = inside
     if caller.blocked and caller.start not in KIND:
         yield from _blocked(caller)
     if caller.member and caller.code:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate.flows import wishes
+from smsgate.flows import pin, wishes
 from smsgate.flows.actions import EraseMe, LeaveAll, MySettings, Set, StartTexts, TakeLanguage, TakeName
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import LANGUAGES, _, speak
@@ -23,11 +23,12 @@ def settings(caller: Caller) -> Flow:
         **({"texts": _("Texts are stopped")} if caller.stopped else {}),
         "leave": _("Leave everything"),
         "erase": _("Erase what is kept"),
+        **({} if caller.by_text else {"pin": _("PIN")}),
     }
     choice = yield Choose("setting", "", options)
     rooms = {
         "language": _language, "name": _name, "reminders": wishes.reminders, "hours": wishes.hours,
-        "texts": start_texts, "leave": _leave, "erase": erase,
+        "pin": pin.pin, "texts": start_texts, "leave": _leave, "erase": erase,
     }  # fmt: skip
     yield from rooms[choice](caller) if choice in rooms else _switch(choice, bool(now[choice]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smsgate.flows import groups
 from smsgate.flows.actions import Join, TakeName
+from smsgate.flows.door import WELCOME
 from smsgate.flows.settings import start_texts
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import LANGUAGES, _, speak
@@ -13,7 +14,7 @@ LONGEST_NAME = 20
 
 def sign_up(caller: Caller) -> Flow:
     """Nothing is kept before the person says that they join."""
-    language = caller.language or (yield Choose("language", "Welcome / Karibu / Bienvenue", LANGUAGES))
+    language = caller.language or (yield Choose("language", WELCOME, LANGUAGES))
     speak(language)
     join = yield Choose("join", what_this_is(), {"yes": _("Join"), "no": _("Not now")})
     if join == "no":

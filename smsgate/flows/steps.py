@@ -21,6 +21,12 @@ class Sort(StrEnum):
     WORDS = "words"
     NUMBER = "number"  # a phone number, local or international
     CODE = "code"  # a group's code
+    NEW_PIN = "new_pin"  # a PIN to be set: only its hash is remembered
+    SAME_PIN = "same_pin"  # once more: "same" or "other" is remembered
+
+
+OPEN, EMPTY = "open", "empty"  # what a right PIN, and a second PIN, is remembered as
+OPENED = (OPEN, EMPTY)
 
 
 class Action:
@@ -50,11 +56,15 @@ class Ask:
 
 @dataclass(frozen=True)
 class Choose:
-    """Wait for one of `options`: what it means, to how it is called. The flow gets the meaning."""
+    """Wait for one of `options`: what it means, to how it is called. The flow gets the meaning.
+
+    With `pin` a PIN may be typed instead; what is remembered of it is what it opens, one of OPENED.
+    """
 
     name: str
     text: str
     options: Mapping[str, str]
+    pin: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,8 @@ class Caller:
     asked_for_help: bool = False  # a help request of theirs is open
     allow: str = ""  # what is dialled at the network to let our texts through, where the operator told it
     blocked: bool = False  # the network says that this number blocks our texts, and was not told so yet
+    pin: bool = False  # a PIN guards what this member may read and change
+    by_text: bool = False  # an SMS, which stays on the phone and with the network
     start: str = "menu"  # a room of the menu to begin in
     code: str = ""  # the group's code that was dialled or texted
     service_code: str = ""

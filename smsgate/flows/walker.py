@@ -11,12 +11,12 @@ from typing import Any
 
 from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, Kept, Stop
-from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort
+from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Flow, Sort
 from smsgate.gsm import is_gsm7
 from smsgate.i18n import speaking
 
 MOST_STOPS = 20_000
-TYPED = {Sort.NUMBER: "+254711000001", Sort.CODE: "12345678"}
+TYPED = {Sort.NUMBER: "+254711000001", Sort.CODE: "12345678", Sort.SAME_PIN: "same"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,10 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
         yield Seen(_said(answers), keys, stop, pages)
         name, key_of = stop.asked.name if stop.asked else "", {m: key for key, m in pages[-1].options.items()}
         paths += [
-            ([*stop.answers, Answer(name, value, Kept.SAID)], (*keys, key_of.get(value or screens.SKIP, value)))
+            (
+                [*stop.answers, Answer(name, value, Kept.DONE if value in OPENED else Kept.SAID)],
+                (*keys, key_of.get(value or screens.SKIP, value)),
+            )
             for value in _values(stop, language)
         ]
     raise Endless(flow.__name__)
@@ -97,7 +100,8 @@ def _values(stop: Stop, language: str) -> list[Any]:
         # Of many options of one kind (a list of groups) the first, the last and the named ones are enough.
         options = list(stop.asked.options)
         chosen = [*options[:1], *(option for option in options[1:-1] if not option.isdigit()), *options[1:][-1:]]
-        return [option for option in chosen if stop.asked.name != "language" or option == language]
+        opened = OPENED if stop.asked.pin else ()
+        return [*opened, *(option for option in chosen if stop.asked.name != "language" or option == language)]
     if isinstance(stop.asked, Ask):
         longest = TYPED.get(stop.asked.sort) or ("Wanjiku wa Nyambura " * 9)[: stop.asked.longest].strip()
         return [longest, *([""] if stop.asked.skip else [])]

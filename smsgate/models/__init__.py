@@ -1,13 +1,14 @@
 """Tables and enums, by what they are about."""
 
 from smsgate.models.base import Base
-from smsgate.models.help import Agreed, HelpAsk, HelpRequest, HelpText, Responder
+from smsgate.models.help import Agreed, HelpAsk, HelpPlan, HelpRequest, HelpText, NeverContact, Responder
 from smsgate.models.lines import Line, LineKind, LineName
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeVersion, Stage
 from smsgate.models.once import Deed, Inbound, Round, Seal
 from smsgate.models.operating import Account, Pause
 from smsgate.models.outbox import FINAL, Kind, Lane, Message, State, StrayReport
 from smsgate.models.people import REMINDED, Coming, Consent, Group, Meeting, Member, Membership, Phone, Reply, What
+from smsgate.models.pins import Pin
 from smsgate.models.roles import Appointment, Entry, Role, RoleCode
 from smsgate.models.series import Series, SeriesLeader
 
@@ -25,6 +26,7 @@ __all__ = [
     "Entry",
     "Group",
     "HelpAsk",
+    "HelpPlan",
     "HelpRequest",
     "HelpText",
     "Inbound",
@@ -37,11 +39,13 @@ __all__ = [
     "Member",
     "Membership",
     "Message",
+    "NeverContact",
     "Notice",
     "NoticeReply",
     "NoticeVersion",
     "Pause",
     "Phone",
+    "Pin",
     "Reply",
     "Responder",
     "Role",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.models.base import NEVER_REUSE, Base, owned, words
@@ -14,12 +14,40 @@ from smsgate.sealed import Sealed
 
 
 class HelpText(Base):
-    """The words that a member prepared; nobody else reads them before they are sent."""
+    """Words that a member prepared, up to three; nobody else reads them before they are sent. The oldest goes first."""
 
     __tablename__ = "help_texts"
-    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), unique=True)
+    member_id: Mapped[int] = owned("members")
     words: Mapped[str] = mapped_column(Sealed("help_text.words"))
+    prepared: Mapped[str | None] = mapped_column(String(12))  # which of ours it is: told in each reader's language
     changed_at: Mapped[datetime]
+
+
+class HelpPlan(Base):
+    """What goes along with a help text, how it is sent, what happens when nobody answers. All of it may be empty."""
+
+    __tablename__ = "help_plans"
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), unique=True)
+    helps: Mapped[str | None] = mapped_column(Sealed("help_plan.helps"))
+    hinders: Mapped[str | None] = mapped_column(Sealed("help_plan.hinders"))  # what does not help
+    avoid: Mapped[str | None] = mapped_column(Sealed("help_plan.avoid"))  # whom not to call
+    word: Mapped[str | None] = mapped_column(Sealed("help_plan.word"))  # a text of this word sends
+    pause_seconds: Mapped[int] = mapped_column(default=0, server_default="0")  # in which it can be taken back
+    then: Mapped[str] = mapped_column(String(40), default="", server_default="")  # words of `escalation.Step`
+    wait_minutes: Mapped[int] = mapped_column(default=15, server_default="15")  # before each of them
+    rings: Mapped[bool] = mapped_column(default=False, server_default=false())  # a missed call sends
+    look_again: Mapped[bool] = mapped_column(default=False, server_default=false())  # ask whether it is still right
+    looked_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+
+
+class NeverContact(Base):
+    """A number to which nothing of a member's ever goes. Whoever holds it is not known here for that."""
+
+    __tablename__ = "never_contacts"
+    __table_args__ = (UniqueConstraint("member_id", "number"), NEVER_REUSE)
+    member_id: Mapped[int] = owned("members")
+    number: Mapped[str] = mapped_column(Sealed("never_contact.number"))
 
 
 class Agreed(StrEnum):
@@ -41,7 +69,12 @@ class Responder(Base):
     name: Mapped[str | None] = mapped_column(Sealed("responder.name"))  # the member's own word for them
     agreed: Mapped[Agreed] = mapped_column(words(Agreed))
     asked_at: Mapped[datetime]
+    reminded_at: Mapped[datetime | None]  # of the invitation, once
     answered_at: Mapped[datetime | None]
+    position: Mapped[int] = mapped_column(default=0, server_default="0")  # who is asked first; then by id
+    help_text_id: Mapped[int | None]  # the words that they get; None: the first
+    muted_until: Mapped[datetime | None]  # they rest
+    backup: Mapped[bool] = mapped_column(default=False, server_default=false())  # who leads, for when nobody answers
 
     member: Mapped[Member] = relationship()
     phone: Mapped[Phone] = relationship()
@@ -54,6 +87,14 @@ class HelpRequest(Base):
     member_id: Mapped[int] = owned("members")
     raised_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    leaves_at: Mapped[datetime | None]  # until then it can be taken back
+    help_text_id: Mapped[int | None]  # the words for everybody, where the member chose some
+    practice: Mapped[bool] = mapped_column(default=False, server_default=false())
+    then: Mapped[str] = mapped_column(String(40), default="", server_default="")  # the steps that are left
+    wait_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_at: Mapped[datetime | None] = mapped_column(index=True)  # when the next step is due; None: it rests
+
+    member: Mapped[Member] = relationship()
 
 
 class HelpAsk(Base):
@@ -64,7 +105,10 @@ class HelpAsk(Base):
     request_id: Mapped[int] = owned("help_requests")
     responder_id: Mapped[int] = owned("responders")
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
+    again_id: Mapped[int | None] = mapped_column(index=True)  # the message that said it a second time
+    key: Mapped[int] = mapped_column(default=1, server_default="1")  # this digit says "I can", the next one "not now"
     answered_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
     told_unsent_at: Mapped[datetime | None]  # the member was told that this one could not leave
 
     request: Mapped[HelpRequest] = relationship()

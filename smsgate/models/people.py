@@ -27,6 +27,11 @@ class Phone(Base):
 
     member: Mapped[Member | None] = relationship(back_populates="phone")
 
+    @property
+    def closed(self) -> bool:
+        """Nothing may be pushed to it."""
+        return self.stopped_at is not None or self.blocked_at is not None
+
 
 class Member(Base):
     """Somebody who joined. A name only if they gave one."""

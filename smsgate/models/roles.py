@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.models.base import NEVER_REUSE, Base, owned, words
@@ -32,6 +32,7 @@ class Appointment(Base):
     until: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]  # whether to go on for another year
+    takes_help: Mapped[bool] = mapped_column(default=False, server_default=false())  # members may turn to them
 
     group: Mapped[Group] = relationship()
     phone: Mapped[Phone] = relationship()

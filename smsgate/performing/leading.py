@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate import groups, roles
+from smsgate import escalation, groups, roles
 from smsgate.flows import actions, seen
 from smsgate.models import Appointment, Role
 from smsgate.performing.scene import Scene, perform, the_member
@@ -71,6 +71,12 @@ def _(action: actions.GoOn, scene: Scene) -> None:
 def _(action: actions.LeaveRole, scene: Scene) -> None:
     if mine := _leads(scene, action.group_id):
         roles.end(scene.session, mine, scene.now, by=mine.phone_id)
+
+
+@perform.register
+def _(action: actions.TakeHelp, scene: Scene) -> None:
+    if mine := _leads(scene, action.group_id):
+        escalation.take_help(scene.session, mine, action.on, scene.now)
 
 
 @perform.register

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from smsgate import lines
-from smsgate.flows import actions, seen
+from smsgate.flows import actions
 from smsgate.performing.scene import Scene, perform
 
 
 @perform.register
-def _(action: actions.LinesHere, scene: Scene) -> list[seen.LineSeen]:
+def _(action: actions.LinesHere, scene: Scene) -> list[actions.LineSeen]:
     return lines.here(scene.session, scene.number, action.language, scene.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate import groups, help, meetings, members, replies, responders, roles
+from smsgate import groups, meetings, members, replies, roles
 from smsgate.flows import actions, seen
 from smsgate.models import Coming
 from smsgate.performing.scene import NotAMember, Scene, perform, the_member
@@ -29,21 +29,6 @@ def _(action: actions.NextMeetings, scene: Scene) -> list[seen.MeetingSeen]:
     member = scene.member
     ids = [group.id for group in groups.of_member(scene.session, member)]
     return meetings.seen(scene.session, member, ids, scene.now)
-
-
-@perform.register
-def _(action: actions.MyPlan, scene: Scene) -> seen.PlanSeen:
-    return help.plan(scene.session, scene.member, scene.now)
-
-
-@perform.register
-def _(action: actions.MyResponders, scene: Scene) -> list[seen.ResponderSeen]:
-    return responders.seen(scene.session, scene.member)
-
-
-@perform.register
-def _(action: actions.WhoChoseMe, scene: Scene) -> list[seen.ChoiceSeen]:
-    return responders.choices_seen(scene.session, scene.phone_id)
 
 
 @perform.register
@@ -98,36 +83,6 @@ def _(action: actions.LeaveGroup, scene: Scene) -> None:
 def _(action: actions.SayComing, scene: Scene) -> bool:
     coming = Coming(action.coming) if action.coming else None
     return replies.say_coming(scene.session, the_member(scene), action.meeting_id, coming, scene.now)
-
-
-@perform.register
-def _(action: actions.KeepWords, scene: Scene) -> None:
-    help.keep_words(scene.session, the_member(scene), action.words, scene.now)
-
-
-@perform.register
-def _(action: actions.AskResponder, scene: Scene) -> str:
-    return responders.ask(scene.session, the_member(scene), action.number, action.name, scene.now)
-
-
-@perform.register
-def _(action: actions.RemoveResponder, scene: Scene) -> None:
-    responders.remove(scene.session, the_member(scene), action.responder_id)
-
-
-@perform.register
-def _(action: actions.RaiseHelp, scene: Scene) -> int:
-    return help.raise_help(scene.session, the_member(scene), scene.now)
-
-
-@perform.register
-def _(action: actions.SayFine, scene: Scene) -> int:
-    return help.say_fine(scene.session, the_member(scene), scene.now)
-
-
-@perform.register
-def _(action: actions.AnswerChoice, scene: Scene) -> None:
-    responders.answer(scene.session, scene.phone.id, action.responder_id, action.answer, scene.now)
 
 
 @perform.register

@@ -12,7 +12,7 @@ from smsgate.flows.steps import Action
 
 def _led(count: int, role: str, soon: bool = False) -> list[LedSeen]:
     return [
-        {"id": n, "name": LONGEST_GROUP, "role": role, "until": "2027-09-23", "ends_soon": soon}
+        {"id": n, "name": LONGEST_GROUP, "role": role, "until": "2027-09-23", "ends_soon": soon, "takes_help": soon}
         for n in range(1, count + 1)
     ]
 
@@ -99,6 +99,15 @@ class LeaveRole(Action):
     """End one's own role."""
 
     group_id: int
+    changes: ClassVar = True
+
+
+@dataclass(frozen=True)
+class TakeHelp(Action):
+    """Whether members may turn to the caller when nobody else answers."""
+
+    group_id: int
+    on: bool
     changes: ClassVar = True
 
 

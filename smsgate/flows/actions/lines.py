@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
-from smsgate.flows.seen import LineSeen
 from smsgate.flows.steps import Action
+
+
+class LineSeen(TypedDict):
+    """A number to call; `hours` "" where nobody knows them."""
+
+    name: str
+    number: str
+    hours: str
+
 
 LONGEST_LINE: LineSeen = {
     "name": "Befrienders, someone to talk 2",

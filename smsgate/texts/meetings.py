@@ -1,69 +1,10 @@
-"""Every text that is pushed by SMS, in the language spoken now. Each fits one segment; a help text two.
-
-Neutral by default: who reads a shared phone learns nothing about groups or health.
-"""
+"""Texts about meetings."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from smsgate.i18n import _, ngettext, say_day_of, say_when
-
-
-def invitation(who: str) -> str:
-    """To somebody whom a member chose."""
-    return _(
-        "{who} asks: may they text you when they need somebody? Reply 1 for yes, 2 for no. Free to say no."
-    ).format(who=who)
-
-
-def help_text(who: str, words: str) -> str:
-    """What the member prepared, to one responder."""
-    return _("{who}: {words} Reply 1 if you are on it.").format(who=who, words=words)
-
-
-def agreed_thanks(who: str) -> str:
-    """To a responder who agreed: what is expected and what is not."""
-    return _(
-        "Thank you. {who} may text you. You answer if you can. Not an emergency service. To stop, text STOP."
-    ).format(who=who)
-
-
-def declined_thanks() -> str:
-    """To somebody who would rather not."""
-    return _("That is fine. You get nothing more from them.")
-
-
-def on_it_thanks(who: str) -> str:
-    """To the responder who answered."""
-    return _("Thank you. {who} knows that you are on it.").format(who=who)
-
-
-def not_passed_on(who: str) -> str:
-    """To a responder who wrote words instead of 1."""
-    return _("Nobody reads texts here. If you are on it, reply 1 and {who} is told. You can also call.").format(who=who)
-
-
-def answered(name: str) -> str:
-    """To the member: a responder answered."""
-    return _("{name} is on it.").format(name=name)
-
-
-def somebody_is_on_it(who: str) -> str:
-    """To the other responders."""
-    return _("{who}: somebody is on it. Thank you.").format(who=who)
-
-
-def fine_now(who: str) -> str:
-    """To those who were told."""
-    return _("{who}: I am fine now. Thank you.").format(who=who)
-
-
-def unsent(name: str, code: str) -> str:
-    """To the member: one text could not leave."""
-    return _(
-        "Your text could not be sent to {name}. You could call somebody, or dial {code} to see who got it."
-    ).format(name=name, code=code)
+from smsgate.i18n import _, ngettext, say_when
 
 
 def reminder(when: datetime, group: str, place: str, code: str, *, discreet: bool) -> str:
@@ -169,62 +110,3 @@ def elsewhere(dates: str, place: str, group: str, code: str, *, tells: bool) -> 
 
 def _by(group: str, said: str) -> str:
     return f"{group}: {said}" if group else said
-
-
-def stopped(code: str) -> str:
-    """The one confirmation of STOP."""
-    return _("Nothing more comes to you. To begin again text START. To erase all text ERASE. Or dial {code}").format(
-        code=code
-    )
-
-
-def left_group(group: str) -> str:
-    """The confirmation of STOP with a group's code."""
-    return _("You have left {group}.").format(group=group)
-
-
-def started(code: str) -> str:
-    """The confirmation of START."""
-    return _("Texts are on again. For the menu text MENU or dial {code}").format(code=code)
-
-
-def role_ends(until: datetime, code: str) -> str:
-    """To somebody whose role ends in a month; names no group."""
-    return _("Your role ends on {date}. To go on, hand it over or let it end, dial {code}").format(
-        date=say_day_of(until.date().isoformat()), code=code
-    )
-
-
-def role_ended(code: str) -> str:
-    """To somebody whose role was ended by another; names no group."""
-    return _("Your role has ended. Thank you for what you did. All else stays as it is: dial {code}").format(code=code)
-
-
-def role_taken(code: str) -> str:
-    """To somebody who accepted a role by SMS."""
-    return _("Thank you, you have the role now. It is under Lead a group: dial {code}").format(code=code)
-
-
-def account_short() -> str:
-    """To the operator: the account that carries everything."""
-    return _("Text credit is low: please top it up. Until then only help texts leave. The rest goes on by itself.")
-
-
-def second_account_short() -> str:
-    """To the operator: the account that stands by for help texts."""
-    return _("Text credit of the second account is low: please top it up, so that help texts have another way.")
-
-
-def not_a_group(code: str) -> str:
-    """STOP with a code that the sender is in no group by."""
-    return _("You are in no group with the code {code}. To stop all texts, text STOP.").format(code=code)
-
-
-def fine_thanks() -> str:
-    """To a member who texted that they are fine."""
-    return _("Good to hear. Those who were told know now.")
-
-
-def nothing_open() -> str:
-    """To a member who texted that they are fine when nothing was open."""
-    return _("Good to hear.")

@@ -1,0 +1,172 @@
+"""What happens when nobody answers: step after step, as the member chose beforehand, and nothing else.
+
+The steps that are left stand in the request, with when the next one is due. An answer, "I am fine now" or the end of
+the day clears them (`help.py`); each step is made under a lock of the request, so two clocks do no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from smsgate import help, help_texts, messages, roles, texts
+from smsgate.flows.help_plan import Step
+from smsgate.i18n import speaking
+from smsgate.models import (
+    Agreed,
+    Appointment,
+    HelpAsk,
+    HelpPlan,
+    HelpRequest,
+    Kind,
+    Lane,
+    Member,
+    Membership,
+    Responder,
+)
+
+LOOK_EVERY = timedelta(days=90)
+WORTH_ASKING = timedelta(days=7)
+
+
+def go_on(session: Session, now: datetime, code: str) -> None:
+    """A round of the clock: make the steps that are due."""
+    due = select(HelpRequest.id).where(HelpRequest.next_at <= now, HelpRequest.closed_at.is_(None))
+    for request_id in session.scalars(due.order_by(HelpRequest.next_at)).all():
+        request = help.locked(session, request_id)
+        if request.next_at is not None and request.next_at <= now:
+            _next(session, request, now, code)
+
+
+def _next(session: Session, request: HelpRequest, now: datetime, code: str) -> None:
+    left, made = request.then.split(), False
+    while left and not made:
+        step = Step(left[0])
+        made = MADE[step](session, request, now, code)
+        if not (made and step is Step.NEXT):  # the next person, until there is none left
+            left.pop(0)
+    request.then = " ".join(left)
+    told = made and step is Step.LINES
+    if made and not (told and not left):
+        request.next_at = now + timedelta(minutes=request.wait_minutes)
+    else:
+        request.next_at = None
+        if not told:
+            _tell(session, request, texts.nobody_yet(code), "nobody", now)
+
+
+def _next_person(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
+    """The first in the member's order who was not asked yet."""
+    asked = set(session.scalars(select(HelpAsk.responder_id).where(HelpAsk.request_id == request.id)))
+    rest = [one for one in help.reachable(session, request.member, now) if one.id not in asked]
+    return bool(rest) and help.ask(session, request, rest[0], now, now).message_id is not None
+
+
+def _again(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
+    """Once more to whoever did not say anything."""
+    rows = select(HelpAsk).where(HelpAsk.request_id == request.id, HelpAsk.declined_at.is_(None))
+    still = {one.id for one in help.reachable(session, request.member, now)}
+    made = [help.ask_again(session, one, now) for one in session.scalars(rows).all() if one.responder_id in still]
+    return any(made)
+
+
+def _who_leads(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
+    """The facilitator whom the member chose, if they are one still and still agree."""
+    asked = set(session.scalars(select(HelpAsk.responder_id).where(HelpAsk.request_id == request.id)))
+    chosen = help.reachable(session, request.member, now, backup=True)
+    ready = [one for one in chosen if one.id not in asked and _takes_help(session, one.phone_id, now)]
+    made = [help.ask(session, request, one, now, now).message_id for one in ready]
+    return any(id_ is not None for id_ in made)
+
+
+def _lines(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
+    """Numbers to call, to the member alone."""
+    _tell(session, request, texts.nobody_yet(code), "lines", now)
+    return True
+
+
+MADE: dict[Step, Callable[[Session, HelpRequest, datetime, str], bool]] = {
+    Step.NEXT: _next_person,
+    Step.AGAIN: _again,
+    Step.LEADER: _who_leads,
+    Step.LINES: _lines,
+}
+
+
+def _tell(session: Session, request: HelpRequest, words: str, what: str, now: datetime) -> None:
+    with speaking(request.member.phone.language):
+        help.tell_member(session, request, words, f"{what}:{request.id}", now)
+
+
+def _takes_help(session: Session, phone_id: int, now: datetime) -> bool:
+    rows = select(Appointment.id).where(Appointment.phone_id == phone_id, Appointment.takes_help, roles.in_force(now))
+    return session.scalar(rows.limit(1)) is not None
+
+
+def leaders(session: Session, member: Member, now: datetime) -> list[Appointment]:
+    """Who leads a group of the member's and agreed that members may turn to them."""
+    mine = exists().where(Membership.member_id == member.id, Membership.group_id == Appointment.group_id)
+    rows = select(Appointment).where(
+        Appointment.takes_help, roles.in_force(now), mine, Appointment.phone_id != member.phone_id
+    )
+    never = help_texts.never_numbers(session, member)
+    found = session.scalars(rows.order_by(Appointment.id))
+    by_phone = {one.phone_id: one for one in found if not one.phone.closed and one.phone.number not in never}
+    return list(by_phone.values())
+
+
+def turn_to(session: Session, member: Member, appointment_id: int, now: datetime) -> bool:
+    """Choose who leads a group, for when nobody answers; in place of whom was chosen before. False: not any more."""
+    found = next((one for one in leaders(session, member, now) if one.id == appointment_id), None)
+    if found is None:
+        return False
+    let_go(session, member)
+    known = (Responder.member_id == member.id, Responder.phone_id == found.phone_id)
+    if session.scalar(select(Responder.id).where(*known)) is None:  # else they are one of the member's people anyway
+        row = {
+            "agreed": Agreed.YES,
+            "asked_at": now,
+            "answered_at": now,
+            "backup": True,
+            "name": roles.called(session, found.phone_id),
+        }
+        session.add(Responder(member_id=member.id, phone_id=found.phone_id, **row))
+        session.flush()
+    return True
+
+
+def let_go(session: Session, member: Member) -> None:
+    """Nobody who leads a group is turned to any more."""
+    for one in session.scalars(select(Responder).where(Responder.member_id == member.id, Responder.backup)):
+        session.delete(one)
+    session.flush()
+
+
+def take_help(session: Session, appointment: Appointment, on: bool, now: datetime) -> None:
+    """As who leads: whether members may turn to me; taking it back ends what was chosen."""
+    appointment.takes_help = on
+    session.flush()
+    if on or _takes_help(session, appointment.phone_id, now):
+        return
+    chosen = select(Responder).where(Responder.phone_id == appointment.phone_id, Responder.backup)
+    for one in session.scalars(chosen):
+        session.delete(one)
+
+
+def ask_if_right(session: Session, now: datetime, code: str) -> None:
+    """A round of the clock: who wishes so is asked, once in 90 days, whether what they prepared is still right."""
+    since = now - LOOK_EVERY
+    due = select(HelpPlan).where(HelpPlan.look_again, HelpPlan.looked_at <= since)
+    for plan in session.scalars(due.where((HelpPlan.asked_at.is_(None)) | (HelpPlan.asked_at <= since))).all():
+        plan.asked_at = now
+        member = session.get_one(Member, plan.member_id)
+        with speaking(member.phone.language):
+            said = texts.still_right(code)
+        draft = messages.Draft(
+            phone_id=member.phone_id, words=said, cause=f"look:{plan.id}:{now:%Y%m%d}", kind=Kind.HELP_NEWS,
+            lane=Lane.NORMAL, expires_at=now + WORTH_ASKING,
+        )  # fmt: skip
+        messages.queue(session, [draft], now)

@@ -1,0 +1,104 @@
+"""What a member sees of their help: what they prepared, and the truth about an open request."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate import help, help_texts, zones
+from smsgate.flows.seen import AskedSeen, HelpPlanSeen, HelpTextSeen, PlanSeen, RequestSeen
+from smsgate.models import Agreed, HelpAsk, HelpRequest, HelpText, Member, Message, Responder, State
+
+NOTHING: PlanSeen = {
+    "words": "", "texts": [], "agreed": 0, "asked": 0, "resting": 0, "recent": 0, "then": False, "open": None,
+}  # fmt: skip
+EMPTY: HelpPlanSeen = {
+    "texts": [], "helps": "", "hinders": "", "avoid": "", "then": "", "minutes": 15, "pause": 0, "word": "",
+    "rings": False, "look_again": False, "agreed": 0,
+}  # fmt: skip
+BEST = (State.DELIVERED, State.SENT, State.UNKNOWN, State.SENDING, State.WAITING)  # of two copies
+
+
+def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
+    """All that sending depends on, and how an open request stands."""
+    if member is None:
+        return NOTHING
+    mine = help_texts.texts_of(session, member)
+    rows = select(Responder.agreed).where(Responder.member_id == member.id, ~Responder.backup)
+    agreed, ready = list(session.scalars(rows)), help.reachable(session, member, now)
+    kept = help_texts.plan_of(session, member)
+    then = bool(kept.then and help.reachable(session, member, now, backup=True))
+    request = help.open_request(session, member)
+    return {
+        "words": help_texts.said(mine[0] if mine else None),
+        "texts": [_text(one) for one in mine],
+        "agreed": min(len(ready), 1) if help.NEXT in kept.then.split() else len(ready),
+        "asked": agreed.count(Agreed.ASKED),
+        "resting": agreed.count(Agreed.YES) - len(ready),
+        "recent": help.recent(session, member, now),
+        "then": then,
+        "open": truth(session, request, now) if request else None,
+    }
+
+
+def _text(one: HelpText) -> HelpTextSeen:
+    words = help_texts.said(one)
+    return {"id": one.id, "words": words, "short": help_texts.short(words)}
+
+
+def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPlanSeen:
+    """All that a member prepared, to be read and changed."""
+    if member is None:
+        return EMPTY
+    kept, request = help_texts.plan_of(session, member), help.open_request(session, member)
+    can_practise = request is None or request.practice
+    return {
+        "texts": [_text(one) for one in help_texts.texts_of(session, member)],
+        "helps": kept.helps or "",
+        "hinders": kept.hinders or "",
+        "avoid": kept.avoid or "",
+        "then": kept.then,
+        "minutes": kept.wait_minutes,
+        "pause": kept.pause_seconds,
+        "word": kept.word or "",
+        "rings": kept.rings,
+        "look_again": kept.look_again,
+        "agreed": len(help.reachable(session, member, now)) if can_practise else 0,
+    }
+
+
+def truth(session: Session, request: HelpRequest, now: datetime) -> RequestSeen:
+    """Who was asked, reached and answered, and when; what comes next, and when."""
+    zone = zones.of_member(session, request.member)
+    asks = session.scalars(select(HelpAsk).where(HelpAsk.request_id == request.id).order_by(HelpAsk.id))
+    left = (request.leaves_at - now).total_seconds() if request.leaves_at else 0
+    then = request.then.split()
+    return {
+        "at": zones.clock(request.raised_at, zone),
+        "practice": request.practice,
+        "leaves_in": max(0, int(left)),
+        "people": [_asked(session, one, zone) for one in asks],
+        "next": then[0] if then and request.next_at else "",
+        "next_at": zones.clock(request.next_at, zone) if then else "",
+    }
+
+
+def _asked(session: Session, one: HelpAsk, zone: ZoneInfo) -> AskedSeen:
+    state, at = _stands(session, one)
+    return {"name": help.called(one.responder), "state": state, "at": zones.clock(at, zone)}
+
+
+def _stands(session: Session, one: HelpAsk) -> tuple[str, datetime | None]:
+    if one.answered_at or one.declined_at:
+        return ("answered", one.answered_at) if one.answered_at else ("declined", one.declined_at)
+    copies = [session.get(Message, id_) for id_ in (one.message_id, one.again_id) if id_]
+    there = sorted((copy for copy in copies if copy and copy.state in BEST), key=lambda copy: BEST.index(copy.state))
+    if not there:
+        return "unsent", None
+    best = there[0]
+    if best.state is State.DELIVERED:
+        return "delivered", best.ended_at
+    return ("sent", best.sent_at) if best.state is State.SENT else ("going", None)

@@ -1,0 +1,139 @@
+"""How the actions about help texts, people and help requests are done."""
+
+from __future__ import annotations
+
+from smsgate import escalation, help, help_texts, help_views, responders, roles
+from smsgate.flows import actions, seen
+from smsgate.performing.scene import Scene, perform, the_member
+from smsgate.phone import spoken
+
+
+@perform.register
+def _(action: actions.MyPlan, scene: Scene) -> seen.PlanSeen:
+    return help_views.plan(scene.session, scene.member, scene.now)
+
+
+@perform.register
+def _(action: actions.MyHelpPlan, scene: Scene) -> seen.HelpPlanSeen:
+    return help_views.help_plan(scene.session, scene.member, scene.now)
+
+
+@perform.register
+def _(action: actions.KeepText, scene: Scene) -> bool:
+    return help_texts.keep(
+        scene.session, the_member(scene), action.words, scene.now, text_id=action.text_id, chosen=action.chosen
+    )
+
+
+@perform.register
+def _(action: actions.RemoveText, scene: Scene) -> None:
+    help_texts.remove(scene.session, the_member(scene), action.text_id)
+
+
+@perform.register
+def _(action: actions.PutFirst, scene: Scene) -> None:
+    help_texts.put_first(scene.session, the_member(scene), action.text_id, scene.now)
+
+
+@perform.register
+def _(action: actions.KeepAlong, scene: Scene) -> None:
+    help_texts.keep_along(scene.session, the_member(scene), action.which, action.words)
+
+
+@perform.register
+def _(action: actions.KeepThen, scene: Scene) -> None:
+    help_texts.keep_then(scene.session, the_member(scene), action.then, action.minutes)
+
+
+@perform.register
+def _(action: actions.LeadersToTurnTo, scene: Scene) -> list[seen.LeaderSeen]:
+    found = escalation.leaders(scene.session, the_member(scene), scene.now)
+    return [{"id": one.id, "name": roles.called(scene.session, one.phone_id)} for one in found]
+
+
+@perform.register
+def _(action: actions.TurnTo, scene: Scene) -> bool:
+    return escalation.turn_to(scene.session, the_member(scene), action.appointment_id, scene.now)
+
+
+@perform.register
+def _(action: actions.KeepPause, scene: Scene) -> None:
+    help_texts.keep_pause(scene.session, the_member(scene), action.seconds)
+
+
+@perform.register
+def _(action: actions.KeepWord, scene: Scene) -> str:
+    return help_texts.keep_word(scene.session, the_member(scene), action.word)
+
+
+@perform.register
+def _(action: actions.KeepRings, scene: Scene) -> None:
+    help_texts.keep_rings(scene.session, the_member(scene), action.on)
+
+
+@perform.register
+def _(action: actions.KeepLooking, scene: Scene) -> None:
+    help_texts.keep_looking(scene.session, the_member(scene), action.on, scene.now)
+
+
+@perform.register
+def _(action: actions.MyResponders, scene: Scene) -> list[seen.ResponderSeen]:
+    return responders.seen(scene.session, scene.member, scene.now)
+
+
+@perform.register
+def _(action: actions.AskResponder, scene: Scene) -> str:
+    return responders.ask(scene.session, the_member(scene), action.number, action.name, scene.now)
+
+
+@perform.register
+def _(action: actions.RemoveResponder, scene: Scene) -> None:
+    responders.remove(scene.session, the_member(scene), action.responder_id)
+
+
+@perform.register
+def _(action: actions.MoveUp, scene: Scene) -> None:
+    responders.move_up(scene.session, the_member(scene), action.responder_id)
+
+
+@perform.register
+def _(action: actions.GiveText, scene: Scene) -> None:
+    responders.give_text(scene.session, the_member(scene), action.responder_id, action.text_id)
+
+
+@perform.register
+def _(action: actions.NeverToldByMe, scene: Scene) -> list[seen.NeverSeen]:
+    found = help_texts.never_of(scene.session, the_member(scene))
+    return [{"id": one.id, "number": spoken(one.number)} for one in found]
+
+
+@perform.register
+def _(action: actions.NeverTell, scene: Scene) -> str:
+    return responders.never(scene.session, the_member(scene), action.number)
+
+
+@perform.register
+def _(action: actions.Forgive, scene: Scene) -> None:
+    help_texts.forgive(scene.session, the_member(scene), action.never_id)
+
+
+@perform.register
+def _(action: actions.RaiseHelp, scene: Scene) -> seen.RaisedSeen:
+    wish = help.Wish(action.text_id, action.practice)
+    raised = help.raise_help(scene.session, the_member(scene), scene.now, wish)
+    return {"people": raised.people, "seconds": raised.seconds, "later": raised.later}
+
+
+@perform.register
+def _(action: actions.SayFine, scene: Scene) -> int:
+    return help.say_fine(scene.session, the_member(scene), scene.now)
+
+
+@perform.register
+def _(action: actions.WhoChoseMe, scene: Scene) -> list[seen.ChoiceSeen]:
+    return responders.choices_seen(scene.session, scene.phone_id, scene.now)
+
+
+@perform.register
+def _(action: actions.AnswerChoice, scene: Scene) -> None:
+    responders.answer(scene.session, scene.phone.id, action.responder_id, action.answer, scene.now)

@@ -1,0 +1,52 @@
+"""How the actions about PINs are done."""
+
+from __future__ import annotations
+
+from smsgate import pins, zones
+from smsgate.flows import actions, seen
+from smsgate.performing.scene import Scene, perform, the_member
+
+
+@perform.register
+def _(action: actions.MyPin, scene: Scene) -> seen.PinSeen:
+    member = the_member(scene)
+    pin = pins.of_member(scene.session, member)
+    if pin is None:
+        return {"on": False, "second": False, "off": ""}
+    off = pin.off_at.astimezone(zones.of_member(scene.session, member)).date().isoformat() if pin.off_at else ""
+    return {"on": True, "second": pin.second is not None, "off": off}
+
+
+@perform.register
+def _(action: actions.KeepPin, scene: Scene) -> None:
+    pins.keep(scene.session, the_member(scene), action.kept)
+
+
+@perform.register
+def _(action: actions.KeepSecondPin, scene: Scene) -> None:
+    pins.keep_second(scene.session, the_member(scene), action.kept or None)
+
+
+@perform.register
+def _(action: actions.TakePinOff, scene: Scene) -> None:
+    pins.take_off(scene.session, the_member(scene))
+
+
+@perform.register
+def _(action: actions.AskPinOff, scene: Scene) -> str:
+    return pins.ask_off(scene.session, the_member(scene), scene.now, scene.code)
+
+
+@perform.register
+def _(action: actions.StopPinOff, scene: Scene) -> None:
+    pins.stop_off(scene.session, the_member(scene))
+
+
+@perform.register
+def _(action: actions.SendPinCode, scene: Scene) -> bool:
+    return pins.send_code(scene.session, the_member(scene), scene.now)
+
+
+@perform.register
+def _(action: actions.UsePinCode, scene: Scene) -> bool:
+    return pins.use_code(scene.session, the_member(scene), action.typed, scene.now)

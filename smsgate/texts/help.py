@@ -1,0 +1,163 @@
+"""Texts about help: invitations, help texts, what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smsgate.i18n import _, ngettext
+
+
+def invitation(who: str) -> str:
+    """To somebody whom a member chose."""
+    return _(
+        "{who} asks: may they text you when they need somebody? Reply 1 for yes, 2 for no. Free to say no."
+    ).format(who=who)
+
+
+def help_text(who: str, words: str, key: int = 1) -> str:
+    """What the member prepared, to one responder, who answers with `key` or the digit after it."""
+    return _("{who}: {words} Reply {yes} if you are on it, {no} if you cannot now.").format(
+        who=who, words=words, yes=key, no=key + 1
+    )
+
+
+def along(helps: str, hinders: str, avoid: str) -> str:
+    """What goes along with the words; empty where the member wrote nothing."""
+    said = (
+        _("What helps: {words}.").format(words=helps.rstrip(".")) if helps else "",
+        _("What does not: {words}.").format(words=hinders.rstrip(".")) if hinders else "",
+        _("Please do not call: {words}.").format(words=avoid.rstrip(".")) if avoid else "",
+    )
+    return " ".join(filter(None, said))
+
+
+def practice(words: str) -> str:
+    """Any text of a practice, which says so to everybody."""
+    return _("Only a practice: {words}").format(words=words)
+
+
+def agreed_thanks(who: str) -> str:
+    """To a responder who agreed: what is expected and what is not."""
+    return _(
+        "Thank you. {who} may text you. Answer if you can. Not an emergency service. To rest a day text REST, "
+        "to end LEAVE."
+    ).format(who=who)
+
+
+def declined_thanks() -> str:
+    """To somebody who would rather not."""
+    return _("That is fine. You get nothing more from them.")
+
+
+def on_it_thanks(who: str) -> str:
+    """To the responder who answered."""
+    return _("Thank you. {who} knows that you are on it.").format(who=who)
+
+
+def cannot_thanks(who: str) -> str:
+    """To the responder who cannot now."""
+    return _("That is fine. {who} knows that you cannot now.").format(who=who)
+
+
+def not_passed_on(who: str, key: int = 1) -> str:
+    """To a responder who wrote words instead of their digit."""
+    return _("Nobody reads texts here. If you are on it, reply {key} and {who} is told. You can also call.").format(
+        who=who, key=key
+    )
+
+
+def whom(asked: Sequence[tuple[int, str]]) -> str:
+    """To a responder who said yes or no in words while several wait; a digit and who it is for."""
+    choices = ", ".join(_("{key} for {who}").format(key=key, who=who) for key, who in asked)
+    return _("For whom? Reply {choices}").format(choices=choices)
+
+
+def resting(who: str) -> str:
+    """To a responder who rests; `who` turned to them last."""
+    return _("No help text comes to you for a day. {who} sees that you rest. To end it, text REST again.").format(
+        who=who
+    )
+
+
+def awake() -> str:
+    """To a responder who rests no longer."""
+    return _("Help texts come to you again. Thank you.")
+
+
+def left_chooser(who: str) -> str:
+    """To a responder who left."""
+    return _("You get nothing more from {who}. Thank you for what you did.").format(who=who)
+
+
+def answered(name: str) -> str:
+    """To the member: a responder answered."""
+    return _("{name} is on it.").format(name=name)
+
+
+def not_now(name: str) -> str:
+    """To the member: a responder cannot."""
+    return _("{name} cannot now.").format(name=name)
+
+
+def nobody_yet(code: str) -> str:
+    """To the member: nobody answered, and what can be done."""
+    return _("Nobody has answered yet. You could call somebody. For more dial {code}").format(code=code)
+
+
+def still_right(code: str) -> str:
+    """To a member who wishes to be asked now and then; says no more than that."""
+    return _("Is what you prepared still right? To look at it dial {code}").format(code=code)
+
+
+def on_its_way(people: int, seconds: int, code: str) -> str:
+    """To a member who sent by text or by a missed call."""
+    if seconds:
+        return _("Done. It leaves in {count} seconds. To take it back text FINE or dial {code}").format(
+            count=seconds, code=code
+        )
+    said = ngettext("Done. On its way to {count}.", "Done. On its way to {count}.", people).format(count=people)
+    return said + " " + _("To take it back text FINE. To see more dial {code}").format(code=code)
+
+
+def not_on_its_way(code: str) -> str:
+    """To a member who sent by text or by a missed call, with nobody to send to."""
+    return _(
+        "Nobody could be told: nobody on your list can be reached now. You could call somebody, or dial {code}"
+    ).format(code=code)
+
+
+def sent_often(count: int, code: str) -> str:
+    """To a member whose missed call would send it once more within the hour."""
+    return _("It went out {count} times this hour. To send it once more dial {code}").format(count=count, code=code)
+
+
+def words_kept(code: str) -> str:
+    """To a member who texted words of their own."""
+    return _("Kept with your words. They go out only when you send them. To read them dial {code}").format(code=code)
+
+
+def somebody_is_on_it(who: str) -> str:
+    """To the other responders."""
+    return _("{who}: somebody is on it. Thank you.").format(who=who)
+
+
+def fine_now(who: str) -> str:
+    """To those who were told."""
+    return _("{who}: I am fine now. Thank you.").format(who=who)
+
+
+def unsent(name: str, code: str) -> str:
+    """To the member: one text could not leave."""
+    return _(
+        "Your text could not be sent to {name}. You could call somebody, or dial {code} to see who got it."
+    ).format(name=name, code=code)
+
+
+def fine_thanks() -> str:
+    """To a member who texted that they are fine."""
+    return _("Good to hear. Those who were told know now.")
+
+
+def nothing_open() -> str:
+    """To a member who texted that they are fine when nothing was open."""
+    return _("Good to hear.")

@@ -1,0 +1,82 @@
+"""Texts about where a number stands: stopped, started, a role; and to the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from smsgate.i18n import _, say_day_of
+
+
+def stopped(code: str) -> str:
+    """The one confirmation of STOP."""
+    return _("Nothing more comes to you. To begin again text START. To erase all text ERASE. Or dial {code}").format(
+        code=code
+    )
+
+
+def left_group(group: str) -> str:
+    """The confirmation of STOP with a group's code."""
+    return _("You have left {group}.").format(group=group)
+
+
+def started(code: str) -> str:
+    """The confirmation of START."""
+    return _("Texts are on again. For the menu text MENU or dial {code}").format(code=code)
+
+
+def role_ends(until: datetime, code: str) -> str:
+    """To somebody whose role ends in a month; names no group."""
+    return _("Your role ends on {date}. To go on, hand it over or let it end, dial {code}").format(
+        date=say_day_of(until.date().isoformat()), code=code
+    )
+
+
+def role_ended(code: str) -> str:
+    """To somebody whose role was ended by another; names no group."""
+    return _("Your role has ended. Thank you for what you did. All else stays as it is: dial {code}").format(code=code)
+
+
+def role_taken(code: str) -> str:
+    """To somebody who accepted a role by SMS."""
+    return _("Thank you, you have the role now. It is under Lead a group: dial {code}").format(code=code)
+
+
+def account_short() -> str:
+    """To the operator: the account that carries everything."""
+    return _("Text credit is low: please top it up. Until then only help texts leave. The rest goes on by itself.")
+
+
+def second_account_short() -> str:
+    """To the operator: the account that stands by for help texts."""
+    return _("Text credit of the second account is low: please top it up, so that help texts have another way.")
+
+
+def not_a_group(code: str) -> str:
+    """STOP with a code that the sender is in no group by."""
+    return _("You are in no group with the code {code}. To stop all texts, text STOP.").format(code=code)
+
+
+OfCode = Callable[[str], str]  # a text that says what to dial
+
+
+def please_dial(code: str) -> str:
+    """To who asks by SMS for what a PIN guards."""
+    return _("Please dial {code} for this.").format(code=code)
+
+
+def change_asked(code: str) -> str:
+    """To a phone of which somebody asked that its PIN goes off; does not say so, since others may read."""
+    return _("A change was asked for. If it was not you, dial {code} and stop it.").format(code=code)
+
+
+def change_made(code: str) -> str:
+    """To a phone of which the PIN went off."""
+    return _("The change that was asked for is made. To look at it dial {code}").format(code=code)
+
+
+def pin_code(who: str, code: str) -> str:
+    """To a responder of somebody who forgot their PIN."""
+    return _(
+        "{who} asks for help to get in again. If you spoke with them and it is really them, tell them: {code}"
+    ).format(who=who, code=code)

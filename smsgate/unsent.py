@@ -1,0 +1,57 @@
+"""Help texts that could not leave: the member is told within two minutes. And requests that are over after a day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from smsgate import help, rounds, texts
+from smsgate.i18n import speaking
+from smsgate.models import HelpAsk, HelpRequest, Message
+
+ROUND = "help"
+OPEN_FOR = timedelta(hours=24)
+UNSENT_AFTER = timedelta(seconds=90)  # the member is told within two minutes
+
+
+def tell_unsent(session: Session, message_ids: list[int], now: datetime, code: str) -> None:
+    """Tell each member, once, which of these help texts could not leave; what comes next may come at once."""
+    rows = select(HelpAsk).where(HelpAsk.message_id.in_(message_ids), HelpAsk.told_unsent_at.is_(None))
+    for one in session.scalars(rows):
+        one.told_unsent_at = now
+        with speaking(one.request.member.phone.language):
+            help.tell_member(
+                session, one.request, texts.unsent(help.called(one.responder), code), f"unsent:{one.id}", now
+            )
+        help.hurry(session, one.request, now)
+
+
+def look_after(session: Session, now: datetime, code: str) -> None:
+    """A round of the clock: tell of texts that did not leave in time; close requests after a day.
+
+    Where nothing ran for a while, what waited has the usual time from now on: the workers are only just back.
+    """
+    if rounds.running_since(session, ROUND, now) <= now - UNSENT_AFTER:
+        _tell_late(session, now, code)
+    old = select(HelpRequest).where(HelpRequest.closed_at.is_(None), HelpRequest.raised_at < now - OPEN_FOR)
+    for request in session.scalars(old):
+        help.end(request, now)
+
+
+def _tell_late(session: Session, now: datetime, code: str) -> None:
+    before = now - UNSENT_AFTER
+    late = (
+        select(Message.id)
+        .join(HelpAsk, HelpAsk.message_id == Message.id)
+        .join(HelpRequest)
+        .where(
+            HelpRequest.closed_at.is_(None),
+            HelpAsk.told_unsent_at.is_(None),
+            Message.created_at < before,
+            or_(HelpRequest.leaves_at.is_(None), HelpRequest.leaves_at < before),
+            Message.state.not_in(help.GOT_AWAY),
+        )
+    )
+    tell_unsent(session, list(session.scalars(late)), now, code)

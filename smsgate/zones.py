@@ -1,0 +1,33 @@
+"""Where a clock of somebody's hangs, so that a time can be told to them. Never more exact than a country."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from phonenumbers import NumberParseException, parse
+from phonenumbers.timezone import time_zones_for_number
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate.models import Group, Member, Membership
+
+
+def of_member(session: Session, member: Member) -> ZoneInfo:
+    """That of the member's first group, or of their number's country."""
+    mine = select(Group.zone).join(Membership).where(Membership.member_id == member.id).order_by(Membership.id).limit(1)
+    return ZoneInfo(session.scalar(mine) or of_number(member.phone.number))
+
+
+def of_number(number: str) -> str:
+    """The zone of an E.164 number's country, the first where it has several; UTC where nobody knows."""
+    try:
+        zone = time_zones_for_number(parse(number))[0]
+    except NumberParseException:
+        return "UTC"
+    return "UTC" if zone == "Etc/Unknown" else zone
+
+
+def clock(moment: datetime | None, zone: ZoneInfo) -> str:
+    """The time of day as everybody here writes it, 14:05; "" for None."""
+    return f"{moment.astimezone(zone):%H:%M}" if moment else ""
