@@ -164,7 +164,9 @@ class Door:
         settings, now = self.service.settings, self.service.now()
         if shows_nothing(run):
             with self.service.database.nothing_kept() as session:
-                scene = Scene(session, nobody(session, run.caller.language, now), now, settings.service_code, settings)
+                scene = Scene(
+                    session, nobody(session, number, run.caller.language, now), now, settings.service_code, settings
+                )
                 return perform(do.action, scene)
         with (transaction if do.action.changes else reading)() as session:
             scene = Scene(session, number, now, settings.service_code, settings)
@@ -183,7 +185,7 @@ def _known(session: Session, number: str, now: datetime) -> Any:  # noqa: ANN401
     return session.execute(_CALLER, {"forms": members.forms_of(session, number), "now": now, **since}).first()
 
 
-def _as_caller(known: Any, settings: Settings, start: str, code: str) -> Caller:
+def _as_caller(known: Any, settings: Settings, start: str, code: str) -> Caller:  # noqa: ANN401 - the same
     return Caller(
         language=known.language if known else None,
         member=known is not None and known.member is not None,

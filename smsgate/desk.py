@@ -1,4 +1,4 @@
-"""One text on the desk: who sent it, what is known of them, the transaction that it is worked on in."""
+"""The desk: one text that came in, who sent it, and the conversation that goes on about it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from smsgate import hands, members, pins, turns
+from smsgate import hands, members, notices_by_text, pins, turns
 from smsgate.conversations import Door, describe
 from smsgate.flows.screens import SMS_LIMIT
+from smsgate.flows.steps import Caller
 from smsgate.guarding import PinCheck
+from smsgate.i18n import _
 from smsgate.inbound import Received
 from smsgate.keywords import language_of
 from smsgate.models import Phone
-from smsgate.runs import Held
+from smsgate.runs import Held, Run
+
+KEPT = 6 * 3600  # seconds that an exchange may take
 
 
 @dataclass
@@ -44,11 +48,51 @@ class Desk:
         return self.phone
 
 
-def line(desk: Desk) -> turns.Line:
-    """What a turn by SMS needs from outside."""
+def letter(desk: Desk, phone: Phone) -> notices_by_text.Letter:
+    """The text as what is written about notices and meetings is read."""
+    return notices_by_text.Letter(desk.session, phone, desk.text.words, desk.now, desk.door.service.settings)
+
+
+def newest(desk: Desk) -> float:
+    """When a conversation that is not over asked its last question, in seconds."""
+    run = desk.held.run
+    return run.asked_at if run and not run.ended else 0.0
+
+
+def begin(desk: Desk, start: str, code: str = "") -> str:
+    """A conversation that begins in a room of the menu; what it says first."""
+    return begin_as(desk, caller(desk, start, code), _("Answer with a number."))
+
+
+def caller(desk: Desk, start: str = "menu", code: str = "") -> Caller:
+    """Who wrote, as the database knows them now."""
+    known = describe(desk.session, desk.number, desk.door.service.settings, desk.now, start, code)
+    return replace(known, by_text=True)
+
+
+def begin_as(desk: Desk, who: Caller, before: str = "") -> str:
+    """The same for a caller, with words before it."""
+    run = Run("", who)
+    turns.settle(run, _line(desk), before)
+    return _kept(desk, run)
+
+
+def go_on(desk: Desk, run: Run) -> str:
+    """What a conversation says to the text."""
+    turns.hear(run, desk.text.words.strip(), _line(desk))
+    return _kept(desk, run)
+
+
+def _kept(desk: Desk, run: Run) -> str:
+    turn = turns.shown(run)
+    desk.held.keep, desk.held.seconds = run, 1 if run.ended else KEPT
+    return turn.text
+
+
+def _line(desk: Desk) -> turns.Line:
     here = lambda: nullcontext(desk.session)  # noqa: E731 - the transaction that is open already
     return turns.Line(
-        caller=lambda: replace(describe(desk.session, desk.number, desk.door.service.settings, desk.now), by_text=True),
+        caller=lambda: caller(desk),
         perform=lambda run, do: desk.door.perform(run, do, desk.number, here, here),
         now=desk.door.service.now,
         limit=SMS_LIMIT,

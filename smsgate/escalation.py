@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from smsgate import help, help_texts, messages, roles, texts
+from smsgate import help, help_texts, lines, messages, roles, texts
 from smsgate.flows.help_plan import Step
 from smsgate.i18n import speaking
 from smsgate.models import (
@@ -28,6 +28,7 @@ from smsgate.models import (
     Responder,
 )
 
+NUMBERS_MOST = 2
 LOOK_EVERY = timedelta(days=90)
 WORTH_ASKING = timedelta(days=7)
 
@@ -55,7 +56,7 @@ def _next(session: Session, request: HelpRequest, now: datetime, code: str) -> N
     else:
         request.next_at = None
         if not told:
-            _tell(session, request, texts.nobody_yet(code), "nobody", now)
+            _tell(session, request, _nobody(session, request, now, code), "nobody", now)
 
 
 def _next_person(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
@@ -84,8 +85,15 @@ def _who_leads(session: Session, request: HelpRequest, now: datetime, code: str)
 
 def _lines(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
     """Numbers to call, to the member alone."""
-    _tell(session, request, texts.nobody_yet(code), "lines", now)
+    _tell(session, request, _nobody(session, request, now, code), "lines", now)
     return True
+
+
+def _nobody(session: Session, request: HelpRequest, now: datetime, code: str) -> str:
+    """That nobody answered, and numbers to call, by themselves: their names could tell others what this is about."""
+    numbers = lines.numbers_to_call(session, request.member.phone.number, now)[:NUMBERS_MOST]
+    with speaking(request.member.phone.language):
+        return texts.nobody_yet(code, ", ".join(numbers))
 
 
 MADE: dict[Step, Callable[[Session, HelpRequest, datetime, str], bool]] = {

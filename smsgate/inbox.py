@@ -7,7 +7,6 @@ changed and the answer commit together.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -16,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from smsgate import (
     groups,
+    hard_days,
     help,
     help_by_text,
     inbound,
@@ -24,22 +24,20 @@ from smsgate import (
     messages,
     notices_by_text,
     texts,
-    turns,
 )
-from smsgate.conversations import Door, describe
-from smsgate.desk import Desk, line
+from smsgate.conversations import Door
+from smsgate.desk import Desk, begin, caller, go_on, letter, newest
 from smsgate.flows.about import what_this_is
-from smsgate.i18n import _, speaking
+from smsgate.i18n import speaking
 from smsgate.inbound import Received
 from smsgate.keywords import Heard, Intent, understood
-from smsgate.models import Kind, Lane, Phone
+from smsgate.models import Kind, Lane
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Busy, Held, Run
 from smsgate.service import Service
 
 log = structlog.get_logger()
 
-KEPT = 6 * 3600  # seconds that an exchange may take
 WORTH_ANSWERING = timedelta(hours=1)
 CONFIRMED = (Intent.STOP, Intent.START, Intent.INFO)
 ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
@@ -142,10 +140,7 @@ def _stop(desk: Desk) -> str:
     if phone.stopped_at is not None:
         return ""  # one confirmation, however often it is said
     members.stop(desk.session, phone, desk.now)
-    desk.held.keep, desk.held.seconds = (
-        Run("", describe(desk.session, desk.number, desk.door.service.settings, desk.now), ended=True),
-        1,
-    )
+    desk.held.keep, desk.held.seconds = Run("", caller(desk), ended=True), 1
     return texts.stopped(desk.code)
 
 
@@ -160,46 +155,44 @@ def _leave_group(desk: Desk, code: str) -> str:
 
 def _reply(desk: Desk, heard: Heard | None) -> str:
     intent = heard.intent if heard else None
-    if desk.phone and desk.phone.stopped_at and not _erasing(desk, intent):
-        return ""  # only START undoes a STOP
+    is_hard = hard_days.speaks_of_one(desk, heard)
+    if desk.phone and desk.phone.stopped_at and (is_hard or not _erasing(desk, intent)):
+        return hard_days.after_stop(desk) if is_hard else ""  # only START undoes a STOP
     if intent is Intent.FINE and desk.member and help.open_request(desk.session, desk.member):
         return texts.fine_thanks() if help.say_fine(desk.session, desk.member, desk.now) else texts.nothing_open()
-    answer = _about_help(desk, heard) or _safe_answer(desk, heard)
+    shut = desk.guarded or desk.doubted
+    about = _about_help(desk, heard) or ("" if shut else _about_a_notice(desk, heard))
+    if about:
+        return about
+    answer = "" if desk.doubted else _answer(desk, intent)  # it would name people to who may be another
     if answer:
-        return answer
-    if desk.guarded:
-        return _wrote_back(desk, heard) or texts.please_dial(desk.code)
-    if heard and heard.intent in ROOMS:
-        return _begin(desk, ROOMS[heard.intent], heard.code)
-    kept = _wrote_back(desk, heard)
+        return hard_days.answer(desk, passed_on=False) if is_hard else answer
+    if heard and heard.intent in ROOMS and not shut:
+        return begin(desk, ROOMS[heard.intent], heard.code)
+    kept = None if desk.doubted else _wrote_back(desk, heard)
+    if is_hard and (kept is not None or not hard_days.asked_for_words(desk)):
+        return hard_days.answer(desk, passed_on=kept is not None)
+    run = desk.held.run
+    if shut and not hard_days.goes_on(desk):
+        return kept or texts.please_dial(desk.code)
     if kept is not None:
         return kept
-    run = desk.held.run
-    return _go_on(desk, run) if run and not run.ended else _begin(desk, "menu")
-
-
-def _safe_answer(desk: Desk, heard: Heard | None) -> str:
-    """To a notice or a question of ours; one that names people is not for a number that may have changed hands."""
-    if desk.doubted:
-        return texts.please_dial(desk.code)
-    about = "" if desk.guarded else _about_a_notice(desk, heard)
-    return about or _answer(desk, heard.intent if heard else None)
+    return go_on(desk, run) if run and not run.ended else begin(desk, "menu")
 
 
 def _about_help(desk: Desk, heard: Heard | None) -> str:
     """The word that sends, words of one's own, and a responder's rest or end."""
     if desk.phone is None:
         return ""
-    letter, intent = _letter(desk, desk.phone), heard.intent if heard else None
-    if desk.member and not _choosing_a_word(desk) and help_by_text.is_the_word(letter, desk.member):
-        if help_by_text.asks_first(letter, desk.member):
+    mail, intent = letter(desk, desk.phone), heard.intent if heard else None
+    if desk.member and not _choosing_a_word(desk) and help_by_text.is_the_word(mail, desk.member):
+        if help_by_text.asks_first(mail, desk.member):
             often = help.recent(desk.session, desk.member, desk.now)
-            guarded = desk.guarded or desk.doubted
-            return texts.sent_often(often, desk.code) if guarded else _begin(desk, "help")
-        return help_by_text.raised(letter, desk.member)
+            return texts.sent_often(often, desk.code) if desk.guarded or desk.doubted else begin(desk, "help")
+        return help_by_text.raised(mail, desk.member)
     if desk.member and heard and intent is Intent.WORDS and not (desk.guarded or desk.doubted):
-        return help_by_text.written(letter, desk.member, heard) if heard.rest else _begin(desk, "text")
-    return "" if desk.doubted else help_by_text.about_oneself(letter, intent)
+        return help_by_text.written(mail, desk.member, heard) if heard.rest else begin(desk, "text")
+    return "" if desk.doubted else help_by_text.about_oneself(mail, intent)
 
 
 def _choosing_a_word(desk: Desk) -> bool:
@@ -213,8 +206,8 @@ def _about_a_notice(desk: Desk, heard: Heard | None) -> str:
     if desk.phone is None:
         return ""
     if heard and heard.intent is Intent.NOTICE:
-        return notices_by_text.written(_letter(desk, desk.phone), heard.rest)
-    return notices_by_text.coded(_letter(desk, desk.phone), asked=not _newest(desk)) if heard is None else ""
+        return notices_by_text.written(letter(desk, desk.phone), heard.rest)
+    return notices_by_text.coded(letter(desk, desk.phone), asked=not newest(desk)) if heard is None else ""
 
 
 def _wrote_back(desk: Desk, heard: Heard | None) -> str | None:
@@ -222,17 +215,7 @@ def _wrote_back(desk: Desk, heard: Heard | None) -> str | None:
     is_keyword = heard is not None and heard.intent is not Intent.NOTICE
     if desk.phone is None or desk.member is None or is_keyword:
         return None
-    return notices_by_text.wrote_back(_letter(desk, desk.phone), _newest(desk))
-
-
-def _letter(desk: Desk, phone: Phone) -> notices_by_text.Letter:
-    return notices_by_text.Letter(desk.session, phone, desk.text.words, desk.now, desk.door.service.settings)
-
-
-def _newest(desk: Desk) -> float:
-    """When a conversation that is not over asked its last question, in seconds."""
-    run = desk.held.run
-    return run.asked_at if run and not run.ended else 0.0
+    return notices_by_text.wrote_back(letter(desk, desk.phone), newest(desk))
 
 
 def _erasing(desk: Desk, intent: Intent | None) -> bool:
@@ -245,25 +228,7 @@ def _answer(desk: Desk, intent: Intent | None) -> str:
     """To the newest question that this number was asked by us, unless a conversation is newer."""
     if desk.phone is None:
         return ""
-    newest, letter = _newest(desk), _letter(desk, desk.phone)
-    waits = help_by_text.asked(letter, newest)
-    answer = meetings_by_text.answered(letter, desk.member, intent, waits.times(), newest)
-    return answer or help_by_text.answered(letter, waits, intent, elsewhere=intent in ROOMS)
-
-
-def _begin(desk: Desk, start: str, code: str = "") -> str:
-    caller = describe(desk.session, desk.number, desk.door.service.settings, desk.now, start, code)
-    run = Run("", replace(caller, by_text=True))
-    turns.settle(run, line(desk), _("Answer with a number."))
-    return _kept(desk, run)
-
-
-def _go_on(desk: Desk, run: Run) -> str:
-    turns.hear(run, desk.text.words.strip(), line(desk))
-    return _kept(desk, run)
-
-
-def _kept(desk: Desk, run: Run) -> str:
-    turn = turns.shown(run)
-    desk.held.keep, desk.held.seconds = run, 1 if run.ended else KEPT
-    return turn.text
+    since, mail = newest(desk), letter(desk, desk.phone)
+    waits = help_by_text.asked(mail, since)
+    answer = meetings_by_text.answered(mail, desk.member, intent, waits.times(), since)
+    return answer or help_by_text.answered(mail, waits, intent, elsewhere=intent in ROOMS)

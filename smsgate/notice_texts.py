@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate.flows.notices import odd_said, price_said
+from smsgate.flows.notices import doubts_said, odd_said, price_said
 from smsgate.flows.seen import PricedSeen
 from smsgate.i18n import _
 
@@ -67,6 +67,7 @@ def summary(priced: PricedSeen, code: str, languages: list[str], group: str) -> 
         lines.append(_("Also in {languages}").format(languages=", ".join(languages)))
     if priced["odd"]:
         lines.append(odd_said(priced["odd"]))
+    lines += doubts_said(priced)
     lines.append(_("To send it reply {code} within 30 minutes.").format(code=code))
     return "\n".join(filter(None, lines))
 

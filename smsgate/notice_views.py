@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,9 +25,11 @@ from smsgate.flows.seen import (
 from smsgate.gateways import Money
 from smsgate.gsm import dear, is_gsm7
 from smsgate.models import Audience, Group, Kind, Member, Membership, Notice, NoticeReply, Stage, State
+from smsgate.plain_words import medical, orders
 
 SHOWN = 5
 NEWS_FOR, NEWS_MOST = timedelta(days=14), 5
+LONGEST_WORD = 25  # as much of a word as a screen has room for
 SEEN = tuple(stage for stage in Stage if stage is not Stage.DRAFT)
 
 
@@ -42,24 +45,25 @@ def priced(session: Session, group: Group, wish: notices.Wish, now: datetime, ex
     try:
         words, versions = notices.fit(wish.words), {one: notices.fit(text) for one, text in wish.versions.items()}
     except notices.TooLong as wrong:
-        return _priced(None, "", "", str(wrong.over))
+        return _priced(None, "", str(wrong.over))
     whom = Whom(group.id, wish.audience, wish.language, meeting)
     price = audiences.price(session, whom, words, versions, expected)
-    return _priced(price, odd_in(words, *versions.values()), leaves(group, wish.due_at or now), "")
+    return _priced(price, leaves(group, wish.due_at or now), "", words, *versions.values())
 
 
 def priced_notice(session: Session, notice: Notice, now: datetime, expected: str) -> PricedSeen:
     """What one costs that is written down."""
     versions = notices.versions_of(notice)
     price = audiences.price(session, Whom.of(notice), notice.words, versions, expected)
-    odd = odd_in(notice.words, *versions.values())
-    return _priced(price, odd, leaves(notice.group, notice.due_at or now), "")
+    return _priced(price, leaves(notice.group, notice.due_at or now), "", notice.words, *versions.values())
 
 
-def _priced(price: Price | None, odd: str, leaves: str, wrong: str) -> PricedSeen:
+def _priced(price: Price | None, leaves: str, wrong: str, *texts: str) -> PricedSeen:
     return {
         "wrong": wrong,
-        "odd": odd,
+        "odd": odd_in(*texts),
+        "medical": _first(medical(text) for text in texts),
+        "order": _first(orders(text) for text in texts),
         "parts": _parts(price.parts) if price else "",
         "people": price.people if price else 0,
         "price": prices.said(_told(price)) if price else "",
@@ -67,7 +71,8 @@ def _priced(price: Price | None, odd: str, leaves: str, wrong: str) -> PricedSee
     }
 
 
-NO_ROLE = _priced(None, "", "", "role")
+def _first(found: Iterable[list[str]]) -> str:
+    return next((words[0][:LONGEST_WORD] for words in found if words), "")
 
 
 def _told(price: Price) -> list[Money]:
@@ -86,6 +91,9 @@ def _parts(parts: tuple[int, ...]) -> str:
 def odd_in(*texts: str) -> str:
     """The first character that makes one of the texts dearer, or ""."""
     return next((dear(text)[0] for text in texts if not is_gsm7(text)), "")
+
+
+NO_ROLE = _priced(None, "", "role")
 
 
 def leaves(group: Group, due_at: datetime) -> str:

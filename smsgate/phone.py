@@ -49,6 +49,14 @@ def masked(number: str) -> str:
     return f"{number[:4]}*****{number[-4:]}" if len(number) > 8 else "*****"
 
 
+def country(number: str) -> str:
+    """The region that gave out an E.164 number, like `KE`; "" where nobody knows. Not where its holder is."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+    except NumberParseException:
+        return ""
+
+
 def spoken(number: str) -> str:
     """`+254711000001` with the spaces that people read it by: `+254 711 000001`."""
     try:

@@ -103,7 +103,7 @@ def _answered(run: Run, typed: str, line: Line) -> None:
             explanation = str(unreadable)
     try:
         settle(run, line, explanation)
-    except NotAMember:
+    except (NotAMember, engine.WentHome):
         go_home(run, line)
 
 

@@ -107,6 +107,7 @@ def test_a_literal_formatted_afterwards_is_well() -> None:
         (("{count} person", "{count} people"), ("mtu {count}", "watu"), "other placeholders"),
         ("Hello", "Habari, mgonjwa", "medical word"),
         ("Hello", "Bonjour, le médecin", "medical word"),
+        ("Hello", "Unapaswa kuja", "prescribing word 'Unapaswa' in 'Unapaswa kuja'"),
         ("Text STOP", "Tuma ACHA", "lost STOP"),
         ("Reply 1 or 2", "Jibu 1", "lost 2"),
         ("Text LEAVE", "Tuma PUMZIKA", "lost LEAVE"),
@@ -134,6 +135,12 @@ def test_a_good_catalogue_is_left_in_peace(
     said: str | tuple[str, str], translated: str | tuple[str, str], faults_of: Faults
 ) -> None:
     assert faults_of({said: translated}) == []
+
+
+def test_a_word_of_the_source_is_found(faults_of: Faults) -> None:
+    found = faults_of({"You should see a doctor": "Karibu"})
+    assert [one for one in found if one.startswith("en: ") and "medical word 'doctor'" in one]
+    assert [one for one in found if one.startswith("en: ") and "prescribing word 'You should'" in one]
 
 
 def test_a_text_that_is_no_longer_said_is_found(faults_of: Faults) -> None:

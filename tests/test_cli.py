@@ -22,6 +22,7 @@ from tests.test_story import agrees, joins
 
 Typed = Callable[..., str]
 NEEDED = ("DATABASE_URL", "REDIS_URL", "SMSGATE_HOOK_TOKENS", "SMSGATE_KEYS", "SMSGATE_GATEWAY")
+A_LINE = ("line", "add", "KE", "000 000", "Befrienders", "--source", "their site", "--verified", "2026-11-20")
 
 
 @pytest.fixture
@@ -223,6 +224,8 @@ def test_one_who_asks_is_erased(types: Typed, group: Group, amina: Phone) -> Non
 def test_looking_after_it(types: Typed, monkeypatch: pytest.MonkeyPatch, group: Group, amina: Phone) -> None:
     joins(amina)
     assert "ready" in types("migrate")
+    assert "KE has no number to call" in types("check")
+    types(*A_LINE)
     assert "All is well" in types("check")
     assert "All is well" in types("check", "catalogues")
     monkeypatch.setenv("SMSGATE_KEYS", f"{'b' * 64},{KEY}")

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from smsgate import changes, hands, meetings, members, roles, series
-from smsgate.models import Group, Meeting, Role, Series
+from smsgate import changes, hands, lines, meetings, members, roles, series
+from smsgate.lines import Entry
+from smsgate.models import Group, LineKind, Meeting, Role, Series
 from smsgate.series import Shape
 from smsgate.service import Service
 from tests.people import Clock, Phone, passes, work_if_woken
@@ -34,6 +35,18 @@ WITH_MEETINGS = (
     "its Fridays are at five",
     "the first Friday is skipped",
     "its Fridays end",
+)
+VERIFIED = date(2026, 11, 20)
+TO_CALL = (
+    Entry(
+        "KE",
+        "0800 000 000",
+        {"en": "Befrienders", "sw": "Marafiki", "fr": "Les amis"},
+        "their site",
+        VERIFIED,
+        hours="24h",
+    ),
+    Entry("KE", "*000#", {"en": "Legal advice"}, "their office", VERIFIED, kind=LineKind.SERVICE, hours="8-17"),
 )
 NUMBERS = {"Amina": "+254711000001", "Juma": "+254711000002", "Fatuma": "+254711000003", "Otieno": "+254711000004"}
 
@@ -83,6 +96,10 @@ class Stage:
                 meetings.cancel(session, meeting, self.service.now(), "*384*77#")
         elif event in WITH_MEETINGS:
             self._meets(event)
+        elif event == "a volunteer called two numbers in Kenya":
+            with self.service.database.transaction() as session:
+                for one in TO_CALL:
+                    lines.add(session, one, self.service.now().date())
         elif event == "the group allows replies":
             with self.service.database.transaction() as session:
                 session.get_one(Group, self.meeting.group_id).replies_allowed = True

@@ -15,7 +15,7 @@ from smsgate.service import Service
 from tests.accounts import Accounts, accepts, accounts
 from tests.outbox import Outbox
 from tests.people import Clock, Phone
-from tests.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
+from tests.test_cli import A_LINE, Typed, operator, types  # noqa: F401  (fixtures)
 from tests.test_story import agrees, joins
 
 Waits = Callable[[], dict[str, object]]
@@ -47,6 +47,7 @@ def test_everything_waits_but_help(
     assert "going on" in types("resume")
     assert any("Bring a cup" in text for text in amina.reads())
     assert paused() == {"everything": False, "groups": 0}
+    types(*A_LINE)
     assert types("check") == "All is well.\n"
 
 

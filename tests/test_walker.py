@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from smsgate import i18n, notice_texts, texts
-from smsgate.flows import about, engine, sign_up, walker
-from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE, Join, MyGroups
+from smsgate.flows import about, engine, hard_day, sign_up, walker
+from smsgate.flows.actions import LONGEST_GROUP, LONGEST_LINE, LONGEST_NAME, LONGEST_PLACE, Join, MyGroups
+from smsgate.flows.actions.lines import LineSeen
 from smsgate.flows.help_text import LONGEST, prepared, standard
-from smsgate.flows.menu import ROOMS, menu
+from smsgate.flows.lines import line_said
+from smsgate.flows.menu import KIND, ROOMS, menu
 from smsgate.flows.notice_replies import LONGEST_ANSWER
 from smsgate.flows.notices import moment_said, odd_said
 from smsgate.flows.screens import SMS_LIMIT, first_page, fits, lay_out
@@ -33,6 +36,8 @@ CALLERS = {
     "stopped": Caller(language="en", stopped=True, service_code=CODE),
     "member": MEMBER,
     "member with a code": Caller(language="en", member=True, code="12345678", service_code=CODE),
+    "blocked, on a hard day": Caller(language="en", blocked=True, start="choices", service_code=CODE),
+    "stranger, on a hard day": Caller(language="en", start="choices", service_code=CODE),
     "asking": Caller(language="en", member=True, asked_for_help=True, stopped=True, service_code=CODE),
     **{f"at {room}": Caller(language="en", member=True, start=room, service_code=CODE) for room in ROOMS},
 }
@@ -129,7 +134,8 @@ def _dates(name: str) -> Callable[[], str]:
 
 
 PRICED: PricedSeen = {
-    "wrong": "", "odd": "", "parts": "1-4", "people": 10_000, "price": "KES 123456.80", "leaves": "",
+    "wrong": "", "odd": "", "medical": "", "order": "", "parts": "1-4", "people": 10_000, "price": "KES 123456.80",
+    "leaves": "",
 }  # fmt: skip
 PUSHED: dict[str, Callable[[], str]] = {
     "invitation": lambda: texts.invitation(WHO),
@@ -186,6 +192,35 @@ def test_a_text_costs_one_segment(name: str, language: str) -> None:
 def test_a_help_text_of_ones_own_costs_at_most_two(language: str) -> None:
     with i18n.speaking(language):
         assert segments(folded(texts.help_text(WHO, "x" * LONGEST))) <= 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("room", KIND)
+def test_the_warm_text_and_its_choices_cost_at_most_two(room: str, language: str) -> None:
+    asked = 0
+    for caller in (replace(MEMBER, start=room), replace(MEMBER, start=room, member=False)):
+        for seen in walker.walk(menu, caller, language, SMS_LIMIT):
+            if seen.stop.asked and seen.stop.asked.name == "way":
+                assert len(seen.pages) == 1
+                assert segments(seen.pages[0].text) <= 2
+                asked += 1
+    assert asked > 4
+    with i18n.speaking(language):
+        assert segments(folded(hard_day.without_choices("0800000000, +254711000001"))) <= 2
+
+
+@pytest.mark.parametrize("limit", [SMALLEST, SMS_LIMIT])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_ends_between_a_name_and_its_number(language: str, limit: int) -> None:
+    bare: LineSeen = {**LONGEST_LINE, "hours": ""}
+    named, whole = folded(line_said(bare)), folded(line_said(LONGEST_LINE))
+    shown = 0
+    for seen in walker.walk(menu, replace(MEMBER, start="lines"), language, limit):
+        pages = "\n".join(page.text for page in seen.pages)
+        assert pages.count(LONGEST_LINE["number"]) == pages.count(named)
+        assert pages.count("(") == pages.count(whole)
+        shown += pages.count(named)
+    assert shown == 9
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,7 +9,20 @@ import click
 from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from smsgate.cli import admin, calendars, groups, notices, outbox, people, rehearse, roles, series, serve, switches
+from smsgate.cli import (
+    admin,
+    calendars,
+    groups,
+    lines,
+    notices,
+    outbox,
+    people,
+    rehearse,
+    roles,
+    series,
+    serve,
+    switches,
+)
 from smsgate.config import SettingsError
 from smsgate.groups import Invalid
 from smsgate.migrations import NotMigrated
@@ -21,7 +34,7 @@ def smsgate() -> None:
     """SMS and USSD for peer support groups, where a phone has no data."""
 
 
-for room in (serve, groups, notices, calendars, series, roles, switches, outbox, people, admin, rehearse):
+for room in (serve, groups, notices, calendars, series, roles, lines, switches, outbox, people, admin, rehearse):
     for command in room.COMMANDS:
         smsgate.add_command(command)
 

@@ -8,7 +8,7 @@ import click
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from smsgate import catalogues, credit, migrations, rotation
+from smsgate import catalogues, credit, lines, migrations, rotation
 from smsgate.circuits import Circuit, Stand
 from smsgate.cli import switches
 from smsgate.cli.wired import wired
@@ -53,10 +53,11 @@ def rotate() -> None:
 
 
 def _standing(service: Service) -> list[str]:
-    """What keeps texts back although nothing is broken."""
+    """What an operator should know although nothing is broken."""
     now = service.now()
     with service.database.reading() as session:
         said = switches.lines(session)
+        said += lines.warnings(session, service.settings.countries, now.date())
         short = [name for name, account in credit.accounts(session).items() if credit.is_short(account, now)]
     said += [f"The account {name} is short of credit. {credit.DO}" for name in short]
     for gateway in filter(None, (service.gateway, service.fallback)):

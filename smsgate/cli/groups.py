@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import groups, meetings, quiet, replies
+from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
 from smsgate.flows import beforehand
 from smsgate.flows.seen import FEW
@@ -39,6 +40,7 @@ def group_add(name: str, zone: str, code: str, listed: bool, tells_place: bool) 
         )  # fmt: skip
         deep = service.settings.service_code.rstrip("#")
         click.echo(f"{made.name} has the code {made.code}. To join: dial {deep}*{made.code}# or text JOIN {made.code}")
+        tell_doubts(made.name)
 
 
 @group.command("list")
@@ -114,6 +116,7 @@ def meeting_add(code: str, when: str, place: str | None) -> None:
     with service.database.transaction() as session:
         made = meetings.plan(session, the_group(session, code), local_time(when), place, service.now())
         click.echo(f"Meeting {made.id} is planned for {when}.")
+    tell_doubts(place)
 
 
 @meeting.command("list")

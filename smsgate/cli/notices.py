@@ -18,6 +18,7 @@ from smsgate.audiences import Whom, next_meeting, price
 from smsgate.cli.groups import group as group_commands
 from smsgate.cli.groups import local_time, people, the_group
 from smsgate.cli.outbox import table as standing_table
+from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
 from smsgate.groups import Invalid
 from smsgate.i18n import LANGUAGES
@@ -97,6 +98,7 @@ def _tell_price(session: Session, service: Service, group: GroupRow, wish: notic
     for text in (wish.words, *wish.versions.values()):
         if not gsm.is_gsm7(text):
             click.echo(f"These characters double the price: {' '.join(gsm.dear(text))}")
+    tell_doubts(wish.words, *wish.versions.values())
 
 
 def _when(group: GroupRow, sent: Notice, now: datetime) -> str:

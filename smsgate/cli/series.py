@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from smsgate import changes, groups, leaders, meetings, members, quiet, replies, rules, series
 from smsgate.changes import What
 from smsgate.cli.groups import clock_time, few_at_most, local_time, meeting, people, the_group, the_meeting
+from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
 from smsgate.models import Coming, Group, Kind, Meeting, Member, Series
 from smsgate.phone import NotANumber, e164
@@ -61,6 +62,7 @@ def add(code: str, every: str | None, on: str | None, rule: str | None, at: str 
         shape = replace(shape, **_given(given))
         made = series.add(session, found, shape, service.now())
         click.echo(f"Series {made.id}: {_said(made)}. The first: {_next_said(session, made, service.now())}.")
+    tell_doubts(made.topic, made.place)
 
 
 @series_.command("list")
@@ -116,6 +118,7 @@ def change(number: int, every: str | None, on: str | None, rule: str | None, at:
             shape = replace(shape, at=clock_time(at))
         done = series.change(session, one, shape, now, service.settings.service_code)
         click.echo(f"Series {one.id}: {_said(one)}. {_done(done)}{_told(one.group, done.told, now)}")
+    tell_doubts(given["topic"], given["place"])
 
 
 @series_.command("end")
@@ -197,6 +200,7 @@ def meeting_change(number: int, place: str | None, topic: str | None, length: in
         one, now, code = the_meeting(session, number), service.now(), service.settings.service_code
         told = changes.describe(session, one, now, code, place=place, topic=topic, minutes=length)
         click.echo(f"Meeting {number} is changed.{_told(one.group, told, now)}")
+    tell_doubts(topic, place)
 
 
 def the_member(session: Session, phone: str, countries: tuple[str, ...]) -> Member:

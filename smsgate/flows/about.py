@@ -1,18 +1,22 @@
-"""What this service is, and what is kept about me."""
+"""What this service is, what is kept about me, numbers to call."""
 
 from __future__ import annotations
 
 from smsgate.flows.actions import WhatIsKept
+from smsgate.flows.lines import lines
 from smsgate.flows.seen import KeptSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 from smsgate.i18n import _
 
 
 def about(caller: Caller) -> Flow:
-    """Two pages to read."""
-    page = yield Choose("about", "", {"what": _("What this is"), "kept": _("What is kept about me")})
+    """Three pages to read."""
+    options = {"what": _("What this is"), "kept": _("What is kept about me"), "lines": _("Numbers to call")}
+    page = yield Choose("about", "", options)
     if page == "what":
         yield Tell(what_this_is(caller.service_code))
+    elif page == "lines":
+        yield from lines(caller)
     else:
         kept = yield Do("kept", WhatIsKept())
         yield Tell(_kept(kept))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from smsgate.flows.steps import OPENED, Ask, Caller, Do, Flow, Question, Tell
+from smsgate.flows.steps import OPENED, Ask, Caller, Do, Flow, Home, Question, Tell
 from smsgate.i18n import SOURCE, language_now, speaking
 
 MOST_STEPS = 200
@@ -40,6 +40,10 @@ class Stop:
     language: str = SOURCE  # what was spoken at the end; a flow may change it
 
 
+class WentHome(Exception):
+    """The flow says that the person begins again at the first screen."""
+
+
 class TooManySteps(Exception):
     """A flow went on and on without asking."""
 
@@ -48,7 +52,10 @@ Perform = Callable[[Do], Any]
 
 
 def replay(flow: Callable[[Caller], Flow], caller: Caller, answers: list[Answer], perform: Perform) -> Stop:
-    """Run `flow` to its next question. `perform` does what was not done yet; its result must be plain JSON."""
+    """Run `flow` to its next question. `perform` does what was not done yet; its result must be plain JSON.
+
+    Raises WentHome where the flow leads to the first screen.
+    """
     stop = Stop(answers=list(answers))
     known = {answer.name: answer.value for answer in answers}
     with speaking(caller.language):
@@ -71,6 +78,8 @@ def _run(running: Flow, known: dict[str, Any], stop: Stop, perform: Perform) -> 
             stop.told.append(step.text)
         elif isinstance(step, Do):
             value = _done(step, known, stop, perform)
+        elif isinstance(step, Home):
+            raise WentHome
         elif _answers(step, known):
             value = known[step.name]
             stop.told.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smsgate.flows import lines
 from smsgate.flows.actions import MyPlan, RaiseHelp, SayFine
 from smsgate.flows.help_plan import Step
 from smsgate.flows.help_text import standard
@@ -18,7 +19,7 @@ def get_help(caller: Caller) -> Flow:
     """Send, or see how it stands."""
     plan = yield Do("plan", MyPlan())
     if plan["open"]:
-        yield from _how_it_stands(plan["open"])
+        yield from _how_it_stands(caller, plan["open"])
         return
     if not plan["agreed"] and not plan["then"]:
         yield from _nobody_yet(caller, plan)
@@ -129,14 +130,19 @@ def _nobody_yet(caller: Caller, plan: PlanSeen) -> Flow:
         yield Tell(_("That is fine. Nothing was sent."))
 
 
-def _how_it_stands(request: RequestSeen) -> Flow:
+def _how_it_stands(caller: Caller, request: RequestSeen) -> Flow:
     if request["leaves_in"]:
         yield from _pause(request["leaves_in"], key=1)
         return
     # Key 1 opened this screen, so pressed twice it changes nothing.
     options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
+    if not any(one["state"] == "answered" for one in request["people"]):
+        options["lines"] = _("Numbers to call")
     choice = yield Choose("stands", truth(request), options)
-    yield from _change(choice)
+    if choice == "lines":
+        yield from lines.lines(caller)
+    else:
+        yield from _change(choice)
 
 
 def _change(choice: str) -> Flow:

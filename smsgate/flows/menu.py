@@ -10,7 +10,9 @@ from smsgate.flows import (
     facilitate,
     get_help,
     groups,
+    hard_day,
     help_text,
+    lines,
     meetings,
     responders,
     settings,
@@ -31,26 +33,31 @@ ROOMS = {
     "chosen": chosen.chosen,
     "lead": facilitate.facilitate,
     "erase": settings.erase,
+    "lines": lines.lines,
+    "choices": hard_day.hard_day,  # named so that a run tells nothing of why it began
+    "choices_too": hard_day.passed_on,
 }
+KIND = ("choices", "choices_too")
+FOR_ALL = ("erase", "lines", *KIND)  # strangers too
 
 
 def menu(caller: Caller) -> Flow:
     """The root of every conversation."""
-    if caller.pin:
+    if caller.pin and caller.start not in KIND:
         inside = yield from door.door(caller)
         if inside is None:
             return
         caller = inside
-    if caller.doubted:
+    if caller.doubted and caller.start not in KIND:
         inside = yield from changed_hands.changed_hands(caller)
         if inside is None:
             return
         caller = inside
-    if caller.blocked:
+    if caller.blocked and caller.start not in KIND:
         yield from _blocked(caller)
     if caller.member and caller.code:
         yield from groups.by_code(caller, caller.code)
-    elif caller.start in ROOMS and (caller.member or caller.start == "erase"):
+    elif caller.start in ROOMS and (caller.member or caller.start in FOR_ALL):
         yield from ROOMS[caller.start](caller)
     elif not caller.member:
         yield from _stranger(caller)

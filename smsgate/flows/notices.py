@@ -38,6 +38,9 @@ def write(caller: Caller, group: LedSeen) -> Flow:
         return
     if priced["odd"]:
         yield Choose("odd", odd_said(priced["odd"]), {"so": _("Continue")})
+    if (yield from _thought_over(priced)) == "no":
+        yield Tell(_("Nothing was sent."))
+        return
     when = yield Choose("when", price_said(priced), {"now": _("Now"), "later": _("At a time"), "no": _("Do not send")})
     at, local = "", ""
     if when == "later":
@@ -59,6 +62,25 @@ def write(caller: Caller, group: LedSeen) -> Flow:
             return
         sent = yield Do("notice_sent_too", SendNoticeToo(group["id"], words, audience, language, at))
     yield Tell(outcome_said(sent))
+
+
+def _thought_over(priced: PricedSeen) -> Answered:
+    """Words that may sound otherwise than they are meant: told, never stopped."""
+    said = "\n".join(doubts_said(priced))
+    if not said:
+        return "so"
+    question = _("{said} Send anyway?").format(said=said)
+    return (yield Choose("doubts", question, {"so": _("Continue"), "no": _("Do not send")}))
+
+
+def doubts_said(priced: PricedSeen) -> list[str]:
+    """What a shared phone may tell, and what may sound like an order; a line each."""
+    lines = []
+    if priced["medical"]:
+        lines.append(_("{word}: this word may sound medical on a shared phone.").format(word=priced["medical"]))
+    if priced["order"]:
+        lines.append(_("{word}: this may sound like an order.").format(word=priced["order"]))
+    return lines
 
 
 def _whom(choices: ChoicesSeen) -> Answered:
@@ -239,7 +261,7 @@ def agree(caller: Caller, group: LedSeen) -> Flow:
         lines = {str(one["id"]): f"{_when(one['when'])} {people_said(one['people'])}" for one in found}
         chosen = yield Choose("agree_which", _("Which notice?"), lines)
     one = next(one for one in found if str(one["id"]) == chosen)
-    priced: PricedSeen = {"wrong": "", "odd": "", "leaves": "", **one}  # type: ignore[typeddict-item]
+    priced: PricedSeen = {"wrong": "", "odd": "", "medical": "", "order": "", "leaves": "", **one}  # type: ignore[typeddict-item]
     yield Choose("agree_read", one["words"], {"on": _("Continue")})
     options = {"later": _("Not now"), "yes": _("I agree"), "no": _("Do not send it")}
     choice = yield Choose("agree", price_said(priced), options)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from smsgate.flows.steps import Ask, Choose, Question
@@ -13,6 +14,7 @@ from smsgate.i18n import _
 
 BACK, HOME, MORE = "0", "00", "98"
 SKIP = "skip"
+JOINED_MOST = 80  # characters
 SMS_LIMIT = 306  # two segments: a menu by SMS costs no more
 
 
@@ -77,12 +79,19 @@ def _pieces(told: list[str], asked: Question | None) -> list[_Piece]:
     words = [
         _Piece(word, "\n" if index == 0 else " ")
         for line in "\n".join(filter(None, texts)).split("\n")
-        for index, word in enumerate(folded(line).split())
+        for index, word in enumerate(_words(line))
     ]
     return words + [
         _Piece(f"{number} {folded(label)}", "\n", str(number), meaning)
         for number, (meaning, label) in enumerate(_options(asked), start=1)
     ]
+
+
+def _words(line: str) -> list[str]:
+    """The words of a line; what no-break spaces join stays on one page, as far as one holds it."""
+    joined = [folded(word).strip() for word in re.split(r"[^\S\u00a0]+", line)]
+    whole = [len(word) <= JOINED_MOST and is_gsm7(word) for word in joined]
+    return [part for word, one in zip(joined, whole, strict=True) for part in ([word] if one else word.split()) if part]
 
 
 def _options(asked: Question | None) -> list[tuple[str, str]]:

@@ -238,6 +238,8 @@ class PricedSeen(TypedDict):
 
     wrong: str  # too long, in characters over; `role` where the writer has none any more; else ""
     odd: str  # the first character that makes it dearer, or ""
+    medical: str  # the first word that sounds medical, or ""
+    order: str  # the first words that sound like an order, or ""
     parts: str  # SMS each, "1" or "1-2"
     people: int
     price: str  # "" where nobody knows it

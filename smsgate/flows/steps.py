@@ -1,4 +1,4 @@
-"""The vocabulary of a flow: Tell, Ask, Choose, Do. A flow reads as the dialogue that it is.
+"""The vocabulary of a flow: Tell, Ask, Choose, Do, Home. A flow reads as the dialogue that it is.
 
     def check_in(caller: Caller) -> Flow:
         mood = yield Choose("mood", _("How are you today?"), {"good": _("Good"), "low": _("Not so good")})
@@ -75,8 +75,13 @@ class Do:
     action: Action
 
 
+@dataclass(frozen=True)
+class Home:
+    """Begin again at the first screen."""
+
+
 Question = Ask | Choose
-Flow = Generator[Tell | Ask | Choose | Do, Any, None]
+Flow = Generator[Tell | Ask | Choose | Do | Home, Any, None]
 
 
 @dataclass(frozen=True)
@@ -99,4 +104,4 @@ class Caller:
     service_code: str = ""
 
 
-Passage = Generator[Tell | Ask | Choose | Do, Any, Caller | None]  # who goes on from here, if anybody
+Passage = Generator[Tell | Ask | Choose | Do | Home, Any, Caller | None]  # who goes on from here, if anybody

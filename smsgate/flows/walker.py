@@ -53,6 +53,8 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
         except _Needs as needs:
             paths += [([*answers, _done(needs.do, result)], keys) for result in needs.do.action.samples]
             continue
+        except engine.WentHome:
+            continue  # to the first screen, which is walked by itself
         pages = _pages(stop, limit)
         yield Seen(_said(answers), keys, stop, pages)
         name, key_of = stop.asked.name if stop.asked else "", {m: key for key, m in pages[-1].options.items()}

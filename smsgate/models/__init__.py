@@ -2,6 +2,7 @@
 
 from smsgate.models.base import Base
 from smsgate.models.help import Agreed, HelpAsk, HelpPlan, HelpRequest, HelpText, NeverContact, Responder
+from smsgate.models.lines import Line, LineKind, LineName
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeVersion, Stage
 from smsgate.models.once import Deed, Inbound, Round, Seal
 from smsgate.models.operating import Account, Pause
@@ -31,6 +32,9 @@ __all__ = [
     "Inbound",
     "Kind",
     "Lane",
+    "Line",
+    "LineKind",
+    "LineName",
     "Meeting",
     "Member",
     "Membership",

@@ -99,8 +99,12 @@ def not_now(name: str) -> str:
     return _("{name} cannot now.").format(name=name)
 
 
-def nobody_yet(code: str) -> str:
+def nobody_yet(code: str, numbers: str = "") -> str:
     """To the member: nobody answered, and what can be done."""
+    if numbers:
+        return _("Nobody has answered yet. You could call {numbers} or somebody you know. For more dial {code}").format(
+            numbers=numbers, code=code
+        )
     return _("Nobody has answered yet. You could call somebody. For more dial {code}").format(code=code)
 
 

@@ -2,6 +2,7 @@
 
 from smsgate.flows.actions.help import *  # noqa: F403
 from smsgate.flows.actions.leading import *  # noqa: F403
+from smsgate.flows.actions.lines import *  # noqa: F403
 from smsgate.flows.actions.meetings import *  # noqa: F403
 from smsgate.flows.actions.members import *  # noqa: F403
 from smsgate.flows.actions.notices import *  # noqa: F403

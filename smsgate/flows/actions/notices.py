@@ -14,7 +14,8 @@ LONGEST_NOTICE = "We meet on Wednesday at two, in the hall beside the market. Br
 
 def _priced(**changed: Any) -> PricedSeen:  # noqa: ANN401 - JSON
     priced: PricedSeen = {
-        "wrong": "", "odd": "", "parts": "1-4", "people": 10_000, "price": "KES 123456.80", "leaves": WHEN,
+        "wrong": "", "odd": "", "medical": "", "order": "", "parts": "1-4", "people": 10_000,
+        "price": "KES 123456.80", "leaves": WHEN,
     }  # fmt: skip
     return {**priced, **changed}  # type: ignore[typeddict-item]
 
@@ -69,7 +70,8 @@ class PriceNotice(Action):
     audience: str
     language: str
     samples: ClassVar = (
-        _priced(), _priced(people=3, price="", leaves=""), _priced(odd="x", people=3, price="KES 25.60"),
+        _priced(), _priced(people=3, price="", leaves="", medical="x" * 25, order="you must"),
+        _priced(odd="x", people=3, price="KES 25.60"),
         _priced(people=0), _priced(wrong="12"), _priced(wrong="role"),
     )  # fmt: skip
 

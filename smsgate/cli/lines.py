@@ -1,0 +1,197 @@
+"""Numbers to call: a volunteer calls them, then says so here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from smsgate import line_files, lines
+from smsgate.cli.plain import tell_doubts
+from smsgate.cli.series import local_day
+from smsgate.cli.wired import wired
+from smsgate.groups import Invalid
+from smsgate.i18n import LANGUAGES, SOURCE
+from smsgate.models import Line, LineKind
+
+SHAPE = (
+    click.option("--sw", help="Its name in Kiswahili; where there is none, the English one is shown."),
+    click.option("--fr", help="Its name in French."),
+    click.option(
+        "--kind",
+        type=click.Choice([kind.value for kind in LineKind]),
+        help="Somebody to talk to (crisis), or a local service.",
+    ),
+    click.option("--hours", help='When somebody answers, like "8-20" or "24h".'),
+    click.option("--source", help="Where the number is from: an address, or in words who told you."),
+    click.option("--verified", help="The day on which somebody called it, like 2026-11-20."),
+    click.option("--expires", help="The day from which it is not shown; else a year after, at most two."),
+)
+
+
+def _shaped(command: Any) -> Any:  # noqa: ANN401 - click's
+    for option in reversed(SHAPE):
+        command = option(command)
+    return command
+
+
+@click.group("line")
+def line_() -> None:
+    """Numbers that people may call, by country: crisis lines and local services.
+
+    Only numbers that somebody called and found right are shown, each until it expires. Give them short, neutral names:
+    phones are shared. `smsgate check` says when a country has none, or when one is about to expire.
+    """
+
+
+@line_.command("list")
+def list_() -> None:
+    """All numbers by country, as they are shown, and which of them expired."""
+    service = wired()
+    with service.database.reading() as session:
+        found = lines.all_lines(session)
+        for one in found:
+            click.echo(_said(one, service.now().date()))
+    if not found:
+        click.echo("None yet. To begin: smsgate line add, or docs/lines-example.toml and smsgate line import.")
+
+
+def _said(one: Line, today: date) -> str:
+    names = " / ".join(name.name for name in sorted(one.names, key=lambda name: name.language != SOURCE))
+    hours = f" ({one.hours})" if one.hours else ""
+    return (
+        f"{one.id}  {one.country}  {one.number}{hours}  {names}, {one.kind.value}{_standing(one, today)}\n"
+        f"    verified {one.verified_on}, expires {one.expires_on}, from: {one.source}"
+    )
+
+
+def _standing(one: Line, today: date) -> str:
+    if one.expires_on <= today:
+        return "  EXPIRED, not shown"
+    days = (one.expires_on - today).days
+    return f"  expires in {days} days" if one.expires_on <= today + lines.SOON else ""
+
+
+@line_.command("add")
+@click.argument("country")
+@click.argument("number")
+@click.argument("name")
+@_shaped
+def add(country: str, number: str, name: str, kind: str | None, verified: str | None, **given: str | None) -> None:
+    """Add NUMBER, as it is dialled in COUNTRY (two letters, like KE), called NAME in English.
+
+    Call it first: it wants --verified with the day, and --source.
+    """
+    service = wired()
+    entry = lines.Entry(country, number, kind=LineKind(kind or LineKind.CRISIS), names={SOURCE: name})
+    with service.database.transaction() as session:
+        made = lines.add(session, _with(entry, verified=verified, **given), service.now().date())
+        click.echo(f"Line {made.id}: {made.number} is shown in {made.country} until {made.expires_on}.")
+        tell_doubts(*(one.name for one in made.names))
+
+
+@line_.command("change")
+@click.argument("which", metavar="ID", type=int)
+@click.option("--number", help="Another number; wants --verified, since nobody called this one yet.")
+@click.option("--name", help="Its name in English.")
+@_shaped
+def change(which: int, number: str | None, name: str | None, **given: str | None) -> None:
+    """Change line ID; what you do not give stays. "" takes a name or the hours away."""
+    if number is not None and not given["verified"]:
+        raise Invalid("Call the new number first, then give the day too: --verified 2026-11-20.")
+    service = wired()
+    with service.database.transaction() as session:
+        one = the_line(session, which)
+        entry = lines.entry_of(one)
+        if given["verified"] and not given["expires"]:
+            entry = replace(entry, expires_on=None)
+        lines.change(session, one, _with(entry, number=number, en=name, **given), service.now().date())
+        click.echo(f"Line {one.id}: {one.number} is shown in {one.country} until {one.expires_on}.")
+        tell_doubts(*(name.name for name in one.names))
+
+
+@line_.command("verify")
+@click.argument("which", metavar="ID", type=int)
+@click.option("--on", "verified", help="The day on which somebody called it; else today.")
+@click.option("--expires", help="The day from which it is not shown; else a year after, at most two.")
+@click.option("--source", help="Where the number is from, if that is another now.")
+def verify(which: int, verified: str | None, expires: str | None, source: str | None) -> None:
+    """Say that somebody called line ID and that all of it is right: it is shown for another year."""
+    service = wired()
+    today = service.now().date()
+    with service.database.transaction() as session:
+        one = the_line(session, which)
+        entry = replace(lines.entry_of(one), verified_on=today, expires_on=None)
+        lines.change(session, one, _with(entry, verified=verified, expires=expires, source=source), today)
+        click.echo(f"Line {one.id}: {one.number} is shown in {one.country} until {one.expires_on}.")
+
+
+@line_.command("remove")
+@click.argument("which", metavar="ID", type=int)
+def remove(which: int) -> None:
+    """Show line ID no more, and forget it."""
+    service = wired()
+    with service.database.transaction() as session:
+        one = the_line(session, which)
+        lines.remove(session, one)
+        click.echo(f"{one.number} is removed.")
+
+
+@line_.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--only", is_flag=True, help="Remove every number that is not in the file.")
+def import_(file: Path, only: bool) -> None:
+    """Read all numbers of FILE, in its order: see docs/lines-example.toml. Nothing is read if one of them is wrong.
+
+    A number that is there already is changed; one that is not in the file stays, unless you say --only.
+    """
+    service = wired()
+    today = service.now().date()
+    try:
+        entries = line_files.read(file.read_text("utf-8"), today)
+    except (OSError, UnicodeDecodeError) as problem:
+        raise Invalid(f"{file} cannot be read: {problem}") from None
+    with service.database.transaction() as session:
+        taken = lines.take(session, entries, today, only=only)
+    others = f" {taken.others} not in the file: {'removed' if only else 'left as they were'}." if taken.others else ""
+    click.echo(f"{taken.added} new, {taken.changed} changed, of {len(entries)}.{others}")
+    tell_doubts(*(name for entry in entries for name in entry.names.values()))
+
+
+@line_.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+def export(file: Path) -> None:
+    """Write all numbers to FILE, to be kept, changed and imported again."""
+    with wired().database.reading() as session:
+        entries = [lines.entry_of(one) for one in lines.all_lines(session)]
+    try:
+        file.write_text(line_files.written(entries), "utf-8")
+    except OSError as problem:
+        raise Invalid(f"{file} cannot be written: {problem}") from None
+    click.echo(f"{len(entries)} written to {file}.")
+
+
+def the_line(session: Session, number: int) -> Line:
+    """A line by its id; raises Invalid."""
+    found = session.get(Line, number)
+    if found is None:
+        raise Invalid(f"There is no line {number}. See: smsgate line list")
+    return found
+
+
+def _with(entry: lines.Entry, **given: str | None) -> lines.Entry:
+    """The entry with what was given on the command line; raises Invalid."""
+    said = {name: value for name, value in given.items() if value is not None}
+    names = {**entry.names, **{language: said.pop(language) for language in LANGUAGES if language in said}}
+    days = {"verified": "verified_on", "expires": "expires_on"}
+    read: dict[str, Callable[[str], Any]] = {"kind": LineKind, "verified": local_day, "expires": local_day}
+    values: dict[str, Any] = {days.get(name, name): read.get(name, str)(value) for name, value in said.items()}
+    return replace(entry, names=names, **values)
+
+
+COMMANDS = (line_,)

@@ -1,0 +1,78 @@
+"""Numbers to call as a file that a volunteer keeps: TOML, one `[[line]]` for each."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from smsgate.groups import Invalid
+from smsgate.lines import Entry, checked
+from smsgate.models import LineKind
+
+KEYS = ("country", "number", "kind", "hours", "source", "verified_on", "expires_on", "names")
+HEAD = "# Numbers to call. Call each before you write its verified_on. To read this file in: smsgate line import FILE\n"
+
+
+def read(text: str, today: date) -> list[Entry]:
+    """The numbers of a file; raises Invalid with everything that is wrong, a line each."""
+    try:
+        rows = tomllib.loads(text).get("line", [])
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(f"The file cannot be read: {error}") from None
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise Invalid("The file names no number: each begins with [[line]].")
+    entries, faults = list[Entry](), list[str]()
+    for place, row in enumerate(rows, start=1):
+        try:
+            entries.append(checked(_entry(row), today))
+        except Invalid as wrong:
+            faults.append(f"Number {place} of the file ({row.get('number', '') or 'empty'}): {wrong}")
+    often = Counter((one.country, one.number) for one in entries)
+    faults += [f"{number} is in the file {count} times." for (_country, number), count in often.items() if count > 1]
+    if faults:
+        raise Invalid("\n".join([*faults, "Nothing was imported."]))
+    return entries
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    unknown = [key for key in row if key not in KEYS]
+    if unknown:
+        raise Invalid(f"{unknown[0]!r} is none of: {', '.join(KEYS)}.")
+    names = row.get("names", {})
+    if not isinstance(names, dict):
+        raise Invalid('Write names like { en = "Befrienders" }.')
+    kind = str(row.get("kind", LineKind.CRISIS)).strip()
+    if kind not in list(LineKind):
+        raise Invalid(f"Its kind is {' or '.join(LineKind)}, not {kind!r}.")
+    said = {key: str(row.get(key, "")) for key in ("country", "number", "source", "hours")}
+    return Entry(
+        **said, kind=LineKind(kind), names={language: str(name) for language, name in names.items()},
+        verified_on=_day(row, "verified_on"), expires_on=_day(row, "expires_on"),
+    )  # fmt: skip
+
+
+def _day(row: Mapping[str, Any], key: str) -> date | None:
+    """A day, written as TOML has it or between quotes; None where it is empty. Raises Invalid."""
+    value = row.get(key) or None
+    try:
+        return date.fromisoformat(str(value).strip()) if value is not None else None
+    except ValueError:
+        raise Invalid(f"{key} is no day: {value!s}; write it like 2026-11-20.") from None
+
+
+def written(entries: Iterable[Entry]) -> str:
+    """The file of these numbers, which `read` reads."""
+    return "\n".join([HEAD, *(_table(one) for one in entries)])
+
+
+def _table(entry: Entry) -> str:
+    # A JSON string is a TOML string as well.
+    said = {name: json.dumps(str(getattr(entry, name)), ensure_ascii=False) for name in KEYS[:5]}
+    days = {name: str(getattr(entry, name)) for name in KEYS[5:7]}
+    names = ", ".join(f"{language} = {json.dumps(name, ensure_ascii=False)}" for language, name in entry.names.items())
+    values = [f"{key} = {value}" for key, value in {**said, **days}.items()]
+    return "\n".join(["[[line]]", *values, f"names = {{ {names} }}", ""])

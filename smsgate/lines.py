@@ -1,0 +1,222 @@
+"""Numbers to call, by country: somebody to talk to, or a local service. Each has a source and dates.
+
+From the day on which one expires it is not shown, until somebody calls it again and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import phonenumbers
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from smsgate.flows.actions.lines import LineSeen
+from smsgate.groups import Invalid
+from smsgate.gsm import dear
+from smsgate.i18n import LANGUAGES, SOURCE
+from smsgate.models import Line, LineKind, LineName
+from smsgate.phone import country as country_of
+
+LONGEST_NAME, LONGEST_HOURS, LONGEST_SOURCE = 30, 24, 200
+NUMBER = re.compile(r"\+?[0-9*#]{2,19}")  # short codes and *123# too
+SPACES = re.compile(r"[\s().-]+")
+GOOD_FOR, AT_MOST = timedelta(days=365), timedelta(days=731)
+SOON = timedelta(days=30)
+SHOWN_MOST = 8
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A number as somebody writes it down; without `expires_on` it is good for a year."""
+
+    country: str
+    number: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+    verified_on: date | None = None
+    expires_on: date | None = None
+    kind: LineKind = LineKind.CRISIS
+    hours: str = ""
+
+
+@dataclass
+class Taken:
+    """What became of many entries."""
+
+    added: int = 0
+    changed: int = 0
+    others: int = 0  # numbers that were not among them
+
+
+def entry_of(line: Line) -> Entry:
+    """A line as it would be written down."""
+    names = {one.language: one.name for one in line.names}
+    return Entry(
+        line.country, line.number, names, line.source, line.verified_on, line.expires_on, line.kind, line.hours or ""
+    )
+
+
+def checked(entry: Entry, today: date) -> Entry:
+    """The entry as it is kept; raises Invalid with what is wrong."""
+    country = entry.country.strip().upper()
+    if country not in phonenumbers.SUPPORTED_REGIONS:
+        raise Invalid(f"{entry.country!r} is no country; write its two letters, like KE.")
+    number = SPACES.sub("", entry.number)
+    if not NUMBER.fullmatch(number):
+        raise Invalid(f"{entry.number!r} cannot be dialled; write it as one dials it there, like 0711 000 001 or 999.")
+    names = _names(entry.names)
+    source, hours = " ".join(entry.source.split()), " ".join(entry.hours.split())
+    if not 1 <= len(source) <= LONGEST_SOURCE:
+        raise Invalid("Say where the number is from, in at most 200 characters: an address, or who told you.")
+    if len(hours) > LONGEST_HOURS or dear(hours):
+        raise Invalid("Hours have at most 24 plain characters, like 8-20 or 24h.")
+    verified_on, expires_on = _dates(entry, today)
+    return Entry(country, number, names, source, verified_on, expires_on, entry.kind, hours)
+
+
+def _names(given: Mapping[str, str]) -> dict[str, str]:
+    names = {language: " ".join(name.split()) for language, name in given.items() if name.strip()}
+    if SOURCE not in names:
+        raise Invalid("Give it a name in English at least: short and neutral, like Befrienders.")
+    for language, name in names.items():
+        if language not in LANGUAGES:
+            raise Invalid(f"{language!r} is none of the languages here: {', '.join(LANGUAGES)}.")
+        if len(name) > LONGEST_NAME:
+            raise Invalid(f"A name has at most {LONGEST_NAME} characters; {name!r} has {len(name)}.")
+        if dear(name):
+            raise Invalid(f"{' '.join(dear(name))} in {name!r} would double the price of an SMS.")
+    return names
+
+
+def _dates(entry: Entry, today: date) -> tuple[date, date]:
+    if entry.verified_on is None:
+        raise Invalid("Call the number first, then say when somebody did: verified on, like 2026-11-20.")
+    if entry.verified_on > today:
+        raise Invalid(f"{entry.verified_on} is not yet: nobody can have verified it then.")
+    expires_on = entry.expires_on or entry.verified_on + GOOD_FOR
+    if not entry.verified_on < expires_on <= entry.verified_on + AT_MOST:
+        raise Invalid("It expires after it was verified, and at most two years after.")
+    return entry.verified_on, expires_on
+
+
+def add(session: Session, entry: Entry, today: date) -> Line:
+    """A new line, at the end of its country's; raises Invalid."""
+    entry = checked(entry, today)
+    if _find(session, entry) is not None:
+        raise Invalid(f"{entry.number} is there already for {entry.country}. See: smsgate line list")
+    last = session.scalar(select(func.max(Line.position)).where(Line.country == entry.country))
+    line = Line(position=(last or 0) + 1, names=[])
+    _write(line, entry)
+    session.add(line)
+    session.flush()
+    return line
+
+
+def change(session: Session, line: Line, entry: Entry, today: date) -> None:
+    """Have a line be as `entry` says; raises Invalid."""
+    entry = checked(entry, today)
+    other = _find(session, entry)
+    if other is not None and other.id != line.id:
+        raise Invalid(f"{entry.number} is there already for {entry.country}. See: smsgate line list")
+    _write(line, entry)
+    session.flush()
+
+
+def remove(session: Session, line: Line) -> None:
+    """Show it no more, and forget it."""
+    session.delete(line)
+    session.flush()
+
+
+def take(session: Session, entries: Iterable[Entry], today: date, *, only: bool) -> Taken:
+    """Have these numbers, in this order; with `only` no others. Raises Invalid."""
+    taken, kept = Taken(), set[int]()
+    for position, entry in enumerate(entries, start=1):
+        line = _find(session, checked(entry, today))
+        if line is None:
+            line = add(session, entry, today)
+            taken.added += 1
+        elif entry_of(line) != checked(entry, today):
+            change(session, line, entry, today)
+            taken.changed += 1
+        line.position = position
+        kept.add(line.id)
+    others = list(session.scalars(select(Line).where(Line.id.not_in(kept))))
+    taken.others = len(others)
+    for position, line in enumerate(others, start=len(kept) + 1):
+        if only:
+            session.delete(line)
+        else:
+            line.position = position
+    session.flush()
+    return taken
+
+
+def _find(session: Session, entry: Entry) -> Line | None:
+    return session.scalars(select(Line).where(Line.country == entry.country, Line.number == entry.number)).first()
+
+
+def _write(line: Line, entry: Entry) -> None:
+    if entry.verified_on is None or entry.expires_on is None:
+        raise Invalid("Nobody verified it.")
+    line.country, line.number, line.kind, line.hours = entry.country, entry.number, entry.kind, entry.hours or None
+    line.source, line.verified_on, line.expires_on = entry.source, entry.verified_on, entry.expires_on
+    known = {one.language: one for one in line.names}
+    for language in known.keys() - entry.names.keys():
+        line.names.remove(known[language])
+    for language, name in entry.names.items():
+        if language in known:
+            known[language].name = name
+        else:
+            line.names.append(LineName(language=language, name=name))
+
+
+def all_lines(session: Session) -> list[Line]:
+    """Every line, expired or not, by country as they are shown."""
+    return list(session.scalars(select(Line).order_by(Line.country, *_AS_SHOWN)))
+
+
+_AS_SHOWN = (Line.kind, Line.position, Line.id)  # crisis before service
+
+
+def shown(session: Session, country: str, language: str, today: date) -> list[LineSeen]:
+    """What is shown in a country, in a language or else in English; never one that has expired."""
+    rows = select(Line).where(Line.country == country, Line.expires_on > today).order_by(*_AS_SHOWN)
+    return [
+        {"name": _called(line, language), "number": line.number, "hours": line.hours or ""}
+        for line in session.scalars(rows.limit(SHOWN_MOST))
+    ]
+
+
+def _called(line: Line, language: str) -> str:
+    names = {one.language: one.name for one in line.names}
+    return names.get(language) or names.get(SOURCE, "")
+
+
+def here(session: Session, number: str, language: str, now: datetime) -> list[LineSeen]:
+    """What is shown to a phone, by the country that gave out its number; never by where it is."""
+    return shown(session, country_of(number), language, now.date())
+
+
+def numbers_to_call(session: Session, number: str, now: datetime) -> list[str]:
+    """The same without a word of whose they are: for a text that anybody may see. Empty where there is none."""
+    return [line["number"] for line in here(session, number, SOURCE, now)]
+
+
+def warnings(session: Session, countries: Iterable[str], today: date) -> list[str]:
+    """Countries without a number that may be shown, and numbers that expire within a month, in sentences."""
+    said = []
+    for country in countries:
+        if not shown(session, country, SOURCE, today):
+            said.append(f"{country} has no number to call that is not expired. See: smsgate line --help")
+    soon = select(Line).where(Line.expires_on > today, Line.expires_on <= today + SOON)
+    for line in session.scalars(soon.order_by(Line.expires_on, Line.id)):
+        said.append(
+            f"Line {line.id} ({line.country}, {_called(line, SOURCE)}) expires on {line.expires_on}: call it, then "
+            f"smsgate line verify {line.id}"
+        )
+    return said
