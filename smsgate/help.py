@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session
 
 from smsgate import help_texts, messages, texts
@@ -153,7 +153,7 @@ def _said(session: Session, request: HelpRequest, responder: Responder, key: int
 
 
 def _free_key(session: Session, phone_id: int) -> int:
-    taken = {one.key for one in open_asks(session, phone_id)}
+    taken = {one.key for one in open_asks(session, phone_id, left=False)}
     return next(key for key in range(1, 2 * len(taken) + 3, 2) if key not in taken)
 
 
@@ -169,18 +169,22 @@ def queue(
     return messages.queue(session, [draft], now)
 
 
-def open_asks(session: Session, phone_id: int) -> list[HelpAsk]:
-    """The help texts to this number of requests that are open and that it has not taken on, newest first."""
+def open_asks(session: Session, phone_id: int, *, left: bool = True) -> list[HelpAsk]:
+    """The help texts to this number of requests that are open and that it has not taken on, newest first.
+
+    With `left` only those that may have left: a late answer to an earlier text is none to one that nobody read yet.
+    """
     rows = (
         select(HelpAsk)
         .join(Responder)
         .join(HelpRequest)
+        .join(Message, Message.id == HelpAsk.message_id)
         .where(
             Responder.phone_id == phone_id,
             Responder.agreed == Agreed.YES,
             HelpRequest.closed_at.is_(None),
             HelpAsk.answered_at.is_(None),
-            HelpAsk.message_id.is_not(None),
+            Message.state != State.WAITING if left else true(),
         )
     )
     return list(session.scalars(rows.order_by(HelpAsk.id.desc())))

@@ -123,15 +123,14 @@ def stop(session: Session, phone: Phone, now: datetime) -> None:
             responder.agreed = Agreed.LEFT if responder.agreed is Agreed.YES else Agreed.NO
             responder.answered_at = now
             note_consent(session, phone.id, What.RESPONDER, False, now, responder.id)
-    withdraw(session, phone.id)
+    withdraw(session, phone.id, now)
 
 
-def withdraw(session: Session, phone_id: int) -> None:
+def withdraw(session: Session, phone_id: int, now: datetime) -> None:
     """What waits for this number does not leave."""
     waiting = select(Message).where(Message.phone_id == phone_id, Message.state == State.WAITING)
     for message in session.scalars(waiting):
-        message.state = State.WITHDRAWN
-        message.words = None
+        message.state, message.words, message.ended_at = State.WITHDRAWN, None, now
 
 
 def start(session: Session, phone: Phone, now: datetime) -> None:
@@ -150,7 +149,7 @@ def leave_all(session: Session, member: Member, now: datetime) -> None:
     phone = member.phone
     phone.silent_at = None
     note_consent(session, phone.id, What.SERVICE, False, now)
-    withdraw(session, phone.id)
+    withdraw(session, phone.id, now)
     session.delete(member)
     session.flush()
 

@@ -119,16 +119,16 @@ def _too_many(session: Session, member: Member, phone: Phone, now: datetime) -> 
     return by_one >= INVITED_BY_ONE or today(Message.phone_id == phone.id) >= INVITED_TO_ONE
 
 
-def remove(session: Session, member: Member, responder_id: int) -> None:
+def remove(session: Session, member: Member, responder_id: int, now: datetime) -> None:
     """Take a person off the list; an invitation that has not left does not leave."""
     responder = session.get(Responder, responder_id)
     if responder is None or responder.member_id != member.id:
         return
-    _withdraw(session, responder)
+    _withdraw(session, responder, now)
     session.delete(responder)
 
 
-def _withdraw(session: Session, responder: Responder) -> None:
+def _withdraw(session: Session, responder: Responder, now: datetime) -> None:
     """What waits for them because of this member does not leave."""
     asks = session.scalars(select(HelpAsk).where(HelpAsk.responder_id == responder.id)).all()
     requests = {one.request_id for one in asks}
@@ -138,7 +138,7 @@ def _withdraw(session: Session, responder: Responder) -> None:
     causes |= {f"taken:{one}" for one in others}
     rows = (Message.phone_id == responder.phone_id, Message.cause.in_(causes), Message.state == State.WAITING)
     for message in session.scalars(select(Message).where(*rows)):
-        message.state, message.words = State.WITHDRAWN, None
+        message.state, message.words, message.ended_at = State.WITHDRAWN, None, now
 
 
 def move_up(session: Session, member: Member, responder_id: int) -> None:
@@ -158,7 +158,7 @@ def give_text(session: Session, member: Member, responder_id: int, text_id: int)
         responder.help_text_id = text.id if text else None
 
 
-def never(session: Session, member: Member, number: str) -> str:
+def never(session: Session, member: Member, number: str, now: datetime) -> str:
     """Nothing of this member's goes to an E.164 number from now on: kept, yourself or full."""
     if number == member.phone.number:
         return "yourself"
@@ -169,7 +169,7 @@ def never(session: Session, member: Member, number: str) -> str:
     forms = forms_of(session, number)
     rows = select(Responder).join(Phone, Phone.id == Responder.phone_id)
     for one in session.scalars(rows.where(Responder.member_id == member.id, Phone.number.in_(forms))).all():
-        _withdraw(session, one)
+        _withdraw(session, one, now)
         session.delete(one)
     session.flush()
     return "kept"

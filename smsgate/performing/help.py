@@ -88,7 +88,7 @@ def _(action: actions.AskResponder, scene: Scene) -> str:
 
 @perform.register
 def _(action: actions.RemoveResponder, scene: Scene) -> None:
-    responders.remove(scene.session, the_member(scene), action.responder_id)
+    responders.remove(scene.session, the_member(scene), action.responder_id, scene.now)
 
 
 @perform.register
@@ -109,7 +109,7 @@ def _(action: actions.NeverToldByMe, scene: Scene) -> list[seen.NeverSeen]:
 
 @perform.register
 def _(action: actions.NeverTell, scene: Scene) -> str:
-    return responders.never(scene.session, the_member(scene), action.number)
+    return responders.never(scene.session, the_member(scene), action.number, scene.now)
 
 
 @perform.register

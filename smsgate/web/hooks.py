@@ -126,7 +126,7 @@ def _blocked(service: Service, number: str) -> None:
     with service.database.transaction() as session:
         phone = members.ensure_phone(session, number, service.now())
         phone.blocked_at = phone.blocked_at or service.now()
-        members.withdraw(session, phone.id)
+        members.withdraw(session, phone.id, service.now())
 
 
 def _unavailable(error: Exception) -> tuple[Response, int]:
