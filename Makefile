@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TEST_WORKERS ?= 2
 
-.PHONY: run test check fix bench chaos lock catalogues clean
+.PHONY: run test check fix bench chaos nightly lock catalogues clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/smsgate run
@@ -29,6 +29,9 @@ bench: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m chaos
+
+nightly: $(VENV)/.dev
+	$(BIN)/python -m tests.nightly
 
 # The template from the sources, the catalogues from the template. pybabel would write dates and addresses into a
 # header, so each catalogue keeps its own: the lines up to the first empty one.

@@ -184,7 +184,7 @@ def open_asks(session: Session, phone_id: int, *, left: bool = True) -> list[Hel
             Responder.agreed == Agreed.YES,
             HelpRequest.closed_at.is_(None),
             HelpAsk.answered_at.is_(None),
-            Message.state != State.WAITING if left else true(),
+            or_(Message.state != State.WAITING, Message.repeats > 0) if left else true(),
         )
     )
     return list(session.scalars(rows.order_by(HelpAsk.id.desc())))
