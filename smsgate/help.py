@@ -22,6 +22,7 @@ WORTH_SENDING = timedelta(hours=2)
 HOUR = timedelta(hours=1)
 OFTEN = 3  # in an hour: then we ask, we never bar
 GOT_AWAY = frozenset({State.SENT, State.DELIVERED})
+PERHAPS_READ = GOT_AWAY | {State.SENDING, State.UNKNOWN}
 IN_HAND = frozenset({State.WAITING, State.SENDING, State.UNKNOWN})
 NEXT = "next"  # of `HelpRequest.then`: one person after the other
 
@@ -178,16 +179,16 @@ def open_asks(session: Session, phone_id: int, *, left: bool = True) -> list[Hel
         select(HelpAsk)
         .join(Responder)
         .join(HelpRequest)
-        .join(Message, Message.id == HelpAsk.message_id)
+        .join(Message, or_(Message.id == HelpAsk.message_id, Message.id == HelpAsk.again_id))
         .where(
             Responder.phone_id == phone_id,
             Responder.agreed == Agreed.YES,
             HelpRequest.closed_at.is_(None),
             HelpAsk.answered_at.is_(None),
-            or_(Message.state != State.WAITING, Message.repeats > 0) if left else true(),
+            or_(Message.state.in_(PERHAPS_READ), Message.repeats > 0) if left else true(),
         )
     )
-    return list(session.scalars(rows.order_by(HelpAsk.id.desc())))
+    return list(dict.fromkeys(session.scalars(rows.order_by(HelpAsk.id.desc()))))  # once, where it went twice
 
 
 def acknowledge(session: Session, one: HelpAsk, now: datetime) -> None:

@@ -195,7 +195,9 @@ def test_a_stopped_notice_ends_with_the_call_that_is_on_its_way(
     notice, _count = sends(service, group)
     with while_the_first_call_lasts(service, provider, Lane.BULK), service.database.transaction() as session:
         notices.stop(session, session.get_one(Notice, notice.id), service.now())
-    assert texted(provider) == members[:2]
+    told = texted(provider)  # a database need not take the members in any order
+    assert len(told) == 2
+    assert set(told) <= set(members)
     with service.database.reading() as session:
         assert notices.progress(session, notice) == {State.SENT: 2, State.WITHDRAWN: 6}
 
@@ -245,6 +247,9 @@ def three_workers(settings: Settings, tmp_path: Path) -> Iterator[Service]:
 def test_three_worker_processes_share_a_broadcast_and_double_nothing(
     three_workers: Service, provider: Provider, group: Group
 ) -> None:
+    with three_workers.database.transaction() as session:  # by the real clock, at any hour
+        here = session.get_one(Group, group.id)
+        here.quiet_from = here.quiet_until = None
     numbers = join(three_workers, group, 2 * notices.PART + 1)
     all_in_a_call, calls = threading.Barrier(3), count()
 

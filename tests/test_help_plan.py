@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from smsgate.models import Group, HelpPlan, HelpText, Message, NeverContact, Responder
 from smsgate.service import Service
@@ -203,6 +204,7 @@ def test_every_90_days_a_member_who_wishes_so_is_asked(
     ready.hears("Is what you prepared still right? To look at it dial *384*77#")
     time_passes(days=30)
     ready.hears_nothing_new()
+    ready.texts("next")
     time_passes(days=61)
     ready.hears("still right")
     plans(ready, "Ask me if it is still right: on", "Off")
@@ -245,3 +247,32 @@ def test_all_of_it_goes_with_the_member(ready: Phone, service: Service) -> None:
         for table in (HelpText, HelpPlan, NeverContact, Responder, Message):
             rows = session.scalars(select(table)).all()
             assert [row for row in rows if getattr(row, "member_id", None) is not None] == []
+
+
+def test_what_was_prepared_is_found_nowhere_as_it_is(
+    ready: Phone, juma: Phone, service: Service, logged: Callable[[], str], tmp_path: Path
+) -> None:
+    """Not in a log, not in Redis, not in a row as it stands, not in the database file."""
+    canaries = ["xylophone umbrella", "quiet marmalade", "zebra brother", "mvua ya kanari", "722000009", "711000002"]
+    ready.texts(f"mytext {canaries[0]}")
+    for n, label in enumerate(("What helps", "Whom not to call"), start=1):
+        plans(ready, "What goes along", label)
+        ready.types(canaries[n])
+    plans(ready, "Ways to send", "By text")
+    ready.types(canaries[3])
+    ready.dials(None, "4")
+    ready.picks("Never to be told", "Add a number")
+    ready.types("0" + canaries[4])
+    ready.texts(canaries[3])
+    juma.texts("1")
+    ready.dials(None, "3")
+    ready.drops()
+    kept = [logged().encode(), *(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())]
+    for key in service.redis.keys("[^s]*"):  # not the simulated air, which stands for the network
+        kept += [repr(key).encode(), service.redis.dump(key) or b""]
+    with service.database.reading() as session:
+        for name in Message.metadata.tables:
+            kept += [repr(tuple(row)).encode() for row in session.execute(text(f"SELECT * FROM {name}"))]
+    for one in kept:
+        found = [canary for canary in canaries if canary.encode() in one]
+        assert found == [], one[max(0, one.find(found[0].encode()) - 300):][:700] if found else ""

@@ -84,7 +84,7 @@ def test_joining_and_sending_a_help_text(page: Page) -> None:
     )
     expect(phone(page, JUMA)).to_contain_text("may they text you", timeout=30_000)
     texts(page, "1", JUMA)
-    expect(phone(page, JUMA)).to_contain_text("You answer if you can", timeout=30_000)
+    expect(phone(page, JUMA)).to_contain_text("Answer if you can", timeout=30_000)
     calls(page, "1 Send my help text")
     says(page, "1", "Send your help text to 1 person?", "2", "on its way to 1 person")
     expect(phone(page, JUMA)).to_contain_text("Please get in touch with me", timeout=30_000)

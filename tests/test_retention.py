@@ -61,5 +61,5 @@ def test_members_and_their_people_stay(
     time_passes(days=400)
     assert known(service, AMINA)
     assert known(service, JUMA)
-    amina.dials(None, "4")
+    amina.dials(None, "1", "4")  # yes, it is still her number
     amina.sees("Juma: agreed")
