@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -122,6 +122,25 @@ def test_it_is_sent_again_once_and_stops_at_an_answer(
     for _n in range(3):
         time_passes(minutes=20)
     assert (copies(juma), copies(ready, "Nobody has")) == (2, 0)
+
+
+def test_a_text_that_may_have_left_twice_is_not_sent_a_third_time(
+    ready: Phone, juma: Phone, service: Service, time_passes: Callable[..., None]
+) -> None:
+    plans(ready, "If nobody answers", "Send again", "5 minutes", "Nothing more")
+    send, calls = service.gateway.send, list[str]()
+
+    def sending(words: str, numbers: Sequence[str]) -> list[Outcome]:
+        if list(numbers) == [juma.number] and HELP in words:
+            calls.append(words)
+            return [Outcome(juma.number, Verdict.UNKNOWN)]
+        return send(words, numbers)
+
+    service.gateway.send = sending  # type: ignore[method-assign]
+    ready.dials(None, "1", "2")
+    for _n in range(8):
+        time_passes(minutes=3)
+    assert len(calls) == 2
 
 
 def test_fine_now_ends_it(ready: Phone, juma: Phone, time_passes: Callable[..., None]) -> None:

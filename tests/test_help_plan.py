@@ -275,4 +275,4 @@ def test_what_was_prepared_is_found_nowhere_as_it_is(
             kept += [repr(tuple(row)).encode() for row in session.execute(text(f"SELECT * FROM {name}"))]
     for one in kept:
         found = [canary for canary in canaries if canary.encode() in one]
-        assert found == [], one[max(0, one.find(found[0].encode()) - 300):][:700] if found else ""
+        assert found == [], one[max(0, one.find(found[0].encode()) - 300) :][:700] if found else ""
