@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from smsgate import help_texts, messages, texts
@@ -22,7 +22,6 @@ WORTH_SENDING = timedelta(hours=2)
 HOUR = timedelta(hours=1)
 OFTEN = 3  # in an hour: then we ask, we never bar
 GOT_AWAY = frozenset({State.SENT, State.DELIVERED})
-PERHAPS_READ = GOT_AWAY | {State.SENDING, State.UNKNOWN}
 IN_HAND = frozenset({State.WAITING, State.SENDING, State.UNKNOWN})
 NEXT = "next"  # of `HelpRequest.then`: one person after the other
 
@@ -185,10 +184,16 @@ def open_asks(session: Session, phone_id: int, *, left: bool = True) -> list[Hel
             Responder.agreed == Agreed.YES,
             HelpRequest.closed_at.is_(None),
             HelpAsk.answered_at.is_(None),
-            or_(Message.state.in_(PERHAPS_READ), Message.repeats > 0) if left else true(),
+            _perhaps_read() if left else true(),
         )
     )
     return list(dict.fromkeys(session.scalars(rows.order_by(HelpAsk.id.desc()))))  # once, where it went twice
+
+
+def _perhaps_read() -> ColumnElement[bool]:
+    """A network that reports a failure may be wrong: who answers has read it. What never left was read by nobody."""
+    in_the_air = Message.state.in_((State.SENDING, State.UNKNOWN))
+    return or_(Message.sent_at.is_not(None), in_the_air, Message.repeats > 0)
 
 
 def acknowledge(session: Session, one: HelpAsk, now: datetime) -> None:

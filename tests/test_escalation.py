@@ -94,6 +94,16 @@ def test_a_text_that_cannot_leave_makes_the_next_step_come_at_once(
     assert copies(fatuma) == 1
 
 
+def test_an_answer_counts_although_the_network_reported_a_failure(ready: Phone, juma: Phone) -> None:
+    ready.dials(None, "1", "2")
+    juma.hears("Reply 1 if you are on it")
+    juma.reports(juma.ids[-1], "Failed", "DeliveryFailure")
+    assert "knows that you are on it" in juma.texts("1")
+    ready.hears("Juma is on it.")
+    ready.dials(None, "1")
+    ready.sees("Juma: on it")
+
+
 def test_a_call_that_was_cut_off_does_not_go_on_with_how_it_stood_then(ready: Phone, juma: Phone) -> None:
     ready.dials(None, "1", "2")
     juma.reads()

@@ -36,21 +36,6 @@ OTHERS = range(4)
 MEMBERS = range(2)
 CALLS = [Verdict.ACCEPTED, Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.RETRY, Verdict.FAILED, "dies"]  # after the call
 HOW = st.sampled_from(CALLS)
-CONSENT = [
-    "choose",
-    "choose",
-    "choose",
-    "agree",
-    "agree",
-    "never",
-    "forgive",
-    "rest",
-    "leave",
-    "stop",
-    "start",
-    "start",
-    "lead",
-]
 HOW_IF = st.sampled_from([*CALLS, None])  # None: no worker takes it now
 
 
@@ -189,6 +174,24 @@ class Help(Machine):
                 self.ends(before)
             assert now_open is not None
             self.raised[now_open] = who
+
+    @rule(
+        who=st.sampled_from(MEMBERS),
+        first=HOW,
+        second=HOW_IF,
+        answer=st.sampled_from([None, None, True, False]),
+        seconds=st.sampled_from([61, 301, 1801]),
+    )
+    def a_request_goes_its_way(self, who: int, first: Any, second: Any, answer: bool | None, seconds: int) -> None:
+        """What chance alone seldom strings together."""
+        self.sends(who, False)
+        for how in (first, second):
+            if how is not None:
+                self.a_worker_claims_at_once(how)
+        if answer is not None:
+            self.somebody_answers_with_the_digit_they_read(0, answer)
+        self.time_passes(seconds, Verdict.ACCEPTED)
+        self.time_passes(seconds, second)
 
     @rule(who=st.sampled_from(MEMBERS))
     def a_member_is_fine(self, who: int) -> None:
@@ -341,6 +344,18 @@ class Help(Machine):
                 if verdict is Verdict.FAILED:
                     self.tells_unsent(one.id)
 
+    def has_a_digit_of_its_own(self, request: int, one: Claimed) -> None:
+        """Where two ask the same person at once, an answer says which of them it is for."""
+        digit = KEY.search(one.words)
+        assert digit
+        for other in self.copies:
+            waits = other.request not in self.closed and (other.request, other.number) not in self.answered
+            waits = waits and self.may_hear(other.request, other.number, resting=False)  # who left answers nobody
+            if waits and other.request != request and other.number == one.phone_id:
+                read = KEY.search(other.words)
+                assert read
+                assert read[1] != digit[1], "two who ask at once are answered by one digit"
+
     def tells_unsent(self, message: int) -> None:
         self.does(lambda session, now: unsent.tell_unsent(session, [message], now, CODE))
 
@@ -353,6 +368,7 @@ class Help(Machine):
         if verdict not in (Verdict.RETRY, Verdict.FAILED):
             self.sent[request, one.phone_id] += 1
             assert self.sent[request, one.phone_id] <= 2, "a third copy"
+            self.has_a_digit_of_its_own(request, one)
             accepted = told and verdict is Verdict.ACCEPTED
             given = f"ATXid_{one.id}_{one.attempt}"
             self.copies.append(Copy(request, one.phone_id, given, one.words, accepted))
@@ -421,7 +437,7 @@ class Help(Machine):
 
 def test_what_goes_over_the_wire_about_help_is_what_people_agreed_to(sqlite_template: Any, redis_url: str) -> None:
     Help.template, Help.redis_url, Help.steps = sqlite_template, redis_url, 0
-    examples = max(STEPS // 45, 60)
+    examples = max(STEPS // 45, 30)
     run_state_machine_as_test(
         Help,
         settings=settings(
