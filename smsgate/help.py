@@ -133,7 +133,8 @@ def ask_again(session: Session, one: HelpAsk, now: datetime) -> bool:
         return False
     said = _said(session, one.request, one.responder, one.key)
     # A copy that may have left is not sent a third time: `repeats` says that this one was the second.
-    copies = first.state in GOT_AWAY or first.state is State.UNKNOWN
+    # So may one that the network reported as failed: such a report may be wrong.
+    copies = first.sent_at is not None or first.state is State.UNKNOWN
     made = queue(session, one.responder.phone_id, said, f"help:{one.request_id}:again", now, kind=Kind.HELP)
     if made and copies:
         session.get_one(Message, made[0]).repeats = 1

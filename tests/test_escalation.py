@@ -153,6 +153,26 @@ def test_a_text_that_may_have_left_twice_is_not_sent_a_third_time(
     assert len(calls) == 2
 
 
+def test_one_that_the_network_reported_as_failed_is_counted_as_a_copy(
+    ready: Phone, juma: Phone, service: Service, time_passes: Callable[..., None]
+) -> None:
+    plans(ready, "If nobody answers", "Send again", "5 minutes", "Nothing more")
+    ready.dials(None, "1", "2")
+    juma.reads()
+    juma.reports(juma.ids[-1], "Failed", "DeliveryFailure")
+    assert copies(juma) == 1
+    tried: list[str] = []
+
+    def lost(words: str, numbers: Sequence[str]) -> list[Outcome]:
+        tried.extend(number for number in numbers if HELP in words and number == juma.number)
+        return [Outcome(number, Verdict.UNKNOWN) for number in numbers]
+
+    service.gateway.send = lost  # type: ignore[method-assign]
+    for _n in range(4):
+        time_passes(minutes=6)
+    assert tried == [juma.number]
+
+
 def test_fine_now_ends_it(ready: Phone, juma: Phone, time_passes: Callable[..., None]) -> None:
     plans(ready, "If nobody answers", "Send again", "5 minutes", "Nothing more")
     ready.dials(None, "1", "2")
