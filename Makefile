@@ -36,11 +36,14 @@ nightly: $(VENV)/.dev
 # The template from the sources, the catalogues from the template. pybabel would write dates and addresses into a
 # header, so each catalogue keeps its own: the lines up to the first empty one.
 catalogues: $(VENV)/.dev
-	$(BIN)/pybabel -q extract -F babel.cfg -k _ -k ngettext:1,2 --no-location --sort-output --omit-header --no-wrap -o smsgate/locales/smsgate.pot smsgate
-	set -e; for language in sw fr; do \
-		po=smsgate/locales/$$language/LC_MESSAGES/smsgate.po; sed '/^$$/q' $$po >$$po.new; \
-		$(BIN)/pybabel -q update -i smsgate/locales/smsgate.pot -o $$po -l $$language --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap; \
-		sed '$${/^$$/d;}' $$po >>$$po.new; mv $$po.new $$po; \
+	set -e; for domain in smsgate console; do \
+		pot=smsgate/locales/$$domain.pot; \
+		$(BIN)/pybabel -q extract -F smsgate/locales/$$domain.cfg -k _ -k ngettext:1,2 --no-location --sort-output --omit-header --no-wrap -o $$pot smsgate; \
+		for language in sw fr; do \
+			po=smsgate/locales/$$language/LC_MESSAGES/$$domain.po; sed '/^$$/q' $$po >$$po.new; \
+			$(BIN)/pybabel -q update -i $$pot -o $$po -l $$language --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap; \
+			sed '$${/^$$/d;}' $$po >>$$po.new; mv $$po.new $$po; \
+		done; \
 	done
 
 # Exact versions with hashes and no address of any registry.

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE
 from smsgate.gsm import folded, is_gsm7, segments
-from smsgate.i18n import LANGUAGES, LOCALES, SOURCE, catalogue, say_when, speaking
+from smsgate.i18n import CONSOLE, LANGUAGES, LOCALES, PHONES, SOURCE, catalogue, say_when, speaking
 from smsgate.keywords import Intent, understood
 from smsgate.plain_words import medical, orders
 
@@ -39,40 +39,46 @@ LONGEST = {
 
 def faults() -> list[str]:
     """What is wrong, a line each; empty when all is well."""
-    source = template()
-    found = [f"{SOURCE}: {fault}" for fault in _not_plain(source)]
-    for language in LANGUAGES:
-        if language != SOURCE:
-            found += [f"{language}: {fault}" for fault in _of(catalogue(language), source, language)]
+    found = []
+    for domain in (PHONES, CONSOLE):
+        source = template(domain)
+        found += [f"{SOURCE}: {fault}" for fault in _not_plain(source)]
+        for language in LANGUAGES:
+            if language != SOURCE:
+                checked = _of(catalogue(language, domain), source, language, pushed=domain == PHONES)
+                found += [f"{language}: {fault}" for fault in checked]
     return found
 
 
-def template() -> Catalog:
+def template(domain: str = PHONES) -> Catalog:
     """The texts of the source, as they were extracted last."""
-    with (LOCALES / "smsgate.pot").open("rb") as file:
+    with (LOCALES / f"{domain}.pot").open("rb") as file:
         return read_po(file)
 
 
-def _of(translated: Catalog, source: Catalog, language: str) -> Iterator[str]:
+def _of(translated: Catalog, source: Catalog, language: str, *, pushed: bool) -> Iterator[str]:
     for message in source:
         if message.id:
-            yield from _differences(message, translated.get(_key(message)), translated.num_plurals, language)
+            said = translated.get(_key(message))
+            yield from _differences(message, said, translated.num_plurals, language, pushed=pushed)
     for message in translated:
         if message.id and _key(message) not in source:
             yield f"no longer said: {_key(message)!r}"
     yield from _not_plain(translated)
 
 
-def _differences(said: Message, translation: Message | None, plurals: int, language: str) -> Iterator[str]:
+def _differences(
+    said: Message, translation: Message | None, plurals: int, language: str, *, pushed: bool
+) -> Iterator[str]:
     forms = _forms(translation.string) if translation else []
     if not all(forms) or len(forms) != (plurals if isinstance(said.id, (list, tuple)) else 1):
         yield f"not translated: {_key(said)!r}"
         return
     for form in forms:
-        yield from _faulty(_forms(said.id)[-1], form, language)
+        yield from _faulty(_forms(said.id)[-1], form, language, pushed=pushed)
 
 
-def _faulty(said: str, form: str, language: str) -> Iterator[str]:
+def _faulty(said: str, form: str, language: str, *, pushed: bool) -> Iterator[str]:
     try:
         alike = _placeholders(form) == _placeholders(said)
     except ValueError:
@@ -83,6 +89,8 @@ def _faulty(said: str, form: str, language: str) -> Iterator[str]:
     lost = sorted(word for word in set(TYPED.findall(said)) - set(TYPED.findall(form)) if not _own(word, form))
     if lost:
         yield f"lost {', '.join(lost)}: {form!r}"
+    if not pushed:  # a browser shows any sign, at any length
+        return
     wanted, sent = _filled(said, SOURCE), _filled(form, language)
     if segments(sent) > segments(wanted) or not is_gsm7(sent):
         yield f"too long, or not GSM-7 ({len(sent)} characters): {form!r}"

@@ -53,6 +53,7 @@ class Settings:
     batch: int = 100
     keep_words_days: int = 7
     address: str = ""
+    proxies: int = 0  # in front of us, each of which adds to X-Forwarded-For
     log_level: str = "INFO"
 
     @property
@@ -126,6 +127,7 @@ def _checked(env: Mapping[str, str]) -> Settings:
         batch=_whole(env, "SMSGATE_BATCH", 100, 1, 1000),
         keep_words_days=_whole(env, "SMSGATE_KEEP_WORDS_DAYS", 7, 1, 90),
         address=env.get("SMSGATE_ADDRESS", "").strip().rstrip("/"),
+        proxies=_whole(env, "SMSGATE_PROXIES", 0, 0, 5),
         log_level=env.get("SMSGATE_LOG_LEVEL", "INFO").upper(),
     )
 

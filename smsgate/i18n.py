@@ -23,6 +23,7 @@ from babel.messages.pofile import read_po
 LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = {"en": "English", "sw": "Kiswahili", "fr": "Français"}
 SOURCE = "en"
+PHONES, CONSOLE = "smsgate", "console"  # catalogues: what phones show, in their small alphabet; what browsers show
 
 _spoken: ContextVar[NullTranslations] = ContextVar("spoken", default=NullTranslations())  # noqa: B039 - never changed
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
@@ -77,18 +78,18 @@ def say_short_day_of(date: str) -> str:
     return str(format_date(datetime.fromisoformat(date), "d MMM", locale=_language.get()))
 
 
-def catalogue(language: str) -> Catalog:
+def catalogue(language: str, domain: str = PHONES) -> Catalog:
     """The catalogue as translators see it."""
-    with (LOCALES / language / "LC_MESSAGES" / "smsgate.po").open("rb") as file:
+    with (LOCALES / language / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
         return read_po(file, locale=language)
 
 
 @lru_cache
-def translations(language: str) -> NullTranslations:
+def translations(language: str, domain: str = PHONES) -> NullTranslations:
     """The catalogue as the program uses it; English is the source and needs none."""
     if language == SOURCE:
         return NullTranslations()
     compiled = io.BytesIO()
-    write_mo(compiled, catalogue(language), use_fuzzy=True)
+    write_mo(compiled, catalogue(language, domain), use_fuzzy=True)
     compiled.seek(0)
     return GNUTranslations(compiled)

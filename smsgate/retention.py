@@ -8,7 +8,21 @@ from sqlalchemy import delete, exists, update
 from sqlalchemy.orm import Session
 
 from smsgate import notice_replies, responders, roles
-from smsgate.models import FINAL, Deed, Inbound, Member, Message, Notice, Phone, Responder, Stage, State, StrayReport
+from smsgate.models import (
+    FINAL,
+    Appointment,
+    Deed,
+    Inbound,
+    Member,
+    Message,
+    NetworkAdmin,
+    Notice,
+    Phone,
+    Responder,
+    Stage,
+    State,
+    StrayReport,
+)
 
 ONCE = timedelta(days=2)  # the provider repeats an inbound SMS for 12 hours
 
@@ -29,6 +43,6 @@ def forget(session: Session, now: datetime, keep: timedelta) -> None:
 def _strangers(session: Session, now: datetime) -> None:
     """Numbers that are nobody's here any more: who only asked something, or was erased and told so."""
     lately = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
-    needed = [exists().where(table.phone_id == Phone.id) for table in (Member, Responder)]
+    needed = [exists().where(table.phone_id == Phone.id) for table in (Member, Responder, Appointment, NetworkAdmin)]
     idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~lately)
     session.execute(delete(Phone).where(*idle, *[~need for need in needed]))

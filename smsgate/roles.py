@@ -49,6 +49,11 @@ def appointment(session: Session, phone_id: int | None, group_id: int, now: date
     return session.scalars(select(Appointment).join(Group).where(*here, Group.closed_at.is_(None))).first()
 
 
+def held_everywhere(session: Session, phone_id: int, now: datetime) -> dict[int, Role]:
+    """Their role in each open group in which they have one, by the group's id."""
+    return {one.group_id: one.role for one in _held_by(session, phone_id, now)}
+
+
 def groups_led(session: Session, phone_id: int | None, now: datetime) -> list[Group]:
     """The open groups in which somebody has a role, by name."""
     return [one.group for one in _held_by(session, phone_id, now)]

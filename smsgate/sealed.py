@@ -62,6 +62,10 @@ class Keyring:
         """A name for `text` that tells nothing about it: 32 hexadecimal digits, stable for the newest key."""
         return hmac.new(self._tag_key, text.encode(), hashlib.blake2s).hexdigest()[:32]
 
+    def derived(self, purpose: str) -> list[str]:
+        """Secrets for something else that signs, newest first: 64 hexadecimal digits each."""
+        return [hashlib.blake2s(purpose.encode() + b":" + secret).hexdigest() for secret in self._secrets]
+
     @cached_property
     def _tag_key(self) -> bytes:
         return hashlib.blake2s(b"tag" + self._secrets[0]).digest()

@@ -30,7 +30,7 @@ DOMAIN = (
     "audiences", "drafts", "moments", "notice_replies", "notice_texts", "notice_views", "prices",
     "help_texts", "pins", "hands", "help_views", "escalation", "unsent", "zones",
     "missed_calls", "rounds", "rules", "dates", "series", "changes", "calendars", "leaders", "replies", "wishes",
-    "lines", "line_files",
+    "lines", "line_files", "staff", "sign_in", "authenticators",
 )  # fmt: skip
 CONVERSATION = (
     "conversations",
@@ -60,6 +60,11 @@ MAY_IMPORT_EDGES = {
 PUBLIC = {"/health", "/ready"}
 # Guarded by a token of the group, which it can change; they tell what the group lets be told.
 CALENDARS = {"/calendar/<token>.ics", "/calendar/<token>/<month>"}
+# Of the console: the way in, and what it is drawn with. Every other page of it wants a sign-in (test_console_doors).
+WAY_IN = {
+    "/console/sign-in", "/console/code", "/console/app", "/console/language/<language>",
+    "/console/static/<path:filename>",
+}  # fmt: skip
 # Only where texts go to nobody else.
 REHEARSAL = {"/phone", "/phone/air", "/phone/static/<path:filename>"}
 TOKEN, METRICS = "right-token-0123456789", "metrics-token-012345"
@@ -203,9 +208,12 @@ def stranger() -> FlaskClient:
 
 
 def test_every_route_is_guarded_or_public_on_purpose() -> None:
-    guarded = {path for path in paths(application("africastalking")) if path.startswith("/hooks/<token>/")}
-    assert paths(application("africastalking")) == guarded | PUBLIC | CALENDARS | {"/metrics"}
-    assert paths(application("simulator")) == guarded | PUBLIC | CALENDARS | {"/metrics"} | REHEARSAL
+    production, rehearsal = paths(application("africastalking")), paths(application("simulator"))
+    guarded = {path for path in production if path.startswith("/hooks/<token>/")}
+    console = {path for path in production if path.startswith("/console/")}
+    assert console >= WAY_IN
+    assert production == guarded | console | PUBLIC | CALENDARS | {"/metrics"}
+    assert rehearsal == production | REHEARSAL
 
 
 def test_a_wrong_token_opens_nothing(stranger: FlaskClient) -> None:

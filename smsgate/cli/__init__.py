@@ -12,6 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from smsgate.cli import (
     admin,
     calendars,
+    console,
     groups,
     lines,
     notices,
@@ -34,7 +35,10 @@ def smsgate() -> None:
     """SMS and USSD for peer support groups, where a phone has no data."""
 
 
-for room in (serve, groups, notices, calendars, series, roles, lines, switches, outbox, people, admin, rehearse):
+ROOMS = (
+    serve, groups, notices, calendars, series, roles, lines, switches, outbox, people, admin, console, rehearse,
+)  # fmt: skip
+for room in ROOMS:
     for command in room.COMMANDS:
         smsgate.add_command(command)
 

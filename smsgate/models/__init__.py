@@ -1,6 +1,7 @@
 """Tables and enums, by what they are about."""
 
 from smsgate.models.base import Base
+from smsgate.models.console import Authenticator, ConsoleSession, NetworkAdmin, SignInCode
 from smsgate.models.help import Agreed, HelpAsk, HelpPlan, HelpRequest, HelpText, NeverContact, Responder
 from smsgate.models.lines import Line, LineKind, LineName
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeVersion, Stage
@@ -19,9 +20,11 @@ __all__ = [
     "Agreed",
     "Appointment",
     "Audience",
+    "Authenticator",
     "Base",
     "Coming",
     "Consent",
+    "ConsoleSession",
     "Deed",
     "Entry",
     "Group",
@@ -39,6 +42,7 @@ __all__ = [
     "Member",
     "Membership",
     "Message",
+    "NetworkAdmin",
     "NeverContact",
     "Notice",
     "NoticeReply",
@@ -54,6 +58,7 @@ __all__ = [
     "Seal",
     "Series",
     "SeriesLeader",
+    "SignInCode",
     "Stage",
     "State",
     "StrayReport",

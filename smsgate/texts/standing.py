@@ -57,6 +57,13 @@ def not_a_group(code: str) -> str:
     return _("You are in no group with the code {code}. To stop all texts, text STOP.").format(code=code)
 
 
+def sign_in_code(code: str) -> str:
+    """To somebody who signs in to the console; names no group."""
+    return _("{code} is your code to sign in, for 10 minutes. Nobody else needs it: tell it to no one.").format(
+        code=code
+    )
+
+
 OfCode = Callable[[str], str]  # a text that says what to dial
 
 

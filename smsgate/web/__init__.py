@@ -6,6 +6,7 @@ from flask import Flask
 
 from smsgate.service import Service
 from smsgate.web.calendar import calendar
+from smsgate.web.console import console
 from smsgate.web.handset import handset
 from smsgate.web.hooks import hooks
 from smsgate.web.status import status
@@ -21,6 +22,7 @@ def build(service: Service) -> Flask:
     app.register_blueprint(hooks(service))
     app.register_blueprint(status(service))
     app.register_blueprint(calendar(service))
+    app.register_blueprint(console(app, service))
     if service.settings.simulated:
         app.register_blueprint(handset(service))
     return app

@@ -1,0 +1,105 @@
+"""The console, `/console`: where who leads a group works with a browser. Each page is a module with `add`."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+import structlog
+from flask import Blueprint, Flask, g, request
+from flask_limiter import Limiter
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from smsgate.groups import Invalid
+from smsgate.staff import NotYours, TooLittle
+from smsgate.web.console import door, home, pages, signing_in
+from smsgate.web.console.pages import Room, show
+from smsgate.web.console.words import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+log = structlog.get_logger()
+DOWN = (OperationalError, InterfaceError, PoolTimeout)
+# Pages of a group and of nothing: each has `add(routes, service)`.
+PAGES = (home,)
+
+
+def rooms() -> list[Room]:
+    """What stands in the menu of a group, in this order."""
+    return []
+
+
+def console(app: Flask, service: Service) -> Blueprint:
+    """The pages, and what guards them."""
+    if service.settings.proxies:
+        count = service.settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    door.guard(app, service)
+    routes = Blueprint(
+        "console",
+        __name__,
+        url_prefix="/console",
+        template_folder="../templates",
+        static_folder="../static/console",
+        static_url_path="/static",
+    )
+    door.watch(routes, app)
+    routes.context_processor(lambda: {**pages.frame(), "rooms": rooms, "me": door.me})
+    signing_in.add(routes, service, _limiter(app, service))
+    for page in PAGES:
+        page.add(routes, service)
+    _troubles(routes)
+    return routes
+
+
+def _limiter(app: Flask, service: Service) -> Limiter:
+    """So many tries from one address; counted by a tag of it, in Redis, or in this process while that is away."""
+    url = service.settings.redis_url
+    return Limiter(
+        lambda: service.keyring.tag(request.remote_addr or ""),
+        app=app,
+        storage_uri=url.replace("unix://", "redis+unix://") if url.startswith("unix://") else url,
+        storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
+        in_memory_fallback_enabled=True,
+        key_prefix="limits",
+    )
+
+
+def _troubles(routes: Blueprint) -> None:
+    """Every error is a page that says what to do, with an id for the operator where it is ours."""
+    routes.register_error_handler(NotYours, lambda _error: _trouble(404))
+    routes.register_error_handler(TooLittle, lambda _error: _trouble(403))
+    routes.register_error_handler(CSRFError, lambda _error: _trouble(400, _form_old()))
+    routes.register_error_handler(Invalid, lambda error: _trouble(422, str(error)))
+    routes.register_error_handler(HTTPException, lambda error: _trouble(error.code or 500))
+    for down in DOWN:
+        routes.register_error_handler(down, _unavailable)
+    routes.register_error_handler(Exception, _failed)
+
+
+def _form_old() -> str:
+    return _(
+        "This page was open for too long. Nothing was sent. Go back, what you typed is still there, and try again."
+    )
+
+
+def _trouble(status: int, said: str = "", mark: str = "") -> tuple[str, int]:
+    g.pop("group", None)
+    return show("trouble", status, code=status, said=said, mark=mark)
+
+
+def _unavailable(error: Exception) -> tuple[str, int]:
+    mark = secrets.token_hex(4)
+    log.error("console_unavailable", error=type(error).__name__, mark=mark)
+    return _trouble(503, mark=mark)
+
+
+def _failed(_error: Exception) -> tuple[str, int]:
+    mark = secrets.token_hex(4)
+    log.exception("console_failed", endpoint=request.endpoint, mark=mark)
+    return _trouble(500, mark=mark)

@@ -1,0 +1,153 @@
+"""The console's door: who is signed in, in which language, and what every answer carries."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Flask, Response, abort, flash, g, redirect, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.wrappers import Response as AnyResponse
+
+from smsgate import sign_in, staff
+from smsgate.i18n import LANGUAGES, SOURCE, speaking
+from smsgate.models import Phone
+from smsgate.staff import Staff
+from smsgate.web.console.words import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+# Without a sign-in, on purpose.
+OPEN = frozenset({"sign_in", "ask", "code", "check", "app", "check_app", "static", "language"})
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+SECRET = "signed_in"  # noqa: S105 - where the browser keeps its secret
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Robots-Tag": "noindex",
+}
+
+
+class Holder(UserMixin):  # type: ignore[misc]
+    """Who holds this browser."""
+
+    def __init__(self, who: Staff, session_id: int, own_device: bool) -> None:
+        self.staff, self.session_id, self.own_device = who, session_id, own_device
+
+    def get_id(self) -> str:
+        """Where Flask-Login looks for them: in the session of this browser, which is ours."""
+        return str(self.session_id)
+
+
+def guard(app: Flask, service: Service) -> None:
+    """Sign-in, CSRF and cookies for the console's part of the application."""
+    app.secret_key, *older = service.keyring.derived("console")
+    app.config.update(
+        SECRET_KEY_FALLBACKS=older,
+        SESSION_COOKIE_NAME="console",
+        SESSION_COOKIE_PATH="/console",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=not service.settings.simulated,
+        PERMANENT_SESSION_LIFETIME=sign_in.AT_MOST,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the browser's session
+        WTF_CSRF_CHECK_DEFAULT=False,  # looked at below, in the console only: a callback of the provider carries none
+    )
+    manager = LoginManager()
+    manager.init_app(app)
+    manager.request_loader(lambda _request: _holder(service))
+    CSRFProtect().init_app(app)
+
+
+def _holder(service: Service) -> Holder | None:
+    secret = session.get(SECRET)
+    if not isinstance(secret, str):
+        return None
+    now = service.now()
+    with service.database.reading() as reading:
+        row = sign_in.found(reading, secret, now)
+        who = staff.of(reading, reading.get_one(Phone, row.phone_id), now) if row else None
+    if row is None or who is None:
+        return None
+    if sign_in.is_stale(row, now):
+        with service.database.transaction() as writing:
+            sign_in.seen(writing, row.id, now)
+    return Holder(who, row.id, row.own_device)
+
+
+def me() -> Staff:
+    """Who is signed in."""
+    who: Staff = current_user.staff
+    return who
+
+
+def watch(routes: Blueprint, app: Flask) -> None:
+    """Nobody gets further without a sign-in; nothing is changed without this page's own form."""
+
+    @routes.before_request
+    def look() -> AnyResponse | None:
+        _speak()
+        if (request.endpoint or "").removeprefix("console.") in OPEN:
+            _check_form(app)
+            return None
+        if not current_user.is_authenticated:
+            return _to_the_door()
+        _check_form(app)
+        return None
+
+    @routes.teardown_request
+    def silent(_error: BaseException | None) -> None:
+        spoken: ExitStack | None = g.pop("spoken", None)
+        if spoken:
+            spoken.close()
+
+    routes.after_request(_carried)
+
+
+def _check_form(app: Flask) -> None:
+    if request.method in ("POST", "PUT", "PATCH", "DELETE"):
+        csrf: CSRFProtect = app.extensions["csrf"]
+        csrf.protect()
+
+
+def _to_the_door() -> AnyResponse:
+    """Back to the same page after the sign-in; what was typed stays in the browser, see keep.js."""
+    if request.method == "GET":
+        session["next"] = request.full_path.removesuffix("?")
+    elif request.referrer and request.referrer.startswith(request.host_url):
+        session["next"] = request.referrer.removeprefix(request.host_url.rstrip("/"))
+    if request.accept_mimetypes.best == "application/json":
+        abort(401)
+    if request.method == "POST":
+        flash(_("You were signed out. Nothing was sent. Sign in, and what you typed is still there."), "wait")
+    return redirect(url_for("console.sign_in"), 303)
+
+
+def _speak() -> None:
+    asked = session.get("language")
+    if asked not in LANGUAGES:
+        mine = me().language if current_user.is_authenticated else None
+        asked = mine or request.accept_languages.best_match(list(LANGUAGES)) or SOURCE
+    g.spoken = ExitStack()
+    g.spoken.enter_context(speaking(asked))
+
+
+def _carried(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    if request.endpoint != "console.static":
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.add("Cookie")
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+FORM_REFUSED = CSRFError

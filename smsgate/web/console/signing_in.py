@@ -1,0 +1,167 @@
+"""Signing in: a number, the code that comes to it, perhaps an authenticator app; and out."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, redirect, request, session, url_for
+from flask_limiter import Limiter
+from flask_login import current_user
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, StringField
+from wtforms.validators import DataRequired, Length
+
+from smsgate import authenticators, members
+from smsgate import sign_in as signing
+from smsgate.i18n import LANGUAGES
+from smsgate.models import Phone
+from smsgate.phone import NotANumber, e164
+from smsgate.web.console.door import SECRET
+from smsgate.web.console.pages import Form, go, show
+from smsgate.web.console.words import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+Page = tuple[str, int] | Response
+ASKING, HALF, NEXT = "asking", "half", "next"  # of the browser's session
+A_CODE = re.compile(r"\D")
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = {one: one for one in ("Android", "iPhone", "iPad", "Windows", "Linux")} | {"Mac OS": "Mac"}
+
+
+class Number(Form):
+    """Whose code is wanted."""
+
+    number = StringField(validators=[DataRequired(), Length(max=30)])
+    own = BooleanField()
+
+
+class Code(Form):
+    """What came by SMS, or what an app shows."""
+
+    code = StringField(validators=[DataRequired(), Length(max=20)])
+
+
+def add(routes: Blueprint, service: Service, limiter: Limiter) -> None:
+    """The way in and out."""
+
+    @routes.get("/sign-in")
+    def sign_in() -> Page:
+        return go("home") if current_user.is_authenticated else show("sign_in", form=Number())
+
+    @routes.post("/sign-in")
+    @limiter.limit("30 per hour")
+    def ask() -> Page:
+        return _ask(service)
+
+    @routes.get("/code")
+    def code() -> Page:
+        return show("code", form=Code(), asked=session[ASKING]) if ASKING in session else go("sign_in")
+
+    @routes.post("/code")
+    @limiter.limit("60 per hour")
+    def check() -> Page:
+        return _check(service)
+
+    @routes.get("/app")
+    def app() -> Page:
+        return show("app", form=Code()) if HALF in session else go("sign_in")
+
+    @routes.post("/app")
+    @limiter.limit("60 per hour")
+    def check_app() -> Page:
+        return _check_app(service)
+
+    @routes.post("/sign-out")
+    def sign_out() -> Page:
+        with service.database.transaction() as database:
+            signing.end(database, current_user.staff.phone_id, service.now(), current_user.session_id)
+        _forget()
+        return go("sign_in", _("You are signed out."))
+
+    @routes.get("/language/<language>")
+    def language(language: str) -> Page:
+        if language in LANGUAGES:
+            session["language"] = language
+        back = request.referrer or ""
+        return redirect(back if back.startswith(request.host_url) else url_for("console.home"), 303)
+
+
+def _ask(service: Service) -> Page:
+    form = Number()
+    if not form.validate():
+        return show("sign_in", 422, form=form)
+    try:
+        number = e164(form.number.data or "", service.settings.countries)
+    except NotANumber:
+        form.number.errors = [_("That is no mobile number that we can text. Type it like 0711000001.")]
+        return show("sign_in", 422, form=form)
+    browser = secrets.token_urlsafe(24)
+    with service.database.transaction() as database:
+        signing.ask(database, members.find_phone(database, number), browser, service.now())
+    session[ASKING] = {"browser": browser, "end": number[-3:], "own": bool(form.own.data)}
+    session.pop(HALF, None)
+    return go("code")
+
+
+def _check(service: Service) -> Page:
+    form, asked = Code(), session.get(ASKING)
+    if asked is None:
+        return go("sign_in")
+    now = service.now()
+    with service.database.transaction() as database:
+        typed = A_CODE.sub("", form.code.data or "")
+        phone = signing.check(database, asked["browser"], typed, now) if form.validate() else None
+        second = phone is not None and authenticators.is_on(database, phone.id)
+        if phone is not None and not second:
+            return _enter(signing.begin(database, phone, _browser(), now, own_device=asked["own"]), asked["own"])
+    if phone is None:
+        form.code.errors = [_("That is not the code, or it is over. It is good for ten minutes and five tries.")]
+        return show("code", 422, form=form, asked=asked)
+    session[HALF] = {"phone": phone.id, "at": now.timestamp(), "own": asked["own"]}
+    session.pop(ASKING)
+    return go("app")
+
+
+def _check_app(service: Service) -> Page:
+    form, half, now = Code(), session.get(HALF), service.now()
+    if half is None or now.timestamp() - half["at"] > signing.CODE_LASTS.total_seconds():
+        session.pop(HALF, None)
+        return go("sign_in", _("That took too long. Please begin again."), "wait")
+    with service.database.transaction() as database:
+        mine = authenticators.of(database, half["phone"])
+        typed = A_CODE.sub("", form.code.data or "")
+        if mine is not None and authenticators.check(mine, typed, now):
+            phone = database.get_one(Phone, half["phone"])
+            begun = signing.begin(database, phone, _browser(), now, own_device=half["own"], second=True)
+            return _enter(begun, half["own"])
+    form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]
+    return show("app", 422, form=form)
+
+
+def _enter(begun: signing.Begun, own: bool) -> Response:
+    """A new session of the browser: nothing of before the sign-in goes on, but where they wanted to go."""
+    wanted, language = session.get(NEXT, ""), session.get("language")
+    _forget()
+    session[SECRET], session.permanent = begun.secret, own
+    if language:
+        session["language"] = language
+    inside = wanted.startswith("/console/") and "\\" not in wanted
+    return redirect(wanted if inside else url_for("console.home"), 303)
+
+
+def _forget() -> None:
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+
+
+def _browser() -> str:
+    """How its holder knows this browser, like "Firefox, Android"."""
+    agent = request.user_agent.string
+    parts = [next((name for mark, name in known.items() if mark in agent), "") for known in (BROWSERS, SYSTEMS)]
+    return ", ".join(part for part in parts if part) or _("A browser")
