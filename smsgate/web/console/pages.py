@@ -18,7 +18,7 @@ from wtforms import HiddenField
 
 from smsgate import staff
 from smsgate.database import insert_new
-from smsgate.i18n import LANGUAGES, language_now, say_when
+from smsgate.i18n import CONSOLE, LANGUAGES, language_now, say_when, translations
 from smsgate.models import Deed, Group, Role
 from smsgate.web.console import words
 from smsgate.web.console.door import me
@@ -30,11 +30,11 @@ class Words:
 
     def gettext(self, text: str) -> str:
         """One sentence."""
-        return words._(text)
+        return translations(language_now(), CONSOLE).gettext(text)
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         """One that counts."""
-        return words.ngettext(one, many, count)
+        return translations(language_now(), CONSOLE).ngettext(one, many, count)
 
 
 class Form(FlaskForm):  # type: ignore[misc]
