@@ -49,6 +49,8 @@ def _tell_late(session: Session, now: datetime, code: str) -> None:
         .where(
             HelpRequest.closed_at.is_(None),
             HelpAsk.told_unsent_at.is_(None),
+            HelpAsk.answered_at.is_(None),
+            HelpAsk.declined_at.is_(None),
             Message.created_at < before,
             or_(HelpRequest.leaves_at.is_(None), HelpRequest.leaves_at < before),
             Message.state.not_in(help.GOT_AWAY),

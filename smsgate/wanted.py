@@ -110,7 +110,7 @@ def _notice_goes_on() -> ColumnElement[bool]:
 
 
 def _agreed() -> ColumnElement[bool]:
-    """The responder still agrees and does not rest, and the request is still open."""
+    """The responder still agrees, does not rest and has not answered yet, and the request is still open."""
     awake = or_(Responder.muted_until.is_(None), Responder.muted_until <= bindparam("now"))
     return _there_is(
         select(HelpAsk.id)
@@ -121,6 +121,8 @@ def _agreed() -> ColumnElement[bool]:
             Responder.agreed == Agreed.YES,
             awake,
             HelpRequest.closed_at.is_(None),
+            HelpAsk.answered_at.is_(None),
+            HelpAsk.declined_at.is_(None),
         )
     )
 

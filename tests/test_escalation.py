@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from smsgate.gateways import Outcome, Verdict
-from smsgate.models import Group, HelpRequest, Message
+from smsgate.models import Group, HelpRequest, Lane, Message
 from smsgate.service import Service
 from smsgate.workers import tick
+from tests.outbox import Outbox
 from tests.people import Clock, Phone, work
 from tests.test_help import refuse
 from tests.test_help_plan import plans
@@ -171,6 +172,20 @@ def test_one_that_the_network_reported_as_failed_is_counted_as_a_copy(
     for _n in range(4):
         time_passes(minutes=6)
     assert tried == [juma.number]
+
+
+@pytest.mark.parametrize("answer", ["1", "2"])
+def test_who_answered_gets_no_second_copy_of_what_may_have_been_lost(
+    ready: Phone, juma: Phone, service: Service, time_passes: Callable[..., None], answer: str
+) -> None:
+    ready.dials(None, "1", "2")
+    assert len(Outbox(service).claims(Lane.URGENT)) == 2
+    service.gateway.send(f"{HELP}. Reply 1 if you are on it", [juma.number])  # the worker ends before it notes this
+    juma.writes(answer)
+    for _n in range(3):
+        time_passes(minutes=3)
+    assert copies(juma) == 1
+    assert "could not be sent to Juma" not in " ".join(ready.reads())
 
 
 def test_fine_now_ends_it(ready: Phone, juma: Phone, time_passes: Callable[..., None]) -> None:

@@ -369,6 +369,7 @@ class Help(Machine):
         assert request in self.raised, "a help text without an act of the member"
         assert request not in self.closed, "a help text after it was over"
         assert self.may_hear(request, one.phone_id), "a help text to somebody who did not agree to it now"
+        assert (request, one.phone_id) not in self.answered | self.declined, "a second copy to who answered"
         if verdict not in (Verdict.RETRY, Verdict.FAILED):
             self.sent[request, one.phone_id] += 1
             assert self.sent[request, one.phone_id] <= 2, "a third copy"
