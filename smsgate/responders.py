@@ -241,6 +241,9 @@ def answer(session: Session, phone_id: int, responder_id: int, said: str, now: d
     left = Agreed.LEFT if responder.agreed in (Agreed.YES, Agreed.LEFT) else Agreed.NO
     responder.agreed = Agreed.YES if said == "yes" else left
     responder.answered_at = now
+    # A day without help texts is one without any: also from who is agreed to during it.
+    rests = [one.muted_until for one in who_chose(session, phone_id) if one.muted_until and one.muted_until > now]
+    responder.muted_until = max(rests, default=None)
     note_consent(session, phone_id, What.RESPONDER, said == "yes", now, responder.id)
 
 

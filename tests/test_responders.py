@@ -96,6 +96,22 @@ def test_a_day_of_rest_by_one_reply(
     juma.picks("End my rest")
 
 
+def test_a_day_of_rest_is_one_from_who_is_agreed_to_during_it_too(
+    amina: Phone, juma: Phone, fatuma: Phone, group: Group, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    joins(fatuma)
+    agrees(amina, juma, "Juma")
+    juma.texts("REST")
+    agrees(fatuma, juma, "Juma")
+    fatuma.dials(None, "1", "2")
+    time_passes(minutes=1)
+    assert copies(juma, "get in touch") == 0
+    time_passes(hours=25)
+    fatuma.dials(None, "1", "2")
+    assert copies(juma, "get in touch") == 1
+
+
 def test_leaving_one_who_chose_me_leaves_the_other(
     amina: Phone, otieno: Phone, juma: Phone, group: Group, time_passes: Callable[..., None]
 ) -> None:
