@@ -16,6 +16,7 @@ from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notic
 WITHIN = timedelta(days=3)
 MOST = 20  # from one person to one notice: more is a machine
 LONGEST_DAYS = 90
+SHOWN = 100  # on a page
 WORTH_ANSWERING = timedelta(days=2)
 GOT_IT = (State.SENT, State.DELIVERED, State.UNKNOWN)
 
@@ -55,6 +56,12 @@ def next_unread(session: Session, group_id: int) -> NoticeReply | None:
     """The oldest that nobody read."""
     unread = (Notice.group_id == group_id, NoticeReply.read_at.is_(None))
     return session.scalars(select(NoticeReply).join(Notice).where(*unread).order_by(NoticeReply.id).limit(1)).first()
+
+
+def here(session: Session, group_id: int) -> list[NoticeReply]:
+    """All that are kept, those that nobody read first, each part oldest first."""
+    rows = select(NoticeReply).join(Notice).where(Notice.group_id == group_id)
+    return list(session.scalars(rows.order_by(NoticeReply.read_at.is_not(None), NoticeReply.id).limit(SHOWN)))
 
 
 def answer(session: Session, reply: NoticeReply, words: str, now: datetime) -> bool:

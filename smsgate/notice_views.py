@@ -129,10 +129,10 @@ def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadN
     }
 
 
-def lately(session: Session, group: Group) -> list[NoticeSeen]:
+def lately(session: Session, group: Group, most: int = SHOWN) -> list[NoticeSeen]:
     """The last notices of a group, newest first."""
     rows = select(Notice).where(Notice.group_id == group.id, Notice.stage.in_(SEEN)).order_by(Notice.id.desc())
-    return [_seen(group, one) for one in session.scalars(rows.limit(SHOWN))]
+    return [_seen(group, one) for one in session.scalars(rows.limit(most))]
 
 
 def _seen(group: Group, notice: Notice) -> NoticeSeen:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -36,13 +37,14 @@ def of_a_segment(session: Session, group_id: int, expected: str) -> Money | None
 def of_notice(session: Session, notice_id: int) -> list[Money]:
     """What the texts of a notice have cost until now, an amount for each currency."""
     rows = select(Message.cost, func.count()).where(Message.notice_id == notice_id, Message.cost.is_not(None))
-    return _summed((Money.read(cost), count) for cost, count in session.execute(rows.group_by(Message.cost)))
+    return summed(session.execute(rows.group_by(Message.cost)).all())
 
 
-def _summed(costs: Iterable[tuple[Money | None, int]]) -> list[Money]:
+def summed(costs: Iterable[Sequence[Any]]) -> list[Money]:
+    """Costs in the provider's words, each with how often it was charged, as an amount for each currency."""
     sums: dict[str, Decimal] = {}
-    for one, count in costs:
-        if one is not None:
+    for said, count in costs:
+        if (one := Money.read(said)) is not None:
             sums[one.currency] = sums.get(one.currency, Decimal(0)) + one.amount * count
     return [Money(currency, amount) for currency, amount in sorted(sums.items())]
 

@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from smsgate.groups import Invalid
 from smsgate.staff import NotYours, TooLittle
-from smsgate.web.console import door, home, pages, signing_in
+from smsgate.web.console import door, home, notices, overview, pages, replies, signing_in
 from smsgate.web.console.pages import Room, show
 from smsgate.web.console.words import _
 
@@ -26,12 +26,16 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 # Pages of a group and of nothing: each has `add(routes, service)`.
-PAGES = (home,)
+PAGES = (home, overview, notices, replies)
 
 
 def rooms() -> list[Room]:
     """What stands in the menu of a group, in this order."""
-    return []
+    return [
+        Room("overview", _("Overview")),
+        Room("notices_here", _("Notices"), own=True),
+        Room("replies", _("Replies"), own=True),
+    ]
 
 
 def console(app: Flask, service: Service) -> Blueprint:

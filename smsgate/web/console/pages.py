@@ -70,7 +70,7 @@ def first_time(session: Session, form: Form, now: datetime) -> bool:
     """
     run = f"console:{blake2s((form.once.data or '').encode(), digest_size=14).hexdigest()}"
     row = insert_new(session, Deed).values(run=run, name=(request.endpoint or "")[:60], result="", at=now)
-    return bool(session.execute(row).rowcount)  # type: ignore[attr-defined]
+    return session.scalar(row.returning(Deed.id)) is not None
 
 
 def fingerprint(*values: object) -> str:
@@ -141,4 +141,5 @@ def frame() -> Mapping[str, object]:
         "languages": LANGUAGES,
         "few": few,
         "local": local,
+        "when": say_when,
     }

@@ -1,0 +1,98 @@
+"""How a notice fares with the networks, and what a group's texts come to in a month. Counts only, and none of a few."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from smsgate import prices
+from smsgate.gateways import Money
+from smsgate.models import Group, Message, Notice, State
+
+FEW = 5  # under this a count could point to a person
+HOURS = 24  # of the picture over time
+LEFT = (State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Texts that failed alike."""
+
+    reason: str  # the provider's word
+    network: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Hour:
+    """What the networks told of within one hour of the group's clock."""
+
+    at: datetime  # local
+    delivered: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Month:
+    """What left for a group since the first of the month."""
+
+    texts: int
+    segments: int
+    failed: int
+    cost: list[Money]
+
+
+def failures(session: Session, notice: Notice) -> list[Failed]:
+    """Why texts of a notice failed, the most frequent first."""
+    alike = (func.coalesce(Message.reason, ""), func.coalesce(Message.network, ""))
+    rows = select(*alike, func.count()).where(Message.notice_id == notice.id, Message.state == State.FAILED)
+    return [Failed(*row) for row in session.execute(rows.group_by(*alike).order_by(func.count().desc(), *alike))]
+
+
+def by_hour(session: Session, notice: Notice) -> list[Hour]:
+    """When texts of a notice arrived or failed: the hours in which some did, on the group's clock, at most 24."""
+    zone, counts = ZoneInfo(notice.group.zone), dict[datetime, Counter[State]]()
+    told = (Message.notice_id == notice.id, Message.state.in_((State.DELIVERED, State.FAILED)))
+    hour = _hour(session)
+    rows = select(Message.state, hour, func.count()).where(*told, Message.ended_at.is_not(None))
+    for state, at, count in session.execute(rows.group_by(Message.state, hour)):
+        local = datetime.fromisoformat(str(at)).replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+        counts.setdefault(local, Counter())[state] += count
+    last = sorted(counts.items())[-HOURS:]
+    return [Hour(at, states[State.DELIVERED], states[State.FAILED]) for at, states in last]
+
+
+def _hour(session: Session) -> ColumnElement[str]:
+    """The hour in which a text ended, in UTC, like `2026-11-23 14:00:00`."""
+    if session.get_bind().dialect.name == "sqlite":
+        return func.strftime("%Y-%m-%d %H:00:00", Message.ended_at)
+    return func.to_char(func.timezone("UTC", Message.ended_at), "YYYY-MM-DD HH24:00:00")
+
+
+def this_month(session: Session, group: Group, now: datetime) -> Month:
+    """Of all texts of a group."""
+    first = now.astimezone(ZoneInfo(group.zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    mine = (Message.group_id == group.id, Message.created_at >= first, Message.state.in_(LEFT))
+    sums = select(func.count(), func.coalesce(func.sum(Message.segments), 0)).where(*mine)
+    texts, segments = session.execute(sums).one()
+    failed = session.scalar(select(func.count()).where(*mine, Message.state == State.FAILED)) or 0
+    rows = select(Message.cost, func.count()).where(*mine, Message.cost.is_not(None)).group_by(Message.cost)
+    return Month(texts, segments, failed, prices.summed(session.execute(rows).all()))
+
+
+def drawn(counts: Mapping[str, int]) -> list[tuple[str, float]]:
+    """Parts of a picture, in per cent; one of a few is drawn as large as any few may be."""
+    shown = {name: max(count, FEW - 1) for name, count in counts.items() if count}
+    total = sum(shown.values())
+    return [(name, 100 * count / total) for name, count in shown.items()]
+
+
+def tallest(hours: Iterable[Hour]) -> int:
+    """The most that any hour shows."""
+    return max((max(hour.delivered + hour.failed, FEW - 1) for hour in hours), default=FEW - 1)

@@ -1,0 +1,233 @@
+"""Notices: written in several languages, looked at, sent with a second press, followed, stopped, agreed to."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from smsgate import delivery, drafts, gsm, notice_views, notices, prices, roles
+from smsgate.flows.notices import (
+    LONGEST,
+    doubts_said,
+    odd_said,
+    outcome_said,
+    price_said,
+    stage_said,
+)
+from smsgate.i18n import LANGUAGES
+from smsgate.models import Audience, Group, Notice, Stage
+from smsgate.staff import NotYours
+from smsgate.web.console.door import me
+from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
+from smsgate.web.console.words import _
+from smsgate.web.console.writing import Writing, offer, wish_of
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+Page = tuple[str, int] | Response
+LISTED = 50
+SENT = (drafts.Outcome.GOING, drafts.Outcome.TIMED, drafts.Outcome.ASKED, drafts.Outcome.OPERATOR)
+# The colours of the picture, by how a text stands.
+DRAWN = {"delivered": "a", "sent": "e", "waiting": "d", "failed": "c", "other": "b"}
+
+
+def add(routes: Blueprint, service: Service) -> None:
+    """The pages of notices."""
+
+    @routes.get("/groups/<code>/notices")
+    def notices_here(code: str) -> Page:
+        with service.database.reading() as session:
+            return _list(session, the_group(session, code, own=True), service)
+
+    @routes.get("/groups/<code>/notices/new")
+    def notice_new(code: str) -> Page:
+        with service.database.reading() as session:
+            group = the_group(session, code, own=True)
+            return _compose(session, group, _begun(session, group), service)
+
+    @routes.post("/groups/<code>/notices/new")
+    def notice_write(code: str) -> Page:
+        return _write(service, code)
+
+    @routes.get("/groups/<code>/notices/<int:number>")
+    def notice(code: str, number: int) -> Page:
+        with service.database.reading() as session:
+            group = the_group(session, code, own=True)
+            return _shown(session, group, _one(session, group, number), service)
+
+    @routes.post("/groups/<code>/notices/<int:number>/send")
+    def notice_send(code: str, number: int) -> Page:
+        return _send(service, code, number)
+
+    @routes.post("/groups/<code>/notices/<int:number>/stop")
+    def notice_stop(code: str, number: int) -> Page:
+        return _stop(service, code, number)
+
+    @routes.post("/groups/<code>/notices/<int:number>/agree")
+    def notice_agree(code: str, number: int) -> Page:
+        return _agree(service, code, number, yes=True)
+
+    @routes.post("/groups/<code>/notices/<int:number>/decline")
+    def notice_decline(code: str, number: int) -> Page:
+        return _agree(service, code, number, yes=False)
+
+
+def _one(session: Session, group: Group, number: int) -> Notice:
+    """A notice of this group; what somebody else has not sent yet is nobody's to see."""
+    found = session.get(Notice, number)
+    if found is None or found.group_id != group.id:
+        raise NotYours
+    if found.stage is Stage.DRAFT and found.author_id != me().phone_id:
+        raise NotYours
+    return found
+
+
+def _list(session: Session, group: Group, service: Service) -> Page:
+    lately = notice_views.lately(session, group, LISTED)
+    rows = [{**one, "stage": stage_said(one["stage"]), "at": datetime.fromisoformat(one["when"])} for one in lately]
+    waits = notice_views.to_agree(session, group, me().phone_id, service.now(), service.settings.price)
+    return show("notices", rows=rows, waits=waits)
+
+
+def _begun(session: Session, group: Group) -> Writing:
+    """A new one, or what was written before it was looked at."""
+    number = request.args.get("from", type=int)
+    if number is None:
+        return Writing(formdata=None)
+    found = _one(session, group, number)
+    form = Writing(formdata=None)
+    form.words.data = found.words
+    for language, words in notices.versions_of(found).items():
+        form[f"words_{language}"].data = words
+    form.whom.data = found.language or found.audience.value
+    if found.due_at is not None and found.stage is Stage.DRAFT:
+        form.when.data, form.at.data = "later", notice_views.local(group, found.due_at)[:16]
+    return form
+
+
+def _compose(session: Session, group: Group, form: Writing, service: Service, status: int = 200) -> Page:
+    offer(session, form, group, service.now())
+    each = prices.of_a_segment(session, group.id, service.settings.price)
+    return show(
+        "notice_new",
+        status,
+        form=form,
+        longest=LONGEST,
+        alphabet={"basic": "".join(sorted(gsm.BASIC)), "extended": "".join(sorted(gsm.EXTENDED)), "folded": _folded()},
+        each=prices.said([each]) if each else "",
+        clock=datetime.now(ZoneInfo(group.zone)).strftime("%H:%M"),
+    )
+
+
+def _folded() -> str:
+    return json.dumps({chr(code): cheaper for code, cheaper in gsm.SUBSTITUTES.items()})
+
+
+def _write(service: Service, code: str) -> Page:
+    form, now = Writing(), service.now()
+    with service.database.transaction() as session:
+        group = the_group(session, code, own=True)
+        offer(session, form, group, now)
+        wish = wish_of(form, group, now) if form.validate() else None
+        if wish is None:
+            return _compose(session, group, form, service, 422)
+        if not first_time(session, form, now):
+            waiting = drafts.waiting_draft(session, me().phone_id, now)
+            return again("notice", code=code, number=waiting.id) if waiting else again("notices_here", code=code)
+        draft = drafts.draft(session, me().phone_id, group, wish, now)
+        return go("notice", code=code, number=draft.id)
+
+
+def _shown(session: Session, group: Group, found: Notice, service: Service) -> Page:
+    """One that is to be looked at, or how far it is."""
+    now, price = service.now(), service.settings.price
+    texts = {"": found.words, **notices.versions_of(found)}
+    given: dict[str, Any] = {
+        "notice": found,
+        "texts": [_measured(one, text) for one, text in texts.items()],
+        "form": Form(),
+    }
+    if found.stage in (Stage.DRAFT, Stage.ASKED):
+        priced = notice_views.priced_notice(session, found, now, price)
+        said = [price_said(priced), *doubts_said(priced), *([odd_said(priced["odd"])] if priced["odd"] else [])]
+        other = drafts.another(session, group.id, me().phone_id, now) is not None
+        given |= {"said": said, "nobody": not priced["people"], "another": other, "whom": _whom(found)}
+        over = found.created_at <= now - drafts.CODE_LASTS
+        given["stale"] = found.stage is Stage.DRAFT and over
+        given["mine"] = found.author_id == me().phone_id
+    if found.stage is not Stage.DRAFT:
+        given |= _how_far(session, found)
+    template = "notice_live" if request.args.get("part") == "live" else "notice"
+    return show(template, **given)
+
+
+def _measured(language: str, words: str) -> dict[str, Any]:
+    return {"language": LANGUAGES.get(language, ""), "words": words, "parts": gsm.segments(words), "length": len(words)}
+
+
+def _whom(found: Notice) -> str:
+    if found.audience is Audience.SPEAKERS:
+        return _("Those who speak {language}").format(language=LANGUAGES[found.language or "en"])
+    if found.audience is Audience.COMING:
+        return _("Those who said that they come to the next meeting")
+    return _("Everybody")
+
+
+def _how_far(session: Session, found: Notice) -> dict[str, Any]:
+    far = notice_views.how_far(session, found)
+    other = far["too_late"] + far["unknown"] + far["stopped"]
+    counts = {name: far[name] for name in ("delivered", "sent", "waiting", "failed")} | {"other": other}
+    hours = delivery.by_hour(session, found)
+    return {
+        "far": far,
+        "stage": stage_said(found.stage.value),
+        "counts": counts,
+        "bars": [(name, DRAWN[name], width) for name, width in delivery.drawn(counts)],
+        "failures": delivery.failures(session, found),
+        "hours": hours,
+        "tallest": delivery.tallest(hours),
+        "going_on": bool(far["waiting"] or far["sent"]) and found.stopped_at is None,
+    }
+
+
+def _send(service: Service, code: str, number: int) -> Page:
+    now = service.now()
+    with service.database.transaction() as session:
+        group = the_group(session, code, own=True)
+        found = _one(session, group, number)
+        if found.author_id != me().phone_id:
+            raise NotYours
+        if request.form.get("anyway"):
+            found.warned_at = found.warned_at or now
+        done = drafts.confirm(session, found, me().phone_id, None, now, service.settings)
+        said = outcome_said(notice_views.outcome(session, done, found, now))
+    if done is drafts.Outcome.ANOTHER:
+        said = _("Somebody else sent a notice to this group minutes ago. Look whether both are wanted.")
+    return go("notice", said, "done" if done in SENT else "wait", code=code, number=number)
+
+
+def _stop(service: Service, code: str, number: int) -> Page:
+    with service.database.transaction() as session:
+        group = the_group(session, code, own=True)
+        found = _one(session, group, number)
+        if found.stopped_at is None:
+            notices.stop(session, found, service.now())
+            roles.note(session, group.id, me().phone_id, f"notice_stopped:{found.id}", service.now())
+    return go("notice", _("Stopped. What has not left yet does not leave."), code=code, number=number)
+
+
+def _agree(service: Service, code: str, number: int, *, yes: bool) -> Page:
+    now = service.now()
+    with service.database.transaction() as session:
+        found = _one(session, the_group(session, code, own=True), number)
+        done = drafts.agree(session, found, me().phone_id, yes, now, service.settings.service_code)
+        said = outcome_said(notice_views.outcome(session, done, found, now))
+    good = done in (*SENT, drafts.Outcome.DROPPED)
+    return go("notice", said, "done" if good else "wait", code=code, number=number)

@@ -1,0 +1,64 @@
+"""How a group stands, at a glance: what left and what it cost, what waits, the next meetings, who cannot be reached."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from smsgate import credit, delivery, groups, meetings, messages, prices, replies
+from smsgate.circuits import Circuit, Stand
+from smsgate.models import Group, Membership, Message, State
+from smsgate.web.console.door import me
+from smsgate.web.console.pages import show, the_group
+from smsgate.web.console.words import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+Page = tuple[str, int] | Response
+MEETINGS = 3
+
+
+def add(routes: Blueprint, service: Service) -> None:
+    """The first page of a group."""
+
+    @routes.get("/groups/<code>")
+    def overview(code: str) -> Page:
+        with service.database.reading() as session:
+            group = the_group(session, code)
+            return show("overview", **_standing(session, group, service.now()), gateway=_gateway(session, service))
+
+
+def _standing(session: Session, group: Group, now: datetime) -> dict[str, Any]:
+    month = delivery.this_month(session, group, now)
+    members = session.scalar(select(func.count()).where(Membership.group_id == group.id)) or 0
+    reached = messages.count_open(session, groups.phones_in(group.id))
+    waits = (Message.group_id == group.id, Message.stands(State.WAITING))
+    waiting, oldest = session.execute(select(func.count(), func.min(Message.due_at)).where(*waits)).one()
+    ahead = meetings.upcoming(session, [group.id], now)[:MEETINGS]
+    return {
+        "month": month,
+        # Of a few texts the exact cost would count them.
+        "cost": prices.said(month.cost) if month.texts >= delivery.FEW else "",
+        "members": members,
+        "unreached": max(0, members - reached),
+        "bars": delivery.drawn({"a": reached, "d": max(0, members - reached)}),
+        "waiting": waiting,
+        "oldest": oldest if oldest is not None and oldest < now else None,
+        "meetings": [(one, replies.coming_counts(session, one)) for one in ahead],
+    }
+
+
+def _gateway(session: Session, service: Service) -> list[str]:
+    """What somebody who looks after the network should know; the others are told where texts are late."""
+    now, said = service.now(), []
+    if Circuit(service.redis, service.gateway.name).seen().stand(now) is not Stand.CLOSED:
+        said.append(_("The network for texts is in trouble. What waits leaves by itself when it is back."))
+    if me().network and any(credit.is_short(one, now) for one in credit.accounts(session).values()):
+        said.append(_("Text credit is low: only help texts leave until it is topped up."))
+    return said
