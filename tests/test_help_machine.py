@@ -23,7 +23,7 @@ from smsgate.claims import LEASE, Claimed
 from smsgate.flows.help_plan import Step
 from smsgate.gateways import Verdict
 from smsgate.keywords import Intent, understood
-from smsgate.models import Appointment, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Phone, Role
+from smsgate.models import Appointment, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Phone, Role, State
 from smsgate.notices_by_text import Letter
 from tests.test_machines import Machine
 
@@ -296,8 +296,9 @@ class Help(Machine):
             heard = understood(digit)
             invited = waits.invited
             help_by_text.answered(letter, waits, heard.intent if heard else None, elsewhere=False)
-            asks = session.scalars(select(HelpAsk).where(HelpAsk.answered_at.is_not(None)))
-            answered = {(one.request_id, one.responder.phone_id) for one in asks}
+            asks = session.scalars(select(HelpAsk)).all()
+            answered = {(one.request_id, one.responder.phone_id) for one in asks if one.answered_at}
+            declined = {(one.request_id, one.responder.phone_id) for one in asks if one.declined_at} - answered
             if invited and invited.answered_at:  # the digit was for a newer invitation
                 if digit == "1":
                     self.agreed.add((self.who(invited.member_id), copy.number))
@@ -309,7 +310,23 @@ class Help(Machine):
             self.frozen.setdefault(copy.request, self.made(copy.request)[copy.request])
         elif can and pair not in self.answered:
             self.declined.add(pair)
-        assert {one for one in answered if one[0] not in self.closed} <= self.answered, "an answer went elsewhere"
+        # One may have read what a worker has in hand just now, too.
+        for request, phone in {one for one in answered - self.answered if one[0] not in self.closed}:
+            assert (yes, phone) == (True, copy.number), "an answer of nobody"
+            assert self.in_hand(request, phone), "an answer went elsewhere"
+            self.answered.add((request, phone))
+            self.frozen.setdefault(request, self.made(request)[request])
+        for request, phone in {one for one in declined - self.declined if one[0] not in self.closed}:
+            assert (yes, phone) == (False, copy.number), "an answer of nobody"
+            assert self.in_hand(request, phone), "an answer went elsewhere"
+            self.declined.add((request, phone))
+
+    def in_hand(self, request: int, phone: int) -> bool:
+        """Whether a worker has this text, or had it when it ended: nobody knows whether it left."""
+        causes = [f"help:{request}", f"help:{request}:again"]
+        with self.service.database.reading() as session:
+            rows = session.scalars(select(Message).where(Message.cause.in_(causes), Message.phone_id == phone))
+            return any(one.state in (State.SENDING, State.UNKNOWN) or one.repeats for one in rows)
 
     def may_hear(self, request: int, phone: int, *, resting: bool = True) -> bool:
         """Whether a help text of this request may go there, by what everybody said until now."""
