@@ -160,6 +160,8 @@ def test_every_module_has_its_place() -> None:
         "keywords",
         "despair",
         "catalogues",
+        "words",
+        "own_flows",
     }
     known = {*NOTHING_OF_OURS, *DOMAIN, *CONVERSATION, *CARRYING, *EDGES, *wiring, "flows", "gateways", "handsets"}
     assert {room(name) for name in MODULES} <= known

@@ -13,6 +13,7 @@ from smsgate.cli import (
     admin,
     calendars,
     console,
+    flows,
     groups,
     lines,
     notices,
@@ -36,7 +37,7 @@ def smsgate() -> None:
 
 
 ROOMS = (
-    serve, groups, notices, calendars, series, roles, lines, switches, outbox, people, admin, console, rehearse,
+    serve, groups, notices, calendars, series, roles, flows, lines, switches, outbox, people, admin, console, rehearse,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:

@@ -1,0 +1,145 @@
+"""A flow that a group wrote as data: `survey` says it on a phone, step after step.
+
+The data is a published definition in its JSON form (`own_flows/schema.json`). Where one is in it is a `Place`; `ahead`
+and `after` are all the rules, and who checks a definition or draws it walks by the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from smsgate.flows.steps import Ask, Choose, Tell
+from smsgate.i18n import _
+
+MOST_AGAIN = 9  # times that a list is shown
+TRIES = 3
+END, SKIPPED = "end", ""
+Answers = list[tuple[str, str]]
+Walk = Generator[Tell | Ask | Choose, Any, Answers]
+Step = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one is: the step, what was answered, and the lists to which one comes back, the innermost last."""
+
+    at: int = 0
+    known: tuple[tuple[str, str], ...] = ()
+    lists: tuple[int, ...] = ()
+    visits: tuple[tuple[int, int], ...] = ()  # of questions that were asked, by step
+
+    def visit(self, at: int) -> int:
+        """How often the question at a step was answered already."""
+        return dict(self.visits).get(at, 0)
+
+
+def survey(asked: Mapping[str, Any], language: str | None) -> Walk:
+    """Say a flow in a language, else in its first; what was answered, in order, without what was skipped."""
+    tongue: str = language if language in asked["languages"] else asked["languages"][0]
+    place: Place | None = Place()
+    answers: Answers = []
+    while place is not None:
+        said, question = ahead(asked, place)
+        for text in said:
+            yield Tell(text[tongue])
+        if question is None:
+            if not said:
+                yield Tell(thanks())
+            return answers
+        step = asked["steps"][question.at]
+        value = yield from _asked(step, question.visit(question.at), tongue)
+        if value != SKIPPED:
+            answers.append((step["as"], value))
+        place = after(asked, question, value)
+    return answers
+
+
+def ahead(asked: Mapping[str, Any], place: Place) -> tuple[list[Mapping[str, str]], Place | None]:
+    """What is said on the way to the next question, and where that is; None at the end."""
+    steps: Sequence[Step] = asked["steps"]
+    said: list[Mapping[str, str]] = []
+    while True:
+        if place.at >= len(steps):
+            if not place.lists:
+                return said, None
+            place = replace(place, at=place.lists[-1], lists=place.lists[:-1])
+            if place.visit(place.at) >= MOST_AGAIN:
+                place = replace(place, at=len(steps))
+                continue
+            return said, place
+        step = steps[place.at]
+        if not applies(step, place.known):
+            place = replace(place, at=place.at + 1)
+        elif "say" in step:
+            said.append(step["say"])
+            place = replace(place, at=_index(steps, place.at, step.get("to")))
+        else:
+            return said, place
+
+
+def after(asked: Mapping[str, Any], place: Place, value: str) -> Place:
+    """Where an answer leads."""
+    step: Step = asked["steps"][place.at]
+    option: Mapping[str, Any] = next((one for one in step.get("options", ()) if one["is"] == value), {})
+    to = option.get("to")
+    comes_back = bool(step.get("again")) and to != END and value != SKIPPED
+    known = tuple(one for one in place.known if one[0] != step["as"])
+    return Place(
+        _index(asked["steps"], place.at, END if value == SKIPPED and step.get("again") else to),
+        (*known, (step["as"], value)) if value != SKIPPED else known,
+        (*place.lists, place.at) if comes_back else place.lists,
+        tuple({**dict(place.visits), place.at: place.visit(place.at) + 1}.items()),
+    )
+
+
+def thanks() -> str:
+    """What is said where a flow ends without a word of its own."""
+    return _("Thank you.")
+
+
+def applies(step: Step, known: Sequence[tuple[str, str]]) -> bool:
+    """Whether a step is for who answered so."""
+    wish = step.get("only_if")
+    if wish is None:
+        return True
+    value = dict(known).get(wish["step"])
+    return value in wish["is"] if "is" in wish else value not in wish["not"]
+
+
+def name_of(step: Step, visit: int) -> str:
+    """By which an answer is remembered; one that is asked again has another name."""
+    return f"s_{step['as']}" if not visit else f"s_{step['as']}#{visit + 1}"
+
+
+def question_of(step: Step, visit: int, tongue: str) -> Ask | Choose:
+    """The question of a step, as the phone asks it."""
+    name, skip = name_of(step, visit), step.get("skip", True)
+    if "ask" in step:
+        return Ask(name, step["ask"][tongue], longest=step.get("longest", 160), skip=_("Skip") if skip else None)
+    options = {one["is"]: one["label"][tongue] for one in step["options"]}
+    if step.get("again") and END not in {one.get("to") for one in step["options"]}:
+        options[SKIPPED] = _("That is all")
+    elif skip and not step.get("again"):
+        options[SKIPPED] = _("Skip")
+    return Choose(name, step["choose"][tongue], options)
+
+
+def _asked(step: Step, visit: int, tongue: str) -> Generator[Tell | Ask | Choose, Any, str]:
+    question = question_of(step, visit, tongue)
+    value: str = yield question
+    for turn in range(2, TRIES + 1):
+        if step.get("kind") != "number" or value == SKIPPED or value.isdecimal():
+            return value
+        yield Tell(_("Please type a number, like 3."))
+        value = yield replace(question, name=f"{question.name}~{turn}")
+    return value if step.get("kind") != "number" or value.isdecimal() else SKIPPED
+
+
+def _index(steps: Sequence[Step], at: int, to: str | None) -> int:
+    if to is None:
+        return at + 1
+    if to == END:
+        return len(steps)
+    return next(index for index, step in enumerate(steps) if step.get("as") == to)

@@ -1,0 +1,33 @@
+"""What changed from one version of a flow to another, step by step, for who looks before publishing or going back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from smsgate.own_flows.definition import Definition
+
+
+@dataclass(frozen=True)
+class Change:
+    """A step that is new (`before` None), gone (`after` None), or other than it was."""
+
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+def changes(before: Definition, after: Definition) -> list[Change]:
+    """In the order of the steps; those that stayed are left out."""
+    return list(_changes(before["steps"], after["steps"]))
+
+
+def _changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[Change]:
+    matcher = SequenceMatcher(None, [repr(step) for step in before], [repr(step) for step in after], autojunk=False)
+    for kind, i, j, m, n in matcher.get_opcodes():
+        if kind == "equal":
+            continue
+        old, new = before[i:j], after[m:n]
+        for at in range(max(len(old), len(new))):
+            yield Change(old[at] if at < len(old) else None, new[at] if at < len(new) else None)

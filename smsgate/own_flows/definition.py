@@ -1,0 +1,160 @@
+"""What a flow of a group is: read from plain JSON, held to the published schema, and to what a schema cannot say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from smsgate.flows.survey import END
+from smsgate.words import _
+
+Definition = Mapping[str, Any]  # in the form of schema.json, every default written out
+ERROR, WARNING = "error", "warning"
+MOST_FAULTS = 20
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong and where, in words for who wrote it; a warning hinders nothing."""
+
+    where: str
+    what: str
+    severity: str = ERROR
+    step: int | None = None  # its place in the list, from 0
+
+
+class Faulty(ValueError):
+    """A definition that cannot be one."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(f"{one.where}: {one.what}" if one.where else one.what for one in faults))
+        self.faults = faults
+
+
+def read(data: object) -> Definition:
+    """A definition with every default written out. Raises Faulty."""
+    faults = [_said(error) for error in _errors(data)]
+    if faults or not isinstance(data, Mapping):
+        raise Faulty(faults or [Fault("", _("This is no flow."))])
+    found = {"anonymous": False, "keep_days": 30, **json.loads(json.dumps(data))}
+    faults = list(_more(found))
+    if faults:
+        raise Faulty(faults[:MOST_FAULTS])
+    return found
+
+
+def texts_of(step: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    """All that a step says, by language: its own words, then the labels of its answers."""
+    return [step.get("say") or step.get("ask") or step["choose"], *(one["label"] for one in step.get("options", ()))]
+
+
+def where_said(step: int) -> str:
+    """A step by its number, as people count."""
+    return _("Step {number}").format(number=step + 1)
+
+
+@cache
+def _schema() -> Draft202012Validator:
+    text = (resources.files("smsgate.own_flows") / "schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))
+
+
+def _errors(data: object) -> list[ValidationError]:
+    found = []
+    for error in _schema().iter_errors(data):
+        found.append(error)
+        if len(found) >= MOST_FAULTS:
+            break
+    return found
+
+
+def _said(error: ValidationError) -> Fault:
+    """An error of the schema in words."""
+    if error.validator == "oneOf" and error.context:
+        error = best_match([error]) or error
+    path = [str(part) for part in error.absolute_path]
+    step = int(path[1]) if len(path) > 1 and path[0] == "steps" else None
+    rest = path[2:] if step is not None else path
+    where = " / ".join([*([where_said(step)] if step is not None else []), *rest])
+    why = _WHY.get(str(error.validator), _otherwise)
+    return Fault(where, why(error), step=step)
+
+
+def _otherwise(_error: ValidationError) -> str:
+    return _("It is not written as it has to be.")
+
+
+_WHY: dict[str, Callable[[ValidationError], str]] = {
+    "required": lambda error: _("Something is missing: {names}").format(names=", ".join(_missing(error))),
+    "additionalProperties": lambda _error: _("There is something that has no meaning here."),
+    "maxLength": lambda error: _("It is too long: {count} characters at most.").format(count=error.validator_value),
+    "minLength": lambda _error: _("It is empty."),
+    "maxItems": lambda error: _("There are too many: {count} at most.").format(count=error.validator_value),
+    "minItems": lambda error: _("There are too few: {count} at least.").format(count=error.validator_value),
+    "pattern": lambda _error: _("Only small letters, digits and _ (in the name of the flow -) may stand here."),
+    "enum": lambda error: _("It is one of these: {names}").format(names=", ".join(map(str, error.validator_value))),
+    "type": lambda _error: _("It is written in a form that has no meaning here."),
+}
+
+
+def _missing(error: ValidationError) -> list[str]:
+    there = error.instance if isinstance(error.instance, Mapping) else {}
+    names: list[str] = list(error.validator_value)  # type: ignore[arg-type]
+    return [name for name in names if name not in there]
+
+
+def _more(found: Definition) -> Iterator[Fault]:
+    """What a schema cannot say: names once, leading forward only, words in every language."""
+    places: dict[str, int] = {}
+    for at, step in enumerate(found["steps"]):
+        name = step.get("as")
+        if name in places:
+            yield _fault(at, _("The name {name} is there twice.").format(name=name))
+        elif name:
+            places[name] = at
+    for at, step in enumerate(found["steps"]):
+        yield from _leads(found, places, at, step)
+    yield from _unsaid("", found["languages"], found["title"], None)
+    for at, step in enumerate(found["steps"]):
+        for text in texts_of(step):
+            yield from _unsaid(where_said(at), found["languages"], text, at)
+
+
+def _leads(found: Definition, places: Mapping[str, int], at: int, step: Mapping[str, Any]) -> Iterator[Fault]:
+    for to in filter(None, [step.get("to"), *(one.get("to") for one in step.get("options", ()))]):
+        if to != END and to not in places:
+            yield _fault(at, _("It leads to {name}, which is not there.").format(name=to))
+        elif to != END and places[to] <= at:
+            yield _fault(
+                at,
+                _("It leads back to {name}: a flow only goes forward. Use a list that is shown again.").format(name=to),
+            )
+    values = [one["is"] for one in step.get("options", ())]
+    if len(set(values)) < len(values):
+        yield _fault(at, _("Two answers have the same short name."))
+    wish = step.get("only_if")
+    if wish is not None:
+        before = places.get(wish["step"])
+        if before is None or before >= at:
+            yield _fault(at, _("It depends on {name}, which is not asked before.").format(name=wish["step"]))
+        elif "options" in found["steps"][before]:
+            known = {one["is"] for one in found["steps"][before]["options"]}
+            if unknown := sorted({*wish.get("is", wish.get("not", []))} - known):
+                yield _fault(at, _("It depends on an answer that is not there: {name}").format(name=", ".join(unknown)))
+
+
+def _unsaid(where: str, languages: list[str], text: Mapping[str, str], at: int | None) -> Iterator[Fault]:
+    for language in languages:
+        if not text.get(language, "").strip():
+            yield Fault(where, _("Words are missing in: {language}").format(language=language), step=at)
+
+
+def _fault(at: int, what: str) -> Fault:
+    return Fault(where_said(at), what, step=at)

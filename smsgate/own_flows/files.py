@@ -1,0 +1,70 @@
+"""Flows as files: YAML in and out. What comes in may be anybody's: no tags, no aliases, nothing large or deep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from smsgate.own_flows.definition import Fault, Faulty
+from smsgate.words import _
+
+MOST_BYTES = 200_000
+DEEPEST = 12
+
+
+class _Loader(yaml.CSafeLoader):
+    """A safe loader to which Yes and No are words, and dates are texts: people write them as such."""
+
+    yaml_implicit_resolvers = {
+        sign: [(tag, pattern) for tag, pattern in known if not tag.endswith((":bool", ":timestamp"))]
+        for sign, known in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), ["t", "f"])
+
+
+def load(content: bytes) -> object:
+    """What a file says, as plain JSON. Raises Faulty."""
+    if len(content) > MOST_BYTES:
+        raise Faulty([Fault("", _("The file is larger than 200 KB."))])
+    try:
+        text = content.decode("utf-8-sig")
+        _look(text)
+        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader, and looked at before
+    except UnicodeDecodeError:
+        raise Faulty([Fault("", _("The file is not UTF-8 text."))]) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = _("line {number}").format(number=mark.line + 1) if isinstance(mark, yaml.Mark) else ""
+        raise Faulty([Fault(where, _("This is not YAML that can be read."))]) from None
+
+
+def _look(text: str) -> None:
+    """Events before anything is built. Raises Faulty."""
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            mark = event.start_mark
+            where = _("line {number}").format(number=mark.line + 1) if mark else ""
+            raise Faulty([Fault(where, _("Names for parts (& and *) are not allowed: write it out."))])
+        opens = isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
+        depth += opens - isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
+        if depth > DEEPEST:
+            raise Faulty([Fault("", _("It is nested too deep."))])
+
+
+def dump(data: Mapping[str, Any]) -> str:
+    """A definition's JSON as a file that people read."""
+    return yaml.safe_dump(dict(data), allow_unicode=True, sort_keys=False, width=110)
+
+
+def library() -> dict[str, bytes]:
+    """The flows that ship with the service, by name."""
+    folder = resources.files("smsgate.own_flows") / "library"
+    files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
+    return {one.name.removesuffix(".yaml"): one.read_bytes() for one in files}

@@ -1,0 +1,161 @@
+"""Before a flow is published: every screen of it in each language, and what is wrong with any of them.
+
+The walk goes by the rules of the phone itself (`flows/survey.py`). Ways that come to the same place with the same
+answers, as far as later steps depend on them, are one: so a long flow is walked in a moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from smsgate.flows import screens as pages_of
+from smsgate.flows.steps import Ask, Choose
+from smsgate.flows.survey import Place, after, ahead, question_of, thanks
+from smsgate.gsm import dear, is_gsm7
+from smsgate.i18n import LANGUAGES, speaking
+from smsgate.own_flows.definition import ERROR, WARNING, Definition, Fault, texts_of, where_said
+from smsgate.plain_words import medical, orders
+from smsgate.words import _
+
+LIMIT = 160
+MOST_PLACES = 4000
+LONG = 3  # pages of one screen: more is seldom read
+LABEL = 30
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a phone shows at one place of a flow in one language, page by page, and where its keys lead."""
+
+    step: int | None  # whose question it asks; None at the end
+    language: str
+    pages: tuple[str, ...]
+    leads: tuple[tuple[str, str, int | None], ...]  # key, what it says, the step it comes to (None: the end)
+    said: tuple[int, ...] = ()  # steps that are said on the way
+
+
+def verdict(found: Definition, limit: int = LIMIT) -> list[Fault]:
+    """What is wrong, errors first; with an error it is not published."""
+    faults = [*_words(found), *_never_reached(found)]
+    places = _places(found)
+    if places is None:
+        return [Fault("", _("There are too many ways through it. Make it shorter, or two of it."))]
+    for language in found["languages"]:
+        for one in screens(found, language, limit):
+            faults += _of_screen(found, one, limit)
+    unique = dict.fromkeys(faults)
+    return sorted(unique, key=lambda fault: (fault.severity != ERROR, -1 if fault.step is None else fault.step))
+
+
+def screens(found: Definition, language: str, limit: int = LIMIT) -> list[Screen]:
+    """Every screen of a flow in a language, in the order of its steps, each look of it once."""
+    shown: dict[Screen, None] = {}
+    for place in _places(found) or []:
+        said, question = ahead(found, place)
+        shown[_drawn(found, place, said, question, language, limit)] = None
+    order = len(found["steps"])
+    return sorted(shown, key=lambda one: (order if one.step is None else one.step, one.pages))
+
+
+def _places(found: Definition) -> list[Place] | None:
+    """Every place from which one goes on; None where there are too many."""
+    reached, waiting = {Place(): None}, [Place()]
+    while waiting:
+        if len(reached) > MOST_PLACES:
+            return None
+        _said, question = ahead(found, waiting.pop())
+        if question is None:
+            continue
+        for value in _values(found["steps"][question.at]):
+            place = _alike(found, after(found, question, value))
+            if place not in reached:
+                reached[place] = None
+                waiting.append(place)
+    return list(reached)
+
+
+def _values(step: Mapping[str, Any]) -> list[str]:
+    with speaking(None):
+        question = question_of(step, 0, next(iter(step.get("ask") or step["choose"])))
+    if isinstance(question, Choose):
+        return list(question.options)
+    return ["1", *([""] if question.skip else [])]
+
+
+def _alike(found: Definition, place: Place) -> Place:
+    """A place without what nothing later depends on: most answers, and that a list was seen more than once."""
+    needed = {step["only_if"]["step"] for step in found["steps"] if "only_if" in step}
+    known = tuple(sorted(one for one in place.known if one[0] in needed))
+    visits = tuple(sorted((at, min(count, 1)) for at, count in place.visits if at in place.lists))
+    return replace(place, known=known, visits=visits)
+
+
+def _drawn(
+    found: Definition, place: Place, said: list[Mapping[str, str]], question: Place | None, language: str, limit: int
+) -> Screen:
+    told = [text[language] for text in said]
+    steps = tuple(at for at, step in enumerate(found["steps"]) if any(step.get("say") is text for text in said))
+    with speaking(language):
+        asked = question_of(found["steps"][question.at], 0, language) if question else None
+        told = told if told or asked else [thanks()]
+        laid = pages_of.lay_out(told, asked, limit, can_back=asked is not None, can_home=asked is not None)
+    texts = tuple(page.text for page in laid)
+    if question is None or asked is None:
+        return Screen(None, language, texts, (), steps)
+    return Screen(question.at, language, texts, tuple(_leads(found, question, asked, laid[-1].options)), steps)
+
+
+def _leads(
+    found: Definition, place: Place, asked: Ask | Choose, keys: Mapping[str, str]
+) -> Iterator[tuple[str, str, int | None]]:
+    labels = asked.options if isinstance(asked, Choose) else {"": asked.skip or ""}
+    for key, value in keys.items():
+        value = "" if value == pages_of.SKIP else value
+        _said, following = ahead(found, after(found, place, value))
+        yield key, labels.get(value, ""), following.at if following else None
+    if isinstance(asked, Ask):
+        _said, following = ahead(found, after(found, place, "1"))
+        yield "…", "", following.at if following else None
+
+
+def _of_screen(found: Definition, one: Screen, limit: int) -> Iterator[Fault]:
+    step = one.step if one.step is not None else (one.said[-1] if one.said else None)
+    where = ", ".join(filter(None, [where_said(step) if step is not None else "", LANGUAGES[one.language]]))
+    for page in one.pages:
+        if not pages_of.fits(page, limit):
+            yield Fault(where, _("A word is longer than a screen."), step=step)
+    text = "\n".join(one.pages)
+    if not is_gsm7(text) and dear(text):
+        said = _("{sign} makes screens and SMS half as long.").format(sign=dear(text)[0])
+        yield Fault(where, said, WARNING, step)
+    if len(one.pages) > LONG:
+        said = _("It takes {count} screens: few people read as far.").format(count=len(one.pages))
+        yield Fault(where, said, WARNING, step)
+
+
+def _words(found: Definition) -> Iterator[Fault]:
+    """Medical words are not published; what sounds like an order is told."""
+    for at, step in enumerate(found["steps"]):
+        texts = texts_of(step)
+        for language in found["languages"]:
+            where = f"{where_said(at)}, {LANGUAGES[language]}"
+            for text in texts:
+                for word in medical(text[language]):
+                    yield Fault(
+                        where, _("A medical word: {word}. Say it in everyday words.").format(word=word), step=at
+                    )
+                for word in orders(text[language]):
+                    yield Fault(where, _("This may sound like an order: {word}").format(word=word), WARNING, at)
+
+
+def _never_reached(found: Definition) -> Iterator[Fault]:
+    places = _places(found) or []
+    seen = set[int]()
+    for place in places:
+        said, question = ahead(found, place)
+        seen |= {at for at, step in enumerate(found["steps"]) if any(step.get("say") is text for text in said)}
+        seen |= {question.at} if question else set()
+    for at in sorted(set(range(len(found["steps"]))) - seen):
+        yield Fault(where_said(at), _("Nobody ever comes here."), step=at)
