@@ -64,6 +64,11 @@ def begin(desk: Desk, start: str, code: str = "") -> str:
     return begin_as(desk, caller(desk, start, code), _("Answer with a number."))
 
 
+def begin_own(desk: Desk, survey_id: int) -> str:
+    """A flow that a group wrote, by its word."""
+    return begin_as(desk, replace(caller(desk, "own"), flow=survey_id))
+
+
 def caller(desk: Desk, start: str = "menu", code: str = "") -> Caller:
     """Who wrote, as the database knows them now."""
     known = describe(desk.session, desk.number, desk.door.service.settings, desk.now, start, code)

@@ -23,10 +23,11 @@ from smsgate import (
     members,
     messages,
     notices_by_text,
+    surveys,
     texts,
 )
 from smsgate.conversations import Door
-from smsgate.desk import Desk, begin, caller, go_on, letter, newest
+from smsgate.desk import Desk, begin, begin_own, caller, go_on, letter, newest
 from smsgate.flows.about import what_this_is
 from smsgate.i18n import speaking
 from smsgate.inbound import Received
@@ -169,6 +170,8 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
         return hard_days.answer(desk, passed_on=False) if is_hard else answer
     if heard and heard.intent in ROOMS and not shut:
         return begin(desk, ROOMS[heard.intent], heard.code)
+    if heard is None and not shut and (own := surveys.by_keyword(desk.session, desk.member, desk.text.words)):
+        return begin_own(desk, own.id)
     kept = None if desk.doubted else _wrote_back(desk, heard)
     if is_hard and (kept is not None or not hard_days.asked_for_words(desk)):
         return hard_days.answer(desk, passed_on=kept is not None)

@@ -30,7 +30,7 @@ DOMAIN = (
     "audiences", "drafts", "moments", "notice_replies", "notice_texts", "notice_views", "prices",
     "help_texts", "pins", "hands", "help_views", "escalation", "unsent", "zones",
     "missed_calls", "rounds", "rules", "dates", "series", "changes", "calendars", "leaders", "replies", "wishes",
-    "lines", "line_files", "staff", "sign_in", "authenticators", "delivery",
+    "lines", "line_files", "staff", "sign_in", "authenticators", "delivery", "surveys", "survey_answers",
 )  # fmt: skip
 CONVERSATION = (
     "conversations",

@@ -13,7 +13,6 @@ from smsgate.cli import (
     admin,
     calendars,
     console,
-    flows,
     groups,
     lines,
     notices,
@@ -23,6 +22,7 @@ from smsgate.cli import (
     roles,
     series,
     serve,
+    surveys,
     switches,
 )
 from smsgate.config import SettingsError
@@ -37,7 +37,7 @@ def smsgate() -> None:
 
 
 ROOMS = (
-    serve, groups, notices, calendars, series, roles, flows, lines, switches, outbox, people, admin, console, rehearse,
+    serve, groups, notices, calendars, series, roles, surveys, lines, switches, outbox, people, admin, console, rehearse,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:

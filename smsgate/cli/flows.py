@@ -28,7 +28,7 @@ def flow() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def flow_check(file: Path) -> None:
     """Look whether FILE may be published: every screen in every language. Ends with 1 if not."""
-    found = _read(file.read_bytes())
+    found = read_or_tell(file.read_bytes())
     faults = verdict(found)
     _tell(faults)
     if any(fault.severity == ERROR for fault in faults):
@@ -42,7 +42,7 @@ def flow_check(file: Path) -> None:
 @click.option("--language", type=click.Choice(list(LANGUAGES)), help="Only in this language.")
 def flow_show(file: Path, language: str | None) -> None:
     """Draw every screen of FILE as a phone shows it, with its length and where its keys lead."""
-    found, console = _read(file.read_bytes()), Console()
+    found, console = read_or_tell(file.read_bytes()), Console()
     for spoken in [language] if language else found["languages"]:
         if spoken not in found["languages"]:
             raise click.BadParameter(f"This flow does not speak {LANGUAGES[spoken]}.")
@@ -73,7 +73,8 @@ def _drawn(step: int | None, page: str, leads: tuple[tuple[str, str, int | None]
     return Panel(Text(page), title=title, subtitle=f"{len(page)}  {ways}"[:60], width=44)
 
 
-def _read(content: bytes) -> Definition:
+def read_or_tell(content: bytes) -> Definition:
+    """A definition of a file; what is wrong is told, and ends with 1."""
     try:
         return read(files.load(content))
     except Faulty as faulty:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from smsgate.flows import own
 from smsgate.flows.actions import (
     AcceptRole,
     FindGroup,
     FindOffer,
+    FlowsHere,
     JoinGroup,
     LeaveGroup,
     ListedGroups,
@@ -32,14 +34,18 @@ def groups(caller: Caller) -> Flow:
         yield from join_one(caller)
         return
     shown = yield Do("shows_name", ShowsName(int(choice)))
+    flows = yield Do("flows", FlowsHere(int(choice)))
     within = {
+        **{f"flow {one['id']}": one["title"] for one in flows},
         "stay": _("Stay"),
         "leave": _("Leave this group"),
         "name": _("Hide my name from who leads") if shown else _("Who leads may see when I come"),
         "news": _("Last notices"),
     }
     leave = yield Choose("leave", options[choice], within)
-    if leave == "news":
+    if leave.startswith("flow "):
+        yield from own.chosen(int(leave.removeprefix("flow ")))
+    elif leave == "news":
         yield from _news(int(choice))
     elif leave == "name":
         yield Do("name_shown", ShowName(int(choice), not shown))
@@ -68,7 +74,7 @@ def join_one(caller: Caller) -> Flow:
     if way == "code":
         yield from _by_typed_code(caller)
     elif way == "list":
-        yield from _from_list()
+        yield from _from_list(caller)
     else:
         yield Tell(_("That is fine. Dial {code} for the menu.").format(code=caller.service_code))
 
@@ -79,10 +85,11 @@ def by_code(caller: Caller, code: str) -> Flow:
     if found is None and len(code) == ROLE_DIGITS:
         yield from _role(caller, code)
     elif found is None:
-        yield Tell(_("No group has the code {code}.").format(code=code))
-        yield from join_one(caller)
+        if not (yield from own.by_code(code)):
+            yield Tell(_("No group has the code {code}.").format(code=code))
+            yield from join_one(caller)
     else:
-        yield from _confirmed(found["id"], found["name"])
+        yield from _confirmed(caller, found["id"], found["name"])
 
 
 def _role(caller: Caller, code: str) -> Flow:
@@ -108,7 +115,7 @@ def _by_typed_code(caller: Caller) -> Flow:
         code = yield Ask(f"code{turn}", _("Type the group's code."), sort=Sort.CODE)
         found = yield Do(f"found{turn}", FindGroup(code))
         if found is not None:
-            yield from _confirmed(found["id"], found["name"])
+            yield from _confirmed(caller, found["id"], found["name"])
             return
         if len(code) == ROLE_DIGITS:
             yield from _role(caller, code)
@@ -117,17 +124,17 @@ def _by_typed_code(caller: Caller) -> Flow:
     yield Tell(_("Ask somebody of the group for it, then dial {code}.").format(code=caller.service_code))
 
 
-def _from_list() -> Flow:
+def _from_list(caller: Caller) -> Flow:
     listed = yield Do("listed", ListedGroups())
     if not listed:
         yield Tell(_("No other group is listed now. A group can give you its code."))
         return
     names = {str(group["id"]): group["name"] for group in listed}
     choice = yield Choose("pick", _("Which group?"), names)
-    yield from _confirmed(int(choice), names[choice])
+    yield from _confirmed(caller, int(choice), names[choice])
 
 
-def _confirmed(group_id: int, name: str) -> Flow:
+def _confirmed(caller: Caller, group_id: int, name: str) -> Flow:
     sure = yield Choose(
         "sure", _("Join {group}? You hear of its meetings.").format(group=name),
         {"yes": _("Join"), "no": _("Not now")},
@@ -136,5 +143,6 @@ def _confirmed(group_id: int, name: str) -> Flow:
         yield Tell(_("That is fine. Nothing was changed."))
     elif (yield Do("in_group", JoinGroup(group_id))):
         yield Tell(_("You are in {group}. Leave whenever you like, under Groups.").format(group=name))
+        yield from own.after_joining(caller, group_id)
     else:
         yield Tell(_("This group is closed. Nothing was changed."))

@@ -14,6 +14,7 @@ from smsgate.flows import (
     help_text,
     lines,
     meetings,
+    own,
     responders,
     settings,
     sign_up,
@@ -34,6 +35,7 @@ ROOMS = {
     "lead": facilitate.facilitate,
     "erase": settings.erase,
     "lines": lines.lines,
+    "own": lambda caller: own.chosen(caller.flow),
     "choices": hard_day.hard_day,  # named so that a run tells nothing of why it began
     "choices_too": hard_day.passed_on,
 }

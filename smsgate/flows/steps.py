@@ -100,6 +100,7 @@ class Caller:
     doubted: bool = False  # the number may have changed hands
     by_text: bool = False  # an SMS, which stays on the phone and with the network
     start: str = "menu"  # a room of the menu to begin in
+    flow: int = 0  # of a group's own, which was texted for
     code: str = ""  # the group's code that was dialled or texted
     service_code: str = ""
 

@@ -37,7 +37,8 @@ class Place:
 
 def survey(asked: Mapping[str, Any], language: str | None) -> Walk:
     """Say a flow in a language, else in its first; what was answered, in order, without what was skipped."""
-    tongue: str = language if language in asked["languages"] else asked["languages"][0]
+    spoken: Sequence[str] = asked["languages"]
+    tongue = language if language is not None and language in spoken else spoken[0]
     place: Place | None = Place()
     answers: Answers = []
     while place is not None:

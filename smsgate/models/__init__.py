@@ -12,6 +12,7 @@ from smsgate.models.people import REMINDED, Coming, Consent, Group, Meeting, Mem
 from smsgate.models.pins import Pin
 from smsgate.models.roles import Appointment, Entry, Role, RoleCode
 from smsgate.models.series import Series, SeriesLeader
+from smsgate.models.surveys import Survey, SurveyAnswer, SurveyVersion
 
 __all__ = [
     "FINAL",
@@ -62,5 +63,8 @@ __all__ = [
     "Stage",
     "State",
     "StrayReport",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyVersion",
     "What",
 ]

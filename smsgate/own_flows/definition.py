@@ -99,9 +99,14 @@ _WHY: dict[str, Callable[[ValidationError], str]] = {
     "maxItems": lambda error: _("There are too many: {count} at most.").format(count=error.validator_value),
     "minItems": lambda error: _("There are too few: {count} at least.").format(count=error.validator_value),
     "pattern": lambda _error: _("Only small letters, digits and _ (in the name of the flow -) may stand here."),
-    "enum": lambda error: _("It is one of these: {names}").format(names=", ".join(map(str, error.validator_value))),
+    "enum": lambda error: _("It is one of these: {names}").format(names=_listed(error)),
     "type": lambda _error: _("It is written in a form that has no meaning here."),
 }
+
+
+def _listed(error: ValidationError) -> str:
+    values: list[object] = list(error.validator_value)  # type: ignore[arg-type]
+    return ", ".join(map(str, values))
 
 
 def _missing(error: ValidationError) -> list[str]:

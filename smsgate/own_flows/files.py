@@ -36,11 +36,13 @@ def load(content: bytes) -> object:
         text = content.decode("utf-8-sig")
         _look(text)
         return yaml.load(text, _Loader)  # noqa: S506 - a safe loader, and looked at before
+    except Faulty:
+        raise
     except UnicodeDecodeError:
         raise Faulty([Fault("", _("The file is not UTF-8 text."))]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = _("line {number}").format(number=mark.line + 1) if isinstance(mark, yaml.Mark) else ""
+        where = _("line {number}").format(number=mark.line + 1) if mark else ""
         raise Faulty([Fault(where, _("This is not YAML that can be read."))]) from None
 
 

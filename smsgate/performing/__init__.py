@@ -8,6 +8,7 @@ from smsgate.performing import (  # noqa: F401 - they register what they do
     members,
     notices,
     pins,
+    surveys,
 )
 from smsgate.performing.scene import NotAMember, Scene, perform
 

@@ -57,6 +57,15 @@ def not_a_group(code: str) -> str:
     return _("You are in no group with the code {code}. To stop all texts, text STOP.").format(code=code)
 
 
+def asks_you(deep: str, word: str) -> str:
+    """To members of whom a group asks something; names no group."""
+    if word:
+        return _("There are a few questions for you. To answer, or not: dial {code} or text {word}").format(
+            code=deep, word=word
+        )
+    return _("There are a few questions for you. To answer, or not: dial {code}").format(code=deep)
+
+
 def sign_in_code(code: str) -> str:
     """To somebody who signs in to the console; names no group."""
     return _("{code} is your code to sign in, for 10 minutes. Nobody else needs it: tell it to no one.").format(

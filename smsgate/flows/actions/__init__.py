@@ -7,3 +7,4 @@ from smsgate.flows.actions.meetings import *  # noqa: F403
 from smsgate.flows.actions.members import *  # noqa: F403
 from smsgate.flows.actions.notices import *  # noqa: F403
 from smsgate.flows.actions.pins import *  # noqa: F403
+from smsgate.flows.actions.surveys import *  # noqa: F403

@@ -1,0 +1,47 @@
+"""The flows of a group's own: found in its room, by a code, or after joining; said, and what was answered kept."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from smsgate.flows.actions import FlowsHere, KeepAnswers, LoadFlow
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
+from smsgate.flows.survey import survey
+from smsgate.i18n import _, language_now
+
+Found = Generator[Tell | Ask | Choose | Do, Any, bool]
+
+
+def by_code(code: str) -> Found:
+    """The flow of a code, where there is one for this caller."""
+    loaded = yield Do("flow_of_code", LoadFlow(code=code))
+    if loaded is None:
+        return False
+    yield from _said(loaded)
+    return True
+
+
+def chosen(survey_id: int) -> Flow:
+    """A flow that was picked from a group's room."""
+    loaded = yield Do("flow", LoadFlow(survey_id))
+    if loaded is None:
+        yield Tell(_("This is not there any more."))
+    else:
+        yield from _said(loaded)
+
+
+def after_joining(caller: Caller, group_id: int) -> Flow:
+    """The first of those that a group wishes to ask somebody new; each may be left out."""
+    waiting = yield Do("flows_joining", FlowsHere(group_id, joining=True))
+    if not waiting:
+        return
+    options = {"yes": waiting[0]["title"], "no": _("Not now")}
+    if (yield Choose("flow_now", _("Something from the group:"), options)) == "yes":
+        yield from chosen(waiting[0]["id"])
+
+
+def _said(loaded: dict[str, Any]) -> Generator[Tell | Ask | Choose | Do, Any, None]:
+    answers = yield from survey(loaded["asked"], language_now())
+    if answers:
+        yield Do("answers_kept", KeepAnswers(loaded["version"], tuple((step, value) for step, value in answers)))

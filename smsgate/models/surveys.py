@@ -1,0 +1,63 @@
+"""Flows that groups wrote themselves, their published versions, and what was answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from smsgate.models.base import NEVER_REUSE, Base, owned
+from smsgate.models.people import Group
+from smsgate.sealed import Sealed
+
+
+class Survey(Base):
+    """A flow of a group. Its draft is what an admin works on; members meet the version that is published."""
+
+    __tablename__ = "surveys"
+    __table_args__ = (
+        Index("uq_surveys_keyword", "keyword", unique=True),
+        Index("uq_surveys_code", "code", unique=True),
+        NEVER_REUSE,
+    )
+    group_id: Mapped[int] = owned("groups")
+    name: Mapped[str] = mapped_column(String(40))
+    draft: Mapped[str] = mapped_column(Text)  # JSON
+    draft_number: Mapped[int] = mapped_column(default=1)  # counts its savings, so that two who write are told
+    version_id: Mapped[int | None]  # the published one; no key, since versions refer to this row
+    in_menu: Mapped[bool] = mapped_column(default=False)
+    after_joining: Mapped[bool] = mapped_column(default=False)
+    keyword: Mapped[str | None] = mapped_column(String(20))
+    code: Mapped[str | None] = mapped_column(String(8))  # digits that are dialled
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+    group: Mapped[Group] = relationship()
+
+
+class SurveyVersion(Base):
+    """What was published: never changed, so that whoever is in the middle of it ends what they began."""
+
+    __tablename__ = "survey_versions"
+    __table_args__ = (UniqueConstraint("survey_id", "number"), NEVER_REUSE)
+    survey_id: Mapped[int] = owned("surveys")
+    number: Mapped[int]
+    definition: Mapped[str] = mapped_column(Text)  # JSON
+    published_at: Mapped[datetime]
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("phones.id", ondelete="SET NULL"), index=True)
+
+    survey: Mapped[Survey] = relationship()
+
+
+class SurveyAnswer(Base):
+    """One answer. Of an anonymous flow there is no phone, and of the time only the day."""
+
+    __tablename__ = "survey_answers"
+    version_id: Mapped[int] = owned("survey_versions")
+    survey_id: Mapped[int] = owned("surveys")
+    respondent: Mapped[str] = mapped_column(String(24), index=True)  # at random; one for what was answered together
+    phone_id: Mapped[int | None] = owned("phones", nullable=True)
+    step: Mapped[str] = mapped_column(String(24))
+    value: Mapped[str] = mapped_column(Sealed("survey_answer.value"))
+    at: Mapped[datetime] = mapped_column(index=True)

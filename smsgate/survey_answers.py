@@ -1,0 +1,100 @@
+"""What members answered to a flow of their group's own: kept sealed, counted, read one by one, forgotten."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from smsgate.models import Member, Survey, SurveyAnswer, SurveyVersion
+
+VALUE_MOST = 160
+
+
+def keep(session: Session, member: Member, version_id: int, answers: Iterable[Sequence[str]], now: datetime) -> bool:
+    """Keep what somebody answered, in place of what they answered before; of who says nothing nothing is kept."""
+    version = session.get(SurveyVersion, version_id)
+    if version is None:
+        return False
+    anonymous = json.loads(version.definition)["anonymous"]
+    phone_id = None if anonymous else member.phone_id
+    if phone_id is not None:
+        before = (SurveyAnswer.survey_id == version.survey_id, SurveyAnswer.phone_id == phone_id)
+        session.execute(delete(SurveyAnswer).where(*before))
+    at = datetime.combine(now.date(), time(), now.tzinfo) if anonymous else now
+    respondent = secrets.token_hex(8)
+    session.add_all(
+        SurveyAnswer(
+            version_id=version_id, survey_id=version.survey_id, respondent=respondent, phone_id=phone_id, step=step,
+            value=value[:VALUE_MOST], at=at,
+        )
+        for step, value in answers
+    )  # fmt: skip
+    return True
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How often each answer of a question was given."""
+
+    step: str
+    words: Mapping[str, str]  # the question by language
+    options: list[tuple[str, Mapping[str, str], int]]  # its short name, its label by language, how often
+
+
+def respondents(session: Session, one: Survey) -> int:
+    """How many answered something."""
+    rows = select(func.count(SurveyAnswer.respondent.distinct())).where(SurveyAnswer.survey_id == one.id)
+    return session.scalar(rows) or 0
+
+
+def counts(session: Session, one: Survey, definition: Mapping[str, Any]) -> list[Counted]:
+    """Of each question with choices, in the order of the steps."""
+    found: dict[tuple[str, str], int] = {}
+    rows = select(SurveyAnswer.step, SurveyAnswer.value).where(SurveyAnswer.survey_id == one.id)
+    for step, value in session.execute(rows):
+        found[step, value] = found.get((step, value), 0) + 1
+    return [
+        Counted(
+            step["as"],
+            step["choose"],
+            [(each["is"], each["label"], found.get((step["as"], each["is"]), 0)) for each in step["options"]],
+        )
+        for step in definition["steps"]
+        if "choose" in step
+    ]
+
+
+def typed(session: Session, one: Survey, step: str) -> list[SurveyAnswer]:
+    """What was typed to a question, in an order that says nothing of who answered when."""
+    rows = select(SurveyAnswer).where(SurveyAnswer.survey_id == one.id, SurveyAnswer.step == step)
+    return list(session.scalars(rows.order_by(SurveyAnswer.respondent)))
+
+
+def table(session: Session, one: Survey, definition: Mapping[str, Any]) -> list[list[str]]:
+    """All answers, a row for each who answered, with a first row of names; no cell is a formula."""
+    steps = [step["as"] for step in definition["steps"] if "say" not in step]
+    rows: dict[str, dict[str, str]] = {}
+    answers = select(SurveyAnswer).where(SurveyAnswer.survey_id == one.id).order_by(SurveyAnswer.respondent)
+    for answer in session.scalars(answers):
+        rows.setdefault(answer.respondent, {"day": answer.at.date().isoformat()})[answer.step] = answer.value
+    return [["day", *steps], *([safe(row.get(name, "")) for name in ("day", *steps)] for row in rows.values())]
+
+
+def safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Answers that are older than their flow keeps them."""
+    for version in session.scalars(select(SurveyVersion)):
+        days = json.loads(version.definition)["keep_days"]
+        old = (SurveyAnswer.version_id == version.id, SurveyAnswer.at < now - timedelta(days=days))
+        session.execute(delete(SurveyAnswer).where(*old).execution_options(synchronize_session=False))

@@ -1,0 +1,187 @@
+"""What an own flow is: read from files that anybody may have written, held to its schema, walked as a phone would."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smsgate.flows.survey import MOST_AGAIN, Place, after, ahead
+from smsgate.own_flows import files
+from smsgate.own_flows.comparing import changes
+from smsgate.own_flows.definition import ERROR, Faulty, read
+from smsgate.own_flows.verdict import screens, verdict
+
+RIDE: dict[str, Any] = {
+    "smsgate": 1,
+    "name": "ride",
+    "title": {"en": "Getting there"},
+    "languages": ["en"],
+    "steps": [
+        {
+            "choose": {"en": "Do you have a way to come?"},
+            "as": "way",
+            "options": [
+                {"is": "have", "label": {"en": "Yes"}, "to": "thanks"},
+                {"is": "seek", "label": {"en": "I seek a ride"}},
+            ],
+        },
+        {"ask": {"en": "From where?"}, "as": "place", "longest": 40},
+        {"say": {"en": "Thank you."}, "as": "thanks"},
+    ],
+}
+
+
+def with_(**changed: Any) -> dict[str, Any]:
+    return {**copy.deepcopy(RIDE), **changed}
+
+
+def why(data: object) -> str:
+    with pytest.raises(Faulty) as caught:
+        read(data)
+    return str(caught.value)
+
+
+def test_every_flow_of_the_library_is_complete_and_may_be_published() -> None:
+    known = files.library()
+    assert len(known) == 8
+    for name, content in known.items():
+        found = read(files.load(content))
+        assert found["name"] == name
+        assert set(found["languages"]) == {"en", "sw", "fr"}
+        assert verdict(found) == [], name
+
+
+def test_a_file_written_and_read_again_is_the_same() -> None:
+    found = read(RIDE)
+    assert read(files.load(files.dump(found).encode())) == found
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"steps": []}, "too few"),
+        ({"name": "Ride!"}, "small letters"),
+        ({"languages": ["de"]}, "one of these: en, sw, fr"),
+        ({"title": {"en": "x" * 31}}, "30 characters at most"),
+        ({"keep_days": 4000}, "not written as it has to be"),
+        ({"colour": "red"}, "no meaning here"),
+        ({"languages": ["en", "sw"]}, "Words are missing in: sw"),
+        ({"steps": [{"say": {"en": "a"}, "to": "nowhere"}]}, "leads to nowhere, which is not there"),
+        ({"steps": [{"say": {"en": "a"}, "as": "a"}, {"say": {"en": "b"}, "as": "b", "to": "a"}]}, "leads back to a"),
+        ({"steps": [{"say": {"en": "a"}, "as": "a"}, {"say": {"en": "b"}, "as": "a"}]}, "there twice"),
+        ({"steps": [{"say": {"en": "a"}, "only_if": {"step": "way", "is": ["have"]}}]}, "not asked before"),
+        ({"steps": [*RIDE["steps"], {"say": {"en": "a"}, "only_if": {"step": "way", "is": ["no"]}}]}, "not there: no"),
+        (
+            {"steps": [{"choose": {"en": "?"}, "as": "a", "options": [{"is": "x", "label": {"en": "X"}}] * 10000}]},
+            "many",
+        ),
+        ({"steps": [{"ask": {"en": "?"}, "as": "end"}]}, "Step 1"),
+    ],
+)
+def test_what_cannot_be_is_told_with_its_place(change: dict[str, Any], said: str) -> None:
+    assert said in why(with_(**change))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (b"a: &x [1,1]\nb: [*x,*x]", "Names for parts"),
+        (b"[" * 5000, "nested too deep|not YAML"),
+        (b"!!python/object/apply:os.system ['true']", "no meaning|not written|not YAML|no flow"),
+        (b"x" * 300_000, "larger than 200 KB"),
+        (b"a: b: c", "line 1"),
+        (b"a:\n" + b"".join(b" " * n + b"a:\n" for n in range(1, 40)), "nested too deep"),
+    ],
+)
+def test_a_hostile_file_is_refused_in_words(content: bytes, said: str) -> None:
+    with pytest.raises(Faulty, match=said):
+        read(files.load(content))
+
+
+def test_yes_and_no_in_a_file_are_words() -> None:
+    assert files.load(b"{en: Yes, is: no, at: 2026-01-01, on: true}") == {
+        "en": "Yes",
+        "is": "no",
+        "at": "2026-01-01",
+        "on": True,
+    }
+
+
+WORDS = [*RIDE["steps"][0], "to", "say", "steps", "en"]
+LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["end", "en", "a", "say"])
+ANYTHING = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(["steps", "title", "languages", "name", "options"]), ANYTHING)
+def test_whatever_stands_in_it_is_a_flow_or_told_as_none(where: str, what: Any) -> None:
+    data = with_(**({where: what} if where != "options" else {}))
+    if where == "options":
+        data["steps"][0]["options"] = what
+    told: list[str] = []
+    try:
+        verdict(read(json.loads(json.dumps(data))))
+    except Faulty as faulty:
+        told = [fault.what for fault in faulty.faults]
+    assert "" not in told
+
+
+def test_the_verdict_names_step_and_language() -> None:
+    long = with_()
+    long["steps"][2]["say"]["en"] = "Many words that go on. " * 25
+    long["steps"][1]["ask"]["en"] = "Which diagnosis did you get? You must tell us \N{GRINNING FACE}"
+    long["steps"].append({"say": {"en": "Never"}, "only_if": {"step": "way", "not": ["have", "seek"]}})
+    long["steps"][0]["skip"] = False
+    found = verdict(read(long))
+    said = [f"{fault.severity} {fault.where}: {fault.what}" for fault in found]
+    assert any("error Step 2, English: A medical word: diagnosis" in one for one in said), said
+    assert any("warning Step 3, English: It takes" in one for one in said), said
+    assert any("warning Step 2, English" in one and "half as long" in one for one in said), said
+    assert any("error Step 4: Nobody ever comes here." in one for one in said), said
+    assert [fault.severity for fault in found] == sorted(
+        (fault.severity for fault in found), key=lambda one: one != ERROR
+    )
+
+
+def test_a_long_flow_with_many_ways_is_walked_in_a_moment() -> None:
+    steps = [
+        {
+            "choose": {"en": f"Question {n}"},
+            "as": f"q{n}",
+            "options": [{"is": f"a{m}", "label": {"en": f"Answer {m}"}} for m in range(8)],
+        }
+        for n in range(60)
+    ]
+    found = read(with_(steps=steps))
+    assert verdict(found) == []
+    assert len(screens(found, "en")) == 61
+
+
+def test_a_list_comes_again_until_one_leaves_it() -> None:
+    menu = read(files.load(files.library()["about-us"]))
+    place, seen = Place(), 0
+    while True:
+        _said, question = ahead(menu, place)
+        if question is None:
+            break
+        seen += 1
+        place = after(menu, question, "what")
+    assert seen == MOST_AGAIN
+
+
+def test_two_versions_are_compared_step_by_step() -> None:
+    other = with_()
+    other["steps"][1]["ask"]["en"] = "From which place?"
+    other["steps"].append({"say": {"en": "Bye"}})
+    found = changes(read(RIDE), read(other))
+    assert [(bool(one.before), bool(one.after)) for one in found] == [(True, True), (False, True)]
