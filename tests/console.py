@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -26,6 +27,7 @@ class FoundForm:
 
     action: str
     enctype: str
+    method: str
     values: list[tuple[str, str]] = field(default_factory=list)
     choices: dict[str, list[str]] = field(default_factory=dict)
     buttons: list[str] = field(default_factory=list)
@@ -51,7 +53,7 @@ class Reader(HTMLParser):
         given = dict(attributes)
         name, value = given.get("name") or "", given.get("value")
         if tag == "form":
-            self.form = FoundForm(given.get("action") or "", given.get("enctype") or "")
+            self.form = FoundForm(given.get("action") or "", given.get("enctype") or "", given.get("method") or "get")
             self.forms.append(self.form)
         elif tag == "a":
             self.link, self.heard = given.get("href") or "", []
@@ -134,13 +136,15 @@ class Console:
         data: dict[str, Any] = {}
         for name, value in found.values:
             data.setdefault(name, []).append(value)
-        for name, value in fields.items():
+        for name, value in ((name.rstrip("_"), value) for name, value in fields.items()):
             assert value is None or name in data or name in found.choices or found.enctype or name in self.last.text
             data[name] = value
         if button in found.pressed:
             name, value = found.pressed[button]
             data[name] = value
         data = {name: value for name, value in data.items() if value is not None}
+        if found.method == "get":
+            return self.opens(f"{found.action.partition('#')[0]}?{urlencode(data, doseq=True)}", status)
         return self.posts(found.action or self.last.request.path, data, status)
 
     def posts(self, path: str, data: dict[str, Any], status: int = 200) -> str:

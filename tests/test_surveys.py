@@ -206,7 +206,7 @@ def test_sent_to_the_group_once_and_retired(amina: Phone, juma: Phone, group: Gr
         ({"code": "777"}, "is taken"),
     ],
 )
-def test_a_word_or_a_code_that_cannot_be(group: Group, service: Service, reach: dict[str, str], said: str) -> None:
+def test_a_word_or_a_code_that_cannot_be(group: Group, service: Service, reach: dict[str, Any], said: str) -> None:
     publishes(service, group, keyword="taken", code="777")
     with pytest.raises(Invalid, match=said):
         publishes(service, group, **reach)

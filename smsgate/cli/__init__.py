@@ -37,7 +37,8 @@ def smsgate() -> None:
 
 
 ROOMS = (
-    serve, groups, notices, calendars, series, roles, surveys, lines, switches, outbox, people, admin, console, rehearse,
+    serve, groups, notices, calendars, series, roles, surveys, lines, switches, outbox, people, admin, console,
+    rehearse,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:

@@ -16,7 +16,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from smsgate.groups import Invalid
 from smsgate.staff import NotYours, TooLittle
-from smsgate.web.console import door, home, notices, overview, pages, replies, signing_in
+from smsgate.web.console import (
+    door,
+    flow_answers,
+    flow_steps,
+    flows,
+    home,
+    notices,
+    overview,
+    pages,
+    replies,
+    signing_in,
+)
 from smsgate.web.console.pages import Room, show
 from smsgate.web.console.words import _
 
@@ -26,7 +37,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 # Pages of a group and of nothing: each has `add(routes, service)`.
-PAGES = (home, overview, notices, replies)
+PAGES = (home, overview, notices, replies, flows, flow_steps, flow_answers)
 
 
 def rooms() -> list[Room]:
@@ -35,6 +46,7 @@ def rooms() -> list[Room]:
         Room("overview", _("Overview")),
         Room("notices_here", _("Notices"), own=True),
         Room("replies", _("Replies"), own=True),
+        Room("flows_here", _("Flows"), admins=True),
     ]
 
 

@@ -1,0 +1,178 @@
+"""A flow's steps and what it is called, changed one at a time; two admins who change it at once are told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from smsgate import surveys
+from smsgate.i18n import LANGUAGES
+from smsgate.models import Role, Survey
+from smsgate.staff import NotYours
+from smsgate.web.console.flows import as_draft, the_flow
+from smsgate.web.console.pages import Form, go, show, the_group
+from smsgate.web.console.words import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+Page = tuple[str, int] | Response
+KINDS = ("say", "ask", "choose")
+OPTIONS = range(1, 10)
+MOST_STEPS = 60
+SHORT = re.compile(r"[^a-z0-9_]+")
+Change = Callable[[dict[str, Any]], None]
+
+
+def add(routes: Blueprint, service: Service) -> None:
+    """Editing."""
+
+    @routes.get("/groups/<code>/flows/<int:number>/steps/<int:at>")
+    def flow_step(code: str, number: int, at: int) -> Page:
+        with service.database.reading() as session:
+            one = the_flow(session, the_group(session, code, Role.ADMIN), number)
+            return _step(one, at)
+
+    @routes.post("/groups/<code>/flows/<int:number>/steps/<int:at>")
+    def flow_step_keep(code: str, number: int, at: int) -> Page:
+        return _keep_step(service, code, number, at)
+
+    @routes.post("/groups/<code>/flows/<int:number>/steps/<int:at>/<what>")
+    def flow_step_move(code: str, number: int, at: int, what: str) -> Page:
+        return _changed(service, code, number, lambda draft: _move(draft, at, what))
+
+    @routes.post("/groups/<code>/flows/<int:number>/about")
+    def flow_about(code: str, number: int) -> Page:
+        return _changed(service, code, number, _about)
+
+
+def _step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -> Page:
+    """The form of a step, or of a new one after the last."""
+    draft = as_draft(one)
+    steps = draft["steps"]
+    if at > len(steps) or at >= MOST_STEPS:
+        raise NotYours
+    asked = request.args.get("kind", "say")
+    form = Form()
+    form.seen.data = str(one.draft_number)
+    step = typed or (steps[at] if at < len(steps) else {asked if asked in KINDS else "say": {}})
+    return show(
+        "flow_step",
+        409 if typed else 200,
+        flow=one,
+        at=at,
+        step=step,
+        kind=next(kind for kind in KINDS if kind in step),
+        spoken={each: LANGUAGES[each] for each in draft["languages"]},
+        later=[each["as"] for each in steps[at + 1 :] if each.get("as")],
+        earlier=[each["as"] for each in steps[:at] if each.get("as") and "say" not in each],
+        rows=[*step.get("options", []), *[{}] * 9][:9],
+        form=form,
+        meanwhile=typed is not None,
+    )
+
+
+def _keep_step(service: Service, code: str, number: int, at: int) -> Page:
+    with service.database.transaction() as session:
+        one = the_flow(session, the_group(session, code, Role.ADMIN), number)
+        draft = as_draft(one)
+        if at > len(draft["steps"]) or at >= MOST_STEPS:
+            raise NotYours
+        step = _typed(request.form, draft["languages"], at)
+        draft["steps"][at : at + 1] = [step]
+        if not _saved(session, one, draft):
+            return _step(one, at, step)
+    return go("flow", _("Kept as a draft."), code=code, number=number, _anchor=f"step-{at + 1}")
+
+
+def _saved(session: Session, one: Survey, draft: dict[str, Any]) -> bool:
+    """Whether nobody else had changed it since this form was opened."""
+    seen = request.form.get("seen", "")
+    try:
+        surveys.save_draft(session, one, draft, int(seen) if seen.isdecimal() else one.draft_number)
+    except surveys.Stale:
+        return False
+    return True
+
+
+def _changed(service: Service, code: str, number: int, change: Change) -> Page:
+    with service.database.transaction() as session:
+        one = the_flow(session, the_group(session, code, Role.ADMIN), number)
+        draft = as_draft(one)
+        change(draft)
+        kept = _saved(session, one, draft)
+    if not kept:
+        said = _("Somebody else changed this flow meanwhile. Look at it again; nothing was changed by you.")
+        return go("flow", said, "wait", code=code, number=number)
+    return go("flow", _("Kept as a draft."), code=code, number=number)
+
+
+def _move(draft: dict[str, Any], at: int, what: str) -> None:
+    steps = draft["steps"]
+    if at >= len(steps):
+        raise NotYours
+    if what == "delete":
+        del steps[at]
+    elif what == "up" and at:
+        steps[at - 1 : at + 1] = [steps[at], steps[at - 1]]
+    elif what == "down" and at + 1 < len(steps):
+        steps[at : at + 2] = [steps[at + 1], steps[at]]
+
+
+def _about(draft: dict[str, Any]) -> None:
+    """Name, titles, languages, whether it is anonymous, days."""
+    chosen = [language for language in LANGUAGES if request.form.get(f"speaks_{language}")] or draft["languages"]
+    draft["languages"] = chosen
+    draft["title"] = {one: _line(f"title_{one}", 30) or draft["title"].get(one, "") for one in chosen}
+    draft["title"] = {one: said for one, said in draft["title"].items() if said} or {chosen[0]: _("New")}
+    draft["name"] = re.sub(r"[^a-z0-9-]+", "-", _line("name", 40).lower()).strip("-") or draft["name"]
+    draft["anonymous"] = bool(request.form.get("anonymous"))
+    days = _line("keep_days", 3)
+    draft["keep_days"] = min(max(int(days), 1), 365) if days.isdecimal() and days.isascii() else draft["keep_days"]
+
+
+def _line(name: str, most: int) -> str:
+    return " ".join(request.form.get(name, "").split())[:most]
+
+
+def _words(prefix: str, languages: list[str], most: int) -> dict[str, str]:
+    typed = {one: _line(f"{prefix}_{one}", most) for one in languages}
+    return {one: said for one, said in typed.items() if said}
+
+
+def _typed(form: Mapping[str, str], languages: list[str], at: int) -> dict[str, Any]:
+    """A step as it was typed. What is missing in it the verdict tells; nothing typed is lost."""
+    kind = form.get("kind", "say") if form.get("kind") in KINDS else "say"
+    step: dict[str, Any] = {kind: _words("text", languages, 600)}
+    name = SHORT.sub("_", _line("as", 24).lower()).strip("_")
+    if name or kind != "say":
+        step["as"] = name or f"step_{at + 1}"
+    if kind == "ask":
+        longest = _line("longest", 3)
+        step |= {"longest": min(max(int(longest), 1), 160)} if longest.isdecimal() and longest.isascii() else {}
+        step |= {"kind": "number"} if form.get("is_number") else {}
+    if kind == "choose":
+        step["options"] = [option for row in OPTIONS if (option := _option(row, languages))]
+        step |= {"again": True} if form.get("again") else {}
+    if kind == "say" and (to := _line("to", 24)):
+        step["to"] = to
+    if kind != "say" and not form.get("skip"):
+        step["skip"] = False
+    values = [SHORT.sub("_", one.strip().lower()) for one in _line("if_values", 200).split(",") if one.strip()]
+    if (asked := _line("if_step", 24)) and values:
+        step["only_if"] = {"step": asked, "not" if form.get("if_not") else "is": values[:9]}
+    return step
+
+
+def _option(row: int, languages: list[str]) -> dict[str, Any]:
+    label = _words(f"label_{row}", languages, 30)
+    if not label:
+        return {}
+    short = SHORT.sub("_", (_line(f"is_{row}", 24) or next(iter(label.values()))).lower()).strip("_")[:24]
+    option = {"is": short if short and short != "end" else f"a{row}", "label": label}
+    return option | ({"to": to} if (to := _line(f"to_{row}", 24)) else {})

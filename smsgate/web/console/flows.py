@@ -1,0 +1,246 @@
+"""Flows that a group writes itself: begun, drawn as screens, tried, published, reached, gone back to, exchanged."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, FileField, SelectField, StringField
+from wtforms.validators import Length
+
+from smsgate import surveys
+from smsgate.groups import Invalid
+from smsgate.i18n import LANGUAGES, language_now
+from smsgate.models import Group, Role, Survey
+from smsgate.own_flows import files
+from smsgate.own_flows.comparing import changes
+from smsgate.own_flows.definition import ERROR, Definition, Fault, Faulty, read, texts_of
+from smsgate.own_flows.verdict import screens, verdict
+from smsgate.staff import NotYours
+from smsgate.surveys import Reach
+from smsgate.web.console import trial
+from smsgate.web.console.door import me
+from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
+from smsgate.web.console.words import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+Page = tuple[str, int] | Response
+EMPTY: dict[str, Any] = {"smsgate": 1, "anonymous": False, "keep_days": 30, "steps": []}
+
+
+class Begin(Form):
+    """A new flow: from the library, from a file, or empty."""
+
+    pattern = SelectField(choices=[], validate_choice=False)
+    title = StringField(validators=[Length(max=30)])
+    file = FileField()
+
+
+class Ways(Form):
+    """How members reach it."""
+
+    in_menu = BooleanField()
+    after_joining = BooleanField()
+    keyword = StringField(validators=[Length(max=20)])
+    code = StringField(validators=[Length(max=8)])
+
+
+def add(routes: Blueprint, service: Service) -> None:
+    """The pages of own flows, but for their steps and answers."""
+
+    @routes.get("/groups/<code>/flows")
+    def flows_here(code: str) -> Page:
+        with service.database.reading() as session:
+            return _list(session, the_group(session, code, Role.ADMIN), Begin(formdata=None))
+
+    @routes.post("/groups/<code>/flows")
+    def flow_begin(code: str) -> Page:
+        return _begin(service, code)
+
+    @routes.get("/groups/<code>/flows/<int:number>")
+    def flow(code: str, number: int) -> Page:
+        with service.database.reading() as session:
+            one = the_flow(session, the_group(session, code, Role.ADMIN), number)
+            return _flow(session, one, service)
+
+    @routes.post("/groups/<code>/flows/<int:number>/publish")
+    def flow_publish(code: str, number: int) -> Page:
+        return _publish(service, code, number)
+
+    @routes.post("/groups/<code>/flows/<int:number>/reach")
+    def flow_reach(code: str, number: int) -> Page:
+        return _reach(service, code, number)
+
+    @routes.post("/groups/<code>/flows/<int:number>/back/<int:version>")
+    def flow_back(code: str, number: int, version: int) -> Page:
+        with service.database.transaction() as session:
+            one = the_flow(session, the_group(session, code, Role.ADMIN), number)
+            if version not in {each.number for each in surveys.versions(session, one)}:
+                raise NotYours
+            surveys.go_back(session, one, version)
+        return go("flow", _("That version is your draft now. Publish it when it is right."), code=code, number=number)
+
+    @routes.post("/groups/<code>/flows/<int:number>/retire")
+    def flow_retire(code: str, number: int) -> Page:
+        with service.database.transaction() as session:
+            one = the_flow(session, the_group(session, code, Role.ADMIN), number)
+            surveys.retire(session, one, me().phone_id, service.now())
+        return go("flows_here", _("Nobody reaches it any more. Its answers stay for their days."), code=code)
+
+    @routes.get("/groups/<code>/flows/<int:number>/file")
+    def flow_file(code: str, number: int) -> Response:
+        with service.database.reading() as session:
+            one = the_flow(session, the_group(session, code, Role.ADMIN), number)
+            name, content = one.name, files.dump(surveys.draft_of(one))
+        named = {"Content-Disposition": f"attachment; filename={name}.yaml"}
+        return Response(content, content_type="application/yaml; charset=utf-8", headers=named)
+
+
+def the_flow(session: Session, group: Group, number: int) -> Survey:
+    """A flow of this group."""
+    one = session.get(Survey, number)
+    if one is None or one.group_id != group.id or one.retired_at is not None:
+        raise NotYours
+    return one
+
+
+def fit(one: Survey) -> tuple[Definition | None, list[Fault]]:
+    """The draft, where it is whole enough to be shown; and what is wrong with it."""
+    try:
+        found = read(surveys.draft_of(one))
+    except Faulty as faulty:
+        return None, faulty.faults
+    return found, verdict(found)
+
+
+def _list(session: Session, group: Group, form: Begin, status: int = 200) -> Page:
+    known = {name: read(files.load(content)) for name, content in files.library().items()}
+    form.pattern.choices = [
+        ("", _("An empty one")),
+        *((name, surveys.title(found, language_now())) for name, found in known.items()),
+    ]
+    rows = []
+    for one in surveys.of_group(session, group.id):
+        draft, version = surveys.draft_of(one), surveys.published(session, one)
+        rows.append((one, surveys.title(draft, language_now()), version.number if version else 0))
+    return show("flows", status, rows=rows, form=form)
+
+
+def _begin(service: Service, code: str) -> Page:
+    form, now = Begin(), service.now()
+    with service.database.transaction() as session:
+        group = the_group(session, code, Role.ADMIN)
+        try:
+            data = _begun(form)
+        except Faulty as faulty:
+            form.file.errors = [": ".join(filter(None, [one.where, one.what])) for one in faulty.faults[:5]]
+            return _list(session, group, form, 422)
+        if len(surveys.of_group(session, group.id)) >= surveys.MOST:
+            form.pattern.errors = [_("There are as many flows as a group may have. Retire one first.")]
+            return _list(session, group, form, 422)
+        if not first_time(session, form, now):
+            return again("flows_here", code=code)
+        one = surveys.create(session, group, data, now)
+        return go("flow", code=code, number=one.id)
+
+
+def _begun(form: Begin) -> dict[str, Any]:
+    """Raises Faulty."""
+    upload = request.files.get("file")
+    if upload is not None and upload.filename:
+        return dict(read(files.load(upload.read(files.MOST_BYTES + 1))))
+    name, title = form.pattern.data or "", " ".join((form.title.data or "").split())[:30]
+    if name in (known := files.library()):
+        found = dict(read(files.load(known[name])))
+        return found | {"title": found["title"] | {language_now(): title}} if title else found
+    return {**EMPTY, "name": "flow", "title": {language_now(): title or _("New")}, "languages": [language_now()]}
+
+
+def _flow(session: Session, one: Survey, service: Service, ways: Ways | None = None) -> Page:
+    draft = surveys.draft_of(one)
+    found, faults = fit(one)
+    language = request.args.get("language") or ""
+    language = language if language in draft["languages"] else draft["languages"][0]
+    keys = [key for key in request.args.getlist("key") if key][: trial.MOST_KEYS]
+    before, live = surveys.versions(session, one), surveys.published(session, one)
+    return show(
+        "flow",
+        422 if ways else 200,
+        flow=one,
+        title=surveys.title(draft, language_now()),
+        draft=draft,
+        words=[
+            texts_of(step)[0].get(language) or next(iter(texts_of(step)[0].values()), "") for step in draft["steps"]
+        ],
+        faults=faults,
+        hindered=any(fault.severity == ERROR for fault in faults),
+        screens=screens(found, language) if found else [],
+        language=language,
+        spoken={each: LANGUAGES[each] for each in draft["languages"]},
+        keys=keys,
+        turn=trial.shown(found, language, keys, service.now()) if found else None,
+        versions=before,
+        live=live,
+        changed=changes(surveys.content(live), found) if live and found else [],
+        ways=ways or _ways_of(one),
+        form=Form(),
+        dial=f"{service.settings.service_code.rstrip('#')}*{one.code}#" if one.code else "",
+    )
+
+
+def _words_of(step: dict[str, Any], language: str) -> str:
+    words = texts_of(step)[0]
+    return words.get(language) or next(iter(words.values()), "")
+
+
+def _ways_of(one: Survey) -> Ways:
+    form = Ways(formdata=None)
+    form.in_menu.data, form.after_joining.data = one.in_menu, one.after_joining
+    form.keyword.data, form.code.data = one.keyword or "", one.code or ""
+    return form
+
+
+def _publish(service: Service, code: str, number: int) -> Page:
+    form = Form()
+    with service.database.transaction() as session:
+        one = the_flow(session, the_group(session, code, Role.ADMIN), number)
+        _found, faults = fit(one)
+        if any(fault.severity == ERROR for fault in faults):
+            return go(
+                "flow", _("It may not be published yet. See what is wrong with it."), "wait", code=code, number=number
+            )
+        if not first_time(session, form, service.now()):
+            return again("flow", code=code, number=number)
+        version = surveys.publish(session, one, me().phone_id, service.now())
+    said = _("Version {number} is published. Who is in the middle of the one before ends that one.")
+    return go("flow", said.format(number=version.number), code=code, number=number)
+
+
+def _reach(service: Service, code: str, number: int) -> Page:
+    form = Ways()
+    with service.database.transaction() as session:
+        one = the_flow(session, the_group(session, code, Role.ADMIN), number)
+        reach = Reach(
+            bool(form.in_menu.data), bool(form.after_joining.data), form.keyword.data or "", form.code.data or ""
+        )
+        try:
+            with session.begin_nested():
+                surveys.set_reach(session, one, reach)
+        except Invalid:
+            form.keyword.errors = [
+                _("The word or the code is taken, or it cannot be one: 3 to 20 letters, 3 to 7 digits.")
+            ]
+            session.refresh(one)
+            return _flow(session, one, service, form)
+    return go("flow", _("Kept."), code=code, number=number)
+
+
+def as_draft(one: Survey) -> dict[str, Any]:
+    """The draft, free to be changed."""
+    copy: dict[str, Any] = json.loads(one.draft)
+    return copy

@@ -1,0 +1,48 @@
+"""A draft tried on a simulated phone inside the page: by the very turns that a call takes, and nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from smsgate import turns
+from smsgate.flows.actions import LoadFlow
+from smsgate.flows.steps import Caller, Do
+from smsgate.own_flows.verdict import LIMIT
+from smsgate.runs import Run
+from smsgate.turns import Line, Turn
+
+MOST_KEYS = 200
+
+
+class _NoPin:
+    """No flow of a group asks for a PIN."""
+
+    def opens(self, typed: str) -> tuple[str, int]:
+        return "", 0
+
+    def hashed(self, run: Run, name: str, typed: str) -> str:
+        return ""
+
+    def same(self, kept: str, typed: str) -> bool:
+        return False
+
+
+def shown(definition: Mapping[str, Any], language: str, keys: Sequence[str], now: datetime) -> Turn:
+    """What the phone shows after these keys."""
+    caller = Caller(language=language, member=True, start="own", flow=1)
+
+    def perform(_run: Run, do: Do) -> object:
+        return {"version": 0, "asked": definition} if isinstance(do.action, LoadFlow) else True
+
+    line = Line(lambda: caller, perform, lambda: now, LIMIT, ("KE",), _NoPin())
+    run = Run("", caller)
+    turns.settle(run, line)
+    turn = turns.shown(run)
+    for key in keys[:MOST_KEYS]:
+        if turn.ends:
+            break
+        turns.hear(run, key, line)
+        turn = turns.shown(run)
+    return turn
