@@ -90,12 +90,17 @@ def _changed(one: Meeting) -> datetime:
 
 
 def month(session: Session, group: Group, first: date) -> list[Line]:
+    """The meetings of a month on paper, skipped ones too; `first` is its first day."""
+    return [_line(group, one) for one in of_month(session, group, first)]
+
+
+def of_month(session: Session, group: Group, first: date) -> list[Meeting]:
     """The meetings of a month in the group's zone, skipped ones too; `first` is its first day."""
     zone = ZoneInfo(group.zone)
     after = (first + timedelta(days=31)).replace(day=1)
     start, end = (dates.starts_at(datetime.combine(day, time.min, zone)) for day in (first, after))
     found = _between(session, group, Meeting.starts_at >= start, Meeting.starts_at < end)
-    return [_line(group, one) for one in found if not _dropped(one)]
+    return [one for one in found if not _dropped(one)]
 
 
 def _dropped(one: Meeting) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from smsgate import messages, texts
 from smsgate.groups import Invalid
 from smsgate.i18n import speaking
-from smsgate.meetings import Addressee, addressees, few_words, local_start, note_change
+from smsgate.meetings import Addressee, addressees, ahead, few_words, local_start, note_change
 from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Message, Reply, State
 
 LENGTHS = range(5, 24 * 60 + 1)  # minutes
@@ -131,6 +131,32 @@ def describe(
     note_change(meeting, now)
     moved = [Change(meeting, What.ELSEWHERE, meeting.starts_at, True)] if meeting.place != had else []
     return tell(session, moved, meeting, f"place:{meeting.id}:{meeting.changes}", now, code)
+
+
+def alter(
+    session: Session,
+    meeting: Meeting,
+    local: datetime,
+    place: str,
+    topic: str,
+    minutes: int | None,
+    now: datetime,
+    code: str,
+) -> Told:
+    """Have one date so: its local time, place, topic and length. One text tells of all of it. Raises Invalid."""
+    if meeting.cancelled_at is not None or meeting.starts_at <= now:
+        raise Invalid("This meeting is cancelled or has begun.")
+    before, had = meeting.starts_at, (meeting.place, meeting.topic, meeting.minutes)
+    if local != local_start(meeting).replace(tzinfo=None):
+        meeting.starts_at, meeting.moves = ahead(meeting.group, local, now), meeting.moves + 1
+    meeting.place, meeting.topic = few_words("place", place), few_words("topic", topic)
+    meeting.minutes = check_length(minutes) if minutes else meeting.minutes
+    moved, elsewhere = meeting.starts_at != before, meeting.place != had[0]
+    if not moved and had == (meeting.place, meeting.topic, meeting.minutes):
+        return Told(0, now)
+    note_change(meeting, now)
+    found = [Change(meeting, What.MOVED if moved else What.ELSEWHERE, before, elsewhere)] if moved or elsewhere else []
+    return tell(session, found, meeting, f"altered:{meeting.id}:{meeting.changes}", now, code)
 
 
 def check_length(minutes: int) -> int:

@@ -13,7 +13,7 @@ from smsgate import quiet
 from smsgate.database import insert_new
 from smsgate.flows.seen import GroupSeen
 from smsgate.members import note_consent
-from smsgate.models import Group, Lane, Meeting, Member, Membership, Message, Phone, State, What
+from smsgate.models import Group, JoinRequest, Lane, Meeting, Member, Membership, Message, Phone, State, What
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
@@ -36,16 +36,22 @@ def create(
     tells_place: bool = False,
 ) -> Group:
     """A new group; raises Invalid with what is wrong."""
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise Invalid(f"A group's name has 1 to {LONGEST_NAME} characters.")
+    name = checked_name(name)
     check_zone(zone)
     group = Group(
-        name=name, code=_free_code(session, code), zone=zone, listed=listed, tells_place=tells_place, created_at=now
+        name=name, code=free_code(session, code), zone=zone, listed=listed, tells_place=tells_place, created_at=now
     )
     session.add(group)
     session.flush()
     return group
+
+
+def checked_name(name: str) -> str:
+    """A group's name as it is kept; raises Invalid."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise Invalid(f"A group's name has 1 to {LONGEST_NAME} characters.")
+    return name
 
 
 def check_zone(zone: str) -> None:
@@ -58,13 +64,18 @@ def check_zone(zone: str) -> None:
 
 def be_quiet(session: Session, group: Group, hours: tuple[time, time] | None, now: datetime) -> None:
     """Set or end the quiet hours of a group; what waits for the old ones is looked at anew. Raises Invalid."""
-    if hours and not timedelta(0) < _length(*hours) <= LONGEST_QUIET:
+    if hours and not may_be_quiet(hours):
         raise Invalid("Quiet hours last up to 16 hours, like 21:00 to 07:00.")
     group.quiet_from, group.quiet_until = hours or (None, None)
     waits = Message.lane.in_(Lane), Message.stands(State.WAITING)  # as the index has it
     held = (*waits, Message.group_id == group.id, Message.reason == quiet.REASON)
     session.execute(update(Message).where(*held, Message.due_at > now).values(due_at=now))
     look_anew(session, group.id, now)
+
+
+def may_be_quiet(hours: tuple[time, time]) -> bool:
+    """Whether there is enough of the day left for texts."""
+    return timedelta(0) < _length(*hours) <= LONGEST_QUIET
 
 
 def remind(session: Session, group: Group, times: str, now: datetime) -> None:
@@ -84,7 +95,8 @@ def _length(start: time, end: time) -> timedelta:
     return (datetime.combine(date.min, end) - datetime.combine(date.min, start)) % timedelta(days=1)
 
 
-def _free_code(session: Session, wanted: str) -> str:
+def free_code(session: Session, wanted: str) -> str:
+    """`wanted`, or a code that nobody has for ""; raises Invalid."""
     if wanted:
         if not (wanted.isdecimal() and wanted.isascii() and 3 <= len(wanted) <= 8):
             raise Invalid("A code has 3 to 8 digits, so that it can be dialled.")
@@ -137,7 +149,7 @@ def listed(session: Session, member: Member | None) -> list[Group]:
 
 def seen(groups: list[Group]) -> list[GroupSeen]:
     """Groups as a flow shows them."""
-    return [{"id": group.id, "name": group.name} for group in groups]
+    return [{"id": group.id, "name": group.name, "by_approval": group.by_approval} for group in groups]
 
 
 def join(session: Session, member: Member, group_id: int, now: datetime) -> bool:
@@ -154,6 +166,8 @@ def join(session: Session, member: Member, group_id: int, now: datetime) -> bool
 
 def leave(session: Session, member: Member, group_id: int, now: datetime) -> None:
     """Be in the group no longer; leaving twice changes nothing."""
+    asked = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
+    session.execute(delete(JoinRequest).where(*asked))
     here = (Membership.member_id == member.id, Membership.group_id == group_id)
     if session.scalars(select(Membership.id).where(*here)).first() is not None:
         session.execute(delete(Membership).where(*here))

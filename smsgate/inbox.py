@@ -19,6 +19,7 @@ from smsgate import (
     help,
     help_by_text,
     inbound,
+    joining,
     meetings_by_text,
     members,
     messages,
@@ -147,8 +148,10 @@ def _stop(desk: Desk) -> str:
 
 def _leave_group(desk: Desk, code: str) -> str:
     group = groups.find(desk.session, code)
-    mine = groups.of_member(desk.session, desk.member)
-    if group is None or desk.member is None or group.id not in [one.id for one in mine]:
+    if group is None or desk.member is None:
+        return texts.not_a_group(code)
+    mine = [one.id for one in groups.of_member(desk.session, desk.member)]
+    if group.id not in mine and not joining.has_asked(desk.session, desk.member, group.id):
         return texts.not_a_group(code)
     groups.leave(desk.session, desk.member, group.id, desk.now)
     return texts.left_group(group.name)

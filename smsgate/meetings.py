@@ -32,7 +32,7 @@ class Addressee(NamedTuple):
 def plan(session: Session, group: Group, local: datetime, place: str | None, now: datetime) -> Meeting:
     """A new meeting at a `local` time without zone; raises Invalid."""
     place = few_words("place", place)
-    meeting = Meeting(group_id=group.id, starts_at=_ahead(group, local, now), place=place, created_at=now)
+    meeting = Meeting(group_id=group.id, starts_at=ahead(group, local, now), place=place, created_at=now)
     session.add(meeting)
     session.flush()
     return meeting
@@ -42,7 +42,7 @@ def move(session: Session, meeting: Meeting, local: datetime, now: datetime, cod
     """Another time for a meeting; the group is told at once, once. Raises Invalid. The number of texts queued."""
     if meeting.cancelled_at is not None:
         raise Invalid("This meeting is cancelled.")
-    before, after = local_start(meeting), _ahead(meeting.group, local, now)
+    before, after = local_start(meeting), ahead(meeting.group, local, now)
     if after == meeting.starts_at:
         raise Invalid("That is the time it has already.")
     was_due = meeting.starts_at
@@ -84,7 +84,8 @@ def note_change(meeting: Meeting, now: datetime) -> None:
     meeting.changes, meeting.changed_at, meeting.look_at = meeting.changes + 1, now, None
 
 
-def _ahead(group: Group, local: datetime, now: datetime) -> datetime:
+def ahead(group: Group, local: datetime, now: datetime) -> datetime:
+    """A local time of the group as a moment to come; raises Invalid."""
     try:
         return moments.to_come(local, ZoneInfo(group.zone), now)
     except moments.NotAMoment as error:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import audiences, drafts, notices, prices, quiet, replies
+from smsgate import audiences, drafts, joining, notices, prices, quiet, replies
 from smsgate.audiences import Price, Whom
 from smsgate.flows.seen import (
     FEW,
@@ -126,6 +126,7 @@ def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadN
         "replies": len(session.scalars(unread).all()),
         "planned": audiences.next_meeting(session, group_id, now) is not None,
         "over": replies.over(session, group_id, now) is not None,
+        "asked": joining.how_many(session, group_id, now),
     }
 
 

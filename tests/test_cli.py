@@ -69,6 +69,27 @@ def test_groups_are_made_listed_and_closed(types: Typed) -> None:
     assert "No group has the code 1111" in types("group", "close", "1111", refused=True)
 
 
+def test_a_group_is_joined_as_it_wishes(types: Typed, group: Group, amina: Phone, juma: Phone) -> None:
+    assert "joined at once. It speaks en, sw, fr" in types("group", "joining", "4521")
+    said = types("group", "joining", "4521", "--by-approval", "--language", "sw", "--language", "en")
+    assert "after a yes of who leads it. It speaks en, sw" in said
+    assert "It speaks en, sw, fr" in types("group", "joining", "4521", "--all-languages")
+    assert "The languages are" in types("group", "joining", "4521", "--language", "xx", refused=True)
+    assert "en: Tea is ready." in types("group", "welcome", "4521", "en", "Tea is ready.")
+    assert "at most 100" in types("group", "welcome", "4521", "en", "x" * 101, refused=True)
+    for person in (amina, juma):
+        person.dials("*384*77*4521#", "1", "1", "1", "1")
+        person.sees("You have asked")
+    assert "Somebody" in types("group", "asked", "4521")
+    assert amina.number[-4:] not in types("group", "asked", "4521")
+    types("group", "asked", "4521", "--let-in", "1")
+    assert types("group", "asked", "4521", "--decline", "2") == ""
+    assert "You are in the group" in amina.reads()[-1]
+    assert "For now it is a no" in juma.reads()[-1]
+    assert "Nobody with the number 1" in types("group", "asked", "4521", "--let-in", "1", refused=True)
+    assert "has no welcome" in types("group", "welcome", "4521", "en", "")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -10,7 +10,7 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, meetings, quiet, replies
+from smsgate import closing, groups, joining, meetings, quiet, replies
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
 from smsgate.flows import beforehand
@@ -31,13 +31,19 @@ def group() -> None:
 @click.option("--code", default="", help="3 to 8 digits to dial or text; made if you give none.")
 @click.option("--listed", is_flag=True, help="Show it in the list of groups; else people need its code.")
 @click.option("--tells-place", is_flag=True, help="Tell members where it meets; else only when.")
-def group_add(name: str, zone: str, code: str, listed: bool, tells_place: bool) -> None:
+@click.option("--language", "languages", multiple=True, help="One that it speaks, like sw; give it again for more.")
+@click.option("--by-approval", is_flag=True, help="Who leads it says yes or no to who asks to join.")
+def group_add(
+    name: str, zone: str, code: str, listed: bool, tells_place: bool, languages: tuple[str, ...], by_approval: bool
+) -> None:
     """Make a group called NAME. The name is shown to its members only, or to all who look at the list."""
     service = wired()
     with service.database.transaction() as session:
         made = groups.create(
             session, name, zone, service.now(), code=code, listed=listed, tells_place=tells_place
         )  # fmt: skip
+        joining.speak(made, list(languages))
+        made.by_approval = by_approval
         deep = service.settings.service_code.rstrip("#")
         click.echo(f"{made.name} has the code {made.code}. To join: dial {deep}*{made.code}# or text JOIN {made.code}")
         tell_doubts(made.name)
@@ -57,12 +63,66 @@ def group_list() -> None:
 @group.command("close")
 @click.argument("code")
 def group_close(code: str) -> None:
-    """Close the group with CODE: nobody can join it any more. Its members keep everything else."""
+    """Close the group with CODE: nobody can join it any more, and its meetings to come are cancelled.
+
+    Members are told of the meetings in one text, and keep everything else.
+    """
     service = wired()
     with service.database.transaction() as session:
         found = the_group(session, code)
-        found.closed_at = service.now()
-        click.echo(f"{found.name} is closed.")
+        told = closing.close(session, found, service.now(), service.settings.service_code)
+        click.echo(f"{found.name} is closed." + (f" {people(told.people)} told." if told.people else ""))
+
+
+@group.command("joining")
+@click.argument("code")
+@click.option("--by-approval/--open", default=None, help="Who leads it says yes or no; or whoever has the code joins.")
+@click.option("--language", "languages", multiple=True, help="One that it speaks, like sw; give it again for more.")
+@click.option("--all-languages", is_flag=True, help="It speaks every language of the service.")
+def group_joining(code: str, by_approval: bool | None, languages: tuple[str, ...], all_languages: bool) -> None:
+    """Show or change how the group with CODE is joined, and which languages it speaks."""
+    with wired().database.transaction() as session:
+        found = the_group(session, code)
+        if by_approval is not None:
+            found.by_approval = by_approval
+        if languages or all_languages:
+            joining.speak(found, list(languages) if not all_languages else [])
+        how = "after a yes of who leads it" if found.by_approval else "at once"
+        click.echo(f"{found.name} is joined {how}. It speaks {', '.join(joining.languages(found))}.")
+
+
+@group.command("welcome")
+@click.argument("code")
+@click.argument("language", required=False)
+@click.argument("words", required=False)
+def group_welcome(code: str, language: str | None, words: str | None) -> None:
+    """Show what the group with CODE says to who has joined, or have it say WORDS in a LANGUAGE; "" for nothing."""
+    with wired().database.transaction() as session:
+        found = the_group(session, code)
+        if language is not None:
+            joining.greet(found, language, words or "")
+        for one, said in (found.welcome or {}).items():
+            click.echo(f"{one}: {said}")
+        if not found.welcome:
+            click.echo(f"{found.name} has no welcome.")
+    tell_doubts(words)
+
+
+@group.command("asked")
+@click.argument("code")
+@click.option("--let-in", type=int, help="Say yes to the one with this number of the list.")
+@click.option("--decline", type=int, help="Say no, kindly.")
+def group_asked(code: str, let_in: int | None, decline: int | None) -> None:
+    """Who asks to join the group with CODE, by the names that they chose; say yes or no. They are told."""
+    service = wired()
+    with service.database.transaction() as session:
+        found, now = the_group(session, code), service.now()
+        for one, yes in ((let_in, True), (decline, False)):
+            dialled = service.settings.service_code
+            if one is not None and not joining.answer(session, found, one, yes, now, dialled, by=None):
+                raise groups.Invalid(f"Nobody with the number {one} asks now. See: smsgate group asked {code}")
+        for waits in joining.waiting(session, found.id, now):
+            click.echo(f"{waits.id}  {waits.name or 'Somebody'}  since {waits.asked_at:%Y-%m-%d}")
 
 
 @group.command("quiet")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate.flows import attendance, notice_replies, notices
+from smsgate.flows import attendance, joining, notice_replies, notices
 from smsgate.flows.actions import (
     EndRole,
     GoOn,
@@ -58,7 +58,11 @@ def _about_notices(news: LeadNewsSeen) -> dict[str, str]:
 
 def _about_meetings(news: LeadNewsSeen) -> dict[str, str]:
     rooms = {"expected": _("Who comes")} if news["planned"] else {}
-    return {**rooms, "came": _("How many came")} if news["over"] else rooms
+    if news["over"]:
+        rooms["came"] = _("How many came")
+    if asked := news.get("asked"):
+        rooms["asked"] = _("Who asks to join: {count}").format(count=asked)
+    return rooms
 
 
 def _mine(caller: Caller, group: LedSeen) -> Flow:
@@ -156,6 +160,17 @@ def deed(what: str) -> str:
         "reply_answered": _("answered a reply"),
         "counted": _("counted at meeting"),
         "reminders": _("changed the reminders"),
+        "let_in": _("let somebody in"),
+        "not_let_in": _("said no to somebody"),
+        "group_made": _("set the group up"),
+        "group_changed": _("changed the group"),
+        "meeting_planned": _("planned meeting"),
+        "meeting_changed": _("changed meeting"),
+        "meeting_cancelled": _("cancelled meeting"),
+        "series_added": _("added series"),
+        "series_changed": _("changed series"),
+        "series_ended": _("ended series"),
+        "calendar": _("changed the calendar's address"),
     }.get(word, word.replace("_", " "))
     return said if word in WITHOUT_A_NUMBER else f"{said} {number}".strip()
 
@@ -166,6 +181,7 @@ ROOMS = {
     "replies": notice_replies.replies,
     "expected": attendance.expected,
     "came": attendance.came,
+    "asked": joining.asked,
     "reminders": attendance.reminders,
     "sent": notices.sent,
     "mine": _mine,

@@ -17,7 +17,9 @@ from smsgate.flows.actions import (
     NewsOfGroup,
     ShowName,
     ShowsName,
+    WelcomeOf,
 )
+from smsgate.flows.seen import GroupSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
 from smsgate.i18n import _, say_when
 
@@ -89,7 +91,7 @@ def by_code(caller: Caller, code: str) -> Flow:
             yield Tell(_("No group has the code {code}.").format(code=code))
             yield from join_one(caller)
     else:
-        yield from _confirmed(caller, found["id"], found["name"])
+        yield from _confirmed(caller, found)
 
 
 def _role(caller: Caller, code: str) -> Flow:
@@ -115,7 +117,7 @@ def _by_typed_code(caller: Caller) -> Flow:
         code = yield Ask(f"code{turn}", _("Type the group's code."), sort=Sort.CODE)
         found = yield Do(f"found{turn}", FindGroup(code))
         if found is not None:
-            yield from _confirmed(caller, found["id"], found["name"])
+            yield from _confirmed(caller, found)
             return
         if len(code) == ROLE_DIGITS:
             yield from _role(caller, code)
@@ -131,18 +133,27 @@ def _from_list(caller: Caller) -> Flow:
         return
     names = {str(group["id"]): group["name"] for group in listed}
     choice = yield Choose("pick", _("Which group?"), names)
-    yield from _confirmed(caller, int(choice), names[choice])
+    yield from _confirmed(caller, next(group for group in listed if str(group["id"]) == choice))
 
 
-def _confirmed(caller: Caller, group_id: int, name: str) -> Flow:
-    sure = yield Choose(
-        "sure", _("Join {group}? You hear of its meetings.").format(group=name),
-        {"yes": _("Join"), "no": _("Not now")},
-    )  # fmt: skip
+def _confirmed(caller: Caller, group: GroupSeen) -> Flow:
+    name = group["name"]
+    question, yes = _("Join {group}? You hear of its meetings."), _("Join")
+    if group.get("by_approval"):
+        question = _("Ask to join {group}? Who leads it sees the name that you chose, and says yes or no.")
+        yes = _("Ask")
+    sure = yield Choose("sure", question.format(group=name), {"yes": yes, "no": _("Not now")})
     if sure == "no":
         yield Tell(_("That is fine. Nothing was changed."))
-    elif (yield Do("in_group", JoinGroup(group_id))):
+        return
+    done = yield Do("in_group", JoinGroup(group["id"]))
+    if done == "asked":
+        yield Tell(_("You have asked. A text tells you the answer; without one in 14 days, ask again."))
+        yield Tell(_("To see it, dial {code}: then the group stands under Groups.").format(code=caller.service_code))
+    elif done:
         yield Tell(_("You are in {group}. Leave whenever you like, under Groups.").format(group=name))
-        yield from own.after_joining(caller, group_id)
+        if welcome := (yield Do("welcome", WelcomeOf(group["id"]))):
+            yield Tell(welcome)
+        yield from own.after_joining(caller, group["id"])
     else:
         yield Tell(_("This group is closed. Nothing was changed."))

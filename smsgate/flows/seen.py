@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from smsgate.flows.help_seen import *  # noqa: F403
 
@@ -11,6 +11,14 @@ FEW = 5  # under this a count could point to a person
 
 class GroupSeen(TypedDict):
     """A group as a member or a stranger may see it."""
+
+    id: int
+    name: str
+    by_approval: NotRequired[bool]  # who leads says yes or no to who asks to join
+
+
+class AskerSeen(TypedDict):
+    """Somebody who asks to join a group; `name` as they chose it, "" for none."""
 
     id: int
     name: str
@@ -122,6 +130,7 @@ class LeadNewsSeen(TypedDict):
     replies: int  # that nobody read yet
     planned: bool  # a meeting is to come
     over: bool  # a meeting can be counted
+    asked: NotRequired[int]  # people who ask to join
 
 
 class ChoicesSeen(TypedDict):

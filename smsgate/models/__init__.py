@@ -8,7 +8,19 @@ from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeVersion,
 from smsgate.models.once import Deed, Inbound, Round, Seal
 from smsgate.models.operating import Account, Pause
 from smsgate.models.outbox import FINAL, Kind, Lane, Message, State, StrayReport
-from smsgate.models.people import REMINDED, Coming, Consent, Group, Meeting, Member, Membership, Phone, Reply, What
+from smsgate.models.people import (
+    REMINDED,
+    Coming,
+    Consent,
+    Group,
+    JoinRequest,
+    Meeting,
+    Member,
+    Membership,
+    Phone,
+    Reply,
+    What,
+)
 from smsgate.models.pins import Pin
 from smsgate.models.roles import Appointment, Entry, Role, RoleCode
 from smsgate.models.series import Series, SeriesLeader
@@ -34,6 +46,7 @@ __all__ = [
     "HelpRequest",
     "HelpText",
     "Inbound",
+    "JoinRequest",
     "Kind",
     "Lane",
     "Line",

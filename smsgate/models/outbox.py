@@ -32,7 +32,7 @@ class Kind(StrEnum):
     MEETING_NEWS = "meeting_news"
     NOTICE = "notice"
     ANSWER = "answer"  # of who leads a group, to what somebody wrote back
-    ALERT = "alert"  # to the operator, or to who has a role
+    ALERT = "alert"  # to the operator, to who has a role, or to who asked to join a group
 
 
 class State(StrEnum):

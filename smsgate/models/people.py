@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.models.base import NEVER_REUSE, Base, owned, words
@@ -94,8 +94,21 @@ class Group(Base):
     calendar_token: Mapped[str | None] = mapped_column(String(48))  # who has it reads the dates
     calendar_named: Mapped[bool] = mapped_column(default=False, server_default=false())  # the calendar says the name
     calendar_at: Mapped[datetime | None]  # when that was said
+    languages: Mapped[str] = mapped_column(String(40), default="", server_default="")  # as `en sw`; "": all
+    by_approval: Mapped[bool] = mapped_column(default=False, server_default=false())  # who leads says yes or no
+    welcome: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))  # by language
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+
+class JoinRequest(Base):
+    """A member who asked to join a group, until somebody says yes or no; deleted with the answer."""
+
+    __tablename__ = "join_requests"
+    __table_args__ = (UniqueConstraint("member_id", "group_id"), NEVER_REUSE)
+    member_id: Mapped[int] = owned("members")
+    group_id: Mapped[int] = owned("groups")
+    asked_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Membership(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate import escalation, groups, roles
+from smsgate import escalation, groups, joining, roles
 from smsgate.flows import actions, seen
 from smsgate.models import Appointment, Role
 from smsgate.performing.scene import Scene, perform, the_member
@@ -87,3 +87,19 @@ def _(action: actions.EndRole, scene: Scene) -> bool:
         return False
     roles.revoke(scene.session, mine, one, scene.now, scene.code)
     return True
+
+
+@perform.register
+def _(action: actions.AskedToJoin, scene: Scene) -> list[seen.AskerSeen]:
+    mine = _leads(scene, action.group_id)
+    found = joining.waiting(scene.session, mine.group_id, scene.now) if mine else []
+    return [{"id": one.id, "name": one.name} for one in found]
+
+
+@perform.register
+def _(action: actions.AnswerAsked, scene: Scene) -> bool:
+    mine = _leads(scene, action.group_id)
+    if mine is None:
+        return False
+    given = (mine.group, action.request_id, action.yes, scene.now, scene.code)
+    return joining.answer(scene.session, *given, by=mine.phone_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate import groups, hands, meetings, members, notice_views, replies, roles
+from smsgate import groups, hands, joining, meetings, members, notice_views, replies, roles
 from smsgate.flows import actions, seen
 from smsgate.models import Coming
 from smsgate.performing.scene import NotAMember, Scene, perform, the_member
@@ -80,8 +80,13 @@ def _(action: actions.TakeName, scene: Scene) -> None:
 
 
 @perform.register
-def _(action: actions.JoinGroup, scene: Scene) -> bool:
-    return groups.join(scene.session, the_member(scene), action.group_id, scene.now)
+def _(action: actions.JoinGroup, scene: Scene) -> str:
+    return joining.join_or_ask(scene.session, the_member(scene), action.group_id, scene.now).value
+
+
+@perform.register
+def _(action: actions.WelcomeOf, scene: Scene) -> str:
+    return joining.welcome(scene.session, the_member(scene), action.group_id)
 
 
 @perform.register

@@ -20,6 +20,24 @@ def left_group(group: str) -> str:
     return _("You have left {group}.").format(group=group)
 
 
+def let_in(group: str, code: str) -> str:
+    """To who asked to join and got a yes; `group` empty for somebody discreet."""
+    if group:
+        return _("You are in {group} now. For its dates, and to leave, dial {code}").format(group=group, code=code)
+    return _("You are in the group that you asked for. For its dates, and to leave, dial {code}").format(code=code)
+
+
+def not_let_in(group: str, code: str) -> str:
+    """To who asked to join and got a no: kind, honest, without a reason."""
+    if group:
+        return _("For now it is a no from {group}. No reason is kept. For other groups dial {code}").format(
+            group=group, code=code
+        )
+    return _("For now it is a no from the group that you asked for. No reason is kept. For others dial {code}").format(
+        code=code
+    )
+
+
 def started(code: str) -> str:
     """The confirmation of START."""
     return _("Texts are on again. For the menu text MENU or dial {code}").format(code=code)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from smsgate.flows.actions.members import LONGEST_GROUP, LONGEST_NAME
-from smsgate.flows.seen import LedSeen, RoleSeen
+from smsgate.flows.seen import AskerSeen, LedSeen, RoleSeen
 from smsgate.flows.steps import Action
 
 
@@ -116,5 +116,27 @@ class EndRole(Action):
     """As an admin: end somebody's role; False where that is not possible."""
 
     appointment_id: int
+    changes: ClassVar = True
+    samples: ClassVar = (True, False)
+
+
+_ASKED: list[AskerSeen] = [{"id": n, "name": LONGEST_NAME if n > 1 else ""} for n in range(1, 6)]
+
+
+@dataclass(frozen=True)
+class AskedToJoin(Action):
+    """Who asks to join a group that the caller leads: list of AskerSeen."""
+
+    group_id: int
+    samples: ClassVar = ([], _ASKED)
+
+
+@dataclass(frozen=True)
+class AnswerAsked(Action):
+    """Let somebody in, or not; False where somebody answered before."""
+
+    group_id: int
+    request_id: int
+    yes: bool
     changes: ClassVar = True
     samples: ClassVar = (True, False)

@@ -13,7 +13,7 @@ LONGEST_NAME = "Wanjiku wa Nyambura1"
 LONGEST_PLACE = "Community Hall, room 4, opposite market"
 
 
-_GROUPS: list[GroupSeen] = [{"id": n, "name": LONGEST_GROUP} for n in range(1, 13)]
+_GROUPS: list[GroupSeen] = [{"id": n, "name": LONGEST_GROUP, "by_approval": n > 1} for n in range(1, 13)]
 _MEETING: MeetingSeen = {
     "id": 1, "group": LONGEST_GROUP, "when": "2026-09-23T14:00:00", "place": LONGEST_PLACE, "coming": "",
     "topic": "A guest speaks of rights, bring your qns", "minutes": 1440,
@@ -25,7 +25,7 @@ class FindGroup(Action):
     """The group of a code, or None."""
 
     code: str
-    samples: ClassVar = (None, _GROUPS[0])
+    samples: ClassVar = (None, _GROUPS[0], _GROUPS[1])
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,19 @@ class TakeName(Action):
 
 @dataclass(frozen=True)
 class JoinGroup(Action):
-    """Be in the group; False when it is gone."""
+    """Be in the group, or ask to be: "in", "asked", or "" when it is gone; an earlier release had True and False."""
 
     group_id: int
     changes: ClassVar = True
-    samples: ClassVar = (True, False)
+    samples: ClassVar = ("in", "asked", "")
+
+
+@dataclass(frozen=True)
+class WelcomeOf(Action):
+    """What a group says to who has joined, in the caller's language; "" for nothing."""
+
+    group_id: int
+    samples: ClassVar = ("", "We are glad that you are here. " * 3 + "Come in!")
 
 
 @dataclass(frozen=True)

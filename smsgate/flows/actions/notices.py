@@ -50,7 +50,7 @@ class LeadNews(Action):
     """What waits for who leads the group: a LeadNewsSeen."""
 
     group_id: int
-    samples: ClassVar = ({"sent": True, "agree": 12, "replies": 999, "planned": True, "over": True},)
+    samples: ClassVar = ({"sent": True, "agree": 12, "replies": 999, "planned": True, "over": True, "asked": 50},)
 
 
 @dataclass(frozen=True)

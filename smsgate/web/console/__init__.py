@@ -17,15 +17,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from smsgate.groups import Invalid
 from smsgate.staff import NotYours, TooLittle
 from smsgate.web.console import (
+    asking,
     door,
     flow_answers,
     flow_steps,
     flows,
     home,
+    meetings,
     notices,
+    one_meeting,
     overview,
     pages,
     replies,
+    series_pages,
+    settings,
     signing_in,
 )
 from smsgate.web.console.pages import Room, show
@@ -37,16 +42,21 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 # Pages of a group and of nothing: each has `add(routes, service)`.
-PAGES = (home, overview, notices, replies, flows, flow_steps, flow_answers)
+PAGES = (
+    home, overview, meetings, one_meeting, series_pages, asking, notices, replies, flows, flow_steps, flow_answers,
+    settings,
+)  # fmt: skip
 
 
 def rooms() -> list[Room]:
     """What stands in the menu of a group, in this order."""
     return [
         Room("overview", _("Overview")),
+        Room("meetings", _("Meetings")),
         Room("notices_here", _("Notices"), own=True),
         Room("replies", _("Replies"), own=True),
         Room("flows_here", _("Flows"), admins=True),
+        Room("settings", _("Settings"), admins=True),
     ]
 
 

@@ -1,0 +1,37 @@
+"""Closing a group: nobody joins it any more, and its meetings to come do not take place, told in one text each.
+
+Notices that have not begun to leave do not leave.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from smsgate import notices
+from smsgate.changes import Change, Told, What, tell
+from smsgate.meetings import note_change
+from smsgate.models import Group, JoinRequest, Meeting, Notice, Series, Stage
+
+
+def close(session: Session, group: Group, now: datetime, code: str) -> Told:
+    """Close it; closing twice changes nothing. Its members keep their help texts and everything else."""
+    if group.closed_at is not None:
+        return Told(0, now)
+    group.closed_at = now
+    session.execute(delete(JoinRequest).where(JoinRequest.group_id == group.id))
+    unsent = (Notice.group_id == group.id, Notice.stage.in_((Stage.DRAFT, Stage.ASKED, Stage.TIMED)))
+    for notice in session.scalars(select(Notice).where(*unsent)):
+        notices.stop(session, notice, now)
+    running = (Series.group_id == group.id, Series.ended_at.is_(None))
+    session.execute(update(Series).where(*running).values(ended_at=now))
+    ahead = (Meeting.group_id == group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
+    found = []
+    for one in session.scalars(select(Meeting).where(*ahead).order_by(Meeting.starts_at)):
+        one.cancelled_at = now
+        note_change(one, now)
+        found.append(Change(one, What.CANCELLED, one.starts_at))
+    session.flush()
+    return tell(session, found, None, f"closed:{group.id}", now, code)

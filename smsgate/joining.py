@@ -1,0 +1,154 @@
+"""Joining a group: at once, or after who leads it said yes. Who waits is seen by a chosen name, never by a number."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from smsgate import gsm, messages, roles, texts
+from smsgate.database import insert_new
+from smsgate.groups import Invalid, join
+from smsgate.i18n import LANGUAGES, SOURCE, speaking
+from smsgate.models import Group, JoinRequest, Kind, Lane, Member, Membership
+
+KEPT = timedelta(days=14)  # a request that nobody answered
+LONGEST_WELCOME = 100
+SHOWN_MOST = 50
+
+
+class Joined(StrEnum):
+    """What became of the wish to join; empty: the group is gone. Words that a run remembers, so they stay."""
+
+    IN = "in"
+    ASKED = "asked"
+    GONE = ""
+
+
+class Waiting(NamedTuple):
+    """Somebody who asked; `name` as they chose it, "" for none."""
+
+    id: int
+    name: str
+    asked_at: datetime
+
+
+def join_or_ask(session: Session, member: Member, group_id: int, now: datetime) -> Joined:
+    """Be in the group, or wait for a yes where the group wants it so. Twice changes nothing."""
+    group = session.get(Group, group_id)
+    if group is None or group.closed_at is not None:
+        return Joined.GONE
+    if group.by_approval and not _is_in(session, member, group_id):
+        row = {"member_id": member.id, "group_id": group_id, "asked_at": now}
+        session.execute(insert_new(session, JoinRequest).values(row))
+        return Joined.ASKED
+    _forget(session, member.id, group_id)
+    join(session, member, group_id, now)
+    return Joined.IN
+
+
+def waiting(session: Session, group_id: int, now: datetime) -> list[Waiting]:
+    """Who asked to join and waits, the longest first."""
+    rows = (
+        select(JoinRequest.id, Member.name, JoinRequest.asked_at)
+        .join(Member, Member.id == JoinRequest.member_id)
+        .where(JoinRequest.group_id == group_id, JoinRequest.asked_at > now - KEPT)
+        .order_by(JoinRequest.asked_at, JoinRequest.id)
+    )
+    return [Waiting(number, name or "", at) for number, name, at in session.execute(rows.limit(SHOWN_MOST))]
+
+
+def how_many(session: Session, group_id: int, now: datetime) -> int:
+    """How many wait."""
+    here = (JoinRequest.group_id == group_id, JoinRequest.asked_at > now - KEPT)
+    return session.scalar(select(func.count()).select_from(JoinRequest).where(*here)) or 0
+
+
+def has_asked(session: Session, member: Member, group_id: int) -> bool:
+    """Whether the member waits for an answer; leaving the group takes it back."""
+    mine = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
+    return session.scalars(select(JoinRequest.id).where(*mine)).first() is not None
+
+
+def answer(
+    session: Session, group: Group, request_id: int, yes: bool, now: datetime, code: str, *, by: int | None
+) -> bool:
+    """Let somebody in, or not; they are told, kindly. False where the request is gone: answered, or taken back."""
+    mine = (JoinRequest.id == request_id, JoinRequest.group_id == group.id, JoinRequest.asked_at > now - KEPT)
+    gone = delete(JoinRequest).where(*mine).returning(JoinRequest.member_id)
+    member_id = session.scalars(gone).first()
+    member = session.get(Member, member_id) if member_id else None
+    if member is None or group.closed_at is not None:
+        return False
+    if yes:
+        join(session, member, group.id, now)
+    _tell(session, group, member, request_id, yes, now, code)
+    roles.note(session, group.id, by, "let_in" if yes else "not_let_in", now)
+    return True
+
+
+def _tell(session: Session, group: Group, member: Member, request_id: int, yes: bool, now: datetime, code: str) -> None:
+    named = "" if member.discreet else group.name
+    with speaking(member.phone.language):
+        words = texts.let_in(named, code) if yes else texts.not_let_in(named, code)
+    draft = messages.Draft(
+        phone_id=member.phone_id, words=words, cause=f"joining:{request_id}", kind=Kind.ALERT, lane=Lane.NORMAL,
+        expires_at=now + timedelta(days=2), group_id=group.id,
+    )  # fmt: skip
+    messages.queue(session, [draft], now)
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Requests that nobody answered; whoever wants to may ask again."""
+    session.execute(delete(JoinRequest).where(JoinRequest.asked_at <= now - KEPT))
+
+
+def _forget(session: Session, member_id: int, group_id: int) -> None:
+    session.execute(delete(JoinRequest).where(JoinRequest.member_id == member_id, JoinRequest.group_id == group_id))
+
+
+def _is_in(session: Session, member: Member, group_id: int) -> bool:
+    mine = (Membership.member_id == member.id, Membership.group_id == group_id)
+    return session.scalars(select(Membership.id).where(*mine)).first() is not None
+
+
+def languages(group: Group) -> list[str]:
+    """The languages that a group speaks; all where it named none."""
+    return [code for code in LANGUAGES if not group.languages or code in group.languages.split()]
+
+
+def speak(group: Group, wanted: list[str]) -> None:
+    """The group speaks these; none or all of them is all, those that come with another release too. Raises Invalid."""
+    if not set(wanted) <= set(LANGUAGES):
+        raise Invalid(f"The languages are {', '.join(LANGUAGES)}.")
+    group.languages = "" if set(wanted) in (set(), set(LANGUAGES)) else " ".join(c for c in LANGUAGES if c in wanted)
+
+
+def greet(group: Group, language: str, words: str) -> None:
+    """What is said to who has joined, in a language; empty: nothing. Raises Invalid."""
+    words = checked_welcome(words)
+    if language not in LANGUAGES:
+        raise Invalid(f"The languages are {', '.join(LANGUAGES)}.")
+    others = {code: said for code, said in (group.welcome or {}).items() if code != language}
+    group.welcome = ({**others, language: words} if words else others) or None
+
+
+def checked_welcome(words: str) -> str:
+    """A welcome as it is kept; raises Invalid."""
+    words = gsm.folded(" ".join(words.split()))
+    if len(words) > LONGEST_WELCOME:
+        raise Invalid(f"A welcome has at most {LONGEST_WELCOME} characters.")
+    if odd := gsm.culprits(words):
+        raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
+    return words
+
+
+def welcome(session: Session, member: Member, group_id: int) -> str:
+    """The group's welcome in the member's language, else in another that there is; "" for none."""
+    group = session.get(Group, group_id)
+    said = (group.welcome if group else None) or {}
+    mine = member.phone.language or SOURCE
+    return said.get(mine) or said.get(SOURCE) or next(iter(said.values()), "")

@@ -1,0 +1,89 @@
+"""What a group is like, all at once, as a page of settings has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from sqlalchemy.orm import Session
+
+from smsgate import groups, joining, notice_replies
+from smsgate.flows import beforehand
+from smsgate.groups import Invalid
+from smsgate.models import REMINDED, Group
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """How somebody wants a group to be; `code` "" has one made, `quiet` None is none."""
+
+    name: str
+    code: str = ""
+    zone: str = "Africa/Nairobi"
+    languages: list[str] = field(default_factory=list)  # none: all
+    quiet: tuple[time, time] | None = (time(21), time(7))
+    tells_place: bool = False
+    listed: bool = False
+    by_approval: bool = False
+    welcome: dict[str, str] = field(default_factory=dict)  # by language
+    replies_allowed: bool = False
+    replies_days: int = 14
+    reminders: str = REMINDED
+
+
+def wish_of(group: Group) -> Wish:
+    """What a group is like now."""
+    hours = group.quiet_from, group.quiet_until
+    return Wish(
+        name=group.name,
+        code=group.code,
+        zone=group.zone,
+        languages=joining.languages(group),
+        quiet=(hours[0], hours[1]) if hours[0] is not None and hours[1] is not None else None,
+        tells_place=group.tells_place,
+        listed=group.listed,
+        by_approval=group.by_approval,
+        welcome=dict(group.welcome or {}),
+        replies_allowed=group.replies_allowed,
+        replies_days=group.replies_days,
+        reminders=group.reminders,
+    )
+
+
+def make(session: Session, wish: Wish, now: datetime) -> Group:
+    """A new group that is so; raises Invalid."""
+    group = groups.create(session, wish.name, wish.zone, now, code=wish.code)
+    settle(session, group, wish, now)
+    return group
+
+
+def settle(session: Session, group: Group, wish: Wish, now: datetime) -> None:
+    """Have a group so; what waits for its hours and reminders is looked at anew. Raises Invalid."""
+    had = wish_of(group)
+    _name(session, group, wish, now)
+    groups.check_zone(wish.zone)
+    group.zone, group.tells_place = wish.zone, wish.tells_place
+    group.listed, group.by_approval = wish.listed, wish.by_approval
+    joining.speak(group, wish.languages)
+    for language, words in wish.welcome.items():
+        joining.greet(group, language, words)
+    notice_replies.allow(group, wish.replies_allowed, wish.replies_days)
+    if wish.reminders != had.reminders:
+        groups.remind(session, group, _times(wish.reminders), now)
+    if (wish.quiet, wish.zone) != (had.quiet, had.zone):
+        groups.be_quiet(session, group, wish.quiet, now)
+
+
+def _name(session: Session, group: Group, wish: Wish, now: datetime) -> None:
+    name = groups.checked_name(wish.name)
+    if name != group.name:
+        group.name, group.calendar_at = name, now  # calendars that say it are to read it anew
+    if wish.code and wish.code != group.code:
+        group.code = groups.free_code(session, wish.code)
+
+
+def _times(typed: str) -> str:
+    try:
+        return beforehand.read(typed) if typed else ""
+    except beforehand.NotBefore:
+        raise Invalid("Reminders are written like 1d 2h, at most four, at most 14 days before.") from None

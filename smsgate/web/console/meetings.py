@@ -1,0 +1,167 @@
+"""The calendar of a group: a month with its series and their exceptions, and its addresses."""
+
+from __future__ import annotations
+
+from calendar import Calendar
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, get_day_names
+from flask import Blueprint, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms import BooleanField
+
+from smsgate import calendars, joining, replies, roles, series
+from smsgate import meetings as dates
+from smsgate.flows.seen import FEW
+from smsgate.i18n import language_now
+from smsgate.models import Coming, Group, Meeting, Role
+from smsgate.web.console import rhythms
+from smsgate.web.console.door import me
+from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
+from smsgate.web.console.words import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+Page = tuple[str, int] | Response
+
+
+class Address(Form):
+    """Of the calendar: whether it says the group's name, and whether the old one ends."""
+
+    named = BooleanField()
+
+
+class Shown(NamedTuple):
+    """A meeting as the calendar has it."""
+
+    id: int
+    time: str
+    when: str
+    place: str
+    topic: str
+    mark: str  # cancelled, moved, extra or ""
+    series_id: int | None
+
+
+class Day(NamedTuple):
+    """A square of the month."""
+
+    date: date
+    said: str
+    inside: bool
+    today: bool
+    meetings: list[Shown]
+
+
+def add(routes: Blueprint, service: Service) -> None:
+    """The month, and the addresses of the calendar."""
+
+    @routes.get("/groups/<code>/meetings")
+    def meetings(code: str) -> Page:
+        with service.database.reading() as session:
+            group = the_group(session, code)
+            return _month(service, session, group)
+
+    @routes.get("/groups/<code>/calendar")
+    def calendar_address(code: str) -> Page:
+        with service.database.reading() as session:
+            group = the_group(session, code, Role.ADMIN)
+        page = f"{service.settings.pages}/calendar/{group.calendar_token}"
+        month = service.now().astimezone(ZoneInfo(group.zone)).strftime("%Y-%m")
+        form = Address(data={"named": group.calendar_named})
+        return show("calendar", group=group, page=page, month=month, form=form)
+
+    @routes.post("/groups/<code>/calendar")
+    def calendar_change(code: str) -> Page:
+        form, now = Address(), service.now()
+        with service.database.transaction() as session:
+            group = the_group(session, code, Role.ADMIN)
+            if not first_time(session, form, now):
+                return again("calendar_address", code=code)
+            anew = request.form.get("anew") == "y"
+            calendars.open_for(session, group, now, named=None if anew else form.named.data, anew=anew)
+            roles.note(session, group.id, me().phone_id, "calendar", now)
+        said = _("The old addresses show nothing any more.") if anew else _("Kept.")
+        return go("calendar_address", said, code=code)
+
+
+def _month(service: Service, session: Session, group: Group) -> Page:
+    now = service.now()
+    today = now.astimezone(ZoneInfo(group.zone)).date()
+    first = _first(request.args.get("month", ""), today)
+    found = calendars.of_month(session, group, first)
+    after = (first + timedelta(days=31)).replace(day=1)
+    ahead = [(shown(one), _in_short(session, one)) for one in dates.upcoming(session, [group.id], now)]
+    own = group.id in me().roles
+    return show(
+        "meetings",
+        group=group,
+        title=format_date(first, "LLLL y", locale=language_now()),
+        month=f"{first:%Y-%m}",
+        weeks=_weeks(first, today, found),
+        weekdays=[get_day_names("abbreviated", locale=language_now())[day] for day in range(7)],
+        before=f"{first - timedelta(days=1):%Y-%m}",
+        after=f"{after:%Y-%m}",
+        later=calendars.goes_on(first, now),
+        ahead=ahead,
+        series=[(one, rhythms.said(one.rule)) for one in series.of_group(session, group)],
+        asking=joining.how_many(session, group.id, now) if own else 0,
+        paper=f"{service.settings.pages}/calendar/{group.calendar_token}" if group.calendar_token else "",
+    )
+
+
+def _first(asked: str, today: date) -> date:
+    """The first day of the month that was asked for, else of this one; within what a calendar is for."""
+    try:
+        first = datetime.strptime(asked, "%Y-%m").date()
+    except ValueError:
+        return today.replace(day=1)
+    return first if abs(first.year - today.year) <= 3 else today.replace(day=1)
+
+
+def _weeks(first: date, today: date, found: list[Meeting]) -> list[list[Day]]:
+    by_day: dict[date, list[Shown]] = {}
+    for one in found:
+        by_day.setdefault(dates.local_start(one).date(), []).append(shown(one))
+
+    def day(each: date) -> Day:
+        said = format_date(each, "EEEE d MMMM", locale=language_now())
+        inside = each.month == first.month
+        return Day(each, said, inside, each == today, by_day.get(each, []) if inside else [])
+
+    return [[day(each) for each in week] for week in Calendar().monthdatescalendar(first.year, first.month)]
+
+
+def shown(one: Meeting) -> Shown:
+    """A meeting as pages show it, in the group's time."""
+    local = dates.local_start(one)
+    when = format_date(local, "EEEE d MMMM y", locale=language_now())
+    return Shown(
+        one.id, f"{local:%H:%M}", f"{when}, {local:%H:%M}", one.place or "", one.topic or "", _mark(one), one.series_id
+    )
+
+
+def _mark(one: Meeting) -> str:
+    if one.cancelled_at is not None:
+        return "cancelled"
+    if one.series_id is not None and one.series_day is None:
+        return "extra"
+    moved = one.moves if one.series_id is None else one.starts_at != one.planned_at
+    return "moved" if moved else ""
+
+
+def answers(session: Session, one: Meeting) -> list[tuple[str, str]]:
+    """What people said, as far as numbers point to nobody: none is among the few."""
+    counts = replies.coming_counts(session, one)
+    said = {Coming.YES: _("Coming"), Coming.MAYBE: _("Maybe"), Coming.NO: _("Not coming")}
+    return [(word, str(counts[key]) if counts[key] >= FEW else _("a few at most")) for key, word in said.items()]
+
+
+def _in_short(session: Session, one: Meeting) -> str:
+    """The same in a line, without those that cannot be said."""
+    told = [f"{word}: {count}" for word, count in answers(session, one) if count.isdecimal()]
+    return " · ".join(told) or _("A few answers at most")
