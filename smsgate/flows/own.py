@@ -39,6 +39,8 @@ def after_joining(caller: Caller, group_id: int) -> Flow:
     options = {"yes": waiting[0]["title"], "no": _("Not now")}
     if (yield Choose("flow_now", _("Something from the group:"), options)) == "yes":
         yield from chosen(waiting[0]["id"])
+    else:
+        yield Tell(_("That is fine. Dial {code} for the menu.").format(code=caller.service_code))
 
 
 def _said(loaded: dict[str, Any]) -> Generator[Tell | Ask | Choose | Do, Any, None]:
