@@ -9,16 +9,30 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import quiet
+from smsgate import invited, messages, quiet, texts
 from smsgate.database import insert_new
 from smsgate.flows.seen import GroupSeen
+from smsgate.i18n import speaking
 from smsgate.members import note_consent
-from smsgate.models import Group, JoinRequest, Lane, Meeting, Member, Membership, Message, Phone, State, What
+from smsgate.models import (
+    Group,
+    JoinRequest,
+    Kind,
+    Lane,
+    Meeting,
+    Member,
+    Membership,
+    Message,
+    Phone,
+    State,
+    What,
+)  # fmt: skip
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
 LISTED_MOST = 30
 LONGEST_QUIET = timedelta(hours=16)
+TOLD_WITHIN = timedelta(days=7)
 
 
 class Invalid(ValueError):
@@ -161,6 +175,7 @@ def join(session: Session, member: Member, group_id: int, now: datetime) -> bool
     made = session.execute(insert_new(session, Membership).values(row).returning(Membership.id)).first()
     if made:
         note_consent(session, member.phone_id, What.GROUP, True, now, group_id)
+        invited.joined(session, member.phone.number, group_id, now)
     return True
 
 
@@ -172,6 +187,21 @@ def leave(session: Session, member: Member, group_id: int, now: datetime) -> Non
     if session.scalars(select(Membership.id).where(*here)).first() is not None:
         session.execute(delete(Membership).where(*here))
         note_consent(session, member.phone_id, What.GROUP, False, now, group_id)
+        invited.left(session, member.phone.number, group_id, now)
+
+
+def take_out(session: Session, membership: Membership, now: datetime, code: str) -> None:
+    """An admin takes a member out of the group, who is told neutrally; nothing else of theirs changes."""
+    phone = session.get_one(Member, membership.member_id).phone
+    with speaking(phone.language):
+        said = texts.taken_out(code)
+    draft = messages.Draft(
+        phone_id=phone.id, words=said, cause=f"taken_out:{membership.id}", kind=Kind.ALERT, lane=Lane.NORMAL,
+        expires_at=now + TOLD_WITHIN, group_id=membership.group_id,
+    )  # fmt: skip
+    messages.queue(session, [draft], now)
+    session.delete(membership)
+    note_consent(session, phone.id, What.GROUP, False, now, membership.group_id)
 
 
 def counts(session: Session) -> list[tuple[Group, int]]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from smsgate import members, responders, roles
+from smsgate import invited, members, responders, roles
 from smsgate.models import Agreed, Phone, Responder, What
 
 SILENCE = timedelta(days=180)
@@ -56,4 +56,5 @@ def settle(session: Session, phone: Phone, mine: bool, now: datetime) -> None:
     member = members.find_member(session, phone.id)
     if member is not None:
         members.leave_all(session, member, now)
+    invited.forget(session, phone.number)  # who left was the former holder
     phone.language = phone.silent_at = None

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from smsgate import invited
 from smsgate.database import insert_new
 from smsgate.flows.seen import KeptSeen
 from smsgate.models import (
@@ -147,6 +148,8 @@ def leave_all(session: Session, member: Member, now: datetime) -> None:
     The ledger keeps that it was so for as long as the number is known: two days, where nobody else needs it.
     """
     phone = member.phone
+    for group_id in session.scalars(select(Membership.group_id).where(Membership.member_id == member.id)).all():
+        invited.left(session, phone.number, group_id, now)
     phone.silent_at = None
     note_consent(session, phone.id, What.SERVICE, False, now)
     withdraw(session, phone.id, now)
@@ -160,6 +163,7 @@ def erase(session: Session, phone: Phone, now: datetime) -> None:
     number, phone_id = phone.number, phone.id
     session.execute(update(Inbound).where(Inbound.phone_id == phone_id).values(words=None))
     session.execute(delete(Phone).where(Phone.id == phone_id))
+    invited.forget(session, number)
     session.expunge_all()
     if stopped is not None:
         session.execute(insert_new(session, Phone).values(number=number, created_at=now, stopped_at=stopped))

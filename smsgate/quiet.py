@@ -22,8 +22,8 @@ from smsgate import zones
 from smsgate.database import among
 from smsgate.models import Group, Kind, Member, Message, Phone
 
-HELD = frozenset({Kind.NOTICE, Kind.ANSWER, Kind.REMINDER, Kind.MEETING_NEWS, Kind.ALERT})
-PERSONAL = frozenset({Kind.INVITATION})  # of no group, and nobody waits for it: only a member's own hours hold it
+HELD = frozenset({Kind.NOTICE, Kind.ANSWER, Kind.REMINDER, Kind.MEETING_NEWS, Kind.ALERT, Kind.INVITATION})
+PERSONAL = frozenset({Kind.INVITATION})  # often of no group, and nobody waits for it: a member's own hours hold it
 REASON = "QuietHours"
 SPREAD = timedelta(minutes=10)  # what was held leaves within it, not all at the same second
 LOOKS = 4  # at quiet hours that follow each other

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, update
 from sqlalchemy.orm import Session
 
-from smsgate import joining, notice_replies, responders, roles, survey_answers
+from smsgate import invitations, joining, notice_replies, responders, roles, survey_answers
 from smsgate.models import (
     FINAL,
     Appointment,
@@ -37,6 +37,7 @@ def forget(session: Session, now: datetime, keep: timedelta) -> None:
     roles.forget(session, now)
     survey_answers.forget(session, now)
     joining.forget(session, now)
+    invitations.forget(session, now)
     session.execute(delete(Notice).where(Notice.stage == Stage.DROPPED, Notice.created_at < now - keep))
     for table in (Inbound, Deed, StrayReport):
         session.execute(delete(table).where(table.at < now - ONCE))

@@ -71,9 +71,19 @@ def appointed(session: Session, group_id: int, now: datetime) -> list[Appointmen
 
 
 def offer(
-    session: Session, group: Group, role: Role, now: datetime, *, by: Appointment | None = None, over: bool = False
+    session: Session,
+    group: Group,
+    role: Role,
+    now: datetime,
+    *,
+    by: Appointment | None = None,
+    over: bool = False,
+    noted: int | None = None,
 ) -> str:
-    """A code for a role, given by an admin, or by the operator; `over` hands the giver's own over. Raises Invalid."""
+    """A code for a role, given by an admin, or by the operator; `over` hands the giver's own over. Raises Invalid.
+
+    `noted` is the phone of an admin of the network, for the log.
+    """
     if by is not None and not over and by.role is not Role.ADMIN:
         raise Invalid("Only an admin of the group gives roles.")
     session.execute(delete(RoleCode).where(RoleCode.expires_at <= now))
@@ -83,7 +93,7 @@ def offer(
     giver = by.id if by else None
     row = {"group_id": group.id, "role": by.role if by and over else role, "expires_at": now + CODE_LASTS}
     session.add(RoleCode(**row, code=code, given_by=giver, handed_over_by=giver if over else None))
-    note(session, group.id, by.phone_id if by else None, f"offered_{row['role']}", now)
+    note(session, group.id, by.phone_id if by else noted, f"offered_{row['role']}", now)
     return code
 
 
@@ -146,11 +156,16 @@ def forget(session: Session, now: datetime) -> None:
     session.execute(delete(Appointment).where(over).execution_options(synchronize_session=False))
 
 
-def revoke(session: Session, by: Appointment | None, one: Appointment, now: datetime, code: str) -> None:
-    """An admin, or the operator, ends somebody's role; they are told. Raises Invalid."""
+def revoke(
+    session: Session, by: Appointment | None, one: Appointment, now: datetime, code: str, *, noted: int | None = None
+) -> None:
+    """An admin, the network's with the phone `noted`, or the operator ends somebody's role; they are told.
+
+    Raises Invalid.
+    """
     if by is not None and (by.role is not Role.ADMIN or by.group_id != one.group_id):
         raise Invalid("Only an admin of the group ends roles.")
-    end(session, one, now, by=by.phone_id if by else None, what="revoked")
+    end(session, one, now, by=by.phone_id if by else noted, what="revoked")
     with speaking(one.phone.language):
         _tell(session, one, texts.role_ended(code), f"role_ended:{one.id}:{int(now.timestamp())}", now)
 

@@ -62,6 +62,11 @@ class Keyring:
         """A name for `text` that tells nothing about it: 32 hexadecimal digits, stable for the newest key."""
         return hmac.new(self._tag_key, text.encode(), hashlib.blake2s).hexdigest()[:32]
 
+    def tags(self, text: str) -> list[str]:
+        """The same for each key, newest first: what an earlier key named is found, too."""
+        keys = (hashlib.blake2s(b"tag" + secret).digest() for secret in self._secrets)
+        return [hmac.new(key, text.encode(), hashlib.blake2s).hexdigest()[:32] for key in keys]
+
     def derived(self, purpose: str) -> list[str]:
         """Secrets for something else that signs, newest first: 64 hexadecimal digits each."""
         return [hashlib.blake2s(purpose.encode() + b":" + secret).hexdigest() for secret in self._secrets]

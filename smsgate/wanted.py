@@ -11,15 +11,28 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, String, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ColumnExpressionArgument,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from smsgate.database import among
+from smsgate.invited import TO_A_GROUP
 from smsgate.models import (
     Agreed,
     Group,
     HelpAsk,
     HelpRequest,
+    Invitation,
     Kind,
     Meeting,
     Member,
@@ -138,6 +151,14 @@ def _still_asked() -> ColumnElement[bool]:
     )
 
 
+def _still_invited() -> ColumnElement[bool]:
+    """To a group: not taken back, and neither in it nor gone from it meanwhile. Its id stands in the cause."""
+    cause = func.substr(Message.cause, len(TO_A_GROUP) + 1).cast(Integer)
+    asked = case((Message.cause.startswith(TO_A_GROUP), cause), else_=0)
+    stands = (Invitation.listed_at.is_not(None), Invitation.accepted_at.is_(None), Invitation.left_at.is_(None))
+    return _there_is(select(Invitation.id).where(Invitation.id == asked, *stands))
+
+
 def _those(*conditions: ColumnElement[bool]) -> Select[int]:
     return select(Message.id).where(Message.words.is_not(None), *conditions)
 
@@ -151,5 +172,5 @@ _STILL = {
     Kind.ANSWER: _those(_may_be_texted(), _in_the_group()),
     Kind.NOTICE: _those(_may_be_texted(), _in_the_group(), _notice_goes_on()),
     Kind.HELP: _those(_may_be_texted(), _agreed()),
-    Kind.INVITATION: _those(_may_be_texted(), _still_asked()),
+    Kind.INVITATION: _those(_may_be_texted(), or_(_still_asked(), _still_invited())),
 }

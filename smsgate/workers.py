@@ -26,6 +26,7 @@ from smsgate import (
     drafts,
     escalation,
     inbound,
+    invitations,
     jobs,
     messages,
     notices,
@@ -192,6 +193,10 @@ def _forget(session: Session, service: Service) -> None:
     retention.forget(session, service.now(), timedelta(days=service.settings.keep_words_days))
 
 
+def _invite(session: Session, service: Service) -> None:
+    invitations.send_due(session, service.now(), service.settings.service_code)
+
+
 def _match(session: Session, service: Service) -> None:
     reports.match_strays(session, service.now())
 
@@ -203,7 +208,8 @@ def _wake(session: Session, service: Service) -> None:
 
 
 ROUNDS: tuple[Callable[[Session, Service], None], ...] = (
-    _take_back, _match, _look_after_help, _plan_ahead, _remind, _ask_who_goes_on, _look_after_notices, _wake,
+    _take_back, _match, _look_after_help, _plan_ahead, _remind, _ask_who_goes_on, _look_after_notices, _invite,
+    _wake,
 )  # fmt: skip
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from smsgate import groups, surveys
+from smsgate import groups, sign_in, surveys
 from smsgate.models import Group, Role
 from smsgate.own_flows import files
 from smsgate.own_flows.definition import read
@@ -18,21 +20,19 @@ from smsgate.service import Service
 from tests.console import code_of, leads, looks_after_the_network
 from tests.network import listening
 from tests.people import Phone
-from tests.phones import browser, context  # noqa: F401 - fixtures
 from tests.test_story import joins
 
 pytestmark = pytest.mark.xdist_group("browser")
+BROUGHT = "performance.getEntriesByType('resource').map((one) => one.decodedBodySize)"
 HEAVIEST = 60_000  # bytes on the wire, with all that a page brings along
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
-def database_url(sqlite_template: object, tmp_path: object) -> Iterator[str]:
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
     """One store is enough for what a page looks like."""
-    import shutil
-
-    shutil.copy(str(sqlite_template), f"{tmp_path}/smsgate.sqlite")
-    yield f"sqlite:///{tmp_path}/smsgate.sqlite"
+    shutil.copy(sqlite_template, tmp_path / "smsgate.sqlite")
+    return f"sqlite:///{tmp_path / 'smsgate.sqlite'}"
 
 
 @pytest.fixture
@@ -72,25 +72,26 @@ def pages_of(page: Page, address: str) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_no_page_is_heavy(
-    browser: object, address: str, amina: Phone, scheme: str  # noqa: F811
+    browser: Browser,
+    address: str,
+    amina: Phone,
+    scheme: str,
 ) -> None:
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 390, "height": 800})  # type: ignore[attr-defined]
-    page = context.new_page()
+    own = browser.new_context(color_scheme=scheme, viewport={"width": 390, "height": 800})
+    page = own.new_page()
     page.goto(f"{address}/console/sign-in")
     wrong = {"sign-in": faults(page)}
     signs_in(page, address, amina)
     weights: dict[str, int] = {}
     for path in pages_of(page, address):
-        weight: list[int] = []
-        page.on("response", lambda answer, weight=weight: weight.append(len(answer.body())))
         answer = page.goto(f"{address}{path}")
         assert answer
         assert answer.status == 200, path
         wrong[path] = faults(page)
-        weights[path] = sum(weight)
+        weights[path] = len(answer.body()) + sum(page.evaluate(BROUGHT))
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, f"{path} scrolls sideways"
-    context.close()
+    own.close()
     assert {path: found for path, found in wrong.items() if found} == {}
     assert len(wrong) > 9
     assert {path: weight for path, weight in weights.items() if weight > HEAVIEST} == {}
@@ -102,7 +103,10 @@ def faults(page: Page) -> list[str]:
 
 
 def test_from_the_sign_in_to_the_message_on_the_phone(
-    context: BrowserContext, address: str, amina: Phone, juma: Phone  # noqa: F811
+    context: BrowserContext,
+    address: str,
+    amina: Phone,
+    juma: Phone,
 ) -> None:
     page = context.new_page()
     signs_in(page, address, amina)
@@ -114,13 +118,16 @@ def test_from_the_sign_in_to_the_message_on_the_phone(
     expect(page.get_by_text("makes every SMS dearer")).to_be_visible()
     page.get_by_label("The notice").fill("Tea at four")
     page.get_by_role("button", name="Look at it first").click()
-    page.get_by_role("button", name="Send it").click()
+    page.get_by_role("button", name="Send it", exact=True).click()
     expect(page.get_by_text("It leaves now")).to_be_visible()
     juma.hears("Tea at four")
 
 
 def test_in_kiswahili_and_what_was_typed_survives_an_ended_sign_in(
-    context: BrowserContext, address: str, amina: Phone, service: Service  # noqa: F811
+    context: BrowserContext,
+    address: str,
+    amina: Phone,
+    service: Service,
 ) -> None:
     page = context.new_page()
     signs_in(page, address, amina)
@@ -128,8 +135,6 @@ def test_in_kiswahili_and_what_was_typed_survives_an_ended_sign_in(
     page.goto(f"{address}/console/groups/4521/notices/new")
     page.get_by_label("Tangazo", exact=True).fill("Chai saa kumi")
     with service.database.transaction() as session:
-        from smsgate import sign_in
-
         sign_in.end(session, 1, service.now())
     page.get_by_role("button", name="Litazame kwanza").click()
     expect(page.get_by_text("Hakuna kilichotumwa")).to_be_visible()

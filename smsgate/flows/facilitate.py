@@ -171,6 +171,13 @@ def deed(what: str) -> str:
         "series_changed": _("changed series"),
         "series_ended": _("ended series"),
         "calendar": _("changed the calendar's address"),
+        "invited": _("invited somebody"),
+        "invited_file": _("invited from a file, numbers"),
+        "withdrew": _("took invitations back"),
+        "invites_by_name": _("let invitations say the name"),
+        "invites_without_name": _("had invitations say no name"),
+        "took_out": _("took somebody out"),
+        "saved_list": _("saved the list of names"),
     }.get(word, word.replace("_", " "))
     return said if word in WITHOUT_A_NUMBER else f"{said} {number}".strip()
 

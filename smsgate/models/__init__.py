@@ -3,6 +3,7 @@
 from smsgate.models.base import Base
 from smsgate.models.console import Authenticator, ConsoleSession, NetworkAdmin, SignInCode
 from smsgate.models.help import Agreed, HelpAsk, HelpPlan, HelpRequest, HelpText, NeverContact, Responder
+from smsgate.models.invitations import Invitation
 from smsgate.models.lines import Line, LineKind, LineName
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeVersion, Stage
 from smsgate.models.once import Deed, Inbound, Round, Seal
@@ -46,6 +47,7 @@ __all__ = [
     "HelpRequest",
     "HelpText",
     "Inbound",
+    "Invitation",
     "JoinRequest",
     "Kind",
     "Lane",

@@ -4,5 +4,6 @@ Neutral by default: who reads a shared phone learns nothing about groups or heal
 """
 
 from smsgate.texts.help import *  # noqa: F403
+from smsgate.texts.joining import *  # noqa: F403
 from smsgate.texts.meetings import *  # noqa: F403
 from smsgate.texts.standing import *  # noqa: F403

@@ -23,12 +23,15 @@ from smsgate.web.console import (
     flow_steps,
     flows,
     home,
+    invitations,
     meetings,
     notices,
     one_meeting,
     overview,
     pages,
+    people,
     replies,
+    roles,
     series_pages,
     settings,
     signing_in,
@@ -43,8 +46,8 @@ log = structlog.get_logger()
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 # Pages of a group and of nothing: each has `add(routes, service)`.
 PAGES = (
-    home, overview, meetings, one_meeting, series_pages, asking, notices, replies, flows, flow_steps, flow_answers,
-    settings,
+    home, overview, meetings, one_meeting, series_pages, asking, notices, replies, people, invitations, roles, flows,
+    flow_steps, flow_answers, settings,
 )  # fmt: skip
 
 
@@ -55,6 +58,7 @@ def rooms() -> list[Room]:
         Room("meetings", _("Meetings")),
         Room("notices_here", _("Notices"), own=True),
         Room("replies", _("Replies"), own=True),
+        Room("people", _("People")),
         Room("flows_here", _("Flows"), admins=True),
         Room("settings", _("Settings"), admins=True),
     ]

@@ -1,0 +1,196 @@
+"""Invitations: a number that somebody who leads typed gets one neutral text, and is a member only if its holder joins.
+
+Whoever types numbers learns nothing from it: a number of a member, of somebody who left or said STOP is taken and
+listed like any other, and nothing is sent to it. These are texts to numbers that a stranger typed, so all of it has
+an end: one text for a number and group, some a day for a group, a few for a number whoever asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from smsgate import messages, texts
+from smsgate.database import among, insert_new
+from smsgate.i18n import speaking
+from smsgate.invited import TO_A_GROUP, tags
+from smsgate.members import ensure_phone, find_member, find_phone
+from smsgate.models import Consent, Group, Invitation, Kind, Lane, Member, Membership, Message, Phone, State, What
+
+DAY = timedelta(days=1)
+DAILY = 500  # texts of one group
+AT_ONCE = 100  # in one round of the clock
+OPEN_MOST = 10_000  # numbers that a group may have listed: what DAILY reaches before they are forgotten
+TO_ONE = 3  # texts to one number, from all groups, within AGAIN
+LISTED = timedelta(days=30)  # then the number is forgotten
+AGAIN = timedelta(days=90)  # one text for a number and group within it
+LEFT = timedelta(days=365)  # that a group invites nobody who left it
+WORTH = timedelta(days=2)
+CHUNK = 500
+PAGE = 50
+
+_LISTED = and_(Invitation.number.is_not(None), Invitation.listed_at.is_not(None))
+_WAITS = and_(Invitation.looked_at.is_(None), _LISTED)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How many numbers were taken, and how many were too many for now."""
+
+    taken: int
+    over: int
+
+
+def invite(session: Session, group: Group, numbers: Sequence[str], language: str | None, now: datetime) -> Taken:
+    """Take E.164 numbers, each once; the clock has their texts sent. Who they are is not told."""
+    room = max(0, OPEN_MOST - count(session, group))
+    wanted = list(dict.fromkeys(numbers))
+    for start in range(0, min(len(wanted), room), CHUNK):
+        _take(session, group, wanted[start : min(start + CHUNK, room)], language, now)
+    return Taken(min(len(wanted), room), max(0, len(wanted) - room))
+
+
+def _take(session: Session, group: Group, numbers: Sequence[str], language: str | None, now: datetime) -> None:
+    names = {number: tags(session, number) for number in numbers}
+    every = [tag for found in names.values() for tag in found]
+    here = (Invitation.group_id == group.id, among(session, Invitation.tag, every))
+    known = {one.tag: one for one in session.scalars(select(Invitation).where(*here))}
+    new = []
+    for number, found in names.items():
+        row = next((known[tag] for tag in found if tag in known), None)
+        if row is None:
+            new.append(
+                {"group_id": group.id, "tag": found[0], "number": number, "language": language, "listed_at": now}
+            )
+        elif row.number is None:
+            # Listed again: the clock looks at it like at any other, so that nobody sees a difference.
+            row.number, row.listed_at, row.language, row.looked_at = number, now, language, None
+    if new:
+        session.execute(insert_new(session, Invitation), new)
+
+
+def count(session: Session, group: Group) -> int:
+    """How many numbers are listed."""
+    rows = select(func.count()).select_from(Invitation)
+    return session.scalar(rows.where(Invitation.group_id == group.id, _LISTED)) or 0
+
+
+def waiting(session: Session, group: Group) -> int:
+    """For how many nobody looked yet whether a text may go: the group's day is full, or the clock comes soon."""
+    rows = select(func.count()).select_from(Invitation)
+    return session.scalar(rows.where(Invitation.group_id == group.id, _WAITS)) or 0
+
+
+def accepted(session: Session, group: Group) -> int:
+    """How many of those listed are in the group; never which, since that would tell a member's number."""
+    rows = select(func.count()).select_from(Invitation)
+    joined = (Invitation.group_id == group.id, _LISTED, Invitation.accepted_at.is_not(None))
+    return session.scalar(rows.where(*joined)) or 0
+
+
+def listed(session: Session, group: Group, page: int = 1) -> list[Invitation]:
+    """The numbers that were typed, the newest first, alike whatever became of them."""
+    rows = select(Invitation).where(Invitation.group_id == group.id, _LISTED)
+    return list(session.scalars(rows.order_by(Invitation.listed_at.desc(), Invitation.id.desc()).offset((page - 1) * PAGE).limit(PAGE)))  # fmt: skip # noqa: E501
+
+
+def withdraw(session: Session, group: Group, invitation_id: int | None, now: datetime) -> bool:
+    """Take one back, or all of the group; what has not left does not leave. False where there is none such."""
+    which = [Invitation.group_id == group.id, _LISTED]
+    if invitation_id is not None:
+        which.append(Invitation.id == invitation_id)
+    values = {
+        "number": None,
+        "language": None,
+        "listed_at": None,
+        "looked_at": func.coalesce(Invitation.looked_at, now),
+    }
+    gone = update(Invitation).where(*which).values(values).returning(Invitation.id)
+    ids = session.scalars(gone.execution_options(synchronize_session=False)).all()
+    for start in range(0, len(ids), CHUNK):
+        causes = [_cause(one) for one in ids[start : start + CHUNK]]
+        waits = (among(session, Message.cause, causes), Message.stands(State.WAITING), Message.lane.in_(Lane))
+        ended = {"state": State.WITHDRAWN, "words": None, "ended_at": now}
+        session.execute(update(Message).where(*waits).values(ended).execution_options(synchronize_session=False))
+    return bool(ids)
+
+
+def send_due(session: Session, now: datetime, code: str) -> None:
+    """A round of the clock: some texts for each group that has a day's worth left."""
+    groups = select(Invitation.group_id).where(_WAITS).distinct()
+    for group in session.scalars(select(Group).where(Group.id.in_(groups), Group.closed_at.is_(None))).all():
+        room = min(AT_ONCE, DAILY - _today(session, group, now))
+        rows = select(Invitation).where(Invitation.group_id == group.id, _WAITS).order_by(Invitation.id)
+        for one in session.scalars(rows.limit(max(0, room)).with_for_update(skip_locked=True)).all():
+            one.looked_at = now
+            if one.number and _may_be_texted(session, one, one.number, now):
+                one.texted_at = now
+                _queue(session, group, one, one.number, now, code)
+
+
+def _today(session: Session, group: Group, now: datetime) -> int:
+    """Looked at or texted: a number that was taken back and typed again makes no room for another."""
+    lately = or_(Invitation.looked_at > now - DAY, Invitation.texted_at > now - DAY)
+    rows = select(func.count()).select_from(Invitation)
+    return session.scalar(rows.where(Invitation.group_id == group.id, lately)) or 0
+
+
+def _may_be_texted(session: Session, one: Invitation, number: str, now: datetime) -> bool:
+    if one.texted_at or one.left_at or one.accepted_at:
+        return False
+    lately = (Invitation.tag.in_(tags(session, number)), Invitation.texted_at > now - AGAIN)
+    if (session.scalar(select(func.count()).select_from(Invitation).where(*lately)) or 0) >= TO_ONE:
+        return False
+    phone = find_phone(session, number)
+    return phone is None or not (phone.closed or _is_in(session, phone, one.group_id) or _left(session, phone, one))
+
+
+def _is_in(session: Session, phone: Phone, group_id: int) -> bool:
+    """A member of the group, or somebody who pauses what groups send."""
+    member = find_member(session, phone.id)
+    here = exists().where(Membership.member_id == Member.id, Membership.group_id == group_id)
+    rows = select(Member.id).where(Member.id == (member.id if member else 0), or_(here, Member.paused_at.is_not(None)))
+    return session.scalar(rows) is not None
+
+
+def _left(session: Session, phone: Phone, one: Invitation) -> bool:
+    """The last that they said about this group, or about all of it, was no; the ledger knows it."""
+    return _took_back(session, phone, What.GROUP, Consent.about_id == one.group_id) or _took_back(
+        session, phone, What.SERVICE
+    )
+
+
+def _took_back(session: Session, phone: Phone, what: What, *which: ColumnElement[bool]) -> bool:
+    rows = select(Consent.given).where(Consent.phone_id == phone.id, Consent.what == what, *which)
+    return session.scalars(rows.order_by(Consent.id.desc()).limit(1)).first() is False
+
+
+def _queue(session: Session, group: Group, one: Invitation, number: str, now: datetime, code: str) -> None:
+    phone = ensure_phone(session, number, now)
+    with speaking(phone.language or one.language):
+        said = texts.group_invitation(code, group.code, group.name if group.invites_by_name else "")
+    draft = messages.Draft(
+        phone_id=phone.id, words=said, cause=_cause(one.id), kind=Kind.INVITATION, lane=Lane.BULK,
+        expires_at=now + WORTH, group_id=group.id,
+    )  # fmt: skip
+    messages.queue(session, [draft], now)
+
+
+def _cause(invitation_id: int) -> str:
+    return f"{TO_A_GROUP}{invitation_id}"
+
+
+def forget(session: Session, now: datetime) -> None:
+    """The numbers after 30 days, and their tags when another text might go anyway."""
+    quietly = {"synchronize_session": False}
+    old = update(Invitation).where(Invitation.listed_at < now - LISTED)
+    session.execute(old.values(number=None, language=None, listed_at=None).execution_options(**quietly))
+    nowhere = (Invitation.listed_at.is_(None), Invitation.number.is_(None))
+    texted = or_(Invitation.texted_at.is_(None), Invitation.texted_at < now - AGAIN)
+    left = or_(Invitation.left_at.is_(None), Invitation.left_at < now - LEFT)
+    looked = or_(Invitation.looked_at.is_(None), Invitation.looked_at < now - DAY)  # they count for the day
+    session.execute(delete(Invitation).where(*nowhere, texted, left, looked).execution_options(**quietly))

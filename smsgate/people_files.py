@@ -1,0 +1,218 @@
+"""Files with numbers, as spreadsheets of all kinds write them; and tables for spreadsheets, in which nothing runs.
+
+A file is read line by line: a quotation mark that is never closed spoils one line, and each bad line is told.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import BinaryIO
+
+from smsgate.phone import NotANumber, e164
+
+MOST_BYTES = 4 * 1024 * 1024
+MOST_ROWS = 50_000
+SAMPLE = 20  # lines that tell how the file is written
+PIECE = 64 * 1024
+LONGEST_LINE = 10_000
+MARKS = ";\t,"
+ZIPPED, PICTURED = b"PK\x03\x04", (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\xd0\xcf\x11\xe0")
+A_NUMBER = re.compile(r"\+?[\d\s().\-/]{7,30}")
+ROUNDED = re.compile(r"[+\-]?\d([.,]\d+)?[eE]\+?\d+")
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202c\u2060\ufeff"))
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class Unreadable(ValueError):
+    """Nothing of the file can be read; `reason` is spreadsheet, binary, encoding, big or empty."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass
+class Read:
+    """The good numbers, each once, and the lines that were refused, by the reason.
+
+    Reasons: none (no number on the line), unreadable, country, fixed, formula, rounded, twice, over (too many lines).
+    """
+
+    numbers: list[str] = field(default_factory=list)
+    bad: dict[str, list[int]] = field(default_factory=dict)
+
+    def refuse(self, reason: str, line: int) -> None:
+        """Note a bad line, counted from 1 as a spreadsheet does."""
+        self.bad.setdefault(reason, []).append(line)
+
+
+def read(file: BinaryIO, countries: tuple[str, ...]) -> Read:
+    """The numbers of a CSV or of a plain list. Raises Unreadable."""
+    words = io.TextIOWrapper(file, encoding=_encoding(file), errors="strict", newline=None)
+    try:
+        return _read(enumerate(_lines(words), start=1), countries)
+    except UnicodeError:
+        raise Unreadable("encoding") from None
+    finally:
+        words.detach()
+
+
+def _lines(words: io.TextIOWrapper) -> Iterator[str]:
+    while line := words.readline(LONGEST_LINE):
+        if "\0" in line:
+            raise Unreadable("binary")
+        yield line.rstrip("\r\n")
+
+
+def _encoding(file: BinaryIO) -> str:
+    """What the file is written in, as far as its bytes tell."""
+    start = file.read(PIECE)
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    if size > MOST_BYTES:
+        raise Unreadable("big")
+    if not start.strip():
+        raise Unreadable("empty")
+    if start.startswith(ZIPPED):
+        raise Unreadable("spreadsheet")
+    if start.startswith(PICTURED):
+        raise Unreadable("binary")
+    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return "utf-16"
+    if start.startswith(BOM_UTF8):
+        return "utf-8-sig"
+    if b"\0" in start:
+        return _wide(start)
+    return "utf-8" if _is_utf8(file) else "cp1252"
+
+
+def _wide(start: bytes) -> str:
+    """UTF-16 without its mark: every other byte is 0, where the letters and digits are ours."""
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if max(even, odd) < len(start) / 4:
+        raise Unreadable("binary")
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _is_utf8(file: BinaryIO) -> bool:
+    decoder = getincrementaldecoder("utf-8")()
+    try:
+        while piece := file.read(PIECE):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    finally:
+        file.seek(0)
+    return True
+
+
+def _read(lines: Iterator[tuple[int, str]], countries: tuple[str, ...]) -> Read:
+    first = list(islice(lines, SAMPLE))
+    mark = next((line[4:5] for _n, line in first[:1] if line.casefold().startswith("sep=")), "") or _mark(first)
+    rows = [(number, _cells(line, mark)) for number, line in first if line and not line.casefold().startswith("sep=")]
+    column = _column([cells for _n, cells in rows], countries)
+    found, seen, count, begun = Read(), set[str](), 0, False
+    for line, cells in chain(rows, ((number, _cells(text, mark)) for number, text in lines)):
+        if not any(cells):
+            continue
+        cell = cells[column] if column < len(cells) else ""
+        if not begun and not re.search(r"\d", cell):
+            begun = True
+            continue  # the headings
+        begun = True
+        count += 1
+        _look_at(found, seen, line, cell if count <= MOST_ROWS else None, countries)
+    return found
+
+
+def _look_at(found: Read, seen: set[str], line: int, cell: str | None, countries: tuple[str, ...]) -> None:
+    reason, number = ("over", "") if cell is None else judged(cell, countries)
+    if not reason and number in seen:
+        reason = "twice"
+    if reason:
+        found.refuse(reason, line)
+    else:
+        seen.add(number)
+        found.numbers.append(number)
+
+
+def judged(cell: str, countries: tuple[str, ...]) -> tuple[str, str]:
+    """Why a cell is refused, "" if not; and its number in E.164."""
+    text = cell.strip()
+    if not text:
+        return "none", ""
+    if text[0] in "=@" or re.match(r"[+\-][^\d(]", text):
+        return "formula", ""
+    if ROUNDED.fullmatch(text):
+        return "rounded", ""
+    text = re.sub(r"\.0+$", "", text)
+    if not A_NUMBER.fullmatch(text):
+        return ("unreadable" if re.search(r"\d", text) else "none"), ""
+    try:
+        return "", e164(text, countries)
+    except NotANumber as error:
+        return error.reason, ""
+
+
+def _mark(lines: Sequence[tuple[int, str]]) -> str:
+    counts = {mark: sum(line.count(mark) for _n, line in lines) for mark in MARKS}
+    best = max(MARKS, key=lambda mark: counts[mark])
+    return best if counts[best] else ","
+
+
+def _cells(line: str, mark: str) -> list[str]:
+    """The cells of a line; an apostrophe in front is a spreadsheet's own sign for text."""
+    try:
+        cells = next(csv.reader([line], delimiter=mark), []) if '"' in line else line.split(mark)
+    except csv.Error:
+        cells = [line]
+    return [cell.translate(INVISIBLE).strip().removeprefix("'") for cell in cells]
+
+
+def _column(rows: Sequence[Sequence[str]], countries: tuple[str, ...]) -> int:
+    """The column with the most numbers that can be texted, then with the most digits at all; the first of equals."""
+    width = max(map(len, rows), default=1)
+
+    def worth(column: int) -> tuple[int, int]:
+        cells = [row[column] for row in rows if column < len(row)]
+        return sum(not judged(cell, countries)[0] for cell in cells), sum(
+            len(re.findall(r"\d", cell)) for cell in cells
+        )
+
+    return max(range(max(width, 1)), key=lambda column: (*worth(column), -column))
+
+
+def ranges(lines: Sequence[int], most: int = 400) -> tuple[list[str], int]:
+    """Line numbers as `3`, `7-12`, …, and how many lines are left out where these would be more than `most`."""
+    said: list[tuple[int, int]] = []
+    for line in lines:
+        if said and line == said[-1][1] + 1:
+            said[-1] = (said[-1][0], line)
+        else:
+            said.append((line, line))
+    left_out = sum(last - first + 1 for first, last in said[most:])
+    return [str(first) if first == last else f"{first}-{last}" for first, last in said[:most]], left_out
+
+
+def safe(cell: str) -> str:
+    """A cell in which no spreadsheet finds anything to run."""
+    return f"'{cell}" if cell.startswith(DANGEROUS) else cell
+
+
+def table(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """A CSV line by line, in UTF-8 with the mark by which spreadsheets know it."""
+    yield BOM_UTF8
+    paper = io.StringIO()
+    writer = csv.writer(paper)
+    for row in rows:
+        writer.writerow([safe(cell) for cell in row])
+        yield paper.getvalue().encode()
+        paper.seek(0)
+        paper.truncate()

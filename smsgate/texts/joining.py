@@ -1,0 +1,22 @@
+"""Texts about being in a group: an invitation to one, and that one is in it no longer."""
+
+from __future__ import annotations
+
+from smsgate.i18n import _
+
+
+def group_invitation(code: str, group: str, name: str) -> str:
+    """To a number that somebody who leads typed; `name` "" unless the group lets its name be told."""
+    dial = code.rstrip("#") + f"*{group}#"
+    if name:
+        said = _("You are invited to join {name}. If you like, dial {dial} or reply JOIN {group}. Else ignore this. No more texts: STOP")  # fmt: skip # noqa: E501
+        return said.format(name=name, dial=dial, group=group)
+    said = _("You are invited to join a group. If you like, dial {dial} or reply JOIN {group}. If not, just ignore this. No more texts: STOP")  # fmt: skip # noqa: E501
+    return said.format(dial=dial, group=group)
+
+
+def taken_out(code: str) -> str:
+    """To a member whom an admin took out of a group; names no group."""
+    return _("You are no longer in one of your groups. All else that you set up stays as it is: dial {code}").format(
+        code=code
+    )
