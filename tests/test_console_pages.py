@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -75,7 +76,7 @@ def test_axe_finds_nothing_and_no_page_is_heavy(
     browser: Browser,
     address: str,
     amina: Phone,
-    scheme: str,
+    scheme: Literal["light", "dark"],
 ) -> None:
     own = browser.new_context(color_scheme=scheme, viewport={"width": 390, "height": 800})
     page = own.new_page()

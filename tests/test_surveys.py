@@ -53,13 +53,13 @@ def test_in_the_groups_room_answered_and_kept(amina: Phone, group: Group, servic
     joins(amina)
     publishes(service, group, in_menu=True)
     amina.dials()
-    amina.picks("Groups", "Tumaini", "Getting there")
+    amina.picks("Groups", "Tumaini", "From the group", "Getting there")
     amina.sees("Do you have a way to come?", "1 Yes", "2 I seek a ride", "3 Skip")
     amina.types("2", "Kisumu market")
     amina.sees("Thank you.")
     assert answers(service) == [("way", "seek"), ("place", "Kisumu market")]
     amina.dials()
-    amina.picks("Groups", "Tumaini", "Getting there", "Yes")
+    amina.picks("Groups", "Tumaini", "From the group", "Getting there", "Yes")
     assert answers(service) == [("way", "have")], "who answers again changes it"
 
 

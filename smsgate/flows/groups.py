@@ -38,15 +38,16 @@ def groups(caller: Caller) -> Flow:
     shown = yield Do("shows_name", ShowsName(int(choice)))
     flows = yield Do("flows", FlowsHere(int(choice)))
     within = {
-        **{f"flow {one['id']}": one["title"] for one in flows},
         "stay": _("Stay"),
         "leave": _("Leave this group"),
         "name": _("Hide my name from who leads") if shown else _("Who leads may see when I come"),
         "news": _("Last notices"),
+        **({"own": _("From the group")} if flows else {}),
     }
     leave = yield Choose("leave", options[choice], within)
-    if leave.startswith("flow "):
-        yield from own.chosen(int(leave.removeprefix("flow ")))
+    if leave == "own":
+        titles = {str(one["id"]): one["title"] for one in flows}
+        yield from own.chosen(int((yield Choose("own_flow", options[choice], titles))))
     elif leave == "news":
         yield from _news(int(choice))
     elif leave == "name":
