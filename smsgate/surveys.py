@@ -217,10 +217,14 @@ def title(definition: Mapping[str, Any], language: str | None) -> str:
     return titles.get(language or "") or titles[definition["languages"][0]]
 
 
-def send(session: Session, one: Survey, now: datetime, dial: str) -> int:
-    """One text to each member who may be texted: what to dial; how many. Names no group. Raises Invalid."""
+def send(session: Session, one: Survey, now: datetime, dial: str, due_at: datetime | None = None) -> int:
+    """One text to each member who may be texted, now or at a time, once a day: what to dial; how many. Names no group.
+
+    Raises Invalid.
+    """
     if one.version_id is None or one.code is None:
         raise Invalid("Publish the flow first, and give it a code to dial.")
+    due = due_at or now
     deep = f"{dial.rstrip('#')}*{one.code}#"
     sent = 0
     for language in LANGUAGES:
@@ -228,8 +232,8 @@ def send(session: Session, one: Survey, now: datetime, dial: str) -> int:
             words = texts.asks_you(deep, (one.keyword or "").upper())
         spoken = func.coalesce(Phone.language, "en") == language
         text = messages.Text(
-            words=words, cause=f"survey:{one.id}:{now:%Y%m%d}", kind=Kind.ANSWER, lane=Lane.BULK,
-            expires_at=now + WORTH_ASKING, group_id=one.group_id,
+            words=words, cause=f"survey:{one.id}:{due:%Y%m%d}", kind=Kind.ANSWER, lane=Lane.BULK,
+            due_at=due, expires_at=due + WORTH_ASKING, group_id=one.group_id,
         )  # fmt: skip
         sent += messages.queue_to_all(session, text, groups.phones_in(one.group_id).where(spoken), now)
     return sent

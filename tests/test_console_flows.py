@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -36,7 +37,9 @@ def begins(desk: Console, data: dict[str, Any] | None = None) -> None:
     desk.sends("Begin", file=paper)
 
 
-def test_from_the_library_to_the_answer_of_a_phone(desk: Console, amina: Phone, juma: Phone) -> None:
+def test_from_the_library_to_the_answer_of_a_phone(
+    desk: Console, amina: Phone, juma: Phone, time_passes: Callable[..., None]
+) -> None:
     joins(juma)
     desk.opens(FLOWS)
     desk.sends("Begin", pattern="topics", title="What next?")
@@ -57,6 +60,13 @@ def test_from_the_library_to_the_answer_of_a_phone(desk: Console, amina: Phone, 
     juma.hears("dial *384*77*712# or text TOPICS")
     desk.sends("Tell the members what to dial")
     desk.sees("They were told today already")
+    desk.sends("Tell the members what to dial", at="2020-01-01T10:00")
+    desk.sees("That is no time within the next 60 days.")
+    desk.sends("Tell the members what to dial", at="2026-11-26T18:00")
+    desk.sees("The members are told what to dial.")
+    assert len([one for one in juma.reads() if "712" in one]) == 1
+    time_passes(days=3, hours=9)
+    assert len([one for one in juma.reads() if "712" in one]) == 2
 
 
 def test_written_step_by_step_and_tried_before_anybody_meets_it(desk: Console, amina: Phone) -> None:

@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from smsgate.i18n import LANGUAGES
-from smsgate.own_flows import files
+from smsgate.own_flows import files, rapidpro
 from smsgate.own_flows.definition import ERROR, Definition, Fault, Faulty, read, where_said
 from smsgate.own_flows.verdict import screens, verdict
 
@@ -50,6 +50,21 @@ def flow_show(file: Path, language: str | None) -> None:
         console.print(
             Columns([_drawn(one.step, page, one.leads) for one in screens(found, spoken) for page in one.pages])
         )
+
+
+@flow.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def flow_import(file: Path) -> None:
+    """A flow of RapidPro (an export, JSON) as a file for `flow check`; what could not be carried over is listed."""
+    try:
+        carried = rapidpro.carry(files.load(file.read_bytes()))
+        found = read(carried.data)
+    except Faulty as faulty:
+        _tell(faulty.faults)
+        sys.exit(1)
+    click.echo(files.dump(found), nl=False)
+    for line in carried.left:
+        click.echo(line, err=True)
 
 
 @flow.command("library")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from smsgate import survey_answers, surveys
+from smsgate import moments, survey_answers, surveys
 from smsgate.cli.flows import flow, read_or_tell
-from smsgate.cli.groups import the_group
+from smsgate.cli.groups import local_time, the_group
 from smsgate.cli.wired import wired
 from smsgate.groups import Invalid
 from smsgate.models import Survey
@@ -78,11 +79,17 @@ def flow_answers(number: int, as_csv: bool) -> None:
 
 @flow.command("send")
 @click.argument("number", type=int)
-def flow_send(number: int) -> None:
+@click.option("--at", help='When, on the group\'s clock, like "2026-12-01 18:00"; at once without.')
+def flow_send(number: int, at: str | None) -> None:
     """Text the members of its group that flow NUMBER waits for them, and what to dial. The text names no group."""
     service = wired()
     with service.database.transaction() as session:
-        count = surveys.send(session, _the_flow(session, number), service.now(), service.settings.service_code)
+        one, now = _the_flow(session, number), service.now()
+        try:
+            due = moments.ahead(local_time(at), ZoneInfo(one.group.zone), now) if at else None
+        except moments.NotAMoment:
+            raise Invalid("That is no time within the next 60 days.") from None
+        count = surveys.send(session, one, now, service.settings.service_code, due)
     click.echo(f"It leaves to {count if count >= FEW or not count else FEW_SAID} people.")
 
 

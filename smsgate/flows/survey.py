@@ -84,7 +84,7 @@ def after(asked: Mapping[str, Any], place: Place, value: str) -> Place:
     """Where an answer leads."""
     step: Step = asked["steps"][place.at]
     option: Mapping[str, Any] = next((one for one in step.get("options", ()) if one["is"] == value), {})
-    to = option.get("to")
+    to = step.get("to") if "ask" in step else option.get("to")
     comes_back = bool(step.get("again")) and to != END and value != SKIPPED
     known = tuple(one for one in place.known if one[0] != step["as"])
     return Place(

@@ -13,7 +13,7 @@ from smsgate.own_flows.definition import Fault, Faulty
 from smsgate.words import _
 
 MOST_BYTES = 200_000
-DEEPEST = 12
+DEEPEST = 16
 
 
 class _Loader(yaml.CSafeLoader):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from flask import Blueprint
+from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import delivery, roles, survey_answers, surveys
+from smsgate import delivery, moments, roles, survey_answers, surveys
 from smsgate.i18n import language_now
-from smsgate.models import Survey
+from smsgate.models import Group, Survey
 from smsgate.web.console.door import me
 from smsgate.web.console.flows import the_flow
 from smsgate.web.console.pages import Form, go, show, the_group
@@ -53,7 +55,12 @@ def add(routes: Blueprint, service: Service) -> None:
             if one.version_id is None or one.code is None:
                 said = _("Publish it first, and give it a code to dial.")
                 return go("flow_answers", said, "wait", code=code, number=number)
-            count = surveys.send(session, one, service.now(), service.settings.service_code)
+            try:
+                due = _due(group, service.now())
+            except (moments.NotAMoment, ValueError):
+                said = _("That is no time within the next 60 days. Nobody was told.")
+                return go("flow_answers", said, "wait", code=code, number=number)
+            count = surveys.send(session, one, service.now(), service.settings.service_code, due)
             roles.note(session, group.id, me().phone_id, f"flow_sent:{one.id}", service.now())
         said = (
             _("The members are told what to dial.")
@@ -61,6 +68,13 @@ def add(routes: Blueprint, service: Service) -> None:
             else _("They were told today already, or nobody gets texts.")
         )
         return go("flow_answers", said, "done" if count else "wait", code=code, number=number)
+
+
+def _due(group: Group, now: datetime) -> datetime | None:
+    """The time on the group's clock that was chosen; None for now. Raises NotAMoment and ValueError."""
+    typed = request.form.get("at", "")
+    local = datetime.fromisoformat(typed).replace(tzinfo=None) if typed else None
+    return moments.ahead(local, ZoneInfo(group.zone), now) if local else None
 
 
 def _definition(session: Session, one: Survey) -> dict[str, Any]:

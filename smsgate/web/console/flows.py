@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, request
+from flask import Blueprint, flash, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, FileField, SelectField, StringField
@@ -15,7 +15,7 @@ from smsgate import surveys
 from smsgate.groups import Invalid
 from smsgate.i18n import LANGUAGES, language_now
 from smsgate.models import Group, Role, Survey
-from smsgate.own_flows import files
+from smsgate.own_flows import files, rapidpro
 from smsgate.own_flows.comparing import changes
 from smsgate.own_flows.definition import ERROR, Definition, Fault, Faulty, read, texts_of
 from smsgate.own_flows.verdict import screens, verdict
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
+MOST_LEFT = 12  # sentences about what could not be carried over
 EMPTY: dict[str, Any] = {"smsgate": 1, "anonymous": False, "keep_days": 30, "steps": []}
 
 
@@ -153,7 +154,13 @@ def _begun(form: Begin) -> dict[str, Any]:
     """Raises Faulty."""
     upload = request.files.get("file")
     if upload is not None and upload.filename:
-        return dict(read(files.load(upload.read(files.MOST_BYTES + 1))))
+        content = files.load(upload.read(files.MOST_BYTES + 1))
+        if rapidpro.is_one(content):
+            carried = rapidpro.carry(content)
+            for line in carried.left[:MOST_LEFT]:
+                flash(line, "wait")
+            return dict(read(carried.data))
+        return dict(read(content))
     name, title = form.pattern.data or "", " ".join((form.title.data or "").split())[:30]
     if name in (known := files.library()):
         found = dict(read(files.load(known[name])))
