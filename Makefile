@@ -34,15 +34,16 @@ nightly: $(VENV)/.dev
 	$(BIN)/python -m tests.nightly
 
 # The template from the sources, the catalogues from the template. pybabel would write dates and addresses into a
-# header, so each catalogue keeps its own: the lines up to the first empty one.
+# header, so each catalogue keeps its own: the lines up to the first empty one. The template tells where a text is said,
+# by which the console sorts the texts that a group may reword.
 catalogues: $(VENV)/.dev
 	set -e; for domain in smsgate console; do \
 		pot=smsgate/locales/$$domain.pot; \
-		$(BIN)/pybabel -q extract -F smsgate/locales/$$domain.cfg -k _ -k ngettext:1,2 --no-location --sort-output --omit-header --no-wrap -o $$pot smsgate; \
+		$(BIN)/pybabel -q extract -F smsgate/locales/$$domain.cfg -k _ -k ngettext:1,2 --add-location=file --sort-output --omit-header --no-wrap -o $$pot smsgate; \
 		for language in sw fr; do \
 			po=smsgate/locales/$$language/LC_MESSAGES/$$domain.po; sed '/^$$/q' $$po >$$po.new; \
 			$(BIN)/pybabel -q update -i $$pot -o $$po -l $$language --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap; \
-			sed '$${/^$$/d;}' $$po >>$$po.new; mv $$po.new $$po; \
+			sed '/^#: /d; $${/^$$/d;}' $$po >>$$po.new; mv $$po.new $$po; \
 		done; \
 	done
 

@@ -82,20 +82,25 @@ def _differences(
 
 def _faulty(said: str, form: str, language: str, *, pushed: bool) -> Iterator[str]:
     try:
-        alike = _placeholders(form) == _placeholders(said)
+        alike = placeholders(form) == placeholders(said)
     except ValueError:
         alike = False
     if not alike:
         yield f"other placeholders: {form!r}"
         return
-    lost = sorted(word for word in set(TYPED.findall(said)) - set(TYPED.findall(form)) if not _own(word, form))
-    if lost:
-        yield f"lost {', '.join(lost)}: {form!r}"
+    gone = lost(said, form)
+    if gone:
+        yield f"lost {', '.join(gone)}: {form!r}"
     if not pushed:  # a browser shows any sign, at any length
         return
-    wanted, sent = _filled(said, SOURCE), _filled(form, language)
+    wanted, sent = filled(said, SOURCE), filled(form, language)
     if segments(sent) > segments(wanted) or not is_gsm7(sent):
         yield f"too long, or not GSM-7 ({len(sent)} characters): {form!r}"
+
+
+def lost(said: str, form: str) -> list[str]:
+    """What a person is to type, and counts, that stand in `said` and no longer in `form`."""
+    return sorted(word for word in set(TYPED.findall(said)) - set(TYPED.findall(form)) if not _own(word, form))
 
 
 def _own(word: str, form: str) -> bool:
@@ -105,15 +110,16 @@ def _own(word: str, form: str) -> bool:
     return meant is not None and meant.intent in OWN and any(one and one.intent is meant.intent for one in others)
 
 
-def _placeholders(text: str) -> set[tuple[str, str | None, str | None]]:
+def placeholders(text: str) -> set[tuple[str, str | None, str | None]]:
+    """What is filled in when the text is said; raises ValueError where braces stand alone."""
     return {(name, spec, turned) for _text, name, spec, turned in Formatter().parse(text) if name is not None}
 
 
-def _filled(text: str, language: str) -> str:
+def filled(text: str, language: str) -> str:
     """The text with the longest values, as it goes out."""
     with speaking(language):
         when = say_when(WHEN)
-    values = {name: LONGEST.get(name, "999") for name, _spec, _turned in _placeholders(text)}
+    values = {name: LONGEST.get(name, "999") for name, _spec, _turned in placeholders(text)}
     return folded(text.format(**values | dict.fromkeys(("when", "before", "after"), when)))
 
 

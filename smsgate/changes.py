@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from smsgate import messages, texts
 from smsgate.groups import Invalid
-from smsgate.i18n import speaking
 from smsgate.meetings import Addressee, addressees, ahead, few_words, local_start, note_change
 from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Message, Reply, State
+from smsgate.wording import speaking_for
 
 LENGTHS = range(5, 24 * 60 + 1)  # minutes
 
@@ -82,7 +82,7 @@ def _words(to: Addressee, mine: list[Change], following: Meeting | None, group: 
     named = "" if to.discreet else group.name
     place = "" if to.discreet or not group.tells_place else (first.meeting.place or "")
     after = local_start(following) if following else None
-    with speaking(to.language):
+    with speaking_for(group, to.language):
         dates = texts.some_dates(before, len(mine) - 1)
         if len(mine) == 1 and first.what is What.MOVED:
             moved = texts.moved(before, local_start(first.meeting), group.name, code, discreet=to.discreet)

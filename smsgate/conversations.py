@@ -15,14 +15,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from smsgate import hands, members, pins, responders, roles, turns
+from smsgate import groups, hands, members, pins, responders, roles, turns, wording
 from smsgate.config import Settings
 from smsgate.flows import about, engine, screens
 from smsgate.flows.steps import Caller, Do
 from smsgate.guarding import PinCheck, nobody, shows_nothing
-from smsgate.i18n import _, speaking
+from smsgate.i18n import NO_WORDING, Wording, _, speaking
 from smsgate.models import Deed, Member, Phone
 from smsgate.performing import Scene, perform
 from smsgate.phone import NotANumber, e164
@@ -47,6 +49,7 @@ _CALLER = (
         roles.leads_a_group().label("leads"),
         pins.has_one().label("pin"),
         Phone.doubted_at,
+        wording.of_the_only_group().scalar_subquery().label("wording"),
         or_(Phone.heard_at.is_(None), Phone.heard_at < bindparam("day_ago")).label("unheard"),
     )
     .outerjoin(Member, Member.phone_id == Phone.id)
@@ -130,11 +133,12 @@ class Door:
         service, now = self.service, self.service.now()
         with service.database.reading() as session:
             found = _known(session, number, now)
+            version = _wording(session, found, code)
         if found is not None and found.unheard:
             with service.database.transaction() as session:
                 hands.heard(session, number, now)
                 found = _known(session, number, now)
-        return _as_caller(found, service.settings, "menu", code)
+        return _as_caller(found, service.settings, "menu", code, version)
 
     def _mark(self, text: str) -> str:
         """Tells texts apart, and nothing about them: a PIN may be in one."""
@@ -152,7 +156,16 @@ class Door:
             limit=self.service.settings.ussd_limit,
             countries=self.service.settings.countries,
             pin=PinCheck(self.service, lambda: self._number(call)),
+            wording=self.wording,
         )
+
+    def wording(self, version: int) -> Wording:
+        """A group's words; the service's own while the database, which has them, is away: a call goes on."""
+        try:
+            with Session(self.service.database.engine) as session:  # it connects only for what was not read before
+                return wording.at(session, version)
+        except (OperationalError, InterfaceError, PoolTimeout):
+            return NO_WORDING
 
     def caller(self, number: str, start: str = "menu", code: str = "") -> Caller:
         """Who is on the line, as the database knows them now."""
@@ -177,7 +190,8 @@ def describe(
     session: Session, number: str, settings: Settings, now: datetime, start: str = "menu", code: str = ""
 ) -> Caller:
     """The Caller of a number."""
-    return _as_caller(_known(session, number, now), settings, start, code)
+    found = _known(session, number, now)
+    return _as_caller(found, settings, start, code, _wording(session, found, code))
 
 
 def _known(session: Session, number: str, now: datetime) -> Any:  # noqa: ANN401 - a row of _CALLER
@@ -185,7 +199,20 @@ def _known(session: Session, number: str, now: datetime) -> Any:  # noqa: ANN401
     return session.execute(_CALLER, {"forms": members.forms_of(session, number), "now": now, **since}).first()
 
 
-def _as_caller(known: Any, settings: Settings, start: str, code: str) -> Caller:  # noqa: ANN401 - the same
+def _wording(session: Session, known: Any, code: str) -> int:  # noqa: ANN401 - the same
+    """Whose words this caller reads: of their only group, or of the group whose code they dialled.
+
+    None where a PIN keeps it from others that they are in a group at all, or where another may hold the number.
+    """
+    if known and (known.pin or known.doubted_at):
+        return 0
+    if known and known.wording:
+        return int(known.wording)
+    group = groups.find_open(session, code) if code else None
+    return group.wording if group else 0
+
+
+def _as_caller(known: Any, settings: Settings, start: str, code: str, version: int) -> Caller:  # noqa: ANN401
     return Caller(
         language=known.language if known else None,
         member=known is not None and known.member is not None,
@@ -195,6 +222,7 @@ def _as_caller(known: Any, settings: Settings, start: str, code: str) -> Caller:
         leads=bool(known and known.leads),
         start=start,
         code=code,
+        wording=version,
         service_code=settings.service_code,
         allow=settings.allow_code,
         blocked=bool(known and known.blocked_at and not known.told_blocked_at),

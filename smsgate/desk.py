@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from smsgate import hands, members, notices_by_text, pins, turns
+from smsgate import hands, members, notices_by_text, pins, turns, wording
 from smsgate.conversations import Door, describe
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.flows.steps import Caller
 from smsgate.guarding import PinCheck
-from smsgate.i18n import _
+from smsgate.i18n import NO_WORDING, _
 from smsgate.inbound import Received
 from smsgate.keywords import language_of
 from smsgate.models import Phone
@@ -41,6 +41,8 @@ class Desk:
         self.guarded = pins.of_member(self.session, self.member) is not None  # nothing is read or changed by SMS
         spoken = self.phone.language if self.phone else None
         self.language = spoken or language_of(self.text.words)
+        alone = not (self.guarded or self.doubted)
+        self.wording = wording.of_member(self.session, self.member) if alone else NO_WORDING
 
     def ensure_phone(self) -> Phone:
         """The sender's row, made if it is new."""
@@ -103,4 +105,5 @@ def _line(desk: Desk) -> turns.Line:
         limit=SMS_LIMIT,
         countries=desk.door.service.settings.countries,
         pin=PinCheck(desk.door.service, lambda: desk.number),
+        wording=lambda version: wording.at(desk.session, version),
     )

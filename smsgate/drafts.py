@@ -17,9 +17,9 @@ from smsgate import members, messages, notice_texts, notices, roles
 from smsgate.audiences import Whom
 from smsgate.config import Settings
 from smsgate.groups import Invalid
-from smsgate.i18n import speaking
 from smsgate.models import Group, Kind, Lane, Notice, Phone, Stage
 from smsgate.notices import Wish
+from smsgate.wording import speaking_for
 
 CODE_DIGITS = 4
 CODE_LASTS = timedelta(minutes=30)
@@ -209,7 +209,7 @@ def _tell(
     session: Session, notice: Notice, phone: Phone, words: Callable[[], str], step: str, now: datetime
 ) -> None:  # fmt: skip
     """One text to somebody who leads, in their language; it names no group."""
-    with speaking(phone.language):
+    with speaking_for(notice.group, phone.language):
         said = words()
     text = messages.Draft(
         phone_id=phone.id, words=said, cause=f"{step}:{notice.id}", kind=Kind.ALERT, lane=Lane.NORMAL,

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from smsgate import help, help_texts, lines, messages, roles, texts
 from smsgate.flows.help_plan import Step
-from smsgate.i18n import speaking
 from smsgate.models import (
     Agreed,
     Appointment,
@@ -27,6 +26,7 @@ from smsgate.models import (
     Membership,
     Responder,
 )
+from smsgate.wording import speaking_of
 
 NUMBERS_MOST = 2
 LOOK_EVERY = timedelta(days=90)
@@ -92,7 +92,7 @@ def _lines(session: Session, request: HelpRequest, now: datetime, code: str) -> 
 def _nobody(session: Session, request: HelpRequest, now: datetime, code: str) -> str:
     """That nobody answered, and numbers to call, by themselves: their names could tell others what this is about."""
     numbers = lines.numbers_to_call(session, request.member.phone.number, now)[:NUMBERS_MOST]
-    with speaking(request.member.phone.language):
+    with speaking_of(request.member, request.member.phone.language):
         return texts.nobody_yet(code, ", ".join(numbers))
 
 
@@ -105,7 +105,7 @@ MADE: dict[Step, Callable[[Session, HelpRequest, datetime, str], bool]] = {
 
 
 def _tell(session: Session, request: HelpRequest, words: str, what: str, now: datetime) -> None:
-    with speaking(request.member.phone.language):
+    with speaking_of(request.member, request.member.phone.language):
         help.tell_member(session, request, words, f"{what}:{request.id}", now)
 
 
@@ -171,7 +171,7 @@ def ask_if_right(session: Session, now: datetime, code: str) -> None:
     for plan in session.scalars(due.where((HelpPlan.asked_at.is_(None)) | (HelpPlan.asked_at <= since))).all():
         plan.asked_at = now
         member = session.get_one(Member, plan.member_id)
-        with speaking(member.phone.language):
+        with speaking_of(member, member.phone.language):
             said = texts.still_right(code)
         draft = messages.Draft(
             phone_id=member.phone_id, words=said, cause=f"look:{plan.id}:{now:%Y%m%d}", kind=Kind.HELP_NEWS,

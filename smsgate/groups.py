@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from smsgate import invited, messages, quiet, texts
 from smsgate.database import insert_new
 from smsgate.flows.seen import GroupSeen
-from smsgate.i18n import speaking
 from smsgate.members import note_consent
 from smsgate.models import (
     Group,
@@ -27,6 +26,7 @@ from smsgate.models import (
     State,
     What,
 )  # fmt: skip
+from smsgate.wording import speaking_for
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
@@ -193,7 +193,7 @@ def leave(session: Session, member: Member, group_id: int, now: datetime) -> Non
 def take_out(session: Session, membership: Membership, now: datetime, code: str) -> None:
     """An admin takes a member out of the group, who is told neutrally; nothing else of theirs changes."""
     phone = session.get_one(Member, membership.member_id).phone
-    with speaking(phone.language):
+    with speaking_for(session.get_one(Group, membership.group_id), phone.language):
         said = texts.taken_out(code)
     draft = messages.Draft(
         phone_id=phone.id, words=said, cause=f"taken_out:{membership.id}", kind=Kind.ALERT, lane=Lane.NORMAL,

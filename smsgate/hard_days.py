@@ -13,7 +13,7 @@ from smsgate.flows.hard_day import without_choices
 from smsgate.flows.menu import KIND
 from smsgate.flows.screens import HOME
 from smsgate.flows.steps import Caller, Sort
-from smsgate.i18n import speaking
+from smsgate.i18n import speaking, wording_now
 from smsgate.keywords import Heard, Intent
 from smsgate.runs import Run
 
@@ -29,7 +29,7 @@ def speaks_of_one(desk: Desk, heard: Heard | None) -> bool:
 def answer(desk: Desk, *, passed_on: bool) -> str:
     """The warm text and its choices; `passed_on` where those who sent a notice may read the words."""
     who = replace(caller(desk, "choices_too" if passed_on else "choices"), language=_language(desk))
-    with speaking(who.language):
+    with speaking(who.language, wording_now()):
         return begin_as(desk, who)
 
 
@@ -40,7 +40,7 @@ def after_stop(desk: Desk) -> str:
         return ""
     if run is None or run.ended:  # another conversation, to erase all, goes on
         desk.held.keep, desk.held.seconds = Run(SAID, Caller(), ended=True), KEPT
-    with speaking(_language(desk)):
+    with speaking(_language(desk), wording_now()):
         return without_choices(", ".join(lines.numbers_to_call(desk.session, desk.number, desk.now)[:2]))
 
 

@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from smsgate import help_texts, messages, texts
-from smsgate.i18n import speaking
 from smsgate.models import Agreed, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Responder, State
 from smsgate.phone import spoken
+from smsgate.wording import speaking_of
 
 WORTH_SENDING = timedelta(hours=2)
 HOUR = timedelta(hours=1)
@@ -146,7 +146,7 @@ def _said(session: Session, request: HelpRequest, responder: Responder, key: int
     chosen = request.help_text_id or responder.help_text_id
     mine = help_texts.texts_of(session, request.member)
     text = next((one for one in mine if one.id == chosen), mine[0] if mine else None)
-    with speaking(tongue(responder)):
+    with speaking_of(request.member, tongue(responder)):
         words = help_texts.said(text)
         along = texts.along(**help_texts.along_of(session, request.member))
         said = texts.help_text(who(request.member), f"{words} {along}".strip(), key)
@@ -205,10 +205,10 @@ def acknowledge(session: Session, one: HelpAsk, now: datetime) -> None:
     one.answered_at, one.declined_at = now, None
     request.then, request.next_at = "", None
     responder, member = one.responder, request.member
-    with speaking(member.phone.language):
+    with speaking_of(member, member.phone.language):
         tell_member(session, request, texts.answered(called(responder)), f"answered:{one.id}", now)
     for other in _others(session, one):
-        with speaking(tongue(other)):
+        with speaking_of(member, tongue(other)):
             said = texts.somebody_is_on_it(who(member))
             queue(session, other.phone_id, _marked(request, said), f"taken:{one.id}", now)
 
@@ -219,7 +219,7 @@ def decline(session: Session, one: HelpAsk, now: datetime) -> None:
     if one.answered_at is not None or one.declined_at is not None or request.closed_at is not None:
         return
     one.declined_at = now
-    with speaking(request.member.phone.language):
+    with speaking_of(request.member, request.member.phone.language):
         tell_member(session, request, texts.not_now(called(one.responder)), f"declined:{one.id}", now)
     hurry(session, request, now)
 
@@ -272,7 +272,7 @@ def say_fine(session: Session, member: Member, now: datetime) -> int:
         states = [_withdrawn(copy, now).state for copy in copies if copy]
         if any(state in GOT_AWAY | IN_HAND for state in states) and one.responder.agreed is Agreed.YES:
             told += 1
-            with speaking(tongue(one.responder)):
+            with speaking_of(member, tongue(one.responder)):
                 said = _marked(request, texts.fine_now(who(member)))
             queue(session, one.responder.phone_id, said, f"fine:{request.id}", now)
     return told

@@ -7,7 +7,7 @@ speaker's eye, and a doubtful word in one's own language beats a sure one in ano
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -25,30 +25,47 @@ LANGUAGES = {"en": "English", "sw": "Kiswahili", "fr": "Français"}
 SOURCE = "en"
 PHONES, CONSOLE = "smsgate", "console"  # catalogues: what phones show, in their small alphabet; what browsers show
 
+Wording = Mapping[tuple[str, str], tuple[str, ...]]  # language and text of the source: a group's forms
+NO_WORDING: Wording = {}
+
 _spoken: ContextVar[NullTranslations] = ContextVar("spoken", default=NullTranslations())  # noqa: B039 - never changed
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
+_worded: ContextVar[Wording] = ContextVar("worded", default=NO_WORDING)
 
 
 def _(text: str) -> str:
     """`text` in the language spoken now; literals only, formatted afterwards."""
-    return _spoken.get().gettext(text)
+    own = _worded.get().get((_language.get(), text))
+    return own[0] if own else _spoken.get().gettext(text)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The form that `count` asks for; formatted afterwards."""
-    return _spoken.get().ngettext(one, many, count)
+    own = _worded.get().get((_language.get(), one))
+    return own[form_for(_language.get(), count)] if own else _spoken.get().ngettext(one, many, count)
+
+
+def form_for(language: str, count: int) -> int:
+    """Which form of a text `count` asks for: 0 is the first."""
+    spoken = translations(language)
+    return int(spoken.plural(count)) if isinstance(spoken, GNUTranslations) else int(count != 1)  # type: ignore[attr-defined]
 
 
 @contextmanager
-def speaking(language: str | None) -> Iterator[None]:
-    """Speak `language` inside the block, English where it is unknown or None."""
-    before = (_spoken.get(), _language.get())
+def speaking(language: str | None, wording: Wording = NO_WORDING) -> Iterator[None]:
+    """Speak `language` inside the block, English where it is unknown or None; in the service's words, or in `wording`.
+
+    What stood around the block does not reach into it: a text for somebody else never has another group's words.
+    """
+    before = (_spoken.get(), _language.get(), _worded.get())
     speak(language)
+    _worded.set(wording)
     try:
         yield
     finally:
         _spoken.set(before[0])
         _language.set(before[1])
+        _worded.set(before[2])
 
 
 def speak(language: str | None) -> None:
@@ -61,6 +78,11 @@ def speak(language: str | None) -> None:
 def language_now() -> str:
     """The code of the language spoken now."""
     return _language.get()
+
+
+def wording_now() -> Wording:
+    """The words of the group that speaks now, none where it is the service."""
+    return _worded.get()
 
 
 def say_when(when: datetime) -> str:

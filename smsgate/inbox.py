@@ -102,7 +102,7 @@ def _answer_to(desk: Desk, heard: Heard | None) -> None:
     if inbound.is_a_loop(desk.session, desk.text) and not (heard and heard.intent is Intent.STOP):
         log.warning("number_paused", inbound=desk.text.id)
         return
-    with speaking(desk.language):
+    with speaking(desk.language, desk.wording):
         reply = _stopping(desk, heard) or _reply(desk, heard)
     if reply:
         asked_for = (heard and heard.intent in CONFIRMED) or (desk.phone and desk.phone.stopped_at)

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from smsgate import messages, texts
 from smsgate.database import among, insert_new
-from smsgate.i18n import speaking
 from smsgate.invited import TO_A_GROUP, tags
 from smsgate.members import ensure_phone, find_member, find_phone
 from smsgate.models import Consent, Group, Invitation, Kind, Lane, Member, Membership, Message, Phone, State, What
+from smsgate.wording import speaking_for
 
 DAY = timedelta(days=1)
 DAILY = 500  # texts of one group
@@ -171,7 +171,7 @@ def _took_back(session: Session, phone: Phone, what: What, *which: ColumnElement
 
 def _queue(session: Session, group: Group, one: Invitation, number: str, now: datetime, code: str) -> None:
     phone = ensure_phone(session, number, now)
-    with speaking(phone.language or one.language):
+    with speaking_for(group, phone.language or one.language):
         said = texts.group_invitation(code, group.code, group.name if group.invites_by_name else "")
     draft = messages.Draft(
         phone_id=phone.id, words=said, cause=_cause(one.id), kind=Kind.INVITATION, lane=Lane.BULK,

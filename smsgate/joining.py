@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from smsgate import gsm, messages, roles, texts
 from smsgate.database import insert_new
 from smsgate.groups import Invalid, join
-from smsgate.i18n import LANGUAGES, SOURCE, speaking
+from smsgate.i18n import LANGUAGES, SOURCE
 from smsgate.models import Group, JoinRequest, Kind, Lane, Member, Membership
+from smsgate.wording import speaking_for
 
 KEPT = timedelta(days=14)  # a request that nobody answered
 LONGEST_WELCOME = 100
@@ -92,7 +93,7 @@ def answer(
 
 def _tell(session: Session, group: Group, member: Member, request_id: int, yes: bool, now: datetime, code: str) -> None:
     named = "" if member.discreet else group.name
-    with speaking(member.phone.language):
+    with speaking_for(group, member.phone.language):
         words = texts.let_in(named, code) if yes else texts.not_let_in(named, code)
     draft = messages.Draft(
         phone_id=member.phone_id, words=words, cause=f"joining:{request_id}", kind=Kind.ALERT, lane=Lane.NORMAL,

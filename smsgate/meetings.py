@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from smsgate import messages, moments, texts
 from smsgate.flows.seen import MeetingSeen
 from smsgate.groups import Invalid
-from smsgate.i18n import speaking
 from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Membership, Phone, Reply
+from smsgate.wording import speaking_for
 
 SHOWN_MOST = 8
 LONGEST_PLACE = 40
@@ -129,7 +129,7 @@ def _tell(
     for to in addressees(session, meeting.group_id):
         if to.phone_id in unconcerned:
             continue
-        with speaking(to.language):
+        with speaking_for(meeting.group, to.language):
             said = words(to)
         drafts.append(
             messages.Draft(

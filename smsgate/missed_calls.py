@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import groups, help, help_texts, meetings, members, messages, texts
-from smsgate.i18n import speaking
 from smsgate.models import Kind, Lane, Member, Message, Phone
+from smsgate.wording import speaking_of
 
 ONE_IN = timedelta(minutes=10)
 WORTH_SENDING = timedelta(hours=1)
@@ -35,7 +35,7 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
         return False
     if help_texts.plan_of(session, member).rings and _just_sent(session, member, now):
         return False  # who rings again to be sure sends it once
-    with speaking(phone.language):
+    with speaking_of(member, phone.language):
         words = _words(session, member, now, code)
     draft = messages.Draft(
         phone_id=phone.id, words=words, cause=f"{CAUSE}{now.timestamp():.3f}", kind=Kind.REPLY, lane=Lane.NORMAL,

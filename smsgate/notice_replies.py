@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from smsgate import messages, notice_texts
 from smsgate.flows.notices import LONGEST
 from smsgate.groups import Invalid
-from smsgate.i18n import speaking
 from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, NoticeReply, Phone, State
+from smsgate.wording import speaking_for
 
 WITHIN = timedelta(days=3)
 MOST = 20  # from one person to one notice: more is a machine
@@ -71,7 +71,7 @@ def answer(session: Session, reply: NoticeReply, words: str, now: datetime) -> b
     if reply.answered_at is not None or phone.stopped_at is not None or phone.blocked_at is not None:
         return False
     reply.read_at, reply.answered_at = reply.read_at or now, now
-    with speaking(phone.language):
+    with speaking_for(reply.notice.group, phone.language):
         said = notice_texts.answer(words)
     text = messages.Draft(
         phone_id=phone.id, words=said, cause=f"answer:{reply.id}", kind=Kind.ANSWER, lane=Lane.NORMAL,

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from smsgate import help, messages, texts
 from smsgate.i18n import speaking
 from smsgate.models import Kind, Lane, Member, Pin
+from smsgate.wording import speaking_of
 
 # As OWASP has it for a busy server: 19 MiB, two passes.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -148,7 +149,7 @@ def send_code(session: Session, member: Member, now: datetime) -> bool:
     given = f"{secrets.randbelow(10**6):06}"
     pin.code, pin.code_until, pin.code_fails = hashed(given), now + DAY, 0
     for one in people:
-        with speaking(help.tongue(one)):
+        with speaking_of(member, help.tongue(one)):
             said = texts.pin_code(help.who(member), given)
         draft = messages.Draft(
             phone_id=one.phone_id, words=said, cause=f"pin_code:{pin.id}:{now.timestamp():.0f}", kind=Kind.HELP_NEWS,

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session, joinedload
 from smsgate import messages, quiet, rounds, texts
 from smsgate.flows import beforehand
 from smsgate.flows.beforehand import Before
-from smsgate.i18n import speaking
 from smsgate.meetings import local_start
 from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Phone
+from smsgate.wording import speaking_for
 
 APART = timedelta(hours=1)  # of two reminders the first is not worth sending when the second is that near, or nearer
 EARLIER = timedelta(hours=1)  # before quiet hours begin, so that the lane has the time to carry it
@@ -162,7 +162,7 @@ def _drafts(session: Session, meeting: Meeting, one: Due, code: str, now: dateti
         "since": one.window.due if one.window.expires > now else NEVER,  # what was missed is told in any case
     }  # fmt: skip
     for phone_id, language, discreet in session.execute(_WANTING, these):
-        with speaking(language):
+        with speaking_for(meeting.group, language):
             place = (meeting.place or "") if meeting.group.tells_place else ""
             words = texts.reminder(local_start(meeting), meeting.group.name, place, code, discreet=discreet)
         drafts.append(

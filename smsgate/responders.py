@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from smsgate import help_texts, messages, texts
 from smsgate.flows.seen import ChoiceSeen, ResponderSeen
 from smsgate.help import acknowledge, called, decline, open_asks, tongue, who
-from smsgate.i18n import speaking
 from smsgate.members import ensure_phone, forms_of, note_consent
 from smsgate.models import (
     Agreed,
@@ -26,6 +25,7 @@ from smsgate.models import (
     State,
     What,
 )
+from smsgate.wording import speaking_of
 
 MOST = 3
 STANDS = (Agreed.ASKED, Agreed.YES)
@@ -78,7 +78,7 @@ def ask(session: Session, member: Member, number: str, name: str, now: datetime)
     )  # fmt: skip
     session.add(responder)
     session.flush()
-    with speaking(tongue(responder)):
+    with speaking_of(member, tongue(responder)):
         said = texts.invitation(who(member))
     _queue(session, phone.id, said, _cause(responder), now)
     return "asked"
@@ -185,7 +185,7 @@ def remind(session: Session, now: datetime) -> None:
     )
     for one in session.scalars(due).all():
         one.reminded_at = now
-        with speaking(tongue(one)):
+        with speaking_of(one.member, tongue(one)):
             said = texts.invitation(who(one.member))
         _queue(session, one.phone_id, said, _cause(one, again=True), now, until=one.asked_at + WORTH_ASKING)
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from smsgate import messages, texts
 from smsgate.flows.seen import EntrySeen, LedSeen, RoleSeen
 from smsgate.groups import Invalid
-from smsgate.i18n import speaking
 from smsgate.members import find_member, forms_of, note_consent
 from smsgate.models import Appointment, Entry, Group, Kind, Lane, Phone, Role, RoleCode, What
 from smsgate.phone import masked
+from smsgate.wording import speaking_for
 
 A_YEAR = timedelta(days=365)
 ASKED_BEFORE = timedelta(days=30)
@@ -166,7 +166,7 @@ def revoke(
     if by is not None and (by.role is not Role.ADMIN or by.group_id != one.group_id):
         raise Invalid("Only an admin of the group ends roles.")
     end(session, one, now, by=by.phone_id if by else noted, what="revoked")
-    with speaking(one.phone.language):
+    with speaking_for(one.group, one.phone.language):
         _tell(session, one, texts.role_ended(code), f"role_ended:{one.id}:{int(now.timestamp())}", now)
 
 
@@ -181,7 +181,7 @@ def ask_who_goes_on(session: Session, now: datetime, code: str) -> None:
     soon = (in_force(now), Appointment.until <= now + ASKED_BEFORE, Appointment.asked_at.is_(None))
     for one in session.scalars(select(Appointment).where(*soon).with_for_update(skip_locked=True)):
         one.asked_at = now
-        with speaking(one.phone.language):
+        with speaking_for(one.group, one.phone.language):
             _tell(session, one, texts.role_ends(one.until, code), f"role_ends:{one.id}:{one.until:%Y%m%d}", now)
 
 

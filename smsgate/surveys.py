@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import groups, messages, roles, texts
 from smsgate.groups import Invalid
-from smsgate.i18n import LANGUAGES, speaking
+from smsgate.i18n import LANGUAGES
 from smsgate.keywords import understood
 from smsgate.models import (
     Group,
@@ -32,6 +32,7 @@ from smsgate.models import (
 )
 from smsgate.own_flows.definition import ERROR, Definition, Fault, read
 from smsgate.own_flows.verdict import verdict
+from smsgate.wording import speaking_for
 
 CODE_DIGITS = 4
 KEYWORD = re.compile(r"[a-z]{3,20}")
@@ -228,7 +229,7 @@ def send(session: Session, one: Survey, now: datetime, dial: str, due_at: dateti
     deep = f"{dial.rstrip('#')}*{one.code}#"
     sent = 0
     for language in LANGUAGES:
-        with speaking(language):
+        with speaking_for(one.group, language):
             words = texts.asks_you(deep, (one.keyword or "").upper())
         spoken = func.coalesce(Phone.language, "en") == language
         text = messages.Text(

@@ -13,7 +13,7 @@ from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, Kept
 from smsgate.flows.menu import menu
 from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Question, Sort
-from smsgate.i18n import _, ngettext, speaking
+from smsgate.i18n import Wording, _, ngettext, speaking, wording_now
 from smsgate.performing import NotAMember
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Asked, Run
@@ -40,6 +40,7 @@ class Line:
     limit: int  # of one screen
     countries: tuple[str, ...]
     pin: PinDesk
+    wording: Callable[[int], Wording]  # a version of a group's own words
 
 
 class PinDesk(Protocol):
@@ -109,6 +110,11 @@ def _answered(run: Run, typed: str, line: Line) -> None:
 
 def settle(run: Run, line: Line, explanation: str = "") -> None:
     """Replay the flow to its next question and lay out what the person sees."""
+    with speaking(run.caller.language, line.wording(run.caller.wording)):
+        _settle(run, line, explanation)
+
+
+def _settle(run: Run, line: Line, explanation: str) -> None:
     stop = engine.replay(menu, run.caller, run.answers, lambda do: line.perform(run, do))
     run.answers, run.language, run.page = stop.answers, stop.language, 0
     run.asked, run.asked_at = _asked(stop.asked), line.now().timestamp()
@@ -117,7 +123,7 @@ def settle(run: Run, line: Line, explanation: str = "") -> None:
     def laid_out(told: list[str], asked: Question | None) -> list[screens.Page]:
         return screens.lay_out(told, asked, line.limit, can_back=can_back, can_home=can_home)
 
-    with speaking(stop.language):
+    with speaking(stop.language, wording_now()):
         run.pages = laid_out([explanation, *stop.told], stop.asked)
         if explanation and len(run.pages) > 1 and isinstance(stop.asked, Choose):
             # The keys must not move to a page that was not there a moment ago; the text was just read.
@@ -127,7 +133,7 @@ def settle(run: Run, line: Line, explanation: str = "") -> None:
 def offer(run: Run, line: Line) -> None:
     """A session that dropped is offered again; what was asked stays as it was."""
     run.offering = True
-    with speaking(run.language):
+    with speaking(run.language, line.wording(run.caller.wording)):
         choice = Choose("offer", _("You were cut off."), {"on": _("Continue"), "again": _("Start again")})
         run.pages = screens.lay_out([], choice, line.limit, can_back=False, can_home=False)
     run.page = 0
@@ -144,7 +150,7 @@ def shown(run: Run) -> Turn:
 def _read(run: Run, typed: str, line: Line) -> str:
     """What a reply means, by the screen that the person saw; raises Unreadable."""
     asked, options = run.asked, run.pages[run.page].options
-    with speaking(run.language):
+    with speaking(run.language, line.wording(run.caller.wording)):
         if asked is None or asked.choice:
             if typed in options:
                 return options[typed]

@@ -8,8 +8,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from smsgate import help, rounds, texts
-from smsgate.i18n import speaking
 from smsgate.models import HelpAsk, HelpRequest, Message
+from smsgate.wording import speaking_of
 
 ROUND = "help"
 OPEN_FOR = timedelta(hours=24)
@@ -21,7 +21,7 @@ def tell_unsent(session: Session, message_ids: list[int], now: datetime, code: s
     rows = select(HelpAsk).where(HelpAsk.message_id.in_(message_ids), HelpAsk.told_unsent_at.is_(None))
     for one in session.scalars(rows):
         one.told_unsent_at = now
-        with speaking(one.request.member.phone.language):
+        with speaking_of(one.request.member, one.request.member.phone.language):
             help.tell_member(
                 session, one.request, texts.unsent(help.called(one.responder), code), f"unsent:{one.id}", now
             )

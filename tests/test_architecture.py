@@ -31,7 +31,7 @@ DOMAIN = (
     "help_texts", "pins", "hands", "help_views", "escalation", "unsent", "zones",
     "missed_calls", "rounds", "rules", "dates", "series", "changes", "calendars", "leaders", "replies", "wishes",
     "lines", "line_files", "staff", "sign_in", "authenticators", "delivery", "surveys", "survey_answers",
-    "joining", "closing", "setting_up", "invited", "invitations", "people_files",
+    "joining", "closing", "setting_up", "invited", "invitations", "people_files", "wording", "rewordings", "pushed",
 )  # fmt: skip
 CONVERSATION = (
     "conversations",

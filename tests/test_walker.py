@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 import pytest
 
-from smsgate import i18n, notice_texts, texts
+from smsgate import i18n, texts
 from smsgate.flows import about, engine, hard_day, sign_up, walker
-from smsgate.flows.actions import LONGEST_GROUP, LONGEST_LINE, LONGEST_NAME, LONGEST_PLACE, Join, MyGroups
+from smsgate.flows.actions import LONGEST_LINE, Join, MyGroups
 from smsgate.flows.actions.lines import LineSeen
-from smsgate.flows.help_text import LONGEST, prepared, standard
+from smsgate.flows.everybody import CALLERS, CODE, MEMBER, ON_ONE_SCREEN
+from smsgate.flows.help_text import LONGEST
 from smsgate.flows.lines import line_said
-from smsgate.flows.menu import KIND, ROOMS, menu
-from smsgate.flows.notice_replies import LONGEST_ANSWER
-from smsgate.flows.notices import moment_said, odd_said
+from smsgate.flows.menu import KIND, menu
+from smsgate.flows.notices import odd_said
 from smsgate.flows.screens import SMS_LIMIT, first_page, fits, lay_out
-from smsgate.flows.seen import PricedSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 from smsgate.gsm import folded, segments
 from smsgate.i18n import LANGUAGES
+from smsgate.pushed import PUSHED, WHO
 
 SMALLEST = 160
-CODE = "*384*77#"
-MEMBER = Caller(language="en", member=True, chosen=True, leads=True, service_code=CODE)
-CALLERS = {
-    "stranger": Caller(service_code=CODE),
-    "stranger with a code": Caller(service_code=CODE, code="12345678"),
-    "responder": Caller(language="en", chosen=True, service_code=CODE),
-    "responder who has told no language": Caller(chosen=True, service_code=CODE),
-    "blocked": Caller(language="en", member=True, blocked=True, service_code=CODE),
-    "blocked, with a way out": Caller(language="en", blocked=True, allow="*456*9*5*7*12345#", service_code=CODE),
-    "stopped": Caller(language="en", stopped=True, service_code=CODE),
-    "member": MEMBER,
-    "member with a code": Caller(language="en", member=True, code="12345678", service_code=CODE),
-    "blocked, on a hard day": Caller(language="en", blocked=True, start="choices", service_code=CODE),
-    "stranger, on a hard day": Caller(language="en", start="choices", service_code=CODE),
-    "asking": Caller(language="en", member=True, asked_for_help=True, stopped=True, service_code=CODE),
-    **{f"at {room}": Caller(language="en", member=True, start=room, service_code=CODE) for room in ROOMS},
-}
 
 
 @pytest.mark.parametrize("limit", [SMALLEST, 184, SMS_LIMIT])
@@ -99,89 +80,13 @@ def test_what_this_is_and_joining_are_one_screen(who: str, language: str) -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_questions_that_matter_are_one_screen(language: str) -> None:
     """What is asked before something cannot be taken back is read whole, without turning a page."""
-    matter = {"menu", "sure_erase", "sure_leave", "sure_ask", "again", "leave"}
-    matter |= {"when", "sure_notice", "too", "sure_stop", "sure_answer"}
     asked = set()
     for seen in walker.walk(menu, MEMBER, language, SMALLEST):
         name = seen.stop.asked.name if seen.stop.asked else ""
-        if name in matter:
+        if name in ON_ONE_SCREEN:
             assert len(seen.pages) == 1, [page.text for page in seen.pages]
             asked.add(name)
     assert {"menu", "sure_erase", "sure_leave", "sure_ask", "sure_notice", "sure_stop"} <= asked
-
-
-WHO = f"{LONGEST_NAME} (+254 711 000001)"
-WHEN = datetime(2026, 9, 23, 14, 0)
-
-
-def _help(name: str) -> Callable[[], str]:
-    return lambda: texts.help_text(WHO, prepared()[name])
-
-
-DATES: dict[str, Callable[[str], str]] = {
-    "cancelled": lambda dates: texts.dates_cancelled(dates, WHEN, LONGEST_GROUP, CODE),
-    "cancelled, all": lambda dates: texts.dates_cancelled(dates, None, LONGEST_GROUP, CODE),
-    "changed": lambda dates: texts.dates_changed(dates, WHEN, LONGEST_GROUP, CODE),
-    "on after all": lambda dates: texts.on_after_all(dates, LONGEST_GROUP, CODE),
-    "elsewhere": lambda dates: texts.elsewhere(dates, LONGEST_PLACE, LONGEST_GROUP, CODE, tells=True),
-    "discreetly elsewhere": lambda dates: texts.elsewhere(dates, "", "", CODE, tells=True),
-    "elsewhere, ask": lambda dates: texts.elsewhere(dates, "", LONGEST_GROUP, CODE, tells=False),
-}
-
-
-def _dates(name: str) -> Callable[[], str]:
-    return lambda: DATES[name](texts.some_dates(WHEN, 99))
-
-
-PRICED: PricedSeen = {
-    "wrong": "", "odd": "", "medical": "", "order": "", "parts": "1-4", "people": 10_000, "price": "KES 123456.80",
-    "leaves": "",
-}  # fmt: skip
-PUSHED: dict[str, Callable[[], str]] = {
-    "invitation": lambda: texts.invitation(WHO),
-    "agreed": lambda: texts.agreed_thanks(WHO),
-    "declined": texts.declined_thanks,
-    "on it": lambda: texts.on_it_thanks(WHO),
-    "not passed on": lambda: texts.not_passed_on(WHO),
-    "answered": lambda: texts.answered(LONGEST_NAME),
-    "taken": lambda: texts.somebody_is_on_it(WHO),
-    "fine": lambda: texts.fine_now(WHO),
-    "unsent": lambda: texts.unsent(LONGEST_NAME, CODE),
-    "reminder": lambda: texts.reminder(WHEN, LONGEST_GROUP, LONGEST_PLACE, CODE, discreet=False),
-    "discreet reminder": lambda: texts.reminder(WHEN, LONGEST_GROUP, LONGEST_PLACE, CODE, discreet=True),
-    "moved": lambda: texts.moved(WHEN, WHEN, LONGEST_GROUP, CODE, discreet=False),
-    "discreetly moved": lambda: texts.moved(WHEN, WHEN, LONGEST_GROUP, CODE, discreet=True),
-    "cancelled": lambda: texts.cancelled(WHEN, LONGEST_GROUP, CODE, discreet=False),
-    "discreetly cancelled": lambda: texts.cancelled(WHEN, LONGEST_GROUP, CODE, discreet=True),
-    **{f"dates {name}": _dates(name) for name in DATES},
-    "stopped": lambda: texts.stopped(CODE),
-    "let in": lambda: texts.let_in(LONGEST_GROUP, CODE),
-    "discreetly let in": lambda: texts.let_in("", CODE),
-    "not let in": lambda: texts.not_let_in(LONGEST_GROUP, CODE),
-    "discreetly not let in": lambda: texts.not_let_in("", CODE),
-    "left group": lambda: texts.left_group(LONGEST_GROUP),
-    "started": lambda: texts.started(CODE),
-    "asks to agree": lambda: notice_texts.asks_to_agree("1234", CODE),
-    "operator agrees": lambda: notice_texts.operator_agrees(99_999),
-    "agreed to": lambda: notice_texts.agreed_to(CODE),
-    "not agreed to": lambda: notice_texts.not_agreed_to(CODE),
-    "an answer": lambda: notice_texts.answer("x" * LONGEST_ANSWER),
-    "a reply is kept": lambda: notice_texts.reply_kept(CODE),
-    "no role": notice_texts.no_role,
-    "which group": lambda: notice_texts.which_group("4521 12345678"),
-    "empty notice": notice_texts.empty,
-    "summary": lambda: notice_texts.summary(PRICED, "1234", ["SW", "FR"], "4521"),
-    "not sent yet": lambda: notice_texts.not_sent_yet(moment_said("skipped"), "1234"),
-    "another": lambda: notice_texts.another("1234"),
-    "wrong code": notice_texts.wrong_code,
-    "not a group": lambda: texts.not_a_group("12345678"),
-    "fine, thanks": texts.fine_thanks,
-    "nothing open": texts.nothing_open,
-    "credit": texts.account_short,
-    "credit of the second account": texts.second_account_short,
-    **{f"help: {name}": _help(name) for name in prepared()},
-    "help: standard": lambda: texts.help_text(WHO, standard()),
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

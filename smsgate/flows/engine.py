@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from smsgate.flows.steps import OPENED, Ask, Caller, Do, Flow, Home, Question, Tell
-from smsgate.i18n import SOURCE, language_now, speaking
+from smsgate.i18n import SOURCE, language_now, speaking, wording_now
 
 MOST_STEPS = 200
 
@@ -58,7 +58,7 @@ def replay(flow: Callable[[Caller], Flow], caller: Caller, answers: list[Answer]
     """
     stop = Stop(answers=list(answers))
     known = {answer.name: answer.value for answer in answers}
-    with speaking(caller.language):
+    with speaking(caller.language, wording_now()):
         running = flow(caller)
         stop.asked = _run(running, known, stop, perform)
         stop.language = language_now()

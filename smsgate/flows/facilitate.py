@@ -178,6 +178,12 @@ def deed(what: str) -> str:
         "invites_without_name": _("had invitations say no name"),
         "took_out": _("took somebody out"),
         "saved_list": _("saved the list of names"),
+        "group_closed": _("closed the group"),
+        "flow_published": _("published flow"),
+        "flow_retired": _("took flow away"),
+        "flow_sent": _("told of flow"),
+        "flow_exported": _("saved answers of flow"),
+        "text_reworded": _("reworded a text"),
     }.get(word, word.replace("_", " "))
     return said if word in WITHOUT_A_NUMBER else f"{said} {number}".strip()
 

@@ -103,6 +103,7 @@ class Caller:
     flow: int = 0  # of a group's own, which was texted for
     code: str = ""  # the group's code that was dialled or texted
     service_code: str = ""
+    wording: int = 0  # the version of a group's own words for what is said; 0: the service's
 
 
 Passage = Generator[Tell | Ask | Choose | Do | Home, Any, Caller | None]  # who goes on from here, if anybody

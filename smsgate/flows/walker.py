@@ -13,7 +13,7 @@ from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, Kept, Stop
 from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Flow, Sort
 from smsgate.gsm import is_gsm7
-from smsgate.i18n import speaking
+from smsgate.i18n import speaking, wording_now
 
 MOST_STOPS = 20_000
 TYPED = {Sort.NUMBER: "+254711000001", Sort.CODE: "12345678", Sort.SAME_PIN: "same"}
@@ -109,7 +109,7 @@ def _values(stop: Stop, language: str) -> list[Any]:
 
 
 def _pages(stop: Stop, limit: int) -> list[screens.Page]:
-    with speaking(stop.language):
+    with speaking(stop.language, wording_now()):
         can_back, can_home = engine.back(stop.answers) is not None, engine.depth(stop.answers) > 1
         return screens.lay_out(stop.told, stop.asked, limit, can_back=can_back, can_home=can_home)
 

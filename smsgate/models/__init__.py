@@ -23,6 +23,7 @@ from smsgate.models.people import (
     What,
 )
 from smsgate.models.pins import Pin
+from smsgate.models.rewordings import Rewording
 from smsgate.models.roles import Appointment, Entry, Role, RoleCode
 from smsgate.models.series import Series, SeriesLeader
 from smsgate.models.surveys import Survey, SurveyAnswer, SurveyVersion
@@ -68,6 +69,7 @@ __all__ = [
     "Pin",
     "Reply",
     "Responder",
+    "Rewording",
     "Role",
     "RoleCode",
     "Round",

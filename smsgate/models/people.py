@@ -97,6 +97,7 @@ class Group(Base):
     languages: Mapped[str] = mapped_column(String(40), default="", server_default="")  # as `en sw`; "": all
     by_approval: Mapped[bool] = mapped_column(default=False, server_default=false())  # who leads says yes or no
     welcome: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))  # by language
+    wording: Mapped[int] = mapped_column(default=0, server_default="0")  # the newest of its rewordings; 0: none
     invites_by_name: Mapped[bool] = mapped_column(default=False, server_default=false())  # an invitation says the name
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

@@ -14,7 +14,7 @@ from smsgate.flows import screens as pages_of
 from smsgate.flows.steps import Ask, Choose
 from smsgate.flows.survey import Place, after, ahead, question_of, thanks
 from smsgate.gsm import dear, is_gsm7
-from smsgate.i18n import LANGUAGES, speaking
+from smsgate.i18n import LANGUAGES, speaking, wording_now
 from smsgate.own_flows.definition import ERROR, WARNING, Definition, Fault, texts_of, where_said
 from smsgate.plain_words import medical, orders
 from smsgate.words import _
@@ -97,7 +97,7 @@ def _drawn(
 ) -> Screen:
     told = [text[language] for text in said]
     steps = tuple(at for at, step in enumerate(found["steps"]) if any(step.get("say") is text for text in said))
-    with speaking(language):
+    with speaking(language, wording_now()):
         asked = question_of(found["steps"][question.at], 0, language) if question else None
         told = told if told or asked else [thanks()]
         laid = pages_of.lay_out(told, asked, limit, can_back=asked is not None, can_home=asked is not None)

@@ -31,6 +31,7 @@ from smsgate.web.console import (
     pages,
     people,
     replies,
+    rewording,
     roles,
     series_pages,
     settings,
@@ -47,7 +48,7 @@ DOWN = (OperationalError, InterfaceError, PoolTimeout)
 # Pages of a group and of nothing: each has `add(routes, service)`.
 PAGES = (
     home, overview, meetings, one_meeting, series_pages, asking, notices, replies, people, invitations, roles, flows,
-    flow_steps, flow_answers, settings,
+    flow_steps, flow_answers, rewording, settings,
 )  # fmt: skip
 
 
@@ -60,6 +61,7 @@ def rooms() -> list[Room]:
         Room("replies", _("Replies"), own=True),
         Room("people", _("People")),
         Room("flows_here", _("Flows"), admins=True),
+        Room("texts_here", _("Texts"), admins=True),
         Room("settings", _("Settings"), admins=True),
     ]
 

@@ -21,6 +21,7 @@ from smsgate.web.console.door import me
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
 from smsgate.web.console.people import day_of, is_admin, page_asked
 from smsgate.web.console.words import _
+from smsgate.wording import speaking_for
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -102,13 +103,15 @@ def _page(
 ) -> Page:
     page, now = page_asked(), language_now()
     name = group.name if group.invites_by_name else ""
+    with speaking_for(group, now):
+        words = texts.group_invitation(service.settings.service_code, group.code, name)
     return show(
         "invitations",
         status,
         one=one or One(formdata=None, language=now),
         many=many or Many(formdata=None, language=now),
         naming=Naming(formdata=None, by_name=group.invites_by_name),
-        words=texts.group_invitation(service.settings.service_code, group.code, name),
+        words=words,
         rows=[(row.id, masked(row.number or ""), row.listed_at) for row in invitations.listed(session, group, page)],
         page=page,
         count=invitations.count(session, group),

@@ -9,6 +9,7 @@ from typing import Any
 from smsgate import turns
 from smsgate.flows.actions import LoadFlow
 from smsgate.flows.steps import Caller, Do
+from smsgate.i18n import wording_now
 from smsgate.own_flows.verdict import LIMIT
 from smsgate.runs import Run
 from smsgate.turns import Line, Turn
@@ -30,13 +31,14 @@ class _NoPin:
 
 
 def shown(definition: Mapping[str, Any], language: str, keys: Sequence[str], now: datetime) -> Turn:
-    """What the phone shows after these keys."""
+    """What the phone shows after these keys, in the words that are spoken now."""
+    words = wording_now()
     caller = Caller(language=language, member=True, start="own", flow=1)
 
     def perform(_run: Run, do: Do) -> object:
         return {"version": 0, "asked": definition} if isinstance(do.action, LoadFlow) else True
 
-    line = Line(lambda: caller, perform, lambda: now, LIMIT, ("KE",), _NoPin())
+    line = Line(lambda: caller, perform, lambda: now, LIMIT, ("KE",), _NoPin(), lambda _version: words)
     run = Run("", caller)
     turns.settle(run, line)
     turn = turns.shown(run)

@@ -1,0 +1,31 @@
+"""Everybody who may call, and what they must be able to read at one glance: whom the walker walks for."""
+
+from __future__ import annotations
+
+from smsgate.flows.menu import ROOMS
+from smsgate.flows.steps import Caller
+
+# Asked before something cannot be taken back: read whole, without turning a page.
+ON_ONE_SCREEN = frozenset(
+    {
+        "menu", "sure_erase", "sure_leave", "sure_ask", "again", "leave",
+        "when", "sure_notice", "too", "sure_stop", "sure_answer",
+    }
+)  # fmt: skip
+CODE = "*384*77#"
+MEMBER = Caller(language="en", member=True, chosen=True, leads=True, service_code=CODE)
+CALLERS = {
+    "stranger": Caller(service_code=CODE),
+    "stranger with a code": Caller(service_code=CODE, code="12345678"),
+    "responder": Caller(language="en", chosen=True, service_code=CODE),
+    "responder who has told no language": Caller(chosen=True, service_code=CODE),
+    "blocked": Caller(language="en", member=True, blocked=True, service_code=CODE),
+    "blocked, with a way out": Caller(language="en", blocked=True, allow="*456*9*5*7*12345#", service_code=CODE),
+    "stopped": Caller(language="en", stopped=True, service_code=CODE),
+    "member": MEMBER,
+    "member with a code": Caller(language="en", member=True, code="12345678", service_code=CODE),
+    "blocked, on a hard day": Caller(language="en", blocked=True, start="choices", service_code=CODE),
+    "stranger, on a hard day": Caller(language="en", start="choices", service_code=CODE),
+    "asking": Caller(language="en", member=True, asked_for_help=True, stopped=True, service_code=CODE),
+    **{f"at {room}": Caller(language="en", member=True, start=room, service_code=CODE) for room in ROOMS},
+}

@@ -1,0 +1,252 @@
+"""Rewording texts of the service: what may be said otherwise, what is wrong with how, keeping it, and undoing it.
+
+What a text may be like is what the service holds its own to: the same placeholders and keys, the alphabet of phones, no
+medical word, and every screen and SMS in which it stands as long as it may be, with the longest names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from gettext import GNUTranslations
+from hashlib import blake2s
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate.catalogues import filled, lost, placeholders, template
+from smsgate.flows import everybody, walker
+from smsgate.flows.menu import KIND, menu
+from smsgate.flows.screens import SMS_LIMIT
+from smsgate.flows.steps import Caller
+from smsgate.gsm import dear, folded, is_gsm7, segments
+from smsgate.i18n import LANGUAGES, SOURCE, Wording, speaking, translations
+from smsgate.models import Group, Rewording
+from smsgate.plain_words import medical, orders
+from smsgate.pushed import PUSHED
+from smsgate.wording import at
+from smsgate.words import _
+
+LONGEST = 480  # characters of one text, whatever it is
+SMALLEST = 160  # characters of a screen: pages are turned there, and say so
+# Where a text is said, by the files of the source; the first that fits is its section.
+SECTIONS = {
+    "help": ("flows/get_help", "flows/help_", "flows/chosen", "texts/help", "help_by_text"),
+    "chosen": ("flows/responders",),
+    "hard": ("flows/hard_day", "flows/lines"),
+    "meetings": (
+        "flows/meetings",
+        "flows/attendance",
+        "flows/beforehand",
+        "texts/meetings",
+        "calendars",
+        "web/calendar",
+    ),
+    "groups": ("flows/groups", "flows/joining", "flows/own", "flows/survey", "texts/joining"),
+    "settings": ("flows/settings", "flows/pin", "flows/changed_hands", "flows/door"),
+    "leading": ("flows/facilitate", "flows/notice", "flows/wishes", "notice_texts"),
+    "first": ("flows/sign_up", "flows/menu", "flows/about", "flows/screens", "turns", "conversations", "desk"),
+    "standing": ("texts/standing",),
+}
+
+
+@dataclass(frozen=True)
+class Original:
+    """A text of the service: what it is looked up by, what `count` of it there are, and where it is said."""
+
+    key: str
+    text: str
+    plural: str  # "" where it does not count
+    section: str
+
+    def forms(self, language: str) -> tuple[str, ...]:
+        """The service's own words."""
+        spoken = translations(language)
+        if not self.plural:
+            return (spoken.gettext(self.text),)
+        if not isinstance(spoken, GNUTranslations):
+            return (self.text, self.plural)
+        counts = {int(spoken.plural(count)): count for count in range(20, -1, -1)}  # type: ignore[attr-defined]
+        return tuple(spoken.ngettext(self.text, self.plural, counts[form]) for form in sorted(counts))
+
+    def source(self, form: int) -> str:
+        """The form of the source that one of a translation stands for."""
+        return self.plural if self.plural and form else self.text
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with the words; one that is only a doubt is told, and kept."""
+
+    said: str
+    doubt: bool = False
+    screen: str = ""
+
+
+class Stale(Exception):
+    """Somebody else worded this text since it was read."""
+
+
+@cache
+def originals() -> dict[str, Original]:
+    """Every text that phones show, by its key, in the order of the alphabet."""
+    found = {}
+    for message in template():
+        forms = message.id if isinstance(message.id, (list, tuple)) else (message.id, "")
+        if forms[0]:
+            key = blake2s(forms[0].encode(), digest_size=6).hexdigest()
+            found[key] = Original(key, forms[0], forms[1], _section([file for file, _line in message.locations]))
+    return found
+
+
+def _section(files: list[str]) -> str:
+    names = [file.removeprefix("smsgate/") for file in files]
+    for section, begins in SECTIONS.items():
+        if any(name.startswith(begins) for name in names):
+            return section
+    return "first"
+
+
+def history(session: Session, group: Group, language: str, text: str) -> list[Rewording]:
+    """How a group worded a text, newest first."""
+    here = (Rewording.group_id == group.id, Rewording.language == language, Rewording.text == text)
+    return list(session.scalars(select(Rewording).where(*here).order_by(Rewording.id.desc())))
+
+
+def no_longer_said(session: Session, group: Group) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Words of a group for texts that this release does not have: language, original, words. They are not used."""
+    known = {one.text for one in originals().values()}
+    return [
+        (language, text, words) for (language, text), words in at(session, group.wording).items() if text not in known
+    ]
+
+
+def keep(
+    session: Session, group: Group, original: Original, language: str, words: list[str] | None, now: datetime, *,
+    by: int, seen: int,
+) -> None:  # fmt: skip
+    """From now on a group words a text so; None: in the service's own words again. Raises Stale.
+
+    `seen` is the newest change of this text that whoever asks has seen, 0 where there was none.
+    """
+    session.refresh(group, with_for_update=True)
+    before = history(session, group, language, original.text)
+    if (before[0].id if before else 0) != seen:
+        raise Stale
+    row = Rewording(group_id=group.id, language=language, text=original.text, words=words, by=by, at=now)
+    session.add(row)
+    session.flush()
+    group.wording = row.id
+
+
+def faults(group: Group, original: Original, language: str, words: list[str]) -> list[Fault]:
+    """What is wrong with the words themselves; quick, so that it is told while they are typed."""
+    found = []
+    own = original.forms(language)
+    for form, said in enumerate(words):
+        found += list(_faults(group, original.source(form), own[form], said, language))
+    return list(dict.fromkeys(found))
+
+
+def _faults(group: Group, source: str, own: str, said: str, language: str) -> Iterator[Fault]:
+    if not said.strip():
+        yield Fault(_("Say something, or go back to the service's words."))
+        return
+    yield from _about_people(group, said)
+    try:
+        here, wanted = placeholders(said), placeholders(source)
+    except ValueError:
+        here, wanted = set(), placeholders(source) or {("", None, None)}
+    if here != wanted:
+        names = ", ".join(f"{{{name}}}" for name, _spec, _turned in sorted(wanted, key=str) if name)
+        yield Fault(
+            _("Keep {names} as it stands, and no other braces.").format(names=names) if names else _("No braces.")
+        )
+        return
+    gone = lost(source, said)
+    if gone:
+        yield Fault(_("People need this: {words}").format(words=", ".join(gone)))
+    sent = folded(filled(said, language))
+    if not is_gsm7(sent):
+        yield Fault(_("Small phones do not have this sign: {sign}").format(sign=dear(sent)[0]))
+    elif segments(sent) > max(segments(filled(own, language)), segments(filled(source, SOURCE))):
+        yield Fault(_("With the longest names it is {count} characters: too long.").format(count=len(sent)))
+
+
+def _about_people(group: Group, said: str) -> Iterator[Fault]:
+    if re.search(rf"\b{re.escape(group.name)}\b", said):
+        yield Fault(_("A text does not say the group's name: phones are shared. Who may read it gets it anyway."))
+    for word in medical(said):
+        yield Fault(_("A medical word: {word}. Say it in everyday words.").format(word=word))
+    for word in orders(said):
+        yield Fault(_("This may sound like an order: {word}").format(word=word), doubt=True)
+
+
+def broken(
+    session: Session, group: Group, original: Original, language: str, words: list[str], limit: int
+) -> Fault | None:
+    """The first screen or SMS that does not hold with these words, as everybody who may call would see it."""
+    before = at(session, group.wording)
+    found = _too_long({**before, (language, original.text): tuple(words)}, original.text, language, limit)
+    # What does not hold without them either is not theirs: a release may have changed what stands around.
+    if found is None or found == _too_long(before, original.text, language, limit):
+        return None
+    pushed, screen = found
+    said = _("An SMS with it would be too long:") if pushed else _("A screen with it would be too long:")
+    return Fault(said, screen=screen)
+
+
+def _too_long(wording: Wording, text: str, language: str, limit: int) -> tuple[bool, str] | None:
+    with speaking(language, wording):
+        sent = [folded(one()) for one in PUSHED.values()]
+        if long := [said for said in sent if segments(said) > 1]:
+            return True, long[0]
+        for who, caller in everybody.CALLERS.items():
+            wide = _wide(caller, limit)
+            for seen in walker.walk(menu, caller, language, wide) if text in _said_to(who) else ():
+                if walker.wrong(seen, wide) or _turns_a_page(seen, wide):
+                    return False, "\n".join(page.text for page in seen.pages)
+    return None
+
+
+def _wide(caller: Caller, limit: int) -> int:
+    return SMS_LIMIT if caller.start in KIND else limit
+
+
+class _Heard(dict[tuple[str, str], tuple[str, ...]]):
+    """Words of nobody, which note what was asked of them."""
+
+    def __init__(self) -> None:
+        self.texts: set[str] = set()
+
+    def get(self, key: tuple[str, str], default: Any = None) -> Any:  # noqa: ANN401 - as a dictionary has it
+        self.texts.add(key[1])
+        return default
+
+
+@cache
+def _said_to(who: str) -> frozenset[str]:
+    """What a caller may come to read, in whichever language."""
+    heard = _Heard()
+    with speaking(SOURCE, heard):
+        for _seen in walker.walk(menu, everybody.CALLERS[who], SOURCE, SMALLEST):
+            pass
+    return frozenset(heard.texts)
+
+
+def _turns_a_page(seen: walker.Seen, limit: int) -> bool:
+    name = seen.stop.asked.name if seen.stop.asked else ""
+    whole = everybody.ON_ONE_SCREEN | ({"way"} if limit == SMS_LIMIT else set())
+    return name in whole and len(seen.pages) > 1
+
+
+def example(said: str, language: str) -> str:
+    """The words with the longest that may stand in them; as they are where that cannot be."""
+    try:
+        return filled(said, language) if language in LANGUAGES else said
+    except (ValueError, KeyError, IndexError):
+        return said

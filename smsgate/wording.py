@@ -1,0 +1,76 @@
+"""What a group calls things: its own words for texts of the service, by version, and who reads which.
+
+A version is a row of `rewordings`: all that the group had worded by then. So a call ends in the words that it began in,
+and what was read once need not be read again. Who is in one group reads its words; who is in several, or has a PIN
+that shows nothing to others, reads the service's own wherever a text does not come from one group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import ColumnElement, Engine, Select, case, func, select
+from sqlalchemy.orm import Session, object_session
+
+from smsgate.i18n import NO_WORDING, Wording, speaking
+from smsgate.models import Group, Member, Membership, Rewording
+
+MOST_KEPT = 200  # versions in memory
+_read: WeakKeyDictionary[Engine, dict[int, Wording]] = WeakKeyDictionary()
+
+
+def at(session: Session, version: int) -> Wording:
+    """The words of a version; asks the database once in the life of a process."""
+    if not version:
+        return NO_WORDING
+    known = _read.setdefault(session.get_bind().engine, {})
+    if version not in known:
+        if len(known) >= MOST_KEPT:
+            known.clear()
+        known[version] = _of_version(session, version)
+    return known[version]
+
+
+def _of_version(session: Session, version: int) -> Wording:
+    group = select(Rewording.group_id).where(Rewording.id == version).scalar_subquery()
+    rows = select(Rewording).where(Rewording.group_id == group, Rewording.id <= version).order_by(Rewording.id)
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for row in session.scalars(rows):
+        if row.words:
+            found[row.language, row.text] = tuple(row.words)
+        else:
+            found.pop((row.language, row.text), None)
+    return found
+
+
+def of_the_only_group() -> Select[tuple[int]]:
+    """The version that a member reads, beside a query of `Member`: of the one group that they are in, else 0."""
+    return _only(Membership.member_id == Member.id).correlate(Member)
+
+
+def of_member(session: Session, member: Member | None) -> Wording:
+    """The words that a member reads in texts that do not come from one group."""
+    return at(session, session.scalar(_only(Membership.member_id == member.id)) or 0) if member else NO_WORDING
+
+
+def _only(here: ColumnElement[bool]) -> Select[tuple[int]]:
+    only = case((func.count() == 1, func.max(Group.wording)), else_=0)
+    return select(only).select_from(Membership).join(Group).where(here, Group.closed_at.is_(None))
+
+
+@contextmanager
+def speaking_for(group: Group, language: str | None) -> Iterator[None]:
+    """Speak `language` in the words of a group."""
+    session = object_session(group)
+    with speaking(language, at(session, group.wording) if session else NO_WORDING):
+        yield
+
+
+@contextmanager
+def speaking_of(member: Member, language: str | None) -> Iterator[None]:
+    """Speak `language` in the words that a member reads: to them, or about them to the people whom they chose."""
+    session = object_session(member)
+    with speaking(language, of_member(session, member) if session else NO_WORDING):
+        yield
