@@ -24,6 +24,7 @@ from tests.console import Console, leads
 from tests.people import Phone
 from tests.test_story import joins
 
+ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what it asks is no database's matter
 TEXTS = "/console/groups/4521/texts"
 
 
@@ -59,7 +60,7 @@ def test_a_screen_says_it_in_the_words_of_the_group(desk: Console, juma: Phone) 
     juma.dials()
     juma.sees("4 My people")
     desk.opens(TEXTS)
-    desk.sees("Texts", "First screens and keys", "Meetings")
+    desk.sees("Wording", "First screens and keys", "Meetings")
     desk.sends("Find", q="my people")
     desk.follows("My people")
     desk.sees("The service says", "My people", "Your words")
@@ -167,6 +168,7 @@ def test_a_stranger_who_dials_the_code_reads_the_words_of_the_group(desk: Consol
     juma.sees("Without a name")
 
 
+@ONE
 @pytest.mark.parametrize(
     ("text", "words", "said"),
     [
@@ -193,11 +195,13 @@ def test_what_a_phone_could_not_show_or_say_is_told_and_not_kept(
         assert session.scalars(select(Rewording)).all() == []
 
 
+@ONE
 def test_what_sounds_like_an_order_is_told_and_kept(desk: Console) -> None:
     rewords(desk, "My people", "You must see")
     desk.sees("Kept.", "This may sound like an order: You must")
 
 
+@ONE
 def test_it_is_looked_at_while_it_is_typed(desk: Console) -> None:
     one = original("More: dial {code}")
     opens(desk, one.text)
@@ -243,6 +247,7 @@ def test_the_call_goes_on_in_the_service_s_words_when_the_database_is_away(
     juma.sees("0 Back")
 
 
+@ONE
 def test_the_service_s_own_words_hold_what_is_asked_of_a_group_s(service: Service, group: Group) -> None:
     for one in rewordings.originals().values():
         for language in LANGUAGES:
@@ -251,6 +256,7 @@ def test_the_service_s_own_words_hold_what_is_asked_of_a_group_s(service: Servic
             assert found == [] or "medical" in found[0].said, (one.text, language, found)
 
 
+@ONE
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_screen_and_sms_holds_in_the_service_s_words(service: Service, group: Group, language: str) -> None:
     one = original("My people")

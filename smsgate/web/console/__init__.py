@@ -61,7 +61,7 @@ def rooms() -> list[Room]:
         Room("replies", _("Replies"), own=True),
         Room("people", _("People")),
         Room("flows_here", _("Flows"), admins=True),
-        Room("texts_here", _("Texts"), admins=True),
+        Room("texts_here", _("Wording"), admins=True),
         Room("settings", _("Settings"), admins=True),
     ]
 
