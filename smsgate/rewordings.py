@@ -128,19 +128,22 @@ def no_longer_said(session: Session, group: Group) -> list[tuple[str, str, tuple
 def keep(
     session: Session, group: Group, original: Original, language: str, words: list[str] | None, now: datetime, *,
     by: int, seen: int,
-) -> None:  # fmt: skip
-    """From now on a group words a text so; None: in the service's own words again. Raises Stale.
+) -> bool:  # fmt: skip
+    """From now on a group words a text so; None: in the service's own words again; False where it did already.
 
-    `seen` is the newest change of this text that whoever asks has seen, 0 where there was none.
+    Raises Stale. `seen` is the newest change of this text that whoever asks has seen, 0 where there was none.
     """
     session.refresh(group, with_for_update=True)
     before = history(session, group, language, original.text)
     if (before[0].id if before else 0) != seen:
         raise Stale
+    if (before[0].words if before else None) == words:
+        return False
     row = Rewording(group_id=group.id, language=language, text=original.text, words=words, by=by, at=now)
     session.add(row)
     session.flush()
     group.wording = row.id
+    return True
 
 
 def faults(group: Group, original: Original, language: str, words: list[str]) -> list[Fault]:

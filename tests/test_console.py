@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from flask import Flask
 
-from smsgate import roles
+from smsgate import credit, roles
+from smsgate.gateways import Money
 from smsgate.models import Appointment, Authenticator, ConsoleSession, Group, Role
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
@@ -271,3 +274,29 @@ def test_what_breaks_is_told_with_an_id_for_the_operator(
     desk.sees("The fault is ours")
     mark = desk.last.text.split("<code>")[1].split("</code>")[0]
     assert mark in logged()
+
+
+def test_the_credit_is_for_who_looks_after_the_network(
+    app: Flask, service: Service, group: Group, amina: Phone, juma: Phone
+) -> None:
+    leads(service, amina, group, Role.ADMIN)
+    leads(service, juma, group, Role.ADMIN)
+    looks_after_the_network(service, amina)
+    with service.database.transaction() as session:
+        credit.note(session, "simulator", Money("KES", Decimal("1234.5")), service.now(), 0, "")
+    for phone, sees in ((amina, True), (juma, False)):
+        desk = Console(app, service)
+        desk.signs_in(phone)
+        desk.opens("/console/groups/4521")
+        desk.sees("The network takes texts.")
+        (desk.sees if sees else desk.sees_not)("KES 1234.50")
+
+
+def test_the_menu_says_where_one_is(app: Flask, service: Service, group: Group, amina: Phone) -> None:
+    leads(service, amina, group, Role.ADMIN)
+    desk = Console(app, service)
+    desk.signs_in(amina)
+    for path, here in (("", "Overview"), ("/log", "People"), ("/meetings/new", "Meetings"), ("/settings", "Settings")):
+        desk.opens(f"/console/groups/4521{path}")
+        rooms = re.findall(r"<a href=[^>]*aria-current=.(?:page|true).>([^<]+)</a>", desk.last.text)
+        assert rooms[0] == here

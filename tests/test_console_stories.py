@@ -157,6 +157,27 @@ def test_a_meeting_is_planned_looked_at_and_told(page: Page, address: str, juma:
         assert session.scalar(select(func.count()).select_from(Meeting)) == 1
 
 
+def test_what_a_member_wrote_back_is_read_and_answered(page: Page, address: str, service: Service, juma: Phone) -> None:
+    joins(juma)
+    with service.database.transaction() as session:
+        session.scalars(select(Group)).one().replies_allowed = True
+    page.goto(f"{address}{HERE}/notices/new")
+    page.get_by_label("The notice").fill("Who brings tea?")
+    page.get_by_role("button", name="Look at it first").click()
+    page.get_by_role("button", name="Send it", exact=True).click()
+    expect(page.get_by_text("It leaves now")).to_be_visible()
+    juma.hears("Who brings tea?")
+    juma.texts("I bring it <b>gladly</b>")
+    page.get_by_role("link", name="Replies").click()
+    expect(page.get_by_text("I bring it <b>gladly</b>")).to_be_visible()
+    expect(page.get_by_text(juma.number)).to_have_count(0)
+    page.get_by_text("Answer", exact=True).click()
+    page.get_by_label("One answer, by SMS").fill("Thank you for the tea")
+    page.get_by_role("button", name="Send the answer").click()
+    expect(page.get_by_text("answered")).to_be_visible()
+    juma.hears("Thank you for the tea")
+
+
 # A broken line: what was pressed arrives twice, or its answer never comes.
 
 
@@ -207,7 +228,7 @@ def test_words_that_never_arrived_are_still_there(page: Page, address: str, serv
 def loses_the_next_answer(page: Page) -> None:
     """The service gets what is sent next and does it; the browser never hears."""
 
-    gone = []
+    gone: list[int] = []
 
     def lost(route: Route) -> None:
         if gone or route.request.method != "POST":

@@ -231,6 +231,18 @@ def test_a_counting_text_has_words_for_one_and_for_several(desk: Console, juma: 
     desk.posts(path, {name: value for name, value in values.items() if name != "words-1"}, 404)
 
 
+@ONE
+def test_a_flow_is_drawn_with_the_keys_as_the_group_words_them(desk: Console) -> None:
+    desk.opens("/console/groups/4521/flows")
+    desk.sends("Begin", pattern="topics")
+    desk.sees("0 Back")
+    flow = desk.at
+    rewords(desk, "Back", "Go back")
+    desk.opens(flow)
+    desk.sees("0 Go back")
+    desk.sees_not("0 Back")
+
+
 def test_the_call_goes_on_in_the_service_s_words_when_the_database_is_away(
     desk: Console, juma: Phone, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

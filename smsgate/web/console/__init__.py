@@ -56,13 +56,13 @@ def rooms() -> list[Room]:
     """What stands in the menu of a group, in this order."""
     return [
         Room("overview", _("Overview")),
-        Room("meetings", _("Meetings")),
+        Room("meetings", _("Meetings"), also=("series", "calendar")),
         Room("notices_here", _("Notices"), own=True),
         Room("replies", _("Replies"), own=True),
-        Room("people", _("People")),
+        Room("people", _("People"), also=("asking", "invitations", "roles", "log")),
         Room("flows_here", _("Flows"), admins=True),
         Room("texts_here", _("Wording"), admins=True),
-        Room("settings", _("Settings"), admins=True),
+        Room("settings", _("Settings"), admins=True, also=("close",)),
     ]
 
 

@@ -25,6 +25,7 @@ from smsgate.web.console import trial
 from smsgate.web.console.door import me
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
 from smsgate.web.console.words import _
+from smsgate.wording import speaking_for
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -175,6 +176,9 @@ def _flow(session: Session, one: Survey, service: Service, ways: Ways | None = N
     language = language if language in draft["languages"] else draft["languages"][0]
     keys = [key for key in request.args.getlist("key") if key][: trial.MOST_KEYS]
     before, live = surveys.versions(session, one), surveys.published(session, one)
+    with speaking_for(one.group, language_now()):  # its keys and hints, too, are as the group words them
+        drawn = screens(found, language) if found else []
+        turn = trial.shown(found, language, keys, service.now()) if found else None
     return show(
         "flow",
         422 if ways else 200,
@@ -186,11 +190,11 @@ def _flow(session: Session, one: Survey, service: Service, ways: Ways | None = N
         ],
         faults=faults,
         hindered=any(fault.severity == ERROR for fault in faults),
-        screens=screens(found, language) if found else [],
+        screens=drawn,
         language=language,
         spoken={each: LANGUAGES[each] for each in draft["languages"]},
         keys=keys,
-        turn=trial.shown(found, language, keys, service.now()) if found else None,
+        turn=turn,
         versions=before,
         live=live,
         changed=changes(surveys.content(live), found) if live and found else [],

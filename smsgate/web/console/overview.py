@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response
 
 from smsgate import credit, delivery, groups, meetings, messages, prices, replies
 from smsgate.circuits import Circuit, Stand
+from smsgate.gateways import Money
 from smsgate.models import Group, Membership, Message, State
 from smsgate.web.console.door import me
 from smsgate.web.console.pages import show, the_group
-from smsgate.web.console.words import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -54,11 +54,12 @@ def _standing(session: Session, group: Group, now: datetime) -> dict[str, Any]:
     }
 
 
-def _gateway(session: Session, service: Service) -> list[str]:
-    """What somebody who looks after the network should know; the others are told where texts are late."""
-    now, said = service.now(), []
-    if Circuit(service.redis, service.gateway.name).seen().stand(now) is not Stand.CLOSED:
-        said.append(_("The network for texts is in trouble. What waits leaves by itself when it is back."))
-    if me().network and any(credit.is_short(one, now) for one in credit.accounts(session).values()):
-        said.append(_("Text credit is low: only help texts leave until it is topped up."))
-    return said
+def _gateway(session: Session, service: Service) -> dict[str, Any]:
+    """Whether texts leave; and the credit, for somebody who looks after the network."""
+    now, accounts = service.now(), credit.accounts(session).values() if me().network else []
+    return {
+        "works": Circuit(service.redis, service.gateway.name).seen().stand(now) is Stand.CLOSED,
+        "short": any(credit.is_short(one, now) for one in accounts),
+        "balance": prices.said(money for one in accounts if (money := Money.read(one.balance))),
+        "looked_at": max((one.looked_at for one in accounts if one.looked_at), default=None),
+    }

@@ -107,6 +107,11 @@ def again(endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - of url_fo
     return go(endpoint, _("That was done already, once."), "wait", **values)
 
 
+def _part(path: str) -> str:
+    """What follows a group's code in an address; "" on its first page."""
+    return "".join(path.partition("/groups/")[2].split("/")[1:2])
+
+
 @dataclass(frozen=True)
 class Room:
     """A page of a group in its menu."""
@@ -115,6 +120,12 @@ class Room:
     label: str
     admins: bool = False
     own: bool = False  # not for an admin of the network without a role in the group
+    also: tuple[str, ...] = ()  # first parts of addresses that belong to it, too
+
+    def holds(self, path: str) -> bool:
+        """Whether a page stands in this room."""
+        first, own = _part(path), _part(url_for(f"console.{self.endpoint}", code="0"))
+        return first == own or first in self.also
 
     def opens_to(self, group: Group) -> bool:
         """Whether whoever is signed in may go there."""

@@ -175,10 +175,11 @@ def _kept(
         seen = form.seen.data or ""
         try:
             known = int(seen) if seen.isdecimal() and len(seen) < 12 else -1
-            rewordings.keep(session, group, original, language, words, now, by=me().phone_id, seen=known)
+            new = rewordings.keep(session, group, original, language, words, now, by=me().phone_id, seen=known)
         except rewordings.Stale:
             return _one(session, group, original, language, form, meanwhile=True)
-        roles.note(session, group.id, me().phone_id, "text_reworded", now)
+        if new:
+            roles.note(session, group.id, me().phone_id, "text_reworded", now)
     said = _("Kept. Phones say it so from the next call on.") if words else _("The service's own words are back.")
     return go(
         "text_one", " ".join([said, *(one.said for one in doubts)]), code=code, language=language, key=original.key
