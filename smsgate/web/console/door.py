@@ -95,6 +95,8 @@ def watch(routes: Blueprint, app: Flask) -> None:
     @routes.before_request
     def look() -> AnyResponse | None:
         _speak()
+        if _unwritable():
+            abort(400)
         if (request.endpoint or "").removeprefix("console.") in OPEN:
             _check_form(app)
             return None
@@ -110,6 +112,14 @@ def watch(routes: Blueprint, app: Flask) -> None:
             spoken.close()
 
     routes.after_request(_carried)
+
+
+def _unwritable() -> bool:
+    """NUL: no keyboard has it, and PostgreSQL keeps none."""
+    said = [request.path, *request.args, *request.form]
+    for fields in (request.args, request.form):
+        said += [value for _name, values in fields.lists() for value in values]
+    return any("\0" in one for one in said)
 
 
 def _check_form(app: Flask) -> None:

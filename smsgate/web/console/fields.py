@@ -7,14 +7,23 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from flask import flash
-from wtforms import Field, SelectChoice, ValidationError  # type: ignore[attr-defined]
+from wtforms import Field, IntegerField, SelectChoice, ValidationError  # type: ignore[attr-defined]
 
 from smsgate import groups, gsm, moments, plain_words
 from smsgate.flows import beforehand
 from smsgate.models import Group
 from smsgate.web.console.words import _
 
+LONGEST_NUMBER = 9  # digits
 Check = Callable[[object, Field], None]
+
+
+class Whole(IntegerField):
+    """A whole number; one longer than any that is meant is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """The library's own look at its size fails on such."""
+        super().process_formdata([one if len(one) <= LONGEST_NUMBER else "" for one in valuelist])
 
 
 def offered(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:

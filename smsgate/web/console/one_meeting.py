@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import IntegerField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from smsgate import changes, meetings, replies, roles, series
@@ -17,7 +17,16 @@ from smsgate.models import Group, Meeting, Series
 from smsgate.staff import NotYours
 from smsgate.web.console import rhythms
 from smsgate.web.console.door import me
-from smsgate.web.console.fields import at_most, is_a_day, is_a_time, offered, phones_show_it, tell_doubts, to_come
+from smsgate.web.console.fields import (
+    Whole,
+    at_most,
+    is_a_day,
+    is_a_time,
+    offered,
+    phones_show_it,
+    tell_doubts,
+    to_come,
+)
 from smsgate.web.console.meetings import answers, shown
 from smsgate.web.console.pages import (
     Form,
@@ -46,7 +55,7 @@ class When(Looked):
     at = StringField(validators=[InputRequired(), is_a_time])
     place = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
     topic = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
-    minutes = IntegerField(validators=[Optional(), NumberRange(changes.LENGTHS.start, changes.LENGTHS.stop - 1)])
+    minutes = Whole(validators=[Optional(), NumberRange(changes.LENGTHS.start, changes.LENGTHS.stop - 1)])
 
 
 class New(When):
@@ -64,7 +73,7 @@ class New(When):
 class Came(Form):
     """How many."""
 
-    came = IntegerField(validators=[InputRequired(), NumberRange(0, MOST_CAME)])
+    came = Whole(validators=[InputRequired(), NumberRange(0, MOST_CAME)])
 
 
 def add(routes: Blueprint, service: Service) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
 from smsgate import changes, meetings, roles, series
@@ -19,6 +19,7 @@ from smsgate.staff import NotYours
 from smsgate.web.console import rhythms
 from smsgate.web.console.door import me
 from smsgate.web.console.fields import (
+    Whole,
     at_most,
     day_of,
     is_a_day,
@@ -52,7 +53,7 @@ class Round(Looked):
     until = StringField(validators=[is_a_day])
     place = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
     topic = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
-    minutes = IntegerField(
+    minutes = Whole(
         default=60, validators=[InputRequired(), NumberRange(changes.LENGTHS.start, changes.LENGTHS.stop - 1)]
     )
 

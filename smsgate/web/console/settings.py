@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField, StringField
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from smsgate import closing, groups, notice_replies, roles, setting_up, zones
@@ -20,6 +20,7 @@ from smsgate.setting_up import Wish
 from smsgate.staff import TooLittle
 from smsgate.web.console.door import me
 from smsgate.web.console.fields import (
+    Whole,
     at_most,
     is_a_code,
     is_a_time,
@@ -56,7 +57,7 @@ class Settings(Form):
     welcome_sw = StringField(validators=[at_most(LONGEST_WELCOME), phones_show_it])
     welcome_fr = StringField(validators=[at_most(LONGEST_WELCOME), phones_show_it])
     replies_allowed = BooleanField()
-    replies_days = IntegerField(default=14, validators=[InputRequired(), NumberRange(1, notice_replies.LONGEST_DAYS)])
+    replies_days = Whole(default=14, validators=[InputRequired(), NumberRange(1, notice_replies.LONGEST_DAYS)])
     reminders = StringField(validators=[is_before])
 
     def offer(self) -> Settings:
