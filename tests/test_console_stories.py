@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from smsgate import groups, invitations
 from smsgate.i18n import CONSOLE, translations
-from smsgate.models import Entry, Group, Meeting, Notice, Rewording, Role
+from smsgate.models import Entry, Group, Invitation, Meeting, Notice, Rewording, Role
 from smsgate.service import Service
 from tests.console import code_of, leads
 from tests.network import listening
@@ -88,6 +88,8 @@ def test_a_group_takes_in_whom_it_wants_and_welcomes_them(page: Page, address: s
     page.get_by_role("button", name="Let them in").click()
     expect(page.get_by_text("Nobody asks now.")).to_be_visible()
     juma.hears("You are in")
+    juma.dials()
+    juma.picks("Groups", "Tumaini")
 
 
 def test_a_text_in_the_group_s_words_in_french(page: Page, address: str, juma: Phone) -> None:
@@ -191,10 +193,8 @@ def test_the_answer_is_lost_and_it_is_pressed_again(page: Page, address: str, se
     page.get_by_role("button", name="Send it", exact=True).click()
     page.wait_for_url("chrome-error://**")
     page.goto(looked_at)
-    again = page.get_by_role("button", name="Send it", exact=True)
-    if again.count():
-        again.click()
     expect(page.get_by_text("Tea at four").first).to_be_visible()
+    expect(page.get_by_role("button", name="Send it", exact=True)).to_have_count(0)  # it is gone: it was sent
     juma.hears("Tea at four")
     juma.hears_nothing_new()
     with service.database.reading() as session:
@@ -219,10 +219,27 @@ def test_words_that_never_arrived_are_still_there(page: Page, address: str, serv
     page.get_by_role("button", name="Say it so").click()
     expect(page.locator(".note").first).to_be_visible()
     with service.database.reading() as session:
-        rows = session.scalars(select(Rewording)).all()
-        assert [row.words for row in rows][-1] == ["My circle"]
-        noted = select(func.count()).select_from(Entry).where(Entry.what == "text_reworded")
-        assert session.scalar(noted) == len(rows)
+        assert [row.words for row in session.scalars(select(Rewording))] == [["My circle"]]
+        assert session.scalar(select(func.count()).select_from(Entry).where(Entry.what == "text_reworded")) == 1
+
+
+def test_without_a_line_the_page_says_so_and_keeps_what_is_typed(page: Page, address: str, service: Service) -> None:
+    page.goto(f"{address}{HERE}/invitations")
+    page.locator("input[name=number]").fill("0711000099")
+    page.context.set_offline(True)
+    press = page.locator("form:has(input[name=number]) button").first
+    press.click()
+    expect(page.get_by_role("alert")).to_contain_text("There is no line now.")
+    page.context.set_offline(False)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator("input[name=number]")).to_have_value("0711000099")
+    page.reload()
+    expect(page.locator("input[name=number]")).to_have_value("0711000099")
+    page.locator("form:has(input[name=number]) button").first.click()
+    expect(page.locator(".note.done, .note.wait").first).to_be_visible()
+    expect(page.locator("input[name=number]").first).to_have_value("")
+    with service.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Invitation)) == 1
 
 
 def loses_the_next_answer(page: Page) -> None:

@@ -25,11 +25,25 @@
     }
     const save = (sent) => sessionStorage.setItem(key(form), JSON.stringify({ sent, values: Object.fromEntries(fields(form).map((one) => [name(one), read(one)])) }));
     form.addEventListener("input", () => save(false));
-    form.addEventListener("submit", () => save(true));
+    form.addEventListener("submit", () => save(navigator.onLine !== false));
   }
+
+  // Without a line nothing is sent: said on the page, which a browser would take away to say so.
+  const tell = () => {
+    if (document.getElementById("offline")) return;
+    const said = document.createElement("p");
+    said.id = "offline";
+    said.className = "note wait";
+    said.setAttribute("role", "alert");
+    said.textContent = document.body.dataset.offline;
+    document.getElementById("main").prepend(said);
+    scrollTo(0, 0);
+  };
+  addEventListener("online", () => document.getElementById("offline")?.remove());
 
   // Pressed once is enough; what the service gets twice it does once anyway.
   document.addEventListener("submit", (event) => {
+    if (navigator.onLine === false) { event.preventDefault(); tell(); return; }
     const buttons = event.target.querySelectorAll("button");
     setTimeout(() => buttons.forEach((one) => { one.disabled = true; }));
     setTimeout(() => buttons.forEach((one) => { one.disabled = false; }), 8000);
