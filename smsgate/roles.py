@@ -24,6 +24,49 @@ CODE_LASTS = timedelta(days=7)
 OFFERED_MOST = 20
 LOG_SHOWN = 20
 KEPT = A_YEAR  # the log, and roles that ended
+DEEDS = frozenset(
+    (
+        "offered_facilitator",
+        "offered_admin",
+        "accepted_facilitator",
+        "accepted_admin",
+        "handed_over",
+        "ended",
+        "revoked",
+        "went_on",
+        "notice",
+        "notice_agreed",
+        "notice_declined",
+        "notice_stopped",
+        "reply_answered",
+        "counted",
+        "reminders",
+        "let_in",
+        "not_let_in",
+        "group_made",
+        "group_changed",
+        "meeting_planned",
+        "meeting_changed",
+        "meeting_cancelled",
+        "series_added",
+        "series_changed",
+        "series_ended",
+        "calendar",
+        "invited",
+        "invited_file",
+        "withdrew",
+        "invites_by_name",
+        "invites_without_name",
+        "took_out",
+        "saved_list",
+        "group_closed",
+        "flow_published",
+        "flow_retired",
+        "flow_sent",
+        "flow_exported",
+        "text_reworded",
+    )
+)  # fmt: skip - what is noted of a role's use; how each is said: flows/facilitate.py
 
 
 def in_force(now: datetime | None = None) -> ColumnElement[bool]:
@@ -194,7 +237,9 @@ def _tell(session: Session, one: Appointment, words: str, cause: str, now: datet
 
 
 def note(session: Session, group_id: int, phone_id: int | None, what: str, now: datetime) -> None:
-    """Add to the group's log; without a phone it was the operator."""
+    """Add to the group's log; without a phone it was the operator. `what`: of DEEDS, perhaps `:` and an id."""
+    if what.partition(":")[0] not in DEEDS:
+        raise ValueError(what)
     session.add(Entry(group_id=group_id, phone_id=phone_id, what=what[:40], at=now))
 
 

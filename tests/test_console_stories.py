@@ -155,6 +155,11 @@ def test_a_meeting_is_planned_looked_at_and_told(page: Page, address: str, juma:
     juma.dials()
     juma.picks("Meetings")
     juma.sees("15:00")
+    page.get_by_label("Time", exact=True).fill("16:30")
+    page.get_by_role("button", name="Look at whom it tells").click()
+    expect(page.get_by_text("People who are told").or_(page.get_by_text("is told", exact=False)).first).to_be_visible()
+    page.get_by_role("button", name="Change it so").click()
+    juma.hears("16:30")
     with service.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Meeting)) == 1
 
