@@ -10,7 +10,7 @@
   const kept = (form) => { try { return JSON.parse(sessionStorage.getItem(key(form)) || "null"); } catch { return null; } };
 
   // Taken: a sentence says so. On the page of the sign-in without a word of waiting, nothing of before is kept.
-  if (document.querySelector(".note.done")) forget((one) => (JSON.parse(sessionStorage.getItem(one)) || {}).sent);
+  if (document.querySelector(".note.done[role=status]")) forget((one) => (JSON.parse(sessionStorage.getItem(one)) || {}).sent);
 
   for (const form of document.querySelectorAll("form[data-keep]")) {
     const before = kept(form);
