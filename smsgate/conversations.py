@@ -161,6 +161,8 @@ class Door:
 
     def wording(self, version: int) -> Wording:
         """A group's words; the service's own while the database, which has them, is away: a call goes on."""
+        if not version:
+            return NO_WORDING
         try:
             with Session(self.service.database.engine) as session:  # it connects only for what was not read before
                 return wording.at(session, version)

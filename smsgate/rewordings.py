@@ -167,7 +167,9 @@ def _faults(group: Group, source: str, own: str, said: str, language: str) -> It
     if here != wanted:
         names = ", ".join(f"{{{name}}}" for name, _spec, _turned in sorted(wanted, key=str) if name)
         yield Fault(
-            _("Keep {names} as it stands, and no other braces.").format(names=names) if names else _("No braces.")
+            _("Keep {names} as it stands, and no other braces.").format(names=names)
+            if names
+            else _("Nothing is filled in here: leave braces out.")
         )
         return
     gone = lost(source, said)

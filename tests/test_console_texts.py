@@ -82,6 +82,7 @@ def test_each_language_has_its_own_words(desk: Console, juma: Phone) -> None:
     juma.sees("4 Wenzangu")
 
 
+@ONE
 def test_undone_and_done_again(desk: Console, juma: Phone) -> None:
     joins(juma)
     rewords(desk, "My people", "My circle")
@@ -96,6 +97,7 @@ def test_undone_and_done_again(desk: Console, juma: Phone) -> None:
     juma.sees("4 My people")
 
 
+@ONE
 def test_a_call_ends_in_the_words_that_it_began_in(desk: Console, juma: Phone) -> None:
     joins(juma)
     juma.dials()
@@ -174,8 +176,8 @@ def test_a_stranger_who_dials_the_code_reads_the_words_of_the_group(desk: Consol
         ("My people", "My therapy", "A medical word: therapy"),
         ("My people", "All of Tumaini", "does not say the group's name"),
         ("My people", "My ሰላም", "Small phones do not have this sign"),
-        ("My people", "{people}", "No braces."),
-        ("My people", "{", "No braces."),
+        ("My people", "{people}", "leave braces out"),
+        ("My people", "{", "leave braces out"),
         ("My people", "Those who are with me when it is hard and " * 3, "A screen with it would be too long"),
         ("More: dial {code}", "More by phone", "Keep {code} as it stands"),
         ("More: dial {code}", "{code.__class__}", "Keep {code} as it stands"),
@@ -241,6 +243,7 @@ def test_a_flow_is_drawn_with_the_keys_as_the_group_words_them(desk: Console) ->
     desk.sees_not("0 Back")
 
 
+@ONE
 def test_the_call_goes_on_in_the_service_s_words_when_the_database_is_away(
     desk: Console, juma: Phone, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
