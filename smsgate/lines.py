@@ -207,6 +207,13 @@ def numbers_to_call(session: Session, number: str, now: datetime) -> list[str]:
     return [line["number"] for line in here(session, number, SOURCE, now)]
 
 
+def standing(line: Line, today: date) -> str:
+    """`expired`, `soon` within a month, or `shown`."""
+    if line.expires_on <= today:
+        return "expired"
+    return "soon" if line.expires_on <= today + SOON else "shown"
+
+
 def warnings(session: Session, countries: Iterable[str], today: date) -> list[str]:
     """Countries without a number that may be shown, and numbers that expire within a month, in sentences."""
     said = []

@@ -24,6 +24,7 @@ from smsgate.web.console import (
     flows,
     home,
     invitations,
+    lines,
     meetings,
     notices,
     one_meeting,
@@ -48,7 +49,7 @@ DOWN = (OperationalError, InterfaceError, PoolTimeout)
 # Pages of a group and of nothing: each has `add(routes, service)`.
 PAGES = (
     home, overview, meetings, one_meeting, series_pages, asking, notices, replies, people, invitations, roles, flows,
-    flow_steps, flow_answers, rewording, settings,
+    flow_steps, flow_answers, rewording, settings, lines,
 )  # fmt: skip
 
 
