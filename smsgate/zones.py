@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from phonenumbers import NumberParseException, parse
 from phonenumbers.timezone import time_zones_for_number
@@ -26,6 +26,12 @@ def of_number(number: str) -> str:
     except NumberParseException:
         return "UTC"
     return "UTC" if zone == "Etc/Unknown" else zone
+
+
+def near(zone: str) -> list[str]:
+    """The zones of the same continent, to choose one of."""
+    continent = zone.partition("/")[0]
+    return sorted(one for one in available_timezones() if one.startswith(f"{continent}/"))
 
 
 def clock(moment: datetime | None, zone: ZoneInfo) -> str:

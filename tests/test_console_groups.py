@@ -136,6 +136,12 @@ def test_what_cannot_be_is_said_beside_the_field(
     assert log_of(service, group).count("group_changed") == 0
 
 
+def test_zones_of_the_continent_are_there_to_choose_from(desk: Console) -> None:
+    desk.opens(f"{HOME}/settings")
+    assert '<option value="Africa/Kampala">' in desk.last.text
+    assert "Europe/" not in desk.last.text
+
+
 def test_hostile_words_are_words(desk: Console) -> None:
     desk.opens(f"{HOME}/settings")
     desk.sends("Keep it so", welcome_en="<script>alert(1)</script>")

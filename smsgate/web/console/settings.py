@@ -67,6 +67,11 @@ class Settings(Form):
         return self
 
     @property
+    def zones(self) -> list[str]:
+        """Names of zones near the one that stands there."""
+        return zones.near(self.zone.data or "Africa/Nairobi")
+
+    @property
     def welcomes(self) -> list[tuple[str, StringField]]:
         """The fields of the welcome, with the names of their languages."""
         return [(name, self[f"welcome_{code}"]) for code, name in LANGUAGES.items()]
