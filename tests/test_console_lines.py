@@ -65,6 +65,7 @@ def test_an_expired_one_is_not_shown_to_phones(desk: Console, juma: Phone) -> No
     assert "Befrienders" not in called(juma)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what it asks is no database's matter
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
@@ -72,6 +73,8 @@ def test_an_expired_one_is_not_shown_to_phones(desk: Console, juma: Phone) -> No
         ("country", "", "two letters"),
         ("number", "call me", "cannot be dialled"),
         ("name_en", "", "required"),
+        ("name_en", "   ", "required"),
+        ("source", "   ", "required"),
         ("name_en", "x" * 31, "30"),
         ("name_sw", "ሰላም", "Many phones cannot show this"),
         ("hours", "x" * 25, "24"),

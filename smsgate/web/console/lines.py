@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import phonenumbers
 import structlog
 from flask import Blueprint
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import Field, RadioField, StringField, ValidationError
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from smsgate import lines
 from smsgate.groups import Invalid
@@ -51,12 +52,12 @@ class Number(Form):
     country = StringField(validators=[is_a_country])
     number = StringField(validators=[can_be_dialled])
     kind = RadioField(default=LineKind.CRISIS.value)
-    name_en = StringField(validators=[InputRequired(), at_most(LONGEST_NAME), phones_show_it])
+    name_en = StringField(validators=[DataRequired(), at_most(LONGEST_NAME), phones_show_it])
     name_sw = StringField(validators=[at_most(LONGEST_NAME), phones_show_it])
     name_fr = StringField(validators=[at_most(LONGEST_NAME), phones_show_it])
     hours = StringField(validators=[at_most(LONGEST_HOURS), phones_show_it])
-    source = StringField(validators=[InputRequired(), at_most(LONGEST_SOURCE)])
-    verified_on = StringField(validators=[InputRequired(), is_a_day])
+    source = StringField(validators=[DataRequired(), at_most(LONGEST_SOURCE)])
+    verified_on = StringField(validators=[DataRequired(), is_a_day])
     expires_on = StringField(validators=[is_a_day])
 
     def offer(self) -> Number:
@@ -150,6 +151,8 @@ def _keep(service: Service, form: Number, number: int) -> Page:
         return show("line", 422, form=form, number=number)
     with service.database.transaction() as session:
         found = _the_line(session, number) if number else None
+        if found is not None:
+            session.refresh(found, with_for_update=True)
         if not first_time(session, form, now):
             return again("lines_here")
         form.once.data = secrets.token_urlsafe(18)  # where it is shown again, it may be sent again
@@ -157,8 +160,9 @@ def _keep(service: Service, form: Number, number: int) -> Page:
             form.seen.data = fingerprint(lines.entry_of(found))
             return show("line", 409, form=form, number=number, meanwhile=lines.entry_of(found))
         try:
-            found = _written(session, found, form.entry(), now.date())
-        except Invalid:  # all else was looked at above
+            with session.begin_nested():
+                found = _written(session, found, form.entry(), now.date())
+        except (Invalid, IntegrityError):  # all else was looked at above
             form.number.errors = [_("This number is there already.")]
             return show("line", 422, form=form, number=number)
     log.info("line_kept", line=found.id, by=me().phone_id)
