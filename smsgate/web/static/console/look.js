@@ -13,4 +13,6 @@
     } catch { /* the line is away: it is looked at again with the next sign, and in any case before it is kept */ }
   };
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 400); });
+  // Typed, or put back, before this page's scripts were there.
+  if ([...form.querySelectorAll("textarea")].some((one) => one.value !== one.defaultValue)) look();
 })();
