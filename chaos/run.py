@@ -22,7 +22,7 @@ from chaos.processes import Supervised, supervised
 from chaos.stores import Base, Valkey, database, valkey
 from chaos.verdict import DRAINED_WITHIN, Outcome
 from chaos.watch import Watch, rows, still_open
-from smsgate import inbound
+from smsgate import queues
 from smsgate.models import Lane, Message, Phone, State
 from smsgate.rehearsal import ledger
 from smsgate.rehearsal.people import everybody
@@ -120,7 +120,7 @@ def commands(size: Size) -> dict[str, list[str]]:
     """What runs: the web, and so many clocks and workers for each queue."""
     made = {"web": ["web"]}
     for number in range(size.workers):
-        made |= {f"{queue} {number}": ["worker", queue] for queue in (*Lane, inbound.QUEUE)}
+        made |= {f"{queue} {number}": ["worker", queue] for queue in (*Lane, queues.INBOUND)}
         made[f"clock {number}"] = ["clock"]
     return made
 

@@ -25,7 +25,7 @@ from smsgate.flows import about, engine, screens
 from smsgate.flows.steps import Caller, Do
 from smsgate.guarding import PinCheck, nobody, shows_nothing
 from smsgate.i18n import NO_WORDING, Wording, _, speaking
-from smsgate.models import Deed, Member, Phone
+from smsgate.models import Deed, Member, Phone, lookup
 from smsgate.performing import Scene, perform
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Run, Runs
@@ -53,7 +53,7 @@ _CALLER = (
         or_(Phone.heard_at.is_(None), Phone.heard_at < bindparam("day_ago")).label("unheard"),
     )
     .outerjoin(Member, Member.phone_id == Phone.id)
-    .where(members.WITH_NUMBER)
+    .where(lookup.WITH_NUMBER)
 )
 
 Opened = Callable[[], AbstractContextManager[Session]]
@@ -198,7 +198,7 @@ def describe(
 
 def _known(session: Session, number: str, now: datetime) -> Any:  # noqa: ANN401 - a row of _CALLER
     since = {"asked_since": now - responders.WORTH_ASKING, "day_ago": now - hands.DAY}
-    return session.execute(_CALLER, {"forms": members.forms_of(session, number), "now": now, **since}).first()
+    return session.execute(_CALLER, {"forms": lookup.forms_of(session, number), "now": now, **since}).first()
 
 
 def _wording(session: Session, known: Any, code: str) -> int:  # noqa: ANN401 - the same

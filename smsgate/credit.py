@@ -10,11 +10,11 @@ import structlog
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from smsgate import members, messages, texts
+from smsgate import messages, texts
 from smsgate.database import after_commit, insert_new, wake_after_commit
 from smsgate.gateways import FALLBACK, Money, Outcome
 from smsgate.i18n import speaking
-from smsgate.models import Account, Kind, Lane, Message
+from smsgate.models import Account, Kind, Lane, Message, lookup
 
 log = structlog.get_logger()
 
@@ -106,7 +106,7 @@ def _alert(session: Session, gateway: str, now: datetime, operator: str) -> None
     after_commit(session, f"alert {gateway}", lambda: log.error("out_of_credit", gateway=gateway, do=DO))
     if not operator:
         return
-    phone = members.ensure_phone(session, operator, now)
+    phone = lookup.ensure_phone(session, operator, now)
     with speaking(phone.language):
         words = texts.second_account_short() if gateway == FALLBACK else texts.account_short()
     alert = messages.Draft(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from smsgate import hands, members, notices_by_text, pins, turns, wording
+from smsgate import hands, notices_by_text, pins, turns, wording
 from smsgate.conversations import Door, describe
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.flows.steps import Caller
@@ -15,7 +15,7 @@ from smsgate.guarding import PinCheck
 from smsgate.i18n import NO_WORDING, _
 from smsgate.inbound import Received
 from smsgate.keywords import language_of
-from smsgate.models import Phone
+from smsgate.models import Phone, lookup
 from smsgate.runs import Held, Run
 
 KEPT = 6 * 3600  # seconds that an exchange may take
@@ -34,8 +34,8 @@ class Desk:
     def __post_init__(self) -> None:
         self.now = self.door.service.now()
         self.code = self.door.service.settings.service_code
-        self.phone = members.find_phone(self.session, self.number)
-        self.member = members.find_member(self.session, self.phone.id) if self.phone else None
+        self.phone = lookup.find_phone(self.session, self.number)
+        self.member = lookup.find_member(self.session, self.phone.id) if self.phone else None
         hands.heard(self.session, self.number, self.now)
         self.doubted = hands.is_in_doubt(self.phone, self.now)
         self.guarded = pins.of_member(self.session, self.member) is not None  # nothing is read or changed by SMS
@@ -46,7 +46,7 @@ class Desk:
 
     def ensure_phone(self) -> Phone:
         """The sender's row, made if it is new."""
-        self.phone = self.phone or members.ensure_phone(self.session, self.number, self.now)
+        self.phone = self.phone or lookup.ensure_phone(self.session, self.number, self.now)
         return self.phone
 
 

@@ -13,11 +13,11 @@ from enum import StrEnum
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import members, messages, notice_texts, notices, roles
+from smsgate import messages, notice_texts, notices, roles
 from smsgate.audiences import Whom
 from smsgate.config import Settings
-from smsgate.groups import Invalid
-from smsgate.models import Group, Kind, Lane, Notice, Phone, Stage
+from smsgate.errors import Invalid
+from smsgate.models import Group, Kind, Lane, Notice, Phone, Stage, lookup
 from smsgate.notices import Wish
 from smsgate.wording import speaking_for
 
@@ -151,7 +151,7 @@ def _ask_second(session: Session, notice: Notice, now: datetime, settings: Setti
     if others:
         return Outcome.ASKED
     if settings.operator_number:
-        phone = members.ensure_phone(session, settings.operator_number, now)
+        phone = lookup.ensure_phone(session, settings.operator_number, now)
         _tell(session, notice, phone, lambda: notice_texts.operator_agrees(notice.id), "agree", now)
     return Outcome.OPERATOR
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import invited, messages, quiet, texts
+from smsgate import invited, messages, quiet, texts, zones
 from smsgate.database import insert_new
+from smsgate.errors import Invalid
 from smsgate.flows.seen import GroupSeen
-from smsgate.members import note_consent
 from smsgate.models import (
     Group,
     JoinRequest,
@@ -26,6 +26,7 @@ from smsgate.models import (
     State,
     What,
 )  # fmt: skip
+from smsgate.models.lookup import note_consent
 from smsgate.wording import speaking_for
 
 LONGEST_NAME = 30
@@ -33,10 +34,6 @@ CODE_DIGITS = 4
 LISTED_MOST = 30
 LONGEST_QUIET = timedelta(hours=16)
 TOLD_WITHIN = timedelta(days=7)
-
-
-class Invalid(ValueError):
-    """Something that a person gave cannot be so; the text says why, in their words."""
 
 
 def create(
@@ -208,3 +205,19 @@ def counts(session: Session) -> list[tuple[Group, int]]:
     """Every group with how many members it has."""
     rows = select(Group, func.count(Membership.id)).outerjoin(Membership).group_by(Group.id).order_by(Group.name)
     return [(group, count) for group, count in session.execute(rows)]
+
+
+LONGEST_REPLY_DAYS = 90
+
+
+def allow_replies(group: Group, on: bool, days: int | None) -> None:
+    """Let members write back to notices, or not; `days` until what they wrote is forgotten. Raises Invalid."""
+    if days is not None and not 1 <= days <= LONGEST_REPLY_DAYS:
+        raise Invalid(f"Replies are kept for 1 to {LONGEST_REPLY_DAYS} days.")
+    group.replies_allowed, group.replies_days = on, days or group.replies_days
+
+
+def timezone_of(session: Session, member: Member) -> ZoneInfo:
+    """That of the member's first group, or of their number's country."""
+    mine = select(Group.zone).join(Membership).where(Membership.member_id == member.id).order_by(Membership.id).limit(1)
+    return ZoneInfo(session.scalar(mine) or zones.of_number(member.phone.number))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import members, pins
 from smsgate.flows.steps import EMPTY
+from smsgate.models import lookup
 from smsgate.runs import Run
 from smsgate.service import Service
 
@@ -25,7 +26,7 @@ class PinCheck:
     def opens(self, typed: str) -> tuple[str, int]:
         """What it opens (pins.Opened), and for how many minutes nothing is looked at."""
         with self.service.database.transaction() as session:
-            member = members.find_member_by_number(session, self.number())
+            member = lookup.find_member_by_number(session, self.number())
             if member is None or pins.of_member(session, member) is None:
                 return pins.Opened.WRONG, 0
             opened, minutes = pins.check(session, member, typed, self.service.now())
@@ -35,7 +36,7 @@ class PinCheck:
         """The hash of a PIN to be set; "" where the second would be the same as the first."""
         if name == "second_pin" and not shows_nothing(run):
             with self.service.database.reading() as session:
-                mine = pins.of_member(session, members.find_member_by_number(session, self.number()))
+                mine = pins.of_member(session, lookup.find_member_by_number(session, self.number()))
                 if mine is not None and pins.matches(mine.first, typed):
                     return ""
         return pins.hashed(typed)
@@ -53,7 +54,7 @@ def shows_nothing(run: Run) -> bool:
 def nobody(session: Session, number: str, language: str | None, now: datetime) -> str:
     """Somebody of the same country who has just joined, with a PIN, for a transaction that is rolled back."""
     other = f"{number[:4]}0{secrets.randbelow(10**9):09}"  # a mobile number that no network gives
-    member = members.join(session, members.ensure_phone(session, other, now), language or "en", now)
+    member = members.join(session, lookup.ensure_phone(session, other, now), language or "en", now)
     pins.keep(session, member, "nothing opens this")
     session.flush()
     return other

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from smsgate import invited, members, responders, roles
-from smsgate.models import Agreed, Phone, Responder, What
+from smsgate.models import Agreed, Phone, Responder, What, lookup
 
 SILENCE = timedelta(days=180)
 DAY = timedelta(days=1)
@@ -34,7 +34,7 @@ def doubt(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
 
 def heard(session: Session, number: str, now: datetime) -> None:
     """A number was used, to dial or to text: noted once a day. After a long silence it is in doubt from then on."""
-    phone = members.find_phone(session, number)
+    phone = lookup.find_phone(session, number)
     if phone is None or (phone.heard_at is not None and phone.heard_at > now - DAY):
         return
     if is_in_doubt(phone, now):
@@ -49,11 +49,11 @@ def settle(session: Session, phone: Phone, mine: bool, now: datetime) -> None:
         return
     for one in responders.who_chose(session, phone.id):
         one.agreed, one.answered_at = Agreed.LEFT if one.agreed is Agreed.YES else Agreed.NO, now
-        members.note_consent(session, phone.id, What.RESPONDER, False, now, one.id)
+        lookup.note_consent(session, phone.id, What.RESPONDER, False, now, one.id)
     for one in session.scalars(select(Responder).where(Responder.phone_id == phone.id, Responder.backup)):
         session.delete(one)
     roles.leave_all(session, phone.id, now)
-    member = members.find_member(session, phone.id)
+    member = lookup.find_member(session, phone.id)
     if member is not None:
         members.leave_all(session, member, now)
     invited.forget(session, phone.number)  # who left was the former holder

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from smsgate.flows.help_text import prepared, standard
 from smsgate.keywords import plainly, understood
-from smsgate.members import forms_of
 from smsgate.models import HelpPlan, HelpText, Member, NeverContact, Responder
+from smsgate.models.lookup import forms_of
 
 MOST = 3
 LONGEST_PAUSE = 120  # seconds

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import help, help_texts, zones
+from smsgate import groups, help, help_texts, zones
 from smsgate.flows.seen import AskedSeen, HelpPlanSeen, HelpTextSeen, PlanSeen, RequestSeen
 from smsgate.models import Agreed, HelpAsk, HelpRequest, HelpText, Member, Message, Responder, State
 
@@ -72,7 +72,7 @@ def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPla
 
 def truth(session: Session, request: HelpRequest, now: datetime) -> RequestSeen:
     """Who was asked, reached and answered, and when; what comes next, and when."""
-    zone = zones.of_member(session, request.member)
+    zone = groups.timezone_of(session, request.member)
     asks = session.scalars(select(HelpAsk).where(HelpAsk.request_id == request.id).order_by(HelpAsk.id))
     left = (request.leaves_at - now).total_seconds() if request.leaves_at else 0
     then = request.then.split()

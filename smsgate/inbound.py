@@ -12,12 +12,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from smsgate import members
 from smsgate.database import insert_new, wake_after_commit
-from smsgate.models import Inbound, Phone
+from smsgate.models import Inbound, Phone, lookup
+from smsgate.queues import INBOUND
 from smsgate.sealed import keys_of
 
-QUEUE = "inbound"
 SAME_WITHIN = timedelta(seconds=5)  # nobody reads an answer and types the same words again in less
 MOST, IN = 20, timedelta(minutes=5)  # more is a machine that answers our answers
 GAPS = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600))  # between tries
@@ -38,14 +37,14 @@ def receive(session: Session, provider_id: str, number: str, words: str, now: da
     """Keep a text of an E.164 number until it is worked on; a repeat by the provider's id changes nothing."""
     row = {
         "provider_id": provider_id,
-        "phone_id": members.ensure_phone(session, number, now).id,
+        "phone_id": lookup.ensure_phone(session, number, now).id,
         "words": words,
         "likeness": keys_of(session.get_bind().dialect).tag(f"{number} {words}"),
         "at": now,
         "due_at": now,
     }
     if session.scalars(insert_new(session, Inbound).returning(Inbound.id), [row]).first() is not None:
-        wake_after_commit(session, QUEUE)
+        wake_after_commit(session, INBOUND)
 
 
 def next_to_work_on(session: Session, now: datetime, but: Collection[int]) -> Received | None:
@@ -110,4 +109,4 @@ def oldest(session: Session, now: datetime) -> datetime | None:
 def wake_waiting(session: Session, now: datetime) -> None:
     """Wake whoever works on texts, where one waits."""
     if oldest(session, now) is not None:
-        wake_after_commit(session, QUEUE)
+        wake_after_commit(session, INBOUND)

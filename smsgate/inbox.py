@@ -33,7 +33,7 @@ from smsgate.flows.about import what_this_is
 from smsgate.i18n import speaking
 from smsgate.inbound import Received
 from smsgate.keywords import Heard, Intent, understood
-from smsgate.models import Kind, Lane
+from smsgate.models import Kind, Lane, lookup
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Busy, Held, Run
 from smsgate.service import Service
@@ -117,7 +117,7 @@ def _put_off(service: Service, text: Received) -> None:
 
 def _queue(desk: Desk, words: str, kind: Kind) -> None:
     draft = messages.Draft(
-        phone_id=members.ensure_phone(desk.session, desk.number, desk.now).id, words=words, kind=kind, lane=Lane.NORMAL,
+        phone_id=lookup.ensure_phone(desk.session, desk.number, desk.now).id, words=words, kind=kind, lane=Lane.NORMAL,
         cause=f"reply:{desk.text.provider_id}"[:80],
         expires_at=desk.now + WORTH_ANSWERING,
     )  # fmt: skip

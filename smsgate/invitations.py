@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from smsgate import messages, texts
 from smsgate.database import among, insert_new
 from smsgate.invited import TO_A_GROUP, tags
-from smsgate.members import ensure_phone, find_member, find_phone
 from smsgate.models import Consent, Group, Invitation, Kind, Lane, Member, Membership, Message, Phone, State, What
+from smsgate.models.lookup import ensure_phone, find_member, find_phone
 from smsgate.wording import speaking_for
 
 DAY = timedelta(days=1)

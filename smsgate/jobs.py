@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import carriers, claims, config, credit, inbound, inbox, leases, notices, queues, reports, service, unsent
+from smsgate import carriers, claims, config, credit, inbox, leases, notices, queues, reports, service, unsent
 from smsgate.carriers import Carrier
 from smsgate.circuits import Stand
 from smsgate.claims import Claimed
@@ -74,7 +74,7 @@ def drain(lane: str) -> int:
         use(service.wire(config.load()))
     running = _current[0]
     queues.awake(running.redis, lane)
-    if lane == inbound.QUEUE:
+    if lane == queues.INBOUND:
         return _hear(running)
     sent = _drained(running, Lane(lane))
     if sent:
@@ -98,7 +98,7 @@ def _hear(running: Service) -> int:
         if not heard + applied:
             break
     if time.monotonic() > until:
-        queues.wake(running.redis, inbound.QUEUE)
+        queues.wake(running.redis, queues.INBOUND)
     return count
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from smsgate import gsm, messages, roles, texts
 from smsgate.database import insert_new
-from smsgate.groups import Invalid, join
+from smsgate.errors import Invalid
+from smsgate.groups import join
 from smsgate.i18n import LANGUAGES, SOURCE
 from smsgate.models import Group, JoinRequest, Kind, Lane, Member, Membership
 from smsgate.wording import speaking_for

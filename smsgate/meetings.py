@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import messages, moments, texts
+from smsgate.errors import Invalid
 from smsgate.flows.seen import MeetingSeen
-from smsgate.groups import Invalid
 from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Membership, Phone, Reply
 from smsgate.wording import speaking_for
 

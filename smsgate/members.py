@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import invited
@@ -13,7 +13,6 @@ from smsgate.flows.seen import KeptSeen
 from smsgate.models import (
     Agreed,
     Base,
-    Consent,
     HelpPlan,
     HelpRequest,
     HelpText,
@@ -27,46 +26,11 @@ from smsgate.models import (
     State,
     What,
 )
-from smsgate.sealed import SealedForm, keys_of
+from smsgate.models.lookup import WITH_NUMBER, find_member, forms_of, note_consent
 
 SETTINGS = ("discreet", "reminders", "paused", "silent")
 
-# Built once: on the way of every turn, building a statement costs more than running it.
-WITH_NUMBER = Phone.number.in_(bindparam("forms", expanding=True))
-_PHONE = select(Phone).where(WITH_NUMBER)
 _SETTINGS = select(Member.discreet, Member.reminders, Member.paused_at, Phone.silent_at).join(Phone).where(WITH_NUMBER)
-_MEMBER = select(Member).join(Phone, Phone.id == Member.phone_id).where(WITH_NUMBER)
-
-
-def find_phone(session: Session, number: str) -> Phone | None:
-    """The row of an E.164 number, whichever key sealed it."""
-    return session.scalars(_PHONE, {"forms": forms_of(session, number)}).first()
-
-
-def forms_of(session: Session, words: str, purpose: str = "phone.number") -> list[SealedForm]:
-    """The sealed forms under which an E.164 number, or what else is looked for, may stand in the database."""
-    return [SealedForm(form) for form in keys_of(session.get_bind().dialect).forms(words, purpose)]
-
-
-def ensure_phone(session: Session, number: str, now: datetime) -> Phone:
-    """The row of an E.164 number, made if it is new."""
-    phone = find_phone(session, number)
-    if phone is None:
-        session.execute(insert_new(session, Phone).values(number=number, created_at=now))
-        phone = find_phone(session, number)
-        if phone is None:  # pragma: no cover - the row was inserted above, by us or by another
-            raise LookupError("a phone that was just inserted")
-    return phone
-
-
-def find_member(session: Session, phone_id: int | None) -> Member | None:
-    """The member on this phone."""
-    return session.scalars(select(Member).where(Member.phone_id == phone_id)).first() if phone_id else None
-
-
-def find_member_by_number(session: Session, number: str) -> Member | None:
-    """The member with this E.164 number."""
-    return session.scalars(_MEMBER, {"forms": forms_of(session, number)}).first()
 
 
 def settings_of(session: Session, number: str) -> dict[str, bool] | None:
@@ -76,13 +40,6 @@ def settings_of(session: Session, number: str) -> dict[str, bool] | None:
         return None
     at = {"paused": row.paused_at is not None, "silent": row.silent_at is not None}
     return {"discreet": row.discreet, "reminders": row.reminders, **at}
-
-
-def note_consent(
-    session: Session, phone_id: int, what: What, given: bool, now: datetime, about_id: int | None = None
-) -> None:
-    """Append to the ledger."""
-    session.add(Consent(phone_id=phone_id, what=what, given=given, about_id=about_id, at=now))
 
 
 def join(session: Session, phone: Phone, language: str, now: datetime) -> Member:

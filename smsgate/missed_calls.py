@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, help, help_texts, meetings, members, messages, texts
-from smsgate.models import Kind, Lane, Member, Message, Phone
+from smsgate import groups, help, help_texts, meetings, messages, texts
+from smsgate.models import Kind, Lane, Member, Message, Phone, lookup
 from smsgate.wording import speaking_of
 
 ONE_IN = timedelta(minutes=10)
@@ -25,8 +25,8 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
 
     A stranger is not texted: nobody joined with that phone, and whoever holds it may not want to hear from us.
     """
-    phone = members.find_phone(session, number)
-    member = members.find_member(session, phone.id) if phone else None
+    phone = lookup.find_phone(session, number)
+    member = lookup.find_member(session, phone.id) if phone else None
     if phone is None or member is None or phone.stopped_at or phone.blocked_at:
         return False
     session.execute(select(Phone.id).where(Phone.id == phone.id).with_for_update())  # two calls at once: one text

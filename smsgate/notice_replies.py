@@ -9,23 +9,14 @@ from sqlalchemy.orm import Session
 
 from smsgate import messages, notice_texts
 from smsgate.flows.notices import LONGEST
-from smsgate.groups import Invalid
 from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, NoticeReply, Phone, State
 from smsgate.wording import speaking_for
 
 WITHIN = timedelta(days=3)
 MOST = 20  # from one person to one notice: more is a machine
-LONGEST_DAYS = 90
 SHOWN = 100  # on a page
 WORTH_ANSWERING = timedelta(days=2)
 GOT_IT = (State.SENT, State.DELIVERED, State.UNKNOWN)
-
-
-def allow(group: Group, on: bool, days: int | None) -> None:
-    """Let members write back to notices, or not; `days` until what they wrote is forgotten. Raises Invalid."""
-    if days is not None and not 1 <= days <= LONGEST_DAYS:
-        raise Invalid(f"Replies are kept for 1 to {LONGEST_DAYS} days.")
-    group.replies_allowed, group.replies_days = on, days or group.replies_days
 
 
 def answered_notice(session: Session, phone_id: int, now: datetime) -> tuple[int, datetime] | None:

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from smsgate import audiences, messages
 from smsgate.audiences import Whom
 from smsgate.database import wake_after_commit
+from smsgate.errors import Invalid
 from smsgate.flows.notices import LONGEST
-from smsgate.groups import Invalid
 from smsgate.gsm import folded
 from smsgate.i18n import LANGUAGES
 from smsgate.models import Audience, Group, Kind, Lane, Membership, Message, Notice, NoticeVersion, Stage, State

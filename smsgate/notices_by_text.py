@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from smsgate import drafts, moments, notice_replies, notice_texts, notice_views, notices, roles
 from smsgate.config import Settings
 from smsgate.drafts import CODE_DIGITS, DAY, Outcome
+from smsgate.errors import Invalid
 from smsgate.flows.notices import moment_said, outcome_said, too_long
-from smsgate.groups import Invalid
 from smsgate.i18n import LANGUAGES
 from smsgate.keywords import Intent, understood
 from smsgate.models import Appointment, Group, Notice, NoticeVersion, Phone, Stage

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import groups, help_texts, invited, pins, wishes
-from smsgate.members import find_member
 from smsgate.models import (
     Appointment,
     Consent,
@@ -23,6 +22,7 @@ from smsgate.models import (
     Reply,
     Responder,
 )  # fmt: skip
+from smsgate.models.lookup import find_member
 from smsgate.responders import who_chose
 
 AT = ("silent_at", "heard_at", "doubted_at")

@@ -14,8 +14,8 @@ from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.database import among, first_is, wake_after_commit
-from smsgate.inbound import QUEUE
 from smsgate.models import FINAL, Message, Phone, State, StrayReport
+from smsgate.queues import INBOUND
 
 AT_ONCE = 500
 WORTH_MATCHING = timedelta(hours=1)  # a reply to a send does not come later than this
@@ -63,7 +63,7 @@ def receive(
         at=now,
     )
     session.add(row)
-    wake_after_commit(session, QUEUE)
+    wake_after_commit(session, INBOUND)
 
 
 def apply_some(session: Session, now: datetime) -> int:
@@ -85,7 +85,7 @@ def match_strays(session: Session, now: datetime) -> None:
     )
     _apply(session, session.scalars(crossed).all(), now)
     if session.scalar(select(StrayReport.id).where(StrayReport.looked_at.is_(None)).limit(1)):
-        wake_after_commit(session, QUEUE)
+        wake_after_commit(session, INBOUND)
 
 
 def catch_up(session: Session, provider_ids: Sequence[str], now: datetime) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from smsgate import help_texts, messages, texts
 from smsgate.flows.seen import ChoiceSeen, ResponderSeen
 from smsgate.help import acknowledge, called, decline, open_asks, tongue, who
-from smsgate.members import ensure_phone, forms_of, note_consent
 from smsgate.models import (
     Agreed,
     HelpAsk,
@@ -25,6 +24,7 @@ from smsgate.models import (
     State,
     What,
 )
+from smsgate.models.lookup import ensure_phone, forms_of, note_consent
 from smsgate.wording import speaking_of
 
 MOST = 3

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import messages, texts
+from smsgate.errors import Invalid
 from smsgate.flows.seen import EntrySeen, LedSeen, RoleSeen
-from smsgate.groups import Invalid
-from smsgate.members import find_member, forms_of, note_consent
 from smsgate.models import Appointment, Entry, Group, Kind, Lane, Phone, Role, RoleCode, What
+from smsgate.models.lookup import find_member, forms_of, note_consent
 from smsgate.phone import masked
 from smsgate.wording import speaking_for
 

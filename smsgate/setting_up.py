@@ -7,9 +7,9 @@ from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
-from smsgate import groups, joining, notice_replies
+from smsgate import groups, joining
+from smsgate.errors import Invalid
 from smsgate.flows import beforehand
-from smsgate.groups import Invalid
 from smsgate.models import REMINDED, Group
 
 
@@ -67,7 +67,7 @@ def settle(session: Session, group: Group, wish: Wish, now: datetime) -> None:
     joining.speak(group, wish.languages)
     for language, words in wish.welcome.items():
         joining.greet(group, language, words)
-    notice_replies.allow(group, wish.replies_allowed, wish.replies_days)
+    groups.allow_replies(group, wish.replies_allowed, wish.replies_days)
     if wish.reminders != had.reminders:
         groups.remind(session, group, _times(wish.reminders), now)
     if (wish.quiet, wish.zone) != (had.quiet, had.zone):

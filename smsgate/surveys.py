@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smsgate import groups, messages, roles, texts
-from smsgate.groups import Invalid
+from smsgate.errors import Invalid
 from smsgate.i18n import LANGUAGES
 from smsgate.keywords import understood
 from smsgate.models import (

@@ -7,16 +7,6 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from phonenumbers import NumberParseException, parse
 from phonenumbers.timezone import time_zones_for_number
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from smsgate.models import Group, Member, Membership
-
-
-def of_member(session: Session, member: Member) -> ZoneInfo:
-    """That of the member's first group, or of their number's country."""
-    mine = select(Group.zone).join(Membership).where(Membership.member_id == member.id).order_by(Membership.id).limit(1)
-    return ZoneInfo(session.scalar(mine) or of_number(member.phone.number))
 
 
 def of_number(number: str) -> str:

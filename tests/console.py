@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from smsgate import members, roles, staff
-from smsgate.models import Appointment, Group, Role
+from smsgate import roles, staff
+from smsgate.models import Appointment, Group, Role, lookup
 from smsgate.service import Service
 from tests.people import Phone
 
@@ -193,7 +193,7 @@ def code_of(phone: Phone) -> str:
 def leads(service: Service, phone: Phone, group: Group, role: Role = Role.FACILITATOR) -> None:
     """The group appoints somebody, who is a member."""
     with service.database.transaction() as session:
-        row = members.ensure_phone(session, phone.number, service.now())
+        row = lookup.ensure_phone(session, phone.number, service.now())
         code = roles.offer(session, session.get_one(Group, group.id), role, service.now())
         assert roles.accept(session, row, code, service.now())
         assert session.query(Appointment).filter_by(phone_id=row.id).count()
@@ -202,4 +202,4 @@ def leads(service: Service, phone: Phone, group: Group, role: Role = Role.FACILI
 def looks_after_the_network(service: Service, phone: Phone) -> None:
     """The operator makes somebody an admin of the network."""
     with service.database.transaction() as session:
-        staff.appoint(session, members.ensure_phone(session, phone.number, service.now()), service.now())
+        staff.appoint(session, lookup.ensure_phone(session, phone.number, service.now()), service.now())

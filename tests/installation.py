@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bench import house
 from bench.processes import running
-from smsgate import help, inbound
+from smsgate import help, queues
 from smsgate.models import Lane, Member, Phone
 from smsgate.rehearsal import ledger
 from smsgate.rehearsal.provider import Provider
@@ -91,7 +91,7 @@ def installed(env: Mapping[str, str], commands: Sequence[Sequence[str]]) -> Iter
         made = Installation(service, house.prepare_help(service, 0, IN_NEED, RESPONDERS))
         for number, command in enumerate(commands):
             made.pids[f"{number} {command}"] = stack.enter_context(running(command, env))
-        for queue in {*Lane, inbound.QUEUE}:
+        for queue in {*Lane, queues.INBOUND}:
             count = sum(tuple(command) == worker(queue) for command in commands)
             eventually(partial(_are_listening, service, queue, count), 60)
         yield made

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask.testing import FlaskClient
 
-from smsgate import inbound, jobs, queues, workers
+from smsgate import jobs, queues, workers
 from smsgate.gateways.simulator import on_the_air
 from smsgate.gsm import units
 from smsgate.handsets import Handset
@@ -147,14 +147,14 @@ class Phone:
 def work(service: Service) -> None:
     """What the workers do: drain every lane."""
     jobs.use(service)
-    for queue in (inbound.QUEUE, *Lane):
+    for queue in (queues.INBOUND, *Lane):
         jobs.drain(queue)
 
 
 def work_if_woken(service: Service) -> None:
     """What the workers do where the clock does nothing: drain each lane that was woken, until none is."""
     jobs.use(service)
-    lanes = [(lane, queues.queue(service.redis, lane)) for lane in (inbound.QUEUE, *Lane)]
+    lanes = [(lane, queues.queue(service.redis, lane)) for lane in (queues.INBOUND, *Lane)]
     while woken := [(lane, queue) for lane, queue in lanes if queue.count]:
         for lane, queue in woken:
             queue.empty()  # type: ignore[no-untyped-call]

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from smsgate import create_app, inbound
+from smsgate import create_app, queues
 from smsgate.config import Settings
 from smsgate.models import Lane
 from tests.stores import KEY
@@ -236,7 +236,7 @@ def test_no_hook_answers_a_browser(stranger: FlaskClient) -> None:
 def test_every_lane_has_a_worker_and_one_of_its_own() -> None:
     lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
     workers = [command for command in lines.values() if command.startswith("smsgate worker")]
-    assert sorted(workers) == sorted(f"smsgate worker {queue}" for queue in (*Lane, inbound.QUEUE))
+    assert sorted(workers) == sorted(f"smsgate worker {queue}" for queue in (*Lane, queues.INBOUND))
     assert lines["web"] == "smsgate web"
     assert lines["clock"] == "smsgate clock"
     assert lines["release"] == "smsgate migrate"

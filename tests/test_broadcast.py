@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from smsgate import claims, groups, inbound, jobs, messages, notices, queues, workers
+from smsgate import claims, groups, jobs, messages, notices, queues, workers
 from smsgate.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, State
@@ -165,7 +165,7 @@ def test_a_part_is_taken_up_by_the_next_worker_when_one_died_between_two(
 def stops_by_text(service: Service, app: Flask, number: str) -> None:
     person = Phone(app.test_client(), service, number)
     person.writes("Stop!")
-    jobs.drain(inbound.QUEUE)
+    jobs.drain(queues.INBOUND)
 
 
 def leaves(service: Service, _app: Flask, number: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
-from smsgate import groups, inbound, inbox, meetings, notices, outlook, workers
+from smsgate import groups, inbox, meetings, notices, outlook, queues, workers
 from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, Phone, Round, State
 from smsgate.rehearsal import ledger
 from smsgate.rehearsal.provider import Provider
@@ -27,7 +27,7 @@ from tests.test_workers import Starts, carrier, outbox, real, starts  # noqa: F4
 NAIROBI = ZoneInfo("Africa/Nairobi")
 CODE = "*384*77#"
 MEMBERS = 12
-QUEUES = (inbound.QUEUE, *Lane)
+QUEUES = (queues.INBOUND, *Lane)
 CAME_OF_IT = {  # kind, state, copies that the provider took: how many
     (Kind.NOTICE, State.SENT, 1): MEMBERS - 1,
     (Kind.NOTICE, State.WITHDRAWN, 0): 1,  # said STOP meanwhile

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from smsgate import groups, notice_replies
+from smsgate import groups
 from smsgate.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Entry, Group, Message, Notice, Role
@@ -212,7 +212,7 @@ def test_why_some_did_not_arrive(desk: Console, juma: Phone) -> None:
 
 def test_replies_are_read_and_answered_once(desk: Console, service: Service, group: Group, juma: Phone) -> None:
     with service.database.transaction() as session:
-        notice_replies.allow(session.get_one(Group, group.id), True, None)
+        groups.allow_replies(session.get_one(Group, group.id), True, None)
     writes(desk)
     desk.sends("Send it")
     juma.reads()

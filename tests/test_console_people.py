@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from smsgate import groups, invitations, members, people_files
-from smsgate.models import Appointment, Entry, Group, Invitation, Membership, Role
+from smsgate.models import Appointment, Entry, Group, Invitation, Membership, Role, lookup
 from smsgate.service import Service
 from smsgate.web.console import invitations as invitation_pages
 from tests.console import Console, leads, looks_after_the_network
@@ -40,7 +40,7 @@ def named(service: Service, group: Group, count: int, name: str = "Person {n}") 
     """So many members, who joined one after the other."""
     with service.database.transaction() as session:
         for n in range(count):
-            phone = members.ensure_phone(session, f"+2547330{n:05d}", service.now())
+            phone = lookup.ensure_phone(session, f"+2547330{n:05d}", service.now())
             member = members.join(session, phone, "sw", service.now())
             members.set_name(member, name.format(n=n))
             groups.join(session, member, group.id, service.now())
@@ -155,7 +155,7 @@ def test_who_looks_after_the_network_gives_first_roles_and_sees_no_member(
     amina.hears("Your role has ended")
     with service.database.reading() as session:
         by = [one.phone_id for one in session.scalars(select(Entry).where(Entry.what.startswith("revoked")))]
-        phone = members.find_phone(session, juma.number)
+        phone = lookup.find_phone(session, juma.number)
         assert phone
         assert by == [phone.id]
 
@@ -197,7 +197,7 @@ def test_a_role_is_given_by_a_code_and_ended_in_two_steps(
     desk.opens(ROLES)
     desk.sees("Amina", "Facilitator", "until 23 Nov 2027")
     with service.database.reading() as session:
-        phone = members.find_phone(session, amina.number)
+        phone = lookup.find_phone(session, amina.number)
         assert phone
         one = session.scalars(select(Appointment.id).where(Appointment.phone_id == phone.id)).one()
     desk.opens(f"{ROLES}/{one}/end")

@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from smsgate import members, pushed, rewordings, roles, texts, wording
+from smsgate import pushed, rewordings, roles, texts, wording
 from smsgate.catalogues import template
 from smsgate.flows import facilitate
 from smsgate.i18n import LANGUAGES, speaking
-from smsgate.models import Group, Meeting, Member, Rewording, Role
+from smsgate.models import Group, Meeting, Member, Rewording, Role, lookup
 from smsgate.rewordings import Original
 from smsgate.service import Service
 from smsgate.wording import of_member, speaking_for
@@ -130,12 +130,12 @@ def test_texts_of_the_group_say_it_to_everybody_and_those_of_another_do_not(
                 assert texts.coming_keys() == "Coming? Reply 1 yes, 2 no, 3 maybe"
             with speaking_for(there, "en"):
                 assert texts.coming_keys() == "Coming? Reply 1 yes, 2 no, 3 maybe"
-        member = session.scalars(select(Member).join(Member.phone).where(members.WITH_NUMBER), _of(session, juma)).one()
+        member = session.scalars(select(Member).join(Member.phone).where(lookup.WITH_NUMBER), _of(session, juma)).one()
         assert of_member(session, member) == {}, "who is in two groups reads the service's words"
 
 
 def _of(session: object, phone: Phone) -> dict[str, object]:
-    return {"forms": members.forms_of(session, phone.number)}  # type: ignore[arg-type]
+    return {"forms": lookup.forms_of(session, phone.number)}  # type: ignore[arg-type]
 
 
 def test_a_reminder_comes_in_the_words_of_the_group(

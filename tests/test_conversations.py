@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from smsgate import changes, hands, lines, meetings, members, roles, series
+from smsgate import changes, hands, lines, meetings, roles, series
 from smsgate.lines import Entry
-from smsgate.models import Group, LineKind, Meeting, Role, Series
+from smsgate.models import Group, LineKind, Meeting, Role, Series, lookup
 from smsgate.series import Shape
 from smsgate.service import Service
 from tests.people import Clock, Phone, passes, work_if_woken
@@ -105,7 +105,7 @@ class Stage:
                 session.get_one(Group, self.meeting.group_id).replies_allowed = True
         elif doubted := re.fullmatch(r"the operator hears of a SIM swap of (\w+)", event):
             with self.service.database.transaction() as session:
-                phone = members.find_phone(session, self.phones[doubted[1]].number)
+                phone = lookup.find_phone(session, self.phones[doubted[1]].number)
                 hands.doubt(session, [phone.id] if phone else [], self.service.now())
         elif role := re.fullmatch(r"the operator gives the role of (\w+)", event):
             with self.service.database.transaction() as session:

@@ -10,11 +10,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from smsgate import members
 from smsgate.config import Settings, SettingsError
 from smsgate.gateways import FALLBACK, Money
 from smsgate.gateways.africastalking import AfricasTalking
-from smsgate.models import Kind, Message, Phone
+from smsgate.models import Kind, Message, Phone, lookup
 from smsgate.rehearsal.wire import Call
 from smsgate.service import wire
 from tests.accounts import OPERATOR, Accounts, accepts, account, accounts, is_out_of_credit
@@ -208,7 +207,7 @@ def test_an_operator_s_number_that_is_none_is_said(settings: Settings, number: s
 
 def test_an_operator_who_said_stop_gets_nothing(both: Accounts, clock: Clock) -> None:
     with both.service.database.transaction() as session:
-        members.ensure_phone(session, OPERATOR, clock.now()).stopped_at = clock.now() - timedelta(days=1)
+        lookup.ensure_phone(session, OPERATOR, clock.now()).stopped_at = clock.now() - timedelta(days=1)
     both.first.answers = is_out_of_credit
     both.broadcast(1)
     both.works()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from smsgate import notices
 from smsgate.cli import people
-from smsgate.models import Group, Meeting, Member, Responder
+from smsgate.models import Group, Meeting, Member, Responder, lookup
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.people import Phone
@@ -157,10 +157,10 @@ def test_a_number_in_other_hands_shows_nothing_and_lets_all_go(
 
 def doubts(service: Service, number: str) -> None:
     """As `smsgate member doubt` does."""
-    from smsgate import hands, members
+    from smsgate import hands
 
     with service.database.transaction() as session:
-        phone = members.find_phone(session, number)
+        phone = lookup.find_phone(session, number)
         assert phone is not None
         hands.doubt(session, [phone.id], service.now())
 

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from smsgate import inbound, inbox, jobs, keywords
+from smsgate import inbound, inbox, jobs, keywords, queues
 from smsgate.conversations import Door
 from smsgate.models import Group, Inbound
 from smsgate.models import Phone as PhoneRow
@@ -136,9 +136,9 @@ def test_a_text_that_lost_its_wake_up_is_found_by_the_clock(amina: Phone, group:
         woken: list[str] = []
         session.info["wake"] = woken.append
         inbound.wake_waiting(session, service.now())
-    assert woken == [inbound.QUEUE]
+    assert woken == [queues.INBOUND]
     jobs.use(service)
-    assert jobs.drain(inbound.QUEUE) == 1
+    assert jobs.drain(queues.INBOUND) == 1
 
 
 def test_an_erased_number_leaves_no_words_and_a_late_repeat_does_nothing(

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from smsgate import groups, invitations, members, people, people_files
-from smsgate.models import Group, Invitation, Membership, Message, State
+from smsgate.models import Group, Invitation, Membership, Message, State, lookup
 from smsgate.models import Phone as PhoneRow
 from smsgate.people_files import Unreadable, read
 from smsgate.service import Service
@@ -55,7 +55,7 @@ def test_one_text_that_names_nothing_and_nobody_is_a_member_by_it(service: Servi
     )
     assert "Tumaini" not in text
     with service.database.reading() as session:
-        assert members.find_member_by_number(session, amina.number) is None
+        assert lookup.find_member_by_number(session, amina.number) is None
     amina.texts("JOIN 4521")
     amina.texts("1")
     amina.texts("1")
@@ -97,7 +97,7 @@ def stands(service: Service, group: Group, number: str, said: str) -> None:
     """Somebody with this number, as they stand to the group."""
     now = service.now()
     with service.database.transaction() as session:
-        phone = members.ensure_phone(session, number, now)
+        phone = lookup.ensure_phone(session, number, now)
         if said == "stop":
             members.stop(session, phone, now)
         elif said == "blocked":
@@ -135,12 +135,12 @@ def test_who_left_everything_is_not_asked_again_when_the_number_was_forgotten(
 ) -> None:
     joins(amina)
     with service.database.transaction() as session:
-        member = members.find_member_by_number(session, amina.number)
+        member = lookup.find_member_by_number(session, amina.number)
         assert member
         members.leave_all(session, member, service.now())
     time_passes(days=10)
     with service.database.reading() as session:
-        assert members.find_phone(session, amina.number) is None
+        assert lookup.find_phone(session, amina.number) is None
     before = len(amina.reads())
     invites(service, group, amina.number)
     sends(service)
@@ -156,7 +156,7 @@ def test_joining_of_ones_own_will_undoes_it_and_erasing_leaves_nothing(
     invites(service, group, amina.number)
     joins(amina)
     with service.database.transaction() as session:
-        phone = members.find_phone(session, amina.number)
+        phone = lookup.find_phone(session, amina.number)
         assert phone
         assert people.everything(session, phone)["invited_to"]
         assert invitations.accepted(session, group) == 1
@@ -236,7 +236,7 @@ def test_the_number_is_forgotten_after_a_month_and_its_trace_after_three(
     sends(service)
     time_passes(days=3)
     with service.database.reading() as session:
-        assert members.find_phone(session, amina.number) is None, "no member, so no phone"
+        assert lookup.find_phone(session, amina.number) is None, "no member, so no phone"
     time_passes(days=28)
     assert [one.number for one in rows(service)] == [None]
     time_passes(days=61)

@@ -12,9 +12,9 @@ import pytest
 from redis import Redis
 from sqlalchemy import LargeBinary, event, select, type_coerce
 
-from smsgate import create_app, members, migrations, roles, rotation
+from smsgate import create_app, migrations, roles, rotation
 from smsgate.config import Settings
-from smsgate.models import Base, Group, Member, Role
+from smsgate.models import Base, Group, Member, Role, lookup
 from smsgate.sealed import Sealed, WrongKey
 from smsgate.service import Service, wire
 from tests.conftest import AMINA, JUMA
@@ -65,7 +65,7 @@ def known(service: Service) -> None:
     """Amina is found by her number, by dialling too, and her words can be read."""
     migrations.check(service.database)
     with service.database.reading() as session:
-        phone = members.find_phone(session, AMINA)
+        phone = lookup.find_phone(session, AMINA)
         assert phone is not None
         assert phone.member is not None
         assert phone.member.name == "Amina"
@@ -100,7 +100,7 @@ def test_keys_are_turned_while_the_service_works(turned: Turned, group: Group) -
     both = turned(NEW, KEY)
     known(both)
     with both.database.transaction() as session:
-        assert members.ensure_phone(session, AMINA, both.now()).member is not None
+        assert lookup.ensure_phone(session, AMINA, both.now()).member is not None
     assert rotation.rotate(both.database) > 5
     assert set(sealed_with(both, 1).values()) == {0}
     known(both)

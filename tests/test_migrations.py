@@ -22,7 +22,7 @@ from sqlalchemy.schema import SchemaItem
 from smsgate import members, migrations
 from smsgate.database import Database
 from smsgate.migrations import NotMigrated
-from smsgate.models import Base, Phone, Seal
+from smsgate.models import Base, Phone, Seal, lookup
 from smsgate.sealed import Keyring, WrongKey
 from tests import stores
 from tests.conftest import AMINA, JUMA
@@ -84,13 +84,13 @@ def test_from_nothing_to_the_tables_of_this_release(empty: Database) -> None:
 
 def test_migrating_twice_changes_nothing(migrated: Database) -> None:
     with migrated.transaction() as session:
-        members.ensure_phone(session, AMINA, START)
+        lookup.ensure_phone(session, AMINA, START)
     with migrated.reading() as session:
         before = session.scalars(select(Seal.proof)).all()
     migrations.migrate(migrated)
     with migrated.reading() as session:
         assert session.scalars(select(Seal.proof)).all() == before
-        assert members.find_phone(session, AMINA) is not None
+        assert lookup.find_phone(session, AMINA) is not None
     assert differences(migrated) == []
 
 
@@ -145,7 +145,7 @@ def test_ids_are_never_given_twice(migrated: Database) -> None:
 
     def made(number: str) -> int:
         with migrated.transaction() as session:
-            return members.ensure_phone(session, number, START).id
+            return lookup.ensure_phone(session, number, START).id
 
     first = made(AMINA)
     with migrated.transaction() as session:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from smsgate import drafts, groups, meetings, members
 from smsgate.config import Settings
-from smsgate.models import Appointment, Entry, Group, Meeting, Message, Notice, NoticeReply, Role, Stage
+from smsgate.models import Appointment, Entry, Group, Meeting, Message, Notice, NoticeReply, Role, Stage, lookup
 from smsgate.models import Phone as Number
 from smsgate.notices import Wish
 from smsgate.service import Service
@@ -49,7 +49,7 @@ def people(phone: Callable[[str], Phone], service: Service, group: Group) -> Peo
         for _one in range(count):
             number = f"+2547130{next(numbers):05d}"
             with service.database.transaction() as session:
-                row = members.ensure_phone(session, number, service.now())
+                row = lookup.ensure_phone(session, number, service.now())
                 groups.join(session, members.join(session, row, language, service.now()), group.id, service.now())
             found.append(phone(number))
         return found

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import make_url, select
 
-from smsgate import create_app, groups, inbound, jobs
+from smsgate import create_app, groups, jobs, queues
 from smsgate.config import Settings
 from smsgate.models import Phone as PhoneRow
 from smsgate.runs import Runs
@@ -102,7 +102,7 @@ def test_without_redis_who_says_stop_is_heard_though_another_text_waits(frail_re
     amina.handset.texts("menu")
     juma.handset.texts("stop")
     jobs.use(frail_redis)
-    jobs.drain(inbound.QUEUE)
+    jobs.drain(queues.INBOUND)
     with frail_redis.database.reading() as session:
         stopped = session.scalars(select(PhoneRow.number).where(PhoneRow.stopped_at.is_not(None))).all()
     assert stopped == [JUMA]

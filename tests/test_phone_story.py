@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from smsgate import create_app, groups, inbound
+from smsgate import create_app, groups, queues
 from smsgate.config import Settings
 from smsgate.models import Lane
 from smsgate.service import wire
@@ -29,7 +29,7 @@ def workers(settings: Settings) -> Iterator[None]:
     env |= {"SMSGATE_GATEWAY": settings.gateway}
     started = [
         subprocess.Popen([sys.executable, "-m", "smsgate", "worker", queue], env=env, stderr=subprocess.DEVNULL)
-        for queue in (inbound.QUEUE, *Lane)
+        for queue in (queues.INBOUND, *Lane)
     ]
     yield
     for process in started:

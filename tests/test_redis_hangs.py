@@ -10,7 +10,7 @@ import pytest
 
 from bench import house
 from bench.processes import free_port, listening
-from smsgate import inbound
+from smsgate import queues
 from smsgate.handsets import Handset
 from smsgate.models import Lane
 from smsgate.rehearsal.provider import Provider, rehearsing
@@ -35,7 +35,7 @@ pytestmark = [
 ]
 PATIENCE = 8.0  # seconds that a network waits for a turn, with some of them for the way
 SECONDS = 15.0  # in which a help text leaves, however busy the machine is; it was 50 and more
-COMMANDS = (("smsgate", "web"), *(worker(queue) for queue in (*Lane, inbound.QUEUE)), CLOCK)
+COMMANDS = (("smsgate", "web"), *(worker(queue) for queue in (*Lane, queues.INBOUND)), CLOCK)
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ import pytest
 from sqlalchemy import select
 
 from smsgate import dates, groups, jobs, meetings, members, reminders, series, wishes
+from smsgate.errors import Invalid
 from smsgate.i18n import say_when
-from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, State
+from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, State, lookup
 from smsgate.series import Shape
 from smsgate.service import Service, wire
 from tests.people import Clock
@@ -87,7 +88,7 @@ class World:
                     self._joins(group, number * 2 + one, session)
 
     def _joins(self, group: Group, number: int, session) -> None:  # type: ignore[no-untyped-def]
-        holder = members.ensure_phone(session, f"+254711{number:06d}", self.clock.time)
+        holder = lookup.ensure_phone(session, f"+254711{number:06d}", self.clock.time)
         member = members.join(session, holder, "en", self.clock.time)
         groups.join(session, member, group.id, self.clock.time)
         choice, hours = self.luck.choice(CHOICES), self.luck.choice(HOURS)
@@ -140,7 +141,7 @@ class World:
         local = meetings.local_start(one).replace(tzinfo=None) + self.luck.choice((-3, 2, 26)) * HOUR
         try:
             meetings.move(session, one, local, self.clock.time, "*384*77#")
-        except groups.Invalid:
+        except Invalid:
             return
         self.starts[one.id].becomes(self.clock.time, one.starts_at)
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select
 
-from smsgate import members
-from smsgate.models import Group, Inbound, Message
+from smsgate.models import Group, Inbound, Message, lookup
 from smsgate.service import Service
 from tests.conftest import AMINA, JUMA
 from tests.people import Phone
@@ -16,7 +15,7 @@ from tests.test_story import agrees, joins
 
 def known(service: Service, number: str) -> bool:
     with service.database.reading() as session:
-        return members.find_phone(session, number) is not None
+        return lookup.find_phone(session, number) is not None
 
 
 def words_kept(service: Service) -> int:

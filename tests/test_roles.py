@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from smsgate import groups, members, roles
+from smsgate import groups, roles
+from smsgate.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.facilitate import deed
-from smsgate.groups import Invalid
-from smsgate.models import Appointment, Group, Role
+from smsgate.models import Appointment, Group, Role, lookup
 from smsgate.people import everything
 from smsgate.performing import Scene, perform
 from smsgate.service import Service
@@ -239,7 +239,7 @@ def test_roles_are_handed_over_to_their_holder_and_forgotten_a_year_after(
 ) -> None:
     becomes(amina, service, group)
     with service.database.reading() as session:
-        phone = members.find_phone(session, amina.number)
+        phone = lookup.find_phone(session, amina.number)
         assert phone is not None
         kept = everything(session, phone)
     assert [(one["group"], one["role"]) for one in kept["roles"]] == [("Tumaini", "admin")]

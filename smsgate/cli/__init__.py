@@ -26,7 +26,7 @@ from smsgate.cli import (
     switches,
 )
 from smsgate.config import SettingsError
-from smsgate.groups import Invalid
+from smsgate.errors import Invalid
 from smsgate.migrations import NotMigrated
 from smsgate.sealed import WrongKey
 

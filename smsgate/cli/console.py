@@ -6,8 +6,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from smsgate import authenticators, members, sign_in, staff
+from smsgate import authenticators, sign_in, staff
 from smsgate.cli.wired import wired
+from smsgate.models import lookup
 from smsgate.phone import e164, masked
 from smsgate.roles import called
 
@@ -23,7 +24,7 @@ def admin_add(number: str) -> None:
     """Make the person with this NUMBER an admin of the network. They sign in with it at /console."""
     service = wired()
     with service.database.transaction() as session:
-        phone = members.ensure_phone(session, e164(number, service.settings.countries), service.now())
+        phone = lookup.ensure_phone(session, e164(number, service.settings.countries), service.now())
         staff.appoint(session, phone, service.now())
     click.echo(f"They sign in with this number: {service.settings.pages}/console")
 
@@ -44,7 +45,7 @@ def admin_end(number: str) -> None:
     """The person with this NUMBER is no admin of the network any more. Roles in groups stay: see `smsgate role`."""
     service = wired()
     with service.database.transaction() as session:
-        phone = members.find_phone(session, e164(number, service.settings.countries))
+        phone = lookup.find_phone(session, e164(number, service.settings.countries))
         staff.dismiss(session, phone, service.now())
     click.echo("Ended.")
 
@@ -55,7 +56,7 @@ def admin_sign_out(number: str) -> None:
     """End every session of this NUMBER in the console, and ask for no authenticator app: for a phone that was lost."""
     service = wired()
     with service.database.transaction() as session:
-        phone = members.find_phone(session, e164(number, service.settings.countries))
+        phone = lookup.find_phone(session, e164(number, service.settings.countries))
         if phone is not None:
             sign_in.end(session, phone.id, service.now())
             authenticators.remove(session, phone.id)

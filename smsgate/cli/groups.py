@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from smsgate import closing, groups, joining, meetings, quiet, replies
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
+from smsgate.errors import Invalid
 from smsgate.flows import beforehand
 from smsgate.flows.seen import FEW
 from smsgate.models import Coming, Group, Kind, Meeting
@@ -120,7 +121,7 @@ def group_asked(code: str, let_in: int | None, decline: int | None) -> None:
         for one, yes in ((let_in, True), (decline, False)):
             dialled = service.settings.service_code
             if one is not None and not joining.answer(session, found, one, yes, now, dialled, by=None):
-                raise groups.Invalid(f"Nobody with the number {one} asks now. See: smsgate group asked {code}")
+                raise Invalid(f"Nobody with the number {one} asks now. See: smsgate group asked {code}")
         for waits in joining.waiting(session, found.id, now):
             click.echo(f"{waits.id}  {waits.name or 'Somebody'}  since {waits.asked_at:%Y-%m-%d}")
 
@@ -227,7 +228,7 @@ def the_group(session: Session, code: str) -> Group:
     """The group with a code; raises Invalid."""
     found = groups.find(session, code)
     if found is None:
-        raise groups.Invalid(f"No group has the code {code}. See: smsgate group list")
+        raise Invalid(f"No group has the code {code}. See: smsgate group list")
     return found
 
 
@@ -235,7 +236,7 @@ def the_meeting(session: Session, number: int) -> Meeting:
     """A meeting by its number; raises Invalid."""
     found = session.scalars(select(Meeting).where(Meeting.id == number)).first()
     if found is None:
-        raise groups.Invalid(f"There is no meeting {number}. See: smsgate meeting list CODE")
+        raise Invalid(f"There is no meeting {number}. See: smsgate meeting list CODE")
     return found
 
 
@@ -244,7 +245,7 @@ def local_time(text: str) -> datetime:
     try:
         return datetime.strptime(text, WHEN)
     except ValueError:
-        raise groups.Invalid(f"{text!r} is no date and time; write it like 2026-12-01 14:00.") from None
+        raise Invalid(f"{text!r} is no date and time; write it like 2026-12-01 14:00.") from None
 
 
 def before(typed: str) -> str:
@@ -253,7 +254,7 @@ def before(typed: str) -> str:
         return beforehand.read(typed)
     except beforehand.NotBefore as error:
         why = {beforehand.Wrong.MANY: "At most four.", beforehand.Wrong.FAR: "At most 14 days before."}
-        raise groups.Invalid(f"{why.get(error.wrong, f'{typed!r} cannot be read.')} Write it like: 2d 3h") from None
+        raise Invalid(f"{why.get(error.wrong, f'{typed!r} cannot be read.')} Write it like: 2d 3h") from None
 
 
 def clock_time(text: str | None) -> time:
@@ -261,7 +262,7 @@ def clock_time(text: str | None) -> time:
     try:
         return datetime.strptime(text or "", "%H:%M").time()
     except ValueError:
-        raise groups.Invalid(f"{text or ''!r} is no time of day; write it like 21:00.") from None
+        raise Invalid(f"{text or ''!r} is no time of day; write it like 21:00.") from None
 
 
 def few(count: int) -> str:

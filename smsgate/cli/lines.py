@@ -15,7 +15,7 @@ from smsgate import line_files, lines
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.series import local_day
 from smsgate.cli.wired import wired
-from smsgate.groups import Invalid
+from smsgate.errors import Invalid
 from smsgate.i18n import LANGUAGES, SOURCE
 from smsgate.models import Line, LineKind
 

@@ -13,14 +13,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from smsgate import drafts, gsm, moments, notice_replies, notices, outlook, prices, quiet
+from smsgate import drafts, groups, gsm, moments, notices, outlook, prices, quiet
 from smsgate.audiences import Whom, next_meeting, price
 from smsgate.cli.groups import group as group_commands
 from smsgate.cli.groups import local_time, people, the_group
 from smsgate.cli.outbox import table as standing_table
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
-from smsgate.groups import Invalid
+from smsgate.errors import Invalid
 from smsgate.i18n import LANGUAGES
 from smsgate.models import Audience, Kind, Notice, Stage, State
 from smsgate.models import Group as GroupRow
@@ -191,7 +191,7 @@ def group_replies(code: str, switch: str | None, days: int | None) -> None:
     with service.database.transaction() as session:
         found = the_group(session, code)
         if switch or days is not None:
-            notice_replies.allow(found, switch == "on" if switch else found.replies_allowed, days)
+            groups.allow_replies(found, switch == "on" if switch else found.replies_allowed, days)
         kept = f"on, kept for {found.replies_days} days" if found.replies_allowed else "off"
         click.echo(f"{found.name}: replies to notices are {kept}.")
 

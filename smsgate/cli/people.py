@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from smsgate import hands, members, people
 from smsgate.cli.groups import few, the_group
 from smsgate.cli.wired import wired
-from smsgate.groups import Invalid
-from smsgate.models import Member, Membership
+from smsgate.errors import Invalid
+from smsgate.models import Member, Membership, lookup
 from smsgate.phone import NotANumber, e164
 from smsgate.service import Service
 
@@ -43,7 +43,7 @@ def member_doubt(number: str) -> None:
     """
     service = wired()
     with service.database.transaction() as session:
-        found = members.find_phone(session, _number(service, number))
+        found = lookup.find_phone(session, _number(service, number))
         if found is None:
             raise Invalid("Nothing is kept about this number.")
         hands.doubt(session, [found.id], service.now())
@@ -57,7 +57,7 @@ def export(number: str, file: Path) -> None:
     """Write all that is kept about NUMBER to FILE, as JSON. Hand it to that person and to nobody else."""
     service = wired()
     with service.database.reading() as session:
-        found = members.find_phone(session, _number(service, number))
+        found = lookup.find_phone(session, _number(service, number))
         if found is None:
             raise Invalid("Nothing is kept about this number.")
         kept = people.everything(session, found)
@@ -76,7 +76,7 @@ def erase(number: str, yes: bool) -> None:
     if not yes:
         click.confirm("Erase everything about this number?", abort=True)
     with service.database.transaction() as session:
-        found = members.find_phone(session, _number(service, number))
+        found = lookup.find_phone(session, _number(service, number))
         if found is None:
             raise Invalid("Nothing is kept about this number.")
         members.erase(session, found, service.now())

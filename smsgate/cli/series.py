@@ -12,12 +12,13 @@ from rich.table import Column, Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import changes, groups, leaders, meetings, members, quiet, replies, rules, series
+from smsgate import changes, leaders, meetings, quiet, replies, rules, series
 from smsgate.changes import What
 from smsgate.cli.groups import clock_time, few_at_most, local_time, meeting, people, the_group, the_meeting
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
-from smsgate.models import Coming, Group, Kind, Meeting, Member, Series
+from smsgate.errors import Invalid
+from smsgate.models import Coming, Group, Kind, Meeting, Member, Series, lookup
 from smsgate.phone import NotANumber, e164
 
 SHAPE = (
@@ -54,7 +55,7 @@ def add(code: str, every: str | None, on: str | None, rule: str | None, at: str 
     Its dates show by NEXT 60 days ahead and at least three; reminders go out by themselves.
     """
     if not at:
-        raise groups.Invalid("Say at what time: --at 15:00.")
+        raise Invalid("Say at what time: --at 15:00.")
     service = wired()
     with service.database.transaction() as session:
         found = the_group(session, code)
@@ -206,11 +207,11 @@ def meeting_change(number: int, place: str | None, topic: str | None, length: in
 def the_member(session: Session, phone: str, countries: tuple[str, ...]) -> Member:
     """The member with a phone number; raises Invalid."""
     try:
-        found = members.find_member_by_number(session, e164(phone, countries))
+        found = lookup.find_member_by_number(session, e164(phone, countries))
     except NotANumber:
-        raise groups.Invalid(f"{phone!r} is no phone number.") from None
+        raise Invalid(f"{phone!r} is no phone number.") from None
     if found is None:
-        raise groups.Invalid(f"Nobody joined with the number {phone}.")
+        raise Invalid(f"Nobody joined with the number {phone}.")
     return found
 
 
@@ -218,7 +219,7 @@ def the_series(session: Session, number: int) -> Series:
     """A series by its number; raises Invalid."""
     found = session.scalars(select(Series).where(Series.id == number)).first()
     if found is None:
-        raise groups.Invalid(f"There is no series {number}. See: smsgate series list CODE")
+        raise Invalid(f"There is no series {number}. See: smsgate series list CODE")
     return found
 
 
@@ -227,7 +228,7 @@ def local_day(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
-        raise groups.Invalid(f"{text!r} is no day; write it like 2026-12-25.") from None
+        raise Invalid(f"{text!r} is no day; write it like 2026-12-25.") from None
 
 
 def _given(given: dict[str, Any]) -> dict[str, Any]:
@@ -243,7 +244,7 @@ def _given(given: dict[str, Any]) -> dict[str, Any]:
 
 def _rule(every: str | None, on: str | None, rule: str | None) -> str:
     if rule and (every or on):
-        raise groups.Invalid("Give --rule alone, or --every and --on.")
+        raise Invalid("Give --rule alone, or --every and --on.")
     return rules.checked(rule) if rule else rules.read(every or "week", on or "")
 
 

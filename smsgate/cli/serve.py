@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from smsgate import config, inbound, logs, migrations
+from smsgate import config, logs, migrations, queues
 from smsgate.cli.wired import wired
 from smsgate.models import Lane
 from smsgate.service import Service
@@ -30,7 +30,7 @@ def web() -> None:
 
 
 @click.command()
-@click.argument("lane", type=click.Choice([*(lane.value for lane in Lane), inbound.QUEUE]))
+@click.argument("lane", type=click.Choice([*(lane.value for lane in Lane), queues.INBOUND]))
 def worker(lane: str) -> None:
     """Send what waits in LANE, or work on what came in (inbound).
 

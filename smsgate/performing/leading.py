@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smsgate import escalation, groups, joining, roles
+from smsgate import escalation, joining, roles
+from smsgate.errors import Invalid
 from smsgate.flows import actions, seen
 from smsgate.models import Appointment, Role
 from smsgate.performing.scene import Scene, perform, the_member
@@ -57,7 +58,7 @@ def _(action: actions.HandOver, scene: Scene) -> str:
 def _code(scene: Scene, mine: Appointment, role: Role, *, over: bool) -> str:
     try:
         return roles.offer(scene.session, mine.group, role, scene.now, by=mine, over=over)
-    except groups.Invalid:
+    except Invalid:
         return ""
 
 

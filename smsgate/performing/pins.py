@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate import pins, zones
+from smsgate import groups, pins
 from smsgate.flows import actions, seen
 from smsgate.performing.scene import Scene, perform, the_member
 
@@ -13,7 +13,7 @@ def _(action: actions.MyPin, scene: Scene) -> seen.PinSeen:
     pin = pins.of_member(scene.session, member)
     if pin is None:
         return {"on": False, "second": False, "off": ""}
-    off = pin.off_at.astimezone(zones.of_member(scene.session, member)).date().isoformat() if pin.off_at else ""
+    off = pin.off_at.astimezone(groups.timezone_of(scene.session, member)).date().isoformat() if pin.off_at else ""
     return {"on": True, "second": pin.second is not None, "off": off}
 
 

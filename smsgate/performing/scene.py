@@ -9,10 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from smsgate import members
 from smsgate.config import Settings
 from smsgate.flows.steps import Action
-from smsgate.models import Member, Phone
+from smsgate.models import Member, Phone, lookup
 
 
 @dataclass
@@ -28,18 +27,18 @@ class Scene:
     @property
     def phone(self) -> Phone:
         """The caller's row, made if it is new."""
-        return members.ensure_phone(self.session, self.number, self.now)
+        return lookup.ensure_phone(self.session, self.number, self.now)
 
     @property
     def phone_id(self) -> int | None:
         """The caller's row, if there is one."""
-        phone = members.find_phone(self.session, self.number)
+        phone = lookup.find_phone(self.session, self.number)
         return phone.id if phone else None
 
     @property
     def member(self) -> Member | None:
         """The caller as a member, if they are one."""
-        return members.find_member_by_number(self.session, self.number)
+        return lookup.find_member_by_number(self.session, self.number)
 
 
 class NotAMember(Exception):

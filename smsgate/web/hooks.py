@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from smsgate import inbox, members, missed_calls, reports
 from smsgate.conversations import Door, UssdCall
+from smsgate.models import lookup
 from smsgate.phone import NotANumber, e164
 from smsgate.runs import Busy
 from smsgate.service import Service
@@ -124,7 +125,7 @@ def _blocked(service: Service, number: str) -> None:
     except NotANumber:
         return
     with service.database.transaction() as session:
-        phone = members.ensure_phone(session, number, service.now())
+        phone = lookup.ensure_phone(session, number, service.now())
         phone.blocked_at = phone.blocked_at or service.now()
         members.withdraw(session, phone.id, service.now())
 

@@ -10,6 +10,7 @@ from flask import flash
 from wtforms import Field, IntegerField, SelectChoice, ValidationError  # type: ignore[attr-defined]
 
 from smsgate import groups, gsm, moments, plain_words
+from smsgate.errors import Invalid
 from smsgate.flows import beforehand
 from smsgate.models import Group
 from smsgate.web.console.words import _
@@ -63,7 +64,7 @@ def is_a_zone(_form: object, field: Field) -> None:
     """A name of the time zones' database."""
     try:
         groups.check_zone((field.data or "").strip())
-    except groups.Invalid:
+    except Invalid:
         raise ValidationError(_("There is no such time zone. Write one like Africa/Nairobi.")) from None
 
 

@@ -12,7 +12,7 @@ from wtforms import BooleanField, FileField, SelectField, StringField
 from wtforms.validators import Length
 
 from smsgate import surveys
-from smsgate.groups import Invalid
+from smsgate.errors import Invalid
 from smsgate.i18n import LANGUAGES, language_now
 from smsgate.models import Group, Role, Survey
 from smsgate.own_flows import files, rapidpro

@@ -17,7 +17,7 @@ from wtforms import Field, RadioField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
 from smsgate import lines
-from smsgate.groups import Invalid
+from smsgate.errors import Invalid
 from smsgate.i18n import LANGUAGES
 from smsgate.lines import LONGEST_HOURS, LONGEST_NAME, LONGEST_SOURCE, Entry
 from smsgate.models import Line, LineKind

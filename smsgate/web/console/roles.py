@@ -12,8 +12,8 @@ from wtforms import RadioField, SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
 from smsgate import roles as domain
+from smsgate.errors import Invalid
 from smsgate.flows import facilitate
-from smsgate.groups import Invalid
 from smsgate.models import Appointment, Entry, Group, Role
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from smsgate import closing, groups, notice_replies, roles, setting_up, zones
+from smsgate import closing, groups, roles, setting_up, zones
 from smsgate.i18n import LANGUAGES
 from smsgate.joining import LONGEST_WELCOME
 from smsgate.models import Group, Phone, Role
@@ -57,7 +57,7 @@ class Settings(Form):
     welcome_sw = StringField(validators=[at_most(LONGEST_WELCOME), phones_show_it])
     welcome_fr = StringField(validators=[at_most(LONGEST_WELCOME), phones_show_it])
     replies_allowed = BooleanField()
-    replies_days = Whole(default=14, validators=[InputRequired(), NumberRange(1, notice_replies.LONGEST_DAYS)])
+    replies_days = Whole(default=14, validators=[InputRequired(), NumberRange(1, groups.LONGEST_REPLY_DAYS)])
     reminders = StringField(validators=[is_before])
 
     def offer(self) -> Settings:

@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, Length
 
-from smsgate import authenticators, members
+from smsgate import authenticators
 from smsgate import sign_in as signing
 from smsgate.i18n import LANGUAGES
-from smsgate.models import Phone
+from smsgate.models import Phone, lookup
 from smsgate.phone import NotANumber, e164
 from smsgate.web.console.door import SECRET
 from smsgate.web.console.pages import Form, go, show
@@ -101,7 +101,7 @@ def _ask(service: Service) -> Page:
         return show("sign_in", 422, form=form)
     browser = secrets.token_urlsafe(24)
     with service.database.transaction() as database:
-        signing.ask(database, members.find_phone(database, number), browser, service.now())
+        signing.ask(database, lookup.find_phone(database, number), browser, service.now())
     session[ASKING] = {"browser": browser, "end": number[-3:], "own": bool(form.own.data)}
     session.pop(HALF, None)
     return go("code")
