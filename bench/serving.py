@@ -10,7 +10,8 @@ import sys
 
 from flask import Flask, Response
 
-from smsgate import config, create_app, logs, service
+from smsgate import create_app, service
+from smsgate.core import config, logs
 from smsgate.service import Service
 from smsgate.web.server import Server
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from smsgate import config, logs, service, workers
+from smsgate import service, workers
+from smsgate.core import config, logs
 from smsgate.gateways import Gateway, Outcome
 
 

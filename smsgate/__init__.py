@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
-    from smsgate.config import Settings
+    from smsgate.core.config import Settings
     from smsgate.service import Service
 
 
@@ -16,8 +16,8 @@ def create_app(config: Settings | Service | None = None) -> Flask:
 
     Takes the settings, or a service that is wired already; without either, the settings are read from the environment.
     """
-    from smsgate import config as configuration
     from smsgate import service as services
+    from smsgate.core import config as configuration
     from smsgate.web import build
 
     if config is None:

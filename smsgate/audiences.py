@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import groups, meetings, messages, prices
+from smsgate.core.gsm7 import segments
+from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.gateways import Money
-from smsgate.gsm import segments
-from smsgate.i18n import LANGUAGES, SOURCE
 from smsgate.models import Audience, Coming, Member, Membership, Notice, Phone, Reply
 
 _spoken = func.coalesce(Phone.language, SOURCE)

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from smsgate import dates, meetings
-from smsgate.i18n import _
+from smsgate.core.i18n import _
 from smsgate.models import Group, Meeting
 
 BEHIND = timedelta(days=30)  # that a meeting stays in the calendar

@@ -10,12 +10,12 @@ import structlog
 
 from smsgate.circuits import Circuit, Stand
 from smsgate.claims import Claimed
+from smsgate.core.redis_outage import Shared
 from smsgate.credit import OUT_OF_CREDIT
 from smsgate.gateways import Gateway, Outcome, SendError, Verdict
 from smsgate.models import Lane
 from smsgate.rates import Rate
 from smsgate.service import Service
-from smsgate.shared import Shared
 
 log = structlog.get_logger()
 

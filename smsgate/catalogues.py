@@ -10,9 +10,9 @@ from string import Formatter
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+from smsgate.core.gsm7 import folded, is_gsm7, segments
+from smsgate.core.i18n import CONSOLE, LANGUAGES, LOCALES, PHONES, SOURCE, catalogue, say_when, speaking
 from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE
-from smsgate.gsm import folded, is_gsm7, segments
-from smsgate.i18n import CONSOLE, LANGUAGES, LOCALES, PHONES, SOURCE, catalogue, say_when, speaking
 from smsgate.keywords import Intent, understood
 from smsgate.plain_words import medical, orders
 

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from smsgate import messages, texts
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.meetings import Addressee, addressees, ahead, few_words, local_start, note_change
 from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Message, Reply, State
 from smsgate.wording import speaking_for

@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from redis import Redis
 
-from smsgate.scripts import Script
-from smsgate.shared import Shared
+from smsgate.core.redis_outage import Shared
+from smsgate.core.redis_scripts import Script
 
 RESTS = (3, 30, 60, 120)  # seconds: a blip costs little, and an outage of hours is over two minutes after its end
 PROBE_SECONDS = 30  # longer than a call: a prober that died holds up the next one no longer

@@ -17,11 +17,11 @@ from sqlalchemy import Select, Update, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import quiet, reports, switches
-from smsgate.database import among, first_is, wake_after_commit
+from smsgate.core.database import among, first_is, wake_after_commit
+from smsgate.core.encryption import as_sealed, opened
 from smsgate.gateways import Outcome, Verdict
 from smsgate.messages import is_due
 from smsgate.models import Kind, Lane, Message, Phone, State
-from smsgate.sealed import as_sealed, opened
 from smsgate.wanted import unwanted
 
 LEASE = timedelta(seconds=10)  # renewed while the worker lives, so it need not be as long as a call to a gateway

@@ -20,14 +20,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from smsgate import groups, hands, members, pins, responders, roles, turns, wording
-from smsgate.config import Settings
+from smsgate.core.config import Settings
+from smsgate.core.i18n import NO_WORDING, Wording, _, speaking
+from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows import about, engine, screens
 from smsgate.flows.steps import Caller, Do
 from smsgate.guarding import PinCheck, nobody, shows_nothing
-from smsgate.i18n import NO_WORDING, Wording, _, speaking
 from smsgate.models import Deed, Member, Phone, lookup
 from smsgate.performing import Scene, perform
-from smsgate.phone import NotANumber, e164
 from smsgate.runs import Run, Runs
 from smsgate.service import Service
 from smsgate.turns import Line, Turn

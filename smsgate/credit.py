@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from smsgate import messages, texts
-from smsgate.database import after_commit, insert_new, wake_after_commit
+from smsgate.core.database import after_commit, insert_new, wake_after_commit
+from smsgate.core.i18n import speaking
 from smsgate.gateways import FALLBACK, Money, Outcome
-from smsgate.i18n import speaking
 from smsgate.models import Account, Kind, Lane, Message, lookup
 
 log = structlog.get_logger()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import leaders, rules
-from smsgate.database import insert_new
+from smsgate.core.database import insert_new
 from smsgate.models import Meeting, Series, SeriesLeader
 
 AHEAD = timedelta(days=60)  # dates within it are there to be read and answered

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from smsgate import messages, notice_texts, notices, roles
 from smsgate.audiences import Whom
-from smsgate.config import Settings
-from smsgate.errors import Invalid
+from smsgate.core.config import Settings
+from smsgate.core.errors import Invalid
 from smsgate.models import Group, Kind, Lane, Notice, Phone, Stage, lookup
 from smsgate.notices import Wish
 from smsgate.wording import speaking_for

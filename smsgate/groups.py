@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import invited, messages, quiet, texts, zones
-from smsgate.database import insert_new
-from smsgate.errors import Invalid
+from smsgate import invited, messages, quiet, texts
+from smsgate.core import timezones
+from smsgate.core.database import insert_new
+from smsgate.core.errors import Invalid
 from smsgate.flows.seen import GroupSeen
 from smsgate.models import (
     Group,
@@ -220,4 +221,4 @@ def allow_replies(group: Group, on: bool, days: int | None) -> None:
 def timezone_of(session: Session, member: Member) -> ZoneInfo:
     """That of the member's first group, or of their number's country."""
     mine = select(Group.zone).join(Membership).where(Membership.member_id == member.id).order_by(Membership.id).limit(1)
-    return ZoneInfo(session.scalar(mine) or zones.of_number(member.phone.number))
+    return ZoneInfo(session.scalar(mine) or timezones.of_number(member.phone.number))

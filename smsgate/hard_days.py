@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from smsgate import despair, lines
+from smsgate.core.i18n import speaking, wording_now
 from smsgate.desk import KEPT, Desk, begin_as, caller
 from smsgate.flows.hard_day import without_choices
 from smsgate.flows.menu import KIND
 from smsgate.flows.screens import HOME
 from smsgate.flows.steps import Caller, Sort
-from smsgate.i18n import speaking, wording_now
 from smsgate.keywords import Heard, Intent
 from smsgate.runs import Run
 

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from smsgate import help_texts, messages, texts
+from smsgate.core.phone_numbers import spoken
 from smsgate.models import Agreed, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Responder, State
-from smsgate.phone import spoken
 from smsgate.wording import speaking_of
 
 WORTH_SENDING = timedelta(hours=2)

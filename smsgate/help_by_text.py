@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from smsgate import help, help_texts, responders, texts
+from smsgate.core.i18n import ngettext
 from smsgate.flows.help_text import LONGEST, full
-from smsgate.i18n import ngettext
 from smsgate.keywords import Heard, Intent, plainly
 from smsgate.models import HelpAsk, Member, Message, Responder
 from smsgate.notices_by_text import Letter

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, help, help_texts, zones
+from smsgate import groups, help, help_texts
+from smsgate.core import timezones
 from smsgate.flows.seen import AskedSeen, HelpPlanSeen, HelpTextSeen, PlanSeen, RequestSeen
 from smsgate.models import Agreed, HelpAsk, HelpRequest, HelpText, Member, Message, Responder, State
 
@@ -77,18 +78,18 @@ def truth(session: Session, request: HelpRequest, now: datetime) -> RequestSeen:
     left = (request.leaves_at - now).total_seconds() if request.leaves_at else 0
     then = request.then.split()
     return {
-        "at": zones.clock(request.raised_at, zone),
+        "at": timezones.clock(request.raised_at, zone),
         "practice": request.practice,
         "leaves_in": max(0, int(left)),
         "people": [_asked(session, one, zone) for one in asks],
         "next": then[0] if then and request.next_at else "",
-        "next_at": zones.clock(request.next_at, zone) if then else "",
+        "next_at": timezones.clock(request.next_at, zone) if then else "",
     }
 
 
 def _asked(session: Session, one: HelpAsk, zone: ZoneInfo) -> AskedSeen:
     state, at = _stands(session, one)
-    return {"name": help.called(one.responder), "state": state, "at": zones.clock(at, zone)}
+    return {"name": help.called(one.responder), "state": state, "at": timezones.clock(at, zone)}
 
 
 def _stands(session: Session, one: HelpAsk) -> tuple[str, datetime | None]:

@@ -28,13 +28,13 @@ from smsgate import (
     texts,
 )
 from smsgate.conversations import Door
+from smsgate.core.i18n import speaking
+from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.desk import Desk, begin, begin_own, caller, go_on, letter, newest
 from smsgate.flows.about import what_this_is
-from smsgate.i18n import speaking
 from smsgate.inbound import Received
 from smsgate.keywords import Heard, Intent, understood
 from smsgate.models import Kind, Lane, lookup
-from smsgate.phone import NotANumber, e164
 from smsgate.runs import Busy, Held, Run
 from smsgate.service import Service
 

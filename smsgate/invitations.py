@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, u
 from sqlalchemy.orm import Session
 
 from smsgate import messages, texts
-from smsgate.database import among, insert_new
+from smsgate.core.database import among, insert_new
 from smsgate.invited import TO_A_GROUP, tags
 from smsgate.models import Consent, Group, Invitation, Kind, Lane, Member, Membership, Message, Phone, State, What
 from smsgate.models.lookup import ensure_phone, find_member, find_phone

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from smsgate.core.encryption import keys_of
 from smsgate.models import Invitation
-from smsgate.sealed import keys_of
 
 TO_A_GROUP = "joining:"  # begins the cause of such a text; the invitation's id comes after it
 

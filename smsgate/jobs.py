@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import carriers, claims, config, credit, inbox, leases, notices, queues, reports, service, unsent
+from smsgate import carriers, claims, credit, inbox, leases, notices, queues, reports, service, unsent
 from smsgate.carriers import Carrier
 from smsgate.circuits import Stand
 from smsgate.claims import Claimed
 from smsgate.conversations import Door
+from smsgate.core import config
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Kind, Lane
 from smsgate.rates import most_in_a_call

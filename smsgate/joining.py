@@ -9,11 +9,12 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import gsm, messages, roles, texts
-from smsgate.database import insert_new
-from smsgate.errors import Invalid
+from smsgate import messages, roles, texts
+from smsgate.core import gsm7
+from smsgate.core.database import insert_new
+from smsgate.core.errors import Invalid
+from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.groups import join
-from smsgate.i18n import LANGUAGES, SOURCE
 from smsgate.models import Group, JoinRequest, Kind, Lane, Member, Membership
 from smsgate.wording import speaking_for
 
@@ -140,10 +141,10 @@ def greet(group: Group, language: str, words: str) -> None:
 
 def checked_welcome(words: str) -> str:
     """A welcome as it is kept; raises Invalid."""
-    words = gsm.folded(" ".join(words.split()))
+    words = gsm7.folded(" ".join(words.split()))
     if len(words) > LONGEST_WELCOME:
         raise Invalid(f"A welcome has at most {LONGEST_WELCOME} characters.")
-    if odd := gsm.culprits(words):
+    if odd := gsm7.culprits(words):
         raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
     return words
 

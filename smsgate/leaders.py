@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.models import Meeting, Member, Membership, Series, SeriesLeader
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.lines import Entry, checked
 from smsgate.models import LineKind
 

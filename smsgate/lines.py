@@ -14,12 +14,12 @@ import phonenumbers
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
+from smsgate.core.gsm7 import dear
+from smsgate.core.i18n import LANGUAGES, SOURCE
+from smsgate.core.phone_numbers import country as country_of
 from smsgate.flows.actions.lines import LineSeen
-from smsgate.gsm import dear
-from smsgate.i18n import LANGUAGES, SOURCE
 from smsgate.models import Line, LineKind, LineName
-from smsgate.phone import country as country_of
 
 LONGEST_NAME, LONGEST_HOURS, LONGEST_SOURCE = 30, 24, 200
 NUMBER = re.compile(r"\+?[0-9*#]{2,19}")  # short codes and *123# too

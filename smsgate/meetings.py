@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import messages, moments, texts
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.flows.seen import MeetingSeen
 from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Membership, Phone, Reply
 from smsgate.wording import speaking_for

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import invited
-from smsgate.database import insert_new
+from smsgate.core.database import insert_new
 from smsgate.flows.seen import KeptSeen
 from smsgate.models import (
     Agreed,

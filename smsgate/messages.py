@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from smsgate.database import insert_new, wake_after_commit
-from smsgate.gsm import folded, segments
+from smsgate.core.database import insert_new, wake_after_commit
+from smsgate.core.gsm7 import folded, segments
 from smsgate.models import Kind, Lane, Message, Phone, State
 
 CHUNK = 1000

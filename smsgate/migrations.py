@@ -14,9 +14,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from smsgate.database import Database
+from smsgate.core.database import Database
+from smsgate.core.encryption import WrongKey
 from smsgate.models import Seal
-from smsgate.sealed import WrongKey
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
 WAIT_SECONDS = 60

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from smsgate.core.i18n import _
 from smsgate.flows.notices import doubts_said, odd_said, price_said
 from smsgate.flows.seen import PricedSeen
-from smsgate.i18n import _
 
 
 def asks_to_agree(code: str, dial: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import audiences, drafts, joining, notices, prices, quiet, replies
 from smsgate.audiences import Price, Whom
+from smsgate.core.gsm7 import dear, is_gsm7
 from smsgate.flows.seen import (
     FEW,
     ChoicesSeen,
@@ -23,7 +24,6 @@ from smsgate.flows.seen import (
     ToAgreeSeen,
 )
 from smsgate.gateways import Money
-from smsgate.gsm import dear, is_gsm7
 from smsgate.models import Audience, Group, Kind, Member, Membership, Notice, NoticeReply, Stage, State
 from smsgate.plain_words import medical, orders
 

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from smsgate import audiences, messages
 from smsgate.audiences import Whom
-from smsgate.database import wake_after_commit
-from smsgate.errors import Invalid
+from smsgate.core.database import wake_after_commit
+from smsgate.core.errors import Invalid
+from smsgate.core.gsm7 import folded
+from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.notices import LONGEST
-from smsgate.gsm import folded
-from smsgate.i18n import LANGUAGES
 from smsgate.models import Audience, Group, Kind, Lane, Membership, Message, Notice, NoticeVersion, Stage, State
 
 WORTH_SENDING = timedelta(hours=24)

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import drafts, moments, notice_replies, notice_texts, notice_views, notices, roles
-from smsgate.config import Settings
+from smsgate.core.config import Settings
+from smsgate.core.errors import Invalid
+from smsgate.core.i18n import LANGUAGES
 from smsgate.drafts import CODE_DIGITS, DAY, Outcome
-from smsgate.errors import Invalid
 from smsgate.flows.notices import moment_said, outcome_said, too_long
-from smsgate.i18n import LANGUAGES
 from smsgate.keywords import Intent, understood
 from smsgate.models import Appointment, Group, Notice, NoticeVersion, Phone, Stage
 

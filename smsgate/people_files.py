@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import BinaryIO
 
-from smsgate.phone import NotANumber, e164
+from smsgate.core.phone_numbers import NotANumber, e164
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_ROWS = 50_000

@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from smsgate import help, messages, texts
-from smsgate.i18n import speaking
+from smsgate.core.i18n import speaking
 from smsgate.models import Kind, Lane, Member, Pin
 from smsgate.wording import speaking_of
 

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from smsgate import zones
-from smsgate.database import among
+from smsgate.core import timezones
+from smsgate.core.database import among
 from smsgate.models import Group, Kind, Member, Message, Phone
 
 HELD = frozenset({Kind.NOTICE, Kind.ANSWER, Kind.REMINDER, Kind.MEETING_NEWS, Kind.ALERT, Kind.INVITATION})
@@ -169,7 +169,7 @@ def _opens(one: Candidate, night: Hours | None, closed: Hours | None, now: datet
 
 
 def _zone(session: Session, phone_id: int) -> str:
-    return zones.of_number(session.get_one(Phone, phone_id).number)
+    return timezones.of_number(session.get_one(Phone, phone_id).number)
 
 
 def _closed(zone: str, hours: tuple[time, time] | None) -> Hours | None:

@@ -11,9 +11,9 @@ import time
 
 from redis import Redis
 
+from smsgate.core.redis_outage import Shared
+from smsgate.core.redis_scripts import Script
 from smsgate.models import Lane
-from smsgate.scripts import Script
-from smsgate.shared import Shared
 
 AHEAD = {Lane.URGENT: 1.0, Lane.NORMAL: 1.0, Lane.BULK: 0.2}  # seconds that a lane's texts may be early
 SHARE = 4  # while Redis is away, a process takes a quarter: three lanes, and one more worker for notices

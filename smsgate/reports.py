@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from smsgate.database import among, first_is, wake_after_commit
+from smsgate.core.database import among, first_is, wake_after_commit
 from smsgate.models import FINAL, Message, Phone, State, StrayReport
 from smsgate.queues import INBOUND
 

@@ -19,17 +19,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate.catalogues import filled, lost, placeholders, template
+from smsgate.core.admin_text import _
+from smsgate.core.gsm7 import dear, folded, is_gsm7, segments
+from smsgate.core.i18n import LANGUAGES, SOURCE, Wording, speaking, translations
 from smsgate.flows import everybody, walker
 from smsgate.flows.menu import KIND, menu
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.flows.steps import Caller
-from smsgate.gsm import dear, folded, is_gsm7, segments
-from smsgate.i18n import LANGUAGES, SOURCE, Wording, speaking, translations
 from smsgate.models import Group, Rewording
 from smsgate.plain_words import medical, orders
 from smsgate.pushed import PUSHED
 from smsgate.wording import at
-from smsgate.words import _
 
 LONGEST = 480  # characters of one text, whatever it is
 SMALLEST = 160  # characters of a screen: pages are turned there, and say so

@@ -8,10 +8,10 @@ from typing import Any, cast
 from sqlalchemy import Column, LargeBinary, Table, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from smsgate.database import Database
+from smsgate.core.database import Database
+from smsgate.core.encryption import Sealed, SealedForm
 from smsgate.migrations import PURPOSE
 from smsgate.models import Base, Seal
-from smsgate.sealed import Sealed, SealedForm
 
 CHUNK = 500  # rows in a transaction, so that nobody waits long
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate.database import insert_new
+from smsgate.core.database import insert_new
 from smsgate.models import Round
 
 GAP = timedelta(minutes=1)  # without a round: nothing ran meanwhile

@@ -12,11 +12,11 @@ from uuid import uuid4
 
 from redis import Redis
 
+from smsgate.core.encryption import Keyring, WrongKey
+from smsgate.core.redis_scripts import Script
 from smsgate.flows.engine import Answer, Kept
 from smsgate.flows.screens import Page
 from smsgate.flows.steps import Caller, Sort
-from smsgate.scripts import Script
-from smsgate.sealed import Keyring, WrongKey
 
 PURPOSE = "run"
 LOCK_MS = 4_000  # a killed worker, or a line that was cut, blocks the caller no longer than this

@@ -12,13 +12,13 @@ from redis.retry import Retry
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from smsgate import queues
-from smsgate.config import Settings, SettingsError
-from smsgate.database import Database
+from smsgate.core.config import Settings, SettingsError
+from smsgate.core.database import Database
+from smsgate.core.encryption import Keyring
+from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.gateways import FALLBACK, Gateway
 from smsgate.gateways.africastalking import AfricasTalking
 from smsgate.gateways.simulator import Simulator
-from smsgate.phone import NotANumber, e164
-from smsgate.sealed import Keyring
 
 REDIS_SECONDS = 1.0  # a USSD turn must end within two seconds even when Redis is gone
 

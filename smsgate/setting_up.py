@@ -8,7 +8,7 @@ from datetime import datetime, time
 from sqlalchemy.orm import Session
 
 from smsgate import groups, joining
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.flows import beforehand
 from smsgate.models import REMINDED, Group
 

@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import authenticators, messages, staff, texts
-from smsgate.i18n import speaking
+from smsgate.core.i18n import speaking
 from smsgate.models import ConsoleSession, Kind, Lane, Phone, SignInCode
 
 CODE_LASTS = timedelta(minutes=10)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import groups, roles
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.models import Group, NetworkAdmin, Phone, Role
 
 

@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smsgate import groups, messages, roles, texts
-from smsgate.errors import Invalid
-from smsgate.i18n import LANGUAGES
+from smsgate.core.errors import Invalid
+from smsgate.core.i18n import LANGUAGES
 from smsgate.keywords import understood
 from smsgate.models import (
     Group,

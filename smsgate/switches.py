@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate import credit
-from smsgate.database import among, wake_after_commit
+from smsgate.core.database import among, wake_after_commit
 from smsgate.models import Group, Lane, Message, Pause
 
 

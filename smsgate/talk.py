@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from smsgate.core.gsm7 import segments, units
 from smsgate.gateways.simulator import PRICE, on_the_air
-from smsgate.gsm import segments, units
 from smsgate.handsets import SESSION_SECONDS, Handset, LineBroken, Post
 
 HELP = (

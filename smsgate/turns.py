@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from smsgate import pins
+from smsgate.core.i18n import Wording, _, ngettext, speaking, wording_now
+from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, Kept
 from smsgate.flows.menu import menu
 from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Question, Sort
-from smsgate.i18n import Wording, _, ngettext, speaking, wording_now
 from smsgate.performing import NotAMember
-from smsgate.phone import NotANumber, e164
 from smsgate.runs import Asked, Run
 
 WELCOME_ASKED = "language"  # the first screen of somebody new, and of a member with a PIN

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from smsgate.database import among
+from smsgate.core.database import among
 from smsgate.invited import TO_A_GROUP
 from smsgate.models import (
     Agreed,

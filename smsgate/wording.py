@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import ColumnElement, Engine, Select, case, func, select
 from sqlalchemy.orm import Session, object_session
 
-from smsgate.i18n import NO_WORDING, Wording, speaking
+from smsgate.core.i18n import NO_WORDING, Wording, speaking
 from smsgate.models import Group, Member, Membership, Rewording
 
 MOST_KEPT = 200  # versions in memory

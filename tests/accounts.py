@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from smsgate import create_app, jobs
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.models import Lane
 from smsgate.rehearsal.answers import Row, refused, reply
 from smsgate.rehearsal.wire import Call, Server

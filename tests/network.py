@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 from redis import Redis
 from werkzeug.serving import make_server
 
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.gateways.simulator import Simulator
 from smsgate.service import wire
 from smsgate.web.handset import handset

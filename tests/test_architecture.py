@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from smsgate import create_app, queues
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.models import Lane
 from tests.stores import KEY
 
@@ -177,7 +177,7 @@ def test_only_config_reads_the_environment() -> None:
     readers = {
         name for name, path in MODULES.items() if re.search(r"\bos\.(environ|getenv)|getenv\(", path.read_text())
     }
-    assert readers == {"smsgate.config"}
+    assert readers == {"smsgate.core.config"}
 
 
 def test_no_file_is_longer_than_a_person_reads() -> None:

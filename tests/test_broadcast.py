@@ -19,7 +19,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from smsgate import claims, groups, jobs, messages, notices, queues, workers
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, State
 from smsgate.models import Phone as Number

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from smsgate.circuits import PROBE_SECONDS, RESTS, Circuit, Known, Stand, learned, probed
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from tests.accounts import Accounts, accepts, accounts, is_busy, refuses, says
 from tests.lines import line_to
 from tests.people import START, Clock

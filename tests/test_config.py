@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from smsgate import config, service
-from smsgate.config import SettingsError
+from smsgate import service
+from smsgate.core import config
+from smsgate.core.config import SettingsError
 from tests.stores import KEY
 
 GOOD = {

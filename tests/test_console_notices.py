@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from smsgate import groups
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Entry, Group, Message, Notice, Role
 from smsgate.models import Phone as PhoneRow

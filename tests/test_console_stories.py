@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from sqlalchemy import func, select
 
 from smsgate import groups, invitations
-from smsgate.i18n import CONSOLE, translations
+from smsgate.core.i18n import CONSOLE, translations
 from smsgate.models import Entry, Group, Invitation, Meeting, Notice, Rewording, Role
 from smsgate.service import Service
 from tests.console import code_of, leads

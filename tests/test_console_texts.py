@@ -12,8 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from smsgate import pushed, rewordings, roles, texts, wording
 from smsgate.catalogues import template
+from smsgate.core.i18n import LANGUAGES, speaking
 from smsgate.flows import facilitate
-from smsgate.i18n import LANGUAGES, speaking
 from smsgate.models import Group, Meeting, Member, Rewording, Role, lookup
 from smsgate.rewordings import Original
 from smsgate.service import Service

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from smsgate.config import Settings, SettingsError
+from smsgate.core.config import Settings, SettingsError
 from smsgate.gateways import FALLBACK, Money
 from smsgate.gateways.africastalking import AfricasTalking
 from smsgate.models import Kind, Message, Phone, lookup

@@ -18,7 +18,7 @@ import pytest
 
 from smsgate import claims, jobs, messages, queues
 from smsgate.claims import LEASE
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.models import Agreed, Kind, Lane, Responder
 from smsgate.rehearsal.ledger import read
 from smsgate.rehearsal.provider import Provider, rehearsing

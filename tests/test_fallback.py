@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.gateways import FALLBACK
 from smsgate.models import Lane, Message
 from smsgate.rehearsal.answers import reply

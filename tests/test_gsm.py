@@ -7,7 +7,7 @@ import smsutil
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from smsgate.gsm import BASIC, EXTENDED, culprits, folded, is_gsm7, segments, units
+from smsgate.core.gsm7 import BASIC, EXTENDED, culprits, folded, is_gsm7, segments, units
 
 gsm_text = st.text(st.sampled_from(sorted(BASIC)), max_size=800)
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)

@@ -13,7 +13,7 @@ from redis import Redis
 from rich.console import Console
 
 from smsgate import create_app
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.handsets import Handset, LineBroken, deeper
 from smsgate.service import wire
 from smsgate.talk import over_http, talk

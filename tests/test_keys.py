@@ -13,9 +13,9 @@ from redis import Redis
 from sqlalchemy import LargeBinary, event, select, type_coerce
 
 from smsgate import create_app, migrations, roles, rotation
-from smsgate.config import Settings
+from smsgate.core.config import Settings
+from smsgate.core.encryption import Sealed, WrongKey
 from smsgate.models import Base, Group, Member, Role, lookup
-from smsgate.sealed import Sealed, WrongKey
 from smsgate.service import Service, wire
 from tests.conftest import AMINA, JUMA
 from tests.people import Clock, Phone

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from smsgate import lines
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.models import Group, Line, LineKind, LineName
 from smsgate.service import Service
 from tests.people import Clock, Phone, passes

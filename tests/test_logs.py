@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsgate.logs import masking
+from smsgate.core.logs import masking
 
 
 def line(**event: Any) -> str:

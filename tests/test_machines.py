@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from smsgate import claims, reports
 from smsgate.claims import LEASE, REPEATED, Claimed
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import FINAL, Kind, Lane, Message, Phone, State, StrayReport
 from smsgate.service import Service, wire

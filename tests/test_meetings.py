@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from smsgate import groups, meetings, notices
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.models import Group, Meeting, Notice, State
 from smsgate.service import Service
 from tests.people import Clock, Phone, work

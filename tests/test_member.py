@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from smsgate import i18n
+from smsgate.core import i18n
 from smsgate.models import Consent, Group, Member, Membership
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from smsgate import claims, messages, reports
-from smsgate.database import after_commit
+from smsgate.core.database import after_commit
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Kind, Lane, Member, Message, Phone, State, StrayReport
 from smsgate.service import Service

@@ -20,10 +20,10 @@ from sqlalchemy import ForeignKeyConstraint, inspect, select, text
 from sqlalchemy.schema import SchemaItem
 
 from smsgate import members, migrations
-from smsgate.database import Database
+from smsgate.core.database import Database
+from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.migrations import NotMigrated
 from smsgate.models import Base, Phone, Seal, lookup
-from smsgate.sealed import Keyring, WrongKey
 from tests import stores
 from tests.conftest import AMINA, JUMA
 from tests.people import START

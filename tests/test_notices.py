@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from smsgate import drafts, groups, meetings, members
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.models import Appointment, Entry, Group, Meeting, Message, Notice, NoticeReply, Role, Stage, lookup
 from smsgate.models import Phone as Number
 from smsgate.notices import Wish

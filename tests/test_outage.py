@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, select
 
 from smsgate import create_app, groups, jobs, queues
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.models import Phone as PhoneRow
 from smsgate.runs import Runs
 from smsgate.service import Service, wire

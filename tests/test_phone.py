@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsgate.phone import NotANumber, e164, masked, spoken
+from smsgate.core.phone_numbers import NotANumber, e164, masked, spoken
 
 KENYA = ("KE",)
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from smsgate import create_app, groups, queues
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.models import Lane
 from smsgate.service import wire
 from tests.phones import answer, dial, opened, phone, screen

@@ -9,8 +9,8 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from werkzeug.test import TestResponse
 
+from smsgate.core.gsm7 import is_gsm7, segments, units
 from smsgate.gateways.simulator import PRICE
-from smsgate.gsm import is_gsm7, segments, units
 from smsgate.handsets import Handset
 from smsgate.models import Group, Message
 from smsgate.service import Service

@@ -11,9 +11,9 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from smsgate import pins
+from smsgate.core.i18n import LANGUAGES
 from smsgate.flows import door, walker
 from smsgate.flows.steps import Caller, Flow, Tell
-from smsgate.i18n import LANGUAGES
 from smsgate.models import Base, Deed, Group, HelpText, Meeting, Member, Membership, Message, Pin, Responder
 from smsgate.service import Service
 from tests.people import Clock, Phone

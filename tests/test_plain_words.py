@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from smsgate import catalogues, i18n
+from smsgate import catalogues
+from smsgate.core import i18n
 from smsgate.models import Group, Notice, Role
 from smsgate.plain_words import medical, orders
 from smsgate.service import Service

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from prometheus_client.utils import floatToGoString
 
 from smsgate import groups, meetings, notices, workers
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.models import Group, Kind, Lane, Meeting, Message, State
 from smsgate.quiet import SPREAD, Hours
 from smsgate.service import Service

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from smsgate import queues
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.models import Lane
 from smsgate.rates import SHARE, Rate, most_in_a_call
 from smsgate.rehearsal.provider import Provider

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from smsgate import groups, meetings, reminders, wishes
+from smsgate.core.gsm7 import segments
+from smsgate.core.i18n import LANGUAGES, speaking
 from smsgate.flows import beforehand
 from smsgate.flows.beforehand import NotBefore
-from smsgate.gsm import segments
-from smsgate.i18n import LANGUAGES, speaking
 from smsgate.models import Group, Kind, Meeting, Member, Message, State
 from smsgate.service import Service
 from smsgate.texts import reminder

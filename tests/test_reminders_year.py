@@ -18,8 +18,8 @@ import pytest
 from sqlalchemy import select
 
 from smsgate import dates, groups, jobs, meetings, members, reminders, series, wishes
-from smsgate.errors import Invalid
-from smsgate.i18n import say_when
+from smsgate.core.errors import Invalid
+from smsgate.core.i18n import say_when
 from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, State, lookup
 from smsgate.series import Shape
 from smsgate.service import Service, wire

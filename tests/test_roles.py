@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from smsgate import groups, roles
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.facilitate import deed
 from smsgate.models import Appointment, Group, Role, lookup

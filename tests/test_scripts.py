@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError, TimeoutError
 
-from smsgate.scripts import Script
+from smsgate.core.redis_scripts import Script
 from tests.lines import Line, line_to
 
 SET = "redis.call('SET', KEYS[1], ARGV[1]) return ARGV[1]"

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from smsgate.database import Database
+from smsgate.core.database import Database
+from smsgate.core.encryption import Keyring, SealedForm, WrongKey
 from smsgate.migrations import check, migrate
 from smsgate.models import Phone
-from smsgate.sealed import Keyring, SealedForm, WrongKey
 from tests.people import START
 
 OLD, NEW, OTHER = (secrets.token_hex(32) for _ in range(3))

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from smsgate import dates, groups, meetings, rules, series, workers
 from smsgate.changes import What
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.models import Coming, Group, Meeting, Message, Reply, Series, State
 from smsgate.series import Changed, Shape
 from smsgate.service import Service, wire

@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from smsgate import create_app, notices
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.models import Group
 from smsgate.service import Service, wire
 from tests.conftest import AMINA

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from smsgate import survey_answers, surveys
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.models import Group, Message, Survey, SurveyAnswer
 from smsgate.models import Phone as PhoneRow
 from smsgate.own_flows import files

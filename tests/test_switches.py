@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from smsgate import jobs, notices, switches
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.models import Group
 from smsgate.rehearsal.wire import Call
 from smsgate.service import Service

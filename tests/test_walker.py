@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from smsgate import i18n, texts
+from smsgate import texts
+from smsgate.core import i18n
+from smsgate.core.gsm7 import folded, segments
+from smsgate.core.i18n import LANGUAGES
 from smsgate.flows import about, engine, hard_day, sign_up, walker
 from smsgate.flows.actions import LONGEST_LINE, Join, MyGroups
 from smsgate.flows.actions.lines import LineSeen
@@ -17,8 +20,6 @@ from smsgate.flows.menu import KIND, menu
 from smsgate.flows.notices import odd_said
 from smsgate.flows.screens import SMS_LIMIT, first_page, fits, lay_out
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
-from smsgate.gsm import folded, segments
-from smsgate.i18n import LANGUAGES
 from smsgate.pushed import PUSHED, WHO
 
 SMALLEST = 160

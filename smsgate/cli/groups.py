@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from smsgate import closing, groups, joining, meetings, quiet, replies
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.flows import beforehand
 from smsgate.flows.seen import FEW
 from smsgate.models import Coming, Group, Kind, Meeting

@@ -15,8 +15,8 @@ from smsgate import line_files, lines
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.series import local_day
 from smsgate.cli.wired import wired
-from smsgate.errors import Invalid
-from smsgate.i18n import LANGUAGES, SOURCE
+from smsgate.core.errors import Invalid
+from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.models import Line, LineKind
 
 SHAPE = (

@@ -13,15 +13,16 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from smsgate import drafts, groups, gsm, moments, notices, outlook, prices, quiet
+from smsgate import drafts, groups, moments, notices, outlook, prices, quiet
 from smsgate.audiences import Whom, next_meeting, price
 from smsgate.cli.groups import group as group_commands
 from smsgate.cli.groups import local_time, people, the_group
 from smsgate.cli.outbox import table as standing_table
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
-from smsgate.errors import Invalid
-from smsgate.i18n import LANGUAGES
+from smsgate.core import gsm7
+from smsgate.core.errors import Invalid
+from smsgate.core.i18n import LANGUAGES
 from smsgate.models import Audience, Kind, Notice, Stage, State
 from smsgate.models import Group as GroupRow
 from smsgate.service import Service
@@ -96,8 +97,8 @@ def _tell_price(session: Session, service: Service, group: GroupRow, wish: notic
     costs = f" It costs about {prices.said([cost.amount])}." if cost.amount else ""
     click.echo(f"{len(wish.words)} characters, {parts} SMS for each of {cost.people} people.{costs}")
     for text in (wish.words, *wish.versions.values()):
-        if not gsm.is_gsm7(text):
-            click.echo(f"These characters double the price: {' '.join(gsm.dear(text))}")
+        if not gsm7.is_gsm7(text):
+            click.echo(f"These characters double the price: {' '.join(gsm7.dear(text))}")
     tell_doubts(wish.words, *wish.versions.values())
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from smsgate import hands, members, people
 from smsgate.cli.groups import few, the_group
 from smsgate.cli.wired import wired
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
+from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.models import Member, Membership, lookup
-from smsgate.phone import NotANumber, e164
 from smsgate.service import Service
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smsgate import config
+from smsgate.core import config
 
 if TYPE_CHECKING:
     from smsgate.rehearsal.provider import Provider

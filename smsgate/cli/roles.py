@@ -11,7 +11,7 @@ from rich.table import Table
 from smsgate import roles
 from smsgate.cli.groups import the_group
 from smsgate.cli.wired import wired
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.models import Appointment, Role
 
 DAY = "%Y-%m-%d"

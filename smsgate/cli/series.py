@@ -17,9 +17,9 @@ from smsgate.changes import What
 from smsgate.cli.groups import clock_time, few_at_most, local_time, meeting, people, the_group, the_meeting
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
+from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.models import Coming, Group, Kind, Meeting, Member, Series, lookup
-from smsgate.phone import NotANumber, e164
 
 SHAPE = (
     click.option("--every", help='How often: "week", "2 weeks", "month", "3 months".'),

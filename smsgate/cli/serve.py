@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from smsgate import config, logs, migrations, queues
+from smsgate import migrations, queues
 from smsgate.cli.wired import wired
+from smsgate.core import config, logs
 from smsgate.models import Lane
 from smsgate.service import Service
 

@@ -16,7 +16,7 @@ from smsgate import moments, survey_answers, surveys
 from smsgate.cli.flows import flow, read_or_tell
 from smsgate.cli.groups import local_time, the_group
 from smsgate.cli.wired import wired
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.models import Survey
 from smsgate.own_flows.definition import read
 from smsgate.surveys import Reach

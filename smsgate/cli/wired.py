@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from smsgate import config, service
+from smsgate import service
+from smsgate.core import config
 
 
 def wired() -> service.Service:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from smsgate.core.i18n import _
 from smsgate.flows.actions import WhatIsKept
 from smsgate.flows.lines import lines
 from smsgate.flows.seen import KeptSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
-from smsgate.i18n import _
 
 
 def about(caller: Caller) -> Flow:

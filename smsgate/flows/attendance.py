@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from smsgate.core.i18n import _, say_when
 from smsgate.flows import beforehand
 from smsgate.flows.actions import CountCame, Expected, GroupReminders, MeetingOver, RemindGroup
 from smsgate.flows.seen import FEW, ExpectedSeen, LedSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
 from smsgate.flows.wishes import TRIES, ask_times
-from smsgate.i18n import _, say_when
 
 MOST_CAME = 999
 

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-from smsgate.i18n import _, ngettext
+from smsgate.core.i18n import _, ngettext
 
 MOST = 4  # reminders of one meeting
 FURTHEST_DAYS = 14

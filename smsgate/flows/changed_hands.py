@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from smsgate.core.i18n import SOURCE, _, speak
 from smsgate.flows.actions import SettleDoubt
 from smsgate.flows.steps import Caller, Choose, Do, Passage
-from smsgate.i18n import SOURCE, _, speak
 
 
 def changed_hands(caller: Caller) -> Passage:

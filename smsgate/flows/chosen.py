@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from smsgate.core.i18n import _
 from smsgate.flows.actions import AnswerChoice, WhoChoseMe
 from smsgate.flows.seen import ChoiceSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
-from smsgate.i18n import _
 
 
 def chosen(caller: Caller) -> Flow:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from smsgate.core.i18n import LANGUAGES, SOURCE, _, say_short_day_of, speak
 from smsgate.flows import get_help
 from smsgate.flows.actions import AskPinOff, MyPin, SendPinCode, SettleDoubt, StopPinOff, UsePinCode
 from smsgate.flows.changed_hands import changed_hands
 from smsgate.flows.steps import EMPTY, OPENED, Ask, Caller, Choose, Do, Flow, Passage, Sort, Tell
-from smsgate.i18n import LANGUAGES, SOURCE, _, say_short_day_of, speak
 
 WELCOME = "Welcome / Karibu / Bienvenue"  # in every language at once
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from smsgate.core.i18n import SOURCE, language_now, speaking, wording_now
 from smsgate.flows.steps import OPENED, Ask, Caller, Do, Flow, Home, Question, Tell
-from smsgate.i18n import SOURCE, language_now, speaking, wording_now
 
 MOST_STEPS = 200
 

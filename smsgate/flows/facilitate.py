@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smsgate.core.i18n import _, say_day_of, say_short_day_of
 from smsgate.flows import attendance, joining, notice_replies, notices
 from smsgate.flows.actions import (
     EndRole,
@@ -17,7 +18,6 @@ from smsgate.flows.actions import (
 )
 from smsgate.flows.seen import LeadNewsSeen, LedSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
-from smsgate.i18n import _, say_day_of, say_short_day_of
 
 ADMIN = "admin"
 WITHOUT_A_NUMBER = ("handed_over", "ended", "revoked", "reply_answered", "reminders")

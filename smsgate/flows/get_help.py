@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smsgate.core.i18n import _, ngettext
 from smsgate.flows import lines
 from smsgate.flows.actions import MyPlan, RaiseHelp, SayFine
 from smsgate.flows.help_plan import Step
@@ -9,7 +10,6 @@ from smsgate.flows.help_text import standard
 from smsgate.flows.responders import responders
 from smsgate.flows.seen import AskedSeen, PlanSeen, RaisedSeen, RequestSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
-from smsgate.i18n import _, ngettext
 
 SHORT = 50  # characters of words that fit beside the question
 OFTEN = 3  # in an hour: then we ask, we never bar

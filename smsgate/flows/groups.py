@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from smsgate.core.i18n import _, say_when
 from smsgate.flows import own
 from smsgate.flows.actions import (
     AcceptRole,
@@ -21,7 +22,6 @@ from smsgate.flows.actions import (
 )
 from smsgate.flows.seen import GroupSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
-from smsgate.i18n import _, say_when
 
 TRIES = 3
 ROLE_DIGITS = 8

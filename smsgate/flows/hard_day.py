@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+from smsgate.core.i18n import _
 from smsgate.flows.about import what_this_is
 from smsgate.flows.actions import MyPlan
 from smsgate.flows.get_help import get_help, without_pin
 from smsgate.flows.lines import lines
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Home, Tell
-from smsgate.i18n import _
 
 Answered = Generator[Do, Any, dict[str, str]]
 

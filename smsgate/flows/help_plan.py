@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from enum import StrEnum
 from typing import Any
 
+from smsgate.core.i18n import _, ngettext
 from smsgate.flows.actions import (
     KeepAlong,
     KeepLooking,
@@ -19,7 +20,6 @@ from smsgate.flows.actions import (
 )
 from smsgate.flows.seen import HelpPlanSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
-from smsgate.i18n import _, ngettext
 
 LONGEST_ALONG = 40
 LONGEST_WORD = 20

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from smsgate.core.i18n import _
 from smsgate.flows import help_plan
 from smsgate.flows.actions import KeepText, MyHelpPlan, PutFirst, RemoveText
 from smsgate.flows.seen import HelpPlanSeen, HelpTextSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
-from smsgate.i18n import _
 
 MOST = 3
 LONGEST = 120  # with who it is from and how to answer, it stays within two segments

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from smsgate.core.i18n import _
 from smsgate.flows.actions import AnswerAsked, AskedToJoin
 from smsgate.flows.seen import LedSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
-from smsgate.i18n import _
 
 
 def asked(caller: Caller, group: LedSeen) -> Flow:

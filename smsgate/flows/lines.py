@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from smsgate.core.i18n import _, language_now
 from smsgate.flows.actions import LinesHere
 from smsgate.flows.actions.lines import LineSeen
 from smsgate.flows.steps import Caller, Do, Flow, Tell
-from smsgate.i18n import _, language_now
 
 JOINED = "\u00a0"  # a page never ends between a name and its number
 

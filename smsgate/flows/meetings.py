@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from smsgate.core.i18n import _, say_when
 from smsgate.flows.actions import NextMeetings, SayComing
 from smsgate.flows.seen import MeetingSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
-from smsgate.i18n import _, say_when
 
 
 def meetings(caller: Caller) -> Flow:

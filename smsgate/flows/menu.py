@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smsgate.core.i18n import _
 from smsgate.flows import (
     about,
     changed_hands,
@@ -21,7 +22,6 @@ from smsgate.flows import (
 )
 from smsgate.flows.actions import ToldBlocked
 from smsgate.flows.steps import Caller, Choose, Do, Flow
-from smsgate.i18n import _
 
 ROOMS = {
     "help": get_help.get_help,

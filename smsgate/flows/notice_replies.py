@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from smsgate.core.i18n import _, say_when
 from smsgate.flows.actions import AnswerReply, NextReply, ReadReply
 from smsgate.flows.seen import LedSeen, ReplySeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
-from smsgate.i18n import _, say_when
 
 MOST = 10  # in one call
 LONGEST_ANSWER = 120  # so that it is one SMS

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from datetime import datetime
 from typing import Any
 
+from smsgate.core.i18n import LANGUAGES, _, ngettext, say_when
 from smsgate.flows.actions import (
     AgreeNotice,
     HowFar,
@@ -20,7 +21,6 @@ from smsgate.flows.actions import (
 )
 from smsgate.flows.seen import FEW, ChoicesSeen, HowFarSeen, LedSeen, MomentSeen, PricedSeen, SentSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
-from smsgate.i18n import LANGUAGES, _, ngettext, say_when
 
 LONGEST = 640
 TRIES = 2

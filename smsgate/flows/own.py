@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+from smsgate.core.i18n import _, language_now
 from smsgate.flows.actions import FlowsHere, KeepAnswers, LoadFlow
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 from smsgate.flows.survey import survey
-from smsgate.i18n import _, language_now
 
 Found = Generator[Tell | Ask | Choose | Do, Any, bool]
 

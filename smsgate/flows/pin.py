@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from smsgate.core.i18n import _
 from smsgate.flows.actions import KeepPin, KeepSecondPin, MyPin, TakePinOff
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
-from smsgate.i18n import _
 
 
 def pin(caller: Caller) -> Flow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smsgate.core.i18n import _
 from smsgate.flows.actions import (
     AskResponder,
     Forgive,
@@ -15,7 +16,6 @@ from smsgate.flows.actions import (
 )
 from smsgate.flows.seen import ResponderSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
-from smsgate.i18n import _
 
 MOST = 3
 LONGEST_NAME = 20

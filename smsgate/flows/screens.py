@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from smsgate.core.gsm7 import folded, is_gsm7, units
+from smsgate.core.i18n import _
 from smsgate.flows.steps import Ask, Choose, Question
-from smsgate.gsm import folded, is_gsm7, units
-from smsgate.i18n import _
 
 BACK, HOME, MORE = "0", "00", "98"
 SKIP = "skip"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from smsgate.core.i18n import LANGUAGES, _, speak
 from smsgate.flows import pin, wishes
 from smsgate.flows.actions import EraseMe, LeaveAll, MySettings, Set, StartTexts, TakeLanguage, TakeName
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
-from smsgate.i18n import LANGUAGES, _, speak
 
 LONGEST_NAME = 20
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from smsgate.core.i18n import LANGUAGES, _, speak
 from smsgate.flows import groups
 from smsgate.flows.actions import Join, TakeName
 from smsgate.flows.door import WELCOME
 from smsgate.flows.settings import start_texts
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
-from smsgate.i18n import LANGUAGES, _, speak
 
 LONGEST_NAME = 20
 

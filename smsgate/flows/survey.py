@@ -10,8 +10,8 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from smsgate.core.i18n import _
 from smsgate.flows.steps import Ask, Choose, Tell
-from smsgate.i18n import _
 
 MOST_AGAIN = 9  # times that a list is shown
 TRIES = 3

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from smsgate.core.gsm7 import is_gsm7
+from smsgate.core.i18n import speaking, wording_now
 from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, Kept, Stop
 from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Flow, Sort
-from smsgate.gsm import is_gsm7
-from smsgate.i18n import speaking, wording_now
 
 MOST_STOPS = 20_000
 TYPED = {Sort.NUMBER: "+254711000001", Sort.CODE: "12345678", Sort.SAME_PIN: "same"}

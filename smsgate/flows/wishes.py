@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from smsgate.core.i18n import _
 from smsgate.flows import beforehand
 from smsgate.flows.actions import KeepHours, MyHours, MyReminders, RemindMe, Set
 from smsgate.flows.seen import RemindedSeen
 from smsgate.flows.steps import Action, Ask, Caller, Choose, Do, Flow, Tell
-from smsgate.i18n import _
 
 TRIES = 3
 LONGEST = 30

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from redis import Redis
 
+from smsgate.core.gsm7 import segments
 from smsgate.gateways import Outcome, Verdict
-from smsgate.gsm import segments
 
 AIR = "simulator:air"
 KEPT = 500  # texts; the phones are a rehearsal, not an archive

@@ -10,7 +10,7 @@ from sqlalchemy import Enum as EnumType
 from sqlalchemy import ForeignKey, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from smsgate.database import Instant
+from smsgate.core.database import Instant
 
 
 def words(kind: type[StrEnum]) -> EnumType:

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from smsgate.core.encryption import Sealed
 from smsgate.models.base import Base, owned
 from smsgate.models.people import Phone
-from smsgate.sealed import Sealed
 
 
 class NetworkAdmin(Base):

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from smsgate.core.encryption import Sealed
 from smsgate.models.base import NEVER_REUSE, Base, owned
-from smsgate.sealed import Sealed
 
 
 class Invitation(Base):

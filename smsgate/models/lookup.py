@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from smsgate.database import insert_new
+from smsgate.core.database import insert_new
+from smsgate.core.encryption import SealedForm, keys_of
 from smsgate.models.people import Consent, Member, Phone, What
-from smsgate.sealed import SealedForm, keys_of
 
 # Built once: on the way of every turn, building a statement costs more than running it.
 WITH_NUMBER = Phone.number.in_(bindparam("forms", expanding=True))

@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, String, UniqueConstraint, literal, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from smsgate.core.encryption import Sealed
 from smsgate.models.base import NEVER_REUSE, Base, owned, words
-from smsgate.sealed import Sealed
 
 
 class Lane(StrEnum):

@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from smsgate.core.encryption import Sealed
 from smsgate.models.base import NEVER_REUSE, Base, owned, words
-from smsgate.sealed import Sealed
 
 REMINDED = "1d 2h"  # a day and two hours before a meeting; "" is never: see flows/beforehand.py
 

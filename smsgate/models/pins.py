@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from smsgate.core.encryption import Sealed
 from smsgate.models.base import Base
-from smsgate.sealed import Sealed
 
 
 class Pin(Base):

@@ -8,9 +8,9 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from smsgate.core.encryption import Sealed
 from smsgate.models.base import NEVER_REUSE, Base, owned, words
 from smsgate.models.people import Group, Phone
-from smsgate.sealed import Sealed
 
 
 class Role(StrEnum):

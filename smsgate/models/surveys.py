@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from smsgate.core.encryption import Sealed
 from smsgate.models.base import NEVER_REUSE, Base, owned
 from smsgate.models.people import Group
-from smsgate.sealed import Sealed
 
 
 class Survey(Base):

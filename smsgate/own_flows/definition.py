@@ -12,8 +12,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from smsgate.core.admin_text import _
 from smsgate.flows.survey import END
-from smsgate.words import _
 
 Definition = Mapping[str, Any]  # in the form of schema.json, every default written out
 ERROR, WARNING = "error", "warning"

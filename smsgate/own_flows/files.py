@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
+from smsgate.core.admin_text import _
 from smsgate.own_flows.definition import Fault, Faulty
-from smsgate.words import _
 
 MOST_BYTES = 200_000
 DEEPEST = 16

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from smsgate.core.admin_text import _
 from smsgate.own_flows.definition import Fault, Faulty
-from smsgate.words import _
 
 LANGUAGES = {"eng": "en", "swa": "sw", "swh": "sw", "fra": "fr", "base": "en"}
 MOST_NODES = 200

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from smsgate import escalation, help, help_texts, help_views, responders, roles
+from smsgate.core.phone_numbers import spoken
 from smsgate.flows import actions, seen
 from smsgate.performing.scene import Scene, perform, the_member
-from smsgate.phone import spoken
 
 
 @perform.register

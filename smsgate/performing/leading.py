@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smsgate import escalation, joining, roles
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.flows import actions, seen
 from smsgate.models import Appointment, Role
 from smsgate.performing.scene import Scene, perform, the_member

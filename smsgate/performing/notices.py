@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from smsgate import drafts, moments, notice_replies, notice_views, notices, roles
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.flows import actions, seen
 from smsgate.models import Audience, Group, Notice, NoticeReply
 from smsgate.performing.scene import Scene, perform

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from smsgate.config import Settings
+from smsgate.core.config import Settings
 from smsgate.flows.steps import Action
 from smsgate.models import Member, Phone, lookup
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from uuid import uuid4
 
-from smsgate.gsm import segments
+from smsgate.core.gsm7 import segments
 from smsgate.rehearsal import answers
 from smsgate.rehearsal.answers import ANSWERS, Row, refused
 from smsgate.rehearsal.fates import FATES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smsgate.i18n import _, ngettext
+from smsgate.core.i18n import _, ngettext
 
 
 def invitation(who: str) -> str:

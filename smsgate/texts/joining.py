@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate.i18n import _
+from smsgate.core.i18n import _
 
 
 def group_invitation(code: str, group: str, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from smsgate.i18n import _, ngettext, say_when
+from smsgate.core.i18n import _, ngettext, say_when
 
 
 def reminder(when: datetime, group: str, place: str, code: str, *, discreet: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from smsgate.i18n import _, say_day_of
+from smsgate.core.i18n import _, say_day_of
 
 
 def stopped(code: str) -> str:

@@ -9,7 +9,7 @@ from babel.dates import format_date, format_time
 from flask import Blueprint, Response, abort, render_template, request
 
 from smsgate import calendars
-from smsgate.i18n import LANGUAGES, SOURCE, _, language_now, speaking
+from smsgate.core.i18n import LANGUAGES, SOURCE, _, language_now, speaking
 from smsgate.service import Service
 
 # The style stands in the page, so that one kept as a file prints alike.

@@ -12,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from smsgate import inbox, members, missed_calls, reports
 from smsgate.conversations import Door, UssdCall
+from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.models import lookup
-from smsgate.phone import NotANumber, e164
 from smsgate.runs import Busy
 from smsgate.service import Service
 from smsgate.web.fields import BadField, Form

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.staff import NotYours, TooLittle
 from smsgate.web.console import (
     asking,

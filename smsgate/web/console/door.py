@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
 from smsgate import sign_in, staff
-from smsgate.i18n import LANGUAGES, SOURCE, speaking
+from smsgate.core.i18n import LANGUAGES, SOURCE, speaking
 from smsgate.models import Phone
 from smsgate.staff import Staff
 from smsgate.web.console.words import _

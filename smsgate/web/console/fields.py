@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from flask import flash
 from wtforms import Field, IntegerField, SelectChoice, ValidationError  # type: ignore[attr-defined]
 
-from smsgate import groups, gsm, moments, plain_words
-from smsgate.errors import Invalid
+from smsgate import groups, moments, plain_words
+from smsgate.core import gsm7
+from smsgate.core.errors import Invalid
 from smsgate.flows import beforehand
 from smsgate.models import Group
 from smsgate.web.console.words import _
@@ -91,7 +92,7 @@ def is_before(_form: object, field: Field) -> None:
 
 def phones_show_it(_form: object, field: Field) -> None:
     """Nothing that simple phones cannot show."""
-    odd = gsm.culprits(gsm.folded(field.data or ""))
+    odd = gsm7.culprits(gsm7.folded(field.data or ""))
     if odd:
         raise ValidationError(_("Many phones cannot show this: {signs}").format(signs=" ".join(odd[:5])))
 
@@ -100,7 +101,7 @@ def at_most(count: int) -> Check:
     """Not longer than `count`, as phones count it."""
 
     def check(_form: object, field: Field) -> None:
-        if len(gsm.folded(" ".join((field.data or "").split()))) > count:
+        if len(gsm7.folded(" ".join((field.data or "").split()))) > count:
             raise ValidationError(_("At most {count} characters.").format(count=count))
 
     return check

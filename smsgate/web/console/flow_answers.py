@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from smsgate import delivery, moments, roles, survey_answers, surveys
-from smsgate.i18n import language_now
+from smsgate.core.i18n import language_now
 from smsgate.models import Group, Survey
 from smsgate.web.console.door import me
 from smsgate.web.console.flows import the_flow

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from smsgate import surveys
-from smsgate.i18n import LANGUAGES
+from smsgate.core.i18n import LANGUAGES
 from smsgate.models import Role, Survey
 from smsgate.staff import NotYours
 from smsgate.web.console.flows import as_draft, the_flow

@@ -12,8 +12,8 @@ from wtforms import BooleanField, FileField, SelectField, StringField
 from wtforms.validators import Length
 
 from smsgate import surveys
-from smsgate.errors import Invalid
-from smsgate.i18n import LANGUAGES, language_now
+from smsgate.core.errors import Invalid
+from smsgate.core.i18n import LANGUAGES, language_now
 from smsgate.models import Group, Role, Survey
 from smsgate.own_flows import files, rapidpro
 from smsgate.own_flows.comparing import changes

@@ -12,10 +12,10 @@ from wtforms import BooleanField, SelectChoice, SelectField, StringField  # type
 from wtforms.validators import DataRequired, Length
 
 from smsgate import invitations, people_files, roles, texts
-from smsgate.i18n import LANGUAGES, language_now
+from smsgate.core.i18n import LANGUAGES, language_now
+from smsgate.core.phone_numbers import NotANumber, e164, masked
 from smsgate.models import Group, Role
 from smsgate.people_files import Read, Unreadable
-from smsgate.phone import NotANumber, e164, masked
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group

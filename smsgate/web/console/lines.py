@@ -17,8 +17,8 @@ from wtforms import Field, RadioField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
 from smsgate import lines
-from smsgate.errors import Invalid
-from smsgate.i18n import LANGUAGES
+from smsgate.core.errors import Invalid
+from smsgate.core.i18n import LANGUAGES
 from smsgate.lines import LONGEST_HOURS, LONGEST_NAME, LONGEST_SOURCE, Entry
 from smsgate.models import Line, LineKind
 from smsgate.staff import NotYours, TooLittle

@@ -11,7 +11,9 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import delivery, drafts, gsm, notice_views, notices, prices, roles
+from smsgate import delivery, drafts, notice_views, notices, prices, roles
+from smsgate.core import gsm7
+from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.notices import (
     LONGEST,
     doubts_said,
@@ -20,7 +22,6 @@ from smsgate.flows.notices import (
     price_said,
     stage_said,
 )
-from smsgate.i18n import LANGUAGES
 from smsgate.models import Audience, Group, Notice, Stage
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me
@@ -120,14 +121,18 @@ def _compose(session: Session, group: Group, form: Writing, service: Service, st
         status,
         form=form,
         longest=LONGEST,
-        alphabet={"basic": "".join(sorted(gsm.BASIC)), "extended": "".join(sorted(gsm.EXTENDED)), "folded": _folded()},
+        alphabet={
+            "basic": "".join(sorted(gsm7.BASIC)),
+            "extended": "".join(sorted(gsm7.EXTENDED)),
+            "folded": _folded(),
+        },
         each=prices.said([each]) if each else "",
         clock=datetime.now(ZoneInfo(group.zone)).strftime("%H:%M"),
     )
 
 
 def _folded() -> str:
-    return json.dumps({chr(code): cheaper for code, cheaper in gsm.SUBSTITUTES.items()})
+    return json.dumps({chr(code): cheaper for code, cheaper in gsm7.SUBSTITUTES.items()})
 
 
 def _write(service: Service, code: str) -> Page:
@@ -169,7 +174,12 @@ def _shown(session: Session, group: Group, found: Notice, service: Service) -> P
 
 
 def _measured(language: str, words: str) -> dict[str, Any]:
-    return {"language": LANGUAGES.get(language, ""), "words": words, "parts": gsm.segments(words), "length": len(words)}
+    return {
+        "language": LANGUAGES.get(language, ""),
+        "words": words,
+        "parts": gsm7.segments(words),
+        "length": len(words),
+    }
 
 
 def _whom(found: Notice) -> str:

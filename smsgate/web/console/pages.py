@@ -17,8 +17,8 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
 from smsgate import staff
-from smsgate.database import insert_new
-from smsgate.i18n import CONSOLE, LANGUAGES, language_now, say_when, translations
+from smsgate.core.database import insert_new
+from smsgate.core.i18n import CONSOLE, LANGUAGES, language_now, say_when, translations
 from smsgate.models import Deed, Group, Role
 from smsgate.web.console import words
 from smsgate.web.console.door import me

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from smsgate import groups, roles
-from smsgate.i18n import LANGUAGES, say_day_of
+from smsgate.core.i18n import LANGUAGES, say_day_of
 from smsgate.models import Group, Member, Membership, Phone, Role
 from smsgate.people_files import table
 from smsgate.staff import NotYours

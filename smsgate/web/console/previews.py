@@ -16,7 +16,7 @@ from wtforms import HiddenField, StringField
 
 from smsgate import quiet
 from smsgate.changes import Told
-from smsgate.i18n import SOURCE
+from smsgate.core.i18n import SOURCE
 from smsgate.models import Group, Kind, Message, Phone
 from smsgate.web.console.pages import Form, fingerprint
 from smsgate.web.console.words import _

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import FieldList, StringField
 
 from smsgate import rewordings, roles
-from smsgate.i18n import LANGUAGES, SOURCE, language_now
+from smsgate.core.i18n import LANGUAGES, SOURCE, language_now
 from smsgate.models import Group, Rewording, Role
 from smsgate.rewordings import Fault, Original
 from smsgate.staff import NotYours

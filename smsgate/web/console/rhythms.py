@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from babel.dates import get_day_names
 
 from smsgate import rules
-from smsgate.i18n import language_now
+from smsgate.core.i18n import language_now
 from smsgate.web.console.words import _, ngettext
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

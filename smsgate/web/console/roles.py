@@ -12,7 +12,7 @@ from wtforms import RadioField, SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
 from smsgate import roles as domain
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.flows import facilitate
 from smsgate.models import Appointment, Entry, Group, Role
 from smsgate.staff import NotYours

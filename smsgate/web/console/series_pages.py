@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from smsgate import changes, meetings, roles, series
 from smsgate.changes import Told, What
-from smsgate.errors import Invalid
+from smsgate.core.errors import Invalid
 from smsgate.models import Group, Role, Series
 from smsgate.series import Changed, Shape
 from smsgate.staff import NotYours

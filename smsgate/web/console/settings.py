@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from smsgate import closing, groups, roles, setting_up, zones
-from smsgate.i18n import LANGUAGES
+from smsgate import closing, groups, roles, setting_up
+from smsgate.core import timezones
+from smsgate.core.i18n import LANGUAGES
 from smsgate.joining import LONGEST_WELCOME
 from smsgate.models import Group, Phone, Role
 from smsgate.setting_up import Wish
@@ -69,7 +70,7 @@ class Settings(Form):
     @property
     def zones(self) -> list[str]:
         """Names of zones near the one that stands there."""
-        return zones.near(self.zone.data or "Africa/Nairobi")
+        return timezones.near(self.zone.data or "Africa/Nairobi")
 
     @property
     def welcomes(self) -> list[tuple[str, StringField]]:
@@ -139,7 +140,7 @@ def add(routes: Blueprint, service: Service) -> None:
     def group_new() -> Page:
         _looks_after_the_network()
         with service.database.reading() as session:
-            zone = zones.of_number(session.get_one(Phone, me().phone_id).number)
+            zone = timezones.of_number(session.get_one(Phone, me().phone_id).number)
         return show("group_new", form=_filled(Wish(name="", zone=zone)))
 
     @routes.post("/new-group")

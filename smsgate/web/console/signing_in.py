@@ -15,9 +15,9 @@ from wtforms.validators import DataRequired, Length
 
 from smsgate import authenticators
 from smsgate import sign_in as signing
-from smsgate.i18n import LANGUAGES
+from smsgate.core.i18n import LANGUAGES
+from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.models import Phone, lookup
-from smsgate.phone import NotANumber, e164
 from smsgate.web.console.door import SECRET
 from smsgate.web.console.pages import Form, go, show
 from smsgate.web.console.words import _

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from smsgate import turns
+from smsgate.core.i18n import wording_now
 from smsgate.flows.actions import LoadFlow
 from smsgate.flows.steps import Caller, Do
-from smsgate.i18n import wording_now
 from smsgate.own_flows.verdict import LIMIT
 from smsgate.runs import Run
 from smsgate.turns import Line, Turn

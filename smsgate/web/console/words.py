@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from smsgate.words import _, ngettext
+from smsgate.core.admin_text import _, ngettext
 
 __all__ = ["_", "ngettext"]

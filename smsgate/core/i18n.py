@@ -20,7 +20,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LOCALES = Path(__file__).parent / "locales"
+LOCALES = Path(__file__).parent.parent / "locales"
 LANGUAGES = {"en": "English", "sw": "Kiswahili", "fr": "Français"}
 SOURCE = "en"
 PHONES, CONSOLE = "smsgate", "console"  # catalogues: what phones show, in their small alphabet; what browsers show

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate.i18n import CONSOLE, language_now, translations
+from smsgate.core.i18n import CONSOLE, language_now, translations
 
 
 def _(text: str) -> str:

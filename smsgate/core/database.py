@@ -27,7 +27,7 @@ from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
-from smsgate.sealed import Keyring
+from smsgate.core.encryption import Keyring
 
 AfterCommit = Callable[[], None]
 Matched = tuple[ColumnElement[Any], ColumnElement[bool]]
