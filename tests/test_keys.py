@@ -12,7 +12,8 @@ import pytest
 from redis import Redis
 from sqlalchemy import LargeBinary, event, select, type_coerce
 
-from smsgate import create_app, migrations, roles, rotation
+from smsgate import create_app, roles
+from smsgate.core import key_rotation, migrations
 from smsgate.core.config import Settings
 from smsgate.core.encryption import Sealed, WrongKey
 from smsgate.models import Base, Group, Member, Role, lookup
@@ -101,10 +102,10 @@ def test_keys_are_turned_while_the_service_works(turned: Turned, group: Group) -
     known(both)
     with both.database.transaction() as session:
         assert lookup.ensure_phone(session, AMINA, both.now()).member is not None
-    assert rotation.rotate(both.database) > 5
+    assert key_rotation.rotate(both.database, Base.metadata) > 5
     assert set(sealed_with(both, 1).values()) == {0}
     known(both)
-    assert rotation.rotate(both.database) == 0
+    assert key_rotation.rotate(both.database, Base.metadata) == 0
 
     after = turned(NEW)
     known(after)
@@ -128,7 +129,7 @@ def test_cut_off_in_the_middle_and_run_again(turned: Turned, group: Group, monke
     before = turned(KEY)
     lives_here(on(before), on(before, JUMA))
     both = turned(NEW, KEY)
-    monkeypatch.setattr(rotation, "CHUNK", 1)
+    monkeypatch.setattr(key_rotation, "CHUNK", 1)
     seen: list[str] = []
 
     def pull_the_plug(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -138,11 +139,11 @@ def test_cut_off_in_the_middle_and_run_again(turned: Turned, group: Group, monke
 
     event.listen(both.database.engine, "before_cursor_execute", pull_the_plug)
     with pytest.raises(KeyboardInterrupt):
-        rotation.rotate(both.database)
+        key_rotation.rotate(both.database, Base.metadata)
     event.remove(both.database.engine, "before_cursor_execute", pull_the_plug)
     assert sum(sealed_with(both, 0).values()) == 3
     known(both)
-    rotation.rotate(both.database)
+    key_rotation.rotate(both.database, Base.metadata)
     assert set(sealed_with(both, 1).values()) == {0}
     known(turned(NEW))
 
@@ -151,7 +152,7 @@ def test_a_change_made_meanwhile_is_not_undone(turned: Turned, group: Group) -> 
     before = turned(KEY)
     lives_here(on(before), on(before, JUMA))
     both = turned(NEW, KEY)
-    work = threading.Thread(target=rotation.rotate, args=(both.database,))
+    work = threading.Thread(target=key_rotation.rotate, args=(both.database, Base.metadata))
     with turned(NEW, KEY).database.transaction() as session:
         for member in session.scalars(select(Member)):
             member.name = "Zawadi"

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring, SealedForm, WrongKey
-from smsgate.migrations import check, migrate
+from smsgate.core.migrations import check, migrate
 from smsgate.models import Phone
 from tests.people import START
 

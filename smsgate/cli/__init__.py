@@ -28,7 +28,7 @@ from smsgate.cli import (
 from smsgate.core.config import SettingsError
 from smsgate.core.encryption import WrongKey
 from smsgate.core.errors import Invalid
-from smsgate.migrations import NotMigrated
+from smsgate.core.migrations import NotMigrated
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

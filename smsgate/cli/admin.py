@@ -8,12 +8,14 @@ import click
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from smsgate import catalogues, credit, lines, migrations, rotation
+from smsgate import catalogues, credit, lines
 from smsgate.circuits import Circuit, Stand
 from smsgate.cli import switches
 from smsgate.cli.wired import wired
+from smsgate.core import key_rotation, migrations
 from smsgate.core.encryption import WrongKey
-from smsgate.migrations import NotMigrated
+from smsgate.core.migrations import NotMigrated
+from smsgate.models import Base
 from smsgate.service import Service
 
 
@@ -49,7 +51,7 @@ def rotate() -> None:
     To turn keys: put a new key in front of SMSGATE_KEYS, restart every process, run this, take the old key out,
     restart again. It may run while the service works, and may be run again if it was cut off.
     """
-    click.echo(f"{rotation.rotate(wired().database)} values sealed anew.")
+    click.echo(f"{key_rotation.rotate(wired().database, Base.metadata)} values sealed anew.")
 
 
 def _standing(service: Service) -> list[str]:

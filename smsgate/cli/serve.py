@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from smsgate import migrations, queues
+from smsgate import queues
 from smsgate.cli.wired import wired
-from smsgate.core import config, logs
+from smsgate.core import config, logs, migrations
 from smsgate.models import Lane
 from smsgate.service import Service
 

@@ -1,1 +1,1 @@
-"""What everything else stands on and that knows nothing of the service: settings, storage, encryption, numbers, languages."""
+"""What everything else stands on: settings, storage, encryption, numbers, languages. Nothing of the service."""

@@ -1,31 +1,19 @@
 """Tables and enums, by what they are about."""
 
+from smsgate.models.accounts import Authenticator, ConsoleSession, NetworkAdmin, SignInCode
 from smsgate.models.base import Base
-from smsgate.models.console import Authenticator, ConsoleSession, NetworkAdmin, SignInCode
+from smsgate.models.crisis_lines import Line, LineKind, LineName
+from smsgate.models.custom_texts import Rewording
+from smsgate.models.gateway_accounts import Account
+from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Member, Membership
 from smsgate.models.help import Agreed, HelpAsk, HelpPlan, HelpRequest, HelpText, NeverContact, Responder
-from smsgate.models.invitations import Invitation
-from smsgate.models.lines import Line, LineKind, LineName
+from smsgate.models.idempotency import Deed, Inbound, Round, Seal
+from smsgate.models.kill_switches import Pause
+from smsgate.models.meetings import Coming, Meeting, Reply, Series, SeriesLeader
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeVersion, Stage
-from smsgate.models.once import Deed, Inbound, Round, Seal
-from smsgate.models.operating import Account, Pause
 from smsgate.models.outbox import FINAL, Kind, Lane, Message, State, StrayReport
-from smsgate.models.people import (
-    REMINDED,
-    Coming,
-    Consent,
-    Group,
-    JoinRequest,
-    Meeting,
-    Member,
-    Membership,
-    Phone,
-    Reply,
-    What,
-)
-from smsgate.models.pins import Pin
-from smsgate.models.rewordings import Rewording
+from smsgate.models.phones import Consent, Phone, Pin, What
 from smsgate.models.roles import Appointment, Entry, Role, RoleCode
-from smsgate.models.series import Series, SeriesLeader
 from smsgate.models.surveys import Survey, SurveyAnswer, SurveyVersion
 
 __all__ = [

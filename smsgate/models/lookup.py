@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.database import insert_new
 from smsgate.core.encryption import SealedForm, keys_of
-from smsgate.models.people import Consent, Member, Phone, What
+from smsgate.models.groups import Member
+from smsgate.models.phones import Consent, Phone, What
 
 # Built once: on the way of every turn, building a statement costs more than running it.
 WITH_NUMBER = Phone.number.in_(bindparam("forms", expanding=True))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
 from smsgate.models.base import NEVER_REUSE, Base, owned, words
-from smsgate.models.people import Group
+from smsgate.models.groups import Group
 
 
 class Stage(StrEnum):

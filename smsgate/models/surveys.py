@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
 from smsgate.models.base import NEVER_REUSE, Base, owned
-from smsgate.models.people import Group
+from smsgate.models.groups import Group
 
 
 class Survey(Base):

@@ -1,39 +1,20 @@
-"""People and their groups. There is no field for a diagnosis, for where a person is, or for notes about a member."""
+"""Groups, their members, and who asked or was invited to join.
+
+There is no field for a diagnosis, for where a person is, or for notes about a member.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
-from enum import StrEnum
+from datetime import datetime, time
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
-from smsgate.models.base import NEVER_REUSE, Base, owned, words
+from smsgate.models.base import NEVER_REUSE, Base, owned
+from smsgate.models.phones import Phone
 
 REMINDED = "1d 2h"  # a day and two hours before a meeting; "" is never: see flows/beforehand.py
-
-
-class Phone(Base):
-    """A number, and what its holder said about texts. A number is not a person: phones are shared."""
-
-    __tablename__ = "phones"
-    number: Mapped[str] = mapped_column(Sealed("phone.number"), unique=True)
-    language: Mapped[str | None] = mapped_column(String(8))
-    stopped_at: Mapped[datetime | None]  # said STOP: nothing is pushed until START
-    blocked_at: Mapped[datetime | None]  # the network says that this number blocks us
-    told_blocked_at: Mapped[datetime | None]  # when its holder was told so, at a dial
-    silent_at: Mapped[datetime | None]  # its holder wants nothing pushed, and reads by dialling
-    heard_at: Mapped[datetime | None]  # it dialled or texted; noted once a day
-    doubted_at: Mapped[datetime | None]  # somebody else may hold it: `hands.py`
-    created_at: Mapped[datetime]
-
-    member: Mapped[Member | None] = relationship(back_populates="phone")
-
-    @property
-    def closed(self) -> bool:
-        """Nothing may be pushed to it."""
-        return any(at is not None for at in (self.stopped_at, self.blocked_at, self.silent_at, self.doubted_at))
 
 
 class Member(Base):
@@ -51,27 +32,6 @@ class Member(Base):
     joined_at: Mapped[datetime]
 
     phone: Mapped[Phone] = relationship(back_populates="member")
-
-
-class What(StrEnum):
-    """What a person agreed to, or took back."""
-
-    SERVICE = "service"
-    GROUP = "group"
-    RESPONDER = "responder"
-    TEXTS = "texts"
-    ROLE = "role"
-
-
-class Consent(Base):
-    """The consent ledger: appended to, never changed, erased with the person."""
-
-    __tablename__ = "consents"
-    phone_id: Mapped[int] = owned("phones")
-    what: Mapped[What] = mapped_column(words(What))
-    given: Mapped[bool]
-    about_id: Mapped[int | None]  # the group's or the responder row's id
-    at: Mapped[datetime]
 
 
 class Group(Base):
@@ -126,47 +86,26 @@ class Membership(Base):
     shows_name: Mapped[bool] = mapped_column(default=False, server_default=false())  # who leads sees who comes
 
 
-class Meeting(Base):
-    """One date. `moves` counts its changes of time, so that each is told once; `changes` counts all of them."""
+class Invitation(Base):
+    """A number and a group: one text at most. It is named by a tag, since the number itself is forgotten first."""
 
-    __tablename__ = "meetings"
-    __table_args__ = (Index("ix_meetings_series_day", "series_id", "series_day", unique=True), NEVER_REUSE)
+    __tablename__ = "invitations"
+    __table_args__ = (
+        UniqueConstraint("group_id", "tag"),
+        Index(
+            "ix_invitations_waiting",
+            "group_id",
+            sqlite_where=text("looked_at IS NULL"),
+            postgresql_where=text("looked_at IS NULL"),
+        ),
+        NEVER_REUSE,
+    )
     group_id: Mapped[int] = owned("groups")
-    starts_at: Mapped[datetime] = mapped_column(index=True)
-    place: Mapped[str | None] = mapped_column(String(60))
-    topic: Mapped[str | None] = mapped_column(String(60))
-    minutes: Mapped[int | None]
-    moves: Mapped[int] = mapped_column(default=0)
-    changes: Mapped[int] = mapped_column(default=0, server_default="0")
-    changed_at: Mapped[datetime | None]
-    cancelled_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
-    look_at: Mapped[datetime | None]  # when the next reminder is due; NULL: something changed, look now
-    attended: Mapped[int | None]  # as who leads counted
-    # Of a series: the local date that its rule gives, which stays whatever is moved, and when the series has it begin.
-    # One that was moved by hand begins at another time; one that the series has no longer has no `planned_at`.
-    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
-    series_day: Mapped[date | None]
-    planned_at: Mapped[datetime | None]
-    leader_id: Mapped[int | None]  # a member's; no key, since the id of one who left is nobody's ever after
-
-    group: Mapped[Group] = relationship()
-
-
-class Coming(StrEnum):
-    """A member's reply to a meeting."""
-
-    YES = "yes"
-    NO = "no"
-    MAYBE = "maybe"
-
-
-class Reply(Base):
-    """Whether a member comes to a meeting; never required, changed at will."""
-
-    __tablename__ = "replies"
-    __table_args__ = (UniqueConstraint("member_id", "meeting_id"), NEVER_REUSE)
-    member_id: Mapped[int] = owned("members")
-    meeting_id: Mapped[int] = owned("meetings")
-    coming: Mapped[Coming] = mapped_column(words(Coming))
-    at: Mapped[datetime]
+    tag: Mapped[str] = mapped_column(String(32), index=True)  # of the number, by our key
+    number: Mapped[str | None] = mapped_column(Sealed("invitation.number"))  # None once forgotten
+    language: Mapped[str | None] = mapped_column(String(8))  # as who invited thinks
+    listed_at: Mapped[datetime | None]  # when it was typed; None: taken back, or only left
+    looked_at: Mapped[datetime | None]  # when its text was queued, or it was found that none may go
+    texted_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]  # was a member and left: never invited by this group again

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from sqlalchemy import Column, LargeBinary, Table, select, type_coerce, update
+from sqlalchemy import Column, LargeBinary, MetaData, Table, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import Database
 from smsgate.core.encryption import Sealed, SealedForm
-from smsgate.migrations import PURPOSE
-from smsgate.models import Base, Seal
+from smsgate.core.migrations import PURPOSE, SEALS
 
 CHUNK = 500  # rows in a transaction, so that nobody waits long
 
 
-def rotate(database: Database) -> int:
+def rotate(database: Database, tables: MetaData) -> int:
     """Seal anew what another key sealed; the number of values. Cut off, it goes on where it was."""
-    count = sum(_column(database, table, column) for table, column in _sealed())
+    count = sum(_column(database, table, column) for table, column in _sealed(tables))
     with database.transaction() as session:
-        for seal in session.scalars(select(Seal)):
-            seal.proof = database.keyring.seal(database.keyring.open(seal.proof, PURPOSE), PURPOSE)
+        for proof in session.scalars(select(SEALS.c.proof)).all():
+            renewed = database.keyring.seal(database.keyring.open(proof, PURPOSE), PURPOSE)
+            session.execute(update(SEALS).where(SEALS.c.proof == proof).values(proof=renewed))
     return count
 
 
-def _sealed() -> Iterator[tuple[Table, Column[Any]]]:
-    for table in Base.metadata.sorted_tables:
+def _sealed(tables: MetaData) -> Iterator[tuple[Table, Column[Any]]]:
+    for table in tables.sorted_tables:
         yield from ((table, column) for column in table.columns if isinstance(column.type, Sealed))
 
 

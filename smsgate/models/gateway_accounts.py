@@ -1,4 +1,4 @@
-"""What an operator switches, and what is known of the accounts that pay."""
+"""The prepaid account at each gateway."""
 
 from __future__ import annotations
 
@@ -7,15 +7,7 @@ from datetime import datetime
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from smsgate.models.base import Base, owned
-
-
-class Pause(Base):
-    """A kill switch: while the row is there, nothing of the group leaves; without a group, nothing but help texts."""
-
-    __tablename__ = "pauses"
-    group_id: Mapped[int | None] = owned("groups", nullable=True)
-    since: Mapped[datetime]
+from smsgate.models.base import Base
 
 
 class Account(Base):

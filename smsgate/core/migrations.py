@@ -11,17 +11,17 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, select
+from sqlalchemy import LargeBinary, column, func, insert, select, table
 from sqlalchemy.exc import OperationalError
 
 from smsgate.core.database import Database
 from smsgate.core.encryption import WrongKey
-from smsgate.models import Seal
 
-SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
+SCRIPTS = Path(__file__).resolve().parent.parent.parent / "migrations"
 WAIT_SECONDS = 60
 PURPOSE = "seal.proof"
 PROOF = "smsgate"
+SEALS = table("seals", column("proof", LargeBinary))  # a known text under the newest key
 LOCK = 0x534D5347  # "SMSG": the number by which PostgreSQL knows that somebody migrates
 
 
@@ -48,8 +48,8 @@ def _migrate(database: Database) -> None:
             command.upgrade(config, "head")
             connection.commit()
         with database.transaction() as session:
-            if session.scalars(select(Seal)).first() is None:
-                session.add(Seal(proof=database.keyring.seal(PROOF, PURPOSE)))
+            if session.scalar(select(SEALS.c.proof)) is None:
+                session.execute(insert(SEALS).values(proof=database.keyring.seal(PROOF, PURPOSE)))
     check(database)
 
 
@@ -72,8 +72,8 @@ def check(database: Database) -> None:
     if current != head:
         raise NotMigrated(f"The database is at migration {current}, this release needs {head}: smsgate migrate")
     with database.reading() as session:
-        seal = session.scalars(select(Seal)).first()
-    if seal is None or database.keyring.open(seal.proof, PURPOSE) != PROOF:
+        proof = session.scalar(select(SEALS.c.proof))
+    if proof is None or database.keyring.open(proof, PURPOSE) != PROOF:
         raise WrongKey("The database holds no proof of its key: smsgate migrate")
 
 

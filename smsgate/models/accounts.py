@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
 from smsgate.models.base import Base, owned
-from smsgate.models.people import Phone
+from smsgate.models.phones import Phone
 
 
 class NetworkAdmin(Base):

@@ -1,0 +1,91 @@
+"""Meetings, the series that they belong to, and whether members come."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from smsgate.models.base import NEVER_REUSE, Base, owned, words
+from smsgate.models.groups import Group, Member
+
+
+class Meeting(Base):
+    """One date. `moves` counts its changes of time, so that each is told once; `changes` counts all of them."""
+
+    __tablename__ = "meetings"
+    __table_args__ = (Index("ix_meetings_series_day", "series_id", "series_day", unique=True), NEVER_REUSE)
+    group_id: Mapped[int] = owned("groups")
+    starts_at: Mapped[datetime] = mapped_column(index=True)
+    place: Mapped[str | None] = mapped_column(String(60))
+    topic: Mapped[str | None] = mapped_column(String(60))
+    minutes: Mapped[int | None]
+    moves: Mapped[int] = mapped_column(default=0)
+    changes: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    look_at: Mapped[datetime | None]  # when the next reminder is due; NULL: something changed, look now
+    attended: Mapped[int | None]  # as who leads counted
+    # Of a series: the local date that its rule gives, which stays whatever is moved, and when the series has it begin.
+    # One that was moved by hand begins at another time; one that the series has no longer has no `planned_at`.
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
+    series_day: Mapped[date | None]
+    planned_at: Mapped[datetime | None]
+    leader_id: Mapped[int | None]  # a member's; no key, since the id of one who left is nobody's ever after
+
+    group: Mapped[Group] = relationship()
+
+
+class Coming(StrEnum):
+    """A member's reply to a meeting."""
+
+    YES = "yes"
+    NO = "no"
+    MAYBE = "maybe"
+
+
+class Reply(Base):
+    """Whether a member comes to a meeting; never required, changed at will."""
+
+    __tablename__ = "replies"
+    __table_args__ = (UniqueConstraint("member_id", "meeting_id"), NEVER_REUSE)
+    member_id: Mapped[int] = owned("members")
+    meeting_id: Mapped[int] = owned("meetings")
+    coming: Mapped[Coming] = mapped_column(words(Coming))
+    at: Mapped[datetime]
+
+
+class Series(Base):
+    """A recurrence. Its dates are rows of `meetings`, made ahead by the clock; they are what people answer."""
+
+    __tablename__ = "series"
+    group_id: Mapped[int] = owned("groups")
+    rule: Mapped[str] = mapped_column(String(120))  # RFC 5545, without its beginning and its end
+    first: Mapped[date]  # local; weeks and months are counted from it
+    at: Mapped[time]  # local, whatever the clocks do
+    zone: Mapped[str] = mapped_column(String(40))  # IANA
+    until: Mapped[date | None]  # local, the last day that may have one
+    place: Mapped[str | None] = mapped_column(String(60))
+    topic: Mapped[str | None] = mapped_column(String(60))
+    minutes: Mapped[int]
+    changes: Mapped[int] = mapped_column(default=0)  # so that each is told once
+    look_at: Mapped[datetime] = mapped_column(index=True)  # when the clock makes more dates
+    ended_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    group: Mapped[Group] = relationship()
+
+
+class SeriesLeader(Base):
+    """Somebody in the pool of a series; they lead in the order of their positions."""
+
+    __tablename__ = "series_leaders"
+    __table_args__ = (UniqueConstraint("series_id", "member_id"), NEVER_REUSE)
+    series_id: Mapped[int] = owned("series")
+    member_id: Mapped[int] = owned("members")
+    position: Mapped[int]
+
+    member: Mapped[Member] = relationship()
