@@ -18,8 +18,8 @@ from uuid import uuid4
 
 from bench import house
 from bench.processes import free_port, listening, peak_memory, processor_seconds, running
+from smsgate.gateways.rehearsal import ledger
 from smsgate.models import Deed
-from smsgate.rehearsal import ledger
 from smsgate.service import Service
 
 SMALL, LARGE = 10_000, 100_000

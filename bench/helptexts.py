@@ -12,8 +12,8 @@ from uuid import uuid4
 
 from bench import callers, house
 from bench.processes import family, free_port, listening, memory, running
+from smsgate.gateways.rehearsal import ledger
 from smsgate.models import Lane
-from smsgate.rehearsal import ledger
 
 MEMBERS = 10_000
 NOTICES = 3  # three times the 10,000, so that 10,000 still wait when the last help text leaves

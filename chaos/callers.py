@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from smsgate.handsets import Handset, LineBroken, Post
+from smsgate.gateways.handset import Handset, LineBroken, Post
 
 PATIENCE = 90  # dials
 AGAIN = 1.0  # seconds

@@ -23,11 +23,11 @@ from chaos.stores import Base, Valkey, database, valkey
 from chaos.verdict import DRAINED_WITHIN, Outcome
 from chaos.watch import Watch, rows, still_open
 from smsgate import queues
+from smsgate.gateways.rehearsal import ledger
+from smsgate.gateways.rehearsal.people import everybody
+from smsgate.gateways.rehearsal.provider import Provider, rehearsing
+from smsgate.gateways.rehearsal.scenarios import SCENARIOS
 from smsgate.models import Lane, Message, Phone, State
-from smsgate.rehearsal import ledger
-from smsgate.rehearsal.people import everybody
-from smsgate.rehearsal.provider import Provider, rehearsing
-from smsgate.rehearsal.scenarios import SCENARIOS
 from smsgate.service import Service
 from tests.stores import KEY
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from chaos.watch import Row
+from smsgate.gateways.rehearsal.ledger import Summary
 from smsgate.models import Kind, State
-from smsgate.rehearsal.ledger import Summary
 
 LEFT = (State.SENT, State.DELIVERED)  # the service says that the provider has it
 TAKEN_UP_WITHIN, DRAINED_WITHIN, COPIES_OF_HELP = 30.0, 300.0, 2

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, texts
+from smsgate import messages
 from smsgate.core.errors import Invalid
+from smsgate.flows import sms
 from smsgate.meetings import Addressee, addressees, ahead, few_words, local_start, note_change
 from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Message, Reply, State
 from smsgate.wording import speaking_for
@@ -83,17 +84,17 @@ def _words(to: Addressee, mine: list[Change], following: Meeting | None, group: 
     place = "" if to.discreet or not group.tells_place else (first.meeting.place or "")
     after = local_start(following) if following else None
     with speaking_for(group, to.language):
-        dates = texts.some_dates(before, len(mine) - 1)
+        dates = sms.some_dates(before, len(mine) - 1)
         if len(mine) == 1 and first.what is What.MOVED:
-            moved = texts.moved(before, local_start(first.meeting), group.name, code, discreet=to.discreet)
+            moved = sms.moved(before, local_start(first.meeting), group.name, code, discreet=to.discreet)
             return f"{moved} {place}" if first.elsewhere and place else moved
         if kinds == {What.ELSEWHERE}:
-            return texts.elsewhere(dates, place, named, code, tells=group.tells_place)
+            return sms.elsewhere(dates, place, named, code, tells=group.tells_place)
         if kinds == {What.ON_AFTER_ALL}:
-            return texts.on_after_all(dates, named, code)
+            return sms.on_after_all(dates, named, code)
         if kinds == {What.CANCELLED} or after is None:
-            return texts.dates_cancelled(dates, after, named, code)
-        return texts.dates_changed(dates, after, named, code)
+            return sms.dates_cancelled(dates, after, named, code)
+        return sms.dates_changed(dates, after, named, code)
 
 
 def _said_no(session: Session, ids: Iterable[int]) -> set[tuple[int, int]]:

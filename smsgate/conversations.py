@@ -23,7 +23,8 @@ from smsgate import groups, hands, members, pins, responders, roles, turns, word
 from smsgate.core.config import Settings
 from smsgate.core.i18n import NO_WORDING, Wording, _, speaking
 from smsgate.core.phone_numbers import NotANumber, e164
-from smsgate.flows import about, engine, screens
+from smsgate.flows import engine, screens
+from smsgate.flows.member import about
 from smsgate.flows.steps import Caller, Do
 from smsgate.guarding import PinCheck, nobody, shows_nothing
 from smsgate.models import Deed, Member, Phone, lookup

@@ -10,9 +10,10 @@ import structlog
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, texts
+from smsgate import messages
 from smsgate.core.database import after_commit, insert_new, wake_after_commit
 from smsgate.core.i18n import speaking
+from smsgate.flows import sms
 from smsgate.gateways import FALLBACK, Money, Outcome
 from smsgate.models import Account, Kind, Lane, Message, lookup
 
@@ -108,7 +109,7 @@ def _alert(session: Session, gateway: str, now: datetime, operator: str) -> None
         return
     phone = lookup.ensure_phone(session, operator, now)
     with speaking(phone.language):
-        words = texts.second_account_short() if gateway == FALLBACK else texts.account_short()
+        words = sms.second_account_short() if gateway == FALLBACK else sms.account_short()
     alert = messages.Draft(
         phone_id=phone.id, words=words, cause=f"credit:{gateway}:{now:%Y%m%d%H%M}", kind=Kind.ALERT, lane=Lane.URGENT,
         expires_at=now + ALERT_WORTH,

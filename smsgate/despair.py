@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from smsgate.keywords import plainly
+from smsgate.flows.keywords import plainly
 
 _CANNOT = "(?:can t|cant|cannot|can not)"
 _DONT = "(?:don t|dont|do not)"

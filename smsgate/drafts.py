@@ -13,10 +13,11 @@ from enum import StrEnum
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, notice_texts, notices, roles
+from smsgate import messages, notices, roles
 from smsgate.audiences import Whom
 from smsgate.core.config import Settings
 from smsgate.core.errors import Invalid
+from smsgate.flows.sms import notices as sms_notices
 from smsgate.models import Group, Kind, Lane, Notice, Phone, Stage, lookup
 from smsgate.notices import Wish
 from smsgate.wording import speaking_for
@@ -147,12 +148,12 @@ def _ask_second(session: Session, notice: Notice, now: datetime, settings: Setti
     others = [one for one in roles.appointed(session, notice.group_id, now) if one.phone_id != notice.author_id]
     code, dial = notice.agree_code, settings.service_code
     for one in others:
-        _tell(session, notice, one.phone, lambda: notice_texts.asks_to_agree(code, dial), "agree", now)
+        _tell(session, notice, one.phone, lambda: sms_notices.asks_to_agree(code, dial), "agree", now)
     if others:
         return Outcome.ASKED
     if settings.operator_number:
         phone = lookup.ensure_phone(session, settings.operator_number, now)
-        _tell(session, notice, phone, lambda: notice_texts.operator_agrees(notice.id), "agree", now)
+        _tell(session, notice, phone, lambda: sms_notices.operator_agrees(notice.id), "agree", now)
     return Outcome.OPERATOR
 
 
@@ -179,7 +180,7 @@ def agree(session: Session, notice: Notice, phone_id: int | None, yes: bool, now
     if not yes:
         _drop(session, notice, now, dial)
         return Outcome.DROPPED
-    _tell_author(session, notice, lambda: notice_texts.agreed_to(dial), "agreed", now)
+    _tell_author(session, notice, lambda: sms_notices.agreed_to(dial), "agreed", now)
     return _set_off(session, notice, now)
 
 
@@ -196,7 +197,7 @@ def look_after(session: Session, now: datetime, dial: str) -> None:
 
 def _drop(session: Session, notice: Notice, now: datetime, dial: str) -> None:
     notice.stage, notice.stopped_at = Stage.DROPPED, now
-    _tell_author(session, notice, lambda: notice_texts.not_agreed_to(dial), "declined", now)
+    _tell_author(session, notice, lambda: sms_notices.not_agreed_to(dial), "declined", now)
 
 
 def _tell_author(session: Session, notice: Notice, words: Callable[[], str], step: str, now: datetime) -> None:

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from smsgate import help, help_texts, lines, messages, roles, texts
-from smsgate.flows.help_plan import Step
+from smsgate import help, help_texts, lines, messages, roles
+from smsgate.flows import sms
+from smsgate.flows.help.plan import Step
 from smsgate.models import (
     Agreed,
     Appointment,
@@ -93,7 +94,7 @@ def _nobody(session: Session, request: HelpRequest, now: datetime, code: str) ->
     """That nobody answered, and numbers to call, by themselves: their names could tell others what this is about."""
     numbers = lines.numbers_to_call(session, request.member.phone.number, now)[:NUMBERS_MOST]
     with speaking_of(request.member, request.member.phone.language):
-        return texts.nobody_yet(code, ", ".join(numbers))
+        return sms.nobody_yet(code, ", ".join(numbers))
 
 
 MADE: dict[Step, Callable[[Session, HelpRequest, datetime, str], bool]] = {
@@ -172,7 +173,7 @@ def ask_if_right(session: Session, now: datetime, code: str) -> None:
         plan.asked_at = now
         member = session.get_one(Member, plan.member_id)
         with speaking_of(member, member.phone.language):
-            said = texts.still_right(code)
+            said = sms.still_right(code)
         draft = messages.Draft(
             phone_id=member.phone_id, words=said, cause=f"look:{plan.id}:{now:%Y%m%d}", kind=Kind.HELP_NEWS,
             lane=Lane.NORMAL, expires_at=now + WORTH_ASKING,

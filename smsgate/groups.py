@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import invited, messages, quiet, texts
+from smsgate import invited, messages, quiet
 from smsgate.core import timezones
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
-from smsgate.flows.seen import GroupSeen
+from smsgate.flows import sms
+from smsgate.flows.actions.results import GroupSeen
 from smsgate.models import (
     Group,
     JoinRequest,
@@ -192,7 +193,7 @@ def take_out(session: Session, membership: Membership, now: datetime, code: str)
     """An admin takes a member out of the group, who is told neutrally; nothing else of theirs changes."""
     phone = session.get_one(Member, membership.member_id).phone
     with speaking_for(session.get_one(Group, membership.group_id), phone.language):
-        said = texts.taken_out(code)
+        said = sms.taken_out(code)
     draft = messages.Draft(
         phone_id=phone.id, words=said, cause=f"taken_out:{membership.id}", kind=Kind.ALERT, lane=Lane.NORMAL,
         expires_at=now + TOLD_WITHIN, group_id=membership.group_id,

@@ -10,11 +10,11 @@ from dataclasses import replace
 from smsgate import despair, lines
 from smsgate.core.i18n import speaking, wording_now
 from smsgate.desk import KEPT, Desk, begin_as, caller
-from smsgate.flows.hard_day import without_choices
+from smsgate.flows.help.distress import without_choices
+from smsgate.flows.keywords import Heard, Intent
 from smsgate.flows.menu import KIND
 from smsgate.flows.screens import HOME
 from smsgate.flows.steps import Caller, Sort
-from smsgate.keywords import Heard, Intent
 from smsgate.runs import Run
 
 SAID = "said"  # in place of a session: all that may be said after a STOP was said

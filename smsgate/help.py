@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from smsgate import help_texts, messages, texts
+from smsgate import help_texts, messages
 from smsgate.core.phone_numbers import spoken
+from smsgate.flows import sms
 from smsgate.models import Agreed, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Responder, State
 from smsgate.wording import speaking_of
 
@@ -148,9 +149,9 @@ def _said(session: Session, request: HelpRequest, responder: Responder, key: int
     text = next((one for one in mine if one.id == chosen), mine[0] if mine else None)
     with speaking_of(request.member, tongue(responder)):
         words = help_texts.said(text)
-        along = texts.along(**help_texts.along_of(session, request.member))
-        said = texts.help_text(who(request.member), f"{words} {along}".strip(), key)
-        return texts.practice(said) if request.practice else said
+        along = sms.along(**help_texts.along_of(session, request.member))
+        said = sms.help_text(who(request.member), f"{words} {along}".strip(), key)
+        return sms.practice(said) if request.practice else said
 
 
 def _free_key(session: Session, phone_id: int) -> int:
@@ -206,10 +207,10 @@ def acknowledge(session: Session, one: HelpAsk, now: datetime) -> None:
     request.then, request.next_at = "", None
     responder, member = one.responder, request.member
     with speaking_of(member, member.phone.language):
-        tell_member(session, request, texts.answered(called(responder)), f"answered:{one.id}", now)
+        tell_member(session, request, sms.answered(called(responder)), f"answered:{one.id}", now)
     for other in _others(session, one):
         with speaking_of(member, tongue(other)):
-            said = texts.somebody_is_on_it(who(member))
+            said = sms.somebody_is_on_it(who(member))
             queue(session, other.phone_id, _marked(request, said), f"taken:{one.id}", now)
 
 
@@ -220,7 +221,7 @@ def decline(session: Session, one: HelpAsk, now: datetime) -> None:
         return
     one.declined_at = now
     with speaking_of(request.member, request.member.phone.language):
-        tell_member(session, request, texts.not_now(called(one.responder)), f"declined:{one.id}", now)
+        tell_member(session, request, sms.not_now(called(one.responder)), f"declined:{one.id}", now)
     hurry(session, request, now)
 
 
@@ -240,7 +241,7 @@ def tell_member(session: Session, request: HelpRequest, words: str, cause: str, 
 
 
 def _marked(request: HelpRequest, words: str) -> str:
-    return texts.practice(words) if request.practice else words
+    return sms.practice(words) if request.practice else words
 
 
 def _others(session: Session, one: HelpAsk) -> Iterable[Responder]:
@@ -273,7 +274,7 @@ def say_fine(session: Session, member: Member, now: datetime) -> int:
         if any(state in GOT_AWAY | IN_HAND for state in states) and one.responder.agreed is Agreed.YES:
             told += 1
             with speaking_of(member, tongue(one.responder)):
-                said = _marked(request, texts.fine_now(who(member)))
+                said = _marked(request, sms.fine_now(who(member)))
             queue(session, one.responder.phone_id, said, f"fine:{request.id}", now)
     return told
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from smsgate import help, help_texts, responders, texts
+from smsgate import help, help_texts, responders
 from smsgate.core.i18n import ngettext
-from smsgate.flows.help_text import LONGEST, full
-from smsgate.keywords import Heard, Intent, plainly
+from smsgate.flows import sms
+from smsgate.flows.help.texts import LONGEST, full
+from smsgate.flows.keywords import Heard, Intent, plainly
 from smsgate.models import HelpAsk, Member, Message, Responder
 from smsgate.notices_by_text import Letter
 
@@ -52,8 +53,8 @@ def answered(letter: Letter, waits: Asked, intent: Intent | None, *, elsewhere: 
     if elsewhere:
         return ""
     if open_asks:
-        return texts.not_passed_on(help.who(open_asks[0].request.member), open_asks[0].key)
-    return texts.invitation(help.who(waits.invited.member)) if waits.invited else ""
+        return sms.not_passed_on(help.who(open_asks[0].request.member), open_asks[0].key)
+    return sms.invitation(help.who(waits.invited.member)) if waits.invited else ""
 
 
 def _by_key(letter: Letter, waits: Asked, key: int) -> str:
@@ -73,19 +74,19 @@ def _in_words(letter: Letter, waits: Asked, intent: Intent) -> str:
         return _invited(letter, waits.invited, intent)
     if len(asks) > 1:
         more = 0 if intent is Intent.YES else 1
-        return texts.whom([(one.key + more, help.who(one.request.member)) for one in asks])
+        return sms.whom([(one.key + more, help.who(one.request.member)) for one in asks])
     return _told(letter, asks[0], yes=intent is Intent.YES) if asks else ""
 
 
 def _told(letter: Letter, one: HelpAsk, *, yes: bool) -> str:
     who = help.who(one.request.member)
     (help.acknowledge if yes else help.decline)(letter.session, one, letter.now)
-    return texts.on_it_thanks(who) if yes else texts.cannot_thanks(who)
+    return sms.on_it_thanks(who) if yes else sms.cannot_thanks(who)
 
 
 def _invited(letter: Letter, invited: Responder, intent: Intent) -> str:
     responders.answer(letter.session, invited.phone_id, invited.id, intent.value, letter.now)
-    return texts.agreed_thanks(help.who(invited.member)) if intent is Intent.YES else texts.declined_thanks()
+    return sms.agreed_thanks(help.who(invited.member)) if intent is Intent.YES else sms.declined_thanks()
 
 
 def about_oneself(letter: Letter, intent: Intent | None) -> str:
@@ -96,12 +97,12 @@ def about_oneself(letter: Letter, intent: Intent | None) -> str:
     who = help.who(newest.member)
     if intent is Intent.LEAVE:
         responders.answer(letter.session, letter.phone.id, newest.id, "no", letter.now)
-        return texts.left_chooser(who)
+        return sms.left_chooser(who)
     if newest.muted_until is not None and newest.muted_until > letter.now:
         responders.rest(letter.session, letter.phone.id, None)
-        return texts.awake()
+        return sms.awake()
     responders.rest(letter.session, letter.phone.id, letter.now)
-    return texts.resting(who)
+    return sms.resting(who)
 
 
 def is_the_word(letter: Letter, member: Member | None) -> bool:
@@ -118,8 +119,8 @@ def raised(letter: Letter, member: Member) -> str:
     """Send the help text by the member's word, and say so."""
     done, code = help.raise_help(letter.session, member, letter.now), letter.settings.service_code
     if done.people or done.later:
-        return texts.on_its_way(done.people, done.seconds, code)
-    return texts.not_on_its_way(code)
+        return sms.on_its_way(done.people, done.seconds, code)
+    return sms.not_on_its_way(code)
 
 
 def written(letter: Letter, member: Member, heard: Heard) -> str:
@@ -130,4 +131,4 @@ def written(letter: Letter, member: Member, heard: Heard) -> str:
         too_long: str = ngettext("That is {count} character too long.", "That is {count} characters too long.", over)
         return too_long.format(count=over)
     kept = help_texts.keep(letter.session, member, words, letter.now)
-    return texts.words_kept(letter.settings.service_code) if kept else full()
+    return sms.words_kept(letter.settings.service_code) if kept else full()

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from smsgate.flows.help_text import prepared, standard
-from smsgate.keywords import plainly, understood
+from smsgate.flows.help.texts import prepared, standard
+from smsgate.flows.keywords import plainly, understood
 from smsgate.models import HelpPlan, HelpText, Member, NeverContact, Responder
 from smsgate.models.lookup import forms_of
 

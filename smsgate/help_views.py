@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import groups, help, help_texts
 from smsgate.core import timezones
-from smsgate.flows.seen import AskedSeen, HelpPlanSeen, HelpTextSeen, PlanSeen, RequestSeen
+from smsgate.flows.actions.results import AskedSeen, HelpPlanSeen, HelpTextSeen, PlanSeen, RequestSeen
 from smsgate.models import Agreed, HelpAsk, HelpRequest, HelpText, Member, Message, Responder, State
 
 NOTHING: PlanSeen = {

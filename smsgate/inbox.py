@@ -25,15 +25,15 @@ from smsgate import (
     messages,
     notices_by_text,
     surveys,
-    texts,
 )
 from smsgate.conversations import Door
 from smsgate.core.i18n import speaking
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.desk import Desk, begin, begin_own, caller, go_on, letter, newest
-from smsgate.flows.about import what_this_is
+from smsgate.flows import sms
+from smsgate.flows.keywords import Heard, Intent, understood
+from smsgate.flows.member.about import what_this_is
 from smsgate.inbound import Received
-from smsgate.keywords import Heard, Intent, understood
 from smsgate.models import Kind, Lane, lookup
 from smsgate.runs import Busy, Held, Run
 from smsgate.service import Service
@@ -131,7 +131,7 @@ def _stopping(desk: Desk, heard: Heard | None) -> str:
         return _leave_group(desk, heard.code) if heard.code else _stop(desk)
     if intent is Intent.START and desk.phone and (desk.phone.stopped_at or desk.phone.blocked_at):
         members.start(desk.session, desk.phone, desk.now)
-        return texts.started(desk.code)
+        return sms.started(desk.code)
     if intent is Intent.INFO:
         return what_this_is(desk.code)
     return ""
@@ -143,18 +143,18 @@ def _stop(desk: Desk) -> str:
         return ""  # one confirmation, however often it is said
     members.stop(desk.session, phone, desk.now)
     desk.held.keep, desk.held.seconds = Run("", caller(desk), ended=True), 1
-    return texts.stopped(desk.code)
+    return sms.stopped(desk.code)
 
 
 def _leave_group(desk: Desk, code: str) -> str:
     group = groups.find(desk.session, code)
     if group is None or desk.member is None:
-        return texts.not_a_group(code)
+        return sms.not_a_group(code)
     mine = [one.id for one in groups.of_member(desk.session, desk.member)]
     if group.id not in mine and not joining.has_asked(desk.session, desk.member, group.id):
-        return texts.not_a_group(code)
+        return sms.not_a_group(code)
     groups.leave(desk.session, desk.member, group.id, desk.now)
-    return texts.left_group(group.name)
+    return sms.left_group(group.name)
 
 
 def _reply(desk: Desk, heard: Heard | None) -> str:
@@ -163,7 +163,7 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
     if desk.phone and desk.phone.stopped_at and (is_hard or not _erasing(desk, intent)):
         return hard_days.after_stop(desk) if is_hard else ""  # only START undoes a STOP
     if intent is Intent.FINE and desk.member and help.open_request(desk.session, desk.member):
-        return texts.fine_thanks() if help.say_fine(desk.session, desk.member, desk.now) else texts.nothing_open()
+        return sms.fine_thanks() if help.say_fine(desk.session, desk.member, desk.now) else sms.nothing_open()
     shut = desk.guarded or desk.doubted
     about = _about_help(desk, heard) or ("" if shut else _about_a_notice(desk, heard))
     if about:
@@ -180,7 +180,7 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
         return hard_days.answer(desk, passed_on=kept is not None)
     run = desk.held.run
     if shut and not hard_days.goes_on(desk):
-        return kept or texts.please_dial(desk.code)
+        return kept or sms.please_dial(desk.code)
     if kept is not None:
         return kept
     return go_on(desk, run) if run and not run.ended else begin(desk, "menu")
@@ -194,7 +194,7 @@ def _about_help(desk: Desk, heard: Heard | None) -> str:
     if desk.member and not _choosing_a_word(desk) and help_by_text.is_the_word(mail, desk.member):
         if help_by_text.asks_first(mail, desk.member):
             often = help.recent(desk.session, desk.member, desk.now)
-            return texts.sent_often(often, desk.code) if desk.guarded or desk.doubted else begin(desk, "help")
+            return sms.sent_often(often, desk.code) if desk.guarded or desk.doubted else begin(desk, "help")
         return help_by_text.raised(mail, desk.member)
     if desk.member and heard and intent is Intent.WORDS and not (desk.guarded or desk.doubted):
         return help_by_text.written(mail, desk.member, heard) if heard.rest else begin(desk, "text")

@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import messages, texts
+from smsgate import messages
 from smsgate.core.database import among, insert_new
+from smsgate.flows import sms
 from smsgate.invited import TO_A_GROUP, tags
 from smsgate.models import Consent, Group, Invitation, Kind, Lane, Member, Membership, Message, Phone, State, What
 from smsgate.models.lookup import ensure_phone, find_member, find_phone
@@ -172,7 +173,7 @@ def _took_back(session: Session, phone: Phone, what: What, *which: ColumnElement
 def _queue(session: Session, group: Group, one: Invitation, number: str, now: datetime, code: str) -> None:
     phone = ensure_phone(session, number, now)
     with speaking_for(group, phone.language or one.language):
-        said = texts.group_invitation(code, group.code, group.name if group.invites_by_name else "")
+        said = sms.group_invitation(code, group.code, group.name if group.invites_by_name else "")
     draft = messages.Draft(
         phone_id=phone.id, words=said, cause=_cause(one.id), kind=Kind.INVITATION, lane=Lane.BULK,
         expires_at=now + WORTH, group_id=group.id,

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, roles, texts
+from smsgate import messages, roles
 from smsgate.core import gsm7
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, SOURCE
+from smsgate.flows import sms
 from smsgate.groups import join
 from smsgate.models import Group, JoinRequest, Kind, Lane, Member, Membership
 from smsgate.wording import speaking_for
@@ -96,7 +97,7 @@ def answer(
 def _tell(session: Session, group: Group, member: Member, request_id: int, yes: bool, now: datetime, code: str) -> None:
     named = "" if member.discreet else group.name
     with speaking_for(group, member.phone.language):
-        words = texts.let_in(named, code) if yes else texts.not_let_in(named, code)
+        words = sms.let_in(named, code) if yes else sms.not_let_in(named, code)
     draft = messages.Draft(
         phone_id=member.phone_id, words=words, cause=f"joining:{request_id}", kind=Kind.ALERT, lane=Lane.NORMAL,
         expires_at=now + timedelta(days=2), group_id=group.id,

@@ -18,7 +18,7 @@ from smsgate.core.errors import Invalid
 from smsgate.core.gsm7 import dear
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.core.phone_numbers import country as country_of
-from smsgate.flows.actions.lines import LineSeen
+from smsgate.flows.actions.crisis_lines import LineSeen
 from smsgate.models import Line, LineKind, LineName
 
 LONGEST_NAME, LONGEST_HOURS, LONGEST_SOURCE = 30, 24, 200

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, moments, texts
+from smsgate import messages, moments
 from smsgate.core.errors import Invalid
-from smsgate.flows.seen import MeetingSeen
+from smsgate.flows import sms
+from smsgate.flows.actions.results import MeetingSeen
 from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Membership, Phone, Reply
 from smsgate.wording import speaking_for
 
@@ -50,7 +51,7 @@ def move(session: Session, meeting: Meeting, local: datetime, now: datetime, cod
     note_change(meeting, now)
 
     def words(to: Addressee) -> str:
-        return texts.moved(before, local_start(meeting), meeting.group.name, code, discreet=to.discreet)
+        return sms.moved(before, local_start(meeting), meeting.group.name, code, discreet=to.discreet)
 
     cause = f"moved:{meeting.id}:{meeting.moves}"
     return _tell(session, meeting, words, cause, min(was_due, after), now) if was_due > now else 0
@@ -66,7 +67,7 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
         return 0
 
     def words(to: Addressee) -> str:
-        return texts.cancelled(local_start(meeting), meeting.group.name, code, discreet=to.discreet)
+        return sms.cancelled(local_start(meeting), meeting.group.name, code, discreet=to.discreet)
 
     return _tell(session, meeting, words, f"cancelled:{meeting.id}:{meeting.changes}", meeting.starts_at, now)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from smsgate import meetings, replies, texts
-from smsgate.keywords import Intent, plainly
+from smsgate import meetings, replies
+from smsgate.flows import sms
+from smsgate.flows.keywords import Intent, plainly
 from smsgate.models import Coming, Meeting, Member
 from smsgate.notices_by_text import Letter
 
@@ -28,11 +29,11 @@ def answered(
     coming = replies.KEYS.get(key) or (IN_WORDS.get(intent) if intent and not asked else None)
     if coming:
         return _kept(letter, member, reminded.meeting, coming)
-    return texts.coming_keys() if len(key) == 1 and key.isdecimal() else ""
+    return sms.coming_keys() if len(key) == 1 and key.isdecimal() else ""
 
 
 def _kept(letter: Letter, member: Member | None, meeting: Meeting, coming: Coming) -> str:
     when, code = meetings.local_start(meeting), letter.settings.service_code
     if member and replies.say_coming(letter.session, member, meeting.id, coming, letter.now):
-        return texts.coming_kept(coming.value, when, code)
-    return texts.coming_no_more(when, code)
+        return sms.coming_kept(coming.value, when, code)
+    return sms.coming_no_more(when, code)

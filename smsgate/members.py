@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import invited
 from smsgate.core.database import insert_new
-from smsgate.flows.seen import KeptSeen
+from smsgate.flows.actions.results import KeptSeen
 from smsgate.models import (
     Agreed,
     Base,

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, help, help_texts, meetings, messages, texts
+from smsgate import groups, help, help_texts, meetings, messages
+from smsgate.flows import sms
 from smsgate.models import Kind, Lane, Member, Message, Phone, lookup
 from smsgate.wording import speaking_of
 
@@ -55,18 +56,18 @@ def _words(session: Session, member: Member, now: datetime, code: str) -> str:
     mine = [group.id for group in groups.of_member(session, member)]
     coming = meetings.upcoming(session, mine, now)
     if not coming:
-        return texts.no_meeting(code)
+        return sms.no_meeting(code)
     group = coming[0].group
     place = (coming[0].place or "") if group.tells_place else ""
-    return texts.next_meeting(meetings.local_start(coming[0]), group.name, place, code, discreet=member.discreet)
+    return sms.next_meeting(meetings.local_start(coming[0]), group.name, place, code, discreet=member.discreet)
 
 
 def _sent(session: Session, member: Member, now: datetime, code: str) -> str:
     """The help text of a member who switched that on. After three in an hour a call asks: by dialling it goes on."""
     often = help.recent(session, member, now)
     if often >= help.OFTEN:
-        return texts.sent_often(often, code)
+        return sms.sent_often(often, code)
     raised = help.raise_help(session, member, now, help.Wish(pause=PAUSE))
     if raised.people or raised.later:
-        return texts.on_its_way(raised.people, raised.seconds, code)
-    return texts.not_on_its_way(code)
+        return sms.on_its_way(raised.people, raised.seconds, code)
+    return sms.not_on_its_way(code)

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, notice_texts
-from smsgate.flows.notices import LONGEST
+from smsgate import messages
+from smsgate.flows.leader.notices import LONGEST
+from smsgate.flows.sms import notices as sms_notices
 from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, NoticeReply, Phone, State
 from smsgate.wording import speaking_for
 
@@ -63,7 +64,7 @@ def answer(session: Session, reply: NoticeReply, words: str, now: datetime) -> b
         return False
     reply.read_at, reply.answered_at = reply.read_at or now, now
     with speaking_for(reply.notice.group, phone.language):
-        said = notice_texts.answer(words)
+        said = sms_notices.answer(words)
     text = messages.Draft(
         phone_id=phone.id, words=said, cause=f"answer:{reply.id}", kind=Kind.ANSWER, lane=Lane.NORMAL,
         expires_at=now + WORTH_ANSWERING, group_id=reply.notice.group_id,

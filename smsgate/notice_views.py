@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from smsgate import audiences, drafts, joining, notices, prices, quiet, replies
 from smsgate.audiences import Price, Whom
 from smsgate.core.gsm7 import dear, is_gsm7
-from smsgate.flows.seen import (
+from smsgate.flows.actions.results import (
     FEW,
     ChoicesSeen,
     HowFarSeen,
@@ -23,9 +23,9 @@ from smsgate.flows.seen import (
     SentSeen,
     ToAgreeSeen,
 )
+from smsgate.flows.checks.style import medical, orders
 from smsgate.gateways import Money
 from smsgate.models import Audience, Group, Kind, Member, Membership, Notice, NoticeReply, Stage, State
-from smsgate.plain_words import medical, orders
 
 SHOWN = 5
 NEWS_FOR, NEWS_MOST = timedelta(days=14), 5

@@ -19,7 +19,7 @@ from smsgate.core.database import wake_after_commit
 from smsgate.core.errors import Invalid
 from smsgate.core.gsm7 import folded
 from smsgate.core.i18n import LANGUAGES
-from smsgate.flows.notices import LONGEST
+from smsgate.flows.leader.notices import LONGEST
 from smsgate.models import Audience, Group, Kind, Lane, Membership, Message, Notice, NoticeVersion, Stage, State
 
 WORTH_SENDING = timedelta(hours=24)

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import drafts, moments, notice_replies, notice_texts, notice_views, notices, roles
+from smsgate import drafts, moments, notice_replies, notice_views, notices, roles
 from smsgate.core.config import Settings
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.drafts import CODE_DIGITS, DAY, Outcome
-from smsgate.flows.notices import moment_said, outcome_said, too_long
-from smsgate.keywords import Intent, understood
+from smsgate.flows.keywords import Intent, understood
+from smsgate.flows.leader.notices import moment_said, outcome_said, too_long
+from smsgate.flows.sms import notices as sms_notices
 from smsgate.models import Appointment, Group, Notice, NoticeVersion, Phone, Stage
 
 CODE = re.compile(rf"\D?(\d{{{CODE_DIGITS}}})\b[ .,:!-]*(.*)", re.DOTALL)
@@ -38,7 +39,7 @@ def written(letter: Letter, said: str) -> str:
     led = roles.groups_led(letter.session, letter.phone.id, letter.now)
     if not led:
         had = select(Appointment.id).where(Appointment.phone_id == letter.phone.id).limit(1)
-        return notice_texts.no_role() if letter.session.scalar(had) else ""
+        return sms_notices.no_role() if letter.session.scalar(had) else ""
     group, said = _group(led, said)
     try:
         language, _space, version = said.partition(" ")
@@ -47,14 +48,14 @@ def written(letter: Letter, said: str) -> str:
             _add(letter, waiting, language.lower(), version)
             return _summary(letter, waiting, named=len(led) > 1)
         if group is None and len(led) > 1:
-            return notice_texts.which_group(" ".join(one.code for one in led[:6]))
+            return sms_notices.which_group(" ".join(one.code for one in led[:6]))
         notices.fit(said)
         draft = drafts.draft(letter.session, letter.phone.id, group or led[0], notices.Wish(said), letter.now)
         return _summary(letter, draft, named=len(led) > 1)
     except notices.TooLong as wrong:
         return too_long(wrong.over)
     except Invalid:
-        return notice_texts.empty()
+        return sms_notices.empty()
 
 
 def _group(led: list[Group], said: str) -> tuple[Group | None, str]:
@@ -82,7 +83,7 @@ def _summary(letter: Letter, draft: Notice, *, named: bool) -> str:
     priced = notice_views.priced_notice(letter.session, draft, letter.now, letter.settings.price)
     code = draft.code or ""
     languages = [version.language.upper() for version in draft.versions]
-    return notice_texts.summary(priced, code, languages, draft.group.code if named else "")
+    return sms_notices.summary(priced, code, languages, draft.group.code if named else "")
 
 
 def coded(letter: Letter, *, asked: bool) -> str:
@@ -104,7 +105,7 @@ def coded(letter: Letter, *, asked: bool) -> str:
     if notice is not None:
         return _agreed(letter, notice, code, rest)
     wrong = not rest and asked and drafts.waiting_draft(letter.session, letter.phone.id, letter.now) is not None
-    return notice_texts.wrong_code() if wrong else ""
+    return sms_notices.wrong_code() if wrong else ""
 
 
 def _confirmed(letter: Letter, notice: Notice, rest: str) -> str:
@@ -113,10 +114,10 @@ def _confirmed(letter: Letter, notice: Notice, rest: str) -> str:
         try:
             due_at = moments.read(rest, ZoneInfo(notice.group.zone), letter.now)
         except moments.NotAMoment as error:
-            return notice_texts.not_sent_yet(moment_said(error.wrong), notice.code or "")
+            return sms_notices.not_sent_yet(moment_said(error.wrong), notice.code or "")
     done = drafts.confirm(letter.session, notice, letter.phone.id, due_at, letter.now, letter.settings)
     if done is Outcome.ANOTHER:
-        return notice_texts.another(notice.code or "")
+        return sms_notices.another(notice.code or "")
     return outcome_said(notice_views.outcome(letter.session, done, notice, letter.now))
 
 
@@ -127,7 +128,7 @@ def _agreed(letter: Letter, notice: Notice, code: str, rest: str) -> str:
             return outcome_said({"outcome": Outcome.USED.value, "people": 0, "leaves": ""})
         priced = notice_views.priced_notice(letter.session, notice, letter.now, letter.settings.price)
         texts = [notice.words, *notices.versions_of(notice).values()]
-        return notice_texts.to_agree(priced, code, texts)
+        return sms_notices.to_agree(priced, code, texts)
     yes = heard.intent is Intent.YES
     done = drafts.agree(letter.session, notice, letter.phone.id, yes, letter.now, letter.settings.service_code)
     return outcome_said(notice_views.outcome(letter.session, done, notice, letter.now))
@@ -144,4 +145,4 @@ def wrote_back(letter: Letter, newest: float) -> str | None:
     first = notice_replies.keep(letter.session, found[0], letter.phone.id, letter.words.strip(), letter.now)
     if first is None:
         return None
-    return notice_texts.reply_kept(letter.settings.service_code) if first else ""
+    return sms_notices.reply_kept(letter.settings.service_code) if first else ""

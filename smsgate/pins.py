@@ -19,8 +19,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from smsgate import help, messages, texts
+from smsgate import help, messages
 from smsgate.core.i18n import speaking
+from smsgate.flows import sms
 from smsgate.models import Kind, Lane, Member, Pin
 from smsgate.wording import speaking_of
 
@@ -130,7 +131,7 @@ def ask_off(session: Session, member: Member, now: datetime, code: str) -> str:
     if pin.off_at is not None:
         return "before"
     pin.off_at, pin.off_asked_at, pin.off_told_at = now + OFF_AFTER, now, now
-    _tell(session, member, pin, texts.change_asked, now, code)
+    _tell(session, member, pin, sms.change_asked, now, code)
     return "asked"
 
 
@@ -150,7 +151,7 @@ def send_code(session: Session, member: Member, now: datetime) -> bool:
     pin.code, pin.code_until, pin.code_fails = hashed(given), now + DAY, 0
     for one in people:
         with speaking_of(member, help.tongue(one)):
-            said = texts.pin_code(help.who(member), given)
+            said = sms.pin_code(help.who(member), given)
         draft = messages.Draft(
             phone_id=one.phone_id, words=said, cause=f"pin_code:{pin.id}:{now.timestamp():.0f}", kind=Kind.HELP_NEWS,
             lane=Lane.URGENT, expires_at=now + DAY,
@@ -182,14 +183,14 @@ def look_after(session: Session, now: datetime, code: str) -> None:
     for pin in session.scalars(select(Pin).where(Pin.off_at.is_not(None)).with_for_update()).all():
         member = session.get_one(Member, pin.member_id)
         if pin.off_at is not None and pin.off_at <= now:
-            _tell(session, member, pin, texts.change_made, now, code)
+            _tell(session, member, pin, sms.change_made, now, code)
             session.delete(pin)
         elif pin.off_told_at is not None and pin.off_told_at <= now - DAY:
             pin.off_told_at = now
-            _tell(session, member, pin, texts.change_asked, now, code)
+            _tell(session, member, pin, sms.change_asked, now, code)
 
 
-def _tell(session: Session, member: Member, pin: Pin, words: texts.OfCode, now: datetime, code: str) -> None:
+def _tell(session: Session, member: Member, pin: Pin, words: sms.OfCode, now: datetime, code: str) -> None:
     with speaking(member.phone.language):
         said = words(code)
     draft = messages.Draft(

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from smsgate import messages, quiet, texts
-from smsgate.flows import beforehand
-from smsgate.flows.beforehand import Before
+from smsgate import messages, quiet
+from smsgate.flows import reminder_times, sms
+from smsgate.flows.reminder_times import Before
 from smsgate.meetings import local_start
 from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Phone, scheduler_runs
 from smsgate.wording import speaking_for
@@ -82,7 +82,7 @@ def windows(meeting: Meeting, times: str) -> dict[str, Window]:
     """
     found, night = dict[str, Window](), quiet.of(meeting.group)
     end, in_time, near = meeting.starts_at, meeting.starts_at - quiet.IN_TIME, timedelta(0)
-    for one in reversed(beforehand.each(times)):
+    for one in reversed(reminder_times.each(times)):
         due = _due_at(meeting, one)
         # Of two that are wanted as little apart as that, the first has half of the time between them.
         expires = end - (min(near, (end - due) / 2) if end - due >= near else near)
@@ -164,7 +164,7 @@ def _drafts(session: Session, meeting: Meeting, one: Due, code: str, now: dateti
     for phone_id, language, discreet in session.execute(_WANTING, these):
         with speaking_for(meeting.group, language):
             place = (meeting.place or "") if meeting.group.tells_place else ""
-            words = texts.reminder(local_start(meeting), meeting.group.name, place, code, discreet=discreet)
+            words = sms.reminder(local_start(meeting), meeting.group.name, place, code, discreet=discreet)
         drafts.append(
             messages.Draft(
                 phone_id=phone_id, words=words, cause=cause, kind=Kind.REMINDER, lane=Lane.NORMAL,

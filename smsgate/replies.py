@@ -8,8 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate.flows.attendance import MOST_CAME
-from smsgate.flows.seen import ExpectedSeen, OverSeen
+from smsgate.flows.actions.results import ExpectedSeen, OverSeen
+from smsgate.flows.leader.attendance import MOST_CAME
 from smsgate.meetings import STILL_ON, local_start, upcoming
 from smsgate.models import Coming, Kind, Meeting, Member, Membership, Message, Reply, State
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from smsgate import help_texts, messages, texts
-from smsgate.flows.seen import ChoiceSeen, ResponderSeen
+from smsgate import help_texts, messages
+from smsgate.flows import sms
+from smsgate.flows.actions.results import ChoiceSeen, ResponderSeen
 from smsgate.help import acknowledge, called, decline, open_asks, tongue, who
 from smsgate.models import (
     Agreed,
@@ -79,7 +80,7 @@ def ask(session: Session, member: Member, number: str, name: str, now: datetime)
     session.add(responder)
     session.flush()
     with speaking_of(member, tongue(responder)):
-        said = texts.invitation(who(member))
+        said = sms.invitation(who(member))
     _queue(session, phone.id, said, _cause(responder), now)
     return "asked"
 
@@ -186,7 +187,7 @@ def remind(session: Session, now: datetime) -> None:
     for one in session.scalars(due).all():
         one.reminded_at = now
         with speaking_of(one.member, tongue(one)):
-            said = texts.invitation(who(one.member))
+            said = sms.invitation(who(one.member))
         _queue(session, one.phone_id, said, _cause(one, again=True), now, until=one.asked_at + WORTH_ASKING)
 
 

@@ -18,40 +18,46 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate.catalogues import filled, lost, placeholders, template
 from smsgate.core.admin_text import _
 from smsgate.core.gsm7 import dear, folded, is_gsm7, segments
 from smsgate.core.i18n import LANGUAGES, SOURCE, Wording, speaking, translations
-from smsgate.flows import everybody, walker
+from smsgate.flows.checks import callers, walker
+from smsgate.flows.checks.catalogues import filled, lost, placeholders, template
+from smsgate.flows.checks.sms_inventory import PUSHED
+from smsgate.flows.checks.style import medical, orders
 from smsgate.flows.menu import KIND, menu
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.flows.steps import Caller
 from smsgate.models import Group, Rewording
-from smsgate.plain_words import medical, orders
-from smsgate.pushed import PUSHED
 from smsgate.wording import at
 
 LONGEST = 480  # characters of one text, whatever it is
 SMALLEST = 160  # characters of a screen: pages are turned there, and say so
 # Where a text is said, by the files of the source; the first that fits is its section.
 SECTIONS = {
-    "help": ("flows/get_help", "flows/help_", "flows/chosen", "texts/help", "help_by_text"),
-    "chosen": ("flows/responders",),
-    "hard": ("flows/hard_day", "flows/lines"),
+    "help": (
+        "flows/help/send", "flows/help/texts", "flows/help/plan", "flows/help/responder", "flows/sms/help",
+        "help_by_text",
+    ),
+    "chosen": ("flows/help/people",),
+    "hard": ("flows/help/distress", "flows/help/crisis_lines"),
     "meetings": (
-        "flows/meetings",
-        "flows/attendance",
-        "flows/beforehand",
-        "texts/meetings",
-        "calendars",
+        "flows/member/meetings", "flows/leader/attendance", "flows/reminder_times", "flows/sms/meetings", "calendars",
         "web/calendar",
     ),
-    "groups": ("flows/groups", "flows/joining", "flows/own", "flows/survey", "texts/joining"),
-    "settings": ("flows/settings", "flows/pin", "flows/changed_hands", "flows/door"),
-    "leading": ("flows/facilitate", "flows/notice", "flows/wishes", "notice_texts"),
-    "first": ("flows/sign_up", "flows/menu", "flows/about", "flows/screens", "turns", "conversations", "desk"),
-    "standing": ("texts/standing",),
-}
+    "groups": (
+        "flows/member/groups", "flows/leader/join_requests", "flows/member/surveys", "flows/survey",
+        "flows/sms/groups",
+    ),
+    "settings": (
+        "flows/member/settings", "flows/member/pin", "flows/member/reassigned_number",
+    ),
+    "leading": ("flows/leader/leading", "flows/leader/notice", "flows/member/text_hours", "flows/sms/notices"),
+    "first": (
+        "flows/member/sign_up", "flows/menu", "flows/member/about", "flows/screens", "turns", "conversations", "desk",
+    ),
+    "standing": ("flows/sms/subscription",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -210,7 +216,7 @@ def _too_long(wording: Wording, text: str, language: str, limit: int) -> tuple[b
         sent = [folded(one()) for one in PUSHED.values()]
         if long := [said for said in sent if segments(said) > 1]:
             return True, long[0]
-        for who, caller in everybody.CALLERS.items():
+        for who, caller in callers.CALLERS.items():
             wide = _wide(caller, limit)
             for seen in walker.walk(menu, caller, language, wide) if text in _said_to(who) else ():
                 if walker.wrong(seen, wide) or _turns_a_page(seen, wide):
@@ -238,14 +244,14 @@ def _said_to(who: str) -> frozenset[str]:
     """What a caller may come to read, in whichever language."""
     heard = _Heard()
     with speaking(SOURCE, heard):
-        for _seen in walker.walk(menu, everybody.CALLERS[who], SOURCE, SMALLEST):
+        for _seen in walker.walk(menu, callers.CALLERS[who], SOURCE, SMALLEST):
             pass
     return frozenset(heard.texts)
 
 
 def _turns_a_page(seen: walker.Seen, limit: int) -> bool:
     name = seen.stop.asked.name if seen.stop.asked else ""
-    whole = everybody.ON_ONE_SCREEN | ({"way"} if limit == SMS_LIMIT else set())
+    whole = callers.ON_ONE_SCREEN | ({"way"} if limit == SMS_LIMIT else set())
     return name in whole and len(seen.pages) > 1
 
 

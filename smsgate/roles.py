@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, texts
+from smsgate import messages
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import masked
-from smsgate.flows.seen import EntrySeen, LedSeen, RoleSeen
+from smsgate.flows import sms
+from smsgate.flows.actions.results import EntrySeen, LedSeen, RoleSeen
 from smsgate.models import Appointment, Entry, Group, Kind, Lane, Phone, Role, RoleCode, What
 from smsgate.models.lookup import find_member, forms_of, note_consent
 from smsgate.wording import speaking_for
@@ -210,7 +211,7 @@ def revoke(
         raise Invalid("Only an admin of the group ends roles.")
     end(session, one, now, by=by.phone_id if by else noted, what="revoked")
     with speaking_for(one.group, one.phone.language):
-        _tell(session, one, texts.role_ended(code), f"role_ended:{one.id}:{int(now.timestamp())}", now)
+        _tell(session, one, sms.role_ended(code), f"role_ended:{one.id}:{int(now.timestamp())}", now)
 
 
 def go_on(session: Session, one: Appointment, now: datetime) -> None:
@@ -225,7 +226,7 @@ def ask_who_goes_on(session: Session, now: datetime, code: str) -> None:
     for one in session.scalars(select(Appointment).where(*soon).with_for_update(skip_locked=True)):
         one.asked_at = now
         with speaking_for(one.group, one.phone.language):
-            _tell(session, one, texts.role_ends(one.until, code), f"role_ends:{one.id}:{one.until:%Y%m%d}", now)
+            _tell(session, one, sms.role_ends(one.until, code), f"role_ends:{one.id}:{one.until:%Y%m%d}", now)
 
 
 def _tell(session: Session, one: Appointment, words: str, cause: str, now: datetime) -> None:

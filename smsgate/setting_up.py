@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import groups, joining
 from smsgate.core.errors import Invalid
-from smsgate.flows import beforehand
+from smsgate.flows import reminder_times
 from smsgate.models import REMINDED, Group
 
 
@@ -84,6 +84,6 @@ def _name(session: Session, group: Group, wish: Wish, now: datetime) -> None:
 
 def _times(typed: str) -> str:
     try:
-        return beforehand.read(typed) if typed else ""
-    except beforehand.NotBefore:
+        return reminder_times.read(typed) if typed else ""
+    except reminder_times.NotBefore:
         raise Invalid("Reminders are written like 1d 2h, at most four, at most 14 days before.") from None

@@ -14,8 +14,9 @@ from hashlib import blake2s
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import authenticators, messages, staff, texts
+from smsgate import authenticators, messages, staff
 from smsgate.core.i18n import speaking
+from smsgate.flows import sms
 from smsgate.models import ConsoleSession, Kind, Lane, Phone, SignInCode
 
 CODE_LASTS = timedelta(minutes=10)
@@ -52,7 +53,7 @@ def ask(session: Session, phone: Phone | None, browser: str, now: datetime) -> b
     session.flush()
     with speaking(phone.language):
         draft = messages.Draft(
-            phone_id=phone.id, words=texts.sign_in_code(code), cause=f"sign_in:{row.id}", kind=Kind.ALERT,
+            phone_id=phone.id, words=sms.sign_in_code(code), cause=f"sign_in:{row.id}", kind=Kind.ALERT,
             lane=Lane.NORMAL, expires_at=now + CODE_LASTS,
         )  # fmt: skip
     return bool(messages.queue(session, [draft], now))

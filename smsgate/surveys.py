@@ -16,10 +16,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, messages, roles, texts
+from smsgate import groups, messages, roles
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
-from smsgate.keywords import understood
+from smsgate.flows import sms
+from smsgate.flows.keywords import understood
 from smsgate.models import (
     Group,
     Kind,
@@ -230,7 +231,7 @@ def send(session: Session, one: Survey, now: datetime, dial: str, due_at: dateti
     sent = 0
     for language in LANGUAGES:
         with speaking_for(one.group, language):
-            words = texts.asks_you(deep, (one.keyword or "").upper())
+            words = sms.asks_you(deep, (one.keyword or "").upper())
         spoken = func.coalesce(Phone.language, "en") == language
         text = messages.Text(
             words=words, cause=f"survey:{one.id}:{due:%Y%m%d}", kind=Kind.ANSWER, lane=Lane.BULK,

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from smsgate import help, texts
+from smsgate import help
+from smsgate.flows import sms
 from smsgate.models import HelpAsk, HelpRequest, Message, scheduler_runs
 from smsgate.wording import speaking_of
 
@@ -23,7 +24,7 @@ def tell_unsent(session: Session, message_ids: list[int], now: datetime, code: s
         one.told_unsent_at = now
         with speaking_of(one.request.member, one.request.member.phone.language):
             help.tell_member(
-                session, one.request, texts.unsent(help.called(one.responder), code), f"unsent:{one.id}", now
+                session, one.request, sms.unsent(help.called(one.responder), code), f"unsent:{one.id}", now
             )
         help.hurry(session, one.request, now)
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import groups, quiet
-from smsgate.flows.seen import RemindedSeen
+from smsgate.flows.actions.results import RemindedSeen
 from smsgate.models import Group, Member, Membership
 
 A_STEP = timedelta(minutes=15)

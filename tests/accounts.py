@@ -11,9 +11,9 @@ from uuid import uuid4
 
 from smsgate import create_app, jobs
 from smsgate.core.config import Settings
+from smsgate.gateways.rehearsal.answers import Row, refused, reply
+from smsgate.gateways.rehearsal.wire import Call, Server
 from smsgate.models import Lane
-from smsgate.rehearsal.answers import Row, refused, reply
-from smsgate.rehearsal.wire import Call, Server
 from smsgate.service import Service, wire
 from tests.outbox import Outbox
 from tests.people import Clock, passes, work

@@ -15,9 +15,9 @@ from sqlalchemy import select
 from bench import house
 from bench.processes import running
 from smsgate import help, queues
+from smsgate.gateways.rehearsal import ledger
+from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.models import Lane, Member, Phone
-from smsgate.rehearsal import ledger
-from smsgate.rehearsal.provider import Provider
 from smsgate.service import Service
 from tests.stores import KEY
 

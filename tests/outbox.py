@@ -13,6 +13,7 @@ from smsgate import claims, messages
 from smsgate.claims import Claimed
 from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
+from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.messages import Draft
 from smsgate.models import (
     Agreed,
@@ -29,7 +30,6 @@ from smsgate.models import (
     Phone,
     Responder,
 )
-from smsgate.rehearsal.provider import Provider
 from smsgate.service import Service
 
 

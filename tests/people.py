@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from smsgate import jobs, queues, workers
 from smsgate.core.gsm7 import units
+from smsgate.gateways.handset import Handset
 from smsgate.gateways.simulator import on_the_air
-from smsgate.handsets import Handset
 from smsgate.models import Lane
 from smsgate.service import Service
 

@@ -12,8 +12,8 @@ import pytest
 from smsgate.gateways import Outcome, SendError, Verdict
 from smsgate.gateways import africastalking as gateway
 from smsgate.gateways.africastalking import AfricasTalking, parse
-from smsgate.rehearsal.answers import ANSWERS, reply
-from smsgate.rehearsal.provider import Provider, rehearsing
+from smsgate.gateways.rehearsal.answers import ANSWERS, reply
+from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 
 ONE, TWO, THREE = (f"+25471100000{n}" for n in (1, 2, 3))
 

@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bench.processes import ROOT
+from smsgate.gateways.rehearsal.provider import Provider, rehearsing
+from smsgate.gateways.rehearsal.scenarios import SCENARIOS
 from smsgate.models import Account, Kind, Lane, Message, State
-from smsgate.rehearsal.provider import Provider, rehearsing
-from smsgate.rehearsal.scenarios import SCENARIOS
 from tests.installation import (
     CLOCK,
     MEMBERS,

@@ -21,11 +21,11 @@ from sqlalchemy.orm import Session
 from smsgate import claims, groups, jobs, messages, notices, queues, workers
 from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
+from smsgate.gateways.rehearsal.ledger import read
+from smsgate.gateways.rehearsal.provider import Provider, rehearsing
+from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, State
 from smsgate.models import Phone as Number
-from smsgate.rehearsal.ledger import read
-from smsgate.rehearsal.provider import Provider, rehearsing
-from smsgate.rehearsal.wire import Call
 from smsgate.service import Service, wire
 from tests.outbox import Outbox, through
 from tests.people import Clock, Phone

@@ -12,8 +12,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 
-from smsgate import catalogues
 from smsgate.core import i18n
+from smsgate.flows.checks import catalogues
 
 SOURCE = Path(i18n.__file__).parent
 CALLS = {"_": (1, 1), "ngettext": (2, 3)}  # how many literals, of how many arguments

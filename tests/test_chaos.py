@@ -11,8 +11,8 @@ from chaos.plan import SHORT, WHOLE, faults
 from chaos.run import run
 from chaos.verdict import Outcome, promises
 from chaos.watch import Row
+from smsgate.gateways.rehearsal.ledger import Summary
 from smsgate.models import Kind, State
-from smsgate.rehearsal.ledger import Summary
 
 AMINA, JUMA = "+254711000001", "+254711000002"
 

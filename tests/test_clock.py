@@ -14,9 +14,9 @@ from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
 from smsgate import groups, inbox, meetings, notices, outlook, queues, workers
+from smsgate.gateways.rehearsal import ledger
+from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, Phone, Round, State
-from smsgate.rehearsal import ledger
-from smsgate.rehearsal.provider import Provider
 from smsgate.service import Service, wire
 from tests.outbox import Outbox
 from tests.people import Clock, passes, work

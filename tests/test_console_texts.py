@@ -10,10 +10,12 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from smsgate import pushed, rewordings, roles, texts, wording
-from smsgate.catalogues import template
+from smsgate import rewordings, roles, wording
 from smsgate.core.i18n import LANGUAGES, speaking
-from smsgate.flows import facilitate
+from smsgate.flows import sms
+from smsgate.flows.checks import sms_inventory
+from smsgate.flows.checks.catalogues import template
+from smsgate.flows.leader import leading
 from smsgate.models import Group, Meeting, Member, Rewording, Role, lookup
 from smsgate.rewordings import Original
 from smsgate.service import Service
@@ -125,11 +127,11 @@ def test_texts_of_the_group_say_it_to_everybody_and_those_of_another_do_not(
         here = session.scalars(select(Group).where(Group.code == "4521")).one()
         there = session.scalars(select(Group).where(Group.code == "7001")).one()
         with speaking_for(here, "en"):
-            assert texts.coming_keys() == "See you? 1 yes, 2 no, 3 maybe"
+            assert sms.coming_keys() == "See you? 1 yes, 2 no, 3 maybe"
             with speaking("en"):  # a text to somebody else, on the way
-                assert texts.coming_keys() == "Coming? Reply 1 yes, 2 no, 3 maybe"
+                assert sms.coming_keys() == "Coming? Reply 1 yes, 2 no, 3 maybe"
             with speaking_for(there, "en"):
-                assert texts.coming_keys() == "Coming? Reply 1 yes, 2 no, 3 maybe"
+                assert sms.coming_keys() == "Coming? Reply 1 yes, 2 no, 3 maybe"
         member = session.scalars(select(Member).join(Member.phone).where(lookup.WITH_NUMBER), _of(session, juma)).one()
         assert of_member(session, member) == {}, "who is in two groups reads the service's words"
 
@@ -279,7 +281,7 @@ def test_every_screen_and_sms_holds_in_the_service_s_words(service: Service, gro
         found = rewordings.broken(session, group, one, language, ["x" * 150], 160)
     assert found
     assert "x" * 150 in found.screen
-    assert len(pushed.PUSHED) > 40
+    assert len(sms_inventory.PUSHED) > 40
 
 
 def test_every_text_stands_in_a_section() -> None:
@@ -294,11 +296,11 @@ def test_every_text_stands_in_a_section() -> None:
 def test_every_use_of_a_role_is_said_in_words(what: str, language: str) -> None:
     """Nobody reads `flow_published`; and nothing else is noted: `roles.note` takes no other word."""
     with speaking(language):
-        said = facilitate.deed(what)
+        said = leading.deed(what)
     assert said != what
     assert "_" not in said
     with speaking("en"):
-        assert language == "en" or said != facilitate.deed(what)
+        assert language == "en" or said != leading.deed(what)
 
 
 def test_what_has_no_words_is_not_noted(service: Service, group: Group) -> None:

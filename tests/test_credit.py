@@ -13,8 +13,8 @@ from sqlalchemy import select
 from smsgate.core.config import Settings, SettingsError
 from smsgate.gateways import FALLBACK, Money
 from smsgate.gateways.africastalking import AfricasTalking
+from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Kind, Message, Phone, lookup
-from smsgate.rehearsal.wire import Call
 from smsgate.service import wire
 from tests.accounts import OPERATOR, Accounts, accepts, account, accounts, is_out_of_credit
 from tests.people import Clock

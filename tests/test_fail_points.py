@@ -19,9 +19,9 @@ import pytest
 from smsgate import claims, jobs, messages, queues
 from smsgate.claims import LEASE
 from smsgate.core.config import Settings
+from smsgate.gateways.rehearsal.ledger import read
+from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.models import Agreed, Kind, Lane, Responder
-from smsgate.rehearsal.ledger import read
-from smsgate.rehearsal.provider import Provider, rehearsing
 from smsgate.service import Service, wire
 from tests.outbox import Outbox, through
 from tests.people import Clock, passes

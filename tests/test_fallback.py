@@ -10,9 +10,9 @@ import pytest
 
 from smsgate.core.config import Settings
 from smsgate.gateways import FALLBACK
+from smsgate.gateways.rehearsal.answers import reply
+from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Lane, Message
-from smsgate.rehearsal.answers import reply
-from smsgate.rehearsal.wire import Call
 from tests.accounts import Accounts, Answer, accepts, accounts, fails_inside, is_busy, is_out_of_credit, refuses, says
 from tests.people import TOKEN, Clock
 

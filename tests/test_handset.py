@@ -14,9 +14,9 @@ from rich.console import Console
 
 from smsgate import create_app
 from smsgate.core.config import Settings
-from smsgate.handsets import Handset, LineBroken, deeper
+from smsgate.gateways.handset import Handset, LineBroken, deeper
+from smsgate.gateways.terminal import over_http, talk
 from smsgate.service import wire
-from smsgate.talk import over_http, talk
 from tests.network import HOOKS, NO_DATABASE, TOKEN, Network, listening
 from tests.stores import KEY
 

@@ -20,9 +20,9 @@ from sqlalchemy import select
 
 from smsgate import claims, escalation, help, help_by_text, help_texts, help_views, members, reports, responders, unsent
 from smsgate.claims import LEASE, Claimed
-from smsgate.flows.help_plan import Step
+from smsgate.flows.help.plan import Step
+from smsgate.flows.keywords import Intent, understood
 from smsgate.gateways import Verdict
-from smsgate.keywords import Intent, understood
 from smsgate.models import Appointment, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Phone, Role, State
 from smsgate.notices_by_text import Letter
 from tests.test_machines import Machine

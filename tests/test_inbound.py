@@ -9,8 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from smsgate import inbound, inbox, jobs, keywords, queues
+from smsgate import inbound, inbox, jobs, queues
 from smsgate.conversations import Door
+from smsgate.flows import keywords
 from smsgate.models import Group, Inbound
 from smsgate.models import Phone as PhoneRow
 from smsgate.runs import Runs

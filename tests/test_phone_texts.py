@@ -10,8 +10,8 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from werkzeug.test import TestResponse
 
 from smsgate.core.gsm7 import is_gsm7, segments, units
+from smsgate.gateways.handset import Handset
 from smsgate.gateways.simulator import PRICE
-from smsgate.handsets import Handset
 from smsgate.models import Group, Message
 from smsgate.service import Service
 from tests.network import HOOKS, Form, Network

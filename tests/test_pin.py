@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 from smsgate import pins
 from smsgate.core.i18n import LANGUAGES
-from smsgate.flows import door, walker
+from smsgate.flows.checks import walker
+from smsgate.flows.member import pin_entry
 from smsgate.flows.steps import Caller, Flow, Tell
 from smsgate.models import Base, Deed, Group, HelpText, Meeting, Member, Membership, Message, Pin, Responder
 from smsgate.service import Service
@@ -351,7 +352,7 @@ def test_a_pin_is_found_nowhere(owner: Phone, service: Service, logged: Callable
 
 def inside(caller: Caller) -> Flow:
     """The door alone: behind it is the menu, which is walked by itself."""
-    found = yield from door.door(caller)
+    found = yield from pin_entry.door(caller)
     if found is not None:
         yield Tell("inside")
 

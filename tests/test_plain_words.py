@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from smsgate import catalogues
 from smsgate.core import i18n
+from smsgate.flows.checks import catalogues
+from smsgate.flows.checks.style import medical, orders
 from smsgate.models import Group, Notice, Role
-from smsgate.plain_words import medical, orders
 from smsgate.service import Service
 from tests.people import Phone
 from tests.test_cli import Typed, operator, types  # noqa: F401  (fixtures)

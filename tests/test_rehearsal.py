@@ -21,12 +21,12 @@ from werkzeug.serving import make_server
 from smsgate.gateways import SendError, Verdict
 from smsgate.gateways import africastalking as gateway
 from smsgate.gateways.africastalking import AfricasTalking
+from smsgate.gateways.rehearsal import answers, ledger
+from smsgate.gateways.rehearsal.people import DEEDS, Person
+from smsgate.gateways.rehearsal.provider import Provider, rehearsing
+from smsgate.gateways.rehearsal.scenarios import SCENARIOS, Scenario
+from smsgate.gateways.rehearsal.table import table
 from smsgate.models import State
-from smsgate.rehearsal import answers, ledger
-from smsgate.rehearsal.people import DEEDS, Person
-from smsgate.rehearsal.provider import Provider, rehearsing
-from smsgate.rehearsal.scenarios import SCENARIOS, Scenario
-from smsgate.rehearsal.table import table
 from smsgate.service import Service, wire
 from tests.outbox import Outbox
 from tests.people import TOKEN, work

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from smsgate import groups, meetings, quiet, reminders, wishes
-from smsgate.flows import beforehand
+from smsgate.flows import reminder_times
 from smsgate.models import Group, Kind, Meeting, Member, Message, State
 from smsgate.service import Service
 from tests.outbox import Outbox
@@ -51,12 +51,14 @@ def plans(service: Service, group: Group, *local: int) -> Meeting:
 
 def has(service: Service, group: Group, typed: str) -> None:
     with service.database.transaction() as session:
-        groups.remind(session, session.get_one(Group, group.id), beforehand.read(typed) if typed else "", service.now())
+        groups.remind(
+            session, session.get_one(Group, group.id), reminder_times.read(typed) if typed else "", service.now()
+        )
 
 
 def wants(service: Service, member: Member, group: Group, typed: str | None) -> None:
     with service.database.transaction() as session:
-        times = beforehand.read(typed) if typed else typed
+        times = reminder_times.read(typed) if typed else typed
         assert wishes.remind(session, session.get_one(Member, member.id), group.id, times, service.now())
 
 
@@ -232,7 +234,7 @@ def test_windows_are_by_day_apart_and_over_before_the_meeting(
     between = night or (None, None)
     group = Group(name="Elsewhere", zone=zone, quiet_from=between[0], quiet_until=between[1])
     meeting = Meeting(starts_at=start.replace(tzinfo=UTC), group=group)
-    times = beforehand.read(" ".join(typed))
+    times = reminder_times.read(" ".join(typed))
     hours = quiet.of(group)
     found = sorted(one for one in reminders.windows(meeting, times).values() if one.due < one.expires)
     for one in found:
@@ -243,4 +245,6 @@ def test_windows_are_by_day_apart_and_over_before_the_meeting(
         assert one.expires + timedelta(minutes=30) <= after.due
     assert found, "none is left"
     if hours is None:
-        assert len(found) >= len(set(beforehand.each(times))) - 1  # of 25 hours and a day one, where a day has as many
+        assert (
+            len(found) >= len(set(reminder_times.each(times))) - 1
+        )  # of 25 hours and a day one, where a day has as many

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from smsgate import groups, meetings, reminders, wishes
 from smsgate.core.gsm7 import segments
 from smsgate.core.i18n import LANGUAGES, speaking
-from smsgate.flows import beforehand
-from smsgate.flows.beforehand import NotBefore
+from smsgate.flows import reminder_times
+from smsgate.flows.reminder_times import NotBefore
+from smsgate.flows.sms import reminder
 from smsgate.models import Group, Kind, Meeting, Member, Message, State
 from smsgate.service import Service
-from smsgate.texts import reminder
 from tests.people import Clock, Phone, work
 from tests.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
 from tests.test_story import joins
@@ -43,7 +43,7 @@ def chooses(who: Phone, *keys: str) -> None:
     ],
 )  # fmt: skip
 def test_times_are_read_as_people_type_them(typed: str, kept: str) -> None:
-    assert beforehand.read(typed) == kept
+    assert reminder_times.read(typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def test_times_are_read_as_people_type_them(typed: str, kept: str) -> None:
 )  # fmt: skip
 def test_what_is_no_time_before_a_meeting(typed: str, wrong: str) -> None:
     if not wrong:
-        assert beforehand.read(typed) == "1d"
+        assert reminder_times.read(typed) == "1d"
         return
     with pytest.raises(NotBefore) as refused:
-        beforehand.read(typed)
+        reminder_times.read(typed)
     assert refused.value.wrong == wrong
 
 

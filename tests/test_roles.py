@@ -12,7 +12,7 @@ from sqlalchemy import select
 from smsgate import groups, roles
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
-from smsgate.flows.facilitate import deed
+from smsgate.flows.leader.leading import deed
 from smsgate.models import Appointment, Group, Role, lookup
 from smsgate.people import everything
 from smsgate.performing import Scene, perform

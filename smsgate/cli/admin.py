@@ -8,13 +8,14 @@ import click
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from smsgate import catalogues, credit, lines
+from smsgate import credit, lines
 from smsgate.circuits import Circuit, Stand
 from smsgate.cli import switches
 from smsgate.cli.wired import wired
 from smsgate.core import key_rotation, migrations
 from smsgate.core.encryption import WrongKey
 from smsgate.core.migrations import NotMigrated
+from smsgate.flows.checks import catalogues
 from smsgate.models import Base
 from smsgate.service import Service
 

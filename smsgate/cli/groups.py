@@ -14,8 +14,8 @@ from smsgate import closing, groups, joining, meetings, quiet, replies
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
-from smsgate.flows import beforehand
-from smsgate.flows.seen import FEW
+from smsgate.flows import reminder_times
+from smsgate.flows.actions.results import FEW
 from smsgate.models import Coming, Group, Kind, Meeting
 
 WHEN = "%Y-%m-%d %H:%M"
@@ -159,7 +159,7 @@ def group_reminders(code: str, times: tuple[str, ...], none: bool) -> None:
         found = the_group(session, code)
         if none or times:
             groups.remind(session, found, "" if none else before(" ".join(times)), service.now())
-        click.echo(f"{found.name}: reminders {beforehand.said(found.reminders)} before a meeting.")
+        click.echo(f"{found.name}: reminders {reminder_times.said(found.reminders)} before a meeting.")
 
 
 @click.group()
@@ -251,9 +251,9 @@ def local_time(text: str) -> datetime:
 def before(typed: str) -> str:
     """`2d 3h` as it is kept; raises Invalid."""
     try:
-        return beforehand.read(typed)
-    except beforehand.NotBefore as error:
-        why = {beforehand.Wrong.MANY: "At most four.", beforehand.Wrong.FAR: "At most 14 days before."}
+        return reminder_times.read(typed)
+    except reminder_times.NotBefore as error:
+        why = {reminder_times.Wrong.MANY: "At most four.", reminder_times.Wrong.FAR: "At most 14 days before."}
         raise Invalid(f"{why.get(error.wrong, f'{typed!r} cannot be read.')} Write it like: 2d 3h") from None
 
 

@@ -12,7 +12,7 @@ import click
 from smsgate.core import config
 
 if TYPE_CHECKING:
-    from smsgate.rehearsal.provider import Provider
+    from smsgate.gateways.rehearsal.provider import Provider
 
 LAST_DEED = 15.0  # seconds for somebody to end the call that they are in
 
@@ -30,7 +30,7 @@ def _hooks(needed: bool) -> str:
 
 def _listed(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from smsgate.rehearsal.scenarios import SCENARIOS
+        from smsgate.gateways.rehearsal.scenarios import SCENARIOS
 
         for one in SCENARIOS.values():
             click.echo(f"{one.name:<12}{one.about}")
@@ -65,10 +65,10 @@ def rehearse(scenario: str, port: int, seed: int, people: int, hooks: str, secon
 
     At the end a table says what was accepted, reported and duplicated.
     """
-    from smsgate.rehearsal import scenarios
-    from smsgate.rehearsal.ledger import read
-    from smsgate.rehearsal.provider import rehearsing
-    from smsgate.rehearsal.table import shown
+    from smsgate.gateways.rehearsal import scenarios
+    from smsgate.gateways.rehearsal.ledger import read
+    from smsgate.gateways.rehearsal.provider import rehearsing
+    from smsgate.gateways.rehearsal.table import shown
 
     if scenario not in scenarios.SCENARIOS:
         raise click.BadParameter(f"{scenario!r}; it may be {', '.join(scenarios.SCENARIOS)}.")
@@ -83,7 +83,7 @@ def rehearse(scenario: str, port: int, seed: int, people: int, hooks: str, secon
 
 
 def _lasts(provider: Provider, people: int, seconds: float | None, told: threading.Event) -> None:
-    from smsgate.rehearsal.people import everybody
+    from smsgate.gateways.rehearsal.people import everybody
 
     gone = threading.Event()
     code = config.environment().get("SMSGATE_SERVICE_CODE", config.Settings.service_code)

@@ -56,7 +56,7 @@ def talk(number: str) -> None:
     """A simulated phone with NUMBER in this terminal, against the running web process."""
     from rich.console import Console
 
-    from smsgate.talk import talk as phone
+    from smsgate.gateways.terminal import talk as phone
 
     service = wired()
     settings = service.settings

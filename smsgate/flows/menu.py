@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 from smsgate.core.i18n import _
-from smsgate.flows import (
-    about,
-    changed_hands,
-    chosen,
-    door,
-    facilitate,
-    get_help,
-    groups,
-    hard_day,
-    help_text,
-    lines,
-    meetings,
-    own,
-    responders,
-    settings,
-    sign_up,
-)
 from smsgate.flows.actions import ToldBlocked
+from smsgate.flows.help import crisis_lines, distress, people, responder, send, texts
+from smsgate.flows.leader import leading
+from smsgate.flows.member import about, groups, meetings, pin_entry, reassigned_number, settings, sign_up, surveys
 from smsgate.flows.steps import Caller, Choose, Do, Flow
 
 ROOMS = {
-    "help": get_help.get_help,
+    "help": send.get_help,
     "meetings": meetings.meetings,
-    "text": help_text.help_text,
-    "people": responders.responders,
+    "text": texts.help_text,
+    "people": people.responders,
     "groups": groups.groups,
     "settings": settings.settings,
     "about": about.about,
-    "chosen": chosen.chosen,
-    "lead": facilitate.facilitate,
+    "chosen": responder.chosen,
+    "lead": leading.facilitate,
     "erase": settings.erase,
-    "lines": lines.lines,
-    "own": lambda caller: own.chosen(caller.flow),
-    "choices": hard_day.hard_day,  # named so that a run tells nothing of why it began
-    "choices_too": hard_day.passed_on,
+    "lines": crisis_lines.lines,
+    "own": lambda caller: surveys.chosen(caller.flow),
+    "choices": distress.hard_day,  # named so that a run tells nothing of why it began
+    "choices_too": distress.passed_on,
 }
 KIND = ("choices", "choices_too")
 FOR_ALL = ("erase", "lines", *KIND)  # strangers too
@@ -46,12 +32,12 @@ FOR_ALL = ("erase", "lines", *KIND)  # strangers too
 def menu(caller: Caller) -> Flow:
     """The root of every conversation."""
     if caller.pin and caller.start not in KIND:
-        inside = yield from door.door(caller)
+        inside = yield from pin_entry.door(caller)
         if inside is None:
             return
         caller = inside
     if caller.doubted and caller.start not in KIND:
-        inside = yield from changed_hands.changed_hands(caller)
+        inside = yield from reassigned_number.changed_hands(caller)
         if inside is None:
             return
         caller = inside

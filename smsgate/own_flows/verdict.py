@@ -14,10 +14,10 @@ from smsgate.core.admin_text import _
 from smsgate.core.gsm7 import dear, is_gsm7
 from smsgate.core.i18n import LANGUAGES, speaking, wording_now
 from smsgate.flows import screens as pages_of
+from smsgate.flows.checks.style import medical, orders
 from smsgate.flows.steps import Ask, Choose
 from smsgate.flows.survey import Place, after, ahead, question_of, thanks
 from smsgate.own_flows.definition import ERROR, WARNING, Definition, Fault, texts_of, where_said
-from smsgate.plain_words import medical, orders
 
 LIMIT = 160
 MOST_PLACES = 4000

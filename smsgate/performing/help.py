@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from smsgate import escalation, help, help_texts, help_views, responders, roles
 from smsgate.core.phone_numbers import spoken
-from smsgate.flows import actions, seen
+from smsgate.flows import actions
+from smsgate.flows.actions import results
 from smsgate.performing.scene import Scene, perform, the_member
 
 
 @perform.register
-def _(action: actions.MyPlan, scene: Scene) -> seen.PlanSeen:
+def _(action: actions.MyPlan, scene: Scene) -> results.PlanSeen:
     return help_views.plan(scene.session, scene.member, scene.now)
 
 
 @perform.register
-def _(action: actions.MyHelpPlan, scene: Scene) -> seen.HelpPlanSeen:
+def _(action: actions.MyHelpPlan, scene: Scene) -> results.HelpPlanSeen:
     return help_views.help_plan(scene.session, scene.member, scene.now)
 
 
@@ -46,7 +47,7 @@ def _(action: actions.KeepThen, scene: Scene) -> None:
 
 
 @perform.register
-def _(action: actions.LeadersToTurnTo, scene: Scene) -> list[seen.LeaderSeen]:
+def _(action: actions.LeadersToTurnTo, scene: Scene) -> list[results.LeaderSeen]:
     found = escalation.leaders(scene.session, the_member(scene), scene.now)
     return [{"id": one.id, "name": roles.called(scene.session, one.phone_id)} for one in found]
 
@@ -77,7 +78,7 @@ def _(action: actions.KeepLooking, scene: Scene) -> None:
 
 
 @perform.register
-def _(action: actions.MyResponders, scene: Scene) -> list[seen.ResponderSeen]:
+def _(action: actions.MyResponders, scene: Scene) -> list[results.ResponderSeen]:
     return responders.seen(scene.session, scene.member, scene.now)
 
 
@@ -102,7 +103,7 @@ def _(action: actions.GiveText, scene: Scene) -> None:
 
 
 @perform.register
-def _(action: actions.NeverToldByMe, scene: Scene) -> list[seen.NeverSeen]:
+def _(action: actions.NeverToldByMe, scene: Scene) -> list[results.NeverSeen]:
     found = help_texts.never_of(scene.session, the_member(scene))
     return [{"id": one.id, "number": spoken(one.number)} for one in found]
 
@@ -118,7 +119,7 @@ def _(action: actions.Forgive, scene: Scene) -> None:
 
 
 @perform.register
-def _(action: actions.RaiseHelp, scene: Scene) -> seen.RaisedSeen:
+def _(action: actions.RaiseHelp, scene: Scene) -> results.RaisedSeen:
     wish = help.Wish(action.text_id, action.practice)
     raised = help.raise_help(scene.session, the_member(scene), scene.now, wish)
     return {"people": raised.people, "seconds": raised.seconds, "later": raised.later}
@@ -130,7 +131,7 @@ def _(action: actions.SayFine, scene: Scene) -> int:
 
 
 @perform.register
-def _(action: actions.WhoChoseMe, scene: Scene) -> list[seen.ChoiceSeen]:
+def _(action: actions.WhoChoseMe, scene: Scene) -> list[results.ChoiceSeen]:
     return responders.choices_seen(scene.session, scene.phone_id, scene.now)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from smsgate import escalation, joining, roles
 from smsgate.core.errors import Invalid
-from smsgate.flows import actions, seen
+from smsgate.flows import actions
+from smsgate.flows.actions import results
 from smsgate.models import Appointment, Role
 from smsgate.performing.scene import Scene, perform, the_member
 
@@ -16,24 +17,24 @@ def _leads(scene: Scene, group_id: int, *, admin: bool = False) -> Appointment |
 
 
 @perform.register
-def _(action: actions.GroupsLed, scene: Scene) -> list[seen.LedSeen]:
+def _(action: actions.GroupsLed, scene: Scene) -> list[results.LedSeen]:
     return roles.led_seen(scene.session, scene.phone_id, scene.now)
 
 
 @perform.register
-def _(action: actions.RolesHere, scene: Scene) -> list[seen.RoleSeen]:
+def _(action: actions.RolesHere, scene: Scene) -> list[results.RoleSeen]:
     mine = _leads(scene, action.group_id, admin=True)
     return roles.roles_seen(scene.session, mine, scene.now) if mine else []
 
 
 @perform.register
-def _(action: actions.GroupLog, scene: Scene) -> list[seen.EntrySeen]:
+def _(action: actions.GroupLog, scene: Scene) -> list[results.EntrySeen]:
     mine = _leads(scene, action.group_id, admin=True)
     return roles.log_seen(scene.session, mine.group) if mine else []
 
 
 @perform.register
-def _(action: actions.FindOffer, scene: Scene) -> seen.OfferSeen | None:
+def _(action: actions.FindOffer, scene: Scene) -> results.OfferSeen | None:
     found = roles.offered(scene.session, action.code, scene.now)
     return {"group": found.group.name, "role": found.role.value} if found else None
 
@@ -91,7 +92,7 @@ def _(action: actions.EndRole, scene: Scene) -> bool:
 
 
 @perform.register
-def _(action: actions.AskedToJoin, scene: Scene) -> list[seen.AskerSeen]:
+def _(action: actions.AskedToJoin, scene: Scene) -> list[results.AskerSeen]:
     mine = _leads(scene, action.group_id)
     found = joining.waiting(scene.session, mine.group_id, scene.now) if mine else []
     return [{"id": one.id, "name": one.name} for one in found]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from smsgate import groups, replies, roles, wishes
-from smsgate.flows import actions, beforehand, seen
-from smsgate.flows.beforehand import NotBefore
+from smsgate.flows import actions, reminder_times
+from smsgate.flows.actions import results
+from smsgate.flows.reminder_times import NotBefore
 from smsgate.models import Group, Role
 from smsgate.performing.scene import Scene, perform, the_member
 
@@ -19,7 +20,7 @@ def _note(scene: Scene, group_id: int, what: str) -> None:
 
 
 @perform.register
-def _(action: actions.MyReminders, scene: Scene) -> seen.RemindersSeen:
+def _(action: actions.MyReminders, scene: Scene) -> results.RemindersSeen:
     member = the_member(scene)
     return {"on": member.reminders, "groups": wishes.reminded(scene.session, member)}
 
@@ -27,7 +28,7 @@ def _(action: actions.MyReminders, scene: Scene) -> seen.RemindersSeen:
 @perform.register
 def _(action: actions.RemindMe, scene: Scene) -> str:
     try:
-        times = beforehand.read(action.typed) if action.typed else action.typed
+        times = reminder_times.read(action.typed) if action.typed else action.typed
     except NotBefore as error:
         return error.wrong.value
     wishes.remind(scene.session, the_member(scene), action.group_id, times, scene.now)
@@ -57,13 +58,13 @@ def _(action: actions.ShowName, scene: Scene) -> None:
 
 
 @perform.register
-def _(action: actions.Expected, scene: Scene) -> list[seen.ExpectedSeen]:
+def _(action: actions.Expected, scene: Scene) -> list[results.ExpectedSeen]:
     group = _led(scene, action.group_id)
     return replies.expected(scene.session, group.id, scene.now) if group else []
 
 
 @perform.register
-def _(action: actions.MeetingOver, scene: Scene) -> seen.OverSeen | None:
+def _(action: actions.MeetingOver, scene: Scene) -> results.OverSeen | None:
     group = _led(scene, action.group_id)
     return replies.over(scene.session, group.id, scene.now) if group else None
 
@@ -87,7 +88,7 @@ def _(action: actions.GroupReminders, scene: Scene) -> str:
 def _(action: actions.RemindGroup, scene: Scene) -> str:
     group = _led(scene, action.group_id, admin=True)
     try:
-        times = beforehand.read(action.typed) if action.typed else ""
+        times = reminder_times.read(action.typed) if action.typed else ""
     except NotBefore as error:
         return error.wrong.value
     if group:

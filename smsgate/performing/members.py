@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 from smsgate import groups, hands, joining, meetings, members, notice_views, replies, roles
-from smsgate.flows import actions, seen
+from smsgate.flows import actions
+from smsgate.flows.actions import results
 from smsgate.models import Coming
 from smsgate.performing.scene import NotAMember, Scene, perform, the_member
 
 
 @perform.register
-def _(action: actions.FindGroup, scene: Scene) -> seen.GroupSeen | None:
+def _(action: actions.FindGroup, scene: Scene) -> results.GroupSeen | None:
     group = groups.find_open(scene.session, action.code)
     return groups.seen([group])[0] if group else None
 
 
 @perform.register
-def _(action: actions.ListedGroups, scene: Scene) -> list[seen.GroupSeen]:
+def _(action: actions.ListedGroups, scene: Scene) -> list[results.GroupSeen]:
     return groups.seen(groups.listed(scene.session, scene.member))
 
 
 @perform.register
-def _(action: actions.MyGroups, scene: Scene) -> list[seen.GroupSeen]:
+def _(action: actions.MyGroups, scene: Scene) -> list[results.GroupSeen]:
     return groups.seen(groups.of_member(scene.session, scene.member))
 
 
 @perform.register
-def _(action: actions.NextMeetings, scene: Scene) -> list[seen.MeetingSeen]:
+def _(action: actions.NextMeetings, scene: Scene) -> list[results.MeetingSeen]:
     member = scene.member
     ids = [group.id for group in groups.of_member(scene.session, member)]
     return meetings.seen(scene.session, member, ids, scene.now)
 
 
 @perform.register
-def _(action: actions.WhatIsKept, scene: Scene) -> seen.KeptSeen:
+def _(action: actions.WhatIsKept, scene: Scene) -> results.KeptSeen:
     return members.what_is_kept(scene.session, scene.phone_id)
 
 
@@ -50,7 +51,7 @@ def _(action: actions.SettleDoubt, scene: Scene) -> None:
 
 
 @perform.register
-def _(action: actions.NewsOfGroup, scene: Scene) -> list[seen.NewsSeen]:
+def _(action: actions.NewsOfGroup, scene: Scene) -> list[results.NewsSeen]:
     return notice_views.news_of(scene.session, the_member(scene), action.group_id, scene.now)
 
 

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from smsgate import drafts, moments, notice_replies, notice_views, notices, roles
 from smsgate.core.errors import Invalid
-from smsgate.flows import actions, seen
+from smsgate.flows import actions
+from smsgate.flows.actions import results
 from smsgate.models import Audience, Group, Notice, NoticeReply
 from smsgate.performing.scene import Scene, perform
 
-NO_NEWS: seen.LeadNewsSeen = {"sent": False, "agree": 0, "replies": 0, "planned": False, "over": False}
-NO_ROLE: seen.SentSeen = {"outcome": drafts.Outcome.NO_ROLE.value, "people": 0, "leaves": ""}
+NO_NEWS: results.LeadNewsSeen = {"sent": False, "agree": 0, "replies": 0, "planned": False, "over": False}
+NO_ROLE: results.SentSeen = {"outcome": drafts.Outcome.NO_ROLE.value, "people": 0, "leaves": ""}
 
 
 def _led(scene: Scene, group_id: int) -> Group | None:
@@ -33,19 +34,19 @@ def _wish(action: actions.PriceNotice | actions.Sending, at: str = "") -> notice
 
 
 @perform.register
-def _(action: actions.LeadNews, scene: Scene) -> seen.LeadNewsSeen:
+def _(action: actions.LeadNews, scene: Scene) -> results.LeadNewsSeen:
     group = _led(scene, action.group_id)
     return notice_views.news(scene.session, group.id, scene.phone.id, scene.now) if group else NO_NEWS
 
 
 @perform.register
-def _(action: actions.NoticeChoices, scene: Scene) -> seen.ChoicesSeen:
+def _(action: actions.NoticeChoices, scene: Scene) -> results.ChoicesSeen:
     group = _led(scene, action.group_id)
     return notice_views.choices(scene.session, group.id, scene.now) if group else {"coming": False, "languages": []}
 
 
 @perform.register
-def _(action: actions.PriceNotice, scene: Scene) -> seen.PricedSeen:
+def _(action: actions.PriceNotice, scene: Scene) -> results.PricedSeen:
     group = _led(scene, action.group_id)
     if group is None:
         return notice_views.NO_ROLE
@@ -53,7 +54,7 @@ def _(action: actions.PriceNotice, scene: Scene) -> seen.PricedSeen:
 
 
 @perform.register
-def _(action: actions.ReadMoment, scene: Scene) -> seen.MomentSeen:
+def _(action: actions.ReadMoment, scene: Scene) -> results.MomentSeen:
     group = scene.session.get_one(Group, action.group_id)
     try:
         moment = moments.read(action.typed, ZoneInfo(group.zone), scene.now)
@@ -63,16 +64,16 @@ def _(action: actions.ReadMoment, scene: Scene) -> seen.MomentSeen:
 
 
 @perform.register
-def _(action: actions.SendNotice, scene: Scene) -> seen.SentSeen:
+def _(action: actions.SendNotice, scene: Scene) -> results.SentSeen:
     return _send(action, scene, anyway=False)
 
 
 @perform.register
-def _(action: actions.SendNoticeToo, scene: Scene) -> seen.SentSeen:
+def _(action: actions.SendNoticeToo, scene: Scene) -> results.SentSeen:
     return _send(action, scene, anyway=True)
 
 
-def _send(action: actions.Sending, scene: Scene, *, anyway: bool) -> seen.SentSeen:
+def _send(action: actions.Sending, scene: Scene, *, anyway: bool) -> results.SentSeen:
     wish = _wish(action, action.at)
     try:
         done, notice = drafts.submit(
@@ -84,13 +85,13 @@ def _send(action: actions.Sending, scene: Scene, *, anyway: bool) -> seen.SentSe
 
 
 @perform.register
-def _(action: actions.NoticesHere, scene: Scene) -> list[seen.NoticeSeen]:
+def _(action: actions.NoticesHere, scene: Scene) -> list[results.NoticeSeen]:
     group = _led(scene, action.group_id)
     return notice_views.lately(scene.session, group) if group else []
 
 
 @perform.register
-def _(action: actions.HowFar, scene: Scene) -> seen.HowFarSeen | None:
+def _(action: actions.HowFar, scene: Scene) -> results.HowFarSeen | None:
     notice = _notice(scene, action.notice_id)
     return notice_views.how_far(scene.session, notice) if notice else None
 
@@ -106,14 +107,14 @@ def _(action: actions.StopNotice, scene: Scene) -> bool:
 
 
 @perform.register
-def _(action: actions.NoticesToAgree, scene: Scene) -> list[seen.ToAgreeSeen]:
+def _(action: actions.NoticesToAgree, scene: Scene) -> list[results.ToAgreeSeen]:
     group = _led(scene, action.group_id)
     price = scene.settings.price
     return notice_views.to_agree(scene.session, group, scene.phone.id, scene.now, price) if group else []
 
 
 @perform.register
-def _(action: actions.AgreeNotice, scene: Scene) -> seen.SentSeen:
+def _(action: actions.AgreeNotice, scene: Scene) -> results.SentSeen:
     notice = scene.session.get(Notice, action.notice_id)
     if notice is None:
         return NO_ROLE
@@ -122,7 +123,7 @@ def _(action: actions.AgreeNotice, scene: Scene) -> seen.SentSeen:
 
 
 @perform.register
-def _(action: actions.NextReply, scene: Scene) -> seen.ReplySeen | None:
+def _(action: actions.NextReply, scene: Scene) -> results.ReplySeen | None:
     group = _led(scene, action.group_id)
     one = notice_replies.next_unread(scene.session, group.id) if group else None
     return {"id": one.id, "at": notice_views.local(one.notice.group, one.at), "words": one.words} if one else None

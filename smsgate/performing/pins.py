@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from smsgate import groups, pins
-from smsgate.flows import actions, seen
+from smsgate.flows import actions
+from smsgate.flows.actions import results
 from smsgate.performing.scene import Scene, perform, the_member
 
 
 @perform.register
-def _(action: actions.MyPin, scene: Scene) -> seen.PinSeen:
+def _(action: actions.MyPin, scene: Scene) -> results.PinSeen:
     member = the_member(scene)
     pin = pins.of_member(scene.session, member)
     if pin is None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, abort, render_template, request
 from redis.exceptions import RedisError
 
+from smsgate.gateways.handset import SHORT_CODE
 from smsgate.gateways.simulator import PRICE, on_the_air
-from smsgate.handsets import SHORT_CODE
 
 if TYPE_CHECKING:
     from smsgate.service import Service

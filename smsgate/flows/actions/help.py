@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from smsgate.flows.actions.members import LONGEST_NAME
-from smsgate.flows.seen import HelpTextSeen, LeaderSeen, NeverSeen, RaisedSeen, ResponderSeen
+from smsgate.flows.actions.results import HelpTextSeen, LeaderSeen, NeverSeen, RaisedSeen, ResponderSeen
 from smsgate.flows.steps import Action
 
 LONGEST_WORDS = ("Please sit with me. " * 6).strip()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from smsgate.flows.actions.members import LONGEST_GROUP, LONGEST_NAME
-from smsgate.flows.seen import ExpectedSeen
+from smsgate.flows.actions.results import ExpectedSeen
 from smsgate.flows.steps import Action
 
 WHEN = "2026-09-23T14:00:00"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from smsgate.flows.seen import GroupSeen, MeetingSeen
+from smsgate.flows.actions.results import GroupSeen, MeetingSeen
 from smsgate.flows.steps import Action
 
 LONGEST_GROUP = "Mind Empowerment Group Kisumu1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from smsgate.flows.seen import HowFarSeen, NoticeSeen, PricedSeen, ReplySeen, SentSeen, ToAgreeSeen
+from smsgate.flows.actions.results import HowFarSeen, NoticeSeen, PricedSeen, ReplySeen, SentSeen, ToAgreeSeen
 from smsgate.flows.steps import Action
 
 WHEN = "2026-09-23T14:00:00"

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from flask import flash
 from wtforms import Field, IntegerField, SelectChoice, ValidationError  # type: ignore[attr-defined]
 
-from smsgate import groups, moments, plain_words
+from smsgate import groups, moments
 from smsgate.core import gsm7
 from smsgate.core.errors import Invalid
-from smsgate.flows import beforehand
+from smsgate.flows import reminder_times
+from smsgate.flows.checks import style
 from smsgate.models import Group
 from smsgate.web.console.words import _
 
@@ -80,12 +81,12 @@ def is_before(_form: object, field: Field) -> None:
     """How long before meetings reminders come, or nothing."""
     try:
         if (field.data or "").strip():
-            beforehand.read(field.data)
-    except beforehand.NotBefore as error:
+            reminder_times.read(field.data)
+    except reminder_times.NotBefore as error:
         raise ValidationError(
             {
-                beforehand.Wrong.MANY: _("At most four reminders before a meeting."),
-                beforehand.Wrong.FAR: _("At most 14 days before a meeting."),
+                reminder_times.Wrong.MANY: _("At most four reminders before a meeting."),
+                reminder_times.Wrong.FAR: _("At most 14 days before a meeting."),
             }.get(error.wrong, _("That cannot be read. Write it like: 1d 2h"))
         ) from None
 
@@ -126,7 +127,7 @@ def to_come(group: Group, day: Field, at: Field, now: datetime) -> datetime | No
 def tell_doubts(*texts: str | None) -> None:
     """Words that an admin may want to think over: they are told, never stopped."""
     given = [text for text in texts if text]
-    if medical := list(dict.fromkeys(word for text in given for word in plain_words.medical(text))):
+    if medical := list(dict.fromkeys(word for text in given for word in style.medical(text))):
         flash(_("This may sound medical on a shared phone: {words}").format(words=", ".join(medical)), "wait")
-    if orders := list(dict.fromkeys(word for text in given for word in plain_words.orders(text))):
+    if orders := list(dict.fromkeys(word for text in given for word in style.orders(text))):
         flash(_("This may sound like an order: {words}").format(words=", ".join(orders)), "wait")

@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectChoice, SelectField, StringField  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Length
 
-from smsgate import invitations, people_files, roles, texts
+from smsgate import invitations, people_files, roles
 from smsgate.core.i18n import LANGUAGES, language_now
 from smsgate.core.phone_numbers import NotANumber, e164, masked
+from smsgate.flows import sms
 from smsgate.models import Group, Role
 from smsgate.people_files import Read, Unreadable
 from smsgate.staff import NotYours
@@ -104,7 +105,7 @@ def _page(
     page, now = page_asked(), language_now()
     name = group.name if group.invites_by_name else ""
     with speaking_for(group, now):
-        words = texts.group_invitation(service.settings.service_code, group.code, name)
+        words = sms.group_invitation(service.settings.service_code, group.code, name)
     return show(
         "invitations",
         status,

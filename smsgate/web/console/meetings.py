@@ -16,7 +16,7 @@ from wtforms import BooleanField
 from smsgate import calendars, joining, replies, roles, series
 from smsgate import meetings as dates
 from smsgate.core.i18n import language_now
-from smsgate.flows.seen import FEW
+from smsgate.flows.actions.results import FEW
 from smsgate.models import Coming, Group, Meeting, Role
 from smsgate.web.console import rhythms
 from smsgate.web.console.door import me

@@ -14,14 +14,7 @@ from werkzeug.wrappers import Response
 from smsgate import delivery, drafts, notice_views, notices, prices, roles
 from smsgate.core import gsm7
 from smsgate.core.i18n import LANGUAGES
-from smsgate.flows.notices import (
-    LONGEST,
-    doubts_said,
-    odd_said,
-    outcome_said,
-    price_said,
-    stage_said,
-)
+from smsgate.flows.leader.notices import LONGEST, doubts_said, odd_said, outcome_said, price_said, stage_said
 from smsgate.models import Audience, Group, Notice, Stage
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from smsgate import changes, meetings, replies, roles, series
 from smsgate.changes import Told
-from smsgate.flows.attendance import MOST_CAME
+from smsgate.flows.leader.attendance import MOST_CAME
 from smsgate.models import Group, Meeting, Series
 from smsgate.staff import NotYours
 from smsgate.web.console import rhythms

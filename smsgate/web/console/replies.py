@@ -11,7 +11,7 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from smsgate import notice_replies, roles
-from smsgate.flows.notices import LONGEST
+from smsgate.flows.leader.notices import LONGEST
 from smsgate.models import Group, NoticeReply
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me

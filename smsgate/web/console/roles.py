@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired
 
 from smsgate import roles as domain
 from smsgate.core.errors import Invalid
-from smsgate.flows import facilitate
+from smsgate.flows.leader import leading
 from smsgate.models import Appointment, Entry, Group, Role
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me
@@ -151,4 +151,4 @@ def deed(what: str) -> str:
         "took_out": _("took somebody out of the group"),
         "saved_list": _("saved the list of names"),
     }.get(word)
-    return said.format(number=number) if said else facilitate.deed(what)
+    return said.format(number=number) if said else leading.deed(what)

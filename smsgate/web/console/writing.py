@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired
 from smsgate import moments, notice_views, notices
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
-from smsgate.flows.notices import moment_said, too_long
+from smsgate.flows.leader.notices import moment_said, too_long
 from smsgate.models import Audience, Group
 from smsgate.web.console.pages import Form
 from smsgate.web.console.words import _

@@ -1,0 +1,139 @@
+"""Are the catalogues in order? Complete, same placeholders and typed words, no dearer to send, no medical word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from string import Formatter
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from smsgate.core.gsm7 import folded, is_gsm7, segments
+from smsgate.core.i18n import CONSOLE, LANGUAGES, LOCALES, PHONES, SOURCE, catalogue, say_when, speaking
+from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE
+from smsgate.flows.checks.style import medical, orders
+from smsgate.flows.keywords import Intent, understood
+
+TYPED = re.compile(r"\b(?:[A-Z]{3,}|\d+)\b")  # what a person types (STOP, 1), and counts (3): alike in every language
+SHOUTED = re.compile(r"\b[A-Z]{2,}(?: [A-Z]{2,})*\b")
+OWN = frozenset({Intent.FINE, Intent.REST, Intent.LEAVE, Intent.WORDS})
+# Texts that may have such a word, each with the reason.
+EXCEPTIONS = {
+    "{word}: this word may sound medical on a shared phone.": "it warns of such words, and only those who write texts",
+    "This may sound medical on a shared phone: {words}": "the same, in a browser",
+    "A medical word: {word}. Say it in everyday words.": "the same, of a flow",
+}
+WHEN = datetime(2026, 9, 23, 14, 0)
+LONGEST = {
+    "who": f"{LONGEST_NAME} (+254 711 000001)",
+    "name": LONGEST_NAME,
+    "names": ", ".join([LONGEST_NAME] * 3),
+    "group": LONGEST_GROUP,
+    "place": LONGEST_PLACE,
+    "words": "",  # the member's own; they cost the same in every language
+    "code": "*384*77#",
+    "number": "+254711000001",
+    "numbers": "0800 720 990, 0722 178 177",
+}
+
+
+def faults() -> list[str]:
+    """What is wrong, a line each; empty when all is well."""
+    found = []
+    for domain in (PHONES, CONSOLE):
+        source = template(domain)
+        found += [f"{SOURCE}: {fault}" for fault in _not_plain(source)]
+        for language in LANGUAGES:
+            if language != SOURCE:
+                checked = _of(catalogue(language, domain), source, language, pushed=domain == PHONES)
+                found += [f"{language}: {fault}" for fault in checked]
+    return found
+
+
+def template(domain: str = PHONES) -> Catalog:
+    """The texts of the source, as they were extracted last."""
+    with (LOCALES / f"{domain}.pot").open("rb") as file:
+        return read_po(file)
+
+
+def _of(translated: Catalog, source: Catalog, language: str, *, pushed: bool) -> Iterator[str]:
+    for message in source:
+        if message.id:
+            said = translated.get(_key(message))
+            yield from _differences(message, said, translated.num_plurals, language, pushed=pushed)
+    for message in translated:
+        if message.id and _key(message) not in source:
+            yield f"no longer said: {_key(message)!r}"
+    yield from _not_plain(translated)
+
+
+def _differences(
+    said: Message, translation: Message | None, plurals: int, language: str, *, pushed: bool
+) -> Iterator[str]:
+    forms = _forms(translation.string) if translation else []
+    if not all(forms) or len(forms) != (plurals if isinstance(said.id, (list, tuple)) else 1):
+        yield f"not translated: {_key(said)!r}"
+        return
+    for each, form in zip(_forms(said.id), forms, strict=True):
+        yield from _faulty(each, form, language, pushed=pushed)
+
+
+def _faulty(said: str, form: str, language: str, *, pushed: bool) -> Iterator[str]:
+    try:
+        alike = placeholders(form) == placeholders(said)
+    except ValueError:
+        alike = False
+    if not alike:
+        yield f"other placeholders: {form!r}"
+        return
+    gone = lost(said, form)
+    if gone:
+        yield f"lost {', '.join(gone)}: {form!r}"
+    if not pushed:  # a browser shows any sign, at any length
+        return
+    wanted, sent = filled(said, SOURCE), filled(form, language)
+    if segments(sent) > segments(wanted) or not is_gsm7(sent):
+        yield f"too long, or not GSM-7 ({len(sent)} characters): {form!r}"
+
+
+def lost(said: str, form: str) -> list[str]:
+    """What a person is to type, and counts, that stand in `said` and no longer in `form`."""
+    return sorted(word for word in set(TYPED.findall(said)) - set(TYPED.findall(form)) if not _own(word, form))
+
+
+def _own(word: str, form: str) -> bool:
+    """True where a language says a keyword with one of its own; STOP and its like are the same everywhere."""
+    meant = understood(word)
+    others = (understood(found) for found in SHOUTED.findall(form))
+    return meant is not None and meant.intent in OWN and any(one and one.intent is meant.intent for one in others)
+
+
+def placeholders(text: str) -> set[tuple[str, str | None, str | None]]:
+    """What is filled in when the text is said; raises ValueError where braces stand alone."""
+    return {(name, spec, turned) for _text, name, spec, turned in Formatter().parse(text) if name is not None}
+
+
+def filled(text: str, language: str) -> str:
+    """The text with the longest values, as it goes out."""
+    with speaking(language):
+        when = say_when(WHEN)
+    values = {name: LONGEST.get(name, "999") for name, _spec, _turned in placeholders(text)}
+    return folded(text.format(**values | dict.fromkeys(("when", "before", "after"), when)))
+
+
+def _not_plain(texts: Catalog) -> Iterator[str]:
+    for message in texts:
+        if message.id and _key(message) not in EXCEPTIONS:
+            for form in [*_forms(message.id), *_forms(message.string)]:
+                found = [("medical", word) for word in medical(form)] + [("prescribing", word) for word in orders(form)]
+                yield from (f"line {message.lineno}: {what} word {word!r} in {form!r}" for what, word in found)
+
+
+def _forms(text: object) -> list[str]:
+    return [str(form) for form in text] if isinstance(text, (list, tuple)) else [str(text or "")]
+
+
+def _key(message: Message) -> str:
+    return _forms(message.id)[0]

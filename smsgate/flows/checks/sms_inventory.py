@@ -1,0 +1,88 @@
+"""Every text that is pushed by SMS, with the longest that it may carry: each costs one SMS, in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from smsgate.flows import sms
+from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE
+from smsgate.flows.actions.results import PricedSeen
+from smsgate.flows.checks.callers import CODE
+from smsgate.flows.help.texts import prepared, standard
+from smsgate.flows.leader.notice_replies import LONGEST_ANSWER
+from smsgate.flows.leader.notices import moment_said
+from smsgate.flows.sms import notices
+
+WHO = f"{LONGEST_NAME} (+254 711 000001)"
+WHEN = datetime(2026, 9, 23, 14, 0)
+
+
+def _help(name: str) -> Callable[[], str]:
+    return lambda: sms.help_text(WHO, prepared()[name])
+
+
+_DATES: dict[str, Callable[[str], str]] = {
+    "cancelled": lambda dates: sms.dates_cancelled(dates, WHEN, LONGEST_GROUP, CODE),
+    "cancelled, all": lambda dates: sms.dates_cancelled(dates, None, LONGEST_GROUP, CODE),
+    "changed": lambda dates: sms.dates_changed(dates, WHEN, LONGEST_GROUP, CODE),
+    "on after all": lambda dates: sms.on_after_all(dates, LONGEST_GROUP, CODE),
+    "elsewhere": lambda dates: sms.elsewhere(dates, LONGEST_PLACE, LONGEST_GROUP, CODE, tells=True),
+    "discreetly elsewhere": lambda dates: sms.elsewhere(dates, "", "", CODE, tells=True),
+    "elsewhere, ask": lambda dates: sms.elsewhere(dates, "", LONGEST_GROUP, CODE, tells=False),
+}
+
+
+def _dates(name: str) -> Callable[[], str]:
+    return lambda: _DATES[name](sms.some_dates(WHEN, 99))
+
+
+_PRICED: PricedSeen = {
+    "wrong": "", "odd": "", "medical": "", "order": "", "parts": "1-4", "people": 10_000, "price": "KES 123456.80",
+    "leaves": "",
+}  # fmt: skip
+PUSHED: dict[str, Callable[[], str]] = {
+    "invitation": lambda: sms.invitation(WHO),
+    "agreed": lambda: sms.agreed_thanks(WHO),
+    "declined": sms.declined_thanks,
+    "on it": lambda: sms.on_it_thanks(WHO),
+    "not passed on": lambda: sms.not_passed_on(WHO),
+    "answered": lambda: sms.answered(LONGEST_NAME),
+    "taken": lambda: sms.somebody_is_on_it(WHO),
+    "fine": lambda: sms.fine_now(WHO),
+    "unsent": lambda: sms.unsent(LONGEST_NAME, CODE),
+    "reminder": lambda: sms.reminder(WHEN, LONGEST_GROUP, LONGEST_PLACE, CODE, discreet=False),
+    "discreet reminder": lambda: sms.reminder(WHEN, LONGEST_GROUP, LONGEST_PLACE, CODE, discreet=True),
+    "moved": lambda: sms.moved(WHEN, WHEN, LONGEST_GROUP, CODE, discreet=False),
+    "discreetly moved": lambda: sms.moved(WHEN, WHEN, LONGEST_GROUP, CODE, discreet=True),
+    "cancelled": lambda: sms.cancelled(WHEN, LONGEST_GROUP, CODE, discreet=False),
+    "discreetly cancelled": lambda: sms.cancelled(WHEN, LONGEST_GROUP, CODE, discreet=True),
+    **{f"dates {name}": _dates(name) for name in _DATES},
+    "stopped": lambda: sms.stopped(CODE),
+    "let in": lambda: sms.let_in(LONGEST_GROUP, CODE),
+    "discreetly let in": lambda: sms.let_in("", CODE),
+    "not let in": lambda: sms.not_let_in(LONGEST_GROUP, CODE),
+    "discreetly not let in": lambda: sms.not_let_in("", CODE),
+    "left group": lambda: sms.left_group(LONGEST_GROUP),
+    "started": lambda: sms.started(CODE),
+    "asks to agree": lambda: notices.asks_to_agree("1234", CODE),
+    "operator agrees": lambda: notices.operator_agrees(99_999),
+    "agreed to": lambda: notices.agreed_to(CODE),
+    "not agreed to": lambda: notices.not_agreed_to(CODE),
+    "an answer": lambda: notices.answer("x" * LONGEST_ANSWER),
+    "a reply is kept": lambda: notices.reply_kept(CODE),
+    "no role": notices.no_role,
+    "which group": lambda: notices.which_group("4521 12345678"),
+    "empty notice": notices.empty,
+    "summary": lambda: notices.summary(_PRICED, "1234", ["SW", "FR"], "4521"),
+    "not sent yet": lambda: notices.not_sent_yet(moment_said("skipped"), "1234"),
+    "another": lambda: notices.another("1234"),
+    "wrong code": notices.wrong_code,
+    "not a group": lambda: sms.not_a_group("12345678"),
+    "fine, thanks": sms.fine_thanks,
+    "nothing open": sms.nothing_open,
+    "credit": sms.account_short,
+    "credit of the second account": sms.second_account_short,
+    **{f"help: {name}": _help(name) for name in prepared()},
+    "help: standard": lambda: sms.help_text(WHO, standard()),
+}  # fmt: skip

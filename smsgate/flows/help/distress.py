@@ -1,0 +1,82 @@
+"""What somebody reads who wrote that they cannot go on: that nobody reads here, that it is good they wrote, choices.
+
+Nobody is told, nothing is scored or kept. It asks nothing and orders nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from smsgate.core.i18n import _
+from smsgate.flows.actions import MyPlan
+from smsgate.flows.help.crisis_lines import lines
+from smsgate.flows.help.send import get_help, without_pin
+from smsgate.flows.member.about import what_this_is
+from smsgate.flows.steps import Caller, Choose, Do, Flow, Home, Tell
+
+Answered = Generator[Do, Any, dict[str, str]]
+
+
+def hard_day(caller: Caller) -> Flow:
+    """The warm text and its choices."""
+    yield from _said(caller, text())
+
+
+def passed_on(caller: Caller) -> Flow:
+    """The same where those who sent a notice may read the words later."""
+    yield from _said(caller, passed_on_text())
+
+
+def _said(caller: Caller, warm: str) -> Flow:
+    options = yield from _options(caller)
+    choice = yield Choose("way", warm, options)
+    if choice == "help":
+        yield from without_pin() if _is_shut(caller) else get_help(caller)
+    elif choice == "lines":
+        yield from lines(caller)
+    elif choice == "what":
+        yield Tell(what_this_is(caller.service_code))
+    else:
+        yield Home()
+
+
+def _options(caller: Caller) -> Answered:
+    lines_ = {"lines": _("Numbers to call")}
+    if not caller.member:
+        return {**lines_, "what": _("What this is")}
+    if _is_shut(caller):  # nothing of theirs is shown, not even whether there is anything to send
+        return {"help": _("Send my text"), **lines_}
+    plan = yield Do("plan", MyPlan())
+    send = {"help": _("Help: how it stands") if plan["open"] else _("Send my help text")}
+    return {**(send if plan["agreed"] or plan["then"] or plan["open"] else {}), **lines_, "menu": _("Menu")}
+
+
+def _is_shut(caller: Caller) -> bool:
+    return caller.pin or caller.doubted
+
+
+def text() -> str:
+    """Warm, fixed, honest."""
+    return _(
+        "It is good that you wrote. You matter. This is an automatic answer: nobody here has read this text and "
+        "nobody was told. If you like, reply with a number."
+    )
+
+
+def passed_on_text() -> str:
+    """The same where the words go to those who sent a notice."""
+    return _(
+        "It is good that you wrote. You matter. This is an automatic answer. One of those who wrote to you may read "
+        "your words, not at once; nobody else. If you like, reply with a number."
+    )
+
+
+def without_choices(numbers: str) -> str:
+    """To a number that said STOP: the same, numbers to call if there are any, no more."""
+    said = _(
+        "It is good that you wrote. You matter. This is an automatic answer: nobody here has read this text and "
+        "nobody was told. Nothing more comes unless you text START."
+    )
+    to_call = _("Numbers to call: {numbers}").format(numbers=numbers)
+    return f"{said} {to_call}" if numbers else said

@@ -1,0 +1,130 @@
+"""My people: up to three, each asked first; their order and words; taking one off; whom nothing ever reaches."""
+
+from __future__ import annotations
+
+from smsgate.core.i18n import _
+from smsgate.flows.actions import (
+    AskResponder,
+    Forgive,
+    GiveText,
+    MoveUp,
+    MyHelpPlan,
+    MyResponders,
+    NeverTell,
+    NeverToldByMe,
+    RemoveResponder,
+)
+from smsgate.flows.actions.results import ResponderSeen
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
+
+MOST = 3
+LONGEST_NAME = 20
+
+
+def responders(caller: Caller) -> Flow:
+    """The list, one of them, or a new one."""
+    people = yield Do("people", MyResponders())
+    options = {str(one["id"]): f"{one['name']}: {_agreed(one['agreed'])}" for one in people}
+    if len([one for one in people if one["agreed"] != "gone"]) < MOST:
+        options["add"] = _("Add a person")
+    options["never"] = _("Never to be told")
+    intro = _("Your people:") if people else _("Choose up to 3 people you trust. Each is asked first.")
+    choice = yield Choose("person", intro, options)
+    if choice == "add":
+        yield from _add()
+    elif choice == "never":
+        yield from _never()
+    else:
+        place = next(place for place, one in enumerate(people) if str(one["id"]) == choice)
+        yield from _one(people[place], first=place == 0)
+
+
+def _one(person: ResponderSeen, *, first: bool) -> Flow:
+    options = {"keep": _("Keep"), "remove": _("Take off my list"), "words": _("Which words they get")}
+    if not first:
+        options["up"] = _("Ask them earlier")
+    change = yield Choose("change_person", f"{person['name']}: {_agreed(person['agreed'])}", options)
+    if change == "remove":
+        yield Do("removed", RemoveResponder(person["id"]))
+        yield Tell(_("{name} is off your list.").format(name=person["name"]))
+    elif change == "words":
+        yield from _words(person)
+    elif change == "up":
+        yield Do("moved_up", MoveUp(person["id"]))
+        yield Tell(_("Kept. The order counts where one is asked after the other."))
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def _words(person: ResponderSeen) -> Flow:
+    plan = yield Do("texts", MyHelpPlan())
+    if len(plan["texts"]) < 2:
+        yield Tell(_("There is only one help text. Add another under My help text."))
+        return
+    options = {str(one["id"]): one["short"] for one in plan["texts"]}
+    chosen = yield Choose("words_for", _("What does {name} get?").format(name=person["name"]), options)
+    yield Do("words_given", GiveText(person["id"], int(chosen)))
+    yield Tell(_("Kept."))
+
+
+def _add() -> Flow:
+    number = yield Ask("number", _("Type the person's phone number."), sort=Sort.NUMBER)
+    name = yield Ask("called", _("What do you call this person?"), longest=LONGEST_NAME, skip=_("No name"))
+    sure = yield Choose(
+        "sure_ask", _("We text {number} to ask if they agree. They see your name and number.").format(number=number),
+        {"yes": _("Ask them"), "no": _("Not now")},
+    )  # fmt: skip
+    if sure == "no":
+        yield Tell(_("That is fine. Nobody was asked."))
+        return
+    outcome = yield Do("asked", AskResponder(number, name))
+    yield Tell(_outcome(outcome))
+
+
+def _outcome(outcome: str) -> str:
+    return {
+        "asked": _("Asked. Nothing else goes to them until they agree. Dial again to see."),
+        "already": _("This person is on your list already."),
+        "full": _("You have 3 people already. Take one off to add another."),
+        "enough": _("Enough people were asked for today. Please try again tomorrow."),
+        "closed": _("This number cannot be asked."),
+        "never": _("This number is one that is never to be told."),
+        "yourself": _("This is your own number."),
+    }[outcome]
+
+
+def _never() -> Flow:
+    numbers = yield Do("never", NeverToldByMe())
+    options = {str(one["id"]): one["number"] for one in numbers}
+    choice = yield Choose(
+        "never_who", _("Nothing of yours ever goes to these numbers:"), {"add": _("Add a number"), **options}
+    )
+    if choice == "add":
+        number = yield Ask("never_number", _("Type the phone number. Its owner is not told."), sort=Sort.NUMBER)
+        kept = yield Do("never_kept", NeverTell(number))
+        yield Tell(
+            {
+                "kept": _("Kept. Nothing of yours goes to this number."),
+                "yourself": _("This is your own number."),
+                "full": _("The list is full. Take a number off first."),
+            }[kept]
+        )
+        return
+    change = yield Choose("never_change", options[choice], {"keep": _("Leave it so"), "off": _("Take off my list")})
+    if change == "off":
+        yield Do("forgiven", Forgive(int(choice)))
+        yield Tell(_("{name} is off your list.").format(name=options[choice]))
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def _agreed(agreed: str) -> str:
+    return {
+        "asked": _("not answered yet"),
+        "yes": _("agreed"),
+        "no": _("said no"),
+        "left": _("stopped"),
+        "gone": _("did not answer"),
+        "resting": _("rests today"),
+        "unreachable": _("gets no texts"),
+    }[agreed]

@@ -1,0 +1,230 @@
+"""Beside the help texts: what goes along, what happens when nobody answers, how it is sent, a practice, a look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from enum import StrEnum
+from typing import Any
+
+from smsgate.core.i18n import _, ngettext
+from smsgate.flows.actions import (
+    KeepAlong,
+    KeepLooking,
+    KeepPause,
+    KeepRings,
+    KeepThen,
+    KeepWord,
+    LeadersToTurnTo,
+    RaiseHelp,
+    TurnTo,
+)
+from smsgate.flows.actions.results import HelpPlanSeen
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
+
+LONGEST_ALONG = 40
+LONGEST_WORD = 20
+MOST_STEPS = 3
+MINUTES = (5, 15, 30, 60)
+SECONDS = (30, 60, 120)
+
+
+class Step(StrEnum):
+    """What may happen when nobody answers."""
+
+    NEXT = "next"  # one person after the other, in the member's order
+    AGAIN = "again"
+    LEADER = "lead"
+    LINES = "lines"
+
+
+def parts(plan: HelpPlanSeen) -> dict[str, str]:
+    """The rooms of this file, as choices beside the texts."""
+    looks = _("Ask me if it is still right: on") if plan["look_again"] else _("Ask me if it is still right: off")
+    rooms = {"then": _("If nobody answers"), "along": _("What goes along"), "ways": _("Ways to send")}
+    if plan["agreed"]:
+        rooms["practice"] = _("Practise")
+    return {**rooms, "look": looks}
+
+
+def _along(caller: Caller, plan: HelpPlanSeen) -> Flow:
+    kept = {"helps": plan["helps"], "hinders": plan["hinders"], "avoid": plan["avoid"]}
+    called = {"helps": _("What helps"), "hinders": _("What does not"), "avoid": _("Whom not to call")}
+    which = yield Choose("along", _("Your people read this with your words:"), called)
+    change = "write"
+    if kept[which]:
+        said = f"{called[which]}: {kept[which]}"
+        options = {"keep": _("Leave it so"), "write": _("Other words"), "remove": _("Remove it")}
+        change = yield Choose("along_change", said, options)
+    if change == "keep":
+        yield Tell(_("Nothing was changed."))
+        return
+    words = ""
+    if change == "write":
+        words = yield Ask(
+            "along_words", _("{what}: type a few words.").format(what=called[which]), longest=LONGEST_ALONG
+        )
+    yield Do("along_kept", KeepAlong(which, words))
+    yield Tell(_("Kept.") if words else _("Removed."))
+
+
+def _then(caller: Caller, plan: HelpPlanSeen) -> Flow:
+    if plan["then"]:
+        options = {"keep": _("Leave it so"), "change": _("Change it"), "off": _("Let nothing happen")}
+        change = yield Choose("then_change", then_said(plan["then"], plan["minutes"]), options)
+        if change == "keep":
+            yield Tell(_("Nothing was changed."))
+            return
+        if change == "off":
+            yield Do("then_off", KeepThen("", plan["minutes"]))
+            yield Tell(_("Kept. You can dial again whenever you like and see who answered."))
+            return
+    yield from _choose_steps()
+
+
+def _choose_steps() -> Flow:
+    steps: list[str] = []
+    minutes = "15"
+    for number in range(1, MOST_STEPS + 1):
+        intro = _("If nobody answers:") if not steps else _("And if still nobody:")
+        labels = {step: label for step, label in _steps().items() if step not in steps}
+        step = yield Choose(
+            f"then_{number}", intro, {**labels, "nothing": _("Nothing more") if steps else _("Nothing")}
+        )
+        if step == "nothing":
+            break
+        if step == Step.LEADER and not (yield from _leader()):
+            return
+        steps.append(step)
+        if number == 1:
+            waits = {str(one): _minutes(one) for one in MINUTES}
+            minutes = yield Choose("then_wait", _("After how long?"), waits)
+        if step == Step.LINES:
+            break  # after it nobody else is asked
+    yield Do("then_kept", KeepThen(" ".join(steps), int(minutes)))
+    yield Tell(then_said(" ".join(steps), int(minutes)) if steps else _("Kept. Nothing happens by itself."))
+
+
+def _leader() -> Generator[Tell | Ask | Choose | Do, Any, bool]:
+    """Who leads a group: they agreed to it before, and the member chooses which of them; True where one is chosen."""
+    leaders = yield Do("leaders", LeadersToTurnTo())
+    if not leaders:
+        yield Tell(_("Nobody who leads a group of yours takes help texts now. Nothing was changed."))
+        return False
+    names = {str(one["id"]): one["name"] for one in leaders}
+    chosen = yield Choose("leader", _("Who? They would see your name and number, and your words."), names)
+    if not (yield Do("turned_to", TurnTo(int(chosen)))):
+        yield Tell(_("That was not possible now."))
+        return False
+    return True
+
+
+def _steps() -> dict[str, str]:
+    return {
+        Step.NEXT.value: _("One person after the other"),
+        Step.AGAIN.value: _("Send again"),
+        Step.LEADER.value: _("Ask who leads my group"),
+        Step.LINES.value: _("Show me numbers to call"),
+    }
+
+
+def then_said(then: str, minutes: int) -> str:
+    """What happens when nobody answers, in a sentence."""
+    said = {
+        Step.NEXT: _("the next person is asked"),
+        Step.AGAIN: _("it is sent again"),
+        Step.LEADER: _("who leads your group is asked"),
+        Step.LINES: _("you get a hint to numbers to call"),
+    }
+    steps = ", ".join(said[Step(step)] for step in then.split())
+    return _("After {minutes} without an answer: {steps}.").format(minutes=_minutes(minutes), steps=steps)
+
+
+def _minutes(count: int) -> str:
+    return ngettext("{count} minute", "{count} minutes", count).format(count=count)
+
+
+def _ways(caller: Caller, plan: HelpPlanSeen) -> Flow:
+    word = _("By text: {word}").format(word=plan["word"]) if plan["word"] else _("By text, with a word of mine")
+    options = {
+        "pause": _("Time to take it back"),
+        "word": word,
+        "rings": _("By missed call: on") if plan["rings"] else _("By missed call: off"),
+    }
+    way = yield Choose("way_to_send", "", options)
+    yield from {"pause": _pause, "word": _word, "rings": _rings}[way](plan)
+
+
+def _pause(plan: HelpPlanSeen) -> Flow:
+    options = {"0": _("None"), **{str(one): _("{count} seconds").format(count=one) for one in SECONDS}}
+    now = options.get(str(plan["pause"]), options["0"])
+    text = _("It waits this long before it leaves, and one key takes it back. Now: {time}")
+    seconds = yield Choose("pause", text.format(time=now), options)
+    yield Do("pause_kept", KeepPause(int(seconds)))
+    yield Tell(_("Kept."))
+
+
+def _word(plan: HelpPlanSeen) -> Flow:
+    if plan["word"]:
+        options = {"keep": _("Leave it so"), "write": _("Another word"), "remove": _("Remove it")}
+        text = _("A text with only this word sends your help text: {word}").format(word=plan["word"])
+        change = yield Choose("word_change", text, options)
+        if change == "keep":
+            yield Tell(_("Nothing was changed."))
+            return
+        if change == "remove":
+            yield Do("word_removed", KeepWord(""))
+            yield Tell(_("Removed."))
+            return
+    word = yield Ask(
+        "word", _("Type a word that means nothing to others. A text with only this word sends your help text."),
+        longest=LONGEST_WORD,
+    )  # fmt: skip
+    wrong = yield Do("word_kept", KeepWord(word))
+    yield Tell(_word_wrong(wrong) if wrong else _("Kept. Text {word} and it is sent.").format(word=word))
+
+
+def _word_wrong(wrong: str) -> str:
+    return {
+        "short": _("That is too short: 3 characters at least."),
+        "long": _("That is too long: 20 characters at most."),
+        "taken": _("That word means something else here. Please take another."),
+    }[wrong]
+
+
+def _rings(plan: HelpPlanSeen) -> Flow:
+    text = _("A missed call to us sends your help text, after a minute in which you can take it back.")
+    on = yield Choose("rings", text, {"on": _("On"), "off": _("Off")})
+    yield Do("rings_kept", KeepRings(on == "on"))
+    yield Tell(_("Kept."))
+
+
+def _practice(caller: Caller, plan: HelpPlanSeen) -> Flow:
+    text = _("Send it as a practice? Your people read that it is one and that they need do nothing.")
+    if (yield Choose("practise", text, {"no": _("Not now"), "yes": _("Yes, practise")})) == "no":
+        yield Tell(_("That is fine. Nothing was sent."))
+        return
+    told = yield Do("practised", RaiseHelp(practice=True))
+    if not told["people"]:
+        yield Tell(_("Nobody could be told: nobody on your list agrees at this moment."))
+        return
+    people = ngettext(
+        "A practice is on its way to {count} person.", "A practice is on its way to {count} people.", told["people"]
+    )
+    yield Tell(people.format(count=told["people"]))
+    yield Tell(_("Dial again to see who answered."))
+
+
+def _look(caller: Caller, plan: HelpPlanSeen) -> Flow:
+    text = _("A short text every 90 days asks if your words and people are still right. It says no more than that.")
+    on = yield Choose("look", text, {"on": _("On"), "off": _("Off")})
+    yield Do("look_kept", KeepLooking(on == "on"))
+    yield Tell(_("Kept."))
+
+
+ROOMS: dict[str, Callable[[Caller, HelpPlanSeen], Flow]] = {
+    "along": _along,
+    "then": _then,
+    "ways": _ways,
+    "practice": _practice,
+    "look": _look,
+}

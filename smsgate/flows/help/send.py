@@ -1,0 +1,189 @@
+"""Sending my help text with two different keys, taking it back, and how it stands."""
+
+from __future__ import annotations
+
+from smsgate.core.i18n import _, ngettext
+from smsgate.flows.actions import MyPlan, RaiseHelp, SayFine
+from smsgate.flows.actions.results import AskedSeen, PlanSeen, RaisedSeen, RequestSeen
+from smsgate.flows.help import crisis_lines
+from smsgate.flows.help.people import responders
+from smsgate.flows.help.plan import Step
+from smsgate.flows.help.texts import standard
+from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
+
+SHORT = 50  # characters of words that fit beside the question
+OFTEN = 3  # in an hour: then we ask, we never bar
+
+
+def get_help(caller: Caller) -> Flow:
+    """Send, or see how it stands."""
+    plan = yield Do("plan", MyPlan())
+    if plan["open"]:
+        yield from _how_it_stands(caller, plan["open"])
+        return
+    if not plan["agreed"] and not plan["then"]:
+        yield from _nobody_yet(caller, plan)
+        return
+    # Key 1 opened this screen, so the key that sends is another one: 2.
+    options = {"no": _("Not now"), "yes": _("Yes, send it now")}
+    others = {"other": _("Other words")} if len(plan["texts"]) > 1 else {}
+    words = plan["words"] or standard()
+    if len(words) > SHORT or others:  # else the keys that matter would stand on a second page
+        sure = yield Choose("send", _question(plan), {**options, "read": _("Read it first"), **others})
+        if sure == "read":
+            yield Tell(words)
+            sure = yield Choose("send_read", _("Send it now?"), options)
+    else:
+        sure = yield Choose("send", "\n".join((_question(plan), words)), options)
+    if sure == "other":
+        yield from _other_words(plan)
+    elif sure == "yes":
+        yield from _send()
+    else:
+        yield Tell(_("That is fine. Nothing was sent."))
+
+
+def without_pin() -> Flow:
+    """Sending for whoever holds the phone: no names, no words, and no more than a count of how it stands."""
+    plan = yield Do("plan", MyPlan())
+    request: RequestSeen | None = plan["open"]
+    if request and request["leaves_in"]:
+        yield from _pause(request["leaves_in"], key=1)
+    elif request:
+        answered = sum(one["state"] == "answered" for one in request["people"])
+        text = _("Sent {time}. On it: {count}").format(time=request["at"], count=answered)
+        options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
+        choice = yield Choose("stands", text, options)
+        yield from _change(choice)
+    elif not plan["agreed"] and not plan["then"]:
+        yield Tell(_("Nothing can be sent now."))
+    elif (yield Choose("send", _("Send it now?"), {"no": _("Not now"), "yes": _("Yes, send it now")})) == "yes":
+        yield from _send()
+    else:
+        yield Tell(_("That is fine. Nothing was sent."))
+
+
+def _other_words(plan: PlanSeen) -> Flow:
+    """The words, then yes: the key of the words is not the key that sends where that is 1."""
+    texts = {str(one["id"]): one["short"] for one in plan["texts"]}
+    chosen = yield Choose("send_words", _("Which words, to all?"), texts)
+    words = next(one["words"] for one in plan["texts"] if str(one["id"]) == chosen)
+    sure = yield Choose("send_these", words, {"no": _("Not now"), "yes": _("Yes, send it now")})
+    if sure == "yes":
+        yield from _send(int(chosen))
+    else:
+        yield Tell(_("That is fine. Nothing was sent."))
+
+
+def _question(plan: PlanSeen) -> str:
+    count = plan["agreed"]
+    ask = ngettext("Send your help text to {count} person?", "Send your help text to {count} people?", count)
+    said = ask.format(count=count) if count else _("None of your people can be reached. Ask who leads your group?")
+    often = _("You sent it {count} times this hour.").format(count=plan["recent"]) if plan["recent"] >= OFTEN else ""
+    return "\n".join(filter(None, (often, said)))
+
+
+def _send(text_id: int = 0, key: int = 2) -> Flow:
+    """`key` was pressed to send: pressed twice, it takes nothing back."""
+    raised: RaisedSeen = yield Do("raised", RaiseHelp(text_id))
+    told, seconds = raised["people"], raised["seconds"]
+    if not told and not raised["later"]:
+        yield Tell(_("Nobody could be told: nobody on your list agrees at this moment."))
+        return
+    if seconds:
+        yield from _pause(seconds, key)
+        return
+    if told:
+        people = ngettext("It is on its way to {count} person.", "It is on its way to {count} people.", told)
+        yield Tell(people.format(count=told))
+    else:
+        yield Tell(_("Who leads your group is asked now."))
+    yield Tell(_("Dial again to see who answered. This is not an emergency service."))
+
+
+def _pause(seconds: int, key: int = 2) -> Flow:
+    text = _("It leaves in {count} seconds, whatever happens to this call.").format(count=seconds)
+    options = {"back": _("Take it back"), "wait": _("Let it go")}
+    choice = yield Choose("pausing", text, dict(sorted(options.items(), reverse=key == 1)))
+    if choice == "back":
+        yield from _fine()
+    else:
+        yield Tell(_("Dial again to see who answered. This is not an emergency service."))
+
+
+def _fine() -> Flow:
+    told = yield Do("fine", SayFine())
+    yield Tell(_("Good to hear. Those who were told know now.") if told else _("It is taken back. Nobody was told."))
+
+
+def _nobody_yet(caller: Caller, plan: PlanSeen) -> Flow:
+    if plan["resting"]:
+        text = _("None of your people can be reached at this moment.")
+    elif plan["asked"]:
+        text = _("Nobody on your list has answered yet, so nothing can be sent.")
+    else:
+        text = _("To send a help text, first choose people who agree to get it.")
+    choice = yield Choose("nobody", text, {"not": _("Not now"), "people": _("My people")})
+    if choice == "people":
+        yield from responders(caller)
+    else:
+        yield Tell(_("That is fine. Nothing was sent."))
+
+
+def _how_it_stands(caller: Caller, request: RequestSeen) -> Flow:
+    if request["leaves_in"]:
+        yield from _pause(request["leaves_in"], key=1)
+        return
+    # Key 1 opened this screen, so pressed twice it changes nothing.
+    options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
+    if not any(one["state"] == "answered" for one in request["people"]):
+        options["lines"] = _("Numbers to call")
+    choice = yield Choose("stands", truth(request), options)
+    if choice == "lines":
+        yield from crisis_lines.lines(caller)
+    else:
+        yield from _change(choice)
+
+
+def _change(choice: str) -> Flow:
+    if choice == "fine":
+        yield from _fine()
+    elif choice == "again":
+        # Key 3 opened this screen, so here it is key 1 that sends.
+        sure = yield Choose("again", _("Send it again to all?"), {"yes": _("Yes, send it now"), "no": _("Not now")})
+        if sure == "yes":
+            yield from _send(key=1)
+            return
+        yield Tell(_("That is fine. Nothing more was sent."))
+    else:
+        yield Tell(_("It stays as it is. Dial again to see who answered."))
+
+
+def truth(request: RequestSeen) -> str:
+    """Who was asked, reached and answered, and when; a line each."""
+    at = _("Practice, {time}") if request["practice"] else _("Sent {time}")
+    lines = [at.format(time=request["at"]), *(_stands(one) for one in request["people"])]
+    if request["next"]:
+        lines.append(f"{request['next_at']}: {_next(request['next'])}")
+    return "\n".join(lines)
+
+
+def _stands(one: AskedSeen) -> str:
+    said = {
+        "answered": _("on it"),
+        "declined": _("cannot now"),
+        "delivered": _("got it"),
+        "sent": _("sent"),
+        "going": _("on its way"),
+        "unsent": _("not sent"),
+    }[one["state"]]
+    return f"{one['name']}: {said} {one['at']}".strip()
+
+
+def _next(step: str) -> str:
+    return {
+        Step.NEXT: _("next person"),
+        Step.AGAIN: _("once more"),
+        Step.LEADER: _("who leads"),
+        Step.LINES: _("numbers to call"),
+    }[Step(step)]

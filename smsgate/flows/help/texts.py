@@ -1,0 +1,87 @@
+"""My help texts: up to three, ours or the member's own words; read, changed and removed in few keys."""
+
+from __future__ import annotations
+
+from smsgate.core.i18n import _
+from smsgate.flows.actions import KeepText, MyHelpPlan, PutFirst, RemoveText
+from smsgate.flows.actions.results import HelpPlanSeen, HelpTextSeen
+from smsgate.flows.help import plan as help_plan
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
+
+MOST = 3
+LONGEST = 120  # with who it is from and how to answer, it stays within two segments
+
+
+def help_text(caller: Caller) -> Flow:
+    """The words stay with the member until the member sends them."""
+    plan = yield Do("help_plan", MyHelpPlan())
+    options = {str(one["id"]): one["short"] for one in plan["texts"]}
+    if len(options) < MOST:
+        options["add"] = _("Add words")
+    options |= help_plan.parts(plan)
+    part = yield Choose("part", _intro(plan), options)
+    if part == "add":
+        yield from _write(0)
+    elif part in help_plan.ROOMS:
+        yield from help_plan.ROOMS[part](caller, plan)
+    else:
+        yield from _one(plan, next(one for one in plan["texts"] if str(one["id"]) == part))
+
+
+def _intro(plan: HelpPlanSeen) -> str:
+    if plan["texts"]:
+        return _("Your words:")
+    return _("No words of your own yet. We would say: {words}").format(words=standard())
+
+
+def _one(plan: HelpPlanSeen, text: HelpTextSeen) -> Flow:
+    options = {"keep": _("Leave it so"), "anew": _("Other words"), "remove": _("Remove it")}
+    if text["id"] != plan["texts"][0]["id"]:
+        options["first"] = _("Send this one first")
+    change = yield Choose("text_change", text["words"], options)
+    if change == "anew":
+        yield from _write(text["id"])
+    elif change == "remove":
+        yield Do("text_removed", RemoveText(text["id"]))
+        if len(plan["texts"]) > 1:
+            yield Tell(_("Removed."))
+        else:
+            yield Tell(_("Removed. If you send without words of your own, we say: {words}").format(words=standard()))
+    elif change == "first":
+        yield Do("text_first", PutFirst(text["id"]))
+        yield Tell(_("Kept. Whoever has no other words gets these."))
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def _write(text_id: int) -> Flow:
+    ours = prepared()
+    chosen = yield Choose("which_words", _("Which words?"), {"own": _("My own words"), **ours})
+    words = ""
+    if chosen == "own":
+        words = yield Ask(
+            "own_words", _("Type the words that your people will get. Or text us: MYTEXT and the words."),
+            longest=LONGEST,
+        )  # fmt: skip
+    kept = yield Do("text_kept", KeepText(words, "" if chosen == "own" else chosen, text_id))
+    yield Tell(_("Kept. It goes out only when you send it.") if kept else full())
+
+
+def full() -> str:
+    """Three are there."""
+    return _("You have 3 texts already. Change or remove one first.")
+
+
+def prepared() -> dict[str, str]:
+    """Texts to choose from."""
+    return {
+        "call": _("Please call me."),
+        "come": _("Please come to me."),
+        "sit": _("Please sit with me. No police unless I ask."),
+        "word": _("I could use a kind word today."),
+    }
+
+
+def standard() -> str:
+    """What is sent for somebody who prepared no words: a partial plan is a whole one."""
+    return _("Please get in touch with me.")

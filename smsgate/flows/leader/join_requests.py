@@ -1,0 +1,26 @@
+"""For who leads a group: who asks to join it, and a yes or a no."""
+
+from __future__ import annotations
+
+from smsgate.core.i18n import _
+from smsgate.flows.actions import AnswerAsked, AskedToJoin
+from smsgate.flows.actions.results import LedSeen
+from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
+
+
+def asked(caller: Caller, group: LedSeen) -> Flow:
+    """One of those who ask, by the name that they chose; they are told what was decided."""
+    found = yield Do("asked_to_join", AskedToJoin(group["id"]))
+    if not found:
+        yield Tell(_("Nobody asks to join now."))
+        return
+    names = {str(one["id"]): one["name"] or _("Somebody") for one in found}
+    chosen = yield Choose("who_asks", _("Who asks to join"), names)
+    options = {"later": _("Later"), "yes": _("Let them in"), "no": _("Say no, kindly")}
+    answer = yield Choose("let_in", names[chosen], options)
+    if answer == "later":
+        yield Tell(_("Nothing was changed."))
+    elif (yield Do("asked_answered", AnswerAsked(group["id"], int(chosen), answer == "yes"))):
+        yield Tell(_("Thank you. They are told."))
+    else:
+        yield Tell(_("Somebody has answered already."))

@@ -1,0 +1,205 @@
+"""For who leads a group: notices, meetings, their own role. Admins give and end roles and read what was done."""
+
+from __future__ import annotations
+
+from smsgate.core.i18n import _, say_day_of, say_short_day_of
+from smsgate.flows.actions import (
+    EndRole,
+    GoOn,
+    GroupLog,
+    GroupsLed,
+    HandOver,
+    LeadNews,
+    LeaveRole,
+    OfferRole,
+    RolesHere,
+    TakeHelp,
+)
+from smsgate.flows.actions.results import LeadNewsSeen, LedSeen
+from smsgate.flows.leader import attendance, join_requests, notice_replies, notices
+from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
+
+ADMIN = "admin"
+WITHOUT_A_NUMBER = ("handed_over", "ended", "revoked", "reply_answered", "reminders")
+
+
+def facilitate(caller: Caller) -> Flow:
+    """A group that I lead, and what I may do there."""
+    led = yield Do("led", GroupsLed())
+    if not led:
+        yield Tell(_("You have no role in a group now."))
+        return
+    chosen = str(led[0]["id"])
+    if len(led) > 1:
+        chosen = yield Choose("led_group", _("Which group?"), {str(one["id"]): one["name"] for one in led})
+    group = next(one for one in led if str(one["id"]) == chosen)
+    news = yield Do("lead_news", LeadNews(group["id"]))
+    rooms = {**_about_notices(news), "mine": _("My role")}
+    if group["role"] == ADMIN:
+        rooms |= {"roles": _("Who has a role"), "give": _("Give a role"), "log": _("What was done")}
+        rooms |= {"reminders": _("Reminders")}
+    rooms |= _about_meetings(news)
+    rooms["takes_help"] = _("Help texts to me: on") if group["takes_help"] else _("Help texts to me: off")
+    room = yield Choose("lead", group["name"], rooms)
+    yield from ROOMS[room](caller, group)
+
+
+def _about_notices(news: LeadNewsSeen) -> dict[str, str]:
+    """What can be done about notices, as far as there is anything to do."""
+    rooms = {"notice": _("Write a notice")}
+    if news["agree"]:
+        rooms["agree"] = _("To agree to: {count}").format(count=news["agree"])
+    if news["replies"]:
+        rooms["replies"] = _("Replies to read: {count}").format(count=news["replies"])
+    if news["sent"]:
+        rooms["sent"] = _("Notices sent")
+    return rooms
+
+
+def _about_meetings(news: LeadNewsSeen) -> dict[str, str]:
+    rooms = {"expected": _("Who comes")} if news["planned"] else {}
+    if news["over"]:
+        rooms["came"] = _("How many came")
+    if asked := news.get("asked"):
+        rooms["asked"] = _("Who asks to join: {count}").format(count=asked)
+    return rooms
+
+
+def _mine(caller: Caller, group: LedSeen) -> Flow:
+    text = _("You are admin until {date}.") if group["role"] == ADMIN else _("You are facilitator until {date}.")
+    options = {"stay": _("Leave it so"), "over": _("Hand it over"), "end": _("End my role")}
+    if group["ends_soon"]:
+        options = {"go_on": _("Go on for a year"), **options}
+    choice = yield Choose("my_role", text.format(date=say_day_of(group["until"])), options)
+    if choice == "go_on":
+        yield Do("went_on", GoOn(group["id"]))
+        yield Tell(_("Thank you. Your role goes on for a year."))
+    elif choice == "over":
+        code = yield Do("handed", HandOver(group["id"]))
+        yield _code(caller, code, _("Your role ends when they accept."))
+    elif choice == "end":
+        yield from _end_mine(group)
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def _end_mine(group: LedSeen) -> Flow:
+    sure = yield Choose(
+        "sure_end", _("End your role in this group? You stay a member."), {"no": _("No"), "yes": _("Yes, end it")}
+    )
+    if sure == "yes":
+        yield Do("role_left", LeaveRole(group["id"]))
+        yield Tell(_("Your role has ended. Thank you for what you did."))
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def _takes_help(caller: Caller, group: LedSeen) -> Flow:
+    text = _("May members choose that you get their help text when nobody else answers? They see your name.")
+    on = yield Choose("takes_help", text, {"off": _("No"), "on": _("Yes")})
+    yield Do("took_help", TakeHelp(group["id"], on == "on"))
+    yield Tell(_("Thank you. No duty, and no emergency service.") if on == "on" else _("Kept."))
+
+
+def _give(caller: Caller, group: LedSeen) -> Flow:
+    role = yield Choose("give_role", _("Which role?"), {"facilitator": _("Facilitator"), ADMIN: _("Admin")})
+    code = yield Do("offered", OfferRole(group["id"], role))
+    yield _code(caller, code, "")
+
+
+def _code(caller: Caller, code: str, more: str) -> Tell:
+    if not code:
+        return Tell(_("That was not possible now."))
+    dial = caller.service_code.rstrip("#") + f"*{code}#"
+    text = _("Within 7 days they dial {dial} or text JOIN {code}. It works once.").format(dial=dial, code=code)
+    return Tell(f"{text} {more}".strip())
+
+
+def _roles(caller: Caller, group: LedSeen) -> Flow:
+    found = yield Do("roles", RolesHere(group["id"]))
+    others = {str(one["id"]): one["name"] for one in found if not one["mine"]}
+    if not others:
+        yield Tell(_("Nobody else has a role here."))
+        return
+    chosen = yield Choose("role_of", _("Who has a role"), others)
+    one = next(one for one in found if str(one["id"]) == chosen)
+    text = _("{name}: admin until {date}") if one["role"] == ADMIN else _("{name}: facilitator until {date}")
+    said = text.format(name=one["name"], date=say_day_of(one["until"]))
+    sure = yield Choose("end_role", said, {"stay": _("Leave it so"), "end": _("End this role")})
+    if sure == "end" and (yield Do("role_ended", EndRole(int(chosen)))):
+        yield Tell(_("The role has ended, and they are told."))
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def _log(caller: Caller, group: LedSeen) -> Flow:
+    entries = yield Do("log", GroupLog(group["id"]))
+    if not entries:
+        yield Tell(_("Nothing was done yet."))
+        return
+    lines = [f"{say_short_day_of(one['at'])} {one['who']}: {deed(one['what'])}" for one in entries]
+    yield Tell("\n".join(lines))
+
+
+def deed(what: str) -> str:
+    """A word of the log as people say it; what another release wrote stands as it is."""
+    word, _colon, number = what.partition(":")
+    said = {
+        "offered_facilitator": _("offered a facilitator's role"),
+        "offered_admin": _("offered an admin's role"),
+        "accepted_facilitator": _("became facilitator"),
+        "accepted_admin": _("became admin"),
+        "handed_over": _("handed a role over"),
+        "ended": _("ended their role"),
+        "revoked": _("ended a role"),
+        "went_on": _("goes on for a year"),
+        "notice": _("wrote notice"),
+        "notice_agreed": _("agreed to notice"),
+        "notice_declined": _("declined notice"),
+        "notice_stopped": _("stopped notice"),
+        "reply_answered": _("answered a reply"),
+        "counted": _("counted at meeting"),
+        "reminders": _("changed the reminders"),
+        "let_in": _("let somebody in"),
+        "not_let_in": _("said no to somebody"),
+        "group_made": _("set the group up"),
+        "group_changed": _("changed the group"),
+        "meeting_planned": _("planned meeting"),
+        "meeting_changed": _("changed meeting"),
+        "meeting_cancelled": _("cancelled meeting"),
+        "series_added": _("added series"),
+        "series_changed": _("changed series"),
+        "series_ended": _("ended series"),
+        "calendar": _("changed the calendar's address"),
+        "invited": _("invited somebody"),
+        "invited_file": _("invited from a file, numbers"),
+        "withdrew": _("took invitations back"),
+        "invites_by_name": _("let invitations say the name"),
+        "invites_without_name": _("had invitations say no name"),
+        "took_out": _("took somebody out"),
+        "saved_list": _("saved the list of names"),
+        "group_closed": _("closed the group"),
+        "flow_published": _("published flow"),
+        "flow_retired": _("took flow away"),
+        "flow_sent": _("told of flow"),
+        "flow_exported": _("saved answers of flow"),
+        "text_reworded": _("reworded a text"),
+    }.get(word, word.replace("_", " "))
+    return said if word in WITHOUT_A_NUMBER else f"{said} {number}".strip()
+
+
+ROOMS = {
+    "notice": notices.write,
+    "agree": notices.agree,
+    "replies": notice_replies.replies,
+    "expected": attendance.expected,
+    "came": attendance.came,
+    "asked": join_requests.asked,
+    "reminders": attendance.reminders,
+    "sent": notices.sent,
+    "mine": _mine,
+    "takes_help": _takes_help,
+    "roles": _roles,
+    "give": _give,
+    "log": _log,
+}

@@ -1,0 +1,44 @@
+"""What people write back to notices: read one after the other, the oldest first, and answered once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from smsgate.core.i18n import _, say_when
+from smsgate.flows.actions import AnswerReply, NextReply, ReadReply
+from smsgate.flows.actions.results import LedSeen, ReplySeen
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
+
+MOST = 10  # in one call
+LONGEST_ANSWER = 120  # so that it is one SMS
+
+
+def replies(caller: Caller, group: LedSeen) -> Flow:
+    """Those that nobody read yet."""
+    for turn in range(1, MOST + 1):
+        one = yield Do(f"reply{turn}", NextReply(group["id"]))
+        if one is None:
+            yield Tell(_("There is nothing more to read."))
+            return
+        said = f"{say_when(datetime.fromisoformat(one['at']))}: {one['words']}"
+        choice = yield Choose(
+            f"read{turn}", said, {"next": _("Next"), "answer": _("Answer"), "keep": _("Leave it unread")}
+        )  # fmt: skip
+        if choice == "keep":
+            yield Tell(_("It stays as it is."))
+            return
+        if choice == "answer":
+            yield from _answer(one)
+            return
+        yield Do(f"was_read{turn}", ReadReply(one["id"]))
+    yield Tell(_("You can read on whenever you like."))
+
+
+def _answer(one: ReplySeen) -> Flow:
+    words = yield Ask("answer_words", _("Type your answer. It goes to this person only, once."), longest=LONGEST_ANSWER)
+    if (yield Choose("sure_answer", _("Send your answer?"), {"no": _("No"), "yes": _("Yes, send it")})) == "no":
+        yield Tell(_("Nothing was sent."))
+    elif (yield Do("reply_answered", AnswerReply(one["id"], words))):
+        yield Tell(_("Your answer is on its way."))
+    else:
+        yield Tell(_("That was answered already, or cannot be answered any more. Nothing was sent."))

@@ -1,0 +1,271 @@
+"""Writing a notice by phone, how far it is, agreeing to that of another, reading what people write back."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import datetime
+from typing import Any
+
+from smsgate.core.i18n import LANGUAGES, _, ngettext, say_when
+from smsgate.flows.actions import (
+    AgreeNotice,
+    HowFar,
+    NoticeChoices,
+    NoticesHere,
+    NoticesToAgree,
+    PriceNotice,
+    ReadMoment,
+    SendNotice,
+    SendNoticeToo,
+    StopNotice,
+)
+from smsgate.flows.actions.results import FEW, ChoicesSeen, HowFarSeen, LedSeen, MomentSeen, PricedSeen, SentSeen
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
+
+LONGEST = 640
+TRIES = 2
+Answered = Generator[Tell | Ask | Choose | Do, Any, Any]
+
+
+def write(caller: Caller, group: LedSeen) -> Flow:
+    """Words, what they cost, now or at a time, and two different keys."""
+    choices = yield Do("choices", NoticeChoices(group["id"]))
+    audience, language = yield from _whom(choices)
+    words = yield Ask("notice", _("Type the notice."), longest=LONGEST)
+    priced = yield Do("priced", PriceNotice(group["id"], words, audience, language))
+    if priced["wrong"] or not priced["people"]:
+        yield Tell(_cannot(priced))
+        return
+    if priced["odd"]:
+        yield Choose("odd", odd_said(priced["odd"]), {"so": _("Continue")})
+    if (yield from _thought_over(priced)) == "no":
+        yield Tell(_("Nothing was sent."))
+        return
+    when = yield Choose("when", price_said(priced), {"now": _("Now"), "later": _("At a time"), "no": _("Do not send")})
+    at, local = "", ""
+    if when == "later":
+        at, local = yield from _moment(group)
+    if when == "no" or (when == "later" and not at):
+        yield Tell(_("Nothing was sent."))
+        return
+    # Two keys: 1 or a time opened this screen, and 2 sends.
+    options = {"no": _("No"), "yes": _("Yes, send it")}
+    if (yield Choose("sure_notice", _sure(priced, local), options)) == "no":
+        yield Tell(_("Nothing was sent."))
+        return
+    sent = yield Do("notice_sent", SendNotice(group["id"], words, audience, language, at))
+    if sent["outcome"] == "another":
+        question = _("Somebody else sent a notice to this group minutes ago. Send yours too?")
+        # The other way round: the key that was pressed last would send at once.
+        if (yield Choose("too", question, {"yes": _("Yes, send it"), "no": _("No")})) == "no":
+            yield Tell(_("Nothing was sent."))
+            return
+        sent = yield Do("notice_sent_too", SendNoticeToo(group["id"], words, audience, language, at))
+    yield Tell(outcome_said(sent))
+
+
+def _thought_over(priced: PricedSeen) -> Answered:
+    """Words that may sound otherwise than they are meant: told, never stopped."""
+    said = "\n".join(doubts_said(priced))
+    if not said:
+        return "so"
+    question = _("{said} Send anyway?").format(said=said)
+    return (yield Choose("doubts", question, {"so": _("Continue"), "no": _("Do not send")}))
+
+
+def doubts_said(priced: PricedSeen) -> list[str]:
+    """What a shared phone may tell, and what may sound like an order; a line each."""
+    lines = []
+    if priced["medical"]:
+        lines.append(_("{word}: this word may sound medical on a shared phone.").format(word=priced["medical"]))
+    if priced["order"]:
+        lines.append(_("{word}: this may sound like an order.").format(word=priced["order"]))
+    return lines
+
+
+def _whom(choices: ChoicesSeen) -> Answered:
+    """Audience and language."""
+    options = {"everybody": _("Everybody")}
+    if choices["coming"]:
+        options["coming"] = _("Who comes to the next meeting")
+    if len(choices["languages"]) > 1:
+        options["speakers"] = _("Who speaks a language")
+    if len(options) == 1:
+        return "everybody", ""
+    audience = yield Choose("audience", _("Send to whom?"), options)
+    if audience != "speakers":
+        return audience, ""
+    names = {str(place): LANGUAGES[language] for place, language in enumerate(choices["languages"])}
+    place = yield Choose("speakers", _("Which language?"), names)
+    return audience, choices["languages"][int(place)]
+
+
+def _moment(group: LedSeen) -> Answered:
+    """A moment in ISO form and the same there, or two empty texts."""
+    for turn in range(1, TRIES + 1):
+        typed = yield Ask(f"time{turn}", _("When? Type it like 18:30, or 24/12 18:30."), longest=20)
+        moment: MomentSeen = yield Do(f"moment{turn}", ReadMoment(group["id"], typed))
+        if not moment["wrong"]:
+            return moment["at"], moment["local"]
+        yield Tell(moment_said(moment["wrong"]))
+    return "", ""
+
+
+def moment_said(wrong: str) -> str:
+    """Why a time cannot be."""
+    return {
+        "past": _("That time is in the past."),
+        "far": _("That is more than 60 days ahead."),
+        "skipped": _("That time does not exist: the clocks go forward then."),
+    }.get(wrong, _("That is no time."))
+
+
+def odd_said(odd: str) -> str:
+    """A character and what it does."""
+    return _("{sign}: only 70 letters in an SMS").format(sign=odd)
+
+
+def _cannot(priced: PricedSeen) -> str:
+    if priced["wrong"] == "role":
+        return _no_role()
+    if priced["wrong"]:
+        return too_long(int(priced["wrong"]))
+    return _("Nobody there can get texts now. Nothing was sent.")
+
+
+def _no_role() -> str:
+    return _("You have no role in this group any more. Nothing was sent.")
+
+
+def too_long(over: int) -> str:
+    """A notice that is too long."""
+    return ngettext("That is {count} character too long.", "That is {count} characters too long.", over).format(
+        count=over
+    )
+
+
+def people_said(count: int) -> str:
+    """A number of people that points to nobody."""
+    return _("{count} people").format(count=count) if count >= FEW else _("a few people")
+
+
+def price_said(priced: PricedSeen) -> str:
+    """To how many, how long, how much, and when it would leave."""
+    lines = [_("{people}, {parts} SMS each").format(people=people_said(priced["people"]), parts=priced["parts"])]
+    if priced["price"]:
+        text = _("Price: {price}") if priced["people"] >= FEW else _("Price: up to {price}")
+        lines.append(text.format(price=priced["price"]))
+    if priced["leaves"]:
+        lines.append(_("At night it waits until {when}").format(when=_when(priced["leaves"])))
+    return "\n".join(lines)
+
+
+def _sure(priced: PricedSeen, local: str) -> str:
+    people = people_said(priced["people"])
+    if local:
+        return _("Send it to {people} at {when}?").format(people=people, when=_when(local))
+    return _("Send it to {people} now?").format(people=people)
+
+
+def outcome_said(sent: SentSeen) -> str:
+    """What became of a notice."""
+    people, leaves = people_said(sent["people"]), _when(sent["leaves"])
+    if sent["outcome"] in ("going", "timed") and leaves:
+        return _("It leaves at {when}, to {people}. You can stop it until then.").format(when=leaves, people=people)
+    return {
+        "going": _("It leaves now, to {people}. You see how far it is under Notices sent.").format(people=people),
+        "asked": _("It waits until a second person who leads the group agrees. They are told."),
+        "operator": _("It waits until a second person agrees. Nobody else leads the group: the operator is asked."),
+        "dropped": _("It is not sent. Who wrote it is told."),
+        "no_role": _no_role(),
+        "past": _("That time is in the past. Nothing was sent."),
+        "used": _("That is decided already."),
+        "own": _("You wrote it yourself: somebody else has to agree."),
+    }.get(sent["outcome"], _("It is too late for that. Nothing was sent."))
+
+
+def _when(local: str) -> str:
+    return say_when(datetime.fromisoformat(local)) if local else ""
+
+
+def sent(caller: Caller, group: LedSeen) -> Flow:
+    """The last notices: how far each is, and stopping the rest."""
+    found = yield Do("notices", NoticesHere(group["id"]))
+    if not found:
+        yield Tell(_("No notice was sent yet."))
+        return
+    lines = {str(one["id"]): f"{_when(one['when'])} {stage_said(one['stage'])}" for one in found}
+    chosen = yield Choose("which_notice", _("Notices sent"), lines)
+    far = yield Do("how_far", HowFar(int(chosen)))
+    if far is None:
+        yield Tell(_("You have no role in this group any more."))
+        return
+    options = {
+        "read": _("Read it"),
+        **({"stop": _("Stop the rest")} if far["waiting"] else {}),
+        "end": _("Leave it so"),
+    }
+    choice = yield Choose("far", _far(far), options)
+    if choice == "read":
+        yield Tell(far["words"])
+    elif choice == "stop":
+        yield from _stopped(far["id"])
+    else:
+        yield Tell(_("It stays as it is."))
+
+
+def _stopped(notice_id: int) -> Flow:
+    question = _("Stop the rest? What has left already cannot be called back.")
+    if (yield Choose("sure_stop", question, {"yes": _("Yes, stop it"), "no": _("No")})) == "no":
+        yield Tell(_("It stays as it is."))
+    elif (yield Do("notice_stopped", StopNotice(notice_id))):
+        yield Tell(_("Stopped. What has not left yet does not leave."))
+    else:
+        yield Tell(_("You have no role in this group any more."))
+
+
+def stage_said(stage: str) -> str:
+    """A stage in a word."""
+    return {
+        "asked": _("waits for a yes"), "timed": _("waits for its time"), "dropped": _("not sent"),
+    }.get(stage, _("sent out"))  # fmt: skip
+
+
+def _far(far: HowFarSeen) -> str:
+    counts = {
+        _("waiting"): far["waiting"], _("sent"): far["sent"], _("delivered"): far["delivered"],
+        _("failed"): far["failed"], _("too late"): far["too_late"],
+        _("unknown"): far["unknown"], _("held back"): far["stopped"],
+    }  # fmt: skip
+    said = ", ".join(f"{name} {count_said(count)}" for name, count in counts.items() if count)
+    lines = [stage_said(far["stage"])] if far["stage"] != "going" else []
+    lines.append(said or _("Nobody gets it."))
+    if far["cost"]:
+        lines.append(_("Cost until now: {price}").format(price=far["cost"]))
+    return "\n".join(lines)
+
+
+def count_said(count: int) -> str:
+    """A count that points to nobody."""
+    return str(count) if count >= FEW or not count else _("a few")
+
+
+def agree(caller: Caller, group: LedSeen) -> Flow:
+    """A notice of another: read, agree or decline."""
+    found = yield Do("to_agree", NoticesToAgree(group["id"]))
+    if not found:
+        yield Tell(_("No notice waits for you."))
+        return
+    chosen = str(found[0]["id"])
+    if len(found) > 1:
+        lines = {str(one["id"]): f"{_when(one['when'])} {people_said(one['people'])}" for one in found}
+        chosen = yield Choose("agree_which", _("Which notice?"), lines)
+    one = next(one for one in found if str(one["id"]) == chosen)
+    priced: PricedSeen = {"wrong": "", "odd": "", "medical": "", "order": "", "leaves": "", **one}  # type: ignore[typeddict-item]
+    yield Choose("agree_read", one["words"], {"on": _("Continue")})
+    options = {"later": _("Not now"), "yes": _("I agree"), "no": _("Do not send it")}
+    choice = yield Choose("agree", price_said(priced), options)
+    if choice == "later":
+        yield Tell(_("It stays as it is."))
+    else:
+        yield Tell(outcome_said((yield Do("agreed", AgreeNotice(one["id"], choice == "yes")))))

@@ -1,0 +1,42 @@
+"""What this service is, what is kept about me, numbers to call."""
+
+from __future__ import annotations
+
+from smsgate.core.i18n import _
+from smsgate.flows.actions import WhatIsKept
+from smsgate.flows.actions.results import KeptSeen
+from smsgate.flows.help.crisis_lines import lines
+from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
+
+
+def about(caller: Caller) -> Flow:
+    """Three pages to read."""
+    options = {"what": _("What this is"), "kept": _("What is kept about me"), "lines": _("Numbers to call")}
+    page = yield Choose("about", "", options)
+    if page == "what":
+        yield Tell(what_this_is(caller.service_code))
+    elif page == "lines":
+        yield from lines(caller)
+    else:
+        kept = yield Do("kept", WhatIsKept())
+        yield Tell(_kept(kept))
+
+
+def what_this_is(service_code: str) -> str:
+    """The information page; the one thing that a number of any country may read."""
+    return _(
+        "Groups tell their meetings here, and you can text people you chose. Joining, answering and leaving are free "
+        "will. Nobody watches: this is not an emergency service. To leave, text STOP or dial {code}."
+    ).format(code=service_code)
+
+
+def _kept(kept: KeptSeen) -> str:
+    lines = [_("Your number, language and what you agreed to.")]
+    if kept["name"]:
+        lines.append(_("Name: {name}").format(name=kept["name"]))
+    lines.append(_("Groups: {groups}. People: {people}.").format(groups=kept["groups"], people=kept["people"]))
+    if kept["words"]:
+        lines.append(_("Your help text."))
+    lines.append(_("Texts not yet forgotten: {texts}.").format(texts=kept["texts"]))
+    lines.append(_("Erase all under Settings."))
+    return "\n".join(lines)

@@ -1,0 +1,160 @@
+"""My groups: joining one by its code or from the list, leaving one, who sees that I come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from smsgate.core.i18n import _, say_when
+from smsgate.flows.actions import (
+    AcceptRole,
+    FindGroup,
+    FindOffer,
+    FlowsHere,
+    JoinGroup,
+    LeaveGroup,
+    ListedGroups,
+    MyGroups,
+    NewsOfGroup,
+    ShowName,
+    ShowsName,
+    WelcomeOf,
+)
+from smsgate.flows.actions.results import GroupSeen
+from smsgate.flows.member import surveys
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
+
+TRIES = 3
+ROLE_DIGITS = 8
+
+
+def groups(caller: Caller) -> Flow:
+    """The groups that I am in, and others."""
+    mine = yield Do("mine", MyGroups())
+    options = {str(group["id"]): group["name"] for group in mine}
+    choice = yield Choose("group", _("Your groups:") if mine else "", {**options, "join": _("Join a group")})
+    if choice == "join":
+        yield from join_one(caller)
+        return
+    shown = yield Do("shows_name", ShowsName(int(choice)))
+    flows = yield Do("flows", FlowsHere(int(choice)))
+    within = {
+        "stay": _("Stay"),
+        "leave": _("Leave this group"),
+        "name": _("Hide my name from who leads") if shown else _("Who leads may see when I come"),
+        "news": _("Last notices"),
+        **({"own": _("From the group")} if flows else {}),
+    }
+    leave = yield Choose("leave", options[choice], within)
+    if leave == "own":
+        titles = {str(one["id"]): one["title"] for one in flows}
+        yield from surveys.chosen(int((yield Choose("own_flow", options[choice], titles))))
+    elif leave == "news":
+        yield from _news(int(choice))
+    elif leave == "name":
+        yield Do("name_shown", ShowName(int(choice), not shown))
+        yield Tell(_("Kept. They see how many come.") if shown else _("Kept. They see the name that you chose."))
+    elif leave == "leave":
+        yield Do("left", LeaveGroup(int(choice)))
+        yield Tell(_("You have left. Your help text still works. You can come back whenever you like."))
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def _news(group_id: int) -> Flow:
+    """What was sent to the group, for who reads by dialling."""
+    news = yield Do("news", NewsOfGroup(group_id))
+    if not news:
+        yield Tell(_("Nothing was sent in the last 14 days."))
+    for one in news:
+        yield Tell(f"{say_when(datetime.fromisoformat(one['at']))}: {one['words']}")
+
+
+def join_one(caller: Caller) -> Flow:
+    """By a code, from the list, or not now."""
+    way = yield Choose(
+        "way", _("Join a group?"), {"code": _("I have a code"), "list": _("Show groups"), "no": _("Not now")}
+    )
+    if way == "code":
+        yield from _by_typed_code(caller)
+    elif way == "list":
+        yield from _from_list(caller)
+    else:
+        yield Tell(_("That is fine. Dial {code} for the menu.").format(code=caller.service_code))
+
+
+def by_code(caller: Caller, code: str) -> Flow:
+    """The group of a dialled or texted code."""
+    found = yield Do("dialled", FindGroup(code))
+    if found is None and len(code) == ROLE_DIGITS:
+        yield from _role(caller, code)
+    elif found is None:
+        if not (yield from surveys.by_code(code)):
+            yield Tell(_("No group has the code {code}.").format(code=code))
+            yield from join_one(caller)
+    else:
+        yield from _confirmed(caller, found)
+
+
+def _role(caller: Caller, code: str) -> Flow:
+    """A code of eight digits that is no group's may give a role."""
+    offer = yield Do("offer", FindOffer(code))
+    if offer is None:
+        yield Tell(_("Nothing has the code {code}. Ask whoever gave it to you for a new one.").format(code=code))
+        return
+    text = _("{group} asks you to be admin for a year: to give roles, and to lead.")
+    if offer["role"] == "facilitator":
+        text = _("{group} asks you to be facilitator for a year: to send notices, and to lead.")
+    options = {"no": _("Not now"), "yes": _("Yes, I accept")}
+    if (yield Choose("accept", text.format(group=offer["group"]), options)) == "no":
+        yield Tell(_("That is fine. Nothing was changed."))
+    elif (yield Do("accepted", AcceptRole(code))):
+        yield Tell(_("Thank you. You find it in the menu, under Lead a group. You can end it whenever you like."))
+    else:
+        yield Tell(_("Nothing has the code {code}. Ask whoever gave it to you for a new one.").format(code=code))
+
+
+def _by_typed_code(caller: Caller) -> Flow:
+    for turn in range(1, TRIES + 1):
+        code = yield Ask(f"code{turn}", _("Type the group's code."), sort=Sort.CODE)
+        found = yield Do(f"found{turn}", FindGroup(code))
+        if found is not None:
+            yield from _confirmed(caller, found)
+            return
+        if len(code) == ROLE_DIGITS:
+            yield from _role(caller, code)
+            return
+        yield Tell(_("No group has the code {code}.").format(code=code))
+    yield Tell(_("Ask somebody of the group for it, then dial {code}.").format(code=caller.service_code))
+
+
+def _from_list(caller: Caller) -> Flow:
+    listed = yield Do("listed", ListedGroups())
+    if not listed:
+        yield Tell(_("No other group is listed now. A group can give you its code."))
+        return
+    names = {str(group["id"]): group["name"] for group in listed}
+    choice = yield Choose("pick", _("Which group?"), names)
+    yield from _confirmed(caller, next(group for group in listed if str(group["id"]) == choice))
+
+
+def _confirmed(caller: Caller, group: GroupSeen) -> Flow:
+    name = group["name"]
+    question, yes = _("Join {group}? You hear of its meetings."), _("Join")
+    if group.get("by_approval"):
+        question = _("Ask to join {group}? Who leads it sees the name that you chose, and says yes or no.")
+        yes = _("Ask")
+    sure = yield Choose("sure", question.format(group=name), {"yes": yes, "no": _("Not now")})
+    if sure == "no":
+        yield Tell(_("That is fine. Nothing was changed."))
+        return
+    done = yield Do("in_group", JoinGroup(group["id"]))
+    if done == "asked":
+        yield Tell(_("You have asked. A text tells you the answer; without one in 14 days, ask again."))
+        yield Tell(_("To see it, dial {code}: then the group stands under Groups.").format(code=caller.service_code))
+    elif done:
+        yield Tell(_("You are in {group}. Leave whenever you like, under Groups.").format(group=name))
+        if welcome := (yield Do("welcome", WelcomeOf(group["id"]))):
+            yield Tell(welcome)
+        yield from surveys.after_joining(caller, group["id"])
+    else:
+        yield Tell(_("This group is closed. Nothing was changed."))

@@ -1,0 +1,90 @@
+"""The door of a member with a PIN: a stranger's first screen, then the PIN, or sending without it.
+
+Whoever picks the phone up sees what everybody sees. Sending a help text needs no PIN: a key of the first screen, 1,
+and the key that sends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from smsgate.core.i18n import LANGUAGES, SOURCE, _, say_short_day_of, speak
+from smsgate.flows.actions import AskPinOff, MyPin, SendPinCode, SettleDoubt, StopPinOff, UsePinCode
+from smsgate.flows.help import send
+from smsgate.flows.member.reassigned_number import changed_hands
+from smsgate.flows.steps import EMPTY, OPENED, Ask, Caller, Choose, Do, Flow, Passage, Sort, Tell
+
+WELCOME = "Welcome / Karibu / Bienvenue"  # in every language at once
+
+
+def door(caller: Caller) -> Passage:
+    """Who came in, or None for who did not. Nothing personal is shown before the PIN."""
+    speak(SOURCE)
+    answer = yield Choose("language", WELCOME, LANGUAGES, pin=True)
+    if answer not in OPENED:
+        speak(answer)
+        if caller.doubted:
+            found = yield from changed_hands(caller)
+            if found is None or not found.member:
+                return found
+        options = {"send": _("Send my text"), "forgot": _("I forgot it")}
+        answer = yield Choose("locked", _("Type your PIN, or:"), options, pin=True)
+    if answer == "send":
+        yield from send.without_pin()
+        return None
+    if answer == "forgot":
+        yield from _forgot()
+        return None
+    speak(caller.language)
+    if answer == EMPTY:
+        return _newcomer(caller)
+    if caller.doubted:
+        yield Do("doubt_settled", SettleDoubt(True))  # who knows the PIN is who set it
+    yield from _somebody_asked()
+    return replace(caller, pin=False, doubted=False)
+
+
+def _newcomer(caller: Caller) -> Caller:
+    """Somebody who has just joined: what the second PIN shows."""
+    return Caller(language=caller.language, member=True, service_code=caller.service_code)
+
+
+def _somebody_asked() -> Flow:
+    """The owner learns that somebody wants the PIN to go off, and can stop it."""
+    mine = yield Do("my_pin", MyPin())
+    if not mine["off"]:
+        return
+    text = _("Somebody with this phone asked that your PIN goes off. That is on {date}.")
+    said = text.format(date=say_short_day_of(mine["off"]))
+    if (yield Choose("off_asked", said, {"stop": _("Stop that"), "go": _("It was me")})) == "stop":
+        yield Do("off_stopped", StopPinOff())
+        yield Tell(_("Your PIN stays."))
+
+
+def _forgot() -> Flow:
+    options = {
+        "people": _("With one of my people"),
+        "wait": _("After 3 days"),
+        "code": _("I have the code"),
+    }
+    way = yield Choose("forgot", _("How shall the PIN go off?"), options)
+    if way == "people":
+        sent = yield Do("code_sent", SendPinCode())
+        yield Tell(
+            _("Your people got a code. Call one of them, dial again within a day and type it.")
+            if sent
+            else _("That is not possible now.")
+        )
+    elif way == "wait":
+        asked = yield Do("off_wanted", AskPinOff())
+        yield Tell(
+            {
+                "asked": _("It goes off in 3 days. Each day a text says so. Who knows the PIN can stop it."),
+                "before": _("That was asked already. Each day a text says so."),
+                "closed": _("That is not possible now."),
+            }[asked]
+        )
+    else:
+        typed = yield Ask("off_code", _("Type the code."), sort=Sort.CODE)
+        right = yield Do("code_used", UsePinCode(typed))
+        yield Tell(_("The PIN is off. Dial again.") if right else _("That is not the code."))

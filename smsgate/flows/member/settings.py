@@ -1,0 +1,101 @@
+"""Language, name, discreet wording, reminders, hours, pause; leaving everything, erasing."""
+
+from __future__ import annotations
+
+from smsgate.core.i18n import LANGUAGES, _, speak
+from smsgate.flows.actions import EraseMe, LeaveAll, MySettings, Set, StartTexts, TakeLanguage, TakeName
+from smsgate.flows.member import pin, text_hours
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
+
+LONGEST_NAME = 20
+
+
+def settings(caller: Caller) -> Flow:
+    """One setting at a time."""
+    now = yield Do("settings", MySettings())
+    options = {
+        "language": _("Language"),
+        "name": _("My name"),
+        "discreet": _("Discreet texts: on") if now["discreet"] else _("Discreet texts: off"),
+        "reminders": _("Reminders") if now["reminders"] else _("Reminders: off"),
+        "paused": _("Pause: on") if now["paused"] else _("Pause: off"),
+        "hours": _("Hours for texts"),
+        **({"texts": _("Texts are stopped")} if caller.stopped else {}),
+        "leave": _("Leave everything"),
+        "erase": _("Erase what is kept"),
+        **({} if caller.by_text else {"pin": _("PIN")}),
+        "silent": _("Silent: on") if now["silent"] else _("Silent: off"),
+    }
+    choice = yield Choose("setting", "", options)
+    rooms = {
+        "language": _language, "name": _name, "reminders": text_hours.reminders, "hours": text_hours.hours,
+        "pin": pin.pin, "texts": start_texts, "leave": _leave, "erase": erase,
+    }  # fmt: skip
+    yield from rooms[choice](caller) if choice in rooms else _switch(choice, bool(now[choice]))
+
+
+def start_texts(caller: Caller) -> Flow:
+    """For a number that said STOP: only its own key or START brings texts back."""
+    again = yield Choose(
+        "start_texts", _("This number said STOP. Shall texts come again?"), {"no": _("No"), "yes": _("Yes")}
+    )
+    if again == "yes":
+        yield Do("started", StartTexts())
+        yield Tell(_("Texts are on again."))
+    else:
+        yield Tell(_("No texts come. You can read everything by dialling."))
+
+
+def _language(caller: Caller) -> Flow:
+    language = yield Choose("new_language", "", LANGUAGES)
+    yield Do("language_taken", TakeLanguage(language))
+    speak(language)
+    yield Tell(_("From now on we write to you in this language."))
+
+
+def _name(caller: Caller) -> Flow:
+    name = yield Ask(
+        "new_name", _("The name that the people you choose see. It need not be your real one."),
+        longest=LONGEST_NAME, skip=_("No name"),
+    )  # fmt: skip
+    yield Do("name_taken", TakeName(name))
+    yield Tell(_("Kept.") if name else _("You go without a name."))
+
+
+def _switch(setting: str, on: bool) -> Flow:
+    choice = yield Choose(f"switch_{setting}", _meaning(setting), {"on": _("On"), "off": _("Off")})
+    yield Do(f"switched_{setting}", Set(setting, choice == "on"))
+    yield Tell(_("Kept.") if (choice == "on") != on else _("It stays as it is."))
+
+
+def _meaning(setting: str) -> str:
+    return {
+        "discreet": _("Discreet: texts to you name no group and no place."),
+        "silent": _("Silent: nothing is sent to this phone. You read by dialling. Nobody can ask you for help."),
+        "paused": _("Pause: no texts from your groups, you read by dialling. Your help text still works."),
+    }[setting]
+
+
+def _leave(caller: Caller) -> Flow:
+    sure = yield Choose(
+        "sure_leave", _("Leave all groups and people? Your help text goes too."),
+        {"no": _("No"), "yes": _("Yes, leave everything")},
+    )  # fmt: skip
+    if sure == "yes":
+        yield Do("left_all", LeaveAll())
+        yield Tell(_("You have left. Nothing more comes to you. You can come back whenever you like."))
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def erase(caller: Caller) -> Flow:
+    """Two different keys, no reason asked."""
+    sure = yield Choose(
+        "sure_erase", _("Erase all that we keep about this number? It cannot be undone."),
+        {"no": _("No"), "yes": _("Yes, erase")},
+    )  # fmt: skip
+    if sure == "yes":
+        yield Do("erased", EraseMe())
+        yield Tell(_("Everything about you is erased."))
+    else:
+        yield Tell(_("Nothing was changed."))

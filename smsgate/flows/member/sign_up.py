@@ -1,0 +1,42 @@
+"""The first dial: a language, what this is, joining or not, a name if wanted, a group if wanted."""
+
+from __future__ import annotations
+
+from smsgate.core.i18n import LANGUAGES, _, speak
+from smsgate.flows.actions import Join, TakeName
+from smsgate.flows.member import groups
+from smsgate.flows.member.pin_entry import WELCOME
+from smsgate.flows.member.settings import start_texts
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
+
+LONGEST_NAME = 20
+
+
+def sign_up(caller: Caller) -> Flow:
+    """Nothing is kept before the person says that they join."""
+    language = caller.language or (yield Choose("language", WELCOME, LANGUAGES))
+    speak(language)
+    join = yield Choose("join", what_this_is(), {"yes": _("Join"), "no": _("Not now")})
+    if join == "no":
+        yield Tell(_("That is fine. Nothing was kept. You can dial again whenever you like."))
+        return
+    yield Do("joined", Join(language))
+    name = yield Ask(
+        "name", _("You have joined. A name for the people you choose? It need not be your real one."),
+        longest=LONGEST_NAME, skip=_("No name"),
+    )  # fmt: skip
+    yield Do("named", TakeName(name))
+    if caller.stopped:
+        yield from start_texts(caller)
+    if caller.code:
+        yield from groups.by_code(caller, caller.code)
+    else:
+        yield from groups.join_one(caller)
+
+
+def what_this_is() -> str:
+    """One screen: what this is and what it keeps."""
+    return _(
+        "Hear of group meetings and text people you choose. We keep your number and words till you erase them. "
+        "Not for emergencies."
+    )

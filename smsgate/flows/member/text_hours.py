@@ -1,0 +1,93 @@
+"""When texts of my groups come: reminders in each of them, and the hours of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from smsgate.core.i18n import _
+from smsgate.flows import reminder_times
+from smsgate.flows.actions import KeepHours, MyHours, MyReminders, RemindMe, Set
+from smsgate.flows.actions.results import RemindedSeen
+from smsgate.flows.steps import Action, Ask, Caller, Choose, Do, Flow, Tell
+
+TRIES = 3
+LONGEST = 30
+
+
+def reminders(caller: Caller) -> Flow:
+    """Of one group, or of none at all."""
+    now = yield Do("my_reminders", MyReminders())
+    if not (now["on"] and now["groups"]):
+        yield from _all(on=now["on"])
+        return
+    names = {str(one["id"]): one["name"] for one in now["groups"]}
+    chosen = yield Choose("remind_in", _("Reminders of which group?"), {**names, "off": _("None, of any group")})
+    if chosen == "off":
+        yield Do("reminders_off", Set("reminders", on=False))
+        yield Tell(_("Kept. No reminders come."))
+    else:
+        yield from _of(next(one for one in now["groups"] if str(one["id"]) == chosen))
+
+
+def _all(*, on: bool) -> Flow:
+    text = _("Reminders of meetings are on.") if on else _("Reminders of meetings are off, for all your groups.")
+    choice = yield Choose("switch_reminders", text, {"on": _("On"), "off": _("Off")})
+    yield Do("switched_reminders", Set("reminders", choice == "on"))
+    yield Tell(_("Kept.") if (choice == "on") != on else _("It stays as it is."))
+
+
+def _of(group: RemindedSeen) -> Flow:
+    kept = group["theirs"] if group["mine"] is None else group["mine"]
+    text = _("Before a meeting now: {times}").format(times=reminder_times.said(kept))
+    options = {
+        "group": _("As the group has it"),
+        "1d": _("A day before"),
+        "2h": _("2 hours before"),
+        "own": _("Other times"),
+        "none": _("No reminders"),
+    }
+    choice = yield Choose("remind_me", f"{group['name']}\n{text}", options)
+    if choice == "own":
+        yield from ask_times("", lambda typed: RemindMe(group["id"], typed), _("Kept. Nothing else was changed."))
+        return
+    typed = {"group": None, "none": ""}.get(choice, choice)
+    yield Do("reminded", RemindMe(group["id"], typed))
+    yield Tell(_("Kept. Nothing else was changed."))
+
+
+def ask_times(whose: str, keep: Callable[[str], Action], kept: str) -> Flow:
+    """Times before a meeting, typed; `keep` has them kept and gives why that cannot be, `whose` sets names apart."""
+    text = _("Type like 2d 3h: two days and three hours before.")
+    why = {"many": _("At most four reminders of a meeting."), "far": _("At most 14 days before.")}
+    for turn in range(1, TRIES + 1):
+        typed = yield Ask(f"{whose}times{turn}", text, longest=LONGEST)
+        wrong = yield Do(f"{whose}reminded{turn}", keep(typed))
+        if not wrong:
+            yield Tell(kept)
+            return
+        yield Tell(why.get(wrong, _("That could not be read.")))
+    yield Tell(_("It stays as it is."))
+
+
+def hours(caller: Caller) -> Flow:
+    """At which hours texts of groups may come."""
+    now = yield Do("my_hours", MyHours())
+    text = _("Texts come {hours}. Help texts and answers come always.")
+    said = text.format(hours=now or _("at any hour"))
+    options = {"": _("At any hour"), "08:00-18:00": "8-18", "17:00-21:00": "17-21", "own": _("Other hours")}
+    choice = yield Choose("hours", said, options)
+    if choice != "own":
+        yield _kept((yield Do("hours_kept", KeepHours(choice))))
+        return
+    for turn in range(1, TRIES + 1):
+        typed = yield Ask(f"hours{turn}", _("Type from and until, like 17-20 or 17:30-21:00."), longest=LONGEST)
+        wrong = yield Do(f"hours_kept{turn}", KeepHours(typed))
+        yield _kept(wrong)
+        if not wrong:
+            return
+
+
+def _kept(wrong: str) -> Tell:
+    if wrong == "night":
+        return Tell(_("Your group sends nothing at these hours: its quiet hours. It stays as it is."))
+    return Tell(_("That could not be read. It stays as it is.") if wrong else _("Kept."))
