@@ -22,12 +22,12 @@ from chaos.processes import Supervised, supervised
 from chaos.stores import Base, Valkey, database, valkey
 from chaos.verdict import DRAINED_WITHIN, Outcome
 from chaos.watch import Watch, rows, still_open
-from smsgate import queues
 from smsgate.gateways.rehearsal import ledger
 from smsgate.gateways.rehearsal.people import everybody
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.gateways.rehearsal.scenarios import SCENARIOS
 from smsgate.models import Lane, Message, Phone, State
+from smsgate.outbox import queues
 from smsgate.service import Service
 from tests.stores import KEY
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from smsgate.claims import HOURS, LEASE
 from smsgate.models import Kind, Message, Phone, State
+from smsgate.outbox.claims import HOURS, LEASE
 from smsgate.service import Service
 
 LOOK = 0.5  # seconds

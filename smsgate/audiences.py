@@ -10,11 +10,12 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, meetings, messages, prices
+from smsgate import groups, meetings, prices
 from smsgate.core.gsm7 import segments
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.gateways import Money
 from smsgate.models import Audience, Coming, Member, Membership, Notice, Phone, Reply
+from smsgate.outbox import messages
 
 _spoken = func.coalesce(Phone.language, SOURCE)
 

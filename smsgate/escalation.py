@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from smsgate import help, help_texts, lines, messages, roles
+from smsgate import help, help_texts, lines, roles
 from smsgate.flows import sms
 from smsgate.flows.help.plan import Step
 from smsgate.models import (
@@ -27,6 +27,7 @@ from smsgate.models import (
     Membership,
     Responder,
 )
+from smsgate.outbox import messages
 from smsgate.wording import speaking_of
 
 NUMBERS_MOST = 2

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import invited, messages, quiet
+from smsgate import invited
 from smsgate.core import timezones
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
@@ -29,6 +29,7 @@ from smsgate.models import (
     What,
 )  # fmt: skip
 from smsgate.models.lookup import note_consent
+from smsgate.outbox import messages, quiet_hours
 from smsgate.wording import speaking_for
 
 LONGEST_NAME = 30
@@ -81,7 +82,7 @@ def be_quiet(session: Session, group: Group, hours: tuple[time, time] | None, no
         raise Invalid("Quiet hours last up to 16 hours, like 21:00 to 07:00.")
     group.quiet_from, group.quiet_until = hours or (None, None)
     waits = Message.lane.in_(Lane), Message.stands(State.WAITING)  # as the index has it
-    held = (*waits, Message.group_id == group.id, Message.reason == quiet.REASON)
+    held = (*waits, Message.group_id == group.id, Message.reason == quiet_hours.REASON)
     session.execute(update(Message).where(*held, Message.due_at > now).values(due_at=now))
     look_anew(session, group.id, now)
 

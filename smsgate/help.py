@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from smsgate import help_texts, messages
+from smsgate import help_texts
 from smsgate.core.phone_numbers import spoken
 from smsgate.flows import sms
 from smsgate.models import Agreed, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Responder, State
+from smsgate.outbox import messages
 from smsgate.wording import speaking_of
 
 WORTH_SENDING = timedelta(hours=2)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from smsgate.core.database import insert_new, wake_after_commit
 from smsgate.core.encryption import keys_of
 from smsgate.models import Inbound, Phone, lookup
-from smsgate.queues import INBOUND
+from smsgate.outbox.queues import INBOUND
 
 SAME_WITHIN = timedelta(seconds=5)  # nobody reads an answer and types the same words again in less
 MOST, IN = 20, timedelta(minutes=5)  # more is a machine that answers our answers

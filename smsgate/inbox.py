@@ -22,7 +22,6 @@ from smsgate import (
     joining,
     meetings_by_text,
     members,
-    messages,
     notices_by_text,
     surveys,
 )
@@ -35,6 +34,7 @@ from smsgate.flows.keywords import Heard, Intent, understood
 from smsgate.flows.member.about import what_this_is
 from smsgate.inbound import Received
 from smsgate.models import Kind, Lane, lookup
+from smsgate.outbox import messages
 from smsgate.runs import Busy, Held, Run
 from smsgate.service import Service
 

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import messages
 from smsgate.core.database import among, insert_new
 from smsgate.flows import sms
 from smsgate.invited import TO_A_GROUP, tags
 from smsgate.models import Consent, Group, Invitation, Kind, Lane, Member, Membership, Message, Phone, State, What
 from smsgate.models.lookup import ensure_phone, find_member, find_phone
+from smsgate.outbox import messages
 from smsgate.wording import speaking_for
 
 DAY = timedelta(days=1)

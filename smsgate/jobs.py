@@ -9,15 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import carriers, claims, credit, inbox, leases, notices, queues, reports, service, unsent
-from smsgate.carriers import Carrier
-from smsgate.circuits import Stand
-from smsgate.claims import Claimed
+from smsgate import inbox, leases, notices, service, unsent
 from smsgate.conversations import Door
 from smsgate.core import config
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Kind, Lane
-from smsgate.rates import most_in_a_call
+from smsgate.outbox import claims, credit, delivery_reports, dispatch, queues
+from smsgate.outbox.circuit_breaker import Stand
+from smsgate.outbox.claims import Claimed
+from smsgate.outbox.dispatch import Carrier
+from smsgate.outbox.rate_limit import most_in_a_call
 from smsgate.service import Service
 
 log = structlog.get_logger()
@@ -65,7 +66,7 @@ _carriers: list[Carrier] = []
 def use(running: Service) -> None:
     """The service that jobs of this process work for; a worker calls it before it takes the first job."""
     if not _current or _current[0] is not running:
-        _carriers[:] = carriers.all_of(running)
+        _carriers[:] = dispatch.all_of(running)
     _current[:] = [running]
 
 
@@ -94,7 +95,7 @@ def _hear(running: Service) -> int:
     while not ends():
         heard = inbox.work_through(door, ends)
         with running.database.transaction() as session:
-            applied = reports.apply_some(session, running.now())
+            applied = delivery_reports.apply_some(session, running.now())
         count += heard
         if not heard + applied:
             break
@@ -217,7 +218,7 @@ def batches(claimed: list[Claimed], most: int) -> Iterator[list[Claimed]]:
 
 def _send(running: Service, lane: Lane, batch: list[Claimed]) -> bool:
     """One text handed over, and what was said written down; True where nothing more would be taken for now."""
-    outcomes = carriers.send(_carriers, lane, batch, running.now())
+    outcomes = dispatch.send(_carriers, lane, batch, running.now())
     _record(running, batch, outcomes)
     return any(outcome.verdict is Verdict.PAUSED for outcome in outcomes)
 

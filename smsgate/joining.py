@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, roles
+from smsgate import roles
 from smsgate.core import gsm7
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
@@ -17,6 +17,7 @@ from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.flows import sms
 from smsgate.groups import join
 from smsgate.models import Group, JoinRequest, Kind, Lane, Member, Membership
+from smsgate.outbox import messages
 from smsgate.wording import speaking_for
 
 KEPT = timedelta(days=14)  # a request that nobody answered

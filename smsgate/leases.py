@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import structlog
 
-from smsgate import claims
-from smsgate.claims import Claimed
+from smsgate.outbox import claims
+from smsgate.outbox.claims import Claimed
 from smsgate.service import Service
 
 log = structlog.get_logger()

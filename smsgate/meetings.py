@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import messages, moments
+from smsgate import moments
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
 from smsgate.flows.actions.results import MeetingSeen
 from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Membership, Phone, Reply
+from smsgate.outbox import messages
 from smsgate.wording import speaking_for
 
 SHOWN_MOST = 8

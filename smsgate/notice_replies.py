@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages
 from smsgate.flows.leader.notices import LONGEST
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, NoticeReply, Phone, State
+from smsgate.outbox import messages
 from smsgate.wording import speaking_for
 
 WITHIN = timedelta(days=3)

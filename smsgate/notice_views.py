@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import audiences, drafts, joining, notices, prices, quiet, replies
+from smsgate import audiences, drafts, joining, notices, prices, replies
 from smsgate.audiences import Price, Whom
 from smsgate.core.gsm7 import dear, is_gsm7
 from smsgate.flows.actions.results import (
@@ -26,6 +26,7 @@ from smsgate.flows.actions.results import (
 from smsgate.flows.checks.style import medical, orders
 from smsgate.gateways import Money
 from smsgate.models import Audience, Group, Kind, Member, Membership, Notice, NoticeReply, Stage, State
+from smsgate.outbox import quiet_hours
 
 SHOWN = 5
 NEWS_FOR, NEWS_MOST = timedelta(days=14), 5
@@ -98,7 +99,7 @@ NO_ROLE = _priced(None, "", "role")
 
 def leaves(group: Group, due_at: datetime) -> str:
     """Local ISO time at which what is due then leaves, if quiet hours hold it; else ""."""
-    until = quiet.waits_until(quiet.of(group), Kind.NOTICE, due_at + notices.WORTH_SENDING, due_at)
+    until = quiet_hours.waits_until(quiet_hours.of(group), Kind.NOTICE, due_at + notices.WORTH_SENDING, due_at)
     return local(group, until) if until else ""
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate import audiences, messages
+from smsgate import audiences
 from smsgate.audiences import Whom
 from smsgate.core.database import wake_after_commit
 from smsgate.core.errors import Invalid
@@ -21,6 +21,7 @@ from smsgate.core.gsm7 import folded
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.notices import LONGEST
 from smsgate.models import Audience, Group, Kind, Lane, Membership, Message, Notice, NoticeVersion, Stage, State
+from smsgate.outbox import messages
 
 WORTH_SENDING = timedelta(hours=24)
 PART = 2000  # members whose texts are queued in one transaction: others wait for it no longer than for a few turns

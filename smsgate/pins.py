@@ -19,10 +19,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from smsgate import help, messages
+from smsgate import help
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.models import Kind, Lane, Member, Pin
+from smsgate.outbox import messages
 from smsgate.wording import speaking_of
 
 # As OWASP has it for a busy server: 19 MiB, two passes.

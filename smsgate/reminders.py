@@ -13,11 +13,11 @@ from typing import NamedTuple
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from smsgate import messages, quiet
 from smsgate.flows import reminder_times, sms
 from smsgate.flows.reminder_times import Before
 from smsgate.meetings import local_start
 from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Phone, scheduler_runs
+from smsgate.outbox import messages, quiet_hours
 from smsgate.wording import speaking_for
 
 APART = timedelta(hours=1)  # of two reminders the first is not worth sending when the second is that near, or nearer
@@ -80,8 +80,8 @@ def windows(meeting: Meeting, times: str) -> dict[str, Window]:
     hour before they begin: who has to be somewhere early wants to know in the evening. If that is over too, it does
     not come: at night it would wake people for what they cannot do anything about.
     """
-    found, night = dict[str, Window](), quiet.of(meeting.group)
-    end, in_time, near = meeting.starts_at, meeting.starts_at - quiet.IN_TIME, timedelta(0)
+    found, night = dict[str, Window](), quiet_hours.of(meeting.group)
+    end, in_time, near = meeting.starts_at, meeting.starts_at - quiet_hours.IN_TIME, timedelta(0)
     for one in reversed(reminder_times.each(times)):
         due = _due_at(meeting, one)
         # Of two that are wanted as little apart as that, the first has half of the time between them.
@@ -98,9 +98,9 @@ def _due_at(meeting: Meeting, before: Before) -> datetime:
     return day - timedelta(hours=before.hours)
 
 
-def _by_day(window: Window, in_time: datetime, night: quiet.Hours | None) -> Window:
+def _by_day(window: Window, in_time: datetime, night: quiet_hours.Hours | None) -> Window:
     over = night.over(window.due) if night else None
-    if night is None or over is None or over + quiet.SPREAD <= in_time:
+    if night is None or over is None or over + quiet_hours.SPREAD <= in_time:
         return window
     began = night.began(window.due)
     return Window(began - EARLIER, min(began, window.expires))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from smsgate import help_texts, messages
+from smsgate import help_texts
 from smsgate.flows import sms
 from smsgate.flows.actions.results import ChoiceSeen, ResponderSeen
 from smsgate.help import acknowledge, called, decline, open_asks, tongue, who
@@ -26,6 +26,7 @@ from smsgate.models import (
     What,
 )
 from smsgate.models.lookup import ensure_phone, forms_of, note_consent
+from smsgate.outbox import messages
 from smsgate.wording import speaking_of
 
 MOST = 3

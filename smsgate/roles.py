@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import masked
 from smsgate.flows import sms
 from smsgate.flows.actions.results import EntrySeen, LedSeen, RoleSeen
 from smsgate.models import Appointment, Entry, Group, Kind, Lane, Phone, Role, RoleCode, What
 from smsgate.models.lookup import find_member, forms_of, note_consent
+from smsgate.outbox import messages
 from smsgate.wording import speaking_for
 
 A_YEAR = timedelta(days=365)

@@ -11,7 +11,6 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from smsgate import queues
 from smsgate.core.config import Settings, SettingsError
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring
@@ -19,6 +18,7 @@ from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.gateways import FALLBACK, Gateway
 from smsgate.gateways.africastalking import AfricasTalking
 from smsgate.gateways.simulator import Simulator
+from smsgate.outbox import queues
 
 REDIS_SECONDS = 1.0  # a USSD turn must end within two seconds even when Redis is gone
 

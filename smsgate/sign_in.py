@@ -14,10 +14,11 @@ from hashlib import blake2s
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import authenticators, messages, staff
+from smsgate import authenticators, staff
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.models import ConsoleSession, Kind, Lane, Phone, SignInCode
+from smsgate.outbox import messages
 
 CODE_LASTS = timedelta(minutes=10)
 CODE_DIGITS = 6

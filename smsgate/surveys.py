@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, messages, roles
+from smsgate import groups, roles
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows import sms
@@ -31,6 +31,7 @@ from smsgate.models import (
     Survey,
     SurveyVersion,
 )
+from smsgate.outbox import messages
 from smsgate.own_flows.definition import ERROR, Definition, Fault, read
 from smsgate.own_flows.verdict import verdict
 from smsgate.wording import speaking_for

@@ -9,9 +9,10 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, quiet
+from smsgate import groups
 from smsgate.flows.actions.results import RemindedSeen
 from smsgate.models import Group, Member, Membership
+from smsgate.outbox import quiet_hours
 
 A_STEP = timedelta(minutes=15)
 SHORTEST = timedelta(minutes=30)  # what was held leaves within ten
@@ -95,7 +96,7 @@ def read_hours(typed: str) -> tuple[time, time]:
 
 def _quiet_in_all(group: Group, start: time, end: time) -> bool:
     """On the face of the clock: whether no moment is left at which something may come."""
-    night = quiet.of(group)
+    night = quiet_hours.of(group)
     if night is None:
         return False
     moment = datetime.combine(date.min, start)

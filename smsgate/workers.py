@@ -20,26 +20,22 @@ from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
 from smsgate import (
-    claims,
-    credit,
     dates,
     drafts,
     escalation,
     inbound,
     invitations,
     jobs,
-    messages,
     notices,
     pins,
-    queues,
     reminders,
-    reports,
     responders,
     retention,
     roles,
     unsent,
 )  # fmt: skip
 from smsgate.gateways import Gateway, Prepaid
+from smsgate.outbox import claims, credit, delivery_reports, messages, queues
 from smsgate.service import REDIS_SECONDS, Service
 
 log = structlog.get_logger()
@@ -198,7 +194,7 @@ def _invite(session: Session, service: Service) -> None:
 
 
 def _match(session: Session, service: Service) -> None:
-    reports.match_strays(session, service.now())
+    delivery_reports.match_strays(session, service.now())
 
 
 def _wake(session: Session, service: Service) -> None:

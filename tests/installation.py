@@ -14,10 +14,11 @@ from sqlalchemy import select
 
 from bench import house
 from bench.processes import running
-from smsgate import help, queues
+from smsgate import help
 from smsgate.gateways.rehearsal import ledger
 from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.models import Lane, Member, Phone
+from smsgate.outbox import queues
 from smsgate.service import Service
 from tests.stores import KEY
 

@@ -9,12 +9,9 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from smsgate import claims, messages
-from smsgate.claims import Claimed
 from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.gateways.rehearsal.provider import Provider
-from smsgate.messages import Draft
 from smsgate.models import (
     Agreed,
     Group,
@@ -30,6 +27,9 @@ from smsgate.models import (
     Phone,
     Responder,
 )
+from smsgate.outbox import claims, messages
+from smsgate.outbox.claims import Claimed
+from smsgate.outbox.messages import Draft
 from smsgate.service import Service
 
 

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from flask.testing import FlaskClient
 
-from smsgate import jobs, queues, workers
+from smsgate import jobs, workers
 from smsgate.core.gsm7 import units
 from smsgate.gateways.handset import Handset
 from smsgate.gateways.simulator import on_the_air
 from smsgate.models import Lane
+from smsgate.outbox import queues
 from smsgate.service import Service
 
 TOKEN = "test-token-0123456789"

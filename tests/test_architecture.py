@@ -12,9 +12,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from smsgate import create_app, queues
+from smsgate import create_app
 from smsgate.core.config import Settings
 from smsgate.models import Lane
+from smsgate.outbox import queues
 from tests.stores import KEY
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from smsgate import claims, groups, jobs, messages, notices, queues, workers
+from smsgate import groups, jobs, notices, workers
 from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.gateways.rehearsal.ledger import read
@@ -26,6 +26,7 @@ from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, State
 from smsgate.models import Phone as Number
+from smsgate.outbox import claims, messages, queues
 from smsgate.service import Service, wire
 from tests.outbox import Outbox, through
 from tests.people import Clock, Phone

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
 
-from smsgate.circuits import PROBE_SECONDS, RESTS, Circuit, Known, Stand, learned, probed
 from smsgate.core.config import Settings
+from smsgate.outbox.circuit_breaker import PROBE_SECONDS, RESTS, Circuit, Known, Stand, learned, probed
 from tests.accounts import Accounts, accepts, accounts, is_busy, refuses, says
 from tests.lines import line_to
 from tests.people import START, Clock

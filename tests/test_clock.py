@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
-from smsgate import groups, inbox, meetings, notices, outlook, queues, workers
+from smsgate import groups, inbox, meetings, notices, workers
 from smsgate.gateways.rehearsal import ledger
 from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, Phone, Round, State
+from smsgate.outbox import queues, summary
 from smsgate.service import Service, wire
 from tests.outbox import Outbox
 from tests.people import Clock, passes, work
@@ -175,7 +176,7 @@ def test_after_an_hour_of_downtime_what_is_worth_it_leaves_and_the_rest_is_seen_
         passes(service, clock)
     before = Counter(amina.reads())
     with service.database.reading() as session:
-        assert {one.state for one in outlook.of_all(session, service.now())} == {State.SENT}
+        assert {one.state for one in summary.of_all(session, service.now())} == {State.SENT}
 
     local(clock, 24, 20, 5)  # no worker and no clock runs any more
     with service.database.transaction() as session:
@@ -190,5 +191,5 @@ def test_after_an_hour_of_downtime_what_is_worth_it_leaves_and_the_rest_is_seen_
     assert not [words for words in new if "25 Nov" in words or "Cancelled" in words]
     juma.hears("Reply 1 if you are on it")
     with service.database.reading() as session:
-        late = [one for one in outlook.of_all(session, service.now()) if one.state is State.TOO_LATE]
+        late = [one for one in summary.of_all(session, service.now()) if one.state is State.TOO_LATE]
     assert {(one.kind, one.count) for one in late} == {(Kind.MEETING_NEWS, 1), (Kind.REMINDER, 1)}

@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from flask import Flask
 
-from smsgate import credit, roles
+from smsgate import roles
 from smsgate.gateways import Money
 from smsgate.models import Appointment, Authenticator, ConsoleSession, Group, Role
 from smsgate.models import Phone as PhoneRow
+from smsgate.outbox import credit
 from smsgate.service import Service
 from tests.console import Console, code_of, leads, looks_after_the_network
 from tests.people import Clock, Phone

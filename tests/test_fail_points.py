@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 
-from smsgate import claims, jobs, messages, queues
-from smsgate.claims import LEASE
+from smsgate import jobs
 from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.ledger import read
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.models import Agreed, Kind, Lane, Responder
+from smsgate.outbox import claims, messages, queues
+from smsgate.outbox.claims import LEASE
 from smsgate.service import Service, wire
 from tests.outbox import Outbox, through
 from tests.people import Clock, passes

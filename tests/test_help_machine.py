@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, consumes, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from smsgate import claims, escalation, help, help_by_text, help_texts, help_views, members, reports, responders, unsent
-from smsgate.claims import LEASE, Claimed
+from smsgate import escalation, help, help_by_text, help_texts, help_views, members, responders, unsent
 from smsgate.flows.help.plan import Step
 from smsgate.flows.keywords import Intent, understood
 from smsgate.gateways import Verdict
 from smsgate.models import Appointment, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Phone, Role, State
 from smsgate.notices_by_text import Letter
+from smsgate.outbox import claims, delivery_reports
+from smsgate.outbox.claims import LEASE, Claimed
 from tests.test_machines import Machine
 
 STEPS = int(os.environ.get("SMSGATE_HELP_STEPS", "0"))  # of the nightly run
@@ -48,7 +49,7 @@ class Copy:
     provider_id: str
     words: str
     accepted: bool
-    reports: list[str] = field(default_factory=list)
+    delivery_reports: list[str] = field(default_factory=list)
 
 
 class Help(Machine):
@@ -401,8 +402,8 @@ class Help(Machine):
         if known:
             copy = known[-1 - which % len(known)]
             copy.reports.append(word)
-            self.does(lambda session, now: reports.receive(session, copy.provider_id, word, None, None, now))
-            while self.does(reports.apply_some):
+            self.does(lambda session, now: delivery_reports.receive(session, copy.provider_id, word, None, None, now))
+            while self.does(delivery_reports.apply_some):
                 pass
 
     @rule(seconds=st.sampled_from([1, 11, 61, 301, 301, 1801, 1801, 3600 * 25]), how=HOW_IF)

@@ -9,11 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from smsgate import inbound, inbox, jobs, queues
+from smsgate import inbound, inbox, jobs
 from smsgate.conversations import Door
 from smsgate.flows import keywords
 from smsgate.models import Group, Inbound
 from smsgate.models import Phone as PhoneRow
+from smsgate.outbox import queues
 from smsgate.runs import Runs
 from smsgate.service import Service
 from tests.people import TOKEN, Clock, Phone, passes, work

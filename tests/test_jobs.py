@@ -11,9 +11,10 @@ from redis import Redis
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from smsgate import claims, jobs, queues
+from smsgate import jobs
 from smsgate.gateways import Outcome, SendError, Verdict
 from smsgate.models import Kind, Lane, Phone
+from smsgate.outbox import claims, queues
 from smsgate.service import Service
 from tests.outbox import Outbox
 from tests.people import Clock

@@ -6,9 +6,10 @@ import time
 
 import pytest
 
-from smsgate import claims, leases
-from smsgate.claims import LEASE
+from smsgate import leases
 from smsgate.models import Lane
+from smsgate.outbox import claims
+from smsgate.outbox.claims import LEASE
 from smsgate.service import Service
 from tests.outbox import Outbox
 from tests.people import Clock

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from smsgate import claims, reports
-from smsgate.claims import LEASE, REPEATED, Claimed
 from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import FINAL, Kind, Lane, Message, Phone, State, StrayReport
+from smsgate.outbox import claims, delivery_reports
+from smsgate.outbox.claims import LEASE, REPEATED, Claimed
 from smsgate.service import Service, wire
 from tests import stores
 from tests.outbox import Outbox
@@ -124,18 +124,18 @@ class Reports(Machine):
     def the_network_reports(self, text: int | str, words: list[str], reason: str | None, applied: bool) -> None:
         for word in words:
             self.said.setdefault(f"ATXid_{text}", []).append(word)
-            self.does(reports.receive, f"ATXid_{text}", word, reason, "63902")
+            self.does(delivery_reports.receive, f"ATXid_{text}", word, reason, "63902")
         if applied:
             self.apply_all()
 
     def apply_all(self) -> None:
-        while self.does(reports.apply_some):
+        while self.does(delivery_reports.apply_some):
             pass
 
     @rule(minutes=st.integers(0, 10))
     def the_clock_comes_round(self, minutes: int) -> None:
         self.clock.time += timedelta(minutes=minutes)
-        self.does(reports.match_strays)
+        self.does(delivery_reports.match_strays)
 
     def teardown(self) -> None:
         """When all is applied, the first final word stands but for what we ended; no report is left over."""
@@ -143,7 +143,11 @@ class Reports(Machine):
         ours = (State.WITHDRAWN, State.TOO_LATE)
         for row in self.rows():
             if row.provider_id in self.known - self.refused and row.state not in ours:
-                final = [reports.ENDS[word] for word in self.said.get(row.provider_id, []) if word in reports.ENDS]
+                final = [
+                    delivery_reports.ENDS[word]
+                    for word in self.said.get(row.provider_id, [])
+                    if word in delivery_reports.ENDS
+                ]
                 assert row.state is final[0] if final else row.state not in FINAL
         with self.service.database.reading() as session:
             kept = set(session.scalars(select(StrayReport.provider_id)))

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from smsgate import claims, messages, reports
 from smsgate.core.database import after_commit
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Kind, Lane, Member, Message, Phone, State, StrayReport
+from smsgate.outbox import claims, delivery_reports, messages
 from smsgate.service import Service
 from tests.outbox import Outbox
 from tests.people import Clock
@@ -349,9 +349,9 @@ def test_help_that_is_not_needed_any_more_does_not_leave(outbox: Outbox, clock: 
 
 def reported(outbox: Outbox, provider_id: str, status: str, reason: str | None = None) -> None:
     with outbox.service.database.transaction() as session:
-        reports.receive(session, provider_id, status, reason, "63902", outbox.service.now())
+        delivery_reports.receive(session, provider_id, status, reason, "63902", outbox.service.now())
     with outbox.service.database.transaction() as session:
-        reports.apply_some(session, outbox.service.now())
+        delivery_reports.apply_some(session, outbox.service.now())
 
 
 def sent(outbox: Outbox, provider_id: str = "ATXid_1") -> int:
@@ -430,7 +430,7 @@ def test_a_report_that_crossed_with_the_send_is_found_by_the_clock(outbox: Outbo
         message = session.get_one(Message, claimed.id)
         message.state, message.provider_id = State.SENT, "ATXid_1"
     with service.database.transaction() as session:
-        reports.match_strays(session, service.now())
+        delivery_reports.match_strays(session, service.now())
     assert outbox.state(made) == "delivered"
     with service.database.transaction() as session:
         assert session.scalars(select(StrayReport)).all() == []

@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import make_url, select
 
-from smsgate import create_app, groups, jobs, queues
+from smsgate import create_app, groups, jobs
 from smsgate.core.config import Settings
 from smsgate.models import Phone as PhoneRow
+from smsgate.outbox import queues
 from smsgate.runs import Runs
 from smsgate.service import Service, wire
 from tests.lines import Line, line_to

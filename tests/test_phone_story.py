@@ -11,9 +11,10 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from smsgate import create_app, groups, queues
+from smsgate import create_app, groups
 from smsgate.core.config import Settings
 from smsgate.models import Lane
+from smsgate.outbox import queues
 from smsgate.service import wire
 from tests.phones import answer, dial, opened, phone, screen
 

@@ -14,7 +14,7 @@ from prometheus_client.utils import floatToGoString
 from smsgate import groups, meetings, notices, workers
 from smsgate.core.errors import Invalid
 from smsgate.models import Group, Kind, Lane, Meeting, Message, State
-from smsgate.quiet import SPREAD, Hours
+from smsgate.outbox.quiet_hours import SPREAD, Hours
 from smsgate.service import Service
 from tests.outbox import Outbox
 from tests.people import Clock, Phone, passes, work

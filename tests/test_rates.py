@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from redis import Redis
 
-from smsgate import queues
 from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.models import Lane
-from smsgate.rates import SHARE, Rate, most_in_a_call
+from smsgate.outbox import queues
+from smsgate.outbox.rate_limit import SHARE, Rate, most_in_a_call
 from tests.accounts import Accounts, accounts
 from tests.outbox import Outbox
 from tests.people import Clock

@@ -10,11 +10,11 @@ import pytest
 
 from bench import house
 from bench.processes import free_port, listening
-from smsgate import queues
 from smsgate.gateways.handset import Handset
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.gateways.rehearsal.scenarios import SCENARIOS
 from smsgate.models import Lane
+from smsgate.outbox import queues
 from tests.installation import (
     CLOCK,
     RESPONDERS,

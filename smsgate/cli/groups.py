@@ -10,13 +10,14 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import closing, groups, joining, meetings, quiet, replies
+from smsgate import closing, groups, joining, meetings, replies
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
 from smsgate.flows.actions.results import FEW
 from smsgate.models import Coming, Group, Kind, Meeting
+from smsgate.outbox import quiet_hours
 
 WHEN = "%Y-%m-%d %H:%M"
 
@@ -141,7 +142,7 @@ def group_quiet(code: str, start: str | None, end: str | None, none: bool) -> No
         found = the_group(session, code)
         if none or start:
             groups.be_quiet(session, found, None if none else (clock_time(start), clock_time(end)), service.now())
-        click.echo(f"{found.name}: quiet hours {quiet.said(found) or 'none'}, in {found.zone}.")
+        click.echo(f"{found.name}: quiet hours {quiet_hours.said(found) or 'none'}, in {found.zone}.")
 
 
 @group.command("reminders")
@@ -206,7 +207,7 @@ def meeting_move(number: int, when: str) -> None:
         found, now = the_meeting(session, number), service.now()
         before = found.starts_at
         told = meetings.move(session, found, local_time(when), now, service.settings.service_code)
-        leaves = quiet.says_when(found.group, Kind.MEETING_NEWS, min(before, found.starts_at), now)
+        leaves = quiet_hours.says_when(found.group, Kind.MEETING_NEWS, min(before, found.starts_at), now)
         click.echo(f"Moved. {people(told)} told {leaves}.")
 
 
@@ -220,7 +221,7 @@ def meeting_cancel(number: int) -> None:
     with service.database.transaction() as session:
         found, now = the_meeting(session, number), service.now()
         told = meetings.cancel(session, found, now, service.settings.service_code)
-        leaves = quiet.says_when(found.group, Kind.MEETING_NEWS, found.starts_at, now)
+        leaves = quiet_hours.says_when(found.group, Kind.MEETING_NEWS, found.starts_at, now)
         click.echo(f"Cancelled. {people(told)} told {leaves}.")
 
 

@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from smsgate import drafts, groups, moments, notices, outlook, prices, quiet
+from smsgate import drafts, groups, moments, notices, prices
 from smsgate.audiences import Whom, next_meeting, price
 from smsgate.cli.groups import group as group_commands
 from smsgate.cli.groups import local_time, people, the_group
@@ -25,6 +25,7 @@ from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.models import Audience, Kind, Notice, Stage, State
 from smsgate.models import Group as GroupRow
+from smsgate.outbox import quiet_hours, summary
 from smsgate.service import Service
 
 LOOK_EVERY = 1.0  # seconds
@@ -104,9 +105,9 @@ def _tell_price(session: Session, service: Service, group: GroupRow, wish: notic
 
 def _when(group: GroupRow, sent: Notice, now: datetime) -> str:
     due = sent.due_at or now
-    if sent.stage is Stage.TIMED and not quiet.waits_until(quiet.of(group), Kind.NOTICE, due, due):
+    if sent.stage is Stage.TIMED and not quiet_hours.waits_until(quiet_hours.of(group), Kind.NOTICE, due, due):
         return f"at {due.astimezone(ZoneInfo(group.zone)):%Y-%m-%d %H:%M}"
-    return quiet.says_when(group, Kind.NOTICE, due + notices.WORTH_SENDING, due)
+    return quiet_hours.says_when(group, Kind.NOTICE, due + notices.WORTH_SENDING, due)
 
 
 @notice.command("agree")
@@ -146,7 +147,7 @@ def _looked(service: Service, number: int) -> tuple[RenderableType, bool]:
     with service.database.reading() as session:
         found = the_notice(session, number)
         states = notices.progress(session, found)
-        standing = outlook.of_notice(session, found)
+        standing = summary.of_notice(session, found)
         cost = prices.said(prices.of_notice(session, found.id))
         zone = ZoneInfo(found.group.zone)
         words = [found.words, *notices.versions_of(found).values()] if found.stage is Stage.ASKED else []

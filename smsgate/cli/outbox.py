@@ -9,10 +9,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from smsgate import outlook
 from smsgate.cli.wired import wired
 from smsgate.models import State
-from smsgate.outlook import Standing
+from smsgate.outbox import summary
+from smsgate.outbox.summary import Standing
 
 WHEN = "%a %d %b %H:%M"
 
@@ -22,8 +22,8 @@ def outbox() -> None:
     """Show how many texts wait, and until when; what is on its way; and what ended within a day. Times are UTC."""
     service = wired()
     with service.database.reading() as session:
-        standings = outlook.of_all(session, service.now())
-        last = outlook.last_round(session)
+        standings = summary.of_all(session, service.now())
+        last = summary.last_round(session)
     Console().print(table(standings, UTC))
     click.echo(f"The clock made its last round {last:%Y-%m-%d %H:%M:%S} UTC." if last else "No clock has run yet.")
 

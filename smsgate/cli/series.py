@@ -12,7 +12,7 @@ from rich.table import Column, Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import changes, leaders, meetings, quiet, replies, rules, series
+from smsgate import changes, leaders, meetings, replies, rules, series
 from smsgate.changes import What
 from smsgate.cli.groups import clock_time, few_at_most, local_time, meeting, people, the_group, the_meeting
 from smsgate.cli.plain import tell_doubts
@@ -20,6 +20,7 @@ from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.models import Coming, Group, Kind, Meeting, Member, Series, lookup
+from smsgate.outbox import quiet_hours
 
 SHAPE = (
     click.option("--every", help='How often: "week", "2 weeks", "month", "3 months".'),
@@ -295,7 +296,7 @@ def _done(done: series.Changed) -> str:
 def _told(group: Group, told: changes.Told, now: datetime) -> str:
     if not told.people:
         return " Nobody needed to be told."
-    return f" {people(told.people)} told {quiet.says_when(group, Kind.MEETING_NEWS, told.expires_at, now)}."
+    return f" {people(told.people)} told {quiet_hours.says_when(group, Kind.MEETING_NEWS, told.expires_at, now)}."
 
 
 COMMANDS = (series_,)

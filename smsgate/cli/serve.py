@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from smsgate import queues
 from smsgate.cli.wired import wired
 from smsgate.core import config, logs, migrations
 from smsgate.models import Lane
+from smsgate.outbox import queues
 from smsgate.service import Service
 
 

@@ -7,10 +7,10 @@ from datetime import datetime
 import click
 from sqlalchemy.orm import Session
 
-from smsgate import switches
 from smsgate.cli.groups import the_group
 from smsgate.cli.wired import wired
 from smsgate.models import Group
+from smsgate.outbox import kill_switches
 
 OF_GROUP = click.option("--group", "code", help="The code of the one group; without it, everything but help texts.")
 
@@ -26,7 +26,7 @@ def pause(code: str | None) -> None:
     service = wired()
     with service.database.transaction() as session:
         group = _group(session, code)
-        switches.pause(session, group, service.now())
+        kill_switches.pause(session, group, service.now())
         again = f"smsgate resume --group {group.code}" if group else "smsgate resume"
         click.echo(f"{_named(group)} paused; help texts go on. To let the others leave: {again}")
 
@@ -37,7 +37,7 @@ def resume(code: str | None) -> None:
     """Let texts leave again after `smsgate pause`. To drop a notice instead, stop it first: smsgate notice stop."""
     with wired().database.transaction() as session:
         group = _group(session, code)
-        found = switches.resume(session, group)
+        found = kill_switches.resume(session, group)
         click.echo(f"{_named(group)} going on." if found else "Nothing was paused.")
         for line in lines(session):
             click.echo(line)
@@ -45,7 +45,7 @@ def resume(code: str | None) -> None:
 
 def lines(session: Session) -> list[str]:
     """What is still paused, in sentences."""
-    now = switches.paused(session)
+    now = kill_switches.paused(session)
     said = [f"The group {group.code} is paused since {_utc(since)}." for group, since in now.groups]
     return ([f"Everything but help texts is paused since {_utc(now.everything)}."] if now.everything else []) + said
 

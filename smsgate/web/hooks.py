@@ -10,10 +10,11 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from smsgate import inbox, members, missed_calls, reports
+from smsgate import inbox, members, missed_calls
 from smsgate.conversations import Door, UssdCall
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.models import lookup
+from smsgate.outbox import delivery_reports
 from smsgate.runs import Busy
 from smsgate.service import Service
 from smsgate.web.fields import BadField, Form
@@ -59,7 +60,7 @@ def hooks(service: Service) -> Blueprint:
         field = Form(request)
         report = (field("id"), field("status"), field("failureReason", default=""), field("networkCode", default=""))
         with service.database.transaction() as session:
-            reports.receive(session, report[0], report[1], report[2] or None, report[3] or None, service.now())
+            delivery_reports.receive(session, report[0], report[1], report[2] or None, report[3] or None, service.now())
         return _plain("")
 
     @routes.post("/optout")

@@ -9,9 +9,9 @@ from prometheus_client.core import GaugeMetricFamily
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from smsgate import credit, switches
-from smsgate.circuits import Circuit, Known, Stand
 from smsgate.gateways import Money
+from smsgate.outbox import credit, kill_switches
+from smsgate.outbox.circuit_breaker import Circuit, Known, Stand
 from smsgate.service import Service
 
 
@@ -38,7 +38,7 @@ def figures(service: Service, session: Session) -> Iterator[GaugeMetricFamily]:
         short.add_metric([name], credit.is_short(account, service.now()))
         if money := Money.read(account.balance):
             balance.add_metric([name, money.currency], float(money.amount))
-    paused = switches.paused(session)
+    paused = kill_switches.paused(session)
     scope = GaugeMetricFamily("smsgate_paused", "Kill switches that are on", labels=["scope"])
     scope.add_metric(["everything"], paused.everything is not None)
     scope.add_metric(["groups"], len(paused.groups))
@@ -48,7 +48,7 @@ def figures(service: Service, session: Session) -> Iterator[GaugeMetricFamily]:
 def _known(service: Service) -> dict[str, Any] | None:
     try:
         with service.database.reading() as session:
-            paused, accounts = switches.paused(session), credit.accounts(session)
+            paused, accounts = kill_switches.paused(session), credit.accounts(session)
     except SQLAlchemyError:
         return None
     now = service.now()

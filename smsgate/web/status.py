@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from smsgate import inbound, messages, outlook, queues
+from smsgate import inbound
 from smsgate.models import HelpRequest, Member, Message
+from smsgate.outbox import messages, queues, summary
 from smsgate.service import Service
 from smsgate.web import sending
 
@@ -87,12 +88,12 @@ class Figures:
 def _ahead(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
     later = GaugeMetricFamily("smsgate_held_messages", "Messages that wait for a time to come", labels=["lane"])
     first = GaugeMetricFamily("smsgate_next_due_timestamp_seconds", "When the first of them is due", labels=["lane"])
-    for lane, (count, due) in outlook.ahead(session, now).items():
+    for lane, (count, due) in summary.ahead(session, now).items():
         later.add_metric([lane], count)
         if due:
             first.add_metric([lane], due.timestamp())
     yield from (later, first)
-    if last := outlook.last_round(session):
+    if last := summary.last_round(session):
         name = "smsgate_clock_round_timestamp_seconds"
         yield GaugeMetricFamily(name, "When a clock made its last round", value=last.timestamp())
 

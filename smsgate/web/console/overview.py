@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import credit, delivery, groups, meetings, messages, prices, replies
-from smsgate.circuits import Circuit, Stand
+from smsgate import delivery, groups, meetings, prices, replies
 from smsgate.gateways import Money
 from smsgate.models import Group, Membership, Message, State
+from smsgate.outbox import credit, messages
+from smsgate.outbox.circuit_breaker import Circuit, Stand
 from smsgate.web.console.door import me
 from smsgate.web.console.pages import show, the_group
 

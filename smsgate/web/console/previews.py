@@ -14,10 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms import HiddenField, StringField
 
-from smsgate import quiet
 from smsgate.changes import Told
 from smsgate.core.i18n import SOURCE
 from smsgate.models import Group, Kind, Message, Phone
+from smsgate.outbox import quiet_hours
 from smsgate.web.console.pages import Form, fingerprint
 from smsgate.web.console.words import _
 
@@ -76,7 +76,7 @@ def _said(session: Session, group: Group, now: datetime) -> list[tuple[str, str]
 
 
 def _leaves(group: Group, expires_at: datetime, now: datetime) -> str:
-    until = quiet.waits_until(quiet.of(group), Kind.MEETING_NEWS, expires_at, now)
+    until = quiet_hours.waits_until(quiet_hours.of(group), Kind.MEETING_NEWS, expires_at, now)
     if until is None:
         return _("at once")
     return _("at {time}, when the quiet hours are over").format(time=f"{until.astimezone(ZoneInfo(group.zone)):%H:%M}")

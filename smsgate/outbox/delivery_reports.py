@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.database import among, first_is, wake_after_commit
 from smsgate.models import FINAL, Message, Phone, State, StrayReport
-from smsgate.queues import INBOUND
+from smsgate.outbox.queues import INBOUND
 
 AT_ONCE = 500
 WORTH_MATCHING = timedelta(hours=1)  # a reply to a send does not come later than this

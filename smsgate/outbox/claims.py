@@ -16,13 +16,13 @@ from typing import Any
 from sqlalchemy import Select, Update, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import quiet, reports, switches
 from smsgate.core.database import among, first_is, wake_after_commit
 from smsgate.core.encryption import as_sealed, opened
 from smsgate.gateways import Outcome, Verdict
-from smsgate.messages import is_due
 from smsgate.models import Kind, Lane, Message, Phone, State
-from smsgate.wanted import unwanted
+from smsgate.outbox import delivery_reports, kill_switches, quiet_hours
+from smsgate.outbox.eligibility import unwanted
+from smsgate.outbox.messages import is_due
 
 LEASE = timedelta(seconds=10)  # renewed while the worker lives, so it need not be as long as a call to a gateway
 REPEATED = frozenset({Kind.HELP, Kind.HELP_NEWS})  # sent again after an unknown outcome, once: twice beats never
@@ -61,7 +61,7 @@ def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timede
         return None
     late = {one.id for one in found if one.expires_at <= now}
     refused = unwanted(session, [one for one in found if one.id not in late], now)
-    held = quiet.hold(session, [one for one in found if one.id not in late | refused], now)
+    held = quiet_hours.hold(session, [one for one in found if one.id not in late | refused], now)
     unsure = {one.id for one in found if one.id in late and one.repeats}
     _all_become(session, unsure, State.UNKNOWN)
     _all_become(session, (late - unsure) | held.too_late, State.TOO_LATE, now)
@@ -84,7 +84,7 @@ def _unsure(found: Any) -> str | None:  # noqa: ANN401 - a row of `_due`
 def look_again(session: Session, claimed: Sequence[Claimed], now: datetime) -> list[Claimed]:
     """What of it may still leave. A STOP may have come since the claim: that ends WITHDRAWN. A pause: that waits."""
     refused = unwanted(session, claimed, now)
-    held = switches.held_among(session, [one.id for one in claimed], now) - refused
+    held = kill_switches.held_among(session, [one.id for one in claimed], now) - refused
     hand_back(session, [one for one in claimed if one.id in held])
     for message in _mine(session, [one for one in claimed if one.id in refused]):
         if message.state is State.SENDING:
@@ -98,7 +98,7 @@ def _due(lane: Lane, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
     return (
         select(*message, *before, Message.group_id, Message.expires_at, Phone.number)
         .join(Phone, Phone.id == Message.phone_id)
-        .where(*is_due(lane, now), ~switches.held(now))
+        .where(*is_due(lane, now), ~kill_switches.held(now))
         .order_by(Message.due_at, Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
@@ -131,7 +131,7 @@ def record(session: Session, claimed: Sequence[Claimed], outcomes: Iterable[Outc
     mine = _mine(session, [one for one in claimed if one.id in others])
     for message in mine:
         _recorded(session, message, others[message.id], now)
-    reports.catch_up(session, [outcome.provider_id for _one, outcome in judged if outcome.provider_id], now)
+    delivery_reports.catch_up(session, [outcome.provider_id for _one, outcome in judged if outcome.provider_id], now)
     return [message.id for message in mine if message.state is State.FAILED]
 
 
@@ -180,7 +180,7 @@ def _recorded(session: Session, message: Message, outcome: Outcome, now: datetim
             _end(message, State.FAILED, now)
         case Verdict.BLOCKED:
             _end(message, State.FAILED, now)
-            reports.block(session, [message.phone_id], now)
+            delivery_reports.block(session, [message.phone_id], now)
         case Verdict.UNKNOWN if message.state is State.SENDING:
             _unknown(message, now)
         case Verdict.RETRY | Verdict.PAUSED:

@@ -12,9 +12,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
-from smsgate import credit
 from smsgate.core.database import among, wake_after_commit
 from smsgate.models import Group, Lane, Message, Pause
+from smsgate.outbox import credit
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ import structlog
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from smsgate import messages
 from smsgate.core.database import after_commit, insert_new, wake_after_commit
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.gateways import FALLBACK, Money, Outcome
 from smsgate.models import Account, Kind, Lane, Message, lookup
+from smsgate.outbox import messages
 
 log = structlog.get_logger()
 

@@ -8,13 +8,13 @@ from datetime import datetime
 
 import structlog
 
-from smsgate.circuits import Circuit, Stand
-from smsgate.claims import Claimed
 from smsgate.core.redis_outage import Shared
-from smsgate.credit import OUT_OF_CREDIT
 from smsgate.gateways import Gateway, Outcome, SendError, Verdict
 from smsgate.models import Lane
-from smsgate.rates import Rate
+from smsgate.outbox.circuit_breaker import Circuit, Stand
+from smsgate.outbox.claims import Claimed
+from smsgate.outbox.credit import OUT_OF_CREDIT
+from smsgate.outbox.rate_limit import Rate
 from smsgate.service import Service
 
 log = structlog.get_logger()
