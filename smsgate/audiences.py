@@ -10,10 +10,11 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, meetings, prices
+from smsgate import meetings, prices
 from smsgate.core.gsm7 import segments
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.gateways import Money
+from smsgate.groups import groups
 from smsgate.models import Audience, Coming, Member, Membership, Notice, Phone, Reply
 from smsgate.outbox import messages
 

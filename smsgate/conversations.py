@@ -19,13 +19,14 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from smsgate import groups, hands, members, pins, responders, roles, turns, wording
+from smsgate import hands, members, pins, responders, turns
 from smsgate.core.config import Settings
 from smsgate.core.i18n import NO_WORDING, Wording, _, speaking
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows import engine, screens
 from smsgate.flows.member import about
 from smsgate.flows.steps import Caller, Do
+from smsgate.groups import groups, roles, wording
 from smsgate.guarding import PinCheck, nobody, shows_nothing
 from smsgate.models import Deed, Member, Phone, lookup
 from smsgate.performing import Scene, perform

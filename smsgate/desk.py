@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from smsgate import hands, notices_by_text, pins, turns, wording
+from smsgate import hands, notices_by_text, pins, turns
 from smsgate.conversations import Door, describe
 from smsgate.core.i18n import NO_WORDING, _
 from smsgate.flows.keywords import language_of
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.flows.steps import Caller
+from smsgate.groups import wording
 from smsgate.guarding import PinCheck
 from smsgate.inbound import Received
 from smsgate.models import Phone, lookup

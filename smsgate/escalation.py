@@ -12,9 +12,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from smsgate import help, help_texts, lines, roles
+from smsgate import help, help_texts, lines
 from smsgate.flows import sms
 from smsgate.flows.help.plan import Step
+from smsgate.groups import roles
+from smsgate.groups.wording import speaking_of
 from smsgate.models import (
     Agreed,
     Appointment,
@@ -28,7 +30,6 @@ from smsgate.models import (
     Responder,
 )
 from smsgate.outbox import messages
-from smsgate.wording import speaking_of
 
 NUMBERS_MOST = 2
 LOOK_EVERY = timedelta(days=90)

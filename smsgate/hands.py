@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from smsgate import invited, members, responders, roles
+from smsgate import members, responders
+from smsgate.groups import invitation_tags, roles
 from smsgate.models import Agreed, Phone, Responder, What, lookup
 
 SILENCE = timedelta(days=180)
@@ -56,5 +57,5 @@ def settle(session: Session, phone: Phone, mine: bool, now: datetime) -> None:
     member = lookup.find_member(session, phone.id)
     if member is not None:
         members.leave_all(session, member, now)
-    invited.forget(session, phone.number)  # who left was the former holder
+    invitation_tags.forget(session, phone.number)  # who left was the former holder
     phone.language = phone.silent_at = None

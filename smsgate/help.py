@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from smsgate import help_texts
 from smsgate.core.phone_numbers import spoken
 from smsgate.flows import sms
+from smsgate.groups.wording import speaking_of
 from smsgate.models import Agreed, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Responder, State
 from smsgate.outbox import messages
-from smsgate.wording import speaking_of
 
 WORTH_SENDING = timedelta(hours=2)
 HOUR = timedelta(hours=1)

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, help, help_texts
+from smsgate import help, help_texts
 from smsgate.core import timezones
 from smsgate.flows.actions.results import AskedSeen, HelpPlanSeen, HelpTextSeen, PlanSeen, RequestSeen
+from smsgate.groups import groups
 from smsgate.models import Agreed, HelpAsk, HelpRequest, HelpText, Member, Message, Responder, State
 
 NOTHING: PlanSeen = {

@@ -13,18 +13,7 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
-from smsgate import (
-    groups,
-    hard_days,
-    help,
-    help_by_text,
-    inbound,
-    joining,
-    meetings_by_text,
-    members,
-    notices_by_text,
-    surveys,
-)
+from smsgate import hard_days, help, help_by_text, inbound, meetings_by_text, members, notices_by_text, surveys
 from smsgate.conversations import Door
 from smsgate.core.i18n import speaking
 from smsgate.core.phone_numbers import NotANumber, e164
@@ -32,6 +21,7 @@ from smsgate.desk import Desk, begin, begin_own, caller, go_on, letter, newest
 from smsgate.flows import sms
 from smsgate.flows.keywords import Heard, Intent, understood
 from smsgate.flows.member.about import what_this_is
+from smsgate.groups import groups, join_requests
 from smsgate.inbound import Received
 from smsgate.models import Kind, Lane, lookup
 from smsgate.outbox import messages
@@ -151,7 +141,7 @@ def _leave_group(desk: Desk, code: str) -> str:
     if group is None or desk.member is None:
         return sms.not_a_group(code)
     mine = [one.id for one in groups.of_member(desk.session, desk.member)]
-    if group.id not in mine and not joining.has_asked(desk.session, desk.member, group.id):
+    if group.id not in mine and not join_requests.has_asked(desk.session, desk.member, group.id):
         return sms.not_a_group(code)
     groups.leave(desk.session, desk.member, group.id, desk.now)
     return sms.left_group(group.name)

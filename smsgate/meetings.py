@@ -14,9 +14,9 @@ from smsgate import moments
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
 from smsgate.flows.actions.results import MeetingSeen
+from smsgate.groups.wording import speaking_for
 from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Membership, Phone, Reply
 from smsgate.outbox import messages
-from smsgate.wording import speaking_for
 
 SHOWN_MOST = 8
 LONGEST_PLACE = 40

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import invited
 from smsgate.core.database import insert_new
 from smsgate.flows.actions.results import KeptSeen
+from smsgate.groups import invitation_tags
 from smsgate.models import (
     Agreed,
     Base,
@@ -106,7 +106,7 @@ def leave_all(session: Session, member: Member, now: datetime) -> None:
     """
     phone = member.phone
     for group_id in session.scalars(select(Membership.group_id).where(Membership.member_id == member.id)).all():
-        invited.left(session, phone.number, group_id, now)
+        invitation_tags.left(session, phone.number, group_id, now)
     phone.silent_at = None
     note_consent(session, phone.id, What.SERVICE, False, now)
     withdraw(session, phone.id, now)
@@ -120,7 +120,7 @@ def erase(session: Session, phone: Phone, now: datetime) -> None:
     number, phone_id = phone.number, phone.id
     session.execute(update(Inbound).where(Inbound.phone_id == phone_id).values(words=None))
     session.execute(delete(Phone).where(Phone.id == phone_id))
-    invited.forget(session, number)
+    invitation_tags.forget(session, number)
     session.expunge_all()
     if stopped is not None:
         session.execute(insert_new(session, Phone).values(number=number, created_at=now, stopped_at=stopped))

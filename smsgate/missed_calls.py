@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, help, help_texts, meetings
+from smsgate import help, help_texts, meetings
 from smsgate.flows import sms
+from smsgate.groups import groups
+from smsgate.groups.wording import speaking_of
 from smsgate.models import Kind, Lane, Member, Message, Phone, lookup
 from smsgate.outbox import messages
-from smsgate.wording import speaking_of
 
 ONE_IN = timedelta(minutes=10)
 WORTH_SENDING = timedelta(hours=1)

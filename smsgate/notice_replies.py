@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from smsgate.flows.leader.notices import LONGEST
 from smsgate.flows.sms import notices as sms_notices
+from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, NoticeReply, Phone, State
 from smsgate.outbox import messages
-from smsgate.wording import speaking_for
 
 WITHIN = timedelta(days=3)
 MOST = 20  # from one person to one notice: more is a machine

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import drafts, moments, notice_replies, notice_views, notices, roles
+from smsgate import drafts, moments, notice_replies, notice_views, notices
 from smsgate.core.config import Settings
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
@@ -18,6 +18,7 @@ from smsgate.drafts import CODE_DIGITS, DAY, Outcome
 from smsgate.flows.keywords import Intent, understood
 from smsgate.flows.leader.notices import moment_said, outcome_said, too_long
 from smsgate.flows.sms import notices as sms_notices
+from smsgate.groups import roles
 from smsgate.models import Appointment, Group, Notice, NoticeVersion, Phone, Stage
 
 CODE = re.compile(rf"\D?(\d{{{CODE_DIGITS}}})\b[ .,:!-]*(.*)", re.DOTALL)

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, help_texts, invited, pins, wishes
+from smsgate import help_texts, pins, wishes
+from smsgate.groups import groups, invitation_tags
 from smsgate.models import (
     Appointment,
     Consent,
@@ -50,10 +51,10 @@ def everything(session: Session, phone: Phone) -> dict[str, Any]:
         "agreed_to": [{"what": one.what, "given": one.given, "at": one.at.isoformat()} for one in consents],
         "invited_to": [
             {"group": one.group_id, "at": one.listed_at.isoformat()}
-            for one in invited.of_number(session, phone.number)
+            for one in invitation_tags.of_number(session, phone.number)
             if one.listed_at
         ],
-        "left_groups": [one.group_id for one in invited.of_number(session, phone.number) if one.left_at],
+        "left_groups": [one.group_id for one in invitation_tags.of_number(session, phone.number) if one.left_at],
         "chosen_by": len(who_chose(session, phone.id)),
         "texts_to_you": [
             {"kind": one.kind, "state": one.state, "at": one.created_at.isoformat(), "words": one.words}

@@ -22,9 +22,9 @@ from sqlalchemy.orm import Session
 from smsgate import help
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
+from smsgate.groups.wording import speaking_of
 from smsgate.models import Kind, Lane, Member, Pin
 from smsgate.outbox import messages
-from smsgate.wording import speaking_of
 
 # As OWASP has it for a busy server: 19 MiB, two passes.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)

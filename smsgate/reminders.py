@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from smsgate.flows import reminder_times, sms
 from smsgate.flows.reminder_times import Before
+from smsgate.groups.wording import speaking_for
 from smsgate.meetings import local_start
 from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Phone, scheduler_runs
 from smsgate.outbox import messages, quiet_hours
-from smsgate.wording import speaking_for
 
 APART = timedelta(hours=1)  # of two reminders the first is not worth sending when the second is that near, or nearer
 EARLIER = timedelta(hours=1)  # before quiet hours begin, so that the lane has the time to carry it

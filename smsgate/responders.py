@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from smsgate import help_texts
 from smsgate.flows import sms
 from smsgate.flows.actions.results import ChoiceSeen, ResponderSeen
+from smsgate.groups.wording import speaking_of
 from smsgate.help import acknowledge, called, decline, open_asks, tongue, who
 from smsgate.models import (
     Agreed,
@@ -27,7 +28,6 @@ from smsgate.models import (
 )
 from smsgate.models.lookup import ensure_phone, forms_of, note_consent
 from smsgate.outbox import messages
-from smsgate.wording import speaking_of
 
 MOST = 3
 STANDS = (Agreed.ASKED, Agreed.YES)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, update
 from sqlalchemy.orm import Session
 
-from smsgate import invitations, joining, notice_replies, responders, roles, survey_answers
+from smsgate import notice_replies, responders, survey_answers
+from smsgate.groups import invitations, join_requests, roles
 from smsgate.models import (
     FINAL,
     Appointment,
@@ -36,7 +37,7 @@ def forget(session: Session, now: datetime, keep: timedelta) -> None:
     notice_replies.forget(session, now)
     roles.forget(session, now)
     survey_answers.forget(session, now)
-    joining.forget(session, now)
+    join_requests.forget(session, now)
     invitations.forget(session, now)
     session.execute(delete(Notice).where(Notice.stage == Stage.DROPPED, Notice.created_at < now - keep))
     for table in (Inbound, Deed, StrayReport):

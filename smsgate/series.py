@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from smsgate import dates, leaders, meetings, rules
 from smsgate.changes import Change, Told, What, check_length, tell
 from smsgate.core.errors import Invalid
-from smsgate.groups import check_zone
+from smsgate.groups.groups import check_zone
 from smsgate.models import Group, Meeting, Series
 
 LONGEST_WAIT = timedelta(days=2 * 366)  # until a series begins

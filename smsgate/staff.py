@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, roles
 from smsgate.core.errors import Invalid
+from smsgate.groups import groups, roles
 from smsgate.models import Group, NetworkAdmin, Phone, Role
 
 

@@ -16,11 +16,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, roles
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows import sms
 from smsgate.flows.keywords import understood
+from smsgate.groups import groups, roles
+from smsgate.groups.wording import speaking_for
 from smsgate.models import (
     Group,
     Kind,
@@ -34,7 +35,6 @@ from smsgate.models import (
 from smsgate.outbox import messages
 from smsgate.own_flows.definition import ERROR, Definition, Fault, read
 from smsgate.own_flows.verdict import verdict
-from smsgate.wording import speaking_for
 
 CODE_DIGITS = 4
 KEYWORD = re.compile(r"[a-z]{3,20}")

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from smsgate import help
 from smsgate.flows import sms
+from smsgate.groups.wording import speaking_of
 from smsgate.models import HelpAsk, HelpRequest, Message, scheduler_runs
-from smsgate.wording import speaking_of
 
 ROUND = "help"
 OPEN_FOR = timedelta(hours=24)

@@ -9,8 +9,8 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import groups
 from smsgate.flows.actions.results import RemindedSeen
+from smsgate.groups import groups
 from smsgate.models import Group, Member, Membership
 from smsgate.outbox import quiet_hours
 

@@ -19,22 +19,9 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import (
-    dates,
-    drafts,
-    escalation,
-    inbound,
-    invitations,
-    jobs,
-    notices,
-    pins,
-    reminders,
-    responders,
-    retention,
-    roles,
-    unsent,
-)  # fmt: skip
+from smsgate import dates, drafts, escalation, inbound, jobs, notices, pins, reminders, responders, retention, unsent
 from smsgate.gateways import Gateway, Prepaid
+from smsgate.groups import invitations, roles  # fmt: skip
 from smsgate.outbox import claims, credit, delivery_reports, messages, queues
 from smsgate.service import REDIS_SECONDS, Service
 

@@ -12,7 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from smsgate import roles, staff
+from smsgate import staff
+from smsgate.groups import roles
 from smsgate.models import Appointment, Group, Role, lookup
 from smsgate.service import Service
 from tests.people import Phone

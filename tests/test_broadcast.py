@@ -18,12 +18,13 @@ from flask import Flask
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from smsgate import groups, jobs, notices, workers
+from smsgate import jobs, notices, workers
 from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.gateways.rehearsal.ledger import read
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.gateways.rehearsal.wire import Call
+from smsgate.groups import groups
 from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, State
 from smsgate.models import Phone as Number
 from smsgate.outbox import claims, messages, queues

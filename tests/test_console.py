@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from flask import Flask
 
-from smsgate import roles
 from smsgate.gateways import Money
+from smsgate.groups import roles
 from smsgate.models import Appointment, Authenticator, ConsoleSession, Group, Role
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import credit

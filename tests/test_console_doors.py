@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from smsgate import groups
+from smsgate.groups import groups
 from smsgate.models import Group, Role
 from smsgate.service import Service
 from tests.console import Console, leads, looks_after_the_network

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from smsgate import joining, roles, series
+from smsgate import series
+from smsgate.groups import join_requests, roles
 from smsgate.models import Group, JoinRequest, Meeting, Role, Series
 from smsgate.series import Shape
 from smsgate.service import Service
@@ -200,9 +201,9 @@ def test_a_request_is_forgotten_after_14_days(
     by_approval(service, group)
     joins(amina)
     with service.database.transaction() as session:
-        session.query(JoinRequest).update({"asked_at": service.now() - joining.KEPT})
-        assert joining.waiting(session, group.id, service.now()) == []
-        joining.forget(session, service.now())
+        session.query(JoinRequest).update({"asked_at": service.now() - join_requests.KEPT})
+        assert join_requests.waiting(session, group.id, service.now()) == []
+        join_requests.forget(session, service.now())
         assert session.query(JoinRequest).count() == 0
 
 

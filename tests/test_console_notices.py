@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from smsgate import groups
 from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
+from smsgate.groups import groups
 from smsgate.models import Entry, Group, Message, Notice, Role
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service

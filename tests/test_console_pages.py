@@ -13,7 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from smsgate import groups, sign_in, surveys
+from smsgate import sign_in, surveys
+from smsgate.groups import groups
 from smsgate.models import Group, Role
 from smsgate.own_flows import files
 from smsgate.own_flows.definition import read

@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from smsgate import groups, invitations, members, people_files
+from smsgate import members
+from smsgate.groups import groups, invitations, number_files
 from smsgate.models import Appointment, Entry, Group, Invitation, Membership, Role, lookup
 from smsgate.service import Service
 from smsgate.web.console import invitations as invitation_pages
@@ -308,7 +309,7 @@ def test_a_file_keeps_the_good_ones_and_explains_each_bad_line(
 
 @ONE
 def test_a_file_that_is_none_is_answered_kindly(desk: Console, admin: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(people_files, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(number_files, "MOST_BYTES", 10_000)
     for content, said in (
         (b"PK\x03\x04xlsx", "save it as CSV"),
         (b"\x81\x8d\x9d", "letters could not be read"),
@@ -322,7 +323,7 @@ def test_a_file_that_is_none_is_answered_kindly(desk: Console, admin: Phone, mon
 
 @ONE
 def test_no_file_and_far_too_big_a_file(desk: Console, admin: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(people_files, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(number_files, "MOST_BYTES", 10_000)
     monkeypatch.setattr(invitation_pages, "FORM_AROUND", 10_000)
     desk.opens(INVITATIONS)
     desk.sends("Read the file and invite", 422)

@@ -16,8 +16,8 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from sqlalchemy import func, select
 
-from smsgate import groups, invitations
 from smsgate.core.i18n import CONSOLE, translations
+from smsgate.groups import groups, invitations
 from smsgate.models import Entry, Group, Invitation, Meeting, Notice, Rewording, Role
 from smsgate.service import Service
 from tests.console import code_of, leads

@@ -10,16 +10,16 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from smsgate import rewordings, roles, wording
 from smsgate.core.i18n import LANGUAGES, speaking
 from smsgate.flows import sms
 from smsgate.flows.checks import sms_inventory
 from smsgate.flows.checks.catalogues import template
 from smsgate.flows.leader import leading
+from smsgate.groups import roles, wording, wording_editor
+from smsgate.groups.wording import of_member, speaking_for
+from smsgate.groups.wording_editor import Original
 from smsgate.models import Group, Meeting, Member, Rewording, Role, lookup
-from smsgate.rewordings import Original
 from smsgate.service import Service
-from smsgate.wording import of_member, speaking_for
 from tests.console import Console, leads
 from tests.people import Phone
 from tests.test_story import joins
@@ -38,7 +38,7 @@ def desk(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
 
 
 def original(text: str) -> Original:
-    return next(one for one in rewordings.originals().values() if one.text == text)
+    return next(one for one in wording_editor.originals().values() if one.text == text)
 
 
 def opens(desk: Console, text: str, language: str = "en") -> None:
@@ -226,7 +226,7 @@ def test_two_admins_at_once_are_told_of_each_other(desk: Console, app: Flask, se
 
 
 def test_a_counting_text_has_words_for_one_and_for_several(desk: Console, juma: Phone) -> None:
-    one = next(one for one in rewordings.originals().values() if one.plural and "{count}" in one.text)
+    one = next(one for one in wording_editor.originals().values() if one.plural and "{count}" in one.text)
     opens(desk, one.text)
     desk.sees("Your words, for one", "Your words, for several")
     path, values = desk.form("Say it so").action or desk.at, dict(desk.form("Say it so").values)
@@ -264,10 +264,10 @@ def test_the_call_goes_on_in_the_service_s_words_when_the_database_is_away(
 
 @ONE
 def test_the_service_s_own_words_hold_what_is_asked_of_a_group_s(service: Service, group: Group) -> None:
-    for one in rewordings.originals().values():
+    for one in wording_editor.originals().values():
         for language in LANGUAGES:
             own = one.forms(language)
-            found = [fault for fault in rewordings.faults(group, one, language, list(own)) if not fault.doubt]
+            found = [fault for fault in wording_editor.faults(group, one, language, list(own)) if not fault.doubt]
             assert found == [] or "medical" in found[0].said, (one.text, language, found)
 
 
@@ -277,8 +277,8 @@ def test_every_screen_and_sms_holds_in_the_service_s_words(service: Service, gro
     one = original("My people")
     with service.database.reading() as session:
         group = session.get_one(Group, group.id)
-        assert rewordings.broken(session, group, one, language, list(one.forms(language)), 160) is None
-        found = rewordings.broken(session, group, one, language, ["x" * 150], 160)
+        assert wording_editor.broken(session, group, one, language, list(one.forms(language)), 160) is None
+        found = wording_editor.broken(session, group, one, language, ["x" * 150], 160)
     assert found
     assert "x" * 150 in found.screen
     assert len(sms_inventory.PUSHED) > 40
@@ -286,9 +286,9 @@ def test_every_screen_and_sms_holds_in_the_service_s_words(service: Service, gro
 
 def test_every_text_stands_in_a_section() -> None:
     files = {file.removeprefix("smsgate/") for message in template() for file, _line in message.locations}
-    begins = tuple(begin for each in rewordings.SECTIONS.values() for begin in each)
+    begins = tuple(begin for each in wording_editor.SECTIONS.values() for begin in each)
     assert {file for file in files if not file.startswith(begins)} == set()
-    assert {one.section for one in rewordings.originals().values()} == set(rewordings.SECTIONS)
+    assert {one.section for one in wording_editor.originals().values()} == set(wording_editor.SECTIONS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from smsgate import changes, hands, lines, meetings, roles, series
+from smsgate import changes, hands, lines, meetings, series
+from smsgate.groups import roles
 from smsgate.lines import Entry
 from smsgate.models import Group, LineKind, Meeting, Role, Series, lookup
 from smsgate.series import Shape

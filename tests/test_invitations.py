@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from smsgate import groups, invitations, members, people, people_files
+from smsgate import members, people
+from smsgate.groups import groups, invitations, number_files
+from smsgate.groups.number_files import Unreadable, read
 from smsgate.models import Group, Invitation, Membership, Message, State, lookup
 from smsgate.models import Phone as PhoneRow
-from smsgate.people_files import Unreadable, read
 from smsgate.service import Service
 from tests.people import Clock, Phone
 from tests.test_story import joins
@@ -254,7 +255,7 @@ def test_a_turned_key_finds_what_was_remembered_before(service: Service, group: 
 # Files
 
 
-def reads(content: bytes, countries: tuple[str, ...] = KE) -> people_files.Read:
+def reads(content: bytes, countries: tuple[str, ...] = KE) -> number_files.Read:
     return read(io.BytesIO(content), countries)
 
 
@@ -265,7 +266,7 @@ TABLE = "Jina;Simu\nWanjikũ;0711000001\nÉlodie;+254 722 000 002\n"
 @pytest.mark.parametrize("mark", [";", ",", "\t"])
 def test_files_as_spreadsheets_write_them(encoding: str, mark: str) -> None:
     found = reads(TABLE.replace(";", mark).replace("\n", "\r\n").encode(encoding))
-    assert found == people_files.Read(["+254711000001", "+254722000002"], {})
+    assert found == number_files.Read(["+254711000001", "+254722000002"], {})
 
 
 def test_an_old_office_in_french() -> None:
@@ -312,7 +313,7 @@ def test_a_plain_list_and_a_line_that_names_the_mark() -> None:
         ("0711000001\n".encode("utf-16")[:-1], "encoding"),
         (b"", "empty"),
         (b" \r\n\t", "empty"),
-        (b"0" * (people_files.MOST_BYTES + 1), "big"),
+        (b"0" * (number_files.MOST_BYTES + 1), "big"),
     ],
 )
 def test_what_is_no_list_is_said_kindly(content: bytes, reason: str) -> None:
@@ -338,7 +339,7 @@ def test_junk_breaks_nothing(content: bytes) -> None:
 
 def test_fifty_thousand_lines_and_one_more_in_bounded_time_and_memory() -> None:
     lines = [b"number"]
-    lines += [b"07%08d" % (10_000_000 + n) if n % 25 == 0 else b"=1+%d" % n for n in range(people_files.MOST_ROWS + 9)]
+    lines += [b"07%08d" % (10_000_000 + n) if n % 25 == 0 else b"=1+%d" % n for n in range(number_files.MOST_ROWS + 9)]
     content = b"\n".join(lines)
     tracemalloc.start()
     began = time.perf_counter()
@@ -353,13 +354,13 @@ def test_fifty_thousand_lines_and_one_more_in_bounded_time_and_memory() -> None:
 
 
 def test_lines_are_told_in_short() -> None:
-    assert people_files.ranges([1, 2, 3, 7, 9, 10]) == (["1-3", "7", "9-10"], 0)
-    assert people_files.ranges([1, 3, 5, 6], most=2) == (["1", "3"], 2)
+    assert number_files.ranges([1, 2, 3, 7, 9, 10]) == (["1-3", "7", "9-10"], 0)
+    assert number_files.ranges([1, 3, 5, 6], most=2) == (["1", "3"], 2)
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx"])
 def test_nothing_runs_in_a_spreadsheet(name: str) -> None:
-    lines = b"".join(people_files.table([(name, 'say "hi", all', "…")])).decode("utf-8-sig")
+    lines = b"".join(number_files.table([(name, 'say "hi", all', "…")])).decode("utf-8-sig")
     assert lines.lstrip('"').startswith("'")
     assert "say" in lines
 

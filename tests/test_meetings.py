@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smsgate import groups, meetings, notices
+from smsgate import meetings, notices
 from smsgate.core.errors import Invalid
+from smsgate.groups import groups
 from smsgate.models import Group, Meeting, Notice, State
 from smsgate.service import Service
 from tests.people import Clock, Phone, work

@@ -43,7 +43,7 @@ def test_a_name_is_optional_and_can_be_changed_and_removed(amina: Phone, group: 
 
 
 def test_more_than_one_group(amina: Phone, group: Group, service: Service) -> None:
-    from smsgate import groups
+    from smsgate.groups import groups
 
     with service.database.transaction() as session:
         groups.create(session, "Second", "Africa/Nairobi", service.now(), code="777", listed=True)

@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import make_url, select
 
-from smsgate import create_app, groups, jobs
+from smsgate import create_app, jobs
 from smsgate.core.config import Settings
+from smsgate.groups import groups
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import queues
 from smsgate.runs import Runs

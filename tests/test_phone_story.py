@@ -11,8 +11,9 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from smsgate import create_app, groups
+from smsgate import create_app
 from smsgate.core.config import Settings
+from smsgate.groups import groups
 from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.service import wire

@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from smsgate import dates, groups, jobs, meetings, members, reminders, series, wishes
+from smsgate import dates, jobs, meetings, members, reminders, series, wishes
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import say_when
+from smsgate.groups import groups
 from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, State, lookup
 from smsgate.series import Shape
 from smsgate.service import Service, wire

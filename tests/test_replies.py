@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from smsgate import groups, meetings, people, replies, roles
+from smsgate import meetings, people, replies
 from smsgate.audiences import Whom, phones
+from smsgate.groups import groups, roles
 from smsgate.models import Audience, Coming, Group, Meeting, Reply, Role
 from smsgate.models import Phone as Number
 from smsgate.service import Service

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from smsgate import groups, roles
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.leader.leading import deed
+from smsgate.groups import groups, roles
 from smsgate.models import Appointment, Group, Role, lookup
 from smsgate.people import everything
 from smsgate.performing import Scene, perform

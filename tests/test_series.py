@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from smsgate import dates, groups, meetings, rules, series, workers
+from smsgate import dates, meetings, rules, series, workers
 from smsgate.changes import What
 from smsgate.core.errors import Invalid
+from smsgate.groups import groups
 from smsgate.models import Coming, Group, Meeting, Message, Reply, Series, State
 from smsgate.series import Changed, Shape
 from smsgate.service import Service, wire

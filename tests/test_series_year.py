@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from smsgate import dates, groups, series
+from smsgate import dates, series
+from smsgate.groups import groups
 from smsgate.models import Meeting, Series
 from smsgate.series import Shape
 from smsgate.service import Service, wire

@@ -128,7 +128,7 @@ def test_joining_by_text(amina: Phone, group: Group) -> None:
 
 
 def test_a_long_list_is_paged_by_text_too(amina: Phone, group: Group, service: Service) -> None:
-    from smsgate import groups
+    from smsgate.groups import groups
 
     with service.database.transaction() as session:
         for n in range(20):

@@ -9,8 +9,8 @@ from rich.table import Table
 from smsgate import authenticators, sign_in, staff
 from smsgate.cli.wired import wired
 from smsgate.core.phone_numbers import e164, masked
+from smsgate.groups.roles import called
 from smsgate.models import lookup
-from smsgate.roles import called
 
 
 @click.group()

@@ -10,12 +10,13 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import closing, groups, joining, meetings, replies
+from smsgate import closing, meetings, replies
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
 from smsgate.flows.actions.results import FEW
+from smsgate.groups import groups, join_requests
 from smsgate.models import Coming, Group, Kind, Meeting
 from smsgate.outbox import quiet_hours
 
@@ -44,7 +45,7 @@ def group_add(
         made = groups.create(
             session, name, zone, service.now(), code=code, listed=listed, tells_place=tells_place
         )  # fmt: skip
-        joining.speak(made, list(languages))
+        join_requests.speak(made, list(languages))
         made.by_approval = by_approval
         deep = service.settings.service_code.rstrip("#")
         click.echo(f"{made.name} has the code {made.code}. To join: dial {deep}*{made.code}# or text JOIN {made.code}")
@@ -88,9 +89,9 @@ def group_joining(code: str, by_approval: bool | None, languages: tuple[str, ...
         if by_approval is not None:
             found.by_approval = by_approval
         if languages or all_languages:
-            joining.speak(found, list(languages) if not all_languages else [])
+            join_requests.speak(found, list(languages) if not all_languages else [])
         how = "after a yes of who leads it" if found.by_approval else "at once"
-        click.echo(f"{found.name} is joined {how}. It speaks {', '.join(joining.languages(found))}.")
+        click.echo(f"{found.name} is joined {how}. It speaks {', '.join(join_requests.languages(found))}.")
 
 
 @group.command("welcome")
@@ -102,7 +103,7 @@ def group_welcome(code: str, language: str | None, words: str | None) -> None:
     with wired().database.transaction() as session:
         found = the_group(session, code)
         if language is not None:
-            joining.greet(found, language, words or "")
+            join_requests.greet(found, language, words or "")
         for one, said in (found.welcome or {}).items():
             click.echo(f"{one}: {said}")
         if not found.welcome:
@@ -121,9 +122,9 @@ def group_asked(code: str, let_in: int | None, decline: int | None) -> None:
         found, now = the_group(session, code), service.now()
         for one, yes in ((let_in, True), (decline, False)):
             dialled = service.settings.service_code
-            if one is not None and not joining.answer(session, found, one, yes, now, dialled, by=None):
+            if one is not None and not join_requests.answer(session, found, one, yes, now, dialled, by=None):
                 raise Invalid(f"Nobody with the number {one} asks now. See: smsgate group asked {code}")
-        for waits in joining.waiting(session, found.id, now):
+        for waits in join_requests.waiting(session, found.id, now):
             click.echo(f"{waits.id}  {waits.name or 'Somebody'}  since {waits.asked_at:%Y-%m-%d}")
 
 

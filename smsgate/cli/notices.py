@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from smsgate import drafts, groups, moments, notices, prices
+from smsgate import drafts, moments, notices, prices
 from smsgate.audiences import Whom, next_meeting, price
 from smsgate.cli.groups import group as group_commands
 from smsgate.cli.groups import local_time, people, the_group
@@ -23,6 +23,7 @@ from smsgate.cli.wired import wired
 from smsgate.core import gsm7
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
+from smsgate.groups import groups
 from smsgate.models import Audience, Kind, Notice, Stage, State
 from smsgate.models import Group as GroupRow
 from smsgate.outbox import quiet_hours, summary

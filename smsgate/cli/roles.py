@@ -8,10 +8,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from smsgate import roles
 from smsgate.cli.groups import the_group
 from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
+from smsgate.groups import roles
 from smsgate.models import Appointment, Role
 
 DAY = "%Y-%m-%d"

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import among
-from smsgate.invited import TO_A_GROUP
+from smsgate.groups.invitation_tags import TO_A_GROUP
 from smsgate.models import (
     Agreed,
     Group,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from smsgate import escalation, help, help_texts, help_views, responders, roles
+from smsgate import escalation, help, help_texts, help_views, responders
 from smsgate.core.phone_numbers import spoken
 from smsgate.flows import actions
 from smsgate.flows.actions import results
+from smsgate.groups import roles
 from smsgate.performing.scene import Scene, perform, the_member
 
 

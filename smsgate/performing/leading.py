@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from smsgate import escalation, joining, roles
+from smsgate import escalation
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.actions import results
+from smsgate.groups import join_requests, roles
 from smsgate.models import Appointment, Role
 from smsgate.performing.scene import Scene, perform, the_member
 
@@ -94,7 +95,7 @@ def _(action: actions.EndRole, scene: Scene) -> bool:
 @perform.register
 def _(action: actions.AskedToJoin, scene: Scene) -> list[results.AskerSeen]:
     mine = _leads(scene, action.group_id)
-    found = joining.waiting(scene.session, mine.group_id, scene.now) if mine else []
+    found = join_requests.waiting(scene.session, mine.group_id, scene.now) if mine else []
     return [{"id": one.id, "name": one.name} for one in found]
 
 
@@ -104,4 +105,4 @@ def _(action: actions.AnswerAsked, scene: Scene) -> bool:
     if mine is None:
         return False
     given = (mine.group, action.request_id, action.yes, scene.now, scene.code)
-    return joining.answer(scene.session, *given, by=mine.phone_id)
+    return join_requests.answer(scene.session, *given, by=mine.phone_id)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from smsgate import groups, replies, roles, wishes
+from smsgate import replies, wishes
 from smsgate.flows import actions, reminder_times
 from smsgate.flows.actions import results
 from smsgate.flows.reminder_times import NotBefore
+from smsgate.groups import groups, roles
 from smsgate.models import Group, Role
 from smsgate.performing.scene import Scene, perform, the_member
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from smsgate import groups, hands, joining, meetings, members, notice_views, replies, roles
+from smsgate import hands, meetings, members, notice_views, replies
 from smsgate.flows import actions
 from smsgate.flows.actions import results
+from smsgate.groups import groups, join_requests, roles
 from smsgate.models import Coming
 from smsgate.performing.scene import NotAMember, Scene, perform, the_member
 
@@ -82,12 +83,12 @@ def _(action: actions.TakeName, scene: Scene) -> None:
 
 @perform.register
 def _(action: actions.JoinGroup, scene: Scene) -> str:
-    return joining.join_or_ask(scene.session, the_member(scene), action.group_id, scene.now).value
+    return join_requests.join_or_ask(scene.session, the_member(scene), action.group_id, scene.now).value
 
 
 @perform.register
 def _(action: actions.WelcomeOf, scene: Scene) -> str:
-    return joining.welcome(scene.session, the_member(scene), action.group_id)
+    return join_requests.welcome(scene.session, the_member(scene), action.group_id)
 
 
 @perform.register

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from smsgate import drafts, moments, notice_replies, notice_views, notices, roles
+from smsgate import drafts, moments, notice_replies, notice_views, notices
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.actions import results
+from smsgate.groups import roles
 from smsgate.models import Audience, Group, Notice, NoticeReply
 from smsgate.performing.scene import Scene, perform
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from smsgate import groups, pins
+from smsgate import pins
 from smsgate.flows import actions
 from smsgate.flows.actions import results
+from smsgate.groups import groups
 from smsgate.performing.scene import Scene, perform, the_member
 
 

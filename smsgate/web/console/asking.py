@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from smsgate import joining
+from smsgate.groups import join_requests
 from smsgate.web.console.door import me
 from smsgate.web.console.pages import Form, first_time, go, show, the_group
 from smsgate.web.console.words import _
@@ -25,8 +25,8 @@ def add(routes: Blueprint, service: Service) -> None:
     def asking(code: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code, own=True)
-            found = joining.waiting(session, group.id, service.now())
-        return show("asking", group=group, rows=[(one, Form()) for one in found], days=joining.KEPT.days)
+            found = join_requests.waiting(session, group.id, service.now())
+        return show("asking", group=group, rows=[(one, Form()) for one in found], days=join_requests.KEPT.days)
 
     @routes.post("/groups/<code>/asking/<int:number>")
     def asking_answer(code: str, number: int) -> Page:
@@ -36,6 +36,6 @@ def add(routes: Blueprint, service: Service) -> None:
             if request.form.get("answer") not in ("yes", "no"):
                 return go("asking", code=code)
             given = (group, number, yes, now, service.settings.service_code)
-            if not first_time(session, form, now) or not joining.answer(session, *given, by=me().phone_id):
+            if not first_time(session, form, now) or not join_requests.answer(session, *given, by=me().phone_id):
                 return go("asking", _("That was answered already."), "wait", code=code)
         return go("asking", _("They are in the group, and told so.") if yes else _("They are told, kindly."), code=code)

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from flask import flash
 from wtforms import Field, IntegerField, SelectChoice, ValidationError  # type: ignore[attr-defined]
 
-from smsgate import groups, moments
+from smsgate import moments
 from smsgate.core import gsm7
 from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
 from smsgate.flows.checks import style
+from smsgate.groups import groups
 from smsgate.models import Group
 from smsgate.web.console.words import _
 

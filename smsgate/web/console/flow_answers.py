@@ -12,8 +12,9 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import delivery, moments, roles, survey_answers, surveys
+from smsgate import delivery, moments, survey_answers, surveys
 from smsgate.core.i18n import language_now
+from smsgate.groups import roles
 from smsgate.models import Group, Survey
 from smsgate.web.console.door import me
 from smsgate.web.console.flows import the_flow

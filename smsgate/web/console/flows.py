@@ -14,6 +14,7 @@ from wtforms.validators import Length
 from smsgate import surveys
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, language_now
+from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role, Survey
 from smsgate.own_flows import files, rapidpro
 from smsgate.own_flows.comparing import changes
@@ -25,7 +26,6 @@ from smsgate.web.console import trial
 from smsgate.web.console.door import me
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
 from smsgate.web.console.words import _
-from smsgate.wording import speaking_for
 
 if TYPE_CHECKING:
     from smsgate.service import Service

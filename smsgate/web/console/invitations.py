@@ -11,18 +11,18 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectChoice, SelectField, StringField  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Length
 
-from smsgate import invitations, people_files, roles
 from smsgate.core.i18n import LANGUAGES, language_now
 from smsgate.core.phone_numbers import NotANumber, e164, masked
 from smsgate.flows import sms
+from smsgate.groups import invitations, number_files, roles
+from smsgate.groups.number_files import Read, Unreadable
+from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role
-from smsgate.people_files import Read, Unreadable
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
 from smsgate.web.console.people import day_of, is_admin, page_asked
 from smsgate.web.console.words import _
-from smsgate.wording import speaking_for
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -60,7 +60,7 @@ def add(routes: Blueprint, service: Service) -> None:
     @routes.before_app_request
     def room_for_a_file() -> None:
         if request.endpoint == UPLOAD:
-            request.max_content_length = people_files.MOST_BYTES + FORM_AROUND
+            request.max_content_length = number_files.MOST_BYTES + FORM_AROUND
 
     @routes.get("/groups/<code>/invitations", endpoint="invitations")
     def listed(code: str) -> Page:
@@ -165,13 +165,13 @@ def _invite_many(service: Service, code: str) -> Page:
             return again("invitations", code=code)
         taken = invitations.invite(session, group, found.numbers, form.language.data, now)
         roles.note(session, group.id, me().phone_id, f"invited_file:{taken.taken}", now)
-    bad = [(why(reason), len(lines), *people_files.ranges(lines, RANGES_SHOWN)) for reason, lines in found.bad.items()]
+    bad = [(why(reason), len(lines), *number_files.ranges(lines, RANGES_SHOWN)) for reason, lines in found.bad.items()]
     return show("invitations_read", taken=taken, bad=bad, daily=invitations.DAILY)
 
 
 def _read(form: Many, countries: tuple[str, ...]) -> Read | None:
     try:
-        return people_files.read(form.file.data.stream, countries)
+        return number_files.read(form.file.data.stream, countries)
     except Unreadable as error:
         form.file.errors = [unreadable(error.reason)]
         return None

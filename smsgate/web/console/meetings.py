@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField
 
-from smsgate import calendars, joining, replies, roles, series
+from smsgate import calendars, replies, series
 from smsgate import meetings as dates
 from smsgate.core.i18n import language_now
 from smsgate.flows.actions.results import FEW
+from smsgate.groups import join_requests, roles
 from smsgate.models import Coming, Group, Meeting, Role
 from smsgate.web.console import rhythms
 from smsgate.web.console.door import me
@@ -109,7 +110,7 @@ def _month(service: Service, session: Session, group: Group) -> Page:
         later=calendars.goes_on(first, now),
         ahead=ahead,
         series=[(one, rhythms.said(one.rule)) for one in series.of_group(session, group)],
-        asking=joining.how_many(session, group.id, now) if own else 0,
+        asking=join_requests.how_many(session, group.id, now) if own else 0,
         paper=f"{service.settings.pages}/calendar/{group.calendar_token}" if group.calendar_token else "",
     )
 

@@ -11,10 +11,11 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import delivery, drafts, notice_views, notices, prices, roles
+from smsgate import delivery, drafts, notice_views, notices, prices
 from smsgate.core import gsm7
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.notices import LONGEST, doubts_said, odd_said, outcome_said, price_said, stage_said
+from smsgate.groups import roles
 from smsgate.models import Audience, Group, Notice, Stage
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me

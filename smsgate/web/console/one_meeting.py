@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from smsgate import changes, meetings, replies, roles, series
+from smsgate import changes, meetings, replies, series
 from smsgate.changes import Told
 from smsgate.flows.leader.attendance import MOST_CAME
+from smsgate.groups import roles
 from smsgate.models import Group, Meeting, Series
 from smsgate.staff import NotYours
 from smsgate.web.console import rhythms

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import delivery, groups, meetings, prices, replies
+from smsgate import delivery, meetings, prices, replies
 from smsgate.gateways import Money
+from smsgate.groups import groups
 from smsgate.models import Group, Membership, Message, State
 from smsgate.outbox import credit, messages
 from smsgate.outbox.circuit_breaker import Circuit, Stand

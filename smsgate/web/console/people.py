@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import groups, roles
 from smsgate.core.i18n import LANGUAGES, say_day_of
+from smsgate.groups import groups, roles
+from smsgate.groups.number_files import table
 from smsgate.models import Group, Member, Membership, Phone, Role
-from smsgate.people_files import table
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from smsgate import notice_replies, roles
+from smsgate import notice_replies
 from smsgate.flows.leader.notices import LONGEST
+from smsgate.groups import roles
 from smsgate.models import Group, NoticeReply
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me

@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import FieldList, StringField
 
-from smsgate import rewordings, roles
 from smsgate.core.i18n import LANGUAGES, SOURCE, language_now
+from smsgate.groups import roles, wording_editor
+from smsgate.groups.wording import at
+from smsgate.groups.wording_editor import Fault, Original
 from smsgate.models import Group, Rewording, Role
-from smsgate.rewordings import Fault, Original
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
 from smsgate.web.console.words import _
-from smsgate.wording import at
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -34,7 +34,7 @@ class Words(Form):
 
     def typed(self) -> list[str]:
         """What they want said."""
-        return [_tidy(one or "")[: rewordings.LONGEST] for one in self.words.data]
+        return [_tidy(one or "")[: wording_editor.LONGEST] for one in self.words.data]
 
 
 def _tidy(typed: str) -> str:
@@ -86,7 +86,7 @@ def sections() -> dict[str, str]:
 
 
 def _original(language: str, key: str) -> Original:
-    found = rewordings.originals().get(key)
+    found = wording_editor.originals().get(key)
     if found is None or language not in LANGUAGES:
         raise NotYours
     return found
@@ -97,13 +97,13 @@ def _list(session: Session, group: Group) -> Page:
     language = asked if asked in LANGUAGES else language_now()
     section, sought = request.args.get("section", "first"), request.args.get("q", "").strip()[:60]
     own = {text: words for (spoken, text), words in at(session, group.wording).items() if spoken == language}
-    found = [one for one in rewordings.originals().values() if _fits(one, language, own, section, sought)]
+    found = [one for one in wording_editor.originals().values() if _fits(one, language, own, section, sought)]
     page = max(int(number), 1) if (number := request.args.get("page", "1")).isdecimal() and len(number) < 6 else 1
     return show(
         "texts",
         rows=[(one, one.forms(language), own.get(one.text)) for one in found[(page - 1) * PAGE : page * PAGE]],
         spoken=language, section=section, sought=sought, sections=sections(), count=len(found), page=page,
-        pages=-(-len(found) // PAGE), gone=rewordings.no_longer_said(session, group),
+        pages=-(-len(found) // PAGE), gone=wording_editor.no_longer_said(session, group),
     )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _one(
     faults: list[Fault] | None = None, *, meanwhile: bool = False,
 ) -> Page:  # fmt: skip
     """The form of a text, with what stands there now, the original beside it, and how it was worded before."""
-    before = rewordings.history(session, group, language, original.text)
+    before = wording_editor.history(session, group, language, original.text)
     now = before[0].words if before else None
     mine = original.forms(language)
     if form is None:
@@ -136,14 +136,14 @@ def _one(
 
 
 def _examples(form: Words, language: str) -> list[str]:
-    return [rewordings.example(said, language) for said in form.typed()]
+    return [wording_editor.example(said, language) for said in form.typed()]
 
 
 def _quick(group: Group, original: Original, language: str, form: Words) -> list[Fault]:
     typed = form.typed()
     if len(typed) != len(original.forms(language)):
         raise NotYours
-    return rewordings.faults(group, original, language, typed)
+    return wording_editor.faults(group, original, language, typed)
 
 
 def _keep(service: Service, code: str, language: str, key: str) -> Page:
@@ -152,7 +152,7 @@ def _keep(service: Service, code: str, language: str, key: str) -> Page:
         group = the_group(session, code, Role.ADMIN)
         faults = _quick(group, original, language, form)
         if all(one.doubt for one in faults):  # the long look, with nothing locked meanwhile
-            broken = rewordings.broken(
+            broken = wording_editor.broken(
                 session, group, original, language, form.typed(), service.settings.ussd_limit
             )  # fmt: skip
             faults += [broken] if broken else []
@@ -175,8 +175,8 @@ def _kept(
         seen = form.seen.data or ""
         try:
             known = int(seen) if seen.isdecimal() and len(seen) < 12 else -1
-            new = rewordings.keep(session, group, original, language, words, now, by=me().phone_id, seen=known)
-        except rewordings.Stale:
+            new = wording_editor.keep(session, group, original, language, words, now, by=me().phone_id, seen=known)
+        except wording_editor.Stale:
             return _one(session, group, original, language, form, meanwhile=True)
         if new:
             roles.note(session, group.id, me().phone_id, "text_reworded", now)
@@ -198,8 +198,8 @@ def _back(service: Service, code: str, language: str, key: str) -> Page:
         if row is None or row.words is None:
             return _kept(service, code, original, language, form, None, [])
         form.words.process(None, row.words)
-        found = rewordings.faults(group, original, language, row.words)
-        broken = rewordings.broken(session, group, original, language, row.words, service.settings.ussd_limit)
+        found = wording_editor.faults(group, original, language, row.words)
+        broken = wording_editor.broken(session, group, original, language, row.words, service.settings.ussd_limit)
         faults = [one for one in [*found, *([broken] if broken else [])] if not one.doubt]
         if faults:
             return _one(session, group, original, language, form, faults)

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
-from smsgate import roles as domain
 from smsgate.core.errors import Invalid
 from smsgate.flows.leader import leading
+from smsgate.groups import roles as domain
 from smsgate.models import Appointment, Entry, Group, Role
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me

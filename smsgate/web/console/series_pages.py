@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
-from smsgate import changes, meetings, roles, series
+from smsgate import changes, meetings, series
 from smsgate.changes import Told, What
 from smsgate.core.errors import Invalid
+from smsgate.groups import roles
 from smsgate.models import Group, Role, Series
 from smsgate.series import Changed, Shape
 from smsgate.staff import NotYours

@@ -12,12 +12,14 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from smsgate import closing, groups, roles, setting_up
+from smsgate import closing
 from smsgate.core import timezones
 from smsgate.core.i18n import LANGUAGES
-from smsgate.joining import LONGEST_WELCOME
+from smsgate.groups import groups, roles
+from smsgate.groups import settings as group_settings
+from smsgate.groups.join_requests import LONGEST_WELCOME
+from smsgate.groups.settings import Wish
 from smsgate.models import Group, Phone, Role
-from smsgate.setting_up import Wish
 from smsgate.staff import TooLittle
 from smsgate.web.console.door import me
 from smsgate.web.console.fields import (
@@ -152,7 +154,7 @@ def add(routes: Blueprint, service: Service) -> None:
                 return show("group_new", 422, form=form)
             if not first_time(session, form, service.now()):
                 return again("home")
-            made = setting_up.make(session, form.wish(), service.now())
+            made = group_settings.make(session, form.wish(), service.now())
             roles.note(session, made.id, me().phone_id, "group_made", service.now())
         _doubts(form)
         said = _("{name} has the code {code}.").format(name=made.name, code=made.code)
@@ -162,7 +164,7 @@ def add(routes: Blueprint, service: Service) -> None:
     def settings(code: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code, Role.ADMIN)
-            wish = setting_up.wish_of(group)
+            wish = group_settings.wish_of(group)
         return show("settings", form=_filled(wish, fingerprint(wish)))
 
     @routes.post("/groups/<code>/settings")
@@ -184,7 +186,7 @@ def _change(service: Service, code: str) -> Page:
     with service.database.transaction() as session:
         group = the_group(session, code, Role.ADMIN)
         session.refresh(group, with_for_update=True)
-        stands = setting_up.wish_of(group)
+        stands = group_settings.wish_of(group)
         if not form.check(session, group):
             return show("settings", 422, form=form)
         if not form.code.data:
@@ -194,7 +196,7 @@ def _change(service: Service, code: str) -> Page:
         if changed_meanwhile(form, stands):
             _stands_now(form, stands)
             return show("settings", 422, form=form, meanwhile=True)
-        setting_up.settle(session, group, form.wish(), now)
+        group_settings.settle(session, group, form.wish(), now)
         roles.note(session, group.id, me().phone_id, "group_changed", now)
     _doubts(form)
     return go("settings", _("Kept."), code=group.code)

@@ -28,8 +28,8 @@ from smsgate.flows.checks.style import medical, orders
 from smsgate.flows.menu import KIND, menu
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.flows.steps import Caller
+from smsgate.groups.wording import at
 from smsgate.models import Group, Rewording
-from smsgate.wording import at
 
 LONGEST = 480  # characters of one text, whatever it is
 SMALLEST = 160  # characters of a screen: pages are turned there, and say so

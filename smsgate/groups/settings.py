@@ -7,9 +7,9 @@ from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
-from smsgate import groups, joining
 from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
+from smsgate.groups import groups, join_requests
 from smsgate.models import REMINDED, Group
 
 
@@ -38,7 +38,7 @@ def wish_of(group: Group) -> Wish:
         name=group.name,
         code=group.code,
         zone=group.zone,
-        languages=joining.languages(group),
+        languages=join_requests.languages(group),
         quiet=(hours[0], hours[1]) if hours[0] is not None and hours[1] is not None else None,
         tells_place=group.tells_place,
         listed=group.listed,
@@ -64,9 +64,9 @@ def settle(session: Session, group: Group, wish: Wish, now: datetime) -> None:
     groups.check_zone(wish.zone)
     group.zone, group.tells_place = wish.zone, wish.tells_place
     group.listed, group.by_approval = wish.listed, wish.by_approval
-    joining.speak(group, wish.languages)
+    join_requests.speak(group, wish.languages)
     for language, words in wish.welcome.items():
-        joining.greet(group, language, words)
+        join_requests.greet(group, language, words)
     groups.allow_replies(group, wish.replies_allowed, wish.replies_days)
     if wish.reminders != had.reminders:
         groups.remind(session, group, _times(wish.reminders), now)

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import invited
 from smsgate.core import timezones
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
 from smsgate.flows.actions.results import GroupSeen
+from smsgate.groups import invitation_tags
+from smsgate.groups.wording import speaking_for
 from smsgate.models import (
     Group,
     JoinRequest,
@@ -30,7 +31,6 @@ from smsgate.models import (
 )  # fmt: skip
 from smsgate.models.lookup import note_consent
 from smsgate.outbox import messages, quiet_hours
-from smsgate.wording import speaking_for
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
@@ -175,7 +175,7 @@ def join(session: Session, member: Member, group_id: int, now: datetime) -> bool
     made = session.execute(insert_new(session, Membership).values(row).returning(Membership.id)).first()
     if made:
         note_consent(session, member.phone_id, What.GROUP, True, now, group_id)
-        invited.joined(session, member.phone.number, group_id, now)
+        invitation_tags.joined(session, member.phone.number, group_id, now)
     return True
 
 
@@ -187,7 +187,7 @@ def leave(session: Session, member: Member, group_id: int, now: datetime) -> Non
     if session.scalars(select(Membership.id).where(*here)).first() is not None:
         session.execute(delete(Membership).where(*here))
         note_consent(session, member.phone_id, What.GROUP, False, now, group_id)
-        invited.left(session, member.phone.number, group_id, now)
+        invitation_tags.left(session, member.phone.number, group_id, now)
 
 
 def take_out(session: Session, membership: Membership, now: datetime, code: str) -> None:

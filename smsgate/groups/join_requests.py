@@ -9,16 +9,16 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import roles
 from smsgate.core import gsm7
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.flows import sms
-from smsgate.groups import join
+from smsgate.groups import roles
+from smsgate.groups.groups import join
+from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, JoinRequest, Kind, Lane, Member, Membership
 from smsgate.outbox import messages
-from smsgate.wording import speaking_for
 
 KEPT = timedelta(days=14)  # a request that nobody answered
 LONGEST_WELCOME = 100

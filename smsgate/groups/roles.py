@@ -13,10 +13,10 @@ from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import masked
 from smsgate.flows import sms
 from smsgate.flows.actions.results import EntrySeen, LedSeen, RoleSeen
+from smsgate.groups.wording import speaking_for
 from smsgate.models import Appointment, Entry, Group, Kind, Lane, Phone, Role, RoleCode, What
 from smsgate.models.lookup import find_member, forms_of, note_consent
 from smsgate.outbox import messages
-from smsgate.wording import speaking_for
 
 A_YEAR = timedelta(days=365)
 ASKED_BEFORE = timedelta(days=30)

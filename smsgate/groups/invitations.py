@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.database import among, insert_new
 from smsgate.flows import sms
-from smsgate.invited import TO_A_GROUP, tags
+from smsgate.groups.invitation_tags import TO_A_GROUP, tags
+from smsgate.groups.wording import speaking_for
 from smsgate.models import Consent, Group, Invitation, Kind, Lane, Member, Membership, Message, Phone, State, What
 from smsgate.models.lookup import ensure_phone, find_member, find_phone
 from smsgate.outbox import messages
-from smsgate.wording import speaking_for
 
 DAY = timedelta(days=1)
 DAILY = 500  # texts of one group
