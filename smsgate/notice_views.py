@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import audiences, drafts, notices, prices, replies
+from smsgate import audiences, drafts, notices, prices
 from smsgate.audiences import Price, Whom
 from smsgate.core.gsm7 import dear, is_gsm7
 from smsgate.flows.actions.results import (
@@ -26,6 +26,7 @@ from smsgate.flows.actions.results import (
 from smsgate.flows.checks.style import medical, orders
 from smsgate.gateways import Money
 from smsgate.groups import join_requests
+from smsgate.meetings import rsvp
 from smsgate.models import Audience, Group, Kind, Member, Membership, Notice, NoticeReply, Stage, State
 from smsgate.outbox import quiet_hours
 
@@ -127,7 +128,7 @@ def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadN
         "agree": len(drafts.to_agree(session, group_id, phone_id, now)),
         "replies": len(session.scalars(unread).all()),
         "planned": audiences.next_meeting(session, group_id, now) is not None,
-        "over": replies.over(session, group_id, now) is not None,
+        "over": rsvp.over(session, group_id, now) is not None,
         "asked": join_requests.how_many(session, group_id, now),
     }
 

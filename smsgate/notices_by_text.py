@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import drafts, moments, notice_replies, notice_views, notices
+from smsgate import drafts, notice_replies, notice_views, notices
 from smsgate.core.config import Settings
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
@@ -19,6 +19,7 @@ from smsgate.flows.keywords import Intent, understood
 from smsgate.flows.leader.notices import moment_said, outcome_said, too_long
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.groups import roles
+from smsgate.meetings import time_input
 from smsgate.models import Appointment, Group, Notice, NoticeVersion, Phone, Stage
 
 CODE = re.compile(rf"\D?(\d{{{CODE_DIGITS}}})\b[ .,:!-]*(.*)", re.DOTALL)
@@ -113,8 +114,8 @@ def _confirmed(letter: Letter, notice: Notice, rest: str) -> str:
     due_at = None
     if rest and notice.stage is Stage.DRAFT:
         try:
-            due_at = moments.read(rest, ZoneInfo(notice.group.zone), letter.now)
-        except moments.NotAMoment as error:
+            due_at = time_input.read(rest, ZoneInfo(notice.group.zone), letter.now)
+        except time_input.NotAMoment as error:
             return sms_notices.not_sent_yet(moment_said(error.wrong), notice.code or "")
     done = drafts.confirm(letter.session, notice, letter.phone.id, due_at, letter.now, letter.settings)
     if done is Outcome.ANOTHER:

@@ -19,9 +19,10 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import dates, drafts, escalation, inbound, jobs, notices, pins, reminders, responders, retention, unsent
+from smsgate import drafts, escalation, inbound, jobs, notices, pins, responders, retention, unsent
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.groups import invitations, roles  # fmt: skip
+from smsgate.meetings import occurrences, reminders
 from smsgate.outbox import claims, credit, delivery_reports, messages, queues
 from smsgate.service import REDIS_SECONDS, Service
 
@@ -148,7 +149,7 @@ def _take_back(session: Session, service: Service) -> None:
 
 
 def _plan_ahead(session: Session, service: Service) -> None:
-    dates.look_ahead(session, service.now())
+    occurrences.look_ahead(session, service.now())
 
 
 def _remind(session: Session, service: Service) -> None:

@@ -16,11 +16,12 @@ from flask.testing import FlaskClient
 from redis import Redis
 from sqlalchemy import Engine
 
-from smsgate import create_app, meetings
+from smsgate import create_app
 from smsgate.core import database, logs
 from smsgate.core.config import Settings
 from smsgate.core.encryption import Keyring
 from smsgate.groups import groups
+from smsgate.meetings import meetings
 from smsgate.models import Group, Meeting
 from smsgate.service import Service, wire
 from tests import stores

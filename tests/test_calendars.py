@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from icalendar import Calendar
 from playwright.sync_api import BrowserContext, expect
 
-from smsgate import meetings
 from smsgate.groups import groups
+from smsgate.meetings import meetings
 from smsgate.models import Group, Meeting
 from smsgate.service import Service
 from tests.network import listening

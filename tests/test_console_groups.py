@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from smsgate import series
 from smsgate.groups import join_requests, roles
+from smsgate.meetings import series
+from smsgate.meetings.series import Shape
 from smsgate.models import Group, JoinRequest, Meeting, Role, Series
-from smsgate.series import Shape
 from smsgate.service import Service
 from tests.console import Console, leads, looks_after_the_network
 from tests.people import Phone

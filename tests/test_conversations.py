@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from smsgate import changes, hands, lines, meetings, series
+from smsgate import hands, lines
 from smsgate.groups import roles
 from smsgate.lines import Entry
+from smsgate.meetings import change_notices, meetings, series
+from smsgate.meetings.series import Shape
 from smsgate.models import Group, LineKind, Meeting, Role, Series, lookup
-from smsgate.series import Shape
 from smsgate.service import Service
 from tests.people import Clock, Phone, passes, work_if_woken
 
@@ -124,7 +125,9 @@ class Stage:
                     meetings.move(session, session.get_one(Meeting, self.meeting.id), LATER, now, CODE)
                 case "the group tells its place, and it is the library":
                     group.tells_place = True
-                    changes.describe(session, session.get_one(Meeting, self.meeting.id), now, CODE, place="Library")
+                    change_notices.describe(
+                        session, session.get_one(Meeting, self.meeting.id), now, CODE, place="Library"
+                    )
                 case "the group meets every second Friday":
                     series.add(session, group, FRIDAYS, now)
                 case "its Fridays are at five" if one:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smsgate import meetings, notices
+from smsgate import notices
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups
+from smsgate.meetings import meetings
 from smsgate.models import Group, Meeting, Notice, State
 from smsgate.service import Service
 from tests.people import Clock, Phone, work
@@ -87,7 +88,7 @@ def test_a_reminder_that_waits_does_not_leave_for_a_meeting_that_was_cancelled(
 ) -> None:
     from datetime import timedelta
 
-    from smsgate import reminders
+    from smsgate.meetings import reminders
 
     joins(amina)
     clock.time += timedelta(hours=30)

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from smsgate import meetings, reminders, wishes
+from smsgate import wishes
 from smsgate.flows import reminder_times
 from smsgate.groups import groups
+from smsgate.meetings import meetings, reminders
 from smsgate.models import Group, Kind, Meeting, Member, Message, State
 from smsgate.outbox import quiet_hours
 from smsgate.service import Service

@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from smsgate import meetings, reminders, wishes
+from smsgate import wishes
 from smsgate.core.gsm7 import segments
 from smsgate.core.i18n import LANGUAGES, speaking
 from smsgate.flows import reminder_times
 from smsgate.flows.reminder_times import NotBefore
 from smsgate.flows.sms import reminder
 from smsgate.groups import groups
+from smsgate.meetings import meetings, reminders
 from smsgate.models import Group, Kind, Meeting, Member, Message, State
 from smsgate.service import Service
 from tests.people import Clock, Phone, work

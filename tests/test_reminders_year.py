@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from smsgate import dates, jobs, meetings, members, reminders, series, wishes
+from smsgate import jobs, members, wishes
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import say_when
 from smsgate.groups import groups
+from smsgate.meetings import meetings, occurrences, reminders, series
+from smsgate.meetings.series import Shape
 from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, State, lookup
-from smsgate.series import Shape
 from smsgate.service import Service, wire
 from tests.people import Clock
 from tests.test_series_year import TIMES, WEEKDAYS, ZONES, moment
@@ -103,7 +104,7 @@ class World:
         now = self.clock.time
         with self.service.database.transaction() as session:
             if not self.rounds or self.rounds[-1].date() != now.date():
-                dates.look_ahead(session, now)
+                occurrences.look_ahead(session, now)
             queued = reminders.queue_due(session, now, "*384*77#")
         if queued or self.luck.random() < 0.2:  # what was held comes due by itself
             jobs.use(self.service)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from smsgate import meetings, people, replies
+from smsgate import people
 from smsgate.audiences import Whom, phones
 from smsgate.groups import groups, roles
+from smsgate.meetings import meetings, rsvp
 from smsgate.models import Audience, Coming, Group, Meeting, Reply, Role
 from smsgate.models import Phone as Number
 from smsgate.service import Service
@@ -213,8 +214,8 @@ def test_who_leads_counts_in_two_keys(
 
 def test_nobody_else_counts(reminded: Phone, service: Service, group: Group, meeting: Meeting) -> None:
     with service.database.transaction() as session:
-        assert not replies.count(session, group.id, meeting.id, 5, service.now())  # it has not begun
-        assert not replies.count(session, group.id + 1, meeting.id, 5, service.now())
+        assert not rsvp.count(session, group.id, meeting.id, 5, service.now())  # it has not begun
+        assert not rsvp.count(session, group.id + 1, meeting.id, 5, service.now())
 
 
 def test_an_admin_sets_the_reminders_of_the_group(

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from smsgate import dates, meetings, rules, series, workers
-from smsgate.changes import What
+from smsgate import workers
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups
+from smsgate.meetings import meetings, occurrences, recurrence, series
+from smsgate.meetings.change_notices import What
+from smsgate.meetings.series import Changed, Shape
 from smsgate.models import Coming, Group, Meeting, Message, Reply, Series, State
-from smsgate.series import Changed, Shape
 from smsgate.service import Service, wire
 from tests.people import Clock, Phone, passes
 from tests.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
@@ -150,7 +151,7 @@ def test_two_who_meet_weekly_keep_their_hour_when_the_clocks_change(service: Ser
     ],
 )
 def test_a_time_that_is_not_there_or_twice(zone: str, local: datetime, utc: datetime) -> None:
-    assert dates.starts_at(local.replace(tzinfo=ZoneInfo(zone))) == utc
+    assert occurrences.starts_at(local.replace(tzinfo=ZoneInfo(zone))) == utc
 
 
 def test_a_change_keeps_replies_moves_what_moved_and_leaves_alone_what_was_done_by_hand(
@@ -343,9 +344,9 @@ def test_numbers_that_are_of_nothing(types: Typed, group: Group) -> None:
     ],
 )
 def test_what_a_volunteer_writes_is_what_they_read(every: str, on: str, said: str) -> None:
-    rule = rules.read(every, on)
-    assert rules.said(rule) == said
-    assert rules.read(*said.removeprefix("every ").split(" on ")) == rules.checked(rule) == rule
+    rule = recurrence.read(every, on)
+    assert recurrence.said(rule) == said
+    assert recurrence.read(*said.removeprefix("every ").split(" on ")) == recurrence.checked(rule) == rule
 
 
 def test_two_clocks_make_each_date_once(service: Service, group: Group, clock: Clock) -> None:
@@ -358,7 +359,7 @@ def test_two_clocks_make_each_date_once(service: Service, group: Group, clock: C
         start.wait()
         for _ in range(3):
             with mine.database.transaction() as session:
-                dates.look_ahead(session, mine.now())
+                occurrences.look_ahead(session, mine.now())
 
     threads = [Thread(target=rounds, args=(one,)) for one in others]
     for thread in threads:

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from smsgate import dates, series
 from smsgate.groups import groups
+from smsgate.meetings import occurrences, series
+from smsgate.meetings.series import Shape
 from smsgate.models import Meeting, Series
-from smsgate.series import Shape
 from smsgate.service import Service, wire
 from tests.people import START, Clock
 
@@ -81,15 +81,15 @@ def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:
         running = wire(service.settings, now=clock.now)  # every round is made by a clock that was just started
         for _twice in range(2):
             with running.database.transaction() as session:
-                dates.look_ahead(session, running.now())
+                occurrences.look_ahead(session, running.now())
     with running.database.reading() as session:
         found = session.scalars(select(Meeting)).all()
         assert session.scalars(select(Series).where(Series.look_at <= clock.time)).all() == []
     real = {(row.series_id, row.series_day): row.starts_at for row in found}
     assert len(real) == len(found)  # once each
     assert {key: at for key, at in real.items() if expected.get(key) != at} == {}
-    ahead = {key for key, at in expected.items() if START < at <= clock.time + dates.AHEAD}
+    ahead = {key for key, at in expected.items() if START < at <= clock.time + occurrences.AHEAD}
     assert ahead - set(real) == set()
     later = Counter(row.series_id for row in found if row.starts_at > clock.time)
-    assert min(later[id_] for id_ in wanted) >= dates.AT_LEAST
+    assert min(later[id_] for id_ in wanted) >= occurrences.AT_LEAST
     running.close()

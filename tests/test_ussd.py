@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from smsgate import meetings
 from smsgate.gateways.handset import LineBroken
+from smsgate.meetings import meetings
 from smsgate.models import Deed, Group, HelpRequest, HelpText, Meeting, Member, Message
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service

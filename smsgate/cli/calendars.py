@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from smsgate import calendars
 from smsgate.cli.groups import group, the_group
 from smsgate.cli.wired import wired
+from smsgate.meetings import calendar_feed
 
 
 @group.command("calendar")
@@ -24,7 +24,7 @@ def group_calendar(code: str, reset: bool, named: bool | None) -> None:
     service = wired()
     with service.database.transaction() as session:
         found = the_group(session, code)
-        token = calendars.open_for(session, found, service.now(), named=named, anew=reset)
+        token = calendar_feed.open_for(session, found, service.now(), named=named, anew=reset)
         month = service.now().astimezone(ZoneInfo(found.zone)).strftime("%Y-%m")
         page, named = f"{service.settings.pages}/calendar/{token}", found.calendar_named
     click.echo(f"To subscribe:  {page}.ics")

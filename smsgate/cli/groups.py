@@ -10,13 +10,14 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import closing, meetings, replies
+from smsgate import closing
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
 from smsgate.flows.actions.results import FEW
 from smsgate.groups import groups, join_requests
+from smsgate.meetings import meetings, rsvp
 from smsgate.models import Coming, Group, Kind, Meeting
 from smsgate.outbox import quiet_hours
 
@@ -191,10 +192,10 @@ def meeting_list(code: str) -> None:
     with service.database.reading() as session:
         found = the_group(session, code)
         for one in meetings.upcoming(session, [found.id], service.now()):
-            said = replies.coming_counts(session, one)
+            said = rsvp.coming_counts(session, one)
             local = meetings.local_start(one).strftime(WHEN)
             counts = [few_at_most(said[coming]) for coming in (Coming.YES, Coming.MAYBE, Coming.NO)]
-            table.add_row(str(one.id), local, one.place or "", *counts, ", ".join(replies.names_coming(session, one)))
+            table.add_row(str(one.id), local, one.place or "", *counts, ", ".join(rsvp.names_coming(session, one)))
     Console().print(table)
 
 

@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from smsgate import drafts, moments, notices, prices
+from smsgate import drafts, notices, prices
 from smsgate.audiences import Whom, next_meeting, price
 from smsgate.cli.groups import group as group_commands
 from smsgate.cli.groups import local_time, people, the_group
@@ -24,6 +24,7 @@ from smsgate.core import gsm7
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.groups import groups
+from smsgate.meetings import time_input
 from smsgate.models import Audience, Kind, Notice, Stage, State
 from smsgate.models import Group as GroupRow
 from smsgate.outbox import quiet_hours, summary
@@ -32,9 +33,9 @@ from smsgate.service import Service
 LOOK_EVERY = 1.0  # seconds
 DONE = (State.SENT, State.DELIVERED, State.FAILED, State.TOO_LATE, State.WITHDRAWN, State.UNKNOWN)
 WHY = {
-    moments.Wrong.PAST: "That time is in the past.",
-    moments.Wrong.FAR: "That is more than 60 days ahead.",
-    moments.Wrong.SKIPPED: "That time does not exist: the clocks go forward then.",
+    time_input.Wrong.PAST: "That time is in the past.",
+    time_input.Wrong.FAR: "That is more than 60 days ahead.",
+    time_input.Wrong.SKIPPED: "That time does not exist: the clocks go forward then.",
 }
 SAID = {
     drafts.Outcome.USED: "That notice does not wait for anybody to agree.",
@@ -86,8 +87,8 @@ def _wish(words: str, versions: dict[str, str], whom: str, due_at: datetime | No
 
 def _moment(group: GroupRow, at: str | None, now: datetime) -> datetime | None:
     try:
-        return moments.ahead(local_time(at), ZoneInfo(group.zone), now) if at is not None else None
-    except moments.NotAMoment as error:
+        return time_input.ahead(local_time(at), ZoneInfo(group.zone), now) if at is not None else None
+    except time_input.NotAMoment as error:
         raise Invalid(WHY[error.wrong]) from None
 
 

@@ -12,13 +12,13 @@ from rich.table import Column, Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import changes, leaders, meetings, replies, rules, series
-from smsgate.changes import What
 from smsgate.cli.groups import clock_time, few_at_most, local_time, meeting, people, the_group, the_meeting
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.meetings import change_notices, host_rotation, meetings, recurrence, rsvp, series
+from smsgate.meetings.change_notices import What
 from smsgate.models import Coming, Group, Kind, Meeting, Member, Series, lookup
 from smsgate.outbox import quiet_hours
 
@@ -89,11 +89,11 @@ def show(number: int) -> None:
     with service.database.reading() as session:
         one = the_series(session, number)
         found = series.to_come(session, one, service.now())
-        leads = leaders.of(session, one, found, service.now())
+        leads = host_rotation.of(session, one, found, service.now())
         for row in found:
             if row.cancelled_at is not None and row.planned_at is None:  # the series has it no longer
                 continue
-            coming = few_at_most(replies.coming_counts(session, row)[Coming.YES])
+            coming = few_at_most(rsvp.coming_counts(session, row)[Coming.YES])
             begins = f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}"
             words = (begins, row.place or "", row.topic or "", _called(leads.get(row.id)))
             table.add_row(str(row.id), *words, coming, _mark(row))
@@ -171,9 +171,9 @@ def leaders_(number: int, phones: tuple[str, ...], none: bool) -> None:
         one, now = the_series(session, number), service.now()
         if phones or none:
             found = [the_member(session, phone, service.settings.countries) for phone in phones]
-            leaders.set_pool(session, one, found, now)
+            host_rotation.set_pool(session, one, found, now)
         rows = [row for row in series.to_come(session, one, now) if row.cancelled_at is None]
-        leads = leaders.of(session, one, rows, now)
+        leads = host_rotation.of(session, one, rows, now)
         for row in rows:
             click.echo(f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}  {_called(leads.get(row.id)) or 'nobody'}")
 
@@ -186,7 +186,7 @@ def meeting_lead(number: int, phone: str) -> None:
     service = wired()
     with service.database.transaction() as session:
         member = the_member(session, phone, service.settings.countries)
-        leaders.lead(session, the_meeting(session, number), member)
+        host_rotation.lead(session, the_meeting(session, number), member)
         click.echo(f"{_called(member)} leads meeting {number}.")
 
 
@@ -200,7 +200,7 @@ def meeting_change(number: int, place: str | None, topic: str | None, length: in
     service = wired()
     with service.database.transaction() as session:
         one, now, code = the_meeting(session, number), service.now(), service.settings.service_code
-        told = changes.describe(session, one, now, code, place=place, topic=topic, minutes=length)
+        told = change_notices.describe(session, one, now, code, place=place, topic=topic, minutes=length)
         click.echo(f"Meeting {number} is changed.{_told(one.group, told, now)}")
     tell_doubts(topic, place)
 
@@ -246,14 +246,14 @@ def _given(given: dict[str, Any]) -> dict[str, Any]:
 def _rule(every: str | None, on: str | None, rule: str | None) -> str:
     if rule and (every or on):
         raise Invalid("Give --rule alone, or --every and --on.")
-    return rules.checked(rule) if rule else rules.read(every or "week", on or "")
+    return recurrence.checked(rule) if rule else recurrence.read(every or "week", on or "")
 
 
 def _with_old(
     every: str | None, on: str | None, rule: str | None, old: str
 ) -> tuple[str | None, str | None, str | None]:
     """Other days in the same rhythm, or another rhythm on the same days, where the old one can be said in words."""
-    said = rules.said(old).removeprefix("every ").split(" on ")
+    said = recurrence.said(old).removeprefix("every ").split(" on ")
     if rule or len(said) != 2:
         return every, on, rule
     return every or said[0], on or said[1], None
@@ -261,7 +261,7 @@ def _with_old(
 
 def _said(one: Series) -> str:
     until = f", until {one.until}" if one.until else ""
-    return f"{rules.said(one.rule)} at {one.at:%H:%M} in {one.zone}{until}"
+    return f"{recurrence.said(one.rule)} at {one.at:%H:%M} in {one.zone}{until}"
 
 
 def _next_said(session: Session, one: Series, now: datetime) -> str:
@@ -293,7 +293,7 @@ def _done(done: series.Changed) -> str:
     return f"Dates: {', '.join(parts)}." if parts else "No date is another."
 
 
-def _told(group: Group, told: changes.Told, now: datetime) -> str:
+def _told(group: Group, told: change_notices.Told, now: datetime) -> str:
     if not told.people:
         return " Nobody needed to be told."
     return f" {people(told.people)} told {quiet_hours.says_when(group, Kind.MEETING_NEWS, told.expires_at, now)}."

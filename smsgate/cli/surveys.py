@@ -12,11 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from smsgate import moments, survey_answers, surveys
+from smsgate import survey_answers, surveys
 from smsgate.cli.flows import flow, read_or_tell
 from smsgate.cli.groups import local_time, the_group
 from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
+from smsgate.meetings import time_input
 from smsgate.models import Survey
 from smsgate.own_flows.definition import read
 from smsgate.surveys import Reach
@@ -86,8 +87,8 @@ def flow_send(number: int, at: str | None) -> None:
     with service.database.transaction() as session:
         one, now = _the_flow(session, number), service.now()
         try:
-            due = moments.ahead(local_time(at), ZoneInfo(one.group.zone), now) if at else None
-        except moments.NotAMoment:
+            due = time_input.ahead(local_time(at), ZoneInfo(one.group.zone), now) if at else None
+        except time_input.NotAMoment:
             raise Invalid("That is no time within the next 60 days.") from None
         count = surveys.send(session, one, now, service.settings.service_code, due)
     click.echo(f"It leaves to {count if count >= FEW or not count else FEW_SAID} people.")

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.database import among
 from smsgate.groups.invitation_tags import TO_A_GROUP
+from smsgate.meetings.reminders import STEPS
 from smsgate.models import (
     Agreed,
     Group,
@@ -42,7 +43,6 @@ from smsgate.models import (
     Phone,
     Responder,
 )
-from smsgate.reminders import STEPS
 
 
 class Candidate(Protocol):

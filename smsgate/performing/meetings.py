@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from smsgate import replies, wishes
+from smsgate import wishes
 from smsgate.flows import actions, reminder_times
 from smsgate.flows.actions import results
 from smsgate.flows.reminder_times import NotBefore
 from smsgate.groups import groups, roles
+from smsgate.meetings import rsvp
 from smsgate.models import Group, Role
 from smsgate.performing.scene import Scene, perform, the_member
 
@@ -61,19 +62,19 @@ def _(action: actions.ShowName, scene: Scene) -> None:
 @perform.register
 def _(action: actions.Expected, scene: Scene) -> list[results.ExpectedSeen]:
     group = _led(scene, action.group_id)
-    return replies.expected(scene.session, group.id, scene.now) if group else []
+    return rsvp.expected(scene.session, group.id, scene.now) if group else []
 
 
 @perform.register
 def _(action: actions.MeetingOver, scene: Scene) -> results.OverSeen | None:
     group = _led(scene, action.group_id)
-    return replies.over(scene.session, group.id, scene.now) if group else None
+    return rsvp.over(scene.session, group.id, scene.now) if group else None
 
 
 @perform.register
 def _(action: actions.CountCame, scene: Scene) -> bool:
     group = _led(scene, action.group_id)
-    if group is None or not replies.count(scene.session, group.id, action.meeting_id, action.came, scene.now):
+    if group is None or not rsvp.count(scene.session, group.id, action.meeting_id, action.came, scene.now):
         return False
     _note(scene, group.id, f"counted:{action.meeting_id}")
     return True

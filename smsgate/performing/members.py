@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from smsgate import hands, meetings, members, notice_views, replies
+from smsgate import hands, members, notice_views
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import groups, join_requests, roles
+from smsgate.meetings import meetings, rsvp
 from smsgate.models import Coming
 from smsgate.performing.scene import NotAMember, Scene, perform, the_member
 
@@ -99,7 +100,7 @@ def _(action: actions.LeaveGroup, scene: Scene) -> None:
 @perform.register
 def _(action: actions.SayComing, scene: Scene) -> bool:
     coming = Coming(action.coming) if action.coming else None
-    return replies.say_coming(scene.session, the_member(scene), action.meeting_id, coming, scene.now)
+    return rsvp.say_coming(scene.session, the_member(scene), action.meeting_id, coming, scene.now)
 
 
 @perform.register

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from smsgate import drafts, moments, notice_replies, notice_views, notices
+from smsgate import drafts, notice_replies, notice_views, notices
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import roles
+from smsgate.meetings import time_input
 from smsgate.models import Audience, Group, Notice, NoticeReply
 from smsgate.performing.scene import Scene, perform
 
@@ -58,8 +59,8 @@ def _(action: actions.PriceNotice, scene: Scene) -> results.PricedSeen:
 def _(action: actions.ReadMoment, scene: Scene) -> results.MomentSeen:
     group = scene.session.get_one(Group, action.group_id)
     try:
-        moment = moments.read(action.typed, ZoneInfo(group.zone), scene.now)
-    except moments.NotAMoment as error:
+        moment = time_input.read(action.typed, ZoneInfo(group.zone), scene.now)
+    except time_input.NotAMoment as error:
         return {"wrong": error.wrong.value, "at": "", "local": ""}
     return {"wrong": "", "at": moment.isoformat(), "local": notice_views.local(group, moment)}
 

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from babel.dates import format_date, format_time
 from flask import Blueprint, Response, abort, render_template, request
 
-from smsgate import calendars
 from smsgate.core.i18n import LANGUAGES, SOURCE, _, language_now, speaking
+from smsgate.meetings import calendar_feed
 from smsgate.service import Service
 
 # The style stands in the page, so that one kept as a file prints alike.
@@ -25,8 +25,8 @@ def calendar(service: Service) -> Blueprint:
     @routes.get("/<token>.ics")
     def ical(token: str) -> Response:
         with service.database.reading() as session, speaking(_language()):
-            group = calendars.of_token(session, token) or abort(404)
-            body, changed = calendars.as_ical(session, group, service.now())
+            group = calendar_feed.of_token(session, token) or abort(404)
+            body, changed = calendar_feed.as_ical(session, group, service.now())
         response = Response(body, content_type="text/calendar; charset=utf-8")
         response.headers["Content-Disposition"] = "inline; filename=meetings.ics"
         response.last_modified = changed
@@ -39,9 +39,11 @@ def calendar(service: Service) -> Blueprint:
         if not MONTH.fullmatch(month):
             abort(404)
         with service.database.reading() as session, speaking(_language()):
-            group = calendars.of_token(session, token) or abort(404)
+            group = calendar_feed.of_token(session, token) or abort(404)
             first = datetime.strptime(month, "%Y-%m").date()
-            return _paper(service, group.code, calendars.title(group), calendars.month(session, group, first), first)
+            return _paper(
+                service, group.code, calendar_feed.title(group), calendar_feed.month(session, group, first), first
+            )
 
     routes.after_request(_guarded)
     return routes
@@ -53,7 +55,7 @@ def _language() -> str:
     return asked if asked in LANGUAGES else SOURCE
 
 
-def _paper(service: Service, code: str, title: str, lines: list[calendars.Line], first: date) -> str:
+def _paper(service: Service, code: str, title: str, lines: list[calendar_feed.Line], first: date) -> str:
     language, service_code = language_now(), service.settings.service_code
     dial = f"{service_code.rstrip('#')}*{code}#"
     return render_template(
@@ -62,7 +64,7 @@ def _paper(service: Service, code: str, title: str, lines: list[calendars.Line],
         title=title,
         month=format_date(first, "LLLL y", locale=language),
         rows=[_row(line, language) for line in lines],
-        later=_("Later dates are not fixed yet.") if calendars.goes_on(first, service.now()) else "",
+        later=_("Later dates are not fixed yet.") if calendar_feed.goes_on(first, service.now()) else "",
         empty=_("No meeting is planned in this month."),
         off=_("does not take place"),
         dial=dial,
@@ -71,7 +73,7 @@ def _paper(service: Service, code: str, title: str, lines: list[calendars.Line],
     )
 
 
-def _row(line: calendars.Line, language: str) -> dict[str, object]:
+def _row(line: calendar_feed.Line, language: str) -> dict[str, object]:
     start, end = (format_time(moment, "HH:mm", locale=language) for moment in (line.start, line.end))
     return {"day": format_date(line.start, "EEEE d MMMM", locale=language), "start": start, "end": end, "line": line}
 

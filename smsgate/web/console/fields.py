@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from flask import flash
 from wtforms import Field, IntegerField, SelectChoice, ValidationError  # type: ignore[attr-defined]
 
-from smsgate import moments
 from smsgate.core import gsm7
 from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
 from smsgate.flows.checks import style
 from smsgate.groups import groups
+from smsgate.meetings import time_input
 from smsgate.models import Group
 from smsgate.web.console.words import _
 
@@ -117,9 +117,9 @@ def to_come(group: Group, day: Field, at: Field, now: datetime) -> datetime | No
         return None
     local = datetime.combine(first, clock)
     try:
-        moments.to_come(local, ZoneInfo(group.zone), now)
-    except moments.NotAMoment as error:
-        skipped = error.wrong is moments.Wrong.SKIPPED
+        time_input.to_come(local, ZoneInfo(group.zone), now)
+    except time_input.NotAMoment as error:
+        skipped = error.wrong is time_input.Wrong.SKIPPED
         at.errors = [_("That hour is left out: the clocks go forward.") if skipped else _("That is in the past.")]
         return None
     return local

@@ -12,9 +12,10 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import delivery, moments, survey_answers, surveys
+from smsgate import delivery, survey_answers, surveys
 from smsgate.core.i18n import language_now
 from smsgate.groups import roles
+from smsgate.meetings import time_input
 from smsgate.models import Group, Survey
 from smsgate.web.console.door import me
 from smsgate.web.console.flows import the_flow
@@ -58,7 +59,7 @@ def add(routes: Blueprint, service: Service) -> None:
                 return go("flow_answers", said, "wait", code=code, number=number)
             try:
                 due = _due(group, service.now())
-            except (moments.NotAMoment, ValueError):
+            except (time_input.NotAMoment, ValueError):
                 said = _("That is no time within the next 60 days. Nobody was told.")
                 return go("flow_answers", said, "wait", code=code, number=number)
             count = surveys.send(session, one, service.now(), service.settings.service_code, due)
@@ -75,7 +76,7 @@ def _due(group: Group, now: datetime) -> datetime | None:
     """The time on the group's clock that was chosen; None for now. Raises NotAMoment and ValueError."""
     typed = request.form.get("at", "")
     local = datetime.fromisoformat(typed).replace(tzinfo=None) if typed else None
-    return moments.ahead(local, ZoneInfo(group.zone), now) if local else None
+    return time_input.ahead(local, ZoneInfo(group.zone), now) if local else None
 
 
 def _definition(session: Session, one: Survey) -> dict[str, Any]:

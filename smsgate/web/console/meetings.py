@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField
 
-from smsgate import calendars, replies, series
-from smsgate import meetings as dates
 from smsgate.core.i18n import language_now
 from smsgate.flows.actions.results import FEW
 from smsgate.groups import join_requests, roles
+from smsgate.meetings import calendar_feed, rsvp, series
+from smsgate.meetings import meetings as dates
 from smsgate.models import Coming, Group, Meeting, Role
 from smsgate.web.console import rhythms
 from smsgate.web.console.door import me
@@ -84,7 +84,7 @@ def add(routes: Blueprint, service: Service) -> None:
             if not first_time(session, form, now):
                 return again("calendar_address", code=code)
             anew = request.form.get("anew") == "y"
-            calendars.open_for(session, group, now, named=None if anew else form.named.data, anew=anew)
+            calendar_feed.open_for(session, group, now, named=None if anew else form.named.data, anew=anew)
             roles.note(session, group.id, me().phone_id, "calendar", now)
         said = _("The old addresses show nothing any more.") if anew else _("Kept.")
         return go("calendar_address", said, code=code)
@@ -94,7 +94,7 @@ def _month(service: Service, session: Session, group: Group) -> Page:
     now = service.now()
     today = now.astimezone(ZoneInfo(group.zone)).date()
     first = _first(request.args.get("month", ""), today)
-    found = calendars.of_month(session, group, first)
+    found = calendar_feed.of_month(session, group, first)
     after = (first + timedelta(days=31)).replace(day=1)
     ahead = [(shown(one), _in_short(session, one)) for one in dates.upcoming(session, [group.id], now)]
     own = group.id in me().roles
@@ -107,7 +107,7 @@ def _month(service: Service, session: Session, group: Group) -> Page:
         weekdays=[get_day_names("abbreviated", locale=language_now())[day] for day in range(7)],
         before=f"{first - timedelta(days=1):%Y-%m}",
         after=f"{after:%Y-%m}",
-        later=calendars.goes_on(first, now),
+        later=calendar_feed.goes_on(first, now),
         ahead=ahead,
         series=[(one, rhythms.said(one.rule)) for one in series.of_group(session, group)],
         asking=join_requests.how_many(session, group.id, now) if own else 0,
@@ -157,7 +157,7 @@ def _mark(one: Meeting) -> str:
 
 def answers(session: Session, one: Meeting) -> list[tuple[str, str]]:
     """What people said, as far as numbers point to nobody: none is among the few."""
-    counts = replies.coming_counts(session, one)
+    counts = rsvp.coming_counts(session, one)
     said = {Coming.YES: _("Coming"), Coming.MAYBE: _("Maybe"), Coming.NO: _("Not coming")}
     return [(word, str(counts[key]) if counts[key] >= FEW else _("a few at most")) for key, word in said.items()]
 

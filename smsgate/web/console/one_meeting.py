@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from smsgate import changes, meetings, replies, series
-from smsgate.changes import Told
 from smsgate.flows.leader.attendance import MOST_CAME
 from smsgate.groups import roles
+from smsgate.meetings import change_notices, meetings, rsvp, series
+from smsgate.meetings.change_notices import Told
 from smsgate.models import Group, Meeting, Series
 from smsgate.staff import NotYours
 from smsgate.web.console import rhythms
@@ -56,7 +56,7 @@ class When(Looked):
     at = StringField(validators=[InputRequired(), is_a_time])
     place = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
     topic = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
-    minutes = Whole(validators=[Optional(), NumberRange(changes.LENGTHS.start, changes.LENGTHS.stop - 1)])
+    minutes = Whole(validators=[Optional(), NumberRange(change_notices.LENGTHS.start, change_notices.LENGTHS.stop - 1)])
 
 
 class New(When):
@@ -132,13 +132,13 @@ def _shown(service: Service, session: Session, code: str, number: int, status: i
     """The page; `more` has the form that was typed into, or what a change would tell."""
     now, group = service.now(), the_group(session, code)
     one = _the_meeting(session, group, number)
-    to_count = one.cancelled_at is None and now - replies.COUNTED_WITHIN < one.starts_at <= now
+    to_count = one.cancelled_at is None and now - rsvp.COUNTED_WITHIN < one.starts_at <= now
     values: dict[str, Any] = {
         "group": group,
         "one": shown(one),
         "minutes": one.minutes,
         "answers": answers(session, one),
-        "names": replies.names_coming(session, one) if group.id in me().roles else [],
+        "names": rsvp.names_coming(session, one) if group.id in me().roles else [],
         "ahead": one.cancelled_at is None and one.starts_at > now,
         "came": Came(formdata=None, data={"came": one.attended}) if to_count else None,
         "attended": one.attended,
@@ -197,7 +197,7 @@ def _change(service: Service, code: str, number: int) -> Page:
     def do(session: Session) -> Told:
         one = _the_meeting(session, the_group(session, code), number)
         words = (form.place.data or "", form.topic.data or "")
-        return changes.alter(session, one, wanted, *words, form.minutes.data, now, dialled)
+        return change_notices.alter(session, one, wanted, *words, form.minutes.data, now, dialled)
 
     if not form.was_looked_at():
         return _looked(service, code, number, form=form, preview=preview(service, group, lambda s: (do(s), "")))
@@ -254,7 +254,7 @@ def _came(service: Service, code: str, number: int) -> Page:
             return _shown(service, session, code, number, 422, came=form)
         if not first_time(session, form, now):
             return again("meeting", code=code, number=number)
-        if not replies.count(session, group.id, number, form.came.data or 0, now):
+        if not rsvp.count(session, group.id, number, form.came.data or 0, now):
             return go(
                 "meeting", _("Only a meeting of the last three days can be counted."), "wait", code=code, number=number
             )

@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import delivery, meetings, prices, replies
+from smsgate import delivery, prices
 from smsgate.gateways import Money
 from smsgate.groups import groups
+from smsgate.meetings import meetings, rsvp
 from smsgate.models import Group, Membership, Message, State
 from smsgate.outbox import credit, messages
 from smsgate.outbox.circuit_breaker import Circuit, Stand
@@ -52,7 +53,7 @@ def _standing(session: Session, group: Group, now: datetime) -> dict[str, Any]:
         "bars": delivery.drawn({"a": reached, "d": max(0, members - reached)}),
         "waiting": waiting,
         "oldest": oldest if oldest is not None and oldest < now else None,
-        "meetings": [(one, replies.coming_counts(session, one)) for one in ahead],
+        "meetings": [(one, rsvp.coming_counts(session, one)) for one in ahead],
     }
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms import HiddenField, StringField
 
-from smsgate.changes import Told
 from smsgate.core.i18n import SOURCE
+from smsgate.meetings.change_notices import Told
 from smsgate.models import Group, Kind, Message, Phone
 from smsgate.outbox import quiet_hours
 from smsgate.web.console.pages import Form, fingerprint

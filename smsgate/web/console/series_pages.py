@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
-from smsgate import changes, meetings, series
-from smsgate.changes import Told, What
 from smsgate.core.errors import Invalid
 from smsgate.groups import roles
+from smsgate.meetings import change_notices, meetings, series
+from smsgate.meetings.change_notices import Told, What
+from smsgate.meetings.series import Changed, Shape
 from smsgate.models import Group, Role, Series
-from smsgate.series import Changed, Shape
 from smsgate.staff import NotYours
 from smsgate.web.console import rhythms
 from smsgate.web.console.door import me
@@ -55,7 +55,8 @@ class Round(Looked):
     place = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
     topic = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
     minutes = Whole(
-        default=60, validators=[InputRequired(), NumberRange(changes.LENGTHS.start, changes.LENGTHS.stop - 1)]
+        default=60,
+        validators=[InputRequired(), NumberRange(change_notices.LENGTHS.start, change_notices.LENGTHS.stop - 1)],
     )
 
     def offer(self, rule: str = "") -> Round:

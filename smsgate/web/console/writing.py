@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
-from smsgate import moments, notice_views, notices
+from smsgate import notice_views, notices
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.notices import moment_said, too_long
+from smsgate.meetings import time_input
 from smsgate.models import Audience, Group
 from smsgate.web.console.pages import Form
 from smsgate.web.console.words import _
@@ -76,8 +77,8 @@ def _due(form: Writing, group: Group, now: datetime) -> datetime | None:
         return None
     try:
         local = datetime.fromisoformat(form.at.data or "")
-        return moments.ahead(local.replace(tzinfo=None), ZoneInfo(group.zone), now)
-    except moments.NotAMoment as error:
+        return time_input.ahead(local.replace(tzinfo=None), ZoneInfo(group.zone), now)
+    except time_input.NotAMoment as error:
         form.refuse("at", moment_said(error.wrong))
     except ValueError:
         form.refuse("at", moment_said(""))

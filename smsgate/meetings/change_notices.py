@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_for
-from smsgate.meetings import Addressee, addressees, ahead, few_words, local_start, note_change
+from smsgate.meetings.meetings import Addressee, addressees, ahead, few_words, local_start, note_change
 from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Message, Reply, State
 from smsgate.outbox import messages
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from smsgate.flows import reminder_times, sms
 from smsgate.flows.reminder_times import Before
 from smsgate.groups.wording import speaking_for
-from smsgate.meetings import local_start
+from smsgate.meetings.meetings import local_start
 from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Phone, scheduler_runs
 from smsgate.outbox import messages, quiet_hours
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.flows.actions.results import ExpectedSeen, OverSeen
 from smsgate.flows.leader.attendance import MOST_CAME
-from smsgate.meetings import STILL_ON, local_start, upcoming
+from smsgate.meetings.meetings import STILL_ON, local_start, upcoming
 from smsgate.models import Coming, Kind, Meeting, Member, Membership, Message, Reply, State
 
 KEYS = {"1": Coming.YES, "2": Coming.NO, "3": Coming.MAYBE}  # as a reminder names them

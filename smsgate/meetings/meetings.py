@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import moments
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
 from smsgate.flows.actions.results import MeetingSeen
 from smsgate.groups.wording import speaking_for
+from smsgate.meetings import time_input
 from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Membership, Phone, Reply
 from smsgate.outbox import messages
 
@@ -89,9 +89,9 @@ def note_change(meeting: Meeting, now: datetime) -> None:
 def ahead(group: Group, local: datetime, now: datetime) -> datetime:
     """A local time of the group as a moment to come; raises Invalid."""
     try:
-        return moments.to_come(local, ZoneInfo(group.zone), now)
-    except moments.NotAMoment as error:
-        skipped = error.wrong is moments.Wrong.SKIPPED
+        return time_input.to_come(local, ZoneInfo(group.zone), now)
+    except time_input.NotAMoment as error:
+        skipped = error.wrong is time_input.Wrong.SKIPPED
         why = "That time does not exist: the clocks go forward then." if skipped else "That time is in the past."
         raise Invalid(why) from None
 

@@ -16,8 +16,8 @@ from icalendar import Calendar, Event
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from smsgate import dates, meetings
 from smsgate.core.i18n import _
+from smsgate.meetings import meetings, occurrences
 from smsgate.models import Group, Meeting
 
 BEHIND = timedelta(days=30)  # that a meeting stays in the calendar
@@ -98,7 +98,7 @@ def of_month(session: Session, group: Group, first: date) -> list[Meeting]:
     """The meetings of a month in the group's zone, skipped ones too; `first` is its first day."""
     zone = ZoneInfo(group.zone)
     after = (first + timedelta(days=31)).replace(day=1)
-    start, end = (dates.starts_at(datetime.combine(day, time.min, zone)) for day in (first, after))
+    start, end = (occurrences.starts_at(datetime.combine(day, time.min, zone)) for day in (first, after))
     found = _between(session, group, Meeting.starts_at >= start, Meeting.starts_at < end)
     return [one for one in found if not _dropped(one)]
 
@@ -110,7 +110,7 @@ def _dropped(one: Meeting) -> bool:
 
 def goes_on(first: date, now: datetime) -> bool:
     """True where a month reaches further than dates are made ahead."""
-    return first + timedelta(days=31) > (now + dates.AHEAD).date()
+    return first + timedelta(days=31) > (now + occurrences.AHEAD).date()
 
 
 def _line(group: Group, one: Meeting) -> Line:

@@ -11,8 +11,8 @@ from dateutil import tz
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import leaders, rules
 from smsgate.core.database import insert_new
+from smsgate.meetings import host_rotation, recurrence
 from smsgate.models import Meeting, Series, SeriesLeader
 
 AHEAD = timedelta(days=60)  # dates within it are there to be read and answered
@@ -35,7 +35,7 @@ def of(one: Series, since: date, now: datetime, through: date | None = None) -> 
     """When each date begins that `one` has from `since`, as far ahead as dates are made, and to `through` at least."""
     found: dict[date, datetime] = {}
     later, zone = 0, ZoneInfo(one.zone)
-    for day in rules.dates(one.rule, one.first, one.until, since):
+    for day in recurrence.dates(one.rule, one.first, one.until, since):
         start = starts_at(datetime.combine(day, one.at, zone))
         if start > now + LOOK_EVERY + AHEAD and later >= AT_LEAST and (through is None or day > through):
             break
@@ -62,7 +62,7 @@ def make(session: Session, found: Sequence[Series], now: datetime) -> int:
     made = len(session.scalars(insert, rows).all()) if rows else 0
     led = select(SeriesLeader.series_id).where(SeriesLeader.series_id.in_([one.id for one in found])).distinct()
     for series_id in session.scalars(led).all():
-        leaders.take_turns(session, next(one for one in found if one.id == series_id), now)
+        host_rotation.take_turns(session, next(one for one in found if one.id == series_id), now)
     return made
 
 

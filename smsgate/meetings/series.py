@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import dates, leaders, meetings, rules
-from smsgate.changes import Change, Told, What, check_length, tell
 from smsgate.core.errors import Invalid
 from smsgate.groups.groups import check_zone
+from smsgate.meetings import host_rotation, meetings, occurrences, recurrence
+from smsgate.meetings.change_notices import Change, Told, What, check_length, tell
 from smsgate.models import Group, Meeting, Series
 
 LONGEST_WAIT = timedelta(days=2 * 366)  # until a series begins
@@ -49,7 +49,7 @@ def add(session: Session, group: Group, shape: Shape, now: datetime) -> Series:
     one = Series(group_id=group.id, group=group, created_at=now, look_at=now, **vars(shape))
     session.add(one)
     session.flush()
-    dates.make(session, [one], now)
+    occurrences.make(session, [one], now)
     return one
 
 
@@ -58,10 +58,10 @@ def change(session: Session, one: Series, shape: Shape, now: datetime, code: str
     _lock(session, one)
     had = shape_of(one)
     shape = _checked(shape)
-    if shape.first != had.first or rules.rhythm(shape.rule) != rules.rhythm(had.rule):
+    if shape.first != had.first or recurrence.rhythm(shape.rule) != recurrence.rhythm(had.rule):
         shape = _counted_anew(replace(shape, first=shape.first if shape.first != had.first else None), now)
     elif shape.rule != had.rule and shape.first:
-        shape = replace(shape, first=rules.opening(shape.rule, shape.first))
+        shape = replace(shape, first=recurrence.opening(shape.rule, shape.first))
     if _next(shape, now) is None:
         raise Invalid("With this change the series would never meet again. To end it: smsgate series end")
     for name, value in vars(shape).items():
@@ -81,7 +81,7 @@ def skip(session: Session, one: Series, day: date, now: datetime, code: str) -> 
     _lock(session, one)
     found = date_of(session, one, day)
     if found is None:
-        start = dates.of(one, day, now, through=day).get(day)
+        start = occurrences.of(one, day, now, through=day).get(day)
         if start is None or start <= now:
             raise Invalid(f"This series does not meet on {day}. See: smsgate series show {one.id}")
         found = Meeting(
@@ -102,7 +102,7 @@ def one_more(session: Session, one: Series, local: datetime, now: datetime) -> M
     made.series_id, made.topic, made.minutes = one.id, one.topic, one.minutes
     made.planned_at = made.starts_at
     session.flush()
-    leaders.take_turns(session, one, now)
+    host_rotation.take_turns(session, one, now)
     return made
 
 
@@ -154,7 +154,7 @@ def _counted_anew(shape: Shape, now: datetime) -> Shape:
         raise Invalid("That date is in the past.")
     if shape.first and shape.first > today + LONGEST_WAIT:
         raise Invalid("A series begins within two years.")
-    first = _next(replace(shape, rule=rules.without_gaps(shape.rule), first=shape.first or today), now)
+    first = _next(replace(shape, rule=recurrence.without_gaps(shape.rule), first=shape.first or today), now)
     if first is None:
         raise Invalid("This series would never meet: no date fits the rule before its end.")
     return replace(shape, first=first)
@@ -164,18 +164,18 @@ def _next(shape: Shape, now: datetime) -> date | None:
     """The first date that has not begun."""
     zone = ZoneInfo(shape.zone)
     today = now.astimezone(zone).date()
-    ahead = rules.dates(shape.rule, shape.first or today, shape.until, today)
-    return next((day for day in ahead if dates.starts_at(datetime.combine(day, shape.at, zone)) > now), None)
+    ahead = recurrence.dates(shape.rule, shape.first or today, shape.until, today)
+    return next((day for day in ahead if occurrences.starts_at(datetime.combine(day, shape.at, zone)) > now), None)
 
 
 def _carry_out(session: Session, one: Series, had: Shape, now: datetime, code: str) -> Changed:
     rows = [row for row in to_come(session, one, now) if row.series_day or one.ended_at]  # an extra one stands
     days = [row.series_day for row in rows if row.series_day]
-    since = min([dates.today(one, now), *days])
-    wanted = {} if one.ended_at else dates.of(one, since, now, through=max(days, default=None))
+    since = min([occurrences.today(one, now), *days])
+    wanted = {} if one.ended_at else occurrences.of(one, since, now, through=max(days, default=None))
     found = [change for row in rows for change in _follow(row, one, had, wanted, now)]
     session.flush()
-    added = 0 if one.ended_at else dates.make(session, [one], now)
+    added = 0 if one.ended_at else occurrences.make(session, [one], now)
     one.changes += 1
     following = next((row for row in to_come(session, one, now) if row.cancelled_at is None), None)
     told = tell(session, found, following, f"series:{one.id}:{one.changes}", now, code)
