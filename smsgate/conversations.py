@@ -19,7 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from smsgate import hands, members, pins, responders, turns
+from smsgate import hands, members, pins, turns
 from smsgate.core.config import Settings
 from smsgate.core.i18n import NO_WORDING, Wording, _, speaking
 from smsgate.core.phone_numbers import NotANumber, e164
@@ -28,6 +28,7 @@ from smsgate.flows.member import about
 from smsgate.flows.steps import Caller, Do
 from smsgate.groups import groups, roles, wording
 from smsgate.guarding import PinCheck, nobody, shows_nothing
+from smsgate.help import responders
 from smsgate.models import Deed, Member, Phone, lookup
 from smsgate.performing import Scene, perform
 from smsgate.runs import Run, Runs

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from smsgate import despair, lines
+from smsgate import despair
 from smsgate.core.i18n import speaking, wording_now
 from smsgate.desk import KEPT, Desk, begin_as, caller
 from smsgate.flows.help.distress import without_choices
@@ -15,6 +15,7 @@ from smsgate.flows.keywords import Heard, Intent
 from smsgate.flows.menu import KIND
 from smsgate.flows.screens import HOME
 from smsgate.flows.steps import Caller, Sort
+from smsgate.help import crisis_lines
 from smsgate.runs import Run
 
 SAID = "said"  # in place of a session: all that may be said after a STOP was said
@@ -41,7 +42,7 @@ def after_stop(desk: Desk) -> str:
     if run is None or run.ended:  # another conversation, to erase all, goes on
         desk.held.keep, desk.held.seconds = Run(SAID, Caller(), ended=True), KEPT
     with speaking(_language(desk), wording_now()):
-        return without_choices(", ".join(lines.numbers_to_call(desk.session, desk.number, desk.now)[:2]))
+        return without_choices(", ".join(crisis_lines.numbers_to_call(desk.session, desk.number, desk.now)[:2]))
 
 
 def asked_for_words(desk: Desk) -> bool:

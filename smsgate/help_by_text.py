@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from smsgate import help, help_texts, responders
 from smsgate.core.i18n import ngettext
 from smsgate.flows import sms
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Heard, Intent, plainly
+from smsgate.help import plans, requests, responders
 from smsgate.models import HelpAsk, Member, Message, Responder
 from smsgate.notices_by_text import Letter
 
@@ -29,8 +29,8 @@ class Asked:
 
 def asked(letter: Letter, newest: float) -> Asked:
     """What was asked later than `newest`, when a conversation asked its last question, in seconds."""
-    at = {one.id: _asked_at(letter, one) for one in help.open_asks(letter.session, letter.phone.id)}
-    asks = [one for one in help.open_asks(letter.session, letter.phone.id) if at[one.id].timestamp() >= newest]
+    at = {one.id: _asked_at(letter, one) for one in requests.open_asks(letter.session, letter.phone.id)}
+    asks = [one for one in requests.open_asks(letter.session, letter.phone.id) if at[one.id].timestamp() >= newest]
     invited = responders.pending_invitation(letter.session, letter.phone.id, letter.now)
     if invited and invited.asked_at.timestamp() < newest:
         invited = None
@@ -53,8 +53,8 @@ def answered(letter: Letter, waits: Asked, intent: Intent | None, *, elsewhere: 
     if elsewhere:
         return ""
     if open_asks:
-        return sms.not_passed_on(help.who(open_asks[0].request.member), open_asks[0].key)
-    return sms.invitation(help.who(waits.invited.member)) if waits.invited else ""
+        return sms.not_passed_on(requests.who(open_asks[0].request.member), open_asks[0].key)
+    return sms.invitation(requests.who(waits.invited.member)) if waits.invited else ""
 
 
 def _by_key(letter: Letter, waits: Asked, key: int) -> str:
@@ -74,19 +74,19 @@ def _in_words(letter: Letter, waits: Asked, intent: Intent) -> str:
         return _invited(letter, waits.invited, intent)
     if len(asks) > 1:
         more = 0 if intent is Intent.YES else 1
-        return sms.whom([(one.key + more, help.who(one.request.member)) for one in asks])
+        return sms.whom([(one.key + more, requests.who(one.request.member)) for one in asks])
     return _told(letter, asks[0], yes=intent is Intent.YES) if asks else ""
 
 
 def _told(letter: Letter, one: HelpAsk, *, yes: bool) -> str:
-    who = help.who(one.request.member)
-    (help.acknowledge if yes else help.decline)(letter.session, one, letter.now)
+    who = requests.who(one.request.member)
+    (requests.acknowledge if yes else requests.decline)(letter.session, one, letter.now)
     return sms.on_it_thanks(who) if yes else sms.cannot_thanks(who)
 
 
 def _invited(letter: Letter, invited: Responder, intent: Intent) -> str:
     responders.answer(letter.session, invited.phone_id, invited.id, intent.value, letter.now)
-    return sms.agreed_thanks(help.who(invited.member)) if intent is Intent.YES else sms.declined_thanks()
+    return sms.agreed_thanks(requests.who(invited.member)) if intent is Intent.YES else sms.declined_thanks()
 
 
 def about_oneself(letter: Letter, intent: Intent | None) -> str:
@@ -94,7 +94,7 @@ def about_oneself(letter: Letter, intent: Intent | None) -> str:
     newest = responders.newest_chooser(letter.session, letter.phone.id)
     if newest is None or intent not in (Intent.REST, Intent.LEAVE):
         return ""
-    who = help.who(newest.member)
+    who = requests.who(newest.member)
     if intent is Intent.LEAVE:
         responders.answer(letter.session, letter.phone.id, newest.id, "no", letter.now)
         return sms.left_chooser(who)
@@ -107,17 +107,17 @@ def about_oneself(letter: Letter, intent: Intent | None) -> str:
 
 def is_the_word(letter: Letter, member: Member | None) -> bool:
     """True where a member texted the word that sends."""
-    return member is not None and help_texts.sends(letter.session, member, letter.words)
+    return member is not None and plans.sends(letter.session, member, letter.words)
 
 
 def asks_first(letter: Letter, member: Member) -> bool:
     """True where it was sent so often this hour that we ask, by a conversation."""
-    return help.recent(letter.session, member, letter.now) >= help.OFTEN
+    return requests.recent(letter.session, member, letter.now) >= requests.OFTEN
 
 
 def raised(letter: Letter, member: Member) -> str:
     """Send the help text by the member's word, and say so."""
-    done, code = help.raise_help(letter.session, member, letter.now), letter.settings.service_code
+    done, code = requests.raise_help(letter.session, member, letter.now), letter.settings.service_code
     if done.people or done.later:
         return sms.on_its_way(done.people, done.seconds, code)
     return sms.not_on_its_way(code)
@@ -130,5 +130,5 @@ def written(letter: Letter, member: Member, heard: Heard) -> str:
     if over > 0:
         too_long: str = ngettext("That is {count} character too long.", "That is {count} characters too long.", over)
         return too_long.format(count=over)
-    kept = help_texts.keep(letter.session, member, words, letter.now)
+    kept = plans.keep(letter.session, member, words, letter.now)
     return sms.words_kept(letter.settings.service_code) if kept else full()

@@ -13,7 +13,7 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
-from smsgate import hard_days, help, help_by_text, inbound, meetings_by_text, members, notices_by_text, surveys
+from smsgate import hard_days, help_by_text, inbound, meetings_by_text, members, notices_by_text, surveys
 from smsgate.conversations import Door
 from smsgate.core.i18n import speaking
 from smsgate.core.phone_numbers import NotANumber, e164
@@ -22,6 +22,7 @@ from smsgate.flows import sms
 from smsgate.flows.keywords import Heard, Intent, understood
 from smsgate.flows.member.about import what_this_is
 from smsgate.groups import groups, join_requests
+from smsgate.help import requests
 from smsgate.inbound import Received
 from smsgate.models import Kind, Lane, lookup
 from smsgate.outbox import messages
@@ -152,8 +153,8 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
     is_hard = hard_days.speaks_of_one(desk, heard)
     if desk.phone and desk.phone.stopped_at and (is_hard or not _erasing(desk, intent)):
         return hard_days.after_stop(desk) if is_hard else ""  # only START undoes a STOP
-    if intent is Intent.FINE and desk.member and help.open_request(desk.session, desk.member):
-        return sms.fine_thanks() if help.say_fine(desk.session, desk.member, desk.now) else sms.nothing_open()
+    if intent is Intent.FINE and desk.member and requests.open_request(desk.session, desk.member):
+        return sms.fine_thanks() if requests.say_fine(desk.session, desk.member, desk.now) else sms.nothing_open()
     shut = desk.guarded or desk.doubted
     about = _about_help(desk, heard) or ("" if shut else _about_a_notice(desk, heard))
     if about:
@@ -183,7 +184,7 @@ def _about_help(desk: Desk, heard: Heard | None) -> str:
     mail, intent = letter(desk, desk.phone), heard.intent if heard else None
     if desk.member and not _choosing_a_word(desk) and help_by_text.is_the_word(mail, desk.member):
         if help_by_text.asks_first(mail, desk.member):
-            often = help.recent(desk.session, desk.member, desk.now)
+            often = requests.recent(desk.session, desk.member, desk.now)
             return sms.sent_often(often, desk.code) if desk.guarded or desk.doubted else begin(desk, "help")
         return help_by_text.raised(mail, desk.member)
     if desk.member and heard and intent is Intent.WORDS and not (desk.guarded or desk.doubted):

@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import inbox, leases, notices, service, unsent
+from smsgate import inbox, leases, notices, service
 from smsgate.conversations import Door
 from smsgate.core import config
 from smsgate.gateways import Outcome, Verdict
+from smsgate.help import undelivered
 from smsgate.models import Kind, Lane
 from smsgate.outbox import claims, credit, delivery_reports, dispatch, queues
 from smsgate.outbox.circuit_breaker import Stand
@@ -231,7 +232,7 @@ def _record(running: Service, batch: list[Claimed], outcomes: list[Outcome]) -> 
                 failed = claims.record(session, batch, outcomes, now)
                 credit.learn(session, outcomes, now, running.settings.operator_number)
                 if failed:
-                    unsent.tell_unsent(session, failed, now, running.settings.service_code)
+                    undelivered.tell_unsent(session, failed, now, running.settings.service_code)
             return
         except OperationalError:
             if pause is None:

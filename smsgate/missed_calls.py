@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import help, help_texts
 from smsgate.flows import sms
 from smsgate.groups import groups
 from smsgate.groups.wording import speaking_of
+from smsgate.help import plans, requests
 from smsgate.meetings import meetings
 from smsgate.models import Kind, Lane, Member, Message, Phone, lookup
 from smsgate.outbox import messages
@@ -37,7 +37,7 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
     lately = (Message.phone_id == phone.id, Message.cause.startswith(CAUSE), Message.created_at > now - ONE_IN)
     if session.scalar(select(Message.id).where(*lately).limit(1)):
         return False
-    if help_texts.plan_of(session, member).rings and _just_sent(session, member, now):
+    if plans.plan_of(session, member).rings and _just_sent(session, member, now):
         return False  # who rings again to be sure sends it once
     with speaking_of(member, phone.language):
         words = _words(session, member, now, code)
@@ -49,12 +49,12 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
 
 
 def _just_sent(session: Session, member: Member, now: datetime) -> bool:
-    request = help.open_request(session, member)
+    request = requests.open_request(session, member)
     return request is not None and request.raised_at > now - ONE_IN
 
 
 def _words(session: Session, member: Member, now: datetime, code: str) -> str:
-    if help_texts.plan_of(session, member).rings:
+    if plans.plan_of(session, member).rings:
         return _sent(session, member, now, code)
     mine = [group.id for group in groups.of_member(session, member)]
     coming = meetings.upcoming(session, mine, now)
@@ -67,10 +67,10 @@ def _words(session: Session, member: Member, now: datetime, code: str) -> str:
 
 def _sent(session: Session, member: Member, now: datetime, code: str) -> str:
     """The help text of a member who switched that on. After three in an hour a call asks: by dialling it goes on."""
-    often = help.recent(session, member, now)
-    if often >= help.OFTEN:
+    often = requests.recent(session, member, now)
+    if often >= requests.OFTEN:
         return sms.sent_often(often, code)
-    raised = help.raise_help(session, member, now, help.Wish(pause=PAUSE))
+    raised = requests.raise_help(session, member, now, requests.Wish(pause=PAUSE))
     if raised.people or raised.later:
         return sms.on_its_way(raised.people, raised.seconds, code)
     return sms.not_on_its_way(code)

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import help_texts, pins, wishes
+from smsgate import pins, wishes
 from smsgate.groups import groups, invitation_tags
+from smsgate.help import plans
+from smsgate.help.responders import who_chose
 from smsgate.models import (
     Appointment,
     Consent,
@@ -24,7 +26,6 @@ from smsgate.models import (
     Responder,
 )  # fmt: skip
 from smsgate.models.lookup import find_member
-from smsgate.responders import who_chose
 
 AT = ("silent_at", "heard_at", "doubted_at")
 PLAN = ("then", "wait_minutes", "pause_seconds", "word", "rings", "look_again")
@@ -87,7 +88,7 @@ def _member(session: Session, member: Member) -> dict[str, Any]:
     requests = session.scalars(select(HelpRequest).where(HelpRequest.member_id == member.id))
     replies = session.scalars(select(Reply).where(Reply.member_id == member.id))
     shown = select(Membership).where(Membership.member_id == member.id, Membership.shows_name)
-    plan = help_texts.plan_of(session, member)
+    plan = plans.plan_of(session, member)
     leads = select(Meeting.id).where(Meeting.leader_id == member.id).order_by(Meeting.id)
     return {
         "name": member.name,
@@ -99,12 +100,12 @@ def _member(session: Session, member: Member) -> dict[str, Any]:
         "groups": [group.name for group in groups.of_member(session, member)],
         "reminders_of_groups": wishes.reminded(session, member),
         "name_shown_in": [one.group_id for one in session.scalars(shown)],
-        "help_texts": [one.words for one in help_texts.texts_of(session, member)],
-        "with_the_help_text": help_texts.along_of(session, member),
+        "help_texts": [one.words for one in plans.texts_of(session, member)],
+        "with_the_help_text": plans.along_of(session, member),
         "how_it_is_sent": {name: getattr(plan, name) for name in PLAN},
         "people": [{"number": one.phone.number, "name": one.name, "agreed": one.agreed} for one in people],
         "pin": pins.of_member(session, member) is not None,
-        "never_to_be_told": sorted(help_texts.never_numbers(session, member)),
+        "never_to_be_told": sorted(plans.never_numbers(session, member)),
         "help_requests": [request.raised_at.isoformat() for request in requests],
         "leads_meetings": list(session.scalars(leads)),
         "replies_to_meetings": [{"meeting": one.meeting_id, "coming": one.coming} for one in replies],

@@ -19,10 +19,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from smsgate import help
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
+from smsgate.help import requests
 from smsgate.models import Kind, Lane, Member, Pin
 from smsgate.outbox import messages
 
@@ -145,14 +145,14 @@ def stop_off(session: Session, member: Member) -> None:
 
 def send_code(session: Session, member: Member, now: datetime) -> bool:
     """Give a code to the people who agreed, once a day; False where nobody can be reached, or it was just done."""
-    pin, people = of_member(session, member), help.reachable(session, member, now)
+    pin, people = of_member(session, member), requests.reachable(session, member, now)
     if pin is None or not people or (pin.code_until is not None and pin.code_until > now):
         return False
     given = f"{secrets.randbelow(10**6):06}"
     pin.code, pin.code_until, pin.code_fails = hashed(given), now + DAY, 0
     for one in people:
-        with speaking_of(member, help.tongue(one)):
-            said = sms.pin_code(help.who(member), given)
+        with speaking_of(member, requests.tongue(one)):
+            said = sms.pin_code(requests.who(member), given)
         draft = messages.Draft(
             phone_id=one.phone_id, words=said, cause=f"pin_code:{pin.id}:{now.timestamp():.0f}", kind=Kind.HELP_NEWS,
             lane=Lane.URGENT, expires_at=now + DAY,

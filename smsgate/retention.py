@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, update
 from sqlalchemy.orm import Session
 
-from smsgate import notice_replies, responders, survey_answers
+from smsgate import notice_replies, survey_answers
 from smsgate.groups import invitations, join_requests, roles
+from smsgate.help import responders
 from smsgate.models import (
     FINAL,
     Appointment,

@@ -19,9 +19,10 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import drafts, escalation, inbound, jobs, notices, pins, responders, retention, unsent
+from smsgate import drafts, inbound, jobs, notices, pins, retention
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.groups import invitations, roles  # fmt: skip
+from smsgate.help import escalation, responders, undelivered
 from smsgate.meetings import occurrences, reminders
 from smsgate.outbox import claims, credit, delivery_reports, messages, queues
 from smsgate.service import REDIS_SECONDS, Service
@@ -158,7 +159,7 @@ def _remind(session: Session, service: Service) -> None:
 
 def _look_after_help(session: Session, service: Service) -> None:
     now, code = service.now(), service.settings.service_code
-    unsent.look_after(session, now, code)
+    undelivered.look_after(session, now, code)
     escalation.go_on(session, now, code)
     escalation.ask_if_right(session, now, code)
     responders.remind(session, now)

@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from bench import house
 from bench.processes import running
-from smsgate import help
 from smsgate.gateways.rehearsal import ledger
 from smsgate.gateways.rehearsal.provider import Provider
+from smsgate.help import requests
 from smsgate.models import Lane, Member, Phone
 from smsgate.outbox import queues
 from smsgate.service import Service
@@ -65,7 +65,7 @@ class Installation:
         """A member sends their help text, and hears nothing of how it travels; a part of its words."""
         with self.service.database.transaction() as session:
             member = session.scalars(select(Member).join(Phone).where(Phone.number == number)).one()
-            assert help.raise_help(session, member, self.service.now()).people == RESPONDERS
+            assert requests.raise_help(session, member, self.service.now()).people == RESPONDERS
         return self.words[number]
 
     def alive(self) -> bool:

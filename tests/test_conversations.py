@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from smsgate import hands, lines
+from smsgate import hands
 from smsgate.groups import roles
-from smsgate.lines import Entry
+from smsgate.help import crisis_lines
+from smsgate.help.crisis_lines import Entry
 from smsgate.meetings import change_notices, meetings, series
 from smsgate.meetings.series import Shape
 from smsgate.models import Group, LineKind, Meeting, Role, Series, lookup
@@ -61,7 +62,7 @@ class Stage:
     service: Service
     clock: Clock
     meeting: Meeting
-    lines: list[str] = field(default_factory=list)
+    crisis_lines: list[str] = field(default_factory=list)
     code: str = "{code}"  # a code that was shown: another one in each replay
 
     def play(self, line: str) -> None:
@@ -101,7 +102,7 @@ class Stage:
         elif event == "a volunteer called two numbers in Kenya":
             with self.service.database.transaction() as session:
                 for one in TO_CALL:
-                    lines.add(session, one, self.service.now().date())
+                    crisis_lines.add(session, one, self.service.now().date())
         elif event == "the group allows replies":
             with self.service.database.transaction() as session:
                 session.get_one(Group, self.meeting.group_id).replies_allowed = True

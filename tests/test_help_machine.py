@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, consumes, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from smsgate import escalation, help, help_by_text, help_texts, help_views, members, responders, unsent
+from smsgate import help_by_text, members
 from smsgate.flows.help.plan import Step
 from smsgate.flows.keywords import Intent, understood
 from smsgate.gateways import Verdict
+from smsgate.help import escalation, plans, responders, status, undelivered
+from smsgate.help import requests as help_requests
 from smsgate.models import Appointment, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Phone, Role, State
 from smsgate.notices_by_text import Letter
 from smsgate.outbox import claims, delivery_reports
@@ -118,9 +120,9 @@ class Help(Machine):
         with self.service.database.transaction() as session:
             mine = session.get_one(Member, member)
             if take_off:
-                for one in help_texts.never_of(session, mine):
+                for one in plans.never_of(session, mine):
                     if one.number == session.get_one(Phone, phone).number:
-                        help_texts.forgive(session, mine, one.id)
+                        plans.forgive(session, mine, one.id)
                 self.never.discard(pair)
             else:
                 responders.never(session, mine, session.get_one(Phone, phone).number, self.clock.now())
@@ -137,8 +139,8 @@ class Help(Machine):
     def a_member_plans(self, who: int, then: list[Step], minutes: int, pause: int, leader: bool) -> None:
         with self.service.database.transaction() as session:
             mine = session.get_one(Member, self.members[who].id)
-            help_texts.keep_then(session, mine, " ".join(then), minutes)
-            help_texts.keep_pause(session, mine, pause)
+            plans.keep_then(session, mine, " ".join(then), minutes)
+            plans.keep_pause(session, mine, pause)
             if leader and escalation.turn_to(session, mine, self.appointment, self.clock.now()):
                 self.turned_to.add(who)
             elif not leader:
@@ -168,8 +170,8 @@ class Help(Machine):
         before = self.open_of(who)
         with self.service.database.transaction() as session:
             mine = session.get_one(Member, self.members[who].id)
-            help.raise_help(session, mine, self.clock.now(), help.Wish(practice=practice))
-            newest = help.open_request(session, mine)
+            help_requests.raise_help(session, mine, self.clock.now(), help_requests.Wish(practice=practice))
+            newest = help_requests.open_request(session, mine)
             now_open = newest.id if newest else None
         if now_open != before:
             if before is not None:
@@ -202,7 +204,7 @@ class Help(Machine):
     def a_member_is_fine(self, who: int) -> None:
         request = self.open_of(who)
         with self.service.database.transaction() as session:
-            help.say_fine(session, session.get_one(Member, self.members[who].id), self.clock.now())
+            help_requests.say_fine(session, session.get_one(Member, self.members[who].id), self.clock.now())
         if request is not None:
             self.ends(request)
 
@@ -379,7 +381,7 @@ class Help(Machine):
                 assert read[1] != digit[1], "two who ask at once are answered by one digit"
 
     def tells_unsent(self, message: int) -> None:
-        self.does(lambda session, now: unsent.tell_unsent(session, [message], now, CODE))
+        self.does(lambda session, now: undelivered.tell_unsent(session, [message], now, CODE))
 
     def goes_over_the_wire(self, one: Claimed, verdict: Verdict, *, told: bool) -> None:
         row = self.outbox.row(one.id)
@@ -418,7 +420,7 @@ class Help(Machine):
         with self.service.database.transaction() as session:
             now = self.clock.now()
             claims.take_back(session, now)
-            unsent.look_after(session, now, CODE)
+            undelivered.look_after(session, now, CODE)
             escalation.go_on(session, now, CODE)
             responders.remind(session, now)
             over = list(session.scalars(select(HelpRequest.id).where(HelpRequest.closed_at.is_not(None))))
@@ -442,7 +444,7 @@ class Help(Machine):
         for request in [one for one in getattr(self, "raised", {}) if one not in self.closed]:
             with self.service.database.reading() as session:
                 row = session.get_one(HelpRequest, request)
-                shown = help_views.truth(session, row, self.clock.now())["people"]
+                shown = status.truth(session, row, self.clock.now())["people"]
                 asks = session.scalars(select(HelpAsk).where(HelpAsk.request_id == request).order_by(HelpAsk.id))
                 phones = [one.responder.phone_id for one in asks]
             assert len(shown) == len(phones)

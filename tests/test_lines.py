@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from smsgate import lines
 from smsgate.core.errors import Invalid
+from smsgate.help import crisis_lines
 from smsgate.models import Group, Line, LineKind, LineName
 from smsgate.service import Service
 from tests.people import Clock, Phone, passes
@@ -19,13 +19,15 @@ from tests.test_story import joins
 
 EXAMPLE = Path(__file__).parent.parent / "docs" / "lines-example.toml"
 TODAY = date(2026, 11, 23)
-GOOD = lines.Entry("KE", "0800 000 000", {"en": "Befrienders", "sw": "Marafiki"}, "their site", TODAY, hours="8-20")
+GOOD = crisis_lines.Entry(
+    "KE", "0800 000 000", {"en": "Befrienders", "sw": "Marafiki"}, "their site", TODAY, hours="8-20"
+)
 
 
-def keeps(service: Service, *entries: lines.Entry) -> None:
+def keeps(service: Service, *entries: crisis_lines.Entry) -> None:
     with service.database.transaction() as session:
         for entry in entries:
-            lines.add(session, entry, TODAY)
+            crisis_lines.add(session, entry, TODAY)
 
 
 def count(service: Service) -> int:
@@ -33,8 +35,8 @@ def count(service: Service) -> int:
         return session.scalar(select(func.count()).select_from(Line)) or 0
 
 
-def another(number: str, name: str, **given: Any) -> lines.Entry:
-    return lines.Entry(**{**vars(GOOD), "number": number, "names": {"en": name}, **given})
+def another(number: str, name: str, **given: Any) -> crisis_lines.Entry:
+    return crisis_lines.Entry(**{**vars(GOOD), "number": number, "names": {"en": name}, **given})
 
 
 def test_a_member_reads_them_under_about(amina: Phone, group: Group, service: Service) -> None:
@@ -71,14 +73,14 @@ def test_one_that_expired_is_never_shown(amina: Phone, group: Group, service: Se
     amina.dials(None, "7", "3")
     amina.sees("House")
     with service.database.reading() as session:
-        assert lines.numbers_to_call(session, amina.number, service.now()) == ["0800000000", "000111"]
+        assert crisis_lines.numbers_to_call(session, amina.number, service.now()) == ["0800000000", "000111"]
     passes(service, clock, days=1)
     amina.dials(None, "7", "3")
     amina.sees("Befrienders")
     amina.sees_not("House")
     with service.database.reading() as session:
-        assert lines.numbers_to_call(session, amina.number, service.now()) == ["0800000000"]
-        assert lines.numbers_to_call(session, "+256711000001", service.now()) == []
+        assert crisis_lines.numbers_to_call(session, amina.number, service.now()) == ["0800000000"]
+        assert crisis_lines.numbers_to_call(session, "+256711000001", service.now()) == []
 
 
 def test_a_volunteer_keeps_them(types: Typed, service: Service) -> None:  # noqa: F811
@@ -212,9 +214,9 @@ def test_a_number_twice_in_a_file(types: Typed, service: Service, tmp_path: Path
     ],
 )
 def test_what_is_not_kept(given: dict[str, Any]) -> None:
-    assert lines.checked(GOOD, TODAY).number == "0800000000"
+    assert crisis_lines.checked(GOOD, TODAY).number == "0800000000"
     with pytest.raises(Invalid):
-        lines.checked(lines.Entry(**{**vars(GOOD), **given}), TODAY)
+        crisis_lines.checked(crisis_lines.Entry(**{**vars(GOOD), **given}), TODAY)
 
 
 def test_a_name_that_tells_too_much_is_named(types: Typed, service: Service) -> None:  # noqa: F811

@@ -8,13 +8,13 @@ import click
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from smsgate import lines
 from smsgate.cli import switches
 from smsgate.cli.wired import wired
 from smsgate.core import key_rotation, migrations
 from smsgate.core.encryption import WrongKey
 from smsgate.core.migrations import NotMigrated
 from smsgate.flows.checks import catalogues
+from smsgate.help import crisis_lines
 from smsgate.models import Base
 from smsgate.outbox import credit
 from smsgate.outbox.circuit_breaker import Circuit, Stand
@@ -61,7 +61,7 @@ def _standing(service: Service) -> list[str]:
     now = service.now()
     with service.database.reading() as session:
         said = switches.lines(session)
-        said += lines.warnings(session, service.settings.countries, now.date())
+        said += crisis_lines.warnings(session, service.settings.countries, now.date())
         short = [name for name, account in credit.accounts(session).items() if credit.is_short(account, now)]
     said += [f"The account {name} is short of credit. {credit.DO}" for name in short]
     for gateway in filter(None, (service.gateway, service.fallback)):

@@ -11,12 +11,12 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from smsgate import line_files, lines
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.series import local_day
 from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, SOURCE
+from smsgate.help import crisis_line_files, crisis_lines
 from smsgate.models import Line, LineKind
 
 SHAPE = (
@@ -54,7 +54,7 @@ def list_() -> None:
     """All numbers by country, as they are shown, and which of them expired."""
     service = wired()
     with service.database.reading() as session:
-        found = lines.all_lines(session)
+        found = crisis_lines.all_lines(session)
         for one in found:
             click.echo(_said(one, service.now().date()))
     if not found:
@@ -74,7 +74,7 @@ def _standing(one: Line, today: date) -> str:
     if one.expires_on <= today:
         return "  EXPIRED, not shown"
     days = (one.expires_on - today).days
-    return f"  expires in {days} days" if one.expires_on <= today + lines.SOON else ""
+    return f"  expires in {days} days" if one.expires_on <= today + crisis_lines.SOON else ""
 
 
 @line_.command("add")
@@ -88,9 +88,9 @@ def add(country: str, number: str, name: str, kind: str | None, verified: str | 
     Call it first: it wants --verified with the day, and --source.
     """
     service = wired()
-    entry = lines.Entry(country, number, kind=LineKind(kind or LineKind.CRISIS), names={SOURCE: name})
+    entry = crisis_lines.Entry(country, number, kind=LineKind(kind or LineKind.CRISIS), names={SOURCE: name})
     with service.database.transaction() as session:
-        made = lines.add(session, _with(entry, verified=verified, **given), service.now().date())
+        made = crisis_lines.add(session, _with(entry, verified=verified, **given), service.now().date())
         click.echo(f"Line {made.id}: {made.number} is shown in {made.country} until {made.expires_on}.")
         tell_doubts(*(one.name for one in made.names))
 
@@ -107,10 +107,10 @@ def change(which: int, number: str | None, name: str | None, **given: str | None
     service = wired()
     with service.database.transaction() as session:
         one = the_line(session, which)
-        entry = lines.entry_of(one)
+        entry = crisis_lines.entry_of(one)
         if given["verified"] and not given["expires"]:
             entry = replace(entry, expires_on=None)
-        lines.change(session, one, _with(entry, number=number, en=name, **given), service.now().date())
+        crisis_lines.change(session, one, _with(entry, number=number, en=name, **given), service.now().date())
         click.echo(f"Line {one.id}: {one.number} is shown in {one.country} until {one.expires_on}.")
         tell_doubts(*(name.name for name in one.names))
 
@@ -126,8 +126,8 @@ def verify(which: int, verified: str | None, expires: str | None, source: str | 
     today = service.now().date()
     with service.database.transaction() as session:
         one = the_line(session, which)
-        entry = replace(lines.entry_of(one), verified_on=today, expires_on=None)
-        lines.change(session, one, _with(entry, verified=verified, expires=expires, source=source), today)
+        entry = replace(crisis_lines.entry_of(one), verified_on=today, expires_on=None)
+        crisis_lines.change(session, one, _with(entry, verified=verified, expires=expires, source=source), today)
         click.echo(f"Line {one.id}: {one.number} is shown in {one.country} until {one.expires_on}.")
 
 
@@ -138,7 +138,7 @@ def remove(which: int) -> None:
     service = wired()
     with service.database.transaction() as session:
         one = the_line(session, which)
-        lines.remove(session, one)
+        crisis_lines.remove(session, one)
         click.echo(f"{one.number} is removed.")
 
 
@@ -153,11 +153,11 @@ def import_(file: Path, only: bool) -> None:
     service = wired()
     today = service.now().date()
     try:
-        entries = line_files.read(file.read_text("utf-8"), today)
+        entries = crisis_line_files.read(file.read_text("utf-8"), today)
     except (OSError, UnicodeDecodeError) as problem:
         raise Invalid(f"{file} cannot be read: {problem}") from None
     with service.database.transaction() as session:
-        taken = lines.take(session, entries, today, only=only)
+        taken = crisis_lines.take(session, entries, today, only=only)
     others = f" {taken.others} not in the file: {'removed' if only else 'left as they were'}." if taken.others else ""
     click.echo(f"{taken.added} new, {taken.changed} changed, of {len(entries)}.{others}")
     tell_doubts(*(name for entry in entries for name in entry.names.values()))
@@ -168,9 +168,9 @@ def import_(file: Path, only: bool) -> None:
 def export(file: Path) -> None:
     """Write all numbers to FILE, to be kept, changed and imported again."""
     with wired().database.reading() as session:
-        entries = [lines.entry_of(one) for one in lines.all_lines(session)]
+        entries = [crisis_lines.entry_of(one) for one in crisis_lines.all_lines(session)]
     try:
-        file.write_text(line_files.written(entries), "utf-8")
+        file.write_text(crisis_line_files.written(entries), "utf-8")
     except OSError as problem:
         raise Invalid(f"{file} cannot be written: {problem}") from None
     click.echo(f"{len(entries)} written to {file}.")
@@ -184,7 +184,7 @@ def the_line(session: Session, number: int) -> Line:
     return found
 
 
-def _with(entry: lines.Entry, **given: str | None) -> lines.Entry:
+def _with(entry: crisis_lines.Entry, **given: str | None) -> crisis_lines.Entry:
     """The entry with what was given on the command line; raises Invalid."""
     said = {name: value for name, value in given.items() if value is not None}
     names = {**entry.names, **{language: said.pop(language) for language in LANGUAGES if language in said}}

@@ -2,49 +2,49 @@
 
 from __future__ import annotations
 
-from smsgate import escalation, help, help_texts, help_views, responders
 from smsgate.core.phone_numbers import spoken
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import roles
+from smsgate.help import escalation, plans, requests, responders, status
 from smsgate.performing.scene import Scene, perform, the_member
 
 
 @perform.register
 def _(action: actions.MyPlan, scene: Scene) -> results.PlanSeen:
-    return help_views.plan(scene.session, scene.member, scene.now)
+    return status.plan(scene.session, scene.member, scene.now)
 
 
 @perform.register
 def _(action: actions.MyHelpPlan, scene: Scene) -> results.HelpPlanSeen:
-    return help_views.help_plan(scene.session, scene.member, scene.now)
+    return status.help_plan(scene.session, scene.member, scene.now)
 
 
 @perform.register
 def _(action: actions.KeepText, scene: Scene) -> bool:
-    return help_texts.keep(
+    return plans.keep(
         scene.session, the_member(scene), action.words, scene.now, text_id=action.text_id, chosen=action.chosen
     )
 
 
 @perform.register
 def _(action: actions.RemoveText, scene: Scene) -> None:
-    help_texts.remove(scene.session, the_member(scene), action.text_id)
+    plans.remove(scene.session, the_member(scene), action.text_id)
 
 
 @perform.register
 def _(action: actions.PutFirst, scene: Scene) -> None:
-    help_texts.put_first(scene.session, the_member(scene), action.text_id, scene.now)
+    plans.put_first(scene.session, the_member(scene), action.text_id, scene.now)
 
 
 @perform.register
 def _(action: actions.KeepAlong, scene: Scene) -> None:
-    help_texts.keep_along(scene.session, the_member(scene), action.which, action.words)
+    plans.keep_along(scene.session, the_member(scene), action.which, action.words)
 
 
 @perform.register
 def _(action: actions.KeepThen, scene: Scene) -> None:
-    help_texts.keep_then(scene.session, the_member(scene), action.then, action.minutes)
+    plans.keep_then(scene.session, the_member(scene), action.then, action.minutes)
 
 
 @perform.register
@@ -60,22 +60,22 @@ def _(action: actions.TurnTo, scene: Scene) -> bool:
 
 @perform.register
 def _(action: actions.KeepPause, scene: Scene) -> None:
-    help_texts.keep_pause(scene.session, the_member(scene), action.seconds)
+    plans.keep_pause(scene.session, the_member(scene), action.seconds)
 
 
 @perform.register
 def _(action: actions.KeepWord, scene: Scene) -> str:
-    return help_texts.keep_word(scene.session, the_member(scene), action.word)
+    return plans.keep_word(scene.session, the_member(scene), action.word)
 
 
 @perform.register
 def _(action: actions.KeepRings, scene: Scene) -> None:
-    help_texts.keep_rings(scene.session, the_member(scene), action.on)
+    plans.keep_rings(scene.session, the_member(scene), action.on)
 
 
 @perform.register
 def _(action: actions.KeepLooking, scene: Scene) -> None:
-    help_texts.keep_looking(scene.session, the_member(scene), action.on, scene.now)
+    plans.keep_looking(scene.session, the_member(scene), action.on, scene.now)
 
 
 @perform.register
@@ -105,7 +105,7 @@ def _(action: actions.GiveText, scene: Scene) -> None:
 
 @perform.register
 def _(action: actions.NeverToldByMe, scene: Scene) -> list[results.NeverSeen]:
-    found = help_texts.never_of(scene.session, the_member(scene))
+    found = plans.never_of(scene.session, the_member(scene))
     return [{"id": one.id, "number": spoken(one.number)} for one in found]
 
 
@@ -116,19 +116,19 @@ def _(action: actions.NeverTell, scene: Scene) -> str:
 
 @perform.register
 def _(action: actions.Forgive, scene: Scene) -> None:
-    help_texts.forgive(scene.session, the_member(scene), action.never_id)
+    plans.forgive(scene.session, the_member(scene), action.never_id)
 
 
 @perform.register
 def _(action: actions.RaiseHelp, scene: Scene) -> results.RaisedSeen:
-    wish = help.Wish(action.text_id, action.practice)
-    raised = help.raise_help(scene.session, the_member(scene), scene.now, wish)
+    wish = requests.Wish(action.text_id, action.practice)
+    raised = requests.raise_help(scene.session, the_member(scene), scene.now, wish)
     return {"people": raised.people, "seconds": raised.seconds, "later": raised.later}
 
 
 @perform.register
 def _(action: actions.SayFine, scene: Scene) -> int:
-    return help.say_fine(scene.session, the_member(scene), scene.now)
+    return requests.say_fine(scene.session, the_member(scene), scene.now)
 
 
 @perform.register

@@ -16,10 +16,10 @@ from werkzeug.wrappers import Response
 from wtforms import Field, RadioField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
-from smsgate import lines
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
-from smsgate.lines import LONGEST_HOURS, LONGEST_NAME, LONGEST_SOURCE, Entry
+from smsgate.help import crisis_lines
+from smsgate.help.crisis_lines import LONGEST_HOURS, LONGEST_NAME, LONGEST_SOURCE, Entry
 from smsgate.models import Line, LineKind
 from smsgate.staff import NotYours, TooLittle
 from smsgate.web.console.door import me
@@ -42,7 +42,7 @@ def is_a_country(_form: object, field: Field) -> None:
 
 def can_be_dialled(_form: object, field: Field) -> None:
     """As one dials it there; short codes too."""
-    if not lines.NUMBER.fullmatch(lines.SPACES.sub("", field.data or "")):
+    if not crisis_lines.NUMBER.fullmatch(crisis_lines.SPACES.sub("", field.data or "")):
         raise ValidationError(_("That cannot be dialled. Write it as one dials it there, like 0711 000 001 or 999."))
 
 
@@ -79,7 +79,7 @@ class Number(Form):
         verified, expires = day_of(self.verified_on.data), day_of(self.expires_on.data)
         if verified is None or verified > today:
             self.verified_on.errors = [_("That day is not yet: call it first.")]
-        elif expires is not None and not verified < expires <= verified + lines.AT_MOST:
+        elif expires is not None and not verified < expires <= verified + crisis_lines.AT_MOST:
             self.expires_on.errors = [_("After the day on which it was called, and at most two years after.")]
         return not self.errors
 
@@ -101,7 +101,9 @@ def add(routes: Blueprint, service: Service) -> None:
         _looks_after_the_network()
         today = service.now().date()
         with service.database.reading() as session:
-            rows = [(one, lines.standing(one, today), Form(formdata=None)) for one in lines.all_lines(session)]
+            rows = [
+                (one, crisis_lines.standing(one, today), Form(formdata=None)) for one in crisis_lines.all_lines(session)
+            ]
             return show("lines", rows=rows)
 
     @routes.route("/lines/new", methods=["GET", "POST"])
@@ -116,7 +118,7 @@ def add(routes: Blueprint, service: Service) -> None:
         if Form().is_submitted():
             return _keep(service, Number().offer(), number)
         with service.database.reading() as session:
-            entry = lines.entry_of(_the_line(session, number))
+            entry = crisis_lines.entry_of(_the_line(session, number))
             return show("line", form=Number(seen=fingerprint(entry), data=_values(entry)).offer(), number=number)
 
     @routes.post("/lines/<int:number>/verify")
@@ -156,9 +158,9 @@ def _keep(service: Service, form: Number, number: int) -> Page:
         if not first_time(session, form, now):
             return again("lines_here")
         form.once.data = secrets.token_urlsafe(18)  # where it is shown again, it may be sent again
-        if found is not None and changed_meanwhile(form, lines.entry_of(found)):
-            form.seen.data = fingerprint(lines.entry_of(found))
-            return show("line", 409, form=form, number=number, meanwhile=lines.entry_of(found))
+        if found is not None and changed_meanwhile(form, crisis_lines.entry_of(found)):
+            form.seen.data = fingerprint(crisis_lines.entry_of(found))
+            return show("line", 409, form=form, number=number, meanwhile=crisis_lines.entry_of(found))
         try:
             with session.begin_nested():
                 found = _written(session, found, form.entry(), now.date())
@@ -172,8 +174,8 @@ def _keep(service: Service, form: Number, number: int) -> Page:
 
 def _written(session: Session, found: Line | None, entry: Entry, today: date) -> Line:
     if found is None:
-        return lines.add(session, entry, today)
-    lines.change(session, found, entry, today)
+        return crisis_lines.add(session, entry, today)
+    crisis_lines.change(session, found, entry, today)
     return found
 
 
@@ -185,9 +187,9 @@ def _done(service: Service, number: int, what: str) -> Page:
             return again("lines_here")
         found = _the_line(session, number)
         if what == "remove":
-            lines.remove(session, found)
+            crisis_lines.remove(session, found)
         else:
-            entry = replace(lines.entry_of(found), verified_on=now.date(), expires_on=None)
-            lines.change(session, found, entry, now.date())
+            entry = replace(crisis_lines.entry_of(found), verified_on=now.date(), expires_on=None)
+            crisis_lines.change(session, found, entry, now.date())
     log.info(f"line_{what}", line=number, by=me().phone_id)
     return go("lines_here", _("Taken away.") if what == "remove" else _("It is shown for another year."))

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from smsgate import help_texts
 from smsgate.flows import sms
 from smsgate.flows.actions.results import ChoiceSeen, ResponderSeen
 from smsgate.groups.wording import speaking_of
-from smsgate.help import acknowledge, called, decline, open_asks, tongue, who
+from smsgate.help import plans
+from smsgate.help.requests import acknowledge, called, decline, open_asks, tongue, who
 from smsgate.models import (
     Agreed,
     HelpAsk,
@@ -89,7 +89,7 @@ def ask(session: Session, member: Member, number: str, name: str, now: datetime)
 def _refused(session: Session, member: Member, phone: Phone, now: datetime) -> str:
     if phone.id == member.phone_id:
         return "yourself"
-    if help_texts.is_never(session, member, phone.number):
+    if plans.is_never(session, member, phone.number):
         return "never"
     _drop_gone(session, member, phone, now)
     chosen = of_member(session, member)
@@ -164,9 +164,9 @@ def never(session: Session, member: Member, number: str, now: datetime) -> str:
     """Nothing of this member's goes to an E.164 number from now on: kept, yourself or full."""
     if number == member.phone.number:
         return "yourself"
-    if len(help_texts.never_of(session, member)) >= NEVER_MOST:
+    if len(plans.never_of(session, member)) >= NEVER_MOST:
         return "full"
-    if not help_texts.is_never(session, member, number):
+    if not plans.is_never(session, member, number):
         session.add(NeverContact(member_id=member.id, number=number))
     forms = forms_of(session, number)
     rows = select(Responder).join(Phone, Phone.id == Responder.phone_id)

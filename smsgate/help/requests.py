@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from smsgate import help_texts
 from smsgate.core.phone_numbers import spoken
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
+from smsgate.help import plans
 from smsgate.models import Agreed, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Responder, State
 from smsgate.outbox import messages
 
@@ -82,7 +82,7 @@ def reachable(session: Session, member: Member, now: datetime, *, backup: bool =
         Responder.backup.is_(backup),
         or_(Responder.muted_until.is_(None), Responder.muted_until <= now),
     )
-    never = help_texts.never_numbers(session, member)
+    never = plans.never_numbers(session, member)
     found = session.scalars(rows.order_by(Responder.position, Responder.id))
     return [one for one in found if not one.phone.closed and one.phone.number not in never]
 
@@ -90,7 +90,7 @@ def reachable(session: Session, member: Member, now: datetime, *, backup: bool =
 def raise_help(session: Session, member: Member, now: datetime, wish: Wish | None = None) -> Raised:
     """Send the help text, to all or to the first, as the member chose. Request and messages commit together."""
     wish = wish or Wish()
-    plan = help_texts.plan_of(session, member)
+    plan = plans.plan_of(session, member)
     people = reachable(session, member, now)
     then = "" if wish.practice else plan.then
     if NEXT in then.split():
@@ -146,11 +146,11 @@ def ask_again(session: Session, one: HelpAsk, now: datetime) -> bool:
 
 def _said(session: Session, request: HelpRequest, responder: Responder, key: int) -> str:
     chosen = request.help_text_id or responder.help_text_id
-    mine = help_texts.texts_of(session, request.member)
+    mine = plans.texts_of(session, request.member)
     text = next((one for one in mine if one.id == chosen), mine[0] if mine else None)
     with speaking_of(request.member, tongue(responder)):
-        words = help_texts.said(text)
-        along = sms.along(**help_texts.along_of(session, request.member))
+        words = plans.said(text)
+        along = sms.along(**plans.along_of(session, request.member))
         said = sms.help_text(who(request.member), f"{words} {along}".strip(), key)
         return sms.practice(said) if request.practice else said
 

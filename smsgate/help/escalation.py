@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from smsgate import help, help_texts, lines
 from smsgate.flows import sms
 from smsgate.flows.help.plan import Step
 from smsgate.groups import roles
 from smsgate.groups.wording import speaking_of
+from smsgate.help import crisis_lines, plans, requests
 from smsgate.models import (
     Agreed,
     Appointment,
@@ -40,7 +40,7 @@ def go_on(session: Session, now: datetime, code: str) -> None:
     """A round of the clock: make the steps that are due."""
     due = select(HelpRequest.id).where(HelpRequest.next_at <= now, HelpRequest.closed_at.is_(None))
     for request_id in session.scalars(due.order_by(HelpRequest.next_at)).all():
-        request = help.locked(session, request_id)
+        request = requests.locked(session, request_id)
         if request.next_at is not None and request.next_at <= now:
             _next(session, request, now, code)
 
@@ -65,24 +65,24 @@ def _next(session: Session, request: HelpRequest, now: datetime, code: str) -> N
 def _next_person(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
     """The first in the member's order who was not asked yet."""
     asked = set(session.scalars(select(HelpAsk.responder_id).where(HelpAsk.request_id == request.id)))
-    rest = [one for one in help.reachable(session, request.member, now) if one.id not in asked]
-    return bool(rest) and help.ask(session, request, rest[0], now, now).message_id is not None
+    rest = [one for one in requests.reachable(session, request.member, now) if one.id not in asked]
+    return bool(rest) and requests.ask(session, request, rest[0], now, now).message_id is not None
 
 
 def _again(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
     """Once more to whoever did not say anything."""
     rows = select(HelpAsk).where(HelpAsk.request_id == request.id, HelpAsk.declined_at.is_(None))
-    still = {one.id for one in help.reachable(session, request.member, now)}
-    made = [help.ask_again(session, one, now) for one in session.scalars(rows).all() if one.responder_id in still]
+    still = {one.id for one in requests.reachable(session, request.member, now)}
+    made = [requests.ask_again(session, one, now) for one in session.scalars(rows).all() if one.responder_id in still]
     return any(made)
 
 
 def _who_leads(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
     """The facilitator whom the member chose, if they are one still and still agree."""
     asked = set(session.scalars(select(HelpAsk.responder_id).where(HelpAsk.request_id == request.id)))
-    chosen = help.reachable(session, request.member, now, backup=True)
+    chosen = requests.reachable(session, request.member, now, backup=True)
     ready = [one for one in chosen if one.id not in asked and _takes_help(session, one.phone_id, now)]
-    made = [help.ask(session, request, one, now, now).message_id for one in ready]
+    made = [requests.ask(session, request, one, now, now).message_id for one in ready]
     return any(id_ is not None for id_ in made)
 
 
@@ -94,7 +94,7 @@ def _lines(session: Session, request: HelpRequest, now: datetime, code: str) -> 
 
 def _nobody(session: Session, request: HelpRequest, now: datetime, code: str) -> str:
     """That nobody answered, and numbers to call, by themselves: their names could tell others what this is about."""
-    numbers = lines.numbers_to_call(session, request.member.phone.number, now)[:NUMBERS_MOST]
+    numbers = crisis_lines.numbers_to_call(session, request.member.phone.number, now)[:NUMBERS_MOST]
     with speaking_of(request.member, request.member.phone.language):
         return sms.nobody_yet(code, ", ".join(numbers))
 
@@ -109,7 +109,7 @@ MADE: dict[Step, Callable[[Session, HelpRequest, datetime, str], bool]] = {
 
 def _tell(session: Session, request: HelpRequest, words: str, what: str, now: datetime) -> None:
     with speaking_of(request.member, request.member.phone.language):
-        help.tell_member(session, request, words, f"{what}:{request.id}", now)
+        requests.tell_member(session, request, words, f"{what}:{request.id}", now)
 
 
 def _takes_help(session: Session, phone_id: int, now: datetime) -> bool:
@@ -123,7 +123,7 @@ def leaders(session: Session, member: Member, now: datetime) -> list[Appointment
     rows = select(Appointment).where(
         Appointment.takes_help, roles.in_force(now), mine, Appointment.phone_id != member.phone_id
     )
-    never = help_texts.never_numbers(session, member)
+    never = plans.never_numbers(session, member)
     found = session.scalars(rows.order_by(Appointment.id))
     by_phone = {one.phone_id: one for one in found if not one.phone.closed and one.phone.number not in never}
     return list(by_phone.values())

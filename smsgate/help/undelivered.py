@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from smsgate import help
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
+from smsgate.help import requests
 from smsgate.models import HelpAsk, HelpRequest, Message, scheduler_runs
 
 ROUND = "help"
@@ -23,10 +23,10 @@ def tell_unsent(session: Session, message_ids: list[int], now: datetime, code: s
     for one in session.scalars(rows):
         one.told_unsent_at = now
         with speaking_of(one.request.member, one.request.member.phone.language):
-            help.tell_member(
-                session, one.request, sms.unsent(help.called(one.responder), code), f"unsent:{one.id}", now
+            requests.tell_member(
+                session, one.request, sms.unsent(requests.called(one.responder), code), f"unsent:{one.id}", now
             )
-        help.hurry(session, one.request, now)
+        requests.hurry(session, one.request, now)
 
 
 def look_after(session: Session, now: datetime, code: str) -> None:
@@ -38,7 +38,7 @@ def look_after(session: Session, now: datetime, code: str) -> None:
         _tell_late(session, now, code)
     old = select(HelpRequest).where(HelpRequest.closed_at.is_(None), HelpRequest.raised_at < now - OPEN_FOR)
     for request in session.scalars(old):
-        help.end(request, now)
+        requests.end(request, now)
 
 
 def _tell_late(session: Session, now: datetime, code: str) -> None:
@@ -54,7 +54,7 @@ def _tell_late(session: Session, now: datetime, code: str) -> None:
             HelpAsk.declined_at.is_(None),
             Message.created_at < before,
             or_(HelpRequest.leaves_at.is_(None), HelpRequest.leaves_at < before),
-            Message.state.not_in(help.GOT_AWAY),
+            Message.state.not_in(requests.GOT_AWAY),
         )
     )
     tell_unsent(session, list(session.scalars(late)), now, code)

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import help, help_texts
 from smsgate.core import timezones
 from smsgate.flows.actions.results import AskedSeen, HelpPlanSeen, HelpTextSeen, PlanSeen, RequestSeen
 from smsgate.groups import groups
+from smsgate.help import plans, requests
 from smsgate.models import Agreed, HelpAsk, HelpRequest, HelpText, Member, Message, Responder, State
 
 NOTHING: PlanSeen = {
@@ -28,37 +28,37 @@ def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
     """All that sending depends on, and how an open request stands."""
     if member is None:
         return NOTHING
-    mine = help_texts.texts_of(session, member)
+    mine = plans.texts_of(session, member)
     rows = select(Responder.agreed).where(Responder.member_id == member.id, ~Responder.backup)
-    agreed, ready = list(session.scalars(rows)), help.reachable(session, member, now)
-    kept = help_texts.plan_of(session, member)
-    then = bool(kept.then and help.reachable(session, member, now, backup=True))
-    request = help.open_request(session, member)
+    agreed, ready = list(session.scalars(rows)), requests.reachable(session, member, now)
+    kept = plans.plan_of(session, member)
+    then = bool(kept.then and requests.reachable(session, member, now, backup=True))
+    request = requests.open_request(session, member)
     return {
-        "words": help_texts.said(mine[0] if mine else None),
+        "words": plans.said(mine[0] if mine else None),
         "texts": [_text(one) for one in mine],
-        "agreed": min(len(ready), 1) if help.NEXT in kept.then.split() else len(ready),
+        "agreed": min(len(ready), 1) if requests.NEXT in kept.then.split() else len(ready),
         "asked": agreed.count(Agreed.ASKED),
         "resting": agreed.count(Agreed.YES) - len(ready),
-        "recent": help.recent(session, member, now),
+        "recent": requests.recent(session, member, now),
         "then": then,
         "open": truth(session, request, now) if request else None,
     }
 
 
 def _text(one: HelpText) -> HelpTextSeen:
-    words = help_texts.said(one)
-    return {"id": one.id, "words": words, "short": help_texts.short(words)}
+    words = plans.said(one)
+    return {"id": one.id, "words": words, "short": plans.short(words)}
 
 
 def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPlanSeen:
     """All that a member prepared, to be read and changed."""
     if member is None:
         return EMPTY
-    kept, request = help_texts.plan_of(session, member), help.open_request(session, member)
+    kept, request = plans.plan_of(session, member), requests.open_request(session, member)
     can_practise = request is None or request.practice
     return {
-        "texts": [_text(one) for one in help_texts.texts_of(session, member)],
+        "texts": [_text(one) for one in plans.texts_of(session, member)],
         "helps": kept.helps or "",
         "hinders": kept.hinders or "",
         "avoid": kept.avoid or "",
@@ -68,7 +68,7 @@ def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPla
         "word": kept.word or "",
         "rings": kept.rings,
         "look_again": kept.look_again,
-        "agreed": len(help.reachable(session, member, now)) if can_practise else 0,
+        "agreed": len(requests.reachable(session, member, now)) if can_practise else 0,
     }
 
 
@@ -90,7 +90,7 @@ def truth(session: Session, request: HelpRequest, now: datetime) -> RequestSeen:
 
 def _asked(session: Session, one: HelpAsk, zone: ZoneInfo) -> AskedSeen:
     state, at = _stands(session, one)
-    return {"name": help.called(one.responder), "state": state, "at": timezones.clock(at, zone)}
+    return {"name": requests.called(one.responder), "state": state, "at": timezones.clock(at, zone)}
 
 
 def _stands(session: Session, one: HelpAsk) -> tuple[str, datetime | None]:
