@@ -13,7 +13,7 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
-from smsgate import hard_days, help_by_text, inbound, meetings_by_text, members, notices_by_text, surveys
+from smsgate import hard_days, help_by_text, inbound, meetings_by_text, members, notices_by_text
 from smsgate.conversations import Door
 from smsgate.core.i18n import speaking
 from smsgate.core.phone_numbers import NotANumber, e164
@@ -28,6 +28,7 @@ from smsgate.models import Kind, Lane, lookup
 from smsgate.outbox import messages
 from smsgate.runs import Busy, Held, Run
 from smsgate.service import Service
+from smsgate.surveys import surveys
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, update
 from sqlalchemy.orm import Session
 
-from smsgate import notice_replies, survey_answers
+from smsgate import notice_replies
 from smsgate.groups import invitations, join_requests, roles
 from smsgate.help import responders
 from smsgate.models import (
@@ -25,6 +25,7 @@ from smsgate.models import (
     State,
     StrayReport,
 )
+from smsgate.surveys import answers
 
 ONCE = timedelta(days=2)  # the provider repeats an inbound SMS for 12 hours
 
@@ -37,7 +38,7 @@ def forget(session: Session, now: datetime, keep: timedelta) -> None:
     _strangers(session, now)
     notice_replies.forget(session, now)
     roles.forget(session, now)
-    survey_answers.forget(session, now)
+    answers.forget(session, now)
     join_requests.forget(session, now)
     invitations.forget(session, now)
     session.execute(delete(Notice).where(Notice.stage == Stage.DROPPED, Notice.created_at < now - keep))

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 
 from smsgate.models import Group, Role, Survey
-from smsgate.own_flows import files
 from smsgate.service import Service
+from smsgate.surveys.definitions import yaml_files
 from tests.console import Console, leads
 from tests.people import Phone
 from tests.test_own_flows import RIDE
@@ -164,7 +164,7 @@ def test_a_file_that_is_none_is_told_beside_its_field(desk: Console, content: by
 def test_a_file_to_take_along_is_one_to_bring_back(desk: Console) -> None:
     begins(desk)
     desk.last = desk.client.get(f"{desk.at}/file")
-    assert files.load(desk.last.data)["name"] == "ride"  # type: ignore[index]
+    assert yaml_files.load(desk.last.data)["name"] == "ride"  # type: ignore[index]
 
 
 def test_hostile_words_stay_words(desk: Console) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from smsgate import surveys
 from smsgate.models import Group, Meeting, Role
-from smsgate.own_flows import files
-from smsgate.own_flows.definition import read
 from smsgate.service import Service
+from smsgate.surveys import surveys
+from smsgate.surveys.definitions import yaml_files
+from smsgate.surveys.definitions.schema import read
 from tests.console import Console, FoundForm, leads, looks_after_the_network
 from tests.people import Phone
 from tests.test_story import joins
@@ -45,7 +45,7 @@ def desk(app: Flask, service: Service, group: Group, meeting: Meeting, amina: Ph
     looks_after_the_network(service, amina)
     with service.database.transaction() as session:
         here = session.get_one(Group, group.id)
-        one = surveys.create(session, here, read(files.load(files.library()["topics"])), service.now())
+        one = surveys.create(session, here, read(yaml_files.load(yaml_files.library()["topics"])), service.now())
         surveys.publish(session, one, None, service.now())
     console = Console(app, service)
     console.signs_in(amina)

@@ -13,12 +13,13 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from smsgate import sign_in, surveys
+from smsgate import sign_in
 from smsgate.groups import groups
 from smsgate.models import Group, Role
-from smsgate.own_flows import files
-from smsgate.own_flows.definition import read
 from smsgate.service import Service
+from smsgate.surveys import surveys
+from smsgate.surveys.definitions import yaml_files
+from smsgate.surveys.definitions.schema import read
 from tests.console import code_of, leads, looks_after_the_network
 from tests.network import listening
 from tests.people import Phone
@@ -46,7 +47,7 @@ def address(app: Flask, service: Service, group: Group, amina: Phone, juma: Phon
     with service.database.transaction() as session:
         here = session.get_one(Group, group.id)
         groups.be_quiet(session, here, None, service.now())
-        one = surveys.create(session, here, read(files.load(files.library()["topics"])), service.now())
+        one = surveys.create(session, here, read(yaml_files.load(yaml_files.library()["topics"])), service.now())
         surveys.publish(session, one, None, service.now())
     with listening(app) as listened:
         yield listened

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsgate.flows.survey import MOST_AGAIN, Place, after, ahead
-from smsgate.own_flows import files
-from smsgate.own_flows.comparing import changes
-from smsgate.own_flows.definition import ERROR, Faulty, read
-from smsgate.own_flows.verdict import screens, verdict
+from smsgate.surveys.definitions import yaml_files
+from smsgate.surveys.definitions.diff import changes
+from smsgate.surveys.definitions.schema import ERROR, Faulty, read
+from smsgate.surveys.definitions.validation import screens, verdict
 
 RIDE: dict[str, Any] = {
     "smsgate": 1,
@@ -47,10 +47,10 @@ def why(data: object) -> str:
 
 
 def test_every_flow_of_the_library_is_complete_and_may_be_published() -> None:
-    known = files.library()
+    known = yaml_files.library()
     assert len(known) == 8
     for name, content in known.items():
-        found = read(files.load(content))
+        found = read(yaml_files.load(content))
         assert found["name"] == name
         assert set(found["languages"]) == {"en", "sw", "fr"}
         assert verdict(found) == [], name
@@ -58,7 +58,7 @@ def test_every_flow_of_the_library_is_complete_and_may_be_published() -> None:
 
 def test_a_file_written_and_read_again_is_the_same() -> None:
     found = read(RIDE)
-    assert read(files.load(files.dump(found).encode())) == found
+    assert read(yaml_files.load(yaml_files.dump(found).encode())) == found
 
 
 @pytest.mark.parametrize(
@@ -101,11 +101,11 @@ def test_what_cannot_be_is_told_with_its_place(change: dict[str, Any], said: str
 )
 def test_a_hostile_file_is_refused_in_words(content: bytes, said: str) -> None:
     with pytest.raises(Faulty, match=said):
-        read(files.load(content))
+        read(yaml_files.load(content))
 
 
 def test_yes_and_no_in_a_file_are_words() -> None:
-    assert files.load(b"{en: Yes, is: no, at: 2026-01-01, on: true}") == {
+    assert yaml_files.load(b"{en: Yes, is: no, at: 2026-01-01, on: true}") == {
         "en": "Yes",
         "is": "no",
         "at": "2026-01-01",
@@ -168,7 +168,7 @@ def test_a_long_flow_with_many_ways_is_walked_in_a_moment() -> None:
 
 
 def test_a_list_comes_again_until_one_leaves_it() -> None:
-    menu = read(files.load(files.library()["about-us"]))
+    menu = read(yaml_files.load(yaml_files.library()["about-us"]))
     place, seen = Place(), 0
     while True:
         _said, question = ahead(menu, place)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsgate.own_flows import files, rapidpro
-from smsgate.own_flows.definition import ERROR, Faulty, read
-from smsgate.own_flows.verdict import verdict
+from smsgate.surveys.definitions import rapidpro, yaml_files
+from smsgate.surveys.definitions.schema import ERROR, Faulty, read
+from smsgate.surveys.definitions.validation import verdict
 
 
 def message(uuid: str, text: str, **more: Any) -> dict[str, Any]:
@@ -107,4 +107,4 @@ def test_a_damaged_one_is_carried_as_far_as_it_goes_or_told(at: int, place: str,
 
 
 def test_a_file_of_it_is_read_like_any_other() -> None:
-    assert rapidpro.is_one(files.load(json.dumps({"flows": [FLOW]}).encode()))
+    assert rapidpro.is_one(yaml_files.load(json.dumps({"flows": [FLOW]}).encode()))

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from smsgate import survey_answers, surveys
 from smsgate.core.errors import Invalid
 from smsgate.models import Group, Message, Survey, SurveyAnswer
 from smsgate.models import Phone as PhoneRow
-from smsgate.own_flows import files
-from smsgate.own_flows.definition import read
 from smsgate.service import Service
-from smsgate.surveys import Reach
+from smsgate.surveys import answers as survey_answers
+from smsgate.surveys import surveys
+from smsgate.surveys.definitions import yaml_files
+from smsgate.surveys.definitions.schema import read
+from smsgate.surveys.surveys import Reach
 from tests.people import Phone
 from tests.test_own_flows import RIDE
 from tests.test_story import joins
@@ -46,7 +47,7 @@ def answers(service: Service) -> list[tuple[str, str]]:
 
 
 def shipped(name: str) -> dict[str, Any]:
-    return dict(read(files.load(files.library()[name])))
+    return dict(read(yaml_files.load(yaml_files.library()[name])))
 
 
 def test_in_the_groups_room_answered_and_kept(amina: Phone, group: Group, service: Service) -> None:

@@ -12,9 +12,9 @@ from rich.panel import Panel
 from rich.text import Text
 
 from smsgate.core.i18n import LANGUAGES
-from smsgate.own_flows import files, rapidpro
-from smsgate.own_flows.definition import ERROR, Definition, Fault, Faulty, read, where_said
-from smsgate.own_flows.verdict import screens, verdict
+from smsgate.surveys.definitions import rapidpro, yaml_files
+from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, Faulty, read, where_said
+from smsgate.surveys.definitions.validation import screens, verdict
 
 SHORT = 30
 
@@ -57,12 +57,12 @@ def flow_show(file: Path, language: str | None) -> None:
 def flow_import(file: Path) -> None:
     """A flow of RapidPro (an export, JSON) as a file for `flow check`; what could not be carried over is listed."""
     try:
-        carried = rapidpro.carry(files.load(file.read_bytes()))
+        carried = rapidpro.carry(yaml_files.load(file.read_bytes()))
         found = read(carried.data)
     except Faulty as faulty:
         _tell(faulty.faults)
         sys.exit(1)
-    click.echo(files.dump(found), nl=False)
+    click.echo(yaml_files.dump(found), nl=False)
     for line in carried.left:
         click.echo(line, err=True)
 
@@ -71,10 +71,10 @@ def flow_import(file: Path) -> None:
 @click.argument("name", required=False)
 def flow_library(name: str | None) -> None:
     """The flows that ship with smsgate; with a NAME, that one as a file to begin with."""
-    known = files.library()
+    known = yaml_files.library()
     if name is None:
         for one, content in known.items():
-            found = read(files.load(content))
+            found = read(yaml_files.load(content))
             click.echo(f"{one:<20} {found['title']['en']}")
     elif name in known:
         click.echo(known[name].decode(), nl=False)
@@ -91,7 +91,7 @@ def _drawn(step: int | None, page: str, leads: tuple[tuple[str, str, int | None]
 def read_or_tell(content: bytes) -> Definition:
     """A definition of a file; what is wrong is told, and ends with 1."""
     try:
-        return read(files.load(content))
+        return read(yaml_files.load(content))
     except Faulty as faulty:
         _tell(faulty.faults)
         sys.exit(1)

@@ -12,15 +12,15 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from smsgate import survey_answers, surveys
 from smsgate.cli.flows import flow, read_or_tell
 from smsgate.cli.groups import local_time, the_group
 from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
 from smsgate.meetings import time_input
 from smsgate.models import Survey
-from smsgate.own_flows.definition import read
-from smsgate.surveys import Reach
+from smsgate.surveys import answers, surveys
+from smsgate.surveys.definitions.schema import read
+from smsgate.surveys.surveys import Reach
 
 FEW, FEW_SAID = 5, "a few"
 
@@ -69,9 +69,9 @@ def flow_answers(number: int, as_csv: bool) -> None:
         version = surveys.published(session, one)
         definition = read(surveys.draft_of(one)) if version is None else read(surveys.content(version))
         if as_csv:
-            csv.writer(sys.stdout).writerows(survey_answers.table(session, one, definition))
+            csv.writer(sys.stdout).writerows(answers.table(session, one, definition))
             return
-        for counted in survey_answers.counts(session, one, definition):
+        for counted in answers.counts(session, one, definition):
             click.echo(counted.words[definition["languages"][0]])
             for _name, label, count in counted.options:
                 said = str(count) if count >= FEW or not count else FEW_SAID

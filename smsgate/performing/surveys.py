@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from smsgate import survey_answers, surveys
 from smsgate.flows import actions
 from smsgate.models import Survey
 from smsgate.performing.scene import Scene, perform, the_member
+from smsgate.surveys import answers, surveys
 
 
 @perform.register
@@ -34,4 +34,4 @@ def _(action: actions.LoadFlow, scene: Scene) -> dict[str, Any] | None:
 
 @perform.register
 def _(action: actions.KeepAnswers, scene: Scene) -> bool:
-    return survey_answers.keep(scene.session, the_member(scene), action.version, action.answers, scene.now)
+    return answers.keep(scene.session, the_member(scene), action.version, action.answers, scene.now)

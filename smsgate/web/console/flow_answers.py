@@ -12,11 +12,12 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import delivery, survey_answers, surveys
+from smsgate import delivery
 from smsgate.core.i18n import language_now
 from smsgate.groups import roles
 from smsgate.meetings import time_input
 from smsgate.models import Group, Survey
+from smsgate.surveys import answers, surveys
 from smsgate.web.console.door import me
 from smsgate.web.console.flows import the_flow
 from smsgate.web.console.pages import Form, go, show, the_group
@@ -45,7 +46,7 @@ def add(routes: Blueprint, service: Service) -> None:
             one = the_flow(session, group, number)
             roles.note(session, group.id, me().phone_id, f"flow_exported:{one.id}", service.now())
             paper = io.StringIO()
-            csv.writer(paper).writerows(survey_answers.table(session, one, _definition(session, one)))
+            csv.writer(paper).writerows(answers.table(session, one, _definition(session, one)))
             named = {"Content-Disposition": f"attachment; filename={one.name}.csv"}
         return Response("\ufeff" + paper.getvalue(), content_type="text/csv; charset=utf-8", headers=named)
 
@@ -87,18 +88,18 @@ def _definition(session: Session, one: Survey) -> dict[str, Any]:
 def _answers(session: Session, one: Survey) -> Page:
     found = _definition(session, one)
     counted = []
-    for each in survey_answers.counts(session, one, found):
+    for each in answers.counts(session, one, found):
         told = [(_in(label, found), count) for _name, label, count in each.options]
         bars = delivery.drawn({f"{at}": count for at, (_label, count) in enumerate(told)})
         colours = [COLOURS[at % len(COLOURS)] for at in range(len(told))]
         drawn = [("", colours[int(at)], width) for at, width in bars]
         counted.append((_in(each.words, found), told, drawn, colours))
     typed = [
-        (_in(step["ask"], found), [answer.value for answer in survey_answers.typed(session, one, step["as"])])
+        (_in(step["ask"], found), [answer.value for answer in answers.typed(session, one, step["as"])])
         for step in found["steps"]
         if "ask" in step
     ]
-    everybody = survey_answers.respondents(session, one)
+    everybody = answers.respondents(session, one)
     return show(
         "flow_answers", flow=one, title=surveys.title(found, language_now()), definition=found, counted=counted,
         typed=typed, everybody=everybody, form=Form(),

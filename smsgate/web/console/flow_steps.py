@@ -10,10 +10,10 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import surveys
 from smsgate.core.i18n import LANGUAGES
 from smsgate.models import Role, Survey
 from smsgate.staff import NotYours
+from smsgate.surveys import surveys
 from smsgate.web.console.flows import as_draft, the_flow
 from smsgate.web.console.pages import Form, go, show, the_group
 from smsgate.web.console.words import _

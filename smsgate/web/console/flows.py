@@ -11,17 +11,17 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, FileField, SelectField, StringField
 from wtforms.validators import Length
 
-from smsgate import surveys
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, language_now
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role, Survey
-from smsgate.own_flows import files, rapidpro
-from smsgate.own_flows.comparing import changes
-from smsgate.own_flows.definition import ERROR, Definition, Fault, Faulty, read, texts_of
-from smsgate.own_flows.verdict import screens, verdict
 from smsgate.staff import NotYours
-from smsgate.surveys import Reach
+from smsgate.surveys import surveys
+from smsgate.surveys.definitions import rapidpro, yaml_files
+from smsgate.surveys.definitions.diff import changes
+from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, Faulty, read, texts_of
+from smsgate.surveys.definitions.validation import screens, verdict
+from smsgate.surveys.surveys import Reach
 from smsgate.web.console import trial
 from smsgate.web.console.door import me
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
@@ -98,7 +98,7 @@ def add(routes: Blueprint, service: Service) -> None:
     def flow_file(code: str, number: int) -> Response:
         with service.database.reading() as session:
             one = the_flow(session, the_group(session, code, Role.ADMIN), number)
-            name, content = one.name, files.dump(surveys.draft_of(one))
+            name, content = one.name, yaml_files.dump(surveys.draft_of(one))
         named = {"Content-Disposition": f"attachment; filename={name}.yaml"}
         return Response(content, content_type="application/yaml; charset=utf-8", headers=named)
 
@@ -121,7 +121,7 @@ def fit(one: Survey) -> tuple[Definition | None, list[Fault]]:
 
 
 def _list(session: Session, group: Group, form: Begin, status: int = 200) -> Page:
-    known = {name: read(files.load(content)) for name, content in files.library().items()}
+    known = {name: read(yaml_files.load(content)) for name, content in yaml_files.library().items()}
     form.pattern.choices = [
         ("", _("An empty one")),
         *((name, surveys.title(found, language_now())) for name, found in known.items()),
@@ -155,7 +155,7 @@ def _begun(form: Begin) -> dict[str, Any]:
     """Raises Faulty."""
     upload = request.files.get("file")
     if upload is not None and upload.filename:
-        content = files.load(upload.read(files.MOST_BYTES + 1))
+        content = yaml_files.load(upload.read(yaml_files.MOST_BYTES + 1))
         if rapidpro.is_one(content):
             carried = rapidpro.carry(content)
             for line in carried.left[:MOST_LEFT]:
@@ -163,8 +163,8 @@ def _begun(form: Begin) -> dict[str, Any]:
             return dict(read(carried.data))
         return dict(read(content))
     name, title = form.pattern.data or "", " ".join((form.title.data or "").split())[:30]
-    if name in (known := files.library()):
-        found = dict(read(files.load(known[name])))
+    if name in (known := yaml_files.library()):
+        found = dict(read(yaml_files.load(known[name])))
         return found | {"title": found["title"] | {language_now(): title}} if title else found
     return {**EMPTY, "name": "flow", "title": {language_now(): title or _("New")}, "languages": [language_now()]}
 

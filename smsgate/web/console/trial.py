@@ -10,8 +10,8 @@ from smsgate import turns
 from smsgate.core.i18n import wording_now
 from smsgate.flows.actions import LoadFlow
 from smsgate.flows.steps import Caller, Do
-from smsgate.own_flows.verdict import LIMIT
 from smsgate.runs import Run
+from smsgate.surveys.definitions.validation import LIMIT
 from smsgate.turns import Line, Turn
 
 MOST_KEYS = 200

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smsgate.core.admin_text import _
-from smsgate.own_flows.definition import Fault, Faulty
+from smsgate.surveys.definitions.schema import Fault, Faulty
 
 LANGUAGES = {"eng": "en", "swa": "sw", "swh": "sw", "fra": "fr", "base": "en"}
 MOST_NODES = 200

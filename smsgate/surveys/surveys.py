@@ -33,8 +33,8 @@ from smsgate.models import (
     SurveyVersion,
 )
 from smsgate.outbox import messages
-from smsgate.own_flows.definition import ERROR, Definition, Fault, read
-from smsgate.own_flows.verdict import verdict
+from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, read
+from smsgate.surveys.definitions.validation import verdict
 
 CODE_DIGITS = 4
 KEYWORD = re.compile(r"[a-z]{3,20}")

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from smsgate.core.admin_text import _
-from smsgate.own_flows.definition import Fault, Faulty
+from smsgate.surveys.definitions.schema import Fault, Faulty
 
 MOST_BYTES = 200_000
 DEEPEST = 16
@@ -67,6 +67,6 @@ def dump(data: Mapping[str, Any]) -> str:
 
 def library() -> dict[str, bytes]:
     """The flows that ship with the service, by name."""
-    folder = resources.files("smsgate.own_flows") / "library"
+    folder = resources.files("smsgate.surveys.surveys.definitions") / "library"
     files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
     return {one.name.removesuffix(".yaml"): one.read_bytes() for one in files}

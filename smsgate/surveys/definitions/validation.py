@@ -17,7 +17,7 @@ from smsgate.flows import screens as pages_of
 from smsgate.flows.checks.style import medical, orders
 from smsgate.flows.steps import Ask, Choose
 from smsgate.flows.survey import Place, after, ahead, question_of, thanks
-from smsgate.own_flows.definition import ERROR, WARNING, Definition, Fault, texts_of, where_said
+from smsgate.surveys.definitions.schema import ERROR, WARNING, Definition, Fault, texts_of, where_said
 
 LIMIT = 160
 MOST_PLACES = 4000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from smsgate.own_flows.definition import Definition
+from smsgate.surveys.definitions.schema import Definition
 
 
 @dataclass(frozen=True)
