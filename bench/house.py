@@ -13,10 +13,11 @@ from pathlib import Path
 from sqlalchemy import insert, select, text
 
 from bench.processes import parent
-from smsgate import notices, service
+from smsgate import service
 from smsgate.core import config
 from smsgate.groups import groups
 from smsgate.models import Agreed, Group, HelpText, Member, Membership, Phone, Responder
+from smsgate.notices import notices
 from smsgate.service import Service
 from tests import stores
 

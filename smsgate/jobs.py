@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import inbox, leases, notices, service
+from smsgate import inbox, leases, service
 from smsgate.conversations import Door
 from smsgate.core import config
 from smsgate.gateways import Outcome, Verdict
 from smsgate.help import undelivered
 from smsgate.models import Kind, Lane
+from smsgate.notices import notices
 from smsgate.outbox import claims, credit, delivery_reports, dispatch, queues
 from smsgate.outbox.circuit_breaker import Stand
 from smsgate.outbox.claims import Claimed

@@ -10,17 +10,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import drafts, notice_replies, notice_views, notices
 from smsgate.core.config import Settings
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
-from smsgate.drafts import CODE_DIGITS, DAY, Outcome
 from smsgate.flows.keywords import Intent, understood
 from smsgate.flows.leader.notices import moment_said, outcome_said, too_long
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.groups import roles
 from smsgate.meetings import time_input
 from smsgate.models import Appointment, Group, Notice, NoticeVersion, Phone, Stage
+from smsgate.notices import approval, notices, replies, summaries
+from smsgate.notices.approval import CODE_DIGITS, DAY, Outcome
 
 CODE = re.compile(rf"\D?(\d{{{CODE_DIGITS}}})\b[ .,:!-]*(.*)", re.DOTALL)
 
@@ -45,14 +45,14 @@ def written(letter: Letter, said: str) -> str:
     group, said = _group(led, said)
     try:
         language, _space, version = said.partition(" ")
-        waiting = drafts.waiting_draft(letter.session, letter.phone.id, letter.now)
+        waiting = approval.waiting_draft(letter.session, letter.phone.id, letter.now)
         if waiting is not None and language.lower() in LANGUAGES and (group is None or group.id == waiting.group_id):
             _add(letter, waiting, language.lower(), version)
             return _summary(letter, waiting, named=len(led) > 1)
         if group is None and len(led) > 1:
             return sms_notices.which_group(" ".join(one.code for one in led[:6]))
         notices.fit(said)
-        draft = drafts.draft(letter.session, letter.phone.id, group or led[0], notices.Wish(said), letter.now)
+        draft = approval.draft(letter.session, letter.phone.id, group or led[0], notices.Wish(said), letter.now)
         return _summary(letter, draft, named=len(led) > 1)
     except notices.TooLong as wrong:
         return too_long(wrong.over)
@@ -82,7 +82,7 @@ def _add(letter: Letter, draft: Notice, language: str, words: str) -> None:
 
 def _summary(letter: Letter, draft: Notice, *, named: bool) -> str:
     """What it costs, and the code that sends it."""
-    priced = notice_views.priced_notice(letter.session, draft, letter.now, letter.settings.price)
+    priced = summaries.priced_notice(letter.session, draft, letter.now, letter.settings.price)
     code = draft.code or ""
     languages = [version.language.upper() for version in draft.versions]
     return sms_notices.summary(priced, code, languages, draft.group.code if named else "")
@@ -106,7 +106,7 @@ def coded(letter: Letter, *, asked: bool) -> str:
     notice = letter.session.scalars(select(Notice).where(*theirs).order_by(Notice.id.desc())).first()
     if notice is not None:
         return _agreed(letter, notice, code, rest)
-    wrong = not rest and asked and drafts.waiting_draft(letter.session, letter.phone.id, letter.now) is not None
+    wrong = not rest and asked and approval.waiting_draft(letter.session, letter.phone.id, letter.now) is not None
     return sms_notices.wrong_code() if wrong else ""
 
 
@@ -117,10 +117,10 @@ def _confirmed(letter: Letter, notice: Notice, rest: str) -> str:
             due_at = time_input.read(rest, ZoneInfo(notice.group.zone), letter.now)
         except time_input.NotAMoment as error:
             return sms_notices.not_sent_yet(moment_said(error.wrong), notice.code or "")
-    done = drafts.confirm(letter.session, notice, letter.phone.id, due_at, letter.now, letter.settings)
+    done = approval.confirm(letter.session, notice, letter.phone.id, due_at, letter.now, letter.settings)
     if done is Outcome.ANOTHER:
         return sms_notices.another(notice.code or "")
-    return outcome_said(notice_views.outcome(letter.session, done, notice, letter.now))
+    return outcome_said(summaries.outcome(letter.session, done, notice, letter.now))
 
 
 def _agreed(letter: Letter, notice: Notice, code: str, rest: str) -> str:
@@ -128,12 +128,12 @@ def _agreed(letter: Letter, notice: Notice, code: str, rest: str) -> str:
     if heard is None or heard.intent not in (Intent.YES, Intent.NO):
         if notice.stage is not Stage.ASKED:
             return outcome_said({"outcome": Outcome.USED.value, "people": 0, "leaves": ""})
-        priced = notice_views.priced_notice(letter.session, notice, letter.now, letter.settings.price)
+        priced = summaries.priced_notice(letter.session, notice, letter.now, letter.settings.price)
         texts = [notice.words, *notices.versions_of(notice).values()]
         return sms_notices.to_agree(priced, code, texts)
     yes = heard.intent is Intent.YES
-    done = drafts.agree(letter.session, notice, letter.phone.id, yes, letter.now, letter.settings.service_code)
-    return outcome_said(notice_views.outcome(letter.session, done, notice, letter.now))
+    done = approval.agree(letter.session, notice, letter.phone.id, yes, letter.now, letter.settings.service_code)
+    return outcome_said(summaries.outcome(letter.session, done, notice, letter.now))
 
 
 def wrote_back(letter: Letter, newest: float) -> str | None:
@@ -141,10 +141,10 @@ def wrote_back(letter: Letter, newest: float) -> str | None:
 
     What is said to the first one, "" to those after it; None for a text that is no reply.
     """
-    found = notice_replies.answered_notice(letter.session, letter.phone.id, letter.now)
+    found = replies.answered_notice(letter.session, letter.phone.id, letter.now)
     if found is None or found[1].timestamp() < newest or not letter.words.strip():
         return None
-    first = notice_replies.keep(letter.session, found[0], letter.phone.id, letter.words.strip(), letter.now)
+    first = replies.keep(letter.session, found[0], letter.phone.id, letter.words.strip(), letter.now)
     if first is None:
         return None
     return sms_notices.reply_kept(letter.settings.service_code) if first else ""

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, update
 from sqlalchemy.orm import Session
 
-from smsgate import notice_replies
 from smsgate.groups import invitations, join_requests, roles
 from smsgate.help import responders
 from smsgate.models import (
@@ -25,6 +24,7 @@ from smsgate.models import (
     State,
     StrayReport,
 )
+from smsgate.notices import replies
 from smsgate.surveys import answers
 
 ONCE = timedelta(days=2)  # the provider repeats an inbound SMS for 12 hours
@@ -36,7 +36,7 @@ def forget(session: Session, now: datetime, keep: timedelta) -> None:
     session.execute(update(Message).where(*over, Message.words.is_not(None)).values(words=None))
     responders.forget(session, now)
     _strangers(session, now)
-    notice_replies.forget(session, now)
+    replies.forget(session, now)
     roles.forget(session, now)
     answers.forget(session, now)
     join_requests.forget(session, now)

@@ -19,11 +19,12 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import drafts, inbound, jobs, notices, pins, retention
+from smsgate import inbound, jobs, pins, retention
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.groups import invitations, roles  # fmt: skip
 from smsgate.help import escalation, responders, undelivered
 from smsgate.meetings import occurrences, reminders
+from smsgate.notices import approval, notices
 from smsgate.outbox import claims, credit, delivery_reports, messages, queues
 from smsgate.service import REDIS_SECONDS, Service
 
@@ -171,7 +172,7 @@ def _ask_who_goes_on(session: Session, service: Service) -> None:
 
 
 def _look_after_notices(session: Session, service: Service) -> None:
-    drafts.look_after(session, service.now(), service.settings.service_code)
+    approval.look_after(session, service.now(), service.settings.service_code)
 
 
 def _forget(session: Session, service: Service) -> None:

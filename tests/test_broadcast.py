@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from smsgate import jobs, notices, workers
+from smsgate import jobs, workers
 from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.gateways.rehearsal.ledger import read
@@ -27,6 +27,7 @@ from smsgate.gateways.rehearsal.wire import Call
 from smsgate.groups import groups
 from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, State
 from smsgate.models import Phone as Number
+from smsgate.notices import notices
 from smsgate.outbox import claims, messages, queues
 from smsgate.service import Service, wire
 from tests.outbox import Outbox, through

@@ -13,12 +13,13 @@ import pytest
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
-from smsgate import inbox, notices, workers
+from smsgate import inbox, workers
 from smsgate.gateways.rehearsal import ledger
 from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, Phone, Round, State
+from smsgate.notices import notices
 from smsgate.outbox import queues, summary
 from smsgate.service import Service, wire
 from tests.outbox import Outbox

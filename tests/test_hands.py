@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from smsgate import notices
 from smsgate.cli import people
 from smsgate.models import Group, Meeting, Member, Responder, lookup
 from smsgate.models import Phone as PhoneRow
+from smsgate.notices import notices
 from smsgate.service import Service
 from tests.people import Phone
 from tests.test_escalation import copies

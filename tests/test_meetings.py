@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smsgate import notices
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.models import Group, Meeting, Notice, State
+from smsgate.notices import notices
 from smsgate.service import Service
 from tests.people import Clock, Phone, work
 from tests.test_story import joins

@@ -13,13 +13,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from smsgate import drafts, members
+from smsgate import members
 from smsgate.core.config import Settings
 from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.models import Appointment, Entry, Group, Meeting, Message, Notice, NoticeReply, Role, Stage, lookup
 from smsgate.models import Phone as Number
-from smsgate.notices import Wish
+from smsgate.notices import approval
+from smsgate.notices.notices import Wish
 from smsgate.service import Service
 from tests.people import Clock, Phone, passes
 from tests.test_roles import becomes
@@ -395,11 +396,11 @@ def test_two_send_in_the_same_moment(lead: Phone, juma: Phone, service: Service,
         leaders = list(session.scalars(select(Appointment.phone_id)))
     start = threading.Barrier(2)
 
-    def submits(phone_id: int) -> drafts.Outcome:
+    def submits(phone_id: int) -> approval.Outcome:
         start.wait()
         with service.database.transaction() as session:
             wish, now = Wish("Bring a cup"), service.now()
-            return drafts.submit(session, phone_id, group.id, wish, now, service.settings, anyway=False)[0]
+            return approval.submit(session, phone_id, group.id, wish, now, service.settings, anyway=False)[0]
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(submits, leaders)) == ["another", "going"]

@@ -11,11 +11,12 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from prometheus_client.utils import floatToGoString
 
-from smsgate import notices, workers
+from smsgate import workers
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.models import Group, Kind, Lane, Meeting, Message, State
+from smsgate.notices import notices
 from smsgate.outbox.quiet_hours import SPREAD, Hours
 from smsgate.service import Service
 from tests.outbox import Outbox

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from smsgate import people
-from smsgate.audiences import Whom, phones
 from smsgate.groups import groups, roles
 from smsgate.meetings import meetings, rsvp
 from smsgate.models import Audience, Coming, Group, Meeting, Reply, Role
 from smsgate.models import Phone as Number
+from smsgate.notices.audience import Whom, phones
 from smsgate.service import Service
 from tests.people import Clock, Phone
 from tests.test_cli import Typed, operator, types  # noqa: F401  (fixtures)

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from smsgate import create_app, notices
+from smsgate import create_app
 from smsgate.core.config import Settings
 from smsgate.models import Group
+from smsgate.notices import notices
 from smsgate.service import Service, wire
 from tests.conftest import AMINA
 from tests.people import Phone

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from smsgate import jobs, notices
+from smsgate import jobs
 from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Group
+from smsgate.notices import notices
 from smsgate.outbox import kill_switches
 from smsgate.service import Service
 from tests.accounts import Accounts, accepts, accounts

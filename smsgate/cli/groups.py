@@ -10,7 +10,6 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import closing
 from smsgate.cli.plain import tell_doubts
 from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
@@ -19,6 +18,7 @@ from smsgate.flows.actions.results import FEW
 from smsgate.groups import groups, join_requests
 from smsgate.meetings import meetings, rsvp
 from smsgate.models import Coming, Group, Kind, Meeting
+from smsgate.notices import group_closing
 from smsgate.outbox import quiet_hours
 
 WHEN = "%Y-%m-%d %H:%M"
@@ -74,7 +74,7 @@ def group_close(code: str) -> None:
     service = wired()
     with service.database.transaction() as session:
         found = the_group(session, code)
-        told = closing.close(session, found, service.now(), service.settings.service_code)
+        told = group_closing.close(session, found, service.now(), service.settings.service_code)
         click.echo(f"{found.name} is closed." + (f" {people(told.people)} told." if told.people else ""))
 
 

@@ -13,8 +13,6 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from smsgate import drafts, notices, prices
-from smsgate.audiences import Whom, next_meeting, price
 from smsgate.cli.groups import group as group_commands
 from smsgate.cli.groups import local_time, people, the_group
 from smsgate.cli.outbox import table as standing_table
@@ -27,6 +25,8 @@ from smsgate.groups import groups
 from smsgate.meetings import time_input
 from smsgate.models import Audience, Kind, Notice, Stage, State
 from smsgate.models import Group as GroupRow
+from smsgate.notices import approval, notices, pricing
+from smsgate.notices.audience import Whom, next_meeting, price
 from smsgate.outbox import quiet_hours, summary
 from smsgate.service import Service
 
@@ -38,8 +38,8 @@ WHY = {
     time_input.Wrong.SKIPPED: "That time does not exist: the clocks go forward then.",
 }
 SAID = {
-    drafts.Outcome.USED: "That notice does not wait for anybody to agree.",
-    drafts.Outcome.OVER: "Nobody agreed to that notice within a day: it is not sent.",
+    approval.Outcome.USED: "That notice does not wait for anybody to agree.",
+    approval.Outcome.OVER: "Nobody agreed to that notice within a day: it is not sent.",
 }
 
 
@@ -97,7 +97,7 @@ def _tell_price(session: Session, service: Service, group: GroupRow, wish: notic
     whom = Whom(group.id, wish.audience, wish.language, meeting)
     cost = price(session, whom, wish.words, dict(wish.versions), service.settings.price)
     parts = "-".join(str(one) for one in sorted({cost.parts[0], cost.parts[-1]}))
-    costs = f" It costs about {prices.said([cost.amount])}." if cost.amount else ""
+    costs = f" It costs about {pricing.said([cost.amount])}." if cost.amount else ""
     click.echo(f"{len(wish.words)} characters, {parts} SMS for each of {cost.people} people.{costs}")
     for text in (wish.words, *wish.versions.values()):
         if not gsm7.is_gsm7(text):
@@ -120,7 +120,7 @@ def notice_agree(number: int, no: bool) -> None:
     service = wired()
     with service.database.transaction() as session:
         found, now = the_notice(session, number), service.now()
-        done = drafts.agree(session, found, None, not no, now, service.settings.service_code)
+        done = approval.agree(session, found, None, not no, now, service.settings.service_code)
         if done in SAID:
             raise Invalid(SAID[done])
         leaves = "" if no else f" It leaves {_when(found.group, found, now)}."
@@ -150,7 +150,7 @@ def _looked(service: Service, number: int) -> tuple[RenderableType, bool]:
         found = the_notice(session, number)
         states = notices.progress(session, found)
         standing = summary.of_notice(session, found)
-        cost = prices.said(prices.of_notice(session, found.id))
+        cost = pricing.said(pricing.of_notice(session, found.id))
         zone = ZoneInfo(found.group.zone)
         words = [found.words, *notices.versions_of(found).values()] if found.stage is Stage.ASKED else []
         said = _stage(found, zone, left=all(states[one] == 0 for one in (State.WAITING, State.SENDING)))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from smsgate import hands, members, notice_views
+from smsgate import hands, members
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import groups, join_requests, roles
 from smsgate.meetings import meetings, rsvp
 from smsgate.models import Coming
+from smsgate.notices import summaries
 from smsgate.performing.scene import NotAMember, Scene, perform, the_member
 
 
@@ -54,7 +55,7 @@ def _(action: actions.SettleDoubt, scene: Scene) -> None:
 
 @perform.register
 def _(action: actions.NewsOfGroup, scene: Scene) -> list[results.NewsSeen]:
-    return notice_views.news_of(scene.session, the_member(scene), action.group_id, scene.now)
+    return summaries.news_of(scene.session, the_member(scene), action.group_id, scene.now)
 
 
 @perform.register

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from smsgate import drafts, notice_replies, notice_views, notices
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import roles
 from smsgate.meetings import time_input
 from smsgate.models import Audience, Group, Notice, NoticeReply
+from smsgate.notices import approval, notices, replies, summaries
 from smsgate.performing.scene import Scene, perform
 
 NO_NEWS: results.LeadNewsSeen = {"sent": False, "agree": 0, "replies": 0, "planned": False, "over": False}
-NO_ROLE: results.SentSeen = {"outcome": drafts.Outcome.NO_ROLE.value, "people": 0, "leaves": ""}
+NO_ROLE: results.SentSeen = {"outcome": approval.Outcome.NO_ROLE.value, "people": 0, "leaves": ""}
 
 
 def _led(scene: Scene, group_id: int) -> Group | None:
@@ -38,21 +38,21 @@ def _wish(action: actions.PriceNotice | actions.Sending, at: str = "") -> notice
 @perform.register
 def _(action: actions.LeadNews, scene: Scene) -> results.LeadNewsSeen:
     group = _led(scene, action.group_id)
-    return notice_views.news(scene.session, group.id, scene.phone.id, scene.now) if group else NO_NEWS
+    return summaries.news(scene.session, group.id, scene.phone.id, scene.now) if group else NO_NEWS
 
 
 @perform.register
 def _(action: actions.NoticeChoices, scene: Scene) -> results.ChoicesSeen:
     group = _led(scene, action.group_id)
-    return notice_views.choices(scene.session, group.id, scene.now) if group else {"coming": False, "languages": []}
+    return summaries.choices(scene.session, group.id, scene.now) if group else {"coming": False, "languages": []}
 
 
 @perform.register
 def _(action: actions.PriceNotice, scene: Scene) -> results.PricedSeen:
     group = _led(scene, action.group_id)
     if group is None:
-        return notice_views.NO_ROLE
-    return notice_views.priced(scene.session, group, _wish(action), scene.now, scene.settings.price)
+        return summaries.NO_ROLE
+    return summaries.priced(scene.session, group, _wish(action), scene.now, scene.settings.price)
 
 
 @perform.register
@@ -62,7 +62,7 @@ def _(action: actions.ReadMoment, scene: Scene) -> results.MomentSeen:
         moment = time_input.read(action.typed, ZoneInfo(group.zone), scene.now)
     except time_input.NotAMoment as error:
         return {"wrong": error.wrong.value, "at": "", "local": ""}
-    return {"wrong": "", "at": moment.isoformat(), "local": notice_views.local(group, moment)}
+    return {"wrong": "", "at": moment.isoformat(), "local": summaries.local(group, moment)}
 
 
 @perform.register
@@ -78,24 +78,24 @@ def _(action: actions.SendNoticeToo, scene: Scene) -> results.SentSeen:
 def _send(action: actions.Sending, scene: Scene, *, anyway: bool) -> results.SentSeen:
     wish = _wish(action, action.at)
     try:
-        done, notice = drafts.submit(
+        done, notice = approval.submit(
             scene.session, scene.phone.id, action.group_id, wish, scene.now, scene.settings, anyway=anyway
         )
     except Invalid:  # the meeting was cancelled meanwhile
-        done, notice = drafts.Outcome.OVER, None
-    return notice_views.outcome(scene.session, done, notice, scene.now)
+        done, notice = approval.Outcome.OVER, None
+    return summaries.outcome(scene.session, done, notice, scene.now)
 
 
 @perform.register
 def _(action: actions.NoticesHere, scene: Scene) -> list[results.NoticeSeen]:
     group = _led(scene, action.group_id)
-    return notice_views.lately(scene.session, group) if group else []
+    return summaries.lately(scene.session, group) if group else []
 
 
 @perform.register
 def _(action: actions.HowFar, scene: Scene) -> results.HowFarSeen | None:
     notice = _notice(scene, action.notice_id)
-    return notice_views.how_far(scene.session, notice) if notice else None
+    return summaries.how_far(scene.session, notice) if notice else None
 
 
 @perform.register
@@ -112,7 +112,7 @@ def _(action: actions.StopNotice, scene: Scene) -> bool:
 def _(action: actions.NoticesToAgree, scene: Scene) -> list[results.ToAgreeSeen]:
     group = _led(scene, action.group_id)
     price = scene.settings.price
-    return notice_views.to_agree(scene.session, group, scene.phone.id, scene.now, price) if group else []
+    return summaries.to_agree(scene.session, group, scene.phone.id, scene.now, price) if group else []
 
 
 @perform.register
@@ -120,15 +120,15 @@ def _(action: actions.AgreeNotice, scene: Scene) -> results.SentSeen:
     notice = scene.session.get(Notice, action.notice_id)
     if notice is None:
         return NO_ROLE
-    done = drafts.agree(scene.session, notice, scene.phone.id, action.yes, scene.now, scene.code)
-    return notice_views.outcome(scene.session, done, notice, scene.now)
+    done = approval.agree(scene.session, notice, scene.phone.id, action.yes, scene.now, scene.code)
+    return summaries.outcome(scene.session, done, notice, scene.now)
 
 
 @perform.register
 def _(action: actions.NextReply, scene: Scene) -> results.ReplySeen | None:
     group = _led(scene, action.group_id)
-    one = notice_replies.next_unread(scene.session, group.id) if group else None
-    return {"id": one.id, "at": notice_views.local(one.notice.group, one.at), "words": one.words} if one else None
+    one = replies.next_unread(scene.session, group.id) if group else None
+    return {"id": one.id, "at": summaries.local(one.notice.group, one.at), "words": one.words} if one else None
 
 
 @perform.register
@@ -141,7 +141,7 @@ def _(action: actions.ReadReply, scene: Scene) -> None:
 @perform.register
 def _(action: actions.AnswerReply, scene: Scene) -> bool:
     one = _reply(scene, action.reply_id)
-    if one is None or not notice_replies.answer(scene.session, one, action.words, scene.now):
+    if one is None or not replies.answer(scene.session, one, action.words, scene.now):
         return False
     roles.note(scene.session, one.notice.group_id, scene.phone_id, f"reply_answered:{one.id}", scene.now)
     return True

@@ -12,11 +12,11 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import delivery
 from smsgate.core.i18n import language_now
 from smsgate.groups import roles
 from smsgate.meetings import time_input
 from smsgate.models import Group, Survey
+from smsgate.notices import delivery_stats
 from smsgate.surveys import answers, surveys
 from smsgate.web.console.door import me
 from smsgate.web.console.flows import the_flow
@@ -90,7 +90,7 @@ def _answers(session: Session, one: Survey) -> Page:
     counted = []
     for each in answers.counts(session, one, found):
         told = [(_in(label, found), count) for _name, label, count in each.options]
-        bars = delivery.drawn({f"{at}": count for at, (_label, count) in enumerate(told)})
+        bars = delivery_stats.drawn({f"{at}": count for at, (_label, count) in enumerate(told)})
         colours = [COLOURS[at % len(COLOURS)] for at in range(len(told))]
         drawn = [("", colours[int(at)], width) for at, width in bars]
         counted.append((_in(each.words, found), told, drawn, colours))

@@ -11,12 +11,12 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import delivery, drafts, notice_views, notices, prices
 from smsgate.core import gsm7
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.notices import LONGEST, doubts_said, odd_said, outcome_said, price_said, stage_said
 from smsgate.groups import roles
 from smsgate.models import Audience, Group, Notice, Stage
+from smsgate.notices import approval, delivery_stats, notices, pricing, summaries
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Page = tuple[str, int] | Response
 LISTED = 50
-SENT = (drafts.Outcome.GOING, drafts.Outcome.TIMED, drafts.Outcome.ASKED, drafts.Outcome.OPERATOR)
+SENT = (approval.Outcome.GOING, approval.Outcome.TIMED, approval.Outcome.ASKED, approval.Outcome.OPERATOR)
 # The colours of the picture, by how a text stands.
 DRAWN = {"delivered": "a", "sent": "e", "waiting": "d", "failed": "c", "other": "b"}
 
@@ -85,9 +85,9 @@ def _one(session: Session, group: Group, number: int) -> Notice:
 
 
 def _list(session: Session, group: Group, service: Service) -> Page:
-    lately = notice_views.lately(session, group, LISTED)
+    lately = summaries.lately(session, group, LISTED)
     rows = [{**one, "stage": stage_said(one["stage"]), "at": datetime.fromisoformat(one["when"])} for one in lately]
-    waits = notice_views.to_agree(session, group, me().phone_id, service.now(), service.settings.price)
+    waits = summaries.to_agree(session, group, me().phone_id, service.now(), service.settings.price)
     return show("notices", rows=rows, waits=waits)
 
 
@@ -103,13 +103,13 @@ def _begun(session: Session, group: Group) -> Writing:
         form[f"words_{language}"].data = words
     form.whom.data = found.language or found.audience.value
     if found.due_at is not None and found.stage is Stage.DRAFT:
-        form.when.data, form.at.data = "later", notice_views.local(group, found.due_at)[:16]
+        form.when.data, form.at.data = "later", summaries.local(group, found.due_at)[:16]
     return form
 
 
 def _compose(session: Session, group: Group, form: Writing, service: Service, status: int = 200) -> Page:
     offer(session, form, group, service.now())
-    each = prices.of_a_segment(session, group.id, service.settings.price)
+    each = pricing.of_a_segment(session, group.id, service.settings.price)
     return show(
         "notice_new",
         status,
@@ -120,7 +120,7 @@ def _compose(session: Session, group: Group, form: Writing, service: Service, st
             "extended": "".join(sorted(gsm7.EXTENDED)),
             "folded": _folded(),
         },
-        each=prices.said([each]) if each else "",
+        each=pricing.said([each]) if each else "",
         clock=datetime.now(ZoneInfo(group.zone)).strftime("%H:%M"),
     )
 
@@ -138,9 +138,9 @@ def _write(service: Service, code: str) -> Page:
         if wish is None:
             return _compose(session, group, form, service, 422)
         if not first_time(session, form, now):
-            waiting = drafts.waiting_draft(session, me().phone_id, now)
+            waiting = approval.waiting_draft(session, me().phone_id, now)
             return again("notice", code=code, number=waiting.id) if waiting else again("notices_here", code=code)
-        draft = drafts.draft(session, me().phone_id, group, wish, now)
+        draft = approval.draft(session, me().phone_id, group, wish, now)
         return go("notice", code=code, number=draft.id)
 
 
@@ -154,11 +154,11 @@ def _shown(session: Session, group: Group, found: Notice, service: Service) -> P
         "form": Form(),
     }
     if found.stage in (Stage.DRAFT, Stage.ASKED):
-        priced = notice_views.priced_notice(session, found, now, price)
+        priced = summaries.priced_notice(session, found, now, price)
         said = [price_said(priced), *doubts_said(priced), *([odd_said(priced["odd"])] if priced["odd"] else [])]
-        other = drafts.another(session, group.id, me().phone_id, now) is not None
+        other = approval.another(session, group.id, me().phone_id, now) is not None
         given |= {"said": said, "nobody": not priced["people"], "another": other, "whom": _whom(found)}
-        over = found.created_at <= now - drafts.CODE_LASTS
+        over = found.created_at <= now - approval.CODE_LASTS
         given["stale"] = found.stage is Stage.DRAFT and over
         given["mine"] = found.author_id == me().phone_id
     if found.stage is not Stage.DRAFT:
@@ -185,18 +185,18 @@ def _whom(found: Notice) -> str:
 
 
 def _how_far(session: Session, found: Notice) -> dict[str, Any]:
-    far = notice_views.how_far(session, found)
+    far = summaries.how_far(session, found)
     other = far["too_late"] + far["unknown"] + far["stopped"]
     counts = {name: far[name] for name in ("delivered", "sent", "waiting", "failed")} | {"other": other}
-    hours = delivery.by_hour(session, found)
+    hours = delivery_stats.by_hour(session, found)
     return {
         "far": far,
         "stage": stage_said(found.stage.value),
         "counts": counts,
-        "bars": [(name, DRAWN[name], width) for name, width in delivery.drawn(counts)],
-        "failures": delivery.failures(session, found),
+        "bars": [(name, DRAWN[name], width) for name, width in delivery_stats.drawn(counts)],
+        "failures": delivery_stats.failures(session, found),
         "hours": hours,
-        "tallest": delivery.tallest(hours),
+        "tallest": delivery_stats.tallest(hours),
         "going_on": bool(far["waiting"] or far["sent"]) and found.stopped_at is None,
     }
 
@@ -210,9 +210,9 @@ def _send(service: Service, code: str, number: int) -> Page:
             raise NotYours
         if request.form.get("anyway"):
             found.warned_at = found.warned_at or now
-        done = drafts.confirm(session, found, me().phone_id, None, now, service.settings)
-        said = outcome_said(notice_views.outcome(session, done, found, now))
-    if done is drafts.Outcome.ANOTHER:
+        done = approval.confirm(session, found, me().phone_id, None, now, service.settings)
+        said = outcome_said(summaries.outcome(session, done, found, now))
+    if done is approval.Outcome.ANOTHER:
         said = _("Somebody else sent a notice to this group minutes ago. Look whether both are wanted.")
     return go("notice", said, "done" if done in SENT else "wait", code=code, number=number)
 
@@ -231,7 +231,7 @@ def _agree(service: Service, code: str, number: int, *, yes: bool) -> Page:
     now = service.now()
     with service.database.transaction() as session:
         found = _one(session, the_group(session, code, own=True), number)
-        done = drafts.agree(session, found, me().phone_id, yes, now, service.settings.service_code)
-        said = outcome_said(notice_views.outcome(session, done, found, now))
-    good = done in (*SENT, drafts.Outcome.DROPPED)
+        done = approval.agree(session, found, me().phone_id, yes, now, service.settings.service_code)
+        said = outcome_said(summaries.outcome(session, done, found, now))
+    good = done in (*SENT, approval.Outcome.DROPPED)
     return go("notice", said, "done" if good else "wait", code=code, number=number)

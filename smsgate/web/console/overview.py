@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from smsgate import delivery, prices
 from smsgate.gateways import Money
 from smsgate.groups import groups
 from smsgate.meetings import meetings, rsvp
 from smsgate.models import Group, Membership, Message, State
+from smsgate.notices import delivery_stats, pricing
 from smsgate.outbox import credit, messages
 from smsgate.outbox.circuit_breaker import Circuit, Stand
 from smsgate.web.console.door import me
@@ -38,7 +38,7 @@ def add(routes: Blueprint, service: Service) -> None:
 
 
 def _standing(session: Session, group: Group, now: datetime) -> dict[str, Any]:
-    month = delivery.this_month(session, group, now)
+    month = delivery_stats.this_month(session, group, now)
     members = session.scalar(select(func.count()).where(Membership.group_id == group.id)) or 0
     reached = messages.count_open(session, groups.phones_in(group.id))
     waits = (Message.group_id == group.id, Message.stands(State.WAITING))
@@ -47,10 +47,10 @@ def _standing(session: Session, group: Group, now: datetime) -> dict[str, Any]:
     return {
         "month": month,
         # Of a few texts the exact cost would count them.
-        "cost": prices.said(month.cost) if month.texts >= delivery.FEW else "",
+        "cost": pricing.said(month.cost) if month.texts >= delivery_stats.FEW else "",
         "members": members,
         "unreached": max(0, members - reached),
-        "bars": delivery.drawn({"a": reached, "d": max(0, members - reached)}),
+        "bars": delivery_stats.drawn({"a": reached, "d": max(0, members - reached)}),
         "waiting": waiting,
         "oldest": oldest if oldest is not None and oldest < now else None,
         "meetings": [(one, rsvp.coming_counts(session, one)) for one in ahead],
@@ -63,6 +63,6 @@ def _gateway(session: Session, service: Service) -> dict[str, Any]:
     return {
         "works": Circuit(service.redis, service.gateway.name).seen().stand(now) is Stand.CLOSED,
         "short": any(credit.is_short(one, now) for one in accounts),
-        "balance": prices.said(money for one in accounts if (money := Money.read(one.balance))),
+        "balance": pricing.said(money for one in accounts if (money := Money.read(one.balance))),
         "looked_at": max((one.looked_at for one in accounts if one.looked_at), default=None),
     }

@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from smsgate import notice_replies
 from smsgate.flows.leader.notices import LONGEST
 from smsgate.groups import roles
 from smsgate.models import Group, NoticeReply
+from smsgate.notices import replies as notice_replies
 from smsgate.staff import NotYours
 from smsgate.web.console.door import me
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from smsgate import closing
 from smsgate.core import timezones
 from smsgate.core.i18n import LANGUAGES
 from smsgate.groups import groups, roles
@@ -20,6 +19,7 @@ from smsgate.groups import settings as group_settings
 from smsgate.groups.join_requests import LONGEST_WELCOME
 from smsgate.groups.settings import Wish
 from smsgate.models import Group, Phone, Role
+from smsgate.notices import group_closing
 from smsgate.staff import TooLittle
 from smsgate.web.console.door import me
 from smsgate.web.console.fields import (
@@ -229,12 +229,14 @@ def _close(service: Service, code: str) -> Page:
     with service.database.reading() as session:
         group = the_group(session, code, Role.ADMIN)
     if not form.was_looked_at():
-        seen = preview(service, group, lambda s: (closing.close(s, the_group(s, code, Role.ADMIN), now, dialled), ""))
+        seen = preview(
+            service, group, lambda s: (group_closing.close(s, the_group(s, code, Role.ADMIN), now, dialled), "")
+        )
         return show("group_close", form=form, preview=seen)
     with service.database.transaction() as session:
         group = the_group(session, code, Role.ADMIN)
         if not first_time(session, form, now):
             return again("home")
-        closing.close(session, group, now, dialled)
+        group_closing.close(session, group, now, dialled)
         roles.note(session, group.id, me().phone_id, "group_closed", now)
     return go("home", _("{name} is closed.").format(name=group.name))

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
-from smsgate import notice_views, notices
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.notices import moment_said, too_long
 from smsgate.meetings import time_input
 from smsgate.models import Audience, Group
+from smsgate.notices import notices, summaries
 from smsgate.web.console.pages import Form
 from smsgate.web.console.words import _
 
@@ -42,7 +42,7 @@ class Writing(Form):
 
 def offer(session: Session, form: Writing, group: Group, now: datetime) -> None:
     """What may be chosen in this group."""
-    choices = notice_views.choices(session, group.id, now)
+    choices = summaries.choices(session, group.id, now)
     whom = [("everybody", _("Everybody"))]
     if choices["coming"]:
         whom.append(("coming", _("Those who said that they come to the next meeting")))

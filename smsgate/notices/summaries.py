@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import audiences, drafts, notices, prices
-from smsgate.audiences import Price, Whom
 from smsgate.core.gsm7 import dear, is_gsm7
 from smsgate.flows.actions.results import (
     FEW,
@@ -28,6 +26,8 @@ from smsgate.gateways import Money
 from smsgate.groups import join_requests
 from smsgate.meetings import rsvp
 from smsgate.models import Audience, Group, Kind, Member, Membership, Notice, NoticeReply, Stage, State
+from smsgate.notices import approval, audience, notices, pricing
+from smsgate.notices.audience import Price, Whom
 from smsgate.outbox import quiet_hours
 
 SHOWN = 5
@@ -38,26 +38,26 @@ SEEN = tuple(stage for stage in Stage if stage is not Stage.DRAFT)
 
 def choices(session: Session, group_id: int, now: datetime) -> ChoicesSeen:
     """To whom a notice may go."""
-    coming = audiences.next_meeting(session, group_id, now) is not None
-    return {"coming": coming, "languages": audiences.languages(session, group_id)}
+    coming = audience.next_meeting(session, group_id, now) is not None
+    return {"coming": coming, "languages": audience.languages(session, group_id)}
 
 
 def priced(session: Session, group: Group, wish: notices.Wish, now: datetime, expected: str) -> PricedSeen:
     """What a notice would cost, before it is written down. Raises Invalid where there is nothing to send."""
-    meeting = audiences.next_meeting(session, group.id, now) if wish.audience is Audience.COMING else None
+    meeting = audience.next_meeting(session, group.id, now) if wish.audience is Audience.COMING else None
     try:
         words, versions = notices.fit(wish.words), {one: notices.fit(text) for one, text in wish.versions.items()}
     except notices.TooLong as wrong:
         return _priced(None, "", str(wrong.over))
     whom = Whom(group.id, wish.audience, wish.language, meeting)
-    price = audiences.price(session, whom, words, versions, expected)
+    price = audience.price(session, whom, words, versions, expected)
     return _priced(price, leaves(group, wish.due_at or now), "", words, *versions.values())
 
 
 def priced_notice(session: Session, notice: Notice, now: datetime, expected: str) -> PricedSeen:
     """What one costs that is written down."""
     versions = notices.versions_of(notice)
-    price = audiences.price(session, Whom.of(notice), notice.words, versions, expected)
+    price = audience.price(session, Whom.of(notice), notice.words, versions, expected)
     return _priced(price, leaves(notice.group, notice.due_at or now), "", notice.words, *versions.values())
 
 
@@ -69,7 +69,7 @@ def _priced(price: Price | None, leaves: str, wrong: str, *texts: str) -> Priced
         "order": _first(orders(text) for text in texts),
         "parts": _parts(price.parts) if price else "",
         "people": price.people if price else 0,
-        "price": prices.said(_told(price)) if price else "",
+        "price": pricing.said(_told(price)) if price else "",
         "leaves": leaves,
     }
 
@@ -110,7 +110,7 @@ def local(group: Group, moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(group.zone)).replace(tzinfo=None).isoformat()
 
 
-def outcome(session: Session, done: drafts.Outcome, notice: Notice | None, now: datetime) -> SentSeen:
+def outcome(session: Session, done: approval.Outcome, notice: Notice | None, now: datetime) -> SentSeen:
     """What became of a notice."""
     if notice is None:
         return {"outcome": done.value, "people": 0, "leaves": ""}
@@ -125,9 +125,9 @@ def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadN
     unread = select(NoticeReply.id).join(Notice).where(Notice.group_id == group_id, NoticeReply.read_at.is_(None))
     return {
         "sent": bool(session.scalar(select(exists().where(Notice.group_id == group_id, Notice.stage.in_(SEEN))))),
-        "agree": len(drafts.to_agree(session, group_id, phone_id, now)),
+        "agree": len(approval.to_agree(session, group_id, phone_id, now)),
         "replies": len(session.scalars(unread).all()),
-        "planned": audiences.next_meeting(session, group_id, now) is not None,
+        "planned": audience.next_meeting(session, group_id, now) is not None,
         "over": rsvp.over(session, group_id, now) is not None,
         "asked": join_requests.how_many(session, group_id, now),
     }
@@ -161,7 +161,7 @@ def how_far(session: Session, notice: Notice) -> HowFarSeen:
         "too_late": states[State.TOO_LATE],
         "unknown": states[State.UNKNOWN],
         "stopped": dropped,
-        "cost": prices.said(prices.of_notice(session, notice.id)) if known else "",
+        "cost": pricing.said(pricing.of_notice(session, notice.id)) if known else "",
         "words": notice.words,
     }
 
@@ -169,7 +169,7 @@ def how_far(session: Session, notice: Notice) -> HowFarSeen:
 def to_agree(session: Session, group: Group, phone_id: int, now: datetime, expected: str) -> list[ToAgreeSeen]:
     """The notices that wait for a second person."""
     found: list[ToAgreeSeen] = []
-    for one in drafts.to_agree(session, group.id, phone_id, now):
+    for one in approval.to_agree(session, group.id, phone_id, now):
         cost = priced_notice(session, one, now, expected)
         shown = "\n".join([one.words, *notices.versions_of(one).values()])
         sums = {"parts": cost["parts"], "people": cost["people"], "price": cost["price"]}

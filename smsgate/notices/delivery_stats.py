@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import prices
 from smsgate.gateways import Money
 from smsgate.models import Group, Message, Notice, State
+from smsgate.notices import pricing
 
 FEW = 5  # under this a count could point to a person
 HOURS = 24  # of the picture over time
@@ -83,7 +83,7 @@ def this_month(session: Session, group: Group, now: datetime) -> Month:
     texts, segments = session.execute(sums).one()
     failed = session.scalar(select(func.count()).where(*mine, Message.state == State.FAILED)) or 0
     rows = select(Message.cost, func.count()).where(*mine, Message.cost.is_not(None)).group_by(Message.cost)
-    return Month(texts, segments, failed, prices.summed(session.execute(rows).all()))
+    return Month(texts, segments, failed, pricing.summed(session.execute(rows).all()))
 
 
 def drawn(counts: Mapping[str, int]) -> list[tuple[str, float]]:

@@ -13,15 +13,15 @@ from enum import StrEnum
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import notices
-from smsgate.audiences import Whom
 from smsgate.core.config import Settings
 from smsgate.core.errors import Invalid
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.groups import roles
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Kind, Lane, Notice, Phone, Stage, lookup
-from smsgate.notices import Wish
+from smsgate.notices import notices
+from smsgate.notices.audience import Whom
+from smsgate.notices.notices import Wish
 from smsgate.outbox import messages
 
 CODE_DIGITS = 4

@@ -10,10 +10,10 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import notices
 from smsgate.meetings.change_notices import Change, Told, What, tell
 from smsgate.meetings.meetings import note_change
 from smsgate.models import Group, JoinRequest, Meeting, Notice, Series, Stage
+from smsgate.notices import notices
 
 
 def close(session: Session, group: Group, now: datetime, code: str) -> Told:

@@ -10,13 +10,13 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from smsgate import prices
 from smsgate.core.gsm7 import segments
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.gateways import Money
 from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.models import Audience, Coming, Member, Membership, Notice, Phone, Reply
+from smsgate.notices import pricing
 from smsgate.outbox import messages
 
 _spoken = func.coalesce(Phone.language, SOURCE)
@@ -72,7 +72,7 @@ def price(session: Session, whom: Whom, words: str, versions: dict[str, str], ex
     for text, condition in by_language(words, versions):
         audience = phones(whom) if condition is None else phones(whom).where(condition)
         counts.append((messages.count_open(session, audience), segments(text)))
-    each = prices.of_a_segment(session, whom.group_id, expected)
+    each = pricing.of_a_segment(session, whom.group_id, expected)
     amount = Decimal(sum(people * parts for people, parts in counts))
     parts = sorted({parts for people, parts in counts if people}) or [counts[0][1]]
     all_of_it = Money(each.currency, each.amount * amount) if each else None

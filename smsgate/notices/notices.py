@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate import audiences
-from smsgate.audiences import Whom
 from smsgate.core.database import wake_after_commit
 from smsgate.core.errors import Invalid
 from smsgate.core.gsm7 import folded
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.notices import LONGEST
 from smsgate.models import Audience, Group, Kind, Lane, Membership, Message, Notice, NoticeVersion, Stage, State
+from smsgate.notices import audience as notice_audience
+from smsgate.notices.audience import Whom
 from smsgate.outbox import messages
 
 WORTH_SENDING = timedelta(hours=24)
@@ -67,7 +67,7 @@ def write(session: Session, group: Group, wish: Wish, now: datetime, author_id: 
         audience=wish.audience, language=wish.language, author_id=author_id,
     )  # fmt: skip
     if wish.audience is Audience.COMING:
-        notice.meeting_id = audiences.next_meeting(session, group.id, now)
+        notice.meeting_id = notice_audience.next_meeting(session, group.id, now)
         if notice.meeting_id is None:
             raise Invalid("No meeting is planned in this group.")
     notice.versions = [NoticeVersion(language=language, words=words) for language, words in versions.items()]
@@ -110,7 +110,7 @@ def set_off_due(session: Session, now: datetime) -> None:
 
 def reach(session: Session, whom: Whom) -> int:
     """How many a notice goes to."""
-    return messages.count_open(session, audiences.phones(whom))
+    return messages.count_open(session, notice_audience.phones(whom))
 
 
 def queue_more(session: Session, now: datetime) -> bool:
@@ -138,8 +138,8 @@ def _queue_part(session: Session, notice: Notice, after: int, now: datetime) -> 
     part = select(Membership.id).where(*following).order_by(Membership.id).limit(PART).subquery()
     last, count = session.execute(select(func.max(part.c.id), func.count())).one()
     if count:
-        members = audiences.phones(Whom.of(notice)).where(Membership.id > after, Membership.id <= last)
-        for words, condition in audiences.by_language(notice.words, versions_of(notice)):
+        members = notice_audience.phones(Whom.of(notice)).where(Membership.id > after, Membership.id <= last)
+        for words, condition in notice_audience.by_language(notice.words, versions_of(notice)):
             audience = members if condition is None else members.where(condition)
             messages.queue_to_all(session, _text(notice, words), audience, now)
     notice.queued_to = last if count == PART else None
