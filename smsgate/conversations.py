@@ -19,7 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from smsgate import hands, members, pins, turns
+from smsgate import turns
 from smsgate.core.config import Settings
 from smsgate.core.i18n import NO_WORDING, Wording, _, speaking
 from smsgate.core.phone_numbers import NotANumber, e164
@@ -29,6 +29,7 @@ from smsgate.flows.steps import Caller, Do
 from smsgate.groups import groups, roles, wording
 from smsgate.guarding import PinCheck, nobody, shows_nothing
 from smsgate.help import responders
+from smsgate.members import members, number_reassignment, pins
 from smsgate.models import Deed, Member, Phone, lookup
 from smsgate.performing import Scene, perform
 from smsgate.runs import Run, Runs
@@ -139,7 +140,7 @@ class Door:
             version = _wording(session, found, code)
         if found is not None and found.unheard:
             with service.database.transaction() as session:
-                hands.heard(session, number, now)
+                number_reassignment.heard(session, number, now)
                 found = _known(session, number, now)
         return _as_caller(found, service.settings, "menu", code, version)
 
@@ -200,7 +201,7 @@ def describe(
 
 
 def _known(session: Session, number: str, now: datetime) -> Any:  # noqa: ANN401 - a row of _CALLER
-    since = {"asked_since": now - responders.WORTH_ASKING, "day_ago": now - hands.DAY}
+    since = {"asked_since": now - responders.WORTH_ASKING, "day_ago": now - number_reassignment.DAY}
     return session.execute(_CALLER, {"forms": lookup.forms_of(session, number), "now": now, **since}).first()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from smsgate import hands, notices_by_text, pins, turns
+from smsgate import notices_by_text, turns
 from smsgate.conversations import Door, describe
 from smsgate.core.i18n import NO_WORDING, _
 from smsgate.flows.keywords import language_of
@@ -16,6 +16,7 @@ from smsgate.flows.steps import Caller
 from smsgate.groups import wording
 from smsgate.guarding import PinCheck
 from smsgate.inbound import Received
+from smsgate.members import number_reassignment, pins
 from smsgate.models import Phone, lookup
 from smsgate.runs import Held, Run
 
@@ -37,8 +38,8 @@ class Desk:
         self.code = self.door.service.settings.service_code
         self.phone = lookup.find_phone(self.session, self.number)
         self.member = lookup.find_member(self.session, self.phone.id) if self.phone else None
-        hands.heard(self.session, self.number, self.now)
-        self.doubted = hands.is_in_doubt(self.phone, self.now)
+        number_reassignment.heard(self.session, self.number, self.now)
+        self.doubted = number_reassignment.is_in_doubt(self.phone, self.now)
         self.guarded = pins.of_member(self.session, self.member) is not None  # nothing is read or changed by SMS
         spoken = self.phone.language if self.phone else None
         self.language = spoken or language_of(self.text.words)

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from smsgate import members, pins
 from smsgate.flows.steps import EMPTY
+from smsgate.members import members, pins
 from smsgate.models import lookup
 from smsgate.runs import Run
 from smsgate.service import Service

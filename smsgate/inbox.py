@@ -13,7 +13,7 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
-from smsgate import hard_days, help_by_text, inbound, meetings_by_text, members, notices_by_text
+from smsgate import hard_days, help_by_text, inbound, meetings_by_text, notices_by_text
 from smsgate.conversations import Door
 from smsgate.core.i18n import speaking
 from smsgate.core.phone_numbers import NotANumber, e164
@@ -24,6 +24,7 @@ from smsgate.flows.member.about import what_this_is
 from smsgate.groups import groups, join_requests
 from smsgate.help import requests
 from smsgate.inbound import Received
+from smsgate.members import members
 from smsgate.models import Kind, Lane, lookup
 from smsgate.outbox import messages
 from smsgate.runs import Busy, Held, Run

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from smsgate import pins
 from smsgate.core.i18n import Wording, _, ngettext, speaking, wording_now
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, Kept
 from smsgate.flows.menu import menu
 from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Question, Sort
+from smsgate.members import pins
 from smsgate.performing import NotAMember
 from smsgate.runs import Asked, Run
 

@@ -19,11 +19,12 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import inbound, jobs, pins, retention
+from smsgate import inbound, jobs
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.groups import invitations, roles  # fmt: skip
 from smsgate.help import escalation, responders, undelivered
 from smsgate.meetings import occurrences, reminders
+from smsgate.members import pins, retention
 from smsgate.notices import approval, notices
 from smsgate.outbox import claims, credit, delivery_reports, messages, queues
 from smsgate.service import REDIS_SECONDS, Service

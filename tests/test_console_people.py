@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from smsgate import members
 from smsgate.groups import groups, invitations, number_files
+from smsgate.members import members
 from smsgate.models import Appointment, Entry, Group, Invitation, Membership, Role, lookup
 from smsgate.service import Service
 from smsgate.web.console import invitations as invitation_pages

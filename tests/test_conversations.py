@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from smsgate import hands
 from smsgate.groups import roles
 from smsgate.help import crisis_lines
 from smsgate.help.crisis_lines import Entry
 from smsgate.meetings import change_notices, meetings, series
 from smsgate.meetings.series import Shape
+from smsgate.members import number_reassignment
 from smsgate.models import Group, LineKind, Meeting, Role, Series, lookup
 from smsgate.service import Service
 from tests.people import Clock, Phone, passes, work_if_woken
@@ -109,7 +109,7 @@ class Stage:
         elif doubted := re.fullmatch(r"the operator hears of a SIM swap of (\w+)", event):
             with self.service.database.transaction() as session:
                 phone = lookup.find_phone(session, self.phones[doubted[1]].number)
-                hands.doubt(session, [phone.id] if phone else [], self.service.now())
+                number_reassignment.doubt(session, [phone.id] if phone else [], self.service.now())
         elif role := re.fullmatch(r"the operator gives the role of (\w+)", event):
             with self.service.database.transaction() as session:
                 group = session.get_one(Group, self.meeting.group_id)

@@ -157,12 +157,12 @@ def test_a_number_in_other_hands_shows_nothing_and_lets_all_go(
 
 def doubts(service: Service, number: str) -> None:
     """As `smsgate member doubt` does."""
-    from smsgate import hands
+    from smsgate.members import number_reassignment
 
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, number)
         assert phone is not None
-        hands.doubt(session, [phone.id], service.now())
+        number_reassignment.doubt(session, [phone.id], service.now())
 
 
 def test_half_a_year_of_silence_is_asked_about_and_using_it_is_none(

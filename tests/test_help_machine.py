@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, consumes, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from smsgate import help_by_text, members
+from smsgate import help_by_text
 from smsgate.flows.help.plan import Step
 from smsgate.flows.keywords import Intent, understood
 from smsgate.gateways import Verdict
 from smsgate.help import escalation, plans, responders, status, undelivered
 from smsgate.help import requests as help_requests
+from smsgate.members import members
 from smsgate.models import Appointment, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Phone, Role, State
 from smsgate.notices_by_text import Letter
 from smsgate.outbox import claims, delivery_reports

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from smsgate import members, people
 from smsgate.groups import groups, invitations, number_files
 from smsgate.groups.number_files import Unreadable, read
+from smsgate.members import export, members
 from smsgate.models import Group, Invitation, Membership, Message, State, lookup
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
@@ -159,7 +159,7 @@ def test_joining_of_ones_own_will_undoes_it_and_erasing_leaves_nothing(
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, amina.number)
         assert phone
-        assert people.everything(session, phone)["invited_to"]
+        assert export.everything(session, phone)["invited_to"]
         assert invitations.accepted(session, group) == 1
         members.erase(session, phone, service.now())
     assert rows(service) == []

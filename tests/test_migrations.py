@@ -19,11 +19,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import ForeignKeyConstraint, inspect, select, text
 from sqlalchemy.schema import SchemaItem
 
-from smsgate import members
 from smsgate.core import migrations
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.migrations import NotMigrated
+from smsgate.members import members
 from smsgate.models import Base, Phone, Seal, lookup
 from tests import stores
 from tests.conftest import AMINA, JUMA

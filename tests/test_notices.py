@@ -13,10 +13,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from smsgate import members
 from smsgate.core.config import Settings
 from smsgate.groups import groups
 from smsgate.meetings import meetings
+from smsgate.members import members
 from smsgate.models import Appointment, Entry, Group, Meeting, Message, Notice, NoticeReply, Role, Stage, lookup
 from smsgate.models import Phone as Number
 from smsgate.notices import approval

@@ -10,11 +10,11 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
-from smsgate import pins
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.checks import walker
 from smsgate.flows.member import pin_entry
 from smsgate.flows.steps import Caller, Flow, Tell
+from smsgate.members import pins
 from smsgate.models import Base, Deed, Group, HelpText, Meeting, Member, Membership, Message, Pin, Responder
 from smsgate.service import Service
 from tests.people import Clock, Phone

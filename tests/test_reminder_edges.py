@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from smsgate import wishes
 from smsgate.flows import reminder_times
 from smsgate.groups import groups
 from smsgate.meetings import meetings, reminders
+from smsgate.members import preferences
 from smsgate.models import Group, Kind, Meeting, Member, Message, State
 from smsgate.outbox import quiet_hours
 from smsgate.service import Service
@@ -62,7 +62,7 @@ def has(service: Service, group: Group, typed: str) -> None:
 def wants(service: Service, member: Member, group: Group, typed: str | None) -> None:
     with service.database.transaction() as session:
         times = reminder_times.read(typed) if typed else typed
-        assert wishes.remind(session, session.get_one(Member, member.id), group.id, times, service.now())
+        assert preferences.remind(session, session.get_one(Member, member.id), group.id, times, service.now())
 
 
 def sleeps(service: Service, group: Group, start: time = time(21), end: time = time(7)) -> None:

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from smsgate import wishes
 from smsgate.core.gsm7 import segments
 from smsgate.core.i18n import LANGUAGES, speaking
 from smsgate.flows import reminder_times
@@ -16,6 +15,7 @@ from smsgate.flows.reminder_times import NotBefore
 from smsgate.flows.sms import reminder
 from smsgate.groups import groups
 from smsgate.meetings import meetings, reminders
+from smsgate.members import preferences
 from smsgate.models import Group, Kind, Meeting, Member, Message, State
 from smsgate.service import Service
 from tests.people import Clock, Phone, work
@@ -125,7 +125,7 @@ def test_a_choice_made_after_it_was_queued_counts(
     with service.database.transaction() as session:
         assert reminders.queue_due(session, clock.time, "*384*77#") == 1
         member = session.scalars(select(Member)).one()
-        wishes.remind(session, member, meeting.group_id, "", clock.time)
+        preferences.remind(session, member, meeting.group_id, "", clock.time)
     work(service)
     assert reminded(amina) == 0
 
@@ -190,7 +190,7 @@ def test_an_hour_that_no_group_uses_is_not_kept(amina: Phone, meeting: Meeting, 
         amina.types(typed)
         amina.sees(said)
     with service.database.reading() as session:
-        assert wishes.hours(session.scalars(select(Member)).one()) == "17:00-20:00"
+        assert preferences.hours(session.scalars(select(Member)).one()) == "17:00-20:00"
 
 
 @pytest.mark.parametrize(
@@ -203,14 +203,14 @@ def test_an_hour_that_no_group_uses_is_not_kept(amina: Phone, meeting: Meeting, 
     ],
 )
 def test_hours_are_read_as_people_type_them(typed: str, kept: tuple[int, int, int, int]) -> None:
-    start, end = wishes.read_hours(typed)
+    start, end = preferences.read_hours(typed)
     assert (start.hour, start.minute, end.hour, end.minute) == kept
 
 
 @pytest.mark.parametrize("typed", ["", "9", "9-9", "25-26", "9-10-11", "12345-6", "a-b", "9:75-10"])
 def test_what_are_no_hours(typed: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        wishes.read_hours(typed)
+        preferences.read_hours(typed)
 
 
 def test_who_reads_by_dialling_only_gets_none(amina: Phone, meeting: Meeting, time_passes: Passes) -> None:

@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from smsgate import jobs, members, wishes
+from smsgate import jobs
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import say_when
 from smsgate.groups import groups
 from smsgate.meetings import meetings, occurrences, reminders, series
 from smsgate.meetings.series import Shape
+from smsgate.members import members, preferences
 from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, State, lookup
 from smsgate.service import Service, wire
 from tests.people import Clock
@@ -94,7 +95,7 @@ class World:
         member = members.join(session, holder, "en", self.clock.time)
         groups.join(session, member, group.id, self.clock.time)
         choice, hours = self.luck.choice(CHOICES), self.luck.choice(HOURS)
-        wishes.remind(session, member, group.id, choice, self.clock.time)
+        preferences.remind(session, member, group.id, choice, self.clock.time)
         member.texts_from, member.texts_until = hours or (None, None)
         self.hours[holder.id] = hours
         self.wants[holder.id, group.id].becomes(self.clock.time, choice)
@@ -127,7 +128,7 @@ class World:
                 case 2:
                     phone_id, group_id = self.luck.choice(list(self.wants))
                     member = session.scalars(select(Member).where(Member.phone_id == phone_id)).one()
-                    wishes.remind(session, member, group_id, choice := self.luck.choice(CHOICES), now)
+                    preferences.remind(session, member, group_id, choice := self.luck.choice(CHOICES), now)
                     self.wants[phone_id, group_id].becomes(now, choice)
                 case 3:
                     group = session.get_one(Group, self.luck.choice(list(self.zones)))

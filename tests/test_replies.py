@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from smsgate import people
 from smsgate.groups import groups, roles
 from smsgate.meetings import meetings, rsvp
+from smsgate.members import export
 from smsgate.models import Audience, Coming, Group, Meeting, Reply, Role
 from smsgate.models import Phone as Number
 from smsgate.notices.audience import Whom, phones
@@ -241,7 +241,7 @@ def test_what_was_said_is_handed_over_and_erased(reminded: Phone, service: Servi
     reminded.dials(None, "6", "6", "2")
     with service.database.reading() as session:
         number = session.scalars(select(Number).where(Number.number == reminded.number)).one()
-        kept = people.everything(session, number)["member"]
+        kept = export.everything(session, number)["member"]
     assert kept["hours_for_texts"] == "08:00-18:00"
     assert kept["replies_to_meetings"][0]["coming"] == "maybe"
     assert kept["reminders_of_groups"][0]["mine"] is None

@@ -13,8 +13,8 @@ from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.leader.leading import deed
 from smsgate.groups import groups, roles
+from smsgate.members.export import everything
 from smsgate.models import Appointment, Group, Role, lookup
-from smsgate.people import everything
 from smsgate.performing import Scene, perform
 from smsgate.service import Service
 from tests.people import Clock, Phone, passes

@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 from sqlalchemy import func, select
 
-from smsgate import hands, members, people
 from smsgate.cli.groups import few, the_group
 from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.members import export as member_export
+from smsgate.members import members, number_reassignment
 from smsgate.models import Member, Membership, lookup
 from smsgate.service import Service
 
@@ -46,7 +47,7 @@ def member_doubt(number: str) -> None:
         found = lookup.find_phone(session, _number(service, number))
         if found is None:
             raise Invalid("Nothing is kept about this number.")
-        hands.doubt(session, [found.id], service.now())
+        number_reassignment.doubt(session, [found.id], service.now())
     click.echo("Noted.")
 
 
@@ -60,7 +61,7 @@ def export(number: str, file: Path) -> None:
         found = lookup.find_phone(session, _number(service, number))
         if found is None:
             raise Invalid("Nothing is kept about this number.")
-        kept = people.everything(session, found)
+        kept = member_export.everything(session, found)
     file.touch(mode=0o600)
     file.chmod(0o600)  # one that was there already, too
     file.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from smsgate import wishes
 from smsgate.flows import actions, reminder_times
 from smsgate.flows.actions import results
 from smsgate.flows.reminder_times import NotBefore
 from smsgate.groups import groups, roles
 from smsgate.meetings import rsvp
+from smsgate.members import preferences
 from smsgate.models import Group, Role
 from smsgate.performing.scene import Scene, perform, the_member
 
@@ -24,7 +24,7 @@ def _note(scene: Scene, group_id: int, what: str) -> None:
 @perform.register
 def _(action: actions.MyReminders, scene: Scene) -> results.RemindersSeen:
     member = the_member(scene)
-    return {"on": member.reminders, "groups": wishes.reminded(scene.session, member)}
+    return {"on": member.reminders, "groups": preferences.reminded(scene.session, member)}
 
 
 @perform.register
@@ -33,30 +33,30 @@ def _(action: actions.RemindMe, scene: Scene) -> str:
         times = reminder_times.read(action.typed) if action.typed else action.typed
     except NotBefore as error:
         return error.wrong.value
-    wishes.remind(scene.session, the_member(scene), action.group_id, times, scene.now)
+    preferences.remind(scene.session, the_member(scene), action.group_id, times, scene.now)
     return ""
 
 
 @perform.register
 def _(action: actions.MyHours, scene: Scene) -> str:
-    return wishes.hours(the_member(scene))
+    return preferences.hours(the_member(scene))
 
 
 @perform.register
 def _(action: actions.KeepHours, scene: Scene) -> str:
-    wrong = wishes.keep_hours(scene.session, the_member(scene), action.typed)
+    wrong = preferences.keep_hours(scene.session, the_member(scene), action.typed)
     return wrong.value if wrong else ""
 
 
 @perform.register
 def _(action: actions.ShowsName, scene: Scene) -> bool:
-    mine = wishes.membership(scene.session, the_member(scene), action.group_id)
+    mine = preferences.membership(scene.session, the_member(scene), action.group_id)
     return mine is not None and mine.shows_name
 
 
 @perform.register
 def _(action: actions.ShowName, scene: Scene) -> None:
-    wishes.show_name(scene.session, the_member(scene), action.group_id, action.shown)
+    preferences.show_name(scene.session, the_member(scene), action.group_id, action.shown)
 
 
 @perform.register

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from smsgate import hands, members
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import groups, join_requests, roles
 from smsgate.meetings import meetings, rsvp
+from smsgate.members import members, number_reassignment
 from smsgate.models import Coming
 from smsgate.notices import summaries
 from smsgate.performing.scene import NotAMember, Scene, perform, the_member
@@ -50,7 +50,7 @@ def _(action: actions.MySettings, scene: Scene) -> dict[str, bool]:
 
 @perform.register
 def _(action: actions.SettleDoubt, scene: Scene) -> None:
-    hands.settle(scene.session, scene.phone, action.mine, scene.now)
+    number_reassignment.settle(scene.session, scene.phone, action.mine, scene.now)
 
 
 @perform.register

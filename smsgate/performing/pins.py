@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from smsgate import pins
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import groups
+from smsgate.members import pins
 from smsgate.performing.scene import Scene, perform, the_member
 
 

@@ -10,9 +10,10 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from smsgate import inbox, members, missed_calls
+from smsgate import inbox, missed_calls
 from smsgate.conversations import Door, UssdCall
 from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.members import members
 from smsgate.models import lookup
 from smsgate.outbox import delivery_reports
 from smsgate.runs import Busy

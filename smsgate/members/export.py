@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import pins, wishes
 from smsgate.groups import groups, invitation_tags
 from smsgate.help import plans
 from smsgate.help.responders import who_chose
+from smsgate.members import pins, preferences
 from smsgate.models import (
     Appointment,
     Consent,
@@ -96,9 +96,9 @@ def _member(session: Session, member: Member) -> dict[str, Any]:
         "discreet": member.discreet,
         "reminders": member.reminders,
         "paused_since": member.paused_at.isoformat() if member.paused_at else None,
-        "hours_for_texts": wishes.hours(member),
+        "hours_for_texts": preferences.hours(member),
         "groups": [group.name for group in groups.of_member(session, member)],
-        "reminders_of_groups": wishes.reminded(session, member),
+        "reminders_of_groups": preferences.reminded(session, member),
         "name_shown_in": [one.group_id for one in session.scalars(shown)],
         "help_texts": [one.words for one in plans.texts_of(session, member)],
         "with_the_help_text": plans.along_of(session, member),

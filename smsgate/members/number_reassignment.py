@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from smsgate import members
 from smsgate.groups import invitation_tags, roles
 from smsgate.help import responders
+from smsgate.members import members
 from smsgate.models import Agreed, Phone, Responder, What, lookup
 
 SILENCE = timedelta(days=180)
