@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import inbox, leases, service
-from smsgate.conversations import Door
+from smsgate import leases, service
+from smsgate.conversations.sms import router
+from smsgate.conversations.ussd import Door
 from smsgate.core import config
 from smsgate.gateways import Outcome, Verdict
 from smsgate.help import undelivered
@@ -95,7 +96,7 @@ def _hear(running: Service) -> int:
 
     door, count = Door(running), 0
     while not ends():
-        heard = inbox.work_through(door, ends)
+        heard = router.work_through(door, ends)
         with running.database.transaction() as session:
             applied = delivery_reports.apply_some(session, running.now())
         count += heard

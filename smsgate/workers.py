@@ -19,7 +19,8 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import inbound, jobs
+from smsgate import jobs
+from smsgate.conversations.sms import inbox
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.groups import invitations, roles  # fmt: skip
 from smsgate.help import escalation, responders, undelivered
@@ -191,7 +192,7 @@ def _match(session: Session, service: Service) -> None:
 def _wake(session: Session, service: Service) -> None:
     messages.wake_due(session, service.now())
     notices.wake_unfinished(session)
-    inbound.wake_waiting(session, service.now())
+    inbox.wake_waiting(session, service.now())
 
 
 ROUNDS: tuple[Callable[[Session, Service], None], ...] = (

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
-from smsgate import inbox, workers
+from smsgate import workers
+from smsgate.conversations.sms import router
 from smsgate.gateways.rehearsal import ledger
 from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.groups import groups
@@ -61,7 +62,7 @@ class World:
         for one in claimed:  # their workers died a minute ago
             box.changes(box.row(one.id), leased_until=self.service.now())
         box.queues_one(expires_at=self.service.now())
-        inbox.receive(self.service, f"in-{lost}", box.phone().number, "INFO")
+        router.receive(self.service, f"in-{lost}", box.phone().number, "INFO")
         self._group()
 
     def _group(self) -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from smsgate.despair import spoken
+from smsgate.conversations.sms.distress_phrases import spoken
 
 DESPAIR = {
     "en": (

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, consumes, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from smsgate import help_by_text
+from smsgate.conversations.sms import help
+from smsgate.conversations.sms.notices import Letter
 from smsgate.flows.help.plan import Step
 from smsgate.flows.keywords import Intent, understood
 from smsgate.gateways import Verdict
@@ -26,7 +27,6 @@ from smsgate.help import escalation, plans, responders, status, undelivered
 from smsgate.help import requests as help_requests
 from smsgate.members import members
 from smsgate.models import Appointment, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Phone, Role, State
-from smsgate.notices_by_text import Letter
 from smsgate.outbox import claims, delivery_reports
 from smsgate.outbox.claims import LEASE, Claimed
 from tests.test_machines import Machine
@@ -237,7 +237,7 @@ class Help(Machine):
                 return
             pair, awake = (self.who(last.member_id), phone), last.muted_until
             intent = Intent.REST if word == "rest" else Intent.LEAVE
-            help_by_text.about_oneself(self.letter(session, phone, word), intent)
+            help.about_oneself(self.letter(session, phone, word), intent)
         if word == "leave":
             self.agreed.discard(pair)
         elif awake is not None and awake > self.clock.now():
@@ -296,10 +296,10 @@ class Help(Machine):
         digit = str(int(found[1]) + (0 if yes else 1))
         with self.service.database.transaction() as session:
             letter = self.letter(session, copy.number, digit)
-            waits = help_by_text.asked(letter, 0.0)
+            waits = help.asked(letter, 0.0)
             heard = understood(digit)
             invited = waits.invited
-            help_by_text.answered(letter, waits, heard.intent if heard else None, elsewhere=False)
+            help.answered(letter, waits, heard.intent if heard else None, elsewhere=False)
             asks = session.scalars(select(HelpAsk)).all()
             answered = {(one.request_id, one.responder.phone_id) for one in asks if one.answered_at}
             declined = {(one.request_id, one.responder.phone_id) for one in asks if one.declined_at} - answered

@@ -9,13 +9,15 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from smsgate import inbound, inbox, jobs
-from smsgate.conversations import Door
+from smsgate import jobs
+from smsgate.conversations.sessions import Runs
+from smsgate.conversations.sms import inbox as sms_inbox
+from smsgate.conversations.sms import router
+from smsgate.conversations.ussd import Door
 from smsgate.flows import keywords
 from smsgate.models import Group, Inbound
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import queues
-from smsgate.runs import Runs
 from smsgate.service import Service
 from tests.people import TOKEN, Clock, Phone, passes, work
 from tests.test_story import joins
@@ -63,9 +65,9 @@ def test_two_workers_do_each_text_once(amina: Phone, juma: Phone, service: Servi
     amina.writes("info")
     juma.writes("info")
     with Runs(service.redis, service.keyring).turn(f"sms {amina.number}"):  # another worker has hers
-        assert inbox.work_through(Door(service), lambda: False) == 1
+        assert router.work_through(Door(service), lambda: False) == 1
         assert words_kept(service) == ["info"]
-    assert inbox.work_through(Door(service), lambda: False) == 1
+    assert router.work_through(Door(service), lambda: False) == 1
     assert len(amina.reads()) == len(juma.reads()) == 1
 
 
@@ -86,7 +88,7 @@ def test_a_machine_that_answers_our_answers_is_left_alone_and_a_person_may_write
         amina.handset.texts(f"Out of office {number}")
         work(service)
     answered = len(amina.reads())
-    assert answered == inbound.MOST
+    assert answered == sms_inbox.MOST
     assert "Nothing more comes" in amina.texts("stop")  # whoever says it
     assert "on again" not in amina.texts("start")
     clock.time += timedelta(minutes=6)
@@ -104,12 +106,12 @@ def test_a_text_that_fails_holds_up_no_later_one_and_is_tried_again(
             raise ZeroDivisionError
         return good(words)
 
-    monkeypatch.setattr(inbox, "understood", fails)
+    monkeypatch.setattr(router, "understood", fails)
     amina.writes("menu")
     assert "Nothing more comes" in amina.texts("stop")
     assert "on again" in amina.texts("start")
     assert words_kept(service) == ["menu"]
-    monkeypatch.setattr(inbox, "understood", good)
+    monkeypatch.setattr(router, "understood", good)
     passes(service, clock, minutes=1)
     amina.hears("1 Send my help text")
 
@@ -122,9 +124,9 @@ def test_a_text_that_always_fails_is_given_up_and_forgotten(
     def fails(words: str) -> object:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(inbox, "understood", fails)
+    monkeypatch.setattr(router, "understood", fails)
     amina.writes("menu")
-    for _ in range(len(inbound.GAPS) + 1):
+    for _ in range(len(sms_inbox.GAPS) + 1):
         passes(service, clock, hours=2)
     assert words_kept(service) == []
     amina.hears_nothing_new()
@@ -137,7 +139,7 @@ def test_a_text_that_lost_its_wake_up_is_found_by_the_clock(amina: Phone, group:
     with service.database.transaction() as session:
         woken: list[str] = []
         session.info["wake"] = woken.append
-        inbound.wake_waiting(session, service.now())
+        sms_inbox.wake_waiting(session, service.now())
     assert woken == [queues.INBOUND]
     jobs.use(service)
     assert jobs.drain(queues.INBOUND) == 1

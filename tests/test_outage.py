@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import make_url, select
 
 from smsgate import create_app, jobs
+from smsgate.conversations.sessions import Runs
 from smsgate.core.config import Settings
 from smsgate.groups import groups
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import queues
-from smsgate.runs import Runs
 from smsgate.service import Service, wire
 from tests.lines import Line, line_to
 from tests.people import Clock, Phone

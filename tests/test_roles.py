@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from smsgate.conversations.handlers import Scene, perform
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.leader.leading import deed
 from smsgate.groups import groups, roles
 from smsgate.members.export import everything
 from smsgate.models import Appointment, Group, Role, lookup
-from smsgate.performing import Scene, perform
 from smsgate.service import Service
 from tests.people import Clock, Phone, passes
 from tests.test_story import joins

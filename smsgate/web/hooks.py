@@ -10,13 +10,14 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from smsgate import inbox, missed_calls
-from smsgate.conversations import Door, UssdCall
+from smsgate.conversations import missed_calls
+from smsgate.conversations.sessions import Busy
+from smsgate.conversations.sms import router
+from smsgate.conversations.ussd import Door, UssdCall
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.members import members
 from smsgate.models import lookup
 from smsgate.outbox import delivery_reports
-from smsgate.runs import Busy
 from smsgate.service import Service
 from smsgate.web.fields import BadField, Form
 
@@ -53,7 +54,7 @@ def hooks(service: Service) -> Blueprint:
     @routes.post("/sms")
     def sms() -> Response:
         field = Form(request)
-        inbox.receive(service, field("id"), field("from"), field("text", default=""))
+        router.receive(service, field("id"), field("from"), field("text", default=""))
         return _plain("")
 
     @routes.post("/delivery")

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from smsgate import inbound
+from smsgate.conversations.sms import inbox
 from smsgate.models import HelpRequest, Member, Message
 from smsgate.outbox import messages, queues, summary
 from smsgate.service import Service
@@ -100,7 +100,7 @@ def _ahead(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
 
 def _ages(session: Session, now: datetime) -> dict[str, int]:
     """Seconds since which the oldest waits, of what came in and of each lane."""
-    since = inbound.oldest(session, now)
+    since = inbox.oldest(session, now)
     return {queues.INBOUND: int((now - since).total_seconds()) if since else 0, **messages.waiting(session, now)}
 
 

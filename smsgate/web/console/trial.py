@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from smsgate import turns
+from smsgate.conversations import turns
+from smsgate.conversations.sessions import Run
+from smsgate.conversations.turns import Line, Turn
 from smsgate.core.i18n import wording_now
 from smsgate.flows.actions import LoadFlow
 from smsgate.flows.steps import Caller, Do
-from smsgate.runs import Run
 from smsgate.surveys.definitions.validation import LIMIT
-from smsgate.turns import Line, Turn
 
 MOST_KEYS = 200
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smsgate.conversations.handlers.context import Scene, perform, the_member
 from smsgate.flows import actions, reminder_times
 from smsgate.flows.actions import results
 from smsgate.flows.reminder_times import NotBefore
@@ -9,7 +10,6 @@ from smsgate.groups import groups, roles
 from smsgate.meetings import rsvp
 from smsgate.members import preferences
 from smsgate.models import Group, Role
-from smsgate.performing.scene import Scene, perform, the_member
 
 
 def _led(scene: Scene, group_id: int, *, admin: bool = False) -> Group | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from smsgate.conversations.handlers.context import Scene, perform, the_member
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import groups
 from smsgate.members import pins
-from smsgate.performing.scene import Scene, perform, the_member
 
 
 @perform.register

@@ -19,7 +19,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from smsgate import turns
+from smsgate.conversations import turns
+from smsgate.conversations.handlers import Scene, perform
+from smsgate.conversations.pin_guard import PinCheck, nobody, shows_nothing
+from smsgate.conversations.sessions import Run, Runs
+from smsgate.conversations.turns import Line, Turn
 from smsgate.core.config import Settings
 from smsgate.core.i18n import NO_WORDING, Wording, _, speaking
 from smsgate.core.phone_numbers import NotANumber, e164
@@ -27,14 +31,10 @@ from smsgate.flows import engine, screens
 from smsgate.flows.member import about
 from smsgate.flows.steps import Caller, Do
 from smsgate.groups import groups, roles, wording
-from smsgate.guarding import PinCheck, nobody, shows_nothing
 from smsgate.help import responders
 from smsgate.members import members, number_reassignment, pins
 from smsgate.models import Deed, Member, Phone, lookup
-from smsgate.performing import Scene, perform
-from smsgate.runs import Run, Runs
 from smsgate.service import Service
-from smsgate.turns import Line, Turn
 
 USSD_KEPT = 600  # seconds: a session of 180, and time to dial again and go on
 STALE = ("stands", "pausing")  # questions about a help request, which changes by itself

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from smsgate.conversations.handlers.context import Scene, perform, the_member
 from smsgate.core.phone_numbers import spoken
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import roles
 from smsgate.help import escalation, plans, requests, responders, status
-from smsgate.performing.scene import Scene, perform, the_member
 
 
 @perform.register

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from smsgate.conversations.handlers import NotAMember
+from smsgate.conversations.sessions import Asked, Run
 from smsgate.core.i18n import Wording, _, ngettext, speaking, wording_now
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows import engine, screens
@@ -15,8 +17,6 @@ from smsgate.flows.engine import Answer, Kept
 from smsgate.flows.menu import menu
 from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Question, Sort
 from smsgate.members import pins
-from smsgate.performing import NotAMember
-from smsgate.runs import Asked, Run
 
 WELCOME_ASKED = "language"  # the first screen of somebody new, and of a member with a PIN
 NEW_PINS = ("new_pin", "second_pin")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from smsgate.conversations.sms.notices import Letter
 from smsgate.flows import sms
 from smsgate.flows.keywords import Intent, plainly
 from smsgate.meetings import meetings, rsvp
 from smsgate.models import Coming, Meeting, Member
-from smsgate.notices_by_text import Letter
 
 IN_WORDS = {Intent.YES: Coming.YES, Intent.NO: Coming.NO}
 

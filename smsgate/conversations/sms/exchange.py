@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from smsgate import notices_by_text, turns
-from smsgate.conversations import Door, describe
+from smsgate.conversations import turns
+from smsgate.conversations.pin_guard import PinCheck
+from smsgate.conversations.sessions import Held, Run
+from smsgate.conversations.sms import notices
+from smsgate.conversations.sms.inbox import Received
+from smsgate.conversations.ussd import Door, describe
 from smsgate.core.i18n import NO_WORDING, _
 from smsgate.flows.keywords import language_of
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.flows.steps import Caller
 from smsgate.groups import wording
-from smsgate.guarding import PinCheck
-from smsgate.inbound import Received
 from smsgate.members import number_reassignment, pins
 from smsgate.models import Phone, lookup
-from smsgate.runs import Held, Run
 
 KEPT = 6 * 3600  # seconds that an exchange may take
 
@@ -52,9 +53,9 @@ class Desk:
         return self.phone
 
 
-def letter(desk: Desk, phone: Phone) -> notices_by_text.Letter:
+def letter(desk: Desk, phone: Phone) -> notices.Letter:
     """The text as what is written about notices and meetings is read."""
-    return notices_by_text.Letter(desk.session, phone, desk.text.words, desk.now, desk.door.service.settings)
+    return notices.Letter(desk.session, phone, desk.text.words, desk.now, desk.door.service.settings)
 
 
 def newest(desk: Desk) -> float:

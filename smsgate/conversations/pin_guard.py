@@ -9,10 +9,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from smsgate.conversations.sessions import Run
 from smsgate.flows.steps import EMPTY
 from smsgate.members import members, pins
 from smsgate.models import lookup
-from smsgate.runs import Run
 from smsgate.service import Service
 
 

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from smsgate import despair
+from smsgate.conversations.sessions import Run
+from smsgate.conversations.sms import distress_phrases
+from smsgate.conversations.sms.exchange import KEPT, Desk, begin_as, caller
 from smsgate.core.i18n import speaking, wording_now
-from smsgate.desk import KEPT, Desk, begin_as, caller
 from smsgate.flows.help.distress import without_choices
 from smsgate.flows.keywords import Heard, Intent
 from smsgate.flows.menu import KIND
 from smsgate.flows.screens import HOME
 from smsgate.flows.steps import Caller, Sort
 from smsgate.help import crisis_lines
-from smsgate.runs import Run
 
 SAID = "said"  # in place of a session: all that may be said after a STOP was said
 
@@ -24,7 +24,7 @@ SAID = "said"  # in place of a session: all that may be said after a STOP was sa
 def speaks_of_one(desk: Desk, heard: Heard | None) -> bool:
     """The words are no keyword of ours, and speak of despair."""
     is_keyword = heard is not None and heard.intent is not Intent.NOTICE
-    return not is_keyword and bool(despair.spoken(desk.text.words))
+    return not is_keyword and bool(distress_phrases.spoken(desk.text.words))
 
 
 def answer(desk: Desk, *, passed_on: bool) -> str:
@@ -60,4 +60,4 @@ def goes_on(desk: Desk) -> bool:
 def _language(desk: Desk) -> str:
     """The one that its holder chose; else that of the words."""
     chosen = desk.phone.language if desk.phone else None
-    return chosen or despair.spoken(desk.text.words)
+    return chosen or distress_phrases.spoken(desk.text.words)

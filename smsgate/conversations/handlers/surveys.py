@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from smsgate.conversations.handlers.context import Scene, perform, the_member
 from smsgate.flows import actions
 from smsgate.models import Survey
-from smsgate.performing.scene import Scene, perform, the_member
 from smsgate.surveys import answers, surveys
 
 

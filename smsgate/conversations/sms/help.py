@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from smsgate.conversations.sms.notices import Letter
 from smsgate.core.i18n import ngettext
 from smsgate.flows import sms
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Heard, Intent, plainly
 from smsgate.help import plans, requests, responders
 from smsgate.models import HelpAsk, Member, Message, Responder
-from smsgate.notices_by_text import Letter
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from smsgate.conversations.handlers.context import Scene, perform, the_member
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import join_requests, roles
 from smsgate.help import escalation
 from smsgate.models import Appointment, Role
-from smsgate.performing.scene import Scene, perform, the_member
 
 
 def _leads(scene: Scene, group_id: int, *, admin: bool = False) -> Appointment | None:

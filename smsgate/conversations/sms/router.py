@@ -13,21 +13,21 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
-from smsgate import hard_days, help_by_text, inbound, meetings_by_text, notices_by_text
-from smsgate.conversations import Door
+from smsgate.conversations.sessions import Busy, Held, Run
+from smsgate.conversations.sms import distress, help, inbox, meetings, notices
+from smsgate.conversations.sms.exchange import Desk, begin, begin_own, caller, go_on, letter, newest
+from smsgate.conversations.sms.inbox import Received
+from smsgate.conversations.ussd import Door
 from smsgate.core.i18n import speaking
 from smsgate.core.phone_numbers import NotANumber, e164
-from smsgate.desk import Desk, begin, begin_own, caller, go_on, letter, newest
 from smsgate.flows import sms
 from smsgate.flows.keywords import Heard, Intent, understood
 from smsgate.flows.member.about import what_this_is
 from smsgate.groups import groups, join_requests
 from smsgate.help import requests
-from smsgate.inbound import Received
 from smsgate.members import members
 from smsgate.models import Kind, Lane, lookup
 from smsgate.outbox import messages
-from smsgate.runs import Busy, Held, Run
 from smsgate.service import Service
 from smsgate.surveys import surveys
 
@@ -45,7 +45,7 @@ def receive(service: Service, provider_id: str, sender: str, words: str) -> None
     except NotANumber:
         return
     with service.database.transaction() as session:
-        inbound.receive(session, provider_id, number, words, service.now())
+        inbox.receive(session, provider_id, number, words, service.now())
 
 
 def work_through(door: Door, stopped: Callable[[], bool]) -> int:
@@ -53,7 +53,7 @@ def work_through(door: Door, stopped: Callable[[], bool]) -> int:
     count, passed = 0, set[int]()
     while not stopped():
         with door.service.database.reading() as session:
-            text = inbound.next_to_work_on(session, door.service.now(), passed)
+            text = inbox.next_to_work_on(session, door.service.now(), passed)
         if text is None:
             break
         try:
@@ -83,16 +83,16 @@ def _work_on(door: Door, text: Received) -> bool:
 def _worked_on(door: Door, text: Received, heard: Heard | None, held: Held) -> bool:
     service = door.service
     with service.database.transaction() as session:
-        if not inbound.take(session, text):
+        if not inbox.take(session, text):
             return False
-        if not inbound.is_repeat(session, text):
+        if not inbox.is_repeat(session, text):
             _answer_to(Desk(door, session, held, text.number, text), heard)
-        inbound.done(session, text, service.now())
+        inbox.done(session, text, service.now())
     return True
 
 
 def _answer_to(desk: Desk, heard: Heard | None) -> None:
-    if inbound.is_a_loop(desk.session, desk.text) and not (heard and heard.intent is Intent.STOP):
+    if inbox.is_a_loop(desk.session, desk.text) and not (heard and heard.intent is Intent.STOP):
         log.warning("number_paused", inbound=desk.text.id)
         return
     with speaking(desk.language, desk.wording):
@@ -104,7 +104,7 @@ def _answer_to(desk: Desk, heard: Heard | None) -> None:
 
 def _put_off(service: Service, text: Received) -> None:
     with service.database.transaction() as session:
-        if not inbound.put_off(session, text, service.now()):
+        if not inbox.put_off(session, text, service.now()):
             log.error("text_given_up", inbound=text.id)
 
 
@@ -152,9 +152,9 @@ def _leave_group(desk: Desk, code: str) -> str:
 
 def _reply(desk: Desk, heard: Heard | None) -> str:
     intent = heard.intent if heard else None
-    is_hard = hard_days.speaks_of_one(desk, heard)
+    is_hard = distress.speaks_of_one(desk, heard)
     if desk.phone and desk.phone.stopped_at and (is_hard or not _erasing(desk, intent)):
-        return hard_days.after_stop(desk) if is_hard else ""  # only START undoes a STOP
+        return distress.after_stop(desk) if is_hard else ""  # only START undoes a STOP
     if intent is Intent.FINE and desk.member and requests.open_request(desk.session, desk.member):
         return sms.fine_thanks() if requests.say_fine(desk.session, desk.member, desk.now) else sms.nothing_open()
     shut = desk.guarded or desk.doubted
@@ -163,16 +163,16 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
         return about
     answer = "" if desk.doubted else _answer(desk, intent)  # it would name people to who may be another
     if answer:
-        return hard_days.answer(desk, passed_on=False) if is_hard else answer
+        return distress.answer(desk, passed_on=False) if is_hard else answer
     if heard and heard.intent in ROOMS and not shut:
         return begin(desk, ROOMS[heard.intent], heard.code)
     if heard is None and not shut and (own := surveys.by_keyword(desk.session, desk.member, desk.text.words)):
         return begin_own(desk, own.id)
     kept = None if desk.doubted else _wrote_back(desk, heard)
-    if is_hard and (kept is not None or not hard_days.asked_for_words(desk)):
-        return hard_days.answer(desk, passed_on=kept is not None)
+    if is_hard and (kept is not None or not distress.asked_for_words(desk)):
+        return distress.answer(desk, passed_on=kept is not None)
     run = desk.held.run
-    if shut and not hard_days.goes_on(desk):
+    if shut and not distress.goes_on(desk):
         return kept or sms.please_dial(desk.code)
     if kept is not None:
         return kept
@@ -184,14 +184,14 @@ def _about_help(desk: Desk, heard: Heard | None) -> str:
     if desk.phone is None:
         return ""
     mail, intent = letter(desk, desk.phone), heard.intent if heard else None
-    if desk.member and not _choosing_a_word(desk) and help_by_text.is_the_word(mail, desk.member):
-        if help_by_text.asks_first(mail, desk.member):
+    if desk.member and not _choosing_a_word(desk) and help.is_the_word(mail, desk.member):
+        if help.asks_first(mail, desk.member):
             often = requests.recent(desk.session, desk.member, desk.now)
             return sms.sent_often(often, desk.code) if desk.guarded or desk.doubted else begin(desk, "help")
-        return help_by_text.raised(mail, desk.member)
+        return help.raised(mail, desk.member)
     if desk.member and heard and intent is Intent.WORDS and not (desk.guarded or desk.doubted):
-        return help_by_text.written(mail, desk.member, heard) if heard.rest else begin(desk, "text")
-    return "" if desk.doubted else help_by_text.about_oneself(mail, intent)
+        return help.written(mail, desk.member, heard) if heard.rest else begin(desk, "text")
+    return "" if desk.doubted else help.about_oneself(mail, intent)
 
 
 def _choosing_a_word(desk: Desk) -> bool:
@@ -205,8 +205,8 @@ def _about_a_notice(desk: Desk, heard: Heard | None) -> str:
     if desk.phone is None:
         return ""
     if heard and heard.intent is Intent.NOTICE:
-        return notices_by_text.written(letter(desk, desk.phone), heard.rest)
-    return notices_by_text.coded(letter(desk, desk.phone), asked=not newest(desk)) if heard is None else ""
+        return notices.written(letter(desk, desk.phone), heard.rest)
+    return notices.coded(letter(desk, desk.phone), asked=not newest(desk)) if heard is None else ""
 
 
 def _wrote_back(desk: Desk, heard: Heard | None) -> str | None:
@@ -214,7 +214,7 @@ def _wrote_back(desk: Desk, heard: Heard | None) -> str | None:
     is_keyword = heard is not None and heard.intent is not Intent.NOTICE
     if desk.phone is None or desk.member is None or is_keyword:
         return None
-    return notices_by_text.wrote_back(letter(desk, desk.phone), newest(desk))
+    return notices.wrote_back(letter(desk, desk.phone), newest(desk))
 
 
 def _erasing(desk: Desk, intent: Intent | None) -> bool:
@@ -228,6 +228,6 @@ def _answer(desk: Desk, intent: Intent | None) -> str:
     if desk.phone is None:
         return ""
     since, mail = newest(desk), letter(desk, desk.phone)
-    waits = help_by_text.asked(mail, since)
-    answer = meetings_by_text.answered(mail, desk.member, intent, waits.times(), since)
-    return answer or help_by_text.answered(mail, waits, intent, elsewhere=intent in ROOMS)
+    waits = help.asked(mail, since)
+    answer = meetings.answered(mail, desk.member, intent, waits.times(), since)
+    return answer or help.answered(mail, waits, intent, elsewhere=intent in ROOMS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smsgate.conversations.handlers.context import NotAMember, Scene, perform, the_member
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import groups, join_requests, roles
@@ -9,7 +10,6 @@ from smsgate.meetings import meetings, rsvp
 from smsgate.members import members, number_reassignment
 from smsgate.models import Coming
 from smsgate.notices import summaries
-from smsgate.performing.scene import NotAMember, Scene, perform, the_member
 
 
 @perform.register

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from smsgate.conversations.handlers.context import Scene, perform
 from smsgate.flows import actions
 from smsgate.help import crisis_lines
-from smsgate.performing.scene import Scene, perform
 
 
 @perform.register

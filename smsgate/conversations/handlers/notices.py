@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from smsgate.conversations.handlers.context import Scene, perform
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.actions import results
@@ -12,7 +13,6 @@ from smsgate.groups import roles
 from smsgate.meetings import time_input
 from smsgate.models import Audience, Group, Notice, NoticeReply
 from smsgate.notices import approval, notices, replies, summaries
-from smsgate.performing.scene import Scene, perform
 
 NO_NEWS: results.LeadNewsSeen = {"sent": False, "agree": 0, "replies": 0, "planned": False, "over": False}
 NO_ROLE: results.SentSeen = {"outcome": approval.Outcome.NO_ROLE.value, "people": 0, "leaves": ""}
