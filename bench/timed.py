@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from smsgate import service, workers
+from smsgate import service
 from smsgate.core import config, logs
 from smsgate.gateways import Gateway, Outcome
+from smsgate.workers import worker
 
 
 class Stopwatch:
@@ -56,9 +57,9 @@ def main(lane: str, path: str) -> None:
     made = service.wire(config.load())
     database, gateway, drain = Stopwatch(), Stopwatch(), Stopwatch()
     _watch(made.database.engine, database)
-    from smsgate import jobs
+    from smsgate.workers import drain as drain_job
 
-    drained = jobs._drained
+    drained = drain_job._drained
 
     def timed(*arguments: Any) -> int:  # noqa: ANN401
         drain.starts()
@@ -67,8 +68,8 @@ def main(lane: str, path: str) -> None:
         finally:
             drain.stops()
 
-    jobs._drained = timed  # type: ignore[assignment]
-    workers.work(replace(made, gateway=Timed(made.gateway, gateway)), lane)
+    drain_job._drained = timed  # type: ignore[assignment]
+    worker.work(replace(made, gateway=Timed(made.gateway, gateway)), lane)
     ours = drain.total - database.total - gateway.total
     parts = {"gateway": gateway.total, "database": database.total, "ours": ours}
     Path(path).write_text(", ".join(f"{name} {100 * part / drain.total:.0f} %" for name, part in parts.items()))

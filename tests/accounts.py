@@ -9,12 +9,13 @@ from threading import Thread
 from typing import Any
 from uuid import uuid4
 
-from smsgate import create_app, jobs
+from smsgate import create_app
 from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.answers import Row, refused, reply
 from smsgate.gateways.rehearsal.wire import Call, Server
 from smsgate.models import Lane
 from smsgate.service import Service, wire
+from smsgate.workers import drain
 from tests.outbox import Outbox
 from tests.people import Clock, passes, work
 
@@ -156,7 +157,7 @@ def accounts(settings: Settings, clock: Clock, **changes: Any) -> Iterator[Accou
             "fallback_sender": "PEERS2", "fallback_url": second.url, "batch": 5, "rate": 0, "metrics_token": TOKEN,
         }  # fmt: skip
         service = wire(replace(settings, **{**values, **changes}), now=clock.now)
-        jobs.use(service)
-        jobs.stopping.clear()
+        drain.use(service)
+        drain.stopping.clear()
         yield Accounts(first, second, service, clock)
         service.close()

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from flask.testing import FlaskClient
 
-from smsgate import jobs, workers
 from smsgate.core.gsm7 import units
 from smsgate.gateways.handset import Handset
 from smsgate.gateways.simulator import on_the_air
 from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.service import Service
+from smsgate.workers import drain, worker
 
 TOKEN = "test-token-0123456789"
 TYPING = timedelta(seconds=6)  # that it takes to read a text and to write one
@@ -147,23 +147,23 @@ class Phone:
 
 def work(service: Service) -> None:
     """What the workers do: drain every lane."""
-    jobs.use(service)
+    drain.use(service)
     for queue in (queues.INBOUND, *Lane):
-        jobs.drain(queue)
+        drain.drain(queue)
 
 
 def work_if_woken(service: Service) -> None:
     """What the workers do where the clock does nothing: drain each lane that was woken, until none is."""
-    jobs.use(service)
+    drain.use(service)
     lanes = [(lane, queues.queue(service.redis, lane)) for lane in (queues.INBOUND, *Lane)]
     while woken := [(lane, queue) for lane, queue in lanes if queue.count]:
         for lane, queue in woken:
             queue.empty()  # type: ignore[no-untyped-call]
-            jobs.drain(lane)
+            drain.drain(lane)
 
 
 def passes(service: Service, clock: Clock, **time: float) -> None:
     """Time goes by; the clock makes its round and the workers work."""
     clock.time += timedelta(**time)
-    workers.tick(service)
+    worker.tick(service)
     work(service)

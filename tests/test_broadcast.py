@@ -18,7 +18,6 @@ from flask import Flask
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from smsgate import jobs, workers
 from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.gateways.rehearsal.ledger import read
@@ -30,6 +29,8 @@ from smsgate.models import Phone as Number
 from smsgate.notices import notices
 from smsgate.outbox import claims, messages, queues
 from smsgate.service import Service, wire
+from smsgate.workers import drain
+from smsgate.workers import worker as lane_worker
 from tests.outbox import Outbox, through
 from tests.people import Clock, Phone
 from tests.test_workers import environment
@@ -85,8 +86,8 @@ def texted(provider: Provider) -> list[str]:
 
 
 def drains(service: Service, lane: Lane = Lane.BULK) -> int:
-    jobs.use(service)
-    return jobs.drain(lane)
+    drain.use(service)
+    return drain.drain(lane)
 
 
 class Held:
@@ -159,7 +160,7 @@ def test_a_part_is_taken_up_by_the_next_worker_when_one_died_between_two(
         numbers = [one.number for one in claimed]
         claims.record(session, claimed, service.gateway.send(WORDS, numbers), service.now())
     service.redis.flushall()
-    workers.tick(service)
+    lane_worker.tick(service)
     assert len(queues.queue(service.redis, "bulk")) == 1
     assert drains(service) == 5
     assert texted(provider) == members
@@ -168,7 +169,7 @@ def test_a_part_is_taken_up_by_the_next_worker_when_one_died_between_two(
 def stops_by_text(service: Service, app: Flask, number: str) -> None:
     person = Phone(app.test_client(), service, number)
     person.writes("Stop!")
-    jobs.drain(queues.INBOUND)
+    drain.drain(queues.INBOUND)
 
 
 def leaves(service: Service, _app: Flask, number: str) -> None:
@@ -222,7 +223,7 @@ def test_who_says_stop_after_the_claim_and_before_the_call_is_not_texted(
     with while_the_first_call_lasts(service, provider, Lane.NORMAL):
         assert [outbox.state(one) for one in made] == ["sending", "sending"]
         stops_by_text(service, app, last)
-        time.sleep(jobs.LOOK_AGAIN + 0.1)  # the claim is old enough to be looked at again
+        time.sleep(drain.LOOK_AGAIN + 0.1)  # the claim is old enough to be looked at again
     assert [outbox.state(one) for one in made] == ["sent", "withdrawn"]
     assert "Text 1" not in {words for _number, words in read(provider.ledger.path).copies}
 

@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
-from smsgate import workers
 from smsgate.conversations.sms import router
 from smsgate.gateways.rehearsal import ledger
 from smsgate.gateways.rehearsal.provider import Provider
@@ -23,6 +22,7 @@ from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, Phone, R
 from smsgate.notices import notices
 from smsgate.outbox import queues, summary
 from smsgate.service import Service, wire
+from smsgate.workers import worker
 from tests.outbox import Outbox
 from tests.people import Clock, passes, work
 from tests.people import Phone as Person
@@ -113,7 +113,7 @@ def test_two_clocks_and_two_workers_on_each_lane_do_what_one_does(
 ) -> None:
     alone = World(outbox)
     for _round in range(2):
-        workers.tick(outbox.service)
+        worker.tick(outbox.service)
         work(outbox.service)
     assert alone.result(carrier) == CAME_OF_IT
     crowded = World(outbox)
@@ -137,7 +137,7 @@ def test_clocks_whose_rounds_fall_together_take_turns(service: Service, clock: C
     def rounds(mine: Service) -> None:
         for _ in range(4):
             start.wait()
-            workers.tick(mine)
+            worker.tick(mine)
             start.wait()
             if mine is service:
                 clock.time += timedelta(hours=1)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Group, HelpRequest, Lane, Message
 from smsgate.service import Service
-from smsgate.workers import tick
+from smsgate.workers.worker import tick
 from tests.outbox import Outbox
 from tests.people import Clock, Phone, work
 from tests.test_help import refuse

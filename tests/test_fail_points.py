@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from smsgate import jobs
 from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.ledger import read
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
@@ -24,6 +23,7 @@ from smsgate.models import Agreed, Kind, Lane, Responder
 from smsgate.outbox import claims, messages, queues
 from smsgate.outbox.claims import LEASE
 from smsgate.service import Service, wire
+from smsgate.workers import drain
 from tests.outbox import Outbox, through
 from tests.people import Clock, passes
 
@@ -82,11 +82,11 @@ def dies() -> None:
 
 
 def before_the_call(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(jobs, "_send", lambda *_: dies())
+    patch.setattr(drain, "_send", lambda *_: dies())
 
 
 def after_the_call(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(jobs, "_record", lambda *_: dies())
+    patch.setattr(drain, "_record", lambda *_: dies())
 
 
 def before_the_record_is_committed(patch: pytest.MonkeyPatch) -> None:
@@ -137,8 +137,8 @@ def test_a_worker_that_is_killed(
     arrange, taken = POINTS[point]
     with pytest.MonkeyPatch.context() as patch:
         arrange(patch)
-        jobs.use(service)
-        in_a_process_that_is_killed(service, lambda: jobs.drain(lane))
+        drain.use(service)
+        in_a_process_that_is_killed(service, lambda: drain.drain(lane))
     assert copies(provider) == taken
     assert outbox.state(message) == "sending"
     lives_on(service, clock)
@@ -194,8 +194,8 @@ def test_a_delivery_report_settles_what_a_killed_worker_left_open(
     message, lane = made(outbox, Kind.NOTICE)
     with pytest.MonkeyPatch.context() as patch:
         after_the_call(patch)
-        jobs.use(service)
-        in_a_process_that_is_killed(service, lambda: jobs.drain(lane))
+        drain.use(service)
+        in_a_process_that_is_killed(service, lambda: drain.drain(lane))
     lives_on(service, clock)
     assert outbox.state(message) == "unknown"
     clock.time += timedelta(hours=1)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Agreed, Group, HelpRequest, Kind, Message, Responder, State
 from smsgate.service import Service
-from smsgate.workers import tick
+from smsgate.workers.worker import tick
 from tests.people import Clock, Phone
 from tests.test_story import agrees, joins
 

@@ -9,7 +9,6 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from smsgate import jobs
 from smsgate.conversations.sessions import Runs
 from smsgate.conversations.sms import inbox as sms_inbox
 from smsgate.conversations.sms import router
@@ -19,6 +18,7 @@ from smsgate.models import Group, Inbound
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import queues
 from smsgate.service import Service
+from smsgate.workers import drain
 from tests.people import TOKEN, Clock, Phone, passes, work
 from tests.test_story import joins
 
@@ -141,8 +141,8 @@ def test_a_text_that_lost_its_wake_up_is_found_by_the_clock(amina: Phone, group:
         session.info["wake"] = woken.append
         sms_inbox.wake_waiting(session, service.now())
     assert woken == [queues.INBOUND]
-    jobs.use(service)
-    assert jobs.drain(queues.INBOUND) == 1
+    drain.use(service)
+    assert drain.drain(queues.INBOUND) == 1
 
 
 def test_an_erased_number_leaves_no_words_and_a_late_repeat_does_nothing(

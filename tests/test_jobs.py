@@ -11,11 +11,11 @@ from redis import Redis
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from smsgate import jobs
 from smsgate.gateways import Outcome, SendError, Verdict
 from smsgate.models import Kind, Lane, Phone
 from smsgate.outbox import claims, queues
 from smsgate.service import Service
+from smsgate.workers import drain
 from tests.outbox import Outbox
 from tests.people import Clock
 
@@ -45,10 +45,10 @@ def gateway() -> Scripted:
 @pytest.fixture
 def outbox(service: Service, gateway: Scripted) -> Iterator[Outbox]:
     changed = dataclasses.replace(service, gateway=gateway, settings=dataclasses.replace(service.settings, batch=5))
-    jobs.use(changed)
-    jobs.stopping.clear()
+    drain.use(changed)
+    drain.stopping.clear()
     yield Outbox(changed)
-    jobs.stopping.clear()
+    drain.stopping.clear()
 
 
 def bulk(outbox: Outbox, count: int, words: str = "Notice") -> list[int]:
@@ -59,14 +59,14 @@ def bulk(outbox: Outbox, count: int, words: str = "Notice") -> list[int]:
 def test_equal_texts_go_together_up_to_the_limit(outbox: Outbox, gateway: Scripted) -> None:
     bulk(outbox, 12)
     bulk(outbox, 1, "Another")
-    assert jobs.drain("bulk") == 13
+    assert drain.drain("bulk") == 13
     assert sorted(len(numbers) for _words, numbers in gateway.calls) == [1, 2, 5, 5]
 
 
 def test_a_number_stands_once_in_a_call(outbox: Outbox, gateway: Scripted) -> None:
     phone = outbox.phone()
     made = outbox.queues(outbox.draft(phone.id, cause="a"), outbox.draft(phone.id, cause="b"))
-    jobs.drain("normal")
+    drain.drain("normal")
     assert [len(numbers) for _words, numbers in gateway.calls] == [1, 1]
     assert len({outbox.row(one).provider_id for one in made}) == 2
 
@@ -74,7 +74,7 @@ def test_a_number_stands_once_in_a_call(outbox: Outbox, gateway: Scripted) -> No
 def test_help_texts_go_one_by_one(outbox: Outbox, gateway: Scripted) -> None:
     for _ in range(3):
         outbox.help()
-    jobs.drain("urgent")
+    drain.drain("urgent")
     assert [len(numbers) for _words, numbers in gateway.calls] == [1, 1, 1]
 
 
@@ -83,7 +83,7 @@ def test_what_nobody_wants_any_more_does_not_end_the_drain(outbox: Outbox, gatew
     for one in made[:11]:
         with outbox.service.database.transaction() as session:
             session.get_one(Phone, outbox.row(one).phone_id).stopped_at = clock.now()
-    assert jobs.drain("bulk") == 1
+    assert drain.drain("bulk") == 1
     assert outbox.state(made[11]) == "sent"
 
 
@@ -103,7 +103,7 @@ def test_a_gateway_in_trouble_is_left_alone_for_longer_each_time(
     gateway.trouble = trouble
     calls = []
     for _ in range(60):  # ten minutes of an outage, with the clock's wake-up every ten seconds
-        jobs.drain("bulk")
+        drain.drain("bulk")
         calls.append(len(gateway.calls))
         clock.time += timedelta(seconds=10)
     assert calls[0] == 1
@@ -111,7 +111,7 @@ def test_a_gateway_in_trouble_is_left_alone_for_longer_each_time(
     gateway.trouble = None
     for _ in range(30):  # five minutes after it is well again nothing waits
         clock.time += timedelta(seconds=10)
-        jobs.drain("bulk")
+        drain.drain("bulk")
     states = [outbox.state(one) for one in made]
     lost = states.count("unknown")
     assert states.count("sent") == 23 - lost
@@ -121,21 +121,21 @@ def test_a_gateway_in_trouble_is_left_alone_for_longer_each_time(
 def test_out_of_credit_stops_the_broadcast_but_not_the_help(outbox: Outbox, gateway: Scripted, clock: Clock) -> None:
     bulk(outbox, 12)
     gateway.verdict = Verdict.PAUSED
-    jobs.drain("bulk")
+    drain.drain("bulk")
     assert len(gateway.calls) == 1
     for _ in range(3):
         outbox.help()
-    jobs.drain("urgent")
+    drain.drain("urgent")
     assert len(gateway.calls) == 4  # each help text is tried
 
 
 def test_help_is_tried_again_within_seconds(outbox: Outbox, gateway: Scripted, clock: Clock) -> None:
     made, *_ = outbox.help()
     gateway.trouble = SendError(Verdict.RETRY, "no connection")
-    jobs.drain("urgent")
+    drain.drain("urgent")
     gateway.trouble = None
     clock.time += timedelta(seconds=8)
-    jobs.drain("urgent")
+    drain.drain("urgent")
     assert outbox.state(made) == "sent"
 
 
@@ -146,11 +146,11 @@ def test_a_process_that_is_told_to_go_hands_back_what_it_did_not_send(
     carries = gateway.send
 
     def told_to_go(words: str, numbers: Sequence[str]) -> list[Outcome]:
-        jobs.stopping.set()
+        drain.stopping.set()
         return carries(words, numbers)
 
     monkeypatch.setattr(gateway, "send", told_to_go)
-    jobs.drain("normal")
+    drain.drain("normal")
     assert sorted(outbox.state(one) for one in made) == ["sent", "waiting", "waiting", "waiting"]
 
 
@@ -159,12 +159,12 @@ def test_no_call_begins_when_the_lease_could_run_out_under_it(
 ) -> None:
     for n in range(3):
         outbox.queues_one(words=f"Text {n}")
-    monkeypatch.setattr(jobs, "LOT_SECONDS", 0.0)
-    monkeypatch.setattr(jobs, "JOB_SECONDS", 0.2)
-    assert jobs.drain("normal") == 0
+    monkeypatch.setattr(drain, "LOT_SECONDS", 0.0)
+    monkeypatch.setattr(drain, "JOB_SECONDS", 0.2)
+    assert drain.drain("normal") == 0
     assert gateway.calls == []
     monkeypatch.undo()
-    assert jobs.drain("normal") == 3
+    assert drain.drain("normal") == 3
 
 
 def test_a_busy_database_does_not_lose_what_the_gateway_said(
@@ -179,7 +179,7 @@ def test_a_busy_database_does_not_lose_what_the_gateway_said(
         return records(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(claims, "record", busy)
-    jobs.drain("normal")
+    drain.drain("normal")
     assert outbox.state(made) == "sent"
 
 
@@ -192,7 +192,7 @@ def test_a_wake_up_is_one_job_until_the_drain_begins(redis_url: str) -> None:
         queues.wake(redis, "bulk")
         assert len(queues.queue(redis, "bulk")) == 2
         job = queues.queue(redis, "bulk").jobs[0]
-        assert (job.func_name, list(job.args), job.failure_ttl) == ("smsgate.jobs.drain", ["bulk"], 86_400)
+        assert (job.func_name, list(job.args), job.failure_ttl) == ("smsgate.workers.drain.drain", ["bulk"], 86_400)
         assert job.result_ttl == 0
 
 

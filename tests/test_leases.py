@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from smsgate import leases
 from smsgate.models import Lane
 from smsgate.outbox import claims
 from smsgate.outbox.claims import LEASE
 from smsgate.service import Service
+from smsgate.workers import leases
 from tests.outbox import Outbox
 from tests.people import Clock
 

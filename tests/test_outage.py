@@ -9,13 +9,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import make_url, select
 
-from smsgate import create_app, jobs
+from smsgate import create_app
 from smsgate.conversations.sessions import Runs
 from smsgate.core.config import Settings
 from smsgate.groups import groups
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import queues
 from smsgate.service import Service, wire
+from smsgate.workers import drain
 from tests.lines import Line, line_to
 from tests.people import Clock, Phone
 from tests.test_story import agrees, joins
@@ -103,8 +104,8 @@ def test_without_redis_who_says_stop_is_heard_though_another_text_waits(frail_re
     redis_line.cut()
     amina.handset.texts("menu")
     juma.handset.texts("stop")
-    jobs.use(frail_redis)
-    jobs.drain(queues.INBOUND)
+    drain.use(frail_redis)
+    drain.drain(queues.INBOUND)
     with frail_redis.database.reading() as session:
         stopped = session.scalars(select(PhoneRow.number).where(PhoneRow.stopped_at.is_not(None))).all()
     assert stopped == [JUMA]

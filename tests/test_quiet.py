@@ -11,7 +11,6 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from prometheus_client.utils import floatToGoString
 
-from smsgate import workers
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups
 from smsgate.meetings import meetings
@@ -19,6 +18,7 @@ from smsgate.models import Group, Kind, Lane, Meeting, Message, State
 from smsgate.notices import notices
 from smsgate.outbox.quiet_hours import SPREAD, Hours
 from smsgate.service import Service
+from smsgate.workers import worker
 from tests.outbox import Outbox
 from tests.people import Clock, Phone, passes, work
 from tests.test_story import agrees, joins
@@ -308,7 +308,7 @@ def test_watchers_see_what_is_held_and_until_when(
     at(clock, 2026, 11, 23, 22, 0)
     announces(service, group)
     work(service)
-    workers.tick(service)
+    worker.tick(service)
     figures = client.get("/metrics", headers={"Authorization": f"Bearer {'m' * 20}"}).text
     assert 'smsgate_messages{lane="bulk",state="waiting"} 1.0' in figures
     assert 'smsgate_held_messages{lane="bulk"} 1.0' in figures

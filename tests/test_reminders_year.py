@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from smsgate import jobs
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import say_when
 from smsgate.groups import groups
@@ -26,6 +25,7 @@ from smsgate.meetings.series import Shape
 from smsgate.members import members, preferences
 from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, State, lookup
 from smsgate.service import Service, wire
+from smsgate.workers import drain
 from tests.people import Clock
 from tests.test_series_year import TIMES, WEEKDAYS, ZONES, moment
 
@@ -108,8 +108,8 @@ class World:
                 occurrences.look_ahead(session, now)
             queued = reminders.queue_due(session, now, "*384*77#")
         if queued or self.luck.random() < 0.2:  # what was held comes due by itself
-            jobs.use(self.service)
-            jobs.drain(Lane.NORMAL)
+            drain.use(self.service)
+            drain.drain(Lane.NORMAL)
         self.rounds.append(now)
 
     def something_changes(self) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from smsgate import jobs
 from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Group
 from smsgate.notices import notices
 from smsgate.outbox import kill_switches
 from smsgate.service import Service
+from smsgate.workers import drain
 from tests.accounts import Accounts, accepts, accounts
 from tests.outbox import Outbox
 from tests.people import Clock, Phone
@@ -113,7 +113,7 @@ def test_it_is_looked_at_while_a_claim_is_leaving(slow: Accounts, monkeypatch: p
             kill_switches.pause(session, None, slow.service.now())
         accepts(call)
 
-    monkeypatch.setattr(jobs, "LOOK_AGAIN", 0.0)
+    monkeypatch.setattr(drain, "LOOK_AGAIN", 0.0)
     slow.first.answers = pauses
     made = slow.outbox.queues(*(slow.outbox.draft(words=f"Text {n}") for n in range(4)))
     slow.works()

@@ -17,9 +17,9 @@ def run() -> None:
 
     Needs no settings: what is missing is made and kept in ./var. Ctrl-C stops it all.
     """
-    from smsgate import local
+    from smsgate.cli import dev_server
 
-    local.run(config.VAR)
+    dev_server.run(config.VAR)
 
 
 @click.command()
@@ -37,17 +37,15 @@ def worker(lane: str) -> None:
 
     Run one process for each at least, so that help texts wait for nothing.
     """
-    from smsgate import workers
 
-    workers.work(_ready(), lane)
+    lane_workerrker.work(_ready(), lane)
 
 
 @click.command()
 def clock() -> None:
     """Look every few seconds for what is due: reminders, texts to try again. Two of them do no harm."""
-    from smsgate import workers
 
-    workers.run_clock(_ready())
+    lane_workerrker.run_clock(_ready())
 
 
 @click.command()

@@ -11,7 +11,7 @@ from rq.serializers import JSONSerializer
 log = structlog.get_logger()
 
 INBOUND = "inbound"  # the queue of what came in, beside those of the lanes
-DRAIN = "smsgate.jobs.drain"
+DRAIN = "smsgate.workers.drain.drain"
 FLAG_SECONDS = 2  # a wake-up that got lost holds others back no longer than this
 FAILED_KEPT = 86_400  # seconds; RQ's own default is a year
 TIMEOUT = 180

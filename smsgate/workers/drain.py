@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from smsgate import leases, service
+from smsgate import service
 from smsgate.conversations.sms import router
 from smsgate.conversations.ussd import Door
 from smsgate.core import config
@@ -23,6 +23,7 @@ from smsgate.outbox.claims import Claimed
 from smsgate.outbox.dispatch import Carrier
 from smsgate.outbox.rate_limit import most_in_a_call
 from smsgate.service import Service
+from smsgate.workers import leases
 
 log = structlog.get_logger()
 

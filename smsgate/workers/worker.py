@@ -19,7 +19,6 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
-from smsgate import jobs
 from smsgate.conversations.sms import inbox
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.groups import invitations, roles  # fmt: skip
@@ -29,6 +28,7 @@ from smsgate.members import pins, retention
 from smsgate.notices import approval, notices
 from smsgate.outbox import claims, credit, delivery_reports, messages, queues
 from smsgate.service import REDIS_SECONDS, Service
+from smsgate.workers import drain
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ class LaneWorker(SimpleWorker):
 
     def request_stop(self, signum: object, frame: object) -> None:
         """Told to go: the call in hand ends and is recorded. Talks to nobody, since this may interrupt anything."""
-        jobs.stopping.set()
+        drain.stopping.set()
         self._stop_requested = True
         if self.get_state() != WorkerStatus.BUSY:
             raise StopRequested
@@ -65,7 +65,7 @@ class LaneWorker(SimpleWorker):
 
     def register_death(self) -> None:
         """Said when told to go. Else Redis was lost: it may hang, and forgets this worker by itself."""
-        if jobs.stopping.is_set():
+        if drain.stopping.is_set():
             super().register_death()  # type: ignore[no-untyped-call]
 
     def subscribe(self) -> None:
@@ -76,7 +76,7 @@ class LaneWorker(SimpleWorker):
     ) -> tuple[Job, Queue] | None:
         """The next job. RQ's own waits on for a Redis that is gone; ours gives up, so that `work` can drain without."""
         self.set_state(WorkerStatus.IDLE)
-        while not jobs.stopping.is_set():
+        while not drain.stopping.is_set():
             self.heartbeat()
             try:
                 return self.queue_class.dequeue_any(
@@ -89,18 +89,18 @@ class LaneWorker(SimpleWorker):
 
 def work(service: Service, lane: str) -> None:
     """Send what waits in `lane`, until told to stop. Lives through a Redis or a database that is gone for a while."""
-    jobs.use(service)
+    drain.use(service)
     with suppress(StopRequested):  # RQ's way of being told; its handler stays when it gave up listening
-        while not jobs.stopping.is_set():
+        while not drain.stopping.is_set():
             _stop_on_signals()
             try:
-                jobs.drain(lane)  # what waited while no worker ran, or while Redis is gone
+                drain.drain(lane)  # what waited while no worker ran, or while Redis is gone
                 _listen(service, lane)
             except StopRequested:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it was, the next message is not to wait for it
                 log.warning("worker_waits", lane=lane, error=type(error).__name__)
-            jobs.stopping.wait(AGAIN)
+            drain.stopping.wait(AGAIN)
 
 
 def _listen(service: Service, lane: str) -> None:
@@ -117,7 +117,7 @@ def run_clock(service: Service, every: float = EVERY) -> None:
     _stop_on_signals()
     for number in count():
         tick(service, forgetting=number % FORGET_EVERY == 0)
-        if jobs.stopping.wait(every):
+        if drain.stopping.wait(every):
             return
 
 
@@ -203,4 +203,4 @@ ROUNDS: tuple[Callable[[Session, Service], None], ...] = (
 
 def _stop_on_signals() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, jobs.stopping.set)
+        signal.signal(number, drain.stopping.set)
