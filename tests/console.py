@@ -12,10 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from smsgate import staff
 from smsgate.groups import roles
 from smsgate.models import Appointment, Group, Role, lookup
 from smsgate.service import Service
+from smsgate.web.console.accounts import permissions
 from tests.people import Phone
 
 CODE = re.compile(r"\d{6}")
@@ -203,4 +203,4 @@ def leads(service: Service, phone: Phone, group: Group, role: Role = Role.FACILI
 def looks_after_the_network(service: Service, phone: Phone) -> None:
     """The operator makes somebody an admin of the network."""
     with service.database.transaction() as session:
-        staff.appoint(session, lookup.ensure_phone(session, phone.number, service.now()), service.now())
+        permissions.appoint(session, lookup.ensure_phone(session, phone.number, service.now()), service.now())

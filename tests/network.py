@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from smsgate.core.config import Settings
 from smsgate.gateways.simulator import Simulator
 from smsgate.service import wire
-from smsgate.web.handset import handset
+from smsgate.web.phone_page import handset
 from tests.stores import KEY
 
 NO_DATABASE = "sqlite:///never-opened.sqlite"

@@ -270,7 +270,7 @@ def test_what_breaks_is_told_with_an_id_for_the_operator(
     def broken(*_given: Any) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("smsgate.staff.groups_of", broken)
+    monkeypatch.setattr("smsgate.web.console.accounts.permissions.groups_of", broken)
     desk.opens("/console/", status=500)
     desk.sees("The fault is ours")
     mark = desk.last.text.split("<code>")[1].split("</code>")[0]

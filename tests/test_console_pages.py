@@ -13,13 +13,13 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from smsgate import sign_in
 from smsgate.groups import groups
 from smsgate.models import Group, Role
 from smsgate.service import Service
 from smsgate.surveys import surveys
 from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.schema import read
+from smsgate.web.console.accounts import login
 from tests.console import code_of, leads, looks_after_the_network
 from tests.network import listening
 from tests.people import Phone
@@ -138,7 +138,7 @@ def test_in_kiswahili_and_what_was_typed_survives_an_ended_sign_in(
     page.goto(f"{address}/console/groups/4521/notices/new")
     page.get_by_label("Tangazo", exact=True).fill("Chai saa kumi")
     with service.database.transaction() as session:
-        sign_in.end(session, 1, service.now())
+        login.end(session, 1, service.now())
     page.get_by_role("button", name="Litazame kwanza").click()
     expect(page.get_by_text("Hakuna kilichotumwa")).to_be_visible()
     page.get_by_label("Namba yako ya simu").fill(amina.number)

@@ -14,7 +14,7 @@ from smsgate.groups import groups, invitations, number_files
 from smsgate.members import members
 from smsgate.models import Appointment, Entry, Group, Invitation, Membership, Role, lookup
 from smsgate.service import Service
-from smsgate.web.console import invitations as invitation_pages
+from smsgate.web.console.groups import invitations as invitation_pages
 from tests.console import Console, leads, looks_after_the_network
 from tests.people import Phone
 from tests.test_story import agrees, joins

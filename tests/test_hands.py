@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from smsgate.cli import people
+from smsgate.cli import members
 from smsgate.models import Group, Meeting, Member, Responder, lookup
 from smsgate.models import Phone as PhoneRow
 from smsgate.notices import notices
@@ -205,9 +205,9 @@ def test_an_operator_notes_a_sim_swap(
     amina: Phone, service: Service, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     joins(amina)
-    monkeypatch.setattr(people, "wired", lambda: service)
-    assert "Noted." in CliRunner().invoke(people.member, ["doubt", amina.number]).output
-    assert "Nothing is kept" in str(CliRunner().invoke(people.member, ["doubt", "0722000099"]).exception)
+    monkeypatch.setattr(members, "wired", lambda: service)
+    assert "Noted." in CliRunner().invoke(members.member, ["doubt", amina.number]).output
+    assert "Nothing is kept" in str(CliRunner().invoke(members.member, ["doubt", "0722000099"]).exception)
     amina.dials()
     amina.sees(ASKED)
 

@@ -13,11 +13,11 @@ from smsgate.cli import (
     admin,
     calendars,
     console,
+    crisis_lines,
     groups,
-    lines,
+    members,
     notices,
     outbox,
-    people,
     rehearse,
     roles,
     series,
@@ -37,7 +37,7 @@ def smsgate() -> None:
 
 
 ROOMS = (
-    serve, groups, notices, calendars, series, roles, surveys, lines, switches, outbox, people, admin, console,
+    serve, groups, notices, calendars, series, roles, surveys, crisis_lines, switches, outbox, members, admin, console,
     rehearse,
 )  # fmt: skip
 for room in ROOMS:

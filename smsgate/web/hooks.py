@@ -19,7 +19,7 @@ from smsgate.members import members
 from smsgate.models import lookup
 from smsgate.outbox import delivery_reports
 from smsgate.service import Service
-from smsgate.web.fields import BadField, Form
+from smsgate.web.callback_fields import BadField, Form
 
 log = structlog.get_logger()
 

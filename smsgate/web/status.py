@@ -19,7 +19,7 @@ from smsgate.conversations.sms import inbox
 from smsgate.models import HelpRequest, Member, Message
 from smsgate.outbox import messages, queues, summary
 from smsgate.service import Service
-from smsgate.web import sending
+from smsgate.web import gateway_status
 
 
 def status(service: Service) -> Blueprint:
@@ -39,7 +39,7 @@ def status(service: Service) -> Blueprint:
             "database": waiting is not None,
             "redis": redis,
             "oldest_waiting_seconds": waiting,
-            **sending.stands(service, redis),
+            **gateway_status.stands(service, redis),
         }
         return found, 200 if found["database"] and found["redis"] else 503
 
@@ -77,7 +77,7 @@ class Figures:
             members = session.scalar(select(func.count()).select_from(Member)) or 0
             unclosed = select(func.count()).select_from(HelpRequest).where(HelpRequest.closed_at.is_(None))
             requests = session.scalar(unclosed) or 0
-            yield from sending.figures(self._service, session)
+            yield from gateway_status.figures(self._service, session)
             yield from _ahead(session, self._service.now())
         yield by_state
         yield oldest

@@ -15,31 +15,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from smsgate.core.errors import Invalid
-from smsgate.staff import NotYours, TooLittle
-from smsgate.web.console import (
-    asking,
-    door,
-    flow_answers,
-    flow_steps,
-    flows,
-    home,
-    invitations,
-    lines,
-    meetings,
-    notices,
-    one_meeting,
-    overview,
-    pages,
-    people,
-    replies,
-    rewording,
-    roles,
-    series_pages,
-    settings,
-    signing_in,
-)
+from smsgate.web.console import access, crisis_lines, home, pages
+from smsgate.web.console.accounts import signing_in
+from smsgate.web.console.accounts.permissions import NotYours, TooLittle
+from smsgate.web.console.groups import invitations, join_requests, members, overview, roles, settings, wording
+from smsgate.web.console.meetings import calendar, meeting, series
+from smsgate.web.console.notices import notices, replies
 from smsgate.web.console.pages import Room, show
-from smsgate.web.console.words import _
+from smsgate.web.console.surveys import answers, steps, surveys
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -48,8 +32,8 @@ log = structlog.get_logger()
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 # Pages of a group and of nothing: each has `add(routes, service)`.
 PAGES = (
-    home, overview, meetings, one_meeting, series_pages, asking, notices, replies, people, invitations, roles, flows,
-    flow_steps, flow_answers, rewording, settings, lines,
+    home, overview, calendar, meeting, series, join_requests, notices, replies, members, invitations, roles, surveys,
+    steps, answers, wording, settings, crisis_lines,
 )  # fmt: skip
 
 
@@ -72,7 +56,7 @@ def console(app: Flask, service: Service) -> Blueprint:
     if service.settings.proxies:
         count = service.settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    door.guard(app, service)
+    access.guard(app, service)
     routes = Blueprint(
         "console",
         __name__,
@@ -81,8 +65,8 @@ def console(app: Flask, service: Service) -> Blueprint:
         static_folder="../static/console",
         static_url_path="/static",
     )
-    door.watch(routes, app)
-    routes.context_processor(lambda: {**pages.frame(), "rooms": rooms, "me": door.me})
+    access.watch(routes, app)
+    routes.context_processor(lambda: {**pages.frame(), "rooms": rooms, "me": access.me})
     signing_in.add(routes, service, _limiter(app, service))
     for page in PAGES:
         page.add(routes, service)

@@ -16,7 +16,7 @@ from smsgate.flows.checks import style
 from smsgate.groups import groups
 from smsgate.meetings import time_input
 from smsgate.models import Group
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 LONGEST_NUMBER = 9  # digits
 Check = Callable[[object, Field], None]

@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
-from smsgate import authenticators, staff
-from smsgate import sign_in as signing
 from smsgate.models import Phone
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
+from smsgate.web.console.accounts import login as signing
+from smsgate.web.console.accounts import permissions, totp
 from smsgate.web.console.pages import Form, go, show
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -37,8 +37,8 @@ def add(routes: Blueprint, service: Service) -> None:
     @routes.get("/")
     def home() -> Page:
         with service.database.reading() as session:
-            found = staff.groups_of(session, me())
-            rows = [(group, staff.role_in(me(), group)) for group in found]
+            found = permissions.groups_of(session, me())
+            rows = [(group, permissions.role_in(me(), group)) for group in found]
             return show("home", rows=rows)
 
     @routes.get("/me")
@@ -61,7 +61,7 @@ def add(routes: Blueprint, service: Service) -> None:
     @routes.post("/me/app")
     def make_app() -> Page:
         with service.database.transaction() as session:
-            authenticators.make(session, me().phone_id, service.now())
+            totp.make(session, me().phone_id, service.now())
         return go("mine")
 
     @routes.post("/me/app/confirm")
@@ -75,9 +75,9 @@ def add(routes: Blueprint, service: Service) -> None:
 
 def _mine(session: Session, service: Service, form: Confirm | None = None, status: int = 200) -> Page:
     phone = session.get_one(Phone, me().phone_id)
-    app = authenticators.of(session, phone.id)
+    app = totp.of(session, phone.id)
     waits = app is not None and app.confirmed_at is None
-    picture = segno.make(authenticators.address(app, phone), micro=False).svg_data_uri(scale=4) if app and waits else ""
+    picture = segno.make(totp.address(app, phone), micro=False).svg_data_uri(scale=4) if app and waits else ""
     return show(
         "mine",
         status,
@@ -92,9 +92,9 @@ def _mine(session: Session, service: Service, form: Confirm | None = None, statu
 def _confirm_app(service: Service) -> Page:
     form = Confirm()
     with service.database.transaction() as session:
-        app = authenticators.of(session, me().phone_id)
+        app = totp.of(session, me().phone_id)
         typed = "".join(filter(str.isdigit, form.code.data or ""))
-        if app is not None and authenticators.confirm(session, app, typed, service.now()):
+        if app is not None and totp.confirm(session, app, typed, service.now()):
             # Sessions without it end with this, but for the one that has just shown it.
             signing.strengthen(session, current_user.session_id)
             return go("mine", _("The app is asked for from now on, after the code by SMS."))
@@ -106,10 +106,10 @@ def _confirm_app(service: Service) -> Page:
 def _remove_app(service: Service) -> Page:
     form = Confirm()
     with service.database.transaction() as session:
-        app = authenticators.of(session, me().phone_id)
+        app = totp.of(session, me().phone_id)
         typed = "".join(filter(str.isdigit, form.code.data or ""))
-        if app is not None and (app.confirmed_at is None or authenticators.check(app, typed, service.now())):
-            authenticators.remove(session, me().phone_id)
+        if app is not None and (app.confirmed_at is None or totp.check(app, typed, service.now())):
+            totp.remove(session, me().phone_id)
             return go("mine", _("The app is asked for no more."))
     form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]
     with service.database.reading() as session:

@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
-from smsgate import staff
 from smsgate.core.database import insert_new
 from smsgate.core.i18n import CONSOLE, LANGUAGES, language_now, say_when, translations
 from smsgate.models import Deed, Group, Role
-from smsgate.web.console import words
-from smsgate.web.console.door import me
-from smsgate.web.console.words import _
+from smsgate.web.console import text as console_text
+from smsgate.web.console.access import me
+from smsgate.web.console.accounts import permissions
+from smsgate.web.console.text import _
 
 
 class Words:
@@ -85,8 +85,8 @@ def changed_meanwhile(form: Form, *values: object) -> bool:
 
 def the_group(session: Session, code: str, need: Role = Role.FACILITATOR, *, own: bool = False) -> Group:
     """The group of this page, which the frame shows too; 404 where it is not theirs, 403 where it takes an admin."""
-    g.group = staff.the_group(session, me(), code, need=need, own=own)
-    g.role = staff.role_in(me(), g.group)
+    g.group = permissions.the_group(session, me(), code, need=need, own=own)
+    g.role = permissions.role_in(me(), g.group)
     return g.group  # type: ignore[no-any-return]
 
 
@@ -129,7 +129,7 @@ class Room:
 
     def opens_to(self, group: Group) -> bool:
         """Whether whoever is signed in may go there."""
-        role = me().roles.get(group.id) if self.own else staff.role_in(me(), group)
+        role = me().roles.get(group.id) if self.own else permissions.role_in(me(), group)
         return role is Role.ADMIN or (role is not None and not self.admins)
 
 
@@ -146,8 +146,8 @@ def local(at: datetime, group: Group) -> str:
 def frame() -> Mapping[str, object]:
     """What every template knows."""
     return {
-        "_": words._,
-        "ngettext": words.ngettext,
+        "_": console_text._,
+        "ngettext": console_text.ngettext,
         "language": language_now(),
         "languages": LANGUAGES,
         "few": few,

@@ -20,8 +20,9 @@ from smsgate.groups.join_requests import LONGEST_WELCOME
 from smsgate.groups.settings import Wish
 from smsgate.models import Group, Phone, Role
 from smsgate.notices import group_closing
-from smsgate.staff import TooLittle
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
+from smsgate.web.console.accounts.permissions import TooLittle
+from smsgate.web.console.confirm_change import Looked, preview
 from smsgate.web.console.fields import (
     Whole,
     at_most,
@@ -35,8 +36,7 @@ from smsgate.web.console.fields import (
     time_of,
 )
 from smsgate.web.console.pages import Form, again, changed_meanwhile, fingerprint, first_time, go, show, the_group
-from smsgate.web.console.previews import Looked, preview
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service

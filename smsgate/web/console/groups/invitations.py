@@ -18,11 +18,11 @@ from smsgate.groups import invitations, number_files, roles
 from smsgate.groups.number_files import Read, Unreadable
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role
-from smsgate.staff import NotYours
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
+from smsgate.web.console.accounts.permissions import NotYours
+from smsgate.web.console.groups.members import day_of, is_admin, page_asked
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
-from smsgate.web.console.people import day_of, is_admin, page_asked
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service

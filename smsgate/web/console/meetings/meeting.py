@@ -15,9 +15,9 @@ from smsgate.groups import roles
 from smsgate.meetings import change_notices, meetings, rsvp, series
 from smsgate.meetings.change_notices import Told
 from smsgate.models import Group, Meeting, Series
-from smsgate.staff import NotYours
-from smsgate.web.console import rhythms
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
+from smsgate.web.console.accounts.permissions import NotYours
+from smsgate.web.console.confirm_change import Looked, preview, renew
 from smsgate.web.console.fields import (
     Whole,
     at_most,
@@ -28,7 +28,8 @@ from smsgate.web.console.fields import (
     tell_doubts,
     to_come,
 )
-from smsgate.web.console.meetings import answers, shown
+from smsgate.web.console.meetings import recurrence_form
+from smsgate.web.console.meetings.calendar import answers, shown
 from smsgate.web.console.pages import (
     Form,
     again,
@@ -38,8 +39,7 @@ from smsgate.web.console.pages import (
     show,
     the_group,
 )
-from smsgate.web.console.previews import Looked, preview, renew
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,7 +66,7 @@ class New(When):
 
     def offer(self, found: list[Series]) -> New:
         """The series that there are."""
-        own = [(str(one.id), rhythms.said(one.rule)) for one in found]
+        own = [(str(one.id), recurrence_form.said(one.rule)) for one in found]
         self.series.choices = offered([("", _("A meeting of its own")), *own])
         return self
 

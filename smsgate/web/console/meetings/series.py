@@ -16,9 +16,9 @@ from smsgate.meetings import change_notices, meetings, series
 from smsgate.meetings.change_notices import Told, What
 from smsgate.meetings.series import Changed, Shape
 from smsgate.models import Group, Role, Series
-from smsgate.staff import NotYours
-from smsgate.web.console import rhythms
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
+from smsgate.web.console.accounts.permissions import NotYours
+from smsgate.web.console.confirm_change import Looked, Preview, preview, renew
 from smsgate.web.console.fields import (
     Whole,
     at_most,
@@ -30,11 +30,11 @@ from smsgate.web.console.fields import (
     tell_doubts,
     time_of,
 )
-from smsgate.web.console.meetings import shown
+from smsgate.web.console.meetings import recurrence_form
+from smsgate.web.console.meetings.calendar import shown
+from smsgate.web.console.meetings.recurrence_form import KEEP, Rhythm
 from smsgate.web.console.pages import again, fingerprint, first_time, go, show, the_group
-from smsgate.web.console.previews import Looked, Preview, preview, renew
-from smsgate.web.console.rhythms import KEEP, Rhythm
-from smsgate.web.console.words import _, ngettext
+from smsgate.web.console.text import _, ngettext
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -61,16 +61,19 @@ class Round(Looked):
 
     def offer(self, rule: str = "") -> Round:
         """The choices; a rule that the form cannot say may be kept."""
-        kept = [(KEEP, rhythms.said(rule))] if rule and rhythms.taken_apart(rule).every == KEEP else []
-        self.every.choices = offered([*kept, *rhythms.every_choices()])
-        self.days.choices, self.nth.choices = offered(rhythms.day_choices()), offered(rhythms.nth_choices())
+        kept = [(KEEP, recurrence_form.said(rule))] if rule and recurrence_form.taken_apart(rule).every == KEEP else []
+        self.every.choices = offered([*kept, *recurrence_form.every_choices()])
+        self.days.choices, self.nth.choices = (
+            offered(recurrence_form.day_choices()),
+            offered(recurrence_form.nth_choices()),
+        )
         return self
 
     def check(self) -> bool:
         """Whether it can be read; else the reasons stand beside the fields."""
         found = bool(self.validate_on_submit())
         months, days = "month" in (self.every.data or ""), (self.month_days.data or "").strip()
-        if months and days and days != "last day" and not rhythms.MONTH_DAYS.fullmatch(days):
+        if months and days and days != "last day" and not recurrence_form.MONTH_DAYS.fullmatch(days):
             self.month_days.errors = [_("Days of a month are written like 1, 15.")]
             return False
         if self.every.data != KEEP and not self.days.data and not (months and days):
@@ -86,7 +89,7 @@ class Round(Looked):
         if at is None:
             raise Invalid("Say at what time.")
         return Shape(
-            rule=rule if rhythm.every == KEEP else rhythms.put_together(rhythm),
+            rule=rule if rhythm.every == KEEP else recurrence_form.put_together(rhythm),
             at=at, zone=zone, first=day_of(self.first.data), until=day_of(self.until.data),
             place=self.place.data, topic=self.topic.data, minutes=self.minutes.data or 60,
         )  # fmt: skip
@@ -95,7 +98,7 @@ class Round(Looked):
 def _filled(one: Series) -> Round:
     alike = {name: getattr(one, name) or "" for name in ("place", "topic", "minutes")}
     days = {"first": f"{one.first}", "until": f"{one.until or ''}"}
-    data = {**vars(rhythms.taken_apart(one.rule)), **alike, **days, "at": f"{one.at:%H:%M}"}
+    data = {**vars(recurrence_form.taken_apart(one.rule)), **alike, **days, "at": f"{one.at:%H:%M}"}
     form = Round(formdata=None, data=data).offer(one.rule)
     form.seen.data = _stands(one)
     return form
@@ -146,7 +149,7 @@ def _shown(service: Service, session: Session, code: str, number: int, status: i
     values: dict[str, Any] = {
         "group": group,
         "one": one,
-        "said": rhythms.said(one.rule),
+        "said": recurrence_form.said(one.rule),
         "dates": [shown(row) for row in rows if row.cancelled_at is None or row.planned_at is not None],
         "ending": Looked(formdata=None),
         **more,

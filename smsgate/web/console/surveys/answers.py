@@ -18,10 +18,10 @@ from smsgate.meetings import time_input
 from smsgate.models import Group, Survey
 from smsgate.notices import delivery_stats
 from smsgate.surveys import answers, surveys
-from smsgate.web.console.door import me
-from smsgate.web.console.flows import the_flow
+from smsgate.web.console.access import me
 from smsgate.web.console.pages import Form, go, show, the_group
-from smsgate.web.console.words import _
+from smsgate.web.console.surveys.surveys import the_flow
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service

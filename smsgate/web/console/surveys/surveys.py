@@ -15,17 +15,17 @@ from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, language_now
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role, Survey
-from smsgate.staff import NotYours
 from smsgate.surveys import surveys
 from smsgate.surveys.definitions import rapidpro, yaml_files
 from smsgate.surveys.definitions.diff import changes
 from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, Faulty, read, texts_of
 from smsgate.surveys.definitions.validation import screens, verdict
 from smsgate.surveys.surveys import Reach
-from smsgate.web.console import trial
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
+from smsgate.web.console.accounts.permissions import NotYours
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
-from smsgate.web.console.words import _
+from smsgate.web.console.surveys import trial
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service

@@ -14,10 +14,10 @@ from smsgate.flows.leader.notices import LONGEST
 from smsgate.groups import roles
 from smsgate.models import Group, NoticeReply
 from smsgate.notices import replies as notice_replies
-from smsgate.staff import NotYours
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
+from smsgate.web.console.accounts.permissions import NotYours
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service

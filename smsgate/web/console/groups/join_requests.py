@@ -8,9 +8,9 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from smsgate.groups import join_requests
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
 from smsgate.web.console.pages import Form, first_time, go, show, the_group
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service

@@ -10,11 +10,11 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
-from smsgate import sign_in, staff
 from smsgate.core.i18n import LANGUAGES, SOURCE, speaking
 from smsgate.models import Phone
-from smsgate.staff import Staff
-from smsgate.web.console.words import _
+from smsgate.web.console.accounts import login, permissions
+from smsgate.web.console.accounts.permissions import Staff
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -57,7 +57,7 @@ def guard(app: Flask, service: Service) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=not service.settings.simulated,
-        PERMANENT_SESSION_LIFETIME=sign_in.AT_MOST,
+        PERMANENT_SESSION_LIFETIME=login.AT_MOST,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the browser's session
         WTF_CSRF_CHECK_DEFAULT=False,  # looked at below, in the console only: a callback of the provider carries none
     )
@@ -73,13 +73,13 @@ def _holder(service: Service) -> Holder | None:
         return None
     now = service.now()
     with service.database.reading() as reading:
-        row = sign_in.found(reading, secret, now)
-        who = staff.of(reading, reading.get_one(Phone, row.phone_id), now) if row else None
+        row = login.found(reading, secret, now)
+        who = permissions.of(reading, reading.get_one(Phone, row.phone_id), now) if row else None
     if row is None or who is None:
         return None
-    if sign_in.is_stale(row, now):
+    if login.is_stale(row, now):
         with service.database.transaction() as writing:
-            sign_in.seen(writing, row.id, now)
+            login.seen(writing, row.id, now)
     return Holder(who, row.id, row.own_device)
 
 

@@ -14,11 +14,11 @@ from hashlib import blake2s
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import authenticators, staff
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.models import ConsoleSession, Kind, Lane, Phone, SignInCode
 from smsgate.outbox import messages
+from smsgate.web.console.accounts import permissions, totp
 
 CODE_LASTS = timedelta(minutes=10)
 CODE_DIGITS = 6
@@ -43,7 +43,7 @@ class Begun:
 def ask(session: Session, phone: Phone | None, browser: str, now: datetime) -> bool:
     """Have a code sent, where this number leads something; whether one is on its way. `browser` is its secret."""
     session.execute(delete(SignInCode).where(SignInCode.asked_at < now - HOUR))
-    if phone is None or staff.of(session, phone, now) is None:
+    if phone is None or permissions.of(session, phone, now) is None:
         return False
     asked = select(func.count()).select_from(SignInCode).where(SignInCode.phone_id == phone.id)
     if (session.scalar(asked) or 0) >= AN_HOUR:
@@ -95,7 +95,7 @@ def found(session: Session, secret: str, now: datetime) -> ConsoleSession | None
     row = session.scalars(select(ConsoleSession).where(ConsoleSession.secret == _hash(secret))).first()
     if row is None or not lasts(row, now):
         return None
-    return row if row.second or not authenticators.is_on(session, row.phone_id) else None
+    return row if row.second or not totp.is_on(session, row.phone_id) else None
 
 
 def lasts(row: ConsoleSession, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from babel.dates import get_day_names
 
 from smsgate.core.i18n import language_now
 from smsgate.meetings import recurrence
-from smsgate.web.console.words import _, ngettext
+from smsgate.web.console.text import _, ngettext
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KEEP = "keep"

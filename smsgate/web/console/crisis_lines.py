@@ -21,11 +21,11 @@ from smsgate.core.i18n import LANGUAGES
 from smsgate.help import crisis_lines
 from smsgate.help.crisis_lines import LONGEST_HOURS, LONGEST_NAME, LONGEST_SOURCE, Entry
 from smsgate.models import Line, LineKind
-from smsgate.staff import NotYours, TooLittle
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
+from smsgate.web.console.accounts.permissions import NotYours, TooLittle
 from smsgate.web.console.fields import at_most, day_of, is_a_day, offered, phones_show_it, tell_doubts
 from smsgate.web.console.pages import Form, again, changed_meanwhile, fingerprint, first_time, go, show
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service

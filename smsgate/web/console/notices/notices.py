@@ -17,11 +17,11 @@ from smsgate.flows.leader.notices import LONGEST, doubts_said, odd_said, outcome
 from smsgate.groups import roles
 from smsgate.models import Audience, Group, Notice, Stage
 from smsgate.notices import approval, delivery_stats, notices, pricing, summaries
-from smsgate.staff import NotYours
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
+from smsgate.web.console.accounts.permissions import NotYours
+from smsgate.web.console.notices.compose import Writing, offer, wish_of
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
-from smsgate.web.console.words import _
-from smsgate.web.console.writing import Writing, offer, wish_of
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service

@@ -15,11 +15,11 @@ from smsgate.core.errors import Invalid
 from smsgate.flows.leader import leading
 from smsgate.groups import roles as domain
 from smsgate.models import Appointment, Entry, Group, Role
-from smsgate.staff import NotYours
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
+from smsgate.web.console.accounts.permissions import NotYours
+from smsgate.web.console.groups.members import day_of, page_asked
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
-from smsgate.web.console.people import day_of, page_asked
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service

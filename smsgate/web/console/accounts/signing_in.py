@@ -13,14 +13,14 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, Length
 
-from smsgate import authenticators
-from smsgate import sign_in as signing
 from smsgate.core.i18n import LANGUAGES
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.models import Phone, lookup
-from smsgate.web.console.door import SECRET
+from smsgate.web.console.access import SECRET
+from smsgate.web.console.accounts import login as signing
+from smsgate.web.console.accounts import totp
 from smsgate.web.console.pages import Form, go, show
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -115,7 +115,7 @@ def _check(service: Service) -> Page:
     with service.database.transaction() as database:
         typed = A_CODE.sub("", form.code.data or "")
         phone = signing.check(database, asked["browser"], typed, now) if form.validate() else None
-        second = phone is not None and authenticators.is_on(database, phone.id)
+        second = phone is not None and totp.is_on(database, phone.id)
         if phone is not None and not second:
             return _enter(signing.begin(database, phone, _browser(), now, own_device=asked["own"]), asked["own"])
     if phone is None:
@@ -132,9 +132,9 @@ def _check_app(service: Service) -> Page:
         session.pop(HALF, None)
         return go("sign_in", _("That took too long. Please begin again."), "wait")
     with service.database.transaction() as database:
-        mine = authenticators.of(database, half["phone"])
+        mine = totp.of(database, half["phone"])
         typed = A_CODE.sub("", form.code.data or "")
-        if mine is not None and authenticators.check(mine, typed, now):
+        if mine is not None and totp.check(mine, typed, now):
             phone = database.get_one(Phone, half["phone"])
             begun = signing.begin(database, phone, _browser(), now, own_device=half["own"], second=True)
             return _enter(begun, half["own"])

@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response
 
 from smsgate.core.i18n import LANGUAGES
 from smsgate.models import Role, Survey
-from smsgate.staff import NotYours
 from smsgate.surveys import surveys
-from smsgate.web.console.flows import as_draft, the_flow
+from smsgate.web.console.accounts.permissions import NotYours
 from smsgate.web.console.pages import Form, go, show, the_group
-from smsgate.web.console.words import _
+from smsgate.web.console.surveys.surveys import as_draft, the_flow
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service

@@ -19,10 +19,10 @@ from smsgate.groups import join_requests, roles
 from smsgate.meetings import calendar_feed, rsvp, series
 from smsgate.meetings import meetings as dates
 from smsgate.models import Coming, Group, Meeting, Role
-from smsgate.web.console import rhythms
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
+from smsgate.web.console.meetings import recurrence_form
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -109,7 +109,7 @@ def _month(service: Service, session: Session, group: Group) -> Page:
         after=f"{after:%Y-%m}",
         later=calendar_feed.goes_on(first, now),
         ahead=ahead,
-        series=[(one, rhythms.said(one.rule)) for one in series.of_group(session, group)],
+        series=[(one, recurrence_form.said(one.rule)) for one in series.of_group(session, group)],
         asking=join_requests.how_many(session, group.id, now) if own else 0,
         paper=f"{service.settings.pages}/calendar/{group.calendar_token}" if group.calendar_token else "",
     )

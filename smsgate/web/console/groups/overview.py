@@ -17,7 +17,7 @@ from smsgate.models import Group, Membership, Message, State
 from smsgate.notices import delivery_stats, pricing
 from smsgate.outbox import credit, messages
 from smsgate.outbox.circuit_breaker import Circuit, Stand
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
 from smsgate.web.console.pages import show, the_group
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from smsgate.meetings import time_input
 from smsgate.models import Audience, Group
 from smsgate.notices import notices, summaries
 from smsgate.web.console.pages import Form
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 
 class Writing(Form):

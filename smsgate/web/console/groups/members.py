@@ -16,10 +16,10 @@ from smsgate.core.i18n import LANGUAGES, say_day_of
 from smsgate.groups import groups, roles
 from smsgate.groups.number_files import table
 from smsgate.models import Group, Member, Membership, Phone, Role
-from smsgate.staff import NotYours
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
+from smsgate.web.console.accounts.permissions import NotYours
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service

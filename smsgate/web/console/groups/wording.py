@@ -15,10 +15,10 @@ from smsgate.groups import roles, wording_editor
 from smsgate.groups.wording import at
 from smsgate.groups.wording_editor import Fault, Original
 from smsgate.models import Group, Rewording, Role
-from smsgate.staff import NotYours
-from smsgate.web.console.door import me
+from smsgate.web.console.access import me
+from smsgate.web.console.accounts.permissions import NotYours
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service

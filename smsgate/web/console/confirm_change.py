@@ -19,7 +19,7 @@ from smsgate.meetings.change_notices import Told
 from smsgate.models import Group, Kind, Message, Phone
 from smsgate.outbox import quiet_hours
 from smsgate.web.console.pages import Form, fingerprint
-from smsgate.web.console.words import _
+from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service

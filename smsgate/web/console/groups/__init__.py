@@ -1,0 +1,1 @@
+"""TODO-INIT smsgate/web/console/groups."""
