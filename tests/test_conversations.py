@@ -62,7 +62,7 @@ class Stage:
     service: Service
     clock: Clock
     meeting: Meeting
-    crisis_lines: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     code: str = "{code}"  # a code that was shown: another one in each replay
 
     def play(self, line: str) -> None:

@@ -52,7 +52,7 @@ class Copy:
     provider_id: str
     words: str
     accepted: bool
-    delivery_reports: list[str] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
 
 
 class Help(Machine):

@@ -37,15 +37,17 @@ def worker(lane: str) -> None:
 
     Run one process for each at least, so that help texts wait for nothing.
     """
+    from smsgate.workers import worker as lane_worker
 
-    lane_workerrker.work(_ready(), lane)
+    lane_worker.work(_ready(), lane)
 
 
 @click.command()
 def clock() -> None:
     """Look every few seconds for what is due: reminders, texts to try again. Two of them do no harm."""
+    from smsgate.workers import worker as lane_worker
 
-    lane_workerrker.run_clock(_ready())
+    lane_worker.run_clock(_ready())
 
 
 @click.command()

@@ -37,12 +37,13 @@ SMALLEST = 160  # characters of a screen: pages are turned there, and say so
 SECTIONS = {
     "help": (
         "flows/help/send", "flows/help/texts", "flows/help/plan", "flows/help/responder", "flows/sms/help",
-        "help_by_text",
+        "conversations/sms/help",
     ),
     "chosen": ("flows/help/people",),
     "hard": ("flows/help/distress", "flows/help/crisis_lines"),
     "meetings": (
-        "flows/member/meetings", "flows/leader/attendance", "flows/reminder_times", "flows/sms/meetings", "calendars",
+        "flows/member/meetings", "flows/leader/attendance", "flows/reminder_times", "flows/sms/meetings",
+        "meetings/calendar_feed",
         "web/calendar",
     ),
     "groups": (
@@ -54,7 +55,7 @@ SECTIONS = {
     ),
     "leading": ("flows/leader/leading", "flows/leader/notice", "flows/member/text_hours", "flows/sms/notices"),
     "first": (
-        "flows/member/sign_up", "flows/menu", "flows/member/about", "flows/screens", "turns", "conversations", "desk",
+        "flows/member/sign_up", "flows/menu", "flows/member/about", "flows/screens", "conversations/",
     ),
     "standing": ("flows/sms/subscription",),
 }  # fmt: skip
