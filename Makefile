@@ -70,7 +70,7 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 # An installed Chromium, else the browser tool's own, else Debian's.
 .PHONY: browser
 browser: $(VENV)/.dev
-	@$(BIN)/python -m tests.browser || $(BIN)/playwright install chromium || bin/with-root apt-get install -y chromium
+	@$(BIN)/python -m tests.support.browser || $(BIN)/playwright install chromium || bin/with-root apt-get install -y chromium
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

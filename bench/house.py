@@ -19,7 +19,7 @@ from smsgate.groups import groups
 from smsgate.models import Agreed, Group, HelpText, Member, Membership, Phone, Responder
 from smsgate.notices import notices
 from smsgate.service import Service
-from tests import stores
+from tests.support import stores
 
 TOKEN = "bench-token-0123456789"
 HOOKS = f"/hooks/{TOKEN}/africastalking"

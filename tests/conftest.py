@@ -24,9 +24,9 @@ from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.models import Group, Meeting
 from smsgate.service import Service, wire
-from tests import stores
-from tests.people import TOKEN, Clock, Phone, passes
-from tests.phones import air, browser, context, page  # noqa: F401  (fixtures)
+from tests.support import stores
+from tests.support.people import TOKEN, Clock, Phone, passes
+from tests.support.phone_browser import air, browser, context, page  # noqa: F401  (fixtures)
 
 AMINA, JUMA, FATUMA, OTIENO = (f"+25471100000{n}" for n in range(1, 5))
 

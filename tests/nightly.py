@@ -11,4 +11,4 @@ STEPS = 100_000
 
 if __name__ == "__main__":
     os.environ["SMSGATE_HELP_STEPS"] = str(STEPS)
-    sys.exit(pytest.main(["-q", "-s", "-p", "no:cacheprovider", "tests/test_help_machine.py"]))
+    sys.exit(pytest.main(["-q", "-s", "-p", "no:cacheprovider", "tests/help/test_state_machine.py"]))

@@ -16,7 +16,7 @@ from smsgate import create_app
 from smsgate.core.config import Settings
 from smsgate.models import Lane
 from smsgate.outbox import queues
-from tests.stores import KEY
+from tests.support.stores import KEY
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ROOT / "smsgate"

@@ -1,0 +1,427 @@
+"""Groups and meetings at the console, as those who lead them use it: from a form to the members' phones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from smsgate.groups import join_requests, roles
+from smsgate.meetings import series
+from smsgate.meetings.series import Shape
+from smsgate.models import Group, JoinRequest, Meeting, Role, Series
+from smsgate.service import Service
+from tests.support.console import Console, leads, looks_after_the_network
+from tests.support.people import Phone
+
+HOME = "/console/groups/4521"
+
+
+@pytest.fixture
+def admin(service: Service, group: Group, juma: Phone) -> Phone:
+    leads(service, juma, group, Role.ADMIN)
+    return juma
+
+
+@pytest.fixture
+def desk(app: Flask, service: Service, admin: Phone) -> Console:
+    made = Console(app, service)
+    made.signs_in(admin)
+    return made
+
+
+@pytest.fixture
+def fridays(service: Service, group: Group) -> Series:
+    with service.database.transaction() as session:
+        shape = Shape(rule="FREQ=WEEKLY;BYDAY=FR", at=time(15), zone=group.zone, place="Library", topic="Tea")
+        return series.add(session, session.get_one(Group, group.id), shape, service.now())
+
+
+def joins(phone: Phone, *, name: str = "") -> None:
+    """Sign up, with a name or none, and join the group; the screen after it is the answer."""
+    phone.dials("*384*77*4521#")
+    phone.picks("English", "Join")
+    if name:
+        phone.types(name)
+    else:
+        phone.picks("No name")
+    phone.types("1")
+
+
+def turns_to(phone: Phone, label: str) -> None:
+    """Turn pages until the label is there, and pick it."""
+    for _page in range(5):
+        if label in phone.handset.screen:
+            break
+        phone.picks("More")
+    phone.picks(label)
+
+
+def by_approval(service: Service, group: Group) -> None:
+    with service.database.transaction() as session:
+        session.get_one(Group, group.id).by_approval = True
+
+
+def log_of(service: Service, group: Group) -> list[str]:
+    with service.database.reading() as session:
+        return [entry.what for entry in roles.log(session, group.id)]
+
+
+def the_group(service: Service, group: Group) -> Group:
+    with service.database.reading() as session:
+        return session.get_one(Group, group.id)
+
+
+def test_an_admin_of_the_network_sets_up_a_group(app: Flask, service: Service, fatuma: Phone, amina: Phone) -> None:
+    looks_after_the_network(service, fatuma)
+    desk = Console(app, service)
+    desk.signs_in(fatuma)
+    desk.follows("Set up a group")
+    desk.sends("Set it up", status=422, name="", code="12", zone="Nairobi", quiet_from="21:00", quiet_until="")
+    desk.sees("3 to 8 digits", "no such time zone", "Say both")
+    wanted: dict[str, Any] = {"name": "Upendo", "code": "777", "zone": "Africa/Kampala", "languages": ["en", "sw"]}
+    welcome: dict[str, Any] = {"welcome_en": "Tea is ready.", "welcome_sw": "Chai iko tayari."}
+    desk.sends("Set it up", quiet_from="20:00", quiet_until="08:00", **wanted, **welcome)
+    desk.sees("Upendo has the code 777", "Settings")
+    amina.dials("*384*77*777#", "1", "1", "1")
+    amina.picks("Join")
+    amina.sees("You are in Upendo", "Tea is ready.")
+    with service.database.reading() as session:
+        made = session.query(Group).filter_by(code="777").one()
+        assert (made.languages, made.zone, made.quiet_from) == ("en sw", "Africa/Kampala", time(20))
+        assert "group_made" in [entry.what for entry in roles.log(session, made.id)]
+
+
+def test_nobody_else_sets_one_up(desk: Console) -> None:
+    desk.opens("/console/new-group", status=403)
+
+
+def test_settings_are_kept_once_and_noted(desk: Console, service: Service, group: Group) -> None:
+    desk.opens(f"{HOME}/settings")
+    form = desk.form("Keep it so")
+    desk.sends("Keep it so", name="Imani", reminders="2d 3h", tells_place=None, replies_allowed="y", replies_days="30")
+    desk.sees("Kept.", "Imani")
+    stands = the_group(service, group)
+    assert (stands.name, stands.reminders, stands.tells_place, stands.replies_days) == ("Imani", "2d 3h", False, 30)
+    desk.posts(form.action, {**dict(form.values), "name": "Twice"})
+    desk.sees("done already")
+    assert the_group(service, group).name == "Imani"
+    assert log_of(service, group).count("group_changed") == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("name", "x" * 31, "cannot be longer"),
+        ("code", "abc", "3 to 8 digits"),
+        ("reminders", "now and then", "cannot be read"),
+        ("reminders", "1d 2d 3d 4d 5d", "At most four"),
+        ("welcome_en", "x" * 101, "At most 100 characters"),
+        ("welcome_en", "Karibu 🙂", "cannot show this: 🙂"),
+        ("quiet_until", "20:59", "up to 16 hours"),
+        ("replies_days", "91", "between 1 and 90"),
+        ("zone", "../etc/passwd", "no such time zone"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_the_field(
+    desk: Console, service: Service, group: Group, field: str, typed: str, said: str
+) -> None:
+    desk.opens(f"{HOME}/settings")
+    wrong: dict[str, Any] = {field: typed}
+    desk.sends("Keep it so", status=422, **wrong)
+    desk.sees(said, "Nothing was done yet")
+    assert typed in desk.last.text, "what was typed stays"
+    assert log_of(service, group).count("group_changed") == 0
+
+
+def test_zones_of_the_continent_are_there_to_choose_from(desk: Console) -> None:
+    desk.opens(f"{HOME}/settings")
+    assert '<option value="Africa/Kampala">' in desk.last.text
+    assert "Europe/" not in desk.last.text
+
+
+def test_hostile_words_are_words(desk: Console) -> None:
+    desk.opens(f"{HOME}/settings")
+    desk.sends("Keep it so", welcome_en="<script>alert(1)</script>")
+    assert "<script>alert" not in desk.last.text
+    desk.opens(f"{HOME}/settings")
+    assert "&lt;script&gt;alert(1)" in desk.last.text
+
+
+def test_two_admins_at_once_and_nothing_typed_is_lost(
+    app: Flask, service: Service, desk: Console, group: Group, fatuma: Phone
+) -> None:
+    leads(service, fatuma, group, Role.ADMIN)
+    other = Console(app, service)
+    other.signs_in(fatuma)
+    for one in (desk, other):
+        one.opens(f"{HOME}/settings")
+    desk.sends("Keep it so", name="Imani")
+    other.sends("Keep it so", status=422, name="Faraja", welcome_en="Come in.")
+    other.sees("Somebody else changed this group meanwhile", "Now stands there: Imani")
+    assert 'value="Faraja"' in other.last.text
+    assert 'value="Come in."' in other.last.text
+    assert the_group(service, group).name == "Imani"
+    other.sends("Keep it so")
+    other.sees("Kept.", "Faraja")
+
+
+def test_who_asks_waits_for_a_yes_and_hears_it(
+    desk: Console, service: Service, group: Group, amina: Phone, fatuma: Phone
+) -> None:
+    by_approval(service, group)
+    joins(amina, name="Wanjiku")
+    amina.sees("You have asked.")
+    joins(fatuma)
+    desk.opens(f"{HOME}/meetings")
+    desk.follows("2 people ask to join.")
+    desk.sees("Wanjiku", "Somebody")
+    desk.sees_not(amina.number, amina.number[-3:] + " ")
+    form = desk.form("Let them in")
+    desk.sends("Let them in")
+    desk.sees("They are in the group", "Somebody")
+    assert "You are in the group that you asked for" in amina.reads()[-1]
+    assert "Tumaini" not in amina.reads()[-1], "a shared phone tells nothing"
+    amina.dials(None, "2")
+    desk.posts(form.action, {**dict(form.values), "answer": "yes"})
+    desk.sees("That was answered already.")
+    assert len([text for text in amina.reads() if "asked for" in text]) == 1
+    desk.sends("Say no, kindly")
+    assert "No reason is kept" in fatuma.reads()[-1]
+    desk.sees("Nobody asks now.")
+    assert {"let_in", "not_let_in"} <= set(log_of(service, group))
+
+
+def test_a_request_is_forgotten_after_14_days(
+    service: Service, group: Group, amina: Phone, time_passes: Callable[..., None]
+) -> None:
+    by_approval(service, group)
+    joins(amina)
+    with service.database.transaction() as session:
+        session.query(JoinRequest).update({"asked_at": service.now() - join_requests.KEPT})
+        assert join_requests.waiting(session, group.id, service.now()) == []
+        join_requests.forget(session, service.now())
+        assert session.query(JoinRequest).count() == 0
+
+
+def test_who_asked_takes_it_back_by_the_same_word_as_leaving(service: Service, group: Group, amina: Phone) -> None:
+    by_approval(service, group)
+    joins(amina)
+    assert "You have left Tumaini" in amina.texts("STOP 4521")
+    with service.database.reading() as session:
+        assert session.query(JoinRequest).count() == 0
+    assert "You are in no group with the code 4521" in amina.texts("STOP 4521")
+
+
+def test_who_leads_answers_by_phone_too(service: Service, group: Group, admin: Phone, amina: Phone) -> None:
+    joins(admin)
+    by_approval(service, group)
+    joins(amina, name="Wanjiku")
+    admin.dials()
+    turns_to(admin, "Lead a group")
+    turns_to(admin, "Who asks to join: 1")
+    admin.picks("Wanjiku", "Let them in")
+    admin.sees("They are told.")
+    assert "You are in the group" in amina.reads()[-1]
+
+
+def test_an_admin_of_the_network_does_not_see_who_asks(
+    app: Flask, service: Service, group: Group, otieno: Phone
+) -> None:
+    looks_after_the_network(service, otieno)
+    desk = Console(app, service)
+    desk.signs_in(otieno)
+    desk.opens(f"{HOME}/settings")
+    desk.opens(f"{HOME}/asking", status=404)
+
+
+def test_a_meeting_is_planned_moved_and_cancelled_after_a_look(
+    desk: Console, service: Service, group: Group, amina: Phone
+) -> None:
+    joins(amina)
+    desk.opens(f"{HOME}/meetings")
+    desk.follows("Plan a meeting")
+    desk.sends("Plan it", status=422, day="2026-11-01", at="14:00")
+    desk.sees("That is in the past.")
+    desk.sends("Plan it", day="2026-11-25", at="14:00", place="Library")
+    desk.sees("It is planned.", "Wednesday 25 November 2026, 14:00", "a few at most")
+    before = len(amina.reads())
+    desk.sends("Look at whom it tells", at="16:00")
+    desk.sees("A few people are told, at once:", "16:00")
+    assert len(amina.reads()) == before, "looking tells nobody"
+    with service.database.reading() as session:
+        assert session.query(Meeting).one().moves == 0
+    form = desk.form("Change it so")
+    desk.sends("Change it so")
+    desk.sees("It is changed.", "25 November 2026, 16:00", "moved")
+    assert "16:00" in amina.reads()[-1]
+    desk.posts(form.action, {**dict(form.values), "do": "do"})
+    desk.sees("done already")
+    desk.sends("Cancel: look first")
+    desk.sees("A few people are told")
+    desk.sends("Cancel this meeting")
+    desk.sees("It is cancelled.")
+    assert len(amina.reads()) == before + 2
+    log = log_of(service, group)
+    assert [word.partition(":")[0] for word in log[:3]] == ["meeting_cancelled", "meeting_changed", "meeting_planned"]
+
+
+def test_what_was_changed_after_the_look_is_looked_at_again(desk: Console, meeting: Meeting, service: Service) -> None:
+    desk.opens(f"{HOME}/meetings/{meeting.id}")
+    desk.sends("Look at whom it tells", at="16:00")
+    desk.sends("Change it so", at="17:00")
+    desk.sees("Look at whom it tells")
+    with service.database.reading() as session:
+        assert session.get_one(Meeting, meeting.id).moves == 0
+    desk.sends("Change it so")
+    desk.sees("17:00", "It is changed.")
+
+
+def test_two_change_a_meeting_at_once(
+    app: Flask, service: Service, desk: Console, group: Group, meeting: Meeting, fatuma: Phone
+) -> None:
+    leads(service, fatuma, group)
+    other = Console(app, service)
+    other.signs_in(fatuma)
+    for one, at in ((desk, "16:00"), (other, "10:00")):
+        one.opens(f"{HOME}/meetings/{meeting.id}")
+        one.sends("Look at whom it tells", at=at)
+    desk.sends("Change it so")
+    other.sends("Change it so", status=422)
+    other.sees("Somebody else changed this meeting meanwhile", "16:00")
+    assert 'value="10:00"' in other.last.text
+
+
+def test_a_place_and_a_time_are_told_in_one_text(desk: Console, meeting: Meeting, amina: Phone) -> None:
+    joins(amina)
+    before = len(amina.reads())
+    desk.opens(f"{HOME}/meetings/{meeting.id}")
+    desk.sends("Look at whom it tells", at="16:00", place="Library")
+    desk.sends("Change it so")
+    assert len(amina.reads()) == before + 1
+
+
+def test_how_many_came(
+    desk: Console, admin: Phone, meeting: Meeting, service: Service, group: Group, time_passes: Callable[..., None]
+) -> None:
+    time_passes(days=2, hours=6)
+    desk.signs_in(admin)
+    desk.opens(f"{HOME}/meetings/{meeting.id}")
+    desk.sends("Keep the count", status=422, came="1000")
+    desk.sends("Keep the count", came="12")
+    desk.sees("Kept.")
+    with service.database.reading() as session:
+        assert session.get_one(Meeting, meeting.id).attended == 12
+
+
+def test_a_series_is_added_changed_and_ended(desk: Console, service: Service, group: Group, amina: Phone) -> None:
+    joins(amina)
+    desk.opens(f"{HOME}/meetings")
+    desk.follows("Add a series")
+    desk.sends("Add it", status=422, at="15:00")
+    desk.sees("Say on which days.")
+    desk.sends("Add it", status=422, at="15:00", days=["fri"], first="2020-01-01")
+    desk.sees("No meeting would come of this")
+    desk.sends("Add it", days=["fri"], at="15:00", first="", place="Library")
+    desk.sees("every week: Friday", "Friday 27 November 2026, 15:00")
+    before = len(amina.reads())
+    desk.sends("Look at whom it tells", at="16:00")
+    desk.sees("dates move", "A few people are told")
+    desk.sends("Change it so")
+    desk.sees("27 November 2026, 16:00")
+    assert len(amina.reads()) == before + 1
+    desk.opens(f"{HOME}/meetings?month=2026-12")
+    desk.sees("December 2026", "Friday 4 December")
+    desk.follows("Change: every week: Friday")
+    desk.sends("End: look first")
+    desk.sees("dates are cancelled")
+    desk.sends("End this series")
+    desk.sees("The series has ended.", "Nothing comes again by itself.")
+    assert len(amina.reads()) == before + 2
+    with service.database.reading() as session:
+        assert session.query(Series).one().ended_at is not None
+
+
+def test_months_and_an_extra_date(desk: Console, service: Service, group: Group) -> None:
+    desk.opens(f"{HOME}/series/new")
+    desk.sends("Add it", every="month", nth="last", days=["fri"], at="15:00")
+    desk.sees("every month: the last Friday")
+    desk.follows("One extra date")
+    with service.database.reading() as session:
+        number = str(session.query(Series).one().id)
+    desk.sends("Plan it", day="2026-12-01", at="10:00", series=number, minutes="60")
+    desk.sees("extra")
+    desk.opens(f"{HOME}/series/{number}")
+    desk.sends("Look at whom it tells", month_days="1, 40", status=422)
+    desk.sees("written like 1, 15")
+
+
+def test_a_rule_that_the_form_cannot_say_is_kept(desk: Console, service: Service, group: Group) -> None:
+    rule = "FREQ=MONTHLY;BYDAY=FR;BYSETPOS=-2"
+    with service.database.transaction() as session:
+        one = series.add(
+            session, session.get_one(Group, group.id), Shape(rule=rule, at=time(9), zone=group.zone), service.now()
+        )
+    desk.opens(f"{HOME}/series/{one.id}")
+    desk.sends("Look at whom it tells", at="10:00")
+    desk.sends("Change it so")
+    with service.database.reading() as session:
+        stands = session.get_one(Series, one.id)
+        assert (stands.rule, stands.at) == (rule, time(10))
+
+
+def test_the_month_shows_what_moved_and_what_is_off(
+    desk: Console, service: Service, group: Group, fridays: Series
+) -> None:
+    with service.database.transaction() as session:
+        series.skip(session, session.get_one(Series, fridays.id), date(2026, 12, 4), service.now(), "*384*77#")
+    desk.opens(f"{HOME}/meetings?month=2026-12")
+    desk.sees("cancelled", "Tea", "The next month")
+    desk.opens(f"{HOME}/meetings?month=9999-99")
+    desk.sees("November 2026")
+    assert len(desk.last.data) < 60_000
+
+
+def test_a_facilitator_moves_a_meeting_and_leaves_the_rest_to_admins(
+    app: Flask, service: Service, group: Group, meeting: Meeting, fridays: Series, amina: Phone
+) -> None:
+    leads(service, amina, group)
+    desk = Console(app, service)
+    desk.signs_in(amina)
+    desk.opens(f"{HOME}/meetings")
+    desk.sees_not("Add a series", "Settings")
+    desk.opens(f"{HOME}/meetings/{meeting.id}")
+    desk.sees("Look at whom it tells")
+    for page in ("settings", "series/new", f"series/{fridays.id}", "close", "calendar"):
+        desk.opens(f"{HOME}/{page}", status=403)
+
+
+def test_the_calendars_address_is_made_and_made_anew(desk: Console, service: Service, group: Group) -> None:
+    desk.opens(f"{HOME}/calendar")
+    desk.sends("Make the addresses", named="y")
+    first = the_group(service, group).calendar_token
+    assert first
+    assert the_group(service, group).calendar_named
+    desk.sees(f"/calendar/{first}.ics")
+    desk.sends("New addresses: the old ones end")
+    assert the_group(service, group).calendar_token != first
+    assert the_group(service, group).calendar_named
+
+
+def test_a_group_is_closed_after_a_look(
+    desk: Console, service: Service, group: Group, meeting: Meeting, amina: Phone
+) -> None:
+    joins(amina)
+    before = len(amina.reads())
+    desk.opens(f"{HOME}/close")
+    desk.sees("A few people are told")
+    assert the_group(service, group).closed_at is None
+    desk.sends("Close it")
+    desk.sees("Tumaini is closed.")
+    assert the_group(service, group).closed_at is not None
+    assert len(amina.reads()) == before + 1
+    desk.opens("/console/")
+    desk.sees_not("Tumaini")

@@ -1,0 +1,148 @@
+"""The console in Chromium: each page as axe looks at it, what it weighs, and a story from the sign-in to the phone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from smsgate.groups import groups
+from smsgate.models import Group, Role
+from smsgate.service import Service
+from smsgate.surveys import surveys
+from smsgate.surveys.definitions import yaml_files
+from smsgate.surveys.definitions.schema import read
+from smsgate.web.console.accounts import login
+from tests.support.console import code_of, leads, looks_after_the_network
+from tests.support.people import Phone
+from tests.support.phone_network import listening
+from tests.system.test_story import joins
+
+pytestmark = pytest.mark.xdist_group("browser")
+BROUGHT = "performance.getEntriesByType('resource').map((one) => one.decodedBodySize)"
+HEAVIEST = 60_000  # bytes on the wire, with all that a page brings along
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """One store is enough for what a page looks like."""
+    shutil.copy(sqlite_template, tmp_path / "smsgate.sqlite")
+    return f"sqlite:///{tmp_path / 'smsgate.sqlite'}"
+
+
+@pytest.fixture
+def address(app: Flask, service: Service, group: Group, amina: Phone, juma: Phone) -> Iterator[str]:
+    joins(amina)
+    joins(juma)
+    leads(service, amina, group, Role.ADMIN)
+    looks_after_the_network(service, amina)
+    with service.database.transaction() as session:
+        here = session.get_one(Group, group.id)
+        groups.be_quiet(session, here, None, service.now())
+        one = surveys.create(session, here, read(yaml_files.load(yaml_files.library()["topics"])), service.now())
+        surveys.publish(session, one, None, service.now())
+    with listening(app) as listened:
+        yield listened
+
+
+def signs_in(page: Page, address: str, phone: Phone) -> None:
+    page.goto(f"{address}/console/")
+    page.get_by_label("Your phone number").fill(phone.number)
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label("Six digits").fill(code_of(phone))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Groups")).to_be_visible()
+
+
+def pages_of(page: Page, address: str) -> list[str]:
+    """What the links of the first pages lead to."""
+    found = ["/console/", "/console/me", "/console/groups/4521"]
+    for start in [*found]:
+        page.goto(f"{address}{start}")
+        found += page.eval_on_selector_all("a[href^='/console']", "all => all.map((one) => one.getAttribute('href'))")
+    extra = ["notices/new", "flows/1", "flows/1/answers", "flows/1/steps/0", "flows/1/steps/3?kind=ask"]
+    found += [f"/console/groups/4521/{one}" for one in extra]
+    return sorted({one.partition("#")[0] for one in found if "/language/" not in one})
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_no_page_is_heavy(
+    browser: Browser,
+    address: str,
+    amina: Phone,
+    scheme: Literal["light", "dark"],
+) -> None:
+    own = browser.new_context(color_scheme=scheme, viewport={"width": 390, "height": 800})
+    page = own.new_page()
+    page.goto(f"{address}/console/sign-in")
+    wrong = {"sign-in": faults(page)}
+    signs_in(page, address, amina)
+    weights: dict[str, int] = {}
+    for path in pages_of(page, address):
+        answer = page.goto(f"{address}{path}")
+        assert answer
+        assert answer.status == 200, path
+        wrong[path] = faults(page)
+        weights[path] = len(answer.body()) + sum(page.evaluate(BROUGHT))
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, f"{path} scrolls sideways"
+    own.close()
+    assert {path: found for path, found in wrong.items() if found} == {}
+    assert len(wrong) > 9
+    assert {path: weight for path, weight in weights.items() if weight > HEAVIEST} == {}
+
+
+def faults(page: Page) -> list[str]:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+    return [f"{one['id']}: {json.dumps(one['nodes'][0]['target'])}" for one in found]
+
+
+def test_from_the_sign_in_to_the_message_on_the_phone(
+    context: BrowserContext,
+    address: str,
+    amina: Phone,
+    juma: Phone,
+) -> None:
+    page = context.new_page()
+    signs_in(page, address, amina)
+    page.get_by_role("link", name="Tumaini").click()
+    page.get_by_role("link", name="Notices").click()
+    page.get_by_role("link", name="Write a notice").click()
+    page.get_by_label("The notice").fill("Tea at four \N{SMILING FACE WITH SMILING EYES}")
+    expect(page.get_by_text("13 characters, 1 SMS")).to_be_visible()
+    expect(page.get_by_text("makes every SMS dearer")).to_be_visible()
+    page.get_by_label("The notice").fill("Tea at four")
+    page.get_by_role("button", name="Look at it first").click()
+    page.get_by_role("button", name="Send it", exact=True).click()
+    expect(page.get_by_text("It leaves now")).to_be_visible()
+    juma.hears("Tea at four")
+
+
+def test_in_kiswahili_and_what_was_typed_survives_an_ended_sign_in(
+    context: BrowserContext,
+    address: str,
+    amina: Phone,
+    service: Service,
+) -> None:
+    page = context.new_page()
+    signs_in(page, address, amina)
+    page.get_by_role("link", name="Kiswahili").click()
+    page.goto(f"{address}/console/groups/4521/notices/new")
+    page.get_by_label("Tangazo", exact=True).fill("Chai saa kumi")
+    with service.database.transaction() as session:
+        login.end(session, 1, service.now())
+    page.get_by_role("button", name="Litazame kwanza").click()
+    expect(page.get_by_text("Hakuna kilichotumwa")).to_be_visible()
+    page.get_by_label("Namba yako ya simu").fill(amina.number)
+    page.get_by_role("button", name="Nitumie msimbo").click()
+    page.get_by_label("Tarakimu sita").fill(code_of(amina))
+    page.get_by_role("button", name="Ingia").click()
+    expect(page.get_by_label("Tangazo", exact=True)).to_have_value("Chai saa kumi")

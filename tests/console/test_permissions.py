@@ -1,0 +1,87 @@
+"""Every route of the console, with every role and with somebody of another group: nobody sees what is not theirs."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from smsgate.groups import groups
+from smsgate.models import Group, Role
+from smsgate.service import Service
+from tests.support.console import Console, leads, looks_after_the_network
+from tests.support.people import Phone
+from tests.test_architecture import WAY_IN
+
+OTHER = "4777"
+ONCE = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+def rules(app: Flask) -> list[Rule]:
+    found = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/console") and rule.rule not in WAY_IN]
+    return sorted(found, key=lambda rule: rule.rule)
+
+
+def address(rule: Rule, code: str) -> str:
+    """A path of this rule: of the group with `code`, and of whatever has the number 1."""
+    return re.sub(r"<[^>]*>", "1", rule.rule.replace("<code>", code))
+
+
+@pytest.fixture
+def other(service: Service) -> Group:
+    with service.database.transaction() as session:
+        return groups.create(session, "Upendo", "Africa/Nairobi", service.now(), code=OTHER)
+
+
+def tries(desk: Console, path: str, method: str) -> int:
+    """The status of a page, or of a form of it that carries nothing but its token."""
+    if method == "GET":
+        return desk.client.get(path).status_code
+    token = ONCE.search(desk.client.get("/console/me").text)
+    return desk.client.post(path, data={"csrf_token": token[1] if token else "", "once": path}).status_code
+
+
+def methods(rule: Rule) -> list[str]:
+    return sorted((rule.methods or set()) & {"GET", "POST"})
+
+
+def test_a_stranger_gets_no_further_than_the_door(app: Flask, service: Service, group: Group) -> None:
+    desk = Console(app, service)
+    for rule in rules(app):
+        for method in methods(rule):
+            answer = desk.client.open(address(rule, group.code), method=method)
+            assert answer.status_code in (303, 400), rule.rule
+            assert answer.status_code == 400 or answer.headers["Location"].endswith("/console/sign-in"), rule.rule
+
+
+def test_somebody_of_another_group_finds_nothing(
+    app: Flask, service: Service, group: Group, other: Group, amina: Phone, juma: Phone
+) -> None:
+    for who, role in ((amina, Role.FACILITATOR), (juma, Role.ADMIN)):
+        leads(service, who, other, role)
+        desk = Console(app, service)
+        desk.signs_in(who)
+        for rule in rules(app):
+            for method in methods(rule) if "<code>" in rule.rule else []:
+                assert tries(desk, address(rule, group.code), method) == 404, (role, method, rule.rule)
+
+
+def test_what_the_menu_shows_opens_and_nothing_breaks(
+    app: Flask, service: Service, group: Group, other: Group, amina: Phone, juma: Phone, fatuma: Phone
+) -> None:
+    leads(service, amina, group, Role.FACILITATOR)
+    leads(service, juma, group, Role.ADMIN)
+    looks_after_the_network(service, fatuma)
+    for who in (amina, juma, fatuma):
+        desk = Console(app, service)
+        desk.signs_in(who)
+        desk.opens("/console/")
+        for link in desk.page.links.values():
+            if link.startswith("/console") and "language" not in link:
+                desk.opens(link)
+        for rule in rules(app):
+            if rule.rule not in ("/console/sign-out", "/console/me/sign-out"):
+                for method in methods(rule):
+                    assert tries(desk, address(rule, group.code), method) < 500, (method, rule.rule)

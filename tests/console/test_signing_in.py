@@ -1,0 +1,303 @@
+"""Signing in to the console, and staying in, as people do it: with a phone at hand, on browsers of all kinds."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from flask import Flask
+
+from smsgate.gateways import Money
+from smsgate.groups import roles
+from smsgate.models import Appointment, Authenticator, ConsoleSession, Group, Role
+from smsgate.models import Phone as PhoneRow
+from smsgate.outbox import credit
+from smsgate.service import Service
+from tests.support.console import Console, code_of, leads, looks_after_the_network
+from tests.support.people import Clock, Phone
+
+
+@pytest.fixture
+def desk(app: Flask, service: Service) -> Console:
+    return Console(app, service)
+
+
+@pytest.fixture
+def leader(service: Service, group: Group, amina: Phone) -> Phone:
+    leads(service, amina, group, Role.ADMIN)
+    return amina
+
+
+def asks(desk: Console, number: str) -> None:
+    desk.opens("/console/sign-in")
+    desk.sends("Send me a code", number=number)
+
+
+def test_in_with_a_number_and_a_code_and_out_again(desk: Console, leader: Phone) -> None:
+    desk.opens("/console/")
+    assert desk.at == "/console/sign-in"
+    asks(desk, "0711 000 001")
+    desk.sees("ending in 001")
+    leader.hears("is your code to sign in")
+    desk.sends("Sign in", code=code_of(leader))
+    desk.sees("Tumaini", "You are admin")
+    desk.sends("Sign out")
+    desk.sees("You are signed out.")
+    desk.opens("/console/me")
+    assert desk.at == "/console/sign-in"
+
+
+def test_who_leads_nothing_is_told_the_same_and_gets_nothing(desk: Console, leader: Phone, juma: Phone) -> None:
+    asks(desk, leader.number)
+    told = desk.words.replace("001", "…")
+    asks(desk, juma.number)
+    assert desk.words.replace("002", "…") == told
+    juma.hears_nothing_new()
+
+
+def test_a_code_is_good_once_for_ten_minutes_and_in_the_browser_that_asked(
+    desk: Console, leader: Phone, app: Flask, service: Service, time_passes: Callable[..., None]
+) -> None:
+    asks(desk, leader.number)
+    code = code_of(leader)
+    other = Console(app, service)
+    other.opens("/console/sign-in")
+    other.sends("Send me a code", number="0722000009")
+    other.sends("Sign in", code=code, status=422)
+    desk.sends("Sign in", code=code)
+    desk.sees("Tumaini")
+    again = Console(app, service)
+    asks(again, leader.number)
+    again.sends("Sign in", code=code, status=422)
+    time_passes(minutes=10, seconds=1)
+    again.sends("Sign in", code=code_of(leader), status=422)
+
+
+def test_five_tries_and_then_not_even_the_right_one(desk: Console, leader: Phone) -> None:
+    asks(desk, leader.number)
+    code = code_of(leader)
+    wrong = "000000" if code != "000000" else "111111"
+    for _try in range(5):
+        desk.sends("Sign in", code=wrong, status=422)
+    desk.sends("Sign in", code=code, status=422)
+
+
+def test_three_codes_an_hour(desk: Console, leader: Phone, time_passes: Callable[..., None]) -> None:
+    for _time in range(5):
+        asks(desk, leader.number)
+        desk.sees("is on its way")
+    assert len(leader.reads()) == 3
+    time_passes(hours=1, minutes=1)
+    asks(desk, leader.number)
+    assert len(leader.reads()) == 4
+
+
+def test_no_number_and_no_code_is_explained_beside_the_field(desk: Console, leader: Phone) -> None:
+    desk.opens("/console/sign-in")
+    desk.sends("Send me a code", number="12", status=422)
+    desk.sees("That is no mobile number")
+    assert 'value="12"' in desk.last.text, "what was typed stays"
+    assert 'aria-invalid="true"' in desk.last.text
+
+
+def test_a_borrowed_computer_is_left_after_half_an_hour_and_ones_own_after_two_weeks(
+    app: Flask, service: Service, leader: Phone, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    borrowed, own = Console(app, service), Console(app, service)
+    borrowed.signs_in(leader)
+    own.signs_in(leader, own=True)
+    for _n in range(3):
+        time_passes(minutes=20)
+        borrowed.opens("/console/")
+        assert borrowed.at == "/console/", "while it is used it goes on"
+    time_passes(minutes=31)
+    borrowed.opens("/console/")
+    assert borrowed.at == "/console/sign-in"
+    time_passes(days=13)
+    own.opens("/console/")
+    assert own.at == "/console/"
+    time_passes(days=15)
+    own.opens("/console/")
+    assert own.at == "/console/sign-in"
+
+
+def test_browsers_are_listed_and_ended(app: Flask, service: Service, leader: Phone) -> None:
+    one, two = Console(app, service), Console(app, service)
+    one.signs_in(leader)
+    two.signs_in(leader)
+    one.opens("/console/me")
+    one.sees("here")
+    one.sends("Sign out there")
+    two.opens("/console/")
+    assert two.at == "/console/sign-in"
+    one.opens("/console/me")
+    one.sends("Sign out everywhere")
+    one.opens("/console/")
+    assert one.at == "/console/sign-in"
+
+
+def test_nobody_ends_a_session_of_somebody_else(app: Flask, service: Service, leader: Phone, juma: Phone) -> None:
+    looks_after_the_network(service, juma)
+    hers, his = Console(app, service), Console(app, service)
+    hers.signs_in(leader)
+    his.signs_in(juma)
+    with service.database.reading() as session:
+        theirs = session.query(ConsoleSession).order_by(ConsoleSession.id).first()
+        assert theirs
+    token = his.form("Sign out").values[0][1]
+    his.posts(f"/console/me/sessions/{theirs.id}/end", {"csrf_token": token})
+    hers.opens("/console/me")
+    assert hers.at == "/console/me"
+
+
+def test_with_the_role_ends_the_console_at_once(desk: Console, service: Service, leader: Phone) -> None:
+    desk.signs_in(leader)
+    with service.database.transaction() as session:
+        for one in session.query(Appointment):
+            roles.end(session, one, service.now(), by=None)
+    desk.opens("/console/")
+    assert desk.at == "/console/sign-in"
+
+
+def test_a_number_that_somebody_else_may_hold_opens_nothing(desk: Console, service: Service, leader: Phone) -> None:
+    desk.signs_in(leader)
+    with service.database.transaction() as session:
+        session.query(PhoneRow).update({"doubted_at": service.now()})
+    desk.opens("/console/")
+    assert desk.at == "/console/sign-in"
+    before = len(leader.reads())
+    asks(desk, leader.number)
+    assert len(leader.reads()) == before
+
+
+def shown_by(app_of: str, clock: Clock, steps: int = 0) -> str:
+    totp = TOTP(base64.b32decode(app_of), 6, SHA1(), 30, enforce_key_length=False)
+    return totp.generate(int(clock.now().timestamp()) + 30 * steps).decode()
+
+
+def test_an_authenticator_app_is_a_second_proof(
+    app: Flask, service: Service, leader: Phone, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    desk, elsewhere = Console(app, service), Console(app, service)
+    desk.signs_in(leader, own=True)
+    elsewhere.signs_in(leader, own=True)
+    desk.opens("/console/me")
+    desk.sends("Set it up")
+    with service.database.reading() as session:
+        secret = session.query(Authenticator).one().secret
+    desk.sees(secret)
+    desk.sends("Ask for it from now on", code="000000", status=422)
+    desk.sends("Ask for it from now on", code=shown_by(secret, clock))
+    desk.sees("asked for from now on")
+    desk.opens("/console/")
+    assert desk.at == "/console/", "the browser that showed it stays"
+    elsewhere.opens("/console/")
+    assert elsewhere.at == "/console/sign-in", "the others begin again"
+    time_passes(hours=1, minutes=1)
+    asks(elsewhere, leader.number)
+    elsewhere.sends("Sign in", code=code_of(leader))
+    elsewhere.sees("Type what it shows now")
+    elsewhere.opens("/console/")
+    assert elsewhere.at == "/console/sign-in", "half a proof opens nothing"
+    elsewhere.opens("/console/app")
+    code = shown_by(secret, clock)
+    elsewhere.sends("Sign in", code=code)
+    elsewhere.sees("Tumaini")
+    third = Console(app, service)
+    asks(third, leader.number)
+    third.sends("Sign in", code=code_of(leader))
+    third.sends("Sign in", code=code, status=422)
+    third.sees("Each code is good once")
+
+
+def test_in_the_language_of_the_phone_and_in_another(desk: Console, service: Service, leader: Phone) -> None:
+    with service.database.transaction() as session:
+        session.query(PhoneRow).update({"language": "sw"})
+    desk.signs_in(leader)
+    assert '<html lang="sw">' in desk.last.text
+    desk.opens("/console/language/fr")
+    assert '<html lang="fr">' in desk.last.text
+    desk.opens("/console/", headers={"Accept-Language": "sw"})
+    assert '<html lang="fr">' in desk.last.text
+
+
+def test_a_form_from_elsewhere_is_refused(desk: Console, leader: Phone) -> None:
+    desk.signs_in(leader)
+    desk.posts("/console/me/sign-out", {}, status=400)
+    desk.sees("Nothing was sent")
+    desk.opens("/console/me")
+    assert desk.at == "/console/me"
+
+
+def test_every_answer_carries_what_a_browser_has_to_know(desk: Console, leader: Phone) -> None:
+    desk.opens("/console/sign-in")
+    policy = desk.last.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "no-store" in desk.last.headers["Cache-Control"]
+    cookie = desk.last.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/console" in cookie
+
+
+def test_no_number_and_no_code_stands_in_a_log(desk: Console, leader: Phone, logged: Callable[[], str]) -> None:
+    desk.signs_in(leader)
+    code = code_of(leader)
+    assert code not in logged()
+    assert "711000001" not in logged()
+
+
+def test_after_the_sign_in_it_goes_on_where_one_wanted_to_go(desk: Console, leader: Phone) -> None:
+    desk.opens("/console/me")
+    assert desk.at == "/console/sign-in"
+    desk.sends("Send me a code", number=leader.number)
+    desk.sends("Sign in", code=code_of(leader))
+    assert desk.at == "/console/me"
+
+
+def test_what_breaks_is_told_with_an_id_for_the_operator(
+    desk: Console, leader: Phone, logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.signs_in(leader)
+
+    def broken(*_given: Any) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("smsgate.web.console.accounts.permissions.groups_of", broken)
+    desk.opens("/console/", status=500)
+    desk.sees("The fault is ours")
+    mark = desk.last.text.split("<code>")[1].split("</code>")[0]
+    assert mark in logged()
+
+
+def test_the_credit_is_for_who_looks_after_the_network(
+    app: Flask, service: Service, group: Group, amina: Phone, juma: Phone
+) -> None:
+    leads(service, amina, group, Role.ADMIN)
+    leads(service, juma, group, Role.ADMIN)
+    looks_after_the_network(service, amina)
+    with service.database.transaction() as session:
+        credit.note(session, "simulator", Money("KES", Decimal("1234.5")), service.now(), 0, "")
+    for phone, sees in ((amina, True), (juma, False)):
+        desk = Console(app, service)
+        desk.signs_in(phone)
+        desk.opens("/console/groups/4521")
+        desk.sees("The network takes texts.")
+        (desk.sees if sees else desk.sees_not)("KES 1234.50")
+
+
+def test_the_menu_says_where_one_is(app: Flask, service: Service, group: Group, amina: Phone) -> None:
+    leads(service, amina, group, Role.ADMIN)
+    desk = Console(app, service)
+    desk.signs_in(amina)
+    for path, here in (("", "Overview"), ("/log", "People"), ("/meetings/new", "Meetings"), ("/settings", "Settings")):
+        desk.opens(f"/console/groups/4521{path}")
+        rooms = re.findall(r"<a href=[^>]*aria-current=.(?:page|true).>([^<]+)</a>", desk.last.text)
+        assert rooms[0] == here

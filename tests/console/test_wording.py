@@ -1,0 +1,308 @@
+"""Texts of the service in a group's own words: from the browser to the phone, in one language, for one group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from smsgate.core.i18n import LANGUAGES, speaking
+from smsgate.flows import sms
+from smsgate.flows.checks import sms_inventory
+from smsgate.flows.checks.catalogues import template
+from smsgate.flows.leader import leading
+from smsgate.groups import roles, wording, wording_editor
+from smsgate.groups.wording import of_member, speaking_for
+from smsgate.groups.wording_editor import Original
+from smsgate.models import Group, Meeting, Member, Rewording, Role, lookup
+from smsgate.service import Service
+from tests.support.console import Console, leads
+from tests.support.people import Phone
+from tests.system.test_story import joins
+
+ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what it asks is no database's matter
+TEXTS = "/console/groups/4521/texts"
+
+
+@pytest.fixture
+def desk(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
+    joins(amina)
+    console = Console(app, service)
+    leads(service, amina, group, Role.ADMIN)
+    console.signs_in(amina)
+    return console
+
+
+def original(text: str) -> Original:
+    return next(one for one in wording_editor.originals().values() if one.text == text)
+
+
+def opens(desk: Console, text: str, language: str = "en") -> None:
+    desk.opens(f"{TEXTS}/{language}/{original(text).key}")
+
+
+def rewords(desk: Console, text: str, *words: str, language: str = "en", status: int = 200) -> None:
+    opens(desk, text, language)
+    says(desk, *words, status=status)
+
+
+def says(desk: Console, *words: str, status: int = 200) -> None:
+    fields: dict[str, Any] = {f"words-{at}": one for at, one in enumerate(words)}
+    desk.sends("Say it so", status, **fields)
+
+
+def test_a_screen_says_it_in_the_words_of_the_group(desk: Console, juma: Phone) -> None:
+    joins(juma)
+    juma.dials()
+    juma.sees("4 My people")
+    desk.opens(TEXTS)
+    desk.sees("Wording", "First screens and keys", "Meetings")
+    desk.sends("Find", q="my people")
+    desk.follows("My people")
+    desk.sees("The service says", "My people", "Your words")
+    says(desk, "My circle")
+    desk.sees("Kept.", "My circle", "now")
+    juma.dials()
+    juma.sees("4 My circle", "1 Send my help text")
+    desk.opens(f"{TEXTS}?section=own")
+    desk.sees("My circle", "In your words")
+    desk.opens("/console/groups/4521/log")
+    desk.sees("reworded a text")
+
+
+def test_each_language_has_its_own_words(desk: Console, juma: Phone) -> None:
+    rewords(desk, "My people", "Wenzangu", language="sw")
+    joins(juma)
+    juma.dials()
+    juma.sees("4 My people")
+    juma.picks("Settings", "Language", "Kiswahili")
+    juma.dials()
+    juma.sees("4 Wenzangu")
+
+
+@ONE
+def test_undone_and_done_again(desk: Console, juma: Phone) -> None:
+    joins(juma)
+    rewords(desk, "My people", "My circle")
+    rewords(desk, "My people", "My friends")
+    desk.sees("My circle", "My friends")
+    desk.sends("Take these again")
+    juma.dials()
+    juma.sees("4 My circle")
+    desk.sends("Back to the service's words")
+    desk.sees("The service's own words are back.")
+    juma.dials()
+    juma.sees("4 My people")
+
+
+@ONE
+def test_a_call_ends_in_the_words_that_it_began_in(desk: Console, juma: Phone) -> None:
+    joins(juma)
+    juma.dials()
+    juma.picks("My people")
+    rewords(desk, "My people", "My circle")
+    juma.types("00")  # home: it begins again
+    juma.sees("My circle")
+    rewords(desk, "My people", "My friends")
+    juma.picks("My circle")
+    juma.types("0")
+    juma.sees("My circle")
+
+
+def test_texts_of_the_group_say_it_to_everybody_and_those_of_another_do_not(
+    desk: Console, service: Service, juma: Phone, meeting: Meeting
+) -> None:
+    joins(juma)
+    rewords(desk, "Coming? Reply 1 yes, 2 no, 3 maybe", "See you? 1 yes, 2 no, 3 maybe")
+    with service.database.transaction() as session:
+        session.add(Group(name="Mwezi", code="7001", zone="Africa/Nairobi", created_at=service.now()))
+    juma.dials("*384*77*7001#", "1")
+    juma.dials()
+    juma.sees("4 My people")
+    with service.database.reading() as session:
+        here = session.scalars(select(Group).where(Group.code == "4521")).one()
+        there = session.scalars(select(Group).where(Group.code == "7001")).one()
+        with speaking_for(here, "en"):
+            assert sms.coming_keys() == "See you? 1 yes, 2 no, 3 maybe"
+            with speaking("en"):  # a text to somebody else, on the way
+                assert sms.coming_keys() == "Coming? Reply 1 yes, 2 no, 3 maybe"
+            with speaking_for(there, "en"):
+                assert sms.coming_keys() == "Coming? Reply 1 yes, 2 no, 3 maybe"
+        member = session.scalars(select(Member).join(Member.phone).where(lookup.WITH_NUMBER), _of(session, juma)).one()
+        assert of_member(session, member) == {}, "who is in two groups reads the service's words"
+
+
+def _of(session: object, phone: Phone) -> dict[str, object]:
+    return {"forms": lookup.forms_of(session, phone.number)}  # type: ignore[arg-type]
+
+
+def test_a_reminder_comes_in_the_words_of_the_group(
+    desk: Console, juma: Phone, meeting: Meeting, time_passes: Callable[..., None]
+) -> None:
+    joins(juma)
+    rewords(desk, "Coming? Reply 1 yes, 2 no, 3 maybe", "See you? 1 yes, 2 no, 3 maybe")
+    time_passes(hours=5)
+    time_passes(hours=24)
+    juma.hears("See you? 1 yes, 2 no, 3 maybe")
+
+
+def test_behind_a_pin_nobody_reads_what_a_group_calls_things(desk: Console, juma: Phone) -> None:
+    joins(juma)
+    rewords(desk, "I forgot it", "Our tea is cold")
+    juma.dials("*384*77*4521#")
+    juma.dials()
+    juma.dials()
+    juma.picks("Settings", "PIN", "Set a PIN")
+    juma.types("2580", "2580")
+    juma.dials("*384*77*4521#")
+    juma.picks("English")
+    juma.sees("2 I forgot it")
+
+
+def test_a_stranger_who_dials_the_code_reads_the_words_of_the_group(desk: Console, juma: Phone) -> None:
+    rewords(desk, "No name", "Without a name")
+    juma.dials("*384*77*4521#")
+    juma.picks("English", "Join")
+    juma.sees("Without a name")
+
+
+@ONE
+@pytest.mark.parametrize(
+    ("text", "words", "said"),
+    [
+        ("My people", "  ", "Say something"),
+        ("My people", "My therapy", "A medical word: therapy"),
+        ("My people", "All of Tumaini", "does not say the group's name"),
+        ("My people", "My ሰላም", "Small phones do not have this sign"),
+        ("My people", "{people}", "leave braces out"),
+        ("My people", "{", "leave braces out"),
+        ("My people", "Those who are with me when it is hard and " * 3, "A screen with it would be too long"),
+        ("More: dial {code}", "More by phone", "Keep {code} as it stands"),
+        ("More: dial {code}", "{code.__class__}", "Keep {code} as it stands"),
+        ("More: dial {code}", "{code!r} more", "Keep {code} as it stands"),
+        ("Coming? Reply 1 yes, 2 no, 3 maybe", "Coming? Reply 1 yes, 2 no", "People need this: 3"),
+        ("Coming? Reply 1 yes, 2 no, 3 maybe", "1 yes 2 no 3 maybe. " * 6, "An SMS with it would be too long"),
+    ],
+)
+def test_what_a_phone_could_not_show_or_say_is_told_and_not_kept(
+    desk: Console, service: Service, text: str, words: str, said: str
+) -> None:
+    rewords(desk, text, words, status=422)
+    desk.sees("Nothing was changed yet.", said)
+    with service.database.reading() as session:
+        assert session.scalars(select(Rewording)).all() == []
+
+
+@ONE
+def test_what_sounds_like_an_order_is_told_and_kept(desk: Console) -> None:
+    rewords(desk, "My people", "You must see")
+    desk.sees("Kept.", "This may sound like an order: You must")
+
+
+@ONE
+def test_it_is_looked_at_while_it_is_typed(desk: Console) -> None:
+    one = original("More: dial {code}")
+    opens(desk, one.text)
+    token = dict(desk.form("Say it so").values)["csrf_token"]
+    desk.posts(f"{TEXTS}/en/{one.key}/look", {"csrf_token": token, "words-0": "Dial {code} <b>now</b>"})
+    desk.sees("characters, with the longest names:", "Dial *384*77# <b>now</b>")
+    desk.posts(f"{TEXTS}/en/{one.key}/look", {"csrf_token": token, "words-0": "Dial"})
+    desk.sees("Keep {code} as it stands")
+
+
+def test_two_admins_at_once_are_told_of_each_other(desk: Console, app: Flask, service: Service, amina: Phone) -> None:
+    other = Console(app, service)
+    other.signs_in(amina)
+    opens(other, "My people")
+    rewords(desk, "My people", "My circle")
+    says(other, "My friends", status=409)
+    other.sees("Somebody else worded this text meanwhile.", "My friends", "My circle")
+    other.sends("Say it so")
+    other.sees("Kept.")
+
+
+def test_a_counting_text_has_words_for_one_and_for_several(desk: Console, juma: Phone) -> None:
+    one = next(one for one in wording_editor.originals().values() if one.plural and "{count}" in one.text)
+    opens(desk, one.text)
+    desk.sees("Your words, for one", "Your words, for several")
+    path, values = desk.form("Say it so").action or desk.at, dict(desk.form("Say it so").values)
+    desk.posts(path, {name: value for name, value in values.items() if name != "words-1"}, 404)
+
+
+@ONE
+def test_a_flow_is_drawn_with_the_keys_as_the_group_words_them(desk: Console) -> None:
+    desk.opens("/console/groups/4521/flows")
+    desk.sends("Begin", pattern="topics")
+    desk.sees("0 Back")
+    flow = desk.at
+    rewords(desk, "Back", "Go back")
+    desk.opens(flow)
+    desk.sees("0 Go back")
+    desk.sees_not("0 Back")
+
+
+@ONE
+def test_the_call_goes_on_in_the_service_s_words_when_the_database_is_away(
+    desk: Console, juma: Phone, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joins(juma)
+    rewords(desk, "My people", "My circle")
+    rewords(desk, "Back", "Go back")
+    juma.dials()
+
+    def away(*_anything: object) -> None:
+        raise OperationalError("select", {}, Exception("away"))
+
+    monkeypatch.setattr(wording, "at", away)
+    juma.types("7")
+    juma.sees("0 Back")
+
+
+@ONE
+def test_the_service_s_own_words_hold_what_is_asked_of_a_group_s(service: Service, group: Group) -> None:
+    for one in wording_editor.originals().values():
+        for language in LANGUAGES:
+            own = one.forms(language)
+            found = [fault for fault in wording_editor.faults(group, one, language, list(own)) if not fault.doubt]
+            assert found == [] or "medical" in found[0].said, (one.text, language, found)
+
+
+@ONE
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_screen_and_sms_holds_in_the_service_s_words(service: Service, group: Group, language: str) -> None:
+    one = original("My people")
+    with service.database.reading() as session:
+        group = session.get_one(Group, group.id)
+        assert wording_editor.broken(session, group, one, language, list(one.forms(language)), 160) is None
+        found = wording_editor.broken(session, group, one, language, ["x" * 150], 160)
+    assert found
+    assert "x" * 150 in found.screen
+    assert len(sms_inventory.PUSHED) > 40
+
+
+def test_every_text_stands_in_a_section() -> None:
+    files = {file.removeprefix("smsgate/") for message in template() for file, _line in message.locations}
+    begins = tuple(begin for each in wording_editor.SECTIONS.values() for begin in each)
+    assert {file for file in files if not file.startswith(begins)} == set()
+    assert {one.section for one in wording_editor.originals().values()} == set(wording_editor.SECTIONS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("what", sorted(roles.DEEDS))
+def test_every_use_of_a_role_is_said_in_words(what: str, language: str) -> None:
+    """Nobody reads `flow_published`; and nothing else is noted: `roles.note` takes no other word."""
+    with speaking(language):
+        said = leading.deed(what)
+    assert said != what
+    assert "_" not in said
+    with speaking("en"):
+        assert language == "en" or said != leading.deed(what)
+
+
+def test_what_has_no_words_is_not_noted(service: Service, group: Group) -> None:
+    with service.database.transaction() as session, pytest.raises(ValueError, match="dreamt"):
+        roles.note(session, group.id, None, "dreamt:1", service.now())

@@ -1,0 +1,228 @@
+"""Keys: turned without anybody noticing, and nothing of a person to be read without them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from sqlalchemy import LargeBinary, event, select, type_coerce
+
+from smsgate import create_app
+from smsgate.core import key_rotation, migrations
+from smsgate.core.config import Settings
+from smsgate.core.encryption import Sealed, WrongKey
+from smsgate.groups import roles
+from smsgate.models import Base, Group, Member, Role, lookup
+from smsgate.service import Service, wire
+from tests.conftest import AMINA, JUMA
+from tests.support.people import Clock, Phone
+from tests.support.stores import KEY
+from tests.system.test_story import agrees, joins
+
+NEW = "b" * 64
+Turned = Callable[..., Service]
+
+
+@pytest.fixture
+def turned(settings: Settings, clock: Clock) -> Iterator[Turned]:
+    """The service as it is after a restart with these keys, newest first."""
+    made: list[Service] = []
+
+    def restart(*keys: str) -> Service:
+        made.append(wire(replace(settings, keys=keys), now=clock.now))
+        return made[-1]
+
+    yield restart
+    for one in made:
+        one.database.engine.dispose()
+        one.redis.close()
+
+
+def on(service: Service, number: str = AMINA) -> Phone:
+    return Phone(create_app(service).test_client(), service, number)
+
+
+def writes(member: Phone, words: str) -> None:
+    member.dials(None, "3")
+    member.picks("Add words", "My own words")
+    member.types(words)
+    member.sees("Kept.")
+
+
+def lives_here(amina: Phone, juma: Phone) -> None:
+    """A member with a name, words, somebody who agreed, and a help request."""
+    joins(amina)
+    writes(amina, "Please bring the blue umbrella")
+    agrees(amina, juma, "Jumapili")
+    amina.dials(None, "1", "2")
+    juma.hears("blue umbrella")
+
+
+def known(service: Service) -> None:
+    """Amina is found by her number, by dialling too, and her words can be read."""
+    migrations.check(service.database)
+    with service.database.reading() as session:
+        phone = lookup.find_phone(session, AMINA)
+        assert phone is not None
+        assert phone.member is not None
+        assert phone.member.name == "Amina"
+    amina = on(service)
+    amina.dials()
+    amina.sees_not("Welcome / Karibu")
+    amina.picks("My help text")
+    amina.sees("Please bring the blue")
+    amina.drops()
+
+
+def sealed_with(service: Service, key_index: int) -> dict[str, int]:
+    """How many values of each sealed column a key of the service opens, by itself."""
+    only = wire(replace(service.settings, keys=(service.settings.keys[key_index],))).keyring
+    found: dict[str, int] = {}
+    with service.database.reading() as session:
+        for table in Base.metadata.sorted_tables:
+            for column in table.columns:
+                if isinstance(column.type, Sealed):
+                    raw = session.scalars(select(type_coerce(column, LargeBinary)).where(column.is_not(None)))
+                    found[str(column)] = sum(only.is_newest(bytes(one), column.type.purpose) for one in raw)
+    return found
+
+
+def test_keys_are_turned_while_the_service_works(turned: Turned, group: Group) -> None:
+    before = turned(KEY)
+    lives_here(on(before), on(before, JUMA))
+    known(before)
+    mine = sealed_with(before, 0)
+    assert min(mine["phones.number"], mine["members.name"], mine["help_texts.words"], mine["messages.words"]) > 0
+
+    both = turned(NEW, KEY)
+    known(both)
+    with both.database.transaction() as session:
+        assert lookup.ensure_phone(session, AMINA, both.now()).member is not None
+    assert key_rotation.rotate(both.database, Base.metadata) > 5
+    assert set(sealed_with(both, 1).values()) == {0}
+    known(both)
+    assert key_rotation.rotate(both.database, Base.metadata) == 0
+
+    after = turned(NEW)
+    known(after)
+    on(after, JUMA).texts("1")
+    on(after).hears("Juma")
+    with pytest.raises(WrongKey):
+        migrations.check(turned(KEY).database)
+
+
+def test_a_code_for_a_role_is_known_while_keys_are_turned(turned: Turned, group: Group) -> None:
+    before = turned(KEY)
+    joins(on(before))
+    with before.database.transaction() as session:
+        code = roles.offer(session, session.get_one(Group, group.id), Role.ADMIN, before.now())
+    amina = on(turned(NEW, KEY))
+    amina.dials(f"*384*77*{code}#")
+    amina.sees("asks you to be admin")
+
+
+def test_cut_off_in_the_middle_and_run_again(turned: Turned, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = turned(KEY)
+    lives_here(on(before), on(before, JUMA))
+    both = turned(NEW, KEY)
+    monkeypatch.setattr(key_rotation, "CHUNK", 1)
+    seen: list[str] = []
+
+    def pull_the_plug(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.extend([statement] if statement.startswith("UPDATE") else [])
+        if len(seen) == 4:
+            raise KeyboardInterrupt
+
+    event.listen(both.database.engine, "before_cursor_execute", pull_the_plug)
+    with pytest.raises(KeyboardInterrupt):
+        key_rotation.rotate(both.database, Base.metadata)
+    event.remove(both.database.engine, "before_cursor_execute", pull_the_plug)
+    assert sum(sealed_with(both, 0).values()) == 3
+    known(both)
+    key_rotation.rotate(both.database, Base.metadata)
+    assert set(sealed_with(both, 1).values()) == {0}
+    known(turned(NEW))
+
+
+def test_a_change_made_meanwhile_is_not_undone(turned: Turned, group: Group) -> None:
+    before = turned(KEY)
+    lives_here(on(before), on(before, JUMA))
+    both = turned(NEW, KEY)
+    work = threading.Thread(target=key_rotation.rotate, args=(both.database, Base.metadata))
+    with turned(NEW, KEY).database.transaction() as session:
+        for member in session.scalars(select(Member)):
+            member.name = "Zawadi"
+        session.flush()
+        work.start()
+        work.join(0.5)  # it has read the old name by now, where the database lets it, and waits to write
+    work.join()
+    with both.database.reading() as session:
+        assert [member.name for member in session.scalars(select(Member))] == ["Zawadi"]
+
+
+def test_without_its_keys_the_service_stays_down(turned: Turned) -> None:
+    with pytest.raises(WrongKey, match="right key"):
+        migrations.check(turned(NEW).database)
+    for bad in ("", "zz" * 32, "ab" * 16, KEY[:-1]):
+        with pytest.raises(WrongKey, match="SMSGATE_KEYS"):
+            turned(*([bad] if bad else []))
+
+
+CANARIES = ("254711000001", "711000001", "711 000001", "711000002", "711 000002", "Amina", "Jumapili", "umbrella")
+
+
+def left_in_redis(redis: Redis) -> bytes:
+    """Every key with its value, whatever its type."""
+    read: dict[bytes, Callable[[Any], Any]] = {
+        b"string": redis.get,
+        b"hash": redis.hgetall,
+        b"set": redis.smembers,
+        b"list": lambda key: redis.lrange(key, 0, -1),
+        b"zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
+        b"stream": redis.xrange,
+    }
+    plain: Any = redis
+    return b"".join(key + repr(read[plain.type(key)](key)).encode() for key in plain.scan_iter())
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nothing_of_a_person_lies_about(
+    settings: Settings, clock: Clock, tmp_path: Path, logged: Callable[[], str]
+) -> None:
+    """In the files, in Redis, in the logs; with a provider that cannot be reached, so that much is said about it."""
+    away = replace(
+        settings, gateway="africastalking", africastalking_username="u", africastalking_api_key="k",
+        africastalking_url="http://127.0.0.1:9",
+    )  # fmt: skip
+    service = wire(away, now=clock.now)
+    amina, juma = on(service), on(service, JUMA)
+    amina.dials(None, "1", "1", "Amina", "2")
+    writes(amina, "Please bring the blue umbrella")
+    amina.dials(None, "4")
+    amina.picks("Add a person")
+    amina.types(JUMA, "Jumapili", "1")
+    juma.texts("1")
+    amina.dials(None, "1", "2")
+    amina.reads()
+    amina.dials(None, "4")
+    amina.picks("Add a person")
+    amina.types("+254711000003", "Jumapili")  # in the middle of a call
+    assert amina.in_a_call
+
+    files = b"".join(path.read_bytes() for path in tmp_path.glob("smsgate.sqlite*"))
+    assert len(list(tmp_path.glob("smsgate.sqlite*"))) > 1  # with what was written ahead
+    kept, said = left_in_redis(service.redis), logged()
+    assert b"run:" in kept
+    assert b"phones" in files
+    assert "gateway_in_trouble" in said
+    for canary in CANARIES:
+        assert canary.encode() not in files, canary
+        assert canary.encode() not in kept, canary
+        assert canary not in said, canary
+    service.database.engine.dispose()
+    service.redis.close()

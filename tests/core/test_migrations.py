@@ -1,0 +1,163 @@
+"""Migrations: one line of them, from nothing to the tables of this release, on both databases."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import ForeignKeyConstraint, inspect, select, text
+from sqlalchemy.schema import SchemaItem
+
+from smsgate.core import migrations
+from smsgate.core.database import Database
+from smsgate.core.encryption import Keyring, WrongKey
+from smsgate.core.migrations import NotMigrated
+from smsgate.members import members
+from smsgate.models import Base, Phone, Seal, lookup
+from tests.conftest import AMINA, JUMA
+from tests.support import stores
+from tests.support.people import START
+
+OTHER = "f" * 64
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database in which nothing was made yet."""
+    if request.param == "sqlite":
+        yield from opened(f"sqlite:///{tmp_path / 'new.sqlite'}")
+    else:
+        with stores.fresh_postgres(request.getfixturevalue("postgres"), template="template1") as url:
+            yield from opened(url)
+
+
+def opened(url: str, *keys: str) -> Iterator[Database]:
+    database = Database(url, Keyring(keys or [stores.KEY]))
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def migrated(database_url: str) -> Iterator[Database]:
+    yield from opened(database_url)
+
+
+def differences(database: Database) -> list[object]:
+    with database.engine.connect() as connection:
+        options = {"compare_type": True, "include_object": partial(is_meant_for, connection.dialect.name)}
+        context = MigrationContext.configure(connection, opts=options)
+        return list(compare_metadata(context, Base.metadata))
+
+
+def is_meant_for(database: str, thing: SchemaItem, *_more: object) -> bool:
+    """Alembic would miss what a table has on another database only."""
+    only = thing._ddl_if if isinstance(thing, ForeignKeyConstraint) else None
+    return only is None or only.dialect == database
+
+
+def test_one_head_and_files_in_order() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrations.SCRIPTS))
+    scripts = list(ScriptDirectory.from_config(config).walk_revisions())
+    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+    assert [script.revision for script in reversed(scripts)] == [f"{n:04}" for n in range(1, len(scripts) + 1)]
+    for script in scripts:
+        assert re.fullmatch(rf"{script.revision}_[a-z_]+\.py", Path(script.path).name)
+
+
+def test_from_nothing_to_the_tables_of_this_release(empty: Database) -> None:
+    migrations.migrate(empty)
+    assert differences(empty) == []
+    assert set(inspect(empty.engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
+    migrations.check(empty)
+
+
+def test_migrating_twice_changes_nothing(migrated: Database) -> None:
+    with migrated.transaction() as session:
+        lookup.ensure_phone(session, AMINA, START)
+    with migrated.reading() as session:
+        before = session.scalars(select(Seal.proof)).all()
+    migrations.migrate(migrated)
+    with migrated.reading() as session:
+        assert session.scalars(select(Seal.proof)).all() == before
+        assert lookup.find_phone(session, AMINA) is not None
+    assert differences(migrated) == []
+
+
+def test_two_that_migrate_at_once_do_no_harm(empty: Database) -> None:
+    """A host may start the release command twice."""
+    url = empty.engine.url.render_as_string(hide_password=False)
+    env = {**os.environ, "DATABASE_URL": url, "REDIS_URL": "redis://127.0.0.1:1", "SMSGATE_KEYS": stores.KEY,
+           "SMSGATE_HOOK_TOKENS": "t" * 20, "SMSGATE_GATEWAY": "simulator"}  # fmt: skip
+
+    def migrate(_time: int) -> str:
+        words = [sys.executable, "-m", "smsgate", "migrate"]
+        done = subprocess.run(words, env=env, cwd=migrations.SCRIPTS.parent, capture_output=True, text=True, timeout=60)
+        return done.stderr
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(migrate, range(3))) == ["", "", ""]
+    assert differences(empty) == []
+    with empty.reading() as session:
+        assert len(session.scalars(select(Seal)).all()) == 1
+
+
+def test_an_empty_database_is_refused(empty: Database) -> None:
+    with pytest.raises(NotMigrated, match="smsgate migrate"):
+        migrations.check(empty)
+
+
+def test_a_database_of_another_release_is_refused(migrated: Database) -> None:
+    with migrated.transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NotMigrated, match="9999"):
+        migrations.check(migrated)
+
+
+def test_the_wrong_key_is_refused_and_changes_nothing(database_url: str) -> None:
+    for wrong in opened(database_url, OTHER):
+        for attempt in (migrations.check, migrations.migrate):
+            with pytest.raises(WrongKey, match="right key"):
+                attempt(wrong)
+    for right in opened(database_url):
+        migrations.check(right)
+
+
+def test_a_database_without_its_proof_is_refused(migrated: Database) -> None:
+    with migrated.transaction() as session:
+        session.execute(text("DELETE FROM seals"))
+    with pytest.raises(WrongKey, match="no proof"):
+        migrations.check(migrated)
+
+
+def test_ids_are_never_given_twice(migrated: Database) -> None:
+    """An id stands in the cause of messages: used again, its text would pass for one that was sent already."""
+
+    def made(number: str) -> int:
+        with migrated.transaction() as session:
+            return lookup.ensure_phone(session, number, START).id
+
+    first = made(AMINA)
+    with migrated.transaction() as session:
+        members.erase(session, session.get_one(Phone, first), START)
+    assert made(JUMA) > first
+
+
+def test_every_table_of_sqlite_counts_upwards(sqlite_template: Path) -> None:
+    for database in opened(f"sqlite:///{sqlite_template}"):
+        with database.reading() as session:
+            tables = session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all()
+        made = {name: sql for name, sql in tables if name in Base.metadata.tables}
+        assert set(made) == set(Base.metadata.tables)
+        assert [name for name, sql in made.items() if "AUTOINCREMENT" not in sql] == []

@@ -1,0 +1,267 @@
+"""Roles: given by a code, accepted by the person, for a year; handed over, left, ended; every use is noted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from smsgate.conversations.handlers import Scene, perform
+from smsgate.core.errors import Invalid
+from smsgate.flows import actions
+from smsgate.flows.leader.leading import deed
+from smsgate.groups import groups, roles
+from smsgate.members.export import everything
+from smsgate.models import Appointment, Group, Role, lookup
+from smsgate.service import Service
+from tests.support.people import Clock, Phone, passes
+from tests.system.test_story import joins
+
+
+@pytest.fixture
+def juma(phone: Callable[[str], Phone]) -> Phone:
+    return phone("+254711000002")
+
+
+def offers(service: Service, group: Group, role: Role = Role.ADMIN) -> str:
+    with service.database.transaction() as session:
+        return roles.offer(session, session.get_one(Group, group.id), role, service.now())
+
+
+def becomes(person: Phone, service: Service, group: Group, role: Role = Role.ADMIN) -> None:
+    """Sign up and accept a role by dialling its code."""
+    joins(person)
+    person.dials(f"*384*77*{offers(service, group, role)}#", "2")
+    person.sees("Thank you")
+
+
+def code_on(screen: str) -> str:
+    found = re.search(r"JOIN (\d{8})", screen)
+    assert found, screen
+    return found[1]
+
+
+def test_a_role_is_accepted_by_dialling_and_is_in_the_menu(amina: Phone, service: Service, group: Group) -> None:
+    joins(amina)
+    amina.dials()
+    amina.sees_not("Lead a group")
+    amina.dials(f"*384*77*{offers(service, group)}#")
+    amina.sees("Tumaini asks you to be admin for a year")
+    amina.types("2")
+    amina.dials()
+    amina.picks("Lead a group")
+    amina.sees("Tumaini", "My role", "Give a role")
+
+
+def test_a_role_is_accepted_by_text(amina: Phone, service: Service, group: Group) -> None:
+    joins(amina)
+    amina.texts(f"JOIN {offers(service, group, Role.FACILITATOR)}")
+    amina.hears("asks you to be facilitator")
+    amina.texts("2")
+    amina.hears("Lead a group")
+    amina.dials()
+    amina.picks("Lead a group")
+    amina.sees_not("Give a role")
+
+
+def test_a_stranger_joins_first(amina: Phone, service: Service, group: Group) -> None:
+    amina.dials(f"*384*77*{offers(service, group)}#", "1", "1", "1")
+    amina.sees("asks you to be admin")
+
+
+def test_a_code_may_be_declined_and_works_once(
+    amina: Phone, juma: Phone, service: Service, group: Group, clock: Clock
+) -> None:
+    code = offers(service, group)
+    joins(amina)
+    joins(juma)
+    amina.dials(f"*384*77*{code}#", "1")
+    amina.sees("Nothing was changed")
+    juma.dials(f"*384*77*{code}#", "2")
+    amina.dials(f"*384*77*{code}#")
+    amina.sees("Nothing has the code")
+    late = offers(service, group)
+    passes(service, clock, days=8)
+    amina.dials(f"*384*77*{late}#")
+    amina.sees("Nothing has the code")
+
+
+def test_an_admin_gives_a_role_and_ends_it(amina: Phone, juma: Phone, service: Service, group: Group) -> None:
+    becomes(amina, service, group)
+    joins(juma, "Juma")
+    amina.dials()
+    amina.picks("Lead a group", "Give a role", "Facilitator")
+    juma.dials(f"*384*77*{code_on(amina.handset.screen)}#", "2")
+    amina.dials()
+    amina.picks("Lead a group", "Who has a role", "Juma")
+    amina.sees("Juma: facilitator until 23 Nov 2027")
+    amina.picks("End this role")
+    amina.sees("they are told")
+    juma.hears("Your role has ended")
+    juma.dials()
+    juma.sees_not("Lead a group")
+
+
+def test_what_an_admin_offered_goes_with_the_admin_s_role(
+    amina: Phone, juma: Phone, service: Service, group: Group
+) -> None:
+    becomes(amina, service, group)
+    joins(juma)
+    amina.dials()
+    amina.picks("Lead a group", "Give a role", "Admin")
+    code = code_on(amina.handset.screen)
+    amina.dials()
+    amina.picks("Lead a group", "My role", "End my role", "Yes, end it")
+    juma.dials(f"*384*77*{code}#")
+    juma.sees("Nothing has the code")
+
+
+def test_a_role_ended_in_the_middle_of_a_call_does_nothing_more(
+    amina: Phone, service: Service, group: Group, clock: Clock
+) -> None:
+    becomes(amina, service, group)
+    amina.dials()
+    amina.picks("Lead a group", "Give a role")
+    with service.database.transaction() as session:
+        (mine,) = roles.appointed(session, group.id, service.now())
+        roles.revoke(session, None, mine, service.now(), "*384*77#")
+    amina.picks("Admin")
+    amina.sees("not possible now")
+
+
+def test_a_role_is_handed_over(amina: Phone, juma: Phone, service: Service, group: Group) -> None:
+    becomes(amina, service, group)
+    joins(juma)
+    amina.dials()
+    amina.picks("Lead a group", "My role", "Hand it over")
+    code = code_on(amina.handset.screen)
+    amina.dials()
+    amina.sees("Lead a group")  # until it is accepted
+    juma.dials(f"*384*77*{code}#", "2")
+    amina.dials()
+    amina.sees_not("Lead a group")
+    juma.dials()
+    juma.picks("Lead a group")
+    juma.sees("Give a role")
+
+
+def test_a_month_before_its_end_the_holder_is_asked_once_by_day(
+    amina: Phone, service: Service, group: Group, clock: Clock
+) -> None:
+    becomes(amina, service, group)
+    passes(service, clock, days=334)
+    amina.hears_nothing_new()
+    passes(service, clock, days=1, hours=-6)  # three at night
+    amina.hears_nothing_new()
+    for _round in range(3):
+        passes(service, clock, hours=9)
+    assert [text for text in amina.receives() if "Your role ends on 23 Nov 2027" in text] == [amina.receives()[-1]]
+    amina.dials(None, "1")  # yes, it is still her number
+    amina.picks("Lead a group", "My role", "Go on for a year")
+    passes(service, clock, days=31)
+    amina.dials()
+    amina.sees("Lead a group")
+
+
+def test_a_role_that_nobody_renews_ends(amina: Phone, service: Service, group: Group, clock: Clock) -> None:
+    becomes(amina, service, group)
+    passes(service, clock, days=366)
+    amina.dials()
+    amina.sees_not("Lead a group")
+
+
+def test_a_role_in_one_group_is_none_in_another(amina: Phone, juma: Phone, service: Service, group: Group) -> None:
+    with service.database.transaction() as session:
+        other = groups.create(session, "Other", "Africa/Nairobi", service.now(), code="777")
+    becomes(amina, service, group)
+    becomes(juma, service, other)
+    with service.database.transaction() as session:
+        (mine,), (theirs,) = (roles.appointed(session, one.id, service.now()) for one in (group, other))
+        assert roles.held(session, mine.phone_id, other.id, service.now()) is None
+        with pytest.raises(Invalid):
+            roles.revoke(session, mine, theirs, service.now(), "*384*77#")
+    with service.database.transaction() as session:
+        scene = Scene(session, amina.number, service.now(), "*384*77#", service.settings)
+        assert perform(actions.EndRole(theirs.id), scene) is False
+        assert perform(actions.OfferRole(other.id, "admin"), scene) == ""
+        assert perform(actions.GroupLog(other.id), scene) == perform(actions.RolesHere(other.id), scene) == []
+
+
+def test_what_is_done_is_noted_for_the_group_s_admins(
+    amina: Phone, juma: Phone, service: Service, group: Group
+) -> None:
+    becomes(amina, service, group)
+    amina.dials()
+    amina.picks("Lead a group", "Give a role", "Facilitator")
+    code = code_on(amina.handset.screen)
+    joins(juma, "Juma")
+    juma.dials(f"*384*77*{code}#", "2")
+    amina.dials()
+    amina.picks("Lead a group", "What was done")
+    amina.sees("23 Nov Juma: became facilitator")
+    juma.texts("ERASE")
+    juma.texts("2")
+    with service.database.reading() as session:
+        assert [(one.what, one.phone_id is None) for one in roles.log(session, group.id)][:2] == [
+            ("accepted_facilitator", True),
+            ("offered_facilitator", False),
+        ]
+
+
+def test_who_leaves_everything_has_no_role_any_more(amina: Phone, service: Service, group: Group) -> None:
+    becomes(amina, service, group)
+    amina.dials()
+    amina.picks("Settings", "Leave everything", "Yes, leave everything")
+    with service.database.reading() as session:
+        assert roles.appointed(session, group.id, service.now()) == []
+        assert roles.log(session, group.id)[0].what.startswith("ended:")
+
+
+def test_whose_role_was_ended_at_night_reads_it_in_the_morning(
+    amina: Phone, service: Service, group: Group, clock: Clock
+) -> None:
+    becomes(amina, service, group)
+    amina.reads()
+    clock.time += timedelta(hours=15)  # midnight
+    with service.database.transaction() as session:
+        (mine,) = roles.appointed(session, group.id, service.now())
+        roles.revoke(session, None, mine, service.now(), "*384*77#")
+    amina.hears_nothing_new()
+    passes(service, clock, hours=8)
+    amina.hears("Your role has ended")
+
+
+def test_roles_are_handed_over_to_their_holder_and_forgotten_a_year_after(
+    amina: Phone, service: Service, group: Group, clock: Clock
+) -> None:
+    becomes(amina, service, group)
+    with service.database.reading() as session:
+        phone = lookup.find_phone(session, amina.number)
+        assert phone is not None
+        kept = everything(session, phone)
+    assert [(one["group"], one["role"]) for one in kept["roles"]] == [("Tumaini", "admin")]
+    assert [one["what"] for one in kept["done_in_a_role"]] == ["accepted_admin"]
+    passes(service, clock, days=364)
+    with service.database.reading() as session:
+        assert len(roles.log(session, group.id)) == 2
+    passes(service, clock, days=370)
+    with service.database.reading() as session:
+        assert roles.log(session, group.id) == []
+        assert session.scalars(select(Appointment)).all() == []
+
+
+def test_a_code_cannot_be_guessed(service: Service, group: Group) -> None:
+    codes = {offers(service, group) for _ in range(5)}
+    assert len(codes) == 5
+    assert all(len(code) == 8 for code in codes)
+    for _ in range(roles.OFFERED_MOST - len(codes)):
+        offers(service, group)
+    with pytest.raises(Invalid):
+        offers(service, group)
+
+
+def test_a_word_of_another_release_is_shown_as_it_is() -> None:
+    assert deed("painted_wall:3") == "painted wall 3"

@@ -1,0 +1,278 @@
+"""Preparing for a hard day: up to three texts, what goes along, who gets what, ways to send, a practice, a look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from smsgate.models import Group, HelpPlan, HelpText, Message, NeverContact, Responder
+from smsgate.service import Service
+from tests.support.people import Phone
+from tests.system.test_story import agrees, joins
+
+
+@pytest.fixture
+def ready(amina: Phone, juma: Phone, fatuma: Phone, group: Group) -> Phone:
+    """Amina, with two people who agreed."""
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    agrees(amina, fatuma, "Fatuma")
+    return amina
+
+
+def plans(member: Phone, *labels: str) -> None:
+    """Go to a part of My help text, over its pages."""
+    member.dials(None, "3")
+    for label in labels:
+        while label not in member.handset.screen and "98 More" in member.handset.screen:
+            member.types("98")
+        member.picks(label)
+
+
+def test_three_texts_each_read_changed_and_removed(ready: Phone, juma: Phone) -> None:
+    plans(ready, "Add words", "Please call me")
+    plans(ready, "Add words", "Please come")
+    plans(ready, "Add words", "My own words")
+    ready.types("Bring the blue umbrella and the dog")
+    ready.sees("Kept.")
+    ready.dials(None, "3")
+    ready.sees("1 Please call me.", "2 Please come to me.", "3 Bring the blue")
+    ready.sees_not("Add words")
+    plans(ready, "Bring the blue")
+    ready.sees("Bring the blue umbrella and the dog")
+    ready.picks("Send this one first")
+    ready.dials(None, "1")
+    ready.picks("Yes, send it now")
+    juma.hears("Bring the blue umbrella and the dog")
+    plans(ready, "Please come", "Remove it")
+    plans(ready, "Please call", "Other words", "My own words")
+    ready.types("Just ring")
+    ready.dials(None, "3")
+    ready.sees("1 Bring the blue", "2 Just ring", "Add words")
+
+
+def test_words_come_by_sms_too_since_typing_on_a_screen_is_slow(ready: Phone, juma: Phone) -> None:
+    assert "Kept with your words" in ready.texts("mytext Please come, and bring   no flowers.")
+    assert "too long" in ready.texts("MYTEXT " + "x" * 140)
+    assert "Kept" in ready.texts("Mytext: two")
+    assert "Kept" in ready.texts("MANENOYANGU tatu")
+    assert "You have 3 texts already" in ready.texts("mytext four")
+    ready.dials(None, "1")
+    ready.picks("Yes, send it now")
+    juma.hears("Please come, and bring no flowers.")
+
+
+def test_a_prepared_text_is_read_in_the_language_of_who_gets_it(ready: Phone, juma: Phone, fatuma: Phone) -> None:
+    plans(ready, "Add words", "Please call me")
+    juma.dials(None, "2", "2", "1", "1", "3")  # he joins, in Kiswahili
+    ready.dials(None, "1", "2")
+    assert "Tafadhali nipigie simu." in juma.reads()[-1]
+    fatuma.hears("Please call me.")
+
+
+def test_each_gets_their_own_words_and_what_goes_along(ready: Phone, juma: Phone, fatuma: Phone) -> None:
+    plans(ready, "Add words", "Please call me")
+    plans(ready, "Add words", "My own words")
+    ready.types("Take the children")
+    plans(ready, "What goes along", "What helps")
+    ready.types("tea and quiet")
+    plans(ready, "What goes along", "Whom not to call")
+    ready.types("my brother")
+    plans(ready, "What goes along", "Whom not to call")
+    ready.sees("Whom not to call: my brother")
+    ready.dials(None, "4", "2")
+    ready.picks("Which words they get", "Take the children")
+    ready.dials(None, "1")
+    ready.picks("Yes, send it now")
+    juma.hears("Please call me. What helps: tea and quiet. Please do not call: my brother. Reply 1")
+    fatuma.hears("Take the children What helps: tea and quiet.")
+    plans(ready, "What goes along", "What helps", "Remove it")
+    plans(ready, "Take the children", "Remove it")  # she gets the first then
+    ready.dials(None, "1", "3", "1")
+    ready.sees("on its way to 2")
+    fatuma.hears("Please call me. Please do not call: my brother. Reply")
+
+
+def test_other_words_for_this_once(ready: Phone, juma: Phone, fatuma: Phone) -> None:
+    plans(ready, "Add words", "Please call me")
+    plans(ready, "Add words", "I could use a kind word")
+    ready.dials(None, "1")
+    ready.picks("Other words", "I could use", "Yes, send it now")
+    juma.hears("I could use a kind word today.")
+    fatuma.hears("I could use a kind word today.")
+
+
+def test_a_practice_says_so_to_everybody(ready: Phone, juma: Phone, fatuma: Phone) -> None:
+    plans(ready, "If nobody answers", "Send again", "5 minutes", "Nothing more")
+    plans(ready, "Practise", "Yes, practise")
+    ready.sees("A practice is on its way to 2 people")
+    juma.hears("Only a practice: Amina", "Please get in touch")
+    assert "knows that you are on it" in juma.texts("1")
+    ready.hears("Only a practice: Juma is on it.")
+    fatuma.hears("Only a practice: Amina (+254 711 000001): somebody is on it")
+    ready.dials(None, "1")
+    ready.sees("Practice, 09:0", "Juma: on it")
+    ready.picks("I am fine now")
+    fatuma.hears("Only a practice: Amina (+254 711 000001): I am fine now")
+
+
+def test_a_practice_never_takes_the_place_of_a_real_one(
+    ready: Phone, juma: Phone, time_passes: Callable[..., None]
+) -> None:
+    plans(ready, "Practise")
+    ready.dials(None, "1", "2")
+    juma.hears("Please get in touch")
+    ready.dials(None, "3")
+    while "98 More" in ready.handset.screen:
+        ready.sees_not("Practise")
+        ready.types("98")
+    ready.sees_not("Practise")
+    for _n in range(3):  # and a practice counts for no limit
+        time_passes(hours=25)
+        plans(ready, "Practise", "Yes")
+    ready.dials(None, "1", "2")
+    ready.dials(None, "1")
+    ready.sees_not("this hour")
+
+
+def test_a_word_of_ones_own_sends_by_text(ready: Phone, juma: Phone) -> None:
+    plans(ready, "Ways to send", "By text")
+    for word, why in (("stop", "means something else"), ("ok", "too short"), ("12345", "means something else")):
+        ready.types(word)
+        ready.sees(why)
+        plans(ready, "Ways to send", "By text")
+    ready.types("Mvua kubwa")
+    ready.sees("Text Mvua kubwa and it is sent")
+    assert "Done. On its way to 2" in ready.texts(" mvua KUBWA!")
+    juma.hears("Please get in touch with me")
+    before = len(juma.inbox)
+    ready.texts("mvua kubwa sana")  # only the whole of it
+    assert len(juma.reads()) == before
+    assert "Those who were told know" in ready.texts("fine")
+    juma.hears("I am fine now")
+    for _n in range(2):
+        ready.texts("mvua kubwa")
+        ready.texts("fine")
+    asked = ready.texts("mvua kubwa")
+    assert "You sent it 3 times this hour" in asked
+    ready.texts("2")
+    juma.hears("Please get in touch with me")
+    plans(ready, "Ways to send", "By text", "Remove it")
+    assert "1 Help: how it stands" in ready.texts("mvua kubwa")
+
+
+def test_a_missed_call_sends_where_the_member_switched_it_on(
+    ready: Phone, juma: Phone, time_passes: Callable[..., None]
+) -> None:
+    ready.handset.rings()
+    ready.reads()
+    juma.hears_nothing_new()
+    plans(ready, "Ways to send", "By missed call: off", "On")
+    time_passes(minutes=11)
+    ready.handset.rings()
+    ready.hears("Done. It leaves in 60 seconds")
+    juma.hears_nothing_new()
+    ready.handset.rings()
+    time_passes(seconds=61)
+    juma.hears("Please get in touch with me")
+    before = len(juma.inbox)
+    time_passes(minutes=5)
+    ready.handset.rings()
+    time_passes(minutes=2)
+    assert len(juma.reads()) == before, "who rings again to be sure sends it once"
+    time_passes(minutes=10)
+    ready.handset.rings()
+    ready.dials(None, "1")
+    ready.picks("Take it back")
+    ready.sees("Nobody was told")
+    time_passes(minutes=2)
+    assert len(juma.reads()) == before
+
+
+def test_every_90_days_a_member_who_wishes_so_is_asked(
+    ready: Phone, service: Service, time_passes: Callable[..., None]
+) -> None:
+    time_passes(days=100)
+    ready.hears_nothing_new()
+    plans(ready, "Ask me if it is still right: off", "On")
+    time_passes(days=89)
+    ready.hears_nothing_new()
+    time_passes(days=2)
+    ready.hears("Is what you prepared still right? To look at it dial *384*77#")
+    time_passes(days=30)
+    ready.hears_nothing_new()
+    ready.texts("next")
+    time_passes(days=61)
+    ready.hears("still right")
+    plans(ready, "Ask me if it is still right: on", "Off")
+    time_passes(days=100)
+    ready.hears_nothing_new()
+
+
+def test_a_number_that_is_never_to_be_told_gets_nothing(ready: Phone, juma: Phone, service: Service) -> None:
+    ready.dials(None, "1", "2")  # a text waits for Juma, who has agreed
+    ready.dials(None, "4")
+    ready.picks("Never to be told", "Add a number")
+    ready.types("0711 000 002")
+    ready.sees("Nothing of yours goes to this number")
+    juma.hears_nothing_new()
+    ready.dials(None, "4")
+    ready.sees_not("Juma")
+    ready.picks("Add a person")
+    ready.types(juma.number, "Juma", "1")
+    ready.sees("never to be told")
+    ready.dials(None, "1", "2")
+    juma.hears_nothing_new()
+    ready.dials(None, "4")
+    ready.picks("Never to be told")
+    ready.picks("+254 711 000002", "Take off my list")
+    with service.database.reading() as session:
+        assert session.scalars(select(NeverContact)).all() == []
+    agrees(ready, juma, "Juma")
+
+
+def test_all_of_it_goes_with_the_member(ready: Phone, service: Service) -> None:
+    plans(ready, "Add words", "Please call me")
+    plans(ready, "What goes along", "What helps")
+    ready.types("tea")
+    ready.dials(None, "4")
+    ready.picks("Never to be told", "Add a number")
+    ready.types("0722000009")
+    ready.dials(None, "6")
+    ready.picks("Erase what is kept", "Yes, erase")
+    with service.database.reading() as session:
+        for table in (HelpText, HelpPlan, NeverContact, Responder, Message):
+            rows = session.scalars(select(table)).all()
+            assert [row for row in rows if getattr(row, "member_id", None) is not None] == []
+
+
+def test_what_was_prepared_is_found_nowhere_as_it_is(
+    ready: Phone, juma: Phone, service: Service, logged: Callable[[], str], tmp_path: Path
+) -> None:
+    """Not in a log, not in Redis, not in a row as it stands, not in the database file."""
+    canaries = ["xylophone umbrella", "quiet marmalade", "zebra brother", "mvua ya kanari", "722000009", "711000002"]
+    ready.texts(f"mytext {canaries[0]}")
+    for n, label in enumerate(("What helps", "Whom not to call"), start=1):
+        plans(ready, "What goes along", label)
+        ready.types(canaries[n])
+    plans(ready, "Ways to send", "By text")
+    ready.types(canaries[3])
+    ready.dials(None, "4")
+    ready.picks("Never to be told", "Add a number")
+    ready.types("0" + canaries[4])
+    ready.texts(canaries[3])
+    juma.texts("1")
+    ready.dials(None, "3")
+    ready.drops()
+    kept = [logged().encode(), *(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())]
+    for key in service.redis.keys("[^s]*"):  # not the simulated air, which stands for the network
+        kept += [repr(key).encode(), service.redis.dump(key) or b""]
+    with service.database.reading() as session:
+        for name in Message.metadata.tables:
+            kept += [repr(tuple(row)).encode() for row in session.execute(text(f"SELECT * FROM {name}"))]
+    for one in kept:
+        found = [canary for canary in canaries if canary.encode() in one]
+        assert found == [], one[max(0, one.find(found[0].encode()) - 300) :][:700] if found else ""

@@ -1,0 +1,251 @@
+"""Whether members come: said by text or by dialling, changed at will, and what who leads the group sees of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from smsgate.groups import groups, roles
+from smsgate.meetings import meetings, rsvp
+from smsgate.members import export
+from smsgate.models import Audience, Coming, Group, Meeting, Reply, Role
+from smsgate.models import Phone as Number
+from smsgate.notices.audience import Whom, phones
+from smsgate.service import Service
+from tests.cli.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
+from tests.support.people import Clock, Phone
+from tests.system.test_story import agrees, joins
+
+Passes = Callable[..., None]
+
+
+@pytest.fixture
+def reminded(amina: Phone, meeting: Meeting, time_passes: Passes) -> Phone:
+    """Amina, whom the reminder of the day before has just reached."""
+    joins(amina)
+    time_passes(hours=29)
+    amina.hears("Coming? Reply 1 yes, 2 no, 3 maybe")
+    return amina
+
+
+def said(service: Service) -> list[Coming]:
+    with service.database.reading() as session:
+        return list(session.scalars(select(Reply.coming)))
+
+
+def leads(who: Phone, service: Service, group: Group, role: Role = Role.FACILITATOR) -> Phone:
+    """A member who has a role in the group, and accepted it."""
+    with service.database.transaction() as session:
+        code = roles.offer(session, session.get_one(Group, group.id), role, service.now())
+    who.dials(f"*384*77*{code}#", "2")
+    who.sees("Thank you")
+    return who
+
+
+@pytest.mark.parametrize(
+    ("typed", "coming", "words"),
+    [
+        ("1", Coming.YES, "You come: Wed 25 Nov 14:00"), ("2", Coming.NO, "You do not come"),
+        ("3", Coming.MAYBE, "Perhaps"),
+        (" 1.", Coming.YES, "You come"), ("No", Coming.NO, "You do not come"), ("sawa", Coming.YES, "You come"),
+    ],
+)  # fmt: skip
+def test_a_reminder_is_answered(reminded: Phone, service: Service, typed: str, coming: Coming, words: str) -> None:
+    assert words in reminded.texts(typed)
+    assert said(service) == [coming]
+
+
+def test_it_is_changed_at_will(reminded: Phone, service: Service) -> None:
+    for typed, coming in (("1", Coming.YES), ("3", Coming.MAYBE), ("2", Coming.NO)):
+        reminded.texts(typed)
+        assert said(service) == [coming]
+    reminded.dials(None, "2", "1")
+    reminded.sees("You said: not coming.", "4 I would rather not say")
+    reminded.types("4")
+    assert said(service) == []
+
+
+@pytest.mark.parametrize("typed", ["4", "0", "9"])
+def test_another_key_is_told_the_keys(reminded: Phone, service: Service, typed: str) -> None:
+    assert reminded.texts(typed) == "Coming? Reply 1 yes, 2 no, 3 maybe"
+    assert said(service) == []
+
+
+def test_other_words_are_no_reply(reminded: Phone, service: Service) -> None:
+    assert "Meetings" in reminded.texts("1 please")  # the menu; a guess would be worse
+    assert said(service) == []
+
+
+def test_a_conversation_that_is_newer_gets_the_key(reminded: Phone, service: Service) -> None:
+    assert "2 Meetings" in reminded.texts("MENU")
+    assert "Next meetings" in reminded.texts("2")
+    assert said(service) == []
+
+
+def test_what_cannot_be_answered_any_more_is_said(
+    reminded: Phone, service: Service, meeting: Meeting, time_passes: Passes
+) -> None:
+    with service.database.transaction() as session:
+        meetings.cancel(session, session.get_one(Meeting, meeting.id), service.now(), "*384*77#")
+    time_passes(minutes=1)
+    assert "not planned for you any more" in reminded.texts("1")
+    assert said(service) == []
+
+
+def test_who_left_the_group_does_not_come(reminded: Phone, service: Service) -> None:
+    reminded.texts("STOP 4521")
+    assert "not planned for you any more" in reminded.texts("1")
+    assert said(service) == []
+
+
+def test_the_reply_goes_to_the_newest_reminder(
+    amina: Phone, meeting: Meeting, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    with service.database.transaction() as session:
+        other = groups.create(session, "Upendo", "Africa/Nairobi", clock.time, code="777")
+        start = meetings.local_start(session.get_one(Meeting, meeting.id)).replace(tzinfo=None, hour=15)
+        later = meetings.plan(session, other, start, None, clock.time)
+    amina.texts("JOIN 777")
+    amina.texts("1")
+    time_passes(hours=29)
+    time_passes(hours=1)
+    assert len([text for text in amina.reads() if "Coming?" in text]) == 2
+    assert "15:00" in amina.texts("1")
+    with service.database.reading() as session:
+        assert session.scalars(select(Reply.meeting_id)).all() == [later.id]
+
+
+def test_a_help_text_is_never_taken_for_a_meeting(
+    amina: Phone, juma: Phone, meeting: Meeting, service: Service, time_passes: Passes
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    joins(juma)
+    time_passes(hours=29)
+    juma.hears("Coming?")
+    amina.dials(None, "1", "2")
+    juma.hears("Reply 1 if you are on it")
+    assert "know" in juma.texts("1")
+    assert said(service) == []
+    amina.hears("is on it")
+    assert "You come" in juma.texts("1")  # it is answered: the reminder is what was asked last
+
+
+def test_after_a_newer_reminder_words_still_answer_the_help_text(
+    amina: Phone, juma: Phone, meeting: Meeting, service: Service, time_passes: Passes
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    joins(juma)
+    time_passes(hours=28, minutes=50)
+    amina.dials(None, "1", "2")
+    juma.hears("Reply 1 if you are on it")
+    time_passes(minutes=11)
+    juma.hears("Coming?")
+    assert "You come" in juma.texts("1")
+    assert "know" in juma.texts("OK")
+    amina.hears("is on it")
+
+
+def test_who_leads_sees_few_and_the_names_that_may_be_seen(
+    reminded: Phone,
+    juma: Phone,
+    service: Service,
+    group: Group,
+    types: Typed,  # noqa: F811
+) -> None:
+    reminded.texts("1")
+    joins(juma)
+    leads(juma, service, group)
+    juma.dials(None, "8")
+    juma.picks("Who comes")
+    juma.sees("Coming: a few at most", "Maybe: a few at most")
+    juma.sees_not("Names")
+    assert "Amina" not in types("meeting", "list", "4521")
+    reminded.dials(None, "5", "1", "3")
+    reminded.sees("They see the name that you chose")
+    juma.dials(None, "8")
+    juma.picks("Who comes")
+    juma.sees("Names: Amina")
+    assert "Amina" in types("meeting", "list", "4521")
+    reminded.dials(None, "5", "1", "3")
+    juma.dials(None, "8")
+    juma.picks("Who comes")
+    juma.sees_not("Amina")
+
+
+def test_maybe_is_not_said_to_come(reminded: Phone, service: Service, meeting: Meeting, group: Group) -> None:
+    reminded.texts("3")
+    whom = Whom(group.id, Audience.COMING, None, meeting.id)
+    with service.database.reading() as session:
+        assert session.scalars(phones(whom)).all() == []
+    reminded.texts("1")
+    with service.database.reading() as session:
+        assert len(session.scalars(phones(whom)).all()) == 1
+
+
+def test_who_leads_counts_in_two_keys(
+    juma: Phone, service: Service, group: Group, meeting: Meeting, time_passes: Passes
+) -> None:
+    joins(juma)
+    leads(juma, service, group)
+    juma.dials(None, "8")
+    juma.sees_not("How many came")
+    time_passes(hours=54)
+    for typed, words in (("many", "could not be read"), ("1000", "at most 999"), ("12", "Kept: 12")):
+        if "How many came on" not in juma.handset.screen:
+            juma.dials(None, "8")
+            juma.picks("How many came")
+        juma.types(typed)
+        juma.sees(words)
+    juma.dials(None, "8")
+    juma.picks("How many came")
+    juma.sees("Until now: 12")
+    juma.types("000")
+    with service.database.reading() as session:
+        assert session.get_one(Meeting, meeting.id).attended == 0
+    time_passes(hours=72)
+    juma.dials(None, "8")
+    juma.sees_not("How many came")
+
+
+def test_nobody_else_counts(reminded: Phone, service: Service, group: Group, meeting: Meeting) -> None:
+    with service.database.transaction() as session:
+        assert not rsvp.count(session, group.id, meeting.id, 5, service.now())  # it has not begun
+        assert not rsvp.count(session, group.id + 1, meeting.id, 5, service.now())
+
+
+def test_an_admin_sets_the_reminders_of_the_group(
+    juma: Phone, service: Service, group: Group, meeting: Meeting
+) -> None:
+    joins(juma)
+    leads(juma, service, group)
+    juma.dials(None, "8")
+    juma.sees_not("Reminders")
+    leads(juma, service, group, Role.ADMIN)
+    juma.dials(None, "8")
+    juma.picks("Reminders", "Other times")
+    for typed, words in (("0h", "could not be read"), ("1d 2d 3d 4d 5d", "At most four"), ("2d 4h", "Kept.")):
+        juma.types(typed)
+        juma.sees(words)
+    with service.database.reading() as session:
+        assert session.get_one(Group, group.id).reminders == "2d 4h"
+
+
+def test_what_was_said_is_handed_over_and_erased(reminded: Phone, service: Service) -> None:
+    reminded.texts("3")
+    reminded.dials(None, "5", "1", "3")
+    reminded.dials(None, "6", "6", "2")
+    with service.database.reading() as session:
+        number = session.scalars(select(Number).where(Number.number == reminded.number)).one()
+        kept = export.everything(session, number)["member"]
+    assert kept["hours_for_texts"] == "08:00-18:00"
+    assert kept["replies_to_meetings"][0]["coming"] == "maybe"
+    assert kept["reminders_of_groups"][0]["mine"] is None
+    assert len(kept["name_shown_in"]) == 1
+    reminded.dials(None, "6")
+    reminded.picks("Erase", "Yes")
+    assert said(service) == []

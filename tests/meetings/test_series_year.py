@@ -1,0 +1,95 @@
+"""A year of 200 series in four zones with every change of their clocks in it, and restarts in between.
+
+What the dates have to be is reckoned here day by day, by other means than the service's.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from smsgate.groups import groups
+from smsgate.meetings import occurrences, series
+from smsgate.meetings.series import Shape
+from smsgate.models import Meeting, Series
+from smsgate.service import Service, wire
+from tests.support.people import START, Clock
+
+ZONES = ("Africa/Nairobi", "America/Toronto", "Europe/Paris", "America/Santiago")
+DAY = timedelta(days=1)
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+Meets = Callable[[date], bool]
+# Hours around each change of a clock in 2026 and 2027 among others: 2:30 and 0:30 are missing somewhere, 1:30 is twice.
+TIMES = (time(0, 30), time(1, 30), time(2, 30), time(14), time(23, 45))
+
+
+def kinds(weekday: int, at: time, zone: ZoneInfo) -> list[tuple[str, Meets]]:
+    """Rules, and whether they meet on a day; those of every second week are counted from the first that fits."""
+    name = WEEKDAYS[weekday]
+    near = [START.date() + DAY * n for n in range(15)]
+    first = next(day for day in near if day.weekday() == weekday and moment(day, at, zone) > START)
+    return [
+        (f"FREQ=WEEKLY;BYDAY={name}", lambda day: day.weekday() == weekday),
+        (f"FREQ=WEEKLY;INTERVAL=2;BYDAY={name}", lambda day: (day - first).days % 14 == 0),
+        (f"FREQ=MONTHLY;BYDAY=-1{name}", lambda day: day.weekday() == weekday and (day + 7 * DAY).month != day.month),
+        (f"FREQ=MONTHLY;BYDAY=2{name}", lambda day: day.weekday() == weekday and 8 <= day.day <= 14),
+        ("FREQ=MONTHLY;BYMONTHDAY=1,15", lambda day: day.day in (1, 15)),
+    ]
+
+
+def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The first minute of UTC at which the wall in `zone` shows this time or a later one of the day."""
+    minute = datetime.combine(day, time(0), UTC) - timedelta(hours=15)
+    wanted = datetime.combine(day, at)
+    low, high = 0, 48 * 60
+    while low < high:  # the wall goes back at most an hour, so a search by halves may land on the second of two
+        middle = (low + high) // 2
+        shown = (minute + timedelta(minutes=middle)).astimezone(zone).replace(tzinfo=None)
+        low, high = (low, middle) if shown >= wanted else (middle + 1, high)
+    first = minute + timedelta(minutes=low)
+    early = first - timedelta(hours=1)
+    return early if early.astimezone(zone).replace(tzinfo=None) == wanted else first
+
+
+def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:
+    luck = random.Random(7)
+    wanted: dict[int | None, tuple[Meets, time, ZoneInfo]] = {}
+    with service.database.transaction() as session:
+        for zone in ZONES:
+            group = groups.create(session, f"In {zone}", zone, clock.time)
+            for at in TIMES:
+                there = ZoneInfo(zone)
+                for rule, meets in kinds(6, at, there) + kinds(luck.randrange(6), at, there):
+                    made = series.add(session, group, Shape(rule=rule, at=at, zone=zone), clock.time)
+                    wanted[made.id] = (meets, at, there)
+    assert len(wanted) == 200
+    expected: dict[tuple[int | None, date | None], datetime] = {
+        (id_, day): moment(day, at, zone)
+        for id_, (meets, at, zone) in wanted.items()
+        for day in (START.date() + DAY * n for n in range(500))
+        if meets(day)
+    }
+    end, running = clock.time + timedelta(days=365), service
+    while clock.time < end:
+        clock.time += timedelta(days=luck.choice((0.1, 1, 2, 5, 9, 20)))
+        running.close()
+        running = wire(service.settings, now=clock.now)  # every round is made by a clock that was just started
+        for _twice in range(2):
+            with running.database.transaction() as session:
+                occurrences.look_ahead(session, running.now())
+    with running.database.reading() as session:
+        found = session.scalars(select(Meeting)).all()
+        assert session.scalars(select(Series).where(Series.look_at <= clock.time)).all() == []
+    real = {(row.series_id, row.series_day): row.starts_at for row in found}
+    assert len(real) == len(found)  # once each
+    assert {key: at for key, at in real.items() if expected.get(key) != at} == {}
+    ahead = {key for key, at in expected.items() if START < at <= clock.time + occurrences.AHEAD}
+    assert ahead - set(real) == set()
+    later = Counter(row.series_id for row in found if row.starts_at > clock.time)
+    assert min(later[id_] for id_ in wanted) >= occurrences.AT_LEAST
+    running.close()

@@ -1,0 +1,64 @@
+"""Forgetting: words after their days, strangers after two, nothing that somebody still needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import func, select
+
+from smsgate.models import Group, Inbound, Message, lookup
+from smsgate.service import Service
+from tests.conftest import AMINA, JUMA
+from tests.support.people import Phone
+from tests.system.test_story import agrees, joins
+
+
+def known(service: Service, number: str) -> bool:
+    with service.database.reading() as session:
+        return lookup.find_phone(session, number) is not None
+
+
+def words_kept(service: Service) -> int:
+    with service.database.reading() as session:
+        return session.scalar(select(func.count()).where(Message.words.is_not(None))) or 0
+
+
+def test_words_are_forgotten_and_counts_stay(
+    service: Service, group: Group, amina: Phone, juma: Phone, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    time_passes(days=6, hours=23)
+    assert words_kept(service) > 0
+    time_passes(hours=2)
+    assert words_kept(service) == 0
+    with service.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Message)) == len(amina.ids + juma.ids)
+        assert session.scalar(select(func.count()).select_from(Inbound)) == 0
+
+
+def test_strangers_are_forgotten(service: Service, amina: Phone, time_passes: Callable[..., None]) -> None:
+    assert amina.texts("INFO")
+    assert known(service, AMINA)
+    time_passes(days=1)
+    assert known(service, AMINA)
+    time_passes(days=1, hours=1)
+    assert not known(service, AMINA)
+
+
+def test_stop_is_never_forgotten(service: Service, amina: Phone, time_passes: Callable[..., None]) -> None:
+    amina.texts("STOP")
+    time_passes(days=400)
+    assert known(service, AMINA)
+
+
+def test_members_and_their_people_stay(
+    service: Service, group: Group, amina: Phone, juma: Phone, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    time_passes(days=400)
+    assert known(service, AMINA)
+    assert known(service, JUMA)
+    amina.dials(None, "1", "4")  # yes, it is still her number
+    amina.sees("Juma: agreed")

@@ -1,0 +1,138 @@
+"""The kill switches, as an operator uses them: at once, for one group or for all, and never for help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from smsgate.core.config import Settings
+from smsgate.gateways.rehearsal.wire import Call
+from smsgate.models import Group
+from smsgate.notices import notices
+from smsgate.outbox import kill_switches
+from smsgate.service import Service
+from smsgate.workers import drain
+from tests.cli.test_cli import A_LINE, Typed, operator, types  # noqa: F401  (fixtures)
+from tests.support.accounts import Accounts, accepts, accounts
+from tests.support.outbox import Outbox
+from tests.support.people import Clock, Phone
+from tests.system.test_story import agrees, joins
+
+Waits = Callable[[], dict[str, object]]
+
+
+@pytest.fixture
+def paused(client: FlaskClient) -> Waits:
+    return lambda: dict((client.get("/ready").json or {})["paused"])
+
+
+def notice(service: Service, group: Group, words: str) -> None:
+    with service.database.transaction() as session:
+        notices.send(session, group, words, service.now())
+
+
+def test_everything_waits_but_help(
+    types: Typed, service: Service, group: Group, amina: Phone, juma: Phone, paused: Waits  # noqa: F811
+) -> None:  # fmt: skip
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    assert "help texts go on" in types("pause")
+    notice(service, group, "Bring a cup")
+    amina.hears_nothing_new()
+    assert amina.texts("INFO") == ""
+    assert paused() == {"everything": True, "groups": 0}
+    assert "Everything but help texts is paused since" in types("check")
+    amina.dials(None, "1", "2")
+    juma.hears("Please get in touch with me")
+    assert "going on" in types("resume")
+    assert any("Bring a cup" in text for text in amina.reads())
+    assert paused() == {"everything": False, "groups": 0}
+    types(*A_LINE)
+    assert types("check") == "All is well.\n"
+
+
+def test_one_group_waits_and_the_others_do_not(
+    types: Typed, service: Service, group: Group, amina: Phone, paused: Waits  # noqa: F811
+) -> None:  # fmt: skip
+    joins(amina)
+    types("group", "add", "Upendo", "--code", "777")
+    amina.texts("JOIN 777")
+    amina.texts("1")
+    with service.database.reading() as session:
+        other = session.query(Group).filter_by(code="777").one()
+    assert "The group 4521 is paused" in types("pause", "--group", "4521")
+    types("pause", "--group", "4521")  # twice is once
+    notice(service, group, "From Tumaini")
+    notice(service, other, "From Upendo")
+    amina.hears("From Upendo")
+    assert not any("Tumaini" in text for text in amina.inbox if "From" in text)
+    assert paused() == {"everything": False, "groups": 1}
+    assert "The group 4521 is paused since" in types("check")
+    assert "The group 4521 is going on" in types("resume", "--group", "4521")
+    amina.hears("From Tumaini")
+
+
+def test_resuming_everything_leaves_a_paused_group_paused_and_says_so(types: Typed, group: Group) -> None:  # noqa: F811
+    types("pause")
+    types("pause", "--group", "4521")
+    assert "The group 4521 is paused since" in types("resume")
+    assert "Nothing was paused" in types("resume")
+    assert "No group has the code 1" in types("pause", "--group", "1", refused=True)
+
+
+def test_what_is_too_late_when_it_goes_on_does_not_leave(
+    types: Typed, service: Service, group: Group, amina: Phone, time_passes: Callable[..., None]  # noqa: F811
+) -> None:  # fmt: skip
+    joins(amina)
+    types("pause")
+    notice(service, group, "Bring a cup")
+    time_passes(hours=25)
+    types("resume")
+    amina.hears_nothing_new()
+
+
+def test_it_works_with_redis_gone(types: Typed, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
+    assert "paused" in types("pause")
+    assert "going on" in types("resume")
+
+
+@pytest.fixture
+def slow(settings: Settings, clock: Clock) -> Iterator[Accounts]:
+    with accounts(settings, clock, batch=5) as made:
+        yield made
+
+
+def test_it_is_looked_at_while_a_claim_is_leaving(slow: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts that differ leave one by one; the operator pauses after the first."""
+
+    def pauses(call: Call) -> None:
+        with slow.service.database.transaction() as session:
+            kill_switches.pause(session, None, slow.service.now())
+        accepts(call)
+
+    monkeypatch.setattr(drain, "LOOK_AGAIN", 0.0)
+    slow.first.answers = pauses
+    made = slow.outbox.queues(*(slow.outbox.draft(words=f"Text {n}") for n in range(4)))
+    slow.works()
+    assert sorted(slow.outbox.state(one) for one in made) == ["sent", "waiting", "waiting", "waiting"]
+    slow.first.answers = accepts
+    with slow.service.database.transaction() as session:
+        kill_switches.resume(session, None)
+    slow.works()
+    assert {slow.outbox.state(one) for one in made} == {"sent"}
+    assert len(slow.first.calls) == 4
+
+
+def test_an_erased_group_takes_its_switch_along(service: Service, group: Group) -> None:
+    outbox = Outbox(service)
+    with service.database.transaction() as session:
+        kill_switches.pause(session, group, service.now())
+    with service.database.transaction() as session:
+        session.delete(session.get_one(Group, group.id))
+    with service.database.reading() as session:
+        assert kill_switches.paused(session).groups == []
+    made = outbox.queues_one()
+    assert [one.id for one in outbox.claims()] == [made]

@@ -1,0 +1,318 @@
+"""Quiet hours: what can wait does, help never does, and nothing is lost, late or all at once because of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from prometheus_client.utils import floatToGoString
+
+from smsgate.core.errors import Invalid
+from smsgate.groups import groups
+from smsgate.meetings import meetings
+from smsgate.models import Group, Kind, Lane, Meeting, Message, State
+from smsgate.notices import notices
+from smsgate.outbox.quiet_hours import SPREAD, Hours
+from smsgate.service import Service
+from smsgate.workers import worker
+from tests.support.outbox import Outbox
+from tests.support.people import Clock, Phone, passes, work
+from tests.system.test_story import agrees, joins
+
+NAIROBI, TORONTO = ZoneInfo("Africa/Nairobi"), ZoneInfo("America/Toronto")
+CODE = "*384*77#"
+
+
+def at(clock: Clock, *local: int, zone: ZoneInfo = NAIROBI) -> None:
+    """It is this time, on a wall in `zone`."""
+    clock.time = datetime(*local, tzinfo=zone).astimezone(UTC)  # type: ignore[misc, arg-type]
+
+
+def announces(service: Service, group: Group, words: str = "Bring a cup") -> None:
+    with service.database.transaction() as session:
+        notices.send(session, session.get_one(Group, group.id), words, service.now())
+
+
+def plans(service: Service, group: Group, *local: int) -> Meeting:
+    with service.database.transaction() as session:
+        found = session.get_one(Group, group.id)
+        return meetings.plan(session, found, datetime(*local), None, service.now())  # type: ignore[arg-type]
+
+
+def cancels(service: Service, meeting: Meeting) -> None:
+    with service.database.transaction() as session:
+        meetings.cancel(session, session.get_one(Meeting, meeting.id), service.now(), CODE)
+
+
+def silence(service: Service, group: Group, hours: tuple[time, time] | None) -> None:
+    with service.database.transaction() as session:
+        groups.be_quiet(session, session.get_one(Group, group.id), hours, service.now())
+
+
+def of_kind(service: Service, kind: Kind) -> list[Message]:
+    with service.database.reading() as session:
+        return [one for one in session.query(Message).order_by(Message.id) if one.kind is kind]
+
+
+def test_a_notice_of_the_night_comes_in_the_morning(amina: Phone, group: Group, service: Service, clock: Clock) -> None:
+    joins(amina)
+    at(clock, 2026, 11, 23, 22, 0)
+    announces(service, group)
+    amina.hears_nothing_new()
+    (held,) = of_kind(service, Kind.NOTICE)
+    morning = datetime(2026, 11, 24, 7, 0, tzinfo=NAIROBI)
+    assert (held.state, held.reason) == (State.WAITING, "QuietHours")
+    assert morning <= held.due_at <= morning + SPREAD
+    at(clock, 2026, 11, 24, 6, 59)
+    passes(service, clock)
+    amina.hears_nothing_new()
+    at(clock, 2026, 11, 24, 7, 10)
+    passes(service, clock)
+    amina.hears("Bring a cup")
+    assert of_kind(service, Kind.NOTICE)[0].reason is None
+
+
+def test_a_notice_that_is_leaving_when_the_night_comes_leaves_no_further(
+    amina: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    at(clock, 2026, 11, 23, 20, 59)
+    announces(service, group)
+    at(clock, 2026, 11, 23, 21, 0)
+    amina.hears_nothing_new()
+
+
+def test_help_answers_and_confirmations_never_wait(
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    at(clock, 2026, 11, 23, 23, 30)
+    agrees(amina, juma, "Juma")  # an invitation, and the thanks
+    amina.dials(None, "1", "2")
+    juma.hears("Reply 1 if you are on it")
+    juma.texts("1")
+    amina.hears("Juma is on it.")
+    assert "Nothing more comes" in amina.texts("STOP")
+
+
+@pytest.mark.parametrize(
+    ("starts", "waits"),
+    [
+        pytest.param((2026, 11, 24, 14, 0), True, id="in the afternoon"),
+        pytest.param((2026, 11, 24, 8, 10), True, id="an hour after the last may leave"),
+        pytest.param((2026, 11, 24, 8, 9), False, id="a minute earlier"),
+        pytest.param((2026, 11, 24, 5, 0), False, id="before dawn"),
+        pytest.param((2026, 11, 23, 23, 0), False, id="tonight"),
+    ],
+)
+def test_nobody_sets_out_for_a_meeting_that_was_cancelled_at_night(
+    starts: tuple[int, ...], waits: bool, amina: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    meeting = plans(service, group, *starts)
+    at(clock, 2026, 11, 23, 22, 0)
+    cancels(service, meeting)
+    if waits:
+        amina.hears_nothing_new()
+        at(clock, 2026, 11, 24, 7, 10)
+        passes(service, clock)
+    amina.hears("Cancelled")
+
+
+REMINDED = {  # as a look at half past every hour sees them
+    (25, 14, 0): ["24 14:30", "25 12:30"],
+    (25, 9, 0): ["24 09:30", "25 07:30"],
+    (25, 8, 30): ["24 08:30", "25 07:30"],  # held, and in time
+    (25, 8, 0): ["24 08:30", "24 20:30"],  # else the evening before
+    (25, 5, 0): ["24 07:30", "24 20:30"],
+    (25, 22, 0): ["25 07:30", "25 20:30"],
+    (25, 23, 0): ["25 07:30", "25 20:30"],
+}
+
+
+def test_reminders_come_when_they_are_of_use_and_people_are_awake(group: Group, service: Service, clock: Clock) -> None:
+    Outbox(service).member(group)
+    starts = {plans(service, group, 2026, 11, *start).id: start for start in REMINDED}
+    at(clock, 2026, 11, 24, 0, 30)
+    while clock.time < datetime(2026, 11, 25, 23, 0, tzinfo=NAIROBI):
+        passes(service, clock, hours=1)
+    heard: dict[tuple[int, int, int], list[str]] = {}
+    for one in of_kind(service, Kind.REMINDER):
+        assert one.sent_at
+        heard.setdefault(starts[one.meeting_id or 0], []).append(f"{one.sent_at.astimezone(NAIROBI):%d %H:%M}")
+    assert heard == REMINDED
+
+
+def test_what_the_evening_missed_does_not_come_at_night(
+    amina: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    plans(service, group, 2026, 11, 25, 7, 30)
+    at(clock, 2026, 11, 24, 7, 30)
+    passes(service, clock)
+    assert len(amina.reads()) == 1
+    at(clock, 2026, 11, 24, 19, 50)
+    passes(service, clock)
+    at(clock, 2026, 11, 24, 21, 5)  # nothing ran in between
+    passes(service, clock)
+    amina.hears_nothing_new()
+    assert [one.state for one in of_kind(service, Kind.REMINDER)] == [State.SENT, State.TOO_LATE]
+
+
+def test_a_meeting_that_was_planned_late_reminds_once_in_the_evening(
+    amina: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    at(clock, 2026, 11, 24, 20, 30)
+    plans(service, group, 2026, 11, 25, 7, 30)
+    passes(service, clock)
+    assert len(amina.reads()) == 1
+
+
+def test_a_reminder_that_met_the_night_on_its_way_waits_or_is_too_late(
+    group: Group, service: Service, clock: Clock
+) -> None:
+    outbox = Outbox(service)
+    at(clock, 2026, 11, 24, 20, 30)
+    with service.database.transaction() as session:
+        session.add(group)
+    meeting, member = outbox.meeting(group, hours=2), outbox.member(group)
+    other = outbox.meeting(group, hours=20)
+    made = outbox.queues(*(
+        outbox.draft(
+            member.phone_id, kind=Kind.REMINDER, cause=f"reminder:{one.id}:0:day", group_id=group.id,
+            meeting_id=one.id, expires_at=one.starts_at,
+        )
+        for one in (meeting, other)
+    ))  # fmt: skip
+    at(clock, 2026, 11, 24, 21, 0)
+    work(service)
+    assert [outbox.state(one) for one in made] == ["too_late", "waiting"]
+
+
+def test_the_morning_is_no_burst(group: Group, service: Service, clock: Clock) -> None:
+    outbox = Outbox(service)
+    at(clock, 2026, 11, 23, 22, 0)
+    for _ in range(24):
+        outbox.member(group)
+    announces(service, group)
+    assert [outbox.claims(Lane.BULK, limit=2) for _ in range(12)] == [[]] * 12
+    due = [one.due_at for one in of_kind(service, Kind.NOTICE)]
+    morning = datetime(2026, 11, 24, 7, 0, tzinfo=NAIROBI)
+    assert all(morning <= one <= morning + SPREAD for one in due)
+    assert len(set(due)) == 12  # what goes in one call stays together
+
+
+def test_hours_that_change_hold_no_longer(amina: Phone, group: Group, service: Service, clock: Clock) -> None:
+    joins(amina)
+    at(clock, 2026, 11, 23, 22, 0)
+    announces(service, group)
+    amina.hears_nothing_new()
+    silence(service, group, (time(22), time(8)))
+    passes(service, clock)
+    amina.hears_nothing_new()
+    assert of_kind(service, Kind.NOTICE)[0].due_at >= datetime(2026, 11, 24, 8, 0, tzinfo=NAIROBI)
+    silence(service, group, None)
+    passes(service, clock)
+    amina.hears("Bring a cup")
+
+
+@pytest.mark.parametrize("hours", [(time(21), time(21)), (time(7), time(23, 1)), (time(9), time(8))])
+def test_hours_without_a_day_between_them_are_refused(hours: tuple[time, time], group: Group, service: Service) -> None:
+    with pytest.raises(Invalid, match="16 hours"):
+        silence(service, group, hours)
+
+
+@pytest.mark.parametrize(
+    ("zone", "evening", "morning"),
+    [
+        pytest.param("America/Toronto", (2027, 3, 13), datetime(2027, 3, 14, 11, 0, tzinfo=UTC), id="spring"),
+        pytest.param("America/Toronto", (2027, 11, 6), datetime(2027, 11, 7, 12, 0, tzinfo=UTC), id="autumn"),
+        pytest.param("America/Toronto", (2027, 7, 1), datetime(2027, 7, 2, 11, 0, tzinfo=UTC), id="summer"),
+        pytest.param("Africa/Nairobi", (2027, 3, 13), datetime(2027, 3, 14, 4, 0, tzinfo=UTC), id="no change"),
+    ],
+)
+def test_the_morning_is_the_groups_own_when_clocks_change(
+    zone: str, evening: tuple[int, int, int], morning: datetime, service: Service, clock: Clock
+) -> None:
+    with service.database.transaction() as session:
+        group = groups.create(session, "Elsewhere", zone, service.now())
+    outbox = Outbox(service)
+    outbox.member(group)
+    at(clock, *evening, 21, 0, zone=ZoneInfo(zone))
+    announces(service, group)
+    assert outbox.claims(Lane.BULK) == []
+    (held,) = of_kind(service, Kind.NOTICE)
+    assert morning <= held.due_at <= morning + SPREAD
+    clock.time = morning + SPREAD
+    assert len(outbox.claims(Lane.BULK)) == 1
+
+
+# Every hour in which the clocks of Toronto change, and ordinary ones.
+MOMENTS = st.one_of(
+    st.datetimes(datetime(2027, 3, 13), datetime(2027, 3, 15)),
+    st.datetimes(datetime(2027, 11, 6), datetime(2027, 11, 8)),
+    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)),
+)
+
+
+@settings(deadline=None)
+@example(datetime(2027, 11, 7, 6, 10), time(21), time(1, 30), TORONTO)  # ten past one, for the second time
+@given(MOMENTS, st.times(), st.times(), st.sampled_from([TORONTO, NAIROBI]))
+def test_quiet_hours_always_end(moment: datetime, start: time, end: time, zone: ZoneInfo) -> None:
+    length = (datetime.combine(date.min, end) - datetime.combine(date.min, start)) % timedelta(days=1)
+    assume(timedelta(0) < length <= groups.LONGEST_QUIET)
+    now, hours = moment.replace(tzinfo=UTC), Hours(zone, start, end)
+    over = hours.over(now)
+    if over is None:
+        return
+    assert now < over <= now + length + timedelta(hours=1)
+    assert hours.over(over) is None
+    assert over - length - timedelta(hours=1) <= hours.began(now) <= now
+
+
+def test_the_reminder_of_the_day_before_comes_at_the_same_time_of_the_day(service: Service, clock: Clock) -> None:
+    with service.database.transaction() as session:
+        group = groups.create(session, "Elsewhere", "America/Toronto", service.now())
+    Outbox(service).member(group)
+    plans(service, group, 2027, 3, 14, 14, 0)  # the clocks go forward that night: 24 hours before it was 13:00
+    at(clock, 2027, 3, 13, 13, 59, zone=TORONTO)
+    passes(service, clock)
+    assert of_kind(service, Kind.REMINDER) == []
+    at(clock, 2027, 3, 13, 14, 0, zone=TORONTO)
+    passes(service, clock)
+    assert [one.state for one in of_kind(service, Kind.REMINDER)] == [State.SENT]
+
+
+def test_a_time_that_the_change_of_clocks_leaves_out_is_refused(service: Service) -> None:
+    with service.database.transaction() as session:
+        group = groups.create(session, "Elsewhere", "America/Toronto", service.now())
+    with pytest.raises(Invalid, match="does not exist"):
+        plans(service, group, 2027, 3, 14, 2, 30)
+    twice = plans(service, group, 2027, 11, 7, 1, 30)
+    assert twice.starts_at == datetime(2027, 11, 7, 5, 30, tzinfo=UTC)  # the first of the two
+
+
+def go_float(moment: datetime) -> str:
+    return str(floatToGoString(moment.timestamp()))  # type: ignore[no-untyped-call]
+
+
+def test_watchers_see_what_is_held_and_until_when(
+    client: FlaskClient, amina: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    at(clock, 2026, 11, 23, 22, 0)
+    announces(service, group)
+    work(service)
+    worker.tick(service)
+    figures = client.get("/metrics", headers={"Authorization": f"Bearer {'m' * 20}"}).text
+    assert 'smsgate_messages{lane="bulk",state="waiting"} 1.0' in figures
+    assert 'smsgate_held_messages{lane="bulk"} 1.0' in figures
+    (held,) = of_kind(service, Kind.NOTICE)
+    assert f'smsgate_next_due_timestamp_seconds{{lane="bulk"}} {go_float(held.due_at)}' in figures
+    assert f"smsgate_clock_round_timestamp_seconds {go_float(clock.now())}" in figures
+    assert 'smsgate_oldest_waiting_seconds{lane="bulk"} 0.0' in figures

@@ -1,0 +1,281 @@
+"""Whatever order things come in: delivery reports only move forward, and a claim is one worker's alone."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from smsgate.core.config import Settings
+from smsgate.gateways import Outcome, Verdict
+from smsgate.models import FINAL, Kind, Lane, Message, Phone, State, StrayReport
+from smsgate.outbox import claims, delivery_reports
+from smsgate.outbox.claims import LEASE, REPEATED, Claimed
+from smsgate.service import Service, wire
+from tests.support import stores
+from tests.support.outbox import Outbox
+from tests.support.people import TOKEN, Clock
+
+WORDS = ["Success", "Failed", "Rejected", "Sent", "Buffered", "Teleported"]
+VERDICTS = [Verdict.UNKNOWN, Verdict.ACCEPTED, Verdict.FAILED]
+REASONS = [None, "DeliveryFailure", "UserIsInactive", "UserInBlackList"]
+# What may come after what, but for staying as it is. The gateway's answer and the network's reports both move a row.
+FORWARD = {
+    State.WAITING: {
+        State.SENDING,
+        State.UNKNOWN,
+        State.TOO_LATE,
+        State.WITHDRAWN,
+        State.DELIVERED,
+        State.FAILED,
+        State.SENT,
+    },
+    State.SENDING: {State.WAITING, State.WITHDRAWN, State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN},
+    State.UNKNOWN: {State.SENT, State.DELIVERED, State.FAILED, State.WAITING},
+    State.SENT: {State.DELIVERED, State.FAILED},
+}
+
+
+class Machine(RuleBasedStateMachine):
+    """An outbox of its own on SQLite."""
+
+    examples: ClassVar[int] = 40
+    template: ClassVar[Path]
+    redis_url: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="smsgate-machine-"))
+        path = self.folder / "smsgate.sqlite"
+        shutil.copy(self.template, path)
+        self.clock = Clock()
+        given = Settings(f"sqlite:///{path}", self.redis_url, (TOKEN,), (stores.KEY,), "simulator")
+        self.service: Service = wire(given, now=self.clock.now)
+        self.outbox = Outbox(self.service)
+        self.seen: dict[int, State] = {}
+
+    def teardown(self) -> None:
+        self.service.close()
+        shutil.rmtree(self.folder)
+
+    def does(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """In a transaction of its own, as every edge does."""
+        with self.service.database.transaction() as session:
+            return work(session, *arguments, self.service.now())
+
+    def rows(self) -> list[Message]:
+        with self.service.database.reading() as session:
+            return list(session.scalars(select(Message)))
+
+    @invariant()
+    def rows_only_move_forward(self) -> None:
+        for row in self.rows():
+            before = self.seen.get(row.id, row.state)
+            assert row.state is before or row.state in FORWARD.get(before, set()), f"{before} became {row.state}"
+            assert (row.ended_at is not None) == (row.state in FINAL)
+            assert (row.leased_until is not None) == (row.state is State.SENDING)
+            self.seen[row.id] = row.state
+
+
+class Reports(Machine):
+    """Reports early, late, twice, in any order, for texts that are sent, unknown, waiting, or nobody's."""
+
+    texts = Bundle("texts")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: dict[str, list[str]] = {}  # by the provider's id, in the order in which reports were stored
+        self.known: set[str] = set()  # by the database
+        self.refused: set[str] = set()  # by the gateway, at a second try
+
+    @rule(target=texts, help_text=st.booleans(), sent=st.booleans())
+    def a_text_waits_or_is_sent(self, help_text: bool, sent: bool) -> int:
+        kind = {"kind": Kind.HELP_NEWS, "lane": Lane.URGENT} if help_text else {}
+        made = self.outbox.queues_one(cause=f"text:{len(self.seen)}", **kind)
+        if sent:
+            self.a_worker_sends(Verdict.ACCEPTED)
+        return made
+
+    @rule(verdict=st.sampled_from([Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.RETRY, Verdict.FAILED]))
+    def a_worker_sends(self, verdict: Verdict) -> None:
+        for lane in (Lane.URGENT, Lane.NORMAL):
+            for one in self.outbox.claims(lane, limit=1):
+                given = f"ATXid_{one.id}" if verdict in (Verdict.ACCEPTED, Verdict.UNKNOWN) else None
+                self.known |= {given} if given else set()
+                self.refused |= {f"ATXid_{one.id}"} if verdict is Verdict.FAILED else set()
+                self.outbox.records([one], verdict, given)
+
+    # Few rules, several words at a time: an example then has reports that contradict each other more often than not.
+    @rule(
+        text=texts | st.just("nobody"),
+        words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
+        reason=st.sampled_from(REASONS),
+        applied=st.booleans(),
+    )
+    def the_network_reports(self, text: int | str, words: list[str], reason: str | None, applied: bool) -> None:
+        for word in words:
+            self.said.setdefault(f"ATXid_{text}", []).append(word)
+            self.does(delivery_reports.receive, f"ATXid_{text}", word, reason, "63902")
+        if applied:
+            self.apply_all()
+
+    def apply_all(self) -> None:
+        while self.does(delivery_reports.apply_some):
+            pass
+
+    @rule(minutes=st.integers(0, 10))
+    def the_clock_comes_round(self, minutes: int) -> None:
+        self.clock.time += timedelta(minutes=minutes)
+        self.does(delivery_reports.match_strays)
+
+    def teardown(self) -> None:
+        """When all is applied, the first final word stands but for what we ended; no report is left over."""
+        self.apply_all()
+        ours = (State.WITHDRAWN, State.TOO_LATE)
+        for row in self.rows():
+            if row.provider_id in self.known - self.refused and row.state not in ours:
+                final = [
+                    delivery_reports.ENDS[word]
+                    for word in self.said.get(row.provider_id, [])
+                    if word in delivery_reports.ENDS
+                ]
+                assert row.state is final[0] if final else row.state not in FINAL
+        with self.service.database.reading() as session:
+            kept = set(session.scalars(select(StrayReport.provider_id)))
+        assert not kept & self.known
+        super().teardown()
+
+
+class Claims(Machine):
+    """Workers that claim, call, are late or die; leases that run out; people who say STOP in between."""
+
+    texts = Bundle("texts")
+    hands = Bundle("hands")  # what a worker has in hand
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: dict[int, int] = {}  # by message: how often the gateway was called for it
+        self.held: dict[int, tuple[int, Any]] = {}  # by message: the newest attempt, and until when it is leased
+        self.called: set[tuple[int, int]] = set()  # message and attempt
+        self.stopped: set[int] = set()
+
+    @rule(target=texts, help_text=st.booleans())
+    def a_text_waits(self, help_text: bool) -> int:
+        kind = {"kind": Kind.HELP_NEWS} if help_text else {}
+        return self.outbox.queues_one(cause=f"text:{len(self.seen)}", **kind)
+
+    @rule(target=hands, limit=st.integers(1, 3), calls=st.booleans(), verdict=st.none() | st.sampled_from(VERDICTS))
+    def a_worker_claims(self, limit: int, calls: bool, verdict: Verdict | None) -> list[Claimed]:
+        """It may go on to call, and to record, at once."""
+        claimed = self.outbox.claims(limit=limit)
+        now = self.service.now()
+        for one in claimed:
+            attempt, until = self.held.get(one.id, (0, now))
+            assert one.attempt > attempt
+            assert until <= now, "claimed by two at once"
+            assert one.phone_id not in self.stopped
+            self.held[one.id] = (one.attempt, now + LEASE)
+        if calls:
+            self.it_looks_again_and_calls(claimed)
+        if verdict is not None:
+            self.it_records_perhaps_late(claimed, verdict)
+        return claimed
+
+    @rule(claimed=hands)
+    def it_looks_again_and_calls(self, claimed: list[Claimed]) -> None:
+        """A worker calls only while its lease lasts, as the renewing of leases sees to."""
+        now = self.service.now()
+        fresh = [one for one in claimed if (one.id, one.attempt) not in self.called]
+        mine = [one for one in fresh if self.held[one.id][0] == one.attempt and self.held[one.id][1] > now]
+        for one in self.does(claims.look_again, mine):
+            assert one.phone_id not in self.stopped
+            self.calls[one.id] = self.calls.get(one.id, 0) + 1
+            self.called.add((one.id, one.attempt))
+
+    @rule(claimed=hands, verdict=st.sampled_from(VERDICTS))
+    def it_records_perhaps_late(self, claimed: list[Claimed], verdict: Verdict) -> None:
+        told = [one for one in claimed if (one.id, one.attempt) in self.called]
+        outcomes = [Outcome(one.number, verdict, f"ATXid_{one.id}_{one.attempt}") for one in told]
+        if told:
+            self.does(claims.record, told, outcomes)
+            self.release(told)
+
+    @rule(claimed=hands)
+    def it_is_refused_and_will_try_again(self, claimed: list[Claimed]) -> None:
+        """The gateway surely did not take it, so this was no copy."""
+        told = [one for one in claimed if (one.id, one.attempt) in self.called and one.id not in self.settled(claimed)]
+        if told:
+            self.does(claims.record, told, [Outcome(one.number, Verdict.RETRY) for one in told])
+            self.release(told)
+            for one in told:
+                self.called.discard((one.id, one.attempt))
+                self.calls[one.id] -= 1
+
+    def settled(self, claimed: list[Claimed]) -> set[int]:
+        """Those of which something was written down since: a second word about them is no refusal."""
+        rows = {row.id: row for row in self.rows()}
+        return {
+            one.id for one in claimed if rows[one.id].state is not State.SENDING or rows[one.id].attempt != one.attempt
+        }
+
+    @rule(claimed=consumes(hands))
+    def it_hands_back_what_it_did_not_try(self, claimed: list[Claimed]) -> None:
+        settled = self.settled(claimed)
+        rest = [one for one in claimed if (one.id, one.attempt) not in self.called and one.id not in settled]
+        self.does(lambda session, _now: claims.hand_back(session, rest))
+        self.release(rest)
+
+    @rule(claimed=consumes(hands))
+    def it_dies(self, claimed: list[Claimed]) -> None:
+        """Nothing more is heard of it; its leases run out."""
+
+    @rule(seconds=st.sampled_from([1, 5, 10, 30]))
+    def time_passes(self, seconds: int) -> None:
+        self.clock.time += timedelta(seconds=seconds)
+
+    @rule(late=st.booleans())
+    def the_clock_takes_back(self, late: bool) -> None:
+        self.clock.time += LEASE if late else timedelta()
+        self.outbox.takes_back()
+
+    @rule(text=texts)
+    def somebody_says_stop(self, text: int) -> None:
+        phone_id = self.outbox.row(text).phone_id
+        with self.service.database.transaction() as session:
+            session.get_one(Phone, phone_id).stopped_at = self.service.now()
+        self.stopped.add(phone_id)
+
+    def release(self, claimed: list[Claimed]) -> None:
+        for one in claimed:
+            if self.held[one.id][0] == one.attempt:
+                self.held[one.id] = (one.attempt, self.service.now())
+
+    @invariant()
+    def nothing_is_sent_twice_and_help_not_three_times(self) -> None:
+        rows = {row.id: row for row in self.rows()}
+        for message, count in self.calls.items():
+            assert count <= (2 if rows[message].kind in REPEATED else 1), f"{rows[message].kind}: {count} copies"
+
+
+@pytest.mark.parametrize("machine", [Reports, Claims], ids=["reports", "claims"])
+def test_whatever_order_things_come_in(machine: type[Machine], sqlite_template: Path, redis_url: str) -> None:
+    machine.template, machine.redis_url = sqlite_template, redis_url
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            derandomize=True,
+            max_examples=machine.examples,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,107 @@
+"""A whole installation in processes of its own; what left stands in the ledger of a rehearsal provider."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+import psutil  # type: ignore[import-untyped]
+from sqlalchemy import select
+
+from bench import house
+from bench.processes import running
+from smsgate.gateways.rehearsal import ledger
+from smsgate.gateways.rehearsal.provider import Provider
+from smsgate.help import requests
+from smsgate.models import Lane, Member, Phone
+from smsgate.outbox import queues
+from smsgate.service import Service
+from tests.support.stores import KEY
+
+CLOCK = ("smsgate", "clock")
+MEMBERS, IN_NEED, RESPONDERS = 40, 6, 2
+Copies = Counter[tuple[str, str]]  # (number, words): how often a provider took it
+
+
+def eventually(true: Callable[[], object], seconds: float = 15) -> None:
+    """Wait until it is true."""
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, f"not within {seconds} s"
+        time.sleep(0.02)
+
+
+def settings(database_url: str, redis_url: str, provider: str, **more: str) -> dict[str, str]:
+    """The environment of an installation whose texts go to this address."""
+    return {
+        "DATABASE_URL": database_url, "REDIS_URL": redis_url, "SMSGATE_HOOK_TOKENS": house.TOKEN, "SMSGATE_KEYS": KEY,
+        "SMSGATE_GATEWAY": "africastalking", "SMSGATE_LOG_LEVEL": "CRITICAL", "AFRICASTALKING_USERNAME": "tumaini",
+        "AFRICASTALKING_API_KEY": "key", "AFRICASTALKING_URL": provider, **more,
+    }  # fmt: skip
+
+
+def taken(provider: Provider) -> Copies:
+    """What this provider took so far."""
+    return ledger.read(provider.ledger.path).copies
+
+
+@dataclass
+class Installation:
+    """People in a database, and the processes that serve them."""
+
+    service: Service
+    words: dict[str, str]  # of those who prepared a help text, by number
+    pids: dict[str, int] = field(default_factory=dict)
+
+    def announces(self, times: int = 1) -> int:
+        """Notices to everybody; how many texts."""
+        return house.announce(self.service, times)
+
+    def needs_help(self, number: str) -> str:
+        """A member sends their help text, and hears nothing of how it travels; a part of its words."""
+        with self.service.database.transaction() as session:
+            member = session.scalars(select(Member).join(Phone).where(Phone.number == number)).one()
+            assert requests.raise_help(session, member, self.service.now()).people == RESPONDERS
+        return self.words[number]
+
+    def alive(self) -> bool:
+        """True while every process is the one that was started."""
+        return all(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in self.pids.values())
+
+
+def notices(copies: Copies) -> Copies:
+    """Those that are no help texts, nor anything else that a few get."""
+    return Counter({one: count for one, count in copies.items() if "We meet" in one[1]})
+
+
+def copies_with(copies: Copies, words: str) -> int:
+    """How many copies of a text with these words were taken."""
+    return sum(count for (_number, said), count in copies.items() if words in said)
+
+
+@contextmanager
+def installed(env: Mapping[str, str], commands: Sequence[Sequence[str]]) -> Iterator[Installation]:
+    """Members, some of them with a help text and people who agreed, and `python -m command…` for each command."""
+    with ExitStack() as stack:
+        service = stack.enter_context(house.wired(env))
+        house.move_in(service, MEMBERS)
+        made = Installation(service, house.prepare_help(service, 0, IN_NEED, RESPONDERS))
+        for number, command in enumerate(commands):
+            made.pids[f"{number} {command}"] = stack.enter_context(running(command, env))
+        for queue in {*Lane, queues.INBOUND}:
+            count = sum(tuple(command) == worker(queue) for command in commands)
+            eventually(partial(_are_listening, service, queue, count), 60)
+        yield made
+
+
+def worker(queue: str) -> tuple[str, ...]:
+    """The command of a worker."""
+    return ("smsgate", "worker", str(queue))
+
+
+def _are_listening(service: Service, queue: str, count: int) -> bool:
+    return bool(service.redis.scard(f"rq:workers:{queue}") == count)

@@ -1,0 +1,244 @@
+"""Flows that a group wrote, on the phones of its members: reached, answered, kept, forgotten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from smsgate.core.errors import Invalid
+from smsgate.models import Group, Message, Survey, SurveyAnswer
+from smsgate.models import Phone as PhoneRow
+from smsgate.service import Service
+from smsgate.surveys import answers as survey_answers
+from smsgate.surveys import surveys
+from smsgate.surveys.definitions import yaml_files
+from smsgate.surveys.definitions.schema import read
+from smsgate.surveys.surveys import Reach
+from tests.support.people import Phone
+from tests.surveys.test_definitions import RIDE
+from tests.system.test_story import joins
+
+
+def publishes(service: Service, group: Group, data: dict[str, Any] | None = None, **reach: Any) -> int:
+    """The group publishes a flow; its id."""
+    with service.database.transaction() as session:
+        here = session.get_one(Group, group.id)
+        one = surveys.create(session, here, read(data or RIDE), service.now())
+        surveys.publish(session, one, None, service.now())
+        surveys.set_reach(session, one, Reach(**reach))
+        return one.id
+
+
+def changes(service: Service, number: int, data: dict[str, Any]) -> None:
+    with service.database.transaction() as session:
+        one = session.get_one(Survey, number)
+        surveys.save_draft(session, one, data, one.draft_number)
+        surveys.publish(session, one, None, service.now())
+
+
+def answers(service: Service) -> list[tuple[str, str]]:
+    with service.database.reading() as session:
+        rows = session.query(SurveyAnswer).order_by(SurveyAnswer.id)
+        return [(one.step, one.value) for one in rows]
+
+
+def shipped(name: str) -> dict[str, Any]:
+    return dict(read(yaml_files.load(yaml_files.library()[name])))
+
+
+def test_in_the_groups_room_answered_and_kept(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    publishes(service, group, in_menu=True)
+    amina.dials()
+    amina.picks("Groups", "Tumaini", "From the group", "Getting there")
+    amina.sees("Do you have a way to come?", "1 Yes", "2 I seek a ride", "3 Skip")
+    amina.types("2", "Kisumu market")
+    amina.sees("Thank you.")
+    assert answers(service) == [("way", "seek"), ("place", "Kisumu market")]
+    amina.dials()
+    amina.picks("Groups", "Tumaini", "From the group", "Getting there", "Yes")
+    assert answers(service) == [("way", "have")], "who answers again changes it"
+
+
+def test_by_a_code_and_by_a_word(amina: Phone, juma: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    publishes(service, group, code="712", keyword="ride")
+    amina.dials("*384*77*712#")
+    amina.sees("Do you have a way to come?")
+    amina.drops()
+    asked = amina.texts("Ride!")
+    assert "Do you have a way to come?" in asked
+    assert "From where?" in amina.texts("2")
+    assert "Thank you." in amina.texts("the bridge")
+    assert answers(service) == [("way", "seek"), ("place", "the bridge")]
+    juma.dials("*384*77*712#", "1", "1", "Juma")
+    juma.sees("No group has the code 712.")
+
+
+def test_after_joining_and_left_out(amina: Phone, group: Group, service: Service) -> None:
+    publishes(service, group, shipped("welcome"), after_joining=True)
+    amina.dials("*384*77*4521#", "1", "1", "Amina", "1")
+    amina.sees("You are in Tumaini.", "Something from the group:", "1 A few questions", "2 Not now")
+    amina.types("1")
+    amina.sees("Each question may be skipped")
+    amina.types("98")
+    amina.picks("Skip", "Skip", "Skip")
+    assert answers(service) == []
+
+
+def test_everything_may_be_skipped_and_back_goes_back(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    publishes(service, group, code="712")
+    amina.dials("*384*77*712#", "2", "0")
+    amina.sees("Do you have a way to come?")
+    amina.types("2", "1")
+    amina.sees("Thank you.")
+    assert answers(service) == [("way", "seek")]
+
+
+def test_who_is_in_the_middle_ends_what_they_began(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    number = publishes(service, group, code="712")
+    amina.dials("*384*77*712#", "2")
+    other = json.loads(json.dumps(RIDE))
+    other["steps"] = [{"say": {"en": "All has changed."}}]
+    changes(service, number, other)
+    amina.types("the bridge")
+    amina.sees("Thank you.")
+    assert answers(service) == [("way", "seek"), ("place", "the bridge")]
+    amina.dials("*384*77*712#")
+    amina.sees("All has changed.")
+
+
+def test_a_call_that_was_cut_off_goes_on_where_it_was(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    publishes(service, group, code="712")
+    amina.dials("*384*77*712#", "2")
+    amina.drops()
+    amina.handset.dials()
+    amina.types("1")
+    amina.sees("From where?")
+    amina.types("home")
+    assert answers(service) == [("way", "seek"), ("place", "home")]
+
+
+def test_of_an_anonymous_one_nothing_leads_to_the_person(
+    amina: Phone, group: Group, service: Service, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    number = publishes(service, group, shipped("feedback"), code="713")
+    amina.dials("*384*77*713#", "1", "2", "More time for tea")
+    amina.sees("Thank you.")
+    with service.database.reading() as session:
+        rows = session.query(SurveyAnswer).all()
+        assert len(rows) == 3
+        assert {one.phone_id for one in rows} == {None}
+        assert {one.at.time().isoformat() for one in rows} == {"00:00:00"}
+        one = session.get_one(Survey, number)
+        assert survey_answers.respondents(session, one) == 1
+        kept = " ".join(str(row) for row in session.execute(text("SELECT * FROM deeds")))
+        assert rows[0].respondent not in kept
+        assert "More time for tea" not in str(session.execute(text("SELECT value FROM survey_answers")).all())
+    time_passes(days=61)
+    with service.database.transaction() as session:
+        survey_answers.forget(session, service.now())
+    assert answers(service) == []
+
+
+def test_erased_with_the_person(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    publishes(service, group, code="712")
+    amina.dials("*384*77*712#", "1")
+    assert answers(service)
+    amina.texts("ERASE")
+    amina.texts("2")
+    assert answers(service) == []
+
+
+def test_numbers_are_numbers(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    publishes(service, group, shipped("getting-there"), code="714")
+    amina.dials("*384*77*714#", "3", "two")
+    amina.sees("Please type a number, like 3.")
+    amina.types("2")
+    amina.sees("Thank you.")
+    assert answers(service) == [("way", "offer"), ("seats", "2")]
+
+
+def test_in_the_language_of_who_calls(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    with service.database.transaction() as session:
+        session.query(PhoneRow).update({"language": "sw"})
+    publishes(service, group, shipped("topics"), code="715", in_menu=True)
+    amina.dials("*384*77*715#")
+    amina.sees("Ungependa kuzungumzia nini", "1 Usingizi na mapumziko")
+
+
+def test_sent_to_the_group_once_and_retired(amina: Phone, juma: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    joins(juma)
+    juma.texts("STOP")
+    number = publishes(service, group, code="712", keyword="ride")
+    for _time in range(2):
+        with service.database.transaction() as session:
+            surveys.send(session, session.get_one(Survey, number), service.now(), "*384*77#")
+    amina.hears("dial *384*77*712# or text RIDE")
+    assert "Tumaini" not in amina.reads()[-1]
+    with service.database.reading() as session:
+        assert session.query(Message).filter(Message.cause.like("survey:%")).count() == 1
+    with service.database.transaction() as session:
+        surveys.retire(session, session.get_one(Survey, number), None, service.now())
+    amina.dials("*384*77*712#")
+    amina.sees("No group has the code 712.")
+
+
+@pytest.mark.parametrize(
+    ("reach", "said"),
+    [
+        ({"keyword": "stop"}, "has a meaning already"),
+        ({"keyword": "a1"}, "3 to 20 letters"),
+        ({"code": "4521"}, "is taken"),
+        ({"code": "12345678"}, "3 to 7 digits"),
+        ({"keyword": "taken"}, "Another flow has that word"),
+        ({"code": "777"}, "is taken"),
+    ],
+)
+def test_a_word_or_a_code_that_cannot_be(group: Group, service: Service, reach: dict[str, Any], said: str) -> None:
+    publishes(service, group, keyword="taken", code="777")
+    with pytest.raises(Invalid, match=said):
+        publishes(service, group, **reach)
+
+
+def test_two_who_write_at_once_and_the_way_back(group: Group, service: Service) -> None:
+    number = publishes(service, group)
+    with service.database.transaction() as session:
+        one = session.get_one(Survey, number)
+        surveys.save_draft(session, one, RIDE | {"keep_days": 5}, 1)
+    with pytest.raises(surveys.Stale), service.database.transaction() as session:
+        surveys.save_draft(session, session.get_one(Survey, number), RIDE | {"keep_days": 6}, 1)
+    with service.database.transaction() as session:
+        one = session.get_one(Survey, number)
+        assert surveys.publish(session, one, None, service.now()).number == 2
+        surveys.go_back(session, one, 1)
+        assert surveys.draft_of(one)["keep_days"] == 30
+    bad = json.loads(json.dumps(RIDE))
+    bad["steps"][2]["say"]["en"] = "Take your medicine."
+    with pytest.raises(surveys.NotFit, match="medical"):
+        changes(service, number, bad)
+
+
+def test_no_cell_is_a_formula(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    number = publishes(service, group, code="712")
+    amina.dials("*384*77*712#", "2", "=cmd|calc")
+    with service.database.reading() as session:
+        one = session.get_one(Survey, number)
+        rows = survey_answers.table(session, one, read(RIDE))
+        assert rows[0] == ["day", "way", "place"]
+        assert rows[1][1:] == ["seek", "'=cmd|calc"]
+        counted = survey_answers.counts(session, one, read(RIDE))
+        assert [(name, count) for name, _label, count in counted[0].options] == [("have", 0), ("seek", 1)]

@@ -1,0 +1,157 @@
+"""Texts that came in: once, in order, whatever the network, a machine or a bug does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from smsgate.conversations.sessions import Runs
+from smsgate.conversations.sms import inbox as sms_inbox
+from smsgate.conversations.sms import router
+from smsgate.conversations.ussd import Door
+from smsgate.flows import keywords
+from smsgate.models import Group, Inbound
+from smsgate.models import Phone as PhoneRow
+from smsgate.outbox import queues
+from smsgate.service import Service
+from smsgate.workers import drain
+from tests.support.people import TOKEN, Clock, Phone, passes, work
+from tests.system.test_story import joins
+
+
+def words_kept(service: Service) -> list[str | None]:
+    with service.database.reading() as session:
+        return list(session.scalars(select(Inbound.words).where(Inbound.words.is_not(None))))
+
+
+def test_a_text_is_answered_before_it_is_worked_on_and_its_words_go_when_it_is(amina: Phone, service: Service) -> None:
+    amina.writes("info")
+    assert words_kept(service) == ["info"]
+    work(service)
+    assert words_kept(service) == []
+    amina.hears("STOP")
+
+
+def test_the_same_id_is_one_text(amina: Phone, group: Group) -> None:
+    joins(amina)
+    amina.texts("menu", message_id="m1")
+    before = len(amina.reads())
+    assert amina.texts("menu", message_id="m1") == ""
+    assert len(amina.reads()) == before
+
+
+def test_the_same_words_within_seconds_are_one_text_and_later_they_are_two(amina: Phone, group: Group) -> None:
+    joins(amina)
+    for _ in range(3):  # three ids: a network, or a thumb
+        assert amina.handset.texts("3") == 200
+    assert len(amina.reads()) == 1
+    assert amina.texts("3") != ""
+
+
+def test_one_number_is_heard_in_the_order_in_which_it_wrote(amina: Phone, service: Service, group: Group) -> None:
+    for words in ("join 4521", "1", "1", "Amina"):
+        amina.writes(words)
+    work(service)
+    amina.dials()
+    amina.sees("1 Send my help text")
+
+
+def test_two_workers_do_each_text_once(amina: Phone, juma: Phone, service: Service, group: Group) -> None:
+    joins(amina)
+    amina.writes("info")
+    juma.writes("info")
+    with Runs(service.redis, service.keyring).turn(f"sms {amina.number}"):  # another worker has hers
+        assert router.work_through(Door(service), lambda: False) == 1
+        assert words_kept(service) == ["info"]
+    assert router.work_through(Door(service), lambda: False) == 1
+    assert len(amina.reads()) == len(juma.reads()) == 1
+
+
+@pytest.mark.parametrize("sender", ["22384", "AFRICASTKNG", "Safaricom", "+12025550123", "", "+2547"])
+def test_short_and_alphanumeric_senders_are_never_answered(sender: str, client: FlaskClient, service: Service) -> None:
+    form = {"id": "m1", "from": sender or "0", "text": "menu"}
+    assert client.post(f"/hooks/{TOKEN}/africastalking/sms", data=form).status_code == 200
+    with service.database.reading() as session:
+        assert session.scalars(select(Inbound.id)).all() == []
+        assert session.scalars(select(PhoneRow.id)).all() == []
+
+
+def test_a_machine_that_answers_our_answers_is_left_alone_and_a_person_may_write_again(
+    amina: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    for number in range(30):
+        amina.handset.texts(f"Out of office {number}")
+        work(service)
+    answered = len(amina.reads())
+    assert answered == sms_inbox.MOST
+    assert "Nothing more comes" in amina.texts("stop")  # whoever says it
+    assert "on again" not in amina.texts("start")
+    clock.time += timedelta(minutes=6)
+    assert "on again" in amina.texts("start")
+
+
+def test_a_text_that_fails_holds_up_no_later_one_and_is_tried_again(
+    amina: Phone, group: Group, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joins(amina)
+    good: Callable[[str], object] = keywords.understood
+
+    def fails(words: str) -> object:
+        if words == "menu":
+            raise ZeroDivisionError
+        return good(words)
+
+    monkeypatch.setattr(router, "understood", fails)
+    amina.writes("menu")
+    assert "Nothing more comes" in amina.texts("stop")
+    assert "on again" in amina.texts("start")
+    assert words_kept(service) == ["menu"]
+    monkeypatch.setattr(router, "understood", good)
+    passes(service, clock, minutes=1)
+    amina.hears("1 Send my help text")
+
+
+def test_a_text_that_always_fails_is_given_up_and_forgotten(
+    amina: Phone, group: Group, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joins(amina)
+
+    def fails(words: str) -> object:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(router, "understood", fails)
+    amina.writes("menu")
+    for _ in range(len(sms_inbox.GAPS) + 1):
+        passes(service, clock, hours=2)
+    assert words_kept(service) == []
+    amina.hears_nothing_new()
+
+
+def test_a_text_that_lost_its_wake_up_is_found_by_the_clock(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    amina.writes("menu")
+    service.redis.flushall()
+    with service.database.transaction() as session:
+        woken: list[str] = []
+        session.info["wake"] = woken.append
+        sms_inbox.wake_waiting(session, service.now())
+    assert woken == [queues.INBOUND]
+    drain.use(service)
+    assert drain.drain(queues.INBOUND) == 1
+
+
+def test_an_erased_number_leaves_no_words_and_a_late_repeat_does_nothing(
+    amina: Phone, group: Group, service: Service
+) -> None:
+    joins(amina)
+    amina.texts("menu", message_id="m1")
+    amina.dials(None, "6", "8", "2")
+    amina.sees("erased")
+    amina.texts("menu", message_id="m1")
+    with service.database.reading() as session:
+        assert session.scalars(select(Inbound.phone_id)).all() == [None]

@@ -1,0 +1,97 @@
+"""The whole story on the page of phones, in Chromium, against the real service with a real worker for each lane."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from smsgate import create_app
+from smsgate.core.config import Settings
+from smsgate.groups import groups
+from smsgate.models import Lane
+from smsgate.outbox import queues
+from smsgate.service import wire
+from tests.support.phone_browser import answer, dial, opened, phone, screen
+
+pytestmark = pytest.mark.xdist_group("browser")
+JUMA = "Responder one"
+
+
+@pytest.fixture
+def workers(settings: Settings) -> Iterator[None]:
+    """`smsgate worker LANE`, each a process of its own."""
+    env = os.environ | {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
+    env |= {"SMSGATE_KEYS": settings.keys[0], "SMSGATE_HOOK_TOKENS": settings.hook_tokens[0]}
+    env |= {"SMSGATE_GATEWAY": settings.gateway}
+    started = [
+        subprocess.Popen([sys.executable, "-m", "smsgate", "worker", queue], env=env, stderr=subprocess.DEVNULL)
+        for queue in (queues.INBOUND, *Lane)
+    ]
+    yield
+    for process in started:
+        process.terminate()
+    assert [process.wait(30) for process in started] == [0] * len(started)
+
+
+@pytest.fixture
+def page(settings: Settings, workers: None, context: BrowserContext) -> Iterator[Page]:
+    context.set_default_timeout(30_000)
+    service = wire(replace(settings, metrics_token=""))
+    with service.database.transaction() as session:
+        groups.create(session, "Tumaini", "Africa/Nairobi", service.now(), code="4521", listed=True)
+    yield from opened(create_app(service), context)
+    service.close()
+
+
+def says(page: Page, *answers_and_screens: str) -> None:
+    """Answer, and read what the screen says then, in turn."""
+    for said, shown in zip(answers_and_screens[::2], answers_and_screens[1::2], strict=True):
+        answer(page, said)
+        expect(screen(page)).to_contain_text(shown, timeout=30_000)
+
+
+def texts(page: Page, words: str, label: str) -> None:
+    phone(page, label).get_by_label("Text to the service").fill(words)
+    phone(page, label).get_by_role("button", name="Send text").click()
+
+
+def calls(page: Page, shown: str) -> None:
+    dial(page)
+    expect(screen(page)).to_contain_text(shown, timeout=30_000)
+
+
+def test_joining_and_sending_a_help_text(page: Page) -> None:
+    dial(page, "*384*77*4521#")
+    expect(screen(page)).to_contain_text("1 English")
+    says(page, "1", "1 Join", "1", "A name", "Amina", "Join Tumaini?", "1", "You are in Tumaini")
+    calls(page, "4 My people")
+    says(
+        page,
+        "4",
+        "Add a person",
+        "1",
+        "phone number",
+        "0711000002",
+        "What do you call",
+        "Juma",
+        "They see",
+        "1",
+        "Asked.",
+    )
+    expect(phone(page, JUMA)).to_contain_text("may they text you", timeout=30_000)
+    texts(page, "1", JUMA)
+    expect(phone(page, JUMA)).to_contain_text("Answer if you can", timeout=30_000)
+    calls(page, "1 Send my help text")
+    says(page, "1", "Send your help text to 1 person?", "2", "on its way to 1 person")
+    expect(phone(page, JUMA)).to_contain_text("Please get in touch with me", timeout=30_000)
+    texts(page, "OK", JUMA)
+    expect(phone(page)).to_contain_text("Juma is on it.", timeout=30_000)
+    calls(page, "1 Help: how it stands")
+    says(page, "1", "Juma: on it", "2", "Good to hear")
+    expect(phone(page, JUMA)).to_contain_text("I am fine now", timeout=30_000)

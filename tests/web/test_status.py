@@ -1,0 +1,137 @@
+"""What watchers read: alive, ready, figures; and that the answer comes soon when a store is gone."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from smsgate import create_app
+from smsgate.core.config import Settings
+from smsgate.models import Group
+from smsgate.notices import notices
+from smsgate.service import Service, wire
+from tests.conftest import AMINA
+from tests.support.people import Phone
+from tests.system.test_story import joins
+
+SOON = 2.0  # seconds; who waits longer redials
+
+
+@contextmanager
+def a_store_that_hangs() -> Iterator[int]:
+    """The port of something that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[FlaskClient]:
+    service = wire(settings)
+    yield create_app(service).test_client()
+    service.database.engine.dispose()
+    service.redis.close()
+
+
+def test_alive_and_ready(client: FlaskClient) -> None:
+    assert client.get("/health").json == {"alive": True}
+    answer = client.get("/ready")
+    assert answer.status_code == 200
+    waiting = {"inbound": 0, "urgent": 0, "normal": 0, "bulk": 0}
+    assert answer.json == {
+        "database": True,
+        "redis": True,
+        "oldest_waiting_seconds": waiting,
+        "gateways": {"simulator": {"circuit": "closed", "why": None, "credit": "enough"}},
+        "paused": {"everything": False, "groups": 0},
+    }
+
+
+@pytest.mark.parametrize("hangs", [False, True], ids=["refused", "hangs"])
+def test_without_redis_it_says_so_soon(settings: Settings, hangs: bool) -> None:
+    with a_store_that_hangs() as port, running(
+        replace(settings, redis_url=f"redis://127.0.0.1:{port if hangs else 1}")
+    ) as client:  # fmt: skip
+        before = time.monotonic()
+        answer = client.get("/ready")
+        assert time.monotonic() - before < SOON
+        assert answer.status_code == 503
+        assert answer.json is not None
+        assert (answer.json["redis"], answer.json["database"]) == (False, True)
+        assert answer.json["gateways"]["simulator"]["circuit"] is None
+        assert client.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize("hangs", [False, True], ids=["refused", "hangs"])
+def test_without_redis_a_caller_hears_so_soon(settings: Settings, hangs: bool) -> None:
+    with a_store_that_hangs() as port, running(
+        replace(settings, redis_url=f"redis://127.0.0.1:{port if hangs else 1}")
+    ) as client:  # fmt: skip
+        before = time.monotonic()
+        call = {"sessionId": "s1", "phoneNumber": AMINA, "serviceCode": "*384*77#", "text": ""}
+        answer = client.post(f"/hooks/{settings.hook_tokens[0]}/africastalking/ussd", data=call)
+        assert time.monotonic() - before < SOON
+        assert answer.status_code == 200
+        assert answer.text.startswith("END ")
+
+
+@pytest.mark.parametrize("url", ["sqlite:////nowhere/at/all.sqlite", "postgresql://nobody@127.0.0.1:1/x"])
+def test_without_a_database_it_says_so_soon(settings: Settings, url: str) -> None:
+    with running(replace(settings, database_url=url)) as client:
+        before = time.monotonic()
+        answer = client.get("/ready")
+        assert time.monotonic() - before < SOON
+        assert answer.status_code == 503
+        assert answer.json == {
+            "database": False,
+            "redis": True,
+            "oldest_waiting_seconds": None,
+            "gateways": {"simulator": {"circuit": "closed", "why": None, "credit": None}},
+            "paused": None,
+        }
+        assert client.get("/health").status_code == 200
+
+
+def test_a_database_that_was_not_migrated_is_not_ready(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "empty.sqlite"
+    with running(replace(settings, database_url=f"sqlite:///{path}")) as client:
+        assert client.get("/ready").status_code == 503
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer "}, {"Authorization": "Basic bTptbQ=="},
+     {"Authorization": "Bearer é"}, {"Authorization": "Bearer"}],
+)  # fmt: skip
+def test_figures_are_guarded(client: FlaskClient, headers: dict[str, str]) -> None:
+    assert client.get("/metrics", headers=headers).status_code == 404
+
+
+def test_without_a_token_nobody_sees_figures(settings: Settings) -> None:
+    with running(replace(settings, metrics_token="")) as client:
+        assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
+        assert client.get("/metrics").status_code == 404
+
+
+def test_figures_tell_what_waits_and_nothing_of_anybody(
+    client: FlaskClient, service: Service, group: Group, amina: Phone
+) -> None:
+    joins(amina)
+    amina.texts("INFO")
+    with service.database.transaction() as session:
+        notices.send(session, group, "Bring a cup", service.now())
+    answer = client.get("/metrics", headers={"Authorization": f"Bearer {'m' * 20}"})
+    assert answer.status_code == 200
+    assert 'smsgate_messages{lane="bulk",state="waiting"} 1.0' in answer.text
+    assert 'smsgate_messages{lane="normal",state="sent"}' in answer.text
+    assert 'smsgate_oldest_waiting_seconds{lane="urgent"} 0.0' in answer.text
+    assert "smsgate_members 1.0" in answer.text
+    assert "smsgate_open_help_requests 0.0" in answer.text
+    for private in ("711000001", "Amina", "cup", "Tumaini"):
+        assert private not in answer.text

@@ -1,0 +1,203 @@
+"""A process dies at the worst moments, for every kind of text; a clock and a fresh worker do the rest.
+
+A child process is really killed. What counts is what the provider took: help once or twice, all else at most once, and
+nothing without a trace.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smsgate.core.config import Settings
+from smsgate.gateways.rehearsal.ledger import read
+from smsgate.gateways.rehearsal.provider import Provider, rehearsing
+from smsgate.models import Agreed, Kind, Lane, Responder
+from smsgate.outbox import claims, messages, queues
+from smsgate.outbox.claims import LEASE
+from smsgate.service import Service, wire
+from smsgate.workers import drain
+from tests.support.outbox import Outbox, through
+from tests.support.people import Clock, passes
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+REPEATED = {Kind.HELP, Kind.HELP_NEWS}
+HELD = {"unknown"}  # until a delivery report says
+
+
+@pytest.fixture
+def provider(tmp_path: Path) -> Iterator[Provider]:
+    with rehearsing(tmp_path / "ledger.jsonl", "instant") as made:
+        yield made
+
+
+@pytest.fixture
+def service(settings: Settings, provider: Provider, clock: Clock) -> Iterator[Service]:
+    made = wire(through(settings, provider), now=clock.now)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def outbox(service: Service) -> Outbox:
+    return Outbox(service)
+
+
+def made(outbox: Outbox, kind: Kind) -> tuple[int, Lane]:
+    """A text of this kind that should leave, and its lane."""
+    if kind is Kind.HELP:
+        return outbox.help()[0], Lane.URGENT
+    if kind is Kind.HELP_NEWS:
+        return outbox.queues_one(kind=kind, lane=Lane.URGENT), Lane.URGENT
+    if kind in (Kind.REPLY, Kind.CONFIRMATION):
+        return outbox.queues_one(kind=kind), Lane.NORMAL
+    member = outbox.member(outbox.group())
+    if kind is Kind.INVITATION:
+        now, asked = outbox.service.now(), outbox.phone()
+        row = Responder(member_id=member.id, phone_id=asked.id, agreed=Agreed.ASKED, asked_at=now)
+        cause = f"invitation:{member.id}:{outbox.adds(row).id}"
+        return outbox.queues_one(phone_id=asked.id, kind=kind, cause=cause), Lane.NORMAL
+    group = outbox.group()
+    member = outbox.member(group)
+    meeting = outbox.meeting(group, days=5)  # so far off that no reminder of it is due
+    ours: dict[str, Any] = {"phone_id": member.phone_id, "group_id": group.id, "kind": kind}
+    if kind is Kind.NOTICE:
+        notice = outbox.notice(group)
+        ours |= {"notice_id": notice.id, "cause": f"notice:{notice.id}", "lane": Lane.BULK}
+        return outbox.queues_one(**ours), Lane.BULK
+    cause = f"reminder:{meeting.id}:0:day" if kind is Kind.REMINDER else f"moved:{meeting.id}:1"
+    return outbox.queues_one(**ours, meeting_id=meeting.id, cause=cause), Lane.NORMAL
+
+
+def dies() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def before_the_call(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(drain, "_send", lambda *_: dies())
+
+
+def after_the_call(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(drain, "_record", lambda *_: dies())
+
+
+def before_the_record_is_committed(patch: pytest.MonkeyPatch) -> None:
+    record = claims.record
+
+    def records(*arguments: Any) -> list[int]:
+        record(*arguments)
+        dies()
+        return []
+
+    patch.setattr(claims, "record", records)
+
+
+POINTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], int]] = {  # and how many copies the provider has by then
+    "before the call": (before_the_call, 0),
+    "after the call": (after_the_call, 1),
+    "before the record is committed": (before_the_record_is_committed, 1),
+}
+
+
+def in_a_process_that_is_killed(service: Service, work: Callable[[], object]) -> None:
+    child = os.fork()
+    if child == 0:
+        try:
+            service.database.engine.dispose(close=False)
+            work()
+        finally:
+            os._exit(0)  # it should have died before
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+
+
+def copies(provider: Provider) -> int:
+    return read(provider.ledger.path).accepted
+
+
+def lives_on(service: Service, clock: Clock) -> None:
+    """The clock makes its rounds and fresh workers work, until a lease and the pauses have gone by."""
+    for _round in range(4):
+        passes(service, clock, seconds=LEASE.total_seconds())
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("point", POINTS)
+def test_a_worker_that_is_killed(
+    point: str, kind: Kind, outbox: Outbox, service: Service, provider: Provider, clock: Clock
+) -> None:
+    message, lane = made(outbox, kind)
+    arrange, taken = POINTS[point]
+    with pytest.MonkeyPatch.context() as patch:
+        arrange(patch)
+        drain.use(service)
+        in_a_process_that_is_killed(service, lambda: drain.drain(lane))
+    assert copies(provider) == taken
+    assert outbox.state(message) == "sending"
+    lives_on(service, clock)
+    if kind in REPEATED:
+        assert copies(provider) == taken + 1
+        assert outbox.state(message) == "sent"
+    else:
+        assert copies(provider) == taken
+        assert outbox.state(message) in HELD
+        assert outbox.row(message).reason == "WorkerLost"
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_who_decided_is_killed_after_the_commit(
+    kind: Kind, outbox: Outbox, service: Service, provider: Provider, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message stands in the database; nobody was woken."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queues, "wake", lambda *_: None)
+        message, _lane = made(outbox, kind)
+    draft = dataclasses.replace(outbox.draft(), cause="reply:killed")
+    monkeypatch.setattr(queues, "wake", lambda *_: dies())
+
+    def decides() -> None:
+        with service.database.transaction() as session:
+            messages.queue(session, [draft], service.now())
+
+    in_a_process_that_is_killed(service, decides)
+    monkeypatch.undo()
+    lives_on(service, clock)
+    assert outbox.state(message) == "sent"
+    assert copies(provider) == 2
+
+
+def test_who_decided_is_killed_before_the_commit_and_nothing_was_decided(
+    outbox: Outbox, service: Service, provider: Provider, clock: Clock
+) -> None:
+    draft = outbox.draft()
+
+    def decides() -> None:
+        with service.database.transaction() as session:
+            messages.queue(session, [draft], service.now())
+            dies()
+
+    in_a_process_that_is_killed(service, decides)
+    lives_on(service, clock)
+    assert copies(provider) == 0
+
+
+def test_a_delivery_report_settles_what_a_killed_worker_left_open(
+    outbox: Outbox, service: Service, clock: Clock
+) -> None:
+    message, lane = made(outbox, Kind.NOTICE)
+    with pytest.MonkeyPatch.context() as patch:
+        after_the_call(patch)
+        drain.use(service)
+        in_a_process_that_is_killed(service, lambda: drain.drain(lane))
+    lives_on(service, clock)
+    assert outbox.state(message) == "unknown"
+    clock.time += timedelta(hours=1)
+    lives_on(service, clock)
+    assert outbox.state(message) == "unknown"

