@@ -19,7 +19,7 @@ from uuid import uuid4
 from bench import house
 from bench.processes import free_port, listening, peak_memory, processor_seconds, running
 from smsgate.gateways.rehearsal import ledger
-from smsgate.models import Deed
+from smsgate.models import PerformedAction
 from smsgate.service import Service
 
 SMALL, LARGE = 10_000, 100_000
@@ -136,5 +136,5 @@ def _wait_for(book: Path, people: int, service: Service) -> list[float]:
 def _write(service: Service) -> float:
     began = time.monotonic()
     with service.database.transaction() as session:
-        session.add(Deed(run=uuid4().hex, name="bench", result="{}", at=service.now()))
+        session.add(PerformedAction(run=uuid4().hex, name="bench", result="{}", at=service.now()))
     return time.monotonic() - began

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 
 from bench import callers, house
 from bench.processes import free_port, listening, processor_seconds, running
-from smsgate.models import Kind, Lane, Message, Phone, State
+from smsgate.models import Lane, Message, MessageKind, MessageStatus, Phone
 from smsgate.service import Service
 
 REPORTS = 100_000
@@ -50,7 +50,7 @@ def _sent(service: Service, count: int) -> None:
     with service.database.transaction() as session:
         phone_id = session.scalars(select(Phone.id)).first()
         row = {
-            "phone_id": phone_id, "kind": Kind.NOTICE, "lane": Lane.BULK, "state": State.SENT, "words": None,
+            "phone_id": phone_id, "kind": MessageKind.NOTICE, "lane": Lane.BULK, "state": MessageStatus.SENT, "words": None,
             "segments": 1, "due_at": now, "expires_at": now + timedelta(days=1), "created_at": now, "attempt": 1,
             "repeats": 0, "sent_at": now,
         }  # fmt: skip
@@ -66,4 +66,4 @@ def _wait_until_applied(service: Service) -> None:
             raise TimeoutError(f"{left} reports are not applied")
         time.sleep(0.2)
         with service.database.reading() as session:
-            left = session.scalar(select(func.count()).where(Message.state == State.SENT)) or 0
+            left = session.scalar(select(func.count()).where(Message.state == MessageStatus.SENT)) or 0

@@ -16,7 +16,7 @@ from bench.processes import parent
 from smsgate import service
 from smsgate.core import config
 from smsgate.groups import groups
-from smsgate.models import Agreed, Group, HelpText, Member, Membership, Phone, Responder
+from smsgate.models import Group, HelpText, Member, Membership, Phone, Responder, ResponderStatus
 from smsgate.notices import notices
 from smsgate.service import Service
 from tests.support import stores
@@ -79,7 +79,7 @@ def move_in(service: Service, count: int) -> None:
     numbers = [number(index) for index in range(count)]
     with service.database.transaction() as session:
         group = groups.create(session, "Tumaini", "Africa/Nairobi", now, code="4521")
-        groups.be_quiet(session, group, None, now)  # a bench may run at any hour
+        groups.set_quiet_hours(session, group, None, now)  # a bench may run at any hour
         rows = [
             {"number": one, "created_at": now, "language": ("en", "sw")[index % 2]} for index, one in enumerate(numbers)
         ]
@@ -103,7 +103,7 @@ def prepare_help(service: Service, first: int, count: int, responders: int) -> d
         for one, said in words.items():
             texts.append({"member_id": members[ids[one]], "words": said, "changed_at": now})
             people += [
-                {"member_id": members[ids[one]], "phone_id": phones[-1 - place][0], "agreed": Agreed.YES,
+                {"member_id": members[ids[one]], "phone_id": phones[-1 - place][0], "agreed": ResponderStatus.YES,
                  "asked_at": now, "answered_at": now}
                 for place in range(responders)
             ]  # fmt: skip

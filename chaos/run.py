@@ -26,7 +26,7 @@ from smsgate.gateways.rehearsal import ledger
 from smsgate.gateways.rehearsal.people import everybody
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.gateways.rehearsal.scenarios import SCENARIOS
-from smsgate.models import Lane, Message, Phone, State
+from smsgate.models import Lane, Message, MessageStatus, Phone
 from smsgate.outbox import queues
 from smsgate.service import Service
 from tests.support.stores import KEY
@@ -199,7 +199,7 @@ def _goes_wrong(stage: Stage, plan: list[Fault], began: float) -> Counter[str]:
 def _hurry(service: Service) -> None:
     """The gaps between tries grow to minutes; a short run has no time for them."""
     with service.database.transaction() as session:
-        waiting = update(Message).where(Message.state == State.WAITING).values(due_at=service.now())
+        waiting = update(Message).where(Message.state == MessageStatus.WAITING).values(due_at=service.now())
         session.execute(waiting.execution_options(synchronize_session=False))
 
 

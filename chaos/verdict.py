@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from chaos.watch import Row
 from smsgate.gateways.rehearsal.ledger import Summary
-from smsgate.models import Kind, State
+from smsgate.models import MessageKind, MessageStatus
 
-LEFT = (State.SENT, State.DELIVERED)  # the service says that the provider has it
+LEFT = (MessageStatus.SENT, MessageStatus.DELIVERED)  # the service says that the provider has it
 TAKEN_UP_WITHIN, DRAINED_WITHIN, COPIES_OF_HELP = 30.0, 300.0, 2
 
 
@@ -37,9 +37,9 @@ class Outcome(NamedTuple):
 
 def promises(seen: Outcome) -> list[Promise]:
     """All of them."""
-    notices = [row for row in seen.rows if row.kind is Kind.NOTICE]
+    notices = [row for row in seen.rows if row.kind is MessageKind.NOTICE]
     doubled = sum(seen.ledger.copies[row.number, row.words] > 1 for row in notices)
-    helps = Counter((row.number, row.words) for row in seen.rows if row.kind is Kind.HELP)
+    helps = Counter((row.number, row.words) for row in seen.rows if row.kind is MessageKind.HELP)
     copies = [seen.ledger.copies[key] / rows for key, rows in helps.items()]
     return [
         Promise("notices without a row", seen.audience - len(notices), len(notices) == seen.audience),
@@ -64,13 +64,15 @@ def _vanished(seen: Outcome) -> int:
 
 
 def _unheard(seen: Outcome) -> int:
-    said = [row.words for row in seen.rows if row.kind is Kind.HELP]
+    said = [row.words for row in seen.rows if row.kind is MessageKind.HELP]
     return sum(not any(seen.words[number] in words for words in said) for number in seen.told)
 
 
 def offenders(seen: Outcome) -> list[Row]:
     """The messages behind a broken promise, to be looked for in the database: open ones and help that never left."""
-    silent = [row for row in seen.rows if row.kind is Kind.HELP and not seen.ledger.copies[row.number, row.words]]
+    silent = [
+        row for row in seen.rows if row.kind is MessageKind.HELP and not seen.ledger.copies[row.number, row.words]
+    ]
     return [row for row in seen.rows if row.is_open] + silent
 
 
@@ -84,5 +86,5 @@ def states(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
 
 def unknown(seen: Outcome) -> tuple[int, int]:
     """How many are listed as unknown, and how many of these the provider took after all."""
-    held = [row for row in seen.rows if row.state is State.UNKNOWN]
+    held = [row for row in seen.rows if row.state is MessageStatus.UNKNOWN]
     return len(held), sum(bool(seen.ledger.copies[row.number, row.words]) for row in held)

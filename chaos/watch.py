@@ -9,20 +9,20 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from smsgate.models import Kind, Message, Phone, State
-from smsgate.outbox.claims import HOURS, LEASE
+from smsgate.models import Message, MessageKind, MessageStatus, Phone
+from smsgate.outbox.claims import LEASE, NETWORK_QUIET_HOURS
 from smsgate.service import Service
 
 LOOK = 0.5  # seconds
-OPEN = (State.WAITING, State.SENDING)
+OPEN = (MessageStatus.WAITING, MessageStatus.SENDING)
 
 
 class Row(NamedTuple):
     """What the verdict needs of a message."""
 
     id: int
-    kind: Kind
-    state: State
+    kind: MessageKind
+    state: MessageStatus
     number: str
     words: str
     reason: str | None
@@ -31,7 +31,7 @@ class Row(NamedTuple):
     @property
     def is_put_off(self) -> bool:
         """Its network put it off to its own hours."""
-        return self.state is State.WAITING and self.reason in HOURS
+        return self.state is MessageStatus.WAITING and self.reason in NETWORK_QUIET_HOURS
 
     @property
     def is_open(self) -> bool:
@@ -56,7 +56,7 @@ class Watch(threading.Thread):
                 self.stuck = max(self.stuck, silent.total_seconds())
 
     def _leases(self) -> list[datetime] | None:
-        claimed = select(Message.leased_until).where(Message.state == State.SENDING)
+        claimed = select(Message.leased_until).where(Message.state == MessageStatus.SENDING)
         try:
             with self._service.database.reading() as session:
                 return [one for one in session.scalars(claimed) if one]
@@ -82,7 +82,9 @@ def rows(service: Service) -> list[Row]:
 def still_open(service: Service) -> int | None:
     """How many messages are open; None while the database is away."""
     open_ones = select(func.count()).where(Message.state.in_(OPEN))
-    put_off = select(func.count()).where(Message.state == State.WAITING, Message.reason.in_(HOURS))
+    put_off = select(func.count()).where(
+        Message.state == MessageStatus.WAITING, Message.reason.in_(NETWORK_QUIET_HOURS)
+    )
     try:
         with service.database.reading() as session:
             return (session.scalar(open_ones) or 0) - (session.scalar(put_off) or 0)

@@ -10,20 +10,17 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from smsgate.cli import (
-    admin,
     calendars,
-    console,
     crisis_lines,
     groups,
     members,
     notices,
-    outbox,
+    operations,
     rehearse,
-    roles,
     series,
     serve,
+    staff,
     surveys,
-    switches,
 )
 from smsgate.core.config import SettingsError
 from smsgate.core.encryption import WrongKey
@@ -36,12 +33,11 @@ def smsgate() -> None:
     """SMS and USSD for peer support groups, where a phone has no data."""
 
 
-ROOMS = (
-    serve, groups, notices, calendars, series, roles, surveys, crisis_lines, switches, outbox, members, admin, console,
-    rehearse,
+PARTS = (
+    serve, groups, notices, calendars, series, staff, surveys, crisis_lines, operations, members, rehearse,
 )  # fmt: skip
-for room in ROOMS:
-    for command in room.COMMANDS:
+for part in PARTS:
+    for command in part.COMMANDS:
         smsgate.add_command(command)
 
 

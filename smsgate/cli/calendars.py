@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from smsgate.cli.context import wired
 from smsgate.cli.groups import group, the_group
-from smsgate.cli.wired import wired
 from smsgate.meetings import calendar_feed
 
 

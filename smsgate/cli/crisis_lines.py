@@ -11,20 +11,19 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from smsgate.cli.plain import tell_doubts
+from smsgate.cli.context import tell_doubts, wired
 from smsgate.cli.series import local_day
-from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.help import crisis_line_files, crisis_lines
-from smsgate.models import Line, LineKind
+from smsgate.models import CrisisLine, CrisisLineKind
 
 SHAPE = (
     click.option("--sw", help="Its name in Kiswahili; where there is none, the English one is shown."),
     click.option("--fr", help="Its name in French."),
     click.option(
         "--kind",
-        type=click.Choice([kind.value for kind in LineKind]),
+        type=click.Choice([kind.value for kind in CrisisLineKind]),
         help="Somebody to talk to (crisis), or a local service.",
     ),
     click.option("--hours", help='When somebody answers, like "8-20" or "24h".'),
@@ -61,7 +60,7 @@ def list_() -> None:
         click.echo("None yet. To begin: smsgate line add, or docs/lines-example.toml and smsgate line import.")
 
 
-def _said(one: Line, today: date) -> str:
+def _said(one: CrisisLine, today: date) -> str:
     names = " / ".join(name.name for name in sorted(one.names, key=lambda name: name.language != SOURCE))
     hours = f" ({one.hours})" if one.hours else ""
     return (
@@ -70,7 +69,7 @@ def _said(one: Line, today: date) -> str:
     )
 
 
-def _standing(one: Line, today: date) -> str:
+def _standing(one: CrisisLine, today: date) -> str:
     if one.expires_on <= today:
         return "  EXPIRED, not shown"
     days = (one.expires_on - today).days
@@ -88,7 +87,9 @@ def add(country: str, number: str, name: str, kind: str | None, verified: str | 
     Call it first: it wants --verified with the day, and --source.
     """
     service = wired()
-    entry = crisis_lines.Entry(country, number, kind=LineKind(kind or LineKind.CRISIS), names={SOURCE: name})
+    entry = crisis_lines.Entry(
+        country, number, kind=CrisisLineKind(kind or CrisisLineKind.CRISIS), names={SOURCE: name}
+    )
     with service.database.transaction() as session:
         made = crisis_lines.add(session, _with(entry, verified=verified, **given), service.now().date())
         click.echo(f"Line {made.id}: {made.number} is shown in {made.country} until {made.expires_on}.")
@@ -176,9 +177,9 @@ def export(file: Path) -> None:
     click.echo(f"{len(entries)} written to {file}.")
 
 
-def the_line(session: Session, number: int) -> Line:
+def the_line(session: Session, number: int) -> CrisisLine:
     """A line by its id; raises Invalid."""
-    found = session.get(Line, number)
+    found = session.get(CrisisLine, number)
     if found is None:
         raise Invalid(f"There is no line {number}. See: smsgate line list")
     return found
@@ -189,7 +190,7 @@ def _with(entry: crisis_lines.Entry, **given: str | None) -> crisis_lines.Entry:
     said = {name: value for name, value in given.items() if value is not None}
     names = {**entry.names, **{language: said.pop(language) for language in LANGUAGES if language in said}}
     days = {"verified": "verified_on", "expires": "expires_on"}
-    read: dict[str, Callable[[str], Any]] = {"kind": LineKind, "verified": local_day, "expires": local_day}
+    read: dict[str, Callable[[str], Any]] = {"kind": CrisisLineKind, "verified": local_day, "expires": local_day}
     values: dict[str, Any] = {days.get(name, name): read.get(name, str)(value) for name, value in said.items()}
     return replace(entry, names=names, **values)
 

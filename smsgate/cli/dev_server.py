@@ -123,11 +123,11 @@ def demo(service: Service) -> None:
             made = groups.create(
                 session, "Tumaini", "Africa/Nairobi", now, code=DEMO_CODE, listed=True, tells_place=True
             )
-            groups.be_quiet(session, made, None, now)  # whoever tries it at night wants to see it work
+            groups.set_quiet_hours(session, made, None, now)  # whoever tries it at night wants to see it work
             leader = lookup.ensure_phone(session, DEMO_LEADER, now)
             permissions.appoint(session, leader, now)
             roles.accept(session, leader, roles.offer(session, made, Role.ADMIN, now), now)
-        group = groups.find(session, DEMO_CODE)
+        group = groups.find_group(session, DEMO_CODE)
         if group and not meetings.upcoming(session, [group.id], now):
             tomorrow = (now.astimezone(ZoneInfo(group.zone)) + timedelta(days=1)).date()
             at_two = datetime.combine(tomorrow, datetime.min.time()) + timedelta(hours=14)

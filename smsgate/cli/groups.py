@@ -10,14 +10,13 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate.cli.plain import tell_doubts
-from smsgate.cli.wired import wired
+from smsgate.cli.context import tell_doubts, wired
 from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
 from smsgate.flows.actions.results import FEW
 from smsgate.groups import groups, join_requests
 from smsgate.meetings import meetings, rsvp
-from smsgate.models import Coming, Group, Kind, Meeting
+from smsgate.models import Group, Meeting, MessageKind, RsvpStatus
 from smsgate.notices import group_closing
 from smsgate.outbox import quiet_hours
 
@@ -46,7 +45,7 @@ def group_add(
         made = groups.create(
             session, name, zone, service.now(), code=code, listed=listed, tells_place=tells_place
         )  # fmt: skip
-        join_requests.speak(made, list(languages))
+        join_requests.set_languages(made, list(languages))
         made.by_approval = by_approval
         deep = service.settings.service_code.rstrip("#")
         click.echo(f"{made.name} has the code {made.code}. To join: dial {deep}*{made.code}# or text JOIN {made.code}")
@@ -58,7 +57,7 @@ def group_list() -> None:
     """All groups with their codes and how many members each has."""
     table = Table("code", "name", "members", "zone", "listed", "place told", "closed")
     with wired().database.reading() as session:
-        for one, count in groups.counts(session):
+        for one, count in groups.member_counts(session):
             marks = [_mark(one.listed), _mark(one.tells_place), _mark(one.closed_at is not None)]
             table.add_row(one.code, one.name, few(count), one.zone, *marks)
     Console().print(table)
@@ -90,9 +89,9 @@ def group_joining(code: str, by_approval: bool | None, languages: tuple[str, ...
         if by_approval is not None:
             found.by_approval = by_approval
         if languages or all_languages:
-            join_requests.speak(found, list(languages) if not all_languages else [])
+            join_requests.set_languages(found, list(languages) if not all_languages else [])
         how = "after a yes of who leads it" if found.by_approval else "at once"
-        click.echo(f"{found.name} is joined {how}. It speaks {', '.join(join_requests.languages(found))}.")
+        click.echo(f"{found.name} is joined {how}. It speaks {', '.join(join_requests.languages_of(found))}.")
 
 
 @group.command("welcome")
@@ -104,7 +103,7 @@ def group_welcome(code: str, language: str | None, words: str | None) -> None:
     with wired().database.transaction() as session:
         found = the_group(session, code)
         if language is not None:
-            join_requests.greet(found, language, words or "")
+            join_requests.set_welcome(found, language, words or "")
         for one, said in (found.welcome or {}).items():
             click.echo(f"{one}: {said}")
         if not found.welcome:
@@ -123,9 +122,9 @@ def group_asked(code: str, let_in: int | None, decline: int | None) -> None:
         found, now = the_group(session, code), service.now()
         for one, yes in ((let_in, True), (decline, False)):
             dialled = service.settings.service_code
-            if one is not None and not join_requests.answer(session, found, one, yes, now, dialled, by=None):
+            if one is not None and not join_requests.decide(session, found, one, yes, now, dialled, by=None):
                 raise Invalid(f"Nobody with the number {one} asks now. See: smsgate group asked {code}")
-        for waits in join_requests.waiting(session, found.id, now):
+        for waits in join_requests.open_requests(session, found.id, now):
             click.echo(f"{waits.id}  {waits.name or 'Somebody'}  since {waits.asked_at:%Y-%m-%d}")
 
 
@@ -143,8 +142,10 @@ def group_quiet(code: str, start: str | None, end: str | None, none: bool) -> No
     with service.database.transaction() as session:
         found = the_group(session, code)
         if none or start:
-            groups.be_quiet(session, found, None if none else (clock_time(start), clock_time(end)), service.now())
-        click.echo(f"{found.name}: quiet hours {quiet_hours.said(found) or 'none'}, in {found.zone}.")
+            groups.set_quiet_hours(
+                session, found, None if none else (clock_time(start), clock_time(end)), service.now()
+            )
+        click.echo(f"{found.name}: quiet hours {quiet_hours.hours_text(found) or 'none'}, in {found.zone}.")
 
 
 @group.command("reminders")
@@ -161,7 +162,7 @@ def group_reminders(code: str, times: tuple[str, ...], none: bool) -> None:
     with service.database.transaction() as session:
         found = the_group(session, code)
         if none or times:
-            groups.remind(session, found, "" if none else before(" ".join(times)), service.now())
+            groups.set_reminder_times(session, found, "" if none else before(" ".join(times)), service.now())
         click.echo(f"{found.name}: reminders {reminder_times.said(found.reminders)} before a meeting.")
 
 
@@ -192,10 +193,10 @@ def meeting_list(code: str) -> None:
     with service.database.reading() as session:
         found = the_group(session, code)
         for one in meetings.upcoming(session, [found.id], service.now()):
-            said = rsvp.coming_counts(session, one)
+            said = rsvp.rsvp_counts(session, one)
             local = meetings.local_start(one).strftime(WHEN)
-            counts = [few_at_most(said[coming]) for coming in (Coming.YES, Coming.MAYBE, Coming.NO)]
-            table.add_row(str(one.id), local, one.place or "", *counts, ", ".join(rsvp.names_coming(session, one)))
+            counts = [few_at_most(said[coming]) for coming in (RsvpStatus.YES, RsvpStatus.MAYBE, RsvpStatus.NO)]
+            table.add_row(str(one.id), local, one.place or "", *counts, ", ".join(rsvp.attendee_names(session, one)))
     Console().print(table)
 
 
@@ -209,7 +210,7 @@ def meeting_move(number: int, when: str) -> None:
         found, now = the_meeting(session, number), service.now()
         before = found.starts_at
         told = meetings.move(session, found, local_time(when), now, service.settings.service_code)
-        leaves = quiet_hours.says_when(found.group, Kind.MEETING_NEWS, min(before, found.starts_at), now)
+        leaves = quiet_hours.departure_text(found.group, MessageKind.MEETING_NEWS, min(before, found.starts_at), now)
         click.echo(f"Moved. {people(told)} told {leaves}.")
 
 
@@ -223,13 +224,13 @@ def meeting_cancel(number: int) -> None:
     with service.database.transaction() as session:
         found, now = the_meeting(session, number), service.now()
         told = meetings.cancel(session, found, now, service.settings.service_code)
-        leaves = quiet_hours.says_when(found.group, Kind.MEETING_NEWS, found.starts_at, now)
+        leaves = quiet_hours.departure_text(found.group, MessageKind.MEETING_NEWS, found.starts_at, now)
         click.echo(f"Cancelled. {people(told)} told {leaves}.")
 
 
 def the_group(session: Session, code: str) -> Group:
     """The group with a code; raises Invalid."""
-    found = groups.find(session, code)
+    found = groups.find_group(session, code)
     if found is None:
         raise Invalid(f"No group has the code {code}. See: smsgate group list")
     return found

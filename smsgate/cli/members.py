@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 from sqlalchemy import func, select
 
+from smsgate.cli.context import wired
 from smsgate.cli.groups import few, the_group
-from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.members import export as member_export
@@ -47,7 +47,7 @@ def member_doubt(number: str) -> None:
         found = lookup.find_phone(session, _number(service, number))
         if found is None:
             raise Invalid("Nothing is kept about this number.")
-        number_reassignment.doubt(session, [found.id], service.now())
+        number_reassignment.mark_as_reassigned(session, [found.id], service.now())
     click.echo("Noted.")
 
 
@@ -61,7 +61,7 @@ def export(number: str, file: Path) -> None:
         found = lookup.find_phone(session, _number(service, number))
         if found is None:
             raise Invalid("Nothing is kept about this number.")
-        kept = member_export.everything(session, found)
+        kept = member_export.export_person(session, found)
     file.touch(mode=0o600)
     file.chmod(0o600)  # one that was there already, too
     file.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")

@@ -13,33 +13,39 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from sqlalchemy.orm import Session
 
+from smsgate.cli.context import tell_doubts, wired
 from smsgate.cli.groups import group as group_commands
 from smsgate.cli.groups import local_time, people, the_group
-from smsgate.cli.outbox import table as standing_table
-from smsgate.cli.plain import tell_doubts
-from smsgate.cli.wired import wired
+from smsgate.cli.operations import table as standing_table
 from smsgate.core import gsm7
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.groups import groups
 from smsgate.meetings import time_input
-from smsgate.models import Audience, Kind, Notice, Stage, State
+from smsgate.models import Audience, MessageKind, MessageStatus, Notice, NoticeStatus
 from smsgate.models import Group as GroupRow
 from smsgate.notices import approval, notices, pricing
-from smsgate.notices.audience import Whom, next_meeting, price
+from smsgate.notices.audience import AudienceSelector, next_meeting, price
 from smsgate.outbox import quiet_hours, summary
 from smsgate.service import Service
 
 LOOK_EVERY = 1.0  # seconds
-DONE = (State.SENT, State.DELIVERED, State.FAILED, State.TOO_LATE, State.WITHDRAWN, State.UNKNOWN)
+DONE = (
+    MessageStatus.SENT,
+    MessageStatus.DELIVERED,
+    MessageStatus.FAILED,
+    MessageStatus.TOO_LATE,
+    MessageStatus.WITHDRAWN,
+    MessageStatus.UNKNOWN,
+)
 WHY = {
     time_input.Wrong.PAST: "That time is in the past.",
     time_input.Wrong.FAR: "That is more than 60 days ahead.",
     time_input.Wrong.SKIPPED: "That time does not exist: the clocks go forward then.",
 }
 SAID = {
-    approval.Outcome.USED: "That notice does not wait for anybody to agree.",
-    approval.Outcome.OVER: "Nobody agreed to that notice within a day: it is not sent.",
+    approval.ApprovalResult.USED: "That notice does not wait for anybody to agree.",
+    approval.ApprovalResult.OVER: "Nobody agreed to that notice within a day: it is not sent.",
 }
 
 
@@ -78,11 +84,11 @@ def notice_send(
         click.echo(f"Notice {sent.id} leaves {_when(found, sent, now)}, to {people(count)}.")
 
 
-def _wish(words: str, versions: dict[str, str], whom: str, due_at: datetime | None) -> notices.Wish:
+def _wish(words: str, versions: dict[str, str], whom: str, due_at: datetime | None) -> notices.NoticeContent:
     fitting = {language: notices.fit(said) for language, said in versions.items()}
     if whom in LANGUAGES:
-        return notices.Wish(notices.fit(words), fitting, Audience.SPEAKERS, whom, due_at)
-    return notices.Wish(notices.fit(words), fitting, Audience(whom), None, due_at)
+        return notices.NoticeContent(notices.fit(words), fitting, Audience.SPEAKERS, whom, due_at)
+    return notices.NoticeContent(notices.fit(words), fitting, Audience(whom), None, due_at)
 
 
 def _moment(group: GroupRow, at: str | None, now: datetime) -> datetime | None:
@@ -92,24 +98,26 @@ def _moment(group: GroupRow, at: str | None, now: datetime) -> datetime | None:
         raise Invalid(WHY[error.wrong]) from None
 
 
-def _tell_price(session: Session, service: Service, group: GroupRow, wish: notices.Wish) -> None:
+def _tell_price(session: Session, service: Service, group: GroupRow, wish: notices.NoticeContent) -> None:
     meeting = next_meeting(session, group.id, service.now()) if wish.audience is Audience.COMING else None
-    whom = Whom(group.id, wish.audience, wish.language, meeting)
+    whom = AudienceSelector(group.id, wish.audience, wish.language, meeting)
     cost = price(session, whom, wish.words, dict(wish.versions), service.settings.price)
     parts = "-".join(str(one) for one in sorted({cost.parts[0], cost.parts[-1]}))
-    costs = f" It costs about {pricing.said([cost.amount])}." if cost.amount else ""
+    costs = f" It costs about {pricing.price_text([cost.amount])}." if cost.amount else ""
     click.echo(f"{len(wish.words)} characters, {parts} SMS for each of {cost.people} people.{costs}")
     for text in (wish.words, *wish.versions.values()):
         if not gsm7.is_gsm7(text):
-            click.echo(f"These characters double the price: {' '.join(gsm7.dear(text))}")
+            click.echo(f"These characters double the price: {' '.join(gsm7.expensive_chars(text))}")
     tell_doubts(wish.words, *wish.versions.values())
 
 
 def _when(group: GroupRow, sent: Notice, now: datetime) -> str:
     due = sent.due_at or now
-    if sent.stage is Stage.TIMED and not quiet_hours.waits_until(quiet_hours.of(group), Kind.NOTICE, due, due):
+    if sent.stage is NoticeStatus.TIMED and not quiet_hours.waits_until(
+        quiet_hours.hours_for(group), MessageKind.NOTICE, due, due
+    ):
         return f"at {due.astimezone(ZoneInfo(group.zone)):%Y-%m-%d %H:%M}"
-    return quiet_hours.says_when(group, Kind.NOTICE, due + notices.WORTH_SENDING, due)
+    return quiet_hours.departure_text(group, MessageKind.NOTICE, due + notices.WORTH_SENDING, due)
 
 
 @notice.command("agree")
@@ -120,7 +128,7 @@ def notice_agree(number: int, no: bool) -> None:
     service = wired()
     with service.database.transaction() as session:
         found, now = the_notice(session, number), service.now()
-        done = approval.agree(session, found, None, not no, now, service.settings.service_code)
+        done = approval.approve(session, found, None, not no, now, service.settings.service_code)
         if done in SAID:
             raise Invalid(SAID[done])
         leaves = "" if no else f" It leaves {_when(found.group, found, now)}."
@@ -149,26 +157,26 @@ def _looked(service: Service, number: int) -> tuple[RenderableType, bool]:
     with service.database.reading() as session:
         found = the_notice(session, number)
         states = notices.progress(session, found)
-        standing = summary.of_notice(session, found)
-        cost = pricing.said(pricing.of_notice(session, found.id))
+        standing = summary.counts_of_notice(session, found)
+        cost = pricing.price_text(pricing.cost_of_notice(session, found.id))
         zone = ZoneInfo(found.group.zone)
-        words = [found.words, *notices.versions_of(found).values()] if found.stage is Stage.ASKED else []
-        said = _stage(found, zone, left=all(states[one] == 0 for one in (State.WAITING, State.SENDING)))
+        words = [found.words, *notices.versions_of(found).values()] if found.stage is NoticeStatus.ASKED else []
+        said = _stage(found, zone, left=all(states[one] == 0 for one in (MessageStatus.WAITING, MessageStatus.SENDING)))
     done, total = sum(states[state] for state in DONE), states.total()
     lines = [*words, said, f"{done} of {total} texts" + (f", {cost} until now" if cost else "")]
     bar = Table.grid()  # a bar alone ends no line
     bar.add_row(ProgressBar(total=max(total, 1), completed=done, width=40))
-    unfinished = found.stopped_at is None and (found.stage is Stage.TIMED or done < total)
+    unfinished = found.stopped_at is None and (found.stage is NoticeStatus.TIMED or done < total)
     return Group(*lines, bar, standing_table(standing, zone)), unfinished
 
 
 def _stage(found: Notice, zone: ZoneInfo, *, left: bool) -> str:
     due = f"{found.due_at.astimezone(zone):%Y-%m-%d %H:%M}" if found.due_at else "now"
     return {
-        Stage.DRAFT: "It waits for the code of who wrote it.",
-        Stage.ASKED: f"It waits until a second person agrees: smsgate notice agree {found.id}",
-        Stage.TIMED: f"It waits for its time, {due}.",
-        Stage.DROPPED: "It was not sent.",
+        NoticeStatus.DRAFT: "It waits for the code of who wrote it.",
+        NoticeStatus.ASKED: f"It waits until a second person agrees: smsgate notice agree {found.id}",
+        NoticeStatus.TIMED: f"It waits for its time, {due}.",
+        NoticeStatus.DROPPED: "It was not sent.",
     }.get(found.stage, "Stopped." if found.stopped_at else "It has left." if left else "It is on its way.")
 
 

@@ -12,14 +12,13 @@ from rich.table import Column, Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from smsgate.cli.context import tell_doubts, wired
 from smsgate.cli.groups import clock_time, few_at_most, local_time, meeting, people, the_group, the_meeting
-from smsgate.cli.plain import tell_doubts
-from smsgate.cli.wired import wired
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.meetings import change_notices, host_rotation, meetings, recurrence, rsvp, series
-from smsgate.meetings.change_notices import What
-from smsgate.models import Coming, Group, Kind, Meeting, Member, Series, lookup
+from smsgate.meetings.change_notices import ChangeType
+from smsgate.models import Group, Meeting, Member, MessageKind, RsvpStatus, Series, lookup
 from smsgate.outbox import quiet_hours
 
 SHAPE = (
@@ -62,7 +61,7 @@ def add(code: str, every: str | None, on: str | None, rule: str | None, at: str 
         found = the_group(session, code)
         shape = series.Shape(rule=_rule(every, on, rule), at=clock_time(at), zone=found.zone)
         shape = replace(shape, **_given(given))
-        made = series.add(session, found, shape, service.now())
+        made = series.add_series(session, found, shape, service.now())
         click.echo(f"Series {made.id}: {_said(made)}. The first: {_next_said(session, made, service.now())}.")
     tell_doubts(made.topic, made.place)
 
@@ -74,7 +73,7 @@ def list_(code: str) -> None:
     service = wired()
     table = Table("id", "meets", "place", "minutes", "topic", Column("next", no_wrap=True))
     with service.database.reading() as session:
-        for one in series.of_group(session, the_group(session, code)):
+        for one in series.series_of(session, the_group(session, code)):
             following = _next_said(session, one, service.now())
             table.add_row(str(one.id), _said(one), one.place or "", str(one.minutes), one.topic or "", following)
     Console().print(table)
@@ -89,11 +88,11 @@ def show(number: int) -> None:
     with service.database.reading() as session:
         one = the_series(session, number)
         found = series.to_come(session, one, service.now())
-        leads = host_rotation.of(session, one, found, service.now())
+        leads = host_rotation.hosts_for(session, one, found, service.now())
         for row in found:
             if row.cancelled_at is not None and row.planned_at is None:  # the series has it no longer
                 continue
-            coming = few_at_most(rsvp.coming_counts(session, row)[Coming.YES])
+            coming = few_at_most(rsvp.rsvp_counts(session, row)[RsvpStatus.YES])
             begins = f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}"
             words = (begins, row.place or "", row.topic or "", _called(leads.get(row.id)))
             table.add_row(str(row.id), *words, coming, _mark(row))
@@ -118,7 +117,7 @@ def change(number: int, every: str | None, on: str | None, rule: str | None, at:
             shape = replace(shape, rule=_rule(*_with_old(every, on, rule, shape.rule)))
         if at:
             shape = replace(shape, at=clock_time(at))
-        done = series.change(session, one, shape, now, service.settings.service_code)
+        done = series.change_series(session, one, shape, now, service.settings.service_code)
         click.echo(f"Series {one.id}: {_said(one)}. {_done(done)}{_told(one.group, done.told, now)}")
     tell_doubts(given["topic"], given["place"])
 
@@ -130,7 +129,7 @@ def end(number: int) -> None:
     service = wired()
     with service.database.transaction() as session:
         one, now = the_series(session, number), service.now()
-        done = series.end(session, one, now, service.settings.service_code)
+        done = series.end_series(session, one, now, service.settings.service_code)
         click.echo(f"Series {one.id} has ended. {_done(done)}{_told(one.group, done.told, now)}")
 
 
@@ -142,7 +141,7 @@ def skip(number: int, day: str) -> None:
     service = wired()
     with service.database.transaction() as session:
         one = the_series(session, number)
-        told = series.skip(session, one, local_day(day), service.now(), service.settings.service_code)
+        told = series.skip_date(session, one, local_day(day), service.now(), service.settings.service_code)
         click.echo(f"No meeting on {day}. {people(told)} told.")
 
 
@@ -156,7 +155,7 @@ def extra(number: int, when: str) -> None:
     """
     service = wired()
     with service.database.transaction() as session:
-        made = series.one_more(session, the_series(session, number), local_time(when), service.now())
+        made = series.add_extra_date(session, the_series(session, number), local_time(when), service.now())
         click.echo(f"Meeting {made.id} is planned for {when}.")
 
 
@@ -173,7 +172,7 @@ def leaders_(number: int, phones: tuple[str, ...], none: bool) -> None:
             found = [the_member(session, phone, service.settings.countries) for phone in phones]
             host_rotation.set_pool(session, one, found, now)
         rows = [row for row in series.to_come(session, one, now) if row.cancelled_at is None]
-        leads = host_rotation.of(session, one, rows, now)
+        leads = host_rotation.hosts_for(session, one, rows, now)
         for row in rows:
             click.echo(f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}  {_called(leads.get(row.id)) or 'nobody'}")
 
@@ -186,7 +185,7 @@ def meeting_lead(number: int, phone: str) -> None:
     service = wired()
     with service.database.transaction() as session:
         member = the_member(session, phone, service.settings.countries)
-        host_rotation.lead(session, the_meeting(session, number), member)
+        host_rotation.assign_host(session, the_meeting(session, number), member)
         click.echo(f"{_called(member)} leads meeting {number}.")
 
 
@@ -246,14 +245,14 @@ def _given(given: dict[str, Any]) -> dict[str, Any]:
 def _rule(every: str | None, on: str | None, rule: str | None) -> str:
     if rule and (every or on):
         raise Invalid("Give --rule alone, or --every and --on.")
-    return recurrence.checked(rule) if rule else recurrence.read(every or "week", on or "")
+    return recurrence.checked(rule) if rule else recurrence.parse_rule(every or "week", on or "")
 
 
 def _with_old(
     every: str | None, on: str | None, rule: str | None, old: str
 ) -> tuple[str | None, str | None, str | None]:
     """Other days in the same rhythm, or another rhythm on the same days, where the old one can be said in words."""
-    said = recurrence.said(old).removeprefix("every ").split(" on ")
+    said = recurrence.rule_text(old).removeprefix("every ").split(" on ")
     if rule or len(said) != 2:
         return every, on, rule
     return every or said[0], on or said[1], None
@@ -261,7 +260,7 @@ def _with_old(
 
 def _said(one: Series) -> str:
     until = f", until {one.until}" if one.until else ""
-    return f"{recurrence.said(one.rule)} at {one.at:%H:%M} in {one.zone}{until}"
+    return f"{recurrence.rule_text(one.rule)} at {one.at:%H:%M} in {one.zone}{until}"
 
 
 def _next_said(session: Session, one: Series, now: datetime) -> str:
@@ -283,20 +282,20 @@ def _mark(row: Meeting) -> str:
 
 def _done(done: series.Changed) -> str:
     words = {
-        What.MOVED: "moved",
-        What.CANCELLED: "cancelled",
-        What.ON_AFTER_ALL: "on again",
-        What.ELSEWHERE: "elsewhere",
+        ChangeType.MOVED: "moved",
+        ChangeType.CANCELLED: "cancelled",
+        ChangeType.ON_AFTER_ALL: "on again",
+        ChangeType.ELSEWHERE: "elsewhere",
     }
     parts = [f"{done.what[what]} {word}" for what, word in words.items() if done.what[what]]
     parts += [f"{done.added} new"] if done.added else []
     return f"Dates: {', '.join(parts)}." if parts else "No date is another."
 
 
-def _told(group: Group, told: change_notices.Told, now: datetime) -> str:
+def _told(group: Group, told: change_notices.NotificationResult, now: datetime) -> str:
     if not told.people:
         return " Nobody needed to be told."
-    return f" {people(told.people)} told {quiet_hours.says_when(group, Kind.MEETING_NEWS, told.expires_at, now)}."
+    return f" {people(told.people)} told {quiet_hours.departure_text(group, MessageKind.MEETING_NEWS, told.expires_at, now)}."
 
 
 COMMANDS = (series_,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from smsgate.cli.wired import wired
+from smsgate.cli.context import wired
 from smsgate.core import config, logs, migrations
 from smsgate.models import Lane
 from smsgate.outbox import queues

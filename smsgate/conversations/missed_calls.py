@@ -15,7 +15,7 @@ from smsgate.groups import groups
 from smsgate.groups.wording import speaking_of
 from smsgate.help import plans, requests
 from smsgate.meetings import meetings
-from smsgate.models import Kind, Lane, Member, Message, Phone, lookup
+from smsgate.models import Lane, Member, Message, MessageKind, Phone, lookup
 from smsgate.outbox import messages
 
 ONE_IN = timedelta(minutes=10)
@@ -42,7 +42,7 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
     with speaking_of(member, phone.language):
         words = _words(session, member, now, code)
     draft = messages.Draft(
-        phone_id=phone.id, words=words, cause=f"{CAUSE}{now.timestamp():.3f}", kind=Kind.REPLY, lane=Lane.NORMAL,
+        phone_id=phone.id, words=words, cause=f"{CAUSE}{now.timestamp():.3f}", kind=MessageKind.REPLY, lane=Lane.NORMAL,
         expires_at=now + WORTH_SENDING,
     )  # fmt: skip
     return bool(messages.queue(session, [draft], now))
@@ -56,7 +56,7 @@ def _just_sent(session: Session, member: Member, now: datetime) -> bool:
 def _words(session: Session, member: Member, now: datetime, code: str) -> str:
     if plans.plan_of(session, member).rings:
         return _sent(session, member, now, code)
-    mine = [group.id for group in groups.of_member(session, member)]
+    mine = [group.id for group in groups.groups_of(session, member)]
     coming = meetings.upcoming(session, mine, now)
     if not coming:
         return sms.no_meeting(code)
@@ -67,10 +67,10 @@ def _words(session: Session, member: Member, now: datetime, code: str) -> str:
 
 def _sent(session: Session, member: Member, now: datetime, code: str) -> str:
     """The help text of a member who switched that on. After three in an hour a call asks: by dialling it goes on."""
-    often = requests.recent(session, member, now)
+    often = requests.count_recent_requests(session, member, now)
     if often >= requests.OFTEN:
         return sms.sent_often(often, code)
-    raised = requests.raise_help(session, member, now, requests.Wish(pause=PAUSE))
+    raised = requests.raise_help(session, member, now, requests.HelpOptions(pause=PAUSE))
     if raised.people or raised.later:
         return sms.on_its_way(raised.people, raised.seconds, code)
     return sms.not_on_its_way(code)

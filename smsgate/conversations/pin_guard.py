@@ -27,19 +27,19 @@ class PinCheck:
         """What it opens (pins.Opened), and for how many minutes nothing is looked at."""
         with self.service.database.transaction() as session:
             member = lookup.find_member_by_number(session, self.number())
-            if member is None or pins.of_member(session, member) is None:
-                return pins.Opened.WRONG, 0
-            opened, minutes = pins.check(session, member, typed, self.service.now())
+            if member is None or pins.pin_of(session, member) is None:
+                return pins.PinResult.WRONG, 0
+            opened, minutes = pins.check_pin(session, member, typed, self.service.now())
             return opened.value, minutes
 
     def hashed(self, run: Run, name: str, typed: str) -> str:
         """The hash of a PIN to be set; "" where the second would be the same as the first."""
         if name == "second_pin" and not shows_nothing(run):
             with self.service.database.reading() as session:
-                mine = pins.of_member(session, lookup.find_member_by_number(session, self.number()))
+                mine = pins.pin_of(session, lookup.find_member_by_number(session, self.number()))
                 if mine is not None and pins.matches(mine.first, typed):
                     return ""
-        return pins.hashed(typed)
+        return pins.hash_pin(typed)
 
     def same(self, kept: str, typed: str) -> bool:
         """Whether it is what was hashed."""
@@ -55,6 +55,6 @@ def nobody(session: Session, number: str, language: str | None, now: datetime) -
     """Somebody of the same country who has just joined, with a PIN, for a transaction that is rolled back."""
     other = f"{number[:4]}0{secrets.randbelow(10**9):09}"  # a mobile number that no network gives
     member = members.join(session, lookup.ensure_phone(session, other, now), language or "en", now)
-    pins.keep(session, member, "nothing opens this")
+    pins.set_pin(session, member, "nothing opens this")
     session.flush()
     return other

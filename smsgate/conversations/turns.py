@@ -154,7 +154,7 @@ def _read(run: Run, typed: str, line: Line) -> str:
         if asked is None or asked.choice:
             if typed in options:
                 return options[typed]
-            if asked and asked.pin and pins.is_one(typed):
+            if asked and asked.pin and pins.looks_like_pin(typed):
                 return _opened(run, asked, typed, line)
             raise Unreadable(_("Please choose one of the numbers."))
         if options.get(typed) == screens.SKIP:
@@ -182,7 +182,7 @@ def _read_pin(run: Run, asked: Asked, typed: str, line: Line) -> str:
     if asked.sort is Sort.SAME_PIN:
         kept = next(answer.value for answer in reversed(run.answers) if answer.name in NEW_PINS)
         return "same" if line.pin.same(kept, typed) else "other"
-    if not pins.is_one(typed):
+    if not pins.looks_like_pin(typed):
         raise Unreadable(_("That is no PIN: 4 to 8 digits."))
     if pins.is_obvious(typed):
         raise Unreadable(_("Others would try that first. Please take another."))

@@ -33,7 +33,7 @@ from smsgate.flows.steps import Caller, Do
 from smsgate.groups import groups, roles, wording
 from smsgate.help import responders
 from smsgate.members import members, number_reassignment, pins
-from smsgate.models import Deed, Member, Phone, lookup
+from smsgate.models import Member, PerformedAction, Phone, lookup
 from smsgate.service import Service
 
 USSD_KEPT = 600  # seconds: a session of 180, and time to dial again and go on
@@ -51,9 +51,9 @@ _CALLER = (
         responders.chosen_by_somebody().label("chosen"),
         members.with_an_open_request().label("asked_for_help"),
         roles.leads_a_group().label("leads"),
-        pins.has_one().label("pin"),
+        pins.has_pin().label("pin"),
         Phone.doubted_at,
-        wording.of_the_only_group().scalar_subquery().label("wording"),
+        wording.wording_of_only_group().scalar_subquery().label("wording"),
         or_(Phone.heard_at.is_(None), Phone.heard_at < bindparam("day_ago")).label("unheard"),
     )
     .outerjoin(Member, Member.phone_id == Phone.id)
@@ -140,7 +140,7 @@ class Door:
             version = _wording(session, found, code)
         if found is not None and found.unheard:
             with service.database.transaction() as session:
-                number_reassignment.heard(session, number, now)
+                number_reassignment.record_activity(session, number, now)
                 found = _known(session, number, now)
         return _as_caller(found, service.settings, "menu", code, version)
 
@@ -169,7 +169,7 @@ class Door:
             return NO_WORDING
         try:
             with Session(self.service.database.engine) as session:  # it connects only for what was not read before
-                return wording.at(session, version)
+                return wording.wording_at(session, version)
         except (OperationalError, InterfaceError, PoolTimeout):
             return NO_WORDING
 
@@ -214,7 +214,7 @@ def _wording(session: Session, known: Any, code: str) -> int:  # noqa: ANN401 - 
         return 0
     if known and known.wording:
         return int(known.wording)
-    group = groups.find_open(session, code) if code else None
+    group = groups.find_open_group(session, code) if code else None
     return group.wording if group else 0
 
 
@@ -249,11 +249,13 @@ def dialled_code(call: UssdCall, service_code: str) -> str:
 
 
 def _once(scene: Scene, run_id: str, do: Do) -> Any:  # noqa: ANN401 - JSON
-    kept = scene.session.scalars(select(Deed).where(Deed.run == run_id, Deed.name == do.name)).first()
+    kept = scene.session.scalars(
+        select(PerformedAction).where(PerformedAction.run == run_id, PerformedAction.name == do.name)
+    ).first()
     if kept is not None:
         return json.loads(kept.result)
     result = perform(do.action, scene)
-    scene.session.add(Deed(run=run_id, name=do.name, result=json.dumps(result), at=scene.now))
+    scene.session.add(PerformedAction(run=run_id, name=do.name, result=json.dumps(result), at=scene.now))
     return result
 
 

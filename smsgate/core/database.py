@@ -121,7 +121,7 @@ def as_table(session: Session, rows: Sequence[Sequence[int | str | None]]) -> Co
     return values
 
 
-def first_is(session: Session, column: InstrumentedAttribute[int], rows: Sequence[Sequence[Any]]) -> Matched:
+def match_rows(session: Session, column: InstrumentedAttribute[int], rows: Sequence[Sequence[Any]]) -> Matched:
     """`as_table(rows)`, and: `column` is the first value of its row.
 
     PostgreSQL has these values named as well, or it may read the whole table; SQLite, when they are named, goes through

@@ -56,12 +56,12 @@ def _sizes(text: str) -> tuple[list[int], int, int]:
     return [len(char.encode("utf-16-be")) // 2 for char in text], 70, 67
 
 
-def culprits(text: str) -> list[str]:
+def non_gsm_chars(text: str) -> list[str]:
     """The characters that turn the text to UCS-2, in order, each once."""
     return list(dict.fromkeys(char for char in text if char not in BASIC and char not in EXTENDED))
 
 
-def folded(text: str) -> str:
+def transliterate(text: str) -> str:
     """The text with affordable substitutes (’ to ', ê to e) where that makes it GSM-7; else as it was."""
     if is_gsm7(text):
         return text
@@ -69,9 +69,9 @@ def folded(text: str) -> str:
     return cheaper if is_gsm7(cheaper) else text
 
 
-def dear(text: str) -> list[str]:
+def expensive_chars(text: str) -> list[str]:
     """The characters that no substitute saves from UCS-2, in order, each once: what a writer could do without."""
-    return culprits(_substituted(text))
+    return non_gsm_chars(_substituted(text))
 
 
 def _substituted(text: str) -> str:

@@ -9,7 +9,7 @@ from phonenumbers import NumberParseException, parse
 from phonenumbers.timezone import time_zones_for_number
 
 
-def of_number(number: str) -> str:
+def timezone_of_number(number: str) -> str:
     """The zone of an E.164 number's country, the first where it has several; UTC where nobody knows."""
     try:
         zone = time_zones_for_number(parse(number))[0]
@@ -18,12 +18,12 @@ def of_number(number: str) -> str:
     return "UTC" if zone == "Etc/Unknown" else zone
 
 
-def near(zone: str) -> list[str]:
+def timezones_near(zone: str) -> list[str]:
     """The zones of the same continent, to choose one of."""
     continent = zone.partition("/")[0]
     return sorted(one for one in available_timezones() if one.startswith(f"{continent}/"))
 
 
-def clock(moment: datetime | None, zone: ZoneInfo) -> str:
+def local_time(moment: datetime | None, zone: ZoneInfo) -> str:
     """The time of day as everybody here writes it, 14:05; "" for None."""
     return f"{moment.astimezone(zone):%H:%M}" if moment else ""

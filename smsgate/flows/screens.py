@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from smsgate.core.gsm7 import folded, is_gsm7, units
+from smsgate.core.gsm7 import is_gsm7, transliterate, units
 from smsgate.core.i18n import _
 from smsgate.flows.steps import Ask, Choose, Question
 
@@ -52,7 +52,7 @@ def lay_out(told: list[str], asked: Question | None, limit: int, *, can_back: bo
 
 def first_page(text: str, limit: int) -> str:
     """As much of a text as one screen holds, for a caller who cannot turn pages."""
-    return folded(_joined(_fill(_pieces([text], None), [], [], limit)[0]))
+    return transliterate(_joined(_fill(_pieces([text], None), [], [], limit)[0]))
 
 
 def fits(text: str, limit: int) -> bool:
@@ -82,14 +82,14 @@ def _pieces(told: list[str], asked: Question | None) -> list[_Piece]:
         for index, word in enumerate(_words(line))
     ]
     return words + [
-        _Piece(f"{number} {folded(label)}", "\n", str(number), meaning)
+        _Piece(f"{number} {transliterate(label)}", "\n", str(number), meaning)
         for number, (meaning, label) in enumerate(_options(asked), start=1)
     ]
 
 
 def _words(line: str) -> list[str]:
     """The words of a line; what no-break spaces join stays on one page, as far as one holds it."""
-    joined = [folded(word).strip() for word in re.split(r"[^\S\u00a0]+", line)]
+    joined = [transliterate(word).strip() for word in re.split(r"[^\S\u00a0]+", line)]
     whole = [len(word) <= JOINED_MOST and is_gsm7(word) for word in joined]
     return [part for word, one in zip(joined, whole, strict=True) for part in ([word] if one else word.split()) if part]
 
@@ -109,4 +109,4 @@ def _ways(back: bool, home: bool) -> list[str]:
 
 def _footer(ways: list[str], *, more: bool) -> str:
     lines = [" ".join((MORE, _("More"))), *ways] if more else ways
-    return folded("".join(f"\n{line}" for line in lines))
+    return transliterate("".join(f"\n{line}" for line in lines))

@@ -17,17 +17,17 @@ from smsgate.flows.actions.results import GroupSeen
 from smsgate.groups import invitation_tags
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (
+    ConsentSubject,
     Group,
     JoinRequest,
-    Kind,
     Lane,
     Meeting,
     Member,
     Membership,
     Message,
+    MessageKind,
+    MessageStatus,
     Phone,
-    State,
-    What,
 )  # fmt: skip
 from smsgate.models.lookup import note_consent
 from smsgate.outbox import messages, quiet_hours
@@ -76,29 +76,29 @@ def check_zone(zone: str) -> None:
         raise Invalid(f"There is no time zone {zone!r}; write one like Africa/Nairobi.") from None
 
 
-def be_quiet(session: Session, group: Group, hours: tuple[time, time] | None, now: datetime) -> None:
+def set_quiet_hours(session: Session, group: Group, hours: tuple[time, time] | None, now: datetime) -> None:
     """Set or end the quiet hours of a group; what waits for the old ones is looked at anew. Raises Invalid."""
-    if hours and not may_be_quiet(hours):
+    if hours and not are_quiet_hours_allowed(hours):
         raise Invalid("Quiet hours last up to 16 hours, like 21:00 to 07:00.")
     group.quiet_from, group.quiet_until = hours or (None, None)
-    waits = Message.lane.in_(Lane), Message.stands(State.WAITING)  # as the index has it
-    held = (*waits, Message.group_id == group.id, Message.reason == quiet_hours.REASON)
+    waits = Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING)  # as the index has it
+    held = (*waits, Message.group_id == group.id, Message.reason == quiet_hours.HOLD_REASON)
     session.execute(update(Message).where(*held, Message.due_at > now).values(due_at=now))
-    look_anew(session, group.id, now)
+    reschedule_reminders(session, group.id, now)
 
 
-def may_be_quiet(hours: tuple[time, time]) -> bool:
+def are_quiet_hours_allowed(hours: tuple[time, time]) -> bool:
     """Whether there is enough of the day left for texts."""
     return timedelta(0) < _length(*hours) <= LONGEST_QUIET
 
 
-def remind(session: Session, group: Group, times: str, now: datetime) -> None:
+def set_reminder_times(session: Session, group: Group, times: str, now: datetime) -> None:
     """Have reminders so long before each meeting, as `beforehand.read` gives it; none for ""."""
     group.reminders, group.reminders_since = times, now
-    look_anew(session, group.id, now)
+    reschedule_reminders(session, group.id, now)
 
 
-def look_anew(session: Session, group_id: int, now: datetime) -> None:
+def reschedule_reminders(session: Session, group_id: int, now: datetime) -> None:
     """Something changed on which the times of reminders depend: the clock looks at every meeting to come."""
     to_come = (Meeting.group_id == group_id, Meeting.starts_at > now)
     session.execute(update(Meeting).where(*to_come).values(look_at=None))
@@ -114,29 +114,29 @@ def free_code(session: Session, wanted: str) -> str:
     if wanted:
         if not (wanted.isdecimal() and wanted.isascii() and 3 <= len(wanted) <= 8):
             raise Invalid("A code has 3 to 8 digits, so that it can be dialled.")
-        if find(session, wanted) is not None:
+        if find_group(session, wanted) is not None:
             raise Invalid(f"Another group has the code {wanted}.")
         return wanted
     for digits in range(CODE_DIGITS, 9):
         for _try in range(50):
             code = str(secrets.randbelow(9 * 10 ** (digits - 1)) + 10 ** (digits - 1))
-            if find(session, code) is None:
+            if find_group(session, code) is None:
                 return code
     raise Invalid("No code is free any more.")
 
 
-def find(session: Session, code: str) -> Group | None:
+def find_group(session: Session, code: str) -> Group | None:
     """The group of a code, closed or not."""
     return session.scalars(select(Group).where(Group.code == code)).first()
 
 
-def find_open(session: Session, code: str) -> Group | None:
+def find_open_group(session: Session, code: str) -> Group | None:
     """The group of a code, unless it is closed."""
-    group = find(session, code)
+    group = find_group(session, code)
     return group if group is not None and group.closed_at is None else None
 
 
-def phones_in(group_id: int) -> Select[int]:
+def unpaused_phones(group_id: int) -> Select[int]:
     """The phones of a group's members, but for those who pause."""
     return (
         select(Phone.id)
@@ -146,7 +146,7 @@ def phones_in(group_id: int) -> Select[int]:
     )
 
 
-def of_member(session: Session, member: Member | None) -> list[Group]:
+def groups_of(session: Session, member: Member | None) -> list[Group]:
     """The groups that a member is in, by name."""
     if member is None:
         return []
@@ -154,14 +154,14 @@ def of_member(session: Session, member: Member | None) -> list[Group]:
     return list(session.scalars(rows))
 
 
-def listed(session: Session, member: Member | None) -> list[Group]:
+def listed_groups(session: Session, member: Member | None) -> list[Group]:
     """The listed groups that a member is not in yet."""
-    mine = [group.id for group in of_member(session, member)]
+    mine = [group.id for group in groups_of(session, member)]
     rows = select(Group).where(Group.listed, Group.closed_at.is_(None), Group.id.not_in(mine)).order_by(Group.name)
     return list(session.scalars(rows.limit(LISTED_MOST)))
 
 
-def seen(groups: list[Group]) -> list[GroupSeen]:
+def group_results(groups: list[Group]) -> list[GroupSeen]:
     """Groups as a flow shows them."""
     return [{"id": group.id, "name": group.name, "by_approval": group.by_approval} for group in groups]
 
@@ -174,8 +174,8 @@ def join(session: Session, member: Member, group_id: int, now: datetime) -> bool
     row = {"member_id": member.id, "group_id": group_id, "joined_at": now}
     made = session.execute(insert_new(session, Membership).values(row).returning(Membership.id)).first()
     if made:
-        note_consent(session, member.phone_id, What.GROUP, True, now, group_id)
-        invitation_tags.joined(session, member.phone.number, group_id, now)
+        note_consent(session, member.phone_id, ConsentSubject.GROUP, True, now, group_id)
+        invitation_tags.record_joined(session, member.phone.number, group_id, now)
     return True
 
 
@@ -186,25 +186,25 @@ def leave(session: Session, member: Member, group_id: int, now: datetime) -> Non
     here = (Membership.member_id == member.id, Membership.group_id == group_id)
     if session.scalars(select(Membership.id).where(*here)).first() is not None:
         session.execute(delete(Membership).where(*here))
-        note_consent(session, member.phone_id, What.GROUP, False, now, group_id)
-        invitation_tags.left(session, member.phone.number, group_id, now)
+        note_consent(session, member.phone_id, ConsentSubject.GROUP, False, now, group_id)
+        invitation_tags.record_left(session, member.phone.number, group_id, now)
 
 
-def take_out(session: Session, membership: Membership, now: datetime, code: str) -> None:
+def remove_member(session: Session, membership: Membership, now: datetime, code: str) -> None:
     """An admin takes a member out of the group, who is told neutrally; nothing else of theirs changes."""
     phone = session.get_one(Member, membership.member_id).phone
     with speaking_for(session.get_one(Group, membership.group_id), phone.language):
         said = sms.taken_out(code)
     draft = messages.Draft(
-        phone_id=phone.id, words=said, cause=f"taken_out:{membership.id}", kind=Kind.ALERT, lane=Lane.NORMAL,
+        phone_id=phone.id, words=said, cause=f"taken_out:{membership.id}", kind=MessageKind.ALERT, lane=Lane.NORMAL,
         expires_at=now + TOLD_WITHIN, group_id=membership.group_id,
     )  # fmt: skip
     messages.queue(session, [draft], now)
     session.delete(membership)
-    note_consent(session, phone.id, What.GROUP, False, now, membership.group_id)
+    note_consent(session, phone.id, ConsentSubject.GROUP, False, now, membership.group_id)
 
 
-def counts(session: Session) -> list[tuple[Group, int]]:
+def member_counts(session: Session) -> list[tuple[Group, int]]:
     """Every group with how many members it has."""
     rows = select(Group, func.count(Membership.id)).outerjoin(Membership).group_by(Group.id).order_by(Group.name)
     return [(group, count) for group, count in session.execute(rows)]
@@ -223,4 +223,4 @@ def allow_replies(group: Group, on: bool, days: int | None) -> None:
 def timezone_of(session: Session, member: Member) -> ZoneInfo:
     """That of the member's first group, or of their number's country."""
     mine = select(Group.zone).join(Membership).where(Membership.member_id == member.id).order_by(Membership.id).limit(1)
-    return ZoneInfo(session.scalar(mine) or timezones.of_number(member.phone.number))
+    return ZoneInfo(session.scalar(mine) or timezones.timezone_of_number(member.phone.number))

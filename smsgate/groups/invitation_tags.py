@@ -18,13 +18,13 @@ def tags(session: Session, number: str) -> list[str]:
     return keys_of(session.get_bind().dialect).tags(f"invited {number}")
 
 
-def of_number(session: Session, number: str) -> list[Invitation]:
+def invitations_of_number(session: Session, number: str) -> list[Invitation]:
     """All that is remembered of a number."""
     rows = select(Invitation).where(Invitation.tag.in_(tags(session, number)))
     return list(session.scalars(rows.order_by(Invitation.id)))
 
 
-def joined(session: Session, number: str, group_id: int, now: datetime) -> None:
+def record_joined(session: Session, number: str, group_id: int, now: datetime) -> None:
     """They are in the group: what was to be sent is not, and that they once left counts no more."""
     here = (Invitation.group_id == group_id, Invitation.tag.in_(tags(session, number)))
     looked = func.coalesce(Invitation.looked_at, now)
@@ -32,7 +32,7 @@ def joined(session: Session, number: str, group_id: int, now: datetime) -> None:
     session.execute(update(Invitation).where(*here).values(values))
 
 
-def left(session: Session, number: str, group_id: int, now: datetime) -> None:
+def record_left(session: Session, number: str, group_id: int, now: datetime) -> None:
     """They left: this group invites them no more."""
     names = tags(session, number)
     here = (Invitation.group_id == group_id, Invitation.tag.in_(names))
@@ -40,6 +40,6 @@ def left(session: Session, number: str, group_id: int, now: datetime) -> None:
         session.add(Invitation(group_id=group_id, tag=names[0], looked_at=now, left_at=now))
 
 
-def forget(session: Session, number: str) -> None:
+def forget_number(session: Session, number: str) -> None:
     """Nothing of it is left: who held it was erased, or holds it no more."""
     session.execute(delete(Invitation).where(Invitation.tag.in_(tags(session, number))))

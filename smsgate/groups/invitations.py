@@ -18,7 +18,19 @@ from smsgate.core.database import among, insert_new
 from smsgate.flows import sms
 from smsgate.groups.invitation_tags import TO_A_GROUP, tags
 from smsgate.groups.wording import speaking_for
-from smsgate.models import Consent, Group, Invitation, Kind, Lane, Member, Membership, Message, Phone, State, What
+from smsgate.models import (
+    Consent,
+    ConsentSubject,
+    Group,
+    Invitation,
+    Lane,
+    Member,
+    Membership,
+    Message,
+    MessageKind,
+    MessageStatus,
+    Phone,
+)
 from smsgate.models.lookup import ensure_phone, find_member, find_phone
 from smsgate.outbox import messages
 
@@ -114,8 +126,8 @@ def withdraw(session: Session, group: Group, invitation_id: int | None, now: dat
     ids = session.scalars(gone.execution_options(synchronize_session=False)).all()
     for start in range(0, len(ids), CHUNK):
         causes = [_cause(one) for one in ids[start : start + CHUNK]]
-        waits = (among(session, Message.cause, causes), Message.stands(State.WAITING), Message.lane.in_(Lane))
-        ended = {"state": State.WITHDRAWN, "words": None, "ended_at": now}
+        waits = (among(session, Message.cause, causes), Message.stands(MessageStatus.WAITING), Message.lane.in_(Lane))
+        ended = {"state": MessageStatus.WITHDRAWN, "words": None, "ended_at": now}
         session.execute(update(Message).where(*waits).values(ended).execution_options(synchronize_session=False))
     return bool(ids)
 
@@ -160,12 +172,12 @@ def _is_in(session: Session, phone: Phone, group_id: int) -> bool:
 
 def _left(session: Session, phone: Phone, one: Invitation) -> bool:
     """The last that they said about this group, or about all of it, was no; the ledger knows it."""
-    return _took_back(session, phone, What.GROUP, Consent.about_id == one.group_id) or _took_back(
-        session, phone, What.SERVICE
+    return _took_back(session, phone, ConsentSubject.GROUP, Consent.about_id == one.group_id) or _took_back(
+        session, phone, ConsentSubject.SERVICE
     )
 
 
-def _took_back(session: Session, phone: Phone, what: What, *which: ColumnElement[bool]) -> bool:
+def _took_back(session: Session, phone: Phone, what: ConsentSubject, *which: ColumnElement[bool]) -> bool:
     rows = select(Consent.given).where(Consent.phone_id == phone.id, Consent.what == what, *which)
     return session.scalars(rows.order_by(Consent.id.desc()).limit(1)).first() is False
 
@@ -175,7 +187,7 @@ def _queue(session: Session, group: Group, one: Invitation, number: str, now: da
     with speaking_for(group, phone.language or one.language):
         said = sms.group_invitation(code, group.code, group.name if group.invites_by_name else "")
     draft = messages.Draft(
-        phone_id=phone.id, words=said, cause=_cause(one.id), kind=Kind.INVITATION, lane=Lane.BULK,
+        phone_id=phone.id, words=said, cause=_cause(one.id), kind=MessageKind.INVITATION, lane=Lane.BULK,
         expires_at=now + WORTH, group_id=group.id,
     )  # fmt: skip
     messages.queue(session, [draft], now)
@@ -185,7 +197,7 @@ def _cause(invitation_id: int) -> str:
     return f"{TO_A_GROUP}{invitation_id}"
 
 
-def forget(session: Session, now: datetime) -> None:
+def forget_old_numbers(session: Session, now: datetime) -> None:
     """The numbers after 30 days, and their tags when another text might go anyway."""
     quietly = {"synchronize_session": False}
     old = update(Invitation).where(Invitation.listed_at < now - LISTED)

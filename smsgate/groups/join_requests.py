@@ -17,7 +17,7 @@ from smsgate.flows import sms
 from smsgate.groups import roles
 from smsgate.groups.groups import join
 from smsgate.groups.wording import speaking_for
-from smsgate.models import Group, JoinRequest, Kind, Lane, Member, Membership
+from smsgate.models import Group, JoinRequest, Lane, Member, Membership, MessageKind
 from smsgate.outbox import messages
 
 KEPT = timedelta(days=14)  # a request that nobody answered
@@ -25,7 +25,7 @@ LONGEST_WELCOME = 100
 SHOWN_MOST = 50
 
 
-class Joined(StrEnum):
+class JoinResult(StrEnum):
     """What became of the wish to join; empty: the group is gone. Words that a run remembers, so they stay."""
 
     IN = "in"
@@ -33,7 +33,7 @@ class Joined(StrEnum):
     GONE = ""
 
 
-class Waiting(NamedTuple):
+class OpenRequest(NamedTuple):
     """Somebody who asked; `name` as they chose it, "" for none."""
 
     id: int
@@ -41,21 +41,21 @@ class Waiting(NamedTuple):
     asked_at: datetime
 
 
-def join_or_ask(session: Session, member: Member, group_id: int, now: datetime) -> Joined:
+def join_or_ask(session: Session, member: Member, group_id: int, now: datetime) -> JoinResult:
     """Be in the group, or wait for a yes where the group wants it so. Twice changes nothing."""
     group = session.get(Group, group_id)
     if group is None or group.closed_at is not None:
-        return Joined.GONE
+        return JoinResult.GONE
     if group.by_approval and not _is_in(session, member, group_id):
         row = {"member_id": member.id, "group_id": group_id, "asked_at": now}
         session.execute(insert_new(session, JoinRequest).values(row))
-        return Joined.ASKED
+        return JoinResult.ASKED
     _forget(session, member.id, group_id)
     join(session, member, group_id, now)
-    return Joined.IN
+    return JoinResult.IN
 
 
-def waiting(session: Session, group_id: int, now: datetime) -> list[Waiting]:
+def open_requests(session: Session, group_id: int, now: datetime) -> list[OpenRequest]:
     """Who asked to join and waits, the longest first."""
     rows = (
         select(JoinRequest.id, Member.name, JoinRequest.asked_at)
@@ -63,22 +63,22 @@ def waiting(session: Session, group_id: int, now: datetime) -> list[Waiting]:
         .where(JoinRequest.group_id == group_id, JoinRequest.asked_at > now - KEPT)
         .order_by(JoinRequest.asked_at, JoinRequest.id)
     )
-    return [Waiting(number, name or "", at) for number, name, at in session.execute(rows.limit(SHOWN_MOST))]
+    return [OpenRequest(number, name or "", at) for number, name, at in session.execute(rows.limit(SHOWN_MOST))]
 
 
-def how_many(session: Session, group_id: int, now: datetime) -> int:
+def count_open_requests(session: Session, group_id: int, now: datetime) -> int:
     """How many wait."""
     here = (JoinRequest.group_id == group_id, JoinRequest.asked_at > now - KEPT)
     return session.scalar(select(func.count()).select_from(JoinRequest).where(*here)) or 0
 
 
-def has_asked(session: Session, member: Member, group_id: int) -> bool:
+def has_requested(session: Session, member: Member, group_id: int) -> bool:
     """Whether the member waits for an answer; leaving the group takes it back."""
     mine = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
     return session.scalars(select(JoinRequest.id).where(*mine)).first() is not None
 
 
-def answer(
+def decide(
     session: Session, group: Group, request_id: int, yes: bool, now: datetime, code: str, *, by: int | None
 ) -> bool:
     """Let somebody in, or not; they are told, kindly. False where the request is gone: answered, or taken back."""
@@ -91,7 +91,7 @@ def answer(
     if yes:
         join(session, member, group.id, now)
     _tell(session, group, member, request_id, yes, now, code)
-    roles.note(session, group.id, by, "let_in" if yes else "not_let_in", now)
+    roles.record_use(session, group.id, by, "let_in" if yes else "not_let_in", now)
     return True
 
 
@@ -100,13 +100,13 @@ def _tell(session: Session, group: Group, member: Member, request_id: int, yes: 
     with speaking_for(group, member.phone.language):
         words = sms.let_in(named, code) if yes else sms.not_let_in(named, code)
     draft = messages.Draft(
-        phone_id=member.phone_id, words=words, cause=f"joining:{request_id}", kind=Kind.ALERT, lane=Lane.NORMAL,
+        phone_id=member.phone_id, words=words, cause=f"joining:{request_id}", kind=MessageKind.ALERT, lane=Lane.NORMAL,
         expires_at=now + timedelta(days=2), group_id=group.id,
     )  # fmt: skip
     messages.queue(session, [draft], now)
 
 
-def forget(session: Session, now: datetime) -> None:
+def forget_old_requests(session: Session, now: datetime) -> None:
     """Requests that nobody answered; whoever wants to may ask again."""
     session.execute(delete(JoinRequest).where(JoinRequest.asked_at <= now - KEPT))
 
@@ -120,19 +120,19 @@ def _is_in(session: Session, member: Member, group_id: int) -> bool:
     return session.scalars(select(Membership.id).where(*mine)).first() is not None
 
 
-def languages(group: Group) -> list[str]:
+def languages_of(group: Group) -> list[str]:
     """The languages that a group speaks; all where it named none."""
     return [code for code in LANGUAGES if not group.languages or code in group.languages.split()]
 
 
-def speak(group: Group, wanted: list[str]) -> None:
+def set_languages(group: Group, wanted: list[str]) -> None:
     """The group speaks these; none or all of them is all, those that come with another release too. Raises Invalid."""
     if not set(wanted) <= set(LANGUAGES):
         raise Invalid(f"The languages are {', '.join(LANGUAGES)}.")
     group.languages = "" if set(wanted) in (set(), set(LANGUAGES)) else " ".join(c for c in LANGUAGES if c in wanted)
 
 
-def greet(group: Group, language: str, words: str) -> None:
+def set_welcome(group: Group, language: str, words: str) -> None:
     """What is said to who has joined, in a language; empty: nothing. Raises Invalid."""
     words = checked_welcome(words)
     if language not in LANGUAGES:
@@ -143,15 +143,15 @@ def greet(group: Group, language: str, words: str) -> None:
 
 def checked_welcome(words: str) -> str:
     """A welcome as it is kept; raises Invalid."""
-    words = gsm7.folded(" ".join(words.split()))
+    words = gsm7.transliterate(" ".join(words.split()))
     if len(words) > LONGEST_WELCOME:
         raise Invalid(f"A welcome has at most {LONGEST_WELCOME} characters.")
-    if odd := gsm7.culprits(words):
+    if odd := gsm7.non_gsm_chars(words):
         raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
     return words
 
 
-def welcome(session: Session, member: Member, group_id: int) -> str:
+def welcome_text(session: Session, member: Member, group_id: int) -> str:
     """The group's welcome in the member's language, else in another that there is; "" for none."""
     group = session.get(Group, group_id)
     said = (group.welcome if group else None) or {}

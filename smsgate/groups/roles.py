@@ -14,7 +14,7 @@ from smsgate.core.phone_numbers import masked
 from smsgate.flows import sms
 from smsgate.flows.actions.results import EntrySeen, LedSeen, RoleSeen
 from smsgate.groups.wording import speaking_for
-from smsgate.models import Appointment, Entry, Group, Kind, Lane, Phone, Role, RoleCode, What
+from smsgate.models import AuditEntry, ConsentSubject, Group, Lane, MessageKind, Phone, Role, RoleAssignment, RoleCode
 from smsgate.models.lookup import find_member, forms_of, note_consent
 from smsgate.outbox import messages
 
@@ -25,7 +25,7 @@ CODE_LASTS = timedelta(days=7)
 OFFERED_MOST = 20
 LOG_SHOWN = 20
 KEPT = A_YEAR  # the log, and roles that ended
-DEEDS = frozenset(
+AUDIT_EVENTS = frozenset(
     (
         "offered_facilitator",
         "offered_admin",
@@ -72,28 +72,30 @@ DEEDS = frozenset(
 
 def in_force(now: datetime | None = None) -> ColumnElement[bool]:
     """Of appointments: neither over nor ended; `now` may be bound later."""
-    return Appointment.ended_at.is_(None) & (Appointment.until > (now or bindparam("now")))
+    return RoleAssignment.ended_at.is_(None) & (RoleAssignment.until > (now or bindparam("now")))
 
 
 def leads_a_group() -> ColumnElement[bool]:
     """Of a phone: it has a role somewhere; wants the parameter `now`."""
     open_groups = Group.closed_at.is_(None)
-    return exists().where(Appointment.phone_id == Phone.id, Appointment.group_id == Group.id, in_force(), open_groups)
+    return exists().where(
+        RoleAssignment.phone_id == Phone.id, RoleAssignment.group_id == Group.id, in_force(), open_groups
+    )
 
 
 def held(session: Session, phone_id: int | None, group_id: int, now: datetime) -> Role | None:
     """The role of somebody in a group at this moment."""
-    found = appointment(session, phone_id, group_id, now)
+    found = current_assignment(session, phone_id, group_id, now)
     return found.role if found else None
 
 
-def appointment(session: Session, phone_id: int | None, group_id: int, now: datetime) -> Appointment | None:
+def current_assignment(session: Session, phone_id: int | None, group_id: int, now: datetime) -> RoleAssignment | None:
     """The appointment that is in force."""
-    here = (Appointment.phone_id == phone_id, Appointment.group_id == group_id, in_force(now))
-    return session.scalars(select(Appointment).join(Group).where(*here, Group.closed_at.is_(None))).first()
+    here = (RoleAssignment.phone_id == phone_id, RoleAssignment.group_id == group_id, in_force(now))
+    return session.scalars(select(RoleAssignment).join(Group).where(*here, Group.closed_at.is_(None))).first()
 
 
-def held_everywhere(session: Session, phone_id: int, now: datetime) -> dict[int, Role]:
+def assignments_of(session: Session, phone_id: int, now: datetime) -> dict[int, Role]:
     """Their role in each open group in which they have one, by the group's id."""
     return {one.group_id: one.role for one in _held_by(session, phone_id, now)}
 
@@ -103,15 +105,15 @@ def groups_led(session: Session, phone_id: int | None, now: datetime) -> list[Gr
     return [one.group for one in _held_by(session, phone_id, now)]
 
 
-def _held_by(session: Session, phone_id: int | None, now: datetime) -> list[Appointment]:
-    rows = select(Appointment).join(Group).where(Appointment.phone_id == phone_id, in_force(now))
+def _held_by(session: Session, phone_id: int | None, now: datetime) -> list[RoleAssignment]:
+    rows = select(RoleAssignment).join(Group).where(RoleAssignment.phone_id == phone_id, in_force(now))
     return list(session.scalars(rows.where(Group.closed_at.is_(None)).order_by(Group.name, Group.id)))
 
 
-def appointed(session: Session, group_id: int, now: datetime) -> list[Appointment]:
+def assignments_in(session: Session, group_id: int, now: datetime) -> list[RoleAssignment]:
     """Everybody with a role in a group, admins first."""
-    rows = select(Appointment).where(Appointment.group_id == group_id, in_force(now))
-    return list(session.scalars(rows.order_by(Appointment.role, Appointment.id)))
+    rows = select(RoleAssignment).where(RoleAssignment.group_id == group_id, in_force(now))
+    return list(session.scalars(rows.order_by(RoleAssignment.role, RoleAssignment.id)))
 
 
 def offer(
@@ -120,7 +122,7 @@ def offer(
     role: Role,
     now: datetime,
     *,
-    by: Appointment | None = None,
+    by: RoleAssignment | None = None,
     over: bool = False,
     noted: int | None = None,
 ) -> str:
@@ -137,7 +139,7 @@ def offer(
     giver = by.id if by else None
     row = {"group_id": group.id, "role": by.role if by and over else role, "expires_at": now + CODE_LASTS}
     session.add(RoleCode(**row, code=code, given_by=giver, handed_over_by=giver if over else None))
-    note(session, group.id, by.phone_id if by else noted, f"offered_{row['role']}", now)
+    record_use(session, group.id, by.phone_id if by else noted, f"offered_{row['role']}", now)
     return code
 
 
@@ -150,7 +152,7 @@ def offered(session: Session, code: str, now: datetime) -> RoleCode | None:
     found = session.scalars(rows.where(Group.closed_at.is_(None))).first()
     if found is None:
         return None
-    giver = session.get(Appointment, found.given_by) if found.given_by else None
+    giver = session.get(RoleAssignment, found.given_by) if found.given_by else None
     return found if found.given_by is None or (giver and giver.ended_at is None and giver.until > now) else None
 
 
@@ -160,48 +162,54 @@ def accept(session: Session, phone: Phone, code: str, now: datetime) -> bool:
     if found is None or not session.execute(delete(RoleCode).where(RoleCode.id == found.id)).rowcount:  # type: ignore[attr-defined]
         return False
     mine = session.scalars(
-        select(Appointment).where(Appointment.group_id == found.group_id, Appointment.phone_id == phone.id)
+        select(RoleAssignment).where(RoleAssignment.group_id == found.group_id, RoleAssignment.phone_id == phone.id)
     ).first()
     is_admin = mine is not None and mine.ended_at is None and mine.until > now and mine.role is Role.ADMIN
     if mine is None:
-        mine = Appointment(group_id=found.group_id, phone_id=phone.id)
+        mine = RoleAssignment(group_id=found.group_id, phone_id=phone.id)
         session.add(mine)
     mine.role = Role.ADMIN if is_admin else found.role
     mine.since, mine.until, mine.ended_at, mine.asked_at, mine.takes_help = now, now + A_YEAR, None, None, False
     session.flush()
-    note_consent(session, phone.id, What.ROLE, True, now, found.group_id)
-    note(session, found.group_id, phone.id, f"accepted_{found.role}", now)
-    before = session.get(Appointment, found.handed_over_by) if found.handed_over_by else None
+    note_consent(session, phone.id, ConsentSubject.ROLE, True, now, found.group_id)
+    record_use(session, found.group_id, phone.id, f"accepted_{found.role}", now)
+    before = session.get(RoleAssignment, found.handed_over_by) if found.handed_over_by else None
     if before is not None and before.id != mine.id:
         end(session, before, now, by=before.phone_id, what="handed_over")
     return True
 
 
-def end(session: Session, one: Appointment, now: datetime, *, by: int | None, what: str = "ended") -> None:
+def end(session: Session, one: RoleAssignment, now: datetime, *, by: int | None, what: str = "ended") -> None:
     """A role ends now: left by its holder, or ended by an admin or the operator. Its open offers go with it."""
     if one.ended_at is not None:
         return
     one.ended_at = now
     session.execute(delete(RoleCode).where(RoleCode.given_by == one.id))
-    note_consent(session, one.phone_id, What.ROLE, False, now, one.group_id)
-    note(session, one.group_id, by, f"{what}:{one.id}", now)
+    note_consent(session, one.phone_id, ConsentSubject.ROLE, False, now, one.group_id)
+    record_use(session, one.group_id, by, f"{what}:{one.id}", now)
 
 
-def leave_all(session: Session, phone_id: int, now: datetime) -> None:
+def leave_all_roles(session: Session, phone_id: int, now: datetime) -> None:
     """Every role of somebody who leaves everything ends."""
-    for one in session.scalars(select(Appointment).where(Appointment.phone_id == phone_id, in_force(now))):
+    for one in session.scalars(select(RoleAssignment).where(RoleAssignment.phone_id == phone_id, in_force(now))):
         end(session, one, now, by=phone_id)
 
 
-def forget(session: Session, now: datetime) -> None:
+def forget_ended_roles(session: Session, now: datetime) -> None:
     """What was done, and roles that ended, a year ago."""
-    session.execute(delete(Entry).where(Entry.at < now - KEPT))
-    over = func.coalesce(Appointment.ended_at, Appointment.until) < now - KEPT
-    session.execute(delete(Appointment).where(over).execution_options(synchronize_session=False))
+    session.execute(delete(AuditEntry).where(AuditEntry.at < now - KEPT))
+    over = func.coalesce(RoleAssignment.ended_at, RoleAssignment.until) < now - KEPT
+    session.execute(delete(RoleAssignment).where(over).execution_options(synchronize_session=False))
 
 
 def revoke(
-    session: Session, by: Appointment | None, one: Appointment, now: datetime, code: str, *, noted: int | None = None
+    session: Session,
+    by: RoleAssignment | None,
+    one: RoleAssignment,
+    now: datetime,
+    code: str,
+    *,
+    noted: int | None = None,
 ) -> None:
     """An admin, the network's with the phone `noted`, or the operator ends somebody's role; they are told.
 
@@ -214,42 +222,46 @@ def revoke(
         _tell(session, one, sms.role_ended(code), f"role_ended:{one.id}:{int(now.timestamp())}", now)
 
 
-def go_on(session: Session, one: Appointment, now: datetime) -> None:
+def renew(session: Session, one: RoleAssignment, now: datetime) -> None:
     """Its holder stays for another year from now on."""
     one.until, one.asked_at = now + A_YEAR, None
-    note(session, one.group_id, one.phone_id, "went_on", now)
+    record_use(session, one.group_id, one.phone_id, "went_on", now)
 
 
-def ask_who_goes_on(session: Session, now: datetime, code: str) -> None:
+def ask_about_renewal(session: Session, now: datetime, code: str) -> None:
     """A round of the clock: a month before the end of a role its holder is asked, once."""
-    soon = (in_force(now), Appointment.until <= now + ASKED_BEFORE, Appointment.asked_at.is_(None))
-    for one in session.scalars(select(Appointment).where(*soon).with_for_update(skip_locked=True)):
+    soon = (in_force(now), RoleAssignment.until <= now + ASKED_BEFORE, RoleAssignment.asked_at.is_(None))
+    for one in session.scalars(select(RoleAssignment).where(*soon).with_for_update(skip_locked=True)):
         one.asked_at = now
         with speaking_for(one.group, one.phone.language):
             _tell(session, one, sms.role_ends(one.until, code), f"role_ends:{one.id}:{one.until:%Y%m%d}", now)
 
 
-def _tell(session: Session, one: Appointment, words: str, cause: str, now: datetime) -> None:
+def _tell(session: Session, one: RoleAssignment, words: str, cause: str, now: datetime) -> None:
     draft = messages.Draft(
-        phone_id=one.phone_id, words=words, cause=cause, kind=Kind.ALERT, lane=Lane.NORMAL,
+        phone_id=one.phone_id, words=words, cause=cause, kind=MessageKind.ALERT, lane=Lane.NORMAL,
         expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id,
     )  # fmt: skip
     messages.queue(session, [draft], now)
 
 
-def note(session: Session, group_id: int, phone_id: int | None, what: str, now: datetime) -> None:
+def record_use(session: Session, group_id: int, phone_id: int | None, what: str, now: datetime) -> None:
     """Add to the group's log; without a phone it was the operator. `what`: of DEEDS, perhaps `:` and an id."""
-    if what.partition(":")[0] not in DEEDS:
+    if what.partition(":")[0] not in AUDIT_EVENTS:
         raise ValueError(what)
-    session.add(Entry(group_id=group_id, phone_id=phone_id, what=what[:40], at=now))
+    session.add(AuditEntry(group_id=group_id, phone_id=phone_id, what=what[:40], at=now))
 
 
-def log(session: Session, group_id: int, most: int = LOG_SHOWN) -> list[Entry]:
+def audit_log(session: Session, group_id: int, most: int = LOG_SHOWN) -> list[AuditEntry]:
     """What was done by virtue of a role, the newest first."""
-    return list(session.scalars(select(Entry).where(Entry.group_id == group_id).order_by(Entry.id.desc()).limit(most)))
+    return list(
+        session.scalars(
+            select(AuditEntry).where(AuditEntry.group_id == group_id).order_by(AuditEntry.id.desc()).limit(most)
+        )
+    )
 
 
-def called(session: Session, phone_id: int | None) -> str:
+def display_name(session: Session, phone_id: int | None) -> str:
     """The name that somebody chose, else the end of their number; `-` for the operator or who was erased."""
     phone = session.get(Phone, phone_id) if phone_id else None
     if phone is None:
@@ -273,25 +285,25 @@ def led_seen(session: Session, phone_id: int | None, now: datetime) -> list[LedS
     ]
 
 
-def roles_seen(session: Session, mine: Appointment, now: datetime) -> list[RoleSeen]:
+def roles_seen(session: Session, mine: RoleAssignment, now: datetime) -> list[RoleSeen]:
     """Everybody with a role in the group of an appointment, as a flow shows them."""
     return [
         {
             "id": one.id,
-            "name": called(session, one.phone_id),
+            "name": display_name(session, one.phone_id),
             "role": one.role.value,
             "until": _day(one.until, one.group),
             "mine": one.id == mine.id,
         }
-        for one in appointed(session, mine.group_id, now)
+        for one in assignments_in(session, mine.group_id, now)
     ]
 
 
 def log_seen(session: Session, group: Group) -> list[EntrySeen]:
     """The log as a flow shows it."""
     return [
-        {"at": _day(one.at, group), "who": called(session, one.phone_id), "what": one.what}
-        for one in log(session, group.id)
+        {"at": _day(one.at, group), "who": display_name(session, one.phone_id), "what": one.what}
+        for one in audit_log(session, group.id)
     ]
 
 

@@ -14,7 +14,7 @@ from smsgate.models import REMINDED, Group
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class GroupSettings:
     """How somebody wants a group to be; `code` "" has one made, `quiet` None is none."""
 
     name: str
@@ -31,14 +31,14 @@ class Wish:
     reminders: str = REMINDED
 
 
-def wish_of(group: Group) -> Wish:
+def settings_of(group: Group) -> GroupSettings:
     """What a group is like now."""
     hours = group.quiet_from, group.quiet_until
-    return Wish(
+    return GroupSettings(
         name=group.name,
         code=group.code,
         zone=group.zone,
-        languages=join_requests.languages(group),
+        languages=join_requests.languages_of(group),
         quiet=(hours[0], hours[1]) if hours[0] is not None and hours[1] is not None else None,
         tells_place=group.tells_place,
         listed=group.listed,
@@ -50,31 +50,31 @@ def wish_of(group: Group) -> Wish:
     )
 
 
-def make(session: Session, wish: Wish, now: datetime) -> Group:
+def create_group(session: Session, wish: GroupSettings, now: datetime) -> Group:
     """A new group that is so; raises Invalid."""
     group = groups.create(session, wish.name, wish.zone, now, code=wish.code)
-    settle(session, group, wish, now)
+    apply_settings(session, group, wish, now)
     return group
 
 
-def settle(session: Session, group: Group, wish: Wish, now: datetime) -> None:
+def apply_settings(session: Session, group: Group, wish: GroupSettings, now: datetime) -> None:
     """Have a group so; what waits for its hours and reminders is looked at anew. Raises Invalid."""
-    had = wish_of(group)
+    had = settings_of(group)
     _name(session, group, wish, now)
     groups.check_zone(wish.zone)
     group.zone, group.tells_place = wish.zone, wish.tells_place
     group.listed, group.by_approval = wish.listed, wish.by_approval
-    join_requests.speak(group, wish.languages)
+    join_requests.set_languages(group, wish.languages)
     for language, words in wish.welcome.items():
-        join_requests.greet(group, language, words)
+        join_requests.set_welcome(group, language, words)
     groups.allow_replies(group, wish.replies_allowed, wish.replies_days)
     if wish.reminders != had.reminders:
-        groups.remind(session, group, _times(wish.reminders), now)
+        groups.set_reminder_times(session, group, _times(wish.reminders), now)
     if (wish.quiet, wish.zone) != (had.quiet, had.zone):
-        groups.be_quiet(session, group, wish.quiet, now)
+        groups.set_quiet_hours(session, group, wish.quiet, now)
 
 
-def _name(session: Session, group: Group, wish: Wish, now: datetime) -> None:
+def _name(session: Session, group: Group, wish: GroupSettings, now: datetime) -> None:
     name = groups.checked_name(wish.name)
     if name != group.name:
         group.name, group.calendar_at = name, now  # calendars that say it are to read it anew

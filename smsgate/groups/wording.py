@@ -15,13 +15,13 @@ from sqlalchemy import ColumnElement, Engine, Select, case, func, select
 from sqlalchemy.orm import Session, object_session
 
 from smsgate.core.i18n import NO_WORDING, Wording, speaking
-from smsgate.models import Group, Member, Membership, Rewording
+from smsgate.models import CustomText, Group, Member, Membership
 
 MOST_KEPT = 200  # versions in memory
 _read: WeakKeyDictionary[Engine, dict[int, Wording]] = WeakKeyDictionary()
 
 
-def at(session: Session, version: int) -> Wording:
+def wording_at(session: Session, version: int) -> Wording:
     """The words of a version; asks the database once in the life of a process."""
     if not version:
         return NO_WORDING
@@ -34,8 +34,8 @@ def at(session: Session, version: int) -> Wording:
 
 
 def _of_version(session: Session, version: int) -> Wording:
-    group = select(Rewording.group_id).where(Rewording.id == version).scalar_subquery()
-    rows = select(Rewording).where(Rewording.group_id == group, Rewording.id <= version).order_by(Rewording.id)
+    group = select(CustomText.group_id).where(CustomText.id == version).scalar_subquery()
+    rows = select(CustomText).where(CustomText.group_id == group, CustomText.id <= version).order_by(CustomText.id)
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for row in session.scalars(rows):
         if row.words:
@@ -45,14 +45,14 @@ def _of_version(session: Session, version: int) -> Wording:
     return found
 
 
-def of_the_only_group() -> Select[tuple[int]]:
+def wording_of_only_group() -> Select[tuple[int]]:
     """The version that a member reads, beside a query of `Member`: of the one group that they are in, else 0."""
     return _only(Membership.member_id == Member.id).correlate(Member)
 
 
-def of_member(session: Session, member: Member | None) -> Wording:
+def wording_of_member(session: Session, member: Member | None) -> Wording:
     """The words that a member reads in texts that do not come from one group."""
-    return at(session, session.scalar(_only(Membership.member_id == member.id)) or 0) if member else NO_WORDING
+    return wording_at(session, session.scalar(_only(Membership.member_id == member.id)) or 0) if member else NO_WORDING
 
 
 def _only(here: ColumnElement[bool]) -> Select[tuple[int]]:
@@ -64,7 +64,7 @@ def _only(here: ColumnElement[bool]) -> Select[tuple[int]]:
 def speaking_for(group: Group, language: str | None) -> Iterator[None]:
     """Speak `language` in the words of a group."""
     session = object_session(group)
-    with speaking(language, at(session, group.wording) if session else NO_WORDING):
+    with speaking(language, wording_at(session, group.wording) if session else NO_WORDING):
         yield
 
 
@@ -72,5 +72,5 @@ def speaking_for(group: Group, language: str | None) -> Iterator[None]:
 def speaking_of(member: Member, language: str | None) -> Iterator[None]:
     """Speak `language` in the words that a member reads: to them, or about them to the people whom they chose."""
     session = object_session(member)
-    with speaking(language, of_member(session, member) if session else NO_WORDING):
+    with speaking(language, wording_of_member(session, member) if session else NO_WORDING):
         yield

@@ -19,17 +19,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate.core.admin_text import _
-from smsgate.core.gsm7 import dear, folded, is_gsm7, segments
+from smsgate.core.gsm7 import expensive_chars, is_gsm7, segments, transliterate
 from smsgate.core.i18n import LANGUAGES, SOURCE, Wording, speaking, translations
 from smsgate.flows.checks import callers, walker
 from smsgate.flows.checks.catalogues import filled, lost, placeholders, template
-from smsgate.flows.checks.sms_inventory import PUSHED
+from smsgate.flows.checks.sms_inventory import SMS_INVENTORY
 from smsgate.flows.checks.style import medical, orders
 from smsgate.flows.menu import KIND, menu
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.flows.steps import Caller
-from smsgate.groups.wording import at
-from smsgate.models import Group, Rewording
+from smsgate.groups.wording import wording_at
+from smsgate.models import CustomText, Group
 
 LONGEST = 480  # characters of one text, whatever it is
 SMALLEST = 160  # characters of a screen: pages are turned there, and say so
@@ -86,7 +86,7 @@ class Original:
 
 
 @dataclass(frozen=True)
-class Fault:
+class WordingFault:
     """What is wrong with the words; one that is only a doubt is told, and kept."""
 
     said: str
@@ -94,7 +94,7 @@ class Fault:
     screen: str = ""
 
 
-class Stale(Exception):
+class StaleWording(Exception):
     """Somebody else worded this text since it was read."""
 
 
@@ -118,21 +118,23 @@ def _section(files: list[str]) -> str:
     return "first"
 
 
-def history(session: Session, group: Group, language: str, text: str) -> list[Rewording]:
+def history(session: Session, group: Group, language: str, text: str) -> list[CustomText]:
     """How a group worded a text, newest first."""
-    here = (Rewording.group_id == group.id, Rewording.language == language, Rewording.text == text)
-    return list(session.scalars(select(Rewording).where(*here).order_by(Rewording.id.desc())))
+    here = (CustomText.group_id == group.id, CustomText.language == language, CustomText.text == text)
+    return list(session.scalars(select(CustomText).where(*here).order_by(CustomText.id.desc())))
 
 
-def no_longer_said(session: Session, group: Group) -> list[tuple[str, str, tuple[str, ...]]]:
+def unused_wordings(session: Session, group: Group) -> list[tuple[str, str, tuple[str, ...]]]:
     """Words of a group for texts that this release does not have: language, original, words. They are not used."""
     known = {one.text for one in originals().values()}
     return [
-        (language, text, words) for (language, text), words in at(session, group.wording).items() if text not in known
+        (language, text, words)
+        for (language, text), words in wording_at(session, group.wording).items()
+        if text not in known
     ]
 
 
-def keep(
+def save_wording(
     session: Session, group: Group, original: Original, language: str, words: list[str] | None, now: datetime, *,
     by: int, seen: int,
 ) -> bool:  # fmt: skip
@@ -143,17 +145,17 @@ def keep(
     session.refresh(group, with_for_update=True)
     before = history(session, group, language, original.text)
     if (before[0].id if before else 0) != seen:
-        raise Stale
+        raise StaleWording
     if (before[0].words if before else None) == words:
         return False
-    row = Rewording(group_id=group.id, language=language, text=original.text, words=words, by=by, at=now)
+    row = CustomText(group_id=group.id, language=language, text=original.text, words=words, by=by, at=now)
     session.add(row)
     session.flush()
     group.wording = row.id
     return True
 
 
-def faults(group: Group, original: Original, language: str, words: list[str]) -> list[Fault]:
+def find_faults(group: Group, original: Original, language: str, words: list[str]) -> list[WordingFault]:
     """What is wrong with the words themselves; quick, so that it is told while they are typed."""
     found = []
     own = original.forms(language)
@@ -162,9 +164,9 @@ def faults(group: Group, original: Original, language: str, words: list[str]) ->
     return list(dict.fromkeys(found))
 
 
-def _faults(group: Group, source: str, own: str, said: str, language: str) -> Iterator[Fault]:
+def _faults(group: Group, source: str, own: str, said: str, language: str) -> Iterator[WordingFault]:
     if not said.strip():
-        yield Fault(_("Say something, or go back to the service's words."))
+        yield WordingFault(_("Say something, or go back to the service's words."))
         return
     yield from _about_people(group, said)
     try:
@@ -173,7 +175,7 @@ def _faults(group: Group, source: str, own: str, said: str, language: str) -> It
         here, wanted = set(), placeholders(source) or {("", None, None)}
     if here != wanted:
         names = ", ".join(f"{{{name}}}" for name, _spec, _turned in sorted(wanted, key=str) if name)
-        yield Fault(
+        yield WordingFault(
             _("Keep {names} as it stands, and no other braces.").format(names=names)
             if names
             else _("Nothing is filled in here: leave braces out.")
@@ -181,40 +183,42 @@ def _faults(group: Group, source: str, own: str, said: str, language: str) -> It
         return
     gone = lost(source, said)
     if gone:
-        yield Fault(_("People need this: {words}").format(words=", ".join(gone)))
-    sent = folded(filled(said, language))
+        yield WordingFault(_("People need this: {words}").format(words=", ".join(gone)))
+    sent = transliterate(filled(said, language))
     if not is_gsm7(sent):
-        yield Fault(_("Small phones do not have this sign: {sign}").format(sign=dear(sent)[0]))
+        yield WordingFault(_("Small phones do not have this sign: {sign}").format(sign=expensive_chars(sent)[0]))
     elif segments(sent) > max(segments(filled(own, language)), segments(filled(source, SOURCE))):
-        yield Fault(_("With the longest names it is {count} characters: too long.").format(count=len(sent)))
+        yield WordingFault(_("With the longest names it is {count} characters: too long.").format(count=len(sent)))
 
 
-def _about_people(group: Group, said: str) -> Iterator[Fault]:
+def _about_people(group: Group, said: str) -> Iterator[WordingFault]:
     if re.search(rf"\b{re.escape(group.name)}\b", said):
-        yield Fault(_("A text does not say the group's name: phones are shared. Who may read it gets it anyway."))
+        yield WordingFault(
+            _("A text does not say the group's name: phones are shared. Who may read it gets it anyway.")
+        )
     for word in medical(said):
-        yield Fault(_("A medical word: {word}. Say it in everyday words.").format(word=word))
+        yield WordingFault(_("A medical word: {word}. Say it in everyday words.").format(word=word))
     for word in orders(said):
-        yield Fault(_("This may sound like an order: {word}").format(word=word), doubt=True)
+        yield WordingFault(_("This may sound like an order: {word}").format(word=word), doubt=True)
 
 
-def broken(
+def find_broken_screen(
     session: Session, group: Group, original: Original, language: str, words: list[str], limit: int
-) -> Fault | None:
+) -> WordingFault | None:
     """The first screen or SMS that does not hold with these words, as everybody who may call would see it."""
-    before = at(session, group.wording)
+    before = wording_at(session, group.wording)
     found = _too_long({**before, (language, original.text): tuple(words)}, original.text, language, limit)
     # What does not hold without them either is not theirs: a release may have changed what stands around.
     if found is None or found == _too_long(before, original.text, language, limit):
         return None
     pushed, screen = found
     said = _("An SMS with it would be too long:") if pushed else _("A screen with it would be too long:")
-    return Fault(said, screen=screen)
+    return WordingFault(said, screen=screen)
 
 
 def _too_long(wording: Wording, text: str, language: str, limit: int) -> tuple[bool, str] | None:
     with speaking(language, wording):
-        sent = [folded(one()) for one in PUSHED.values()]
+        sent = [transliterate(one()) for one in SMS_INVENTORY.values()]
         if long := [said for said in sent if segments(said) > 1]:
             return True, long[0]
         for who, caller in callers.CALLERS.items():

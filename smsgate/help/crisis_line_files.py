@@ -11,7 +11,7 @@ from typing import Any
 
 from smsgate.core.errors import Invalid
 from smsgate.help.crisis_lines import Entry, checked
-from smsgate.models import LineKind
+from smsgate.models import CrisisLineKind
 
 KEYS = ("country", "number", "kind", "hours", "source", "verified_on", "expires_on", "names")
 HEAD = "# Numbers to call. Call each before you write its verified_on. To read this file in: smsgate line import FILE\n"
@@ -45,12 +45,12 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     names = row.get("names", {})
     if not isinstance(names, dict):
         raise Invalid('Write names like { en = "Befrienders" }.')
-    kind = str(row.get("kind", LineKind.CRISIS)).strip()
-    if kind not in list(LineKind):
-        raise Invalid(f"Its kind is {' or '.join(LineKind)}, not {kind!r}.")
+    kind = str(row.get("kind", CrisisLineKind.CRISIS)).strip()
+    if kind not in list(CrisisLineKind):
+        raise Invalid(f"Its kind is {' or '.join(CrisisLineKind)}, not {kind!r}.")
     said = {key: str(row.get(key, "")) for key in ("country", "number", "source", "hours")}
     return Entry(
-        **said, kind=LineKind(kind), names={language: str(name) for language, name in names.items()},
+        **said, kind=CrisisLineKind(kind), names={language: str(name) for language, name in names.items()},
         verified_on=_day(row, "verified_on"), expires_on=_day(row, "expires_on"),
     )  # fmt: skip
 

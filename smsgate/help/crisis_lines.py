@@ -15,11 +15,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.errors import Invalid
-from smsgate.core.gsm7 import dear
+from smsgate.core.gsm7 import expensive_chars
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.core.phone_numbers import country as country_of
 from smsgate.flows.actions.crisis_lines import LineSeen
-from smsgate.models import Line, LineKind, LineName
+from smsgate.models import CrisisLine, CrisisLineKind, CrisisLineName
 
 LONGEST_NAME, LONGEST_HOURS, LONGEST_SOURCE = 30, 24, 200
 NUMBER = re.compile(r"\+?[0-9*#]{2,19}")  # short codes and *123# too
@@ -39,7 +39,7 @@ class Entry:
     source: str = ""
     verified_on: date | None = None
     expires_on: date | None = None
-    kind: LineKind = LineKind.CRISIS
+    kind: CrisisLineKind = CrisisLineKind.CRISIS
     hours: str = ""
 
 
@@ -52,7 +52,7 @@ class Taken:
     others: int = 0  # numbers that were not among them
 
 
-def entry_of(line: Line) -> Entry:
+def entry_of(line: CrisisLine) -> Entry:
     """A line as it would be written down."""
     names = {one.language: one.name for one in line.names}
     return Entry(
@@ -72,7 +72,7 @@ def checked(entry: Entry, today: date) -> Entry:
     source, hours = " ".join(entry.source.split()), " ".join(entry.hours.split())
     if not 1 <= len(source) <= LONGEST_SOURCE:
         raise Invalid("Say where the number is from, in at most 200 characters: an address, or who told you.")
-    if len(hours) > LONGEST_HOURS or dear(hours):
+    if len(hours) > LONGEST_HOURS or expensive_chars(hours):
         raise Invalid("Hours have at most 24 plain characters, like 8-20 or 24h.")
     verified_on, expires_on = _dates(entry, today)
     return Entry(country, number, names, source, verified_on, expires_on, entry.kind, hours)
@@ -87,8 +87,8 @@ def _names(given: Mapping[str, str]) -> dict[str, str]:
             raise Invalid(f"{language!r} is none of the languages here: {', '.join(LANGUAGES)}.")
         if len(name) > LONGEST_NAME:
             raise Invalid(f"A name has at most {LONGEST_NAME} characters; {name!r} has {len(name)}.")
-        if dear(name):
-            raise Invalid(f"{' '.join(dear(name))} in {name!r} would double the price of an SMS.")
+        if expensive_chars(name):
+            raise Invalid(f"{' '.join(expensive_chars(name))} in {name!r} would double the price of an SMS.")
     return names
 
 
@@ -103,20 +103,20 @@ def _dates(entry: Entry, today: date) -> tuple[date, date]:
     return entry.verified_on, expires_on
 
 
-def add(session: Session, entry: Entry, today: date) -> Line:
+def add(session: Session, entry: Entry, today: date) -> CrisisLine:
     """A new line, at the end of its country's; raises Invalid."""
     entry = checked(entry, today)
     if _find(session, entry) is not None:
         raise Invalid(f"{entry.number} is there already for {entry.country}. See: smsgate line list")
-    last = session.scalar(select(func.max(Line.position)).where(Line.country == entry.country))
-    line = Line(position=(last or 0) + 1, names=[])
+    last = session.scalar(select(func.max(CrisisLine.position)).where(CrisisLine.country == entry.country))
+    line = CrisisLine(position=(last or 0) + 1, names=[])
     _write(line, entry)
     session.add(line)
     session.flush()
     return line
 
 
-def change(session: Session, line: Line, entry: Entry, today: date) -> None:
+def change(session: Session, line: CrisisLine, entry: Entry, today: date) -> None:
     """Have a line be as `entry` says; raises Invalid."""
     entry = checked(entry, today)
     other = _find(session, entry)
@@ -126,7 +126,7 @@ def change(session: Session, line: Line, entry: Entry, today: date) -> None:
     session.flush()
 
 
-def remove(session: Session, line: Line) -> None:
+def remove(session: Session, line: CrisisLine) -> None:
     """Show it no more, and forget it."""
     session.delete(line)
     session.flush()
@@ -145,7 +145,7 @@ def take(session: Session, entries: Iterable[Entry], today: date, *, only: bool)
             taken.changed += 1
         line.position = position
         kept.add(line.id)
-    others = list(session.scalars(select(Line).where(Line.id.not_in(kept))))
+    others = list(session.scalars(select(CrisisLine).where(CrisisLine.id.not_in(kept))))
     taken.others = len(others)
     for position, line in enumerate(others, start=len(kept) + 1):
         if only:
@@ -156,11 +156,13 @@ def take(session: Session, entries: Iterable[Entry], today: date, *, only: bool)
     return taken
 
 
-def _find(session: Session, entry: Entry) -> Line | None:
-    return session.scalars(select(Line).where(Line.country == entry.country, Line.number == entry.number)).first()
+def _find(session: Session, entry: Entry) -> CrisisLine | None:
+    return session.scalars(
+        select(CrisisLine).where(CrisisLine.country == entry.country, CrisisLine.number == entry.number)
+    ).first()
 
 
-def _write(line: Line, entry: Entry) -> None:
+def _write(line: CrisisLine, entry: Entry) -> None:
     if entry.verified_on is None or entry.expires_on is None:
         raise Invalid("Nobody verified it.")
     line.country, line.number, line.kind, line.hours = entry.country, entry.number, entry.kind, entry.hours or None
@@ -172,27 +174,27 @@ def _write(line: Line, entry: Entry) -> None:
         if language in known:
             known[language].name = name
         else:
-            line.names.append(LineName(language=language, name=name))
+            line.names.append(CrisisLineName(language=language, name=name))
 
 
-def all_lines(session: Session) -> list[Line]:
+def all_lines(session: Session) -> list[CrisisLine]:
     """Every line, expired or not, by country as they are shown."""
-    return list(session.scalars(select(Line).order_by(Line.country, *_AS_SHOWN)))
+    return list(session.scalars(select(CrisisLine).order_by(CrisisLine.country, *_AS_SHOWN)))
 
 
-_AS_SHOWN = (Line.kind, Line.position, Line.id)  # crisis before service
+_AS_SHOWN = (CrisisLine.kind, CrisisLine.position, CrisisLine.id)  # crisis before service
 
 
 def shown(session: Session, country: str, language: str, today: date) -> list[LineSeen]:
     """What is shown in a country, in a language or else in English; never one that has expired."""
-    rows = select(Line).where(Line.country == country, Line.expires_on > today).order_by(*_AS_SHOWN)
+    rows = select(CrisisLine).where(CrisisLine.country == country, CrisisLine.expires_on > today).order_by(*_AS_SHOWN)
     return [
         {"name": _called(line, language), "number": line.number, "hours": line.hours or ""}
         for line in session.scalars(rows.limit(SHOWN_MOST))
     ]
 
 
-def _called(line: Line, language: str) -> str:
+def _called(line: CrisisLine, language: str) -> str:
     names = {one.language: one.name for one in line.names}
     return names.get(language) or names.get(SOURCE, "")
 
@@ -207,7 +209,7 @@ def numbers_to_call(session: Session, number: str, now: datetime) -> list[str]:
     return [line["number"] for line in here(session, number, SOURCE, now)]
 
 
-def standing(line: Line, today: date) -> str:
+def standing(line: CrisisLine, today: date) -> str:
     """`expired`, `soon` within a month, or `shown`."""
     if line.expires_on <= today:
         return "expired"
@@ -220,8 +222,8 @@ def warnings(session: Session, countries: Iterable[str], today: date) -> list[st
     for country in countries:
         if not shown(session, country, SOURCE, today):
             said.append(f"{country} has no number to call that is not expired. See: smsgate line --help")
-    soon = select(Line).where(Line.expires_on > today, Line.expires_on <= today + SOON)
-    for line in session.scalars(soon.order_by(Line.expires_on, Line.id)):
+    soon = select(CrisisLine).where(CrisisLine.expires_on > today, CrisisLine.expires_on <= today + SOON)
+    for line in session.scalars(soon.order_by(CrisisLine.expires_on, CrisisLine.id)):
         said.append(
             f"Line {line.id} ({line.country}, {_called(line, SOURCE)}) expires on {line.expires_on}: call it, then "
             f"smsgate line verify {line.id}"

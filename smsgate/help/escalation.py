@@ -18,16 +18,16 @@ from smsgate.groups import roles
 from smsgate.groups.wording import speaking_of
 from smsgate.help import crisis_lines, plans, requests
 from smsgate.models import (
-    Agreed,
-    Appointment,
-    HelpAsk,
     HelpPlan,
+    HelpRecipient,
     HelpRequest,
-    Kind,
     Lane,
     Member,
     Membership,
+    MessageKind,
     Responder,
+    ResponderStatus,
+    RoleAssignment,
 )
 from smsgate.outbox import messages
 
@@ -36,7 +36,7 @@ LOOK_EVERY = timedelta(days=90)
 WORTH_ASKING = timedelta(days=7)
 
 
-def go_on(session: Session, now: datetime, code: str) -> None:
+def escalate_due(session: Session, now: datetime, code: str) -> None:
     """A round of the clock: make the steps that are due."""
     due = select(HelpRequest.id).where(HelpRequest.next_at <= now, HelpRequest.closed_at.is_(None))
     for request_id in session.scalars(due.order_by(HelpRequest.next_at)).all():
@@ -64,14 +64,14 @@ def _next(session: Session, request: HelpRequest, now: datetime, code: str) -> N
 
 def _next_person(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
     """The first in the member's order who was not asked yet."""
-    asked = set(session.scalars(select(HelpAsk.responder_id).where(HelpAsk.request_id == request.id)))
+    asked = set(session.scalars(select(HelpRecipient.responder_id).where(HelpRecipient.request_id == request.id)))
     rest = [one for one in requests.reachable(session, request.member, now) if one.id not in asked]
-    return bool(rest) and requests.ask(session, request, rest[0], now, now).message_id is not None
+    return bool(rest) and requests.ask_responders(session, request, rest[0], now, now).message_id is not None
 
 
 def _again(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
     """Once more to whoever did not say anything."""
-    rows = select(HelpAsk).where(HelpAsk.request_id == request.id, HelpAsk.declined_at.is_(None))
+    rows = select(HelpRecipient).where(HelpRecipient.request_id == request.id, HelpRecipient.declined_at.is_(None))
     still = {one.id for one in requests.reachable(session, request.member, now)}
     made = [requests.ask_again(session, one, now) for one in session.scalars(rows).all() if one.responder_id in still]
     return any(made)
@@ -79,10 +79,10 @@ def _again(session: Session, request: HelpRequest, now: datetime, code: str) -> 
 
 def _who_leads(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
     """The facilitator whom the member chose, if they are one still and still agree."""
-    asked = set(session.scalars(select(HelpAsk.responder_id).where(HelpAsk.request_id == request.id)))
+    asked = set(session.scalars(select(HelpRecipient.responder_id).where(HelpRecipient.request_id == request.id)))
     chosen = requests.reachable(session, request.member, now, backup=True)
     ready = [one for one in chosen if one.id not in asked and _takes_help(session, one.phone_id, now)]
-    made = [requests.ask(session, request, one, now, now).message_id for one in ready]
+    made = [requests.ask_responders(session, request, one, now, now).message_id for one in ready]
     return any(id_ is not None for id_ in made)
 
 
@@ -113,50 +113,52 @@ def _tell(session: Session, request: HelpRequest, words: str, what: str, now: da
 
 
 def _takes_help(session: Session, phone_id: int, now: datetime) -> bool:
-    rows = select(Appointment.id).where(Appointment.phone_id == phone_id, Appointment.takes_help, roles.in_force(now))
+    rows = select(RoleAssignment.id).where(
+        RoleAssignment.phone_id == phone_id, RoleAssignment.takes_help, roles.in_force(now)
+    )
     return session.scalar(rows.limit(1)) is not None
 
 
-def leaders(session: Session, member: Member, now: datetime) -> list[Appointment]:
+def leaders(session: Session, member: Member, now: datetime) -> list[RoleAssignment]:
     """Who leads a group of the member's and agreed that members may turn to them."""
-    mine = exists().where(Membership.member_id == member.id, Membership.group_id == Appointment.group_id)
-    rows = select(Appointment).where(
-        Appointment.takes_help, roles.in_force(now), mine, Appointment.phone_id != member.phone_id
+    mine = exists().where(Membership.member_id == member.id, Membership.group_id == RoleAssignment.group_id)
+    rows = select(RoleAssignment).where(
+        RoleAssignment.takes_help, roles.in_force(now), mine, RoleAssignment.phone_id != member.phone_id
     )
-    never = plans.never_numbers(session, member)
-    found = session.scalars(rows.order_by(Appointment.id))
+    never = plans.do_not_contact_numbers(session, member)
+    found = session.scalars(rows.order_by(RoleAssignment.id))
     by_phone = {one.phone_id: one for one in found if not one.phone.closed and one.phone.number not in never}
     return list(by_phone.values())
 
 
-def turn_to(session: Session, member: Member, appointment_id: int, now: datetime) -> bool:
+def choose_facilitator(session: Session, member: Member, appointment_id: int, now: datetime) -> bool:
     """Choose who leads a group, for when nobody answers; in place of whom was chosen before. False: not any more."""
     found = next((one for one in leaders(session, member, now) if one.id == appointment_id), None)
     if found is None:
         return False
-    let_go(session, member)
+    clear_facilitator(session, member)
     known = (Responder.member_id == member.id, Responder.phone_id == found.phone_id)
     if session.scalar(select(Responder.id).where(*known)) is None:  # else they are one of the member's people anyway
         row = {
-            "agreed": Agreed.YES,
+            "agreed": ResponderStatus.YES,
             "asked_at": now,
             "answered_at": now,
             "backup": True,
-            "name": roles.called(session, found.phone_id),
+            "name": roles.display_name(session, found.phone_id),
         }
         session.add(Responder(member_id=member.id, phone_id=found.phone_id, **row))
         session.flush()
     return True
 
 
-def let_go(session: Session, member: Member) -> None:
+def clear_facilitator(session: Session, member: Member) -> None:
     """Nobody who leads a group is turned to any more."""
     for one in session.scalars(select(Responder).where(Responder.member_id == member.id, Responder.backup)):
         session.delete(one)
     session.flush()
 
 
-def take_help(session: Session, appointment: Appointment, on: bool, now: datetime) -> None:
+def set_takes_help(session: Session, appointment: RoleAssignment, on: bool, now: datetime) -> None:
     """As who leads: whether members may turn to me; taking it back ends what was chosen."""
     appointment.takes_help = on
     session.flush()
@@ -167,7 +169,7 @@ def take_help(session: Session, appointment: Appointment, on: bool, now: datetim
         session.delete(one)
 
 
-def ask_if_right(session: Session, now: datetime, code: str) -> None:
+def ask_for_reviews(session: Session, now: datetime, code: str) -> None:
     """A round of the clock: who wishes so is asked, once in 90 days, whether what they prepared is still right."""
     since = now - LOOK_EVERY
     due = select(HelpPlan).where(HelpPlan.look_again, HelpPlan.looked_at <= since)
@@ -177,7 +179,7 @@ def ask_if_right(session: Session, now: datetime, code: str) -> None:
         with speaking_of(member, member.phone.language):
             said = sms.still_right(code)
         draft = messages.Draft(
-            phone_id=member.phone_id, words=said, cause=f"look:{plan.id}:{now:%Y%m%d}", kind=Kind.HELP_NEWS,
+            phone_id=member.phone_id, words=said, cause=f"look:{plan.id}:{now:%Y%m%d}", kind=MessageKind.HELP_NEWS,
             lane=Lane.NORMAL, expires_at=now + WORTH_ASKING,
         )  # fmt: skip
         messages.queue(session, [draft], now)

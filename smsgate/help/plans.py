@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.flows.help.texts import prepared, standard
 from smsgate.flows.keywords import plainly, understood
-from smsgate.models import HelpPlan, HelpText, Member, NeverContact, Responder
+from smsgate.models import DoNotContact, HelpPlan, HelpText, Member, Responder
 from smsgate.models.lookup import forms_of
 
 MOST = 3
@@ -24,7 +24,9 @@ def texts_of(session: Session, member: Member) -> list[HelpText]:
     return list(session.scalars(select(HelpText).where(HelpText.member_id == member.id).order_by(HelpText.id)))
 
 
-def keep(session: Session, member: Member, words: str, now: datetime, *, text_id: int = 0, chosen: str = "") -> bool:
+def save_text(
+    session: Session, member: Member, words: str, now: datetime, *, text_id: int = 0, chosen: str = ""
+) -> bool:
     """Keep the member's words, or one of ours (`chosen`); in place of a text, or one more. False: three are there."""
     mine = texts_of(session, member)
     text = next((one for one in mine if one.id == text_id), None)
@@ -38,7 +40,7 @@ def keep(session: Session, member: Member, words: str, now: datetime, *, text_id
     return True
 
 
-def remove(session: Session, member: Member, text_id: int) -> None:
+def remove_text(session: Session, member: Member, text_id: int) -> None:
     """Forget one; who would have got it gets the first."""
     mine = (HelpText.id == text_id, HelpText.member_id == member.id)
     if session.execute(delete(HelpText).where(*mine).returning(HelpText.id)).first():
@@ -46,7 +48,7 @@ def remove(session: Session, member: Member, text_id: int) -> None:
         session.execute(theirs.values(help_text_id=None))
 
 
-def put_first(session: Session, member: Member, text_id: int, now: datetime) -> None:
+def move_text_first(session: Session, member: Member, text_id: int, now: datetime) -> None:
     """Let this text be the one that is sent to whoever has no other."""
     mine = texts_of(session, member)
     first = next((one for one in mine if one.id == text_id), None)
@@ -66,7 +68,7 @@ def _swap(session: Session, member: Member, one: int, other: int) -> None:
         responder.help_text_id = other if responder.help_text_id == one else one
 
 
-def said(text: HelpText | None) -> str:
+def text_words(text: HelpText | None) -> str:
     """The words, ours in the language spoken now; without any, the standard ones: a partial plan is a whole one."""
     if text is None:
         return standard()
@@ -86,7 +88,7 @@ def plan_of(session: Session, member: Member) -> HelpPlan:
     )
 
 
-def keep_along(session: Session, member: Member, which: str, words: str) -> None:
+def save_extra_info(session: Session, member: Member, which: str, words: str) -> None:
     """Keep what goes along: helps, hinders or avoid; empty: forget it."""
     if which not in ALONG:
         raise ValueError(f"nothing called {which} goes along")
@@ -95,41 +97,41 @@ def keep_along(session: Session, member: Member, which: str, words: str) -> None
     session.add(plan)
 
 
-def along_of(session: Session, member: Member) -> dict[str, str]:
+def extra_info(session: Session, member: Member) -> dict[str, str]:
     """What goes along, by name; "" where there is nothing."""
     plan = plan_of(session, member)
     return {which: getattr(plan, which) or "" for which in ALONG}
 
 
-def keep_pause(session: Session, member: Member, seconds: int) -> None:
+def set_pause(session: Session, member: Member, seconds: int) -> None:
     """How long a help text can be taken back before it leaves."""
     plan = plan_of(session, member)
     plan.pause_seconds = max(0, min(seconds, LONGEST_PAUSE))
     session.add(plan)
 
 
-def keep_rings(session: Session, member: Member, on: bool) -> None:
+def set_missed_call(session: Session, member: Member, on: bool) -> None:
     """Whether a missed call sends the help text."""
     plan = plan_of(session, member)
     plan.rings = on
     session.add(plan)
 
 
-def keep_looking(session: Session, member: Member, on: bool, now: datetime) -> None:
+def set_reviews(session: Session, member: Member, on: bool, now: datetime) -> None:
     """Whether to ask, from time to time, if all of it is still right; either way it was looked at now."""
     plan = plan_of(session, member)
     plan.look_again, plan.looked_at = on, now
     session.add(plan)
 
 
-def keep_then(session: Session, member: Member, then: str, minutes: int) -> None:
+def set_escalation(session: Session, member: Member, then: str, minutes: int) -> None:
     """What happens when nobody answers, and after how many minutes."""
     plan = plan_of(session, member)
     plan.then, plan.wait_minutes = then, max(1, min(minutes, 240))
     session.add(plan)
 
 
-def keep_word(session: Session, member: Member, word: str) -> str:
+def set_send_keyword(session: Session, member: Member, word: str) -> str:
     """The word that sends, by SMS; empty: none. Why it cannot be: short, long or taken; else ""."""
     plain = plainly(word)
     if word and not WORD[0] <= len(plain) <= WORD[1]:
@@ -142,38 +144,38 @@ def keep_word(session: Session, member: Member, word: str) -> str:
     return ""
 
 
-def sends(session: Session, member: Member, text: str) -> bool:
+def is_send_keyword(session: Session, member: Member, text: str) -> bool:
     """True where the whole of a text is the word that the member chose."""
     word = session.scalar(select(HelpPlan.word).where(HelpPlan.member_id == member.id))
     return bool(word) and plainly(text) == plainly(word or "")
 
 
 @dataclass(frozen=True)
-class Never:
+class DoNotContactEntry:
     """A number of a member's list of people never to be told."""
 
     id: int
     number: str
 
 
-def never_of(session: Session, member: Member) -> list[Never]:
+def do_not_contact_list(session: Session, member: Member) -> list[DoNotContactEntry]:
     """Whom nothing of this member's ever reaches."""
-    rows = select(NeverContact).where(NeverContact.member_id == member.id).order_by(NeverContact.id)
-    return [Never(one.id, one.number) for one in session.scalars(rows)]
+    rows = select(DoNotContact).where(DoNotContact.member_id == member.id).order_by(DoNotContact.id)
+    return [DoNotContactEntry(one.id, one.number) for one in session.scalars(rows)]
 
 
-def never_numbers(session: Session, member: Member) -> set[str]:
+def do_not_contact_numbers(session: Session, member: Member) -> set[str]:
     """The same as E.164 numbers."""
-    return set(session.scalars(select(NeverContact.number).where(NeverContact.member_id == member.id)))
+    return set(session.scalars(select(DoNotContact.number).where(DoNotContact.member_id == member.id)))
 
 
-def is_never(session: Session, member: Member, number: str) -> bool:
+def is_do_not_contact(session: Session, member: Member, number: str) -> bool:
     """True where the number is on the member's list."""
     forms = forms_of(session, number, "never_contact.number")
-    rows = select(NeverContact.id).where(NeverContact.member_id == member.id, NeverContact.number.in_(forms))
+    rows = select(DoNotContact.id).where(DoNotContact.member_id == member.id, DoNotContact.number.in_(forms))
     return session.scalar(rows) is not None
 
 
-def forgive(session: Session, member: Member, never_id: int) -> None:
+def unblock_number(session: Session, member: Member, never_id: int) -> None:
     """Take a number off the list."""
-    session.execute(delete(NeverContact).where(NeverContact.member_id == member.id, NeverContact.id == never_id))
+    session.execute(delete(DoNotContact).where(DoNotContact.member_id == member.id, DoNotContact.id == never_id))

@@ -17,19 +17,29 @@ from smsgate.core.phone_numbers import spoken
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
 from smsgate.help import plans
-from smsgate.models import Agreed, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Responder, State
+from smsgate.models import (
+    HelpRecipient,
+    HelpRequest,
+    Lane,
+    Member,
+    Message,
+    MessageKind,
+    MessageStatus,
+    Responder,
+    ResponderStatus,
+)
 from smsgate.outbox import messages
 
 WORTH_SENDING = timedelta(hours=2)
 HOUR = timedelta(hours=1)
 OFTEN = 3  # in an hour: then we ask, we never bar
-GOT_AWAY = frozenset({State.SENT, State.DELIVERED})
-IN_HAND = frozenset({State.WAITING, State.SENDING, State.UNKNOWN})
+GOT_AWAY = frozenset({MessageStatus.SENT, MessageStatus.DELIVERED})
+IN_HAND = frozenset({MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNKNOWN})
 NEXT = "next"  # of `HelpRequest.then`: one person after the other
 
 
 @dataclass(frozen=True)
-class Wish:
+class HelpOptions:
     """How this one is sent: with which words (0: each person's own), as a practice, with how long a pause at least."""
 
     text_id: int = 0
@@ -38,7 +48,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Raised:
+class SendResult:
     """How many people it is on its way to, and in how many seconds it leaves; `later`: only what comes next is left."""
 
     people: int
@@ -46,23 +56,23 @@ class Raised:
     later: bool = False
 
 
-def who(member: Member) -> str:
+def member_name(member: Member) -> str:
     """A member as a responder sees them: the chosen name, if any, and the number to call back."""
     number = spoken(member.phone.number)
     return f"{member.name} ({number})" if member.name else number
 
 
-def tongue(responder: Responder) -> str | None:
+def language_for(responder: Responder) -> str | None:
     """The responder's language; while they chose none, that of the member who chose them."""
     return responder.phone.language or responder.member.phone.language
 
 
-def called(responder: Responder) -> str:
+def responder_name(responder: Responder) -> str:
     """A responder as the member calls them."""
     return responder.name or spoken(responder.phone.number)
 
 
-def recent(session: Session, member: Member, now: datetime) -> int:
+def count_recent_requests(session: Session, member: Member, now: datetime) -> int:
     """How often the member sent it in the last hour; a practice does not count."""
     lately = (HelpRequest.member_id == member.id, HelpRequest.raised_at > now - HOUR, ~HelpRequest.practice)
     return session.scalar(select(func.count()).select_from(HelpRequest).where(*lately)) or 0
@@ -78,28 +88,28 @@ def reachable(session: Session, member: Member, now: datetime, *, backup: bool =
     """Who agreed and can be texted now, in the member's order; `backup`: who leads a group, for when nobody answers."""
     rows = select(Responder).where(
         Responder.member_id == member.id,
-        Responder.agreed == Agreed.YES,
+        Responder.agreed == ResponderStatus.YES,
         Responder.backup.is_(backup),
         or_(Responder.muted_until.is_(None), Responder.muted_until <= now),
     )
-    never = plans.never_numbers(session, member)
+    never = plans.do_not_contact_numbers(session, member)
     found = session.scalars(rows.order_by(Responder.position, Responder.id))
     return [one for one in found if not one.phone.closed and one.phone.number not in never]
 
 
-def raise_help(session: Session, member: Member, now: datetime, wish: Wish | None = None) -> Raised:
+def raise_help(session: Session, member: Member, now: datetime, wish: HelpOptions | None = None) -> SendResult:
     """Send the help text, to all or to the first, as the member chose. Request and messages commit together."""
-    wish = wish or Wish()
+    wish = wish or HelpOptions()
     plan = plans.plan_of(session, member)
     people = reachable(session, member, now)
     then = "" if wish.practice else plan.then
     if NEXT in then.split():
         people = people[:1]
     if not people and not (then and reachable(session, member, now, backup=True)):
-        return Raised(0)
+        return SendResult(0)
     earlier = open_request(session, member)
     if earlier and wish.practice and not earlier.practice:
-        return Raised(0)
+        return SendResult(0)
     if earlier:
         end(earlier, now)
     seconds = max(plan.pause_seconds, wish.pause)
@@ -111,16 +121,20 @@ def raise_help(session: Session, member: Member, now: datetime, wish: Wish | Non
     )  # fmt: skip
     session.add(request)
     session.flush()
-    made = [ask(session, request, one, now, leaves) for one in people]
-    return Raised(sum(one.message_id is not None for one in made), seconds, later=not people)
+    made = [ask_responders(session, request, one, now, leaves) for one in people]
+    return SendResult(sum(one.message_id is not None for one in made), seconds, later=not people)
 
 
-def ask(session: Session, request: HelpRequest, responder: Responder, now: datetime, leaves: datetime) -> HelpAsk:
+def ask_responders(
+    session: Session, request: HelpRequest, responder: Responder, now: datetime, leaves: datetime
+) -> HelpRecipient:
     """Queue the help text for one person; they answer with a digit that no other open request has for them."""
     key = _free_key(session, responder.phone_id)
     said = _said(session, request, responder, key)
-    made = queue(session, responder.phone_id, said, f"help:{request.id}", now, kind=Kind.HELP, due=leaves)
-    one = HelpAsk(
+    made = queue_help_text(
+        session, responder.phone_id, said, f"help:{request.id}", now, kind=MessageKind.HELP, due=leaves
+    )
+    one = HelpRecipient(
         request_id=request.id, responder_id=responder.id, message_id=made[0] if made else None, key=key
     )  # fmt: skip
     session.add(one)
@@ -128,16 +142,23 @@ def ask(session: Session, request: HelpRequest, responder: Responder, now: datet
     return one
 
 
-def ask_again(session: Session, one: HelpAsk, now: datetime) -> bool:
+def ask_again(session: Session, one: HelpRecipient, now: datetime) -> bool:
     """A second copy and never a third: not where the first may have left twice already."""
     first = session.get(Message, one.message_id) if one.message_id else None
-    if one.again_id is not None or first is None or first.repeats or first.state in (State.WAITING, State.SENDING):
+    if (
+        one.again_id is not None
+        or first is None
+        or first.repeats
+        or first.state in (MessageStatus.WAITING, MessageStatus.SENDING)
+    ):
         return False
     said = _said(session, one.request, one.responder, one.key)
     # A copy that may have left is not sent a third time: `repeats` says that this one was the second.
     # So may one that the network reported as failed: such a report may be wrong.
-    copies = first.sent_at is not None or first.state is State.UNKNOWN
-    made = queue(session, one.responder.phone_id, said, f"help:{one.request_id}:again", now, kind=Kind.HELP)
+    copies = first.sent_at is not None or first.state is MessageStatus.UNKNOWN
+    made = queue_help_text(
+        session, one.responder.phone_id, said, f"help:{one.request_id}:again", now, kind=MessageKind.HELP
+    )
     if made and copies:
         session.get_one(Message, made[0]).repeats = 1
     one.again_id = made[0] if made else None
@@ -148,20 +169,20 @@ def _said(session: Session, request: HelpRequest, responder: Responder, key: int
     chosen = request.help_text_id or responder.help_text_id
     mine = plans.texts_of(session, request.member)
     text = next((one for one in mine if one.id == chosen), mine[0] if mine else None)
-    with speaking_of(request.member, tongue(responder)):
-        words = plans.said(text)
-        along = sms.along(**plans.along_of(session, request.member))
-        said = sms.help_text(who(request.member), f"{words} {along}".strip(), key)
+    with speaking_of(request.member, language_for(responder)):
+        words = plans.text_words(text)
+        along = sms.along(**plans.extra_info(session, request.member))
+        said = sms.help_text(member_name(request.member), f"{words} {along}".strip(), key)
         return sms.practice(said) if request.practice else said
 
 
 def _free_key(session: Session, phone_id: int) -> int:
-    taken = {one.key for one in open_asks(session, phone_id, left=False)}
+    taken = {one.key for one in open_recipients(session, phone_id, left=False)}
     return next(key for key in range(1, 2 * len(taken) + 3, 2) if key not in taken)
 
 
-def queue(
-    session: Session, phone_id: int, words: str, cause: str, now: datetime, *, kind: Kind = Kind.HELP_NEWS,
+def queue_help_text(
+    session: Session, phone_id: int, words: str, cause: str, now: datetime, *, kind: MessageKind = MessageKind.HELP_NEWS,
     due: datetime | None = None,
 ) -> list[int]:  # fmt: skip
     """Queue a text about a help request, before everything else."""
@@ -172,34 +193,34 @@ def queue(
     return messages.queue(session, [draft], now)
 
 
-def open_asks(session: Session, phone_id: int, *, left: bool = True) -> list[HelpAsk]:
+def open_recipients(session: Session, phone_id: int, *, left: bool = True) -> list[HelpRecipient]:
     """The help texts to this number of requests that are open and that it has not taken on, newest first.
 
     With `left` only those that may have left: a late answer to an earlier text is none to one that nobody read yet.
     """
     rows = (
-        select(HelpAsk)
+        select(HelpRecipient)
         .join(Responder)
         .join(HelpRequest)
-        .join(Message, or_(Message.id == HelpAsk.message_id, Message.id == HelpAsk.again_id))
+        .join(Message, or_(Message.id == HelpRecipient.message_id, Message.id == HelpRecipient.again_id))
         .where(
             Responder.phone_id == phone_id,
-            Responder.agreed == Agreed.YES,
+            Responder.agreed == ResponderStatus.YES,
             HelpRequest.closed_at.is_(None),
-            HelpAsk.answered_at.is_(None),
+            HelpRecipient.answered_at.is_(None),
             _perhaps_read() if left else true(),
         )
     )
-    return list(dict.fromkeys(session.scalars(rows.order_by(HelpAsk.id.desc()))))  # once, where it went twice
+    return list(dict.fromkeys(session.scalars(rows.order_by(HelpRecipient.id.desc()))))  # once, where it went twice
 
 
 def _perhaps_read() -> ColumnElement[bool]:
     """A network that reports a failure may be wrong: who answers has read it. What never left was read by nobody."""
-    in_the_air = Message.state.in_((State.SENDING, State.UNKNOWN))
+    in_the_air = Message.state.in_((MessageStatus.SENDING, MessageStatus.UNKNOWN))
     return or_(Message.sent_at.is_not(None), in_the_air, Message.repeats > 0)
 
 
-def acknowledge(session: Session, one: HelpAsk, now: datetime) -> None:
+def acknowledge(session: Session, one: HelpRecipient, now: datetime) -> None:
     """A responder is on it: the member and the other responders are told, once, and nobody else is asked."""
     request = locked(session, one.request_id)
     if one.answered_at is not None or request.closed_at is not None:
@@ -208,46 +229,50 @@ def acknowledge(session: Session, one: HelpAsk, now: datetime) -> None:
     request.then, request.next_at = "", None
     responder, member = one.responder, request.member
     with speaking_of(member, member.phone.language):
-        tell_member(session, request, sms.answered(called(responder)), f"answered:{one.id}", now)
+        tell_member(session, request, sms.answered(responder_name(responder)), f"answered:{one.id}", now)
     for other in _others(session, one):
-        with speaking_of(member, tongue(other)):
-            said = sms.somebody_is_on_it(who(member))
-            queue(session, other.phone_id, _marked(request, said), f"taken:{one.id}", now)
+        with speaking_of(member, language_for(other)):
+            said = sms.somebody_is_on_it(member_name(member))
+            queue_help_text(session, other.phone_id, _marked(request, said), f"taken:{one.id}", now)
 
 
-def decline(session: Session, one: HelpAsk, now: datetime) -> None:
+def decline(session: Session, one: HelpRecipient, now: datetime) -> None:
     """A responder cannot now: the member is told, once; with nobody left to hope for, what comes next comes now."""
     request = locked(session, one.request_id)
     if one.answered_at is not None or one.declined_at is not None or request.closed_at is not None:
         return
     one.declined_at = now
     with speaking_of(request.member, request.member.phone.language):
-        tell_member(session, request, sms.not_now(called(one.responder)), f"declined:{one.id}", now)
-    hurry(session, request, now)
+        tell_member(session, request, sms.not_now(responder_name(one.responder)), f"declined:{one.id}", now)
+    advance_if_unanswerable(session, request, now)
 
 
-def hurry(session: Session, request: HelpRequest, now: datetime) -> None:
+def advance_if_unanswerable(session: Session, request: HelpRequest, now: datetime) -> None:
     """Where nobody who was asked can still answer, the next step is due."""
     if request.next_at is None or not request.then:
         return
-    rows = select(HelpAsk, Message.state).outerjoin(Message, HelpAsk.message_id == Message.id)
-    asked = session.execute(rows.where(HelpAsk.request_id == request.id)).all()
+    rows = select(HelpRecipient, Message.state).outerjoin(Message, HelpRecipient.message_id == Message.id)
+    asked = session.execute(rows.where(HelpRecipient.request_id == request.id)).all()
     if not any(one.declined_at is None and state in GOT_AWAY | IN_HAND for one, state in asked):
         request.next_at = min(now, request.next_at)
 
 
 def tell_member(session: Session, request: HelpRequest, words: str, cause: str, now: datetime) -> None:
     """News of their request to the member, in the language spoken now."""
-    queue(session, request.member.phone_id, _marked(request, words), cause, now)
+    queue_help_text(session, request.member.phone_id, _marked(request, words), cause, now)
 
 
 def _marked(request: HelpRequest, words: str) -> str:
     return sms.practice(words) if request.practice else words
 
 
-def _others(session: Session, one: HelpAsk) -> Iterable[Responder]:
-    rows = select(Responder).join(HelpAsk).where(HelpAsk.request_id == one.request_id, HelpAsk.id != one.id)
-    return session.scalars(rows.where(Responder.agreed == Agreed.YES, HelpAsk.message_id.is_not(None)))
+def _others(session: Session, one: HelpRecipient) -> Iterable[Responder]:
+    rows = (
+        select(Responder)
+        .join(HelpRecipient)
+        .where(HelpRecipient.request_id == one.request_id, HelpRecipient.id != one.id)
+    )
+    return session.scalars(rows.where(Responder.agreed == ResponderStatus.YES, HelpRecipient.message_id.is_not(None)))
 
 
 def locked(session: Session, request_id: int) -> HelpRequest:
@@ -261,7 +286,7 @@ def end(request: HelpRequest, now: datetime) -> None:
     request.closed_at, request.next_at, request.then = now, None, ""
 
 
-def say_fine(session: Session, member: Member, now: datetime) -> int:
+def report_fine(session: Session, member: Member, now: datetime) -> int:
     """Close the open request and tell those who were told; their number. What waits does not leave."""
     found = open_request(session, member)
     if found is None:
@@ -269,19 +294,19 @@ def say_fine(session: Session, member: Member, now: datetime) -> int:
     request = locked(session, found.id)
     end(request, now)
     told = 0
-    for one in session.scalars(select(HelpAsk).where(HelpAsk.request_id == request.id)):
+    for one in session.scalars(select(HelpRecipient).where(HelpRecipient.request_id == request.id)):
         copies = [session.get(Message, id_) for id_ in (one.message_id, one.again_id) if id_]
         states = [_withdrawn(copy, now).state for copy in copies if copy]
-        if any(state in GOT_AWAY | IN_HAND for state in states) and one.responder.agreed is Agreed.YES:
+        if any(state in GOT_AWAY | IN_HAND for state in states) and one.responder.agreed is ResponderStatus.YES:
             told += 1
-            with speaking_of(member, tongue(one.responder)):
-                said = _marked(request, sms.fine_now(who(member)))
-            queue(session, one.responder.phone_id, said, f"fine:{request.id}", now)
+            with speaking_of(member, language_for(one.responder)):
+                said = _marked(request, sms.fine_now(member_name(member)))
+            queue_help_text(session, one.responder.phone_id, said, f"fine:{request.id}", now)
     return told
 
 
 def _withdrawn(message: Message, now: datetime) -> Message:
     """The message, which does not leave if it has not yet."""
-    if message.state is State.WAITING:
-        message.state, message.words, message.ended_at = State.WITHDRAWN, None, now
+    if message.state is MessageStatus.WAITING:
+        message.state, message.words, message.ended_at = MessageStatus.WITHDRAWN, None, now
     return message

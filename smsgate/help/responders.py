@@ -11,26 +11,26 @@ from smsgate.flows import sms
 from smsgate.flows.actions.results import ChoiceSeen, ResponderSeen
 from smsgate.groups.wording import speaking_of
 from smsgate.help import plans
-from smsgate.help.requests import acknowledge, called, decline, open_asks, tongue, who
+from smsgate.help.requests import acknowledge, decline, language_for, member_name, open_recipients, responder_name
 from smsgate.models import (
-    Agreed,
-    HelpAsk,
+    ConsentSubject,
+    DoNotContact,
+    HelpRecipient,
     HelpText,
-    Kind,
     Lane,
     Member,
     Message,
-    NeverContact,
+    MessageKind,
+    MessageStatus,
     Phone,
     Responder,
-    State,
-    What,
+    ResponderStatus,
 )
 from smsgate.models.lookup import ensure_phone, forms_of, note_consent
 from smsgate.outbox import messages
 
 MOST = 3
-STANDS = (Agreed.ASKED, Agreed.YES)
+STANDS = (ResponderStatus.ASKED, ResponderStatus.YES)
 DAY = timedelta(days=1)
 INVITED_BY_ONE = 6  # invitations a day that one member may cause
 INVITED_TO_ONE = 3  # invitations a day that one number may get
@@ -41,19 +41,19 @@ FORGOTTEN_AFTER = timedelta(days=30)  # an invitation that nobody answered: unti
 NEVER_MOST = 20
 
 
-def of_member(session: Session, member: Member) -> list[Responder]:
+def responders_of(session: Session, member: Member) -> list[Responder]:
     """The people whom the member chose, in the order in which they are asked."""
     rows = select(Responder).where(Responder.member_id == member.id, ~Responder.backup)
     return list(session.scalars(rows.order_by(Responder.position, Responder.id)))
 
 
-def seen(session: Session, member: Member | None, now: datetime) -> list[ResponderSeen]:
+def responder_results(session: Session, member: Member | None, now: datetime) -> list[ResponderSeen]:
     """The same, as the member sees them."""
     if member is None:
         return []
     return [
-        {"id": one.id, "name": called(one), "agreed": _shown(one, now), "text": one.help_text_id or 0}
-        for one in of_member(session, member)
+        {"id": one.id, "name": responder_name(one), "agreed": _shown(one, now), "text": one.help_text_id or 0}
+        for one in responders_of(session, member)
     ]
 
 
@@ -61,13 +61,13 @@ def _shown(responder: Responder, now: datetime) -> str:
     """Where their consent stands, or why nothing reaches them now."""
     if responder.agreed in STANDS and responder.phone.closed:
         return "unreachable"
-    if responder.agreed is Agreed.ASKED and responder.asked_at <= now - WORTH_ASKING:
+    if responder.agreed is ResponderStatus.ASKED and responder.asked_at <= now - WORTH_ASKING:
         return "gone"
     resting = responder.muted_until is not None and responder.muted_until > now
-    return "resting" if resting and responder.agreed is Agreed.YES else responder.agreed.value
+    return "resting" if resting and responder.agreed is ResponderStatus.YES else responder.agreed.value
 
 
-def ask(session: Session, member: Member, number: str, name: str, now: datetime) -> str:
+def invite(session: Session, member: Member, number: str, name: str, now: datetime) -> str:
     """Ask somebody to be a responder: asked, already, full, enough, closed (may not be texted) or yourself."""
     phone = ensure_phone(session, number, now)
     refused = _refused(session, member, phone, now)
@@ -75,13 +75,13 @@ def ask(session: Session, member: Member, number: str, name: str, now: datetime)
         return refused
     last = session.scalar(select(func.max(Responder.position)).where(Responder.member_id == member.id)) or 0
     responder = Responder(
-        member_id=member.id, phone_id=phone.id, name=name.strip() or None, agreed=Agreed.ASKED, asked_at=now,
+        member_id=member.id, phone_id=phone.id, name=name.strip() or None, agreed=ResponderStatus.ASKED, asked_at=now,
         position=last + 1,
     )  # fmt: skip
     session.add(responder)
     session.flush()
-    with speaking_of(member, tongue(responder)):
-        said = sms.invitation(who(member))
+    with speaking_of(member, language_for(responder)):
+        said = sms.invitation(member_name(member))
     _queue(session, phone.id, said, _cause(responder), now)
     return "asked"
 
@@ -89,10 +89,10 @@ def ask(session: Session, member: Member, number: str, name: str, now: datetime)
 def _refused(session: Session, member: Member, phone: Phone, now: datetime) -> str:
     if phone.id == member.phone_id:
         return "yourself"
-    if plans.is_never(session, member, phone.number):
+    if plans.is_do_not_contact(session, member, phone.number):
         return "never"
     _drop_gone(session, member, phone, now)
-    chosen = of_member(session, member)
+    chosen = responders_of(session, member)
     if phone.id in [one.phone_id for one in chosen]:
         return "already"
     if len(chosen) >= MOST:
@@ -107,7 +107,7 @@ def _drop_gone(session: Session, member: Member, phone: Phone, now: datetime) ->
     """Who did not answer in a week may be asked anew; who leads a group, and is chosen now, is asked like others."""
     for one in session.scalars(select(Responder).where(Responder.member_id == member.id)).all():
         anew = one.phone_id == phone.id and (one.backup or _shown(one, now) == "gone")
-        if anew or (_shown(one, now) == "gone" and len(of_member(session, member)) >= MOST):
+        if anew or (_shown(one, now) == "gone" and len(responders_of(session, member)) >= MOST):
             session.delete(one)
             session.flush()
 
@@ -115,13 +115,16 @@ def _drop_gone(session: Session, member: Member, phone: Phone, now: datetime) ->
 def _too_many(session: Session, member: Member, phone: Phone, now: datetime) -> bool:
     def today(*which: ColumnElement[bool]) -> int:
         count = select(func.count()).select_from(Message)
-        return session.scalar(count.where(Message.kind == Kind.INVITATION, Message.created_at > now - DAY, *which)) or 0
+        return (
+            session.scalar(count.where(Message.kind == MessageKind.INVITATION, Message.created_at > now - DAY, *which))
+            or 0
+        )
 
     by_one = today(Message.cause.startswith(f"invitation:{member.id}:"))
     return by_one >= INVITED_BY_ONE or today(Message.phone_id == phone.id) >= INVITED_TO_ONE
 
 
-def remove(session: Session, member: Member, responder_id: int, now: datetime) -> None:
+def remove_responder(session: Session, member: Member, responder_id: int, now: datetime) -> None:
     """Take a person off the list; an invitation that has not left does not leave."""
     responder = session.get(Responder, responder_id)
     if responder is None or responder.member_id != member.id:
@@ -132,20 +135,20 @@ def remove(session: Session, member: Member, responder_id: int, now: datetime) -
 
 def _withdraw(session: Session, responder: Responder, now: datetime) -> None:
     """What waits for them because of this member does not leave."""
-    asks = session.scalars(select(HelpAsk).where(HelpAsk.responder_id == responder.id)).all()
+    asks = session.scalars(select(HelpRecipient).where(HelpRecipient.responder_id == responder.id)).all()
     requests = {one.request_id for one in asks}
-    others = session.scalars(select(HelpAsk.id).where(HelpAsk.request_id.in_(requests))).all()
+    others = session.scalars(select(HelpRecipient.id).where(HelpRecipient.request_id.in_(requests))).all()
     causes = {_cause(responder), _cause(responder, again=True)}
     causes |= {cause for one in requests for cause in (f"help:{one}", f"help:{one}:again", f"fine:{one}")}
     causes |= {f"taken:{one}" for one in others}
-    rows = (Message.phone_id == responder.phone_id, Message.cause.in_(causes), Message.state == State.WAITING)
+    rows = (Message.phone_id == responder.phone_id, Message.cause.in_(causes), Message.state == MessageStatus.WAITING)
     for message in session.scalars(select(Message).where(*rows)):
-        message.state, message.words, message.ended_at = State.WITHDRAWN, None, now
+        message.state, message.words, message.ended_at = MessageStatus.WITHDRAWN, None, now
 
 
 def move_up(session: Session, member: Member, responder_id: int) -> None:
     """Let this person be asked before the one who was before them."""
-    people = of_member(session, member)
+    people = responders_of(session, member)
     place = next((n for n, one in enumerate(people) if one.id == responder_id), 0)
     if place:
         people[place - 1], people[place] = people[place], people[place - 1]
@@ -160,14 +163,14 @@ def give_text(session: Session, member: Member, responder_id: int, text_id: int)
         responder.help_text_id = text.id if text else None
 
 
-def never(session: Session, member: Member, number: str, now: datetime) -> str:
+def block_number(session: Session, member: Member, number: str, now: datetime) -> str:
     """Nothing of this member's goes to an E.164 number from now on: kept, yourself or full."""
     if number == member.phone.number:
         return "yourself"
-    if len(plans.never_of(session, member)) >= NEVER_MOST:
+    if len(plans.do_not_contact_list(session, member)) >= NEVER_MOST:
         return "full"
-    if not plans.is_never(session, member, number):
-        session.add(NeverContact(member_id=member.id, number=number))
+    if not plans.is_do_not_contact(session, member, number):
+        session.add(DoNotContact(member_id=member.id, number=number))
     forms = forms_of(session, number)
     rows = select(Responder).join(Phone, Phone.id == Responder.phone_id)
     for one in session.scalars(rows.where(Responder.member_id == member.id, Phone.number.in_(forms))).all():
@@ -177,33 +180,35 @@ def never(session: Session, member: Member, number: str, now: datetime) -> str:
     return "kept"
 
 
-def remind(session: Session, now: datetime) -> None:
+def remind_invited(session: Session, now: datetime) -> None:
     """A round of the clock: an invitation that nobody answered comes once more, and never a third time."""
     due = select(Responder).where(
-        Responder.agreed == Agreed.ASKED,
+        Responder.agreed == ResponderStatus.ASKED,
         Responder.reminded_at.is_(None),
         Responder.asked_at <= now - REMINDED_AFTER,
         Responder.asked_at > now - WORTH_ASKING,
     )
     for one in session.scalars(due).all():
         one.reminded_at = now
-        with speaking_of(one.member, tongue(one)):
-            said = sms.invitation(who(one.member))
+        with speaking_of(one.member, language_for(one)):
+            said = sms.invitation(member_name(one.member))
         _queue(session, one.phone_id, said, _cause(one, again=True), now, until=one.asked_at + WORTH_ASKING)
 
 
 def pending_invitation(session: Session, phone_id: int, now: datetime) -> Responder | None:
     """The newest invitation that this number has not answered."""
     rows = select(Responder).where(
-        Responder.phone_id == phone_id, Responder.agreed == Agreed.ASKED, Responder.asked_at > now - WORTH_ASKING
+        Responder.phone_id == phone_id,
+        Responder.agreed == ResponderStatus.ASKED,
+        Responder.asked_at > now - WORTH_ASKING,
     )
     return session.scalars(rows.order_by(Responder.id.desc())).first()
 
 
 def chosen_by_somebody() -> ColumnElement[bool]:
     """Phones that somebody's nomination names and still stands for; wants the parameter `asked_since`."""
-    asked = and_(Responder.agreed == Agreed.ASKED, Responder.asked_at > bindparam("asked_since"))
-    return exists().where(Responder.phone_id == Phone.id, or_(Responder.agreed == Agreed.YES, asked))
+    asked = and_(Responder.agreed == ResponderStatus.ASKED, Responder.asked_at > bindparam("asked_since"))
+    return exists().where(Responder.phone_id == Phone.id, or_(Responder.agreed == ResponderStatus.YES, asked))
 
 
 def who_chose(session: Session, phone_id: int | None) -> list[Responder]:
@@ -219,16 +224,16 @@ def choices_seen(session: Session, phone_id: int | None, now: datetime) -> list[
     return [
         {
             "id": one.id,
-            "name": who(one.member),
-            "agreed": _shown(one, now) if one.agreed is Agreed.YES else one.agreed.value,
+            "name": member_name(one.member),
+            "agreed": _shown(one, now) if one.agreed is ResponderStatus.YES else one.agreed.value,
             "needs_answer": _open_ask(session, one) is not None,
         }
         for one in who_chose(session, phone_id)
-        if one.agreed is Agreed.YES or one.asked_at > now - WORTH_ASKING
+        if one.agreed is ResponderStatus.YES or one.asked_at > now - WORTH_ASKING
     ]
 
 
-def answer(session: Session, phone_id: int, responder_id: int, said: str, now: datetime) -> None:
+def record_answer(session: Session, phone_id: int, responder_id: int, said: str, now: datetime) -> None:
     """As a responder: yes (agree), no (decline, leave), help or not_now (the open help request), rest or awake."""
     responder = session.get(Responder, responder_id)
     if responder is None or responder.phone_id != phone_id:
@@ -238,24 +243,26 @@ def answer(session: Session, phone_id: int, responder_id: int, said: str, now: d
             (acknowledge if said == "help" else decline)(session, ask, now)
         return
     if said in ("rest", "awake"):
-        rest(session, phone_id, now if said == "rest" else None)
+        set_rest(session, phone_id, now if said == "rest" else None)
         return
-    left = Agreed.LEFT if responder.agreed in (Agreed.YES, Agreed.LEFT) else Agreed.NO
-    responder.agreed = Agreed.YES if said == "yes" else left
+    left = (
+        ResponderStatus.LEFT if responder.agreed in (ResponderStatus.YES, ResponderStatus.LEFT) else ResponderStatus.NO
+    )
+    responder.agreed = ResponderStatus.YES if said == "yes" else left
     responder.answered_at = now
     # A day without help texts is one without any: also from who is agreed to during it.
     rests = [one.muted_until for one in who_chose(session, phone_id) if one.muted_until and one.muted_until > now]
     responder.muted_until = max(rests, default=None)
-    note_consent(session, phone_id, What.RESPONDER, said == "yes", now, responder.id)
+    note_consent(session, phone_id, ConsentSubject.RESPONDER, said == "yes", now, responder.id)
 
 
-def forget(session: Session, now: datetime) -> None:
+def forget_old_invitations(session: Session, now: datetime) -> None:
     """Numbers that never answered go."""
-    old = (Responder.agreed == Agreed.ASKED, Responder.asked_at < now - FORGOTTEN_AFTER)
+    old = (Responder.agreed == ResponderStatus.ASKED, Responder.asked_at < now - FORGOTTEN_AFTER)
     session.execute(delete(Responder).where(*old))
 
 
-def rest(session: Session, phone_id: int, now: datetime | None) -> datetime | None:
+def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime | None:
     """No help text for a day, from nobody; None: awake again. Until when."""
     until = now + REST if now else None
     for one in who_chose(session, phone_id):
@@ -265,16 +272,19 @@ def rest(session: Session, phone_id: int, now: datetime | None) -> datetime | No
 
 def newest_chooser(session: Session, phone_id: int) -> Responder | None:
     """Who turned to this number last: by a help text, else by choosing it."""
-    agreed = [one for one in who_chose(session, phone_id) if one.agreed is Agreed.YES]
+    agreed = [one for one in who_chose(session, phone_id) if one.agreed is ResponderStatus.YES]
     asks = (
-        select(HelpAsk).where(HelpAsk.responder_id.in_([one.id for one in agreed])).order_by(HelpAsk.id.desc()).limit(1)
+        select(HelpRecipient)
+        .where(HelpRecipient.responder_id.in_([one.id for one in agreed]))
+        .order_by(HelpRecipient.id.desc())
+        .limit(1)
     )
     last = session.scalars(asks).first()
     return last.responder if last else (agreed[-1] if agreed else None)
 
 
-def _open_ask(session: Session, responder: Responder) -> HelpAsk | None:
-    mine = (one for one in open_asks(session, responder.phone_id) if one.responder_id == responder.id)
+def _open_ask(session: Session, responder: Responder) -> HelpRecipient | None:
+    mine = (one for one in open_recipients(session, responder.phone_id) if one.responder_id == responder.id)
     return next(mine, None)
 
 
@@ -286,7 +296,7 @@ def _queue(
     session: Session, phone_id: int, words: str, cause: str, now: datetime, until: datetime | None = None
 ) -> None:
     draft = messages.Draft(
-        phone_id=phone_id, words=words, cause=cause, kind=Kind.INVITATION, lane=Lane.NORMAL,
+        phone_id=phone_id, words=words, cause=cause, kind=MessageKind.INVITATION, lane=Lane.NORMAL,
         expires_at=until or now + WORTH_ASKING,
     )  # fmt: skip
     messages.queue(session, [draft], now)

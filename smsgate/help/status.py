@@ -12,7 +12,16 @@ from smsgate.core import timezones
 from smsgate.flows.actions.results import AskedSeen, HelpPlanSeen, HelpTextSeen, PlanSeen, RequestSeen
 from smsgate.groups import groups
 from smsgate.help import plans, requests
-from smsgate.models import Agreed, HelpAsk, HelpRequest, HelpText, Member, Message, Responder, State
+from smsgate.models import (
+    HelpRecipient,
+    HelpRequest,
+    HelpText,
+    Member,
+    Message,
+    MessageStatus,
+    Responder,
+    ResponderStatus,
+)
 
 NOTHING: PlanSeen = {
     "words": "", "texts": [], "agreed": 0, "asked": 0, "resting": 0, "recent": 0, "then": False, "open": None,
@@ -21,7 +30,13 @@ EMPTY: HelpPlanSeen = {
     "texts": [], "helps": "", "hinders": "", "avoid": "", "then": "", "minutes": 15, "pause": 0, "word": "",
     "rings": False, "look_again": False, "agreed": 0,
 }  # fmt: skip
-BEST = (State.DELIVERED, State.SENT, State.UNKNOWN, State.SENDING, State.WAITING)  # of two copies
+BEST = (
+    MessageStatus.DELIVERED,
+    MessageStatus.SENT,
+    MessageStatus.UNKNOWN,
+    MessageStatus.SENDING,
+    MessageStatus.WAITING,
+)  # of two copies
 
 
 def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
@@ -35,19 +50,19 @@ def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
     then = bool(kept.then and requests.reachable(session, member, now, backup=True))
     request = requests.open_request(session, member)
     return {
-        "words": plans.said(mine[0] if mine else None),
+        "words": plans.text_words(mine[0] if mine else None),
         "texts": [_text(one) for one in mine],
         "agreed": min(len(ready), 1) if requests.NEXT in kept.then.split() else len(ready),
-        "asked": agreed.count(Agreed.ASKED),
-        "resting": agreed.count(Agreed.YES) - len(ready),
-        "recent": requests.recent(session, member, now),
+        "asked": agreed.count(ResponderStatus.ASKED),
+        "resting": agreed.count(ResponderStatus.YES) - len(ready),
+        "recent": requests.count_recent_requests(session, member, now),
         "then": then,
-        "open": truth(session, request, now) if request else None,
+        "open": request_status(session, request, now) if request else None,
     }
 
 
 def _text(one: HelpText) -> HelpTextSeen:
-    words = plans.said(one)
+    words = plans.text_words(one)
     return {"id": one.id, "words": words, "short": plans.short(words)}
 
 
@@ -72,28 +87,30 @@ def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPla
     }
 
 
-def truth(session: Session, request: HelpRequest, now: datetime) -> RequestSeen:
+def request_status(session: Session, request: HelpRequest, now: datetime) -> RequestSeen:
     """Who was asked, reached and answered, and when; what comes next, and when."""
     zone = groups.timezone_of(session, request.member)
-    asks = session.scalars(select(HelpAsk).where(HelpAsk.request_id == request.id).order_by(HelpAsk.id))
+    asks = session.scalars(
+        select(HelpRecipient).where(HelpRecipient.request_id == request.id).order_by(HelpRecipient.id)
+    )
     left = (request.leaves_at - now).total_seconds() if request.leaves_at else 0
     then = request.then.split()
     return {
-        "at": timezones.clock(request.raised_at, zone),
+        "at": timezones.local_time(request.raised_at, zone),
         "practice": request.practice,
         "leaves_in": max(0, int(left)),
         "people": [_asked(session, one, zone) for one in asks],
         "next": then[0] if then and request.next_at else "",
-        "next_at": timezones.clock(request.next_at, zone) if then else "",
+        "next_at": timezones.local_time(request.next_at, zone) if then else "",
     }
 
 
-def _asked(session: Session, one: HelpAsk, zone: ZoneInfo) -> AskedSeen:
+def _asked(session: Session, one: HelpRecipient, zone: ZoneInfo) -> AskedSeen:
     state, at = _stands(session, one)
-    return {"name": requests.called(one.responder), "state": state, "at": timezones.clock(at, zone)}
+    return {"name": requests.responder_name(one.responder), "state": state, "at": timezones.local_time(at, zone)}
 
 
-def _stands(session: Session, one: HelpAsk) -> tuple[str, datetime | None]:
+def _stands(session: Session, one: HelpRecipient) -> tuple[str, datetime | None]:
     if one.answered_at or one.declined_at:
         return ("answered", one.answered_at) if one.answered_at else ("declined", one.declined_at)
     copies = [session.get(Message, id_) for id_ in (one.message_id, one.again_id) if id_]
@@ -101,6 +118,6 @@ def _stands(session: Session, one: HelpAsk) -> tuple[str, datetime | None]:
     if not there:
         return "unsent", None
     best = there[0]
-    if best.state is State.DELIVERED:
+    if best.state is MessageStatus.DELIVERED:
         return "delivered", best.ended_at
-    return ("sent", best.sent_at) if best.state is State.SENT else ("going", None)
+    return ("sent", best.sent_at) if best.state is MessageStatus.SENT else ("going", None)

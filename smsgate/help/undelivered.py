@@ -10,31 +10,33 @@ from sqlalchemy.orm import Session
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
 from smsgate.help import requests
-from smsgate.models import HelpAsk, HelpRequest, Message, scheduler_runs
+from smsgate.models import HelpRecipient, HelpRequest, Message, scheduler_runs
 
 ROUND = "help"
 OPEN_FOR = timedelta(hours=24)
 UNSENT_AFTER = timedelta(seconds=90)  # the member is told within two minutes
 
 
-def tell_unsent(session: Session, message_ids: list[int], now: datetime, code: str) -> None:
+def tell_undelivered(session: Session, message_ids: list[int], now: datetime, code: str) -> None:
     """Tell each member, once, which of these help texts could not leave; what comes next may come at once."""
-    rows = select(HelpAsk).where(HelpAsk.message_id.in_(message_ids), HelpAsk.told_unsent_at.is_(None))
+    rows = select(HelpRecipient).where(
+        HelpRecipient.message_id.in_(message_ids), HelpRecipient.told_unsent_at.is_(None)
+    )
     for one in session.scalars(rows):
         one.told_unsent_at = now
         with speaking_of(one.request.member, one.request.member.phone.language):
             requests.tell_member(
-                session, one.request, sms.unsent(requests.called(one.responder), code), f"unsent:{one.id}", now
+                session, one.request, sms.unsent(requests.responder_name(one.responder), code), f"unsent:{one.id}", now
             )
-        requests.hurry(session, one.request, now)
+        requests.advance_if_unanswerable(session, one.request, now)
 
 
-def look_after(session: Session, now: datetime, code: str) -> None:
+def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
     """A round of the clock: tell of texts that did not leave in time; close requests after a day.
 
     Where nothing ran for a while, what waited has the usual time from now on: the workers are only just back.
     """
-    if scheduler_runs.running_since(session, ROUND, now) <= now - UNSENT_AFTER:
+    if scheduler_runs.running_without_gap_since(session, ROUND, now) <= now - UNSENT_AFTER:
         _tell_late(session, now, code)
     old = select(HelpRequest).where(HelpRequest.closed_at.is_(None), HelpRequest.raised_at < now - OPEN_FOR)
     for request in session.scalars(old):
@@ -45,16 +47,16 @@ def _tell_late(session: Session, now: datetime, code: str) -> None:
     before = now - UNSENT_AFTER
     late = (
         select(Message.id)
-        .join(HelpAsk, HelpAsk.message_id == Message.id)
+        .join(HelpRecipient, HelpRecipient.message_id == Message.id)
         .join(HelpRequest)
         .where(
             HelpRequest.closed_at.is_(None),
-            HelpAsk.told_unsent_at.is_(None),
-            HelpAsk.answered_at.is_(None),
-            HelpAsk.declined_at.is_(None),
+            HelpRecipient.told_unsent_at.is_(None),
+            HelpRecipient.answered_at.is_(None),
+            HelpRecipient.declined_at.is_(None),
             Message.created_at < before,
             or_(HelpRequest.leaves_at.is_(None), HelpRequest.leaves_at < before),
             Message.state.not_in(requests.GOT_AWAY),
         )
     )
-    tell_unsent(session, list(session.scalars(late)), now, code)
+    tell_undelivered(session, list(session.scalars(late)), now, code)

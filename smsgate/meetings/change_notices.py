@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_for
-from smsgate.meetings.meetings import Addressee, addressees, ahead, few_words, local_start, note_change
-from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Message, Reply, State
+from smsgate.meetings.meetings import Addressee, addressees, ahead, checked_words, local_start, mark_changed
+from smsgate.models import Group, Lane, Meeting, Member, Message, MessageKind, MessageStatus, Reply, RsvpStatus
 from smsgate.outbox import messages
 
 LENGTHS = range(5, 24 * 60 + 1)  # minutes
 
 
-class What(StrEnum):
+class ChangeType(StrEnum):
     """What became of a date."""
 
     CANCELLED = "cancelled"
@@ -37,24 +37,24 @@ class Change(NamedTuple):
     """One date that changed."""
 
     meeting: Meeting
-    what: What
+    what: ChangeType
     before: datetime  # when people thought that it begins, UTC
     elsewhere: bool = False
 
 
-class Told(NamedTuple):
+class NotificationResult(NamedTuple):
     """How many people are told, and when it is too late for it."""
 
     people: int
     expires_at: datetime
 
 
-def tell(
+def send_change_notices(
     session: Session, found: Sequence[Change], following: Meeting | None, cause: str, now: datetime, code: str
-) -> Told:
+) -> NotificationResult:
     """Queue one text to each member whom any of the changes of one group concerns; `following` is the next date."""
     if not found:
-        return Told(0, now)
+        return NotificationResult(0, now)
     found = sorted(found, key=lambda one: one.before)
     group = found[0].meeting.group
     _unsay_places(session, [one.meeting.id for one in found if one.elsewhere])
@@ -63,18 +63,18 @@ def tell(
     known: dict[tuple[str | None, bool, tuple[int, ...]], str] = {}
     drafts = []
     for to in addressees(session, group.id):
-        mine = [one for one in found if one.what is What.MOVED or (one.meeting.id, to.phone_id) not in said_no]
+        mine = [one for one in found if one.what is ChangeType.MOVED or (one.meeting.id, to.phone_id) not in said_no]
         if not mine:
             continue
         key = (to.language, to.discreet, tuple(one.meeting.id for one in mine))
         words = known[key] = known.get(key) or _words(to, mine, following, group, code)
         drafts.append(
             messages.Draft(
-                phone_id=to.phone_id, words=words, cause=cause, kind=Kind.MEETING_NEWS, lane=Lane.NORMAL,
+                phone_id=to.phone_id, words=words, cause=cause, kind=MessageKind.MEETING_NEWS, lane=Lane.NORMAL,
                 expires_at=expires_at, group_id=group.id, meeting_id=mine[0].meeting.id,
             )
         )  # fmt: skip
-    return Told(len(messages.queue(session, drafts, now)), expires_at)
+    return NotificationResult(len(messages.queue(session, drafts, now)), expires_at)
 
 
 def _words(to: Addressee, mine: list[Change], following: Meeting | None, group: Group, code: str) -> str:
@@ -85,27 +85,27 @@ def _words(to: Addressee, mine: list[Change], following: Meeting | None, group: 
     after = local_start(following) if following else None
     with speaking_for(group, to.language):
         dates = sms.some_dates(before, len(mine) - 1)
-        if len(mine) == 1 and first.what is What.MOVED:
+        if len(mine) == 1 and first.what is ChangeType.MOVED:
             moved = sms.moved(before, local_start(first.meeting), group.name, code, discreet=to.discreet)
             return f"{moved} {place}" if first.elsewhere and place else moved
-        if kinds == {What.ELSEWHERE}:
+        if kinds == {ChangeType.ELSEWHERE}:
             return sms.elsewhere(dates, place, named, code, tells=group.tells_place)
-        if kinds == {What.ON_AFTER_ALL}:
+        if kinds == {ChangeType.ON_AFTER_ALL}:
             return sms.on_after_all(dates, named, code)
-        if kinds == {What.CANCELLED} or after is None:
+        if kinds == {ChangeType.CANCELLED} or after is None:
             return sms.dates_cancelled(dates, after, named, code)
         return sms.dates_changed(dates, after, named, code)
 
 
 def _said_no(session: Session, ids: Iterable[int]) -> set[tuple[int, int]]:
     rows = select(Reply.meeting_id, Member.phone_id).join(Member, Member.id == Reply.member_id)
-    found = session.execute(rows.where(Reply.meeting_id.in_(list(ids)), Reply.coming == Coming.NO))
+    found = session.execute(rows.where(Reply.meeting_id.in_(list(ids)), Reply.coming == RsvpStatus.NO))
     return {(meeting_id, phone_id) for meeting_id, phone_id in found}
 
 
 def _unsay_places(session: Session, ids: list[int]) -> None:
     """Reminders that wait name the old place: they go, and the clock writes them anew."""
-    stale = (Message.kind == Kind.REMINDER, Message.state == State.WAITING, Message.meeting_id.in_(ids))
+    stale = (Message.kind == MessageKind.REMINDER, Message.state == MessageStatus.WAITING, Message.meeting_id.in_(ids))
     session.execute(delete(Message).where(*stale).execution_options(synchronize_session=False))
 
 
@@ -118,20 +118,20 @@ def describe(
     place: str | None = None,
     topic: str | None = None,
     minutes: int | None = None,
-) -> Told:
+) -> NotificationResult:
     """Another place, told, or topic or length for one date; None leaves it, "" takes it away. Raises Invalid."""
     if meeting.cancelled_at is not None or meeting.starts_at <= now:
         raise Invalid("This meeting is cancelled or has begun.")
     had = meeting.place
     if place is not None:
-        meeting.place = few_words("place", place)
+        meeting.place = checked_words("place", place)
     if topic is not None:
-        meeting.topic = few_words("topic", topic)
+        meeting.topic = checked_words("topic", topic)
     if minutes is not None:
         meeting.minutes = check_length(minutes)
-    note_change(meeting, now)
-    moved = [Change(meeting, What.ELSEWHERE, meeting.starts_at, True)] if meeting.place != had else []
-    return tell(session, moved, meeting, f"place:{meeting.id}:{meeting.changes}", now, code)
+    mark_changed(meeting, now)
+    moved = [Change(meeting, ChangeType.ELSEWHERE, meeting.starts_at, True)] if meeting.place != had else []
+    return send_change_notices(session, moved, meeting, f"place:{meeting.id}:{meeting.changes}", now, code)
 
 
 def alter(
@@ -143,21 +143,25 @@ def alter(
     minutes: int | None,
     now: datetime,
     code: str,
-) -> Told:
+) -> NotificationResult:
     """Have one date so: its local time, place, topic and length. One text tells of all of it. Raises Invalid."""
     if meeting.cancelled_at is not None or meeting.starts_at <= now:
         raise Invalid("This meeting is cancelled or has begun.")
     before, had = meeting.starts_at, (meeting.place, meeting.topic, meeting.minutes)
     if local != local_start(meeting).replace(tzinfo=None):
         meeting.starts_at, meeting.moves = ahead(meeting.group, local, now), meeting.moves + 1
-    meeting.place, meeting.topic = few_words("place", place), few_words("topic", topic)
+    meeting.place, meeting.topic = checked_words("place", place), checked_words("topic", topic)
     meeting.minutes = check_length(minutes) if minutes else meeting.minutes
     moved, elsewhere = meeting.starts_at != before, meeting.place != had[0]
     if not moved and had == (meeting.place, meeting.topic, meeting.minutes):
-        return Told(0, now)
-    note_change(meeting, now)
-    found = [Change(meeting, What.MOVED if moved else What.ELSEWHERE, before, elsewhere)] if moved or elsewhere else []
-    return tell(session, found, meeting, f"altered:{meeting.id}:{meeting.changes}", now, code)
+        return NotificationResult(0, now)
+    mark_changed(meeting, now)
+    found = (
+        [Change(meeting, ChangeType.MOVED if moved else ChangeType.ELSEWHERE, before, elsewhere)]
+        if moved or elsewhere
+        else []
+    )
+    return send_change_notices(session, found, meeting, f"altered:{meeting.id}:{meeting.changes}", now, code)
 
 
 def check_length(minutes: int) -> int:

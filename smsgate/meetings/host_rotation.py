@@ -21,16 +21,16 @@ def set_pool(session: Session, one: Series, members: Sequence[Member], now: date
     session.add_all(SeriesLeader(series_id=one.id, member_id=id_, position=at) for at, id_ in enumerate(ids))
     ahead = (Meeting.series_id == one.id, Meeting.starts_at > now)
     session.execute(update(Meeting).where(*ahead).values(leader_id=None))
-    take_turns(session, one, now)
+    assign_hosts(session, one, now)
 
 
-def lead(session: Session, meeting: Meeting, member: Member) -> None:
+def assign_host(session: Session, meeting: Meeting, member: Member) -> None:
     """Have one member lead one date; the turns go on after them. Raises Invalid."""
     _check_here(session, meeting.group_id, member)
     meeting.leader_id = member.id
 
 
-def take_turns(session: Session, one: Series, now: datetime) -> None:
+def assign_hosts(session: Session, one: Series, now: datetime) -> None:
     """Write down who leads the dates to come that nobody leads, or somebody who left."""
     ahead = (Meeting.series_id == one.id, Meeting.starts_at > now, Meeting.cancelled_at.is_(None))
     rows = session.scalars(select(Meeting).where(*ahead).order_by(Meeting.starts_at, Meeting.id)).all()
@@ -38,7 +38,7 @@ def take_turns(session: Session, one: Series, now: datetime) -> None:
         row.leader_id = leader_id
 
 
-def of(session: Session, one: Series, rows: Iterable[Meeting], now: datetime) -> dict[int, Member]:
+def hosts_for(session: Session, one: Series, rows: Iterable[Meeting], now: datetime) -> dict[int, Member]:
     """Who leads each of these dates of a series, by its id, as it stands at this moment."""
     on = [row for row in rows if row.cancelled_at is None]
     turns = dict(zip((row.id for row in on), _turns(session, one, on, now), strict=True))

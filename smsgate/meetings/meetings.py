@@ -15,7 +15,7 @@ from smsgate.flows import sms
 from smsgate.flows.actions.results import MeetingSeen
 from smsgate.groups.wording import speaking_for
 from smsgate.meetings import time_input
-from smsgate.models import Coming, Group, Kind, Lane, Meeting, Member, Membership, Phone, Reply
+from smsgate.models import Group, Lane, Meeting, Member, Membership, MessageKind, Phone, Reply, RsvpStatus
 from smsgate.outbox import messages
 
 SHOWN_MOST = 8
@@ -33,7 +33,7 @@ class Addressee(NamedTuple):
 
 def plan(session: Session, group: Group, local: datetime, place: str | None, now: datetime) -> Meeting:
     """A new meeting at a `local` time without zone; raises Invalid."""
-    place = few_words("place", place)
+    place = checked_words("place", place)
     meeting = Meeting(group_id=group.id, starts_at=ahead(group, local, now), place=place, created_at=now)
     session.add(meeting)
     session.flush()
@@ -49,7 +49,7 @@ def move(session: Session, meeting: Meeting, local: datetime, now: datetime, cod
         raise Invalid("That is the time it has already.")
     was_due = meeting.starts_at
     meeting.starts_at, meeting.moves = after, meeting.moves + 1
-    note_change(meeting, now)
+    mark_changed(meeting, now)
 
     def words(to: Addressee) -> str:
         return sms.moved(before, local_start(meeting), meeting.group.name, code, discreet=to.discreet)
@@ -63,7 +63,7 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
     if meeting.cancelled_at is not None:
         raise Invalid("This meeting is cancelled already.")
     meeting.cancelled_at = now
-    note_change(meeting, now)
+    mark_changed(meeting, now)
     if meeting.starts_at <= now:
         return 0
 
@@ -73,7 +73,7 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
     return _tell(session, meeting, words, f"cancelled:{meeting.id}:{meeting.changes}", meeting.starts_at, now)
 
 
-def few_words(what: str, words: str | None) -> str | None:
+def checked_words(what: str, words: str | None) -> str | None:
     """A place or a topic as it is kept, None for none; raises Invalid."""
     words = " ".join((words or "").split()) or None
     if words and len(words) > LONGEST_PLACE:
@@ -81,7 +81,7 @@ def few_words(what: str, words: str | None) -> str | None:
     return words
 
 
-def note_change(meeting: Meeting, now: datetime) -> None:
+def mark_changed(meeting: Meeting, now: datetime) -> None:
     """Calendars are to read this meeting anew, and the clock looks when its reminders are due."""
     meeting.changes, meeting.changed_at, meeting.look_at = meeting.changes + 1, now, None
 
@@ -125,7 +125,7 @@ def _tell(
     expires_at: datetime,
     now: datetime,
 ) -> int:
-    said_no = select(Member.phone_id).join(Reply).where(Reply.meeting_id == meeting.id, Reply.coming == Coming.NO)
+    said_no = select(Member.phone_id).join(Reply).where(Reply.meeting_id == meeting.id, Reply.coming == RsvpStatus.NO)
     unconcerned = set(session.scalars(said_no)) if cause.startswith("cancelled") else set()
     drafts = []
     for to in addressees(session, meeting.group_id):
@@ -135,7 +135,7 @@ def _tell(
             said = words(to)
         drafts.append(
             messages.Draft(
-                phone_id=to.phone_id, words=said, cause=cause, kind=Kind.MEETING_NEWS, lane=Lane.NORMAL,
+                phone_id=to.phone_id, words=said, cause=cause, kind=MessageKind.MEETING_NEWS, lane=Lane.NORMAL,
                 expires_at=expires_at, group_id=meeting.group_id, meeting_id=meeting.id,
             )
         )  # fmt: skip
@@ -152,7 +152,7 @@ def upcoming(session: Session, group_ids: list[int], now: datetime) -> list[Meet
     return list(session.scalars(rows.limit(SHOWN_MOST)))
 
 
-def seen(session: Session, member: Member | None, group_ids: list[int], now: datetime) -> list[MeetingSeen]:
+def meeting_results(session: Session, member: Member | None, group_ids: list[int], now: datetime) -> list[MeetingSeen]:
     """The next meetings as a flow shows them."""
     found = upcoming(session, group_ids, now)
     said = select(Reply.meeting_id, Reply.coming).where(Reply.member_id == (member.id if member else 0))

@@ -31,7 +31,7 @@ def starts_at(local: datetime) -> datetime:
     return local.replace(fold=0).astimezone(UTC)
 
 
-def of(one: Series, since: date, now: datetime, through: date | None = None) -> dict[date, datetime]:
+def occurrences_of(one: Series, since: date, now: datetime, through: date | None = None) -> dict[date, datetime]:
     """When each date begins that `one` has from `since`, as far ahead as dates are made, and to `through` at least."""
     found: dict[date, datetime] = {}
     later, zone = 0, ZoneInfo(one.zone)
@@ -44,16 +44,21 @@ def of(one: Series, since: date, now: datetime, through: date | None = None) -> 
     return found
 
 
-def look_ahead(session: Session, now: datetime) -> int:
+def plan_ahead(session: Session, now: datetime) -> int:
     """Make the dates that have come near, of every series that is due for a look; how many are new."""
     due = select(Series).where(Series.ended_at.is_(None), Series.look_at <= now).order_by(Series.look_at, Series.id)
     found = session.scalars(due.limit(MOST).with_for_update(skip_locked=True)).all()
-    return make(session, found, now) if found else 0
+    return make_occurrence(session, found, now) if found else 0
 
 
-def make(session: Session, found: Sequence[Series], now: datetime) -> int:
+def make_occurrence(session: Session, found: Sequence[Series], now: datetime) -> int:
     """Make what is missing of the dates ahead; how many are new. The series are locked, or new."""
-    wanted = [(one, day, start) for one in found for day, start in of(one, today(one, now), now).items() if start > now]
+    wanted = [
+        (one, day, start)
+        for one in found
+        for day, start in occurrences_of(one, today(one, now), now).items()
+        if start > now
+    ]
     have = _have(session, [one.id for one in found], now)
     rows = [_row(one, day, start, now) for one, day, start in wanted if (one.id, day) not in have]
     for one in found:
@@ -62,7 +67,7 @@ def make(session: Session, found: Sequence[Series], now: datetime) -> int:
     made = len(session.scalars(insert, rows).all()) if rows else 0
     led = select(SeriesLeader.series_id).where(SeriesLeader.series_id.in_([one.id for one in found])).distinct()
     for series_id in session.scalars(led).all():
-        host_rotation.take_turns(session, next(one for one in found if one.id == series_id), now)
+        host_rotation.assign_hosts(session, next(one for one in found if one.id == series_id), now)
     return made
 
 

@@ -24,7 +24,7 @@ FREQUENCIES = ("WEEKLY", "MONTHLY", "YEARLY")
 LONGEST = 120
 
 
-def read(every: str, on: str) -> str:
+def parse_rule(every: str, on: str) -> str:
     """`week` and `fri`, or `month` and `last fri`, `2nd tue`, `1,15`, as a rule; raises Invalid."""
     every = " ".join(every.lower().split())
     found = EVERY.fullmatch(SHORT.get(every, every))
@@ -91,7 +91,7 @@ def checked(rule: str) -> str:
     return rule
 
 
-def said(rule: str) -> str:
+def rule_text(rule: str) -> str:
     """A rule in a volunteer's words, `every 2 weeks on fri`; one that is beyond them as it is."""
     parts = dict(part.split("=") for part in rule.split(";"))
     unit = {"WEEKLY": "week", "MONTHLY": "month"}.get(parts.pop("FREQ"))

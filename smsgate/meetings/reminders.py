@@ -17,7 +17,7 @@ from smsgate.flows import reminder_times, sms
 from smsgate.flows.reminder_times import Before
 from smsgate.groups.wording import speaking_for
 from smsgate.meetings.meetings import local_start
-from smsgate.models import Kind, Lane, Meeting, Member, Membership, Message, Phone, scheduler_runs
+from smsgate.models import Lane, Meeting, Member, Membership, Message, MessageKind, Phone, scheduler_runs
 from smsgate.outbox import messages, quiet_hours
 
 APART = timedelta(hours=1)  # of two reminders the first is not worth sending when the second is that near, or nearer
@@ -80,8 +80,8 @@ def windows(meeting: Meeting, times: str) -> dict[str, Window]:
     hour before they begin: who has to be somewhere early wants to know in the evening. If that is over too, it does
     not come: at night it would wake people for what they cannot do anything about.
     """
-    found, night = dict[str, Window](), quiet_hours.of(meeting.group)
-    end, in_time, near = meeting.starts_at, meeting.starts_at - quiet_hours.IN_TIME, timedelta(0)
+    found, night = dict[str, Window](), quiet_hours.hours_for(meeting.group)
+    end, in_time, near = meeting.starts_at, meeting.starts_at - quiet_hours.TRAVEL_TIME, timedelta(0)
     for one in reversed(reminder_times.each(times)):
         due = _due_at(meeting, one)
         # Of two that are wanted as little apart as that, the first has half of the time between them.
@@ -100,18 +100,18 @@ def _due_at(meeting: Meeting, before: Before) -> datetime:
 
 def _by_day(window: Window, in_time: datetime, night: quiet_hours.Hours | None) -> Window:
     over = night.over(window.due) if night else None
-    if night is None or over is None or over + quiet_hours.SPREAD <= in_time:
+    if night is None or over is None or over + quiet_hours.RELEASE_SPREAD <= in_time:
         return window
     began = night.began(window.due)
     return Window(began - EARLIER, min(began, window.expires))
 
 
-def queue_due(session: Session, now: datetime, code: str) -> int:
+def queue_due_reminders(session: Session, now: datetime, code: str) -> int:
     """Queue every reminder that is due at `now` and not queued yet; the number queued.
 
     Those that came and went since the last round are queued too, so that they end as too late, for all to see.
     """
-    last = scheduler_runs.last(session, ROUND, now)
+    last = scheduler_runs.record_run(session, ROUND, now)
     rows = select(Meeting).where(
         Meeting.cancelled_at.is_(None), Meeting.starts_at > last, or_(Meeting.look_at.is_(None), Meeting.look_at <= now)
     )
@@ -167,7 +167,7 @@ def _drafts(session: Session, meeting: Meeting, one: Due, code: str, now: dateti
             words = sms.reminder(local_start(meeting), meeting.group.name, place, code, discreet=discreet)
         drafts.append(
             messages.Draft(
-                phone_id=phone_id, words=words, cause=cause, kind=Kind.REMINDER, lane=Lane.NORMAL,
+                phone_id=phone_id, words=words, cause=cause, kind=MessageKind.REMINDER, lane=Lane.NORMAL,
                 expires_at=one.window.expires, group_id=meeting.group_id, meeting_id=meeting.id,
             )
         )  # fmt: skip

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from smsgate.flows.actions.results import ExpectedSeen, OverSeen
 from smsgate.flows.leader.attendance import MOST_CAME
 from smsgate.meetings.meetings import STILL_ON, local_start, upcoming
-from smsgate.models import Coming, Kind, Meeting, Member, Membership, Message, Reply, State
+from smsgate.models import Meeting, Member, Membership, Message, MessageKind, MessageStatus, Reply, RsvpStatus
 
-KEYS = {"1": Coming.YES, "2": Coming.NO, "3": Coming.MAYBE}  # as a reminder names them
+KEYS = {"1": RsvpStatus.YES, "2": RsvpStatus.NO, "3": RsvpStatus.MAYBE}  # as a reminder names them
 WORTH_ANSWERING = timedelta(days=1)  # after a meeting began; what is said to it later means something else
 COUNTED_WITHIN = timedelta(days=3)
-GOT_IT = (State.SENT, State.DELIVERED, State.UNKNOWN)
+GOT_IT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNKNOWN)
 
 
 class Reminded(NamedTuple):
@@ -32,7 +32,7 @@ def newest_reminder(session: Session, phone_id: int, now: datetime) -> Reminded 
     rows = (
         select(Meeting, left)
         .join(Message, Message.meeting_id == Meeting.id)
-        .where(Message.phone_id == phone_id, Message.kind == Kind.REMINDER, Message.state.in_(GOT_IT))
+        .where(Message.phone_id == phone_id, Message.kind == MessageKind.REMINDER, Message.state.in_(GOT_IT))
         .order_by(left.desc(), Message.id.desc())
         .limit(1)
     )
@@ -40,7 +40,7 @@ def newest_reminder(session: Session, phone_id: int, now: datetime) -> Reminded 
     return Reminded(*found) if found and found[0].starts_at > now - WORTH_ANSWERING else None
 
 
-def say_coming(session: Session, member: Member, meeting_id: int, coming: Coming | None, now: datetime) -> bool:
+def record_rsvp(session: Session, member: Member, meeting_id: int, coming: RsvpStatus | None, now: datetime) -> bool:
     """Keep whether the member comes, None: they do not say. False when it is cancelled, over, or none of theirs."""
     meeting = session.get(Meeting, meeting_id)
     if meeting is None or meeting.cancelled_at is not None or meeting.starts_at <= now - STILL_ON:
@@ -60,42 +60,42 @@ def say_coming(session: Session, member: Member, meeting_id: int, coming: Coming
     return True
 
 
-def coming_counts(session: Session, meeting: Meeting) -> dict[Coming, int]:
+def rsvp_counts(session: Session, meeting: Meeting) -> dict[RsvpStatus, int]:
     """How many said what; a facilitator is shown `a few` below five."""
     said = session.scalars(select(Reply.coming).where(Reply.meeting_id == meeting.id)).all()
-    return {coming: said.count(coming) for coming in Coming}
+    return {coming: said.count(coming) for coming in RsvpStatus}
 
 
-def names_coming(session: Session, meeting: Meeting) -> list[str]:
+def attendee_names(session: Session, meeting: Meeting) -> list[str]:
     """The chosen names of those who come and let it be seen; who chose none stays a number in the count."""
     rows = (
         select(Member.name)
         .join(Reply, Reply.member_id == Member.id)
         .join(Membership, Membership.member_id == Member.id)
-        .where(Reply.meeting_id == meeting.id, Reply.coming == Coming.YES)
+        .where(Reply.meeting_id == meeting.id, Reply.coming == RsvpStatus.YES)
         .where(Membership.group_id == meeting.group_id, Membership.shows_name)
     )
     return sorted(filter(None, session.scalars(rows)))
 
 
-def expected(session: Session, group_id: int, now: datetime) -> list[ExpectedSeen]:
+def expected_attendance(session: Session, group_id: int, now: datetime) -> list[ExpectedSeen]:
     """The next meetings of a group, as who leads it sees them."""
     return [_expected(session, meeting) for meeting in upcoming(session, [group_id], now)]
 
 
 def _expected(session: Session, meeting: Meeting) -> ExpectedSeen:
-    counts = coming_counts(session, meeting)
+    counts = rsvp_counts(session, meeting)
     return {
         "id": meeting.id,
         "when": _when(meeting),
-        "yes": counts[Coming.YES],
-        "maybe": counts[Coming.MAYBE],
-        "no": counts[Coming.NO],
-        "names": names_coming(session, meeting),
+        "yes": counts[RsvpStatus.YES],
+        "maybe": counts[RsvpStatus.MAYBE],
+        "no": counts[RsvpStatus.NO],
+        "names": attendee_names(session, meeting),
     }
 
 
-def over(session: Session, group_id: int, now: datetime) -> OverSeen | None:
+def recently_ended(session: Session, group_id: int, now: datetime) -> OverSeen | None:
     """The meeting that can be counted: the newest that began within three days."""
     lately = (Meeting.starts_at <= now, Meeting.starts_at > now - COUNTED_WITHIN, Meeting.cancelled_at.is_(None))
     rows = select(Meeting).where(Meeting.group_id == group_id, *lately).order_by(Meeting.starts_at.desc()).limit(1)
@@ -103,7 +103,7 @@ def over(session: Session, group_id: int, now: datetime) -> OverSeen | None:
     return {"id": found.id, "when": _when(found), "attended": found.attended} if found else None
 
 
-def count(session: Session, group_id: int, meeting_id: int, came: int, now: datetime) -> bool:
+def record_attendance(session: Session, group_id: int, meeting_id: int, came: int, now: datetime) -> bool:
     """How many came, as who leads counted them; False where that meeting cannot be counted."""
     meeting = session.get(Meeting, meeting_id)
     if meeting is None or meeting.group_id != group_id or not now - COUNTED_WITHIN < meeting.starts_at <= now:

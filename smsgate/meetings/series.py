@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.errors import Invalid
 from smsgate.groups.groups import check_zone
 from smsgate.meetings import host_rotation, meetings, occurrences, recurrence
-from smsgate.meetings.change_notices import Change, Told, What, check_length, tell
+from smsgate.meetings.change_notices import Change, ChangeType, NotificationResult, check_length, send_change_notices
 from smsgate.models import Group, Meeting, Series
 
 LONGEST_WAIT = timedelta(days=2 * 366)  # until a series begins
@@ -38,22 +38,22 @@ class Shape:
 class Changed(NamedTuple):
     """What a change did: how many dates of each kind, how many new ones, and who was told."""
 
-    what: Counter[What]
+    what: Counter[ChangeType]
     added: int
-    told: Told
+    told: NotificationResult
 
 
-def add(session: Session, group: Group, shape: Shape, now: datetime) -> Series:
+def add_series(session: Session, group: Group, shape: Shape, now: datetime) -> Series:
     """A new series, with its first dates; nobody is told before they ask or are reminded. Raises Invalid."""
     shape = _counted_anew(_checked(shape), now)
     one = Series(group_id=group.id, group=group, created_at=now, look_at=now, **vars(shape))
     session.add(one)
     session.flush()
-    occurrences.make(session, [one], now)
+    occurrences.make_occurrence(session, [one], now)
     return one
 
 
-def change(session: Session, one: Series, shape: Shape, now: datetime, code: str) -> Changed:
+def change_series(session: Session, one: Series, shape: Shape, now: datetime, code: str) -> Changed:
     """Have the series so: dates that stand keep their rows, the others move, go or come. Raises Invalid."""
     _lock(session, one)
     had = shape_of(one)
@@ -69,19 +69,19 @@ def change(session: Session, one: Series, shape: Shape, now: datetime, code: str
     return _carry_out(session, one, had, now, code)
 
 
-def end(session: Session, one: Series, now: datetime, code: str) -> Changed:
+def end_series(session: Session, one: Series, now: datetime, code: str) -> Changed:
     """The series has no dates any more; those that are planned are cancelled, and told in one text. Raises Invalid."""
     _lock(session, one)
     one.ended_at = now
     return _carry_out(session, one, shape_of(one), now, code)
 
 
-def skip(session: Session, one: Series, day: date, now: datetime, code: str) -> int:
+def skip_date(session: Session, one: Series, day: date, now: datetime, code: str) -> int:
     """The date of `day` does not take place, however far ahead; the number of people told. Raises Invalid."""
     _lock(session, one)
     found = date_of(session, one, day)
     if found is None:
-        start = occurrences.of(one, day, now, through=day).get(day)
+        start = occurrences.occurrences_of(one, day, now, through=day).get(day)
         if start is None or start <= now:
             raise Invalid(f"This series does not meet on {day}. See: smsgate series show {one.id}")
         found = Meeting(
@@ -95,14 +95,14 @@ def skip(session: Session, one: Series, day: date, now: datetime, code: str) -> 
     return meetings.cancel(session, found, now, code)
 
 
-def one_more(session: Session, one: Series, local: datetime, now: datetime) -> Meeting:
+def add_extra_date(session: Session, one: Series, local: datetime, now: datetime) -> Meeting:
     """One date more, at a local time, with what the series has; no change of the series touches it. Raises Invalid."""
     _lock(session, one)
     made = meetings.plan(session, one.group, local, one.place, now)
     made.series_id, made.topic, made.minutes = one.id, one.topic, one.minutes
     made.planned_at = made.starts_at
     session.flush()
-    host_rotation.take_turns(session, one, now)
+    host_rotation.assign_hosts(session, one, now)
     return made
 
 
@@ -117,7 +117,7 @@ def to_come(session: Session, one: Series, now: datetime) -> list[Meeting]:
     return list(session.scalars(rows.order_by(Meeting.starts_at, Meeting.id)))
 
 
-def of_group(session: Session, group: Group) -> list[Series]:
+def series_of(session: Session, group: Group) -> list[Series]:
     """The series of a group that have not ended."""
     rows = select(Series).where(Series.group_id == group.id, Series.ended_at.is_(None))
     return list(session.scalars(rows.order_by(Series.id)))
@@ -142,8 +142,8 @@ def _checked(shape: Shape) -> Shape:
     check_length(shape.minutes)
     return replace(
         shape,
-        place=meetings.few_words("place", shape.place),
-        topic=meetings.few_words("topic", shape.topic),
+        place=meetings.checked_words("place", shape.place),
+        topic=meetings.checked_words("topic", shape.topic),
     )
 
 
@@ -172,13 +172,13 @@ def _carry_out(session: Session, one: Series, had: Shape, now: datetime, code: s
     rows = [row for row in to_come(session, one, now) if row.series_day or one.ended_at]  # an extra one stands
     days = [row.series_day for row in rows if row.series_day]
     since = min([occurrences.today(one, now), *days])
-    wanted = {} if one.ended_at else occurrences.of(one, since, now, through=max(days, default=None))
+    wanted = {} if one.ended_at else occurrences.occurrences_of(one, since, now, through=max(days, default=None))
     found = [change for row in rows for change in _follow(row, one, had, wanted, now)]
     session.flush()
-    added = 0 if one.ended_at else occurrences.make(session, [one], now)
+    added = 0 if one.ended_at else occurrences.make_occurrence(session, [one], now)
     one.changes += 1
     following = next((row for row in to_come(session, one, now) if row.cancelled_at is None), None)
-    told = tell(session, found, following, f"series:{one.id}:{one.changes}", now, code)
+    told = send_change_notices(session, found, following, f"series:{one.id}:{one.changes}", now, code)
     return Changed(Counter(one.what for one in found), added, told)
 
 
@@ -191,22 +191,22 @@ def _follow(row: Meeting, one: Series, had: Shape, wanted: dict[date, datetime],
             row.starts_at, row.moves = start, row.moves + 1
             row.place, row.topic, row.minutes = one.place, one.topic, one.minutes
             row.planned_at = start
-            meetings.note_change(row, now)
-            yield Change(row, What.ON_AFTER_ALL, start)
+            meetings.mark_changed(row, now)
+            yield Change(row, ChangeType.ON_AFTER_ALL, start)
         return
     if start is None:
         row.cancelled_at, row.planned_at = now, None
-        meetings.note_change(row, now)
-        yield Change(row, What.CANCELLED, before)
+        meetings.mark_changed(row, now)
+        yield Change(row, ChangeType.CANCELLED, before)
         return
     if row.starts_at == row.planned_at != start and start > now:
         row.starts_at, row.moves = start, row.moves + 1
     row.planned_at = start
     elsewhere = _take_over(row, one, had)
     if row.starts_at != before or elsewhere:
-        yield Change(row, What.MOVED if row.starts_at != before else What.ELSEWHERE, before, elsewhere)
+        yield Change(row, ChangeType.MOVED if row.starts_at != before else ChangeType.ELSEWHERE, before, elsewhere)
     if row.starts_at != before or elsewhere or _describes(one) != _describes(had):
-        meetings.note_change(row, now)
+        meetings.mark_changed(row, now)
 
 
 def _take_over(row: Meeting, one: Series, had: Shape) -> bool:

@@ -28,7 +28,7 @@ class NotAMoment(ValueError):
         self.wrong = wrong
 
 
-def read(typed: str, zone: ZoneInfo, now: datetime) -> datetime:
+def parse_time(typed: str, zone: ZoneInfo, now: datetime) -> datetime:
     """The moment in UTC: a time of today, or of a day and month; raises NotAMoment."""
     return ahead(_local(typed, now.astimezone(zone)), zone, now)
 

@@ -12,9 +12,8 @@ from smsgate.help import plans
 from smsgate.help.responders import who_chose
 from smsgate.members import pins, preferences
 from smsgate.models import (
-    Appointment,
+    AuditEntry,
     Consent,
-    Entry,
     HelpRequest,
     Meeting,
     Member,
@@ -24,6 +23,7 @@ from smsgate.models import (
     Phone,
     Reply,
     Responder,
+    RoleAssignment,
 )  # fmt: skip
 from smsgate.models.lookup import find_member
 
@@ -31,7 +31,7 @@ AT = ("silent_at", "heard_at", "doubted_at")
 PLAN = ("then", "wait_minutes", "pause_seconds", "word", "rings", "look_again")
 
 
-def everything(session: Session, phone: Phone) -> dict[str, Any]:
+def export_person(session: Session, phone: Phone) -> dict[str, Any]:
     """What the database holds about a number; times in ISO form, UTC."""
     member = find_member(session, phone.id)
     consents = session.scalars(select(Consent).where(Consent.phone_id == phone.id).order_by(Consent.id))
@@ -52,10 +52,12 @@ def everything(session: Session, phone: Phone) -> dict[str, Any]:
         "agreed_to": [{"what": one.what, "given": one.given, "at": one.at.isoformat()} for one in consents],
         "invited_to": [
             {"group": one.group_id, "at": one.listed_at.isoformat()}
-            for one in invitation_tags.of_number(session, phone.number)
+            for one in invitation_tags.invitations_of_number(session, phone.number)
             if one.listed_at
         ],
-        "left_groups": [one.group_id for one in invitation_tags.of_number(session, phone.number) if one.left_at],
+        "left_groups": [
+            one.group_id for one in invitation_tags.invitations_of_number(session, phone.number) if one.left_at
+        ],
         "chosen_by": len(who_chose(session, phone.id)),
         "texts_to_you": [
             {"kind": one.kind, "state": one.state, "at": one.created_at.isoformat(), "words": one.words}
@@ -73,11 +75,13 @@ def everything(session: Session, phone: Phone) -> dict[str, Any]:
                 "until": one.until.isoformat(),
                 "ended": one.ended_at.isoformat() if one.ended_at else None,
             }
-            for one in session.scalars(select(Appointment).where(Appointment.phone_id == phone.id))
+            for one in session.scalars(select(RoleAssignment).where(RoleAssignment.phone_id == phone.id))
         ],
         "done_in_a_role": [
             {"what": one.what, "at": one.at.isoformat()}
-            for one in session.scalars(select(Entry).where(Entry.phone_id == phone.id).order_by(Entry.id))
+            for one in session.scalars(
+                select(AuditEntry).where(AuditEntry.phone_id == phone.id).order_by(AuditEntry.id)
+            )
         ],
         "member": _member(session, member) if member else None,
     }
@@ -96,16 +100,16 @@ def _member(session: Session, member: Member) -> dict[str, Any]:
         "discreet": member.discreet,
         "reminders": member.reminders,
         "paused_since": member.paused_at.isoformat() if member.paused_at else None,
-        "hours_for_texts": preferences.hours(member),
-        "groups": [group.name for group in groups.of_member(session, member)],
-        "reminders_of_groups": preferences.reminded(session, member),
+        "hours_for_texts": preferences.text_hours(member),
+        "groups": [group.name for group in groups.groups_of(session, member)],
+        "reminders_of_groups": preferences.reminder_times(session, member),
         "name_shown_in": [one.group_id for one in session.scalars(shown)],
         "help_texts": [one.words for one in plans.texts_of(session, member)],
-        "with_the_help_text": plans.along_of(session, member),
+        "with_the_help_text": plans.extra_info(session, member),
         "how_it_is_sent": {name: getattr(plan, name) for name in PLAN},
         "people": [{"number": one.phone.number, "name": one.name, "agreed": one.agreed} for one in people],
-        "pin": pins.of_member(session, member) is not None,
-        "never_to_be_told": sorted(plans.never_numbers(session, member)),
+        "pin": pins.pin_of(session, member) is not None,
+        "never_to_be_told": sorted(plans.do_not_contact_numbers(session, member)),
         "help_requests": [request.raised_at.isoformat() for request in requests],
         "leads_meetings": list(session.scalars(leads)),
         "replies_to_meetings": [{"meeting": one.meeting_id, "coming": one.coming} for one in replies],

@@ -11,8 +11,8 @@ from smsgate.core.database import insert_new
 from smsgate.flows.actions.results import KeptSeen
 from smsgate.groups import invitation_tags
 from smsgate.models import (
-    Agreed,
     Base,
+    ConsentSubject,
     HelpPlan,
     HelpRequest,
     HelpText,
@@ -20,11 +20,11 @@ from smsgate.models import (
     Member,
     Membership,
     Message,
+    MessageStatus,
     NoticeReply,
     Phone,
     Responder,
-    State,
-    What,
+    ResponderStatus,
 )
 from smsgate.models.lookup import WITH_NUMBER, find_member, forms_of, note_consent
 
@@ -49,7 +49,7 @@ def join(session: Session, phone: Phone, language: str, now: datetime) -> Member
     if member is None:
         member = Member(phone_id=phone.id, joined_at=now)
         session.add(member)
-        note_consent(session, phone.id, What.SERVICE, True, now)
+        note_consent(session, phone.id, ConsentSubject.SERVICE, True, now)
         session.flush()
     return member
 
@@ -71,44 +71,44 @@ def set_switch(member: Member, setting: str, on: bool, now: datetime) -> None:
         setattr(member, setting, on)
 
 
-def stop(session: Session, phone: Phone, now: datetime) -> None:
+def opt_out(session: Session, phone: Phone, now: datetime) -> None:
     """Nothing is pushed to this number from now on; whoever chose it sees that it stopped."""
     if phone.stopped_at is None:
         phone.stopped_at = now
-        note_consent(session, phone.id, What.TEXTS, False, now)
+        note_consent(session, phone.id, ConsentSubject.TEXTS, False, now)
     for responder in session.scalars(select(Responder).where(Responder.phone_id == phone.id)):
-        if responder.agreed in (Agreed.ASKED, Agreed.YES):
-            responder.agreed = Agreed.LEFT if responder.agreed is Agreed.YES else Agreed.NO
+        if responder.agreed in (ResponderStatus.ASKED, ResponderStatus.YES):
+            responder.agreed = ResponderStatus.LEFT if responder.agreed is ResponderStatus.YES else ResponderStatus.NO
             responder.answered_at = now
-            note_consent(session, phone.id, What.RESPONDER, False, now, responder.id)
+            note_consent(session, phone.id, ConsentSubject.RESPONDER, False, now, responder.id)
     withdraw(session, phone.id, now)
 
 
 def withdraw(session: Session, phone_id: int, now: datetime) -> None:
     """What waits for this number does not leave."""
-    waiting = select(Message).where(Message.phone_id == phone_id, Message.state == State.WAITING)
+    waiting = select(Message).where(Message.phone_id == phone_id, Message.state == MessageStatus.WAITING)
     for message in session.scalars(waiting):
-        message.state, message.words, message.ended_at = State.WITHDRAWN, None, now
+        message.state, message.words, message.ended_at = MessageStatus.WITHDRAWN, None, now
 
 
-def start(session: Session, phone: Phone, now: datetime) -> None:
+def opt_in(session: Session, phone: Phone, now: datetime) -> None:
     """Texts may come again, as far as we and the person are concerned; a network that still stops them will say so."""
     phone.blocked_at = phone.told_blocked_at = None
     if phone.stopped_at is not None:
         phone.stopped_at = None
-        note_consent(session, phone.id, What.TEXTS, True, now)
+        note_consent(session, phone.id, ConsentSubject.TEXTS, True, now)
 
 
-def leave_all(session: Session, member: Member, now: datetime) -> None:
+def leave_service(session: Session, member: Member, now: datetime) -> None:
     """Be a member no longer: groups, responders, help text and requests go.
 
     The ledger keeps that it was so for as long as the number is known: two days, where nobody else needs it.
     """
     phone = member.phone
     for group_id in session.scalars(select(Membership.group_id).where(Membership.member_id == member.id)).all():
-        invitation_tags.left(session, phone.number, group_id, now)
+        invitation_tags.record_left(session, phone.number, group_id, now)
     phone.silent_at = None
-    note_consent(session, phone.id, What.SERVICE, False, now)
+    note_consent(session, phone.id, ConsentSubject.SERVICE, False, now)
     withdraw(session, phone.id, now)
     session.delete(member)
     session.flush()
@@ -120,7 +120,7 @@ def erase(session: Session, phone: Phone, now: datetime) -> None:
     number, phone_id = phone.number, phone.id
     session.execute(update(Inbound).where(Inbound.phone_id == phone_id).values(words=None))
     session.execute(delete(Phone).where(Phone.id == phone_id))
-    invitation_tags.forget(session, number)
+    invitation_tags.forget_number(session, number)
     session.expunge_all()
     if stopped is not None:
         session.execute(insert_new(session, Phone).values(number=number, created_at=now, stopped_at=stopped))

@@ -15,48 +15,51 @@ from sqlalchemy.orm import Session
 from smsgate.groups import invitation_tags, roles
 from smsgate.help import responders
 from smsgate.members import members
-from smsgate.models import Agreed, Phone, Responder, What, lookup
+from smsgate.models import ConsentSubject, Phone, Responder, ResponderStatus, lookup
 
 SILENCE = timedelta(days=180)
 DAY = timedelta(days=1)
 
 
-def is_in_doubt(phone: Phone | None, now: datetime) -> bool:
+def may_be_reassigned(phone: Phone | None, now: datetime) -> bool:
     """Somebody else may hold it."""
     if phone is None:
         return False
     return phone.doubted_at is not None or (phone.heard_at is not None and phone.heard_at < now - SILENCE)
 
 
-def doubt(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
+def mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
     """Somebody else may hold these numbers from now on."""
     rows = update(Phone).where(Phone.id.in_(list(phone_ids)), Phone.doubted_at.is_(None))
     session.execute(rows.values(doubted_at=now))
 
 
-def heard(session: Session, number: str, now: datetime) -> None:
+def record_activity(session: Session, number: str, now: datetime) -> None:
     """A number was used, to dial or to text: noted once a day. After a long silence it is in doubt from then on."""
     phone = lookup.find_phone(session, number)
     if phone is None or (phone.heard_at is not None and phone.heard_at > now - DAY):
         return
-    if is_in_doubt(phone, now):
+    if may_be_reassigned(phone, now):
         phone.doubted_at = phone.doubted_at or now
     phone.heard_at = now
 
 
-def settle(session: Session, phone: Phone, mine: bool, now: datetime) -> None:
+def resolve_reassignment(session: Session, phone: Phone, mine: bool, now: datetime) -> None:
     """The same person as before; or another, for whom nothing of the former holder is left."""
     phone.doubted_at, phone.heard_at = None, now
     if mine:
         return
     for one in responders.who_chose(session, phone.id):
-        one.agreed, one.answered_at = Agreed.LEFT if one.agreed is Agreed.YES else Agreed.NO, now
-        lookup.note_consent(session, phone.id, What.RESPONDER, False, now, one.id)
+        one.agreed, one.answered_at = (
+            ResponderStatus.LEFT if one.agreed is ResponderStatus.YES else ResponderStatus.NO,
+            now,
+        )
+        lookup.note_consent(session, phone.id, ConsentSubject.RESPONDER, False, now, one.id)
     for one in session.scalars(select(Responder).where(Responder.phone_id == phone.id, Responder.backup)):
         session.delete(one)
-    roles.leave_all(session, phone.id, now)
+    roles.leave_all_roles(session, phone.id, now)
     member = lookup.find_member(session, phone.id)
     if member is not None:
-        members.leave_all(session, member, now)
-    invitation_tags.forget(session, phone.number)  # who left was the former holder
+        members.leave_service(session, member, now)
+    invitation_tags.forget_number(session, phone.number)  # who left was the former holder
     phone.language = phone.silent_at = None

@@ -23,19 +23,19 @@ from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
 from smsgate.help import requests
-from smsgate.models import Kind, Lane, Member, Pin
+from smsgate.models import Lane, Member, MessageKind, Pin
 from smsgate.outbox import messages
 
 # As OWASP has it for a busy server: 19 MiB, two passes.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-FREE = 5  # wrong ones before the first wait
+FREE_TRIES = 5  # wrong ones before the first wait
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 OFF_AFTER = timedelta(days=3)
 DAY = timedelta(days=1)
 CODE_TRIES = 5
 
 
-class Opened(StrEnum):
+class PinResult(StrEnum):
     """What typing a PIN did."""
 
     OPEN = "open"
@@ -44,7 +44,7 @@ class Opened(StrEnum):
     WAIT = "wait"
 
 
-def is_one(typed: str) -> bool:
+def looks_like_pin(typed: str) -> bool:
     """Whether this could be a PIN: 4 to 8 digits."""
     return re.fullmatch(r"[0-9]{4,8}", typed) is not None
 
@@ -55,7 +55,7 @@ def is_obvious(typed: str) -> bool:
     return len(steps) == 1 or typed[:2] * (len(typed) // 2) == typed
 
 
-def hashed(typed: str) -> str:
+def hash_pin(typed: str) -> str:
     """As it is kept."""
     return HASHER.hash(typed)
 
@@ -68,65 +68,65 @@ def matches(kept: str | None, typed: str) -> bool:
         return False
 
 
-def has_one() -> ColumnElement[bool]:
+def has_pin() -> ColumnElement[bool]:
     """Of a member in a query: a PIN is set."""
     return exists().where(Pin.member_id == Member.id)
 
 
-def of_member(session: Session, member: Member | None) -> Pin | None:
+def pin_of(session: Session, member: Member | None) -> Pin | None:
     """The member's PIN."""
     return session.scalars(select(Pin).where(Pin.member_id == member.id)).first() if member else None
 
 
-def check(session: Session, member: Member, typed: str, now: datetime) -> tuple[Opened, int]:
+def check_pin(session: Session, member: Member, typed: str, now: datetime) -> tuple[PinResult, int]:
     """What a typed PIN opens, and for how many minutes nothing is looked at. Two guesses at once come one by one."""
     pin = session.scalars(select(Pin).where(Pin.member_id == member.id).with_for_update()).one()
     if pin.wait_until is not None and now < pin.wait_until:
-        return Opened.WAIT, _minutes(pin.wait_until - now)
+        return PinResult.WAIT, _minutes(pin.wait_until - now)
     if matches(pin.first, typed):
         pin.fails, pin.wait_until = 0, None
-        return Opened.OPEN, 0
+        return PinResult.OPEN, 0
     if matches(pin.second, typed):
-        return Opened.EMPTY, 0
+        return PinResult.EMPTY, 0
     pin.fails += 1
-    if pin.fails < FREE:
-        return Opened.WRONG, 0
-    wait = min(FIRST_WAIT * 2 ** min(pin.fails - FREE, 16), LONGEST_WAIT)
+    if pin.fails < FREE_TRIES:
+        return PinResult.WRONG, 0
+    wait = min(FIRST_WAIT * 2 ** min(pin.fails - FREE_TRIES, 16), LONGEST_WAIT)
     pin.wait_until = now + wait
-    return Opened.WRONG, _minutes(wait)
+    return PinResult.WRONG, _minutes(wait)
 
 
 def _minutes(wait: timedelta) -> int:
     return -(-int(wait.total_seconds()) // 60)
 
 
-def keep(session: Session, member: Member, kept: str) -> None:
+def set_pin(session: Session, member: Member, kept: str) -> None:
     """Set the PIN, or another; `kept` is hashed."""
-    pin = of_member(session, member)
+    pin = pin_of(session, member)
     if pin is None:
         pin = Pin(member_id=member.id)
         session.add(pin)
     pin.first, pin.fails, pin.wait_until = kept, 0, None
 
 
-def keep_second(session: Session, member: Member, kept: str | None) -> None:
+def set_second_pin(session: Session, member: Member, kept: str | None) -> None:
     """Set the second PIN, hashed; None: there is none."""
-    pin = of_member(session, member)
+    pin = pin_of(session, member)
     if pin is not None:
         pin.second = kept
 
 
-def take_off(session: Session, member: Member) -> None:
+def remove_pin(session: Session, member: Member) -> None:
     """No PIN any more."""
-    pin = of_member(session, member)
+    pin = pin_of(session, member)
     if pin is not None:
         session.delete(pin)
         session.flush()
 
 
-def ask_off(session: Session, member: Member, now: datetime, code: str) -> str:
+def request_removal(session: Session, member: Member, now: datetime, code: str) -> str:
     """It was forgotten: off in three days. asked; before: it was already; closed: no text could tell of it."""
-    pin = of_member(session, member)
+    pin = pin_of(session, member)
     if pin is None or member.phone.closed:
         return "closed"
     if pin.off_at is not None:
@@ -136,32 +136,32 @@ def ask_off(session: Session, member: Member, now: datetime, code: str) -> str:
     return "asked"
 
 
-def stop_off(session: Session, member: Member) -> None:
+def cancel_removal(session: Session, member: Member) -> None:
     """The PIN stays."""
-    pin = of_member(session, member)
+    pin = pin_of(session, member)
     if pin is not None:
         pin.off_at = pin.off_asked_at = pin.off_told_at = None
 
 
-def send_code(session: Session, member: Member, now: datetime) -> bool:
+def send_removal_code(session: Session, member: Member, now: datetime) -> bool:
     """Give a code to the people who agreed, once a day; False where nobody can be reached, or it was just done."""
-    pin, people = of_member(session, member), requests.reachable(session, member, now)
+    pin, people = pin_of(session, member), requests.reachable(session, member, now)
     if pin is None or not people or (pin.code_until is not None and pin.code_until > now):
         return False
     given = f"{secrets.randbelow(10**6):06}"
-    pin.code, pin.code_until, pin.code_fails = hashed(given), now + DAY, 0
+    pin.code, pin.code_until, pin.code_fails = hash_pin(given), now + DAY, 0
     for one in people:
-        with speaking_of(member, requests.tongue(one)):
-            said = sms.pin_code(requests.who(member), given)
+        with speaking_of(member, requests.language_for(one)):
+            said = sms.pin_code(requests.member_name(member), given)
         draft = messages.Draft(
-            phone_id=one.phone_id, words=said, cause=f"pin_code:{pin.id}:{now.timestamp():.0f}", kind=Kind.HELP_NEWS,
+            phone_id=one.phone_id, words=said, cause=f"pin_code:{pin.id}:{now.timestamp():.0f}", kind=MessageKind.HELP_NEWS,
             lane=Lane.URGENT, expires_at=now + DAY,
         )  # fmt: skip
         messages.queue(session, [draft], now)
     return True
 
 
-def use_code(session: Session, member: Member, typed: str, now: datetime) -> bool:
+def remove_with_code(session: Session, member: Member, typed: str, now: datetime) -> bool:
     """The code of a responder takes the PIN off; five tries."""
     pin = session.scalars(select(Pin).where(Pin.member_id == member.id).with_for_update()).first()
     if (
@@ -175,11 +175,11 @@ def use_code(session: Session, member: Member, typed: str, now: datetime) -> boo
     if not matches(pin.code, typed):
         pin.code_fails += 1
         return False
-    take_off(session, member)
+    remove_pin(session, member)
     return True
 
 
-def look_after(session: Session, now: datetime, code: str) -> None:
+def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
     """A round of the clock: PINs that were forgotten go off after three days; each day until then a text says so."""
     for pin in session.scalars(select(Pin).where(Pin.off_at.is_not(None)).with_for_update()).all():
         member = session.get_one(Member, pin.member_id)
@@ -195,7 +195,7 @@ def _tell(session: Session, member: Member, pin: Pin, words: sms.OfCode, now: da
     with speaking(member.phone.language):
         said = words(code)
     draft = messages.Draft(
-        phone_id=member.phone_id, words=said, cause=f"pin:{pin.id}:{now.timestamp():.0f}", kind=Kind.HELP_NEWS,
+        phone_id=member.phone_id, words=said, cause=f"pin:{pin.id}:{now.timestamp():.0f}", kind=MessageKind.HELP_NEWS,
         lane=Lane.NORMAL, expires_at=now + DAY,
     )  # fmt: skip
     messages.queue(session, [draft], now)

@@ -18,14 +18,14 @@ A_STEP = timedelta(minutes=15)
 SHORTEST = timedelta(minutes=30)  # what was held leaves within ten
 
 
-class Wrong(StrEnum):
+class HoursError(StrEnum):
     """Why hours cannot be kept."""
 
     UNREADABLE = "unreadable"
     NIGHT = "night"  # a group is quiet in all of them
 
 
-def reminded(session: Session, member: Member) -> list[RemindedSeen]:
+def reminder_times(session: Session, member: Member) -> list[RemindedSeen]:
     """The groups of a member, and when reminders come in each."""
     rows = (
         select(Group.id, Group.name, Group.reminders, Membership.reminders)
@@ -39,13 +39,13 @@ def reminded(session: Session, member: Member) -> list[RemindedSeen]:
     ]
 
 
-def remind(session: Session, member: Member, group_id: int, times: str | None, now: datetime) -> bool:
+def set_reminders(session: Session, member: Member, group_id: int, times: str | None, now: datetime) -> bool:
     """Their own reminders in a group, None: as the group has them. False where they are not in it."""
     mine = membership(session, member, group_id)
     if mine is None:
         return False
     mine.reminders, mine.reminders_since = times, now
-    groups.look_anew(session, group_id, now)
+    groups.reschedule_reminders(session, group_id, now)
     return True
 
 
@@ -62,28 +62,28 @@ def membership(session: Session, member: Member, group_id: int) -> Membership | 
     return session.scalars(rows).first()
 
 
-def hours(member: Member) -> str:
+def text_hours(member: Member) -> str:
     """The hours at which texts may come as `17:00-20:30`; "" for any."""
     start, end = member.texts_from, member.texts_until
     return f"{start:%H:%M}-{end:%H:%M}" if start and end else ""
 
 
-def keep_hours(session: Session, member: Member, typed: str) -> Wrong | None:
+def set_text_hours(session: Session, member: Member, typed: str) -> HoursError | None:
     """Hours as people type them, "" for any; why they cannot be kept."""
     if not typed:
         member.texts_from = member.texts_until = None
         return None
     try:
-        start, end = read_hours(typed)
+        start, end = parse_text_hours(typed)
     except ValueError:
-        return Wrong.UNREADABLE
-    if any(_quiet_in_all(group, start, end) for group in groups.of_member(session, member)):
-        return Wrong.NIGHT
+        return HoursError.UNREADABLE
+    if any(_quiet_in_all(group, start, end) for group in groups.groups_of(session, member)):
+        return HoursError.NIGHT
     member.texts_from, member.texts_until = start, end
     return None
 
 
-def read_hours(typed: str) -> tuple[time, time]:
+def parse_text_hours(typed: str) -> tuple[time, time]:
     """`17-20`, `1700 2030`, `17:00 to 20.30` as two times that differ; raises ValueError."""
     found = re.findall(r"(?<!\d)(\d{1,2})(?:[:.h]?(\d{2}))?(?!\d)", typed)
     if len(found) != 2 or len(re.findall(r"\d", typed)) != sum(len(hour + minute) for hour, minute in found):
@@ -96,7 +96,7 @@ def read_hours(typed: str) -> tuple[time, time]:
 
 def _quiet_in_all(group: Group, start: time, end: time) -> bool:
     """On the face of the clock: whether no moment is left at which something may come."""
-    night = quiet_hours.of(group)
+    night = quiet_hours.hours_for(group)
     if night is None:
         return False
     moment = datetime.combine(date.min, start)

@@ -11,18 +11,18 @@ from smsgate.groups import invitations, join_requests, roles
 from smsgate.help import responders
 from smsgate.models import (
     FINAL,
-    Appointment,
-    Deed,
+    DeliveryReport,
     Inbound,
     Member,
     Message,
+    MessageStatus,
     NetworkAdmin,
     Notice,
+    NoticeStatus,
+    PerformedAction,
     Phone,
     Responder,
-    Stage,
-    State,
-    StrayReport,
+    RoleAssignment,
 )
 from smsgate.notices import replies
 from smsgate.surveys import answers
@@ -30,25 +30,25 @@ from smsgate.surveys import answers
 ONCE = timedelta(days=2)  # the provider repeats an inbound SMS for 12 hours
 
 
-def forget(session: Session, now: datetime, keep: timedelta) -> None:
+def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     """Forget what is older than it needs to be; messages stay as counts, without their words."""
-    over = (Message.state.in_([*FINAL, State.SENT, State.UNKNOWN]), Message.created_at < now - keep)
+    over = (Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]), Message.created_at < now - keep)
     session.execute(update(Message).where(*over, Message.words.is_not(None)).values(words=None))
-    responders.forget(session, now)
+    responders.forget_old_invitations(session, now)
     _strangers(session, now)
-    replies.forget(session, now)
-    roles.forget(session, now)
-    answers.forget(session, now)
-    join_requests.forget(session, now)
-    invitations.forget(session, now)
-    session.execute(delete(Notice).where(Notice.stage == Stage.DROPPED, Notice.created_at < now - keep))
-    for table in (Inbound, Deed, StrayReport):
+    replies.forget_old_replies(session, now)
+    roles.forget_ended_roles(session, now)
+    answers.forget_old_answers(session, now)
+    join_requests.forget_old_requests(session, now)
+    invitations.forget_old_numbers(session, now)
+    session.execute(delete(Notice).where(Notice.stage == NoticeStatus.DROPPED, Notice.created_at < now - keep))
+    for table in (Inbound, PerformedAction, DeliveryReport):
         session.execute(delete(table).where(table.at < now - ONCE))
 
 
 def _strangers(session: Session, now: datetime) -> None:
     """Numbers that are nobody's here any more: who only asked something, or was erased and told so."""
     lately = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
-    needed = [exists().where(table.phone_id == Phone.id) for table in (Member, Responder, Appointment, NetworkAdmin)]
+    needed = [exists().where(table.phone_id == Phone.id) for table in (Member, Responder, RoleAssignment, NetworkAdmin)]
     idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~lately)
     session.execute(delete(Phone).where(*idle, *[~need for need in needed]))

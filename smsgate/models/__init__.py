@@ -2,74 +2,74 @@
 
 from smsgate.models.accounts import Authenticator, ConsoleSession, NetworkAdmin, SignInCode
 from smsgate.models.base import Base
-from smsgate.models.crisis_lines import Line, LineKind, LineName
-from smsgate.models.custom_texts import Rewording
-from smsgate.models.gateway_accounts import Account
+from smsgate.models.crisis_lines import CrisisLine, CrisisLineKind, CrisisLineName
+from smsgate.models.custom_texts import CustomText
+from smsgate.models.gateway_accounts import GatewayAccount
 from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Member, Membership
-from smsgate.models.help import Agreed, HelpAsk, HelpPlan, HelpRequest, HelpText, NeverContact, Responder
-from smsgate.models.idempotency import Deed, Inbound, Round, Seal
-from smsgate.models.kill_switches import Pause
-from smsgate.models.meetings import Coming, Meeting, Reply, Series, SeriesLeader
-from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeVersion, Stage
-from smsgate.models.outbox import FINAL, Kind, Lane, Message, State, StrayReport
-from smsgate.models.phones import Consent, Phone, Pin, What
-from smsgate.models.roles import Appointment, Entry, Role, RoleCode
+from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
+from smsgate.models.idempotency import Inbound, KeyCheck, PerformedAction, SchedulerRun
+from smsgate.models.kill_switches import KillSwitch
+from smsgate.models.meetings import Meeting, Reply, RsvpStatus, Series, SeriesLeader
+from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, NoticeVersion
+from smsgate.models.outbox import FINAL, DeliveryReport, Lane, Message, MessageKind, MessageStatus
+from smsgate.models.phones import Consent, ConsentSubject, Phone, Pin
+from smsgate.models.roles import AuditEntry, Role, RoleAssignment, RoleCode
 from smsgate.models.surveys import Survey, SurveyAnswer, SurveyVersion
 
 __all__ = [
     "FINAL",
     "REMINDED",
-    "Account",
-    "Agreed",
-    "Appointment",
+    "GatewayAccount",
+    "ResponderStatus",
+    "RoleAssignment",
     "Audience",
     "Authenticator",
     "Base",
-    "Coming",
+    "RsvpStatus",
     "Consent",
     "ConsoleSession",
-    "Deed",
-    "Entry",
+    "PerformedAction",
+    "AuditEntry",
     "Group",
-    "HelpAsk",
+    "HelpRecipient",
     "HelpPlan",
     "HelpRequest",
     "HelpText",
     "Inbound",
     "Invitation",
     "JoinRequest",
-    "Kind",
+    "MessageKind",
     "Lane",
-    "Line",
-    "LineKind",
-    "LineName",
+    "CrisisLine",
+    "CrisisLineKind",
+    "CrisisLineName",
     "Meeting",
     "Member",
     "Membership",
     "Message",
     "NetworkAdmin",
-    "NeverContact",
+    "DoNotContact",
     "Notice",
     "NoticeReply",
     "NoticeVersion",
-    "Pause",
+    "KillSwitch",
     "Phone",
     "Pin",
     "Reply",
     "Responder",
-    "Rewording",
+    "CustomText",
     "Role",
     "RoleCode",
-    "Round",
-    "Seal",
+    "SchedulerRun",
+    "KeyCheck",
     "Series",
     "SeriesLeader",
     "SignInCode",
-    "Stage",
-    "State",
-    "StrayReport",
+    "NoticeStatus",
+    "MessageStatus",
+    "DeliveryReport",
     "Survey",
     "SurveyAnswer",
     "SurveyVersion",
-    "What",
+    "ConsentSubject",
 ]

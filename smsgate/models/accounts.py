@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
-from smsgate.models.base import Base, owned
+from smsgate.models.base import Base, owned_by
 from smsgate.models.phones import Phone
 
 
@@ -27,7 +27,7 @@ class SignInCode(Base):
     """A code that was asked for; of use to the one browser that asked, once, for minutes."""
 
     __tablename__ = "sign_in_codes"
-    phone_id: Mapped[int] = owned("phones")
+    phone_id: Mapped[int] = owned_by("phones")
     code: Mapped[str] = mapped_column(Sealed("sign_in_code.code"))
     browser: Mapped[str] = mapped_column(String(64))  # a hash of the secret that this browser was given
     tries: Mapped[int] = mapped_column(default=0)
@@ -39,7 +39,7 @@ class ConsoleSession(Base):
     """A browser in which somebody is signed in."""
 
     __tablename__ = "console_sessions"
-    phone_id: Mapped[int] = owned("phones")
+    phone_id: Mapped[int] = owned_by("phones")
     secret: Mapped[str] = mapped_column(String(64), unique=True)  # a hash of what the browser keeps
     browser: Mapped[str] = mapped_column(String(60))  # as its holder knows it, like "Firefox, Android"
     own_device: Mapped[bool]  # else it ends soon

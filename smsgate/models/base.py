@@ -13,12 +13,12 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from smsgate.core.database import Instant
 
 
-def words(kind: type[StrEnum]) -> EnumType:
+def enum_column(kind: type[StrEnum]) -> EnumType:
     """A StrEnum as plain words in the database: readable there, and a new word needs no type change."""
     return EnumType(kind, native_enum=False, length=24, values_callable=lambda kinds: [k.value for k in kinds])
 
 
-def owned(table: str, nullable: bool = False) -> Mapped[Any]:
+def owned_by(table: str, nullable: bool = False) -> Mapped[Any]:
     """A foreign key whose row goes when its owner goes: erasing a person leaves nothing behind."""
     return mapped_column(ForeignKey(f"{table}.id", ondelete="CASCADE"), index=True, nullable=nullable)
 

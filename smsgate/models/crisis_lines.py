@@ -8,17 +8,17 @@ from enum import StrEnum
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from smsgate.models.base import NEVER_REUSE, Base, owned, words
+from smsgate.models.base import NEVER_REUSE, Base, enum_column, owned_by
 
 
-class LineKind(StrEnum):
+class CrisisLineKind(StrEnum):
     """What answers there."""
 
     CRISIS = "crisis"  # somebody to talk to
     SERVICE = "service"  # a local service
 
 
-class Line(Base):
+class CrisisLine(Base):
     """One number; public, so nothing of it is sealed. From `expires_on` on it is not shown."""
 
     __tablename__ = "lines"
@@ -26,22 +26,22 @@ class Line(Base):
     country: Mapped[str] = mapped_column(String(2))  # ISO 3166, like KE
     position: Mapped[int]  # within the country
     number: Mapped[str] = mapped_column(String(20))  # as it is dialled there, without spaces
-    kind: Mapped[LineKind] = mapped_column(words(LineKind))
+    kind: Mapped[CrisisLineKind] = mapped_column(enum_column(CrisisLineKind))
     hours: Mapped[str | None] = mapped_column(String(24))  # as it is said, "8-20"
     source: Mapped[str] = mapped_column(String(200))  # an address, or in words who told it
     verified_on: Mapped[date]
     expires_on: Mapped[date]
 
-    names: Mapped[list[LineName]] = relationship(
-        cascade="all, delete-orphan", order_by="LineName.language", lazy="selectin"
+    names: Mapped[list[CrisisLineName]] = relationship(
+        cascade="all, delete-orphan", order_by="CrisisLineName.language", lazy="selectin"
     )
 
 
-class LineName(Base):
+class CrisisLineName(Base):
     """What a line is called in a language."""
 
     __tablename__ = "line_names"
     __table_args__ = (UniqueConstraint("line_id", "language"), NEVER_REUSE)
-    line_id: Mapped[int] = owned("lines")
+    line_id: Mapped[int] = owned_by("lines")
     language: Mapped[str] = mapped_column(String(8))
     name: Mapped[str] = mapped_column(String(30))

@@ -7,15 +7,15 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from smsgate.models.base import NEVER_REUSE, Base, owned
+from smsgate.models.base import NEVER_REUSE, Base, owned_by
 
 
-class Rewording(Base):
+class CustomText(Base):
     """One text of the service as a group words it from then on; added to, never changed, so that all can be undone."""
 
     __tablename__ = "rewordings"
     __table_args__ = (NEVER_REUSE,)
-    group_id: Mapped[int] = owned("groups")
+    group_id: Mapped[int] = owned_by("groups")
     language: Mapped[str] = mapped_column(String(8))
     text: Mapped[str] = mapped_column(Text)  # as it stands in the source; a release that changes it lets go of these
     words: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # its forms; NULL: the service's again

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from smsgate.models.base import Base
 
 
-class Account(Base):
+class GatewayAccount(Base):
     """The credit of a gateway's account. Between `short_since` and `try_at` only help texts use it."""
 
     __tablename__ = "accounts"

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
-from smsgate.models.base import NEVER_REUSE, Base, owned
+from smsgate.models.base import NEVER_REUSE, Base, owned_by
 from smsgate.models.phones import Phone
 
 REMINDED = "1d 2h"  # a day and two hours before a meeting; "" is never: see flows/beforehand.py
@@ -68,8 +68,8 @@ class JoinRequest(Base):
 
     __tablename__ = "join_requests"
     __table_args__ = (UniqueConstraint("member_id", "group_id"), NEVER_REUSE)
-    member_id: Mapped[int] = owned("members")
-    group_id: Mapped[int] = owned("groups")
+    member_id: Mapped[int] = owned_by("members")
+    group_id: Mapped[int] = owned_by("groups")
     asked_at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -78,8 +78,8 @@ class Membership(Base):
 
     __tablename__ = "memberships"
     __table_args__ = (UniqueConstraint("member_id", "group_id"), NEVER_REUSE)
-    member_id: Mapped[int] = owned("members")
-    group_id: Mapped[int] = owned("groups")
+    member_id: Mapped[int] = owned_by("members")
+    group_id: Mapped[int] = owned_by("groups")
     joined_at: Mapped[datetime]
     reminders: Mapped[str | None] = mapped_column(String(40))  # their own; NULL: as the group has them
     reminders_since: Mapped[datetime | None]  # when they chose: what was due before does not come
@@ -100,7 +100,7 @@ class Invitation(Base):
         ),
         NEVER_REUSE,
     )
-    group_id: Mapped[int] = owned("groups")
+    group_id: Mapped[int] = owned_by("groups")
     tag: Mapped[str] = mapped_column(String(32), index=True)  # of the number, by our key
     number: Mapped[str | None] = mapped_column(Sealed("invitation.number"))  # None once forgotten
     language: Mapped[str | None] = mapped_column(String(8))  # as who invited thinks

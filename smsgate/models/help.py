@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
-from smsgate.models.base import NEVER_REUSE, Base, owned, words
+from smsgate.models.base import NEVER_REUSE, Base, enum_column, owned_by
 from smsgate.models.groups import Member
 from smsgate.models.phones import Phone
 
@@ -18,7 +18,7 @@ class HelpText(Base):
     """Words that a member prepared, up to three; nobody else reads them before they are sent. The oldest goes first."""
 
     __tablename__ = "help_texts"
-    member_id: Mapped[int] = owned("members")
+    member_id: Mapped[int] = owned_by("members")
     words: Mapped[str] = mapped_column(Sealed("help_text.words"))
     prepared: Mapped[str | None] = mapped_column(String(12))  # which of ours it is: told in each reader's language
     changed_at: Mapped[datetime]
@@ -42,16 +42,16 @@ class HelpPlan(Base):
     asked_at: Mapped[datetime | None]
 
 
-class NeverContact(Base):
+class DoNotContact(Base):
     """A number to which nothing of a member's ever goes. Whoever holds it is not known here for that."""
 
     __tablename__ = "never_contacts"
     __table_args__ = (UniqueConstraint("member_id", "number"), NEVER_REUSE)
-    member_id: Mapped[int] = owned("members")
+    member_id: Mapped[int] = owned_by("members")
     number: Mapped[str] = mapped_column(Sealed("never_contact.number"))
 
 
-class Agreed(StrEnum):
+class ResponderStatus(StrEnum):
     """Where a responder's consent stands."""
 
     ASKED = "asked"
@@ -65,10 +65,10 @@ class Responder(Base):
 
     __tablename__ = "responders"
     __table_args__ = (UniqueConstraint("member_id", "phone_id"), NEVER_REUSE)
-    member_id: Mapped[int] = owned("members")
-    phone_id: Mapped[int] = owned("phones")
+    member_id: Mapped[int] = owned_by("members")
+    phone_id: Mapped[int] = owned_by("phones")
     name: Mapped[str | None] = mapped_column(Sealed("responder.name"))  # the member's own word for them
-    agreed: Mapped[Agreed] = mapped_column(words(Agreed))
+    agreed: Mapped[ResponderStatus] = mapped_column(enum_column(ResponderStatus))
     asked_at: Mapped[datetime]
     reminded_at: Mapped[datetime | None]  # of the invitation, once
     answered_at: Mapped[datetime | None]
@@ -85,7 +85,7 @@ class HelpRequest(Base):
     """One sending of a help text; open until the member says that they are fine, or a day has gone."""
 
     __tablename__ = "help_requests"
-    member_id: Mapped[int] = owned("members")
+    member_id: Mapped[int] = owned_by("members")
     raised_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     leaves_at: Mapped[datetime | None]  # until then it can be taken back
@@ -98,13 +98,13 @@ class HelpRequest(Base):
     member: Mapped[Member] = relationship()
 
 
-class HelpAsk(Base):
+class HelpRecipient(Base):
     """One responder asked in one help request."""
 
     __tablename__ = "help_asks"
     __table_args__ = (UniqueConstraint("request_id", "responder_id"), NEVER_REUSE)
-    request_id: Mapped[int] = owned("help_requests")
-    responder_id: Mapped[int] = owned("responders")
+    request_id: Mapped[int] = owned_by("help_requests")
+    responder_id: Mapped[int] = owned_by("responders")
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
     again_id: Mapped[int | None] = mapped_column(index=True)  # the message that said it a second time
     key: Mapped[int] = mapped_column(default=1, server_default="1")  # this digit says "I can", the next one "not now"

@@ -27,7 +27,7 @@ class Inbound(Base):
     tries: Mapped[int] = mapped_column(server_default="0", default=0)  # that ended in an error
 
 
-class Deed(Base):
+class PerformedAction(Base):
     """An action that a conversation performed: once for a run and a name."""
 
     __tablename__ = "deeds"
@@ -38,7 +38,7 @@ class Deed(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
-class Round(Base):
+class SchedulerRun(Base):
     """When the clock last made a part of its round: what came and went since then was missed, and is told."""
 
     __tablename__ = "rounds"
@@ -46,7 +46,7 @@ class Round(Base):
     at: Mapped[datetime]
 
 
-class Seal(Base):
+class KeyCheck(Base):
     """A known text under the newest key: the wrong key is noticed at the start."""
 
     __tablename__ = "seals"

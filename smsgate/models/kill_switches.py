@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped
 
-from smsgate.models.base import Base, owned
+from smsgate.models.base import Base, owned_by
 
 
-class Pause(Base):
+class KillSwitch(Base):
     """A kill switch: while the row is there, nothing of the group leaves; without a group, nothing but help texts."""
 
     __tablename__ = "pauses"
-    group_id: Mapped[int | None] = owned("groups", nullable=True)
+    group_id: Mapped[int | None] = owned_by("groups", nullable=True)
     since: Mapped[datetime]

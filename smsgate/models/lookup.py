@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.database import insert_new
 from smsgate.core.encryption import SealedForm, keys_of
 from smsgate.models.groups import Member
-from smsgate.models.phones import Consent, Phone, What
+from smsgate.models.phones import Consent, ConsentSubject, Phone
 
 # Built once: on the way of every turn, building a statement costs more than running it.
 WITH_NUMBER = Phone.number.in_(bindparam("forms", expanding=True))
@@ -50,7 +50,7 @@ def find_member_by_number(session: Session, number: str) -> Member | None:
 
 
 def note_consent(
-    session: Session, phone_id: int, what: What, given: bool, now: datetime, about_id: int | None = None
+    session: Session, phone_id: int, what: ConsentSubject, given: bool, now: datetime, about_id: int | None = None
 ) -> None:
     """Append to the ledger."""
     session.add(Consent(phone_id=phone_id, what=what, given=given, about_id=about_id, at=now))

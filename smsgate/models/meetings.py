@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from smsgate.models.base import NEVER_REUSE, Base, owned, words
+from smsgate.models.base import NEVER_REUSE, Base, enum_column, owned_by
 from smsgate.models.groups import Group, Member
 
 
@@ -17,7 +17,7 @@ class Meeting(Base):
 
     __tablename__ = "meetings"
     __table_args__ = (Index("ix_meetings_series_day", "series_id", "series_day", unique=True), NEVER_REUSE)
-    group_id: Mapped[int] = owned("groups")
+    group_id: Mapped[int] = owned_by("groups")
     starts_at: Mapped[datetime] = mapped_column(index=True)
     place: Mapped[str | None] = mapped_column(String(60))
     topic: Mapped[str | None] = mapped_column(String(60))
@@ -39,7 +39,7 @@ class Meeting(Base):
     group: Mapped[Group] = relationship()
 
 
-class Coming(StrEnum):
+class RsvpStatus(StrEnum):
     """A member's reply to a meeting."""
 
     YES = "yes"
@@ -52,9 +52,9 @@ class Reply(Base):
 
     __tablename__ = "replies"
     __table_args__ = (UniqueConstraint("member_id", "meeting_id"), NEVER_REUSE)
-    member_id: Mapped[int] = owned("members")
-    meeting_id: Mapped[int] = owned("meetings")
-    coming: Mapped[Coming] = mapped_column(words(Coming))
+    member_id: Mapped[int] = owned_by("members")
+    meeting_id: Mapped[int] = owned_by("meetings")
+    coming: Mapped[RsvpStatus] = mapped_column(enum_column(RsvpStatus))
     at: Mapped[datetime]
 
 
@@ -62,7 +62,7 @@ class Series(Base):
     """A recurrence. Its dates are rows of `meetings`, made ahead by the clock; they are what people answer."""
 
     __tablename__ = "series"
-    group_id: Mapped[int] = owned("groups")
+    group_id: Mapped[int] = owned_by("groups")
     rule: Mapped[str] = mapped_column(String(120))  # RFC 5545, without its beginning and its end
     first: Mapped[date]  # local; weeks and months are counted from it
     at: Mapped[time]  # local, whatever the clocks do
@@ -84,8 +84,8 @@ class SeriesLeader(Base):
 
     __tablename__ = "series_leaders"
     __table_args__ = (UniqueConstraint("series_id", "member_id"), NEVER_REUSE)
-    series_id: Mapped[int] = owned("series")
-    member_id: Mapped[int] = owned("members")
+    series_id: Mapped[int] = owned_by("series")
+    member_id: Mapped[int] = owned_by("members")
     position: Mapped[int]
 
     member: Mapped[Member] = relationship()

@@ -9,11 +9,11 @@ from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
-from smsgate.models.base import NEVER_REUSE, Base, owned, words
+from smsgate.models.base import NEVER_REUSE, Base, enum_column, owned_by
 from smsgate.models.groups import Group
 
 
-class Stage(StrEnum):
+class NoticeStatus(StrEnum):
     """How far a notice has come before its texts are queued."""
 
     DRAFT = "draft"  # waits for the code that its author was given
@@ -39,13 +39,17 @@ class Notice(Base):
     """
 
     __tablename__ = "notices"
-    group_id: Mapped[int] = owned("groups")
+    group_id: Mapped[int] = owned_by("groups")
     created_at: Mapped[datetime]
     stopped_at: Mapped[datetime | None]
     queued_to: Mapped[int | None] = mapped_column(index=True)  # the last membership that has its text; None: all have
-    stage: Mapped[Stage] = mapped_column(words(Stage), default=Stage.GOING, server_default="going", index=True)
+    stage: Mapped[NoticeStatus] = mapped_column(
+        enum_column(NoticeStatus), default=NoticeStatus.GOING, server_default="going", index=True
+    )
     due_at: Mapped[datetime | None]  # None: as soon as it may
-    audience: Mapped[Audience] = mapped_column(words(Audience), default=Audience.EVERYBODY, server_default="everybody")
+    audience: Mapped[Audience] = mapped_column(
+        enum_column(Audience), default=Audience.EVERYBODY, server_default="everybody"
+    )
     words: Mapped[str] = mapped_column(Sealed("notice.words"))
     language: Mapped[str | None] = mapped_column(String(8))  # of the speakers
     meeting_id: Mapped[int | None]  # of those who come
@@ -65,7 +69,7 @@ class NoticeVersion(Base):
 
     __tablename__ = "notice_versions"
     __table_args__ = (UniqueConstraint("notice_id", "language"), NEVER_REUSE)
-    notice_id: Mapped[int] = owned("notices")
+    notice_id: Mapped[int] = owned_by("notices")
     language: Mapped[str] = mapped_column(String(8))
     words: Mapped[str] = mapped_column(Sealed("notice_version.words"))
 
@@ -74,8 +78,8 @@ class NoticeReply(Base):
     """What somebody wrote back, for those who lead the group; forgotten after the group's days."""
 
     __tablename__ = "notice_replies"
-    notice_id: Mapped[int] = owned("notices")
-    phone_id: Mapped[int] = owned("phones")
+    notice_id: Mapped[int] = owned_by("notices")
+    phone_id: Mapped[int] = owned_by("phones")
     words: Mapped[str] = mapped_column(Sealed("notice_reply.words"))
     at: Mapped[datetime] = mapped_column(index=True)
     read_at: Mapped[datetime | None]

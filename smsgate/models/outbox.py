@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, String, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smsgate.core.encryption import Sealed
-from smsgate.models.base import NEVER_REUSE, Base, owned, words
+from smsgate.models.base import NEVER_REUSE, Base, enum_column, owned_by
 
 
 class Lane(StrEnum):
@@ -20,7 +20,7 @@ class Lane(StrEnum):
     BULK = "bulk"
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """Why a message exists; decides what is looked at again before it leaves."""
 
     HELP = "help"  # the help text itself
@@ -35,7 +35,7 @@ class Kind(StrEnum):
     ALERT = "alert"  # to the operator, to who has a role, or to who asked to join a group
 
 
-class State(StrEnum):
+class MessageStatus(StrEnum):
     """Where a message stands; only forward."""
 
     WAITING = "waiting"
@@ -48,7 +48,7 @@ class State(StrEnum):
     UNKNOWN = "unknown"  # perhaps sent; held until a delivery report says
 
 
-FINAL = frozenset({State.DELIVERED, State.FAILED, State.TOO_LATE, State.WITHDRAWN})
+FINAL = frozenset({MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.TOO_LATE, MessageStatus.WITHDRAWN})
 
 
 def _some(name: str, *columns: str, where: str) -> Index:
@@ -77,11 +77,11 @@ class Message(Base):
         *(_named(f"{one}_id", f"{one}s") for one in ("group", "meeting", "notice")),
         NEVER_REUSE,
     )
-    phone_id: Mapped[int] = owned("phones")
+    phone_id: Mapped[int] = owned_by("phones")
     cause: Mapped[str] = mapped_column(String(80))  # what made it, as kind:id:step
-    kind: Mapped[Kind] = mapped_column(words(Kind))
-    lane: Mapped[Lane] = mapped_column(words(Lane))
-    state: Mapped[State] = mapped_column(words(State), default=State.WAITING)
+    kind: Mapped[MessageKind] = mapped_column(enum_column(MessageKind))
+    lane: Mapped[Lane] = mapped_column(enum_column(Lane))
+    state: Mapped[MessageStatus] = mapped_column(enum_column(MessageStatus), default=MessageStatus.WAITING)
     words: Mapped[str | None] = mapped_column(Sealed("message.words"))  # None once forgotten
     segments: Mapped[int]
     group_id: Mapped[int | None]
@@ -104,12 +104,12 @@ class Message(Base):
     ended_at: Mapped[datetime | None]
 
     @classmethod
-    def stands(cls, state: State) -> ColumnElement[bool]:
+    def stands(cls, state: MessageStatus) -> ColumnElement[bool]:
         """True of rows in this state, which is written out: the index of open rows serves no parameter."""
         return cls.state == literal(state, cls.state.type, literal_execute=True)
 
 
-class StrayReport(Base):
+class DeliveryReport(Base):
     """A delivery report that was not applied: nobody looked at it yet, or its message is not known (yet)."""
 
     __tablename__ = "stray_reports"

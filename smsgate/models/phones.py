@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
-from smsgate.models.base import Base, owned, words
+from smsgate.models.base import Base, enum_column, owned_by
 
 if TYPE_CHECKING:
     from smsgate.models.groups import Member
@@ -41,7 +41,7 @@ class Phone(Base):
         return any(at is not None for at in (self.stopped_at, self.blocked_at, self.silent_at, self.doubted_at))
 
 
-class What(StrEnum):
+class ConsentSubject(StrEnum):
     """What a person agreed to, or took back."""
 
     SERVICE = "service"
@@ -55,8 +55,8 @@ class Consent(Base):
     """The consent ledger: appended to, never changed, erased with the person."""
 
     __tablename__ = "consents"
-    phone_id: Mapped[int] = owned("phones")
-    what: Mapped[What] = mapped_column(words(What))
+    phone_id: Mapped[int] = owned_by("phones")
+    what: Mapped[ConsentSubject] = mapped_column(enum_column(ConsentSubject))
     given: Mapped[bool]
     about_id: Mapped[int | None]  # the group's or the responder row's id
     at: Mapped[datetime]

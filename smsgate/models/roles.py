@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
-from smsgate.models.base import NEVER_REUSE, Base, owned, words
+from smsgate.models.base import NEVER_REUSE, Base, enum_column, owned_by
 from smsgate.models.groups import Group
 from smsgate.models.phones import Phone
 
@@ -21,14 +21,14 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-class Appointment(Base):
+class RoleAssignment(Base):
     """A role that somebody accepted; it ends at a date, or when they or the group end it."""
 
     __tablename__ = "appointments"
     __table_args__ = (UniqueConstraint("group_id", "phone_id"), NEVER_REUSE)
-    group_id: Mapped[int] = owned("groups")
-    phone_id: Mapped[int] = owned("phones")
-    role: Mapped[Role] = mapped_column(words(Role))
+    group_id: Mapped[int] = owned_by("groups")
+    phone_id: Mapped[int] = owned_by("phones")
+    role: Mapped[Role] = mapped_column(enum_column(Role))
     since: Mapped[datetime]
     until: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -43,21 +43,21 @@ class RoleCode(Base):
     """A role that is offered: whoever is given the code may accept it, once, within days."""
 
     __tablename__ = "role_codes"
-    group_id: Mapped[int] = owned("groups")
-    role: Mapped[Role] = mapped_column(words(Role))
+    group_id: Mapped[int] = owned_by("groups")
+    role: Mapped[Role] = mapped_column(enum_column(Role))
     code: Mapped[str] = mapped_column(Sealed("role_code.code"), unique=True)
-    handed_over_by: Mapped[int | None] = owned("appointments", nullable=True)  # whose own role ends with it
-    given_by: Mapped[int | None] = owned("appointments", nullable=True)  # None: the operator
+    handed_over_by: Mapped[int | None] = owned_by("appointments", nullable=True)  # whose own role ends with it
+    given_by: Mapped[int | None] = owned_by("appointments", nullable=True)  # None: the operator
     expires_at: Mapped[datetime]
 
     group: Mapped[Group] = relationship()
 
 
-class Entry(Base):
+class AuditEntry(Base):
     """One use of a role, for the group's admins to read: added, never changed. The words of a notice are not in it."""
 
     __tablename__ = "entries"
-    group_id: Mapped[int] = owned("groups")
+    group_id: Mapped[int] = owned_by("groups")
     phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id", ondelete="SET NULL"), index=True)
-    what: Mapped[str] = mapped_column(String(40))  # a word of `roles.DEEDS`, perhaps `:` and an id
+    what: Mapped[str] = mapped_column(String(40))  # a word of `roles.AUDIT_EVENTS`, perhaps `:` and an id
     at: Mapped[datetime]

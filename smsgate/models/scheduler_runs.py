@@ -8,26 +8,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import insert_new
-from smsgate.models import Round
+from smsgate.models import SchedulerRun
 
-GAP = timedelta(minutes=1)  # without a round: nothing ran meanwhile
+LONGEST_GAP = timedelta(minutes=1)  # without a round: nothing ran meanwhile
 
 
-def last(session: Session, name: str, now: datetime) -> datetime:
+def record_run(session: Session, name: str, now: datetime) -> datetime:
     """When a round was made before this one, `now` if never; locks it, so that two clocks take turns."""
     row = _row(session, name, now)
     before, row.at = row.at, max(row.at, now)
     return before
 
 
-def running_since(session: Session, name: str, now: datetime) -> datetime:
+def running_without_gap_since(session: Session, name: str, now: datetime) -> datetime:
     """Since when rounds were made without a gap."""
-    before, row = last(session, name, now), _row(session, f"{name}_since", now)
-    if now - before > GAP:
+    before, row = record_run(session, name, now), _row(session, f"{name}_since", now)
+    if now - before > LONGEST_GAP:
         row.at = now
     return row.at
 
 
-def _row(session: Session, name: str, now: datetime) -> Round:
-    session.execute(insert_new(session, Round).values(name=name, at=now))
-    return session.scalars(select(Round).where(Round.name == name).with_for_update()).one()
+def _row(session: Session, name: str, now: datetime) -> SchedulerRun:
+    session.execute(insert_new(session, SchedulerRun).values(name=name, at=now))
+    return session.scalars(select(SchedulerRun).where(SchedulerRun.name == name).with_for_update()).one()

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
-from smsgate.models.base import NEVER_REUSE, Base, owned
+from smsgate.models.base import NEVER_REUSE, Base, owned_by
 from smsgate.models.groups import Group
 
 
@@ -21,7 +21,7 @@ class Survey(Base):
         Index("uq_surveys_code", "code", unique=True),
         NEVER_REUSE,
     )
-    group_id: Mapped[int] = owned("groups")
+    group_id: Mapped[int] = owned_by("groups")
     name: Mapped[str] = mapped_column(String(40))
     draft: Mapped[str] = mapped_column(Text)  # JSON
     draft_number: Mapped[int] = mapped_column(default=1)  # counts its savings, so that two who write are told
@@ -41,7 +41,7 @@ class SurveyVersion(Base):
 
     __tablename__ = "survey_versions"
     __table_args__ = (UniqueConstraint("survey_id", "number"), NEVER_REUSE)
-    survey_id: Mapped[int] = owned("surveys")
+    survey_id: Mapped[int] = owned_by("surveys")
     number: Mapped[int]
     definition: Mapped[str] = mapped_column(Text)  # JSON
     published_at: Mapped[datetime]
@@ -54,10 +54,10 @@ class SurveyAnswer(Base):
     """One answer. Of an anonymous flow there is no phone, and of the time only the day."""
 
     __tablename__ = "survey_answers"
-    version_id: Mapped[int] = owned("survey_versions")
-    survey_id: Mapped[int] = owned("surveys")
+    version_id: Mapped[int] = owned_by("survey_versions")
+    survey_id: Mapped[int] = owned_by("surveys")
     respondent: Mapped[str] = mapped_column(String(24), index=True)  # at random; one for what was answered together
-    phone_id: Mapped[int | None] = owned("phones", nullable=True)
+    phone_id: Mapped[int | None] = owned_by("phones", nullable=True)
     step: Mapped[str] = mapped_column(String(24))
     value: Mapped[str] = mapped_column(Sealed("survey_answer.value"))
     at: Mapped[datetime] = mapped_column(index=True)

@@ -18,21 +18,21 @@ from smsgate.core.errors import Invalid
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.groups import roles
 from smsgate.groups.wording import speaking_for
-from smsgate.models import Group, Kind, Lane, Notice, Phone, Stage, lookup
+from smsgate.models import Group, Lane, MessageKind, Notice, NoticeStatus, Phone, lookup
 from smsgate.notices import notices
-from smsgate.notices.audience import Whom
-from smsgate.notices.notices import Wish
+from smsgate.notices.audience import AudienceSelector
+from smsgate.notices.notices import NoticeContent
 from smsgate.outbox import messages
 
 CODE_DIGITS = 4
 CODE_LASTS = timedelta(minutes=30)
-AGREE_WITHIN = timedelta(hours=24)
+APPROVE_WITHIN = timedelta(hours=24)
 DAY, OFTEN = timedelta(hours=24), 3  # the third notice within a day wants a second person
 AT_ONCE = timedelta(minutes=10)  # two who lead may not know of each other
-SENT = (Stage.GOING, Stage.TIMED)
+SENT = (NoticeStatus.GOING, NoticeStatus.TIMED)
 
 
-class Outcome(StrEnum):
+class ApprovalResult(StrEnum):
     """What became of a step."""
 
     GOING = "going"
@@ -49,25 +49,32 @@ class Outcome(StrEnum):
 
 
 def submit(
-    session: Session, phone_id: int, group_id: int, wish: Wish, now: datetime, settings: Settings, *, anyway: bool
-) -> tuple[Outcome, Notice | None]:
+    session: Session,
+    phone_id: int,
+    group_id: int,
+    wish: NoticeContent,
+    now: datetime,
+    settings: Settings,
+    *,
+    anyway: bool,
+) -> tuple[ApprovalResult, Notice | None]:
     """A notice that its author confirmed with two keys; `anyway` after they read of another. Raises Invalid."""
     group = _locked(session, group_id)
     if group is None or roles.held(session, phone_id, group_id, now) is None:
-        return Outcome.NO_ROLE, None
+        return ApprovalResult.NO_ROLE, None
     if wish.due_at is not None and wish.due_at <= now:
-        return Outcome.PAST, None
+        return ApprovalResult.PAST, None
     if not anyway and another(session, group_id, phone_id, now) is not None:
-        return Outcome.ANOTHER, None
+        return ApprovalResult.ANOTHER, None
     notice = notices.write(session, group, wish, now, phone_id)
     return _decided(session, notice, now, settings), notice
 
 
-def draft(session: Session, phone_id: int, group: Group, wish: Wish, now: datetime) -> Notice:
+def draft(session: Session, phone_id: int, group: Group, wish: NoticeContent, now: datetime) -> Notice:
     """A notice that waits for the code given with it; one that waited before is dropped. Raises Invalid."""
     notice = notices.write(session, group, wish, now, phone_id)
     for earlier in session.scalars(_drafts_of(phone_id).where(Notice.id != notice.id)):
-        earlier.stage = Stage.DROPPED
+        earlier.stage = NoticeStatus.DROPPED
     notice.code = _free_code(session)
     return notice
 
@@ -79,27 +86,31 @@ def waiting_draft(session: Session, phone_id: int, now: datetime) -> Notice | No
 
 def confirm(
     session: Session, notice: Notice, phone_id: int, due_at: datetime | None, now: datetime, settings: Settings
-) -> Outcome:
+) -> ApprovalResult:
     """Its author gave the code: it leaves once. Where another one went just before, they have to give it again."""
     _locked(session, notice.group_id)
     session.refresh(notice)
-    if notice.stage is not Stage.DRAFT:
-        return Outcome.USED
+    if notice.stage is not NoticeStatus.DRAFT:
+        return ApprovalResult.USED
     if roles.held(session, phone_id, notice.group_id, now) is None:
-        notice.stage = Stage.DROPPED
-        return Outcome.NO_ROLE
+        notice.stage = NoticeStatus.DROPPED
+        return ApprovalResult.NO_ROLE
     if notice.created_at <= now - CODE_LASTS:
-        return Outcome.OVER
+        return ApprovalResult.OVER
     if notice.warned_at is None and another(session, notice.group_id, phone_id, now) is not None:
         notice.warned_at = now
-        return Outcome.ANOTHER
+        return ApprovalResult.ANOTHER
     notice.due_at = due_at or notice.due_at
     return _decided(session, notice, now, settings)
 
 
 def another(session: Session, group_id: int, phone_id: int, now: datetime) -> Notice | None:
     """The notice that somebody else sent to the group minutes ago."""
-    lately = (Notice.group_id == group_id, Notice.stage.in_([*SENT, Stage.ASKED]), Notice.created_at > now - AT_ONCE)
+    lately = (
+        Notice.group_id == group_id,
+        Notice.stage.in_([*SENT, NoticeStatus.ASKED]),
+        Notice.created_at > now - AT_ONCE,
+    )
     others = Notice.author_id.is_distinct_from(phone_id)
     return session.scalars(select(Notice).where(*lately, others).order_by(Notice.id.desc()).limit(1)).first()
 
@@ -110,12 +121,16 @@ def _locked(session: Session, group_id: int) -> Group | None:
 
 
 def _drafts_of(phone_id: int) -> Select[*tuple[Notice]]:
-    return select(Notice).where(Notice.author_id == phone_id, Notice.stage == Stage.DRAFT).order_by(Notice.id.desc())
+    return (
+        select(Notice)
+        .where(Notice.author_id == phone_id, Notice.stage == NoticeStatus.DRAFT)
+        .order_by(Notice.id.desc())
+    )
 
 
 def _free_code(session: Session) -> str:
     """Four digits that no notice waits for, and no group is called by. Raises Invalid where none is left."""
-    pending = Notice.stage.in_([Stage.DRAFT, Stage.ASKED])
+    pending = Notice.stage.in_([NoticeStatus.DRAFT, NoticeStatus.ASKED])
     taken = set(session.scalars(select(Notice.code).where(pending))) | set(session.scalars(select(Group.code)))
     taken |= set(session.scalars(select(Notice.agree_code).where(pending)))
     free = [code for code in map(str, range(10 ** (CODE_DIGITS - 1), 10**CODE_DIGITS)) if code not in taken]
@@ -124,81 +139,89 @@ def _free_code(session: Session) -> str:
     return secrets.choice(free)
 
 
-def _decided(session: Session, notice: Notice, now: datetime, settings: Settings) -> Outcome:
-    roles.note(session, notice.group_id, notice.author_id, f"notice:{notice.id}", now)
-    if wants_second(session, notice, now, settings.second_agrees):
-        return _ask_second(session, notice, now, settings)
+def _decided(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
+    roles.record_use(session, notice.group_id, notice.author_id, f"notice:{notice.id}", now)
+    if needs_second_approver(session, notice, now, settings.second_agrees):
+        return _ask_second_approver(session, notice, now, settings)
     return _set_off(session, notice, now)
 
 
-def _set_off(session: Session, notice: Notice, now: datetime) -> Outcome:
+def _set_off(session: Session, notice: Notice, now: datetime) -> ApprovalResult:
     notices.set_off(session, notice, now)
-    return Outcome.TIMED if notice.stage is Stage.TIMED else Outcome.GOING
+    return ApprovalResult.TIMED if notice.stage is NoticeStatus.TIMED else ApprovalResult.GOING
 
 
-def wants_second(session: Session, notice: Notice, now: datetime, threshold: int) -> bool:
+def needs_second_approver(session: Session, notice: Notice, now: datetime, threshold: int) -> bool:
     """Whether it is large, or one of many in a day; never where the threshold is 0."""
     if not threshold:
         return False
     today = (Notice.group_id == notice.group_id, Notice.stage.in_(SENT), Notice.created_at > now - DAY)
     before = session.scalar(select(func.count()).select_from(Notice).where(*today, Notice.id != notice.id)) or 0
-    return before + 1 >= OFTEN or notices.reach(session, Whom.of(notice)) >= threshold
+    return before + 1 >= OFTEN or notices.reach(session, AudienceSelector.of(notice)) >= threshold
 
 
-def _ask_second(session: Session, notice: Notice, now: datetime, settings: Settings) -> Outcome:
-    notice.stage, notice.asked_at, notice.agree_code = Stage.ASKED, now, _free_code(session)
-    others = [one for one in roles.appointed(session, notice.group_id, now) if one.phone_id != notice.author_id]
+def _ask_second_approver(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
+    notice.stage, notice.asked_at, notice.agree_code = NoticeStatus.ASKED, now, _free_code(session)
+    others = [one for one in roles.assignments_in(session, notice.group_id, now) if one.phone_id != notice.author_id]
     code, dial = notice.agree_code, settings.service_code
     for one in others:
         _tell(session, notice, one.phone, lambda: sms_notices.asks_to_agree(code, dial), "agree", now)
     if others:
-        return Outcome.ASKED
+        return ApprovalResult.ASKED
     if settings.operator_number:
         phone = lookup.ensure_phone(session, settings.operator_number, now)
         _tell(session, notice, phone, lambda: sms_notices.operator_agrees(notice.id), "agree", now)
-    return Outcome.OPERATOR
+    return ApprovalResult.OPERATOR
 
 
-def to_agree(session: Session, group_id: int, phone_id: int | None, now: datetime) -> list[Notice]:
+def waiting_for_approval(session: Session, group_id: int, phone_id: int | None, now: datetime) -> list[Notice]:
     """The notices of a group that wait for somebody other than their author, oldest first."""
-    waits = (Notice.group_id == group_id, Notice.stage == Stage.ASKED, Notice.author_id.is_distinct_from(phone_id))
-    return list(session.scalars(select(Notice).where(*waits, Notice.asked_at > now - AGREE_WITHIN).order_by(Notice.id)))
+    waits = (
+        Notice.group_id == group_id,
+        Notice.stage == NoticeStatus.ASKED,
+        Notice.author_id.is_distinct_from(phone_id),
+    )
+    return list(
+        session.scalars(select(Notice).where(*waits, Notice.asked_at > now - APPROVE_WITHIN).order_by(Notice.id))
+    )
 
 
-def agree(session: Session, notice: Notice, phone_id: int | None, yes: bool, now: datetime, dial: str) -> Outcome:
+def approve(
+    session: Session, notice: Notice, phone_id: int | None, yes: bool, now: datetime, dial: str
+) -> ApprovalResult:
     """A second person agrees or declines; without a phone it is the operator. The author is told."""
     _locked(session, notice.group_id)
     session.refresh(notice)
     if phone_id is not None and roles.held(session, phone_id, notice.group_id, now) is None:
-        return Outcome.NO_ROLE
+        return ApprovalResult.NO_ROLE
     if phone_id is not None and notice.author_id == phone_id:
-        return Outcome.OWN
-    if notice.stage is not Stage.ASKED:
-        return Outcome.USED
-    if notice.asked_at is not None and notice.asked_at <= now - AGREE_WITHIN:
-        return Outcome.OVER
-    roles.note(session, notice.group_id, phone_id, f"notice_{'agreed' if yes else 'declined'}:{notice.id}", now)
+        return ApprovalResult.OWN
+    if notice.stage is not NoticeStatus.ASKED:
+        return ApprovalResult.USED
+    if notice.asked_at is not None and notice.asked_at <= now - APPROVE_WITHIN:
+        return ApprovalResult.OVER
+    roles.record_use(session, notice.group_id, phone_id, f"notice_{'agreed' if yes else 'declined'}:{notice.id}", now)
     notice.agreed_by = phone_id
     if not yes:
         _drop(session, notice, now, dial)
-        return Outcome.DROPPED
+        return ApprovalResult.DROPPED
     _tell_author(session, notice, lambda: sms_notices.agreed_to(dial), "agreed", now)
     return _set_off(session, notice, now)
 
 
-def look_after(session: Session, now: datetime, dial: str) -> None:
+def run_scheduled_tasks(session: Session, now: datetime, dial: str) -> None:
     """A round of the clock: what is due sets off; what nobody confirmed or agreed to in time is dropped."""
     notices.set_off_due(session, now)
-    lapsed = select(Notice).where(Notice.stage == Stage.DRAFT, Notice.created_at <= now - CODE_LASTS)
+    lapsed = select(Notice).where(Notice.stage == NoticeStatus.DRAFT, Notice.created_at <= now - CODE_LASTS)
     for notice in session.scalars(lapsed.with_for_update(skip_locked=True)):
-        notice.stage = Stage.DROPPED
-    unanswered = select(Notice).where(Notice.stage == Stage.ASKED, Notice.asked_at <= now - AGREE_WITHIN)
+        notice.stage = NoticeStatus.DROPPED
+    unanswered = select(Notice).where(Notice.stage == NoticeStatus.ASKED, Notice.asked_at <= now - APPROVE_WITHIN)
     for notice in session.scalars(unanswered.with_for_update(skip_locked=True)):
         _drop(session, notice, now, dial)
 
 
 def _drop(session: Session, notice: Notice, now: datetime, dial: str) -> None:
-    notice.stage, notice.stopped_at = Stage.DROPPED, now
+    notice.stage, notice.stopped_at = NoticeStatus.DROPPED, now
     _tell_author(session, notice, lambda: sms_notices.not_agreed_to(dial), "declined", now)
 
 
@@ -215,7 +238,7 @@ def _tell(
     with speaking_for(notice.group, phone.language):
         said = words()
     text = messages.Draft(
-        phone_id=phone.id, words=said, cause=f"{step}:{notice.id}", kind=Kind.ALERT, lane=Lane.NORMAL,
-        expires_at=now + AGREE_WITHIN, group_id=notice.group_id,
+        phone_id=phone.id, words=said, cause=f"{step}:{notice.id}", kind=MessageKind.ALERT, lane=Lane.NORMAL,
+        expires_at=now + APPROVE_WITHIN, group_id=notice.group_id,
     )  # fmt: skip
     messages.queue(session, [text], now)

@@ -15,7 +15,7 @@ from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.gateways import Money
 from smsgate.groups import groups
 from smsgate.meetings import meetings
-from smsgate.models import Audience, Coming, Member, Membership, Notice, Phone, Reply
+from smsgate.models import Audience, Member, Membership, Notice, Phone, Reply, RsvpStatus
 from smsgate.notices import pricing
 from smsgate.outbox import messages
 
@@ -23,7 +23,7 @@ _spoken = func.coalesce(Phone.language, SOURCE)
 
 
 @dataclass(frozen=True)
-class Whom:
+class AudienceSelector:
     """An audience in a group."""
 
     group_id: int
@@ -32,7 +32,7 @@ class Whom:
     meeting_id: int | None = None
 
     @classmethod
-    def of(cls, notice: Notice) -> Whom:
+    def of(cls, notice: Notice) -> AudienceSelector:
         """The audience of a notice."""
         return cls(notice.group_id, notice.audience, notice.language, notice.meeting_id)
 
@@ -47,11 +47,11 @@ class Price:
     each: Money | None = field(default=None, compare=False)  # one SMS
 
 
-def phones(whom: Whom) -> Select[int]:
+def phones(whom: AudienceSelector) -> Select[int]:
     """The ids of the phones."""
-    found = groups.phones_in(whom.group_id)
+    found = groups.unpaused_phones(whom.group_id)
     if whom.audience is Audience.COMING:
-        says = (Reply.member_id == Member.id, Reply.meeting_id == whom.meeting_id, Reply.coming == Coming.YES)
+        says = (Reply.member_id == Member.id, Reply.meeting_id == whom.meeting_id, Reply.coming == RsvpStatus.YES)
         return found.where(exists().where(*says))
     return found.where(_spoken == whom.language) if whom.audience is Audience.SPEAKERS else found
 
@@ -66,13 +66,13 @@ def by_language(words: str, versions: dict[str, str]) -> Iterator[tuple[str, Col
         yield version, _spoken == language
 
 
-def price(session: Session, whom: Whom, words: str, versions: dict[str, str], expected: str) -> Price:
+def price(session: Session, whom: AudienceSelector, words: str, versions: dict[str, str], expected: str) -> Price:
     """What it would cost now; `expected` is the price of one SMS where none was charged yet."""
     counts: list[tuple[int, int]] = []
     for text, condition in by_language(words, versions):
         audience = phones(whom) if condition is None else phones(whom).where(condition)
-        counts.append((messages.count_open(session, audience), segments(text)))
-    each = pricing.of_a_segment(session, whom.group_id, expected)
+        counts.append((messages.count_reachable(session, audience), segments(text)))
+    each = pricing.price_per_segment(session, whom.group_id, expected)
     amount = Decimal(sum(people * parts for people, parts in counts))
     parts = sorted({parts for people, parts in counts if people}) or [counts[0][1]]
     all_of_it = Money(each.currency, each.amount * amount) if each else None

@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from smsgate.gateways import Money
-from smsgate.models import Group, Message, Notice, State
+from smsgate.models import Group, Message, MessageStatus, Notice
 from smsgate.notices import pricing
 
 FEW = 5  # under this a count could point to a person
 HOURS = 24  # of the picture over time
-LEFT = (State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN)
+LEFT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,21 @@ class Month:
 def failures(session: Session, notice: Notice) -> list[Failed]:
     """Why texts of a notice failed, the most frequent first."""
     alike = (func.coalesce(Message.reason, ""), func.coalesce(Message.network, ""))
-    rows = select(*alike, func.count()).where(Message.notice_id == notice.id, Message.state == State.FAILED)
+    rows = select(*alike, func.count()).where(Message.notice_id == notice.id, Message.state == MessageStatus.FAILED)
     return [Failed(*row) for row in session.execute(rows.group_by(*alike).order_by(func.count().desc(), *alike))]
 
 
 def by_hour(session: Session, notice: Notice) -> list[Hour]:
     """When texts of a notice arrived or failed: the hours in which some did, on the group's clock, at most 24."""
-    zone, counts = ZoneInfo(notice.group.zone), dict[datetime, Counter[State]]()
-    told = (Message.notice_id == notice.id, Message.state.in_((State.DELIVERED, State.FAILED)))
+    zone, counts = ZoneInfo(notice.group.zone), dict[datetime, Counter[MessageStatus]]()
+    told = (Message.notice_id == notice.id, Message.state.in_((MessageStatus.DELIVERED, MessageStatus.FAILED)))
     hour = _hour(session)
     rows = select(Message.state, hour, func.count()).where(*told, Message.ended_at.is_not(None))
     for state, at, count in session.execute(rows.group_by(Message.state, hour)):
         local = datetime.fromisoformat(str(at)).replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
         counts.setdefault(local, Counter())[state] += count
     last = sorted(counts.items())[-HOURS:]
-    return [Hour(at, states[State.DELIVERED], states[State.FAILED]) for at, states in last]
+    return [Hour(at, states[MessageStatus.DELIVERED], states[MessageStatus.FAILED]) for at, states in last]
 
 
 def _hour(session: Session) -> ColumnElement[str]:
@@ -81,7 +81,7 @@ def this_month(session: Session, group: Group, now: datetime) -> Month:
     mine = (Message.group_id == group.id, Message.created_at >= first, Message.state.in_(LEFT))
     sums = select(func.count(), func.coalesce(func.sum(Message.segments), 0)).where(*mine)
     texts, segments = session.execute(sums).one()
-    failed = session.scalar(select(func.count()).where(*mine, Message.state == State.FAILED)) or 0
+    failed = session.scalar(select(func.count()).where(*mine, Message.state == MessageStatus.FAILED)) or 0
     rows = select(Message.cost, func.count()).where(*mine, Message.cost.is_not(None)).group_by(Message.cost)
     return Month(texts, segments, failed, pricing.summed(session.execute(rows).all()))
 

@@ -10,19 +10,22 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from smsgate.meetings.change_notices import Change, Told, What, tell
-from smsgate.meetings.meetings import note_change
-from smsgate.models import Group, JoinRequest, Meeting, Notice, Series, Stage
+from smsgate.meetings.change_notices import Change, ChangeType, NotificationResult, send_change_notices
+from smsgate.meetings.meetings import mark_changed
+from smsgate.models import Group, JoinRequest, Meeting, Notice, NoticeStatus, Series
 from smsgate.notices import notices
 
 
-def close(session: Session, group: Group, now: datetime, code: str) -> Told:
+def close(session: Session, group: Group, now: datetime, code: str) -> NotificationResult:
     """Close it; closing twice changes nothing. Its members keep their help texts and everything else."""
     if group.closed_at is not None:
-        return Told(0, now)
+        return NotificationResult(0, now)
     group.closed_at = now
     session.execute(delete(JoinRequest).where(JoinRequest.group_id == group.id))
-    unsent = (Notice.group_id == group.id, Notice.stage.in_((Stage.DRAFT, Stage.ASKED, Stage.TIMED)))
+    unsent = (
+        Notice.group_id == group.id,
+        Notice.stage.in_((NoticeStatus.DRAFT, NoticeStatus.ASKED, NoticeStatus.TIMED)),
+    )
     for notice in session.scalars(select(Notice).where(*unsent)):
         notices.stop(session, notice, now)
     running = (Series.group_id == group.id, Series.ended_at.is_(None))
@@ -31,7 +34,7 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Told:
     found = []
     for one in session.scalars(select(Meeting).where(*ahead).order_by(Meeting.starts_at)):
         one.cancelled_at = now
-        note_change(one, now)
-        found.append(Change(one, What.CANCELLED, one.starts_at))
+        mark_changed(one, now)
+        found.append(Change(one, ChangeType.CANCELLED, one.starts_at))
     session.flush()
-    return tell(session, found, None, f"closed:{group.id}", now, code)
+    return send_change_notices(session, found, None, f"closed:{group.id}", now, code)

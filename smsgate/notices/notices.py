@@ -15,12 +15,23 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.database import wake_after_commit
 from smsgate.core.errors import Invalid
-from smsgate.core.gsm7 import folded
+from smsgate.core.gsm7 import transliterate
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.notices import LONGEST
-from smsgate.models import Audience, Group, Kind, Lane, Membership, Message, Notice, NoticeVersion, Stage, State
+from smsgate.models import (
+    Audience,
+    Group,
+    Lane,
+    Membership,
+    Message,
+    MessageKind,
+    MessageStatus,
+    Notice,
+    NoticeStatus,
+    NoticeVersion,
+)
 from smsgate.notices import audience as notice_audience
-from smsgate.notices.audience import Whom
+from smsgate.notices.audience import AudienceSelector
 from smsgate.outbox import messages
 
 WORTH_SENDING = timedelta(hours=24)
@@ -28,7 +39,7 @@ PART = 2000  # members whose texts are queued in one transaction: others wait fo
 
 
 @dataclass(frozen=True)
-class Wish:
+class NoticeContent:
     """What somebody wants to tell, to whom, and when; `due_at` None is now."""
 
     words: str = field(repr=False)
@@ -46,24 +57,24 @@ class TooLong(Invalid):
         self.over = count - LONGEST
 
 
-def send(session: Session, group: Group, wish: str | Wish, now: datetime) -> tuple[Notice, int]:
+def send(session: Session, group: Group, wish: str | NoticeContent, now: datetime) -> tuple[Notice, int]:
     """Send a notice to those in the group who may be texted; the notice and how many. Raises Invalid.
 
     The first part is queued at once; workers queue the rest, part by part, while they send. One with a time to come
     waits for it.
     """
-    notice = write(session, group, Wish(wish) if isinstance(wish, str) else wish, now)
+    notice = write(session, group, NoticeContent(wish) if isinstance(wish, str) else wish, now)
     set_off(session, notice, now)
-    return notice, reach(session, Whom.of(notice))
+    return notice, reach(session, AudienceSelector.of(notice))
 
 
-def write(session: Session, group: Group, wish: Wish, now: datetime, author_id: int | None = None) -> Notice:
+def write(session: Session, group: Group, wish: NoticeContent, now: datetime, author_id: int | None = None) -> Notice:
     """A notice that goes nowhere yet. Raises Invalid."""
     versions = {language: fit(words) for language, words in wish.versions.items()}
     if unknown := sorted({*versions, *filter(None, [wish.language])} - set(LANGUAGES)):
         raise Invalid(f"Nobody here speaks {', '.join(unknown)}; the languages are {', '.join(LANGUAGES)}.")
     notice = Notice(
-        group_id=group.id, words=fit(wish.words), created_at=now, stage=Stage.DRAFT, due_at=wish.due_at,
+        group_id=group.id, words=fit(wish.words), created_at=now, stage=NoticeStatus.DRAFT, due_at=wish.due_at,
         audience=wish.audience, language=wish.language, author_id=author_id,
     )  # fmt: skip
     if wish.audience is Audience.COMING:
@@ -78,7 +89,7 @@ def write(session: Session, group: Group, wish: Wish, now: datetime, author_id: 
 
 def fit(words: str) -> str:
     """Words as they go out: single spaces, nothing dearer than it need be. Raises Invalid."""
-    words = folded(" ".join(words.split()))
+    words = transliterate(" ".join(words.split()))
     if not words:
         raise Invalid("The notice is empty.")
     if len(words) > LONGEST:
@@ -89,9 +100,9 @@ def fit(words: str) -> str:
 def set_off(session: Session, notice: Notice, now: datetime) -> None:
     """Have it leave, now or at its time."""
     if notice.due_at is not None and notice.due_at > now:
-        notice.stage = Stage.TIMED
+        notice.stage = NoticeStatus.TIMED
         return
-    notice.stage, notice.due_at, notice.queued_to = Stage.GOING, now, 0
+    notice.stage, notice.due_at, notice.queued_to = NoticeStatus.GOING, now, 0
     session.flush()
     _queue_part(session, notice, 0, now)
     if notice.queued_to is not None:  # perhaps nobody of the first part gets it
@@ -100,17 +111,17 @@ def set_off(session: Session, notice: Notice, now: datetime) -> None:
 
 def set_off_due(session: Session, now: datetime) -> None:
     """Notices whose time has come; one that no clock set off for a day is dropped."""
-    due = select(Notice).where(Notice.stage == Stage.TIMED, Notice.due_at <= now, Notice.stopped_at.is_(None))
+    due = select(Notice).where(Notice.stage == NoticeStatus.TIMED, Notice.due_at <= now, Notice.stopped_at.is_(None))
     for notice in session.scalars(due.with_for_update(skip_locked=True)):
         if notice.due_at is not None and notice.due_at + WORTH_SENDING <= now:
-            notice.stage = Stage.DROPPED
+            notice.stage = NoticeStatus.DROPPED
         else:
             set_off(session, notice, now)
 
 
-def reach(session: Session, whom: Whom) -> int:
+def reach(session: Session, whom: AudienceSelector) -> int:
     """How many a notice goes to."""
-    return messages.count_open(session, notice_audience.phones(whom))
+    return messages.count_reachable(session, notice_audience.phones(whom))
 
 
 def queue_more(session: Session, now: datetime) -> bool:
@@ -138,7 +149,9 @@ def _queue_part(session: Session, notice: Notice, after: int, now: datetime) -> 
     part = select(Membership.id).where(*following).order_by(Membership.id).limit(PART).subquery()
     last, count = session.execute(select(func.max(part.c.id), func.count())).one()
     if count:
-        members = notice_audience.phones(Whom.of(notice)).where(Membership.id > after, Membership.id <= last)
+        members = notice_audience.phones(AudienceSelector.of(notice)).where(
+            Membership.id > after, Membership.id <= last
+        )
         for words, condition in notice_audience.by_language(notice.words, versions_of(notice)):
             audience = members if condition is None else members.where(condition)
             messages.queue_to_all(session, _text(notice, words), audience, now)
@@ -148,7 +161,7 @@ def _queue_part(session: Session, notice: Notice, after: int, now: datetime) -> 
 def _text(notice: Notice, words: str) -> messages.Text:
     due = notice.due_at or notice.created_at
     return messages.Text(
-        words=words, cause=f"notice:{notice.id}", kind=Kind.NOTICE, lane=Lane.BULK, due_at=due,
+        words=words, cause=f"notice:{notice.id}", kind=MessageKind.NOTICE, lane=Lane.BULK, due_at=due,
         expires_at=due + WORTH_SENDING, group_id=notice.group_id, notice_id=notice.id,
     )  # fmt: skip
 
@@ -161,14 +174,14 @@ def versions_of(notice: Notice) -> dict[str, str]:
 def stop(session: Session, notice: Notice, now: datetime) -> None:
     """What has not left yet does not leave; one that never began is dropped."""
     notice.stopped_at = notice.stopped_at or now
-    if notice.stage is not Stage.GOING:
-        notice.stage = Stage.DROPPED
+    if notice.stage is not NoticeStatus.GOING:
+        notice.stage = NoticeStatus.DROPPED
 
 
-def progress(session: Session, notice: Notice) -> Counter[State]:
+def progress(session: Session, notice: Notice) -> Counter[MessageStatus]:
     """How many texts of the notice are in each state; those that are not queued yet wait."""
     rows = select(Message.state, func.count()).where(Message.notice_id == notice.id).group_by(Message.state)
     states = Counter(dict(session.execute(rows).all()))
     if notice.queued_to is not None and notice.stopped_at is None:
-        states[State.WAITING] += max(0, reach(session, Whom.of(notice)) - states.total())
+        states[MessageStatus.WAITING] += max(0, reach(session, AudienceSelector.of(notice)) - states.total())
     return states

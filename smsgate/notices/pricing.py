@@ -15,7 +15,7 @@ from smsgate.models import Meeting, Message, Notice
 CENT = Decimal("0.01")
 
 
-def of_a_segment(session: Session, group_id: int, expected: str) -> Money | None:
+def price_per_segment(session: Session, group_id: int, expected: str) -> Money | None:
     """The price of one SMS to a member of the group; None where nobody knows it yet."""
     charged = (
         select(Message.cost, Message.segments)
@@ -34,7 +34,7 @@ def of_a_segment(session: Session, group_id: int, expected: str) -> Money | None
     return Money.read(expected)
 
 
-def of_notice(session: Session, notice_id: int) -> list[Money]:
+def cost_of_notice(session: Session, notice_id: int) -> list[Money]:
     """What the texts of a notice have cost until now, an amount for each currency."""
     rows = select(Message.cost, func.count()).where(Message.notice_id == notice_id, Message.cost.is_not(None))
     return summed(session.execute(rows.group_by(Message.cost)).all())
@@ -49,6 +49,6 @@ def summed(costs: Iterable[Sequence[Any]]) -> list[Money]:
     return [Money(currency, amount) for currency, amount in sorted(sums.items())]
 
 
-def said(amounts: Iterable[Money]) -> str:
+def price_text(amounts: Iterable[Money]) -> str:
     """Amounts as `KES 9.60`; "" for none."""
     return ", ".join(f"{one.currency} {one.amount.quantize(CENT)}" for one in amounts)

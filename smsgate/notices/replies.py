@@ -10,14 +10,25 @@ from sqlalchemy.orm import Session
 from smsgate.flows.leader.notices import LONGEST
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.groups.wording import speaking_for
-from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, NoticeReply, Phone, State
+from smsgate.models import (
+    Group,
+    Lane,
+    Member,
+    Membership,
+    Message,
+    MessageKind,
+    MessageStatus,
+    Notice,
+    NoticeReply,
+    Phone,
+)
 from smsgate.outbox import messages
 
 WITHIN = timedelta(days=3)
 MOST = 20  # from one person to one notice: more is a machine
 SHOWN = 100  # on a page
 WORTH_ANSWERING = timedelta(days=2)
-GOT_IT = (State.SENT, State.DELIVERED, State.UNKNOWN)
+GOT_IT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNKNOWN)
 
 
 def answered_notice(session: Session, phone_id: int, now: datetime) -> tuple[int, datetime] | None:
@@ -27,14 +38,14 @@ def answered_notice(session: Session, phone_id: int, now: datetime) -> tuple[int
         .join(Group, Group.id == Message.group_id)
         .join(Membership, Membership.group_id == Group.id)
         .join(Member, Member.id == Membership.member_id)
-        .where(Message.phone_id == phone_id, Message.kind == Kind.NOTICE, Message.sent_at > now - WITHIN)
+        .where(Message.phone_id == phone_id, Message.kind == MessageKind.NOTICE, Message.sent_at > now - WITHIN)
         .where(Member.phone_id == phone_id, Message.state.in_(GOT_IT), Group.replies_allowed)
         .order_by(Message.sent_at.desc(), Message.id.desc())
         .limit(1)
     ).first()  # type: ignore[return-value]
 
 
-def keep(session: Session, notice_id: int, phone_id: int, words: str, now: datetime) -> bool | None:
+def save_reply(session: Session, notice_id: int, phone_id: int, words: str, now: datetime) -> bool | None:
     """Keep a reply; True for the first of this person to the notice, None where it is one too many."""
     mine = (NoticeReply.notice_id == notice_id, NoticeReply.phone_id == phone_id)
     before = session.scalar(select(func.count()).select_from(NoticeReply).where(*mine)) or 0
@@ -56,7 +67,7 @@ def here(session: Session, group_id: int) -> list[NoticeReply]:
     return list(session.scalars(rows.order_by(NoticeReply.read_at.is_not(None), NoticeReply.id).limit(SHOWN)))
 
 
-def answer(session: Session, reply: NoticeReply, words: str, now: datetime) -> bool:
+def answer_reply(session: Session, reply: NoticeReply, words: str, now: datetime) -> bool:
     """Text an answer to who wrote it; False where somebody answered already."""
     session.refresh(reply, with_for_update=True)
     phone = session.get_one(Phone, reply.phone_id)
@@ -66,13 +77,13 @@ def answer(session: Session, reply: NoticeReply, words: str, now: datetime) -> b
     with speaking_for(reply.notice.group, phone.language):
         said = sms_notices.answer(words)
     text = messages.Draft(
-        phone_id=phone.id, words=said, cause=f"answer:{reply.id}", kind=Kind.ANSWER, lane=Lane.NORMAL,
+        phone_id=phone.id, words=said, cause=f"answer:{reply.id}", kind=MessageKind.ANSWER, lane=Lane.NORMAL,
         expires_at=now + WORTH_ANSWERING, group_id=reply.notice.group_id,
     )  # fmt: skip
     return bool(messages.queue(session, [text], now))
 
 
-def forget(session: Session, now: datetime) -> None:
+def forget_old_replies(session: Session, now: datetime) -> None:
     """Replies that are older than their group keeps them."""
     for days in session.scalars(select(Group.replies_days).distinct()).all():
         notices = select(Notice.id).join(Group).where(Group.replies_days == days)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from smsgate.core.gsm7 import dear, is_gsm7
+from smsgate.core.gsm7 import expensive_chars, is_gsm7
 from smsgate.flows.actions.results import (
     FEW,
     ChoicesSeen,
@@ -25,15 +25,25 @@ from smsgate.flows.checks.style import medical, orders
 from smsgate.gateways import Money
 from smsgate.groups import join_requests
 from smsgate.meetings import rsvp
-from smsgate.models import Audience, Group, Kind, Member, Membership, Notice, NoticeReply, Stage, State
+from smsgate.models import (
+    Audience,
+    Group,
+    Member,
+    Membership,
+    MessageKind,
+    MessageStatus,
+    Notice,
+    NoticeReply,
+    NoticeStatus,
+)
 from smsgate.notices import approval, audience, notices, pricing
-from smsgate.notices.audience import Price, Whom
+from smsgate.notices.audience import AudienceSelector, Price
 from smsgate.outbox import quiet_hours
 
 SHOWN = 5
 NEWS_FOR, NEWS_MOST = timedelta(days=14), 5
 LONGEST_WORD = 25  # as much of a word as a screen has room for
-SEEN = tuple(stage for stage in Stage if stage is not Stage.DRAFT)
+SEEN = tuple(stage for stage in NoticeStatus if stage is not NoticeStatus.DRAFT)
 
 
 def choices(session: Session, group_id: int, now: datetime) -> ChoicesSeen:
@@ -42,14 +52,14 @@ def choices(session: Session, group_id: int, now: datetime) -> ChoicesSeen:
     return {"coming": coming, "languages": audience.languages(session, group_id)}
 
 
-def priced(session: Session, group: Group, wish: notices.Wish, now: datetime, expected: str) -> PricedSeen:
+def priced(session: Session, group: Group, wish: notices.NoticeContent, now: datetime, expected: str) -> PricedSeen:
     """What a notice would cost, before it is written down. Raises Invalid where there is nothing to send."""
     meeting = audience.next_meeting(session, group.id, now) if wish.audience is Audience.COMING else None
     try:
         words, versions = notices.fit(wish.words), {one: notices.fit(text) for one, text in wish.versions.items()}
     except notices.TooLong as wrong:
         return _priced(None, "", str(wrong.over))
-    whom = Whom(group.id, wish.audience, wish.language, meeting)
+    whom = AudienceSelector(group.id, wish.audience, wish.language, meeting)
     price = audience.price(session, whom, words, versions, expected)
     return _priced(price, leaves(group, wish.due_at or now), "", words, *versions.values())
 
@@ -57,7 +67,7 @@ def priced(session: Session, group: Group, wish: notices.Wish, now: datetime, ex
 def priced_notice(session: Session, notice: Notice, now: datetime, expected: str) -> PricedSeen:
     """What one costs that is written down."""
     versions = notices.versions_of(notice)
-    price = audience.price(session, Whom.of(notice), notice.words, versions, expected)
+    price = audience.price(session, AudienceSelector.of(notice), notice.words, versions, expected)
     return _priced(price, leaves(notice.group, notice.due_at or now), "", notice.words, *versions.values())
 
 
@@ -69,7 +79,7 @@ def _priced(price: Price | None, leaves: str, wrong: str, *texts: str) -> Priced
         "order": _first(orders(text) for text in texts),
         "parts": _parts(price.parts) if price else "",
         "people": price.people if price else 0,
-        "price": pricing.said(_told(price)) if price else "",
+        "price": pricing.price_text(_told(price)) if price else "",
         "leaves": leaves,
     }
 
@@ -93,7 +103,7 @@ def _parts(parts: tuple[int, ...]) -> str:
 
 def odd_in(*texts: str) -> str:
     """The first character that makes one of the texts dearer, or ""."""
-    return next((dear(text)[0] for text in texts if not is_gsm7(text)), "")
+    return next((expensive_chars(text)[0] for text in texts if not is_gsm7(text)), "")
 
 
 NO_ROLE = _priced(None, "", "role")
@@ -101,7 +111,9 @@ NO_ROLE = _priced(None, "", "role")
 
 def leaves(group: Group, due_at: datetime) -> str:
     """Local ISO time at which what is due then leaves, if quiet hours hold it; else ""."""
-    until = quiet_hours.waits_until(quiet_hours.of(group), Kind.NOTICE, due_at + notices.WORTH_SENDING, due_at)
+    until = quiet_hours.waits_until(
+        quiet_hours.hours_for(group), MessageKind.NOTICE, due_at + notices.WORTH_SENDING, due_at
+    )
     return local(group, until) if until else ""
 
 
@@ -110,13 +122,13 @@ def local(group: Group, moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(group.zone)).replace(tzinfo=None).isoformat()
 
 
-def outcome(session: Session, done: approval.Outcome, notice: Notice | None, now: datetime) -> SentSeen:
+def outcome(session: Session, done: approval.ApprovalResult, notice: Notice | None, now: datetime) -> SentSeen:
     """What became of a notice."""
     if notice is None:
         return {"outcome": done.value, "people": 0, "leaves": ""}
     due = notice.due_at or now
     later = local(notice.group, due) if due > now else ""
-    people = notices.reach(session, Whom.of(notice))
+    people = notices.reach(session, AudienceSelector.of(notice))
     return {"outcome": done.value, "people": people, "leaves": leaves(notice.group, due) or later}
 
 
@@ -125,11 +137,11 @@ def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadN
     unread = select(NoticeReply.id).join(Notice).where(Notice.group_id == group_id, NoticeReply.read_at.is_(None))
     return {
         "sent": bool(session.scalar(select(exists().where(Notice.group_id == group_id, Notice.stage.in_(SEEN))))),
-        "agree": len(approval.to_agree(session, group_id, phone_id, now)),
+        "agree": len(approval.waiting_for_approval(session, group_id, phone_id, now)),
         "replies": len(session.scalars(unread).all()),
         "planned": audience.next_meeting(session, group_id, now) is not None,
-        "over": rsvp.over(session, group_id, now) is not None,
-        "asked": join_requests.how_many(session, group_id, now),
+        "over": rsvp.recently_ended(session, group_id, now) is not None,
+        "asked": join_requests.count_open_requests(session, group_id, now),
     }
 
 
@@ -147,21 +159,21 @@ def _seen(group: Group, notice: Notice) -> NoticeSeen:
 def how_far(session: Session, notice: Notice) -> HowFarSeen:
     """How many of its texts stand where, and what they cost until now; of a few people it tells no cost."""
     states = notices.progress(session, notice)
-    waits = notice.stage in (Stage.ASKED, Stage.TIMED)
-    waiting = notices.reach(session, Whom.of(notice)) if waits else 0
-    dropped = states[State.WITHDRAWN] + (states[State.WAITING] if notice.stopped_at else 0)
-    still = states[State.SENDING] + (0 if notice.stopped_at else states[State.WAITING])
+    waits = notice.stage in (NoticeStatus.ASKED, NoticeStatus.TIMED)
+    waiting = notices.reach(session, AudienceSelector.of(notice)) if waits else 0
+    dropped = states[MessageStatus.WITHDRAWN] + (states[MessageStatus.WAITING] if notice.stopped_at else 0)
+    still = states[MessageStatus.SENDING] + (0 if notice.stopped_at else states[MessageStatus.WAITING])
     known = sum(states.values()) >= FEW
     return {
         **_seen(notice.group, notice),
         "waiting": waiting + still,
-        "sent": states[State.SENT],
-        "delivered": states[State.DELIVERED],
-        "failed": states[State.FAILED],
-        "too_late": states[State.TOO_LATE],
-        "unknown": states[State.UNKNOWN],
+        "sent": states[MessageStatus.SENT],
+        "delivered": states[MessageStatus.DELIVERED],
+        "failed": states[MessageStatus.FAILED],
+        "too_late": states[MessageStatus.TOO_LATE],
+        "unknown": states[MessageStatus.UNKNOWN],
         "stopped": dropped,
-        "cost": pricing.said(pricing.of_notice(session, notice.id)) if known else "",
+        "cost": pricing.price_text(pricing.cost_of_notice(session, notice.id)) if known else "",
         "words": notice.words,
     }
 
@@ -169,7 +181,7 @@ def how_far(session: Session, notice: Notice) -> HowFarSeen:
 def to_agree(session: Session, group: Group, phone_id: int, now: datetime, expected: str) -> list[ToAgreeSeen]:
     """The notices that wait for a second person."""
     found: list[ToAgreeSeen] = []
-    for one in approval.to_agree(session, group.id, phone_id, now):
+    for one in approval.waiting_for_approval(session, group.id, phone_id, now):
         cost = priced_notice(session, one, now, expected)
         shown = "\n".join([one.words, *notices.versions_of(one).values()])
         sums = {"parts": cost["parts"], "people": cost["people"], "price": cost["price"]}
@@ -181,7 +193,7 @@ def news_of(session: Session, member: Member, group_id: int, now: datetime) -> l
     """The notices of the last 14 days to everybody in a group of the member's, newest first, in their language."""
     mine = exists().where(Membership.member_id == member.id, Membership.group_id == Notice.group_id)
     rows = select(Notice).where(
-        Notice.group_id == group_id, mine, Notice.stage == Stage.GOING, Notice.audience == Audience.EVERYBODY,
+        Notice.group_id == group_id, mine, Notice.stage == NoticeStatus.GOING, Notice.audience == Audience.EVERYBODY,
         Notice.stopped_at.is_(None), func.coalesce(Notice.due_at, Notice.created_at).between(now - NEWS_FOR, now),
     )  # fmt: skip
     found = session.scalars(rows.order_by(Notice.id.desc()).limit(NEWS_MOST))

@@ -30,7 +30,7 @@ return 1
 """
 
 
-class Stand(StrEnum):
+class CircuitState(StrEnum):
     """How a circuit stands."""
 
     CLOSED = "closed"
@@ -39,7 +39,7 @@ class Stand(StrEnum):
 
 
 @dataclass(frozen=True)
-class Known:
+class CircuitRecord:
     """What is known of a gateway: failures in a row, until when it rests or is probed, why."""
 
     failures: int = 0
@@ -48,11 +48,11 @@ class Known:
     reason: str = ""
     troubled_at: float = 0.0
 
-    def stand(self, now: datetime) -> Stand:
+    def stand(self, now: datetime) -> CircuitState:
         """How the circuit stands at this moment."""
         if not self.failures:
-            return Stand.CLOSED
-        return Stand.OPEN if now.timestamp() < self.open_until else Stand.HALF_OPEN
+            return CircuitState.CLOSED
+        return CircuitState.OPEN if now.timestamp() < self.open_until else CircuitState.HALF_OPEN
 
     def rests(self, now: datetime) -> bool:
         """True while no call should be tried: it is open, or somebody else probes."""
@@ -63,21 +63,21 @@ class Known:
         return not self.rests(now) and now.timestamp() - self.troubled_at >= CALM_SECONDS
 
 
-def probed(known: Known, now: datetime) -> Known:
+def probed(known: CircuitRecord, now: datetime) -> CircuitRecord:
     """After a call was allowed: the one that probes keeps the others back."""
-    if known.stand(now) is Stand.HALF_OPEN:
+    if known.stand(now) is CircuitState.HALF_OPEN:
         return replace(known, probed_until=now.timestamp() + PROBE_SECONDS)
     return known
 
 
-def learned(known: Known, trouble: str | None, now: datetime) -> Known:
+def learned(known: CircuitRecord, trouble: str | None, now: datetime) -> CircuitRecord:
     """After a call. Calls that were on their way when it opened, and help texts, do not make the rest longer."""
     if trouble is None:
-        return Known(troubled_at=known.troubled_at)
-    if known.stand(now) is Stand.OPEN:
+        return CircuitRecord(troubled_at=known.troubled_at)
+    if known.stand(now) is CircuitState.OPEN:
         return replace(known, troubled_at=now.timestamp())
     rest = RESTS[min(known.failures, len(RESTS) - 1)]
-    return Known(known.failures + 1, now.timestamp() + rest, 0.0, trouble, now.timestamp())
+    return CircuitRecord(known.failures + 1, now.timestamp() + rest, 0.0, trouble, now.timestamp())
 
 
 class Circuit:
@@ -87,13 +87,13 @@ class Circuit:
         self._redis, self._key = redis, f"circuit:{gateway}"
         self._change = Script(redis, CHANGE)
         self._shared = shared or Shared()
-        self._own = Known()
+        self._own = CircuitRecord()
 
-    def seen(self) -> Known:
+    def seen(self) -> CircuitRecord:
         """What is known now."""
         return self._look()[1]
 
-    def shared(self) -> Known | None:
+    def shared(self) -> CircuitRecord | None:
         """What all processes know; None while Redis is away."""
         text = self._shared.ask(self._read)
         return None if text is None else _loaded(text)
@@ -101,11 +101,11 @@ class Circuit:
     def admits(self, now: datetime) -> bool:
         """Whether a call may be tried; of all who ask a half-open circuit, one."""
         text, known = self._look()
-        if known.stand(now) is Stand.CLOSED:
+        if known.stand(now) is CircuitState.CLOSED:
             return True
         return not known.rests(now) and self._changed(text, probed(known, now))
 
-    def learns(self, trouble: str | None, now: datetime) -> None:
+    def record_result(self, trouble: str | None, now: datetime) -> None:
         """What a call said about the gateway: None, or the reason why it is in trouble."""
         if trouble is None and not self._own.failures:
             return  # as it was a moment ago
@@ -115,7 +115,7 @@ class Circuit:
             if after == known or self._changed(text, after):
                 return
 
-    def _look(self) -> tuple[bytes, Known]:
+    def _look(self) -> tuple[bytes, CircuitRecord]:
         text = self._shared.ask(self._read)
         if text is not None:
             self._own = _loaded(text)
@@ -125,7 +125,7 @@ class Circuit:
         found = self._redis.get(self._key)
         return found if isinstance(found, bytes) else b""
 
-    def _changed(self, text: bytes, after: Known) -> bool:
+    def _changed(self, text: bytes, after: CircuitRecord) -> bool:
         """False where another process was quicker."""
         arguments = (text, json.dumps(asdict(after)) if after.troubled_at else "", KEPT_SECONDS)
         if self._shared.ask(lambda: self._change([self._key], arguments)) == 0:
@@ -134,8 +134,8 @@ class Circuit:
         return True
 
 
-def _loaded(text: bytes) -> Known:
+def _loaded(text: bytes) -> CircuitRecord:
     try:
-        return Known(**json.loads(text)) if text else Known()
+        return CircuitRecord(**json.loads(text)) if text else CircuitRecord()
     except (ValueError, TypeError):
-        return Known()  # another release's
+        return CircuitRecord()  # another release's

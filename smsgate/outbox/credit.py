@@ -14,7 +14,7 @@ from smsgate.core.database import after_commit, insert_new, wake_after_commit
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.gateways import FALLBACK, Money, Outcome
-from smsgate.models import Account, Kind, Lane, Message, lookup
+from smsgate.models import GatewayAccount, Lane, Message, MessageKind, lookup
 from smsgate.outbox import messages
 
 log = structlog.get_logger()
@@ -31,32 +31,34 @@ DO = "Top up the account at the provider. Until then only help texts leave; the 
 
 def short(now: datetime) -> ColumnElement[bool]:
     """True while the account that carries everything is kept for help texts."""
-    return exists(select(Account.id).where(Account.gateway != FALLBACK, Account.try_at > now))
+    return exists(select(GatewayAccount.id).where(GatewayAccount.gateway != FALLBACK, GatewayAccount.try_at > now))
 
 
-def is_short(account: Account, now: datetime) -> bool:
+def is_short(account: GatewayAccount, now: datetime) -> bool:
     """The same of one account; the second one holds nothing back, its operator only knows."""
     return account.try_at is not None and account.try_at > now
 
 
-def accounts(session: Session) -> dict[str, Account]:
+def accounts(session: Session) -> dict[str, GatewayAccount]:
     """What is known, by gateway."""
-    return {account.gateway: account for account in session.scalars(select(Account))}
+    return {account.gateway: account for account in session.scalars(select(GatewayAccount))}
 
 
-def learn(session: Session, outcomes: Iterable[Outcome], now: datetime, operator: str) -> None:
+def record_outcomes(session: Session, outcomes: Iterable[Outcome], now: datetime, operator: str) -> None:
     """Whether a gateway refused texts for want of credit."""
     for gateway in {outcome.gateway for outcome in outcomes if outcome.reason == OUT_OF_CREDIT and outcome.gateway}:
         _runs_short(session, _account(session, gateway), now, operator)
 
 
-def to_be_read(session: Session, gateway: str, now: datetime) -> bool:
+def balance_is_due(session: Session, gateway: str, now: datetime) -> bool:
     """Whether it is time to look at the balance."""
-    looked = session.scalars(select(Account.looked_at).where(Account.gateway == gateway)).first()
+    looked = session.scalars(select(GatewayAccount.looked_at).where(GatewayAccount.gateway == gateway)).first()
     return looked is None or looked <= now - LOOK_EVERY
 
 
-def note(session: Session, gateway: str, balance: Money | None, now: datetime, reserve: int, operator: str) -> None:
+def record_balance(
+    session: Session, gateway: str, balance: Money | None, now: datetime, reserve: int, operator: str
+) -> None:
     """What the account holds now, None where that could not be read; `reserve` is in help texts."""
     account = _account(session, gateway)
     account.looked_at = now
@@ -80,12 +82,12 @@ def _floor(session: Session, currency: str, reserve: int) -> Decimal:
     return price.amount / segments * HELP_SEGMENTS * reserve
 
 
-def _account(session: Session, gateway: str) -> Account:
-    session.execute(insert_new(session, Account).values(gateway=gateway))
-    return session.scalars(select(Account).where(Account.gateway == gateway).with_for_update()).one()
+def _account(session: Session, gateway: str) -> GatewayAccount:
+    session.execute(insert_new(session, GatewayAccount).values(gateway=gateway))
+    return session.scalars(select(GatewayAccount).where(GatewayAccount.gateway == gateway).with_for_update()).one()
 
 
-def _runs_short(session: Session, account: Account, now: datetime, operator: str) -> None:
+def _runs_short(session: Session, account: GatewayAccount, now: datetime, operator: str) -> None:
     known = account.short_since is not None and account.try_at is not None and now < account.try_at + SAME_SHORTAGE
     account.try_at = now + TRY_AGAIN
     if known:
@@ -96,7 +98,7 @@ def _runs_short(session: Session, account: Account, now: datetime, operator: str
         _alert(session, account.gateway, now, operator)
 
 
-def _has_enough(session: Session, account: Account) -> None:
+def _has_enough(session: Session, account: GatewayAccount) -> None:
     account.short_since = account.try_at = None
     log.info("credit_again", gateway=account.gateway)
     for lane in (Lane.NORMAL, Lane.BULK):
@@ -111,7 +113,7 @@ def _alert(session: Session, gateway: str, now: datetime, operator: str) -> None
     with speaking(phone.language):
         words = sms.second_account_short() if gateway == FALLBACK else sms.account_short()
     alert = messages.Draft(
-        phone_id=phone.id, words=words, cause=f"credit:{gateway}:{now:%Y%m%d%H%M}", kind=Kind.ALERT, lane=Lane.URGENT,
+        phone_id=phone.id, words=words, cause=f"credit:{gateway}:{now:%Y%m%d%H%M}", kind=MessageKind.ALERT, lane=Lane.URGENT,
         expires_at=now + ALERT_WORTH,
     )  # fmt: skip
     messages.queue(session, [alert], now)

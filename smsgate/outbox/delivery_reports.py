@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from smsgate.core.database import among, first_is, wake_after_commit
-from smsgate.models import FINAL, Message, Phone, State, StrayReport
+from smsgate.core.database import among, match_rows, wake_after_commit
+from smsgate.models import FINAL, DeliveryReport, Message, MessageStatus, Phone
 from smsgate.outbox.queues import INBOUND
 
 AT_ONCE = 500
@@ -22,7 +22,7 @@ WORTH_MATCHING = timedelta(hours=1)  # a reply to a send does not come later tha
 
 # The provider's words that end a message; all others (Sent, Submitted, Buffered, AbsentSubscriber, Expired and what
 # may come) are noted and change nothing.
-ENDS = {"Success": State.DELIVERED, "Failed": State.FAILED, "Rejected": State.FAILED}
+ENDS = {"Success": MessageStatus.DELIVERED, "Failed": MessageStatus.FAILED, "Rejected": MessageStatus.FAILED}
 # Reasons that say something about the person, not about this one text.
 GONE = frozenset(
     {"UserDoesNotExist", "NotNetworkSubcriber", "NotNetworkSubscriber"}
@@ -31,15 +31,15 @@ BLOCKS = frozenset({"UserInBlackList", "UserInBlacklist"})
 
 
 @dataclass(frozen=True)
-class Standing:
+class DeliveryState:
     """What is known of a message that left or may have left."""
 
-    state: State
+    state: MessageStatus
     report: str | None = None
     network: str | None = None
     reason: str | None = None
 
-    def after(self, report: StrayReport) -> Standing:
+    def after(self, report: DeliveryReport) -> DeliveryState:
         """What is known after a report: never less, and what ended stays as it ended."""
         if self.state in FINAL:
             return self
@@ -48,14 +48,14 @@ class Standing:
         if end is not None:
             return replace(noted, state=end, reason=report.reason or self.reason)
         # The network has it, so it did leave.
-        return replace(noted, state=State.SENT) if self.state is State.UNKNOWN else noted
+        return replace(noted, state=MessageStatus.SENT) if self.state is MessageStatus.UNKNOWN else noted
 
 
 def receive(
     session: Session, provider_id: str, status: str, reason: str | None, network: str | None, now: datetime
 ) -> None:
     """Keep a report until it is applied."""
-    row = StrayReport(
+    row = DeliveryReport(
         provider_id=provider_id[:100],
         status=status[:40],
         reason=reason[:60] if reason else None,
@@ -66,36 +66,36 @@ def receive(
     wake_after_commit(session, INBOUND)
 
 
-def apply_some(session: Session, now: datetime) -> int:
+def apply_next(session: Session, now: datetime) -> int:
     """Apply the oldest that nobody looked at; how many were looked at."""
-    fresh = select(StrayReport).where(StrayReport.looked_at.is_(None)).order_by(StrayReport.id).limit(AT_ONCE)
+    fresh = select(DeliveryReport).where(DeliveryReport.looked_at.is_(None)).order_by(DeliveryReport.id).limit(AT_ONCE)
     found = session.scalars(fresh.with_for_update(skip_locked=True)).all()
     _apply(session, found, now)
     return len(found)
 
 
-def match_strays(session: Session, now: datetime) -> None:
+def match_unmatched(session: Session, now: datetime) -> None:
     """Apply reports that crossed with the reply to the send: each was committed before it could see the other."""
     crossed = (
-        select(StrayReport)
-        .join(Message, Message.provider_id == StrayReport.provider_id)
-        .where(StrayReport.looked_at > now - WORTH_MATCHING)
-        .order_by(StrayReport.id)
+        select(DeliveryReport)
+        .join(Message, Message.provider_id == DeliveryReport.provider_id)
+        .where(DeliveryReport.looked_at > now - WORTH_MATCHING)
+        .order_by(DeliveryReport.id)
         .limit(AT_ONCE)
     )
     _apply(session, session.scalars(crossed).all(), now)
-    if session.scalar(select(StrayReport.id).where(StrayReport.looked_at.is_(None)).limit(1)):
+    if session.scalar(select(DeliveryReport.id).where(DeliveryReport.looked_at.is_(None)).limit(1)):
         wake_after_commit(session, INBOUND)
 
 
-def catch_up(session: Session, provider_ids: Sequence[str], now: datetime) -> None:
+def apply_early_reports(session: Session, provider_ids: Sequence[str], now: datetime) -> None:
     """Apply what was reported of these before the reply to the send came."""
     if provider_ids:
-        early = select(StrayReport).where(among(session, StrayReport.provider_id, provider_ids))
-        _apply(session, session.scalars(early.order_by(StrayReport.id)).all(), now)
+        early = select(DeliveryReport).where(among(session, DeliveryReport.provider_id, provider_ids))
+        _apply(session, session.scalars(early.order_by(DeliveryReport.id)).all(), now)
 
 
-def _apply(session: Session, reports: Sequence[StrayReport], now: datetime) -> None:
+def _apply(session: Session, reports: Sequence[DeliveryReport], now: datetime) -> None:
     """To their messages, in their order; the others stay, looked at."""
     if not reports:
         return
@@ -103,7 +103,7 @@ def _apply(session: Session, reports: Sequence[StrayReport], now: datetime) -> N
     of_these = among(session, Message.provider_id, {report.provider_id for report in reports})
     rows = session.execute(select(*columns).where(of_these).order_by(Message.id).with_for_update()).all()
     ids = {row.provider_id: row.id for row in rows}
-    before = {row.provider_id: Standing(row.state, row.report, row.network, row.reason) for row in rows}
+    before = {row.provider_id: DeliveryState(row.state, row.report, row.network, row.reason) for row in rows}
     after = dict(before)
     for report in reports:
         if report.provider_id in after:
@@ -113,22 +113,22 @@ def _apply(session: Session, reports: Sequence[StrayReport], now: datetime) -> N
             report.looked_at = now
     _write(session, {ids[one]: after[one] for one in ids if after[one] != before[one]}, now)
     blocking = {report.provider_id for report in reports if report.reason in BLOCKS}
-    block(session, [row.phone_id for row in rows if row.provider_id in blocking], now)
+    mark_blocked(session, [row.phone_id for row in rows if row.provider_id in blocking], now)
     gone = {report.provider_id for report in reports if report.reason in GONE}
-    _doubt(session, [row.phone_id for row in rows if row.provider_id in gone], now)
+    _mark_as_reassigned(session, [row.phone_id for row in rows if row.provider_id in gone], now)
 
 
 _KNOWN = (Message.state, Message.report, Message.network, Message.reason)
 
 
-def _write(session: Session, standings: dict[int, Standing], now: datetime) -> None:
+def _write(session: Session, standings: dict[int, DeliveryState], now: datetime) -> None:
     """All in one statement."""
     if not standings:
         return
     rows = [(id_, one.state.value, one.report, one.network, one.reason) for id_, one in standings.items()]
-    said, its_row = first_is(session, Message.id, rows)
+    said, its_row = match_rows(session, Message.id, rows)
     state = said[1].as_string()
-    ended, left = state.in_([*ENDS.values()]), state.in_([State.SENT, State.DELIVERED])
+    ended, left = state.in_([*ENDS.values()]), state.in_([MessageStatus.SENT, MessageStatus.DELIVERED])
     session.execute(
         update(Message)
         .where(its_row)
@@ -145,7 +145,7 @@ def _write(session: Session, standings: dict[int, Standing], now: datetime) -> N
     )
 
 
-def block(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
+def mark_blocked(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
     """These people block our sender: nothing more goes there."""
     for phone_id in phone_ids:
         phone = session.get(Phone, phone_id)
@@ -154,7 +154,7 @@ def block(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
             phone.doubted_at = phone.doubted_at or now
 
 
-def _doubt(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
+def _mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
     for phone_id in phone_ids:
         phone = session.get(Phone, phone_id)
         if phone is not None:

@@ -11,18 +11,18 @@ import structlog
 from smsgate.core.redis_outage import Shared
 from smsgate.gateways import Gateway, Outcome, SendError, Verdict
 from smsgate.models import Lane
-from smsgate.outbox.circuit_breaker import Circuit, Stand
+from smsgate.outbox.circuit_breaker import Circuit, CircuitState
 from smsgate.outbox.claims import Claimed
 from smsgate.outbox.credit import OUT_OF_CREDIT
-from smsgate.outbox.rate_limit import Rate
+from smsgate.outbox.rate_limit import RateLimit
 from smsgate.service import Service
 
 log = structlog.get_logger()
 
-SURELY_NOT = frozenset({Verdict.RETRY, Verdict.PAUSED})
-OF_THE_GATEWAY = frozenset({Verdict.RETRY, Verdict.UNKNOWN, Verdict.PAUSED})
-READY_FIRST = (Stand.CLOSED, Stand.HALF_OPEN, Stand.OPEN)
-PATIENT = 3  # tries, about a minute, in which the one repeat waits for a calm gateway
+DEFINITELY_NOT_SENT = frozenset({Verdict.RETRY, Verdict.PAUSED})
+GATEWAY_FAULTS = frozenset({Verdict.RETRY, Verdict.UNKNOWN, Verdict.PAUSED})
+BY_READINESS = (CircuitState.CLOSED, CircuitState.HALF_OPEN, CircuitState.OPEN)
+PATIENT_TRIES = 3  # tries, about a minute, in which the one repeat waits for a calm gateway
 HELP_WAITS = 2.0  # seconds at most, for other help texts; then it goes whatever the pace
 
 
@@ -32,7 +32,7 @@ class Carrier:
     def __init__(self, gateway: Gateway, running: Service, shared: Shared) -> None:
         self.gateway, self.name = gateway, gateway.name
         self.circuit = Circuit(running.redis, gateway.name, shared)
-        self._rate = Rate(running.redis, gateway.name, running.settings.rate, shared)
+        self._rate = RateLimit(running.redis, gateway.name, running.settings.rate, shared)
         self._now = running.now
 
     def paced(self, lane: Lane, texts: int, seconds: float, sleep: Callable[[float], object] = time.sleep) -> bool:
@@ -57,7 +57,7 @@ class Carrier:
             outcomes = [Outcome(n, Verdict.UNKNOWN, reason=trouble) for n in numbers]
         if trouble:
             log.error("gateway_in_trouble", gateway=self.name, verdict=_worst(outcomes), reason=trouble)
-        self.circuit.learns(trouble, self._now())
+        self.circuit.record_result(trouble, self._now())
         return [outcome._replace(gateway=self.name) for outcome in outcomes]
 
 
@@ -66,7 +66,7 @@ def _trouble(outcomes: Sequence[Outcome]) -> str | None:
     for outcome in outcomes:
         if outcome.verdict is Verdict.PAUSED and outcome.reason != OUT_OF_CREDIT:
             return outcome.reason or Verdict.PAUSED
-    if len(outcomes) > 1 and all(o.verdict in OF_THE_GATEWAY and o.reason != OUT_OF_CREDIT for o in outcomes):
+    if len(outcomes) > 1 and all(o.verdict in GATEWAY_FAULTS and o.reason != OUT_OF_CREDIT for o in outcomes):
         return outcomes[0].reason or outcomes[0].verdict
     return None
 
@@ -76,7 +76,7 @@ def _worst(outcomes: Sequence[Outcome]) -> Verdict:
     return Verdict.PAUSED if Verdict.PAUSED in verdicts else verdicts[0]
 
 
-def all_of(running: Service) -> list[Carrier]:
+def carriers_for(running: Service) -> list[Carrier]:
     """The carriers of a service, the one for everything first."""
     shared = Shared()  # one for all, so that a Redis that hangs is found out once
     return [Carrier(gateway, running, shared) for gateway in (running.gateway, running.fallback) if gateway]
@@ -92,28 +92,28 @@ def send(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now:
     left = [one.number for one in batch]
     asked = {one.unsure or carriers[0].name for one in batch if one.unsure is not None}
     for carrier in _route(carriers, lane, asked, now):
-        if not _worth_the_repeat(carrier, batch, asked, now):
+        if not _may_repeat(carrier, batch, asked, now):
             said.update((number, Outcome(number, Verdict.RETRY, reason="not calm")) for number in left)
             break
         if lane is Lane.URGENT:
             carrier.paced(lane, len(left), HELP_WAITS)
         said.update((outcome.number, outcome) for outcome in carrier.carry(batch[0].words, left))
-        left = [number for number, outcome in said.items() if outcome.verdict in SURELY_NOT]
+        left = [number for number, outcome in said.items() if outcome.verdict in DEFINITELY_NOT_SENT]
         if not left:
             break
     return list(said.values())
 
 
-def _worth_the_repeat(carrier: Carrier, batch: Sequence[Claimed], asked: Collection[str], now: datetime) -> bool:
+def _may_repeat(carrier: Carrier, batch: Sequence[Claimed], asked: Collection[str], now: datetime) -> bool:
     if carrier.name not in asked:
         return True
     known = carrier.circuit.seen()
-    return known.calm(now) or (batch[0].tries >= PATIENT and not known.rests(now))
+    return known.calm(now) or (batch[0].tries >= PATIENT_TRIES and not known.rests(now))
 
 
 def _route(carriers: Sequence[Carrier], lane: Lane, asked: Collection[str], now: datetime) -> list[Carrier]:
     """For help texts all carriers: who may have it already is asked last, who is in trouble after who is not."""
     if lane is not Lane.URGENT:
         return list(carriers[:1])
-    stands = {carrier.name: READY_FIRST.index(carrier.circuit.seen().stand(now)) for carrier in carriers}
+    stands = {carrier.name: BY_READINESS.index(carrier.circuit.seen().stand(now)) for carrier in carriers}
     return sorted(carriers, key=lambda carrier: (carrier.name in asked, stands[carrier.name]))

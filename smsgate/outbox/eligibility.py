@@ -29,19 +29,19 @@ from smsgate.core.database import among
 from smsgate.groups.invitation_tags import TO_A_GROUP
 from smsgate.meetings.reminders import STEPS
 from smsgate.models import (
-    Agreed,
     Group,
-    HelpAsk,
+    HelpRecipient,
     HelpRequest,
     Invitation,
-    Kind,
     Meeting,
     Member,
     Membership,
     Message,
+    MessageKind,
     Notice,
     Phone,
     Responder,
+    ResponderStatus,
 )
 
 
@@ -53,13 +53,13 @@ class Candidate(Protocol):
         """Of its row."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> MessageKind:
         """Why it exists."""
 
 
-def unwanted(session: Session, candidates: Iterable[Candidate], now: datetime) -> set[int]:
+def ineligible(session: Session, candidates: Iterable[Candidate], now: datetime) -> set[int]:
     """Which of these messages must not leave any more."""
-    kinds: dict[Kind, set[int]] = {}
+    kinds: dict[MessageKind, set[int]] = {}
     for one in candidates:
         kinds.setdefault(one.kind, set()).add(one.id)
     refused: set[int] = set()
@@ -126,16 +126,16 @@ def _agreed() -> ColumnElement[bool]:
     """The responder still agrees, does not rest and has not answered yet, and the request is still open."""
     awake = or_(Responder.muted_until.is_(None), Responder.muted_until <= bindparam("now"))
     return _there_is(
-        select(HelpAsk.id)
+        select(HelpRecipient.id)
         .join(Responder)
         .join(HelpRequest)
         .where(
-            or_(HelpAsk.message_id == Message.id, HelpAsk.again_id == Message.id),
-            Responder.agreed == Agreed.YES,
+            or_(HelpRecipient.message_id == Message.id, HelpRecipient.again_id == Message.id),
+            Responder.agreed == ResponderStatus.YES,
             awake,
             HelpRequest.closed_at.is_(None),
-            HelpAsk.answered_at.is_(None),
-            HelpAsk.declined_at.is_(None),
+            HelpRecipient.answered_at.is_(None),
+            HelpRecipient.declined_at.is_(None),
         )
     )
 
@@ -146,7 +146,7 @@ def _still_asked() -> ColumnElement[bool]:
         select(Responder.id).where(
             Responder.phone_id == Message.phone_id,
             or_(Message.cause == cause, Message.cause == cause + ":again"),
-            Responder.agreed == Agreed.ASKED,
+            Responder.agreed == ResponderStatus.ASKED,
         )
     )
 
@@ -165,12 +165,12 @@ def _those(*conditions: ColumnElement[bool]) -> Select[int]:
 
 _ANY = _those(_may_be_texted())
 _STILL = {
-    Kind.CONFIRMATION: _those(),  # of a STOP, to a number that just said it
-    Kind.REPLY: _those(_may_be_texted(answer=True)),
-    Kind.REMINDER: _those(_may_be_texted(), _wants_reminders(), _meeting_stands()),
-    Kind.MEETING_NEWS: _those(_may_be_texted(), _in_the_group()),
-    Kind.ANSWER: _those(_may_be_texted(), _in_the_group()),
-    Kind.NOTICE: _those(_may_be_texted(), _in_the_group(), _notice_goes_on()),
-    Kind.HELP: _those(_may_be_texted(), _agreed()),
-    Kind.INVITATION: _those(_may_be_texted(), or_(_still_asked(), _still_invited())),
+    MessageKind.CONFIRMATION: _those(),  # of a STOP, to a number that just said it
+    MessageKind.REPLY: _those(_may_be_texted(answer=True)),
+    MessageKind.REMINDER: _those(_may_be_texted(), _wants_reminders(), _meeting_stands()),
+    MessageKind.MEETING_NEWS: _those(_may_be_texted(), _in_the_group()),
+    MessageKind.ANSWER: _those(_may_be_texted(), _in_the_group()),
+    MessageKind.NOTICE: _those(_may_be_texted(), _in_the_group(), _notice_goes_on()),
+    MessageKind.HELP: _those(_may_be_texted(), _agreed()),
+    MessageKind.INVITATION: _those(_may_be_texted(), or_(_still_asked(), _still_invited())),
 }

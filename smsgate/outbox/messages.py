@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import insert_new, wake_after_commit
-from smsgate.core.gsm7 import folded, segments
-from smsgate.models import Kind, Lane, Message, Phone, State
+from smsgate.core.gsm7 import segments, transliterate
+from smsgate.models import Lane, Message, MessageKind, MessageStatus, Phone
 
 CHUNK = 1000
-ANSWERS = frozenset({Kind.REPLY, Kind.CONFIRMATION})
+ANSWERS = frozenset({MessageKind.REPLY, MessageKind.CONFIRMATION})
 
 _SHUT = or_(Phone.stopped_at.is_not(None), Phone.blocked_at.is_not(None), Phone.silent_at.is_not(None))
 _CLOSED = or_(_SHUT, Phone.doubted_at.is_not(None))
@@ -30,7 +30,7 @@ class Text:
 
     words: str = field(repr=False)
     cause: str
-    kind: Kind
+    kind: MessageKind
     lane: Lane
     expires_at: datetime
     due_at: datetime | None = None
@@ -73,13 +73,13 @@ def queue_to_all(session: Session, text: Text, audience: Select[int], now: datet
     return made
 
 
-def count_open(session: Session, audience: Select[int]) -> int:
+def count_reachable(session: Session, audience: Select[int]) -> int:
     """How many phones of a SELECT may be texted."""
     return session.scalar(select(func.count()).select_from(audience.where(~_CLOSED).subquery())) or 0
 
 
 def _measured(words: str) -> tuple[str, int]:
-    cheaper = folded(words)
+    cheaper = transliterate(words)
     return cheaper, segments(cheaper)
 
 
@@ -88,7 +88,7 @@ def _row(text: Text, words: str, parts: int, now: datetime) -> dict[str, Any]:
         **{name: value for name, value in vars(text).items() if name != "phone_id"},
         "words": words,
         "segments": parts,
-        "state": State.WAITING,
+        "state": MessageStatus.WAITING,
         "due_at": text.due_at or now,
         "created_at": now,
         "attempt": 0,
@@ -98,11 +98,13 @@ def _row(text: Text, words: str, parts: int, now: datetime) -> dict[str, Any]:
 
 def _open(session: Session, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Those that may be queued: an answer goes to a number in doubt too, since somebody there just wrote."""
-    replies = {row["phone_id"] for row in rows if row["kind"] is Kind.REPLY}
+    replies = {row["phone_id"] for row in rows if row["kind"] is MessageKind.REPLY}
     closed = _closed(session, {row["phone_id"] for row in rows if row["kind"] not in ANSWERS}, _CLOSED)
     shut = _closed(session, replies, _SHUT)
     for row in rows:
-        if row["kind"] is Kind.CONFIRMATION or row["phone_id"] not in (shut if row["kind"] is Kind.REPLY else closed):
+        if row["kind"] is MessageKind.CONFIRMATION or row["phone_id"] not in (
+            shut if row["kind"] is MessageKind.REPLY else closed
+        ):
             yield row
 
 
@@ -114,7 +116,7 @@ def _closed(session: Session, phone_ids: set[int], how: ColumnElement[bool]) -> 
 
 def is_due(lane: Lane, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """In the order of the index: one lane at a time, or a full table would be read."""
-    return Message.lane == lane, Message.stands(State.WAITING), Message.due_at <= now
+    return Message.lane == lane, Message.stands(MessageStatus.WAITING), Message.due_at <= now
 
 
 def wake_due(session: Session, now: datetime) -> None:
@@ -124,7 +126,7 @@ def wake_due(session: Session, now: datetime) -> None:
             wake_after_commit(session, lane.value)
 
 
-def waiting(session: Session, now: datetime) -> dict[str, int]:
+def oldest_waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
     """For each lane the age in seconds of the oldest message that is due; 0 where nothing waits."""
     ages = {}
     for lane in Lane:

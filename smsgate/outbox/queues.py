@@ -47,7 +47,7 @@ def wake(redis: Redis, lane: str) -> None:
         _link.is_away(True)
 
 
-def awake(redis: Redis, lane: str) -> None:
+def clear_wake(redis: Redis, lane: str) -> None:
     """The drain begins: whoever queues from now on has to wake again."""
     try:
         redis.delete(_flag(lane))

@@ -20,14 +20,25 @@ from sqlalchemy.orm import Session
 
 from smsgate.core import timezones
 from smsgate.core.database import among
-from smsgate.models import Group, Kind, Member, Message, Phone
+from smsgate.models import Group, Member, Message, MessageKind, Phone
 
-HELD = frozenset({Kind.NOTICE, Kind.ANSWER, Kind.REMINDER, Kind.MEETING_NEWS, Kind.ALERT, Kind.INVITATION})
-PERSONAL = frozenset({Kind.INVITATION})  # often of no group, and nobody waits for it: a member's own hours hold it
-REASON = "QuietHours"
-SPREAD = timedelta(minutes=10)  # what was held leaves within it, not all at the same second
-LOOKS = 4  # at quiet hours that follow each other
-IN_TIME = timedelta(hours=1)  # who hears later than this before a meeting has set out, or cannot any more
+HELD_KINDS = frozenset(
+    {
+        MessageKind.NOTICE,
+        MessageKind.ANSWER,
+        MessageKind.REMINDER,
+        MessageKind.MEETING_NEWS,
+        MessageKind.ALERT,
+        MessageKind.INVITATION,
+    }
+)
+PERSONAL_KINDS = frozenset(
+    {MessageKind.INVITATION}
+)  # often of no group, and nobody waits for it: a member's own hours hold it
+HOLD_REASON = "QuietHours"
+RELEASE_SPREAD = timedelta(minutes=10)  # what was held leaves within it, not all at the same second
+MOST_STEPS = 4  # at quiet hours that follow each other
+TRAVEL_TIME = timedelta(hours=1)  # who hears later than this before a meeting has set out, or cannot any more
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ class Candidate(Protocol):
         """Of its row."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> MessageKind:
         """Why it exists."""
 
     @property
@@ -86,14 +97,14 @@ class Candidate(Protocol):
 
 
 @dataclass(frozen=True)
-class Held:
+class HoldResult:
     """What of the candidates does not leave now."""
 
     waiting: set[int]
     too_late: set[int]  # it would be, when the quiet hours are over
 
 
-def of(group: Group) -> Hours | None:
+def hours_for(group: Group) -> Hours | None:
     """The quiet hours of a group; None if it has none."""
     return _hours(group.zone, group.quiet_from, group.quiet_until)
 
@@ -102,36 +113,36 @@ def _hours(zone: str, start: time | None, end: time | None) -> Hours | None:
     return Hours(ZoneInfo(zone), start, end) if start is not None and end is not None else None
 
 
-def said(group: Group) -> str:
+def hours_text(group: Group) -> str:
     """The quiet hours as `21:00-07:00`, or ""."""
-    hours = of(group)
+    hours = hours_for(group)
     return f"{hours.start:%H:%M}-{hours.end:%H:%M}" if hours else ""
 
 
-def says_when(group: Group, kind: Kind, expires_at: datetime, now: datetime) -> str:
+def departure_text(group: Group, kind: MessageKind, expires_at: datetime, now: datetime) -> str:
     """To an operator: when a message leaves that is due at `now`."""
-    until = waits_until(of(group), kind, expires_at, now)
+    until = waits_until(hours_for(group), kind, expires_at, now)
     return f"when the quiet hours end, at {until.astimezone(ZoneInfo(group.zone)):%H:%M}" if until else "at once"
 
 
-def waits_until(hours: Hours | None, kind: Kind, expires_at: datetime, now: datetime) -> datetime | None:
+def waits_until(hours: Hours | None, kind: MessageKind, expires_at: datetime, now: datetime) -> datetime | None:
     """When a message may leave that is due at `now`, if it has to wait for the end of quiet hours; None if not.
 
     Meeting news that would come too late to be of use does not wait: nobody sets out for a meeting that was
     cancelled at night. A notice or a reminder waits all the same, and is too late then.
     """
-    over = hours.over(now) if hours and kind in HELD else None
-    cannot_wait = kind is Kind.MEETING_NEWS and over and over + SPREAD + IN_TIME > expires_at
+    over = hours.over(now) if hours and kind in HELD_KINDS else None
+    cannot_wait = kind is MessageKind.MEETING_NEWS and over and over + RELEASE_SPREAD + TRAVEL_TIME > expires_at
     return None if cannot_wait else over
 
 
-def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> Held:
+def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> HoldResult:
     """Have those wait for whom it is quiet; a due time for each end of it, so that a batch stays together."""
-    concerned = [one for one in candidates if (one.kind in HELD and one.group_id) or one.kind in PERSONAL]
+    concerned = [one for one in candidates if (one.kind in HELD_KINDS and one.group_id) or one.kind in PERSONAL_KINDS]
     nights = _nights(session, {one.group_id for one in concerned if one.group_id})
     chosen = _chosen(session, {one.phone_id for one in concerned})
     if not chosen and not any(night and night.over(now) for _zone, night in nights.values()):
-        return Held(set(), set())
+        return HoldResult(set(), set())
     waiting: dict[datetime, set[int]] = {}
     too_late: set[int] = set()
     for one in concerned:
@@ -141,16 +152,16 @@ def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> He
         zone, night = nights[one.group_id] if one.group_id else (_zone(session, one.phone_id), None)
         over = _opens(one, night, _closed(zone, hours), now)
         if over is not None:
-            (waiting.setdefault(over, set()) if over + SPREAD < one.expires_at else too_late).add(one.id)
+            (waiting.setdefault(over, set()) if over + RELEASE_SPREAD < one.expires_at else too_late).add(one.id)
     for over, ids in waiting.items():
-        due = over + SPREAD * random.random()  # noqa: S311 - no secret
+        due = over + RELEASE_SPREAD * random.random()  # noqa: S311 - no secret
         session.execute(
             update(Message)
             .where(among(session, Message.id, ids))
-            .values(due_at=due, reason=REASON)
+            .values(due_at=due, reason=HOLD_REASON)
             .execution_options(synchronize_session=False)
         )
-    return Held(set().union(*waiting.values()), too_late)
+    return HoldResult(set().union(*waiting.values()), too_late)
 
 
 def _opens(one: Candidate, night: Hours | None, closed: Hours | None, now: datetime) -> datetime | None:
@@ -159,7 +170,7 @@ def _opens(one: Candidate, night: Hours | None, closed: Hours | None, now: datet
     Where no hour is left that both have, that is never: when it is too late.
     """
     moment = now
-    for _turn in range(LOOKS):
+    for _turn in range(MOST_STEPS):
         ends = waits_until(night, one.kind, one.expires_at, moment), closed.over(moment) if closed else None
         over = max(filter(None, ends), default=None)
         if over is None:
@@ -169,7 +180,7 @@ def _opens(one: Candidate, night: Hours | None, closed: Hours | None, now: datet
 
 
 def _zone(session: Session, phone_id: int) -> str:
-    return timezones.of_number(session.get_one(Phone, phone_id).number)
+    return timezones.timezone_of_number(session.get_one(Phone, phone_id).number)
 
 
 def _closed(zone: str, hours: tuple[time, time] | None) -> Hours | None:

@@ -34,7 +34,7 @@ return 0
 """
 
 
-class Rate:
+class RateLimit:
     """The pace of one gateway."""
 
     def __init__(self, redis: Redis, gateway: str, a_second: int, shared: Shared | None = None) -> None:

@@ -17,7 +17,9 @@ from smsgate.models import Member, Survey, SurveyAnswer, SurveyVersion
 VALUE_MOST = 160
 
 
-def keep(session: Session, member: Member, version_id: int, answers: Iterable[Sequence[str]], now: datetime) -> bool:
+def save_answer(
+    session: Session, member: Member, version_id: int, answers: Iterable[Sequence[str]], now: datetime
+) -> bool:
     """Keep what somebody answered, in place of what they answered before; of who says nothing nothing is kept."""
     version = session.get(SurveyVersion, version_id)
     if version is None:
@@ -92,7 +94,7 @@ def safe(cell: str) -> str:
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-def forget(session: Session, now: datetime) -> None:
+def forget_old_answers(session: Session, now: datetime) -> None:
     """Answers that are older than their flow keeps them."""
     for version in session.scalars(select(SurveyVersion)):
         days = json.loads(version.definition)["keep_days"]

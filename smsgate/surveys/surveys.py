@@ -24,10 +24,10 @@ from smsgate.groups import groups, roles
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (
     Group,
-    Kind,
     Lane,
     Member,
     Membership,
+    MessageKind,
     Phone,
     Survey,
     SurveyVersion,
@@ -42,14 +42,14 @@ WORTH_ASKING = timedelta(hours=24)
 MOST = 40  # flows of a group
 
 
-class Stale(Invalid):
+class StaleDraft(Invalid):
     """Somebody else saved the draft meanwhile."""
 
     def __init__(self) -> None:
         super().__init__("Somebody else changed this flow meanwhile. Look at it again.")
 
 
-class NotFit(Invalid):
+class NotPublishable(Invalid):
     """It may not be published as it stands."""
 
     def __init__(self, faults: list[Fault]) -> None:
@@ -69,7 +69,7 @@ class Reach:
 
 def create(session: Session, group: Group, data: Definition, now: datetime) -> Survey:
     """A flow that nobody reaches yet. Raises Invalid."""
-    if len(of_group(session, group.id)) >= MOST:
+    if len(surveys_of(session, group.id)) >= MOST:
         raise Invalid(f"A group has at most {MOST} flows.")
     row = Survey(group_id=group.id, name=data["name"], draft=json.dumps(data), created_at=now)
     session.add(row)
@@ -77,7 +77,7 @@ def create(session: Session, group: Group, data: Definition, now: datetime) -> S
     return row
 
 
-def of_group(session: Session, group_id: int) -> list[Survey]:
+def surveys_of(session: Session, group_id: int) -> list[Survey]:
     """Those that are not retired, the oldest first."""
     here = (Survey.group_id == group_id, Survey.retired_at.is_(None))
     return list(session.scalars(select(Survey).where(*here).order_by(Survey.id)))
@@ -93,7 +93,7 @@ def save_draft(session: Session, one: Survey, data: Mapping[str, Any], number: i
     """Keep what an admin wrote on top of the draft with this number. Raises Stale."""
     session.refresh(one, with_for_update=True)
     if one.draft_number != number:
-        raise Stale
+        raise StaleDraft
     one.draft, one.draft_number, one.name = json.dumps(data), number + 1, str(data.get("name") or one.name)[:40]
 
 
@@ -102,7 +102,7 @@ def publish(session: Session, one: Survey, by: int | None, now: datetime) -> Sur
     found = read(draft_of(one))
     wrong = [fault for fault in verdict(found) if fault.severity == ERROR]
     if wrong:
-        raise NotFit(wrong)
+        raise NotPublishable(wrong)
     last = session.scalar(select(func.max(SurveyVersion.number)).where(SurveyVersion.survey_id == one.id)) or 0
     version = SurveyVersion(
         survey_id=one.id, number=last + 1, definition=json.dumps(found), published_at=now, published_by=by
@@ -110,7 +110,7 @@ def publish(session: Session, one: Survey, by: int | None, now: datetime) -> Sur
     session.add(version)
     session.flush()
     one.version_id = version.id
-    roles.note(session, one.group_id, by, f"flow_published:{one.id}", now)
+    roles.record_use(session, one.group_id, by, f"flow_published:{one.id}", now)
     return version
 
 
@@ -165,7 +165,7 @@ def _code(session: Session, one: Survey, wanted: str) -> str:
     if not (wanted.isdecimal() and wanted.isascii() and 3 <= len(wanted) <= 7):
         raise Invalid("A code to dial has 3 to 7 digits.")
     taken = session.scalar(select(Survey.id).where(Survey.code == wanted, Survey.id != one.id))
-    if taken or groups.find(session, wanted) is not None:
+    if taken or groups.find_group(session, wanted) is not None:
         raise Invalid(f"The code {wanted} is taken.")
     return wanted
 
@@ -174,17 +174,19 @@ def free_code(session: Session) -> str:
     """Digits that neither a group nor a flow has."""
     while True:
         code = str(secrets.randbelow(9 * 10 ** (CODE_DIGITS - 1)) + 10 ** (CODE_DIGITS - 1))
-        if groups.find(session, code) is None and not session.scalar(select(Survey.id).where(Survey.code == code)):
+        if groups.find_group(session, code) is None and not session.scalar(
+            select(Survey.id).where(Survey.code == code)
+        ):
             return code
 
 
 def retire(session: Session, one: Survey, by: int | None, now: datetime) -> None:
     """Nobody reaches it any more; who is in the middle of it may end it. Its answers stay for their days."""
     one.retired_at, one.keyword, one.code = now, None, None
-    roles.note(session, one.group_id, by, f"flow_retired:{one.id}", now)
+    roles.record_use(session, one.group_id, by, f"flow_retired:{one.id}", now)
 
 
-def here(session: Session, member: Member | None, group_id: int, *, joining: bool = False) -> list[Survey]:
+def survey_in(session: Session, member: Member | None, group_id: int, *, joining: bool = False) -> list[Survey]:
     """The flows that a member reaches from the group's own room, or that come after joining it."""
     if member is None or not _is_in(session, member, group_id):
         return []
@@ -235,8 +237,8 @@ def send(session: Session, one: Survey, now: datetime, dial: str, due_at: dateti
             words = sms.asks_you(deep, (one.keyword or "").upper())
         spoken = func.coalesce(Phone.language, "en") == language
         text = messages.Text(
-            words=words, cause=f"survey:{one.id}:{due:%Y%m%d}", kind=Kind.ANSWER, lane=Lane.BULK,
+            words=words, cause=f"survey:{one.id}:{due:%Y%m%d}", kind=MessageKind.ANSWER, lane=Lane.BULK,
             due_at=due, expires_at=due + WORTH_ASKING, group_id=one.group_id,
         )  # fmt: skip
-        sent += messages.queue_to_all(session, text, groups.phones_in(one.group_id).where(spoken), now)
+        sent += messages.queue_to_all(session, text, groups.unpaused_phones(one.group_id).where(spoken), now)
     return sent

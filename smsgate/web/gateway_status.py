@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.gateways import Money
 from smsgate.outbox import credit, kill_switches
-from smsgate.outbox.circuit_breaker import Circuit, Known, Stand
+from smsgate.outbox.circuit_breaker import Circuit, CircuitRecord, CircuitState
 from smsgate.service import Service
 
 
@@ -31,14 +31,14 @@ def figures(service: Service, session: Session) -> Iterator[GaugeMetricFamily]:
     is_open = GaugeMetricFamily("smsgate_circuit_open", "1 while a gateway is left alone", labels=["gateway"])
     for name, circuit in _circuits(service).items():
         if circuit:
-            is_open.add_metric([name], circuit.stand(service.now()) is not Stand.CLOSED)
+            is_open.add_metric([name], circuit.stand(service.now()) is not CircuitState.CLOSED)
     balance = GaugeMetricFamily("smsgate_balance", "Credit of a gateway's account", labels=["gateway", "currency"])
     short = GaugeMetricFamily("smsgate_credit_short", "1 while only help texts use the account", labels=["gateway"])
     for name, account in credit.accounts(session).items():
         short.add_metric([name], credit.is_short(account, service.now()))
         if money := Money.read(account.balance):
             balance.add_metric([name, money.currency], float(money.amount))
-    paused = kill_switches.paused(session)
+    paused = kill_switches.kill_switch_status(session)
     scope = GaugeMetricFamily("smsgate_paused", "Kill switches that are on", labels=["scope"])
     scope.add_metric(["everything"], paused.everything is not None)
     scope.add_metric(["groups"], len(paused.groups))
@@ -48,7 +48,7 @@ def figures(service: Service, session: Session) -> Iterator[GaugeMetricFamily]:
 def _known(service: Service) -> dict[str, Any] | None:
     try:
         with service.database.reading() as session:
-            paused, accounts = kill_switches.paused(session), credit.accounts(session)
+            paused, accounts = kill_switches.kill_switch_status(session), credit.accounts(session)
     except SQLAlchemyError:
         return None
     now = service.now()
@@ -58,6 +58,6 @@ def _known(service: Service) -> dict[str, Any] | None:
     }
 
 
-def _circuits(service: Service, redis: bool = True) -> dict[str, Known | None]:
+def _circuits(service: Service, redis: bool = True) -> dict[str, CircuitRecord | None]:
     names = [gateway.name for gateway in (service.gateway, service.fallback) if gateway]
     return {name: Circuit(service.redis, name).shared() if redis else None for name in names}

@@ -88,12 +88,12 @@ class Figures:
 def _ahead(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
     later = GaugeMetricFamily("smsgate_held_messages", "Messages that wait for a time to come", labels=["lane"])
     first = GaugeMetricFamily("smsgate_next_due_timestamp_seconds", "When the first of them is due", labels=["lane"])
-    for lane, (count, due) in summary.ahead(session, now).items():
+    for lane, (count, due) in summary.scheduled_ahead(session, now).items():
         later.add_metric([lane], count)
         if due:
             first.add_metric([lane], due.timestamp())
     yield from (later, first)
-    if last := summary.last_round(session):
+    if last := summary.last_scheduler_run(session):
         name = "smsgate_clock_round_timestamp_seconds"
         yield GaugeMetricFamily(name, "When a clock made its last round", value=last.timestamp())
 
@@ -101,7 +101,10 @@ def _ahead(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
 def _ages(session: Session, now: datetime) -> dict[str, int]:
     """Seconds since which the oldest waits, of what came in and of each lane."""
     since = inbox.oldest(session, now)
-    return {queues.INBOUND: int((now - since).total_seconds()) if since else 0, **messages.waiting(session, now)}
+    return {
+        queues.INBOUND: int((now - since).total_seconds()) if since else 0,
+        **messages.oldest_waiting_seconds(session, now),
+    }
 
 
 def _waiting(service: Service) -> dict[str, int] | None:

@@ -15,10 +15,10 @@ from smsgate.conversations.ussd import Door
 from smsgate.core import config
 from smsgate.gateways import Outcome, Verdict
 from smsgate.help import undelivered
-from smsgate.models import Kind, Lane
+from smsgate.models import Lane, MessageKind
 from smsgate.notices import notices
 from smsgate.outbox import claims, credit, delivery_reports, dispatch, queues
-from smsgate.outbox.circuit_breaker import Stand
+from smsgate.outbox.circuit_breaker import CircuitState
 from smsgate.outbox.claims import Claimed
 from smsgate.outbox.dispatch import Carrier
 from smsgate.outbox.rate_limit import most_in_a_call
@@ -70,7 +70,7 @@ _carriers: list[Carrier] = []
 def use(running: Service) -> None:
     """The service that jobs of this process work for; a worker calls it before it takes the first job."""
     if not _current or _current[0] is not running:
-        _carriers[:] = dispatch.all_of(running)
+        _carriers[:] = dispatch.carriers_for(running)
     _current[:] = [running]
 
 
@@ -79,7 +79,7 @@ def drain(lane: str) -> int:
     if not _current:  # started by another worker than ours: correct, only slower
         use(service.wire(config.load()))
     running = _current[0]
-    queues.awake(running.redis, lane)
+    queues.clear_wake(running.redis, lane)
     if lane == queues.INBOUND:
         return _hear(running)
     sent = _drained(running, Lane(lane))
@@ -99,7 +99,7 @@ def _hear(running: Service) -> int:
     while not ends():
         heard = router.work_through(door, ends)
         with running.database.transaction() as session:
-            applied = delivery_reports.apply_some(session, running.now())
+            applied = delivery_reports.apply_next(session, running.now())
         count += heard
         if not heard + applied:
             break
@@ -143,7 +143,7 @@ def _most(running: Service, lane: Lane) -> int:
     circuit, now = _carriers[0].circuit.seen(), running.now()
     if circuit.rests(now):
         return 0
-    return running.settings.batch if circuit.stand(now) is Stand.CLOSED else 1  # one text probes
+    return running.settings.batch if circuit.stand(now) is CircuitState.CLOSED else 1  # one text probes
 
 
 def _carry(running: Service, lane: Lane, claimed: list[Claimed]) -> int:
@@ -165,7 +165,7 @@ def _carry(running: Service, lane: Lane, claimed: list[Claimed]) -> int:
             break
     if left:
         with running.database.transaction() as session:
-            claims.hand_back(session, [one for batch in left for one in batch])
+            claims.release(session, [one for batch in left for one in batch])
     return sent
 
 
@@ -182,13 +182,13 @@ def _may_go(running: Service, lane: Lane, batch: list[Claimed], until: float) ->
 
 def _still_wanted(running: Service, left: list[list[Claimed]]) -> list[list[Claimed]]:
     with running.database.transaction() as session:
-        kept = claims.look_again(session, [one for batch in left for one in batch], running.now())
+        kept = claims.recheck(session, [one for batch in left for one in batch], running.now())
     return _batches(running, kept)
 
 
 def _help_texts_at_once(running: Service, waiting: list[list[Claimed]]) -> list[list[Claimed]]:
     """Send the help texts side by side, since one call takes the provider a third of a second; what else waits."""
-    help_texts = [batch for batch in waiting if batch[0].kind is Kind.HELP]
+    help_texts = [batch for batch in waiting if batch[0].kind is MessageKind.HELP]
     if len(help_texts) > 1:
         with ThreadPoolExecutor(len(help_texts)) as threads:
             list(threads.map(lambda batch: _send(running, Lane.URGENT, batch), help_texts))
@@ -207,7 +207,7 @@ def batches(claimed: list[Claimed], most: int) -> Iterator[list[Claimed]]:
     """
     together: dict[tuple[str, str | None], list[Claimed]] = {}
     for one in claimed:
-        if one.kind is Kind.HELP:
+        if one.kind is MessageKind.HELP:
             yield [one]
         else:
             together.setdefault((one.words, one.unsure), []).append(one)
@@ -233,9 +233,9 @@ def _record(running: Service, batch: list[Claimed], outcomes: list[Outcome]) -> 
             with running.database.transaction() as session:
                 now = running.now()
                 failed = claims.record(session, batch, outcomes, now)
-                credit.learn(session, outcomes, now, running.settings.operator_number)
+                credit.record_outcomes(session, outcomes, now, running.settings.operator_number)
                 if failed:
-                    undelivered.tell_unsent(session, failed, now, running.settings.service_code)
+                    undelivered.tell_undelivered(session, failed, now, running.settings.service_code)
             return
         except OperationalError:
             if pause is None:

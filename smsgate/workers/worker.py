@@ -141,44 +141,44 @@ def _read_balance(service: Service, gateway: Gateway | None) -> None:
     if not isinstance(gateway, Prepaid):
         return
     with service.database.reading() as session:
-        if not credit.to_be_read(session, gateway.name, service.now()):
+        if not credit.balance_is_due(session, gateway.name, service.now()):
             return
     balance, settings = gateway.balance(), service.settings
     with service.database.transaction() as session:
-        credit.note(session, gateway.name, balance, service.now(), settings.reserve, settings.operator_number)
+        credit.record_balance(session, gateway.name, balance, service.now(), settings.reserve, settings.operator_number)
 
 
 def _take_back(session: Session, service: Service) -> None:
-    claims.take_back(session, service.now())
+    claims.reclaim_expired(session, service.now())
 
 
 def _plan_ahead(session: Session, service: Service) -> None:
-    occurrences.look_ahead(session, service.now())
+    occurrences.plan_ahead(session, service.now())
 
 
 def _remind(session: Session, service: Service) -> None:
-    reminders.queue_due(session, service.now(), service.settings.service_code)
+    reminders.queue_due_reminders(session, service.now(), service.settings.service_code)
 
 
 def _look_after_help(session: Session, service: Service) -> None:
     now, code = service.now(), service.settings.service_code
-    undelivered.look_after(session, now, code)
-    escalation.go_on(session, now, code)
-    escalation.ask_if_right(session, now, code)
-    responders.remind(session, now)
-    pins.look_after(session, now, code)
+    undelivered.run_scheduled_tasks(session, now, code)
+    escalation.escalate_due(session, now, code)
+    escalation.ask_for_reviews(session, now, code)
+    responders.remind_invited(session, now)
+    pins.run_scheduled_tasks(session, now, code)
 
 
 def _ask_who_goes_on(session: Session, service: Service) -> None:
-    roles.ask_who_goes_on(session, service.now(), service.settings.service_code)
+    roles.ask_about_renewal(session, service.now(), service.settings.service_code)
 
 
 def _look_after_notices(session: Session, service: Service) -> None:
-    approval.look_after(session, service.now(), service.settings.service_code)
+    approval.run_scheduled_tasks(session, service.now(), service.settings.service_code)
 
 
 def _forget(session: Session, service: Service) -> None:
-    retention.forget(session, service.now(), timedelta(days=service.settings.keep_words_days))
+    retention.forget_old_data(session, service.now(), timedelta(days=service.settings.keep_words_days))
 
 
 def _invite(session: Session, service: Service) -> None:
@@ -186,7 +186,7 @@ def _invite(session: Session, service: Service) -> None:
 
 
 def _match(session: Session, service: Service) -> None:
-    delivery_reports.match_strays(session, service.now())
+    delivery_reports.match_unmatched(session, service.now())
 
 
 def _wake(session: Session, service: Service) -> None:

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from smsgate.models import Group, Line, Role
+from smsgate.models import CrisisLine, Group, Role
 from smsgate.service import Service
 from tests.support.console import Console, leads, looks_after_the_network
 from tests.support.people import Phone
@@ -55,7 +55,7 @@ def test_a_number_is_added_changed_called_again_and_taken_away(desk: Console, se
     desk.sends("Take it away")
     desk.sees("Taken away.", "There is none yet.")
     with service.database.reading() as session:
-        assert session.scalars(select(Line)).all() == []
+        assert session.scalars(select(CrisisLine)).all() == []
 
 
 def test_an_expired_one_is_not_shown_to_phones(desk: Console, juma: Phone) -> None:
@@ -108,7 +108,7 @@ def test_a_number_is_there_once_and_a_form_counts_once(desk: Console, service: S
     desk.posts(f"{LINES}/new", {**once, "number": "0800 333 333"})
     desk.sees("That was done already, once.")
     with service.database.reading() as session:
-        assert len(session.scalars(select(Line)).all()) == 3
+        assert len(session.scalars(select(CrisisLine)).all()) == 3
 
 
 def test_only_who_looks_after_the_network(app: Flask, service: Service, group: Group, juma: Phone) -> None:

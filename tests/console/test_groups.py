@@ -37,7 +37,7 @@ def desk(app: Flask, service: Service, admin: Phone) -> Console:
 def fridays(service: Service, group: Group) -> Series:
     with service.database.transaction() as session:
         shape = Shape(rule="FREQ=WEEKLY;BYDAY=FR", at=time(15), zone=group.zone, place="Library", topic="Tea")
-        return series.add(session, session.get_one(Group, group.id), shape, service.now())
+        return series.add_series(session, session.get_one(Group, group.id), shape, service.now())
 
 
 def joins(phone: Phone, *, name: str = "") -> None:
@@ -67,7 +67,7 @@ def by_approval(service: Service, group: Group) -> None:
 
 def log_of(service: Service, group: Group) -> list[str]:
     with service.database.reading() as session:
-        return [entry.what for entry in roles.log(session, group.id)]
+        return [entry.what for entry in roles.audit_log(session, group.id)]
 
 
 def the_group(service: Service, group: Group) -> Group:
@@ -92,7 +92,7 @@ def test_an_admin_of_the_network_sets_up_a_group(app: Flask, service: Service, f
     with service.database.reading() as session:
         made = session.query(Group).filter_by(code="777").one()
         assert (made.languages, made.zone, made.quiet_from) == ("en sw", "Africa/Kampala", time(20))
-        assert "group_made" in [entry.what for entry in roles.log(session, made.id)]
+        assert "group_made" in [entry.what for entry in roles.audit_log(session, made.id)]
 
 
 def test_nobody_else_sets_one_up(desk: Console) -> None:
@@ -202,8 +202,8 @@ def test_a_request_is_forgotten_after_14_days(
     joins(amina)
     with service.database.transaction() as session:
         session.query(JoinRequest).update({"asked_at": service.now() - join_requests.KEPT})
-        assert join_requests.waiting(session, group.id, service.now()) == []
-        join_requests.forget(session, service.now())
+        assert join_requests.open_requests(session, group.id, service.now()) == []
+        join_requests.forget_old_requests(session, service.now())
         assert session.query(JoinRequest).count() == 0
 
 
@@ -362,7 +362,7 @@ def test_months_and_an_extra_date(desk: Console, service: Service, group: Group)
 def test_a_rule_that_the_form_cannot_say_is_kept(desk: Console, service: Service, group: Group) -> None:
     rule = "FREQ=MONTHLY;BYDAY=FR;BYSETPOS=-2"
     with service.database.transaction() as session:
-        one = series.add(
+        one = series.add_series(
             session, session.get_one(Group, group.id), Shape(rule=rule, at=time(9), zone=group.zone), service.now()
         )
     desk.opens(f"{HOME}/series/{one.id}")
@@ -377,7 +377,7 @@ def test_the_month_shows_what_moved_and_what_is_off(
     desk: Console, service: Service, group: Group, fridays: Series
 ) -> None:
     with service.database.transaction() as session:
-        series.skip(session, session.get_one(Series, fridays.id), date(2026, 12, 4), service.now(), "*384*77#")
+        series.skip_date(session, session.get_one(Series, fridays.id), date(2026, 12, 4), service.now(), "*384*77#")
     desk.opens(f"{HOME}/meetings?month=2026-12")
     desk.sees("cancelled", "Tea", "The next month")
     desk.opens(f"{HOME}/meetings?month=9999-99")

@@ -12,7 +12,7 @@ from flask import Flask
 from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.groups import groups
-from smsgate.models import Entry, Group, Message, Notice, Role
+from smsgate.models import AuditEntry, Group, Message, Notice, Role
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.console import Console, leads
@@ -25,7 +25,7 @@ WORDS = "Bring a friend on Wednesday"
 @pytest.fixture
 def open_all_day(service: Service, group: Group) -> Group:
     with service.database.transaction() as session:
-        groups.be_quiet(session, session.get_one(Group, group.id), None, service.now())
+        groups.set_quiet_hours(session, session.get_one(Group, group.id), None, service.now())
     return group
 
 
@@ -226,7 +226,7 @@ def test_replies_are_read_and_answered_once(desk: Console, service: Service, gro
     juma.hears("An answer to your text: Yes, please do")
     desk.sees_not("Send the answer")
     with service.database.reading() as session:
-        assert any(one.what.startswith("reply_answered") for one in session.query(Entry))
+        assert any(one.what.startswith("reply_answered") for one in session.query(AuditEntry))
 
 
 def test_the_overview_tells_no_exact_count_of_a_few(desk: Console, service: Service, juma: Phone) -> None:

@@ -46,7 +46,7 @@ def address(app: Flask, service: Service, group: Group, amina: Phone, juma: Phon
     looks_after_the_network(service, amina)
     with service.database.transaction() as session:
         here = session.get_one(Group, group.id)
-        groups.be_quiet(session, here, None, service.now())
+        groups.set_quiet_hours(session, here, None, service.now())
         one = surveys.create(session, here, read(yaml_files.load(yaml_files.library()["topics"])), service.now())
         surveys.publish(session, one, None, service.now())
     with listening(app) as listened:

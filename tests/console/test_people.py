@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from smsgate.groups import groups, invitations, number_files
 from smsgate.members import members
-from smsgate.models import Appointment, Entry, Group, Invitation, Membership, Role, lookup
+from smsgate.models import AuditEntry, Group, Invitation, Membership, Role, RoleAssignment, lookup
 from smsgate.service import Service
 from smsgate.web.console.groups import invitations as invitation_pages
 from tests.support.console import Console, leads, looks_after_the_network
@@ -49,7 +49,7 @@ def named(service: Service, group: Group, count: int, name: str = "Person {n}") 
 
 def done(service: Service) -> list[str]:
     with service.database.reading() as session:
-        return [one.what for one in session.scalars(select(Entry).order_by(Entry.id))]
+        return [one.what for one in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
 
 
 def rounds(service: Service) -> None:
@@ -155,7 +155,7 @@ def test_who_looks_after_the_network_gives_first_roles_and_sees_no_member(
     desk.sends("End the role")
     amina.hears("Your role has ended")
     with service.database.reading() as session:
-        by = [one.phone_id for one in session.scalars(select(Entry).where(Entry.what.startswith("revoked")))]
+        by = [one.phone_id for one in session.scalars(select(AuditEntry).where(AuditEntry.what.startswith("revoked")))]
         phone = lookup.find_phone(session, juma.number)
         assert phone
         assert by == [phone.id]
@@ -200,7 +200,7 @@ def test_a_role_is_given_by_a_code_and_ended_in_two_steps(
     with service.database.reading() as session:
         phone = lookup.find_phone(session, amina.number)
         assert phone
-        one = session.scalars(select(Appointment.id).where(Appointment.phone_id == phone.id)).one()
+        one = session.scalars(select(RoleAssignment.id).where(RoleAssignment.phone_id == phone.id)).one()
     desk.opens(f"{ROLES}/{one}/end")
     desk.sees("End this role?", "Amina")
     desk.sends("End the role")

@@ -15,10 +15,11 @@ from flask import Flask
 
 from smsgate.gateways import Money
 from smsgate.groups import roles
-from smsgate.models import Appointment, Authenticator, ConsoleSession, Group, Role
+from smsgate.models import Authenticator, ConsoleSession, Group, Role, RoleAssignment
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import credit
 from smsgate.service import Service
+from smsgate.web.console.accounts import permissions
 from tests.support.console import Console, code_of, leads, looks_after_the_network
 from tests.support.people import Clock, Phone
 
@@ -159,7 +160,7 @@ def test_nobody_ends_a_session_of_somebody_else(app: Flask, service: Service, le
 def test_with_the_role_ends_the_console_at_once(desk: Console, service: Service, leader: Phone) -> None:
     desk.signs_in(leader)
     with service.database.transaction() as session:
-        for one in session.query(Appointment):
+        for one in session.query(RoleAssignment):
             roles.end(session, one, service.now(), by=None)
     desk.opens("/console/")
     assert desk.at == "/console/sign-in"
@@ -270,7 +271,7 @@ def test_what_breaks_is_told_with_an_id_for_the_operator(
     def broken(*_given: Any) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("smsgate.web.console.accounts.permissions.groups_of", broken)
+    monkeypatch.setattr(permissions, "groups_of", broken)
     desk.opens("/console/", status=500)
     desk.sees("The fault is ours")
     mark = desk.last.text.split("<code>")[1].split("</code>")[0]
@@ -284,7 +285,7 @@ def test_the_credit_is_for_who_looks_after_the_network(
     leads(service, juma, group, Role.ADMIN)
     looks_after_the_network(service, amina)
     with service.database.transaction() as session:
-        credit.note(session, "simulator", Money("KES", Decimal("1234.5")), service.now(), 0, "")
+        credit.record_balance(session, "simulator", Money("KES", Decimal("1234.5")), service.now(), 0, "")
     for phone, sees in ((amina, True), (juma, False)):
         desk = Console(app, service)
         desk.signs_in(phone)

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from smsgate.core.i18n import CONSOLE, translations
 from smsgate.groups import groups, invitations
-from smsgate.models import Entry, Group, Invitation, Meeting, Notice, Rewording, Role
+from smsgate.models import AuditEntry, CustomText, Group, Invitation, Meeting, Notice, Role
 from smsgate.service import Service
 from tests.console.test_wording import original
 from tests.support.console import code_of, leads
@@ -43,7 +43,7 @@ def address(app: Flask, service: Service, group: Group, amina: Phone) -> Iterato
     joins(amina)
     leads(service, amina, group, Role.ADMIN)
     with service.database.transaction() as session:
-        groups.be_quiet(session, session.get_one(Group, group.id), None, service.now())
+        groups.set_quiet_hours(session, session.get_one(Group, group.id), None, service.now())
     with listening(app) as listened:
         yield listened
 
@@ -259,8 +259,10 @@ def test_words_that_never_arrived_are_still_there(page: Page, address: str, serv
     page.get_by_role("button", name="Say it so").click()
     expect(page.locator(".note").first).to_be_visible()
     with service.database.reading() as session:
-        assert [row.words for row in session.scalars(select(Rewording))] == [["My circle"]]
-        assert session.scalar(select(func.count()).select_from(Entry).where(Entry.what == "text_reworded")) == 1
+        assert [row.words for row in session.scalars(select(CustomText))] == [["My circle"]]
+        assert (
+            session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.what == "text_reworded")) == 1
+        )
 
 
 def test_without_a_line_the_page_says_so_and_keeps_what_is_typed(page: Page, address: str, service: Service) -> None:

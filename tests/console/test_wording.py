@@ -16,9 +16,9 @@ from smsgate.flows.checks import sms_inventory
 from smsgate.flows.checks.catalogues import template
 from smsgate.flows.leader import leading
 from smsgate.groups import roles, wording, wording_editor
-from smsgate.groups.wording import of_member, speaking_for
+from smsgate.groups.wording import speaking_for, wording_of_member
 from smsgate.groups.wording_editor import Original
-from smsgate.models import Group, Meeting, Member, Rewording, Role, lookup
+from smsgate.models import CustomText, Group, Meeting, Member, Role, lookup
 from smsgate.service import Service
 from tests.support.console import Console, leads
 from tests.support.people import Phone
@@ -133,7 +133,7 @@ def test_texts_of_the_group_say_it_to_everybody_and_those_of_another_do_not(
             with speaking_for(there, "en"):
                 assert sms.coming_keys() == "Coming? Reply 1 yes, 2 no, 3 maybe"
         member = session.scalars(select(Member).join(Member.phone).where(lookup.WITH_NUMBER), _of(session, juma)).one()
-        assert of_member(session, member) == {}, "who is in two groups reads the service's words"
+        assert wording_of_member(session, member) == {}, "who is in two groups reads the service's words"
 
 
 def _of(session: object, phone: Phone) -> dict[str, object]:
@@ -194,7 +194,7 @@ def test_what_a_phone_could_not_show_or_say_is_told_and_not_kept(
     rewords(desk, text, words, status=422)
     desk.sees("Nothing was changed yet.", said)
     with service.database.reading() as session:
-        assert session.scalars(select(Rewording)).all() == []
+        assert session.scalars(select(CustomText)).all() == []
 
 
 @ONE
@@ -267,7 +267,7 @@ def test_the_service_s_own_words_hold_what_is_asked_of_a_group_s(service: Servic
     for one in wording_editor.originals().values():
         for language in LANGUAGES:
             own = one.forms(language)
-            found = [fault for fault in wording_editor.faults(group, one, language, list(own)) if not fault.doubt]
+            found = [fault for fault in wording_editor.find_faults(group, one, language, list(own)) if not fault.doubt]
             assert found == [] or "medical" in found[0].said, (one.text, language, found)
 
 
@@ -277,11 +277,11 @@ def test_every_screen_and_sms_holds_in_the_service_s_words(service: Service, gro
     one = original("My people")
     with service.database.reading() as session:
         group = session.get_one(Group, group.id)
-        assert wording_editor.broken(session, group, one, language, list(one.forms(language)), 160) is None
-        found = wording_editor.broken(session, group, one, language, ["x" * 150], 160)
+        assert wording_editor.find_broken_screen(session, group, one, language, list(one.forms(language)), 160) is None
+        found = wording_editor.find_broken_screen(session, group, one, language, ["x" * 150], 160)
     assert found
     assert "x" * 150 in found.screen
-    assert len(sms_inventory.PUSHED) > 40
+    assert len(sms_inventory.SMS_INVENTORY) > 40
 
 
 def test_every_text_stands_in_a_section() -> None:
@@ -292,9 +292,9 @@ def test_every_text_stands_in_a_section() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("what", sorted(roles.DEEDS))
+@pytest.mark.parametrize("what", sorted(roles.AUDIT_EVENTS))
 def test_every_use_of_a_role_is_said_in_words(what: str, language: str) -> None:
-    """Nobody reads `flow_published`; and nothing else is noted: `roles.note` takes no other word."""
+    """Nobody reads `flow_published`; and nothing else is noted: `roles.record_use` takes no other word."""
     with speaking(language):
         said = leading.deed(what)
     assert said != what
@@ -305,4 +305,4 @@ def test_every_use_of_a_role_is_said_in_words(what: str, language: str) -> None:
 
 def test_what_has_no_words_is_not_noted(service: Service, group: Group) -> None:
     with service.database.transaction() as session, pytest.raises(ValueError, match="dreamt"):
-        roles.note(session, group.id, None, "dreamt:1", service.now())
+        roles.record_use(session, group.id, None, "dreamt:1", service.now())

@@ -7,7 +7,7 @@ import smsutil
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from smsgate.core.gsm7 import BASIC, EXTENDED, culprits, folded, is_gsm7, segments, units
+from smsgate.core.gsm7 import BASIC, EXTENDED, is_gsm7, non_gsm_chars, segments, transliterate, units
 
 gsm_text = st.text(st.sampled_from(sorted(BASIC)), max_size=800)
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
@@ -82,20 +82,20 @@ def test_a_text_is_never_billed_below_its_length(text: str) -> None:
     ],
 )
 def test_folding(text: str, cheaper: str) -> None:
-    assert folded(text) == cheaper
+    assert transliterate(text) == cheaper
 
 
 @given(any_text)
 def test_folding_is_done_once_and_only_where_it_pays(text: str) -> None:
-    cheaper = folded(text)
-    assert folded(cheaper) == cheaper
+    cheaper = transliterate(text)
+    assert transliterate(cheaper) == cheaper
     assert cheaper == text or is_gsm7(cheaper)
     assert segments(cheaper) <= segments(text)
 
 
 @given(any_text)
 def test_culprits_are_what_makes_it_ucs2(text: str) -> None:
-    found = culprits(text)
+    found = non_gsm_chars(text)
     assert (found == []) is is_gsm7(text)
     assert len(found) == len(set(found))
     assert all(char not in BASIC | EXTENDED for char in found)

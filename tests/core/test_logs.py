@@ -55,7 +55,7 @@ def test_what_operators_need_stays() -> None:
 
 SPEAKS = """
 import logging, structlog
-from smsgate import logs
+from smsgate.core import logs
 logs.configure("INFO")
 structlog.get_logger().info("asked", words="sit with me", to="+254711000001")
 logging.getLogger("rq.worker").error("no job for %s", "+254711000001")

@@ -24,7 +24,7 @@ from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.migrations import NotMigrated
 from smsgate.members import members
-from smsgate.models import Base, Phone, Seal, lookup
+from smsgate.models import Base, KeyCheck, Phone, lookup
 from tests.conftest import AMINA, JUMA
 from tests.support import stores
 from tests.support.people import START
@@ -87,10 +87,10 @@ def test_migrating_twice_changes_nothing(migrated: Database) -> None:
     with migrated.transaction() as session:
         lookup.ensure_phone(session, AMINA, START)
     with migrated.reading() as session:
-        before = session.scalars(select(Seal.proof)).all()
+        before = session.scalars(select(KeyCheck.proof)).all()
     migrations.migrate(migrated)
     with migrated.reading() as session:
-        assert session.scalars(select(Seal.proof)).all() == before
+        assert session.scalars(select(KeyCheck.proof)).all() == before
         assert lookup.find_phone(session, AMINA) is not None
     assert differences(migrated) == []
 
@@ -110,7 +110,7 @@ def test_two_that_migrate_at_once_do_no_harm(empty: Database) -> None:
         assert list(pool.map(migrate, range(3))) == ["", "", ""]
     assert differences(empty) == []
     with empty.reading() as session:
-        assert len(session.scalars(select(Seal)).all()) == 1
+        assert len(session.scalars(select(KeyCheck)).all()) == 1
 
 
 def test_an_empty_database_is_refused(empty: Database) -> None:

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from smsgate.core import i18n
-from smsgate.core.gsm7 import folded, segments
+from smsgate.core.gsm7 import segments, transliterate
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows import engine, sms
 from smsgate.flows.actions import LONGEST_LINE, Join, MyGroups
 from smsgate.flows.actions.crisis_lines import LineSeen
 from smsgate.flows.checks import walker
 from smsgate.flows.checks.callers import CALLERS, CODE, MEMBER, ON_ONE_SCREEN
-from smsgate.flows.checks.sms_inventory import PUSHED, WHO
+from smsgate.flows.checks.sms_inventory import SMS_INVENTORY, WHO
 from smsgate.flows.help import distress
 from smsgate.flows.help.crisis_lines import line_said
 from smsgate.flows.help.texts import LONGEST
@@ -75,7 +75,7 @@ def test_what_this_is_and_joining_are_one_screen(who: str, language: str) -> Non
         if seen.stop.asked and seen.stop.asked.name == "join":
             assert len(seen.pages) == 1, seen.pages
             with i18n.speaking(language):
-                assert folded(sign_up.what_this_is()) in seen.pages[0].text
+                assert transliterate(sign_up.what_this_is()) in seen.pages[0].text
             return
     pytest.fail("joining was never asked")
 
@@ -93,17 +93,17 @@ def test_the_questions_that_matter_are_one_screen(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", PUSHED)
+@pytest.mark.parametrize("name", SMS_INVENTORY)
 def test_a_text_costs_one_segment(name: str, language: str) -> None:
     with i18n.speaking(language):
-        words = folded(PUSHED[name]())
+        words = transliterate(SMS_INVENTORY[name]())
     assert segments(words) == 1, f"{len(words)}: {words}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_help_text_of_ones_own_costs_at_most_two(language: str) -> None:
     with i18n.speaking(language):
-        assert segments(folded(sms.help_text(WHO, "x" * LONGEST))) <= 2
+        assert segments(transliterate(sms.help_text(WHO, "x" * LONGEST))) <= 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -118,14 +118,14 @@ def test_the_warm_text_and_its_choices_cost_at_most_two(room: str, language: str
                 asked += 1
     assert asked > 4
     with i18n.speaking(language):
-        assert segments(folded(distress.without_choices("0800000000, +254711000001"))) <= 2
+        assert segments(transliterate(distress.without_choices("0800000000, +254711000001"))) <= 2
 
 
 @pytest.mark.parametrize("limit", [SMALLEST, SMS_LIMIT])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_ends_between_a_name_and_its_number(language: str, limit: int) -> None:
     bare: LineSeen = {**LONGEST_LINE, "hours": ""}
-    named, whole = folded(line_said(bare)), folded(line_said(LONGEST_LINE))
+    named, whole = transliterate(line_said(bare)), transliterate(line_said(LONGEST_LINE))
     shown = 0
     for seen in walker.walk(menu, replace(MEMBER, start="lines"), language, limit):
         pages = "\n".join(page.text for page in seen.pages)
@@ -139,7 +139,7 @@ def test_no_page_ends_between_a_name_and_its_number(language: str, limit: int) -
 @pytest.mark.parametrize("room", ["erase"])
 def test_the_information_page_is_whole_for_somebody_who_cannot_turn_pages(language: str, room: str) -> None:
     with i18n.speaking(language):
-        assert fits(folded(about.what_this_is(CODE)), SMS_LIMIT)
+        assert fits(transliterate(about.what_this_is(CODE)), SMS_LIMIT)
         assert fits(first_page(about.what_this_is(CODE), SMALLEST), SMALLEST)
 
 

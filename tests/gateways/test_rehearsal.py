@@ -26,7 +26,7 @@ from smsgate.gateways.rehearsal.people import DEEDS, Person
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.gateways.rehearsal.scenarios import SCENARIOS, Scenario
 from smsgate.gateways.rehearsal.table import table
-from smsgate.models import State
+from smsgate.models import MessageStatus
 from smsgate.service import Service, wire
 from tests.support.outbox import Outbox
 from tests.support.people import TOKEN, work
@@ -177,10 +177,18 @@ def eventually(true: Callable[[], bool], seconds: float = 20) -> None:
 
 # What the fate of a text makes of its row in the end.
 ENDS = {
-    "at_once": State.DELIVERED, "delivered": State.DELIVERED, "in_steps": State.DELIVERED, "early": State.DELIVERED,
-    "twice": State.DELIVERED, "reordered": State.DELIVERED, "absent": State.DELIVERED, "failed": State.FAILED,
-    "rejected": State.FAILED, "unknown_word": State.DELIVERED, "unknown_id": State.DELIVERED,
-}  # fmt: skip
+    "at_once": MessageStatus.DELIVERED,
+    "delivered": MessageStatus.DELIVERED,
+    "in_steps": MessageStatus.DELIVERED,
+    "early": MessageStatus.DELIVERED,
+    "twice": MessageStatus.DELIVERED,
+    "reordered": MessageStatus.DELIVERED,
+    "absent": MessageStatus.DELIVERED,
+    "failed": MessageStatus.FAILED,
+    "rejected": MessageStatus.FAILED,
+    "unknown_word": MessageStatus.DELIVERED,
+    "unknown_id": MessageStatus.DELIVERED,
+}
 
 
 @pytest.mark.parametrize("fate", ENDS)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from smsgate.groups import groups, invitations, number_files
 from smsgate.groups.number_files import Unreadable, read
 from smsgate.members import export, members
-from smsgate.models import Group, Invitation, Membership, Message, State, lookup
+from smsgate.models import Group, Invitation, Membership, Message, MessageStatus, lookup
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.people import Clock, Phone
@@ -100,7 +100,7 @@ def stands(service: Service, group: Group, number: str, said: str) -> None:
     with service.database.transaction() as session:
         phone = lookup.ensure_phone(session, number, now)
         if said == "stop":
-            members.stop(session, phone, now)
+            members.opt_out(session, phone, now)
         elif said == "blocked":
             phone.blocked_at = now
         else:
@@ -112,10 +112,10 @@ def stands(service: Service, group: Group, number: str, said: str) -> None:
             if said == "left":
                 groups.leave(session, member, group.id, now)
             elif said == "left all":
-                members.leave_all(session, member, now)
+                members.leave_service(session, member, now)
             elif said == "taken out":
                 here = select(Membership).where(Membership.member_id == member.id)
-                groups.take_out(session, session.scalars(here).one(), now, "*384*77#")
+                groups.remove_member(session, session.scalars(here).one(), now, "*384*77#")
 
 
 def test_who_wants_none_gets_none_and_is_listed_like_anybody(service: Service, group: Group, juma: Phone) -> None:
@@ -138,7 +138,7 @@ def test_who_left_everything_is_not_asked_again_when_the_number_was_forgotten(
     with service.database.transaction() as session:
         member = lookup.find_member_by_number(session, amina.number)
         assert member
-        members.leave_all(session, member, service.now())
+        members.leave_service(session, member, service.now())
     time_passes(days=10)
     with service.database.reading() as session:
         assert lookup.find_phone(session, amina.number) is None
@@ -159,7 +159,7 @@ def test_joining_of_ones_own_will_undoes_it_and_erasing_leaves_nothing(
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, amina.number)
         assert phone
-        assert export.everything(session, phone)["invited_to"]
+        assert export.export_person(session, phone)["invited_to"]
         assert invitations.accepted(session, group) == 1
         members.erase(session, phone, service.now())
     assert rows(service) == []
@@ -369,5 +369,7 @@ def test_a_batch_is_taken_in_few_statements(service: Service, group: Group) -> N
     assert invites(service, group, *(f"+2547220{n:05d}" for n in range(1200))).taken == 1200
     with service.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(PhoneRow)) == 0, "no phone before a text leaves"
-        assert session.scalar(select(func.count()).select_from(Message).where(Message.state == State.WAITING)) == 0
+        assert (
+            session.scalar(select(func.count()).select_from(Message).where(Message.state == MessageStatus.WAITING)) == 0
+        )
         assert invitations.waiting(session, group) == 1200

@@ -14,8 +14,8 @@ from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.leader.leading import deed
 from smsgate.groups import groups, roles
-from smsgate.members.export import everything
-from smsgate.models import Appointment, Group, Role, lookup
+from smsgate.members.export import export_person
+from smsgate.models import Group, Role, RoleAssignment, lookup
 from smsgate.service import Service
 from tests.support.people import Clock, Phone, passes
 from tests.system.test_story import joins
@@ -126,7 +126,7 @@ def test_a_role_ended_in_the_middle_of_a_call_does_nothing_more(
     amina.dials()
     amina.picks("Lead a group", "Give a role")
     with service.database.transaction() as session:
-        (mine,) = roles.appointed(session, group.id, service.now())
+        (mine,) = roles.assignments_in(session, group.id, service.now())
         roles.revoke(session, None, mine, service.now(), "*384*77#")
     amina.picks("Admin")
     amina.sees("not possible now")
@@ -179,7 +179,7 @@ def test_a_role_in_one_group_is_none_in_another(amina: Phone, juma: Phone, servi
     becomes(amina, service, group)
     becomes(juma, service, other)
     with service.database.transaction() as session:
-        (mine,), (theirs,) = (roles.appointed(session, one.id, service.now()) for one in (group, other))
+        (mine,), (theirs,) = (roles.assignments_in(session, one.id, service.now()) for one in (group, other))
         assert roles.held(session, mine.phone_id, other.id, service.now()) is None
         with pytest.raises(Invalid):
             roles.revoke(session, mine, theirs, service.now(), "*384*77#")
@@ -205,7 +205,7 @@ def test_what_is_done_is_noted_for_the_group_s_admins(
     juma.texts("ERASE")
     juma.texts("2")
     with service.database.reading() as session:
-        assert [(one.what, one.phone_id is None) for one in roles.log(session, group.id)][:2] == [
+        assert [(one.what, one.phone_id is None) for one in roles.audit_log(session, group.id)][:2] == [
             ("accepted_facilitator", True),
             ("offered_facilitator", False),
         ]
@@ -216,8 +216,8 @@ def test_who_leaves_everything_has_no_role_any_more(amina: Phone, service: Servi
     amina.dials()
     amina.picks("Settings", "Leave everything", "Yes, leave everything")
     with service.database.reading() as session:
-        assert roles.appointed(session, group.id, service.now()) == []
-        assert roles.log(session, group.id)[0].what.startswith("ended:")
+        assert roles.assignments_in(session, group.id, service.now()) == []
+        assert roles.audit_log(session, group.id)[0].what.startswith("ended:")
 
 
 def test_whose_role_was_ended_at_night_reads_it_in_the_morning(
@@ -227,7 +227,7 @@ def test_whose_role_was_ended_at_night_reads_it_in_the_morning(
     amina.reads()
     clock.time += timedelta(hours=15)  # midnight
     with service.database.transaction() as session:
-        (mine,) = roles.appointed(session, group.id, service.now())
+        (mine,) = roles.assignments_in(session, group.id, service.now())
         roles.revoke(session, None, mine, service.now(), "*384*77#")
     amina.hears_nothing_new()
     passes(service, clock, hours=8)
@@ -241,16 +241,16 @@ def test_roles_are_handed_over_to_their_holder_and_forgotten_a_year_after(
     with service.database.reading() as session:
         phone = lookup.find_phone(session, amina.number)
         assert phone is not None
-        kept = everything(session, phone)
+        kept = export_person(session, phone)
     assert [(one["group"], one["role"]) for one in kept["roles"]] == [("Tumaini", "admin")]
     assert [one["what"] for one in kept["done_in_a_role"]] == ["accepted_admin"]
     passes(service, clock, days=364)
     with service.database.reading() as session:
-        assert len(roles.log(session, group.id)) == 2
+        assert len(roles.audit_log(session, group.id)) == 2
     passes(service, clock, days=370)
     with service.database.reading() as session:
-        assert roles.log(session, group.id) == []
-        assert session.scalars(select(Appointment)).all() == []
+        assert roles.audit_log(session, group.id) == []
+        assert session.scalars(select(RoleAssignment)).all() == []
 
 
 def test_a_code_cannot_be_guessed(service: Service, group: Group) -> None:

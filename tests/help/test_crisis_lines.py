@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from smsgate.core.errors import Invalid
 from smsgate.help import crisis_lines
-from smsgate.models import Group, Line, LineKind, LineName
+from smsgate.models import CrisisLine, CrisisLineKind, CrisisLineName, Group
 from smsgate.service import Service
 from tests.cli.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
 from tests.support.people import Clock, Phone, passes
@@ -32,7 +32,7 @@ def keeps(service: Service, *entries: crisis_lines.Entry) -> None:
 
 def count(service: Service) -> int:
     with service.database.reading() as session:
-        return session.scalar(select(func.count()).select_from(Line)) or 0
+        return session.scalar(select(func.count()).select_from(CrisisLine)) or 0
 
 
 def another(number: str, name: str, **given: Any) -> crisis_lines.Entry:
@@ -40,7 +40,7 @@ def another(number: str, name: str, **given: Any) -> crisis_lines.Entry:
 
 
 def test_a_member_reads_them_under_about(amina: Phone, group: Group, service: Service) -> None:
-    keeps(service, another("000-111", "House", kind=LineKind.SERVICE, hours=""), GOOD)
+    keeps(service, another("000-111", "House", kind=CrisisLineKind.SERVICE, hours=""), GOOD)
     joins(amina)
     amina.dials(None, "7")
     amina.picks("Numbers to call")
@@ -104,13 +104,13 @@ def test_a_volunteer_keeps_them(types: Typed, service: Service) -> None:  # noqa
     assert "two years" in types("line", "verify", "1", "--expires", "2029-01-01", refused=True)
     assert "not yet" in types("line", "verify", "1", "--on", "2026-11-24", refused=True)
     with service.database.reading() as session:
-        one = session.scalars(select(Line)).one()
+        one = session.scalars(select(CrisisLine)).one()
         assert (one.number, one.kind, one.hours, str(one.verified_on)) == ("0800000001", "service", None, "2026-11-23")
         assert {name.language: name.name for name in one.names} == {"en": "Friends", "sw": "Marafiki"}
     assert "removed" in types("line", "remove", "1")
     assert "no line 1" in types("line", "verify", "1", refused=True)
     with service.database.reading() as session:
-        assert session.scalars(select(LineName)).all() == []
+        assert session.scalars(select(CrisisLineName)).all() == []
 
 
 def test_check_warns_and_the_list_marks(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from smsgate.models import Group, HelpPlan, HelpText, Message, NeverContact, Responder
+from smsgate.models import DoNotContact, Group, HelpPlan, HelpText, Message, Responder
 from smsgate.service import Service
 from tests.support.people import Phone
 from tests.system.test_story import agrees, joins
@@ -230,7 +230,7 @@ def test_a_number_that_is_never_to_be_told_gets_nothing(ready: Phone, juma: Phon
     ready.picks("Never to be told")
     ready.picks("+254 711 000002", "Take off my list")
     with service.database.reading() as session:
-        assert session.scalars(select(NeverContact)).all() == []
+        assert session.scalars(select(DoNotContact)).all() == []
     agrees(ready, juma, "Juma")
 
 
@@ -244,7 +244,7 @@ def test_all_of_it_goes_with_the_member(ready: Phone, service: Service) -> None:
     ready.dials(None, "6")
     ready.picks("Erase what is kept", "Yes, erase")
     with service.database.reading() as session:
-        for table in (HelpText, HelpPlan, NeverContact, Responder, Message):
+        for table in (HelpText, HelpPlan, DoNotContact, Responder, Message):
             rows = session.scalars(select(table)).all()
             assert [row for row in rows if getattr(row, "member_id", None) is not None] == []
 

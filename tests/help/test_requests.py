@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from smsgate.gateways import Outcome, Verdict
-from smsgate.models import Agreed, Group, HelpRequest, Kind, Message, Responder, State
+from smsgate.models import Group, HelpRequest, Message, MessageKind, MessageStatus, Responder, ResponderStatus
 from smsgate.service import Service
 from smsgate.workers.worker import tick
 from tests.support.people import Clock, Phone
@@ -290,8 +290,8 @@ def test_an_invitation_that_is_withdrawn_in_time_never_leaves(
     amina.dials(None, "4", "1", "2")
     juma.hears_nothing_new()
     with service.database.reading() as session:
-        message = session.scalars(select(Message).where(Message.kind == Kind.INVITATION)).one()
-        assert (message.state, message.words) == (State.WITHDRAWN, None)
+        message = session.scalars(select(Message).where(Message.kind == MessageKind.INVITATION)).one()
+        assert (message.state, message.words) == (MessageStatus.WITHDRAWN, None)
 
 
 def test_two_who_ask_at_once_each_get_their_answer(
@@ -328,4 +328,4 @@ def test_a_request_is_closed_after_a_day(ready: Phone, service: Service, time_pa
 def test_agreeing_is_asked_for_once_and_kept_in_the_ledger(ready: Phone, service: Service) -> None:
     with service.database.reading() as session:
         agreed = session.scalars(select(Responder.agreed)).all()
-    assert agreed == [Agreed.YES, Agreed.YES]
+    assert agreed == [ResponderStatus.YES, ResponderStatus.YES]

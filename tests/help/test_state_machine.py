@@ -26,7 +26,18 @@ from smsgate.gateways import Verdict
 from smsgate.help import escalation, plans, responders, status, undelivered
 from smsgate.help import requests as help_requests
 from smsgate.members import members
-from smsgate.models import Appointment, HelpAsk, HelpRequest, Kind, Lane, Member, Message, Phone, Role, State
+from smsgate.models import (
+    HelpRecipient,
+    HelpRequest,
+    Lane,
+    Member,
+    Message,
+    MessageKind,
+    MessageStatus,
+    Phone,
+    Role,
+    RoleAssignment,
+)
 from smsgate.outbox import claims, delivery_reports
 from smsgate.outbox.claims import LEASE, Claimed
 from tests.outbox.test_state_machines import Machine
@@ -70,7 +81,7 @@ class Help(Machine):
         self.leader = self.outbox.member(group).phone_id
         now = self.clock.now()
         row = {"role": Role.FACILITATOR, "since": now, "until": now + timedelta(days=365), "takes_help": True}
-        self.appointment: int = self.outbox.adds(Appointment(group_id=group.id, phone_id=self.leader, **row)).id
+        self.appointment: int = self.outbox.adds(RoleAssignment(group_id=group.id, phone_id=self.leader, **row)).id
         self.agreed: set[tuple[int, int]] = set()  # member, phone
         self.turned_to: set[int] = set()  # members who chose who leads
         self.rests: dict[int, datetime] = {}
@@ -113,7 +124,7 @@ class Help(Machine):
     def a_member_chooses_somebody(self, who: int, other: int) -> None:
         number = self.number(self.others[other])
         with self.service.database.transaction() as session:
-            responders.ask(session, session.get_one(Member, self.members[who].id), number, "x", self.clock.now())
+            responders.invite(session, session.get_one(Member, self.members[who].id), number, "x", self.clock.now())
 
     def a_member_wants_somebody_never_told(self, who: int, other: int, take_off: bool) -> None:
         phone = self.others[other]
@@ -121,12 +132,12 @@ class Help(Machine):
         with self.service.database.transaction() as session:
             mine = session.get_one(Member, member)
             if take_off:
-                for one in plans.never_of(session, mine):
+                for one in plans.do_not_contact_list(session, mine):
                     if one.number == session.get_one(Phone, phone).number:
-                        plans.forgive(session, mine, one.id)
+                        plans.unblock_number(session, mine, one.id)
                 self.never.discard(pair)
             else:
-                responders.never(session, mine, session.get_one(Phone, phone).number, self.clock.now())
+                responders.block_number(session, mine, session.get_one(Phone, phone).number, self.clock.now())
                 self.never.add(pair)
                 self.agreed.discard(pair)
 
@@ -140,17 +151,17 @@ class Help(Machine):
     def a_member_plans(self, who: int, then: list[Step], minutes: int, pause: int, leader: bool) -> None:
         with self.service.database.transaction() as session:
             mine = session.get_one(Member, self.members[who].id)
-            plans.keep_then(session, mine, " ".join(then), minutes)
-            plans.keep_pause(session, mine, pause)
-            if leader and escalation.turn_to(session, mine, self.appointment, self.clock.now()):
+            plans.set_escalation(session, mine, " ".join(then), minutes)
+            plans.set_pause(session, mine, pause)
+            if leader and escalation.choose_facilitator(session, mine, self.appointment, self.clock.now()):
                 self.turned_to.add(who)
             elif not leader:
-                escalation.let_go(session, mine)
+                escalation.clear_facilitator(session, mine)
                 self.turned_to.discard(who)
 
     def who_leads_takes_help_or_not(self, on: bool) -> None:
         with self.service.database.transaction() as session:
-            escalation.take_help(session, session.get_one(Appointment, self.appointment), on, self.clock.now())
+            escalation.set_takes_help(session, session.get_one(RoleAssignment, self.appointment), on, self.clock.now())
         if not on:
             self.turned_to.clear()
 
@@ -171,7 +182,7 @@ class Help(Machine):
         before = self.open_of(who)
         with self.service.database.transaction() as session:
             mine = session.get_one(Member, self.members[who].id)
-            help_requests.raise_help(session, mine, self.clock.now(), help_requests.Wish(practice=practice))
+            help_requests.raise_help(session, mine, self.clock.now(), help_requests.HelpOptions(practice=practice))
             newest = help_requests.open_request(session, mine)
             now_open = newest.id if newest else None
         if now_open != before:
@@ -205,7 +216,7 @@ class Help(Machine):
     def a_member_is_fine(self, who: int) -> None:
         request = self.open_of(who)
         with self.service.database.transaction() as session:
-            help_requests.say_fine(session, session.get_one(Member, self.members[who].id), self.clock.now())
+            help_requests.report_fine(session, session.get_one(Member, self.members[who].id), self.clock.now())
         if request is not None:
             self.ends(request)
 
@@ -222,7 +233,7 @@ class Help(Machine):
             invited = responders.pending_invitation(session, phone, self.clock.now())
             if invited is None:
                 return
-            responders.answer(session, phone, invited.id, "yes" if yes else "no", self.clock.now())
+            responders.record_answer(session, phone, invited.id, "yes" if yes else "no", self.clock.now())
             if yes:
                 self.agreed.add((self.who(invited.member_id), phone))
 
@@ -275,7 +286,7 @@ class Help(Machine):
     def somebody_says_stop_or_start(self, other: int, back: bool) -> None:
         phone = self.others[other]
         with self.service.database.transaction() as session:
-            (members.start if back else members.stop)(session, session.get_one(Phone, phone), self.clock.now())
+            (members.opt_in if back else members.opt_out)(session, session.get_one(Phone, phone), self.clock.now())
         if back:
             self.stopped.discard(phone)
         else:
@@ -300,7 +311,7 @@ class Help(Machine):
             heard = understood(digit)
             invited = waits.invited
             help.answered(letter, waits, heard.intent if heard else None, elsewhere=False)
-            asks = session.scalars(select(HelpAsk)).all()
+            asks = session.scalars(select(HelpRecipient)).all()
             answered = {(one.request_id, one.responder.phone_id) for one in asks if one.answered_at}
             declined = {(one.request_id, one.responder.phone_id) for one in asks if one.declined_at} - answered
             if invited and invited.answered_at:  # the digit was for a newer invitation
@@ -330,7 +341,7 @@ class Help(Machine):
         causes = [f"help:{request}", f"help:{request}:again"]
         with self.service.database.reading() as session:
             rows = session.scalars(select(Message).where(Message.cause.in_(causes), Message.phone_id == phone))
-            return any(one.state in (State.SENDING, State.UNKNOWN) or one.repeats for one in rows)
+            return any(one.state in (MessageStatus.SENDING, MessageStatus.UNKNOWN) or one.repeats for one in rows)
 
     def may_hear(self, request: int, phone: int, *, resting: bool = True) -> bool:
         """Whether a help text of this request may go there, by what everybody said until now."""
@@ -360,9 +371,9 @@ class Help(Machine):
         now = self.clock.now()
         mine = [one for one in claimed if self.held[one.id] == (one.attempt, self.held[one.id][1])]
         mine = [one for one in mine if self.held[one.id][1] > now]
-        for one in self.does(claims.look_again, mine):
+        for one in self.does(claims.recheck, mine):
             verdict = Verdict.ACCEPTED if how == "dies" else how
-            if one.kind is Kind.HELP:
+            if one.kind is MessageKind.HELP:
                 self.goes_over_the_wire(one, verdict, told=how != "dies")
             if how != "dies":
                 self.outbox.records([one], verdict, f"ATXid_{one.id}_{one.attempt}")
@@ -382,7 +393,7 @@ class Help(Machine):
                 assert read[1] != digit[1], "two who ask at once are answered by one digit"
 
     def tells_unsent(self, message: int) -> None:
-        self.does(lambda session, now: undelivered.tell_unsent(session, [message], now, CODE))
+        self.does(lambda session, now: undelivered.tell_undelivered(session, [message], now, CODE))
 
     def goes_over_the_wire(self, one: Claimed, verdict: Verdict, *, told: bool) -> None:
         row = self.outbox.row(one.id)
@@ -406,7 +417,7 @@ class Help(Machine):
             copy = known[-1 - which % len(known)]
             copy.reports.append(word)
             self.does(lambda session, now: delivery_reports.receive(session, copy.provider_id, word, None, None, now))
-            while self.does(delivery_reports.apply_some):
+            while self.does(delivery_reports.apply_next):
                 pass
 
     @rule(seconds=st.sampled_from([1, 11, 61, 301, 301, 1801, 1801, 3600 * 25]), how=HOW_IF)
@@ -420,10 +431,10 @@ class Help(Machine):
     def the_clock_comes_round(self) -> None:
         with self.service.database.transaction() as session:
             now = self.clock.now()
-            claims.take_back(session, now)
-            undelivered.look_after(session, now, CODE)
-            escalation.go_on(session, now, CODE)
-            responders.remind(session, now)
+            claims.reclaim_expired(session, now)
+            undelivered.run_scheduled_tasks(session, now, CODE)
+            escalation.escalate_due(session, now, CODE)
+            responders.remind_invited(session, now)
             over = list(session.scalars(select(HelpRequest.id).where(HelpRequest.closed_at.is_not(None))))
         for request in over:
             if request not in self.closed:
@@ -445,8 +456,10 @@ class Help(Machine):
         for request in [one for one in getattr(self, "raised", {}) if one not in self.closed]:
             with self.service.database.reading() as session:
                 row = session.get_one(HelpRequest, request)
-                shown = status.truth(session, row, self.clock.now())["people"]
-                asks = session.scalars(select(HelpAsk).where(HelpAsk.request_id == request).order_by(HelpAsk.id))
+                shown = status.request_status(session, row, self.clock.now())["people"]
+                asks = session.scalars(
+                    select(HelpRecipient).where(HelpRecipient.request_id == request).order_by(HelpRecipient.id)
+                )
                 phones = [one.responder.phone_id for one in asks]
             assert len(shown) == len(phones)
             for phone, said in zip(phones, shown, strict=True):

@@ -10,7 +10,7 @@ import pytest
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups
 from smsgate.meetings import meetings
-from smsgate.models import Group, Meeting, Notice, State
+from smsgate.models import Group, Meeting, MessageStatus, Notice
 from smsgate.notices import notices
 from smsgate.service import Service
 from tests.support.people import Clock, Phone, work
@@ -93,7 +93,7 @@ def test_a_reminder_that_waits_does_not_leave_for_a_meeting_that_was_cancelled(
     joins(amina)
     clock.time += timedelta(hours=30)
     with service.database.transaction() as session:
-        assert reminders.queue_due(session, service.now(), CODE) == 1
+        assert reminders.queue_due_reminders(session, service.now(), CODE) == 1
     change(service, meeting, None)
     work(service)
     assert [text for text in amina.reads() if "Reminder" in text] == []
@@ -171,8 +171,8 @@ def test_a_notice_reaches_everybody_once_and_can_be_stopped(
         notices.stop(session, second, service.now())
     amina.hears_nothing_new()
     with service.database.reading() as session:
-        assert notices.progress(session, session.get_one(Notice, second.id)) == {State.WITHDRAWN: 2}
-        assert notices.progress(session, session.get_one(Notice, notice.id)) == {State.SENT: 2}
+        assert notices.progress(session, session.get_one(Notice, second.id)) == {MessageStatus.WITHDRAWN: 2}
+        assert notices.progress(session, session.get_one(Notice, notice.id)) == {MessageStatus.SENT: 2}
 
 
 @pytest.mark.parametrize("words", ["", "   ", "x" * 641])

@@ -16,7 +16,7 @@ from smsgate.flows import reminder_times
 from smsgate.groups import groups
 from smsgate.meetings import meetings, reminders
 from smsgate.members import preferences
-from smsgate.models import Group, Kind, Meeting, Member, Message, State
+from smsgate.models import Group, Meeting, Member, Message, MessageKind, MessageStatus
 from smsgate.outbox import quiet_hours
 from smsgate.service import Service
 from tests.support.outbox import Outbox
@@ -54,7 +54,7 @@ def plans(service: Service, group: Group, *local: int) -> Meeting:
 
 def has(service: Service, group: Group, typed: str) -> None:
     with service.database.transaction() as session:
-        groups.remind(
+        groups.set_reminder_times(
             session, session.get_one(Group, group.id), reminder_times.read(typed) if typed else "", service.now()
         )
 
@@ -62,24 +62,26 @@ def has(service: Service, group: Group, typed: str) -> None:
 def wants(service: Service, member: Member, group: Group, typed: str | None) -> None:
     with service.database.transaction() as session:
         times = reminder_times.read(typed) if typed else typed
-        assert preferences.remind(session, session.get_one(Member, member.id), group.id, times, service.now())
+        assert preferences.set_reminders(session, session.get_one(Member, member.id), group.id, times, service.now())
 
 
 def sleeps(service: Service, group: Group, start: time = time(21), end: time = time(7)) -> None:
     with service.database.transaction() as session:
-        groups.be_quiet(session, session.get_one(Group, group.id), (start, end), service.now())
+        groups.set_quiet_hours(session, session.get_one(Group, group.id), (start, end), service.now())
 
 
 def came(service: Service) -> list[str]:
     """When reminders left, local, in order."""
     with service.database.reading() as session:
-        sent = select(Message.sent_at).where(Message.kind == Kind.REMINDER, Message.sent_at.is_not(None))
+        sent = select(Message.sent_at).where(Message.kind == MessageKind.REMINDER, Message.sent_at.is_not(None))
         return [f"{one.astimezone(NAIROBI):%a %H:%M}" for one in session.scalars(sent.order_by(Message.id)) if one]
 
 
-def states(service: Service) -> list[State]:
+def states(service: Service) -> list[MessageStatus]:
     with service.database.reading() as session:
-        return list(session.scalars(select(Message.state).where(Message.kind == Kind.REMINDER).order_by(Message.id)))
+        return list(
+            session.scalars(select(Message.state).where(Message.kind == MessageKind.REMINDER).order_by(Message.id))
+        )
 
 
 @pytest.mark.parametrize(
@@ -147,14 +149,14 @@ def test_a_reminder_that_waits_for_the_morning_is_withdrawn_when_other_times_are
     plans(service, group, 2026, 11, 25, 22, 30)
     at(clock, 2026, 11, 24, 22, 30)
     passes(service, clock)
-    assert states(service) == [State.WAITING]
+    assert states(service) == [MessageStatus.WAITING]
     if who == "the member":
         wants(service, member, group, "2h")
     else:
         has(service, group, "2h")
     at(clock, 2026, 11, 25, 7, 30)
     passes(service, clock)
-    assert states(service) == [State.WITHDRAWN]
+    assert states(service) == [MessageStatus.WITHDRAWN]
     at(clock, 2026, 11, 25, 20, 30)
     passes(service, clock)
     assert came(service) == ["Wed 20:30"]
@@ -181,7 +183,7 @@ def test_eleven_days_are_not_one_day(group: Group, member: Member, service: Serv
     wants(service, member, group, "11d")
     at(clock, 2026, 11, 25, 7, 30)
     passes(service, clock)
-    assert states(service) == [State.WITHDRAWN]
+    assert states(service) == [MessageStatus.WITHDRAWN]
 
 
 def test_no_choice_brings_the_same_reminder_twice(group: Group, member: Member, service: Service, clock: Clock) -> None:
@@ -201,7 +203,7 @@ def test_a_choice_made_while_the_clock_looks_is_not_lost(
     meeting = plans(service, group, 2026, 11, 25, 14, 0)
     at(clock, 2026, 11, 24, 14, 0)
     with service.database.transaction() as session:
-        reminders.queue_due(session, service.now(), CODE)
+        reminders.queue_due_reminders(session, service.now(), CODE)
         chooses = threading.Thread(target=wants, args=(service, member, group, "1d 5h"))
         chooses.start()
         chooses.join(0.5)
@@ -238,12 +240,12 @@ def test_windows_are_by_day_apart_and_over_before_the_meeting(
     group = Group(name="Elsewhere", zone=zone, quiet_from=between[0], quiet_until=between[1])
     meeting = Meeting(starts_at=start.replace(tzinfo=UTC), group=group)
     times = reminder_times.read(" ".join(typed))
-    hours = quiet_hours.of(group)
+    hours = quiet_hours.hours_for(group)
     found = sorted(one for one in reminders.windows(meeting, times).values() if one.due < one.expires)
     for one in found:
         assert one.expires <= meeting.starts_at
         over = hours.over(one.due) if hours else None
-        assert over is None or over + quiet_hours.SPREAD < one.expires  # it comes in the morning, in time
+        assert over is None or over + quiet_hours.RELEASE_SPREAD < one.expires  # it comes in the morning, in time
     for one, after in pairwise(found):
         assert one.expires + timedelta(minutes=30) <= after.due
     assert found, "none is left"

@@ -16,7 +16,7 @@ from smsgate.flows.sms import reminder
 from smsgate.groups import groups
 from smsgate.meetings import meetings, reminders
 from smsgate.members import preferences
-from smsgate.models import Group, Kind, Meeting, Member, Message, State
+from smsgate.models import Group, Meeting, Member, Message, MessageKind, MessageStatus
 from smsgate.service import Service
 from tests.cli.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
 from tests.support.people import Clock, Phone, work
@@ -123,9 +123,9 @@ def test_a_choice_made_after_it_was_queued_counts(
     joins(amina)
     clock.time += timedelta(hours=29)
     with service.database.transaction() as session:
-        assert reminders.queue_due(session, clock.time, "*384*77#") == 1
+        assert reminders.queue_due_reminders(session, clock.time, "*384*77#") == 1
         member = session.scalars(select(Member)).one()
-        preferences.remind(session, member, meeting.group_id, "", clock.time)
+        preferences.set_reminders(session, member, meeting.group_id, "", clock.time)
     work(service)
     assert reminded(amina) == 0
 
@@ -137,7 +137,7 @@ def test_two_that_fall_together_are_one(amina: Phone, meeting: Meeting, service:
     time_passes(minutes=1)
     assert reminded(amina) == 1
     with service.database.reading() as session:
-        late = select(Message).where(Message.kind == Kind.REMINDER, Message.state == State.TOO_LATE)
+        late = select(Message).where(Message.kind == MessageKind.REMINDER, Message.state == MessageStatus.TOO_LATE)
         assert len(session.scalars(late).all()) == 1
 
 
@@ -190,7 +190,7 @@ def test_an_hour_that_no_group_uses_is_not_kept(amina: Phone, meeting: Meeting, 
         amina.types(typed)
         amina.sees(said)
     with service.database.reading() as session:
-        assert preferences.hours(session.scalars(select(Member)).one()) == "17:00-20:00"
+        assert preferences.text_hours(session.scalars(select(Member)).one()) == "17:00-20:00"
 
 
 @pytest.mark.parametrize(
@@ -203,14 +203,14 @@ def test_an_hour_that_no_group_uses_is_not_kept(amina: Phone, meeting: Meeting, 
     ],
 )
 def test_hours_are_read_as_people_type_them(typed: str, kept: tuple[int, int, int, int]) -> None:
-    start, end = preferences.read_hours(typed)
+    start, end = preferences.parse_text_hours(typed)
     assert (start.hour, start.minute, end.hour, end.minute) == kept
 
 
 @pytest.mark.parametrize("typed", ["", "9", "9-9", "25-26", "9-10-11", "12345-6", "a-b", "9:75-10"])
 def test_what_are_no_hours(typed: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        preferences.read_hours(typed)
+        preferences.parse_text_hours(typed)
 
 
 def test_who_reads_by_dialling_only_gets_none(amina: Phone, meeting: Meeting, time_passes: Passes) -> None:

@@ -23,7 +23,7 @@ from smsgate.groups import groups
 from smsgate.meetings import meetings, occurrences, reminders, series
 from smsgate.meetings.series import Shape
 from smsgate.members import members, preferences
-from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, State, lookup
+from smsgate.models import Group, Lane, Meeting, Member, Message, MessageKind, MessageStatus, lookup
 from smsgate.service import Service, wire
 from smsgate.workers import drain
 from tests.meetings.test_series_year import TIMES, WEEKDAYS, ZONES, moment
@@ -81,12 +81,14 @@ class World:
                 zone = ZONES[number % 4]
                 group = groups.create(session, f"Group {number}", zone, self.clock.time)
                 night = NIGHTS[number % 3]
-                groups.be_quiet(session, group, night, self.clock.time)
-                groups.remind(session, group, self.luck.choice(GROUPS_HAVE), self.clock.time)
+                groups.set_quiet_hours(session, group, night, self.clock.time)
+                groups.set_reminder_times(session, group, self.luck.choice(GROUPS_HAVE), self.clock.time)
                 self.zones[group.id], self.nights[group.id] = ZoneInfo(zone), night
                 self.has[group.id].becomes(self.clock.time, group.reminders)
                 rule = RULES[number // 4 % len(RULES)].format(self.luck.choice(WEEKDAYS))
-                series.add(session, group, Shape(rule=rule, at=self.luck.choice(TIMES), zone=zone), self.clock.time)
+                series.add_series(
+                    session, group, Shape(rule=rule, at=self.luck.choice(TIMES), zone=zone), self.clock.time
+                )
                 for one in range(2 if number % 3 == 0 else 1):
                     self._joins(group, number * 2 + one, session)
 
@@ -95,7 +97,7 @@ class World:
         member = members.join(session, holder, "en", self.clock.time)
         groups.join(session, member, group.id, self.clock.time)
         choice, hours = self.luck.choice(CHOICES), self.luck.choice(HOURS)
-        preferences.remind(session, member, group.id, choice, self.clock.time)
+        preferences.set_reminders(session, member, group.id, choice, self.clock.time)
         member.texts_from, member.texts_until = hours or (None, None)
         self.hours[holder.id] = hours
         self.wants[holder.id, group.id].becomes(self.clock.time, choice)
@@ -105,8 +107,8 @@ class World:
         now = self.clock.time
         with self.service.database.transaction() as session:
             if not self.rounds or self.rounds[-1].date() != now.date():
-                occurrences.look_ahead(session, now)
-            queued = reminders.queue_due(session, now, "*384*77#")
+                occurrences.plan_ahead(session, now)
+            queued = reminders.queue_due_reminders(session, now, "*384*77#")
         if queued or self.luck.random() < 0.2:  # what was held comes due by itself
             drain.use(self.service)
             drain.drain(Lane.NORMAL)
@@ -128,11 +130,11 @@ class World:
                 case 2:
                     phone_id, group_id = self.luck.choice(list(self.wants))
                     member = session.scalars(select(Member).where(Member.phone_id == phone_id)).one()
-                    preferences.remind(session, member, group_id, choice := self.luck.choice(CHOICES), now)
+                    preferences.set_reminders(session, member, group_id, choice := self.luck.choice(CHOICES), now)
                     self.wants[phone_id, group_id].becomes(now, choice)
                 case 3:
                     group = session.get_one(Group, self.luck.choice(list(self.zones)))
-                    groups.remind(session, group, self.luck.choice(GROUPS_HAVE), now)
+                    groups.set_reminder_times(session, group, self.luck.choice(GROUPS_HAVE), now)
                     self.has[group.id].becomes(now, group.reminders)
 
     def _was(self, one: Meeting) -> None:
@@ -191,8 +193,10 @@ def due(world: World, meeting: Meeting, before: str) -> datetime:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_never_late_never_twice_never_for_what_was_cancelled(world: World) -> None:
     with world.service.database.reading() as session:
-        sent = session.scalars(select(Message).where(Message.kind == Kind.REMINDER, Message.sent_at.is_not(None))).all()
-        all_of_them = session.scalars(select(Message).where(Message.kind == Kind.REMINDER)).all()
+        sent = session.scalars(
+            select(Message).where(Message.kind == MessageKind.REMINDER, Message.sent_at.is_not(None))
+        ).all()
+        all_of_them = session.scalars(select(Message).where(Message.kind == MessageKind.REMINDER)).all()
         planned = {one.id: one for one in session.scalars(select(Meeting))}
     for one in sent:
         assert one.sent_at
@@ -206,7 +210,12 @@ def test_never_late_never_twice_never_for_what_was_cancelled(world: World) -> No
         assert world.times_for(one.phone_id, one.group_id, one.sent_at) != ""
         assert say_when(start.astimezone(world.zones[one.group_id])) in (one.words or "")
     assert len(sent) > 4000
-    assert {one.state for one in all_of_them} <= {State.SENT, State.TOO_LATE, State.WITHDRAWN, State.WAITING}
+    assert {one.state for one in all_of_them} <= {
+        MessageStatus.SENT,
+        MessageStatus.TOO_LATE,
+        MessageStatus.WITHDRAWN,
+        MessageStatus.WAITING,
+    }
     assert len({(one.phone_id, one.cause) for one in sent}) == len(sent)
     _each_once(world, sent, planned)
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from smsgate.groups import groups, roles
 from smsgate.meetings import meetings, rsvp
 from smsgate.members import export
-from smsgate.models import Audience, Coming, Group, Meeting, Reply, Role
+from smsgate.models import Audience, Group, Meeting, Reply, Role, RsvpStatus
 from smsgate.models import Phone as Number
-from smsgate.notices.audience import Whom, phones
+from smsgate.notices.audience import AudienceSelector, phones
 from smsgate.service import Service
 from tests.cli.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
 from tests.support.people import Clock, Phone
@@ -30,7 +30,7 @@ def reminded(amina: Phone, meeting: Meeting, time_passes: Passes) -> Phone:
     return amina
 
 
-def said(service: Service) -> list[Coming]:
+def said(service: Service) -> list[RsvpStatus]:
     with service.database.reading() as session:
         return list(session.scalars(select(Reply.coming)))
 
@@ -47,18 +47,19 @@ def leads(who: Phone, service: Service, group: Group, role: Role = Role.FACILITA
 @pytest.mark.parametrize(
     ("typed", "coming", "words"),
     [
-        ("1", Coming.YES, "You come: Wed 25 Nov 14:00"), ("2", Coming.NO, "You do not come"),
-        ("3", Coming.MAYBE, "Perhaps"),
-        (" 1.", Coming.YES, "You come"), ("No", Coming.NO, "You do not come"), ("sawa", Coming.YES, "You come"),
+        ("1", RsvpStatus.YES, "You come: Wed 25 Nov 14:00"), ("2", RsvpStatus.NO, "You do not come"),
+        ("3", RsvpStatus.MAYBE, "Perhaps"),
+        (" 1.", RsvpStatus.YES, "You come"), ("No", RsvpStatus.NO, "You do not come"),
+        ("sawa", RsvpStatus.YES, "You come"),
     ],
 )  # fmt: skip
-def test_a_reminder_is_answered(reminded: Phone, service: Service, typed: str, coming: Coming, words: str) -> None:
+def test_a_reminder_is_answered(reminded: Phone, service: Service, typed: str, coming: RsvpStatus, words: str) -> None:
     assert words in reminded.texts(typed)
     assert said(service) == [coming]
 
 
 def test_it_is_changed_at_will(reminded: Phone, service: Service) -> None:
-    for typed, coming in (("1", Coming.YES), ("3", Coming.MAYBE), ("2", Coming.NO)):
+    for typed, coming in (("1", RsvpStatus.YES), ("3", RsvpStatus.MAYBE), ("2", RsvpStatus.NO)):
         reminded.texts(typed)
         assert said(service) == [coming]
     reminded.dials(None, "2", "1")
@@ -179,7 +180,7 @@ def test_who_leads_sees_few_and_the_names_that_may_be_seen(
 
 def test_maybe_is_not_said_to_come(reminded: Phone, service: Service, meeting: Meeting, group: Group) -> None:
     reminded.texts("3")
-    whom = Whom(group.id, Audience.COMING, None, meeting.id)
+    whom = AudienceSelector(group.id, Audience.COMING, None, meeting.id)
     with service.database.reading() as session:
         assert session.scalars(phones(whom)).all() == []
     reminded.texts("1")
@@ -214,8 +215,8 @@ def test_who_leads_counts_in_two_keys(
 
 def test_nobody_else_counts(reminded: Phone, service: Service, group: Group, meeting: Meeting) -> None:
     with service.database.transaction() as session:
-        assert not rsvp.count(session, group.id, meeting.id, 5, service.now())  # it has not begun
-        assert not rsvp.count(session, group.id + 1, meeting.id, 5, service.now())
+        assert not rsvp.record_attendance(session, group.id, meeting.id, 5, service.now())  # it has not begun
+        assert not rsvp.record_attendance(session, group.id + 1, meeting.id, 5, service.now())
 
 
 def test_an_admin_sets_the_reminders_of_the_group(
@@ -241,7 +242,7 @@ def test_what_was_said_is_handed_over_and_erased(reminded: Phone, service: Servi
     reminded.dials(None, "6", "6", "2")
     with service.database.reading() as session:
         number = session.scalars(select(Number).where(Number.number == reminded.number)).one()
-        kept = export.everything(session, number)["member"]
+        kept = export.export_person(session, number)["member"]
     assert kept["hours_for_texts"] == "08:00-18:00"
     assert kept["replies_to_meetings"][0]["coming"] == "maybe"
     assert kept["reminders_of_groups"][0]["mine"] is None

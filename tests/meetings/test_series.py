@@ -17,9 +17,9 @@ from sqlalchemy import func, select
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups
 from smsgate.meetings import meetings, occurrences, recurrence, series
-from smsgate.meetings.change_notices import What
+from smsgate.meetings.change_notices import ChangeType
 from smsgate.meetings.series import Changed, Shape
-from smsgate.models import Coming, Group, Meeting, Message, Reply, Series, State
+from smsgate.models import Group, Meeting, Message, MessageStatus, Reply, RsvpStatus, Series
 from smsgate.service import Service, wire
 from smsgate.workers import worker
 from tests.cli.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
@@ -32,13 +32,13 @@ FRIDAYS = Shape(rule="FREQ=WEEKLY;BYDAY=FR", at=time(15), zone="Africa/Nairobi",
 
 def begins(service: Service, group: Group, shape: Shape = FRIDAYS) -> Series:
     with service.database.transaction() as session:
-        return series.add(session, session.get_one(Group, group.id), shape, service.now())
+        return series.add_series(session, session.get_one(Group, group.id), shape, service.now())
 
 
 def changes(service: Service, one: Series, **values: Any) -> Changed:
     with service.database.transaction() as session:
         found = session.get_one(Series, one.id)
-        return series.change(session, found, replace(series.shape_of(found), **values), service.now(), CODE)
+        return series.change_series(session, found, replace(series.shape_of(found), **values), service.now(), CODE)
 
 
 def rows(service: Service, one: Series) -> dict[date, Meeting]:
@@ -61,7 +61,7 @@ def by_hand(service: Service, meeting: Meeting, to: datetime | None) -> None:
             meetings.move(session, found, to, service.now(), CODE)
 
 
-def answers(service: Service, meeting: Meeting) -> list[Coming]:
+def answers(service: Service, meeting: Meeting) -> list[RsvpStatus]:
     with service.database.reading() as session:
         return list(session.scalars(select(Reply.coming).where(Reply.meeting_id == meeting.id)))
 
@@ -166,13 +166,13 @@ def test_a_change_keeps_replies_moves_what_moved_and_leaves_alone_what_was_done_
     before = len(amina.reads())
     done = changes(service, one, at=time(16))
     after = rows(service, one)
-    assert answers(service, after[NOV_27]) == [Coming.YES]
+    assert answers(service, after[NOV_27]) == [RsvpStatus.YES]
     assert {day: row.id for day, row in after.items()} == {day: row.id for day, row in made.items()}
     local = {day: meetings_local(row) for day, row in after.items()}
     assert local[NOV_27] == "2026-11-27 16:00"
     assert local[DEC_4] == "2026-12-03 18:00"
     assert after[DEC_11].cancelled_at is not None
-    assert done.what == {What.MOVED: len(made) - 2}
+    assert done.what == {ChangeType.MOVED: len(made) - 2}
     (said,) = amina.reads()[before:]
     assert said == f"Changed: Fri 27 Nov 15:00 and {len(made) - 3} more. Next: Fri 27 Nov 16:00. More: dial {CODE}"
     changes(service, one, at=time(16))  # nothing is another
@@ -209,7 +209,7 @@ def test_a_series_goes_from_weekly_to_monthly_and_back(amina: Phone, group: Grou
     amina.hears("It is on after all: Fri 4 Dec 15:00 and")
     after = rows(service, one)
     assert [after[day].id for day in made] == [row.id for row in made.values()]
-    assert answers(service, after[NOV_27]) == [Coming.YES]
+    assert answers(service, after[NOV_27]) == [RsvpStatus.YES]
     assert {after[day].cancelled_at for day in made} == {None}
 
 
@@ -249,7 +249,7 @@ def test_nothing_is_told_of_what_is_over_and_nothing_moves_into_the_past(
     amina.hears("Changed: Fri 4 Dec 15:00 is now Fri 4 Dec 10:00.")
     clock.time += timedelta(hours=4)
     with service.database.transaction() as session:
-        series.end(session, session.get_one(Series, one.id), service.now(), CODE)
+        series.end_series(session, session.get_one(Series, one.id), service.now(), CODE)
     amina.hears("Cancelled: Fri 4 Dec 10:00. More: dial *384*77#")
     assert rows(service, one)[NOV_27].cancelled_at is None
     with pytest.raises(Invalid, match="ended"):
@@ -344,9 +344,9 @@ def test_numbers_that_are_of_nothing(types: Typed, group: Group) -> None:
     ],
 )
 def test_what_a_volunteer_writes_is_what_they_read(every: str, on: str, said: str) -> None:
-    rule = recurrence.read(every, on)
-    assert recurrence.said(rule) == said
-    assert recurrence.read(*said.removeprefix("every ").split(" on ")) == recurrence.checked(rule) == rule
+    rule = recurrence.parse_rule(every, on)
+    assert recurrence.rule_text(rule) == said
+    assert recurrence.parse_rule(*said.removeprefix("every ").split(" on ")) == recurrence.checked(rule) == rule
 
 
 def test_two_clocks_make_each_date_once(service: Service, group: Group, clock: Clock) -> None:
@@ -359,7 +359,7 @@ def test_two_clocks_make_each_date_once(service: Service, group: Group, clock: C
         start.wait()
         for _ in range(3):
             with mine.database.transaction() as session:
-                occurrences.look_ahead(session, mine.now())
+                occurrences.plan_ahead(session, mine.now())
 
     threads = [Thread(target=rounds, args=(one,)) for one in others]
     for thread in threads:
@@ -384,7 +384,7 @@ def test_news_waits_for_the_morning_once(amina: Phone, group: Group, service: Se
     amina.hears("Changed: Fri 27 Nov 15:00 and")
     with service.database.reading() as session:
         sent = session.scalars(select(Message).where(Message.cause.startswith("series:"))).all()
-    assert [one.state for one in sent] == [State.SENT]
+    assert [one.state for one in sent] == [MessageStatus.SENT]
 
 
 def test_people_take_turns_to_lead(

@@ -65,7 +65,7 @@ def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:
             for at in TIMES:
                 there = ZoneInfo(zone)
                 for rule, meets in kinds(6, at, there) + kinds(luck.randrange(6), at, there):
-                    made = series.add(session, group, Shape(rule=rule, at=at, zone=zone), clock.time)
+                    made = series.add_series(session, group, Shape(rule=rule, at=at, zone=zone), clock.time)
                     wanted[made.id] = (meets, at, there)
     assert len(wanted) == 200
     expected: dict[tuple[int | None, date | None], datetime] = {
@@ -81,7 +81,7 @@ def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:
         running = wire(service.settings, now=clock.now)  # every round is made by a clock that was just started
         for _twice in range(2):
             with running.database.transaction() as session:
-                occurrences.look_ahead(session, running.now())
+                occurrences.plan_ahead(session, running.now())
     with running.database.reading() as session:
         found = session.scalars(select(Meeting)).all()
         assert session.scalars(select(Series).where(Series.look_at <= clock.time)).all() == []

@@ -77,7 +77,7 @@ def test_notices_are_read_by_dialling(
     amina.picks("Last notices")
     amina.sees("Nothing was sent in the last 14 days")
     with service.database.transaction() as session:
-        wish = notices.Wish("Bring a cup.", {"fr": "Une tasse."})
+        wish = notices.NoticeContent("Bring a cup.", {"fr": "Une tasse."})
         notices.send(session, session.get_one(Group, group.id), wish, service.now())
     amina.dials(None, "5", "1")
     amina.picks("Last notices")
@@ -162,7 +162,7 @@ def doubts(service: Service, number: str) -> None:
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, number)
         assert phone is not None
-        number_reassignment.doubt(session, [phone.id], service.now())
+        number_reassignment.mark_as_reassigned(session, [phone.id], service.now())
 
 
 def test_half_a_year_of_silence_is_asked_about_and_using_it_is_none(

@@ -15,7 +15,7 @@ from smsgate.flows.checks import walker
 from smsgate.flows.member import pin_entry
 from smsgate.flows.steps import Caller, Flow, Tell
 from smsgate.members import pins
-from smsgate.models import Base, Deed, Group, HelpText, Meeting, Member, Membership, Message, Pin, Responder
+from smsgate.models import Base, Group, HelpText, Meeting, Member, Membership, Message, PerformedAction, Pin, Responder
 from smsgate.service import Service
 from tests.help.test_escalation import copies
 from tests.support.people import Clock, Phone
@@ -169,7 +169,7 @@ def test_ten_thousand_guesses_in_a_day_find_next_to_nothing_and_the_owner_still_
         clock.time += timedelta(days=1) / 10_000
         typed = f"{guess:04}" if guess != int(PIN) else "4920"
         with service.database.transaction() as session:
-            assert pins.check(session, member, typed, clock.now())[0] is not pins.Opened.OPEN
+            assert pins.check_pin(session, member, typed, clock.now())[0] is not pins.PinResult.OPEN
         if guess == 5_000:
             owner.dials(None, "1", "1", "2")
             owner.sees("on its way to 1 person")
@@ -182,7 +182,7 @@ def test_the_second_pin_shows_an_empty_account_that_can_do_nothing(
 ) -> None:
     sets_second(owner)
     juma.reads()
-    deeds = count(service, Deed)
+    deeds = count(service, PerformedAction)
     owner.dials(None, SECOND)
     owner.sees("1 Send my help text", "7 About")
     owner.sees_not("Lead", "Who chose")
@@ -208,7 +208,7 @@ def test_the_second_pin_shows_an_empty_account_that_can_do_nothing(
     fatuma.hears_nothing_new()
     juma.hears_nothing_new()
     assert [count(service, table) for table in (Member, Pin, Responder, Membership)] == [1, 1, 1, 1]
-    assert count(service, Deed) == deeds
+    assert count(service, PerformedAction) == deeds
     owner.dials(None, PIN, "4")
     owner.sees("Juma: agreed")
 

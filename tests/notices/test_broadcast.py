@@ -24,7 +24,7 @@ from smsgate.gateways.rehearsal.ledger import read
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.gateways.rehearsal.wire import Call
 from smsgate.groups import groups
-from smsgate.models import Group, Kind, Lane, Member, Membership, Message, Notice, State
+from smsgate.models import Group, Lane, Member, Membership, Message, MessageKind, MessageStatus, Notice
 from smsgate.models import Phone as Number
 from smsgate.notices import notices
 from smsgate.outbox import claims, messages, queues
@@ -203,7 +203,7 @@ def test_a_stopped_notice_ends_with_the_call_that_is_on_its_way(
     assert len(told) == 2
     assert set(told) <= set(members)
     with service.database.reading() as session:
-        assert notices.progress(session, notice) == {State.SENT: 2, State.WITHDRAWN: 6}
+        assert notices.progress(session, notice) == {MessageStatus.SENT: 2, MessageStatus.WITHDRAWN: 6}
 
 
 def test_who_says_stop_after_the_claim_and_before_the_call_is_not_texted(
@@ -212,7 +212,7 @@ def test_who_says_stop_after_the_claim_and_before_the_call_is_not_texted(
     outbox = Outbox(service)
     texts = [
         messages.Draft(
-            phone_id=outbox.phone().id, words=f"Text {n}", cause="x", kind=Kind.REPLY, lane=Lane.NORMAL,
+            phone_id=outbox.phone().id, words=f"Text {n}", cause="x", kind=MessageKind.REPLY, lane=Lane.NORMAL,
             expires_at=clock.now() + timedelta(hours=1),
         )
         for n in range(2)

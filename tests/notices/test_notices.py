@@ -17,10 +17,21 @@ from smsgate.core.config import Settings
 from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.members import members
-from smsgate.models import Appointment, Entry, Group, Meeting, Message, Notice, NoticeReply, Role, Stage, lookup
+from smsgate.models import (
+    AuditEntry,
+    Group,
+    Meeting,
+    Message,
+    Notice,
+    NoticeReply,
+    NoticeStatus,
+    Role,
+    RoleAssignment,
+    lookup,
+)
 from smsgate.models import Phone as Number
 from smsgate.notices import approval
-from smsgate.notices.notices import Wish
+from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service
 from tests.groups.test_roles import becomes
 from tests.support.people import Clock, Phone, passes
@@ -99,7 +110,7 @@ def test_a_notice_is_written_priced_and_sent_by_dialling(lead: Phone, people: Pe
     for one in [lead, *others]:
         one.hears("Bring a cup")
         assert len([text for text in one.inbox if "cup" in text]) == 1
-    assert "notice:1" in [entry.what for entry in rows(service, Entry)]
+    assert "notice:1" in [entry.what for entry in rows(service, AuditEntry)]
 
 
 def test_what_was_charged_lately_is_the_price(lead: Phone, people: People, service: Service) -> None:
@@ -271,7 +282,7 @@ def test_a_code_is_nobody_elses(lead: Phone, people: People, service: Service) -
     code = code_in(lead.texts("NOTICE Bring a cup"))
     other.texts(code)
     other.hears_nothing_new()
-    assert rows(service, Notice)[0].stage is Stage.DRAFT
+    assert rows(service, Notice)[0].stage is NoticeStatus.DRAFT
 
 
 def test_versions_by_text(lead: Phone, people: People, service: Service) -> None:
@@ -304,9 +315,9 @@ def test_a_time_with_the_code(lead: Phone, people: People, service: Service, clo
 def test_several_groups_want_a_code(lead: Phone, service: Service, group: Group) -> None:
     with service.database.transaction() as session:
         second = groups.create(session, "Upendo", "Africa/Nairobi", service.now(), code="452")
-        phone = session.scalars(select(Appointment.phone_id)).one()
+        phone = session.scalars(select(RoleAssignment.phone_id)).one()
         row = {"phone_id": phone, "group_id": second.id, "role": Role.ADMIN, "since": service.now()}
-        session.add(Appointment(**row, until=service.now() + timedelta(days=9)))
+        session.add(RoleAssignment(**row, until=service.now() + timedelta(days=9)))
         member = session.get_one(Number, phone).member
         assert member
         groups.join(session, member, second.id, service.now())
@@ -345,7 +356,7 @@ def test_who_leads_nothing_sends_nothing(juma: Phone, group: Group, service: Ser
 
 def ends_the_role(service: Service) -> None:
     with service.database.transaction() as session:
-        session.scalars(select(Appointment).order_by(Appointment.id)).first().ended_at = service.now()  # type: ignore[union-attr]
+        session.scalars(select(RoleAssignment).order_by(RoleAssignment.id)).first().ended_at = service.now()  # type: ignore[union-attr]
 
 
 def test_who_leads_no_longer_is_told_nothing_of_the_group(lead: Phone, people: People, service: Service) -> None:
@@ -366,7 +377,7 @@ def test_a_role_that_ended_a_minute_ago(lead: Phone, people: People, service: Se
     lead.sees("You have no role in this group any more. Nothing was sent.")
     assert "You have no role in this group any more. Nothing was sent." in lead.texts(code)
     assert "You have no role" in lead.texts("NOTICE Bring a cup")
-    assert [one.stage for one in rows(service, Notice)] == [Stage.DROPPED]
+    assert [one.stage for one in rows(service, Notice)] == [NoticeStatus.DROPPED]
     assert "cup" not in "".join(lead.inbox)
 
 
@@ -393,13 +404,13 @@ def test_two_send_in_the_same_moment(lead: Phone, juma: Phone, service: Service,
     """The second waits for the first, and reads of it; nothing is half done."""
     becomes(juma, service, group, Role.FACILITATOR)
     with service.database.reading() as session:
-        leaders = list(session.scalars(select(Appointment.phone_id)))
+        leaders = list(session.scalars(select(RoleAssignment.phone_id)))
     start = threading.Barrier(2)
 
-    def submits(phone_id: int) -> approval.Outcome:
+    def submits(phone_id: int) -> approval.ApprovalResult:
         start.wait()
         with service.database.transaction() as session:
-            wish, now = Wish("Bring a cup"), service.now()
+            wish, now = NoticeContent("Bring a cup"), service.now()
             return approval.submit(session, phone_id, group.id, wish, now, service.settings, anyway=False)[0]
 
     with ThreadPoolExecutor(2) as pool:
@@ -438,7 +449,7 @@ def test_a_large_notice_wants_a_second_person(
     assert any("agreed to your notice" in text for text in lead.reads())
     assert "decided already" in juma.texts(f"{code} ok")
     assert len(other.reads()) == 1
-    assert [one.what for one in rows(service, Entry)][-2:] == ["notice:1", "notice_agreed:1"]
+    assert [one.what for one in rows(service, AuditEntry)][-2:] == ["notice:1", "notice_agreed:1"]
 
 
 def test_a_second_person_declines_by_dialling(
@@ -456,7 +467,7 @@ def test_a_second_person_declines_by_dialling(
     juma.picks("Do not send it")
     juma.sees("It is not sent")
     lead.hears("Nobody agreed to your notice")
-    assert rows(service, Notice)[0].stage is Stage.DROPPED
+    assert rows(service, Notice)[0].stage is NoticeStatus.DROPPED
     assert all("Bring a cup" not in text for text in juma.reads())
 
 
@@ -468,7 +479,7 @@ def test_nobody_agrees_to_their_own(
     lead.texts(code_in(lead.texts("NOTICE Bring a cup")))
     code = code_in(juma.hears("A notice waits"))
     assert "somebody else has to agree" in lead.texts(f"{code} ok")
-    assert rows(service, Notice)[0].stage is Stage.ASKED
+    assert rows(service, Notice)[0].stage is NoticeStatus.ASKED
 
 
 def test_nobody_answers_for_a_day(
@@ -482,7 +493,7 @@ def test_nobody_answers_for_a_day(
     passes(service, clock, hours=25)
     lead.hears("Nobody agreed to your notice")
     juma.texts(f"{code} ok")
-    assert rows(service, Notice)[0].stage is Stage.DROPPED
+    assert rows(service, Notice)[0].stage is NoticeStatus.DROPPED
 
 
 def test_the_third_in_a_day_wants_a_second_person(

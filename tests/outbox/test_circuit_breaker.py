@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from smsgate.core.config import Settings
-from smsgate.outbox.circuit_breaker import PROBE_SECONDS, RESTS, Circuit, Known, Stand, learned, probed
+from smsgate.outbox.circuit_breaker import PROBE_SECONDS, RESTS, Circuit, CircuitRecord, CircuitState, learned, probed
 from tests.support.accounts import Accounts, accepts, accounts, is_busy, refuses, says
 from tests.support.people import START, Clock
 from tests.support.store_link import line_to
@@ -101,14 +101,14 @@ def test_a_person_s_trouble_is_not_the_gateway_s(one: Accounts) -> None:
 def test_of_many_processes_one_probes(redis_url: str) -> None:
     with Redis.from_url(redis_url) as redis:
         several = [Circuit(redis, "gateway") for _ in range(5)]
-        several[0].learns("no connection", START)
+        several[0].record_result("no connection", START)
         assert not any(circuit.admits(START) for circuit in several)
         later = START + timedelta(seconds=RESTS[0])
         assert [circuit.admits(later) for circuit in several].count(True) == 1
         much_later = later + timedelta(seconds=PROBE_SECONDS)  # the prober died
         assert [circuit.admits(much_later) for circuit in several].count(True) == 1
-        several[3].learns(None, much_later)
-        several[4].learns(None, much_later)
+        several[3].record_result(None, much_later)
+        several[4].record_result(None, much_later)
         assert all(circuit.admits(much_later) for circuit in several)
 
 
@@ -117,7 +117,7 @@ def test_without_redis_each_process_goes_by_what_it_knows(redis_url: str) -> Non
         f"redis://127.0.0.1:{line.port}", socket_timeout=1, socket_connect_timeout=1
     ) as redis:  # fmt: skip
         mine, other = Circuit(redis, "gateway"), Circuit(redis, "gateway")
-        mine.learns("no connection", START)
+        mine.record_result("no connection", START)
         assert not mine.admits(START)
         line.cut()
         assert not mine.admits(START)
@@ -125,7 +125,7 @@ def test_without_redis_each_process_goes_by_what_it_knows(redis_url: str) -> Non
         assert other.admits(START)
         later = START + timedelta(seconds=RESTS[0])
         assert mine.admits(later)
-        mine.learns(None, later)
+        mine.record_result(None, later)
         assert mine.admits(later)
 
 
@@ -134,16 +134,16 @@ def test_what_another_release_wrote_holds_nobody_up(redis_url: str) -> None:
         redis.set("circuit:gateway", '{"another": 1}')
         circuit = Circuit(redis, "gateway")
         assert circuit.admits(START)
-        circuit.learns("no connection", START)
+        circuit.record_result("no connection", START)
         assert not Circuit(redis, "gateway").admits(START)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["good", "bad", "probe"]), st.integers(0, 400))))
 def test_whatever_happens_it_rests_minutes_at_most_and_one_success_closes_it(story: list[tuple[str, int]]) -> None:
-    known, now = Known(), datetime(2026, 11, 23, tzinfo=UTC)
+    known, now = CircuitRecord(), datetime(2026, 11, 23, tzinfo=UTC)
     for event, seconds in story:
         now += timedelta(seconds=seconds)
         known = probed(known, now) if event == "probe" else learned(known, "x" if event == "bad" else None, now)
-        assert event != "good" or known.stand(now) is Stand.CLOSED
-        assert event != "bad" or known.stand(now) is Stand.OPEN
+        assert event != "good" or known.stand(now) is CircuitState.CLOSED
+        assert event != "bad" or known.stand(now) is CircuitState.OPEN
         assert not known.rests(now + timedelta(seconds=max(RESTS) + PROBE_SECONDS))

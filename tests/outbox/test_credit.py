@@ -14,7 +14,7 @@ from smsgate.core.config import Settings, SettingsError
 from smsgate.gateways import FALLBACK, Money
 from smsgate.gateways.africastalking import AfricasTalking
 from smsgate.gateways.rehearsal.wire import Call
-from smsgate.models import Kind, Message, Phone, lookup
+from smsgate.models import Message, MessageKind, Phone, lookup
 from smsgate.service import wire
 from tests.support.accounts import OPERATOR, Accounts, accepts, account, accounts, is_out_of_credit
 from tests.support.people import Clock
@@ -39,7 +39,7 @@ def credit(service: Accounts, gateway: str = "africastalking") -> str:
 def alerts(service: Accounts) -> int:
     """Texts to the operator, however often they were tried."""
     with service.service.database.reading() as session:
-        found = select(Message.id).join(Phone).where(Message.kind == Kind.ALERT, Phone.number == OPERATOR)
+        found = select(Message.id).join(Phone).where(Message.kind == MessageKind.ALERT, Phone.number == OPERATOR)
         return len(session.scalars(found).all())
 
 

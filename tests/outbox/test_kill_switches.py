@@ -133,6 +133,6 @@ def test_an_erased_group_takes_its_switch_along(service: Service, group: Group) 
     with service.database.transaction() as session:
         session.delete(session.get_one(Group, group.id))
     with service.database.reading() as session:
-        assert kill_switches.paused(session).groups == []
+        assert kill_switches.kill_switch_status(session).groups == []
     made = outbox.queues_one()
     assert [one.id for one in outbox.claims()] == [made]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from smsgate.core.database import after_commit
 from smsgate.gateways import Outcome, Verdict
-from smsgate.models import Kind, Lane, Member, Message, Phone, State, StrayReport
+from smsgate.models import DeliveryReport, Lane, Member, Message, MessageKind, MessageStatus, Phone
 from smsgate.outbox import claims, delivery_reports, messages
 from smsgate.service import Service
 from tests.support.outbox import Outbox
@@ -51,7 +51,7 @@ def test_a_number_that_said_stop_or_blocks_us_gets_a_confirmation_at_most(outbox
     outbox.changes(blocked, blocked_at=now)
     for phone in (stopped, blocked):
         assert outbox.queues(outbox.draft(phone.id)) == []
-        assert len(outbox.queues(outbox.draft(phone.id, kind=Kind.CONFIRMATION))) == 1
+        assert len(outbox.queues(outbox.draft(phone.id, kind=MessageKind.CONFIRMATION))) == 1
 
 
 def test_nothing_wakes_before_the_commit_and_nothing_after_a_failure(service: Service, outbox: Outbox) -> None:
@@ -252,7 +252,7 @@ def test_what_a_worker_hands_back_is_due_at_once(outbox: Outbox, service: Servic
     made = outbox.queues_one()
     claimed = outbox.claims()
     with service.database.transaction() as session:
-        claims.hand_back(session, claimed)
+        claims.release(session, claimed)
     assert outbox.state(made) == "waiting"
     assert [one.attempt for one in outbox.claims()] == [2]
 
@@ -263,7 +263,7 @@ def test_what_a_worker_hands_back_is_due_at_once(outbox: Outbox, service: Servic
 def reminder(outbox: Outbox, member_phone: int, group_id: int, meeting_id: int, moves: int = 0) -> int:
     cause = f"reminder:{meeting_id}:{moves}:day"
     return outbox.queues_one(
-        phone_id=member_phone, cause=cause, kind=Kind.REMINDER, group_id=group_id, meeting_id=meeting_id
+        phone_id=member_phone, cause=cause, kind=MessageKind.REMINDER, group_id=group_id, meeting_id=meeting_id
     )
 
 
@@ -298,8 +298,8 @@ def test_a_reminder_leaves_when_nothing_changed_and_never_once_the_meeting_began
     assert outbox.state(made) in ("too_late", "withdrawn")
 
 
-@pytest.mark.parametrize("kind", [Kind.NOTICE, Kind.MEETING_NEWS, Kind.REMINDER])
-def test_who_left_the_group_hears_nothing_of_it(outbox: Outbox, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [MessageKind.NOTICE, MessageKind.MEETING_NEWS, MessageKind.REMINDER])
+def test_who_left_the_group_hears_nothing_of_it(outbox: Outbox, kind: MessageKind) -> None:
     group, other = outbox.group(), outbox.group()
     stranger, meeting = outbox.member(other), outbox.meeting(group, hours=20)
     made = outbox.queues_one(phone_id=stranger.phone_id, kind=kind, group_id=group.id, meeting_id=meeting.id)
@@ -313,7 +313,7 @@ def test_a_stopped_notice_goes_no_further(outbox: Outbox, clock: Clock) -> None:
     members = [outbox.member(group) for _ in range(3)]
     made = outbox.queues(
         *(
-            outbox.draft(m.phone_id, cause="notice:1", kind=Kind.NOTICE, group_id=group.id, notice_id=notice.id)
+            outbox.draft(m.phone_id, cause="notice:1", kind=MessageKind.NOTICE, group_id=group.id, notice_id=notice.id)
             for m in members
         )
     )
@@ -351,7 +351,7 @@ def reported(outbox: Outbox, provider_id: str, status: str, reason: str | None =
     with outbox.service.database.transaction() as session:
         delivery_reports.receive(session, provider_id, status, reason, "63902", outbox.service.now())
     with outbox.service.database.transaction() as session:
-        delivery_reports.apply_some(session, outbox.service.now())
+        delivery_reports.apply_next(session, outbox.service.now())
 
 
 def sent(outbox: Outbox, provider_id: str = "ATXid_1") -> int:
@@ -428,12 +428,12 @@ def test_a_report_that_crossed_with_the_send_is_found_by_the_clock(outbox: Outbo
     (claimed,) = outbox.claims()
     with service.database.transaction() as session:  # both committed, and neither saw the other
         message = session.get_one(Message, claimed.id)
-        message.state, message.provider_id = State.SENT, "ATXid_1"
+        message.state, message.provider_id = MessageStatus.SENT, "ATXid_1"
     with service.database.transaction() as session:
-        delivery_reports.match_strays(session, service.now())
+        delivery_reports.match_unmatched(session, service.now())
     assert outbox.state(made) == "delivered"
     with service.database.transaction() as session:
-        assert session.scalars(select(StrayReport)).all() == []
+        assert session.scalars(select(DeliveryReport)).all() == []
 
 
 # --- looking after it
@@ -444,7 +444,7 @@ def test_how_long_each_lane_waits(outbox: Outbox, clock: Clock, service: Service
     outbox.queues_one(due_at=clock.now() + timedelta(hours=1))
     passes(clock, seconds=90)
     with service.database.reading() as session:
-        assert messages.waiting(session, clock.now()) == {"urgent": 0, "normal": 0, "bulk": 90}
+        assert messages.oldest_waiting_seconds(session, clock.now()) == {"urgent": 0, "normal": 0, "bulk": 90}
 
 
 def test_an_error_of_the_database_names_no_number_and_no_text(

@@ -14,9 +14,9 @@ from prometheus_client.utils import floatToGoString
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups
 from smsgate.meetings import meetings
-from smsgate.models import Group, Kind, Lane, Meeting, Message, State
+from smsgate.models import Group, Lane, Meeting, Message, MessageKind, MessageStatus
 from smsgate.notices import notices
-from smsgate.outbox.quiet_hours import SPREAD, Hours
+from smsgate.outbox.quiet_hours import RELEASE_SPREAD, Hours
 from smsgate.service import Service
 from smsgate.workers import worker
 from tests.support.outbox import Outbox
@@ -50,10 +50,10 @@ def cancels(service: Service, meeting: Meeting) -> None:
 
 def silence(service: Service, group: Group, hours: tuple[time, time] | None) -> None:
     with service.database.transaction() as session:
-        groups.be_quiet(session, session.get_one(Group, group.id), hours, service.now())
+        groups.set_quiet_hours(session, session.get_one(Group, group.id), hours, service.now())
 
 
-def of_kind(service: Service, kind: Kind) -> list[Message]:
+def of_kind(service: Service, kind: MessageKind) -> list[Message]:
     with service.database.reading() as session:
         return [one for one in session.query(Message).order_by(Message.id) if one.kind is kind]
 
@@ -63,17 +63,17 @@ def test_a_notice_of_the_night_comes_in_the_morning(amina: Phone, group: Group, 
     at(clock, 2026, 11, 23, 22, 0)
     announces(service, group)
     amina.hears_nothing_new()
-    (held,) = of_kind(service, Kind.NOTICE)
+    (held,) = of_kind(service, MessageKind.NOTICE)
     morning = datetime(2026, 11, 24, 7, 0, tzinfo=NAIROBI)
-    assert (held.state, held.reason) == (State.WAITING, "QuietHours")
-    assert morning <= held.due_at <= morning + SPREAD
+    assert (held.state, held.reason) == (MessageStatus.WAITING, "QuietHours")
+    assert morning <= held.due_at <= morning + RELEASE_SPREAD
     at(clock, 2026, 11, 24, 6, 59)
     passes(service, clock)
     amina.hears_nothing_new()
     at(clock, 2026, 11, 24, 7, 10)
     passes(service, clock)
     amina.hears("Bring a cup")
-    assert of_kind(service, Kind.NOTICE)[0].reason is None
+    assert of_kind(service, MessageKind.NOTICE)[0].reason is None
 
 
 def test_a_notice_that_is_leaving_when_the_night_comes_leaves_no_further(
@@ -141,7 +141,7 @@ def test_reminders_come_when_they_are_of_use_and_people_are_awake(group: Group, 
     while clock.time < datetime(2026, 11, 25, 23, 0, tzinfo=NAIROBI):
         passes(service, clock, hours=1)
     heard: dict[tuple[int, int, int], list[str]] = {}
-    for one in of_kind(service, Kind.REMINDER):
+    for one in of_kind(service, MessageKind.REMINDER):
         assert one.sent_at
         heard.setdefault(starts[one.meeting_id or 0], []).append(f"{one.sent_at.astimezone(NAIROBI):%d %H:%M}")
     assert heard == REMINDED
@@ -160,7 +160,7 @@ def test_what_the_evening_missed_does_not_come_at_night(
     at(clock, 2026, 11, 24, 21, 5)  # nothing ran in between
     passes(service, clock)
     amina.hears_nothing_new()
-    assert [one.state for one in of_kind(service, Kind.REMINDER)] == [State.SENT, State.TOO_LATE]
+    assert [one.state for one in of_kind(service, MessageKind.REMINDER)] == [MessageStatus.SENT, MessageStatus.TOO_LATE]
 
 
 def test_a_meeting_that_was_planned_late_reminds_once_in_the_evening(
@@ -184,7 +184,7 @@ def test_a_reminder_that_met_the_night_on_its_way_waits_or_is_too_late(
     other = outbox.meeting(group, hours=20)
     made = outbox.queues(*(
         outbox.draft(
-            member.phone_id, kind=Kind.REMINDER, cause=f"reminder:{one.id}:0:day", group_id=group.id,
+            member.phone_id, kind=MessageKind.REMINDER, cause=f"reminder:{one.id}:0:day", group_id=group.id,
             meeting_id=one.id, expires_at=one.starts_at,
         )
         for one in (meeting, other)
@@ -201,9 +201,9 @@ def test_the_morning_is_no_burst(group: Group, service: Service, clock: Clock) -
         outbox.member(group)
     announces(service, group)
     assert [outbox.claims(Lane.BULK, limit=2) for _ in range(12)] == [[]] * 12
-    due = [one.due_at for one in of_kind(service, Kind.NOTICE)]
+    due = [one.due_at for one in of_kind(service, MessageKind.NOTICE)]
     morning = datetime(2026, 11, 24, 7, 0, tzinfo=NAIROBI)
-    assert all(morning <= one <= morning + SPREAD for one in due)
+    assert all(morning <= one <= morning + RELEASE_SPREAD for one in due)
     assert len(set(due)) == 12  # what goes in one call stays together
 
 
@@ -215,7 +215,7 @@ def test_hours_that_change_hold_no_longer(amina: Phone, group: Group, service: S
     silence(service, group, (time(22), time(8)))
     passes(service, clock)
     amina.hears_nothing_new()
-    assert of_kind(service, Kind.NOTICE)[0].due_at >= datetime(2026, 11, 24, 8, 0, tzinfo=NAIROBI)
+    assert of_kind(service, MessageKind.NOTICE)[0].due_at >= datetime(2026, 11, 24, 8, 0, tzinfo=NAIROBI)
     silence(service, group, None)
     passes(service, clock)
     amina.hears("Bring a cup")
@@ -246,9 +246,9 @@ def test_the_morning_is_the_groups_own_when_clocks_change(
     at(clock, *evening, 21, 0, zone=ZoneInfo(zone))
     announces(service, group)
     assert outbox.claims(Lane.BULK) == []
-    (held,) = of_kind(service, Kind.NOTICE)
-    assert morning <= held.due_at <= morning + SPREAD
-    clock.time = morning + SPREAD
+    (held,) = of_kind(service, MessageKind.NOTICE)
+    assert morning <= held.due_at <= morning + RELEASE_SPREAD
+    clock.time = morning + RELEASE_SPREAD
     assert len(outbox.claims(Lane.BULK)) == 1
 
 
@@ -282,10 +282,10 @@ def test_the_reminder_of_the_day_before_comes_at_the_same_time_of_the_day(servic
     plans(service, group, 2027, 3, 14, 14, 0)  # the clocks go forward that night: 24 hours before it was 13:00
     at(clock, 2027, 3, 13, 13, 59, zone=TORONTO)
     passes(service, clock)
-    assert of_kind(service, Kind.REMINDER) == []
+    assert of_kind(service, MessageKind.REMINDER) == []
     at(clock, 2027, 3, 13, 14, 0, zone=TORONTO)
     passes(service, clock)
-    assert [one.state for one in of_kind(service, Kind.REMINDER)] == [State.SENT]
+    assert [one.state for one in of_kind(service, MessageKind.REMINDER)] == [MessageStatus.SENT]
 
 
 def test_a_time_that_the_change_of_clocks_leaves_out_is_refused(service: Service) -> None:
@@ -312,7 +312,7 @@ def test_watchers_see_what_is_held_and_until_when(
     figures = client.get("/metrics", headers={"Authorization": f"Bearer {'m' * 20}"}).text
     assert 'smsgate_messages{lane="bulk",state="waiting"} 1.0' in figures
     assert 'smsgate_held_messages{lane="bulk"} 1.0' in figures
-    (held,) = of_kind(service, Kind.NOTICE)
+    (held,) = of_kind(service, MessageKind.NOTICE)
     assert f'smsgate_next_due_timestamp_seconds{{lane="bulk"}} {go_float(held.due_at)}' in figures
     assert f"smsgate_clock_round_timestamp_seconds {go_float(clock.now())}" in figures
     assert 'smsgate_oldest_waiting_seconds{lane="bulk"} 0.0' in figures

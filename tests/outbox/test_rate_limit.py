@@ -12,7 +12,7 @@ from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.models import Lane
 from smsgate.outbox import queues
-from smsgate.outbox.rate_limit import SHARE, Rate, most_in_a_call
+from smsgate.outbox.rate_limit import SHARE, RateLimit, most_in_a_call
 from tests.support.accounts import Accounts, accounts
 from tests.support.outbox import Outbox
 from tests.support.people import Clock
@@ -21,7 +21,7 @@ from tests.workers.test_worker import Starts, becomes, carrier, listening, outbo
 SLOW = 20  # texts a second
 
 
-def going(rate: Rate, lane: Lane, texts: int, most: int = 100) -> int:
+def going(rate: RateLimit, lane: Lane, texts: int, most: int = 100) -> int:
     """How many such calls may go at this very moment."""
     return next((n for n in range(most) if rate.wait(lane, texts) > 0), most)
 
@@ -33,21 +33,21 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 
 def test_two_rates_of_one_gateway_are_one(redis: Redis) -> None:
-    first, second = Rate(redis, "a", 1), Rate(redis, "a", 1)
+    first, second = RateLimit(redis, "a", 1), RateLimit(redis, "a", 1)
     assert first.wait(Lane.BULK, 5) == 0.0
     assert 4.0 < second.wait(Lane.BULK, 5) <= 4.8
-    assert Rate(redis, "b", 1).wait(Lane.BULK, 5) == 0.0
+    assert RateLimit(redis, "b", 1).wait(Lane.BULK, 5) == 0.0
 
 
 def test_the_wait_that_is_told_is_long_enough(redis: Redis) -> None:
-    rate = Rate(redis, "a", SLOW)
+    rate = RateLimit(redis, "a", SLOW)
     assert rate.wait(Lane.BULK, 10) == 0.0
     time.sleep(rate.wait(Lane.BULK, 10))
     assert rate.wait(Lane.BULK, 10) == 0.0
 
 
 def test_help_does_not_wait_for_a_broadcast_and_a_broadcast_waits_for_help(redis: Redis) -> None:
-    rate = Rate(redis, "a", 1)
+    rate = RateLimit(redis, "a", 1)
     assert rate.wait(Lane.BULK, 100) == 0.0
     assert rate.wait(Lane.NORMAL, 1) > 90
     assert going(rate, Lane.URGENT, 1) >= 1
@@ -55,11 +55,11 @@ def test_help_does_not_wait_for_a_broadcast_and_a_broadcast_waits_for_help(redis
 
 
 def test_help_too_has_a_pace(redis: Redis) -> None:
-    assert 2 <= going(Rate(redis, "a", 2), Lane.URGENT, 1) < 100
+    assert 2 <= going(RateLimit(redis, "a", 2), Lane.URGENT, 1) < 100
 
 
 def test_other_texts_may_be_a_little_ahead_of_a_broadcast(redis: Redis) -> None:
-    rate = Rate(redis, "a", 10)
+    rate = RateLimit(redis, "a", 10)
     assert rate.wait(Lane.BULK, 8) == 0.0
     assert rate.wait(Lane.BULK, 8) > 0
     assert rate.wait(Lane.NORMAL, 1) == 0.0
@@ -68,12 +68,12 @@ def test_other_texts_may_be_a_little_ahead_of_a_broadcast(redis: Redis) -> None:
 @pytest.mark.parametrize("lane", Lane)
 def test_no_limit_is_none(lane: Lane) -> None:
     with Redis.from_url("redis://127.0.0.1:1") as nowhere:
-        assert going(Rate(nowhere, "a", 0), lane, 1000) == 100
+        assert going(RateLimit(nowhere, "a", 0), lane, 1000) == 100
 
 
 def test_without_redis_a_process_takes_its_share() -> None:
     with Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.1) as nowhere:
-        rate = Rate(nowhere, "a", SHARE)
+        rate = RateLimit(nowhere, "a", SHARE)
         assert rate.wait(Lane.BULK, 3) == 0.0
         assert 2.0 < rate.wait(Lane.BULK, 1) <= 3.0
         assert rate.wait(Lane.URGENT, 1) == 0.0

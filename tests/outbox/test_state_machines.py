@@ -17,9 +17,9 @@ from sqlalchemy import select
 
 from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
-from smsgate.models import FINAL, Kind, Lane, Message, Phone, State, StrayReport
+from smsgate.models import FINAL, DeliveryReport, Lane, Message, MessageKind, MessageStatus, Phone
 from smsgate.outbox import claims, delivery_reports
-from smsgate.outbox.claims import LEASE, REPEATED, Claimed
+from smsgate.outbox.claims import LEASE, REPEATED_KINDS, Claimed
 from smsgate.service import Service, wire
 from tests.support import stores
 from tests.support.outbox import Outbox
@@ -30,18 +30,25 @@ VERDICTS = [Verdict.UNKNOWN, Verdict.ACCEPTED, Verdict.FAILED]
 REASONS = [None, "DeliveryFailure", "UserIsInactive", "UserInBlackList"]
 # What may come after what, but for staying as it is. The gateway's answer and the network's reports both move a row.
 FORWARD = {
-    State.WAITING: {
-        State.SENDING,
-        State.UNKNOWN,
-        State.TOO_LATE,
-        State.WITHDRAWN,
-        State.DELIVERED,
-        State.FAILED,
-        State.SENT,
+    MessageStatus.WAITING: {
+        MessageStatus.SENDING,
+        MessageStatus.UNKNOWN,
+        MessageStatus.TOO_LATE,
+        MessageStatus.WITHDRAWN,
+        MessageStatus.DELIVERED,
+        MessageStatus.FAILED,
+        MessageStatus.SENT,
     },
-    State.SENDING: {State.WAITING, State.WITHDRAWN, State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN},
-    State.UNKNOWN: {State.SENT, State.DELIVERED, State.FAILED, State.WAITING},
-    State.SENT: {State.DELIVERED, State.FAILED},
+    MessageStatus.SENDING: {
+        MessageStatus.WAITING,
+        MessageStatus.WITHDRAWN,
+        MessageStatus.SENT,
+        MessageStatus.DELIVERED,
+        MessageStatus.FAILED,
+        MessageStatus.UNKNOWN,
+    },
+    MessageStatus.UNKNOWN: {MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.WAITING},
+    MessageStatus.SENT: {MessageStatus.DELIVERED, MessageStatus.FAILED},
 }
 
 
@@ -61,7 +68,7 @@ class Machine(RuleBasedStateMachine):
         given = Settings(f"sqlite:///{path}", self.redis_url, (TOKEN,), (stores.KEY,), "simulator")
         self.service: Service = wire(given, now=self.clock.now)
         self.outbox = Outbox(self.service)
-        self.seen: dict[int, State] = {}
+        self.seen: dict[int, MessageStatus] = {}
 
     def teardown(self) -> None:
         self.service.close()
@@ -82,7 +89,7 @@ class Machine(RuleBasedStateMachine):
             before = self.seen.get(row.id, row.state)
             assert row.state is before or row.state in FORWARD.get(before, set()), f"{before} became {row.state}"
             assert (row.ended_at is not None) == (row.state in FINAL)
-            assert (row.leased_until is not None) == (row.state is State.SENDING)
+            assert (row.leased_until is not None) == (row.state is MessageStatus.SENDING)
             self.seen[row.id] = row.state
 
 
@@ -99,7 +106,7 @@ class Reports(Machine):
 
     @rule(target=texts, help_text=st.booleans(), sent=st.booleans())
     def a_text_waits_or_is_sent(self, help_text: bool, sent: bool) -> int:
-        kind = {"kind": Kind.HELP_NEWS, "lane": Lane.URGENT} if help_text else {}
+        kind = {"kind": MessageKind.HELP_NEWS, "lane": Lane.URGENT} if help_text else {}
         made = self.outbox.queues_one(cause=f"text:{len(self.seen)}", **kind)
         if sent:
             self.a_worker_sends(Verdict.ACCEPTED)
@@ -129,18 +136,18 @@ class Reports(Machine):
             self.apply_all()
 
     def apply_all(self) -> None:
-        while self.does(delivery_reports.apply_some):
+        while self.does(delivery_reports.apply_next):
             pass
 
     @rule(minutes=st.integers(0, 10))
     def the_clock_comes_round(self, minutes: int) -> None:
         self.clock.time += timedelta(minutes=minutes)
-        self.does(delivery_reports.match_strays)
+        self.does(delivery_reports.match_unmatched)
 
     def teardown(self) -> None:
         """When all is applied, the first final word stands but for what we ended; no report is left over."""
         self.apply_all()
-        ours = (State.WITHDRAWN, State.TOO_LATE)
+        ours = (MessageStatus.WITHDRAWN, MessageStatus.TOO_LATE)
         for row in self.rows():
             if row.provider_id in self.known - self.refused and row.state not in ours:
                 final = [
@@ -150,7 +157,7 @@ class Reports(Machine):
                 ]
                 assert row.state is final[0] if final else row.state not in FINAL
         with self.service.database.reading() as session:
-            kept = set(session.scalars(select(StrayReport.provider_id)))
+            kept = set(session.scalars(select(DeliveryReport.provider_id)))
         assert not kept & self.known
         super().teardown()
 
@@ -170,7 +177,7 @@ class Claims(Machine):
 
     @rule(target=texts, help_text=st.booleans())
     def a_text_waits(self, help_text: bool) -> int:
-        kind = {"kind": Kind.HELP_NEWS} if help_text else {}
+        kind = {"kind": MessageKind.HELP_NEWS} if help_text else {}
         return self.outbox.queues_one(cause=f"text:{len(self.seen)}", **kind)
 
     @rule(target=hands, limit=st.integers(1, 3), calls=st.booleans(), verdict=st.none() | st.sampled_from(VERDICTS))
@@ -196,7 +203,7 @@ class Claims(Machine):
         now = self.service.now()
         fresh = [one for one in claimed if (one.id, one.attempt) not in self.called]
         mine = [one for one in fresh if self.held[one.id][0] == one.attempt and self.held[one.id][1] > now]
-        for one in self.does(claims.look_again, mine):
+        for one in self.does(claims.recheck, mine):
             assert one.phone_id not in self.stopped
             self.calls[one.id] = self.calls.get(one.id, 0) + 1
             self.called.add((one.id, one.attempt))
@@ -224,14 +231,16 @@ class Claims(Machine):
         """Those of which something was written down since: a second word about them is no refusal."""
         rows = {row.id: row for row in self.rows()}
         return {
-            one.id for one in claimed if rows[one.id].state is not State.SENDING or rows[one.id].attempt != one.attempt
+            one.id
+            for one in claimed
+            if rows[one.id].state is not MessageStatus.SENDING or rows[one.id].attempt != one.attempt
         }
 
     @rule(claimed=consumes(hands))
     def it_hands_back_what_it_did_not_try(self, claimed: list[Claimed]) -> None:
         settled = self.settled(claimed)
         rest = [one for one in claimed if (one.id, one.attempt) not in self.called and one.id not in settled]
-        self.does(lambda session, _now: claims.hand_back(session, rest))
+        self.does(lambda session, _now: claims.release(session, rest))
         self.release(rest)
 
     @rule(claimed=consumes(hands))
@@ -263,7 +272,7 @@ class Claims(Machine):
     def nothing_is_sent_twice_and_help_not_three_times(self) -> None:
         rows = {row.id: row for row in self.rows()}
         for message, count in self.calls.items():
-            assert count <= (2 if rows[message].kind in REPEATED else 1), f"{rows[message].kind}: {count} copies"
+            assert count <= (2 if rows[message].kind in REPEATED_KINDS else 1), f"{rows[message].kind}: {count} copies"
 
 
 @pytest.mark.parametrize("machine", [Reports, Claims], ids=["reports", "claims"])

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from smsgate.groups import roles
-from smsgate.models import Appointment, Group, Role, lookup
+from smsgate.models import Group, Role, RoleAssignment, lookup
 from smsgate.service import Service
 from smsgate.web.console.accounts import permissions
 from tests.support.people import Phone
@@ -197,7 +197,7 @@ def leads(service: Service, phone: Phone, group: Group, role: Role = Role.FACILI
         row = lookup.ensure_phone(session, phone.number, service.now())
         code = roles.offer(session, session.get_one(Group, group.id), role, service.now())
         assert roles.accept(session, row, code, service.now())
-        assert session.query(Appointment).filter_by(phone_id=row.id).count()
+        assert session.query(RoleAssignment).filter_by(phone_id=row.id).count()
 
 
 def looks_after_the_network(service: Service, phone: Phone) -> None:

@@ -13,19 +13,19 @@ from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
 from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.models import (
-    Agreed,
     Group,
-    HelpAsk,
+    HelpRecipient,
     HelpRequest,
-    Kind,
     Lane,
     Meeting,
     Member,
     Membership,
     Message,
+    MessageKind,
     Notice,
     Phone,
     Responder,
+    ResponderStatus,
 )
 from smsgate.outbox import claims, messages
 from smsgate.outbox.claims import Claimed
@@ -97,7 +97,7 @@ class Outbox:
             "phone_id": phone_id or self.phone().id,
             "words": "Habari",
             "cause": "reply:1",
-            "kind": Kind.REPLY,
+            "kind": MessageKind.REPLY,
             "lane": Lane.NORMAL,
             "expires_at": self.service.now() + timedelta(hours=2),
         }
@@ -117,15 +117,15 @@ class Outbox:
         """A help text on its way to a responder who agreed."""
         now = self.service.now()
         member = self.member(self.group())
-        responder = Responder(member_id=member.id, phone_id=self.phone().id, agreed=Agreed.YES, asked_at=now)
+        responder = Responder(member_id=member.id, phone_id=self.phone().id, agreed=ResponderStatus.YES, asked_at=now)
         request = HelpRequest(member_id=member.id, raised_at=now)
         self.adds(responder)
         self.adds(request)
         cause = f"help:{request.id}"
-        draft = self.draft(responder.phone_id, cause=cause, kind=Kind.HELP, lane=Lane.URGENT)
+        draft = self.draft(responder.phone_id, cause=cause, kind=MessageKind.HELP, lane=Lane.URGENT)
         with self.service.database.transaction() as session:  # together, or a worker that runs finds no request
             (made,) = messages.queue(session, [draft], now)
-            session.add(HelpAsk(request_id=request.id, responder_id=responder.id, message_id=made))
+            session.add(HelpRecipient(request_id=request.id, responder_id=responder.id, message_id=made))
         return made, responder, request
 
     def claims(self, lane: Lane = Lane.NORMAL, limit: int = 100) -> list[Claimed]:
@@ -142,7 +142,7 @@ class Outbox:
     def takes_back(self) -> None:
         """What the clock does about leases."""
         with self.service.database.transaction() as session:
-            claims.take_back(session, self.service.now())
+            claims.reclaim_expired(session, self.service.now())
 
     def row(self, message_id: int) -> Message:
         """Where a message stands."""

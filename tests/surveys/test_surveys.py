@@ -145,7 +145,7 @@ def test_of_an_anonymous_one_nothing_leads_to_the_person(
         assert "More time for tea" not in str(session.execute(text("SELECT value FROM survey_answers")).all())
     time_passes(days=61)
     with service.database.transaction() as session:
-        survey_answers.forget(session, service.now())
+        survey_answers.forget_old_answers(session, service.now())
     assert answers(service) == []
 
 
@@ -218,7 +218,7 @@ def test_two_who_write_at_once_and_the_way_back(group: Group, service: Service) 
     with service.database.transaction() as session:
         one = session.get_one(Survey, number)
         surveys.save_draft(session, one, RIDE | {"keep_days": 5}, 1)
-    with pytest.raises(surveys.Stale), service.database.transaction() as session:
+    with pytest.raises(surveys.StaleDraft), service.database.transaction() as session:
         surveys.save_draft(session, session.get_one(Survey, number), RIDE | {"keep_days": 6}, 1)
     with service.database.transaction() as session:
         one = session.get_one(Survey, number)
@@ -227,7 +227,7 @@ def test_two_who_write_at_once_and_the_way_back(group: Group, service: Service) 
         assert surveys.draft_of(one)["keep_days"] == 30
     bad = json.loads(json.dumps(RIDE))
     bad["steps"][2]["say"]["en"] = "Take your medicine."
-    with pytest.raises(surveys.NotFit, match="medical"):
+    with pytest.raises(surveys.NotPublishable, match="medical"):
         changes(service, number, bad)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import func, select, update
 from bench.processes import ROOT
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.gateways.rehearsal.scenarios import SCENARIOS
-from smsgate.models import Account, Kind, Lane, Message, State
+from smsgate.models import GatewayAccount, Lane, Message, MessageKind, MessageStatus
 from tests.support.installation import (
     CLOCK,
     MEMBERS,
@@ -63,14 +63,16 @@ class AtWork:
         """What is stored as a time to try again comes nearer: nobody wants to wait minutes for a test."""
         made = self.made.service
         with made.database.transaction() as session:
-            waiting = update(Message).where(Message.state == State.WAITING).values(due_at=made.now())
+            waiting = update(Message).where(Message.state == MessageStatus.WAITING).values(due_at=made.now())
             session.execute(waiting.execution_options(synchronize_session=False))
-            session.execute(update(Account).values(looked_at=made.now() - A_MINUTE))
+            session.execute(update(GatewayAccount).values(looked_at=made.now() - A_MINUTE))
 
     def waiting(self) -> int:
         """How many texts of notices have not left."""
         with self.made.service.database.reading() as session:
-            mine = select(func.count()).where(Message.kind == Kind.NOTICE, Message.state == State.WAITING)
+            mine = select(func.count()).where(
+                Message.kind == MessageKind.NOTICE, Message.state == MessageStatus.WAITING
+            )
             return session.scalar(mine) or 0
 
 

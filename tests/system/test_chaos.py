@@ -12,7 +12,7 @@ from chaos.run import run
 from chaos.verdict import Outcome, promises
 from chaos.watch import Row
 from smsgate.gateways.rehearsal.ledger import Summary
-from smsgate.models import Kind, State
+from smsgate.models import MessageKind, MessageStatus
 
 AMINA, JUMA = "+254711000001", "+254711000002"
 
@@ -52,11 +52,17 @@ def test_the_whole_run_does_what_the_issue_asks_for() -> None:
     assert (WHOLE.members, WHOLE.help_texts) == (10_000, 50)
 
 
-def seen(*, state: State = State.SENT, help_state: State = State.SENT, copies: int = 1, help_copies: int = 2,
-         **changes: Any) -> Outcome:  # fmt: skip
+def seen(
+    *,
+    state: MessageStatus = MessageStatus.SENT,
+    help_state: MessageStatus = MessageStatus.SENT,
+    copies: int = 1,
+    help_copies: int = 2,
+    **changes: Any,
+) -> Outcome:
     """A run that kept every promise, unless told otherwise."""
-    notice = Row(1, Kind.NOTICE, state, AMINA, "We meet", None, 1)
-    asked = Row(2, Kind.HELP, help_state, JUMA, "From Amina: please call", None, 1)
+    notice = Row(1, MessageKind.NOTICE, state, AMINA, "We meet", None, 1)
+    asked = Row(2, MessageKind.HELP, help_state, JUMA, "From Amina: please call", None, 1)
     book = Summary()
     book.copies.update({(AMINA, "We meet"): copies, (JUMA, "From Amina: please call"): help_copies})
     values: dict[str, Any] = {
@@ -72,7 +78,7 @@ def broken(outcome: Outcome) -> list[str]:
 
 def test_a_run_that_kept_every_promise() -> None:
     assert broken(seen()) == []
-    assert broken(seen(state=State.UNKNOWN, copies=0)) == []  # listed
+    assert broken(seen(state=MessageStatus.UNKNOWN, copies=0)) == []  # listed
 
 
 @pytest.mark.parametrize(
@@ -80,11 +86,11 @@ def test_a_run_that_kept_every_promise() -> None:
     [
         (seen(audience=2), "notices without a row"),
         (seen(copies=0), "said to have left, and not in the ledger"),
-        (seen(state=State.WAITING, copies=0), "neither ended nor listed as unknown"),
-        (seen(state=State.SENDING), "neither ended nor listed as unknown"),
+        (seen(state=MessageStatus.WAITING, copies=0), "neither ended nor listed as unknown"),
+        (seen(state=MessageStatus.SENDING), "neither ended nor listed as unknown"),
         (seen(copies=2), "notices sent twice"),
         (seen(help_copies=3), "copies of a help text, at most"),
-        (seen(help_state=State.UNKNOWN, help_copies=0), "help texts that never left"),
+        (seen(help_state=MessageStatus.UNKNOWN, help_copies=0), "help texts that never left"),
         (seen(words={AMINA: "others"}), "callers told so whose help text is not there"),
         (seen(gave_up=[JUMA]), "callers who gave up"),
         (seen(stuck=31.0), "a claim without a sign of life, at most, s"),

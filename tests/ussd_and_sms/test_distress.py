@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import select
 
-from smsgate.models import Base, Entry, Group, HelpRequest, Message, NoticeReply, Role
+from smsgate.models import AuditEntry, Base, Group, HelpRequest, Message, NoticeReply, Role
 from smsgate.service import Service
 from tests.groups.test_roles import becomes
 from tests.help.test_crisis_lines import GOOD, keeps
@@ -237,7 +237,7 @@ def test_nothing_says_that_it_happened(
                 last.group_id,
                 last.notice_id,
             ]
-            counts = len(session.scalars(select(HelpRequest)).all()) + len(session.scalars(select(Entry)).all())
+            counts = len(session.scalars(select(HelpRequest)).all()) + len(session.scalars(select(AuditEntry)).all())
         return row, logged()[len(before) :].split("event")[0], counts
 
     joins(amina)

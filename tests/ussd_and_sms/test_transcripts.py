@@ -21,7 +21,7 @@ from smsgate.help.crisis_lines import Entry
 from smsgate.meetings import change_notices, meetings, series
 from smsgate.meetings.series import Shape
 from smsgate.members import number_reassignment
-from smsgate.models import Group, LineKind, Meeting, Role, Series, lookup
+from smsgate.models import CrisisLineKind, Group, Meeting, Role, Series, lookup
 from smsgate.service import Service
 from tests.support.people import Clock, Phone, passes, work_if_woken
 
@@ -49,7 +49,7 @@ TO_CALL = (
         VERIFIED,
         hours="24h",
     ),
-    Entry("KE", "*000#", {"en": "Legal advice"}, "their office", VERIFIED, kind=LineKind.SERVICE, hours="8-17"),
+    Entry("KE", "*000#", {"en": "Legal advice"}, "their office", VERIFIED, kind=CrisisLineKind.SERVICE, hours="8-17"),
 )
 NUMBERS = {"Amina": "+254711000001", "Juma": "+254711000002", "Fatuma": "+254711000003", "Otieno": "+254711000004"}
 
@@ -109,7 +109,7 @@ class Stage:
         elif doubted := re.fullmatch(r"the operator hears of a SIM swap of (\w+)", event):
             with self.service.database.transaction() as session:
                 phone = lookup.find_phone(session, self.phones[doubted[1]].number)
-                number_reassignment.doubt(session, [phone.id] if phone else [], self.service.now())
+                number_reassignment.mark_as_reassigned(session, [phone.id] if phone else [], self.service.now())
         elif role := re.fullmatch(r"the operator gives the role of (\w+)", event):
             with self.service.database.transaction() as session:
                 group = session.get_one(Group, self.meeting.group_id)
@@ -130,13 +130,13 @@ class Stage:
                         session, session.get_one(Meeting, self.meeting.id), now, CODE, place="Library"
                     )
                 case "the group meets every second Friday":
-                    series.add(session, group, FRIDAYS, now)
+                    series.add_series(session, group, FRIDAYS, now)
                 case "its Fridays are at five" if one:
-                    series.change(session, one, replace(series.shape_of(one), at=time(17)), now, CODE)
+                    series.change_series(session, one, replace(series.shape_of(one), at=time(17)), now, CODE)
                 case "the first Friday is skipped" if one:
-                    series.skip(session, one, date(2026, 11, 27), now, CODE)
+                    series.skip_date(session, one, date(2026, 11, 27), now, CODE)
                 case "its Fridays end" if one:
-                    series.end(session, one, now, CODE)
+                    series.end_series(session, one, now, CODE)
 
     def _screen(self, phone: Phone, screen: str) -> None:
         if shown := re.search(r"JOIN (\d{8})", screen):

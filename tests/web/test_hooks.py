@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from smsgate.models import Group, Message, State, StrayReport
+from smsgate.models import DeliveryReport, Group, Message, MessageStatus
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.people import TOKEN, Phone, work
@@ -76,8 +76,8 @@ def test_reports_by_the_hundred_end_as_the_last_final_word_said(
     work(service)
     with service.database.reading() as session:
         rows = session.execute(select(Message.state, Message.report, Message.reason)).all()
-        assert set(rows) == {(State.DELIVERED, "Success", None)}
-        assert session.scalar(select(func.count()).where(StrayReport.looked_at.is_not(None))) == 600
+        assert set(rows) == {(MessageStatus.DELIVERED, "Success", None)}
+        assert session.scalar(select(func.count()).where(DeliveryReport.looked_at.is_not(None))) == 600
 
 
 def test_an_opt_out_of_a_number_abroad_writes_nothing(client: FlaskClient, service: Service) -> None:
@@ -101,8 +101,8 @@ def test_reports_of_unknown_texts_and_in_unknown_words_are_kept_and_answered(
     amina.reports(amina.ids[-1], "Success")
     amina.reports(amina.ids[-1], "Failed", "DeliveryFailure")
     with service.database.reading() as session:
-        assert session.scalars(select(StrayReport.provider_id)).all() == ["ATXid_unknown"]
-        assert session.scalars(select(Message.state)).all() == [State.DELIVERED]
+        assert session.scalars(select(DeliveryReport.provider_id)).all() == ["ATXid_unknown"]
+        assert session.scalars(select(Message.state)).all() == [MessageStatus.DELIVERED]
 
 
 def test_a_report_without_an_id_is_refused(client: FlaskClient) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from smsgate.gateways import Outcome, SendError, Verdict
-from smsgate.models import Kind, Lane, Phone
+from smsgate.models import Lane, MessageKind, Phone
 from smsgate.outbox import claims, queues
 from smsgate.service import Service
 from smsgate.workers import drain
@@ -52,8 +52,8 @@ def outbox(service: Service, gateway: Scripted) -> Iterator[Outbox]:
 
 
 def bulk(outbox: Outbox, count: int, words: str = "Notice") -> list[int]:
-    drafts = [outbox.draft(words=words, lane=Lane.BULK, kind=Kind.INVITATION, cause="x") for _ in range(count)]
-    return outbox.queues(*(dataclasses.replace(draft, kind=Kind.REPLY) for draft in drafts))
+    drafts = [outbox.draft(words=words, lane=Lane.BULK, kind=MessageKind.INVITATION, cause="x") for _ in range(count)]
+    return outbox.queues(*(dataclasses.replace(draft, kind=MessageKind.REPLY) for draft in drafts))
 
 
 def test_equal_texts_go_together_up_to_the_limit(outbox: Outbox, gateway: Scripted) -> None:
@@ -188,7 +188,7 @@ def test_a_wake_up_is_one_job_until_the_drain_begins(redis_url: str) -> None:
         for _ in range(5):
             queues.wake(redis, "bulk")
         assert len(queues.queue(redis, "bulk")) == 1
-        queues.awake(redis, "bulk")
+        queues.clear_wake(redis, "bulk")
         queues.wake(redis, "bulk")
         assert len(queues.queue(redis, "bulk")) == 2
         job = queues.queue(redis, "bulk").jobs[0]
@@ -201,5 +201,5 @@ def test_a_redis_that_is_gone_is_told_once_and_stops_nobody(monkeypatch: pytest.
     with capture_logs() as told, Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.1) as redis:
         for _ in range(3):
             queues.wake(redis, "urgent")
-            queues.awake(redis, "urgent")
+            queues.clear_wake(redis, "urgent")
     assert [one["event"] for one in told] == ["redis_away"]

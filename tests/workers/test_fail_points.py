@@ -19,7 +19,7 @@ import pytest
 from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.ledger import read
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
-from smsgate.models import Agreed, Kind, Lane, Responder
+from smsgate.models import Lane, MessageKind, Responder, ResponderStatus
 from smsgate.outbox import claims, messages, queues
 from smsgate.outbox.claims import LEASE
 from smsgate.service import Service, wire
@@ -29,7 +29,7 @@ from tests.support.people import Clock, passes
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
-REPEATED = {Kind.HELP, Kind.HELP_NEWS}
+REPEATED = {MessageKind.HELP, MessageKind.HELP_NEWS}
 HELD = {"unknown"}  # until a delivery report says
 
 
@@ -51,29 +51,29 @@ def outbox(service: Service) -> Outbox:
     return Outbox(service)
 
 
-def made(outbox: Outbox, kind: Kind) -> tuple[int, Lane]:
+def made(outbox: Outbox, kind: MessageKind) -> tuple[int, Lane]:
     """A text of this kind that should leave, and its lane."""
-    if kind is Kind.HELP:
+    if kind is MessageKind.HELP:
         return outbox.help()[0], Lane.URGENT
-    if kind is Kind.HELP_NEWS:
+    if kind is MessageKind.HELP_NEWS:
         return outbox.queues_one(kind=kind, lane=Lane.URGENT), Lane.URGENT
-    if kind in (Kind.REPLY, Kind.CONFIRMATION):
+    if kind in (MessageKind.REPLY, MessageKind.CONFIRMATION):
         return outbox.queues_one(kind=kind), Lane.NORMAL
     member = outbox.member(outbox.group())
-    if kind is Kind.INVITATION:
+    if kind is MessageKind.INVITATION:
         now, asked = outbox.service.now(), outbox.phone()
-        row = Responder(member_id=member.id, phone_id=asked.id, agreed=Agreed.ASKED, asked_at=now)
+        row = Responder(member_id=member.id, phone_id=asked.id, agreed=ResponderStatus.ASKED, asked_at=now)
         cause = f"invitation:{member.id}:{outbox.adds(row).id}"
         return outbox.queues_one(phone_id=asked.id, kind=kind, cause=cause), Lane.NORMAL
     group = outbox.group()
     member = outbox.member(group)
     meeting = outbox.meeting(group, days=5)  # so far off that no reminder of it is due
     ours: dict[str, Any] = {"phone_id": member.phone_id, "group_id": group.id, "kind": kind}
-    if kind is Kind.NOTICE:
+    if kind is MessageKind.NOTICE:
         notice = outbox.notice(group)
         ours |= {"notice_id": notice.id, "cause": f"notice:{notice.id}", "lane": Lane.BULK}
         return outbox.queues_one(**ours), Lane.BULK
-    cause = f"reminder:{meeting.id}:0:day" if kind is Kind.REMINDER else f"moved:{meeting.id}:1"
+    cause = f"reminder:{meeting.id}:0:day" if kind is MessageKind.REMINDER else f"moved:{meeting.id}:1"
     return outbox.queues_one(**ours, meeting_id=meeting.id, cause=cause), Lane.NORMAL
 
 
@@ -128,10 +128,10 @@ def lives_on(service: Service, clock: Clock) -> None:
         passes(service, clock, seconds=LEASE.total_seconds())
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", MessageKind)
 @pytest.mark.parametrize("point", POINTS)
 def test_a_worker_that_is_killed(
-    point: str, kind: Kind, outbox: Outbox, service: Service, provider: Provider, clock: Clock
+    point: str, kind: MessageKind, outbox: Outbox, service: Service, provider: Provider, clock: Clock
 ) -> None:
     message, lane = made(outbox, kind)
     arrange, taken = POINTS[point]
@@ -151,9 +151,14 @@ def test_a_worker_that_is_killed(
         assert outbox.row(message).reason == "WorkerLost"
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", MessageKind)
 def test_who_decided_is_killed_after_the_commit(
-    kind: Kind, outbox: Outbox, service: Service, provider: Provider, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    kind: MessageKind,
+    outbox: Outbox,
+    service: Service,
+    provider: Provider,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The message stands in the database; nobody was woken."""
     with pytest.MonkeyPatch.context() as patch:
@@ -191,7 +196,7 @@ def test_who_decided_is_killed_before_the_commit_and_nothing_was_decided(
 def test_a_delivery_report_settles_what_a_killed_worker_left_open(
     outbox: Outbox, service: Service, clock: Clock
 ) -> None:
-    message, lane = made(outbox, Kind.NOTICE)
+    message, lane = made(outbox, MessageKind.NOTICE)
     with pytest.MonkeyPatch.context() as patch:
         after_the_call(patch)
         drain.use(service)

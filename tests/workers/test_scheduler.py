@@ -18,7 +18,7 @@ from smsgate.gateways.rehearsal import ledger
 from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.groups import groups
 from smsgate.meetings import meetings
-from smsgate.models import Group, Kind, Lane, Meeting, Member, Message, Phone, Round, State
+from smsgate.models import Group, Lane, Meeting, Member, Message, MessageKind, MessageStatus, Phone, SchedulerRun
 from smsgate.notices import notices
 from smsgate.outbox import queues, summary
 from smsgate.service import Service, wire
@@ -34,17 +34,17 @@ CODE = "*384*77#"
 MEMBERS = 12
 QUEUES = (queues.INBOUND, *Lane)
 CAME_OF_IT = {  # kind, state, copies that the provider took: how many
-    (Kind.NOTICE, State.SENT, 1): MEMBERS - 1,
-    (Kind.NOTICE, State.WITHDRAWN, 0): 1,  # said STOP meanwhile
-    (Kind.REMINDER, State.SENT, 1): MEMBERS - 1,
-    (Kind.MEETING_NEWS, State.SENT, 1): MEMBERS - 1,
-    (Kind.MEETING_NEWS, State.WITHDRAWN, 0): 1,
-    (Kind.HELP, State.SENT, 1): 3,
-    (Kind.REPLY, State.UNKNOWN, 0): 1,  # its worker died
-    (Kind.REPLY, State.TOO_LATE, 0): 1,
-    (Kind.CONFIRMATION, State.SENT, 1): 1,  # the answer to a text that came in
+    (MessageKind.NOTICE, MessageStatus.SENT, 1): MEMBERS - 1,
+    (MessageKind.NOTICE, MessageStatus.WITHDRAWN, 0): 1,  # said STOP meanwhile
+    (MessageKind.REMINDER, MessageStatus.SENT, 1): MEMBERS - 1,
+    (MessageKind.MEETING_NEWS, MessageStatus.SENT, 1): MEMBERS - 1,
+    (MessageKind.MEETING_NEWS, MessageStatus.WITHDRAWN, 0): 1,
+    (MessageKind.HELP, MessageStatus.SENT, 1): 3,
+    (MessageKind.REPLY, MessageStatus.UNKNOWN, 0): 1,  # its worker died
+    (MessageKind.REPLY, MessageStatus.TOO_LATE, 0): 1,
+    (MessageKind.CONFIRMATION, MessageStatus.SENT, 1): 1,  # the answer to a text that came in
 }  # fmt: skip
-Result = Counter[tuple[Kind, State, int]]
+Result = Counter[tuple[MessageKind, MessageStatus, int]]
 
 
 class World:
@@ -89,7 +89,7 @@ class World:
 
 
 def open_rows(world: World) -> int:
-    return sum(one.state in (State.WAITING, State.SENDING) for one in world.rows())
+    return sum(one.state in (MessageStatus.WAITING, MessageStatus.SENDING) for one in world.rows())
 
 
 def waits_until_done(world: World, seconds: float = 90) -> None:
@@ -98,7 +98,7 @@ def waits_until_done(world: World, seconds: float = 90) -> None:
     while time.monotonic() < until:
         ready = len(world.rows()) >= sum(CAME_OF_IT.values()) and not open_rows(world)
         with world.service.database.reading() as session:
-            last = session.scalar(select(func.max(Round.at)))
+            last = session.scalar(select(func.max(SchedulerRun.at)))
         if ready and done_at and last and last > done_at:
             return
         done_at = (done_at or world.service.now()) if ready else None
@@ -170,7 +170,7 @@ def test_after_an_hour_of_downtime_what_is_worth_it_leaves_and_the_rest_is_seen_
     other = Outbox(service).group()  # without quiet hours
     with service.database.transaction() as session:
         session.add(group)
-        groups.be_quiet(session, group, (at_time(20, 53), at_time(7)), service.now())
+        groups.set_quiet_hours(session, group, (at_time(20, 53), at_time(7)), service.now())
         meetings.plan(session, group, datetime(2026, 11, 25, 6, 30), None, service.now())  # the evening before: 19:53
         groups.join(session, session.scalars(select(Member)).one(), other.id, service.now())
         tonight = meetings.plan(session, other, datetime(2026, 11, 24, 20, 40), None, service.now())
@@ -180,7 +180,7 @@ def test_after_an_hour_of_downtime_what_is_worth_it_leaves_and_the_rest_is_seen_
         passes(service, clock)
     before = Counter(amina.reads())
     with service.database.reading() as session:
-        assert {one.state for one in summary.of_all(session, service.now())} == {State.SENT}
+        assert {one.state for one in summary.current_counts(session, service.now())} == {MessageStatus.SENT}
 
     local(clock, 24, 20, 5)  # no worker and no clock runs any more
     with service.database.transaction() as session:
@@ -195,5 +195,5 @@ def test_after_an_hour_of_downtime_what_is_worth_it_leaves_and_the_rest_is_seen_
     assert not [words for words in new if "25 Nov" in words or "Cancelled" in words]
     juma.hears("Reply 1 if you are on it")
     with service.database.reading() as session:
-        late = [one for one in summary.of_all(session, service.now()) if one.state is State.TOO_LATE]
-    assert {(one.kind, one.count) for one in late} == {(Kind.MEETING_NEWS, 1), (Kind.REMINDER, 1)}
+        late = [one for one in summary.current_counts(session, service.now()) if one.state is MessageStatus.TOO_LATE]
+    assert {(one.kind, one.count) for one in late} == {(MessageKind.MEETING_NEWS, 1), (MessageKind.REMINDER, 1)}

@@ -22,75 +22,75 @@ def _(action: actions.MyHelpPlan, scene: Scene) -> results.HelpPlanSeen:
 
 @perform.register
 def _(action: actions.KeepText, scene: Scene) -> bool:
-    return plans.keep(
+    return plans.save_text(
         scene.session, the_member(scene), action.words, scene.now, text_id=action.text_id, chosen=action.chosen
     )
 
 
 @perform.register
 def _(action: actions.RemoveText, scene: Scene) -> None:
-    plans.remove(scene.session, the_member(scene), action.text_id)
+    plans.remove_text(scene.session, the_member(scene), action.text_id)
 
 
 @perform.register
 def _(action: actions.PutFirst, scene: Scene) -> None:
-    plans.put_first(scene.session, the_member(scene), action.text_id, scene.now)
+    plans.move_text_first(scene.session, the_member(scene), action.text_id, scene.now)
 
 
 @perform.register
 def _(action: actions.KeepAlong, scene: Scene) -> None:
-    plans.keep_along(scene.session, the_member(scene), action.which, action.words)
+    plans.save_extra_info(scene.session, the_member(scene), action.which, action.words)
 
 
 @perform.register
 def _(action: actions.KeepThen, scene: Scene) -> None:
-    plans.keep_then(scene.session, the_member(scene), action.then, action.minutes)
+    plans.set_escalation(scene.session, the_member(scene), action.then, action.minutes)
 
 
 @perform.register
 def _(action: actions.LeadersToTurnTo, scene: Scene) -> list[results.LeaderSeen]:
     found = escalation.leaders(scene.session, the_member(scene), scene.now)
-    return [{"id": one.id, "name": roles.called(scene.session, one.phone_id)} for one in found]
+    return [{"id": one.id, "name": roles.display_name(scene.session, one.phone_id)} for one in found]
 
 
 @perform.register
 def _(action: actions.TurnTo, scene: Scene) -> bool:
-    return escalation.turn_to(scene.session, the_member(scene), action.appointment_id, scene.now)
+    return escalation.choose_facilitator(scene.session, the_member(scene), action.appointment_id, scene.now)
 
 
 @perform.register
 def _(action: actions.KeepPause, scene: Scene) -> None:
-    plans.keep_pause(scene.session, the_member(scene), action.seconds)
+    plans.set_pause(scene.session, the_member(scene), action.seconds)
 
 
 @perform.register
 def _(action: actions.KeepWord, scene: Scene) -> str:
-    return plans.keep_word(scene.session, the_member(scene), action.word)
+    return plans.set_send_keyword(scene.session, the_member(scene), action.word)
 
 
 @perform.register
 def _(action: actions.KeepRings, scene: Scene) -> None:
-    plans.keep_rings(scene.session, the_member(scene), action.on)
+    plans.set_missed_call(scene.session, the_member(scene), action.on)
 
 
 @perform.register
 def _(action: actions.KeepLooking, scene: Scene) -> None:
-    plans.keep_looking(scene.session, the_member(scene), action.on, scene.now)
+    plans.set_reviews(scene.session, the_member(scene), action.on, scene.now)
 
 
 @perform.register
 def _(action: actions.MyResponders, scene: Scene) -> list[results.ResponderSeen]:
-    return responders.seen(scene.session, scene.member, scene.now)
+    return responders.responder_results(scene.session, scene.member, scene.now)
 
 
 @perform.register
 def _(action: actions.AskResponder, scene: Scene) -> str:
-    return responders.ask(scene.session, the_member(scene), action.number, action.name, scene.now)
+    return responders.invite(scene.session, the_member(scene), action.number, action.name, scene.now)
 
 
 @perform.register
 def _(action: actions.RemoveResponder, scene: Scene) -> None:
-    responders.remove(scene.session, the_member(scene), action.responder_id, scene.now)
+    responders.remove_responder(scene.session, the_member(scene), action.responder_id, scene.now)
 
 
 @perform.register
@@ -105,30 +105,30 @@ def _(action: actions.GiveText, scene: Scene) -> None:
 
 @perform.register
 def _(action: actions.NeverToldByMe, scene: Scene) -> list[results.NeverSeen]:
-    found = plans.never_of(scene.session, the_member(scene))
+    found = plans.do_not_contact_list(scene.session, the_member(scene))
     return [{"id": one.id, "number": spoken(one.number)} for one in found]
 
 
 @perform.register
 def _(action: actions.NeverTell, scene: Scene) -> str:
-    return responders.never(scene.session, the_member(scene), action.number, scene.now)
+    return responders.block_number(scene.session, the_member(scene), action.number, scene.now)
 
 
 @perform.register
 def _(action: actions.Forgive, scene: Scene) -> None:
-    plans.forgive(scene.session, the_member(scene), action.never_id)
+    plans.unblock_number(scene.session, the_member(scene), action.never_id)
 
 
 @perform.register
 def _(action: actions.RaiseHelp, scene: Scene) -> results.RaisedSeen:
-    wish = requests.Wish(action.text_id, action.practice)
+    wish = requests.HelpOptions(action.text_id, action.practice)
     raised = requests.raise_help(scene.session, the_member(scene), scene.now, wish)
     return {"people": raised.people, "seconds": raised.seconds, "later": raised.later}
 
 
 @perform.register
 def _(action: actions.SayFine, scene: Scene) -> int:
-    return requests.say_fine(scene.session, the_member(scene), scene.now)
+    return requests.report_fine(scene.session, the_member(scene), scene.now)
 
 
 @perform.register
@@ -138,4 +138,4 @@ def _(action: actions.WhoChoseMe, scene: Scene) -> list[results.ChoiceSeen]:
 
 @perform.register
 def _(action: actions.AnswerChoice, scene: Scene) -> None:
-    responders.answer(scene.session, scene.phone.id, action.responder_id, action.answer, scene.now)
+    responders.record_answer(scene.session, scene.phone.id, action.responder_id, action.answer, scene.now)

@@ -8,12 +8,12 @@ from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import join_requests, roles
 from smsgate.help import escalation
-from smsgate.models import Appointment, Role
+from smsgate.models import Role, RoleAssignment
 
 
-def _leads(scene: Scene, group_id: int, *, admin: bool = False) -> Appointment | None:
+def _leads(scene: Scene, group_id: int, *, admin: bool = False) -> RoleAssignment | None:
     """The caller's role as it is at this moment, whatever it was when the call began."""
-    mine = roles.appointment(scene.session, scene.phone_id, group_id, scene.now)
+    mine = roles.current_assignment(scene.session, scene.phone_id, group_id, scene.now)
     return mine if mine and (mine.role is Role.ADMIN or not admin) else None
 
 
@@ -57,7 +57,7 @@ def _(action: actions.HandOver, scene: Scene) -> str:
     return _code(scene, mine, mine.role, over=True) if mine else ""
 
 
-def _code(scene: Scene, mine: Appointment, role: Role, *, over: bool) -> str:
+def _code(scene: Scene, mine: RoleAssignment, role: Role, *, over: bool) -> str:
     try:
         return roles.offer(scene.session, mine.group, role, scene.now, by=mine, over=over)
     except Invalid:
@@ -67,7 +67,7 @@ def _code(scene: Scene, mine: Appointment, role: Role, *, over: bool) -> str:
 @perform.register
 def _(action: actions.GoOn, scene: Scene) -> None:
     if mine := _leads(scene, action.group_id):
-        roles.go_on(scene.session, mine, scene.now)
+        roles.renew(scene.session, mine, scene.now)
 
 
 @perform.register
@@ -79,12 +79,12 @@ def _(action: actions.LeaveRole, scene: Scene) -> None:
 @perform.register
 def _(action: actions.TakeHelp, scene: Scene) -> None:
     if mine := _leads(scene, action.group_id):
-        escalation.take_help(scene.session, mine, action.on, scene.now)
+        escalation.set_takes_help(scene.session, mine, action.on, scene.now)
 
 
 @perform.register
 def _(action: actions.EndRole, scene: Scene) -> bool:
-    one = scene.session.get(Appointment, action.appointment_id)
+    one = scene.session.get(RoleAssignment, action.appointment_id)
     mine = _leads(scene, one.group_id, admin=True) if one else None
     if one is None or mine is None or one.ended_at is not None:
         return False
@@ -95,7 +95,7 @@ def _(action: actions.EndRole, scene: Scene) -> bool:
 @perform.register
 def _(action: actions.AskedToJoin, scene: Scene) -> list[results.AskerSeen]:
     mine = _leads(scene, action.group_id)
-    found = join_requests.waiting(scene.session, mine.group_id, scene.now) if mine else []
+    found = join_requests.open_requests(scene.session, mine.group_id, scene.now) if mine else []
     return [{"id": one.id, "name": one.name} for one in found]
 
 
@@ -105,4 +105,4 @@ def _(action: actions.AnswerAsked, scene: Scene) -> bool:
     if mine is None:
         return False
     given = (mine.group, action.request_id, action.yes, scene.now, scene.code)
-    return join_requests.answer(scene.session, *given, by=mine.phone_id)
+    return join_requests.decide(scene.session, *given, by=mine.phone_id)

@@ -13,18 +13,18 @@ from smsgate.models import Group, Role
 
 
 def _led(scene: Scene, group_id: int, *, admin: bool = False) -> Group | None:
-    mine = roles.appointment(scene.session, scene.phone_id, group_id, scene.now)
+    mine = roles.current_assignment(scene.session, scene.phone_id, group_id, scene.now)
     return mine.group if mine and (mine.role is Role.ADMIN or not admin) else None
 
 
 def _note(scene: Scene, group_id: int, what: str) -> None:
-    roles.note(scene.session, group_id, scene.phone_id, what, scene.now)
+    roles.record_use(scene.session, group_id, scene.phone_id, what, scene.now)
 
 
 @perform.register
 def _(action: actions.MyReminders, scene: Scene) -> results.RemindersSeen:
     member = the_member(scene)
-    return {"on": member.reminders, "groups": preferences.reminded(scene.session, member)}
+    return {"on": member.reminders, "groups": preferences.reminder_times(scene.session, member)}
 
 
 @perform.register
@@ -33,18 +33,18 @@ def _(action: actions.RemindMe, scene: Scene) -> str:
         times = reminder_times.read(action.typed) if action.typed else action.typed
     except NotBefore as error:
         return error.wrong.value
-    preferences.remind(scene.session, the_member(scene), action.group_id, times, scene.now)
+    preferences.set_reminders(scene.session, the_member(scene), action.group_id, times, scene.now)
     return ""
 
 
 @perform.register
 def _(action: actions.MyHours, scene: Scene) -> str:
-    return preferences.hours(the_member(scene))
+    return preferences.text_hours(the_member(scene))
 
 
 @perform.register
 def _(action: actions.KeepHours, scene: Scene) -> str:
-    wrong = preferences.keep_hours(scene.session, the_member(scene), action.typed)
+    wrong = preferences.set_text_hours(scene.session, the_member(scene), action.typed)
     return wrong.value if wrong else ""
 
 
@@ -62,19 +62,19 @@ def _(action: actions.ShowName, scene: Scene) -> None:
 @perform.register
 def _(action: actions.Expected, scene: Scene) -> list[results.ExpectedSeen]:
     group = _led(scene, action.group_id)
-    return rsvp.expected(scene.session, group.id, scene.now) if group else []
+    return rsvp.expected_attendance(scene.session, group.id, scene.now) if group else []
 
 
 @perform.register
 def _(action: actions.MeetingOver, scene: Scene) -> results.OverSeen | None:
     group = _led(scene, action.group_id)
-    return rsvp.over(scene.session, group.id, scene.now) if group else None
+    return rsvp.recently_ended(scene.session, group.id, scene.now) if group else None
 
 
 @perform.register
 def _(action: actions.CountCame, scene: Scene) -> bool:
     group = _led(scene, action.group_id)
-    if group is None or not rsvp.count(scene.session, group.id, action.meeting_id, action.came, scene.now):
+    if group is None or not rsvp.record_attendance(scene.session, group.id, action.meeting_id, action.came, scene.now):
         return False
     _note(scene, group.id, f"counted:{action.meeting_id}")
     return True
@@ -94,6 +94,6 @@ def _(action: actions.RemindGroup, scene: Scene) -> str:
     except NotBefore as error:
         return error.wrong.value
     if group:
-        groups.remind(scene.session, group, times, scene.now)
+        groups.set_reminder_times(scene.session, group, times, scene.now)
         _note(scene, group.id, "reminders")
     return ""

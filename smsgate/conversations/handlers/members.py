@@ -8,31 +8,31 @@ from smsgate.flows.actions import results
 from smsgate.groups import groups, join_requests, roles
 from smsgate.meetings import meetings, rsvp
 from smsgate.members import members, number_reassignment
-from smsgate.models import Coming
+from smsgate.models import RsvpStatus
 from smsgate.notices import summaries
 
 
 @perform.register
 def _(action: actions.FindGroup, scene: Scene) -> results.GroupSeen | None:
-    group = groups.find_open(scene.session, action.code)
-    return groups.seen([group])[0] if group else None
+    group = groups.find_open_group(scene.session, action.code)
+    return groups.group_results([group])[0] if group else None
 
 
 @perform.register
 def _(action: actions.ListedGroups, scene: Scene) -> list[results.GroupSeen]:
-    return groups.seen(groups.listed(scene.session, scene.member))
+    return groups.group_results(groups.listed_groups(scene.session, scene.member))
 
 
 @perform.register
 def _(action: actions.MyGroups, scene: Scene) -> list[results.GroupSeen]:
-    return groups.seen(groups.of_member(scene.session, scene.member))
+    return groups.group_results(groups.groups_of(scene.session, scene.member))
 
 
 @perform.register
 def _(action: actions.NextMeetings, scene: Scene) -> list[results.MeetingSeen]:
     member = scene.member
-    ids = [group.id for group in groups.of_member(scene.session, member)]
-    return meetings.seen(scene.session, member, ids, scene.now)
+    ids = [group.id for group in groups.groups_of(scene.session, member)]
+    return meetings.meeting_results(scene.session, member, ids, scene.now)
 
 
 @perform.register
@@ -50,7 +50,7 @@ def _(action: actions.MySettings, scene: Scene) -> dict[str, bool]:
 
 @perform.register
 def _(action: actions.SettleDoubt, scene: Scene) -> None:
-    number_reassignment.settle(scene.session, scene.phone, action.mine, scene.now)
+    number_reassignment.resolve_reassignment(scene.session, scene.phone, action.mine, scene.now)
 
 
 @perform.register
@@ -70,7 +70,7 @@ def _(action: actions.Join, scene: Scene) -> None:
 
 @perform.register
 def _(action: actions.StartTexts, scene: Scene) -> None:
-    members.start(scene.session, scene.phone, scene.now)
+    members.opt_in(scene.session, scene.phone, scene.now)
 
 
 @perform.register
@@ -90,7 +90,7 @@ def _(action: actions.JoinGroup, scene: Scene) -> str:
 
 @perform.register
 def _(action: actions.WelcomeOf, scene: Scene) -> str:
-    return join_requests.welcome(scene.session, the_member(scene), action.group_id)
+    return join_requests.welcome_text(scene.session, the_member(scene), action.group_id)
 
 
 @perform.register
@@ -100,8 +100,8 @@ def _(action: actions.LeaveGroup, scene: Scene) -> None:
 
 @perform.register
 def _(action: actions.SayComing, scene: Scene) -> bool:
-    coming = Coming(action.coming) if action.coming else None
-    return rsvp.say_coming(scene.session, the_member(scene), action.meeting_id, coming, scene.now)
+    coming = RsvpStatus(action.coming) if action.coming else None
+    return rsvp.record_rsvp(scene.session, the_member(scene), action.meeting_id, coming, scene.now)
 
 
 @perform.register
@@ -112,8 +112,8 @@ def _(action: actions.Set, scene: Scene) -> None:
 @perform.register
 def _(action: actions.LeaveAll, scene: Scene) -> None:
     member = the_member(scene)
-    roles.leave_all(scene.session, member.phone_id, scene.now)
-    members.leave_all(scene.session, member, scene.now)
+    roles.leave_all_roles(scene.session, member.phone_id, scene.now)
+    members.leave_service(scene.session, member, scene.now)
 
 
 @perform.register

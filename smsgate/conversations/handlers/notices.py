@@ -15,12 +15,12 @@ from smsgate.models import Audience, Group, Notice, NoticeReply
 from smsgate.notices import approval, notices, replies, summaries
 
 NO_NEWS: results.LeadNewsSeen = {"sent": False, "agree": 0, "replies": 0, "planned": False, "over": False}
-NO_ROLE: results.SentSeen = {"outcome": approval.Outcome.NO_ROLE.value, "people": 0, "leaves": ""}
+NO_ROLE: results.SentSeen = {"outcome": approval.ApprovalResult.NO_ROLE.value, "people": 0, "leaves": ""}
 
 
 def _led(scene: Scene, group_id: int) -> Group | None:
     """The group, if the caller leads it at this moment."""
-    mine = roles.appointment(scene.session, scene.phone_id, group_id, scene.now)
+    mine = roles.current_assignment(scene.session, scene.phone_id, group_id, scene.now)
     return mine.group if mine else None
 
 
@@ -30,9 +30,9 @@ def _notice(scene: Scene, notice_id: int) -> Notice | None:
     return notice if notice and _led(scene, notice.group_id) else None
 
 
-def _wish(action: actions.PriceNotice | actions.Sending, at: str = "") -> notices.Wish:
+def _wish(action: actions.PriceNotice | actions.Sending, at: str = "") -> notices.NoticeContent:
     due = datetime.fromisoformat(at) if at else None
-    return notices.Wish(action.words, {}, Audience(action.audience), action.language or None, due)
+    return notices.NoticeContent(action.words, {}, Audience(action.audience), action.language or None, due)
 
 
 @perform.register
@@ -59,7 +59,7 @@ def _(action: actions.PriceNotice, scene: Scene) -> results.PricedSeen:
 def _(action: actions.ReadMoment, scene: Scene) -> results.MomentSeen:
     group = scene.session.get_one(Group, action.group_id)
     try:
-        moment = time_input.read(action.typed, ZoneInfo(group.zone), scene.now)
+        moment = time_input.parse_time(action.typed, ZoneInfo(group.zone), scene.now)
     except time_input.NotAMoment as error:
         return {"wrong": error.wrong.value, "at": "", "local": ""}
     return {"wrong": "", "at": moment.isoformat(), "local": summaries.local(group, moment)}
@@ -82,7 +82,7 @@ def _send(action: actions.Sending, scene: Scene, *, anyway: bool) -> results.Sen
             scene.session, scene.phone.id, action.group_id, wish, scene.now, scene.settings, anyway=anyway
         )
     except Invalid:  # the meeting was cancelled meanwhile
-        done, notice = approval.Outcome.OVER, None
+        done, notice = approval.ApprovalResult.OVER, None
     return summaries.outcome(scene.session, done, notice, scene.now)
 
 
@@ -104,7 +104,7 @@ def _(action: actions.StopNotice, scene: Scene) -> bool:
     if notice is None:
         return False
     notices.stop(scene.session, notice, scene.now)
-    roles.note(scene.session, notice.group_id, scene.phone_id, f"notice_stopped:{notice.id}", scene.now)
+    roles.record_use(scene.session, notice.group_id, scene.phone_id, f"notice_stopped:{notice.id}", scene.now)
     return True
 
 
@@ -120,7 +120,7 @@ def _(action: actions.AgreeNotice, scene: Scene) -> results.SentSeen:
     notice = scene.session.get(Notice, action.notice_id)
     if notice is None:
         return NO_ROLE
-    done = approval.agree(scene.session, notice, scene.phone.id, action.yes, scene.now, scene.code)
+    done = approval.approve(scene.session, notice, scene.phone.id, action.yes, scene.now, scene.code)
     return summaries.outcome(scene.session, done, notice, scene.now)
 
 
@@ -141,9 +141,9 @@ def _(action: actions.ReadReply, scene: Scene) -> None:
 @perform.register
 def _(action: actions.AnswerReply, scene: Scene) -> bool:
     one = _reply(scene, action.reply_id)
-    if one is None or not replies.answer(scene.session, one, action.words, scene.now):
+    if one is None or not replies.answer_reply(scene.session, one, action.words, scene.now):
         return False
-    roles.note(scene.session, one.notice.group_id, scene.phone_id, f"reply_answered:{one.id}", scene.now)
+    roles.record_use(scene.session, one.notice.group_id, scene.phone_id, f"reply_answered:{one.id}", scene.now)
     return True
 
 

@@ -12,7 +12,7 @@ from smsgate.members import pins
 @perform.register
 def _(action: actions.MyPin, scene: Scene) -> results.PinSeen:
     member = the_member(scene)
-    pin = pins.of_member(scene.session, member)
+    pin = pins.pin_of(scene.session, member)
     if pin is None:
         return {"on": False, "second": False, "off": ""}
     off = pin.off_at.astimezone(groups.timezone_of(scene.session, member)).date().isoformat() if pin.off_at else ""
@@ -21,34 +21,34 @@ def _(action: actions.MyPin, scene: Scene) -> results.PinSeen:
 
 @perform.register
 def _(action: actions.KeepPin, scene: Scene) -> None:
-    pins.keep(scene.session, the_member(scene), action.kept)
+    pins.set_pin(scene.session, the_member(scene), action.kept)
 
 
 @perform.register
 def _(action: actions.KeepSecondPin, scene: Scene) -> None:
-    pins.keep_second(scene.session, the_member(scene), action.kept or None)
+    pins.set_second_pin(scene.session, the_member(scene), action.kept or None)
 
 
 @perform.register
 def _(action: actions.TakePinOff, scene: Scene) -> None:
-    pins.take_off(scene.session, the_member(scene))
+    pins.remove_pin(scene.session, the_member(scene))
 
 
 @perform.register
 def _(action: actions.AskPinOff, scene: Scene) -> str:
-    return pins.ask_off(scene.session, the_member(scene), scene.now, scene.code)
+    return pins.request_removal(scene.session, the_member(scene), scene.now, scene.code)
 
 
 @perform.register
 def _(action: actions.StopPinOff, scene: Scene) -> None:
-    pins.stop_off(scene.session, the_member(scene))
+    pins.cancel_removal(scene.session, the_member(scene))
 
 
 @perform.register
 def _(action: actions.SendPinCode, scene: Scene) -> bool:
-    return pins.send_code(scene.session, the_member(scene), scene.now)
+    return pins.send_removal_code(scene.session, the_member(scene), scene.now)
 
 
 @perform.register
 def _(action: actions.UsePinCode, scene: Scene) -> bool:
-    return pins.use_code(scene.session, the_member(scene), action.typed, scene.now)
+    return pins.remove_with_code(scene.session, the_member(scene), action.typed, scene.now)

@@ -13,7 +13,7 @@ from smsgate.surveys import answers, surveys
 
 @perform.register
 def _(action: actions.FlowsHere, scene: Scene) -> list[dict[str, Any]]:
-    found = surveys.here(scene.session, scene.member, action.group_id, joining=action.joining)
+    found = surveys.survey_in(scene.session, scene.member, action.group_id, joining=action.joining)
     phone = scene.member.phone if scene.member else None
     return [{"id": one.id, "title": _title(scene, one, phone.language if phone else None)} for one in found]
 
@@ -34,4 +34,4 @@ def _(action: actions.LoadFlow, scene: Scene) -> dict[str, Any] | None:
 
 @perform.register
 def _(action: actions.KeepAnswers, scene: Scene) -> bool:
-    return answers.keep(scene.session, the_member(scene), action.version, action.answers, scene.now)
+    return answers.save_answer(scene.session, the_member(scene), action.version, action.answers, scene.now)

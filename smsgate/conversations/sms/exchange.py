@@ -39,13 +39,13 @@ class Desk:
         self.code = self.door.service.settings.service_code
         self.phone = lookup.find_phone(self.session, self.number)
         self.member = lookup.find_member(self.session, self.phone.id) if self.phone else None
-        number_reassignment.heard(self.session, self.number, self.now)
-        self.doubted = number_reassignment.is_in_doubt(self.phone, self.now)
-        self.guarded = pins.of_member(self.session, self.member) is not None  # nothing is read or changed by SMS
+        number_reassignment.record_activity(self.session, self.number, self.now)
+        self.doubted = number_reassignment.may_be_reassigned(self.phone, self.now)
+        self.guarded = pins.pin_of(self.session, self.member) is not None  # nothing is read or changed by SMS
         spoken = self.phone.language if self.phone else None
         self.language = spoken or language_of(self.text.words)
         alone = not (self.guarded or self.doubted)
-        self.wording = wording.of_member(self.session, self.member) if alone else NO_WORDING
+        self.wording = wording.wording_of_member(self.session, self.member) if alone else NO_WORDING
 
     def ensure_phone(self) -> Phone:
         """The sender's row, made if it is new."""
@@ -108,5 +108,5 @@ def _line(desk: Desk) -> turns.Line:
         limit=SMS_LIMIT,
         countries=desk.door.service.settings.countries,
         pin=PinCheck(desk.door.service, lambda: desk.number),
-        wording=lambda version: wording.at(desk.session, version),
+        wording=lambda version: wording.wording_at(desk.session, version),
     )

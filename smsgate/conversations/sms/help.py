@@ -11,14 +11,14 @@ from smsgate.flows import sms
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Heard, Intent, plainly
 from smsgate.help import plans, requests, responders
-from smsgate.models import HelpAsk, Member, Message, Responder
+from smsgate.models import HelpRecipient, Member, Message, Responder
 
 
 @dataclass(frozen=True)
 class Asked:
     """What this number was asked by us and has not answered: help texts and an invitation, the newest first."""
 
-    asks: list[HelpAsk]
+    asks: list[HelpRecipient]
     invited: Responder | None
     at: dict[int, datetime]  # of the asks
 
@@ -29,15 +29,17 @@ class Asked:
 
 def asked(letter: Letter, newest: float) -> Asked:
     """What was asked later than `newest`, when a conversation asked its last question, in seconds."""
-    at = {one.id: _asked_at(letter, one) for one in requests.open_asks(letter.session, letter.phone.id)}
-    asks = [one for one in requests.open_asks(letter.session, letter.phone.id) if at[one.id].timestamp() >= newest]
+    at = {one.id: _asked_at(letter, one) for one in requests.open_recipients(letter.session, letter.phone.id)}
+    asks = [
+        one for one in requests.open_recipients(letter.session, letter.phone.id) if at[one.id].timestamp() >= newest
+    ]
     invited = responders.pending_invitation(letter.session, letter.phone.id, letter.now)
     if invited and invited.asked_at.timestamp() < newest:
         invited = None
     return Asked(asks, invited, {one.id: at[one.id] for one in asks})
 
 
-def _asked_at(letter: Letter, one: HelpAsk) -> datetime:
+def _asked_at(letter: Letter, one: HelpRecipient) -> datetime:
     message = letter.session.get(Message, one.message_id) if one.message_id else None
     return message.created_at if message else one.request.raised_at
 
@@ -53,8 +55,8 @@ def answered(letter: Letter, waits: Asked, intent: Intent | None, *, elsewhere: 
     if elsewhere:
         return ""
     if open_asks:
-        return sms.not_passed_on(requests.who(open_asks[0].request.member), open_asks[0].key)
-    return sms.invitation(requests.who(waits.invited.member)) if waits.invited else ""
+        return sms.not_passed_on(requests.member_name(open_asks[0].request.member), open_asks[0].key)
+    return sms.invitation(requests.member_name(waits.invited.member)) if waits.invited else ""
 
 
 def _by_key(letter: Letter, waits: Asked, key: int) -> str:
@@ -74,19 +76,19 @@ def _in_words(letter: Letter, waits: Asked, intent: Intent) -> str:
         return _invited(letter, waits.invited, intent)
     if len(asks) > 1:
         more = 0 if intent is Intent.YES else 1
-        return sms.whom([(one.key + more, requests.who(one.request.member)) for one in asks])
+        return sms.whom([(one.key + more, requests.member_name(one.request.member)) for one in asks])
     return _told(letter, asks[0], yes=intent is Intent.YES) if asks else ""
 
 
-def _told(letter: Letter, one: HelpAsk, *, yes: bool) -> str:
-    who = requests.who(one.request.member)
+def _told(letter: Letter, one: HelpRecipient, *, yes: bool) -> str:
+    who = requests.member_name(one.request.member)
     (requests.acknowledge if yes else requests.decline)(letter.session, one, letter.now)
     return sms.on_it_thanks(who) if yes else sms.cannot_thanks(who)
 
 
 def _invited(letter: Letter, invited: Responder, intent: Intent) -> str:
-    responders.answer(letter.session, invited.phone_id, invited.id, intent.value, letter.now)
-    return sms.agreed_thanks(requests.who(invited.member)) if intent is Intent.YES else sms.declined_thanks()
+    responders.record_answer(letter.session, invited.phone_id, invited.id, intent.value, letter.now)
+    return sms.agreed_thanks(requests.member_name(invited.member)) if intent is Intent.YES else sms.declined_thanks()
 
 
 def about_oneself(letter: Letter, intent: Intent | None) -> str:
@@ -94,25 +96,25 @@ def about_oneself(letter: Letter, intent: Intent | None) -> str:
     newest = responders.newest_chooser(letter.session, letter.phone.id)
     if newest is None or intent not in (Intent.REST, Intent.LEAVE):
         return ""
-    who = requests.who(newest.member)
+    who = requests.member_name(newest.member)
     if intent is Intent.LEAVE:
-        responders.answer(letter.session, letter.phone.id, newest.id, "no", letter.now)
+        responders.record_answer(letter.session, letter.phone.id, newest.id, "no", letter.now)
         return sms.left_chooser(who)
     if newest.muted_until is not None and newest.muted_until > letter.now:
-        responders.rest(letter.session, letter.phone.id, None)
+        responders.set_rest(letter.session, letter.phone.id, None)
         return sms.awake()
-    responders.rest(letter.session, letter.phone.id, letter.now)
+    responders.set_rest(letter.session, letter.phone.id, letter.now)
     return sms.resting(who)
 
 
 def is_the_word(letter: Letter, member: Member | None) -> bool:
     """True where a member texted the word that sends."""
-    return member is not None and plans.sends(letter.session, member, letter.words)
+    return member is not None and plans.is_send_keyword(letter.session, member, letter.words)
 
 
 def asks_first(letter: Letter, member: Member) -> bool:
     """True where it was sent so often this hour that we ask, by a conversation."""
-    return requests.recent(letter.session, member, letter.now) >= requests.OFTEN
+    return requests.count_recent_requests(letter.session, member, letter.now) >= requests.OFTEN
 
 
 def raised(letter: Letter, member: Member) -> str:
@@ -130,5 +132,5 @@ def written(letter: Letter, member: Member, heard: Heard) -> str:
     if over > 0:
         too_long: str = ngettext("That is {count} character too long.", "That is {count} characters too long.", over)
         return too_long.format(count=over)
-    kept = plans.keep(letter.session, member, words, letter.now)
+    kept = plans.save_text(letter.session, member, words, letter.now)
     return sms.words_kept(letter.settings.service_code) if kept else full()

@@ -9,9 +9,9 @@ from smsgate.conversations.sms.notices import Letter
 from smsgate.flows import sms
 from smsgate.flows.keywords import Intent, plainly
 from smsgate.meetings import meetings, rsvp
-from smsgate.models import Coming, Meeting, Member
+from smsgate.models import Meeting, Member, RsvpStatus
 
-IN_WORDS = {Intent.YES: Coming.YES, Intent.NO: Coming.NO}
+IN_WORDS = {Intent.YES: RsvpStatus.YES, Intent.NO: RsvpStatus.NO}
 
 
 def answered(
@@ -32,8 +32,8 @@ def answered(
     return sms.coming_keys() if len(key) == 1 and key.isdecimal() else ""
 
 
-def _kept(letter: Letter, member: Member | None, meeting: Meeting, coming: Coming) -> str:
+def _kept(letter: Letter, member: Member | None, meeting: Meeting, coming: RsvpStatus) -> str:
     when, code = meetings.local_start(meeting), letter.settings.service_code
-    if member and rsvp.say_coming(letter.session, member, meeting.id, coming, letter.now):
+    if member and rsvp.record_rsvp(letter.session, member, meeting.id, coming, letter.now):
         return sms.coming_kept(coming.value, when, code)
     return sms.coming_no_more(when, code)

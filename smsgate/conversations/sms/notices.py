@@ -18,9 +18,9 @@ from smsgate.flows.leader.notices import moment_said, outcome_said, too_long
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.groups import roles
 from smsgate.meetings import time_input
-from smsgate.models import Appointment, Group, Notice, NoticeVersion, Phone, Stage
+from smsgate.models import Group, Notice, NoticeStatus, NoticeVersion, Phone, RoleAssignment
 from smsgate.notices import approval, notices, replies, summaries
-from smsgate.notices.approval import CODE_DIGITS, DAY, Outcome
+from smsgate.notices.approval import CODE_DIGITS, DAY, ApprovalResult
 
 CODE = re.compile(rf"\D?(\d{{{CODE_DIGITS}}})\b[ .,:!-]*(.*)", re.DOTALL)
 
@@ -40,7 +40,7 @@ def written(letter: Letter, said: str) -> str:
     """`NOTICE said` by somebody who leads a group, or did: the answer; "" for everybody else."""
     led = roles.groups_led(letter.session, letter.phone.id, letter.now)
     if not led:
-        had = select(Appointment.id).where(Appointment.phone_id == letter.phone.id).limit(1)
+        had = select(RoleAssignment.id).where(RoleAssignment.phone_id == letter.phone.id).limit(1)
         return sms_notices.no_role() if letter.session.scalar(had) else ""
     group, said = _group(led, said)
     try:
@@ -52,7 +52,9 @@ def written(letter: Letter, said: str) -> str:
         if group is None and len(led) > 1:
             return sms_notices.which_group(" ".join(one.code for one in led[:6]))
         notices.fit(said)
-        draft = approval.draft(letter.session, letter.phone.id, group or led[0], notices.Wish(said), letter.now)
+        draft = approval.draft(
+            letter.session, letter.phone.id, group or led[0], notices.NoticeContent(said), letter.now
+        )
         return _summary(letter, draft, named=len(led) > 1)
     except notices.TooLong as wrong:
         return too_long(wrong.over)
@@ -112,13 +114,13 @@ def coded(letter: Letter, *, asked: bool) -> str:
 
 def _confirmed(letter: Letter, notice: Notice, rest: str) -> str:
     due_at = None
-    if rest and notice.stage is Stage.DRAFT:
+    if rest and notice.stage is NoticeStatus.DRAFT:
         try:
-            due_at = time_input.read(rest, ZoneInfo(notice.group.zone), letter.now)
+            due_at = time_input.parse_time(rest, ZoneInfo(notice.group.zone), letter.now)
         except time_input.NotAMoment as error:
             return sms_notices.not_sent_yet(moment_said(error.wrong), notice.code or "")
     done = approval.confirm(letter.session, notice, letter.phone.id, due_at, letter.now, letter.settings)
-    if done is Outcome.ANOTHER:
+    if done is ApprovalResult.ANOTHER:
         return sms_notices.another(notice.code or "")
     return outcome_said(summaries.outcome(letter.session, done, notice, letter.now))
 
@@ -126,13 +128,13 @@ def _confirmed(letter: Letter, notice: Notice, rest: str) -> str:
 def _agreed(letter: Letter, notice: Notice, code: str, rest: str) -> str:
     heard = understood(rest) if rest else None
     if heard is None or heard.intent not in (Intent.YES, Intent.NO):
-        if notice.stage is not Stage.ASKED:
-            return outcome_said({"outcome": Outcome.USED.value, "people": 0, "leaves": ""})
+        if notice.stage is not NoticeStatus.ASKED:
+            return outcome_said({"outcome": ApprovalResult.USED.value, "people": 0, "leaves": ""})
         priced = summaries.priced_notice(letter.session, notice, letter.now, letter.settings.price)
         texts = [notice.words, *notices.versions_of(notice).values()]
         return sms_notices.to_agree(priced, code, texts)
     yes = heard.intent is Intent.YES
-    done = approval.agree(letter.session, notice, letter.phone.id, yes, letter.now, letter.settings.service_code)
+    done = approval.approve(letter.session, notice, letter.phone.id, yes, letter.now, letter.settings.service_code)
     return outcome_said(summaries.outcome(letter.session, done, notice, letter.now))
 
 
@@ -144,7 +146,7 @@ def wrote_back(letter: Letter, newest: float) -> str | None:
     found = replies.answered_notice(letter.session, letter.phone.id, letter.now)
     if found is None or found[1].timestamp() < newest or not letter.words.strip():
         return None
-    first = replies.keep(letter.session, found[0], letter.phone.id, letter.words.strip(), letter.now)
+    first = replies.save_reply(letter.session, found[0], letter.phone.id, letter.words.strip(), letter.now)
     if first is None:
         return None
     return sms_notices.reply_kept(letter.settings.service_code) if first else ""

@@ -26,7 +26,7 @@ from smsgate.flows.member.about import what_this_is
 from smsgate.groups import groups, join_requests
 from smsgate.help import requests
 from smsgate.members import members
-from smsgate.models import Kind, Lane, lookup
+from smsgate.models import Lane, MessageKind, lookup
 from smsgate.outbox import messages
 from smsgate.service import Service
 from smsgate.surveys import surveys
@@ -99,7 +99,7 @@ def _answer_to(desk: Desk, heard: Heard | None) -> None:
         reply = _stopping(desk, heard) or _reply(desk, heard)
     if reply:
         asked_for = (heard and heard.intent in CONFIRMED) or (desk.phone and desk.phone.stopped_at)
-        _queue(desk, reply, Kind.CONFIRMATION if asked_for else Kind.REPLY)
+        _queue(desk, reply, MessageKind.CONFIRMATION if asked_for else MessageKind.REPLY)
 
 
 def _put_off(service: Service, text: Received) -> None:
@@ -108,7 +108,7 @@ def _put_off(service: Service, text: Received) -> None:
             log.error("text_given_up", inbound=text.id)
 
 
-def _queue(desk: Desk, words: str, kind: Kind) -> None:
+def _queue(desk: Desk, words: str, kind: MessageKind) -> None:
     draft = messages.Draft(
         phone_id=lookup.ensure_phone(desk.session, desk.number, desk.now).id, words=words, kind=kind, lane=Lane.NORMAL,
         cause=f"reply:{desk.text.provider_id}"[:80],
@@ -123,7 +123,7 @@ def _stopping(desk: Desk, heard: Heard | None) -> str:
     if heard and intent is Intent.STOP:
         return _leave_group(desk, heard.code) if heard.code else _stop(desk)
     if intent is Intent.START and desk.phone and (desk.phone.stopped_at or desk.phone.blocked_at):
-        members.start(desk.session, desk.phone, desk.now)
+        members.opt_in(desk.session, desk.phone, desk.now)
         return sms.started(desk.code)
     if intent is Intent.INFO:
         return what_this_is(desk.code)
@@ -134,17 +134,17 @@ def _stop(desk: Desk) -> str:
     phone = desk.ensure_phone()
     if phone.stopped_at is not None:
         return ""  # one confirmation, however often it is said
-    members.stop(desk.session, phone, desk.now)
+    members.opt_out(desk.session, phone, desk.now)
     desk.held.keep, desk.held.seconds = Run("", caller(desk), ended=True), 1
     return sms.stopped(desk.code)
 
 
 def _leave_group(desk: Desk, code: str) -> str:
-    group = groups.find(desk.session, code)
+    group = groups.find_group(desk.session, code)
     if group is None or desk.member is None:
         return sms.not_a_group(code)
-    mine = [one.id for one in groups.of_member(desk.session, desk.member)]
-    if group.id not in mine and not join_requests.has_asked(desk.session, desk.member, group.id):
+    mine = [one.id for one in groups.groups_of(desk.session, desk.member)]
+    if group.id not in mine and not join_requests.has_requested(desk.session, desk.member, group.id):
         return sms.not_a_group(code)
     groups.leave(desk.session, desk.member, group.id, desk.now)
     return sms.left_group(group.name)
@@ -156,7 +156,7 @@ def _reply(desk: Desk, heard: Heard | None) -> str:
     if desk.phone and desk.phone.stopped_at and (is_hard or not _erasing(desk, intent)):
         return distress.after_stop(desk) if is_hard else ""  # only START undoes a STOP
     if intent is Intent.FINE and desk.member and requests.open_request(desk.session, desk.member):
-        return sms.fine_thanks() if requests.say_fine(desk.session, desk.member, desk.now) else sms.nothing_open()
+        return sms.fine_thanks() if requests.report_fine(desk.session, desk.member, desk.now) else sms.nothing_open()
     shut = desk.guarded or desk.doubted
     about = _about_help(desk, heard) or ("" if shut else _about_a_notice(desk, heard))
     if about:
@@ -186,7 +186,7 @@ def _about_help(desk: Desk, heard: Heard | None) -> str:
     mail, intent = letter(desk, desk.phone), heard.intent if heard else None
     if desk.member and not _choosing_a_word(desk) and help.is_the_word(mail, desk.member):
         if help.asks_first(mail, desk.member):
-            often = requests.recent(desk.session, desk.member, desk.now)
+            often = requests.count_recent_requests(desk.session, desk.member, desk.now)
             return sms.sent_often(often, desk.code) if desk.guarded or desk.doubted else begin(desk, "help")
         return help.raised(mail, desk.member)
     if desk.member and heard and intent is Intent.WORDS and not (desk.guarded or desk.doubted):

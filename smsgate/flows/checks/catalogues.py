@@ -10,7 +10,7 @@ from string import Formatter
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from smsgate.core.gsm7 import folded, is_gsm7, segments
+from smsgate.core.gsm7 import is_gsm7, segments, transliterate
 from smsgate.core.i18n import CONSOLE, LANGUAGES, LOCALES, PHONES, SOURCE, catalogue, say_when, speaking
 from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE
 from smsgate.flows.checks.style import medical, orders
@@ -120,7 +120,7 @@ def filled(text: str, language: str) -> str:
     with speaking(language):
         when = say_when(WHEN)
     values = {name: LONGEST.get(name, "999") for name, _spec, _turned in placeholders(text)}
-    return folded(text.format(**values | dict.fromkeys(("when", "before", "after"), when)))
+    return transliterate(text.format(**values | dict.fromkeys(("when", "before", "after"), when)))
 
 
 def _not_plain(texts: Catalog) -> Iterator[str]:

@@ -41,7 +41,7 @@ _PRICED: PricedSeen = {
     "wrong": "", "odd": "", "medical": "", "order": "", "parts": "1-4", "people": 10_000, "price": "KES 123456.80",
     "leaves": "",
 }  # fmt: skip
-PUSHED: dict[str, Callable[[], str]] = {
+SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "invitation": lambda: sms.invitation(WHO),
     "agreed": lambda: sms.agreed_thanks(WHO),
     "declined": sms.declined_thanks,

@@ -62,7 +62,7 @@ def where_said(step: int) -> str:
 
 @cache
 def _schema() -> Draft202012Validator:
-    text = (resources.files("smsgate.surveys.surveys.definitions") / "schema.json").read_text(encoding="utf-8")
+    text = (resources.files("smsgate.surveys.definitions") / "schema.json").read_text(encoding="utf-8")
     return Draft202012Validator(json.loads(text))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from smsgate.core.admin_text import _
-from smsgate.core.gsm7 import dear, is_gsm7
+from smsgate.core.gsm7 import expensive_chars, is_gsm7
 from smsgate.core.i18n import LANGUAGES, speaking, wording_now
 from smsgate.flows import screens as pages_of
 from smsgate.flows.checks.style import medical, orders
@@ -127,8 +127,8 @@ def _of_screen(found: Definition, one: Screen, limit: int) -> Iterator[Fault]:
         if not pages_of.fits(page, limit):
             yield Fault(where, _("A word is longer than a screen."), step=step)
     text = "\n".join(one.pages)
-    if not is_gsm7(text) and dear(text):
-        said = _("{sign} makes screens and SMS half as long.").format(sign=dear(text)[0])
+    if not is_gsm7(text) and expensive_chars(text):
+        said = _("{sign} makes screens and SMS half as long.").format(sign=expensive_chars(text)[0])
         yield Fault(where, said, WARNING, step)
     if len(one.pages) > LONG:
         said = _("It takes {count} screens: few people read as far.").format(count=len(one.pages))

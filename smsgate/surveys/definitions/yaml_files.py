@@ -67,6 +67,6 @@ def dump(data: Mapping[str, Any]) -> str:
 
 def library() -> dict[str, bytes]:
     """The flows that ship with the service, by name."""
-    folder = resources.files("smsgate.surveys.surveys.definitions") / "library"
+    folder = resources.files("smsgate.surveys.definitions") / "library"
     files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
     return {one.name.removesuffix(".yaml"): one.read_bytes() for one in files}

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from wtforms import HiddenField, StringField
 
 from smsgate.core.i18n import SOURCE
-from smsgate.meetings.change_notices import Told
-from smsgate.models import Group, Kind, Message, Phone
+from smsgate.meetings.change_notices import NotificationResult
+from smsgate.models import Group, Message, MessageKind, Phone
 from smsgate.outbox import quiet_hours
 from smsgate.web.console.pages import Form, fingerprint
 from smsgate.web.console.text import _
@@ -54,7 +54,7 @@ class Looked(Form):
         return [(name, value) for name, value in sorted(self.data.items()) if name not in aside]
 
 
-def preview(service: Service, group: Group, do: Callable[[Session], tuple[Told, str]]) -> Preview:
+def preview(service: Service, group: Group, do: Callable[[Session], tuple[NotificationResult, str]]) -> Preview:
     """Have it done and taken back; `do` gives whom it tells, and a sentence about dates or "". Raises Invalid."""
     now = service.now()
     try:
@@ -69,14 +69,14 @@ def preview(service: Service, group: Group, do: Callable[[Session], tuple[Told, 
 
 def _said(session: Session, group: Group, now: datetime) -> list[tuple[str, str]]:
     """The texts that were queued, each once, with their languages."""
-    mine = (Message.group_id == group.id, Message.created_at == now, Message.kind == Kind.MEETING_NEWS)
+    mine = (Message.group_id == group.id, Message.created_at == now, Message.kind == MessageKind.MEETING_NEWS)
     rows = select(Message.words, Phone.language).join(Phone, Phone.id == Message.phone_id).where(*mine)
     said = {(language or SOURCE, words or "") for words, language in session.execute(rows)}
     return sorted(said)[:TEXTS_SHOWN]
 
 
 def _leaves(group: Group, expires_at: datetime, now: datetime) -> str:
-    until = quiet_hours.waits_until(quiet_hours.of(group), Kind.MEETING_NEWS, expires_at, now)
+    until = quiet_hours.waits_until(quiet_hours.hours_for(group), MessageKind.MEETING_NEWS, expires_at, now)
     if until is None:
         return _("at once")
     return _("at {time}, when the quiet hours are over").format(time=f"{until.astimezone(ZoneInfo(group.zone)):%H:%M}")

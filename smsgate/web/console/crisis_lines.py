@@ -20,7 +20,7 @@ from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.help import crisis_lines
 from smsgate.help.crisis_lines import LONGEST_HOURS, LONGEST_NAME, LONGEST_SOURCE, Entry
-from smsgate.models import Line, LineKind
+from smsgate.models import CrisisLine, CrisisLineKind
 from smsgate.web.console.access import me
 from smsgate.web.console.accounts.permissions import NotYours, TooLittle
 from smsgate.web.console.fields import at_most, day_of, is_a_day, offered, phones_show_it, tell_doubts
@@ -51,7 +51,7 @@ class Number(Form):
 
     country = StringField(validators=[is_a_country])
     number = StringField(validators=[can_be_dialled])
-    kind = RadioField(default=LineKind.CRISIS.value)
+    kind = RadioField(default=CrisisLineKind.CRISIS.value)
     name_en = StringField(validators=[DataRequired(), at_most(LONGEST_NAME), phones_show_it])
     name_sw = StringField(validators=[at_most(LONGEST_NAME), phones_show_it])
     name_fr = StringField(validators=[at_most(LONGEST_NAME), phones_show_it])
@@ -63,7 +63,10 @@ class Number(Form):
     def offer(self) -> Number:
         """The choices in the language spoken now."""
         self.kind.choices = offered(
-            {LineKind.CRISIS.value: _("Somebody to talk to"), LineKind.SERVICE.value: _("A local service")}.items()
+            {
+                CrisisLineKind.CRISIS.value: _("Somebody to talk to"),
+                CrisisLineKind.SERVICE.value: _("A local service"),
+            }.items()
         )
         return self
 
@@ -88,7 +91,7 @@ class Number(Form):
         return Entry(
             self.country.data or "", self.number.data or "",
             {code: self[f"name_{code}"].data or "" for code in LANGUAGES}, self.source.data or "",
-            day_of(self.verified_on.data), day_of(self.expires_on.data), LineKind(self.kind.data),
+            day_of(self.verified_on.data), day_of(self.expires_on.data), CrisisLineKind(self.kind.data),
             self.hours.data or "",
         )  # fmt: skip
 
@@ -135,8 +138,8 @@ def _looks_after_the_network() -> None:
         raise TooLittle
 
 
-def _the_line(session: Session, number: int) -> Line:
-    found = session.get(Line, number)
+def _the_line(session: Session, number: int) -> CrisisLine:
+    found = session.get(CrisisLine, number)
     if found is None:
         raise NotYours
     return found
@@ -172,7 +175,7 @@ def _keep(service: Service, form: Number, number: int) -> Page:
     return go("lines_here", _("Kept. Phones show it from the next call on."))
 
 
-def _written(session: Session, found: Line | None, entry: Entry, today: date) -> Line:
+def _written(session: Session, found: CrisisLine | None, entry: Entry, today: date) -> CrisisLine:
     if found is None:
         return crisis_lines.add(session, entry, today)
     crisis_lines.change(session, found, entry, today)

@@ -94,7 +94,7 @@ def is_before(_form: object, field: Field) -> None:
 
 def phones_show_it(_form: object, field: Field) -> None:
     """Nothing that simple phones cannot show."""
-    odd = gsm7.culprits(gsm7.folded(field.data or ""))
+    odd = gsm7.non_gsm_chars(gsm7.transliterate(field.data or ""))
     if odd:
         raise ValidationError(_("Many phones cannot show this: {signs}").format(signs=" ".join(odd[:5])))
 
@@ -103,7 +103,7 @@ def at_most(count: int) -> Check:
     """Not longer than `count`, as phones count it."""
 
     def check(_form: object, field: Field) -> None:
-        if len(gsm7.folded(" ".join((field.data or "").split()))) > count:
+        if len(gsm7.transliterate(" ".join((field.data or "").split()))) > count:
             raise ValidationError(_("At most {count} characters.").format(count=count))
 
     return check

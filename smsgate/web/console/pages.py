@@ -18,7 +18,7 @@ from wtforms import HiddenField
 
 from smsgate.core.database import insert_new
 from smsgate.core.i18n import CONSOLE, LANGUAGES, language_now, say_when, translations
-from smsgate.models import Deed, Group, Role
+from smsgate.models import Group, PerformedAction, Role
 from smsgate.web.console import text as console_text
 from smsgate.web.console.access import me
 from smsgate.web.console.accounts import permissions
@@ -69,8 +69,8 @@ def first_time(session: Session, form: Form, now: datetime) -> bool:
     again, because something in it was wrong, may be sent again.
     """
     run = f"console:{blake2s((form.once.data or '').encode(), digest_size=14).hexdigest()}"
-    row = insert_new(session, Deed).values(run=run, name=(request.endpoint or "")[:60], result="", at=now)
-    return session.scalar(row.returning(Deed.id)) is not None
+    row = insert_new(session, PerformedAction).values(run=run, name=(request.endpoint or "")[:60], result="", at=now)
+    return session.scalar(row.returning(PerformedAction.id)) is not None
 
 
 def fingerprint(*values: object) -> str:

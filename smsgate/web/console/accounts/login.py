@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
-from smsgate.models import ConsoleSession, Kind, Lane, Phone, SignInCode
+from smsgate.models import ConsoleSession, Lane, MessageKind, Phone, SignInCode
 from smsgate.outbox import messages
 from smsgate.web.console.accounts import permissions, totp
 
@@ -54,7 +54,7 @@ def ask(session: Session, phone: Phone | None, browser: str, now: datetime) -> b
     session.flush()
     with speaking(phone.language):
         draft = messages.Draft(
-            phone_id=phone.id, words=sms.sign_in_code(code), cause=f"sign_in:{row.id}", kind=Kind.ALERT,
+            phone_id=phone.id, words=sms.sign_in_code(code), cause=f"sign_in:{row.id}", kind=MessageKind.ALERT,
             lane=Lane.NORMAL, expires_at=now + CODE_LASTS,
         )  # fmt: skip
     return bool(messages.queue(session, [draft], now))

@@ -40,11 +40,11 @@ class Staff:
 
 def of(session: Session, phone: Phone, now: datetime) -> Staff | None:
     """What this number may do in the console; None where it is nothing, or somebody else may hold the number."""
-    held = roles.held_everywhere(session, phone.id, now)
+    held = roles.assignments_of(session, phone.id, now)
     network = is_network_admin(session, phone.id)
     if phone.doubted_at is not None or not (held or network):
         return None
-    return Staff(phone.id, roles.called(session, phone.id), phone.language, network, held)
+    return Staff(phone.id, roles.display_name(session, phone.id), phone.language, network, held)
 
 
 def is_network_admin(session: Session, phone_id: int) -> bool:
@@ -64,7 +64,7 @@ def the_group(session: Session, staff: Staff, code: str, *, need: Role = Role.FA
     With `own` an admin of the network needs a role in the group too: who its members are and what they write is for
     those whom the group appointed.
     """
-    group = groups.find_open(session, code)
+    group = groups.find_open_group(session, code)
     role = (staff.roles.get(group.id) if own else role_in(staff, group)) if group else None
     if group is None or role is None:
         raise NotYours

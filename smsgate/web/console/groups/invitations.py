@@ -135,7 +135,7 @@ def _invite_one(service: Service, code: str) -> Page:
         if not first_time(session, form, now):
             return again("invitations", code=code)
         taken = invitations.invite(session, group, [number], form.language.data, now)
-        roles.note(session, group.id, me().phone_id, "invited", now)
+        roles.record_use(session, group.id, me().phone_id, "invited", now)
     if taken.over:
         return go(
             "invitations", _("Too many numbers are invited just now. Take some back, or wait."), "wrong", code=code
@@ -164,7 +164,7 @@ def _invite_many(service: Service, code: str) -> Page:
         if not first_time(session, form, now):
             return again("invitations", code=code)
         taken = invitations.invite(session, group, found.numbers, form.language.data, now)
-        roles.note(session, group.id, me().phone_id, f"invited_file:{taken.taken}", now)
+        roles.record_use(session, group.id, me().phone_id, f"invited_file:{taken.taken}", now)
     bad = [(why(reason), len(lines), *number_files.ranges(lines, RANGES_SHOWN)) for reason, lines in found.bad.items()]
     return show("invitations_read", taken=taken, bad=bad, daily=invitations.DAILY)
 
@@ -187,7 +187,7 @@ def _name(service: Service, code: str) -> Page:
             return again("invitations", code=code)
         group.invites_by_name = bool(form.by_name.data)
         what = "invites_by_name" if group.invites_by_name else "invites_without_name"
-        roles.note(session, group.id, me().phone_id, what, now)
+        roles.record_use(session, group.id, me().phone_id, what, now)
     return go("invitations", _("That is how invitations read from now on."), code=code)
 
 
@@ -201,7 +201,7 @@ def _take_back(service: Service, code: str, number: int | None) -> Page:
         if not gone and number is not None:
             raise NotYours
         if gone:
-            roles.note(session, group.id, me().phone_id, "withdrew", now)
+            roles.record_use(session, group.id, me().phone_id, "withdrew", now)
     return go("invitations", _("Taken back. What had not left does not leave, and the number is forgotten."), code=code)
 
 

@@ -25,7 +25,7 @@ def add(routes: Blueprint, service: Service) -> None:
     def asking(code: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code, own=True)
-            found = join_requests.waiting(session, group.id, service.now())
+            found = join_requests.open_requests(session, group.id, service.now())
         return show("asking", group=group, rows=[(one, Form()) for one in found], days=join_requests.KEPT.days)
 
     @routes.post("/groups/<code>/asking/<int:number>")
@@ -36,6 +36,6 @@ def add(routes: Blueprint, service: Service) -> None:
             if request.form.get("answer") not in ("yes", "no"):
                 return go("asking", code=code)
             given = (group, number, yes, now, service.settings.service_code)
-            if not first_time(session, form, now) or not join_requests.answer(session, *given, by=me().phone_id):
+            if not first_time(session, form, now) or not join_requests.decide(session, *given, by=me().phone_id):
                 return go("asking", _("That was answered already."), "wait", code=code)
         return go("asking", _("They are in the group, and told so.") if yes else _("They are told, kindly."), code=code)

@@ -125,8 +125,8 @@ def _take_out(service: Service, code: str, number: int) -> Page:
             return again("people", code=code)
         if membership is None:
             raise NotYours
-        groups.take_out(session, membership, now, service.settings.service_code)
-        roles.note(session, group.id, me().phone_id, "took_out", now)
+        groups.remove_member(session, membership, now, service.settings.service_code)
+        roles.record_use(session, group.id, me().phone_id, "took_out", now)
     return go("people", _("They are not in this group any more. A text tells them so, without its name."), code=code)
 
 
@@ -136,7 +136,7 @@ def _list(service: Service, code: str) -> Page:
         group = the_group(session, code, Role.ADMIN, own=True)
         if not first_time(session, form, now):
             return again("people", code=code)
-        roles.note(session, group.id, me().phone_id, "saved_list", now)
+        roles.record_use(session, group.id, me().phone_id, "saved_list", now)
         rows = [(one.name or _("Somebody"), one.language, one.since) for one in _rows(session, group)]
     content = b"".join(table([(_("Name"), _("Language"), _("Since")), *rows]))
     answer = Response(content, mimetype="text/csv")

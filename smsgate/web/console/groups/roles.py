@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired
 from smsgate.core.errors import Invalid
 from smsgate.flows.leader import leading
 from smsgate.groups import roles as domain
-from smsgate.models import Appointment, Entry, Group, Role
+from smsgate.models import AuditEntry, Group, Role, RoleAssignment
 from smsgate.web.console.access import me
 from smsgate.web.console.accounts.permissions import NotYours
 from smsgate.web.console.groups.members import day_of, page_asked
@@ -59,7 +59,9 @@ def add(routes: Blueprint, service: Service) -> None:
             one = _the_role(session, the_group(session, code, Role.ADMIN), number, service)
             if one.ended_at is not None:
                 raise NotYours
-            return show("role_end", name=domain.called(session, one.phone_id), role=one.role, one=one, form=Form())
+            return show(
+                "role_end", name=domain.display_name(session, one.phone_id), role=one.role, one=one, form=Form()
+            )
 
     @routes.post("/groups/<code>/roles/<int:number>/end")
     def role_ended(code: str, number: int) -> Page:
@@ -72,8 +74,8 @@ def add(routes: Blueprint, service: Service) -> None:
 
 
 def _roles(service: Service, session: Session, group: Group, status: int = 200, form: Offer | None = None) -> Page:
-    appointed = domain.appointed(session, group.id, service.now())
-    rows = [(one, domain.called(session, one.phone_id), day_of(one.until, group)) for one in appointed]
+    appointed = domain.assignments_in(session, group.id, service.now())
+    rows = [(one, domain.display_name(session, one.phone_id), day_of(one.until, group)) for one in appointed]
     return show("roles", status, rows=rows, form=form or Offer(formdata=None), own=group.id in me().roles)
 
 
@@ -85,7 +87,7 @@ def _offer(service: Service, code: str) -> Page:
             return _roles(service, session, group, 422, form)
         if not first_time(session, form, now):
             return again("roles", code=code)
-        mine = domain.appointment(session, me().phone_id, group.id, now)
+        mine = domain.current_assignment(session, me().phone_id, group.id, now)
         by = mine if mine and mine.role is Role.ADMIN else None  # else by virtue of the network
         try:
             made = domain.offer(session, group, Role(form.role.data), now, by=by, noted=me().phone_id)
@@ -95,8 +97,8 @@ def _offer(service: Service, code: str) -> Page:
     return show("role_code", made=made, dial=dial, role=form.role.data)
 
 
-def _the_role(session: Session, group: Group, number: int, service: Service) -> Appointment:
-    one = session.get(Appointment, number)
+def _the_role(session: Session, group: Group, number: int, service: Service) -> RoleAssignment:
+    one = session.get(RoleAssignment, number)
     if one is None or one.group_id != group.id or one.until <= service.now():
         raise NotYours
     return one
@@ -109,7 +111,7 @@ def _end(service: Service, code: str, number: int) -> Page:
         one = _the_role(session, group, number, service)
         if not first_time(session, form, now) or one.ended_at is not None:
             return again("roles", code=code)
-        mine = domain.appointment(session, me().phone_id, group.id, now)
+        mine = domain.current_assignment(session, me().phone_id, group.id, now)
         by = mine if mine and mine.role is Role.ADMIN else None
         domain.revoke(session, by, one, now, service.settings.service_code, noted=me().phone_id)
     return go("home" if one.phone_id == me().phone_id else "roles", _("The role has ended."), code=code)
@@ -117,9 +119,9 @@ def _end(service: Service, code: str, number: int) -> Page:
 
 def _log(session: Session, group: Group) -> Page:
     page = page_asked()
-    rows = select(Entry).where(Entry.group_id == group.id).order_by(Entry.id.desc())
+    rows = select(AuditEntry).where(AuditEntry.group_id == group.id).order_by(AuditEntry.id.desc())
     found = list(session.scalars(rows.offset((page - 1) * PAGE).limit(PAGE + 1)))
-    names = {one.phone_id: domain.called(session, one.phone_id) for one in found}
+    names = {one.phone_id: domain.display_name(session, one.phone_id) for one in found}
     entries = [(one.at, names[one.phone_id], deed(one.what)) for one in found[:PAGE]]
     return show("log", entries=entries, more=len(found) > PAGE, page=page)
 

@@ -17,7 +17,7 @@ from smsgate.core.i18n import LANGUAGES
 from smsgate.groups import groups, roles
 from smsgate.groups import settings as group_settings
 from smsgate.groups.join_requests import LONGEST_WELCOME
-from smsgate.groups.settings import Wish
+from smsgate.groups.settings import GroupSettings
 from smsgate.models import Group, Phone, Role
 from smsgate.notices import group_closing
 from smsgate.web.console.access import me
@@ -72,7 +72,7 @@ class Settings(Form):
     @property
     def zones(self) -> list[str]:
         """Names of zones near the one that stands there."""
-        return timezones.near(self.zone.data or "Africa/Nairobi")
+        return timezones.timezones_near(self.zone.data or "Africa/Nairobi")
 
     @property
     def welcomes(self) -> list[tuple[str, StringField]]:
@@ -85,11 +85,11 @@ class Settings(Form):
         if bool(time_of(self.quiet_from.data)) != bool(time_of(self.quiet_until.data)):
             self.quiet_until.errors = [_("Say both, or neither for no quiet hours.")]
             found = False
-        elif (quiet := self._quiet()) and not groups.may_be_quiet(quiet):
+        elif (quiet := self._quiet()) and not groups.are_quiet_hours_allowed(quiet):
             self.quiet_until.errors = [_("Quiet hours last up to 16 hours, like 21:00 to 07:00.")]
             found = False
         code = (self.code.data or "").strip()
-        other = groups.find(session, code) if code else None
+        other = groups.find_group(session, code) if code else None
         if other is not None and other is not group:
             self.code.errors = [_("Another group has this code.")]
             found = False
@@ -99,9 +99,9 @@ class Settings(Form):
         start, end = time_of(self.quiet_from.data), time_of(self.quiet_until.data)
         return (start, end) if start is not None and end is not None else None
 
-    def wish(self) -> Wish:
+    def wish(self) -> GroupSettings:
         """What they want, once it was checked."""
-        return Wish(
+        return GroupSettings(
             name=self.name.data or "",
             code=(self.code.data or "").strip(),
             zone=(self.zone.data or "").strip(),
@@ -117,11 +117,11 @@ class Settings(Form):
         )
 
 
-def _filled(wish: Wish, seen: str = "") -> Settings:
+def _filled(wish: GroupSettings, seen: str = "") -> Settings:
     return Settings(seen=seen, data=_values(wish)).offer()
 
 
-def _values(wish: Wish) -> dict[str, object]:
+def _values(wish: GroupSettings) -> dict[str, object]:
     """A wish as the fields have it."""
     start, end = wish.quiet or (None, None)
     alike = ("name", "code", "zone", "tells_place", "listed", "replies_allowed", "replies_days", "reminders")
@@ -142,8 +142,8 @@ def add(routes: Blueprint, service: Service) -> None:
     def group_new() -> Page:
         _looks_after_the_network()
         with service.database.reading() as session:
-            zone = timezones.of_number(session.get_one(Phone, me().phone_id).number)
-        return show("group_new", form=_filled(Wish(name="", zone=zone)))
+            zone = timezones.timezone_of_number(session.get_one(Phone, me().phone_id).number)
+        return show("group_new", form=_filled(GroupSettings(name="", zone=zone)))
 
     @routes.post("/new-group")
     def group_make() -> Page:
@@ -154,8 +154,8 @@ def add(routes: Blueprint, service: Service) -> None:
                 return show("group_new", 422, form=form)
             if not first_time(session, form, service.now()):
                 return again("home")
-            made = group_settings.make(session, form.wish(), service.now())
-            roles.note(session, made.id, me().phone_id, "group_made", service.now())
+            made = group_settings.create_group(session, form.wish(), service.now())
+            roles.record_use(session, made.id, me().phone_id, "group_made", service.now())
         _doubts(form)
         said = _("{name} has the code {code}.").format(name=made.name, code=made.code)
         return go("settings", said, code=made.code)
@@ -164,7 +164,7 @@ def add(routes: Blueprint, service: Service) -> None:
     def settings(code: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code, Role.ADMIN)
-            wish = group_settings.wish_of(group)
+            wish = group_settings.settings_of(group)
         return show("settings", form=_filled(wish, fingerprint(wish)))
 
     @routes.post("/groups/<code>/settings")
@@ -186,7 +186,7 @@ def _change(service: Service, code: str) -> Page:
     with service.database.transaction() as session:
         group = the_group(session, code, Role.ADMIN)
         session.refresh(group, with_for_update=True)
-        stands = group_settings.wish_of(group)
+        stands = group_settings.settings_of(group)
         if not form.check(session, group):
             return show("settings", 422, form=form)
         if not form.code.data:
@@ -196,13 +196,13 @@ def _change(service: Service, code: str) -> Page:
         if changed_meanwhile(form, stands):
             _stands_now(form, stands)
             return show("settings", 422, form=form, meanwhile=True)
-        group_settings.settle(session, group, form.wish(), now)
-        roles.note(session, group.id, me().phone_id, "group_changed", now)
+        group_settings.apply_settings(session, group, form.wish(), now)
+        roles.record_use(session, group.id, me().phone_id, "group_changed", now)
     _doubts(form)
     return go("settings", _("Kept."), code=group.code)
 
 
-def _stands_now(form: Settings, stands: Wish) -> None:
+def _stands_now(form: Settings, stands: GroupSettings) -> None:
     """Beside each field that somebody else has otherwise by now: what stands there. What was typed stays."""
     form.seen.data, form.once.data = fingerprint(stands), secrets.token_urlsafe(18)
     for name, value in _values(stands).items():
@@ -238,5 +238,5 @@ def _close(service: Service, code: str) -> Page:
         if not first_time(session, form, now):
             return again("home")
         group_closing.close(session, group, now, dialled)
-        roles.note(session, group.id, me().phone_id, "group_closed", now)
+        roles.record_use(session, group.id, me().phone_id, "group_closed", now)
     return go("home", _("{name} is closed.").format(name=group.name))

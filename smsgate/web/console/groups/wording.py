@@ -12,9 +12,9 @@ from wtforms import FieldList, StringField
 
 from smsgate.core.i18n import LANGUAGES, SOURCE, language_now
 from smsgate.groups import roles, wording_editor
-from smsgate.groups.wording import at
-from smsgate.groups.wording_editor import Fault, Original
-from smsgate.models import Group, Rewording, Role
+from smsgate.groups.wording import wording_at
+from smsgate.groups.wording_editor import Original, WordingFault
+from smsgate.models import CustomText, Group, Role
 from smsgate.web.console.access import me
 from smsgate.web.console.accounts.permissions import NotYours
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
@@ -96,14 +96,14 @@ def _list(session: Session, group: Group) -> Page:
     asked = request.args.get("language", "")
     language = asked if asked in LANGUAGES else language_now()
     section, sought = request.args.get("section", "first"), request.args.get("q", "").strip()[:60]
-    own = {text: words for (spoken, text), words in at(session, group.wording).items() if spoken == language}
+    own = {text: words for (spoken, text), words in wording_at(session, group.wording).items() if spoken == language}
     found = [one for one in wording_editor.originals().values() if _fits(one, language, own, section, sought)]
     page = max(int(number), 1) if (number := request.args.get("page", "1")).isdecimal() and len(number) < 6 else 1
     return show(
         "texts",
         rows=[(one, one.forms(language), own.get(one.text)) for one in found[(page - 1) * PAGE : page * PAGE]],
         spoken=language, section=section, sought=sought, sections=sections(), count=len(found), page=page,
-        pages=-(-len(found) // PAGE), gone=wording_editor.no_longer_said(session, group),
+        pages=-(-len(found) // PAGE), gone=wording_editor.unused_wordings(session, group),
     )  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def _fits(one: Original, language: str, own: dict[str, tuple[str, ...]], section
 
 def _one(
     session: Session, group: Group, original: Original, language: str, form: Words | None = None,
-    faults: list[Fault] | None = None, *, meanwhile: bool = False,
+    faults: list[WordingFault] | None = None, *, meanwhile: bool = False,
 ) -> Page:  # fmt: skip
     """The form of a text, with what stands there now, the original beside it, and how it was worded before."""
     before = wording_editor.history(session, group, language, original.text)
@@ -139,11 +139,11 @@ def _examples(form: Words, language: str) -> list[str]:
     return [wording_editor.example(said, language) for said in form.typed()]
 
 
-def _quick(group: Group, original: Original, language: str, form: Words) -> list[Fault]:
+def _quick(group: Group, original: Original, language: str, form: Words) -> list[WordingFault]:
     typed = form.typed()
     if len(typed) != len(original.forms(language)):
         raise NotYours
-    return wording_editor.faults(group, original, language, typed)
+    return wording_editor.find_faults(group, original, language, typed)
 
 
 def _keep(service: Service, code: str, language: str, key: str) -> Page:
@@ -152,7 +152,7 @@ def _keep(service: Service, code: str, language: str, key: str) -> Page:
         group = the_group(session, code, Role.ADMIN)
         faults = _quick(group, original, language, form)
         if all(one.doubt for one in faults):  # the long look, with nothing locked meanwhile
-            broken = wording_editor.broken(
+            broken = wording_editor.find_broken_screen(
                 session, group, original, language, form.typed(), service.settings.ussd_limit
             )  # fmt: skip
             faults += [broken] if broken else []
@@ -163,7 +163,7 @@ def _keep(service: Service, code: str, language: str, key: str) -> Page:
 
 def _kept(
     service: Service, code: str, original: Original, language: str, form: Words, words: list[str] | None,
-    doubts: list[Fault],
+    doubts: list[WordingFault],
 ) -> Page:  # fmt: skip
     now = service.now()
     if words == list(original.forms(language)):
@@ -175,11 +175,13 @@ def _kept(
         seen = form.seen.data or ""
         try:
             known = int(seen) if seen.isdecimal() and len(seen) < 12 else -1
-            new = wording_editor.keep(session, group, original, language, words, now, by=me().phone_id, seen=known)
-        except wording_editor.Stale:
+            new = wording_editor.save_wording(
+                session, group, original, language, words, now, by=me().phone_id, seen=known
+            )
+        except wording_editor.StaleWording:
             return _one(session, group, original, language, form, meanwhile=True)
         if new:
-            roles.note(session, group.id, me().phone_id, "text_reworded", now)
+            roles.record_use(session, group.id, me().phone_id, "text_reworded", now)
     said = _("Kept. Phones say it so from the next call on.") if words else _("The service's own words are back.")
     return go(
         "text_one", " ".join([said, *(one.said for one in doubts)]), code=code, language=language, key=original.key
@@ -192,14 +194,16 @@ def _back(service: Service, code: str, language: str, key: str) -> Page:
     wanted = request.form.get("to", "")
     with service.database.reading() as session:
         group = the_group(session, code, Role.ADMIN)
-        row = session.get(Rewording, int(wanted)) if wanted.isdecimal() and len(wanted) < 12 else None
+        row = session.get(CustomText, int(wanted)) if wanted.isdecimal() and len(wanted) < 12 else None
         if wanted and (row is None or (row.group_id, row.language, row.text) != (group.id, language, original.text)):
             raise NotYours
         if row is None or row.words is None:
             return _kept(service, code, original, language, form, None, [])
         form.words.process(None, row.words)
-        found = wording_editor.faults(group, original, language, row.words)
-        broken = wording_editor.broken(session, group, original, language, row.words, service.settings.ussd_limit)
+        found = wording_editor.find_faults(group, original, language, row.words)
+        broken = wording_editor.find_broken_screen(
+            session, group, original, language, row.words, service.settings.ussd_limit
+        )
         faults = [one for one in [*found, *([broken] if broken else [])] if not one.doubt]
         if faults:
             return _one(session, group, original, language, form, faults)

@@ -18,7 +18,7 @@ from smsgate.flows.actions.results import FEW
 from smsgate.groups import join_requests, roles
 from smsgate.meetings import calendar_feed, rsvp, series
 from smsgate.meetings import meetings as dates
-from smsgate.models import Coming, Group, Meeting, Role
+from smsgate.models import Group, Meeting, Role, RsvpStatus
 from smsgate.web.console.access import me
 from smsgate.web.console.meetings import recurrence_form
 from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
@@ -85,7 +85,7 @@ def add(routes: Blueprint, service: Service) -> None:
                 return again("calendar_address", code=code)
             anew = request.form.get("anew") == "y"
             calendar_feed.open_for(session, group, now, named=None if anew else form.named.data, anew=anew)
-            roles.note(session, group.id, me().phone_id, "calendar", now)
+            roles.record_use(session, group.id, me().phone_id, "calendar", now)
         said = _("The old addresses show nothing any more.") if anew else _("Kept.")
         return go("calendar_address", said, code=code)
 
@@ -109,8 +109,8 @@ def _month(service: Service, session: Session, group: Group) -> Page:
         after=f"{after:%Y-%m}",
         later=calendar_feed.goes_on(first, now),
         ahead=ahead,
-        series=[(one, recurrence_form.said(one.rule)) for one in series.of_group(session, group)],
-        asking=join_requests.how_many(session, group.id, now) if own else 0,
+        series=[(one, recurrence_form.said(one.rule)) for one in series.series_of(session, group)],
+        asking=join_requests.count_open_requests(session, group.id, now) if own else 0,
         paper=f"{service.settings.pages}/calendar/{group.calendar_token}" if group.calendar_token else "",
     )
 
@@ -157,8 +157,8 @@ def _mark(one: Meeting) -> str:
 
 def answers(session: Session, one: Meeting) -> list[tuple[str, str]]:
     """What people said, as far as numbers point to nobody: none is among the few."""
-    counts = rsvp.coming_counts(session, one)
-    said = {Coming.YES: _("Coming"), Coming.MAYBE: _("Maybe"), Coming.NO: _("Not coming")}
+    counts = rsvp.rsvp_counts(session, one)
+    said = {RsvpStatus.YES: _("Coming"), RsvpStatus.MAYBE: _("Maybe"), RsvpStatus.NO: _("Not coming")}
     return [(word, str(counts[key]) if counts[key] >= FEW else _("a few at most")) for key, word in said.items()]
 
 

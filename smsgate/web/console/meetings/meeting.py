@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from smsgate.flows.leader.attendance import MOST_CAME
 from smsgate.groups import roles
 from smsgate.meetings import change_notices, meetings, rsvp, series
-from smsgate.meetings.change_notices import Told
+from smsgate.meetings.change_notices import NotificationResult
 from smsgate.models import Group, Meeting, Series
 from smsgate.web.console.access import me
 from smsgate.web.console.accounts.permissions import NotYours
@@ -84,7 +84,7 @@ def add(routes: Blueprint, service: Service) -> None:
     def meeting_new(code: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code)
-            form = New(data={"minutes": 60}).offer(series.of_group(session, group))
+            form = New(data={"minutes": 60}).offer(series.series_of(session, group))
         return show("meeting_new", group=group, form=form)
 
     @routes.post("/groups/<code>/meetings/new")
@@ -138,7 +138,7 @@ def _shown(service: Service, session: Session, code: str, number: int, status: i
         "one": shown(one),
         "minutes": one.minutes,
         "answers": answers(session, one),
-        "names": rsvp.names_coming(session, one) if group.id in me().roles else [],
+        "names": rsvp.attendee_names(session, one) if group.id in me().roles else [],
         "ahead": one.cancelled_at is None and one.starts_at > now,
         "came": Came(formdata=None, data={"came": one.attended}) if to_count else None,
         "attended": one.attended,
@@ -155,7 +155,7 @@ def _plan(service: Service, code: str) -> Page:
     now = service.now()
     with service.database.transaction() as session:
         group = the_group(session, code)
-        found = series.of_group(session, group)
+        found = series.series_of(session, group)
         form = New().offer(found)
         local = to_come(group, form.day, form.at, now) if form.validate_on_submit() else None
         if local is None:
@@ -163,7 +163,7 @@ def _plan(service: Service, code: str) -> Page:
         if not first_time(session, form, now):
             return again("meetings", code=code)
         made = _made(session, group, form, found, local, now)
-        roles.note(session, group.id, me().phone_id, f"meeting_planned:{made.id}", now)
+        roles.record_use(session, group.id, me().phone_id, f"meeting_planned:{made.id}", now)
     tell_doubts(form.place.data, form.topic.data)
     return go("meeting", _("It is planned. Reminders go out by themselves."), code=code, number=made.id)
 
@@ -171,11 +171,11 @@ def _plan(service: Service, code: str) -> Page:
 def _made(session: Session, group: Group, form: New, found: list[Series], local: datetime, now: datetime) -> Meeting:
     of = next((one for one in found if str(one.id) == form.series.data), None)
     if of is not None:
-        made = series.one_more(session, of, local, now)
+        made = series.add_extra_date(session, of, local, now)
     else:
         made = meetings.plan(session, group, local, None, now)
-    made.place = meetings.few_words("place", form.place.data) or made.place
-    made.topic = meetings.few_words("topic", form.topic.data) or made.topic
+    made.place = meetings.checked_words("place", form.place.data) or made.place
+    made.topic = meetings.checked_words("topic", form.topic.data) or made.topic
     made.minutes = form.minutes.data or made.minutes
     return made
 
@@ -194,7 +194,7 @@ def _change(service: Service, code: str, number: int) -> Page:
         if wanted is None:
             return _shown(service, session, code, number, 422, form=form)
 
-    def do(session: Session) -> Told:
+    def do(session: Session) -> NotificationResult:
         one = _the_meeting(session, the_group(session, code), number)
         words = (form.place.data or "", form.topic.data or "")
         return change_notices.alter(session, one, wanted, *words, form.minutes.data, now, dialled)
@@ -210,7 +210,7 @@ def _change(service: Service, code: str, number: int) -> Page:
             renew(form, stands)
             return _shown(service, session, code, number, 422, form=form, meanwhile=True)
         do(session)
-        roles.note(session, group.id, me().phone_id, f"meeting_changed:{number}", now)
+        roles.record_use(session, group.id, me().phone_id, f"meeting_changed:{number}", now)
     tell_doubts(form.place.data, form.topic.data)
     return go("meeting", _("It is changed."), code=code, number=number)
 
@@ -229,9 +229,9 @@ def _cancel(service: Service, code: str, number: int) -> Page:
             return go("meeting", _("It is cancelled, or has begun."), "wait", code=code, number=number)
         ends = one.starts_at
 
-    def do(session: Session) -> Told:
+    def do(session: Session) -> NotificationResult:
         found = _the_meeting(session, the_group(session, code), number)
-        return Told(meetings.cancel(session, found, now, dialled), ends)
+        return NotificationResult(meetings.cancel(session, found, now, dialled), ends)
 
     if not form.was_looked_at():
         seen = preview(service, group, lambda s: (do(s), ""))
@@ -241,7 +241,7 @@ def _cancel(service: Service, code: str, number: int) -> Page:
         if not first_time(session, form, now):
             return again("meeting", code=code, number=number)
         do(session)
-        roles.note(session, group.id, me().phone_id, f"meeting_cancelled:{number}", now)
+        roles.record_use(session, group.id, me().phone_id, f"meeting_cancelled:{number}", now)
     return go("meeting", _("It is cancelled."), code=code, number=number)
 
 
@@ -254,9 +254,9 @@ def _came(service: Service, code: str, number: int) -> Page:
             return _shown(service, session, code, number, 422, came=form)
         if not first_time(session, form, now):
             return again("meeting", code=code, number=number)
-        if not rsvp.count(session, group.id, number, form.came.data or 0, now):
+        if not rsvp.record_attendance(session, group.id, number, form.came.data or 0, now):
             return go(
                 "meeting", _("Only a meeting of the last three days can be counted."), "wait", code=code, number=number
             )
-        roles.note(session, group.id, me().phone_id, f"counted:{number}", now)
+        roles.record_use(session, group.id, me().phone_id, f"counted:{number}", now)
     return go("meeting", _("Thank you. Kept."), code=code, number=number)

@@ -30,7 +30,7 @@ class Rhythm:
 
 def taken_apart(rule: str) -> Rhythm:
     """A rule for the form."""
-    every, _on, said = recurrence.said(rule).removeprefix("every ").partition(" on ")
+    every, _on, said = recurrence.rule_text(rule).removeprefix("every ").partition(" on ")
     parts = [part.split() for part in said.split(", ")]
     if every in EVERY and every.endswith(("week", "weeks")):
         return Rhythm(every, [part[0] for part in parts])
@@ -45,9 +45,9 @@ def taken_apart(rule: str) -> Rhythm:
 def put_together(rhythm: Rhythm) -> str:
     """The rule of what a form says; raises Invalid where no day is named."""
     if "month" not in rhythm.every:
-        return recurrence.read(rhythm.every, ",".join(rhythm.days))
+        return recurrence.parse_rule(rhythm.every, ",".join(rhythm.days))
     named = rhythm.month_days or ",".join(f"{rhythm.nth} {day}" for day in rhythm.days)
-    return recurrence.read(rhythm.every, named)
+    return recurrence.parse_rule(rhythm.every, named)
 
 
 def every_choices() -> list[tuple[str, str]]:
@@ -77,7 +77,7 @@ def said(rule: str) -> str:
     """A rule as people say it, `every 2 weeks: Friday`; one that is beyond that as it is."""
     parts = taken_apart(rule)
     if parts.every == KEEP:
-        return recurrence.said(rule)
+        return recurrence.rule_text(rule)
     names, which = dict(day_choices()), dict(nth_choices())
     days = [names[day] for day in parts.days]
     if "month" in parts.every:

@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, NumberRange
 from smsgate.core.errors import Invalid
 from smsgate.groups import roles
 from smsgate.meetings import change_notices, meetings, series
-from smsgate.meetings.change_notices import Told, What
+from smsgate.meetings.change_notices import ChangeType, NotificationResult
 from smsgate.meetings.series import Changed, Shape
 from smsgate.models import Group, Role, Series
 from smsgate.web.console.access import me
@@ -167,14 +167,14 @@ def _add(service: Service, code: str) -> Page:
             return show("series_new", 422, group=group, form=form)
         try:
             with session.begin_nested():
-                made = series.add(session, group, form.shape(group.zone), now)
+                made = series.add_series(session, group, form.shape(group.zone), now)
         except Invalid:
             form.first.errors = [_never()]
             return show("series_new", 422, group=group, form=form)
         if not first_time(session, form, now):
             session.rollback()
             return again("meetings", code=code)
-        roles.note(session, group.id, me().phone_id, f"series_added:{made.id}", now)
+        roles.record_use(session, group.id, me().phone_id, f"series_added:{made.id}", now)
     tell_doubts(form.place.data, form.topic.data)
     return go("series_one", _("Its dates are there now. Reminders go out by themselves."), code=code, number=made.id)
 
@@ -194,7 +194,7 @@ def _change(service: Service, code: str, number: int) -> Page:
 
     def do(session: Session) -> Changed:
         one = _the_series(session, the_group(session, code, Role.ADMIN), number)
-        return series.change(session, one, form.shape(zone, rule), now, dialled)
+        return series.change_series(session, one, form.shape(zone, rule), now, dialled)
 
     if not form.was_looked_at():
         try:
@@ -212,7 +212,7 @@ def _change(service: Service, code: str, number: int) -> Page:
             renew(form, stands)
             return _shown(service, session, code, number, 422, form=form, meanwhile=True)
         do(session)
-        roles.note(session, group.id, me().phone_id, f"series_changed:{number}", now)
+        roles.record_use(session, group.id, me().phone_id, f"series_changed:{number}", now)
     tell_doubts(form.place.data, form.topic.data)
     return go("series_one", _("It is changed."), code=code, number=number)
 
@@ -222,10 +222,10 @@ def _page(service: Service, code: str, number: int, status: int = 200, **more: P
         return _shown(service, session, code, number, status, **more)
 
 
-def _told(done: Changed) -> tuple[Told, str]:
+def _told(done: Changed) -> tuple[NotificationResult, str]:
     """Whom it tells, and what becomes of dates."""
-    moved, gone = done.what[What.MOVED], done.what[What.CANCELLED]
-    back, elsewhere = done.what[What.ON_AFTER_ALL], done.what[What.ELSEWHERE]
+    moved, gone = done.what[ChangeType.MOVED], done.what[ChangeType.CANCELLED]
+    back, elsewhere = done.what[ChangeType.ON_AFTER_ALL], done.what[ChangeType.ELSEWHERE]
     parts = [
         ngettext("{count} date moves", "{count} dates move", moved).format(count=moved) if moved else "",
         ngettext("{count} date is cancelled", "{count} dates are cancelled", gone).format(count=gone) if gone else "",
@@ -248,7 +248,7 @@ def _end(service: Service, code: str, number: int) -> Page:
 
     def do(session: Session) -> Changed:
         one = _the_series(session, the_group(session, code, Role.ADMIN), number)
-        return series.end(session, one, now, dialled)
+        return series.end_series(session, one, now, dialled)
 
     if not form.was_looked_at():
         return _page(service, code, number, ending=form, end_preview=preview(service, group, lambda s: _told(do(s))))
@@ -257,5 +257,5 @@ def _end(service: Service, code: str, number: int) -> Page:
         if not first_time(session, form, now):
             return again("meetings", code=code)
         do(session)
-        roles.note(session, group.id, me().phone_id, f"series_ended:{number}", now)
+        roles.record_use(session, group.id, me().phone_id, f"series_ended:{number}", now)
     return go("meetings", _("The series has ended."), code=code)

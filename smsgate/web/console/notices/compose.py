@@ -52,7 +52,7 @@ def offer(session: Session, form: Writing, group: Group, now: datetime) -> None:
     form.when.choices = [("now", _("Now")), ("later", _("At a time"))]
 
 
-def wish_of(form: Writing, group: Group, now: datetime) -> notices.Wish | None:
+def wish_of(form: Writing, group: Group, now: datetime) -> notices.NoticeContent | None:
     """What is wanted, or None with what is wrong beside its field."""
     versions = form.versions()
     typed = {"words": form.words.data or "", **{f"words_{one}": said for one, said in versions.items()}}
@@ -68,8 +68,8 @@ def wish_of(form: Writing, group: Group, now: datetime) -> notices.Wish | None:
         return None
     whom = form.whom.data
     if whom in LANGUAGES:
-        return notices.Wish(typed["words"], versions, Audience.SPEAKERS, whom, due)
-    return notices.Wish(typed["words"], versions, Audience(whom), None, due)
+        return notices.NoticeContent(typed["words"], versions, Audience.SPEAKERS, whom, due)
+    return notices.NoticeContent(typed["words"], versions, Audience(whom), None, due)
 
 
 def _due(form: Writing, group: Group, now: datetime) -> datetime | None:

@@ -15,7 +15,7 @@ from smsgate.core import gsm7
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.notices import LONGEST, doubts_said, odd_said, outcome_said, price_said, stage_said
 from smsgate.groups import roles
-from smsgate.models import Audience, Group, Notice, Stage
+from smsgate.models import Audience, Group, Notice, NoticeStatus
 from smsgate.notices import approval, delivery_stats, notices, pricing, summaries
 from smsgate.web.console.access import me
 from smsgate.web.console.accounts.permissions import NotYours
@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
 Page = tuple[str, int] | Response
 LISTED = 50
-SENT = (approval.Outcome.GOING, approval.Outcome.TIMED, approval.Outcome.ASKED, approval.Outcome.OPERATOR)
+SENT = (
+    approval.ApprovalResult.GOING,
+    approval.ApprovalResult.TIMED,
+    approval.ApprovalResult.ASKED,
+    approval.ApprovalResult.OPERATOR,
+)
 # The colours of the picture, by how a text stands.
 DRAWN = {"delivered": "a", "sent": "e", "waiting": "d", "failed": "c", "other": "b"}
 
@@ -79,7 +84,7 @@ def _one(session: Session, group: Group, number: int) -> Notice:
     found = session.get(Notice, number)
     if found is None or found.group_id != group.id:
         raise NotYours
-    if found.stage is Stage.DRAFT and found.author_id != me().phone_id:
+    if found.stage is NoticeStatus.DRAFT and found.author_id != me().phone_id:
         raise NotYours
     return found
 
@@ -102,14 +107,14 @@ def _begun(session: Session, group: Group) -> Writing:
     for language, words in notices.versions_of(found).items():
         form[f"words_{language}"].data = words
     form.whom.data = found.language or found.audience.value
-    if found.due_at is not None and found.stage is Stage.DRAFT:
+    if found.due_at is not None and found.stage is NoticeStatus.DRAFT:
         form.when.data, form.at.data = "later", summaries.local(group, found.due_at)[:16]
     return form
 
 
 def _compose(session: Session, group: Group, form: Writing, service: Service, status: int = 200) -> Page:
     offer(session, form, group, service.now())
-    each = pricing.of_a_segment(session, group.id, service.settings.price)
+    each = pricing.price_per_segment(session, group.id, service.settings.price)
     return show(
         "notice_new",
         status,
@@ -120,7 +125,7 @@ def _compose(session: Session, group: Group, form: Writing, service: Service, st
             "extended": "".join(sorted(gsm7.EXTENDED)),
             "folded": _folded(),
         },
-        each=pricing.said([each]) if each else "",
+        each=pricing.price_text([each]) if each else "",
         clock=datetime.now(ZoneInfo(group.zone)).strftime("%H:%M"),
     )
 
@@ -153,15 +158,15 @@ def _shown(session: Session, group: Group, found: Notice, service: Service) -> P
         "texts": [_measured(one, text) for one, text in texts.items()],
         "form": Form(),
     }
-    if found.stage in (Stage.DRAFT, Stage.ASKED):
+    if found.stage in (NoticeStatus.DRAFT, NoticeStatus.ASKED):
         priced = summaries.priced_notice(session, found, now, price)
         said = [price_said(priced), *doubts_said(priced), *([odd_said(priced["odd"])] if priced["odd"] else [])]
         other = approval.another(session, group.id, me().phone_id, now) is not None
         given |= {"said": said, "nobody": not priced["people"], "another": other, "whom": _whom(found)}
         over = found.created_at <= now - approval.CODE_LASTS
-        given["stale"] = found.stage is Stage.DRAFT and over
+        given["stale"] = found.stage is NoticeStatus.DRAFT and over
         given["mine"] = found.author_id == me().phone_id
-    if found.stage is not Stage.DRAFT:
+    if found.stage is not NoticeStatus.DRAFT:
         given |= _how_far(session, found)
     template = "notice_live" if request.args.get("part") == "live" else "notice"
     return show(template, **given)
@@ -212,7 +217,7 @@ def _send(service: Service, code: str, number: int) -> Page:
             found.warned_at = found.warned_at or now
         done = approval.confirm(session, found, me().phone_id, None, now, service.settings)
         said = outcome_said(summaries.outcome(session, done, found, now))
-    if done is approval.Outcome.ANOTHER:
+    if done is approval.ApprovalResult.ANOTHER:
         said = _("Somebody else sent a notice to this group minutes ago. Look whether both are wanted.")
     return go("notice", said, "done" if done in SENT else "wait", code=code, number=number)
 
@@ -223,7 +228,7 @@ def _stop(service: Service, code: str, number: int) -> Page:
         found = _one(session, group, number)
         if found.stopped_at is None:
             notices.stop(session, found, service.now())
-            roles.note(session, group.id, me().phone_id, f"notice_stopped:{found.id}", service.now())
+            roles.record_use(session, group.id, me().phone_id, f"notice_stopped:{found.id}", service.now())
     return go("notice", _("Stopped. What has not left yet does not leave."), code=code, number=number)
 
 
@@ -231,7 +236,7 @@ def _agree(service: Service, code: str, number: int, *, yes: bool) -> Page:
     now = service.now()
     with service.database.transaction() as session:
         found = _one(session, the_group(session, code, own=True), number)
-        done = approval.agree(session, found, me().phone_id, yes, now, service.settings.service_code)
+        done = approval.approve(session, found, me().phone_id, yes, now, service.settings.service_code)
         said = outcome_said(summaries.outcome(session, done, found, now))
-    good = done in (*SENT, approval.Outcome.DROPPED)
+    good = done in (*SENT, approval.ApprovalResult.DROPPED)
     return go("notice", said, "done" if good else "wait", code=code, number=number)

@@ -75,9 +75,9 @@ def _answer(service: Service, code: str, number: int) -> Page:
             return _list(session, group, form, number)
         if not first_time(session, form, now):
             return again("replies", code=code)
-        sent = notice_replies.answer(session, one, words, now)
+        sent = notice_replies.answer_reply(session, one, words, now)
         if sent:
-            roles.note(session, group.id, me().phone_id, f"reply_answered:{one.id}", now)
+            roles.record_use(session, group.id, me().phone_id, f"reply_answered:{one.id}", now)
     if not sent:
         return go(
             "replies", _("That was not sent: it is answered already, or they get no texts now."), "wait", code=code

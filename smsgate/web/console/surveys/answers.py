@@ -44,7 +44,7 @@ def add(routes: Blueprint, service: Service) -> None:
         with service.database.transaction() as session:
             group = the_group(session, code, own=True)
             one = the_flow(session, group, number)
-            roles.note(session, group.id, me().phone_id, f"flow_exported:{one.id}", service.now())
+            roles.record_use(session, group.id, me().phone_id, f"flow_exported:{one.id}", service.now())
             paper = io.StringIO()
             csv.writer(paper).writerows(answers.table(session, one, _definition(session, one)))
             named = {"Content-Disposition": f"attachment; filename={one.name}.csv"}
@@ -64,7 +64,7 @@ def add(routes: Blueprint, service: Service) -> None:
                 said = _("That is no time within the next 60 days. Nobody was told.")
                 return go("flow_answers", said, "wait", code=code, number=number)
             count = surveys.send(session, one, service.now(), service.settings.service_code, due)
-            roles.note(session, group.id, me().phone_id, f"flow_sent:{one.id}", service.now())
+            roles.record_use(session, group.id, me().phone_id, f"flow_sent:{one.id}", service.now())
         said = (
             _("The members are told what to dial.")
             if count

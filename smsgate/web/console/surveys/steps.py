@@ -95,7 +95,7 @@ def _saved(session: Session, one: Survey, draft: dict[str, Any]) -> bool:
     seen = request.form.get("seen", "")
     try:
         surveys.save_draft(session, one, draft, int(seen) if seen.isdecimal() else one.draft_number)
-    except surveys.Stale:
+    except surveys.StaleDraft:
         return False
     return True
 

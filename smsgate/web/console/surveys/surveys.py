@@ -127,7 +127,7 @@ def _list(session: Session, group: Group, form: Begin, status: int = 200) -> Pag
         *((name, surveys.title(found, language_now())) for name, found in known.items()),
     ]
     rows = []
-    for one in surveys.of_group(session, group.id):
+    for one in surveys.surveys_of(session, group.id):
         draft, version = surveys.draft_of(one), surveys.published(session, one)
         rows.append((one, surveys.title(draft, language_now()), version.number if version else 0))
     return show("flows", status, rows=rows, form=form)
@@ -142,7 +142,7 @@ def _begin(service: Service, code: str) -> Page:
         except Faulty as faulty:
             form.file.errors = [": ".join(filter(None, [one.where, one.what])) for one in faulty.faults[:5]]
             return _list(session, group, form, 422)
-        if len(surveys.of_group(session, group.id)) >= surveys.MOST:
+        if len(surveys.surveys_of(session, group.id)) >= surveys.MOST:
             form.pattern.errors = [_("There are as many flows as a group may have. Retire one first.")]
             return _list(session, group, form, 422)
         if not first_time(session, form, now):

@@ -1,10 +1,19 @@
-"""Words that an admin may want to think over; they are told, never stopped."""
+"""The service that commands work on, and what they say about words that an admin may want to think over."""
 
 from __future__ import annotations
 
 import click
 
+from smsgate import service
+from smsgate.core import config
 from smsgate.flows.checks import style
+
+
+def wired() -> service.Service:
+    """The parts of the installation that the environment describes, until the command ends; raises SettingsError."""
+    made = service.wire(config.load())
+    click.get_current_context().call_on_close(made.close)
+    return made
 
 
 def tell_doubts(*texts: str | None) -> None:

@@ -1,0 +1,182 @@
+"""What an operator does: migrate, check, turn keys, read the outbox, pause and resume sending."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime, tzinfo
+
+import click
+from redis.exceptions import RedisError
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from smsgate.cli.context import wired
+from smsgate.cli.groups import the_group
+from smsgate.core import key_rotation, migrations
+from smsgate.core.encryption import WrongKey
+from smsgate.core.migrations import NotMigrated
+from smsgate.flows.checks import catalogues
+from smsgate.help import crisis_lines
+from smsgate.models import Base, Group, MessageStatus
+from smsgate.outbox import credit, kill_switches, summary
+from smsgate.outbox.circuit_breaker import Circuit, CircuitState
+from smsgate.outbox.summary import OutboxCount
+from smsgate.service import Service
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to this release's form. Run it before the processes of a new release start."""
+    migrations.migrate(wired().database)
+    click.echo("The database is ready.")
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["all", "catalogues"]), default="all")
+def check(what: str) -> None:
+    """Look whether everything is in order: settings, database, keys, Redis, catalogues. Ends with 1 if not."""
+    faults, notes = catalogues.faults(), []
+    if what == "all":
+        service = wired()
+        faults += _reachable(service)
+        notes = [] if faults else _standing(service)
+    for note in notes:
+        click.echo(note)
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        sys.exit(1)
+    click.echo("Everything is reachable and in order." if notes else "All is well.")
+
+
+@click.command()
+def rotate() -> None:
+    """Seal all numbers and words with the newest key.
+
+    To turn keys: put a new key in front of SMSGATE_KEYS, restart every process, run this, take the old key out,
+    restart again. It may run while the service works, and may be run again if it was cut off.
+    """
+    click.echo(f"{key_rotation.rotate(wired().database, Base.metadata)} values sealed anew.")
+
+
+def _standing(service: Service) -> list[str]:
+    """What an operator should know although nothing is broken."""
+    now = service.now()
+    with service.database.reading() as session:
+        said = lines(session)
+        said += crisis_lines.warnings(session, service.settings.countries, now.date())
+        short = [name for name, account in credit.accounts(session).items() if credit.is_short(account, now)]
+    said += [f"The account {name} is short of credit. {credit.DO}" for name in short]
+    for gateway in filter(None, (service.gateway, service.fallback)):
+        known = Circuit(service.redis, gateway.name).seen()
+        if known.stand(now) is not CircuitState.CLOSED:
+            said.append(f"The gateway {gateway.name} is in trouble ({known.reason}); it is tried again by itself.")
+    return said
+
+
+def _reachable(service: Service) -> list[str]:
+    faults = []
+    try:
+        migrations.check(service.database)
+    except (NotMigrated, WrongKey) as problem:
+        faults.append(str(problem))
+    except SQLAlchemyError as problem:
+        faults.append(f"The database cannot be reached: {type(problem).__name__}")
+    try:
+        service.redis.ping()
+    except RedisError as problem:
+        faults.append(f"Redis cannot be reached: {type(problem).__name__}")
+    return faults
+
+
+WHEN = "%a %d %b %H:%M"
+
+
+@click.command()
+def outbox() -> None:
+    """Show how many texts wait, and until when; what is on its way; and what ended within a day. Times are UTC."""
+    service = wired()
+    with service.database.reading() as session:
+        standings = summary.current_counts(session, service.now())
+        last = summary.last_scheduler_run(session)
+    Console().print(table(standings, UTC))
+    click.echo(f"The clock made its last round {last:%Y-%m-%d %H:%M:%S} UTC." if last else "No clock has run yet.")
+
+
+def table(standings: Iterable[OutboxCount], zone: tzinfo) -> Table:
+    """Texts by where they stand; what waits with the times when it is due, in `zone`."""
+    made = Table("lane", "kind", "state", "why", "texts", "due")
+    for one in standings:
+        made.add_row(one.lane, one.kind, one.state, one.reason, str(one.count), _due(one, zone))
+    return made
+
+
+def _due(one: OutboxCount, zone: tzinfo) -> str:
+    if one.state is not MessageStatus.WAITING:
+        return ""
+    first, last = (due.astimezone(zone) for due in (one.first_due, one.last_due))
+    same_day = first.date() == last.date()
+    return f"{first:{WHEN}}" if first == last else f"{first:{WHEN}} to {last:{'%H:%M' if same_day else WHEN}}"
+
+
+OF_GROUP = click.option("--group", "code", help="The code of the one group; without it, everything but help texts.")
+
+
+@click.command()
+@OF_GROUP
+def pause(code: str | None) -> None:
+    """Stop all texts at once, or those of one group. Help texts always leave.
+
+    For when something is wrong: texts to the wrong people, the wrong words, or far too many. Texts that wait are kept
+    until `smsgate resume`, and those that are too late by then are dropped. Dialling works as always.
+    """
+    service = wired()
+    with service.database.transaction() as session:
+        group = _group(session, code)
+        kill_switches.pause(session, group, service.now())
+        again = f"smsgate resume --group {group.code}" if group else "smsgate resume"
+        click.echo(f"{_named(group)} paused; help texts go on. To let the others leave: {again}")
+
+
+@click.command()
+@OF_GROUP
+def resume(code: str | None) -> None:
+    """Let texts leave again after `smsgate pause`. To drop a notice instead, stop it first: smsgate notice stop."""
+    with wired().database.transaction() as session:
+        group = _group(session, code)
+        found = kill_switches.resume(session, group)
+        click.echo(f"{_named(group)} going on." if found else "Nothing was paused.")
+        for line in lines(session):
+            click.echo(line)
+
+
+def lines(session: Session) -> list[str]:
+    """What is still paused, in sentences."""
+    now = kill_switches.kill_switch_status(session)
+    said = [f"The group {group.code} is paused since {_utc(since)}." for group, since in now.groups]
+    return ([f"Everything but help texts is paused since {_utc(now.everything)}."] if now.everything else []) + said
+
+
+def _utc(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M} UTC"
+
+
+def _group(session: Session, code: str | None) -> Group | None:
+    return the_group(session, code) if code else None
+
+
+def _named(group: Group | None) -> str:
+    return f"The group {group.code} is" if group else "Everything is"
+
+
+COMMANDS = (
+    migrate,
+    check,
+    rotate,
+    outbox,
+    pause,
+    resume,
+)

@@ -1,0 +1,136 @@
+"""Roles: who administers the network, who leads a group, and what they did."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from smsgate.cli.context import wired
+from smsgate.cli.groups import the_group
+from smsgate.core.errors import Invalid
+from smsgate.core.phone_numbers import e164, masked
+from smsgate.groups import roles
+from smsgate.groups.roles import display_name
+from smsgate.models import Role, RoleAssignment, lookup
+from smsgate.web.console.accounts import login, permissions, totp
+
+
+@click.group()
+def admin() -> None:
+    """Admins of the network: they set up groups in the console and give their first roles."""
+
+
+@admin.command("add")
+@click.argument("number")
+def admin_add(number: str) -> None:
+    """Make the person with this NUMBER an admin of the network. They sign in with it at /console."""
+    service = wired()
+    with service.database.transaction() as session:
+        phone = lookup.ensure_phone(session, e164(number, service.settings.countries), service.now())
+        permissions.appoint(session, phone, service.now())
+    click.echo(f"They sign in with this number: {service.settings.pages}/console")
+
+
+@admin.command("list")
+def admin_list() -> None:
+    """Who is an admin of the network."""
+    table = Table("who", "number", "since")
+    with wired().database.reading() as session:
+        for one in permissions.network_admins(session):
+            table.add_row(display_name(session, one.phone_id), masked(one.phone.number), f"{one.since:%Y-%m-%d}")
+    Console().print(table)
+
+
+@admin.command("end")
+@click.argument("number")
+def admin_end(number: str) -> None:
+    """The person with this NUMBER is no admin of the network any more. Roles in groups stay: see `smsgate role`."""
+    service = wired()
+    with service.database.transaction() as session:
+        phone = lookup.find_phone(session, e164(number, service.settings.countries))
+        permissions.dismiss(session, phone, service.now())
+    click.echo("Ended.")
+
+
+@admin.command("sign-out")
+@click.argument("number")
+def admin_sign_out(number: str) -> None:
+    """End every session of this NUMBER in the console, and ask for no authenticator app: for a phone that was lost."""
+    service = wired()
+    with service.database.transaction() as session:
+        phone = lookup.find_phone(session, e164(number, service.settings.countries))
+        if phone is not None:
+            login.end(session, phone.id, service.now())
+            totp.remove(session, phone.id)
+    click.echo("Signed out everywhere.")
+
+
+DAY = "%Y-%m-%d"
+
+
+@click.group()
+def role() -> None:
+    """Facilitators and admins of a group. A group's admins give and end roles themselves, by phone."""
+
+
+@role.command("give")
+@click.argument("code")
+@click.argument("kind", type=click.Choice([one.value for one in Role]))
+def role_give(code: str, kind: str) -> None:
+    """Make a code for a role in the group with CODE: KIND is facilitator or admin. Whoever gets it accepts by phone."""
+    service = wired()
+    with service.database.transaction() as session:
+        group = the_group(session, code)
+        made = roles.offer(session, group, Role(kind), service.now())
+        deep = service.settings.service_code.rstrip("#")
+        click.echo(f"To become {kind} of {group.name}: dial {deep}*{made}# or text JOIN {made}. It works once.")
+
+
+@role.command("list")
+@click.argument("code")
+def role_list(code: str) -> None:
+    """Who has a role in the group with CODE, and until when."""
+    service = wired()
+    table = Table("id", "who", "role", "since", "until")
+    with service.database.reading() as session:
+        group = the_group(session, code)
+        zone = ZoneInfo(group.zone)
+        for one in roles.assignments_in(session, group.id, service.now()):
+            dates = [at.astimezone(zone).strftime(DAY) for at in (one.since, one.until)]
+            table.add_row(str(one.id), roles.display_name(session, one.phone_id), one.role, *dates)
+    Console().print(table)
+
+
+@role.command("end")
+@click.argument("number", type=int)
+def role_end(number: int) -> None:
+    """End the role with this NUMBER (see: role list). Its holder is told."""
+    service = wired()
+    with service.database.transaction() as session:
+        found = session.get(RoleAssignment, number)
+        if found is None or found.ended_at is not None:
+            raise Invalid(f"There is no role {number}. See: smsgate role list CODE")
+        roles.revoke(session, None, found, service.now(), service.settings.service_code)
+    click.echo("Ended.")
+
+
+@role.command("log")
+@click.argument("code")
+def role_log(code: str) -> None:
+    """What was done by virtue of a role in the group with CODE, the newest first."""
+    table = Table("when", "who", "what")
+    with wired().database.reading() as session:
+        group = the_group(session, code)
+        for one in roles.audit_log(session, group.id, most=100):
+            when = one.at.astimezone(ZoneInfo(group.zone)).strftime("%Y-%m-%d %H:%M")
+            table.add_row(when, roles.display_name(session, one.phone_id), one.what)
+    Console().print(table)
+
+
+COMMANDS = (
+    admin,
+    role,
+)
