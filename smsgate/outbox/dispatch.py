@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from smsgate.core.redis_outage import Shared
+from smsgate.core.redis_client import OutageGuard
 from smsgate.gateways import Gateway, Outcome, SendError, Verdict
 from smsgate.models import Lane
 from smsgate.outbox.circuit_breaker import Circuit, Stand
@@ -29,10 +29,10 @@ HELP_WAITS = 2.0  # seconds at most, for other help texts; then it goes whatever
 class Carrier:
     """A gateway with its circuit and its pace."""
 
-    def __init__(self, gateway: Gateway, running: Service, shared: Shared) -> None:
+    def __init__(self, gateway: Gateway, running: Service, guard: OutageGuard) -> None:
         self.gateway, self.name = gateway, gateway.name
-        self.circuit = Circuit(running.redis, gateway.name, shared)
-        self._rate = Rate(running.redis, gateway.name, running.settings.rate, shared)
+        self.circuit = Circuit(running.redis, gateway.name, guard)
+        self._rate = Rate(running.redis, gateway.name, running.settings.rate, guard)
         self._now = running.now
 
     def paced(self, lane: Lane, texts: int, seconds: float, sleep: Callable[[float], object] = time.sleep) -> bool:
@@ -78,8 +78,8 @@ def _worst(outcomes: Sequence[Outcome]) -> Verdict:
 
 def all_of(running: Service) -> list[Carrier]:
     """The carriers of a service, the one for everything first."""
-    shared = Shared()  # one for all, so that a Redis that hangs is found out once
-    return [Carrier(gateway, running, shared) for gateway in (running.gateway, running.fallback) if gateway]
+    guard = OutageGuard()  # one for all, so that a Redis that hangs is found out once
+    return [Carrier(gateway, running, guard) for gateway in (running.gateway, running.fallback) if gateway]
 
 
 def send(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now: datetime) -> list[Outcome]:
