@@ -163,15 +163,19 @@ def test_nor_is_the_answer_to_a_question_that_was_broken_off(redis: Redis, serve
 
 
 @over("scheme", ["redis", "rediss", "unix"])
-def test_a_redis_that_never_answers_a_new_connection_is_left_too(scheme: str) -> None:
+def test_a_redis_that_never_answers_a_new_connection_is_asked_once(scheme: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         family, address = (socket.AF_UNIX, f"{folder}/s") if scheme == "unix" else (socket.AF_INET, ("127.0.0.1", 0))
         with socket.socket(family) as silent:
             silent.bind(address)
             silent.listen()
             place = address if scheme == "unix" else "127.0.0.1:{1}".format(*silent.getsockname())
+            silent.setblocking(False)
             with connect(f"{scheme}://{place}") as redis, pytest.raises(TimeoutError):
                 Script(redis, GET)(["k"], [])
+            silent.accept()[0].close()
+            with pytest.raises(BlockingIOError):
+                silent.accept()
 
 
 def test_a_network_that_hangs_is_left_and_used_again(link: Link) -> None:
