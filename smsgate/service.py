@@ -7,20 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from smsgate.core.config import Settings, SettingsError
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring
 from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.core.redis_client import connect
 from smsgate.gateways import FALLBACK, Gateway
 from smsgate.gateways.africastalking import AfricasTalking
 from smsgate.gateways.simulator import Simulator
 from smsgate.outbox import queues
-
-REDIS_SECONDS = 1.0  # a USSD turn must end within two seconds even when Redis is gone
 
 
 def clock_time() -> datetime:
@@ -66,14 +63,8 @@ def _operator(settings: Settings) -> str:
 
 
 def _redis(settings: Settings) -> Redis:
-    # Tried once: a caller waits, and a command whose answer got lost, such as taking a turn, must not be given twice.
     try:
-        return Redis.from_url(
-            settings.redis_url,
-            socket_connect_timeout=REDIS_SECONDS,
-            socket_timeout=REDIS_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        return connect(settings.redis_url)
     except ValueError:
         raise SettingsError("REDIS_URL is no address of Redis: redis://host:6379/0 or unix:///path") from None
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 from redis import Redis
 
 from smsgate.core.encryption import Keyring, WrongKey
-from smsgate.core.redis_scripts import Script
+from smsgate.core.redis_client import Script
 from smsgate.flows.engine import Answer, Kept
 from smsgate.flows.screens import Page
 from smsgate.flows.steps import Caller, Sort
@@ -113,11 +113,11 @@ class Runs:
         try:
             yield held
         except BaseException:
-            self._give.tell(keys=keys, args=[token, b"", 0])
+            self._give.fire_and_forget(keys=keys, args=[token, b"", 0])
             raise
         # Nobody waits for this write: the next turn cannot take the run before it was given.
         sealed = self._keyring.seal(held.keep.dumps(), PURPOSE) if held.keep else b""
-        self._give.tell(keys=keys, args=[token, sealed, held.seconds if held.keep else 0])
+        self._give.fire_and_forget(keys=keys, args=[token, sealed, held.seconds if held.keep else 0])
 
     def _keys(self, name: str) -> list[str]:
         tag = self._keyring.tag(name)

@@ -13,8 +13,7 @@ from enum import StrEnum
 
 from redis import Redis
 
-from smsgate.core.redis_outage import Shared
-from smsgate.core.redis_scripts import Script
+from smsgate.core.redis_client import OutageGuard, Script
 
 RESTS = (3, 30, 60, 120)  # seconds: a blip costs little, and an outage of hours is over two minutes after its end
 PROBE_SECONDS = 30  # longer than a call: a prober that died holds up the next one no longer
@@ -83,10 +82,10 @@ def learned(known: CircuitRecord, trouble: str | None, now: datetime) -> Circuit
 class Circuit:
     """The circuit of one gateway; while Redis is away, this process's own."""
 
-    def __init__(self, redis: Redis, gateway: str, shared: Shared | None = None) -> None:
+    def __init__(self, redis: Redis, gateway: str, guard: OutageGuard | None = None) -> None:
         self._redis, self._key = redis, f"circuit:{gateway}"
         self._change = Script(redis, CHANGE)
-        self._shared = shared or Shared()
+        self._guard = guard or OutageGuard()
         self._own = CircuitRecord()
 
     def seen(self) -> CircuitRecord:
@@ -95,7 +94,7 @@ class Circuit:
 
     def shared(self) -> CircuitRecord | None:
         """What all processes know; None while Redis is away."""
-        text = self._shared.ask(self._read)
+        text = self._guard.attempt(self._read)
         return None if text is None else _loaded(text)
 
     def admits(self, now: datetime) -> bool:
@@ -116,7 +115,7 @@ class Circuit:
                 return
 
     def _look(self) -> tuple[bytes, CircuitRecord]:
-        text = self._shared.ask(self._read)
+        text = self._guard.attempt(self._read)
         if text is not None:
             self._own = _loaded(text)
         return text or b"", self._own
@@ -128,7 +127,7 @@ class Circuit:
     def _changed(self, text: bytes, after: CircuitRecord) -> bool:
         """False where another process was quicker."""
         arguments = (text, json.dumps(asdict(after)) if after.troubled_at else "", KEPT_SECONDS)
-        if self._shared.ask(lambda: self._change([self._key], arguments)) == 0:
+        if self._guard.attempt(lambda: self._change([self._key], arguments)) == 0:
             return False
         self._own = after
         return True

@@ -7,17 +7,18 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 import structlog
+from redis import Redis
 
-from smsgate.core.redis_outage import Shared
+from smsgate.core.redis_client import OutageGuard
 from smsgate.gateways import Gateway, Outcome, SendError, Verdict
 from smsgate.models import Lane
 from smsgate.outbox.circuit_breaker import Circuit, CircuitState
 from smsgate.outbox.claims import Claimed
 from smsgate.outbox.credit import OUT_OF_CREDIT
 from smsgate.outbox.rate_limit import RateLimit
-from smsgate.service import Service
 
 log = structlog.get_logger()
+Now = Callable[[], datetime]
 
 DEFINITELY_NOT_SENT = frozenset({Verdict.RETRY, Verdict.PAUSED})
 GATEWAY_FAULTS = frozenset({Verdict.RETRY, Verdict.UNKNOWN, Verdict.PAUSED})
@@ -29,11 +30,11 @@ HELP_WAITS = 2.0  # seconds at most, for other help texts; then it goes whatever
 class Carrier:
     """A gateway with its circuit and its pace."""
 
-    def __init__(self, gateway: Gateway, running: Service, shared: Shared) -> None:
+    def __init__(self, gateway: Gateway, redis: Redis, rate: int, now: Now, guard: OutageGuard) -> None:
         self.gateway, self.name = gateway, gateway.name
-        self.circuit = Circuit(running.redis, gateway.name, shared)
-        self._rate = RateLimit(running.redis, gateway.name, running.settings.rate, shared)
-        self._now = running.now
+        self.circuit = Circuit(redis, gateway.name, guard)
+        self._rate = RateLimit(redis, gateway.name, rate, guard)
+        self._now = now
 
     def paced(self, lane: Lane, texts: int, seconds: float, sleep: Callable[[float], object] = time.sleep) -> bool:
         """Wait until it is these texts' turn, for so long at most; False where it is not their turn yet."""
@@ -76,10 +77,10 @@ def _worst(outcomes: Sequence[Outcome]) -> Verdict:
     return Verdict.PAUSED if Verdict.PAUSED in verdicts else verdicts[0]
 
 
-def carriers_for(running: Service) -> list[Carrier]:
-    """The carriers of a service, the one for everything first."""
-    shared = Shared()  # one for all, so that a Redis that hangs is found out once
-    return [Carrier(gateway, running, shared) for gateway in (running.gateway, running.fallback) if gateway]
+def carriers_for(gateways: Sequence[Gateway | None], redis: Redis, rate: int, now: Now) -> list[Carrier]:
+    """A carrier for each gateway that there is, in their order; `rate` is texts a second, over all processes."""
+    guard = OutageGuard()  # one for all, so that a Redis that hangs is found out once
+    return [Carrier(gateway, redis, rate, now, guard) for gateway in gateways if gateway]
 
 
 def send(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now: datetime) -> list[Outcome]:

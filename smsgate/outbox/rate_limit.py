@@ -11,8 +11,7 @@ import time
 
 from redis import Redis
 
-from smsgate.core.redis_outage import Shared
-from smsgate.core.redis_scripts import Script
+from smsgate.core.redis_client import OutageGuard, Script
 from smsgate.models import Lane
 
 AHEAD = {Lane.URGENT: 1.0, Lane.NORMAL: 1.0, Lane.BULK: 0.2}  # seconds that a lane's texts may be early
@@ -37,11 +36,11 @@ return 0
 class RateLimit:
     """The pace of one gateway."""
 
-    def __init__(self, redis: Redis, gateway: str, a_second: int, shared: Shared | None = None) -> None:
+    def __init__(self, redis: Redis, gateway: str, a_second: int, guard: OutageGuard | None = None) -> None:
         self._a_second = a_second
         self._names = {lane: _names(gateway, lane) for lane in Lane}
         self._turn = Script(redis, TURN)
-        self._shared = shared or Shared()
+        self._guard = guard or OutageGuard()
         self._own: dict[str, float] = {}
 
     def wait(self, lane: Lane, texts: int) -> float:
@@ -50,7 +49,7 @@ class RateLimit:
             return 0.0
         names, micros = self._names[lane], 1_000_000
         arguments = (round(texts / self._a_second * micros), round(AHEAD[lane] * micros))
-        said = self._shared.ask(lambda: self._turn(names, arguments))
+        said = self._guard.attempt(lambda: self._turn(names, arguments))
         return said / micros if isinstance(said, int) else self._alone(lane, texts)
 
     def _alone(self, lane: Lane, texts: int) -> float:

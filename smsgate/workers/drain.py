@@ -70,7 +70,9 @@ _carriers: list[Carrier] = []
 def use(running: Service) -> None:
     """The service that jobs of this process work for; a worker calls it before it takes the first job."""
     if not _current or _current[0] is not running:
-        _carriers[:] = dispatch.carriers_for(running)
+        _carriers[:] = dispatch.carriers_for(
+            (running.gateway, running.fallback), running.redis, running.settings.rate, running.now
+        )
     _current[:] = [running]
 
 

@@ -20,6 +20,7 @@ from rq.worker import WorkerStatus
 from sqlalchemy.orm import Session
 
 from smsgate.conversations.sms import inbox
+from smsgate.core.redis_client import TIMEOUT_SECONDS
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.groups import invitations, roles  # fmt: skip
 from smsgate.help import escalation, responders, undelivered
@@ -27,7 +28,7 @@ from smsgate.meetings import occurrences, reminders
 from smsgate.members import pins, retention
 from smsgate.notices import approval, notices
 from smsgate.outbox import claims, credit, delivery_reports, messages, queues
-from smsgate.service import REDIS_SECONDS, Service
+from smsgate.service import Service
 from smsgate.workers import drain
 
 log = structlog.get_logger()
@@ -107,7 +108,7 @@ def _listen(service: Service, lane: str) -> None:
     service.redis.ping()  # gives up after a second, where RQ would wait
     # A connection of its own: RQ makes it wait. Asked once: what comes of no answer is decided in `work`.
     once = Retry(NoBackoff(), 0)
-    with Redis.from_url(service.settings.redis_url, socket_connect_timeout=REDIS_SECONDS, retry=once) as redis:
+    with Redis.from_url(service.settings.redis_url, socket_connect_timeout=TIMEOUT_SECONDS, retry=once) as redis:
         worker = LaneWorker([queues.queue(redis, lane)], serializer=JSONSerializer, worker_ttl=HEARD_OF)
         worker.work(logging_level="ERROR")
 

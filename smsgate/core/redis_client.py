@@ -1,0 +1,155 @@
+"""Redis: a client that tries once and never waits long, Lua scripts on it, and a guard for what can do without it.
+
+redis-py does the talking: addresses, passwords, TLS, timeouts, the protocol (hiredis parses it). Scripts run on a
+connection that each thread keeps: by redis-py's pool they cost more than twice the processor time (bench/README.md).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from redis import ConnectionPool, Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError, NoScriptError, RedisError, ResponseError
+from redis.maint_notifications import MaintNotificationsConfig
+from redis.retry import Retry
+
+TIMEOUT_SECONDS = 1.0  # for connecting, and for each answer: a USSD turn ends within two seconds while Redis hangs
+OUTAGE_SECONDS = 5.0  # how long nobody asks again after a failure: each command costs a second while Redis hangs
+
+Argument = str | bytes | int
+Command = Sequence[Argument]
+Reply = bytes | int | None  # of the kinds that our scripts return
+Answer = TypeVar("Answer")
+
+
+def connect(url: str) -> Redis:
+    """Returns a client for redis://, rediss:// or unix://; opens no connection yet. Raises ValueError for another URL.
+
+    Each command is tried once: a caller waits, and what lost its answer, such as taking a turn, must not run twice.
+    """
+    return Redis.from_url(
+        url,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        socket_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),  # a server could lengthen timeouts by them
+    )
+
+
+class Script:
+    """A Lua script. It may run twice where a connection broke meanwhile, so it has to bear that."""
+
+    def __init__(self, redis: Redis, text: str) -> None:
+        self._pool = redis.connection_pool
+        self._text = text
+        self._sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    def __call__(self, keys: Sequence[str], args: Sequence[Argument]) -> Reply:
+        """Returns what the script returns: text as bytes, a number, or None for false. Raises RedisError."""
+        connection, arguments = _connections.to(self._pool), (len(keys), *keys, *args)
+        try:
+            return connection.request("EVALSHA", self._sha, *arguments)
+        except NoScriptError:
+            return connection.request("EVAL", self._text, *arguments)
+
+    def fire_and_forget(self, keys: Sequence[str], args: Sequence[Argument]) -> None:
+        """Send the script and return before it ran; its errors stay unknown. Raises RedisError if it cannot be sent."""
+        _connections.to(self._pool).post("EVAL", self._text, len(keys), *keys, *args)
+
+
+class _KeptConnection:
+    """A connection that stays open between commands, and is opened anew when it broke."""
+
+    def __init__(self, pool: ConnectionPool) -> None:
+        # Not by `pool.make_connection`, which allows so many in the life of a pool and never hears that a thread ended.
+        self._connection = pool.connection_class(**pool.connection_kwargs)
+        self._unread = False  # the answer to the last `post` is still to come
+
+    def request(self, *command: Argument) -> Reply:
+        """Send a command and return its answer."""
+        return self._reopened_once(self._exchange, command)
+
+    def post(self, *command: Argument) -> None:
+        """Send a command; its answer is dropped before the next one is read."""
+        self._reopened_once(self._post, command)
+
+    def _reopened_once(self, action: Callable[[Command], Answer], command: Command) -> Answer:
+        """A kept connection may have been closed since its last use: then, and only then, try again on a new one."""
+        kept = self._connection.is_connected
+        try:
+            return self._in_step(action, command)
+        except ConnectionError:
+            if not kept:
+                raise
+            return self._in_step(action, command)
+
+    def _in_step(self, action: Callable[[Command], Answer], command: Command) -> Answer:
+        """Unless Redis answered, close the connection: an answer that comes late would be taken for the next one's."""
+        try:
+            return action(command)
+        except ResponseError:
+            raise
+        except BaseException:  # a signal handler may raise anything
+            self._connection.disconnect()
+            self._unread = False
+            raise
+
+    def _exchange(self, command: Command) -> Reply:
+        self._send(command)
+        reply: Reply = self._connection.read_response()
+        return reply
+
+    def _post(self, command: Command) -> None:
+        self._send(command)
+        self._unread = True
+
+    def _send(self, command: Command) -> None:
+        self._connection.send_command(*command)
+        if self._unread:
+            with contextlib.suppress(ResponseError):
+                self._connection.read_response()
+            self._unread = False
+
+
+class _ThreadConnections(threading.local):
+    """The thread's connections by pool; those from before a fork are the parent's."""
+
+    process = 0
+    by_pool: WeakKeyDictionary[ConnectionPool, _KeptConnection]
+
+    def to(self, pool: ConnectionPool) -> _KeptConnection:
+        """The connection, opened when it is first used."""
+        if self.process != os.getpid():
+            self.process, self.by_pool = os.getpid(), WeakKeyDictionary()
+        connection = self.by_pool.get(pool)
+        if connection is None:
+            connection = self.by_pool[pool] = _KeptConnection(pool)
+        return connection
+
+
+_connections = _ThreadConnections()
+
+
+class OutageGuard:
+    """Skips Redis for some seconds after a failure. For what must go on without it."""
+
+    def __init__(self) -> None:
+        self._skip_until = 0.0
+
+    def attempt(self, command: Callable[[], Answer]) -> Answer | None:
+        """Returns the command's answer; None while Redis is away."""
+        if time.monotonic() < self._skip_until:
+            return None
+        try:
+            return command()
+        except RedisError:
+            self._skip_until = time.monotonic() + OUTAGE_SECONDS
+            return None
