@@ -55,7 +55,7 @@ def _sent(service: Service, count: int) -> None:
             "repeats": 0, "sent_at": now,
         }  # fmt: skip
         for start in range(0, count, 5000):
-            rows = [{**row, "cause": f"bench:{n}", "provider_id": f"ATXid_{n}"} for n in range(start, start + 5000)]
+            rows = [{**row, "key": f"bench:{n}", "provider_id": f"ATXid_{n}"} for n in range(start, start + 5000)]
             session.execute(insert(Message), rows)
 
 

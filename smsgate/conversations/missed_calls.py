@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.flows import sms
 from smsgate.groups import groups
 from smsgate.groups.wording import speaking_of
 from smsgate.help import plans, requests
 from smsgate.meetings import meetings
-from smsgate.models import Lane, Member, Message, MessageKind, Phone, lookup
-from smsgate.outbox import messages
+from smsgate.models import Member, Message, MessageKind, Phone, lookup
 
 ONE_IN = timedelta(minutes=10)
 WORTH_SENDING = timedelta(hours=1)
@@ -34,18 +34,17 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
     if phone is None or member is None or phone.stopped_at or phone.blocked_at:
         return False
     session.execute(select(Phone.id).where(Phone.id == phone.id).with_for_update())  # two calls at once: one text
-    lately = (Message.phone_id == phone.id, Message.cause.startswith(CAUSE), Message.created_at > now - ONE_IN)
+    lately = (Message.phone_id == phone.id, Message.key.startswith(CAUSE), Message.created_at > now - ONE_IN)
     if session.scalar(select(Message.id).where(*lately).limit(1)):
         return False
     if plans.plan_of(session, member).rings and _just_sent(session, member, now):
         return False  # who rings again to be sure sends it once
     with speaking_of(member, phone.language):
         words = _words(session, member, now, code)
-    draft = messages.Draft(
-        phone_id=phone.id, words=words, cause=f"{CAUSE}{now.timestamp():.3f}", kind=MessageKind.REPLY, lane=Lane.NORMAL,
-        expires_at=now + WORTH_SENDING,
-    )  # fmt: skip
-    return bool(messages.queue(session, [draft], now))
+    text = outbox.Text(
+        words=words, key=f"{CAUSE}{now.timestamp():.3f}", kind=MessageKind.REPLY, expires_at=now + WORTH_SENDING
+    )
+    return outbox.send_text(session, phone.id, text, now) is not None
 
 
 def _just_sent(session: Session, member: Member, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core import timezones
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
@@ -30,7 +31,7 @@ from smsgate.models import (
     Phone,
 )  # fmt: skip
 from smsgate.models.lookup import note_consent
-from smsgate.outbox import messages, quiet_hours
+from smsgate.outbox import quiet_hours
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
@@ -195,11 +196,14 @@ def remove_member(session: Session, membership: Membership, now: datetime, code:
     phone = session.get_one(Member, membership.member_id).phone
     with speaking_for(session.get_one(Group, membership.group_id), phone.language):
         said = sms.taken_out(code)
-    draft = messages.Draft(
-        phone_id=phone.id, words=said, cause=f"taken_out:{membership.id}", kind=MessageKind.ALERT, lane=Lane.NORMAL,
-        expires_at=now + TOLD_WITHIN, group_id=membership.group_id,
-    )  # fmt: skip
-    messages.queue(session, [draft], now)
+    text = outbox.Text(
+        words=said,
+        key=f"taken_out:{membership.id}",
+        kind=MessageKind.ALERT,
+        expires_at=now + TOLD_WITHIN,
+        group_id=membership.group_id,
+    )
+    outbox.send_text(session, phone.id, text, now)
     session.delete(membership)
     note_consent(session, phone.id, ConsentSubject.GROUP, False, now, membership.group_id)
 

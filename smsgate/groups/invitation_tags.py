@@ -10,8 +10,6 @@ from sqlalchemy.orm import Session
 from smsgate.core.encryption import keys_of
 from smsgate.models import Invitation
 
-TO_A_GROUP = "joining:"  # begins the cause of such a text; the invitation's id comes after it
-
 
 def tags(session: Session, number: str) -> list[str]:
     """The names of an E.164 number here, the one to write first."""

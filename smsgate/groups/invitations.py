@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core.database import among, insert_new
 from smsgate.flows import sms
-from smsgate.groups.invitation_tags import TO_A_GROUP, tags
+from smsgate.groups.invitation_tags import tags
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (
     Consent,
@@ -28,11 +29,10 @@ from smsgate.models import (
     Membership,
     Message,
     MessageKind,
-    MessageStatus,
     Phone,
 )
 from smsgate.models.lookup import ensure_phone, find_member, find_phone
-from smsgate.outbox import messages
+from smsgate.outbox.eligibility import is_reached_by
 
 DAY = timedelta(days=1)
 DAILY = 500  # texts of one group
@@ -125,10 +125,8 @@ def withdraw(session: Session, group: Group, invitation_id: int | None, now: dat
     gone = update(Invitation).where(*which).values(values).returning(Invitation.id)
     ids = session.scalars(gone.execution_options(synchronize_session=False)).all()
     for start in range(0, len(ids), CHUNK):
-        causes = [_cause(one) for one in ids[start : start + CHUNK]]
-        waits = (among(session, Message.cause, causes), Message.stands(MessageStatus.WAITING), Message.lane.in_(Lane))
-        ended = {"state": MessageStatus.WITHDRAWN, "words": None, "ended_at": now}
-        session.execute(update(Message).where(*waits).values(ended).execution_options(synchronize_session=False))
+        these = among(session, Message.invitation_id, ids[start : start + CHUNK])
+        outbox.withdraw(session, these, now=now)
     return bool(ids)
 
 
@@ -159,7 +157,10 @@ def _may_be_texted(session: Session, one: Invitation, number: str, now: datetime
     if (session.scalar(select(func.count()).select_from(Invitation).where(*lately)) or 0) >= TO_ONE:
         return False
     phone = find_phone(session, number)
-    return phone is None or not (phone.closed or _is_in(session, phone, one.group_id) or _left(session, phone, one))
+    if phone is None:
+        return True
+    reached = is_reached_by(phone, MessageKind.INVITATION)
+    return reached and not (_is_in(session, phone, one.group_id) or _left(session, phone, one))
 
 
 def _is_in(session: Session, phone: Phone, group_id: int) -> bool:
@@ -186,15 +187,11 @@ def _queue(session: Session, group: Group, one: Invitation, number: str, now: da
     phone = ensure_phone(session, number, now)
     with speaking_for(group, phone.language or one.language):
         said = sms.group_invitation(code, group.code, group.name if group.invites_by_name else "")
-    draft = messages.Draft(
-        phone_id=phone.id, words=said, cause=_cause(one.id), kind=MessageKind.INVITATION, lane=Lane.BULK,
-        expires_at=now + WORTH, group_id=group.id,
+    text = outbox.Text(
+        words=said, key=f"joining:{one.id}", kind=MessageKind.INVITATION, lane=Lane.BULK, expires_at=now + WORTH,
+        group_id=group.id, invitation_id=one.id,
     )  # fmt: skip
-    messages.queue(session, [draft], now)
-
-
-def _cause(invitation_id: int) -> str:
-    return f"{TO_A_GROUP}{invitation_id}"
+    outbox.send_text(session, phone.id, text, now)
 
 
 def forget_old_numbers(session: Session, now: datetime) -> None:

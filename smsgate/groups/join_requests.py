@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core import gsm7
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
@@ -17,8 +18,7 @@ from smsgate.flows import sms
 from smsgate.groups import roles
 from smsgate.groups.groups import join
 from smsgate.groups.wording import speaking_for
-from smsgate.models import Group, JoinRequest, Lane, Member, Membership, MessageKind
-from smsgate.outbox import messages
+from smsgate.models import Group, JoinRequest, Member, Membership, MessageKind
 
 KEPT = timedelta(days=14)  # a request that nobody answered
 LONGEST_WELCOME = 100
@@ -99,11 +99,14 @@ def _tell(session: Session, group: Group, member: Member, request_id: int, yes: 
     named = "" if member.discreet else group.name
     with speaking_for(group, member.phone.language):
         words = sms.let_in(named, code) if yes else sms.not_let_in(named, code)
-    draft = messages.Draft(
-        phone_id=member.phone_id, words=words, cause=f"joining:{request_id}", kind=MessageKind.ALERT, lane=Lane.NORMAL,
-        expires_at=now + timedelta(days=2), group_id=group.id,
-    )  # fmt: skip
-    messages.queue(session, [draft], now)
+    text = outbox.Text(
+        words=words,
+        key=f"joining:{request_id}",
+        kind=MessageKind.ALERT,
+        expires_at=now + timedelta(days=2),
+        group_id=group.id,
+    )
+    outbox.send_text(session, member.phone_id, text, now)
 
 
 def forget_old_requests(session: Session, now: datetime) -> None:

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import masked
 from smsgate.flows import sms
 from smsgate.flows.actions.results import EntrySeen, LedSeen, RoleSeen
 from smsgate.groups.wording import speaking_for
-from smsgate.models import AuditEntry, ConsentSubject, Group, Lane, MessageKind, Phone, Role, RoleAssignment, RoleCode
+from smsgate.models import AuditEntry, ConsentSubject, Group, MessageKind, Phone, Role, RoleAssignment, RoleCode
 from smsgate.models.lookup import find_member, forms_of, note_consent
-from smsgate.outbox import messages
 
 A_YEAR = timedelta(days=365)
 ASKED_BEFORE = timedelta(days=30)
@@ -238,11 +238,10 @@ def ask_about_renewal(session: Session, now: datetime, code: str) -> None:
 
 
 def _tell(session: Session, one: RoleAssignment, words: str, cause: str, now: datetime) -> None:
-    draft = messages.Draft(
-        phone_id=one.phone_id, words=words, cause=cause, kind=MessageKind.ALERT, lane=Lane.NORMAL,
-        expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id,
-    )  # fmt: skip
-    messages.queue(session, [draft], now)
+    text = outbox.Text(
+        words=words, key=cause, kind=MessageKind.ALERT, expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id
+    )
+    outbox.send_text(session, one.phone_id, text, now)
 
 
 def record_use(session: Session, group_id: int, phone_id: int | None, what: str, now: datetime) -> None:

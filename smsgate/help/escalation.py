@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.flows import sms
 from smsgate.flows.help.plan import Step
 from smsgate.groups import roles
@@ -21,7 +22,6 @@ from smsgate.models import (
     HelpPlan,
     HelpRecipient,
     HelpRequest,
-    Lane,
     Member,
     Membership,
     MessageKind,
@@ -29,7 +29,7 @@ from smsgate.models import (
     ResponderStatus,
     RoleAssignment,
 )
-from smsgate.outbox import messages
+from smsgate.outbox.eligibility import is_reached_by
 
 NUMBERS_MOST = 2
 LOOK_EVERY = timedelta(days=90)
@@ -127,7 +127,11 @@ def leaders(session: Session, member: Member, now: datetime) -> list[RoleAssignm
     )
     never = plans.do_not_contact_numbers(session, member)
     found = session.scalars(rows.order_by(RoleAssignment.id))
-    by_phone = {one.phone_id: one for one in found if not one.phone.closed and one.phone.number not in never}
+    by_phone = {
+        one.phone_id: one
+        for one in found
+        if is_reached_by(one.phone, MessageKind.HELP) and one.phone.number not in never
+    }
     return list(by_phone.values())
 
 
@@ -178,8 +182,7 @@ def ask_for_reviews(session: Session, now: datetime, code: str) -> None:
         member = session.get_one(Member, plan.member_id)
         with speaking_of(member, member.phone.language):
             said = sms.still_right(code)
-        draft = messages.Draft(
-            phone_id=member.phone_id, words=said, cause=f"look:{plan.id}:{now:%Y%m%d}", kind=MessageKind.HELP_NEWS,
-            lane=Lane.NORMAL, expires_at=now + WORTH_ASKING,
-        )  # fmt: skip
-        messages.queue(session, [draft], now)
+        text = outbox.Text(
+            words=said, key=f"look:{plan.id}:{now:%Y%m%d}", kind=MessageKind.HELP_NEWS, expires_at=now + WORTH_ASKING
+        )
+        outbox.send_text(session, member.phone_id, text, now)

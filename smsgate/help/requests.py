@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core.phone_numbers import spoken
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
@@ -28,7 +29,7 @@ from smsgate.models import (
     Responder,
     ResponderStatus,
 )
-from smsgate.outbox import messages
+from smsgate.outbox.eligibility import is_reached_by
 
 WORTH_SENDING = timedelta(hours=2)
 HOUR = timedelta(hours=1)
@@ -94,7 +95,7 @@ def reachable(session: Session, member: Member, now: datetime, *, backup: bool =
     )
     never = plans.do_not_contact_numbers(session, member)
     found = session.scalars(rows.order_by(Responder.position, Responder.id))
-    return [one for one in found if not one.phone.closed and one.phone.number not in never]
+    return [one for one in found if is_reached_by(one.phone, MessageKind.HELP) and one.phone.number not in never]
 
 
 def raise_help(session: Session, member: Member, now: datetime, wish: HelpOptions | None = None) -> SendResult:
@@ -131,12 +132,8 @@ def ask_responders(
     """Queue the help text for one person; they answer with a digit that no other open request has for them."""
     key = _free_key(session, responder.phone_id)
     said = _said(session, request, responder, key)
-    made = queue_help_text(
-        session, responder.phone_id, said, f"help:{request.id}", now, kind=MessageKind.HELP, due=leaves
-    )
-    one = HelpRecipient(
-        request_id=request.id, responder_id=responder.id, message_id=made[0] if made else None, key=key
-    )  # fmt: skip
+    sent = send_to_responder(session, responder, said, f"help:{request.id}", now, kind=MessageKind.HELP, due=leaves)
+    one = HelpRecipient(request_id=request.id, responder_id=responder.id, message_id=sent, key=key)
     session.add(one)
     session.flush()
     return one
@@ -156,13 +153,12 @@ def ask_again(session: Session, one: HelpRecipient, now: datetime) -> bool:
     # A copy that may have left is not sent a third time: `repeats` says that this one was the second.
     # So may one that the network reported as failed: such a report may be wrong.
     copies = first.sent_at is not None or first.state is MessageStatus.UNKNOWN
-    made = queue_help_text(
-        session, one.responder.phone_id, said, f"help:{one.request_id}:again", now, kind=MessageKind.HELP
+    one.again_id = send_to_responder(
+        session, one.responder, said, f"help:{one.request_id}:again", now, kind=MessageKind.HELP
     )
-    if made and copies:
-        session.get_one(Message, made[0]).repeats = 1
-    one.again_id = made[0] if made else None
-    return bool(made)
+    if one.again_id is not None and copies:
+        session.get_one(Message, one.again_id).repeats = 1
+    return one.again_id is not None
 
 
 def _said(session: Session, request: HelpRequest, responder: Responder, key: int) -> str:
@@ -181,16 +177,16 @@ def _free_key(session: Session, phone_id: int) -> int:
     return next(key for key in range(1, 2 * len(taken) + 3, 2) if key not in taken)
 
 
-def queue_help_text(
-    session: Session, phone_id: int, words: str, cause: str, now: datetime, *, kind: MessageKind = MessageKind.HELP_NEWS,
-    due: datetime | None = None,
-) -> list[int]:  # fmt: skip
-    """Queue a text about a help request, before everything else."""
-    draft = messages.Draft(
-        phone_id=phone_id, words=words, cause=cause, kind=kind, lane=Lane.URGENT, due_at=due,
-        expires_at=(due or now) + WORTH_SENDING,
+def send_to_responder(
+    session: Session, responder: Responder, words: str, key: str, now: datetime, *,
+    kind: MessageKind = MessageKind.HELP_NEWS, due: datetime | None = None,
+) -> int | None:  # fmt: skip
+    """Queue a text about a help request to somebody who was chosen, before everything else; its id."""
+    text = outbox.Text(
+        words=words, key=key, kind=kind, lane=Lane.URGENT, due_at=due, expires_at=(due or now) + WORTH_SENDING,
+        responder_id=responder.id,
     )  # fmt: skip
-    return messages.queue(session, [draft], now)
+    return outbox.send_text(session, responder.phone_id, text, now)
 
 
 def open_recipients(session: Session, phone_id: int, *, left: bool = True) -> list[HelpRecipient]:
@@ -233,7 +229,7 @@ def acknowledge(session: Session, one: HelpRecipient, now: datetime) -> None:
     for other in _others(session, one):
         with speaking_of(member, language_for(other)):
             said = sms.somebody_is_on_it(member_name(member))
-            queue_help_text(session, other.phone_id, _marked(request, said), f"taken:{one.id}", now)
+            send_to_responder(session, other, _marked(request, said), f"taken:{one.id}", now)
 
 
 def decline(session: Session, one: HelpRecipient, now: datetime) -> None:
@@ -257,9 +253,13 @@ def advance_if_unanswerable(session: Session, request: HelpRequest, now: datetim
         request.next_at = min(now, request.next_at)
 
 
-def tell_member(session: Session, request: HelpRequest, words: str, cause: str, now: datetime) -> None:
+def tell_member(session: Session, request: HelpRequest, words: str, key: str, now: datetime) -> None:
     """News of their request to the member, in the language spoken now."""
-    queue_help_text(session, request.member.phone_id, _marked(request, words), cause, now)
+    text = outbox.Text(
+        words=_marked(request, words), key=key, kind=MessageKind.HELP_NEWS, lane=Lane.URGENT,
+        expires_at=now + WORTH_SENDING,
+    )  # fmt: skip
+    outbox.send_text(session, request.member.phone_id, text, now)
 
 
 def _marked(request: HelpRequest, words: str) -> str:
@@ -295,18 +295,12 @@ def report_fine(session: Session, member: Member, now: datetime) -> int:
     end(request, now)
     told = 0
     for one in session.scalars(select(HelpRecipient).where(HelpRecipient.request_id == request.id)):
-        copies = [session.get(Message, id_) for id_ in (one.message_id, one.again_id) if id_]
-        states = [_withdrawn(copy, now).state for copy in copies if copy]
+        ids = [id_ for id_ in (one.message_id, one.again_id) if id_]
+        outbox.withdraw(session, Message.id.in_(ids), now=now)
+        states = session.scalars(select(Message.state).where(Message.id.in_(ids))).all()
         if any(state in GOT_AWAY | IN_HAND for state in states) and one.responder.agreed is ResponderStatus.YES:
             told += 1
             with speaking_of(member, language_for(one.responder)):
                 said = _marked(request, sms.fine_now(member_name(member)))
-            queue_help_text(session, one.responder.phone_id, said, f"fine:{request.id}", now)
+            send_to_responder(session, one.responder, said, f"fine:{request.id}", now)
     return told
-
-
-def _withdrawn(message: Message, now: datetime) -> Message:
-    """The message, which does not leave if it has not yet."""
-    if message.state is MessageStatus.WAITING:
-        message.state, message.words, message.ended_at = MessageStatus.WITHDRAWN, None, now
-    return message

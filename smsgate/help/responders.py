@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.flows import sms
 from smsgate.flows.actions.results import ChoiceSeen, ResponderSeen
 from smsgate.groups.wording import speaking_of
@@ -17,17 +18,15 @@ from smsgate.models import (
     DoNotContact,
     HelpRecipient,
     HelpText,
-    Lane,
     Member,
     Message,
     MessageKind,
-    MessageStatus,
     Phone,
     Responder,
     ResponderStatus,
 )
 from smsgate.models.lookup import ensure_phone, forms_of, note_consent
-from smsgate.outbox import messages
+from smsgate.outbox.eligibility import is_reached_by
 
 MOST = 3
 STANDS = (ResponderStatus.ASKED, ResponderStatus.YES)
@@ -59,7 +58,7 @@ def responder_results(session: Session, member: Member | None, now: datetime) ->
 
 def _shown(responder: Responder, now: datetime) -> str:
     """Where their consent stands, or why nothing reaches them now."""
-    if responder.agreed in STANDS and responder.phone.closed:
+    if responder.agreed in STANDS and not is_reached_by(responder.phone, MessageKind.INVITATION):
         return "unreachable"
     if responder.agreed is ResponderStatus.ASKED and responder.asked_at <= now - WORTH_ASKING:
         return "gone"
@@ -82,7 +81,7 @@ def invite(session: Session, member: Member, number: str, name: str, now: dateti
     session.flush()
     with speaking_of(member, language_for(responder)):
         said = sms.invitation(member_name(member))
-    _queue(session, phone.id, said, _cause(responder), now)
+    _send_invitation(session, responder, said, now)
     return "asked"
 
 
@@ -97,7 +96,7 @@ def _refused(session: Session, member: Member, phone: Phone, now: datetime) -> s
         return "already"
     if len(chosen) >= MOST:
         return "full"
-    if phone.closed:
+    if not is_reached_by(phone, MessageKind.INVITATION):
         return "closed"
     # Nobody may use this service to flood a number, their own list or a stranger's.
     return "enough" if _too_many(session, member, phone, now) else ""
@@ -120,7 +119,7 @@ def _too_many(session: Session, member: Member, phone: Phone, now: datetime) -> 
             or 0
         )
 
-    by_one = today(Message.cause.startswith(f"invitation:{member.id}:"))
+    by_one = today(Message.inviter_id == member.id)
     return by_one >= INVITED_BY_ONE or today(Message.phone_id == phone.id) >= INVITED_TO_ONE
 
 
@@ -135,15 +134,8 @@ def remove_responder(session: Session, member: Member, responder_id: int, now: d
 
 def _withdraw(session: Session, responder: Responder, now: datetime) -> None:
     """What waits for them because of this member does not leave."""
-    asks = session.scalars(select(HelpRecipient).where(HelpRecipient.responder_id == responder.id)).all()
-    requests = {one.request_id for one in asks}
-    others = session.scalars(select(HelpRecipient.id).where(HelpRecipient.request_id.in_(requests))).all()
-    causes = {_cause(responder), _cause(responder, again=True)}
-    causes |= {cause for one in requests for cause in (f"help:{one}", f"help:{one}:again", f"fine:{one}")}
-    causes |= {f"taken:{one}" for one in others}
-    rows = (Message.phone_id == responder.phone_id, Message.cause.in_(causes), Message.state == MessageStatus.WAITING)
-    for message in session.scalars(select(Message).where(*rows)):
-        message.state, message.words, message.ended_at = MessageStatus.WITHDRAWN, None, now
+    for_them = (Message.phone_id == responder.phone_id, Message.responder_id == responder.id)
+    outbox.withdraw(session, *for_them, now=now)
 
 
 def move_up(session: Session, member: Member, responder_id: int) -> None:
@@ -192,7 +184,7 @@ def remind_invited(session: Session, now: datetime) -> None:
         one.reminded_at = now
         with speaking_of(one.member, language_for(one)):
             said = sms.invitation(member_name(one.member))
-        _queue(session, one.phone_id, said, _cause(one, again=True), now, until=one.asked_at + WORTH_ASKING)
+        _send_invitation(session, one, said, now, again=True)
 
 
 def pending_invitation(session: Session, phone_id: int, now: datetime) -> Responder | None:
@@ -288,15 +280,10 @@ def _open_ask(session: Session, responder: Responder) -> HelpRecipient | None:
     return next(mine, None)
 
 
-def _cause(responder: Responder, *, again: bool = False) -> str:
-    return f"invitation:{responder.member_id}:{responder.id}" + ":again" * again
-
-
-def _queue(
-    session: Session, phone_id: int, words: str, cause: str, now: datetime, until: datetime | None = None
-) -> None:
-    draft = messages.Draft(
-        phone_id=phone_id, words=words, cause=cause, kind=MessageKind.INVITATION, lane=Lane.NORMAL,
-        expires_at=until or now + WORTH_ASKING,
+def _send_invitation(session: Session, responder: Responder, words: str, now: datetime, *, again: bool = False) -> None:
+    text = outbox.Text(
+        words=words, key=f"invitation:{responder.member_id}:{responder.id}" + ":again" * again,
+        kind=MessageKind.INVITATION, expires_at=responder.asked_at + WORTH_ASKING, inviter_id=responder.member_id,
+        responder_id=responder.id,
     )  # fmt: skip
-    messages.queue(session, [draft], now)
+    outbox.send_text(session, responder.phone_id, text, now)

@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_for
 from smsgate.meetings.meetings import Addressee, addressees, ahead, checked_words, local_start, mark_changed
-from smsgate.models import Group, Lane, Meeting, Member, Message, MessageKind, MessageStatus, Reply, RsvpStatus
-from smsgate.outbox import messages
+from smsgate.models import Group, Meeting, Member, Message, MessageKind, MessageStatus, Reply, RsvpStatus
 
 LENGTHS = range(5, 24 * 60 + 1)  # minutes
 
@@ -50,7 +50,7 @@ class NotificationResult(NamedTuple):
 
 
 def send_change_notices(
-    session: Session, found: Sequence[Change], following: Meeting | None, cause: str, now: datetime, code: str
+    session: Session, found: Sequence[Change], following: Meeting | None, key: str, now: datetime, code: str
 ) -> NotificationResult:
     """Queue one text to each member whom any of the changes of one group concerns; `following` is the next date."""
     if not found:
@@ -61,20 +61,19 @@ def send_change_notices(
     said_no = _said_no(session, [one.meeting.id for one in found])
     expires_at = min(min(one.before, one.meeting.starts_at) for one in found)
     known: dict[tuple[str | None, bool, tuple[int, ...]], str] = {}
-    drafts = []
+    texts = []
     for to in addressees(session, group.id):
         mine = [one for one in found if one.what is ChangeType.MOVED or (one.meeting.id, to.phone_id) not in said_no]
         if not mine:
             continue
-        key = (to.language, to.discreet, tuple(one.meeting.id for one in mine))
-        words = known[key] = known.get(key) or _words(to, mine, following, group, code)
-        drafts.append(
-            messages.Draft(
-                phone_id=to.phone_id, words=words, cause=cause, kind=MessageKind.MEETING_NEWS, lane=Lane.NORMAL,
-                expires_at=expires_at, group_id=group.id, meeting_id=mine[0].meeting.id,
-            )
+        alike = (to.language, to.discreet, tuple(one.meeting.id for one in mine))
+        words = known[alike] = known.get(alike) or _words(to, mine, following, group, code)
+        text = outbox.Text(
+            words=words, key=key, kind=MessageKind.MEETING_NEWS, expires_at=expires_at, group_id=group.id,
+            meeting_id=mine[0].meeting.id,
         )  # fmt: skip
-    return NotificationResult(len(messages.queue(session, drafts, now)), expires_at)
+        texts.append((to.phone_id, text))
+    return NotificationResult(len(outbox.send_texts(session, texts, now)), expires_at)
 
 
 def _words(to: Addressee, mine: list[Change], following: Meeting | None, group: Group, code: str) -> str:

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
 from smsgate.flows.actions.results import MeetingSeen
 from smsgate.groups.wording import speaking_for
 from smsgate.meetings import time_input
-from smsgate.models import Group, Lane, Meeting, Member, Membership, MessageKind, Phone, Reply, RsvpStatus
-from smsgate.outbox import messages
+from smsgate.models import Group, Meeting, Member, Membership, MessageKind, Phone, Reply, RsvpStatus
+from smsgate.outbox.eligibility import refuses
 
 SHOWN_MOST = 8
 LONGEST_PLACE = 40
@@ -54,8 +55,8 @@ def move(session: Session, meeting: Meeting, local: datetime, now: datetime, cod
     def words(to: Addressee) -> str:
         return sms.moved(before, local_start(meeting), meeting.group.name, code, discreet=to.discreet)
 
-    cause = f"moved:{meeting.id}:{meeting.moves}"
-    return _tell(session, meeting, words, cause, min(was_due, after), now) if was_due > now else 0
+    key = f"moved:{meeting.id}:{meeting.moves}"
+    return _tell(session, meeting, words, key, min(was_due, after), now) if was_due > now else 0
 
 
 def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
@@ -110,8 +111,7 @@ def addressees(session: Session, group_id: int) -> list[Addressee]:
         .where(
             Membership.group_id == group_id,
             Member.paused_at.is_(None),
-            Phone.stopped_at.is_(None),
-            Phone.blocked_at.is_(None),
+            ~refuses(MessageKind.MEETING_NEWS),
         )
     )
     return [Addressee(*row) for row in session.execute(rows)]
@@ -121,25 +121,24 @@ def _tell(
     session: Session,
     meeting: Meeting,
     words: Callable[[Addressee], str],
-    cause: str,
+    key: str,
     expires_at: datetime,
     now: datetime,
 ) -> int:
     said_no = select(Member.phone_id).join(Reply).where(Reply.meeting_id == meeting.id, Reply.coming == RsvpStatus.NO)
-    unconcerned = set(session.scalars(said_no)) if cause.startswith("cancelled") else set()
-    drafts = []
+    unconcerned = set(session.scalars(said_no)) if key.startswith("cancelled") else set()
+    texts = []
     for to in addressees(session, meeting.group_id):
         if to.phone_id in unconcerned:
             continue
         with speaking_for(meeting.group, to.language):
             said = words(to)
-        drafts.append(
-            messages.Draft(
-                phone_id=to.phone_id, words=said, cause=cause, kind=MessageKind.MEETING_NEWS, lane=Lane.NORMAL,
-                expires_at=expires_at, group_id=meeting.group_id, meeting_id=meeting.id,
-            )
+        text = outbox.Text(
+            words=said, key=key, kind=MessageKind.MEETING_NEWS, expires_at=expires_at, group_id=meeting.group_id,
+            meeting_id=meeting.id,
         )  # fmt: skip
-    return len(messages.queue(session, drafts, now))
+        texts.append((to.phone_id, text))
+    return len(outbox.send_texts(session, texts, now))
 
 
 def upcoming(session: Session, group_ids: list[int], now: datetime) -> list[Meeting]:

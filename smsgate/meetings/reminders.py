@@ -13,18 +13,19 @@ from typing import NamedTuple
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from smsgate import outbox
 from smsgate.flows import reminder_times, sms
 from smsgate.flows.reminder_times import Before
 from smsgate.groups.wording import speaking_for
 from smsgate.meetings.meetings import local_start
-from smsgate.models import Lane, Meeting, Member, Membership, Message, MessageKind, Phone, scheduler_runs
-from smsgate.outbox import messages, quiet_hours
+from smsgate.models import Meeting, Member, Membership, Message, MessageKind, Phone, scheduler_runs
+from smsgate.outbox import quiet_hours
+from smsgate.outbox.eligibility import refuses
 
 APART = timedelta(hours=1)  # of two reminders the first is not worth sending when the second is that near, or nearer
 EARLIER = timedelta(hours=1)  # before quiet hours begin, so that the lane has the time to carry it
 ROUND = "reminders"
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-STEPS = {"1d": "day", "2h": "hours"}  # as an earlier release called them: what it sent is not sent again
 
 
 class Window(NamedTuple):
@@ -44,14 +45,15 @@ class Due(NamedTuple):
 
 # Of this meeting as it stands: this reminder, or any that left since this one was due.
 _SINCE = and_(
-    Message.cause.like(bindparam("as_it_stands")),
     Message.created_at >= bindparam("since"),
     Message.expires_at > Message.created_at,
 )
 _HAS_ONE = exists().where(
     Message.phone_id == Phone.id,
     Message.meeting_id == bindparam("meeting"),
-    or_(Message.cause == bindparam("cause"), _SINCE),
+    Message.meeting_moves == bindparam("moves"),
+    Message.reminder.is_not(None),
+    or_(Message.reminder == bindparam("reminder"), _SINCE),
 )
 # Members of the group who want reminders at these times, and have not got this one or a later one. Who joined since it
 # was due has just read when the meeting is; who chose other times since, or whose group did, has the next.
@@ -66,8 +68,7 @@ _WANTING = (
         or_(Membership.reminders.is_not(None), bindparam("has_since") <= bindparam("due")),
         Member.reminders,
         Member.paused_at.is_(None),
-        Phone.stopped_at.is_(None),
-        Phone.blocked_at.is_(None),
+        ~refuses(MessageKind.REMINDER),
         ~_HAS_ONE,
     )
 )
@@ -87,7 +88,7 @@ def windows(meeting: Meeting, times: str) -> dict[str, Window]:
         # Of two that are wanted as little apart as that, the first has half of the time between them.
         expires = end - (min(near, (end - due) / 2) if end - due >= near else near)
         window = _by_day(Window(due, expires), in_time, night)
-        found[STEPS.get(str(one), str(one))] = window
+        found[str(one)] = window
         end, in_time, near = window.due, window.due - APART, APART
     return found
 
@@ -124,7 +125,7 @@ def queue_due_reminders(session: Session, now: datetime, code: str) -> int:
         for meeting in found:
             every = list(_every(meeting, {meeting.group.reminders, *own.get(meeting.group_id, ())}))
             for one in _due(meeting, every, last, now):
-                count += len(messages.queue(session, _drafts(session, meeting, one, code, now), now))
+                count += len(outbox.send_texts(session, _texts(session, meeting, one, code, now), now))
             to_come = [one.window.due for one in every if one.window.due > now]
             meeting.look_at = min(to_come, default=meeting.starts_at)
     return count
@@ -152,23 +153,22 @@ def _due(meeting: Meeting, every: Iterable[Due], last: datetime, now: datetime) 
             yield one
 
 
-def _drafts(session: Session, meeting: Meeting, one: Due, code: str, now: datetime) -> list[messages.Draft]:
-    cause = f"reminder:{meeting.id}:{meeting.moves}:{one.step}"
-    drafts = []
+def _texts(session: Session, meeting: Meeting, one: Due, code: str, now: datetime) -> list[tuple[int, outbox.Text]]:
     these = {
-        "group": meeting.group_id, "meeting": meeting.id, "has": meeting.group.reminders, "times": one.times,
-        "has_since": meeting.group.reminders_since or EVER, "due": one.window.due, "cause": cause,
-        "as_it_stands": f"reminder:{meeting.id}:{meeting.moves}:%",
+        "group": meeting.group_id, "meeting": meeting.id, "moves": meeting.moves, "reminder": one.step,
+        "has": meeting.group.reminders, "times": one.times, "has_since": meeting.group.reminders_since or EVER,
+        "due": one.window.due,
         "since": one.window.due if one.window.expires > now else NEVER,  # what was missed is told in any case
     }  # fmt: skip
+    texts = []
     for phone_id, language, discreet in session.execute(_WANTING, these):
         with speaking_for(meeting.group, language):
             place = (meeting.place or "") if meeting.group.tells_place else ""
             words = sms.reminder(local_start(meeting), meeting.group.name, place, code, discreet=discreet)
-        drafts.append(
-            messages.Draft(
-                phone_id=phone_id, words=words, cause=cause, kind=MessageKind.REMINDER, lane=Lane.NORMAL,
-                expires_at=one.window.expires, group_id=meeting.group_id, meeting_id=meeting.id,
-            )
+        text = outbox.Text(
+            words=words, key=f"reminder:{meeting.id}:{meeting.moves}:{one.step}", kind=MessageKind.REMINDER,
+            expires_at=one.window.expires, group_id=meeting.group_id, meeting_id=meeting.id,
+            meeting_moves=meeting.moves, reminder=one.step,
         )  # fmt: skip
-    return drafts
+        texts.append((phone_id, text))
+    return texts

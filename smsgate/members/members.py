@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core.database import insert_new
 from smsgate.flows.actions.results import KeptSeen
 from smsgate.groups import invitation_tags
@@ -20,7 +21,6 @@ from smsgate.models import (
     Member,
     Membership,
     Message,
-    MessageStatus,
     NoticeReply,
     Phone,
     Responder,
@@ -86,9 +86,7 @@ def opt_out(session: Session, phone: Phone, now: datetime) -> None:
 
 def withdraw(session: Session, phone_id: int, now: datetime) -> None:
     """What waits for this number does not leave."""
-    waiting = select(Message).where(Message.phone_id == phone_id, Message.state == MessageStatus.WAITING)
-    for message in session.scalars(waiting):
-        message.state, message.words, message.ended_at = MessageStatus.WITHDRAWN, None, now
+    outbox.withdraw(session, Message.phone_id == phone_id, now=now)
 
 
 def opt_in(session: Session, phone: Phone, now: datetime) -> None:

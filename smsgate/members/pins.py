@@ -19,12 +19,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
 from smsgate.help import requests
 from smsgate.models import Lane, Member, MessageKind, Pin
-from smsgate.outbox import messages
+from smsgate.outbox.eligibility import is_reached_by
 
 # As OWASP has it for a busy server: 19 MiB, two passes.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -127,7 +128,7 @@ def remove_pin(session: Session, member: Member) -> None:
 def request_removal(session: Session, member: Member, now: datetime, code: str) -> str:
     """It was forgotten: off in three days. asked; before: it was already; closed: no text could tell of it."""
     pin = pin_of(session, member)
-    if pin is None or member.phone.closed:
+    if pin is None or not is_reached_by(member.phone, MessageKind.HELP_NEWS):
         return "closed"
     if pin.off_at is not None:
         return "before"
@@ -153,11 +154,14 @@ def send_removal_code(session: Session, member: Member, now: datetime) -> bool:
     for one in people:
         with speaking_of(member, requests.language_for(one)):
             said = sms.pin_code(requests.member_name(member), given)
-        draft = messages.Draft(
-            phone_id=one.phone_id, words=said, cause=f"pin_code:{pin.id}:{now.timestamp():.0f}", kind=MessageKind.HELP_NEWS,
-            lane=Lane.URGENT, expires_at=now + DAY,
-        )  # fmt: skip
-        messages.queue(session, [draft], now)
+        text = outbox.Text(
+            words=said,
+            key=f"pin_code:{pin.id}:{now.timestamp():.0f}",
+            kind=MessageKind.HELP_NEWS,
+            lane=Lane.URGENT,
+            expires_at=now + DAY,
+        )
+        outbox.send_text(session, one.phone_id, text, now)
     return True
 
 
@@ -194,8 +198,7 @@ def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
 def _tell(session: Session, member: Member, pin: Pin, words: sms.OfCode, now: datetime, code: str) -> None:
     with speaking(member.phone.language):
         said = words(code)
-    draft = messages.Draft(
-        phone_id=member.phone_id, words=said, cause=f"pin:{pin.id}:{now.timestamp():.0f}", kind=MessageKind.HELP_NEWS,
-        lane=Lane.NORMAL, expires_at=now + DAY,
-    )  # fmt: skip
-    messages.queue(session, [draft], now)
+    text = outbox.Text(
+        words=said, key=f"pin:{pin.id}:{now.timestamp():.0f}", kind=MessageKind.HELP_NEWS, expires_at=now + DAY
+    )
+    outbox.send_text(session, member.phone_id, text, now)

@@ -70,7 +70,7 @@ class Message(Base):
 
     __tablename__ = "messages"
     __table_args__ = (
-        UniqueConstraint("cause", "phone_id"),
+        UniqueConstraint("key", "phone_id", name="uq_messages_cause"),
         _some("ix_messages_open", "lane", "state", "due_at", "id", where="state = 'waiting' OR state = 'sending'"),
         *(_some(f"ix_messages_{one}", one, where=f"{one} IS NOT NULL") for one in ("meeting_id", "notice_id")),
         _some("ix_messages_provider_id", "provider_id", where="provider_id IS NOT NULL"),
@@ -78,7 +78,8 @@ class Message(Base):
         NEVER_REUSE,
     )
     phone_id: Mapped[int] = owned_by("phones")
-    cause: Mapped[str] = mapped_column(String(80))  # what made it, as kind:id:step
+    # What made it, as kind:id:step, for uniqueness only: what is looked up has a column. Stored as `cause`.
+    key: Mapped[str] = mapped_column("cause", String(80), key="key")
     kind: Mapped[MessageKind] = mapped_column(enum_column(MessageKind))
     lane: Mapped[Lane] = mapped_column(enum_column(Lane))
     state: Mapped[MessageStatus] = mapped_column(enum_column(MessageStatus), default=MessageStatus.WAITING)
@@ -87,6 +88,12 @@ class Message(Base):
     group_id: Mapped[int | None]
     meeting_id: Mapped[int | None]
     notice_id: Mapped[int | None]
+    # Of these no foreign keys: ids are never reused, and a broadcast should not pay for them.
+    meeting_moves: Mapped[int | None]  # the meeting's number of moves when it was queued
+    reminder: Mapped[str | None] = mapped_column(String(8))  # which of a meeting's reminders, as people choose it
+    inviter_id: Mapped[int | None]  # the member on whose behalf somebody is invited to be a responder
+    responder_id: Mapped[int | None]  # to whom as a responder
+    invitation_id: Mapped[int | None]
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]

@@ -35,11 +35,6 @@ class Phone(Base):
 
     member: Mapped[Member | None] = relationship(back_populates="phone")
 
-    @property
-    def closed(self) -> bool:
-        """Nothing may be pushed to it."""
-        return any(at is not None for at in (self.stopped_at, self.blocked_at, self.silent_at, self.doubted_at))
-
 
 class ConsentSubject(StrEnum):
     """What a person agreed to, or took back."""

@@ -13,16 +13,16 @@ from enum import StrEnum
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core.config import Settings
 from smsgate.core.errors import Invalid
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.groups import roles
 from smsgate.groups.wording import speaking_for
-from smsgate.models import Group, Lane, MessageKind, Notice, NoticeStatus, Phone, lookup
+from smsgate.models import Group, MessageKind, Notice, NoticeStatus, Phone, lookup
 from smsgate.notices import notices
 from smsgate.notices.audience import AudienceSelector
 from smsgate.notices.notices import NoticeContent
-from smsgate.outbox import messages
 
 CODE_DIGITS = 4
 CODE_LASTS = timedelta(minutes=30)
@@ -237,8 +237,11 @@ def _tell(
     """One text to somebody who leads, in their language; it names no group."""
     with speaking_for(notice.group, phone.language):
         said = words()
-    text = messages.Draft(
-        phone_id=phone.id, words=said, cause=f"{step}:{notice.id}", kind=MessageKind.ALERT, lane=Lane.NORMAL,
-        expires_at=now + APPROVE_WITHIN, group_id=notice.group_id,
-    )  # fmt: skip
-    messages.queue(session, [text], now)
+    text = outbox.Text(
+        words=said,
+        key=f"{step}:{notice.id}",
+        kind=MessageKind.ALERT,
+        expires_at=now + APPROVE_WITHIN,
+        group_id=notice.group_id,
+    )
+    outbox.send_text(session, phone.id, text, now)

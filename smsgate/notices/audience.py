@@ -15,7 +15,7 @@ from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.gateways import Money
 from smsgate.groups import groups
 from smsgate.meetings import meetings
-from smsgate.models import Audience, Member, Membership, Notice, Phone, Reply, RsvpStatus
+from smsgate.models import Audience, Member, Membership, MessageKind, Notice, Phone, Reply, RsvpStatus
 from smsgate.notices import pricing
 from smsgate.outbox import messages
 
@@ -71,7 +71,7 @@ def price(session: Session, whom: AudienceSelector, words: str, versions: dict[s
     counts: list[tuple[int, int]] = []
     for text, condition in by_language(words, versions):
         audience = phones(whom) if condition is None else phones(whom).where(condition)
-        counts.append((messages.count_reachable(session, audience), segments(text)))
+        counts.append((messages.count_reachable(session, audience, MessageKind.NOTICE), segments(text)))
     each = pricing.price_per_segment(session, whom.group_id, expected)
     amount = Decimal(sum(people * parts for people, parts in counts))
     parts = sorted({parts for people, parts in counts if people}) or [counts[0][1]]

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core.database import wake_after_commit
 from smsgate.core.errors import Invalid
 from smsgate.core.gsm7 import transliterate
@@ -121,7 +122,7 @@ def set_off_due(session: Session, now: datetime) -> None:
 
 def reach(session: Session, whom: AudienceSelector) -> int:
     """How many a notice goes to."""
-    return messages.count_reachable(session, notice_audience.phones(whom))
+    return messages.count_reachable(session, notice_audience.phones(whom), MessageKind.NOTICE)
 
 
 def queue_more(session: Session, now: datetime) -> bool:
@@ -154,14 +155,14 @@ def _queue_part(session: Session, notice: Notice, after: int, now: datetime) -> 
         )
         for words, condition in notice_audience.by_language(notice.words, versions_of(notice)):
             audience = members if condition is None else members.where(condition)
-            messages.queue_to_all(session, _text(notice, words), audience, now)
+            outbox.send_to_audience(session, audience, _text(notice, words), now)
     notice.queued_to = last if count == PART else None
 
 
 def _text(notice: Notice, words: str) -> messages.Text:
     due = notice.due_at or notice.created_at
-    return messages.Text(
-        words=words, cause=f"notice:{notice.id}", kind=MessageKind.NOTICE, lane=Lane.BULK, due_at=due,
+    return outbox.Text(
+        words=words, key=f"notice:{notice.id}", kind=MessageKind.NOTICE, lane=Lane.BULK, due_at=due,
         expires_at=due + WORTH_SENDING, group_id=notice.group_id, notice_id=notice.id,
     )  # fmt: skip
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.flows.leader.notices import LONGEST
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (
     Group,
-    Lane,
     Member,
     Membership,
     Message,
@@ -22,7 +22,6 @@ from smsgate.models import (
     NoticeReply,
     Phone,
 )
-from smsgate.outbox import messages
 
 WITHIN = timedelta(days=3)
 MOST = 20  # from one person to one notice: more is a machine
@@ -76,11 +75,14 @@ def answer_reply(session: Session, reply: NoticeReply, words: str, now: datetime
     reply.read_at, reply.answered_at = reply.read_at or now, now
     with speaking_for(reply.notice.group, phone.language):
         said = sms_notices.answer(words)
-    text = messages.Draft(
-        phone_id=phone.id, words=said, cause=f"answer:{reply.id}", kind=MessageKind.ANSWER, lane=Lane.NORMAL,
-        expires_at=now + WORTH_ANSWERING, group_id=reply.notice.group_id,
-    )  # fmt: skip
-    return bool(messages.queue(session, [text], now))
+    text = outbox.Text(
+        words=said,
+        key=f"answer:{reply.id}",
+        kind=MessageKind.ANSWER,
+        expires_at=now + WORTH_ANSWERING,
+        group_id=reply.notice.group_id,
+    )
+    return outbox.send_text(session, phone.id, text, now) is not None
 
 
 def forget_old_replies(session: Session, now: datetime) -> None:

@@ -10,12 +10,12 @@ import structlog
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core.database import after_commit, insert_new, wake_after_commit
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.gateways import FALLBACK, Money, Outcome
 from smsgate.models import GatewayAccount, Lane, Message, MessageKind, lookup
-from smsgate.outbox import messages
 
 log = structlog.get_logger()
 
@@ -112,8 +112,7 @@ def _alert(session: Session, gateway: str, now: datetime, operator: str) -> None
     phone = lookup.ensure_phone(session, operator, now)
     with speaking(phone.language):
         words = sms.second_account_short() if gateway == FALLBACK else sms.account_short()
-    alert = messages.Draft(
-        phone_id=phone.id, words=words, cause=f"credit:{gateway}:{now:%Y%m%d%H%M}", kind=MessageKind.ALERT, lane=Lane.URGENT,
-        expires_at=now + ALERT_WORTH,
-    )  # fmt: skip
-    messages.queue(session, [alert], now)
+    key = f"credit:{gateway}:{now:%Y%m%d%H%M}"
+    expires_at = now + ALERT_WORTH
+    alert = outbox.Text(words=words, key=key, kind=MessageKind.ALERT, lane=Lane.URGENT, expires_at=expires_at)
+    outbox.send_text(session, phone.id, alert, now)

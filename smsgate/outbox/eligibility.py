@@ -1,33 +1,23 @@
-"""The look at the moment of sending: consent, pause, meeting, notice. What was decided an hour ago may be wrong now.
+"""Who may be texted what: one table of which kind reaches a number in which state, and the last look before sending.
 
-One SELECT for each kind, which finds what may still leave. It looks each thing up for the few rows that are asked for
-(`_there_is`), so it costs the same in a group of ten and of a hundred thousand: a join or an EXISTS would be planned
-anew by PostgreSQL, which reads whole groups while its statistics are young.
+The queue, the planner of reminders and the workers read the same table. The last look (`ineligible`) asks for each
+kind what else must still hold, consent, pause, meeting, notice: what was decided an hour ago may be wrong now. It is
+one SELECT a kind, which looks each thing up for the few rows that are asked for (`_there_is`), so it costs the same in
+a group of ten and of a hundred thousand: a join or an EXISTS would be planned anew by PostgreSQL, which reads whole
+groups while its statistics are young.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import (
-    ColumnElement,
-    ColumnExpressionArgument,
-    Integer,
-    Select,
-    String,
-    bindparam,
-    case,
-    func,
-    or_,
-    select,
-)
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, bindparam, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from smsgate.core.database import among
-from smsgate.groups.invitation_tags import TO_A_GROUP
-from smsgate.meetings.reminders import STEPS
 from smsgate.models import (
     Group,
     HelpRecipient,
@@ -45,6 +35,47 @@ from smsgate.models import (
 )
 
 
+class NumberState(StrEnum):
+    """Why a number may not be texted. It can be in several of these states at once."""
+
+    OPTED_OUT = "opted_out"  # its holder said STOP
+    BLOCKED = "blocked"  # the network says that it blocks us
+    SILENT = "silent"  # its holder reads by dialling only
+    REASSIGNED = "reassigned"  # somebody else may hold it
+
+
+# Which kinds reach a number in which state; every other kind reaches a number in none of them.
+REACHES: Mapping[MessageKind, frozenset[NumberState]] = {
+    MessageKind.CONFIRMATION: frozenset(NumberState),  # of a STOP, to a number that just said it
+    MessageKind.REPLY: frozenset({NumberState.REASSIGNED}),  # whoever holds it just wrote
+}
+SINCE: Mapping[NumberState, InstrumentedAttribute[datetime | None]] = {
+    NumberState.OPTED_OUT: Phone.stopped_at,
+    NumberState.BLOCKED: Phone.blocked_at,
+    NumberState.SILENT: Phone.silent_at,
+    NumberState.REASSIGNED: Phone.doubted_at,
+}
+
+
+def states_reached_by(kind: MessageKind) -> frozenset[NumberState]:
+    """The states of a number in which a text of this kind is sent all the same."""
+    return REACHES.get(kind, frozenset())
+
+
+def refuses(kind: MessageKind) -> ColumnElement[bool]:
+    """Of a Phone in a query: its state keeps texts of this kind from it."""
+    return or_(false(), *(since.is_not(None) for since in _standing_in_the_way(kind)))
+
+
+def is_reached_by(phone: Phone, kind: MessageKind) -> bool:
+    """The same of a row at hand: a text of this kind may be sent to it."""
+    return all(getattr(phone, since.key) is None for since in _standing_in_the_way(kind))
+
+
+def _standing_in_the_way(kind: MessageKind) -> list[InstrumentedAttribute[datetime | None]]:
+    return [since for state, since in SINCE.items() if state not in states_reached_by(kind)]
+
+
 class Candidate(Protocol):
     """A message that is about to leave."""
 
@@ -58,14 +89,14 @@ class Candidate(Protocol):
 
 
 def ineligible(session: Session, candidates: Iterable[Candidate], now: datetime) -> set[int]:
-    """Which of these messages must not leave any more."""
+    """Which of these messages must not be sent any more, by id."""
     kinds: dict[MessageKind, set[int]] = {}
     for one in candidates:
         kinds.setdefault(one.kind, set()).add(one.id)
     refused: set[int] = set()
     for kind, ids in kinds.items():
-        still = _STILL.get(kind, _ANY).where(among(session, Message.id, ids))
-        refused |= ids - set(session.scalars(still, {"now": now}))
+        eligible = _ELIGIBLE[kind].where(among(session, Message.id, ids))
+        refused |= ids - set(session.scalars(eligible, {"now": now}))
     return refused
 
 
@@ -73,10 +104,8 @@ def _there_is(rows: Select[int]) -> ColumnElement[bool]:
     return rows.limit(1).correlate(Message).scalar_subquery().is_not(None)
 
 
-def _may_be_texted(*, answer: bool = False) -> ColumnElement[bool]:
-    """An answer goes to a number in doubt too."""
-    shut = [Phone.stopped_at, Phone.blocked_at, Phone.silent_at, *([] if answer else [Phone.doubted_at])]
-    return _there_is(select(Phone.id).where(Phone.id == Message.phone_id, *(one.is_(None) for one in shut)))
+def _reaches_the_number(kind: MessageKind) -> ColumnElement[bool]:
+    return _there_is(select(Phone.id).where(Phone.id == Message.phone_id, ~refuses(kind)))
 
 
 def _in_the_group(*wishes: ColumnExpressionArgument[bool]) -> ColumnElement[bool]:
@@ -85,35 +114,22 @@ def _in_the_group(*wishes: ColumnExpressionArgument[bool]) -> ColumnElement[bool
     return _there_is(select(Membership.id).where(mine, Membership.group_id == Message.group_id, *wishes))
 
 
-def _wants_reminders() -> ColumnElement[bool]:
+def _wants_this_reminder() -> ColumnElement[bool]:
     """Reminders of this group, and this one of them: other times may have been chosen since it was queued."""
     wants_any = _there_is(select(Member.id).where(Member.phone_id == Message.phone_id, Member.reminders))
-    theirs = select(Group.reminders).where(Group.id == Message.group_id).correlate(Message).scalar_subquery()
-    times = func.coalesce(Membership.reminders, theirs)
-    return wants_any & _in_the_group((" " + times + " ").contains(" " + _time_of() + " "))
-
-
-def _time_of() -> ColumnElement[str]:
-    """Which of a meeting's reminders it is, as people choose it: the last word of its cause."""
-    step = func.substr(Message.cause, func.length(_as_it_stands()) + 1)
-    meeting = select(step).where(Meeting.id == Message.meeting_id).correlate(Message).scalar_subquery()
-    named: ColumnElement[str] = case({step: time for time, step in STEPS.items()}, value=meeting, else_=meeting)
-    return named
-
-
-def _as_it_stands() -> ColumnElement[str]:
-    said: ColumnElement[str] = "reminder:" + Meeting.id.cast(String) + ":" + Meeting.moves.cast(String) + ":"
-    return said
+    groups_own = select(Group.reminders).where(Group.id == Message.group_id).correlate(Message).scalar_subquery()
+    times = func.coalesce(Membership.reminders, groups_own)
+    return wants_any & _in_the_group((" " + times + " ").contains(" " + Message.reminder + " "))
 
 
 def _meeting_stands() -> ColumnElement[bool]:
-    """Not cancelled, begun, or moved since: the number of moves stands in the cause."""
+    """Neither cancelled nor begun, and not moved since the text was written."""
     return _there_is(
         select(Meeting.id).where(
             Meeting.id == Message.meeting_id,
             Meeting.cancelled_at.is_(None),
             Meeting.starts_at > bindparam("now"),
-            Message.cause.startswith(_as_it_stands()),
+            Meeting.moves == Message.meeting_moves,
         )
     )
 
@@ -141,36 +157,34 @@ def _agreed() -> ColumnElement[bool]:
 
 
 def _still_asked() -> ColumnElement[bool]:
-    cause = "invitation:" + Responder.member_id.cast(String) + ":" + Responder.id.cast(String)
-    return _there_is(
-        select(Responder.id).where(
-            Responder.phone_id == Message.phone_id,
-            or_(Message.cause == cause, Message.cause == cause + ":again"),
-            Responder.agreed == ResponderStatus.ASKED,
-        )
-    )
+    """To be a responder: they have not answered, and the member has not taken them off."""
+    asked = (Responder.phone_id == Message.phone_id, Responder.agreed == ResponderStatus.ASKED)
+    return _there_is(select(Responder.id).where(Responder.id == Message.responder_id, *asked))
 
 
 def _still_invited() -> ColumnElement[bool]:
-    """To a group: not taken back, and neither in it nor gone from it meanwhile. Its id stands in the cause."""
-    cause = func.substr(Message.cause, len(TO_A_GROUP) + 1).cast(Integer)
-    asked = case((Message.cause.startswith(TO_A_GROUP), cause), else_=0)
+    """To a group: not taken back, and neither in it nor gone from it meanwhile."""
     stands = (Invitation.listed_at.is_not(None), Invitation.accepted_at.is_(None), Invitation.left_at.is_(None))
-    return _there_is(select(Invitation.id).where(Invitation.id == asked, *stands))
+    return _there_is(select(Invitation.id).where(Invitation.id == Message.invitation_id, *stands))
 
 
-def _those(*conditions: ColumnElement[bool]) -> Select[int]:
+# What must hold beside the state of the number, for each kind of which more is asked.
+_CONDITIONS: Mapping[MessageKind, tuple[ColumnElement[bool], ...]] = {
+    MessageKind.REMINDER: (_wants_this_reminder(), _meeting_stands()),
+    MessageKind.MEETING_NEWS: (_in_the_group(),),
+    MessageKind.ANSWER: (_in_the_group(),),
+    MessageKind.NOTICE: (_in_the_group(), _notice_goes_on()),
+    MessageKind.HELP: (_agreed(),),
+    MessageKind.INVITATION: (or_(_still_asked(), _still_invited()),),
+}
+
+
+def _eligible(kind: MessageKind) -> Select[int]:
+    conditions = _CONDITIONS.get(kind, ())
+    if states_reached_by(kind) != frozenset(NumberState):
+        conditions = (_reaches_the_number(kind), *conditions)
     return select(Message.id).where(Message.words.is_not(None), *conditions)
 
 
-_ANY = _those(_may_be_texted())
-_STILL = {
-    MessageKind.CONFIRMATION: _those(),  # of a STOP, to a number that just said it
-    MessageKind.REPLY: _those(_may_be_texted(answer=True)),
-    MessageKind.REMINDER: _those(_may_be_texted(), _wants_reminders(), _meeting_stands()),
-    MessageKind.MEETING_NEWS: _those(_may_be_texted(), _in_the_group()),
-    MessageKind.ANSWER: _those(_may_be_texted(), _in_the_group()),
-    MessageKind.NOTICE: _those(_may_be_texted(), _in_the_group(), _notice_goes_on()),
-    MessageKind.HELP: _those(_may_be_texted(), _agreed()),
-    MessageKind.INVITATION: _those(_may_be_texted(), or_(_still_asked(), _still_invited())),
-}
+# Built once: a statement costs more to build than to run.
+_ELIGIBLE = {kind: _eligible(kind) for kind in MessageKind}

@@ -1,57 +1,58 @@
-"""The outbox: what has to leave. The database is the truth; one row for one (cause, number).
+"""Sending a text: a row of the outbox, written in the transaction that decides it. One row for one (key, number).
 
-What becomes of a row stands in `claims.py` (workers) and `reports.py` (delivery reports).
+What becomes of a row stands in `claims.py` (the workers' side) and `delivery_reports.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import insert_new, wake_after_commit
 from smsgate.core.gsm7 import segments, transliterate
 from smsgate.models import Lane, Message, MessageKind, MessageStatus, Phone
+from smsgate.outbox.eligibility import NumberState, refuses, states_reached_by
 
 CHUNK = 1000
-ANSWERS = frozenset({MessageKind.REPLY, MessageKind.CONFIRMATION})
-
-_SHUT = or_(Phone.stopped_at.is_not(None), Phone.blocked_at.is_not(None), Phone.silent_at.is_not(None))
-_CLOSED = or_(_SHUT, Phone.doubted_at.is_not(None))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
-    """What should leave, to one number or to many; `due_at` None is now."""
+    """What is sent, to one number or to many. `key` is what makes it unique to a number; `due_at` None is now."""
 
     words: str = field(repr=False)
-    cause: str
+    key: str
     kind: MessageKind
-    lane: Lane
+    lane: Lane = Lane.NORMAL
     expires_at: datetime
     due_at: datetime | None = None
     group_id: int | None = None
     meeting_id: int | None = None
+    meeting_moves: int | None = None  # the meeting's number of moves that the words tell of
+    reminder: str | None = None  # which of a meeting's reminders, as people choose it: "1d", "2h"
     notice_id: int | None = None
+    inviter_id: int | None = None  # the member on whose behalf somebody is invited to be a responder
+    responder_id: int | None = None  # to whom as a responder
+    invitation_id: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Draft(Text):
-    """A text to one number."""
+def send_text(session: Session, phone_id: int, text: Text, now: datetime) -> int | None:
+    """Queue a text to one number; its id, or None where it was queued before or does not reach this number."""
+    made = send_texts(session, [(phone_id, text)], now)
+    return made[0] if made else None
 
-    phone_id: int
 
-
-def queue(session: Session, drafts: Iterable[Draft], now: datetime) -> list[int]:
-    """Queue what is new; the ids of the rows made. A number that is closed gets a confirmation at most."""
-    drafts = list(drafts)
-    measured = {words: _measured(words) for words in {draft.words for draft in drafts}}  # a broadcast is one text
-    rows = [{"phone_id": draft.phone_id, **_row(draft, *measured[draft.words], now)} for draft in drafts]
-    rows = [*_open(session, rows)]
+def send_texts(session: Session, texts: Iterable[tuple[int, Text]], now: datetime) -> list[int]:
+    """Queue texts to the phones of these ids, as far as they are new and reach them; the ids of the rows made."""
+    texts = list(texts)
+    measured = {words: _measured(words) for words in {text.words for _phone, text in texts}}  # a broadcast is one text
+    rows = [{"phone_id": phone_id, **_row(text, *measured[text.words], now)} for phone_id, text in texts]
+    rows = _reaching(session, rows)
     made: list[int] = []
     for start in range(0, len(rows), CHUNK):
         insert = insert_new(session, Message).returning(Message.id)
@@ -61,11 +62,11 @@ def queue(session: Session, drafts: Iterable[Draft], now: datetime) -> list[int]
     return made
 
 
-def queue_to_all(session: Session, text: Text, audience: Select[int], now: datetime) -> int:
+def send_to_audience(session: Session, audience: Select[int], text: Text, now: datetime) -> int:
     """Queue one text to every phone of a SELECT of phone ids; how many are new. The audience stays in the database."""
     row = _row(text, *_measured(text.words), now)
     values = [literal(value, Message.__table__.c[name].type) for name, value in row.items()]
-    rows = audience.where(~_CLOSED).add_columns(*values)
+    rows = audience.where(~refuses(text.kind)).add_columns(*values)
     insert = insert_new(session, Message).from_select(["phone_id", *row], rows)
     made = session.connection().execute(insert, execution_options={"preserve_rowcount": True}).rowcount
     if made:
@@ -73,9 +74,17 @@ def queue_to_all(session: Session, text: Text, audience: Select[int], now: datet
     return made
 
 
-def count_reachable(session: Session, audience: Select[int]) -> int:
-    """How many phones of a SELECT may be texted."""
-    return session.scalar(select(func.count()).select_from(audience.where(~_CLOSED).subquery())) or 0
+def count_reachable(session: Session, audience: Select[int], kind: MessageKind) -> int:
+    """How many phones of a SELECT a text of this kind would reach."""
+    return session.scalar(select(func.count()).select_from(audience.where(~refuses(kind)).subquery())) or 0
+
+
+def withdraw(session: Session, *which: ColumnElement[bool], now: datetime) -> list[int]:
+    """Of these messages, end those that still wait, and forget their words; their ids. What a worker has stays."""
+    waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), *which)
+    ended = {"state": MessageStatus.WITHDRAWN, "words": None, "ended_at": now}
+    rows = update(Message).where(*waiting).values(ended).returning(Message.id)
+    return list(session.scalars(rows.execution_options(synchronize_session="fetch")))
 
 
 def _measured(words: str) -> tuple[str, int]:
@@ -85,7 +94,7 @@ def _measured(words: str) -> tuple[str, int]:
 
 def _row(text: Text, words: str, parts: int, now: datetime) -> dict[str, Any]:
     return {
-        **{name: value for name, value in vars(text).items() if name != "phone_id"},
+        **vars(text),
         "words": words,
         "segments": parts,
         "state": MessageStatus.WAITING,
@@ -96,22 +105,22 @@ def _row(text: Text, words: str, parts: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _open(session: Session, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Those that may be queued: an answer goes to a number in doubt too, since somebody there just wrote."""
-    replies = {row["phone_id"] for row in rows if row["kind"] is MessageKind.REPLY}
-    closed = _closed(session, {row["phone_id"] for row in rows if row["kind"] not in ANSWERS}, _CLOSED)
-    shut = _closed(session, replies, _SHUT)
-    for row in rows:
-        if row["kind"] is MessageKind.CONFIRMATION or row["phone_id"] not in (
-            shut if row["kind"] is MessageKind.REPLY else closed
-        ):
-            yield row
+def _reaching(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those whose number their kind reaches."""
+    kinds: dict[frozenset[NumberState], set[MessageKind]] = {}
+    for kind in {row["kind"] for row in rows}:
+        kinds.setdefault(states_reached_by(kind), set()).add(kind)
+    for alike in kinds.values():
+        refusing = _refusing(session, {row["phone_id"] for row in rows if row["kind"] in alike}, next(iter(alike)))
+        rows = [row for row in rows if row["kind"] not in alike or row["phone_id"] not in refusing]
+    return rows
 
 
-def _closed(session: Session, phone_ids: set[int], how: ColumnElement[bool]) -> set[int]:
-    if len(phone_ids) > CHUNK:  # more than a statement may name; the closed ones are few
-        return set(session.scalars(select(Phone.id).where(how)))
-    return set(session.scalars(select(Phone.id).where(how, Phone.id.in_(phone_ids)))) if phone_ids else set()
+def _refusing(session: Session, phone_ids: set[int], kind: MessageKind) -> set[int]:
+    rows = select(Phone.id).where(refuses(kind))
+    if len(phone_ids) > CHUNK:  # more than a statement may name; those that refuse are few
+        return set(session.scalars(rows))
+    return set(session.scalars(rows.where(Phone.id.in_(phone_ids))))
 
 
 def is_due(lane: Lane, now: datetime) -> tuple[ColumnElement[bool], ...]:

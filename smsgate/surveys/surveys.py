@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows import sms
@@ -32,7 +33,6 @@ from smsgate.models import (
     Survey,
     SurveyVersion,
 )
-from smsgate.outbox import messages
 from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, read
 from smsgate.surveys.definitions.validation import verdict
 
@@ -236,9 +236,9 @@ def send(session: Session, one: Survey, now: datetime, dial: str, due_at: dateti
         with speaking_for(one.group, language):
             words = sms.asks_you(deep, (one.keyword or "").upper())
         spoken = func.coalesce(Phone.language, "en") == language
-        text = messages.Text(
-            words=words, cause=f"survey:{one.id}:{due:%Y%m%d}", kind=MessageKind.ANSWER, lane=Lane.BULK,
-            due_at=due, expires_at=due + WORTH_ASKING, group_id=one.group_id,
+        text = outbox.Text(
+            words=words, key=f"survey:{one.id}:{due:%Y%m%d}", kind=MessageKind.ANSWER, lane=Lane.BULK, due_at=due,
+            expires_at=due + WORTH_ASKING, group_id=one.group_id,
         )  # fmt: skip
-        sent += messages.queue_to_all(session, text, groups.unpaused_phones(one.group_id).where(spoken), now)
+        sent += outbox.send_to_audience(session, groups.unpaused_phones(one.group_id).where(spoken), text, now)
     return sent

@@ -286,7 +286,7 @@ def test_two_clocks_make_each_step_once(ready: Phone, juma: Phone, service: Serv
     assert copies(juma) == 2
     with service.database.reading() as session:
         assert len(session.scalars(select(HelpRequest)).all()) == 1
-        causes = session.scalars(select(Message.cause).where(Message.cause.startswith("help:"))).all()
+        causes = session.scalars(select(Message.key).where(Message.key.startswith("help:"))).all()
     assert len(causes) == 4
 
 

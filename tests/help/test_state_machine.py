@@ -112,7 +112,7 @@ class Help(Machine):
         """How many help texts each request has made."""
         causes = {f"help:{request}{again}": request for request in requests for again in ("", ":again")}
         with self.service.database.reading() as session:
-            found = session.scalars(select(Message.cause).where(Message.cause.in_(list(causes))))
+            found = session.scalars(select(Message.key).where(Message.key.in_(list(causes))))
             return Counter(causes[cause] for cause in found)
 
     def ends(self, request: int) -> None:
@@ -340,7 +340,7 @@ class Help(Machine):
         """Whether a worker has this text, or had it when it ended: nobody knows whether it left."""
         causes = [f"help:{request}", f"help:{request}:again"]
         with self.service.database.reading() as session:
-            rows = session.scalars(select(Message).where(Message.cause.in_(causes), Message.phone_id == phone))
+            rows = session.scalars(select(Message).where(Message.key.in_(causes), Message.phone_id == phone))
             return any(one.state in (MessageStatus.SENDING, MessageStatus.UNKNOWN) or one.repeats for one in rows)
 
     def may_hear(self, request: int, phone: int, *, resting: bool = True) -> bool:
@@ -397,7 +397,7 @@ class Help(Machine):
 
     def goes_over_the_wire(self, one: Claimed, verdict: Verdict, *, told: bool) -> None:
         row = self.outbox.row(one.id)
-        request = int(row.cause.split(":")[1])
+        request = int(row.key.split(":")[1])
         assert request in self.raised, "a help text without an act of the member"
         assert request not in self.closed, "a help text after it was over"
         assert self.may_hear(request, one.phone_id), "a help text to somebody who did not agree to it now"

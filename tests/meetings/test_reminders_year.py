@@ -216,7 +216,7 @@ def test_never_late_never_twice_never_for_what_was_cancelled(world: World) -> No
         MessageStatus.WITHDRAWN,
         MessageStatus.WAITING,
     }
-    assert len({(one.phone_id, one.cause) for one in sent}) == len(sent)
+    assert len({(one.phone_id, one.key) for one in sent}) == len(sent)
     _each_once(world, sent, planned)
 
 

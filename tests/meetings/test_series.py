@@ -383,7 +383,7 @@ def test_news_waits_for_the_morning_once(amina: Phone, group: Group, service: Se
     passes(service, clock, hours=10)
     amina.hears("Changed: Fri 27 Nov 15:00 and")
     with service.database.reading() as session:
-        sent = session.scalars(select(Message).where(Message.cause.startswith("series:"))).all()
+        sent = session.scalars(select(Message).where(Message.key.startswith("series:"))).all()
     assert [one.state for one in sent] == [MessageStatus.SENT]
 
 

@@ -24,10 +24,10 @@ from smsgate.gateways.rehearsal.ledger import read
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.gateways.rehearsal.wire import Call
 from smsgate.groups import groups
-from smsgate.models import Group, Lane, Member, Membership, Message, MessageKind, MessageStatus, Notice
+from smsgate.models import Group, Lane, Member, Membership, Message, MessageStatus, Notice
 from smsgate.models import Phone as Number
 from smsgate.notices import notices
-from smsgate.outbox import claims, messages, queues
+from smsgate.outbox import claims, queues
 from smsgate.service import Service, wire
 from smsgate.workers import drain
 from smsgate.workers import worker as lane_worker
@@ -210,13 +210,7 @@ def test_who_says_stop_after_the_claim_and_before_the_call_is_not_texted(
     service: Service, provider: Provider, app: Flask, clock: Clock
 ) -> None:
     outbox = Outbox(service)
-    texts = [
-        messages.Draft(
-            phone_id=outbox.phone().id, words=f"Text {n}", cause="x", kind=MessageKind.REPLY, lane=Lane.NORMAL,
-            expires_at=clock.now() + timedelta(hours=1),
-        )
-        for n in range(2)
-    ]  # fmt: skip
+    texts = [outbox.draft(words=f"Text {n}", key="x", expires_at=clock.now() + timedelta(hours=1)) for n in range(2)]
     made = outbox.queues(*texts)  # two texts in one claim, in two calls
     with service.database.reading() as session:
         last = session.get_one(Number, texts[1].phone_id).number

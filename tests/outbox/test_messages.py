@@ -33,7 +33,7 @@ def test_one_row_for_one_cause_and_number(outbox: Outbox) -> None:
     draft, other = outbox.draft(), outbox.draft()
     assert len(outbox.queues(draft, other, draft)) == 2
     assert outbox.queues(draft, other) == []
-    assert len(outbox.queues(outbox.draft(draft.phone_id, cause="reply:2"))) == 1
+    assert len(outbox.queues(outbox.draft(draft.phone_id, key="reply:2"))) == 1
 
 
 def test_words_are_folded_and_segments_counted(outbox: Outbox) -> None:
@@ -61,7 +61,7 @@ def test_nothing_wakes_before_the_commit_and_nothing_after_a_failure(service: Se
     def fails() -> None:
         with service.database.transaction() as session:
             session.info["wake"] = woken.append
-            messages.queue(session, [draft], service.now())
+            messages.send_text(session, draft.phone_id, draft, service.now())
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -69,7 +69,7 @@ def test_nothing_wakes_before_the_commit_and_nothing_after_a_failure(service: Se
     assert woken == []
     with service.database.transaction() as session:
         session.info["wake"] = woken.append
-        messages.queue(session, [draft], service.now())
+        messages.send_text(session, draft.phone_id, draft, service.now())
         after_commit(session, "look", lambda: woken.append("committed"))
         assert woken == []
     assert woken == ["normal", "committed"]
@@ -208,7 +208,7 @@ def test_blocked_is_an_opt_out(outbox: Outbox) -> None:
     phone = outbox.phone()
     outbox.queues(outbox.draft(phone.id))
     outbox.records(outbox.claims(), Verdict.BLOCKED)
-    assert outbox.queues(outbox.draft(phone.id, cause="reply:2")) == []
+    assert outbox.queues(outbox.draft(phone.id, key="reply:2")) == []
 
 
 def test_gaps_grow_and_help_is_tried_again_soon(outbox: Outbox, clock: Clock) -> None:
@@ -261,10 +261,10 @@ def test_what_a_worker_hands_back_is_due_at_once(outbox: Outbox, service: Servic
 
 
 def reminder(outbox: Outbox, member_phone: int, group_id: int, meeting_id: int, moves: int = 0) -> int:
-    cause = f"reminder:{meeting_id}:{moves}:day"
     return outbox.queues_one(
-        phone_id=member_phone, cause=cause, kind=MessageKind.REMINDER, group_id=group_id, meeting_id=meeting_id
-    )
+        phone_id=member_phone, key=f"reminder:{meeting_id}:{moves}:1d", kind=MessageKind.REMINDER, group_id=group_id,
+        meeting_id=meeting_id, meeting_moves=moves, reminder="1d",
+    )  # fmt: skip
 
 
 CHANGES: list[tuple[str, dict[str, Any]]] = [
@@ -313,7 +313,7 @@ def test_a_stopped_notice_goes_no_further(outbox: Outbox, clock: Clock) -> None:
     members = [outbox.member(group) for _ in range(3)]
     made = outbox.queues(
         *(
-            outbox.draft(m.phone_id, cause="notice:1", kind=MessageKind.NOTICE, group_id=group.id, notice_id=notice.id)
+            outbox.draft(m.phone_id, key="notice:1", kind=MessageKind.NOTICE, group_id=group.id, notice_id=notice.id)
             for m in members
         )
     )
@@ -419,7 +419,7 @@ def test_a_report_that_the_person_blocked_us_is_an_opt_out(outbox: Outbox, reaso
     reported(outbox, "ATXid_1", "Rejected", reason)
     row = outbox.row(made)
     assert row.reason == reason
-    assert outbox.queues(outbox.draft(row.phone_id, cause="reply:2")) == []
+    assert outbox.queues(outbox.draft(row.phone_id, key="reply:2")) == []
 
 
 def test_a_report_that_crossed_with_the_send_is_found_by_the_clock(outbox: Outbox, service: Service) -> None:

@@ -184,8 +184,8 @@ def test_a_reminder_that_met_the_night_on_its_way_waits_or_is_too_late(
     other = outbox.meeting(group, hours=20)
     made = outbox.queues(*(
         outbox.draft(
-            member.phone_id, kind=MessageKind.REMINDER, cause=f"reminder:{one.id}:0:day", group_id=group.id,
-            meeting_id=one.id, expires_at=one.starts_at,
+            member.phone_id, kind=MessageKind.REMINDER, key=f"reminder:{one.id}:0:1d", group_id=group.id,
+            meeting_moves=0, reminder="1d", meeting_id=one.id, expires_at=one.starts_at,
         )
         for one in (meeting, other)
     ))  # fmt: skip

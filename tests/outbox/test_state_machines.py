@@ -107,7 +107,7 @@ class Reports(Machine):
     @rule(target=texts, help_text=st.booleans(), sent=st.booleans())
     def a_text_waits_or_is_sent(self, help_text: bool, sent: bool) -> int:
         kind = {"kind": MessageKind.HELP_NEWS, "lane": Lane.URGENT} if help_text else {}
-        made = self.outbox.queues_one(cause=f"text:{len(self.seen)}", **kind)
+        made = self.outbox.queues_one(key=f"text:{len(self.seen)}", **kind)
         if sent:
             self.a_worker_sends(Verdict.ACCEPTED)
         return made
@@ -178,7 +178,7 @@ class Claims(Machine):
     @rule(target=texts, help_text=st.booleans())
     def a_text_waits(self, help_text: bool) -> int:
         kind = {"kind": MessageKind.HELP_NEWS} if help_text else {}
-        return self.outbox.queues_one(cause=f"text:{len(self.seen)}", **kind)
+        return self.outbox.queues_one(key=f"text:{len(self.seen)}", **kind)
 
     @rule(target=hands, limit=st.integers(1, 3), calls=st.booleans(), verdict=st.none() | st.sampled_from(VERDICTS))
     def a_worker_claims(self, limit: int, calls: bool, verdict: Verdict | None) -> list[Claimed]:

@@ -29,7 +29,7 @@ from smsgate.models import (
 )
 from smsgate.outbox import claims, messages
 from smsgate.outbox.claims import Claimed
-from smsgate.outbox.messages import Draft
+from smsgate.outbox.messages import Text
 from smsgate.service import Service
 
 
@@ -37,6 +37,13 @@ def through(settings: Settings, provider: Provider, **changes: Any) -> Settings:
     """The settings of an installation whose texts go to a rehearsal provider."""
     account: dict[str, Any] = {"africastalking_username": "tumaini", "africastalking_api_key": "key"}
     return replace(settings, gateway="africastalking", africastalking_url=provider.url, **account, **changes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft(Text):
+    """A text, and to whom."""
+
+    phone_id: int
 
 
 @dataclass
@@ -96,7 +103,7 @@ class Outbox:
         values: dict[str, Any] = {
             "phone_id": phone_id or self.phone().id,
             "words": "Habari",
-            "cause": "reply:1",
+            "key": "reply:1",
             "kind": MessageKind.REPLY,
             "lane": Lane.NORMAL,
             "expires_at": self.service.now() + timedelta(hours=2),
@@ -106,7 +113,7 @@ class Outbox:
     def queues(self, *drafts: Draft) -> list[int]:
         """Queue them."""
         with self.service.database.transaction() as session:
-            return messages.queue(session, drafts, self.service.now())
+            return messages.send_texts(session, [(draft.phone_id, draft) for draft in drafts], self.service.now())
 
     def queues_one(self, **changes: Any) -> int:
         """Queue one message to a new number."""
@@ -121,10 +128,13 @@ class Outbox:
         request = HelpRequest(member_id=member.id, raised_at=now)
         self.adds(responder)
         self.adds(request)
-        cause = f"help:{request.id}"
-        draft = self.draft(responder.phone_id, cause=cause, kind=MessageKind.HELP, lane=Lane.URGENT)
+        draft = self.draft(
+            responder.phone_id, key=f"help:{request.id}", kind=MessageKind.HELP, lane=Lane.URGENT,
+            responder_id=responder.id,
+        )  # fmt: skip
         with self.service.database.transaction() as session:  # together, or a worker that runs finds no request
-            (made,) = messages.queue(session, [draft], now)
+            made = messages.send_text(session, draft.phone_id, draft, now)
+            assert made is not None
             session.add(HelpRecipient(request_id=request.id, responder_id=responder.id, message_id=made))
         return made, responder, request
 

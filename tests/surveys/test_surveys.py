@@ -189,7 +189,7 @@ def test_sent_to_the_group_once_and_retired(amina: Phone, juma: Phone, group: Gr
     amina.hears("dial *384*77*712# or text RIDE")
     assert "Tumaini" not in amina.reads()[-1]
     with service.database.reading() as session:
-        assert session.query(Message).filter(Message.cause.like("survey:%")).count() == 1
+        assert session.query(Message).filter(Message.key.like("survey:%")).count() == 1
     with service.database.transaction() as session:
         surveys.retire(session, session.get_one(Survey, number), None, service.now())
     amina.dials("*384*77*712#")

@@ -232,7 +232,7 @@ def test_nothing_says_that_it_happened(
                 last.kind,
                 last.lane,
                 last.state,
-                last.cause.split(":")[0],
+                last.key.split(":")[0],
                 last.reason,
                 last.group_id,
                 last.notice_id,

@@ -52,7 +52,7 @@ def outbox(service: Service, gateway: Scripted) -> Iterator[Outbox]:
 
 
 def bulk(outbox: Outbox, count: int, words: str = "Notice") -> list[int]:
-    drafts = [outbox.draft(words=words, lane=Lane.BULK, kind=MessageKind.INVITATION, cause="x") for _ in range(count)]
+    drafts = [outbox.draft(words=words, lane=Lane.BULK, kind=MessageKind.INVITATION, key="x") for _ in range(count)]
     return outbox.queues(*(dataclasses.replace(draft, kind=MessageKind.REPLY) for draft in drafts))
 
 
@@ -65,7 +65,7 @@ def test_equal_texts_go_together_up_to_the_limit(outbox: Outbox, gateway: Script
 
 def test_a_number_stands_once_in_a_call(outbox: Outbox, gateway: Scripted) -> None:
     phone = outbox.phone()
-    made = outbox.queues(outbox.draft(phone.id, cause="a"), outbox.draft(phone.id, cause="b"))
+    made = outbox.queues(outbox.draft(phone.id, key="a"), outbox.draft(phone.id, key="b"))
     drain.drain("normal")
     assert [len(numbers) for _words, numbers in gateway.calls] == [1, 1]
     assert len({outbox.row(one).provider_id for one in made}) == 2

@@ -63,18 +63,22 @@ def made(outbox: Outbox, kind: MessageKind) -> tuple[int, Lane]:
     if kind is MessageKind.INVITATION:
         now, asked = outbox.service.now(), outbox.phone()
         row = Responder(member_id=member.id, phone_id=asked.id, agreed=ResponderStatus.ASKED, asked_at=now)
-        cause = f"invitation:{member.id}:{outbox.adds(row).id}"
-        return outbox.queues_one(phone_id=asked.id, kind=kind, cause=cause), Lane.NORMAL
+        responder = outbox.adds(row).id
+        key = f"invitation:{member.id}:{responder}"
+        return outbox.queues_one(phone_id=asked.id, kind=kind, key=key, responder_id=responder), Lane.NORMAL
     group = outbox.group()
     member = outbox.member(group)
     meeting = outbox.meeting(group, days=5)  # so far off that no reminder of it is due
     ours: dict[str, Any] = {"phone_id": member.phone_id, "group_id": group.id, "kind": kind}
     if kind is MessageKind.NOTICE:
         notice = outbox.notice(group)
-        ours |= {"notice_id": notice.id, "cause": f"notice:{notice.id}", "lane": Lane.BULK}
+        ours |= {"notice_id": notice.id, "key": f"notice:{notice.id}", "lane": Lane.BULK}
         return outbox.queues_one(**ours), Lane.BULK
-    cause = f"reminder:{meeting.id}:0:day" if kind is MessageKind.REMINDER else f"moved:{meeting.id}:1"
-    return outbox.queues_one(**ours, meeting_id=meeting.id, cause=cause), Lane.NORMAL
+    if kind is MessageKind.REMINDER:
+        ours |= {"key": f"reminder:{meeting.id}:0:1d", "meeting_moves": 0, "reminder": "1d"}
+    else:
+        ours |= {"key": f"moved:{meeting.id}:1"}
+    return outbox.queues_one(**ours, meeting_id=meeting.id), Lane.NORMAL
 
 
 def dies() -> None:
@@ -164,12 +168,12 @@ def test_who_decided_is_killed_after_the_commit(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(queues, "wake", lambda *_: None)
         message, _lane = made(outbox, kind)
-    draft = dataclasses.replace(outbox.draft(), cause="reply:killed")
+    draft = dataclasses.replace(outbox.draft(), key="reply:killed")
     monkeypatch.setattr(queues, "wake", lambda *_: dies())
 
     def decides() -> None:
         with service.database.transaction() as session:
-            messages.queue(session, [draft], service.now())
+            messages.send_text(session, draft.phone_id, draft, service.now())
 
     in_a_process_that_is_killed(service, decides)
     monkeypatch.undo()
@@ -185,7 +189,7 @@ def test_who_decided_is_killed_before_the_commit_and_nothing_was_decided(
 
     def decides() -> None:
         with service.database.transaction() as session:
-            messages.queue(session, [draft], service.now())
+            messages.send_text(session, draft.phone_id, draft, service.now())
             dies()
 
     in_a_process_that_is_killed(service, decides)

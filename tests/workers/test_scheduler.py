@@ -151,8 +151,8 @@ def test_clocks_whose_rounds_fall_together_take_turns(service: Service, clock: C
     assert [one["event"] for one in told if one["event"] == "round_failed"] == []
     with service.database.reading() as session:
         made = session.scalars(select(Message)).all()
-    assert Counter(one.cause for one in made) == {f"reminder:{n}:0:{step}": 20 for n, step in
-                                                  ((1, "hours"), (2, "day"), (3, "day"))}  # fmt: skip
+    assert Counter(one.key for one in made) == {f"reminder:{n}:0:{step}": 20 for n, step in
+                                                  ((1, "2h"), (2, "1d"), (3, "1d"))}  # fmt: skip
     for one in others[1:]:
         one.database.engine.dispose()
         one.redis.close()

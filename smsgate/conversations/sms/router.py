@@ -13,6 +13,7 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
+from smsgate import outbox
 from smsgate.conversations.sessions import Busy, Held, Run
 from smsgate.conversations.sms import distress, help, inbox, meetings, notices
 from smsgate.conversations.sms.exchange import Desk, begin, begin_own, caller, go_on, letter, newest
@@ -26,8 +27,7 @@ from smsgate.flows.member.about import what_this_is
 from smsgate.groups import groups, join_requests
 from smsgate.help import requests
 from smsgate.members import members
-from smsgate.models import Lane, MessageKind, lookup
-from smsgate.outbox import messages
+from smsgate.models import MessageKind, lookup
 from smsgate.service import Service
 from smsgate.surveys import surveys
 
@@ -109,12 +109,8 @@ def _put_off(service: Service, text: Received) -> None:
 
 
 def _queue(desk: Desk, words: str, kind: MessageKind) -> None:
-    draft = messages.Draft(
-        phone_id=lookup.ensure_phone(desk.session, desk.number, desk.now).id, words=words, kind=kind, lane=Lane.NORMAL,
-        cause=f"reply:{desk.text.provider_id}"[:80],
-        expires_at=desk.now + WORTH_ANSWERING,
-    )  # fmt: skip
-    messages.queue(desk.session, [draft], desk.now)
+    draft = outbox.Text(words=words, kind=kind, key=f"reply:{desk.text.provider_id}"[:80], expires_at=desk.now + WORTH_ANSWERING)  # fmt: skip
+    outbox.send_text(desk.session, lookup.ensure_phone(desk.session, desk.number, desk.now).id, draft, desk.now)
 
 
 def _stopping(desk: Desk, heard: Heard | None) -> str:

@@ -14,10 +14,10 @@ from hashlib import blake2s
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
-from smsgate.models import ConsoleSession, Lane, MessageKind, Phone, SignInCode
-from smsgate.outbox import messages
+from smsgate.models import ConsoleSession, MessageKind, Phone, SignInCode
 from smsgate.web.console.accounts import permissions, totp
 
 CODE_LASTS = timedelta(minutes=10)
@@ -53,11 +53,9 @@ def ask(session: Session, phone: Phone | None, browser: str, now: datetime) -> b
     session.add(row)
     session.flush()
     with speaking(phone.language):
-        draft = messages.Draft(
-            phone_id=phone.id, words=sms.sign_in_code(code), cause=f"sign_in:{row.id}", kind=MessageKind.ALERT,
-            lane=Lane.NORMAL, expires_at=now + CODE_LASTS,
-        )  # fmt: skip
-    return bool(messages.queue(session, [draft], now))
+        words = sms.sign_in_code(code)
+    text = outbox.Text(words=words, key=f"sign_in:{row.id}", kind=MessageKind.ALERT, expires_at=now + CODE_LASTS)
+    return outbox.send_text(session, phone.id, text, now) is not None
 
 
 def check(session: Session, browser: str, typed: str, now: datetime) -> Phone | None:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from smsgate.gateways import Money
 from smsgate.groups import groups
 from smsgate.meetings import meetings, rsvp
-from smsgate.models import Group, Membership, Message, MessageStatus
+from smsgate.models import Group, Membership, Message, MessageKind, MessageStatus
 from smsgate.notices import delivery_stats, pricing
 from smsgate.outbox import credit, messages
 from smsgate.outbox.circuit_breaker import Circuit, CircuitState
@@ -40,7 +40,7 @@ def add(routes: Blueprint, service: Service) -> None:
 def _standing(session: Session, group: Group, now: datetime) -> dict[str, Any]:
     month = delivery_stats.this_month(session, group, now)
     members = session.scalar(select(func.count()).where(Membership.group_id == group.id)) or 0
-    reached = messages.count_reachable(session, groups.unpaused_phones(group.id))
+    reached = messages.count_reachable(session, groups.unpaused_phones(group.id), MessageKind.NOTICE)
     waits = (Message.group_id == group.id, Message.stands(MessageStatus.WAITING))
     waiting, oldest = session.execute(select(func.count(), func.min(Message.due_at)).where(*waits)).one()
     ahead = meetings.upcoming(session, [group.id], now)[:MEETINGS]
