@@ -86,6 +86,7 @@ def hooks(service: Service) -> Blueprint:
 
 
 def _ussd(door: Door) -> str:
+    call: UssdCall | None = None
     try:
         field = Form(request)
         call = UssdCall(
@@ -99,7 +100,7 @@ def _ussd(door: Door) -> str:
         log.error("ussd_unavailable", error=type(error).__name__)
         return f"END {TROUBLE}"
     except Exception:
-        log.exception("ussd_failed", session=call.session)
+        log.exception("ussd_failed", session=call and call.session)
         return f"END {TROUBLE}"
     return f"{'END' if turn.ends else 'CON'} {turn.text}"
 
