@@ -32,12 +32,12 @@ REFUSE_CALL = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Respon
 def hooks(service: Service) -> Blueprint:
     """The callbacks of a service, under its tokens."""
     routes = Blueprint("hooks", __name__, url_prefix="/hooks/<token>/africastalking")
-    door = Door(service)
+    door, tokens = Door(service), [token.encode() for token in service.settings.hook_tokens]
 
     @routes.url_value_preprocessor
     def hold_token(_endpoint: str | None, values: dict[str, str] | None) -> None:
         given = (values or {}).pop("token", "").encode()
-        tried = [compare_digest(given, one.encode()) for one in service.settings.hook_tokens]  # all, in constant time
+        tried = [compare_digest(given, token) for token in tokens]  # all, in constant time
         if True not in tried:
             abort(404)
 
