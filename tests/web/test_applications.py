@@ -48,7 +48,8 @@ def test_each_path_is_answered_by_the_application_that_knows_it(path: str, statu
 
 def test_every_page_says_what_a_browser_may_do(client: FlaskClient) -> None:
     for path in ("/console/sign-in", "/console/static/console.css", "/phone", "/calendar/nobody.ics"):
-        headers = client.get(path).headers
+        with client.get(path) as reply:
+            headers = reply.headers
         assert headers["Content-Security-Policy"].startswith("default-src 'none'"), path
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], path
         assert headers["X-Content-Type-Options"] == "nosniff", path
