@@ -42,7 +42,7 @@ class Application(Flask):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The WSGI server's way in. Paths stay whole, so that each application knows its own addresses."""
-        # Not werkzeug's DispatcherMiddleware: it moves the prefix to SCRIPT_NAME, and costs a dial three times as much.
+        # Not werkzeug's DispatcherMiddleware: it moves the prefix to SCRIPT_NAME, and costs a dial ten times as much.
         path = environ.get("PATH_INFO", "")
         is_console = path.startswith(PREFIX) and path[len(PREFIX) :][:1] in ("", "/")
         return (self.console if is_console else self).wsgi_app(environ, start_response)
