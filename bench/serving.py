@@ -30,39 +30,30 @@ def bare() -> Flask:
     return app
 
 
-def ours() -> Flask:
-    """The application as the settings describe it."""
+def ours(service: Service | None = None) -> Flask:
+    """The application of a service, else as the settings describe it."""
     logs.configure("WARNING")
-    return create_app()
+    return create_app(service)
 
 
 class Measured(Server):
-    """The settings of `smsgate web`, with another application or another class of workers."""
+    """The settings of `smsgate web`, with another class of workers."""
 
-    def __init__(self, service: Service, worker_class: str, app: str) -> None:
-        self._worker_class, self._app = worker_class, app
-        super().__init__(service)
+    def __init__(self, app: Flask, service: Service, worker_class: str) -> None:
+        self._worker_class = worker_class
+        super().__init__(app, service)
 
     def load_config(self) -> None:
         """As `smsgate web`, but for the class of workers."""
         super().load_config()
         self.cfg.set("worker_class", self._worker_class)
 
-    def load(self) -> Flask:
-        """One of the two."""
-        return ours_of(self._service) if self._app == "ours" else bare()
-
-
-def ours_of(service: Service) -> Flask:
-    """The application of a service, built before the fork."""
-    logs.configure("WARNING")
-    return create_app(service)
-
 
 def main(server: str, app: str) -> None:
     """Serve until told to stop."""
     if server != "granian":
-        Measured(service.wire(config.load()), server, app).run()
+        wired = service.wire(config.load())
+        Measured(ours(wired) if app == "ours" else bare(), wired, server).run()
         return
     from granian import Granian
     from granian.constants import Interfaces

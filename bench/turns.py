@@ -100,5 +100,4 @@ def _round(tree: Tree) -> tuple[float, float, float]:
 
 
 def _mean(tree: Tree, turns: list[list[dict[str, str]]]) -> float:
-    # One measurement over all, since the kernel counts in hundredths of a second.
     return sum(tree.cost(forms) for forms in turns) / len(turns)

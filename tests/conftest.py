@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 import structlog
-from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 from sqlalchemy import Engine
@@ -24,6 +23,7 @@ from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.models import Group, Meeting
 from smsgate.service import Service, wire
+from smsgate.web import Application
 from tests.support import stores
 from tests.support.people import TOKEN, Clock, Phone, passes
 from tests.support.phone_browser import air, browser, context, page  # noqa: F401  (fixtures)
@@ -111,12 +111,12 @@ def service(settings: Settings, clock: Clock) -> Iterator[Service]:
 
 
 @pytest.fixture
-def app(service: Service) -> Flask:
+def app(service: Service) -> Application:
     return create_app(service)
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def client(app: Application) -> FlaskClient:
     return app.test_client()
 
 

@@ -9,13 +9,13 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from smsgate import create_app
 from smsgate.core.config import Settings
 from smsgate.models import Lane
 from smsgate.outbox import queues
+from smsgate.web import Application
 from tests.support.stores import KEY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,7 +104,7 @@ def test_no_file_is_longer_than_a_person_reads() -> None:
     assert not long
 
 
-def application(gateway: str) -> Flask:
+def application(gateway: str) -> Application:
     """The application; nothing in these tests gets as far as its stores."""
     return create_app(
         Settings("sqlite:////nowhere/x.sqlite", "redis://127.0.0.1:1", (TOKEN,), (KEY,), gateway, metrics_token=METRICS,
@@ -112,8 +112,11 @@ def application(gateway: str) -> Flask:
     )  # fmt: skip
 
 
-def paths(app: Flask) -> set[str]:
-    return {rule.rule for rule in app.url_map.iter_rules()}
+def paths(app: Application) -> set[str]:
+    """The addresses of both applications, as a server hands them on."""
+    console = {rule.rule for rule in app.console.url_map.iter_rules()}
+    assert all(path.startswith("/console/") for path in console), "nothing else is handed on to it"
+    return console | {rule.rule for rule in app.url_map.iter_rules()}
 
 
 @pytest.fixture

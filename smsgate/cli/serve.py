@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from smsgate import create_app
 from smsgate.cli.context import wired
 from smsgate.core import config, logs, migrations
 from smsgate.models import Lane
@@ -27,7 +28,8 @@ def web() -> None:
     """Answer the provider's callbacks on PORT. WEB_CONCURRENCY is the number of processes (2)."""
     from smsgate.web.server import serve
 
-    serve(_ready())
+    service = _ready()
+    serve(create_app(service), service)
 
 
 @click.command()

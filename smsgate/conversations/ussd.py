@@ -25,6 +25,7 @@ from smsgate.conversations.pin_guard import PinCheck, nobody, shows_nothing
 from smsgate.conversations.sessions import Run, Runs
 from smsgate.conversations.turns import Line, Turn
 from smsgate.core.config import Settings
+from smsgate.core.database import read_columns
 from smsgate.core.i18n import NO_WORDING, Wording, _, speaking
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows import engine, screens
@@ -202,7 +203,7 @@ def describe(
 
 def _known(session: Session, number: str, now: datetime) -> Any:  # noqa: ANN401 - a row of _CALLER
     since = {"asked_since": now - responders.WORTH_ASKING, "day_ago": now - number_reassignment.DAY}
-    return session.execute(_CALLER, {"forms": lookup.forms_of(session, number), "now": now, **since}).first()
+    return read_columns(session, _CALLER, {"forms": lookup.forms_of(session, number), "now": now, **since}).first()
 
 
 def _wording(session: Session, known: Any, code: str) -> int:  # noqa: ANN401 - the same

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
-from smsgate.core.database import insert_new
+from smsgate.core.database import insert_new, read_columns
 from smsgate.flows.actions.results import KeptSeen
 from smsgate.groups import invitation_tags
 from smsgate.models import (
@@ -35,7 +35,7 @@ _SETTINGS = select(Member.discreet, Member.reminders, Member.paused_at, Phone.si
 
 def settings_of(session: Session, number: str) -> dict[str, bool] | None:
     """The switches of the member with this E.164 number, by name."""
-    row = session.execute(_SETTINGS, {"forms": forms_of(session, number)}).first()
+    row = read_columns(session, _SETTINGS, {"forms": forms_of(session, number)}).first()
     if row is None:
         return None
     at = {"paused": row.paused_at is not None, "silent": row.silent_at is not None}

@@ -1,28 +1,48 @@
-"""The web edge."""
+"""The web edge: two Flask applications behind one server, which share a Service and nothing else.
+
+`Application` answers the provider's callbacks, watchers, calendars and the simulated phone; nothing in it has a
+session. The console, with its sign-in, CSRF and rate limits, is an application of its own below `/console`. A callback
+therefore never runs through what only a browser needs; whatever is added to `Application` itself is paid for at every
+dial. Begin reading at `hooks.py` for what the provider posts, at `console/__init__.py` for what a leader opens.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from smsgate.service import Service
+from smsgate.web import console
 from smsgate.web.calendar import calendar
-from smsgate.web.console import console
+from smsgate.web.console.access import PREFIX
 from smsgate.web.hooks import hooks
 from smsgate.web.phone_page import handset
 from smsgate.web.status import status
 
-MOST_BYTES = 64 * 1024  # of one callback; the provider's longest is under 4 KB
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+MOST_BYTES = 64 * 1024  # of one request; the provider's longest callback is under 4 KB
 
 
-def build(service: Service) -> Flask:
-    """The application of a service."""
-    app = Flask("smsgate.web", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    app.extensions["smsgate"] = service
-    app.register_blueprint(hooks(service))
-    app.register_blueprint(status(service))
-    app.register_blueprint(calendar(service))
-    app.register_blueprint(console(app, service))
-    if service.settings.simulated:
-        app.register_blueprint(handset(service))
-    return app
+class Application(Flask):
+    """The application for callbacks; hands what is below `/console` on to the other one."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__("smsgate.web", static_folder=None)
+        self.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+        self.register_blueprint(hooks(service))
+        self.register_blueprint(status(service))
+        self.register_blueprint(calendar(service))
+        if service.settings.simulated:
+            self.register_blueprint(handset(service))
+        self.console = console.build(service, MOST_BYTES)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The WSGI server's way in. Paths stay whole, so that each application knows its own addresses."""
+        # Not werkzeug's DispatcherMiddleware: it moves the prefix to SCRIPT_NAME, and costs a dial ten times as much.
+        path = environ.get("PATH_INFO", "")
+        is_console = path.startswith(PREFIX) and path[len(PREFIX) :][:1] in ("", "/")
+        return (self.console if is_console else self).wsgi_app(environ, start_response)

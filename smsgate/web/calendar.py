@@ -11,11 +11,15 @@ from flask import Blueprint, Response, abort, render_template, request
 from smsgate.core.i18n import LANGUAGES, SOURCE, _, language_now, speaking
 from smsgate.meetings import calendar_feed
 from smsgate.service import Service
+from smsgate.web.security_headers import security_headers
 
-# The style stands in the page, so that one kept as a file prints alike.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 FRESH = 3600  # seconds
+HEADERS = {
+    **security_headers(style_src="'unsafe-inline'"),  # in the page, so that one kept as a file prints alike
+    "Vary": "Accept-Language",
+    "Cache-Control": f"private, max-age={FRESH}",
+}
 
 
 def calendar(service: Service) -> Blueprint:
@@ -79,10 +83,5 @@ def _row(line: calendar_feed.Line, language: str) -> dict[str, object]:
 
 
 def _guarded(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Vary"] = "Accept-Language"
-    response.headers["Cache-Control"] = f"private, max-age={FRESH}"
+    response.headers.update(HEADERS)
     return response

@@ -32,12 +32,12 @@ REFUSE_CALL = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Respon
 def hooks(service: Service) -> Blueprint:
     """The callbacks of a service, under its tokens."""
     routes = Blueprint("hooks", __name__, url_prefix="/hooks/<token>/africastalking")
-    door = Door(service)
+    door, tokens = Door(service), [token.encode() for token in service.settings.hook_tokens]
 
     @routes.url_value_preprocessor
     def hold_token(_endpoint: str | None, values: dict[str, str] | None) -> None:
         given = (values or {}).pop("token", "").encode()
-        tried = [compare_digest(given, one.encode()) for one in service.settings.hook_tokens]  # all, in constant time
+        tried = [compare_digest(given, token) for token in tokens]  # all, in constant time
         if True not in tried:
             abort(404)
 
@@ -86,6 +86,7 @@ def hooks(service: Service) -> Blueprint:
 
 
 def _ussd(door: Door) -> str:
+    call: UssdCall | None = None
     try:
         field = Form(request)
         call = UssdCall(
@@ -99,7 +100,7 @@ def _ussd(door: Door) -> str:
         log.error("ussd_unavailable", error=type(error).__name__)
         return f"END {TROUBLE}"
     except Exception:
-        log.exception("ussd_failed", session=call.session)
+        log.exception("ussd_failed", session=call and call.session)
         return f"END {TROUBLE}"
     return f"{'END' if turn.ends else 'CON'} {turn.text}"
 

@@ -10,15 +10,13 @@ from redis.exceptions import RedisError
 
 from smsgate.gateways.handset import SHORT_CODE
 from smsgate.gateways.simulator import PRICE, on_the_air
+from smsgate.web.security_headers import security_headers
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
 # No inline script, nothing from elsewhere: the page works on a laptop with no network at all.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+HEADERS = security_headers(script_src="'self'", style_src="'self'", connect_src="'self'", img_src="data:")
 MARK = re.compile(r"\d{1,20}(-\d{1,20})?")
 PARTS = ("air", "gsm", "handset", "inbox", "keypad", "line", "memory", "panel", "provider", "tabs", "trace")
 
@@ -65,7 +63,5 @@ def _air(service: Service) -> tuple[dict[str, Any], int]:
 
 
 def _guarded(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers.update(HEADERS)
     return response

@@ -8,7 +8,6 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from smsgate import create_app
 from smsgate.service import Service
 
 
@@ -24,10 +23,10 @@ class Logging(Logger):  # type: ignore[misc]
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """Builds the application once, before it forks, so that the processes share its memory."""
+    """Serves an application that was built before it forks, so that the processes share its memory."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, app: Flask, service: Service) -> None:
+        self._app, self._service = app, service
         super().__init__()
 
     def load_config(self) -> None:
@@ -51,13 +50,13 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """The application."""
-        return create_app(self._service)
+        return self._app
 
     def _forked(self, _server: object, _worker: object) -> None:
         # A connection that was opened before the fork must not be shared by two processes.
         self._service.database.engine.dispose(close=False)
 
 
-def serve(service: Service) -> None:
+def serve(app: Flask, service: Service) -> None:
     """Answer on the port until told to stop."""
-    Server(service).run()
+    Server(app, service).run()

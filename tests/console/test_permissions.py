@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from flask import Flask
 from werkzeug.routing import Rule
 
 from smsgate.groups import groups
 from smsgate.models import Group, Role
 from smsgate.service import Service
+from smsgate.web import Application
 from tests.support.console import Console, leads, looks_after_the_network
 from tests.support.people import Phone
 from tests.test_architecture import WAY_IN
@@ -19,8 +19,8 @@ OTHER = "4777"
 ONCE = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
-def rules(app: Flask) -> list[Rule]:
-    found = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/console") and rule.rule not in WAY_IN]
+def rules(app: Application) -> list[Rule]:
+    found = [rule for rule in app.console.url_map.iter_rules() if rule.rule not in WAY_IN]
     return sorted(found, key=lambda rule: rule.rule)
 
 
@@ -47,7 +47,7 @@ def methods(rule: Rule) -> list[str]:
     return sorted((rule.methods or set()) & {"GET", "POST"})
 
 
-def test_a_stranger_gets_no_further_than_the_door(app: Flask, service: Service, group: Group) -> None:
+def test_a_stranger_gets_no_further_than_the_door(app: Application, service: Service, group: Group) -> None:
     desk = Console(app, service)
     for rule in rules(app):
         for method in methods(rule):
@@ -57,7 +57,7 @@ def test_a_stranger_gets_no_further_than_the_door(app: Flask, service: Service, 
 
 
 def test_somebody_of_another_group_finds_nothing(
-    app: Flask, service: Service, group: Group, other: Group, amina: Phone, juma: Phone
+    app: Application, service: Service, group: Group, other: Group, amina: Phone, juma: Phone
 ) -> None:
     for who, role in ((amina, Role.FACILITATOR), (juma, Role.ADMIN)):
         leads(service, who, other, role)
@@ -69,7 +69,7 @@ def test_somebody_of_another_group_finds_nothing(
 
 
 def test_what_the_menu_shows_opens_and_nothing_breaks(
-    app: Flask, service: Service, group: Group, other: Group, amina: Phone, juma: Phone, fatuma: Phone
+    app: Application, service: Service, group: Group, other: Group, amina: Phone, juma: Phone, fatuma: Phone
 ) -> None:
     leads(service, amina, group, Role.FACILITATOR)
     leads(service, juma, group, Role.ADMIN)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -113,3 +115,13 @@ def test_a_report_without_an_id_is_refused(client: FlaskClient) -> None:
 def test_the_end_of_a_session_may_say_anything(client: FlaskClient) -> None:
     for form in ({}, {"status": "Incomplete"}, {"status": "Failed", "errorMessage": "x" * 500, "input": "1*2*3"}):
         assert client.post(f"{HOOKS}/ussd/end", data=form).status_code == 200
+
+
+def test_a_caller_is_told_kindly_where_the_callback_cannot_be_read(
+    client: FlaskClient, logged: Callable[[], str]
+) -> None:
+    form = {"sessionId": "ATUid_1", "phoneNumber": "+254711000001", "serviceCode": "*384*77#", "text": "1" * 70_000}
+    reply = client.post(f"{HOOKS}/ussd", data=form)
+    assert reply.status_code == 200
+    assert reply.get_data(as_text=True).startswith("END Sorry, please try again")
+    assert "ussd_failed" in logged()

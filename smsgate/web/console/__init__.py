@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from smsgate.core.errors import Invalid
 from smsgate.web.console import access, crisis_lines, home, pages
+from smsgate.web.console.access import PREFIX
 from smsgate.web.console.accounts import signing_in
 from smsgate.web.console.accounts.permissions import NotYours, TooLittle
 from smsgate.web.console.groups import invitations, join_requests, members, overview, roles, settings, wording
@@ -51,16 +52,23 @@ def rooms() -> list[Room]:
     ]
 
 
-def console(app: Flask, service: Service) -> Blueprint:
-    """The pages, and what guards them."""
-    if service.settings.proxies:
-        count = service.settings.proxies
+def build(service: Service, most_bytes: int) -> Flask:
+    """The console's application, below `/console`; a request of more than `most_bytes` is refused."""
+    app = Flask("smsgate.web.console", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = most_bytes
+    if count := service.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     access.guard(app, service)
+    app.register_blueprint(_pages(app, service))
+    return app
+
+
+def _pages(app: Flask, service: Service) -> Blueprint:
+    """The pages, and what guards them."""
     routes = Blueprint(
         "console",
         __name__,
-        url_prefix="/console",
+        url_prefix=PREFIX,
         template_folder="../templates",
         static_folder="../static/console",
         static_url_path="/static",

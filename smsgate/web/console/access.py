@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, abort, flash, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
 from smsgate.core.i18n import LANGUAGES, SOURCE, speaking
@@ -15,25 +15,23 @@ from smsgate.models import Phone
 from smsgate.web.console.accounts import login, permissions
 from smsgate.web.console.accounts.permissions import Staff
 from smsgate.web.console.text import _
+from smsgate.web.security_headers import security_headers
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
+PREFIX = "/console"
 # Without a sign-in, on purpose.
 OPEN = frozenset({"sign_in", "ask", "code", "check", "app", "check_app", "static", "language"})
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 SECRET = "signed_in"  # noqa: S105 - where the browser keeps its secret
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "X-Robots-Tag": "noindex",
-}
+HEADERS = security_headers(
+    referrer="same-origin",
+    script_src="'self'",
+    style_src="'self'",
+    connect_src="'self'",
+    img_src="'self' data:",
+    form_action="'self'",
+)
 
 
 class Holder(UserMixin):  # type: ignore[misc]
@@ -48,18 +46,18 @@ class Holder(UserMixin):  # type: ignore[misc]
 
 
 def guard(app: Flask, service: Service) -> None:
-    """Sign-in, CSRF and cookies for the console's part of the application."""
+    """Sign-in, CSRF and cookies."""
     app.secret_key, *older = service.keyring.derived("console")
     app.config.update(
         SECRET_KEY_FALLBACKS=older,
         SESSION_COOKIE_NAME="console",
-        SESSION_COOKIE_PATH="/console",
+        SESSION_COOKIE_PATH=PREFIX,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=not service.settings.simulated,
         PERMANENT_SESSION_LIFETIME=login.AT_MOST,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the browser's session
-        WTF_CSRF_CHECK_DEFAULT=False,  # looked at below, in the console only: a callback of the provider carries none
+        WTF_CSRF_CHECK_DEFAULT=False,  # looked at below, after the sign-in
     )
     manager = LoginManager()
     manager.init_app(app)
@@ -158,6 +156,3 @@ def _carried(response: Response) -> Response:
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
-
-
-FORM_REFUSED = CSRFError
