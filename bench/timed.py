@@ -59,7 +59,7 @@ def main(lane: str, path: str) -> None:
     _watch(made.database.engine, database)
     from smsgate.workers import drain as drain_job
 
-    drained = drain_job._drained
+    drained = drain_job.Drainer._drained
 
     def timed(*arguments: Any) -> int:  # noqa: ANN401
         drain.starts()
@@ -68,7 +68,7 @@ def main(lane: str, path: str) -> None:
         finally:
             drain.stops()
 
-    drain_job._drained = timed  # type: ignore[assignment]
+    drain_job.Drainer._drained = timed  # type: ignore[assignment]
     worker.work(replace(made, gateway=Timed(made.gateway, gateway)), lane)
     ours = drain.total - database.total - gateway.total
     parts = {"gateway": gateway.total, "database": database.total, "ours": ours}

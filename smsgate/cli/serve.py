@@ -10,6 +10,7 @@ from smsgate.core import config, logs, migrations
 from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.service import Service
+from smsgate.workers import scheduler
 
 
 @click.command()
@@ -47,9 +48,8 @@ def worker(lane: str) -> None:
 @click.command()
 def clock() -> None:
     """Look every few seconds for what is due: reminders, texts to try again. Two of them do no harm."""
-    from smsgate.workers import worker as lane_worker
 
-    lane_worker.run_clock(_ready())
+    scheduler.run_scheduler(_ready())
 
 
 @click.command()

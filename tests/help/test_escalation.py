@@ -11,7 +11,7 @@ from sqlalchemy import select
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Group, HelpRequest, Lane, Message
 from smsgate.service import Service
-from smsgate.workers.worker import tick
+from smsgate.workers.scheduler import run_scheduled_tasks
 from tests.groups.test_roles import offers
 from tests.help.test_plans import plans
 from tests.help.test_requests import refuse
@@ -281,7 +281,7 @@ def test_two_clocks_make_each_step_once(ready: Phone, juma: Phone, service: Serv
     juma.reads()
     clock.time += timedelta(minutes=6)
     for _n in range(3):
-        tick(service)
+        run_scheduled_tasks(service)
     work(service)
     assert copies(juma) == 2
     with service.database.reading() as session:

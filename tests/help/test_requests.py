@@ -11,7 +11,7 @@ from sqlalchemy import select
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Group, HelpRequest, Message, MessageKind, MessageStatus, Responder, ResponderStatus
 from smsgate.service import Service
-from smsgate.workers.worker import tick
+from smsgate.workers.scheduler import run_scheduled_tasks
 from tests.support.people import Clock, Phone
 from tests.system.test_story import agrees, joins
 
@@ -210,15 +210,15 @@ def test_the_member_is_told_within_two_minutes_when_the_gateway_does_not_answer(
 def test_after_a_downtime_the_text_leaves_before_anybody_is_told_that_it_did_not(
     ready: Phone, juma: Phone, service: Service, clock: Clock
 ) -> None:
-    tick(service)
+    run_scheduled_tasks(service)
     ready.dials(None, "1", "2")
     clock.time += timedelta(minutes=30)  # nothing runs
-    tick(service)  # the clock is back first
+    run_scheduled_tasks(service)  # the clock is back first
     ready.hears_nothing_new()
     juma.hears("Reply 1 if you are on it")
     for _round in range(20):
         clock.time += timedelta(seconds=5)
-        tick(service)
+        run_scheduled_tasks(service)
     ready.hears_nothing_new()
 
 
@@ -226,11 +226,11 @@ def test_after_a_downtime_the_member_is_told_all_the_same_where_it_does_not_leav
     ready: Phone, juma: Phone, service: Service, clock: Clock
 ) -> None:
     refuse(service, juma.number, Outcome(juma.number, Verdict.RETRY, reason="GatewayError"))
-    tick(service)
+    run_scheduled_tasks(service)
     ready.dials(None, "1", "2")
     clock.time += timedelta(minutes=30)
     for _round in range(20):
-        tick(service)
+        run_scheduled_tasks(service)
         ready.reads()
         clock.time += timedelta(seconds=5)
     ready.hears("could not be sent to Juma")

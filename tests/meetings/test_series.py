@@ -21,7 +21,7 @@ from smsgate.meetings.change_notices import ChangeType
 from smsgate.meetings.series import Changed, Shape
 from smsgate.models import Group, Meeting, Message, MessageStatus, Reply, RsvpStatus, Series
 from smsgate.service import Service, wire
-from smsgate.workers import worker
+from smsgate.workers import scheduler
 from tests.cli.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
 from tests.support.people import Clock, Phone, passes
 from tests.system.test_story import joins
@@ -131,7 +131,7 @@ def test_two_who_meet_weekly_keep_their_hour_when_the_clocks_change(service: Ser
     one = begins(service, pair, shape)
     for _week in range(54):
         clock.time += timedelta(days=7)
-        worker.tick(service, forgetting=False)
+        scheduler.run_scheduled_tasks(service, forgetting=False)
     made = rows(service, one)
     assert len(made) == 52
     zone = ZoneInfo("America/Toronto")
@@ -264,7 +264,7 @@ def test_a_place_that_changed_is_what_a_reminder_says_that_was_held(
     amina.picks("Discretion" if "Discretion" in amina.handset.screen else "Discreet", "Off")
     one = begins(service, group, replace(FRIDAYS, until=NOV_27))
     clock.time = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
-    worker.tick(service)  # queued; no worker ran yet
+    scheduler.run_scheduled_tasks(service)  # queued; no worker ran yet
     types("meeting", "change", str(rows(service, one)[NOV_27].id), "--place", "Library")
     passes(service, clock, minutes=1)
     assert [text for text in amina.reads() if "Hall" in text] == []

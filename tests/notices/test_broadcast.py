@@ -29,8 +29,7 @@ from smsgate.models import Phone as Number
 from smsgate.notices import notices
 from smsgate.outbox import claims, queues
 from smsgate.service import Service, wire
-from smsgate.workers import drain
-from smsgate.workers import worker as lane_worker
+from smsgate.workers import drain, scheduler
 from tests.support.outbox import Outbox, through
 from tests.support.people import Clock, Phone
 from tests.workers.test_worker import environment
@@ -160,7 +159,7 @@ def test_a_part_is_taken_up_by_the_next_worker_when_one_died_between_two(
         numbers = [one.number for one in claimed]
         claims.record(session, claimed, service.gateway.send(WORDS, numbers), service.now())
     service.redis.flushall()
-    lane_worker.tick(service)
+    scheduler.run_scheduled_tasks(service)
     assert len(queues.queue(service.redis, "bulk")) == 1
     assert drains(service) == 5
     assert texted(provider) == members

@@ -18,7 +18,7 @@ from smsgate.models import Group, Lane, Meeting, Message, MessageKind, MessageSt
 from smsgate.notices import notices
 from smsgate.outbox.quiet_hours import RELEASE_SPREAD, Hours
 from smsgate.service import Service
-from smsgate.workers import worker
+from smsgate.workers import scheduler
 from tests.support.outbox import Outbox
 from tests.support.people import Clock, Phone, passes, work
 from tests.system.test_story import agrees, joins
@@ -308,7 +308,7 @@ def test_watchers_see_what_is_held_and_until_when(
     at(clock, 2026, 11, 23, 22, 0)
     announces(service, group)
     work(service)
-    worker.tick(service)
+    scheduler.run_scheduled_tasks(service)
     figures = client.get("/metrics", headers={"Authorization": f"Bearer {'m' * 20}"}).text
     assert 'smsgate_messages{lane="bulk",state="waiting"} 1.0' in figures
     assert 'smsgate_held_messages{lane="bulk"} 1.0' in figures

@@ -16,6 +16,7 @@ from smsgate.gateways.rehearsal.wire import Call, Server
 from smsgate.models import Lane
 from smsgate.service import Service, wire
 from smsgate.workers import drain
+from smsgate.workers.stopping import stopping
 from tests.support.outbox import Outbox
 from tests.support.people import Clock, passes, work
 
@@ -158,6 +159,6 @@ def accounts(settings: Settings, clock: Clock, **changes: Any) -> Iterator[Accou
         }  # fmt: skip
         service = wire(replace(settings, **{**values, **changes}), now=clock.now)
         drain.use(service)
-        drain.stopping.clear()
+        stopping.clear()
         yield Accounts(first, second, service, clock)
         service.close()

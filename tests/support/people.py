@@ -13,7 +13,7 @@ from smsgate.gateways.simulator import on_the_air
 from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.service import Service
-from smsgate.workers import drain, worker
+from smsgate.workers import drain, scheduler
 
 TOKEN = "test-token-0123456789"
 TYPING = timedelta(seconds=6)  # that it takes to read a text and to write one
@@ -165,5 +165,5 @@ def work_if_woken(service: Service) -> None:
 def passes(service: Service, clock: Clock, **time: float) -> None:
     """Time goes by; the clock makes its round and the workers work."""
     clock.time += timedelta(**time)
-    worker.tick(service)
+    scheduler.run_scheduled_tasks(service)
     work(service)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from redis import Redis
+from rq.utils import import_attribute
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
@@ -15,7 +16,8 @@ from smsgate.gateways import Outcome, SendError, Verdict
 from smsgate.models import Lane, MessageKind, Phone
 from smsgate.outbox import claims, queues
 from smsgate.service import Service
-from smsgate.workers import drain
+from smsgate.workers import drain, worker
+from smsgate.workers.stopping import stopping
 from tests.support.outbox import Outbox
 from tests.support.people import Clock
 
@@ -46,9 +48,9 @@ def gateway() -> Scripted:
 def outbox(service: Service, gateway: Scripted) -> Iterator[Outbox]:
     changed = dataclasses.replace(service, gateway=gateway, settings=dataclasses.replace(service.settings, batch=5))
     drain.use(changed)
-    drain.stopping.clear()
+    stopping.clear()
     yield Outbox(changed)
-    drain.stopping.clear()
+    stopping.clear()
 
 
 def bulk(outbox: Outbox, count: int, words: str = "Notice") -> list[int]:
@@ -146,7 +148,7 @@ def test_a_process_that_is_told_to_go_hands_back_what_it_did_not_send(
     carries = gateway.send
 
     def told_to_go(words: str, numbers: Sequence[str]) -> list[Outcome]:
-        drain.stopping.set()
+        stopping.set()
         return carries(words, numbers)
 
     monkeypatch.setattr(gateway, "send", told_to_go)
@@ -203,3 +205,8 @@ def test_a_redis_that_is_gone_is_told_once_and_stops_nobody(monkeypatch: pytest.
             queues.wake(redis, "urgent")
             queues.clear_wake(redis, "urgent")
     assert [one["event"] for one in told] == ["redis_away"]
+
+
+def test_a_job_that_the_release_before_this_one_enqueued_is_run() -> None:
+    assert worker.LaneWorker is not None  # a worker process has this module
+    assert import_attribute("smsgate.jobs.drain") is drain.drain

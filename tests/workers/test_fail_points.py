@@ -86,11 +86,11 @@ def dies() -> None:
 
 
 def before_the_call(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(drain, "_send", lambda *_: dies())
+    patch.setattr(drain.Drainer, "_send", lambda *_: dies())
 
 
 def after_the_call(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(drain, "_record", lambda *_: dies())
+    patch.setattr(drain.Drainer, "_record", lambda *_: dies())
 
 
 def before_the_record_is_committed(patch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from smsgate.models import Group, Lane, Meeting, Member, Message, MessageKind, M
 from smsgate.notices import notices
 from smsgate.outbox import queues, summary
 from smsgate.service import Service, wire
-from smsgate.workers import worker
+from smsgate.workers import scheduler
 from tests.support.outbox import Outbox
 from tests.support.people import Clock, passes, work
 from tests.support.people import Phone as Person
@@ -113,7 +113,7 @@ def test_two_clocks_and_two_workers_on_each_lane_do_what_one_does(
 ) -> None:
     alone = World(outbox)
     for _round in range(2):
-        worker.tick(outbox.service)
+        scheduler.run_scheduled_tasks(outbox.service)
         work(outbox.service)
     assert alone.result(carrier) == CAME_OF_IT
     crowded = World(outbox)
@@ -137,7 +137,7 @@ def test_clocks_whose_rounds_fall_together_take_turns(service: Service, clock: C
     def rounds(mine: Service) -> None:
         for _ in range(4):
             start.wait()
-            worker.tick(mine)
+            scheduler.run_scheduled_tasks(mine)
             start.wait()
             if mine is service:
                 clock.time += timedelta(hours=1)

@@ -26,7 +26,7 @@ from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Lane, Message, Phone
 from smsgate.outbox import messages, queues
 from smsgate.service import Service, wire
-from smsgate.workers import worker as lane_worker
+from smsgate.workers import scheduler
 from tests.support.outbox import Outbox, through
 
 pytestmark = pytest.mark.xdist_group("processes")
@@ -154,7 +154,7 @@ def test_a_killed_worker_s_help_is_taken_up_and_its_reminder_is_held(
     later = dataclasses.replace(outbox.service, now=lambda: datetime.now(UTC) + timedelta(seconds=61))
     starts("worker", "urgent")
     starts("worker", "normal")
-    lane_worker.tick(later)
+    scheduler.run_scheduled_tasks(later)
     # The clock of that round is a minute ahead; the worker's own is not.
     with outbox.service.database.transaction() as session:
         session.get_one(Message, urgent).due_at = outbox.service.now()
@@ -177,7 +177,7 @@ def test_a_flushed_redis_loses_nothing(outbox: Outbox, starts: Starts) -> None:
     with Redis.from_url(redis_url) as redis:
         redis.flushall()
     time.sleep(1)
-    lane_worker.tick(outbox.service)
+    scheduler.run_scheduled_tasks(outbox.service)
     becomes(outbox, made, "sent")
 
 
@@ -253,9 +253,9 @@ def test_the_clock_goes_on_when_a_part_of_its_round_fails(service: Service, monk
     def fails(*_: object) -> None:
         raise KeyError("+254711000001")
 
-    monkeypatch.setattr(lane_worker, "ROUNDS", (fails, lambda *_: seen.append("went on")))
+    monkeypatch.setattr(scheduler, "SCHEDULED_TASKS", (fails, lambda *_: seen.append("went on")))
     with capture_logs() as told:
-        lane_worker.tick(service)
+        scheduler.run_scheduled_tasks(service)
     assert seen == ["went on"]
     assert "711" not in str(told)
 
@@ -267,7 +267,7 @@ def test_two_clocks_do_no_harm_and_go_when_told(outbox: Outbox, starts: Starts) 
         session.get_one(Message, claimed.id).leased_until = outbox.service.now()
     clock = starts("clock")
     becomes(outbox, made, "waiting", 25)
-    lane_worker.tick(outbox.service)
+    scheduler.run_scheduled_tasks(outbox.service)
     assert (outbox.state(made), outbox.row(made).repeats) == ("waiting", 1)
     clock.send_signal(signal.SIGTERM)
     assert clock.wait(5) == 0

@@ -1,0 +1,119 @@
+"""The scheduler (`smsgate clock`): looks every few seconds for what is due, and gives back what a dead worker held.
+
+No schedule lives in RQ: due times are columns. Every task has a transaction of its own, so that one that fails holds
+up no other; a new task is one more function in SCHEDULED_TASKS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+
+import structlog
+from sqlalchemy.orm import Session
+
+from smsgate.conversations.sms import inbox
+from smsgate.gateways import Gateway, Prepaid
+from smsgate.groups import invitations, roles  # fmt: skip
+from smsgate.help import escalation, responders, undelivered
+from smsgate.meetings import occurrences, reminders
+from smsgate.members import pins, retention
+from smsgate.notices import approval, notices
+from smsgate.outbox import claims, credit, delivery_reports, messages
+from smsgate.service import Service
+from smsgate.workers.stopping import stopping
+
+log = structlog.get_logger()
+
+EVERY = 5.0  # seconds between two runs: a lost claim is taken up within 30 though a scheduler died too
+FORGET_EVERY = 720  # runs: about an hour, since it reads the whole outbox
+
+
+def run_scheduler(service: Service, every: float = EVERY) -> None:
+    """Run what is due every few seconds, until told to stop. Two schedulers at once do no harm."""
+    stopping.on_signals()
+    for number in count():
+        run_scheduled_tasks(service, forgetting=number % FORGET_EVERY == 0)
+        if stopping.wait(every):
+            return
+
+
+def run_scheduled_tasks(service: Service, forgetting: bool = True) -> None:
+    """Run every task once, each in a transaction of its own, so that one that fails holds up no other."""
+    for part in (*SCHEDULED_TASKS, _forget) if forgetting else SCHEDULED_TASKS:
+        try:
+            with service.database.transaction() as session:
+                part(session, service)
+        except Exception as error:  # noqa: BLE001 - the other parts, and help among them, still have their turn
+            log.error("round_failed", part=part.__name__, error=type(error).__name__)
+    for gateway in (service.gateway, service.fallback):
+        try:
+            _read_balance(service, gateway)
+        except Exception as error:  # noqa: BLE001 - the next round is in seconds
+            log.error("round_failed", part="_read_balance", error=type(error).__name__)
+
+
+def _read_balance(service: Service, gateway: Gateway | None) -> None:
+    """Last and outside of any transaction, since the provider may be slow."""
+    if not isinstance(gateway, Prepaid):
+        return
+    with service.database.reading() as session:
+        if not credit.balance_is_due(session, gateway.name, service.now()):
+            return
+    balance, settings = gateway.balance(), service.settings
+    with service.database.transaction() as session:
+        credit.record_balance(session, gateway.name, balance, service.now(), settings.reserve, settings.operator_number)
+
+
+def _take_back(session: Session, service: Service) -> None:
+    claims.reclaim_expired(session, service.now())
+
+
+def _plan_ahead(session: Session, service: Service) -> None:
+    occurrences.plan_ahead(session, service.now())
+
+
+def _remind(session: Session, service: Service) -> None:
+    reminders.queue_due_reminders(session, service.now(), service.settings.service_code)
+
+
+def _look_after_help(session: Session, service: Service) -> None:
+    now, code = service.now(), service.settings.service_code
+    undelivered.run_scheduled_tasks(session, now, code)
+    escalation.escalate_due(session, now, code)
+    escalation.ask_for_reviews(session, now, code)
+    responders.remind_invited(session, now)
+    pins.run_scheduled_tasks(session, now, code)
+
+
+def _ask_who_goes_on(session: Session, service: Service) -> None:
+    roles.ask_about_renewal(session, service.now(), service.settings.service_code)
+
+
+def _look_after_notices(session: Session, service: Service) -> None:
+    approval.run_scheduled_tasks(session, service.now(), service.settings.service_code)
+
+
+def _forget(session: Session, service: Service) -> None:
+    retention.forget_old_data(session, service.now(), timedelta(days=service.settings.keep_words_days))
+
+
+def _invite(session: Session, service: Service) -> None:
+    invitations.send_due(session, service.now(), service.settings.service_code)
+
+
+def _match(session: Session, service: Service) -> None:
+    delivery_reports.match_unmatched(session, service.now())
+
+
+def _wake(session: Session, service: Service) -> None:
+    messages.wake_due(session, service.now())
+    notices.wake_unfinished(session)
+    inbox.wake_waiting(session, service.now())
+
+
+SCHEDULED_TASKS: tuple[Callable[[Session, Service], None], ...] = (
+    _take_back, _match, _look_after_help, _plan_ahead, _remind, _ask_who_goes_on, _look_after_notices, _invite,
+    _wake,
+)  # fmt: skip
