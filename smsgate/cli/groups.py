@@ -15,7 +15,7 @@ from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
 from smsgate.flows.actions.results import FEW
 from smsgate.groups import groups, join_requests
-from smsgate.meetings import meetings, rsvp
+from smsgate.meetings import change_notices, meetings, rsvp
 from smsgate.models import Group, Meeting, MessageKind, RsvpStatus
 from smsgate.notices import group_closing
 from smsgate.outbox import quiet_hours
@@ -209,7 +209,7 @@ def meeting_move(number: int, when: str) -> None:
     with service.database.transaction() as session:
         found, now = the_meeting(session, number), service.now()
         before = found.starts_at
-        told = meetings.move(session, found, local_time(when), now, service.settings.service_code)
+        told = change_notices.move_meeting(session, found, local_time(when), now, service.settings.service_code).people
         leaves = quiet_hours.departure_text(found.group, MessageKind.MEETING_NEWS, min(before, found.starts_at), now)
         click.echo(f"Moved. {people(told)} told {leaves}.")
 

@@ -13,7 +13,7 @@ from smsgate.cli.groups import few, the_group
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.members import export as member_export
-from smsgate.members import members, number_reassignment
+from smsgate.members import leaving, number_reassignment
 from smsgate.models import Member, Membership, lookup
 from smsgate.service import Service
 
@@ -80,7 +80,7 @@ def erase(number: str, yes: bool) -> None:
         found = lookup.find_phone(session, _number(service, number))
         if found is None:
             raise Invalid("Nothing is kept about this number.")
-        members.erase(session, found, service.now())
+        leaving.erase(session, found, service.now())
     click.echo("Erased.")
 
 

@@ -199,7 +199,7 @@ def meeting_change(number: int, place: str | None, topic: str | None, length: in
     service = wired()
     with service.database.transaction() as session:
         one, now, code = the_meeting(session, number), service.now(), service.settings.service_code
-        told = change_notices.describe(session, one, now, code, place=place, topic=topic, minutes=length)
+        told = change_notices.update_meeting(session, one, now, code, place=place, topic=topic, minutes=length)
         click.echo(f"Meeting {number} is changed.{_told(one.group, told, now)}")
     tell_doubts(topic, place)
 

@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
-from smsgate.core.phone_numbers import spoken
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
 from smsgate.help import plans
+from smsgate.help.names import language_for, member_name, responder_name
 from smsgate.models import (
     HelpRecipient,
     HelpRequest,
@@ -55,22 +55,6 @@ class SendResult:
     people: int
     seconds: int = 0
     later: bool = False
-
-
-def member_name(member: Member) -> str:
-    """A member as a responder sees them: the chosen name, if any, and the number to call back."""
-    number = spoken(member.phone.number)
-    return f"{member.name} ({number})" if member.name else number
-
-
-def language_for(responder: Responder) -> str | None:
-    """The responder's language; while they chose none, that of the member who chose them."""
-    return responder.phone.language or responder.member.phone.language
-
-
-def responder_name(responder: Responder) -> str:
-    """A responder as the member calls them."""
-    return responder.name or spoken(responder.phone.number)
 
 
 def count_recent_requests(session: Session, member: Member, now: datetime) -> int:

@@ -12,7 +12,8 @@ from smsgate.flows import sms
 from smsgate.flows.actions.results import ChoiceSeen, ResponderSeen
 from smsgate.groups.wording import speaking_of
 from smsgate.help import plans
-from smsgate.help.requests import acknowledge, decline, language_for, member_name, open_recipients, responder_name
+from smsgate.help.names import language_for, member_name, responder_name
+from smsgate.help.requests import acknowledge, decline, open_recipients
 from smsgate.models import (
     ConsentSubject,
     DoNotContact,

@@ -12,6 +12,7 @@ from smsgate.core import timezones
 from smsgate.flows.actions.results import AskedSeen, HelpPlanSeen, HelpTextSeen, PlanSeen, RequestSeen
 from smsgate.groups import groups
 from smsgate.help import plans, requests
+from smsgate.help.names import responder_name
 from smsgate.models import (
     HelpRecipient,
     HelpRequest,
@@ -107,7 +108,7 @@ def request_status(session: Session, request: HelpRequest, now: datetime) -> Req
 
 def _asked(session: Session, one: HelpRecipient, zone: ZoneInfo) -> AskedSeen:
     state, at = _stands(session, one)
-    return {"name": requests.responder_name(one.responder), "state": state, "at": timezones.local_time(at, zone)}
+    return {"name": responder_name(one.responder), "state": state, "at": timezones.local_time(at, zone)}
 
 
 def _stands(session: Session, one: HelpRecipient) -> tuple[str, datetime | None]:

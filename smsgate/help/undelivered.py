@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
 from smsgate.help import requests
+from smsgate.help.names import responder_name
 from smsgate.models import HelpRecipient, HelpRequest, Message, scheduler_runs
 
 ROUND = "help"
@@ -26,7 +27,7 @@ def tell_undelivered(session: Session, message_ids: list[int], now: datetime, co
         one.told_unsent_at = now
         with speaking_of(one.request.member, one.request.member.phone.language):
             requests.tell_member(
-                session, one.request, sms.unsent(requests.responder_name(one.responder), code), f"unsent:{one.id}", now
+                session, one.request, sms.unsent(responder_name(one.responder), code), f"unsent:{one.id}", now
             )
         requests.advance_if_unanswerable(session, one.request, now)
 

@@ -108,59 +108,64 @@ def _unsay_places(session: Session, ids: list[int]) -> None:
     session.execute(delete(Message).where(*stale).execution_options(synchronize_session=False))
 
 
-def describe(
+def update_meeting(
     session: Session,
     meeting: Meeting,
     now: datetime,
     code: str,
     *,
+    local: datetime | None = None,
     place: str | None = None,
     topic: str | None = None,
     minutes: int | None = None,
 ) -> NotificationResult:
-    """Another place, told, or topic or length for one date; None leaves it, "" takes it away. Raises Invalid."""
+    """Change one date: its local time, place, topic or length in minutes; None leaves it, "" takes it away.
+
+    Those whom it concerns are told of a new time and place, in one text. Raises Invalid.
+    """
     if meeting.cancelled_at is not None or meeting.starts_at <= now:
         raise Invalid("This meeting is cancelled or has begun.")
-    had = meeting.place
+    had = (meeting.place, meeting.topic, meeting.minutes)
+    _describe(meeting, place, topic, minutes)
+    after = ahead(meeting.group, local, now) if local and local != _local(meeting) else meeting.starts_at
+    if after == meeting.starts_at and had == (meeting.place, meeting.topic, meeting.minutes):
+        return NotificationResult(0, now)
+    return _tell_of_update(session, meeting, after, meeting.place != had[0], now, code)
+
+
+def move_meeting(session: Session, meeting: Meeting, local: datetime, now: datetime, code: str) -> NotificationResult:
+    """Change the local time of one date, of one that has begun too, of which nobody is told. Raises Invalid."""
+    if meeting.cancelled_at is not None:
+        raise Invalid("This meeting is cancelled.")
+    after = ahead(meeting.group, local, now)
+    if after == meeting.starts_at:
+        raise Invalid("That is the time it has already.")
+    return _tell_of_update(session, meeting, after, False, now, code)
+
+
+def _tell_of_update(
+    session: Session, meeting: Meeting, after: datetime, elsewhere: bool, now: datetime, code: str
+) -> NotificationResult:
+    before = meeting.starts_at
+    moved = after != before
+    meeting.starts_at, meeting.moves = after, meeting.moves + moved
+    mark_changed(meeting, now)
+    change = Change(meeting, ChangeType.MOVED if moved else ChangeType.ELSEWHERE, before, elsewhere)
+    found = [change] if (moved or elsewhere) and before > now else []
+    return send_change_notices(session, found, meeting, f"altered:{meeting.id}:{meeting.changes}", now, code)
+
+
+def _local(meeting: Meeting) -> datetime:
+    return local_start(meeting).replace(tzinfo=None)
+
+
+def _describe(meeting: Meeting, place: str | None, topic: str | None, minutes: int | None) -> None:
     if place is not None:
         meeting.place = checked_words("place", place)
     if topic is not None:
         meeting.topic = checked_words("topic", topic)
     if minutes is not None:
         meeting.minutes = check_length(minutes)
-    mark_changed(meeting, now)
-    moved = [Change(meeting, ChangeType.ELSEWHERE, meeting.starts_at, True)] if meeting.place != had else []
-    return send_change_notices(session, moved, meeting, f"place:{meeting.id}:{meeting.changes}", now, code)
-
-
-def alter(
-    session: Session,
-    meeting: Meeting,
-    local: datetime,
-    place: str,
-    topic: str,
-    minutes: int | None,
-    now: datetime,
-    code: str,
-) -> NotificationResult:
-    """Have one date so: its local time, place, topic and length. One text tells of all of it. Raises Invalid."""
-    if meeting.cancelled_at is not None or meeting.starts_at <= now:
-        raise Invalid("This meeting is cancelled or has begun.")
-    before, had = meeting.starts_at, (meeting.place, meeting.topic, meeting.minutes)
-    if local != local_start(meeting).replace(tzinfo=None):
-        meeting.starts_at, meeting.moves = ahead(meeting.group, local, now), meeting.moves + 1
-    meeting.place, meeting.topic = checked_words("place", place), checked_words("topic", topic)
-    meeting.minutes = check_length(minutes) if minutes else meeting.minutes
-    moved, elsewhere = meeting.starts_at != before, meeting.place != had[0]
-    if not moved and had == (meeting.place, meeting.topic, meeting.minutes):
-        return NotificationResult(0, now)
-    mark_changed(meeting, now)
-    found = (
-        [Change(meeting, ChangeType.MOVED if moved else ChangeType.ELSEWHERE, before, elsewhere)]
-        if moved or elsewhere
-        else []
-    )
-    return send_change_notices(session, found, meeting, f"altered:{meeting.id}:{meeting.changes}", now, code)
 
 
 def check_length(minutes: int) -> int:

@@ -41,24 +41,6 @@ def plan(session: Session, group: Group, local: datetime, place: str | None, now
     return meeting
 
 
-def move(session: Session, meeting: Meeting, local: datetime, now: datetime, code: str) -> int:
-    """Another time for a meeting; the group is told at once, once. Raises Invalid. The number of texts queued."""
-    if meeting.cancelled_at is not None:
-        raise Invalid("This meeting is cancelled.")
-    before, after = local_start(meeting), ahead(meeting.group, local, now)
-    if after == meeting.starts_at:
-        raise Invalid("That is the time it has already.")
-    was_due = meeting.starts_at
-    meeting.starts_at, meeting.moves = after, meeting.moves + 1
-    mark_changed(meeting, now)
-
-    def words(to: Addressee) -> str:
-        return sms.moved(before, local_start(meeting), meeting.group.name, code, discreet=to.discreet)
-
-    key = f"moved:{meeting.id}:{meeting.moves}"
-    return _tell(session, meeting, words, key, min(was_due, after), now) if was_due > now else 0
-
-
 def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
     """The meeting does not take place; those who did not say no are told at once. The number of texts queued."""
     if meeting.cancelled_at is not None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.groups import invitation_tags, roles
 from smsgate.help import responders
-from smsgate.members import members
+from smsgate.members import leaving
 from smsgate.models import ConsentSubject, Phone, Responder, ResponderStatus, lookup
 
 SILENCE = timedelta(days=180)
@@ -60,6 +60,6 @@ def resolve_reassignment(session: Session, phone: Phone, mine: bool, now: dateti
     roles.leave_all_roles(session, phone.id, now)
     member = lookup.find_member(session, phone.id)
     if member is not None:
-        members.leave_service(session, member, now)
+        leaving.leave_service(session, member, now)
     invitation_tags.forget_number(session, phone.number)  # who left was the former holder
     phone.language = phone.silent_at = None

@@ -24,6 +24,7 @@ from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
 from smsgate.help import requests
+from smsgate.help.names import language_for, member_name
 from smsgate.models import Lane, Member, MessageKind, Pin
 from smsgate.outbox.eligibility import is_reached_by
 
@@ -152,8 +153,8 @@ def send_removal_code(session: Session, member: Member, now: datetime) -> bool:
     given = f"{secrets.randbelow(10**6):06}"
     pin.code, pin.code_until, pin.code_fails = hash_pin(given), now + DAY, 0
     for one in people:
-        with speaking_of(member, requests.language_for(one)):
-            said = sms.pin_code(requests.member_name(member), given)
+        with speaking_of(member, language_for(one)):
+            said = sms.pin_code(member_name(member), given)
         text = outbox.Text(
             words=said,
             key=f"pin_code:{pin.id}:{now.timestamp():.0f}",

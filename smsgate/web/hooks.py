@@ -15,8 +15,7 @@ from smsgate.conversations.sessions import Busy
 from smsgate.conversations.sms import router
 from smsgate.conversations.ussd import Door, UssdCall
 from smsgate.core.phone_numbers import NotANumber, e164
-from smsgate.members import members
-from smsgate.models import lookup
+from smsgate.members import opt_out
 from smsgate.outbox import delivery_reports
 from smsgate.service import Service
 from smsgate.web.callback_fields import BadField, Form
@@ -129,9 +128,7 @@ def _blocked(service: Service, number: str) -> None:
     except NotANumber:
         return
     with service.database.transaction() as session:
-        phone = lookup.ensure_phone(session, number, service.now())
-        phone.blocked_at = phone.blocked_at or service.now()
-        members.withdraw(session, phone.id, service.now())
+        opt_out.record_blocked(session, number, service.now())
 
 
 def _unavailable(error: Exception) -> tuple[Response, int]:

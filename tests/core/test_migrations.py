@@ -23,7 +23,7 @@ from smsgate.core import migrations
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.migrations import NotMigrated
-from smsgate.members import members
+from smsgate.members import leaving
 from smsgate.models import Base, KeyCheck, Phone, lookup
 from tests.conftest import AMINA, JUMA
 from tests.support import stores
@@ -150,7 +150,7 @@ def test_ids_are_never_given_twice(migrated: Database) -> None:
 
     first = made(AMINA)
     with migrated.transaction() as session:
-        members.erase(session, session.get_one(Phone, first), START)
+        leaving.erase(session, session.get_one(Phone, first), START)
     assert made(JUMA) > first
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from smsgate.groups import groups, invitations, number_files
 from smsgate.groups.number_files import Unreadable, read
-from smsgate.members import export, members
+from smsgate.members import export, leaving, members, opt_out
 from smsgate.models import Group, Invitation, Membership, Message, MessageStatus, lookup
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
@@ -100,7 +100,7 @@ def stands(service: Service, group: Group, number: str, said: str) -> None:
     with service.database.transaction() as session:
         phone = lookup.ensure_phone(session, number, now)
         if said == "stop":
-            members.opt_out(session, phone, now)
+            opt_out.opt_out(session, phone, now)
         elif said == "blocked":
             phone.blocked_at = now
         else:
@@ -112,7 +112,7 @@ def stands(service: Service, group: Group, number: str, said: str) -> None:
             if said == "left":
                 groups.leave(session, member, group.id, now)
             elif said == "left all":
-                members.leave_service(session, member, now)
+                leaving.leave_service(session, member, now)
             elif said == "taken out":
                 here = select(Membership).where(Membership.member_id == member.id)
                 groups.remove_member(session, session.scalars(here).one(), now, "*384*77#")
@@ -138,7 +138,7 @@ def test_who_left_everything_is_not_asked_again_when_the_number_was_forgotten(
     with service.database.transaction() as session:
         member = lookup.find_member_by_number(session, amina.number)
         assert member
-        members.leave_service(session, member, service.now())
+        leaving.leave_service(session, member, service.now())
     time_passes(days=10)
     with service.database.reading() as session:
         assert lookup.find_phone(session, amina.number) is None
@@ -161,7 +161,7 @@ def test_joining_of_ones_own_will_undoes_it_and_erasing_leaves_nothing(
         assert phone
         assert export.export_person(session, phone)["invited_to"]
         assert invitations.accepted(session, group) == 1
-        members.erase(session, phone, service.now())
+        leaving.erase(session, phone, service.now())
     assert rows(service) == []
 
 

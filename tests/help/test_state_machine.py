@@ -25,7 +25,7 @@ from smsgate.flows.keywords import Intent, understood
 from smsgate.gateways import Verdict
 from smsgate.help import escalation, plans, responders, status, undelivered
 from smsgate.help import requests as help_requests
-from smsgate.members import members
+from smsgate.members import opt_out
 from smsgate.models import (
     HelpRecipient,
     HelpRequest,
@@ -286,7 +286,7 @@ class Help(Machine):
     def somebody_says_stop_or_start(self, other: int, back: bool) -> None:
         phone = self.others[other]
         with self.service.database.transaction() as session:
-            (members.opt_in if back else members.opt_out)(session, session.get_one(Phone, phone), self.clock.now())
+            (opt_out.opt_in if back else opt_out.opt_out)(session, session.get_one(Phone, phone), self.clock.now())
         if back:
             self.stopped.discard(phone)
         else:

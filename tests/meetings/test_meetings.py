@@ -9,7 +9,7 @@ import pytest
 
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups
-from smsgate.meetings import meetings
+from smsgate.meetings import change_notices, meetings
 from smsgate.models import Group, Meeting, MessageStatus, Notice
 from smsgate.notices import notices
 from smsgate.service import Service
@@ -25,7 +25,7 @@ def change(service: Service, meeting: Meeting, to: datetime | None) -> int:
         found = session.get_one(Meeting, meeting.id)
         if to is None:
             return meetings.cancel(session, found, service.now(), CODE)
-        return meetings.move(session, found, to, service.now(), CODE)
+        return change_notices.move_meeting(session, found, to, service.now(), CODE).people
 
 
 def test_a_member_changes_their_mind(amina: Phone, group: Group, meeting: Meeting) -> None:

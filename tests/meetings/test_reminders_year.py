@@ -20,7 +20,7 @@ from sqlalchemy import select
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import say_when
 from smsgate.groups import groups
-from smsgate.meetings import meetings, occurrences, reminders, series
+from smsgate.meetings import change_notices, meetings, occurrences, reminders, series
 from smsgate.meetings.series import Shape
 from smsgate.members import members, preferences
 from smsgate.models import Group, Lane, Meeting, Member, Message, MessageKind, MessageStatus, lookup
@@ -145,7 +145,7 @@ class World:
         self._was(one)
         local = meetings.local_start(one).replace(tzinfo=None) + self.luck.choice((-3, 2, 26)) * HOUR
         try:
-            meetings.move(session, one, local, self.clock.time, "*384*77#")
+            change_notices.move_meeting(session, one, local, self.clock.time, "*384*77#")
         except Invalid:
             return
         self.starts[one.id].becomes(self.clock.time, one.starts_at)

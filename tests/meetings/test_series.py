@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups
-from smsgate.meetings import meetings, occurrences, recurrence, series
+from smsgate.meetings import change_notices, meetings, occurrences, recurrence, series
 from smsgate.meetings.change_notices import ChangeType
 from smsgate.meetings.series import Changed, Shape
 from smsgate.models import Group, Meeting, Message, MessageStatus, Reply, RsvpStatus, Series
@@ -58,7 +58,7 @@ def by_hand(service: Service, meeting: Meeting, to: datetime | None) -> None:
         if to is None:
             meetings.cancel(session, found, service.now(), CODE)
         else:
-            meetings.move(session, found, to, service.now(), CODE)
+            change_notices.move_meeting(session, found, to, service.now(), CODE)
 
 
 def answers(service: Service, meeting: Meeting) -> list[RsvpStatus]:

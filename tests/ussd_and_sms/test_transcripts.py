@@ -123,10 +123,10 @@ class Stage:
             one = session.scalars(select(Series)).first()
             match event:
                 case "the meeting is an hour later":
-                    meetings.move(session, session.get_one(Meeting, self.meeting.id), LATER, now, CODE)
+                    change_notices.move_meeting(session, session.get_one(Meeting, self.meeting.id), LATER, now, CODE)
                 case "the group tells its place, and it is the library":
                     group.tells_place = True
-                    change_notices.describe(
+                    change_notices.update_meeting(
                         session, session.get_one(Meeting, self.meeting.id), now, CODE, place="Library"
                     )
                 case "the group meets every second Friday":

@@ -7,7 +7,7 @@ from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import groups, join_requests, roles
 from smsgate.meetings import meetings, rsvp
-from smsgate.members import members, number_reassignment
+from smsgate.members import leaving, members, number_reassignment, opt_out
 from smsgate.models import RsvpStatus
 from smsgate.notices import summaries
 
@@ -70,7 +70,7 @@ def _(action: actions.Join, scene: Scene) -> None:
 
 @perform.register
 def _(action: actions.StartTexts, scene: Scene) -> None:
-    members.opt_in(scene.session, scene.phone, scene.now)
+    opt_out.opt_in(scene.session, scene.phone, scene.now)
 
 
 @perform.register
@@ -113,9 +113,9 @@ def _(action: actions.Set, scene: Scene) -> None:
 def _(action: actions.LeaveAll, scene: Scene) -> None:
     member = the_member(scene)
     roles.leave_all_roles(scene.session, member.phone_id, scene.now)
-    members.leave_service(scene.session, member, scene.now)
+    leaving.leave_service(scene.session, member, scene.now)
 
 
 @perform.register
 def _(action: actions.EraseMe, scene: Scene) -> None:
-    members.erase(scene.session, scene.phone, scene.now)
+    leaving.erase(scene.session, scene.phone, scene.now)

@@ -11,6 +11,7 @@ from smsgate.flows import sms
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Heard, Intent, plainly
 from smsgate.help import plans, requests, responders
+from smsgate.help.names import member_name
 from smsgate.models import HelpRecipient, Member, Message, Responder
 
 
@@ -55,8 +56,8 @@ def answered(letter: Letter, waits: Asked, intent: Intent | None, *, elsewhere: 
     if elsewhere:
         return ""
     if open_asks:
-        return sms.not_passed_on(requests.member_name(open_asks[0].request.member), open_asks[0].key)
-    return sms.invitation(requests.member_name(waits.invited.member)) if waits.invited else ""
+        return sms.not_passed_on(member_name(open_asks[0].request.member), open_asks[0].key)
+    return sms.invitation(member_name(waits.invited.member)) if waits.invited else ""
 
 
 def _by_key(letter: Letter, waits: Asked, key: int) -> str:
@@ -76,19 +77,19 @@ def _in_words(letter: Letter, waits: Asked, intent: Intent) -> str:
         return _invited(letter, waits.invited, intent)
     if len(asks) > 1:
         more = 0 if intent is Intent.YES else 1
-        return sms.whom([(one.key + more, requests.member_name(one.request.member)) for one in asks])
+        return sms.whom([(one.key + more, member_name(one.request.member)) for one in asks])
     return _told(letter, asks[0], yes=intent is Intent.YES) if asks else ""
 
 
 def _told(letter: Letter, one: HelpRecipient, *, yes: bool) -> str:
-    who = requests.member_name(one.request.member)
+    who = member_name(one.request.member)
     (requests.acknowledge if yes else requests.decline)(letter.session, one, letter.now)
     return sms.on_it_thanks(who) if yes else sms.cannot_thanks(who)
 
 
 def _invited(letter: Letter, invited: Responder, intent: Intent) -> str:
     responders.record_answer(letter.session, invited.phone_id, invited.id, intent.value, letter.now)
-    return sms.agreed_thanks(requests.member_name(invited.member)) if intent is Intent.YES else sms.declined_thanks()
+    return sms.agreed_thanks(member_name(invited.member)) if intent is Intent.YES else sms.declined_thanks()
 
 
 def about_oneself(letter: Letter, intent: Intent | None) -> str:
@@ -96,7 +97,7 @@ def about_oneself(letter: Letter, intent: Intent | None) -> str:
     newest = responders.newest_chooser(letter.session, letter.phone.id)
     if newest is None or intent not in (Intent.REST, Intent.LEAVE):
         return ""
-    who = requests.member_name(newest.member)
+    who = member_name(newest.member)
     if intent is Intent.LEAVE:
         responders.record_answer(letter.session, letter.phone.id, newest.id, "no", letter.now)
         return sms.left_chooser(who)

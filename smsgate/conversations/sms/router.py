@@ -26,7 +26,7 @@ from smsgate.flows.keywords import Heard, Intent, understood
 from smsgate.flows.member.about import what_this_is
 from smsgate.groups import groups, join_requests
 from smsgate.help import requests
-from smsgate.members import members
+from smsgate.members import opt_out
 from smsgate.models import MessageKind, lookup
 from smsgate.service import Service
 from smsgate.surveys import surveys
@@ -119,7 +119,7 @@ def _stopping(desk: Desk, heard: Heard | None) -> str:
     if heard and intent is Intent.STOP:
         return _leave_group(desk, heard.code) if heard.code else _stop(desk)
     if intent is Intent.START and desk.phone and (desk.phone.stopped_at or desk.phone.blocked_at):
-        members.opt_in(desk.session, desk.phone, desk.now)
+        opt_out.opt_in(desk.session, desk.phone, desk.now)
         return sms.started(desk.code)
     if intent is Intent.INFO:
         return what_this_is(desk.code)
@@ -130,7 +130,7 @@ def _stop(desk: Desk) -> str:
     phone = desk.ensure_phone()
     if phone.stopped_at is not None:
         return ""  # one confirmation, however often it is said
-    members.opt_out(desk.session, phone, desk.now)
+    opt_out.opt_out(desk.session, phone, desk.now)
     desk.held.keep, desk.held.seconds = Run("", caller(desk), ended=True), 1
     return sms.stopped(desk.code)
 

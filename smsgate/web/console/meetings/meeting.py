@@ -197,7 +197,9 @@ def _change(service: Service, code: str, number: int) -> Page:
     def do(session: Session) -> NotificationResult:
         one = _the_meeting(session, the_group(session, code), number)
         words = (form.place.data or "", form.topic.data or "")
-        return change_notices.alter(session, one, wanted, *words, form.minutes.data, now, dialled)
+        return change_notices.update_meeting(
+            session, one, now, dialled, local=wanted, place=words[0], topic=words[1], minutes=form.minutes.data or None
+        )
 
     if not form.was_looked_at():
         return _looked(service, code, number, form=form, preview=preview(service, group, lambda s: (do(s), "")))

@@ -1,0 +1,41 @@
+"""Leaving the service, and being forgotten: one step each, at once, and no reason asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from smsgate.core.database import insert_new
+from smsgate.groups import invitation_tags
+from smsgate.members.opt_out import withdraw_all
+from smsgate.models import ConsentSubject, Inbound, Member, Membership, Phone
+from smsgate.models.lookup import note_consent
+
+
+def leave_service(session: Session, member: Member, now: datetime) -> None:
+    """Be a member no longer: groups, responders, help text and requests go.
+
+    The ledger keeps that it was so for as long as the number is known: two days, where nobody else needs it.
+    """
+    phone = member.phone
+    for group_id in session.scalars(select(Membership.group_id).where(Membership.member_id == member.id)).all():
+        invitation_tags.record_left(session, phone.number, group_id, now)
+    phone.silent_at = None
+    note_consent(session, phone.id, ConsentSubject.SERVICE, False, now)
+    withdraw_all(session, phone.id, now)
+    session.delete(member)
+    session.flush()
+
+
+def erase(session: Session, phone: Phone, now: datetime) -> None:
+    """Forget everything about a number. One that said STOP stays, alone, so that it is never texted again."""
+    stopped = phone.stopped_at
+    number, phone_id = phone.number, phone.id
+    session.execute(update(Inbound).where(Inbound.phone_id == phone_id).values(words=None))
+    session.execute(delete(Phone).where(Phone.id == phone_id))
+    invitation_tags.forget_number(session, number)
+    session.expunge_all()
+    if stopped is not None:
+        session.execute(insert_new(session, Phone).values(number=number, created_at=now, stopped_at=stopped))
