@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate.cli.context import tell_doubts, wired
+from smsgate.core import privacy
 from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
-from smsgate.flows.actions.results import FEW
 from smsgate.groups import groups, join_requests
 from smsgate.meetings import change_notices, meetings, rsvp
 from smsgate.models import Group, Meeting, MessageKind, RsvpStatus
@@ -271,12 +271,12 @@ def clock_time(text: str | None) -> time:
 
 def few(count: int) -> str:
     """A count that points to nobody."""
-    return "none" if count == 0 else "a few" if count < FEW else str(count)
+    return privacy.few(count, "a few") if count else "none"
 
 
 def few_at_most(count: int) -> str:
     """A count of what people said: none is among the few, or the first to say something would be seen."""
-    return str(count) if count >= FEW else "a few at most"
+    return "a few at most" if privacy.is_few(count) else str(count)
 
 
 def people(count: int) -> str:

@@ -63,7 +63,7 @@ def admin_sign_out(number: str) -> None:
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, e164(number, service.settings.countries))
         if phone is not None:
-            login.end(session, phone.id, service.now())
+            login.end_sessions(session, phone.id, service.now())
             totp.remove(session, phone.id)
     click.echo("Signed out everywhere.")
 

@@ -19,6 +19,7 @@ from smsgate.cli.context import wired
 from smsgate.cli.groups import local_time, the_group
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
+from smsgate.core.privacy import few
 from smsgate.meetings import time_input
 from smsgate.models import Survey
 from smsgate.surveys import answers, surveys
@@ -112,7 +113,7 @@ def _tell(faults: list[Fault]) -> None:
         click.echo(f"{mark}{fault.where}: {fault.what}" if fault.where else f"{mark}{fault.what}", err=True)
 
 
-FEW, FEW_SAID = 5, "a few"
+A_FEW = "a few"
 
 
 @flow.command("publish")
@@ -164,7 +165,7 @@ def flow_answers(number: int, as_csv: bool) -> None:
         for counted in answers.counts(session, one, definition):
             click.echo(counted.words[definition["languages"][0]])
             for _name, label, count in counted.options:
-                said = str(count) if count >= FEW or not count else FEW_SAID
+                said = few(count, A_FEW)
                 click.echo(f"  {label[definition['languages'][0]]:<30} {said}")
 
 
@@ -181,7 +182,7 @@ def flow_send(number: int, at: str | None) -> None:
         except time_input.NotAMoment:
             raise Invalid("That is no time within the next 60 days.") from None
         count = surveys.send(session, one, now, service.settings.service_code, due)
-    click.echo(f"It leaves to {count if count >= FEW or not count else FEW_SAID} people.")
+    click.echo(f"It leaves to {few(count, A_FEW)} people.")
 
 
 @flow.command("retire")

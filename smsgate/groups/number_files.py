@@ -201,7 +201,7 @@ def ranges(lines: Sequence[int], most: int = 400) -> tuple[list[str], int]:
     return [str(first) if first == last else f"{first}-{last}" for first, last in said[:most]], left_out
 
 
-def safe(cell: str) -> str:
+def safe_cell(cell: str) -> str:
     """A cell in which no spreadsheet finds anything to run."""
     return f"'{cell}" if cell.startswith(DANGEROUS) else cell
 
@@ -212,7 +212,7 @@ def table(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
     paper = io.StringIO()
     writer = csv.writer(paper)
     for row in rows:
-        writer.writerow([safe(cell) for cell in row])
+        writer.writerow([safe_cell(cell) for cell in row])
         yield paper.getvalue().encode()
         paper.seek(0)
         paper.truncate()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -99,7 +100,7 @@ def request_status(session: Session, request: HelpRequest, now: datetime) -> Req
     return {
         "at": timezones.local_time(request.raised_at, zone),
         "practice": request.practice,
-        "leaves_in": max(0, int(left)),
+        "leaves_in": max(0, ceil(left)),
         "people": [_asked(session, one, zone) for one in asks],
         "next": then[0] if then and request.next_at else "",
         "next_at": timezones.local_time(request.next_at, zone) if then else "",

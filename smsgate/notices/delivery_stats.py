@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from smsgate.core.privacy import at_least_few
 from smsgate.gateways import Money
 from smsgate.models import Group, Message, MessageStatus, Notice
 from smsgate.notices import pricing
 
-FEW = 5  # under this a count could point to a person
 HOURS = 24  # of the picture over time
 LEFT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.UNKNOWN)
 
@@ -88,11 +88,11 @@ def this_month(session: Session, group: Group, now: datetime) -> Month:
 
 def drawn(counts: Mapping[str, int]) -> list[tuple[str, float]]:
     """Parts of a picture, in per cent; one of a few is drawn as large as any few may be."""
-    shown = {name: max(count, FEW - 1) for name, count in counts.items() if count}
+    shown = {name: at_least_few(count) for name, count in counts.items() if count}
     total = sum(shown.values())
     return [(name, 100 * count / total) for name, count in shown.items()]
 
 
 def tallest(hours: Iterable[Hour]) -> int:
     """The most that any hour shows."""
-    return max((max(hour.delivered + hour.failed, FEW - 1) for hour in hours), default=FEW - 1)
+    return max((at_least_few(hour.delivered + hour.failed) for hour in hours), default=at_least_few(0))

@@ -10,8 +10,8 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.gsm7 import expensive_chars, is_gsm7
+from smsgate.core.privacy import at_least_few, is_few
 from smsgate.flows.actions.results import (
-    FEW,
     ChoicesSeen,
     HowFarSeen,
     LeadNewsSeen,
@@ -92,9 +92,9 @@ def _told(price: Price) -> list[Money]:
     """Of a few people, the price of as many as they may be: the exact one would count them."""
     if price.amount is None or price.each is None:
         return []
-    if price.people >= FEW:
-        return [price.amount]
-    return [Money(price.each.currency, price.each.amount * (FEW - 1) * price.parts[-1])]
+    if is_few(price.people):
+        return [Money(price.each.currency, price.each.amount * at_least_few(price.people) * price.parts[-1])]
+    return [price.amount]
 
 
 def _parts(parts: tuple[int, ...]) -> str:
@@ -163,7 +163,7 @@ def how_far(session: Session, notice: Notice) -> HowFarSeen:
     waiting = notices.reach(session, AudienceSelector.of(notice)) if waits else 0
     dropped = states[MessageStatus.WITHDRAWN] + (states[MessageStatus.WAITING] if notice.stopped_at else 0)
     still = states[MessageStatus.SENDING] + (0 if notice.stopped_at else states[MessageStatus.WAITING])
-    known = sum(states.values()) >= FEW
+    known = not is_few(sum(states.values()))
     return {
         **_seen(notice.group, notice),
         "waiting": waiting + still,

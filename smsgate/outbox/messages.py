@@ -57,9 +57,15 @@ def send_texts(session: Session, texts: Iterable[tuple[int, Text]], now: datetim
     for start in range(0, len(rows), CHUNK):
         insert = insert_new(session, Message).returning(Message.id)
         made += session.scalars(insert, rows[start : start + CHUNK]).all()
+    session.info.setdefault("queued", []).extend(made)
     for lane in {row["lane"] for row in rows} if made else ():
         wake_after_commit(session, lane.value)
     return made
+
+
+def queued_in(session: Session) -> list[int]:
+    """The ids of the texts queued in this session so far."""
+    return list(session.info.get("queued", ()))
 
 
 def send_to_audience(session: Session, audience: Select[int], text: Text, now: datetime) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from smsgate.groups.number_files import safe_cell
 from smsgate.models import Member, Survey, SurveyAnswer, SurveyVersion
 
 VALUE_MOST = 160
@@ -86,12 +87,7 @@ def table(session: Session, one: Survey, definition: Mapping[str, Any]) -> list[
     answers = select(SurveyAnswer).where(SurveyAnswer.survey_id == one.id).order_by(SurveyAnswer.respondent)
     for answer in session.scalars(answers):
         rows.setdefault(answer.respondent, {"day": answer.at.date().isoformat()})[answer.step] = answer.value
-    return [["day", *steps], *([safe(row.get(name, "")) for name in ("day", *steps)] for row in rows.values())]
-
-
-def safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return [["day", *steps], *([safe_cell(row.get(name, "")) for name in ("day", *steps)] for row in rows.values())]
 
 
 def forget_old_answers(session: Session, now: datetime) -> None:

@@ -250,7 +250,7 @@ def test_a_meeting_is_planned_moved_and_cancelled_after_a_look(
     desk.sees("It is planned.", "Wednesday 25 November 2026, 14:00", "a few at most")
     before = len(amina.reads())
     desk.sends("Look at whom it tells", at="16:00")
-    desk.sees("A few people are told, at once:", "16:00")
+    desk.sees("A few people are told, at once: English Changed: Wed 25 Nov 14:00 is now Wed 25 Nov 16:00.")
     assert len(amina.reads()) == before, "looking tells nobody"
     with service.database.reading() as session:
         assert session.query(Meeting).one().moves == 0
@@ -261,7 +261,7 @@ def test_a_meeting_is_planned_moved_and_cancelled_after_a_look(
     desk.posts(form.action, {**dict(form.values), "do": "do"})
     desk.sees("done already")
     desk.sends("Cancel: look first")
-    desk.sees("A few people are told")
+    desk.sees("A few people are told, at once: English Cancelled: Wed 25 Nov 16:00.")
     desk.sends("Cancel this meeting")
     desk.sees("It is cancelled.")
     assert len(amina.reads()) == before + 2
@@ -329,7 +329,7 @@ def test_a_series_is_added_changed_and_ended(desk: Console, service: Service, gr
     desk.sees("every week: Friday", "Friday 27 November 2026, 15:00")
     before = len(amina.reads())
     desk.sends("Look at whom it tells", at="16:00")
-    desk.sees("dates move", "A few people are told")
+    desk.sees("dates move", "A few people are told, at once: English Changed: Fri 27 Nov 15:00 and 8 more.")
     desk.sends("Change it so")
     desk.sees("27 November 2026, 16:00")
     assert len(amina.reads()) == before + 1
@@ -337,9 +337,12 @@ def test_a_series_is_added_changed_and_ended(desk: Console, service: Service, gr
     desk.sees("December 2026", "Friday 4 December")
     desk.follows("Change: every week: Friday")
     desk.sends("End: look first")
-    desk.sees("dates are cancelled")
+    desk.sees("dates are cancelled", "A few people are told, at once: English Cancelled: Fri 27 Nov 16:00 and 8 more.")
+    form = desk.form("End this series")
     desk.sends("End this series")
     desk.sees("The series has ended.", "Nothing comes again by itself.")
+    desk.posts(form.action, {**dict(form.values), "do": "do"})
+    desk.sees("done already")
     assert len(amina.reads()) == before + 2
     with service.database.reading() as session:
         assert session.query(Series).one().ended_at is not None
@@ -417,7 +420,7 @@ def test_a_group_is_closed_after_a_look(
     joins(amina)
     before = len(amina.reads())
     desk.opens(f"{HOME}/close")
-    desk.sees("A few people are told")
+    desk.sees("A few people are told, at once: English Cancelled: Wed 25 Nov 14:00.")
     assert the_group(service, group).closed_at is None
     desk.sends("Close it")
     desk.sees("Tumaini is closed.")

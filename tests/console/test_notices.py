@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from smsgate.models import AuditEntry, Group, Message, Notice, Role
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.console import Console, leads
-from tests.support.people import Phone
+from tests.support.people import Clock, Phone
 from tests.system.test_story import joins
 
 WORDS = "Bring a friend on Wednesday"
@@ -104,6 +105,12 @@ def test_at_a_time_and_stopped_before_it(desk: Console, juma: Phone, time_passes
     desk.sees("Stopped.")
     time_passes(days=2)
     assert WORDS not in juma.reads()
+
+
+def test_the_page_shows_the_time_by_the_services_clock(desk: Console, clock: Clock) -> None:
+    clock.time = datetime(2026, 11, 23, 6, 21, tzinfo=UTC)
+    desk.opens("/console/groups/4521/notices/new")
+    desk.sees("On the group's clock, which now shows 09:21.")
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_in_kiswahili_and_what_was_typed_survives_an_ended_sign_in(
     page.goto(f"{address}/console/groups/4521/notices/new")
     page.get_by_label("Tangazo", exact=True).fill("Chai saa kumi")
     with service.database.transaction() as session:
-        login.end(session, 1, service.now())
+        login.end_sessions(session, 1, service.now())
     page.get_by_role("button", name="Litazame kwanza").click()
     expect(page.get_by_text("Hakuna kilichotumwa")).to_be_visible()
     page.get_by_label("Namba yako ya simu").fill(amina.number)

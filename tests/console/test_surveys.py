@@ -127,6 +127,23 @@ def test_steps_change_places_and_go(desk: Console, service: Service) -> None:
     assert [next(iter(step)) for step in steps] == ["choose", "say"]
 
 
+def test_of_two_equal_steps_the_one_that_was_pressed_moves_and_goes(desk: Console, service: Service) -> None:
+    same = {"say": {"en": "Bring a cup."}}
+    twice = {**RIDE, "steps": [same, RIDE["steps"][1], same]}
+
+    def kinds() -> list[str]:
+        with service.database.reading() as session:
+            return [next(iter(step)) for step in json.loads(session.query(Survey).one().draft)["steps"]]
+
+    begins(desk, twice)
+    assert kinds() == ["say", "ask", "say"]
+    desk.sends("Up Step 3")
+    assert kinds() == ["say", "say", "ask"]
+    desk.sends("Down Step 2")
+    desk.sends("Delete Step 3")
+    assert kinds() == ["say", "ask"]
+
+
 def test_two_who_change_it_at_once(desk: Console, app: Flask, service: Service, group: Group, juma: Phone) -> None:
     leads(service, juma, group, Role.ADMIN)
     other = Console(app, service)

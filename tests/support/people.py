@@ -22,13 +22,15 @@ START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # a Monday, 9 in the morning i
 
 @dataclass
 class Clock:
-    """The time that the whole service goes by in a test."""
+    """The time that the whole service goes by in a test. It moves on at each look, so that no two looks agree."""
 
     time: datetime = START
+    tick: timedelta = timedelta(milliseconds=1)
 
     def now(self) -> datetime:
         """This moment."""
-        return self.time
+        moment, self.time = self.time, self.time + self.tick
+        return moment
 
 
 @dataclass

@@ -6,8 +6,6 @@ from typing import NotRequired, TypedDict
 
 from smsgate.flows.actions.help_results import *  # noqa: F403
 
-FEW = 5  # under this a count could point to a person
-
 
 class GroupSeen(TypedDict):
     """A group as a member or a stranger may see it."""

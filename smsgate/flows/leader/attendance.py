@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from smsgate.core.i18n import _, say_when
+from smsgate.core.privacy import is_few
 from smsgate.flows import reminder_times
 from smsgate.flows.actions import CountCame, Expected, GroupReminders, MeetingOver, RemindGroup
-from smsgate.flows.actions.results import FEW, ExpectedSeen, LedSeen
+from smsgate.flows.actions.results import ExpectedSeen, LedSeen
 from smsgate.flows.member.text_hours import TRIES, ask_times
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
 
@@ -38,7 +39,7 @@ def _told(one: ExpectedSeen) -> str:
 
 def _said(count: int) -> str:
     """None is among the few: the first to say something would be seen to have said it."""
-    return str(count) if count >= FEW else _("a few at most")
+    return _("a few at most") if is_few(count) else str(count)
 
 
 def came(caller: Caller, group: LedSeen) -> Flow:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from smsgate.core.i18n import LANGUAGES, _, ngettext, say_when
+from smsgate.core.privacy import few, is_few
 from smsgate.flows.actions import (
     AgreeNotice,
     HowFar,
@@ -19,7 +20,7 @@ from smsgate.flows.actions import (
     SendNoticeToo,
     StopNotice,
 )
-from smsgate.flows.actions.results import FEW, ChoicesSeen, HowFarSeen, LedSeen, MomentSeen, PricedSeen, SentSeen
+from smsgate.flows.actions.results import ChoicesSeen, HowFarSeen, LedSeen, MomentSeen, PricedSeen, SentSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 LONGEST = 640
@@ -146,14 +147,14 @@ def too_long(over: int) -> str:
 
 def people_said(count: int) -> str:
     """A number of people that points to nobody."""
-    return _("{count} people").format(count=count) if count >= FEW else _("a few people")
+    return _("a few people") if is_few(count) else _("{count} people").format(count=count)
 
 
 def price_said(priced: PricedSeen) -> str:
     """To how many, how long, how much, and when it would leave."""
     lines = [_("{people}, {parts} SMS each").format(people=people_said(priced["people"]), parts=priced["parts"])]
     if priced["price"]:
-        text = _("Price: {price}") if priced["people"] >= FEW else _("Price: up to {price}")
+        text = _("Price: up to {price}") if is_few(priced["people"]) else _("Price: {price}")
         lines.append(text.format(price=priced["price"]))
     if priced["leaves"]:
         lines.append(_("At night it waits until {when}").format(when=_when(priced["leaves"])))
@@ -247,7 +248,7 @@ def _far(far: HowFarSeen) -> str:
 
 def count_said(count: int) -> str:
     """A count that points to nobody."""
-    return str(count) if count >= FEW or not count else _("a few")
+    return few(count, _("a few"))
 
 
 def agree(caller: Caller, group: LedSeen) -> Flow:

@@ -1,4 +1,15 @@
-"""The console, `/console`: where who leads a group works with a browser. Each page is a module with `add`."""
+"""The console, `/console`: leaders and admins of groups, and admins of the network, work here with a browser.
+
+Each page is a module with `add_routes(routes, service)`, listed in `PAGES`. A request passes `access` first: who is
+signed in, in which language, and whether a form came from one of our pages. Then the page asks `pages.the_group` for
+its group, which `accounts.permissions` grants or refuses, does one thing in one transaction and redirects, so that
+reloading repeats nothing. A form is accepted once (`pages.accept_once`). A change that texts people is previewed
+before it is made (`confirm_change`). Whatever goes wrong ends in `_trouble`: a page that says what to do.
+
+Everything works without JavaScript. No help text, nor who gets it, is ever shown here.
+
+Begin with `groups/join_requests.py`, the shortest page, then `pages` and `accounts/permissions`.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +29,11 @@ from smsgate.core.errors import Invalid
 from smsgate.web.console import access, crisis_lines, home, pages
 from smsgate.web.console.access import PREFIX
 from smsgate.web.console.accounts import signing_in
-from smsgate.web.console.accounts.permissions import NotYours, TooLittle
+from smsgate.web.console.accounts.permissions import Forbidden, NotFound
 from smsgate.web.console.groups import invitations, join_requests, members, overview, roles, settings, wording
 from smsgate.web.console.meetings import calendar, meeting, series
 from smsgate.web.console.notices import notices, replies
-from smsgate.web.console.pages import Room, show
+from smsgate.web.console.pages import MenuEntry, render_page
 from smsgate.web.console.surveys import answers, steps, surveys
 from smsgate.web.console.text import _
 
@@ -31,24 +42,23 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
-# Pages of a group and of nothing: each has `add(routes, service)`.
 PAGES = (
     home, overview, calendar, meeting, series, join_requests, notices, replies, members, invitations, roles, surveys,
     steps, answers, wording, settings, crisis_lines,
 )  # fmt: skip
 
 
-def rooms() -> list[Room]:
+def menu() -> list[MenuEntry]:
     """What stands in the menu of a group, in this order."""
     return [
-        Room("overview", _("Overview")),
-        Room("meetings", _("Meetings"), also=("series", "calendar")),
-        Room("notices_here", _("Notices"), own=True),
-        Room("replies", _("Replies"), own=True),
-        Room("people", _("People"), also=("asking", "invitations", "roles", "log")),
-        Room("flows_here", _("Flows"), admins=True),
-        Room("texts_here", _("Wording"), admins=True),
-        Room("settings", _("Settings"), admins=True, also=("close",)),
+        MenuEntry("overview", _("Overview")),
+        MenuEntry("meetings", _("Meetings"), also=("series", "calendar")),
+        MenuEntry("notices_here", _("Notices"), appointed=True),
+        MenuEntry("replies", _("Replies"), appointed=True),
+        MenuEntry("people", _("People"), also=("asking", "invitations", "roles", "log")),
+        MenuEntry("flows_here", _("Flows"), admins=True),
+        MenuEntry("texts_here", _("Wording"), admins=True),
+        MenuEntry("settings", _("Settings"), admins=True, also=("close",)),
     ]
 
 
@@ -74,10 +84,10 @@ def _pages(app: Flask, service: Service) -> Blueprint:
         static_url_path="/static",
     )
     access.watch(routes, app)
-    routes.context_processor(lambda: {**pages.frame(), "rooms": rooms, "me": access.me})
-    signing_in.add(routes, service, _limiter(app, service))
+    routes.context_processor(lambda: {**pages.template_values(), "menu": menu, "current_staff": access.current_staff})
+    signing_in.add_routes(routes, service, _limiter(app, service))
     for page in PAGES:
-        page.add(routes, service)
+        page.add_routes(routes, service)
     _troubles(routes)
     return routes
 
@@ -97,8 +107,8 @@ def _limiter(app: Flask, service: Service) -> Limiter:
 
 def _troubles(routes: Blueprint) -> None:
     """Every error is a page that says what to do, with an id for the operator where it is ours."""
-    routes.register_error_handler(NotYours, lambda _error: _trouble(404))
-    routes.register_error_handler(TooLittle, lambda _error: _trouble(403))
+    routes.register_error_handler(NotFound, lambda _error: _trouble(404))
+    routes.register_error_handler(Forbidden, lambda _error: _trouble(403))
     routes.register_error_handler(CSRFError, lambda _error: _trouble(400, _form_old()))
     routes.register_error_handler(Invalid, lambda error: _trouble(422, str(error)))
     routes.register_error_handler(HTTPException, lambda error: _trouble(error.code or 500))
@@ -115,7 +125,7 @@ def _form_old() -> str:
 
 def _trouble(status: int, said: str = "", mark: str = "") -> tuple[str, int]:
     g.pop("group", None)
-    return show("trouble", status, code=status, said=said, mark=mark)
+    return render_page("trouble", status, code=status, said=said, mark=mark)
 
 
 def _unavailable(error: Exception) -> tuple[str, int]:

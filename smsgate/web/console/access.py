@@ -34,14 +34,14 @@ HEADERS = security_headers(
 )
 
 
-class Holder(UserMixin):  # type: ignore[misc]
-    """Who holds this browser."""
+class SignedInUser(UserMixin):  # type: ignore[misc]
+    """Whoever is signed in with this browser, as Flask-Login wants it."""
 
     def __init__(self, who: Staff, session_id: int, own_device: bool) -> None:
         self.staff, self.session_id, self.own_device = who, session_id, own_device
 
     def get_id(self) -> str:
-        """Where Flask-Login looks for them: in the session of this browser, which is ours."""
+        """The key of their console session."""
         return str(self.session_id)
 
 
@@ -55,40 +55,40 @@ def guard(app: Flask, service: Service) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=not service.settings.simulated,
-        PERMANENT_SESSION_LIFETIME=login.AT_MOST,
+        PERMANENT_SESSION_LIFETIME=login.SESSION_LASTS,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the browser's session
-        WTF_CSRF_CHECK_DEFAULT=False,  # looked at below, after the sign-in
+        WTF_CSRF_CHECK_DEFAULT=False,  # checked below, after the sign-in
     )
     manager = LoginManager()
     manager.init_app(app)
-    manager.request_loader(lambda _request: _holder(service))
+    manager.request_loader(lambda _request: _signed_in_user(service))
     CSRFProtect().init_app(app)
 
 
-def _holder(service: Service) -> Holder | None:
+def _signed_in_user(service: Service) -> SignedInUser | None:
     secret = session.get(SECRET)
     if not isinstance(secret, str):
         return None
     now = service.now()
     with service.database.reading() as reading:
-        row = login.found(reading, secret, now)
-        who = permissions.of(reading, reading.get_one(Phone, row.phone_id), now) if row else None
+        row = login.find_session(reading, secret, now)
+        who = permissions.staff_for(reading, reading.get_one(Phone, row.phone_id), now) if row else None
     if row is None or who is None:
         return None
     if login.is_stale(row, now):
         with service.database.transaction() as writing:
-            login.seen(writing, row.id, now)
-    return Holder(who, row.id, row.own_device)
+            login.mark_seen(writing, row.id, now)
+    return SignedInUser(who, row.id, row.own_device)
 
 
-def me() -> Staff:
+def current_staff() -> Staff:
     """Who is signed in."""
     who: Staff = current_user.staff
     return who
 
 
 def watch(routes: Blueprint, app: Flask) -> None:
-    """Nobody gets further without a sign-in; nothing is changed without this page's own form."""
+    """Require a sign-in for every page but OPEN, and a CSRF token for whatever changes something."""
 
     @routes.before_request
     def look() -> AnyResponse | None:
@@ -113,7 +113,7 @@ def watch(routes: Blueprint, app: Flask) -> None:
 
 
 def _unwritable() -> bool:
-    """NUL: no keyboard has it, and PostgreSQL keeps none."""
+    """Whether NUL stands in what was sent: no keyboard types it, and PostgreSQL cannot store it."""
     said = [request.path, *request.args, *request.form]
     for fields in (request.args, request.form):
         said += [value for _name, values in fields.lists() for value in values]
@@ -127,7 +127,7 @@ def _check_form(app: Flask) -> None:
 
 
 def _to_the_door() -> AnyResponse:
-    """Back to the same page after the sign-in; what was typed stays in the browser, see keep.js."""
+    """To the sign-in, and from there back to this page; keep.js keeps what was typed in the browser."""
     if request.method == "GET":
         session["next"] = request.full_path.removesuffix("?")
     elif request.referrer and request.referrer.startswith(request.host_url):
@@ -142,7 +142,7 @@ def _to_the_door() -> AnyResponse:
 def _speak() -> None:
     asked = session.get("language")
     if asked not in LANGUAGES:
-        mine = me().language if current_user.is_authenticated else None
+        mine = current_staff().language if current_user.is_authenticated else None
         asked = mine or request.accept_languages.best_match(list(LANGUAGES)) or SOURCE
     g.spoken = ExitStack()
     g.spoken.enter_context(speaking(asked))

@@ -1,30 +1,57 @@
-"""What a change would tell whom, before it is made: it is made and taken back."""
+"""A change that texts people: previewed first, and made once the very same form is confirmed.
+
+A page with such a change has a `ConfirmForm`. On the first press `confirm_change` makes the change in a session that
+is rolled back, and shows how many people it tells, when, and in which words. The form carries a fingerprint of what was
+previewed in `looked`, so the second press makes exactly that change; anything typed in between is previewed again. The
+form is accepted once, in the transaction that makes the change, and the audit log gets its entry there.
+"""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import g
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 
+from smsgate.core.database import among
 from smsgate.core.i18n import SOURCE
+from smsgate.groups import roles
 from smsgate.meetings.change_notices import NotificationResult
 from smsgate.models import Group, Message, MessageKind, Phone
-from smsgate.outbox import quiet_hours
-from smsgate.web.console.pages import Form, fingerprint
+from smsgate.outbox import messages, quiet_hours
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.fields import warn_about_wording
+from smsgate.web.console.pages import Form, accept_once, already_done, fingerprint, redirect_to
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
+Page = tuple[str, int] | Response
+Effect = tuple[NotificationResult, str]  # whom a change tells, and a sentence about what becomes of dates, or ""
 TEXTS_SHOWN = 6
+
+
+class ConfirmForm(Form):
+    """A form whose change is previewed before it is made; `looked` is the fingerprint of what was previewed."""
+
+    looked = HiddenField()
+    do = StringField()
+
+    def is_confirmed(self) -> bool:
+        """Whether this press confirms exactly what was previewed; `looked` is set to what the form says now."""
+        previewed, self.looked.data = self.looked.data, fingerprint(self._typed())
+        return self.do.data == "do" and previewed == self.looked.data
+
+    def _typed(self) -> list[tuple[str, object]]:
+        aside = {"once", "seen", "looked", "do", "csrf_token"}
+        return [(name, value) for name, value in sorted(self.data.items()) if name not in aside]
 
 
 @dataclass(frozen=True)
@@ -33,46 +60,59 @@ class Preview:
 
     people: int
     leaves: str = ""
-    texts: list[tuple[str, str]] = field(default_factory=list)  # the code of a language, words
+    texts: list[tuple[str, str]] = field(default_factory=list)  # (language code, words)
     dates: str = ""
 
 
-class Looked(Form):
-    """A form that is looked at before it is done: `looked` is what was looked at."""
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a form asks for and where it leads. `find_group` and `make` run in two sessions: preview, then for real."""
 
-    looked = HiddenField()
-    do = StringField()
-
-    def was_looked_at(self) -> bool:
-        """Whether somebody saw what exactly this does, and pressed to do it; else they are shown it now."""
-        now = fingerprint(self._typed())
-        before, self.looked.data = self.looked.data, now
-        return self.do.data == "do" and before == now
-
-    def _typed(self) -> list[tuple[str, object]]:
-        aside = {"once", "seen", "looked", "do", "csrf_token"}
-        return [(name, value) for name, value in sorted(self.data.items()) if name not in aside]
+    now: datetime  # read once a request
+    find_group: Callable[[Session], Group]  # raises NotFound or Forbidden
+    make: Callable[[Session, Group], Effect]  # raises Invalid
+    audit_entry: str
+    show_form: Callable[[Preview | None], Page]  # with None: somebody else changed it meanwhile
+    done: str  # the sentence on the next page
+    next_page: tuple[str, dict[str, Any]]  # an endpoint and its values
+    state: Callable[[Session], str] | None = None  # locks the row; its fingerprint, as in `seen`
+    wording: tuple[str | None, ...] = ()  # typed texts, for warnings about their words
 
 
-def preview(service: Service, group: Group, do: Callable[[Session], tuple[NotificationResult, str]]) -> Preview:
-    """Have it done and taken back; `do` gives whom it tells, and a sentence about dates or "". Raises Invalid."""
-    now = service.now()
-    try:
-        with service.database.nothing_kept() as session:
-            told, dates = do(session)
-            session.flush()
-            said = _said(session, group, now)
-    finally:
-        g.group = group  # what was taken back is not shown around the page
-    return Preview(told.people, _leaves(group, told.expires_at, now), said, dates)
+def confirm_change(service: Service, form: ConfirmForm, change: Change) -> Page:
+    """Preview the change, or make it if the form confirms what was previewed. Raises Invalid."""
+    if not form.is_confirmed():
+        return change.show_form(_preview(service, change))
+    endpoint, values = change.next_page
+    with service.database.transaction() as session:
+        group = change.find_group(session)
+        if not accept_once(session, form, change.now):
+            return already_done(endpoint, **values)
+        state = change.state(session) if change.state else ""
+        stale = change.state is not None and form.seen.data not in (None, "", state)
+        if not stale:
+            change.make(session, group)
+            roles.record_use(session, group.id, current_staff().phone_id, change.audit_entry, change.now)
+    if stale:
+        form.renew(state)
+        return change.show_form(None)
+    warn_about_wording(*change.wording)
+    return redirect_to(endpoint, change.done, **values)
 
 
-def _said(session: Session, group: Group, now: datetime) -> list[tuple[str, str]]:
-    """The texts that were queued, each once, with their languages."""
-    mine = (Message.group_id == group.id, Message.created_at == now, Message.kind == MessageKind.MEETING_NEWS)
-    rows = select(Message.words, Phone.language).join(Phone, Phone.id == Message.phone_id).where(*mine)
-    said = {(language or SOURCE, words or "") for words, language in session.execute(rows)}
-    return sorted(said)[:TEXTS_SHOWN]
+def _preview(service: Service, change: Change) -> Preview:
+    with service.database.nothing_kept() as session:
+        group = change.find_group(session)
+        told, dates = change.make(session, group)
+        session.flush()
+        return Preview(told.people, _leaves(group, told.expires_at, change.now), _queued_texts(session), dates)
+
+
+def _queued_texts(session: Session) -> list[tuple[str, str]]:
+    """The texts queued in this session, each once, with their languages."""
+    queued = (among(session, Message.id, messages.queued_in(session)), Message.kind == MessageKind.MEETING_NEWS)
+    rows = select(Message.words, Phone.language).join(Phone, Phone.id == Message.phone_id).where(*queued)
+    return sorted({(language or SOURCE, words or "") for words, language in session.execute(rows)})[:TEXTS_SHOWN]
 
 
 def _leaves(group: Group, expires_at: datetime, now: datetime) -> str:
@@ -80,8 +120,3 @@ def _leaves(group: Group, expires_at: datetime, now: datetime) -> str:
     if until is None:
         return _("at once")
     return _("at {time}, when the quiet hours are over").format(time=f"{until.astimezone(ZoneInfo(group.zone)):%H:%M}")
-
-
-def renew(form: Form, stands: str) -> None:
-    """The form is to be sent once more, now that what stands there was shown."""
-    form.seen.data, form.once.data = stands, secrets.token_urlsafe(18)

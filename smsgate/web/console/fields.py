@@ -1,4 +1,4 @@
-"""What is typed into the forms about groups and meetings, read and found right or wrong, with the reason beside it."""
+"""Fields and validators that the forms of the console share; a reason for refusal stands beside its field."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from smsgate.models import Group
 from smsgate.web.console.text import _
 
 LONGEST_NUMBER = 9  # digits
-Check = Callable[[object, Field], None]
+Validator = Callable[[object, Field], None]
 
 
-class Whole(IntegerField):
-    """A whole number; one longer than any that is meant is none."""
+class WholeNumberField(IntegerField):
+    """A whole number; longer than LONGEST_NUMBER is not a number."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """The library's own look at its size fails on such."""
+        """NumberRange converts to a float, which overflows for longer ones."""
         super().process_formdata([one if len(one) <= LONGEST_NUMBER else "" for one in valuelist])
 
 
-def offered(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
-    """What may be chosen: values, with how they are called."""
+def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Choices of a select field, from (value, label) pairs."""
     return [SelectChoice(value, said) for value, said in pairs]
 
 
-def day_of(typed: str | None) -> date | None:
-    """`2026-12-25` as a day; None for nothing, or for what is none."""
+def parse_day(typed: str | None) -> date | None:
+    """Parse `2026-12-25`; None if empty or invalid."""
     try:
         return date.fromisoformat((typed or "").strip())
     except ValueError:
         return None
 
 
-def time_of(typed: str | None) -> time | None:
-    """`21:00` as a time of day; None for nothing, or for what is none."""
+def parse_time(typed: str | None) -> time | None:
+    """Parse `21:00`; None if empty or invalid."""
     try:
         return datetime.strptime((typed or "").strip()[:5], "%H:%M").time()
     except ValueError:
@@ -52,19 +52,19 @@ def time_of(typed: str | None) -> time | None:
 
 
 def is_a_day(_form: object, field: Field) -> None:
-    """A day, or nothing."""
-    if (field.data or "").strip() and day_of(field.data) is None:
+    """Validate a day, or an empty field."""
+    if (field.data or "").strip() and parse_day(field.data) is None:
         raise ValidationError(_("That is no day. Write it like 2026-12-25."))
 
 
 def is_a_time(_form: object, field: Field) -> None:
-    """A time of day, or nothing."""
-    if (field.data or "").strip() and time_of(field.data) is None:
+    """Validate a time of day, or an empty field."""
+    if (field.data or "").strip() and parse_time(field.data) is None:
         raise ValidationError(_("That is no time of day. Write it like 15:00."))
 
 
 def is_a_zone(_form: object, field: Field) -> None:
-    """A name of the time zones' database."""
+    """Validate the name of an IANA time zone."""
     try:
         groups.check_zone((field.data or "").strip())
     except Invalid:
@@ -72,14 +72,14 @@ def is_a_zone(_form: object, field: Field) -> None:
 
 
 def is_a_code(_form: object, field: Field) -> None:
-    """What can be dialled, or nothing."""
+    """Validate a code of a group, which has to be dialled, or an empty field."""
     typed = (field.data or "").strip()
     if typed and not (typed.isdecimal() and typed.isascii() and 3 <= len(typed) <= 8):
         raise ValidationError(_("A code has 3 to 8 digits, so that it can be dialled."))
 
 
 def is_before(_form: object, field: Field) -> None:
-    """How long before meetings reminders come, or nothing."""
+    """Validate how long before a meeting reminders are sent, like `1d 2h`, or an empty field."""
     try:
         if (field.data or "").strip():
             reminder_times.read(field.data)
@@ -93,14 +93,14 @@ def is_before(_form: object, field: Field) -> None:
 
 
 def phones_show_it(_form: object, field: Field) -> None:
-    """Nothing that simple phones cannot show."""
+    """Validate that simple phones can show the text: GSM 7-bit, after transliteration."""
     odd = gsm7.non_gsm_chars(gsm7.transliterate(field.data or ""))
     if odd:
         raise ValidationError(_("Many phones cannot show this: {signs}").format(signs=" ".join(odd[:5])))
 
 
-def at_most(count: int) -> Check:
-    """Not longer than `count`, as phones count it."""
+def at_most(count: int) -> Validator:
+    """Validate a length of at most `count` characters after transliteration, as phones count it."""
 
     def check(_form: object, field: Field) -> None:
         if len(gsm7.transliterate(" ".join((field.data or "").split()))) > count:
@@ -109,9 +109,9 @@ def at_most(count: int) -> Check:
     return check
 
 
-def to_come(group: Group, day: Field, at: Field, now: datetime) -> datetime | None:
-    """The local time that two fields say, if it is to come; else None, and the reason stands beside the field."""
-    first, clock = day_of(day.data), time_of(at.data)
+def future_local_time(group: Group, day: Field, at: Field, now: datetime) -> datetime | None:
+    """Return the local time in two fields if it lies ahead; otherwise None, with the reason beside the field."""
+    first, clock = parse_day(day.data), parse_time(at.data)
     if first is None or clock is None:
         (at if first else day).errors = [_("Say which day, and at what time.")]
         return None
@@ -125,8 +125,8 @@ def to_come(group: Group, day: Field, at: Field, now: datetime) -> datetime | No
     return local
 
 
-def tell_doubts(*texts: str | None) -> None:
-    """Words that an admin may want to think over: they are told, never stopped."""
+def warn_about_wording(*texts: str | None) -> None:
+    """Flash a warning for words that sound medical or like an order; nothing is refused for them."""
     given = [text for text in texts if text]
     if medical := list(dict.fromkeys(word for text in given for word in style.medical(text))):
         flash(_("This may sound medical on a shared phone: {words}").format(words=", ".join(medical)), "wait")

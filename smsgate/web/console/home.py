@@ -1,4 +1,4 @@
-"""The first page: the groups that are theirs. And one's own page: where one is signed in, and the authenticator app."""
+"""The start page with one's groups, and the account page: browsers signed in and the authenticator app."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from smsgate.models import Phone
-from smsgate.web.console.access import me
+from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import login as signing
 from smsgate.web.console.accounts import permissions, totp
-from smsgate.web.console.pages import Form, go, show
+from smsgate.web.console.pages import Form, redirect_to, render_page
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 Page = tuple[str, int] | Response
 
 
-class Confirm(Form):
-    """What the app shows."""
+class AppCodeForm(Form):
+    """The code that the app shows."""
 
     code = StringField(validators=[DataRequired(), Length(max=20)])
 
 
-def add(routes: Blueprint, service: Service) -> None:
-    """Pages that belong to no group."""
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of the start page and the account page."""
 
     @routes.get("/")
     def home() -> Page:
         with service.database.reading() as session:
-            found = permissions.groups_of(session, me())
-            rows = [(group, permissions.role_in(me(), group)) for group in found]
-            return show("home", rows=rows)
+            found = permissions.groups_of(session, current_staff())
+            rows = [(group, permissions.role_in(current_staff(), group)) for group in found]
+            return render_page("home", rows=rows)
 
     @routes.get("/me")
     def mine() -> Page:
@@ -49,20 +49,20 @@ def add(routes: Blueprint, service: Service) -> None:
     @routes.post("/me/sign-out")
     def sign_out_all() -> Page:
         with service.database.transaction() as session:
-            signing.end(session, me().phone_id, service.now())
-        return go("sign_in", _("You are signed out, everywhere."))
+            signing.end_sessions(session, current_staff().phone_id, service.now())
+        return redirect_to("sign_in", _("You are signed out, everywhere."))
 
     @routes.post("/me/sessions/<int:number>/end")
     def end_session(number: int) -> Page:
         with service.database.transaction() as session:
-            signing.end(session, me().phone_id, service.now(), number)
-        return go("mine", _("That browser is signed out."))
+            signing.end_sessions(session, current_staff().phone_id, service.now(), number)
+        return redirect_to("mine", _("That browser is signed out."))
 
     @routes.post("/me/app")
     def make_app() -> Page:
         with service.database.transaction() as session:
-            totp.make(session, me().phone_id, service.now())
-        return go("mine")
+            totp.create(session, current_staff().phone_id, service.now())
+        return redirect_to("mine")
 
     @routes.post("/me/app/confirm")
     def confirm_app() -> Page:
@@ -73,44 +73,44 @@ def add(routes: Blueprint, service: Service) -> None:
         return _remove_app(service)
 
 
-def _mine(session: Session, service: Service, form: Confirm | None = None, status: int = 200) -> Page:
-    phone = session.get_one(Phone, me().phone_id)
-    app = totp.of(session, phone.id)
+def _mine(session: Session, service: Service, form: AppCodeForm | None = None, status: int = 200) -> Page:
+    phone = session.get_one(Phone, current_staff().phone_id)
+    app = totp.find(session, phone.id)
     waits = app is not None and app.confirmed_at is None
     picture = segno.make(totp.address(app, phone), micro=False).svg_data_uri(scale=4) if app and waits else ""
-    return show(
+    return render_page(
         "mine",
         status,
-        sessions=signing.mine(session, phone.id, service.now()),
+        sessions=signing.sessions_of(session, phone.id, service.now()),
         here=current_user.session_id,
         app=app,
         picture=picture,
-        form=form or Confirm(),
+        form=form or AppCodeForm(),
     )
 
 
 def _confirm_app(service: Service) -> Page:
-    form = Confirm()
+    form = AppCodeForm()
     with service.database.transaction() as session:
-        app = totp.of(session, me().phone_id)
+        app = totp.find(session, current_staff().phone_id)
         typed = "".join(filter(str.isdigit, form.code.data or ""))
         if app is not None and totp.confirm(session, app, typed, service.now()):
-            # Sessions without it end with this, but for the one that has just shown it.
-            signing.strengthen(session, current_user.session_id)
-            return go("mine", _("The app is asked for from now on, after the code by SMS."))
+            # Sessions without a second factor end here; this one has just shown it.
+            signing.mark_second_factor(session, current_user.session_id)
+            return redirect_to("mine", _("The app is asked for from now on, after the code by SMS."))
     form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]
     with service.database.reading() as session:
         return _mine(session, service, form, 422)
 
 
 def _remove_app(service: Service) -> Page:
-    form = Confirm()
+    form = AppCodeForm()
     with service.database.transaction() as session:
-        app = totp.of(session, me().phone_id)
+        app = totp.find(session, current_staff().phone_id)
         typed = "".join(filter(str.isdigit, form.code.data or ""))
         if app is not None and (app.confirmed_at is None or totp.check(app, typed, service.now())):
-            totp.remove(session, me().phone_id)
-            return go("mine", _("The app is asked for no more."))
+            totp.remove(session, current_staff().phone_id)
+            return redirect_to("mine", _("The app is asked for no more."))
     form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]
     with service.database.reading() as session:
         return _mine(session, service, form, 422)

@@ -1,4 +1,4 @@
-"""What every page of the console is made with: a group that is theirs to see, a form received once, and the frame."""
+"""What every page is built with: its group, forms that are accepted once, redirects, and the menu."""
 
 from __future__ import annotations
 
@@ -16,29 +16,30 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
+from smsgate.core import privacy
 from smsgate.core.database import insert_new
 from smsgate.core.i18n import CONSOLE, LANGUAGES, language_now, say_when, translations
 from smsgate.models import Group, PerformedAction, Role
 from smsgate.web.console import text as console_text
-from smsgate.web.console.access import me
+from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import permissions
 from smsgate.web.console.text import _
 
 
-class Words:
-    """The sentences of the forms' library come from our catalogue, too."""
+class FormTranslations:
+    """WTForms' messages, translated by the console's catalogue."""
 
     def gettext(self, text: str) -> str:
-        """One sentence."""
+        """Translate a message."""
         return translations(language_now(), CONSOLE).gettext(text)
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        """One that counts."""
+        """Translate a message with a plural."""
         return translations(language_now(), CONSOLE).ngettext(one, many, count)
 
 
 class Form(FlaskForm):  # type: ignore[misc]
-    """A form of the console. `once` tells one sending from another, `seen` what stood there when it was opened.
+    """A form of the console. `once` identifies one submission, `seen` is a fingerprint of the data it was opened with.
 
     Labels and hints stand in the templates, where the words around them are.
     """
@@ -47,13 +48,13 @@ class Form(FlaskForm):  # type: ignore[misc]
     seen = HiddenField()
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        """CSRF is looked at before any form is read (door.py); its token stands in every form."""
+        """CSRF tokens are checked in access.py, before any form is read; `forms.hidden` writes them into each form."""
 
         csrf = False
 
-        def get_translations(self, form: FlaskForm) -> Words:
-            """Ours."""
-            return Words()
+        def get_translations(self, form: FlaskForm) -> FormTranslations:
+            """Use our catalogue."""
+            return FormTranslations()
 
     def __init__(self, *arguments: Any, seen: str = "", **more: Any) -> None:  # noqa: ANN401 - the library's
         super().__init__(*arguments, **more)
@@ -61,9 +62,13 @@ class Form(FlaskForm):  # type: ignore[misc]
             self.seen.data = seen
         self.once.data = self.once.data or secrets.token_urlsafe(18)
 
+    def renew(self, seen: str) -> None:
+        """Make the form ready to be shown and sent again, against the data as it is now."""
+        self.seen.data, self.once.data = seen, secrets.token_urlsafe(18)
 
-def first_time(session: Session, form: Form, now: datetime) -> bool:
-    """False where this very form was received before: pressed twice, or sent again by a bad line.
+
+def accept_once(session: Session, form: Form, now: datetime) -> bool:
+    """Whether this submission is new; False if it was received before: pressed twice, or resent on a bad connection.
 
     Noted in the transaction that does what the form asks, after its fields were found right: a form that is shown
     again, because something in it was wrong, may be sent again.
@@ -74,83 +79,85 @@ def first_time(session: Session, form: Form, now: datetime) -> bool:
 
 
 def fingerprint(*values: object) -> str:
-    """What stands there at this moment, for a form's `seen`: two who change it at once are told of each other."""
+    """A fingerprint of data for a form's `seen`, by which two people who change it at once are told of each other."""
     return blake2s(repr(values).encode(), digest_size=12).hexdigest()
 
 
 def changed_meanwhile(form: Form, *values: object) -> bool:
-    """Whether somebody else changed it since this form was opened; it is shown again, with what was typed."""
+    """Whether somebody else changed the data since this form was opened."""
     return bool(form.seen.data) and form.seen.data != fingerprint(*values)
 
 
-def the_group(session: Session, code: str, need: Role = Role.FACILITATOR, *, own: bool = False) -> Group:
-    """The group of this page, which the frame shows too; 404 where it is not theirs, 403 where it takes an admin."""
-    g.group = permissions.the_group(session, me(), code, need=need, own=own)
-    g.role = permissions.role_in(me(), g.group)
+def the_group(session: Session, code: str, need: Role = Role.FACILITATOR, *, appointed: bool = False) -> Group:
+    """Return the group of this page and show it in the menu. Raises NotFound, or Forbidden where it takes an admin."""
+    g.group = permissions.the_group(session, current_staff(), code, need=need, appointed=appointed)
+    g.role = permissions.role_in(current_staff(), g.group)
     return g.group  # type: ignore[no-any-return]
 
 
-def show(template: str, /, status: int = 200, **values: Any) -> tuple[str, int]:  # noqa: ANN401 - a template's values
-    """A page: `console/<template>.html`."""
+def render_page(template: str, /, status: int = 200, **values: Any) -> tuple[str, int]:  # noqa: ANN401 - a template's values
+    """Render `console/<template>.html`."""
     return render_template(f"console/{template}.html", **values), status
 
 
-def go(endpoint: str, said: str = "", kind: str = "done", **values: Any) -> Response:  # noqa: ANN401 - of url_for
-    """To another page, with a sentence on it about what was done; `kind` is done, wait or wrong."""
+def redirect_to(endpoint: str, said: str = "", kind: str = "done", **values: Any) -> Response:  # noqa: ANN401 - of url_for
+    """Redirect to another page and flash a sentence there; `kind` is done, wait or wrong."""
     if said:
         flash(said, kind)
     return redirect(url_for(f"console.{endpoint}", **values), 303)
 
 
-def again(endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - of url_for
-    """A form that came twice: what it asks was done the first time."""
-    return go(endpoint, _("That was done already, once."), "wait", **values)
+def already_done(endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - of url_for
+    """Redirect after a repeated submission: it was carried out the first time."""
+    return redirect_to(endpoint, _("That was done already, once."), "wait", **values)
 
 
 def _part(path: str) -> str:
-    """What follows a group's code in an address; "" on its first page."""
+    """The part of a path after the group's code; "" on its first page."""
     return "".join(path.partition("/groups/")[2].split("/")[1:2])
 
 
 @dataclass(frozen=True)
-class Room:
-    """A page of a group in its menu."""
+class MenuEntry:
+    """An entry in the menu of a group."""
 
     endpoint: str
     label: str
     admins: bool = False
-    own: bool = False  # not for an admin of the network without a role in the group
-    also: tuple[str, ...] = ()  # first parts of addresses that belong to it, too
+    appointed: bool = False  # hidden from admins of the network without a role in the group
+    also: tuple[str, ...] = ()  # first path parts of other pages that belong to it
 
-    def holds(self, path: str) -> bool:
-        """Whether a page stands in this room."""
+    def is_current(self, path: str) -> bool:
+        """Whether the page at `path` belongs to this entry."""
         first, own = _part(path), _part(url_for(f"console.{self.endpoint}", code="0"))
         return first == own or first in self.also
 
-    def opens_to(self, group: Group) -> bool:
-        """Whether whoever is signed in may go there."""
-        role = me().roles.get(group.id) if self.own else permissions.role_in(me(), group)
+    def is_open_to(self, group: Group) -> bool:
+        """Whether the signed-in user may open it."""
+        role = permissions.role_in(current_staff(), group, appointed=self.appointed)
         return role is Role.ADMIN or (role is not None and not self.admins)
 
 
 def few(count: int) -> str:
-    """A count of people: under five it is not said how many."""
-    return str(count) if count >= 5 or count == 0 else _("a few")
+    """A count of people; one to four are "a few"."""
+    return privacy.few(count, _("a few"))
 
 
 def local(at: datetime, group: Group) -> str:
-    """A moment on the group's clock."""
+    """A UTC time in the group's time zone, in words."""
     return say_when(at.astimezone(ZoneInfo(group.zone)))
 
 
-def frame() -> Mapping[str, object]:
-    """What every template knows."""
+def template_values() -> Mapping[str, object]:
+    """What every template can use."""
     return {
         "_": console_text._,
         "ngettext": console_text.ngettext,
         "language": language_now(),
         "languages": LANGUAGES,
         "few": few,
+        "is_few": privacy.is_few,
+        "is_appointed": permissions.is_appointed,
         "local": local,
         "when": say_when,
     }

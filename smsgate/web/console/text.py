@@ -1,4 +1,4 @@
-"""What the pages of the console say."""
+"""Translation of the texts of the console: the markers that its catalogue is collected by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in to the console: a number, a code by SMS, perhaps an authenticator app; the browsers that are signed in.
+"""Sign-in codes sent by SMS, and the sessions of browsers that are signed in.
 
 A code has six digits, is good for ten minutes, once, in the browser that asked, and for five tries; a number gets three
 an hour. So of a million codes fifteen are tried in an hour. Who asks for a number that leads nothing is told the same.
@@ -22,31 +22,31 @@ from smsgate.web.console.accounts import permissions, totp
 
 CODE_LASTS = timedelta(minutes=10)
 CODE_DIGITS = 6
-TRIES = 5
-AN_HOUR = 3  # codes
+MAX_TRIES = 5
+CODES_AN_HOUR = 3
 HOUR = timedelta(hours=1)
-SHARED_LASTS = timedelta(minutes=30)  # since it was seen last
-OWN_LASTS = timedelta(days=14)
-AT_MOST = timedelta(days=60)  # since it began
-SEEN_EVERY = timedelta(minutes=5)
-KEPT = timedelta(days=30)  # sessions that ended, for their holder to look at
+SHARED_DEVICE_IDLE = timedelta(minutes=30)  # after it was last used
+OWN_DEVICE_IDLE = timedelta(days=14)
+SESSION_LASTS = timedelta(days=60)  # after it began, however much it is used
+MARK_SEEN_EVERY = timedelta(minutes=5)
+ENDED_KEPT = timedelta(days=30)  # ended sessions, for their user to see
 
 
 @dataclass(frozen=True)
-class Begun:
-    """A browser that is signed in; `secret` is for the browser, and kept nowhere else."""
+class NewSession:
+    """A session that has just begun; only the browser keeps `secret`, the database has its hash."""
 
     id: int
     secret: str
 
 
-def ask(session: Session, phone: Phone | None, browser: str, now: datetime) -> bool:
-    """Have a code sent, where this number leads something; whether one is on its way. `browser` is its secret."""
+def request_code(session: Session, phone: Phone | None, browser: str, now: datetime) -> bool:
+    """Send a code if this number may use the console; True if one was queued. `browser` is a secret of the browser."""
     session.execute(delete(SignInCode).where(SignInCode.asked_at < now - HOUR))
-    if phone is None or permissions.of(session, phone, now) is None:
+    if phone is None or permissions.staff_for(session, phone, now) is None:
         return False
     asked = select(func.count()).select_from(SignInCode).where(SignInCode.phone_id == phone.id)
-    if (session.scalar(asked) or 0) >= AN_HOUR:
+    if (session.scalar(asked) or 0) >= CODES_AN_HOUR:
         return False
     code = "".join(secrets.choice("0123456789") for _digit in range(CODE_DIGITS))
     row = SignInCode(phone_id=phone.id, code=code, browser=_hash(browser), asked_at=now)
@@ -58,10 +58,10 @@ def ask(session: Session, phone: Phone | None, browser: str, now: datetime) -> b
     return outbox.send_text(session, phone.id, text, now) is not None
 
 
-def check(session: Session, browser: str, typed: str, now: datetime) -> Phone | None:
-    """Whose code it is: the newest that this browser asked for. A wrong one counts, the right one is gone with it."""
+def check_code(session: Session, browser: str, typed: str, now: datetime) -> Phone | None:
+    """Return the phone whose newest code this is, or None. A wrong code uses up a try; a right one works once."""
     here = (SignInCode.browser == _hash(browser), SignInCode.asked_at > now - CODE_LASTS)
-    open_ = (SignInCode.used_at.is_(None), SignInCode.tries < TRIES)
+    open_ = (SignInCode.used_at.is_(None), SignInCode.tries < MAX_TRIES)
     rows = select(SignInCode).where(*here, *open_).order_by(SignInCode.id.desc()).limit(1)
     newest = session.scalars(rows.with_for_update()).first()
     if newest is None:
@@ -73,11 +73,11 @@ def check(session: Session, browser: str, typed: str, now: datetime) -> Phone | 
     return session.get(Phone, newest.phone_id)
 
 
-def begin(
+def start_session(
     session: Session, phone: Phone, browser: str, now: datetime, *, own_device: bool, second: bool = False
-) -> Begun:
-    """Sign a browser in; `browser` is how its holder knows it."""
-    session.execute(delete(ConsoleSession).where(ConsoleSession.seen_at < now - KEPT - OWN_LASTS))
+) -> NewSession:
+    """Sign a browser in; `browser` is a name by which its user recognises it."""
+    session.execute(delete(ConsoleSession).where(ConsoleSession.seen_at < now - ENDED_KEPT - OWN_DEVICE_IDLE))
     secret = secrets.token_urlsafe(32)
     row = ConsoleSession(
         phone_id=phone.id, secret=_hash(secret), browser=browser[:60], own_device=own_device, second=second,
@@ -85,46 +85,46 @@ def begin(
     )  # fmt: skip
     session.add(row)
     session.flush()
-    return Begun(row.id, secret)
+    return NewSession(row.id, secret)
 
 
-def found(session: Session, secret: str, now: datetime) -> ConsoleSession | None:
-    """The session of a browser, while it lasts and as strong as it has to be."""
+def find_session(session: Session, secret: str, now: datetime) -> ConsoleSession | None:
+    """Return the active session of a browser, or None; with an app set up, only one that has shown its code."""
     row = session.scalars(select(ConsoleSession).where(ConsoleSession.secret == _hash(secret))).first()
-    if row is None or not lasts(row, now):
+    if row is None or not is_active(row, now):
         return None
-    return row if row.second or not totp.is_on(session, row.phone_id) else None
+    return row if row.second or not totp.is_required(session, row.phone_id) else None
 
 
-def lasts(row: ConsoleSession, now: datetime) -> bool:
-    """Whether it has not ended, by its holder or by itself."""
-    idle = OWN_LASTS if row.own_device else SHARED_LASTS
-    return row.ended_at is None and row.seen_at > now - idle and row.began_at > now - AT_MOST
+def is_active(row: ConsoleSession, now: datetime) -> bool:
+    """Whether the session has neither been ended nor timed out."""
+    idle = OWN_DEVICE_IDLE if row.own_device else SHARED_DEVICE_IDLE
+    return row.ended_at is None and row.seen_at > now - idle and row.began_at > now - SESSION_LASTS
 
 
 def is_stale(row: ConsoleSession, now: datetime) -> bool:
-    """Whether to note that it was seen: at most every five minutes, so that reading a page writes nothing."""
-    return row.seen_at < now - SEEN_EVERY
+    """Whether to update `seen_at`: at most every five minutes, so that reading pages hardly writes."""
+    return row.seen_at < now - MARK_SEEN_EVERY
 
 
-def seen(session: Session, session_id: int, now: datetime) -> None:
-    """It is used at this moment."""
+def mark_seen(session: Session, session_id: int, now: datetime) -> None:
+    """Note that the session is in use."""
     session.execute(update(ConsoleSession).where(ConsoleSession.id == session_id).values(seen_at=now))
 
 
-def strengthen(session: Session, session_id: int) -> None:
-    """The authenticator app was shown in it."""
+def mark_second_factor(session: Session, session_id: int) -> None:
+    """Note that the code of the authenticator app was given in this session."""
     session.execute(update(ConsoleSession).where(ConsoleSession.id == session_id).values(second=True))
 
 
-def mine(session: Session, phone_id: int, now: datetime) -> list[ConsoleSession]:
-    """Where somebody is signed in, the newest first."""
+def sessions_of(session: Session, phone_id: int, now: datetime) -> list[ConsoleSession]:
+    """Return somebody's active sessions, newest first."""
     rows = select(ConsoleSession).where(ConsoleSession.phone_id == phone_id, ConsoleSession.ended_at.is_(None))
-    return [row for row in session.scalars(rows.order_by(ConsoleSession.id.desc())) if lasts(row, now)]
+    return [row for row in session.scalars(rows.order_by(ConsoleSession.id.desc())) if is_active(row, now)]
 
 
-def end(session: Session, phone_id: int, now: datetime, *ids: int) -> None:
-    """End these sessions of somebody's own; without ids, all of them."""
+def end_sessions(session: Session, phone_id: int, now: datetime, *ids: int) -> None:
+    """End these sessions of one phone; without ids, all of them."""
     here = ConsoleSession.phone_id == phone_id, ConsoleSession.ended_at.is_(None)
     which = (ConsoleSession.id.in_(ids),) if ids else ()
     session.execute(update(ConsoleSession).where(*here, *which).values(ended_at=now))

@@ -1,45 +1,48 @@
-"""Who works in the console, and what of it they may see: the one place that decides which group is whose."""
+"""Who may use the console and what they may see of it: the one place that decides which group is whose."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups, roles
-from smsgate.models import Group, NetworkAdmin, Phone, Role
+from smsgate.models import Group, Meeting, NetworkAdmin, Notice, Phone, Role, RoleAssignment, Series, Survey
+
+InGroup = TypeVar("InGroup", RoleAssignment, Meeting, Notice, Series, Survey)
 
 
-class NotYours(LookupError):
-    """There is no such thing, as far as this person may know."""
+class NotFound(LookupError):
+    """There is no such thing, as far as this person may know: answered with 404."""
 
 
-class TooLittle(PermissionError):
-    """It is theirs to see, and an admin's to change."""
+class Forbidden(PermissionError):
+    """They may see it, but it takes an admin: answered with 403."""
 
 
 @dataclass(frozen=True)
 class Staff:
-    """Somebody who is signed in, as they were when this request began."""
+    """Somebody who is signed in, with the roles that they had when this request began."""
 
     phone_id: int
     name: str
     language: str | None
-    network: bool  # sets up groups
+    network: bool  # an admin of the network, who sets up groups
     roles: Mapping[int, Role]  # by the group's id
 
     @property
     def is_admin(self) -> bool:
-        """Of a group, or of the network."""
+        """Whether they are an admin of any group or of the network."""
         return self.network or Role.ADMIN in self.roles.values()
 
 
-def of(session: Session, phone: Phone, now: datetime) -> Staff | None:
-    """What this number may do in the console; None where it is nothing, or somebody else may hold the number."""
+def staff_for(session: Session, phone: Phone, now: datetime) -> Staff | None:
+    """Return what this number may do in the console, or None: no role, or the number may have been reassigned."""
     held = roles.assignments_of(session, phone.id, now)
     network = is_network_admin(session, phone.id)
     if phone.doubted_at is not None or not (held or network):
@@ -48,33 +51,54 @@ def of(session: Session, phone: Phone, now: datetime) -> Staff | None:
 
 
 def is_network_admin(session: Session, phone_id: int) -> bool:
-    """Whether this number sets up groups at this moment."""
+    """Whether this number is an admin of the network now."""
     here = (NetworkAdmin.phone_id == phone_id, NetworkAdmin.ended_at.is_(None))
     return session.scalars(select(NetworkAdmin.id).where(*here)).first() is not None
 
 
-def role_in(staff: Staff, group: Group) -> Role | None:
-    """Their role in a group: an admin of the network is an admin of every group, but for its people's words."""
-    return Role.ADMIN if staff.network else staff.roles.get(group.id)
+def role_in(staff: Staff, group: Group, *, appointed: bool = False) -> Role | None:
+    """Return their role in a group, or None. Admins of the network count as admins of every group.
 
-
-def the_group(session: Session, staff: Staff, code: str, *, need: Role = Role.FACILITATOR, own: bool = False) -> Group:
-    """The open group with this code. Raises NotYours, or TooLittle where it takes an admin.
-
-    With `own` an admin of the network needs a role in the group too: who its members are and what they write is for
-    those whom the group appointed.
+    With `appointed` only a role that the group itself gave counts: who is in the group and what members write is for
+    nobody else.
     """
+    return Role.ADMIN if staff.network and not appointed else staff.roles.get(group.id)
+
+
+def is_appointed(staff: Staff, group: Group) -> bool:
+    """Whether they have a role that the group itself gave."""
+    return role_in(staff, group, appointed=True) is not None
+
+
+def the_group(
+    session: Session, staff: Staff, code: str, *, need: Role = Role.FACILITATOR, appointed: bool = False
+) -> Group:
+    """Return the open group with this code; `appointed` as in `role_in`. Raises NotFound, Forbidden."""
     group = groups.find_open_group(session, code)
-    role = (staff.roles.get(group.id) if own else role_in(staff, group)) if group else None
+    role = role_in(staff, group, appointed=appointed) if group else None
     if group is None or role is None:
-        raise NotYours
+        raise NotFound
     if need is Role.ADMIN and role is not Role.ADMIN:
-        raise TooLittle
+        raise Forbidden
     return group
 
 
+def find_in_group(session: Session, table: type[InGroup], number: int, group: Group) -> InGroup:
+    """Return the row with this id if it belongs to the group. Raises NotFound."""
+    row = session.get(table, number)
+    if row is None or row.group_id != group.id:
+        raise NotFound
+    return row
+
+
+def require_network_admin(staff: Staff) -> None:
+    """Let only admins of the network pass. Raises Forbidden."""
+    if not staff.network:
+        raise Forbidden
+
+
 def groups_of(session: Session, staff: Staff) -> list[Group]:
-    """The open groups that they may see, by name."""
+    """Return the open groups that they may see, by name."""
     rows = select(Group).where(Group.closed_at.is_(None)).order_by(Group.name, Group.id)
     return list(session.scalars(rows if staff.network else rows.where(Group.id.in_(list(staff.roles)))))
 
@@ -91,7 +115,7 @@ def appoint(session: Session, phone: Phone, now: datetime) -> None:
 
 
 def dismiss(session: Session, phone: Phone | None, now: datetime) -> None:
-    """End it. Raises Invalid."""
+    """End somebody's role as an admin of the network. Raises Invalid."""
     rows = select(NetworkAdmin).where(NetworkAdmin.phone_id == (phone.id if phone else 0))
     mine = session.scalars(rows.where(NetworkAdmin.ended_at.is_(None))).first()
     if mine is None:
@@ -100,5 +124,5 @@ def dismiss(session: Session, phone: Phone | None, now: datetime) -> None:
 
 
 def network_admins(session: Session) -> list[NetworkAdmin]:
-    """Those who are it, the first one first."""
+    """Return the admins of the network, longest-serving first."""
     return list(session.scalars(select(NetworkAdmin).where(NetworkAdmin.ended_at.is_(None)).order_by(NetworkAdmin.id)))

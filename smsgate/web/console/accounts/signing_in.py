@@ -1,4 +1,4 @@
-"""Signing in: a number, the code that comes to it, perhaps an authenticator app; and out."""
+"""The pages of signing in and out: a number, the code sent to it, and the authenticator app where one is set up."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ from smsgate.models import Phone, lookup
 from smsgate.web.console.access import SECRET
 from smsgate.web.console.accounts import login as signing
 from smsgate.web.console.accounts import totp
-from smsgate.web.console.pages import Form, go, show
+from smsgate.web.console.pages import Form, redirect_to, render_page
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-ASKING, HALF, NEXT = "asking", "half", "next"  # of the browser's session
-A_CODE = re.compile(r"\D")
+ASKING, HALF, NEXT = "asking", "half", "next"  # keys of the Flask session
+NOT_DIGITS = re.compile(r"\D")
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS = {one: one for one in ("Android", "iPhone", "iPad", "Windows", "Linux")} | {"Mac OS": "Mac"}
 
 
-class Number(Form):
-    """Whose code is wanted."""
+class NumberForm(Form):
+    """The number that a code is sent to."""
 
     number = StringField(validators=[DataRequired(), Length(max=30)])
     own = BooleanField()
 
 
-class Code(Form):
-    """What came by SMS, or what an app shows."""
+class CodeForm(Form):
+    """A code that came by SMS, or that the app shows."""
 
     code = StringField(validators=[DataRequired(), Length(max=20)])
 
 
-def add(routes: Blueprint, service: Service, limiter: Limiter) -> None:
-    """The way in and out."""
+def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
+    """Routes of signing in and out, rate-limited by address."""
 
     @routes.get("/sign-in")
     def sign_in() -> Page:
-        return go("home") if current_user.is_authenticated else show("sign_in", form=Number())
+        return redirect_to("home") if current_user.is_authenticated else render_page("sign_in", form=NumberForm())
 
     @routes.post("/sign-in")
     @limiter.limit("30 per hour")
@@ -59,7 +59,9 @@ def add(routes: Blueprint, service: Service, limiter: Limiter) -> None:
 
     @routes.get("/code")
     def code() -> Page:
-        return show("code", form=Code(), asked=session[ASKING]) if ASKING in session else go("sign_in")
+        return (
+            render_page("code", form=CodeForm(), asked=session[ASKING]) if ASKING in session else redirect_to("sign_in")
+        )
 
     @routes.post("/code")
     @limiter.limit("60 per hour")
@@ -68,7 +70,7 @@ def add(routes: Blueprint, service: Service, limiter: Limiter) -> None:
 
     @routes.get("/app")
     def app() -> Page:
-        return show("app", form=Code()) if HALF in session else go("sign_in")
+        return render_page("app", form=CodeForm()) if HALF in session else redirect_to("sign_in")
 
     @routes.post("/app")
     @limiter.limit("60 per hour")
@@ -78,9 +80,9 @@ def add(routes: Blueprint, service: Service, limiter: Limiter) -> None:
     @routes.post("/sign-out")
     def sign_out() -> Page:
         with service.database.transaction() as database:
-            signing.end(database, current_user.staff.phone_id, service.now(), current_user.session_id)
+            signing.end_sessions(database, current_user.staff.phone_id, service.now(), current_user.session_id)
         _forget()
-        return go("sign_in", _("You are signed out."))
+        return redirect_to("sign_in", _("You are signed out."))
 
     @routes.get("/language/<language>")
     def language(language: str) -> Page:
@@ -91,59 +93,61 @@ def add(routes: Blueprint, service: Service, limiter: Limiter) -> None:
 
 
 def _ask(service: Service) -> Page:
-    form = Number()
+    form = NumberForm()
     if not form.validate():
-        return show("sign_in", 422, form=form)
+        return render_page("sign_in", 422, form=form)
     try:
         number = e164(form.number.data or "", service.settings.countries)
     except NotANumber:
         form.number.errors = [_("That is no mobile number that we can text. Type it like 0711000001.")]
-        return show("sign_in", 422, form=form)
+        return render_page("sign_in", 422, form=form)
     browser = secrets.token_urlsafe(24)
     with service.database.transaction() as database:
-        signing.ask(database, lookup.find_phone(database, number), browser, service.now())
+        signing.request_code(database, lookup.find_phone(database, number), browser, service.now())
     session[ASKING] = {"browser": browser, "end": number[-3:], "own": bool(form.own.data)}
     session.pop(HALF, None)
-    return go("code")
+    return redirect_to("code")
 
 
 def _check(service: Service) -> Page:
-    form, asked = Code(), session.get(ASKING)
+    form, asked = CodeForm(), session.get(ASKING)
     if asked is None:
-        return go("sign_in")
+        return redirect_to("sign_in")
     now = service.now()
     with service.database.transaction() as database:
-        typed = A_CODE.sub("", form.code.data or "")
-        phone = signing.check(database, asked["browser"], typed, now) if form.validate() else None
-        second = phone is not None and totp.is_on(database, phone.id)
+        typed = NOT_DIGITS.sub("", form.code.data or "")
+        phone = signing.check_code(database, asked["browser"], typed, now) if form.validate() else None
+        second = phone is not None and totp.is_required(database, phone.id)
         if phone is not None and not second:
-            return _enter(signing.begin(database, phone, _browser(), now, own_device=asked["own"]), asked["own"])
+            return _enter(
+                signing.start_session(database, phone, _browser(), now, own_device=asked["own"]), asked["own"]
+            )
     if phone is None:
         form.code.errors = [_("That is not the code, or it is over. It is good for ten minutes and five tries.")]
-        return show("code", 422, form=form, asked=asked)
+        return render_page("code", 422, form=form, asked=asked)
     session[HALF] = {"phone": phone.id, "at": now.timestamp(), "own": asked["own"]}
     session.pop(ASKING)
-    return go("app")
+    return redirect_to("app")
 
 
 def _check_app(service: Service) -> Page:
-    form, half, now = Code(), session.get(HALF), service.now()
+    form, half, now = CodeForm(), session.get(HALF), service.now()
     if half is None or now.timestamp() - half["at"] > signing.CODE_LASTS.total_seconds():
         session.pop(HALF, None)
-        return go("sign_in", _("That took too long. Please begin again."), "wait")
+        return redirect_to("sign_in", _("That took too long. Please begin again."), "wait")
     with service.database.transaction() as database:
-        mine = totp.of(database, half["phone"])
-        typed = A_CODE.sub("", form.code.data or "")
+        mine = totp.find(database, half["phone"])
+        typed = NOT_DIGITS.sub("", form.code.data or "")
         if mine is not None and totp.check(mine, typed, now):
             phone = database.get_one(Phone, half["phone"])
-            begun = signing.begin(database, phone, _browser(), now, own_device=half["own"], second=True)
+            begun = signing.start_session(database, phone, _browser(), now, own_device=half["own"], second=True)
             return _enter(begun, half["own"])
     form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]
-    return show("app", 422, form=form)
+    return render_page("app", 422, form=form)
 
 
-def _enter(begun: signing.Begun, own: bool) -> Response:
-    """A new session of the browser: nothing of before the sign-in goes on, but where they wanted to go."""
+def _enter(begun: signing.NewSession, own: bool) -> Response:
+    """Start a fresh Flask session, against session fixation; only the language and the wanted page carry over."""
     wanted, language = session.get(NEXT, ""), session.get("language")
     _forget()
     session[SECRET], session.permanent = begun.secret, own
@@ -161,7 +165,7 @@ def _forget() -> None:
 
 
 def _browser() -> str:
-    """How its holder knows this browser, like "Firefox, Android"."""
+    """A name by which its user recognises this browser, like "Firefox, Android"."""
     agent = request.user_agent.string
     parts = [next((name for mark, name in known.items() if mark in agent), "") for known in (BROWSERS, SYSTEMS)]
     return ", ".join(part for part in parts if part) or _("A browser")

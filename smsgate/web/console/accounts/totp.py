@@ -1,4 +1,4 @@
-"""An authenticator app as a second proof, for who wishes it: codes of six digits by RFC 6238, each good once."""
+"""An authenticator app as an optional second factor: six-digit TOTP codes (RFC 6238), each accepted once."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from sqlalchemy.orm import Session
 from smsgate.models import Authenticator, Phone
 
 STEP = 30  # seconds
-AROUND = (-1, 0, 1)  # steps: clocks of phones go wrong
-BYTES = 20
-TRIES = 20  # wrong ones in a row, each after a code by SMS; then the operator helps: smsgate admin sign-out
+TOLERATED_STEPS = (-1, 0, 1)  # steps that are accepted, since clocks of phones drift
+SECRET_BYTES = 20
+MAX_TRIES = 20  # wrong ones in a row, each after a code by SMS; then the operator helps: smsgate admin sign-out
 DIGITS = 6
 
 
-def of(session: Session, phone_id: int) -> Authenticator | None:
-    """Somebody's app, set up or about to be."""
+def find(session: Session, phone_id: int) -> Authenticator | None:
+    """Return somebody's app, confirmed or still being set up, or None."""
     return session.scalars(select(Authenticator).where(Authenticator.phone_id == phone_id)).first()
 
 
-def is_on(session: Session, phone_id: int) -> bool:
-    """Whether it is asked for."""
-    mine = of(session, phone_id)
+def is_required(session: Session, phone_id: int) -> bool:
+    """Whether signing in takes a code of the app."""
+    mine = find(session, phone_id)
     return mine is not None and mine.confirmed_at is not None
 
 
-def make(session: Session, phone_id: int, now: datetime) -> Authenticator:
-    """One to be set up, in place of another that never was."""
-    mine = of(session, phone_id)
+def create(session: Session, phone_id: int, now: datetime) -> Authenticator:
+    """Return the app that is being set up, made with a new secret if there is none."""
+    mine = find(session, phone_id)
     if mine is None:
         mine = Authenticator(phone_id=phone_id, secret=_secret(), made_at=now)
         session.add(mine)
@@ -43,12 +43,12 @@ def make(session: Session, phone_id: int, now: datetime) -> Authenticator:
 
 
 def address(mine: Authenticator, phone: Phone) -> str:
-    """What the app reads as a picture; it names the service, and the end of the number."""
+    """Return the otpauth:// address for the QR code; it names the service and the end of the number."""
     return _totp(mine).get_provisioning_uri(phone.number[-4:], "smsgate")
 
 
 def confirm(session: Session, mine: Authenticator, typed: str, now: datetime) -> bool:
-    """It is set up where the app shows the right code."""
+    """Finish the set-up if `typed` is what the app shows; True if so."""
     if mine.confirmed_at is None and check(mine, typed, now):
         mine.confirmed_at = now
         return True
@@ -56,11 +56,11 @@ def confirm(session: Session, mine: Authenticator, typed: str, now: datetime) ->
 
 
 def check(mine: Authenticator, typed: str, now: datetime) -> bool:
-    """Whether it is the code of these thirty seconds, or of those beside them, and was not used before."""
-    if mine.tries >= TRIES:
+    """Whether `typed` is the code of this step or of one beside it, later than any used before. Counts wrong tries."""
+    if mine.tries >= MAX_TRIES:
         return False
     at = int(now.timestamp())
-    for step in (at // STEP + around for around in AROUND):
+    for step in (at // STEP + offset for offset in TOLERATED_STEPS):
         if step > mine.last_step and _is(mine, typed, step):
             mine.last_step, mine.tries = step, 0
             return True
@@ -69,7 +69,7 @@ def check(mine: Authenticator, typed: str, now: datetime) -> bool:
 
 
 def remove(session: Session, phone_id: int) -> None:
-    """It is asked for no more."""
+    """Remove the app: signing in takes only the code by SMS."""
     session.execute(delete(Authenticator).where(Authenticator.phone_id == phone_id))
 
 
@@ -82,9 +82,9 @@ def _is(mine: Authenticator, typed: str, step: int) -> bool:
 
 
 def _totp(mine: Authenticator) -> TOTP:
-    # SHA-1 and 30 seconds: what every app reads.
+    # SHA-1 and 30 seconds are what every app supports.
     return TOTP(base64.b32decode(mine.secret), DIGITS, SHA1(), STEP, enforce_key_length=False)  # noqa: S303
 
 
 def _secret() -> str:
-    return base64.b32encode(secrets.token_bytes(BYTES)).decode()
+    return base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()

@@ -1,4 +1,4 @@
-"""Inviting to a group: one number, or a file of them. It is told what is wrong with a number, never whose it is."""
+"""Inviting to a group, one number or a file of them. Errors say what is wrong with a number, never whose it is."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from smsgate.groups import invitations, number_files, roles
 from smsgate.groups.number_files import Read, Unreadable
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role
-from smsgate.web.console.access import me
-from smsgate.web.console.accounts.permissions import NotYours
-from smsgate.web.console.groups.members import day_of, is_admin, page_asked
-from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.accounts.permissions import NotFound
+from smsgate.web.console.groups.members import is_admin, local_day, page_number
+from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -29,33 +29,33 @@ if TYPE_CHECKING:
 
 Page = tuple[str, int] | Response
 UPLOAD = "console.invitation_file"
-FORM_AROUND = 12 * 1024 * 1024  # bytes: a file that is somewhat too big is told so beside its field
+FORM_AROUND = 12 * 1024 * 1024  # bytes: a file somewhat too big is refused beside its field, not with a 413
 RANGES_SHOWN = 400
 SPOKEN = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 
 
-class One(Form):
+class InviteOneForm(Form):
     """A number to invite."""
 
     number = StringField(validators=[DataRequired(), Length(max=30)])
     language = SelectField(choices=SPOKEN)
 
 
-class Many(Form):
+class InviteFileForm(Form):
     """A file of numbers."""
 
     file = FileField(validators=[FileRequired()])
     language = SelectField(choices=SPOKEN, id="language-of-many")  # two forms stand on one page
 
 
-class Naming(Form):
-    """What an invitation says."""
+class NamingForm(Form):
+    """Whether invitations name the group."""
 
     by_name = BooleanField()
 
 
-def add(routes: Blueprint, service: Service) -> None:
-    """Invitations."""
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of inviting, by number or by file, and of withdrawing invitations."""
 
     @routes.before_app_request
     def room_for_a_file() -> None:
@@ -65,7 +65,7 @@ def add(routes: Blueprint, service: Service) -> None:
     @routes.get("/groups/<code>/invitations", endpoint="invitations")
     def listed(code: str) -> Page:
         with service.database.reading() as session:
-            return _page(service, session, the_group(session, code, own=True))
+            return _page(service, session, the_group(session, code, appointed=True))
 
     @routes.post("/groups/<code>/invitations")
     def invitation_new(code: str) -> Page:
@@ -77,21 +77,21 @@ def add(routes: Blueprint, service: Service) -> None:
 
     @routes.post("/groups/<code>/invitations/naming")
     def invitation_naming(code: str) -> Page:
-        return _name(service, code)
+        return _set_naming(service, code)
 
     @routes.post("/groups/<code>/invitations/one/back")
     def invitation_back(code: str) -> Page:
-        return _take_back(service, code, request.form.get("number", 0, int))
+        return _withdraw(service, code, request.form.get("number", 0, int))
 
     @routes.get("/groups/<code>/invitations/back")
     def invitations_back(code: str) -> Page:
         with service.database.reading() as session:
-            count = invitations.count(session, the_group(session, code, own=True))
-            return show("invitations_back", count=count, form=Form())
+            count = invitations.count(session, the_group(session, code, appointed=True))
+            return render_page("invitations_back", count=count, form=Form())
 
     @routes.post("/groups/<code>/invitations/back")
     def invitations_taken_back(code: str) -> Page:
-        return _take_back(service, code, None)
+        return _withdraw(service, code, None)
 
 
 def _page(
@@ -99,19 +99,19 @@ def _page(
     session: Session,
     group: Group,
     status: int = 200,
-    one: One | None = None,
-    many: Many | None = None,
+    one: InviteOneForm | None = None,
+    many: InviteFileForm | None = None,
 ) -> Page:
-    page, now = page_asked(), language_now()
+    page, now = page_number(), language_now()
     name = group.name if group.invites_by_name else ""
     with speaking_for(group, now):
         words = sms.group_invitation(service.settings.service_code, group.code, name)
-    return show(
+    return render_page(
         "invitations",
         status,
-        one=one or One(formdata=None, language=now),
-        many=many or Many(formdata=None, language=now),
-        naming=Naming(formdata=None, by_name=group.invites_by_name),
+        one=one or InviteOneForm(formdata=None, language=now),
+        many=many or InviteFileForm(formdata=None, language=now),
+        naming=NamingForm(formdata=None, by_name=group.invites_by_name),
         words=words,
         rows=[(row.id, masked(row.number or ""), row.listed_at) for row in invitations.listed(session, group, page)],
         page=page,
@@ -120,93 +120,98 @@ def _page(
         accepted=invitations.accepted(session, group),
         daily=invitations.DAILY,
         page_size=invitations.PAGE,
-        day=day_of,
+        day=local_day,
         admin=is_admin(group),
     )
 
 
 def _invite_one(service: Service, code: str) -> Page:
-    form, now = One(), service.now()
+    form, now = InviteOneForm(), service.now()
     with service.database.transaction() as session:
-        group = the_group(session, code, own=True)
+        group = the_group(session, code, appointed=True)
         number = _number(form, service.settings.countries) if form.validate() else ""
         if not number:
             return _page(service, session, group, 422, one=form)
-        if not first_time(session, form, now):
-            return again("invitations", code=code)
+        if not accept_once(session, form, now):
+            return already_done("invitations", code=code)
         taken = invitations.invite(session, group, [number], form.language.data, now)
-        roles.record_use(session, group.id, me().phone_id, "invited", now)
+        roles.record_use(session, group.id, current_staff().phone_id, "invited", now)
     if taken.over:
-        return go(
+        return redirect_to(
             "invitations", _("Too many numbers are invited just now. Take some back, or wait."), "wrong", code=code
         )
     said = _("If this number may be invited, one text goes to it. Nobody is told whether it is in the group already.")
-    return go("invitations", said, code=code)
+    return redirect_to("invitations", said, code=code)
 
 
-def _number(form: One, countries: tuple[str, ...]) -> str:
+def _number(form: InviteOneForm, countries: tuple[str, ...]) -> str:
     try:
         return e164(form.number.data or "", countries)
     except NotANumber as error:
-        form.number.errors = [why(error.reason)]
+        form.number.errors = [number_error(error.reason)]
         return ""
 
 
 def _invite_many(service: Service, code: str) -> Page:
-    form, now = Many(), service.now()
+    form, now = InviteFileForm(), service.now()
     with service.database.reading() as session:
-        group = the_group(session, code, own=True)
+        group = the_group(session, code, appointed=True)
         found = _read(form, service.settings.countries) if form.validate() else None
         if found is None:
             return _page(service, session, group, 422, many=form)
     with service.database.transaction() as session:
-        group = the_group(session, code, own=True)
-        if not first_time(session, form, now):
-            return again("invitations", code=code)
+        group = the_group(session, code, appointed=True)
+        if not accept_once(session, form, now):
+            return already_done("invitations", code=code)
         taken = invitations.invite(session, group, found.numbers, form.language.data, now)
-        roles.record_use(session, group.id, me().phone_id, f"invited_file:{taken.taken}", now)
-    bad = [(why(reason), len(lines), *number_files.ranges(lines, RANGES_SHOWN)) for reason, lines in found.bad.items()]
-    return show("invitations_read", taken=taken, bad=bad, daily=invitations.DAILY)
+        roles.record_use(session, group.id, current_staff().phone_id, f"invited_file:{taken.taken}", now)
+    bad = [
+        (number_error(reason), len(lines), *number_files.ranges(lines, RANGES_SHOWN))
+        for reason, lines in found.bad.items()
+    ]
+    return render_page("invitations_read", taken=taken, bad=bad, daily=invitations.DAILY)
 
 
-def _read(form: Many, countries: tuple[str, ...]) -> Read | None:
+def _read(form: InviteFileForm, countries: tuple[str, ...]) -> Read | None:
     try:
         return number_files.read(form.file.data.stream, countries)
     except Unreadable as error:
-        form.file.errors = [unreadable(error.reason)]
+        form.file.errors = [file_error(error.reason)]
         return None
     finally:
-        form.file.data.close()  # a big one lies on the disk until then
+        form.file.data.close()  # a large upload lies on disk until closed
 
 
-def _name(service: Service, code: str) -> Page:
-    form, now = Naming(), service.now()
+def _set_naming(service: Service, code: str) -> Page:
+    form, now = NamingForm(), service.now()
     with service.database.transaction() as session:
-        group = the_group(session, code, Role.ADMIN, own=True)
-        if not first_time(session, form, now):
-            return again("invitations", code=code)
+        group = the_group(session, code, Role.ADMIN, appointed=True)
+        if not accept_once(session, form, now):
+            return already_done("invitations", code=code)
         group.invites_by_name = bool(form.by_name.data)
         what = "invites_by_name" if group.invites_by_name else "invites_without_name"
-        roles.record_use(session, group.id, me().phone_id, what, now)
-    return go("invitations", _("That is how invitations read from now on."), code=code)
+        roles.record_use(session, group.id, current_staff().phone_id, what, now)
+    return redirect_to("invitations", _("That is how invitations read from now on."), code=code)
 
 
-def _take_back(service: Service, code: str, number: int | None) -> Page:
+def _withdraw(service: Service, code: str, number: int | None) -> Page:
     form, now = Form(), service.now()
     with service.database.transaction() as session:
-        group = the_group(session, code, own=True)
-        if not first_time(session, form, now):
-            return again("invitations", code=code)
+        group = the_group(session, code, appointed=True)
+        if not accept_once(session, form, now):
+            return already_done("invitations", code=code)
         gone = invitations.withdraw(session, group, number, now)
         if not gone and number is not None:
-            raise NotYours
+            raise NotFound
         if gone:
-            roles.record_use(session, group.id, me().phone_id, "withdrew", now)
-    return go("invitations", _("Taken back. What had not left does not leave, and the number is forgotten."), code=code)
+            roles.record_use(session, group.id, current_staff().phone_id, "withdrew", now)
+    return redirect_to(
+        "invitations", _("Taken back. What had not left does not leave, and the number is forgotten."), code=code
+    )
 
 
-def why(reason: str) -> str:
-    """Why a number is refused, to who typed it."""
+def number_error(reason: str) -> str:
+    """Why a number is refused, in words for whoever typed it."""
     return {
         "none": _("There is no number on the line."),
         "unreadable": _("That is no telephone number. Write it like 0711000001."),
@@ -219,7 +224,7 @@ def why(reason: str) -> str:
     }[reason]
 
 
-def unreadable(reason: str) -> str:
+def file_error(reason: str) -> str:
     """Why nothing of a file could be read."""
     return {
         "spreadsheet": _("That is a spreadsheet. Open it, save it as CSV, and bring that file."),

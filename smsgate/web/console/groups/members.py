@@ -1,4 +1,4 @@
-"""Who is in a group, by the names that they chose: looked at, taken out, saved as a list. Numbers stand nowhere."""
+"""The members of a group by chosen name: listed, removed, exported. Numbers are never shown."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from smsgate.core.i18n import LANGUAGES, say_day_of
 from smsgate.groups import groups, roles
 from smsgate.groups.number_files import table
 from smsgate.models import Group, Member, Membership, Phone, Role
-from smsgate.web.console.access import me
-from smsgate.web.console.accounts.permissions import NotYours
-from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.accounts.permissions import NotFound, is_appointed, role_in
+from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-PAGE = 50
+PAGE_SIZE = 50
 
 
-class Shown(NamedTuple):
-    """A member as who leads sees them; `name` as they chose it, else ""; `since` a day in ISO form."""
+class MemberRow(NamedTuple):
+    """A member as leaders see them; `name` as they chose it or ""; `since` an ISO date."""
 
     id: int
     name: str
@@ -37,25 +37,25 @@ class Shown(NamedTuple):
     since: str
 
 
-def add(routes: Blueprint, service: Service) -> None:
-    """Members."""
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of the list, of removing a member and of exporting the list."""
 
     @routes.get("/groups/<code>/people")
     def people(code: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code)
-            if group.id not in me().roles:
-                return go("roles", code=code)  # who the members are is for those whom the group appointed
+            if not is_appointed(current_staff(), group):
+                return redirect_to("roles", code=code)  # members are shown only to those whom the group appointed
             return _people(session, group)
 
     @routes.get("/groups/<code>/people/<int:number>/out")
     def person_out(code: str, number: int) -> Page:
         with service.database.reading() as session:
-            group = the_group(session, code, Role.ADMIN, own=True)
+            group = the_group(session, code, Role.ADMIN, appointed=True)
             found = next(_rows(session, group, Membership.id == number), None)
             if found is None:
-                raise NotYours
-            return show("person_out", person=found, form=Form(), day=say_day_of)
+                raise NotFound
+            return render_page("person_out", person=found, form=Form(), day=say_day_of)
 
     @routes.post("/groups/<code>/people/<int:number>/out")
     def person_taken_out(code: str, number: int) -> Page:
@@ -63,28 +63,28 @@ def add(routes: Blueprint, service: Service) -> None:
 
     @routes.post("/groups/<code>/people/list")
     def people_list(code: str) -> Page:
-        return _list(service, code)
+        return _save_list(service, code)
 
 
-def day_of(at: datetime, group: Group) -> str:
-    """The day of a moment on the group's clock."""
+def local_day(at: datetime, group: Group) -> str:
+    """The day of a UTC time in the group's time zone, in words."""
     return say_day_of(at.astimezone(ZoneInfo(group.zone)).date().isoformat())
 
 
 def is_admin(group: Group) -> bool:
-    """Whether whoever is signed in changes who is in the group: the network's admins do not, but for a role in it."""
-    return me().roles.get(group.id) is Role.ADMIN
+    """Whether the signed-in user is an admin by a role in the group; being one of the network does not count."""
+    return role_in(current_staff(), group, appointed=True) is Role.ADMIN
 
 
-def page_asked() -> int:
-    """Which page of a long list, from 1."""
+def page_number() -> int:
+    """The page of a long list that was asked for, from 1."""
     return max(1, min(request.args.get("page", 1, int), 10_000))
 
 
 def _rows(
     session: Session, group: Group, *which: ColumnElement[bool], offset: int = 0, most: int | None = None
-) -> Iterator[Shown]:
-    """The members, the newest first; names are sealed, so that no database sorts by them."""
+) -> Iterator[MemberRow]:
+    """Yield members, newest first: names are encrypted, so the database cannot sort by them."""
     rows = (
         select(Membership.id, Member.name, Phone.language, Membership.joined_at)
         .join(Member, Member.id == Membership.member_id)
@@ -94,17 +94,17 @@ def _rows(
     )
     for id_, name, language, joined_at in session.execute(rows.offset(offset).limit(most)):
         day = joined_at.astimezone(ZoneInfo(group.zone)).date().isoformat()
-        yield Shown(id_, name or "", LANGUAGES.get(language or "", ""), day)
+        yield MemberRow(id_, name or "", LANGUAGES.get(language or "", ""), day)
 
 
 def _people(session: Session, group: Group) -> Page:
-    page = page_asked()
-    found = list(_rows(session, group, offset=(page - 1) * PAGE, most=PAGE + 1))
+    page = page_number()
+    found = list(_rows(session, group, offset=(page - 1) * PAGE_SIZE, most=PAGE_SIZE + 1))
     count = session.scalar(select(func.count()).select_from(Membership).where(Membership.group_id == group.id)) or 0
-    more = len(found) > PAGE
-    return show(
+    more = len(found) > PAGE_SIZE
+    return render_page(
         "people",
-        rows=found[:PAGE],
+        rows=found[:PAGE_SIZE],
         more=more,
         page=page,
         count=count,
@@ -117,26 +117,28 @@ def _people(session: Session, group: Group) -> Page:
 def _take_out(service: Service, code: str, number: int) -> Page:
     form, now = Form(), service.now()
     with service.database.transaction() as session:
-        group = the_group(session, code, Role.ADMIN, own=True)
+        group = the_group(session, code, Role.ADMIN, appointed=True)
         membership = session.get(Membership, number)
         if membership is not None and membership.group_id != group.id:
-            raise NotYours
-        if not first_time(session, form, now):
-            return again("people", code=code)
+            raise NotFound
+        if not accept_once(session, form, now):
+            return already_done("people", code=code)
         if membership is None:
-            raise NotYours
+            raise NotFound
         groups.remove_member(session, membership, now, service.settings.service_code)
-        roles.record_use(session, group.id, me().phone_id, "took_out", now)
-    return go("people", _("They are not in this group any more. A text tells them so, without its name."), code=code)
+        roles.record_use(session, group.id, current_staff().phone_id, "took_out", now)
+    return redirect_to(
+        "people", _("They are not in this group any more. A text tells them so, without its name."), code=code
+    )
 
 
-def _list(service: Service, code: str) -> Page:
+def _save_list(service: Service, code: str) -> Page:
     form, now = Form(), service.now()
     with service.database.transaction() as session:
-        group = the_group(session, code, Role.ADMIN, own=True)
-        if not first_time(session, form, now):
-            return again("people", code=code)
-        roles.record_use(session, group.id, me().phone_id, "saved_list", now)
+        group = the_group(session, code, Role.ADMIN, appointed=True)
+        if not accept_once(session, form, now):
+            return already_done("people", code=code)
+        roles.record_use(session, group.id, current_staff().phone_id, "saved_list", now)
         rows = [(one.name or _("Somebody"), one.language, one.since) for one in _rows(session, group)]
     content = b"".join(table([(_("Name"), _("Language"), _("Since")), *rows]))
     answer = Response(content, mimetype="text/csv")

@@ -1,4 +1,4 @@
-"""How a group stands, at a glance: what left and what it cost, what waits, the next meetings, who cannot be reached."""
+"""A group at a glance: texts sent and their cost, texts waiting, the next meetings, members out of reach."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from smsgate.core.privacy import is_few
 from smsgate.gateways import Money
 from smsgate.groups import groups
 from smsgate.meetings import meetings, rsvp
@@ -17,8 +18,8 @@ from smsgate.models import Group, Membership, Message, MessageKind, MessageStatu
 from smsgate.notices import delivery_stats, pricing
 from smsgate.outbox import credit, messages
 from smsgate.outbox.circuit_breaker import Circuit, CircuitState
-from smsgate.web.console.access import me
-from smsgate.web.console.pages import show, the_group
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.pages import render_page, the_group
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -27,17 +28,18 @@ Page = tuple[str, int] | Response
 MEETINGS = 3
 
 
-def add(routes: Blueprint, service: Service) -> None:
-    """The first page of a group."""
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Route of the first page of a group."""
 
     @routes.get("/groups/<code>")
     def overview(code: str) -> Page:
+        now = service.now()
         with service.database.reading() as session:
             group = the_group(session, code)
-            return show("overview", **_standing(session, group, service.now()), gateway=_gateway(session, service))
+            return render_page("overview", **_figures(session, group, now), gateway=_gateway(session, service, now))
 
 
-def _standing(session: Session, group: Group, now: datetime) -> dict[str, Any]:
+def _figures(session: Session, group: Group, now: datetime) -> dict[str, Any]:
     month = delivery_stats.this_month(session, group, now)
     members = session.scalar(select(func.count()).where(Membership.group_id == group.id)) or 0
     reached = messages.count_reachable(session, groups.unpaused_phones(group.id), MessageKind.NOTICE)
@@ -46,8 +48,8 @@ def _standing(session: Session, group: Group, now: datetime) -> dict[str, Any]:
     ahead = meetings.upcoming(session, [group.id], now)[:MEETINGS]
     return {
         "month": month,
-        # Of a few texts the exact cost would count them.
-        "cost": pricing.price_text(month.cost) if month.texts >= delivery_stats.FEW else "",
+        # The exact cost of a few texts would give away their count.
+        "cost": "" if is_few(month.texts) else pricing.price_text(month.cost),
         "members": members,
         "unreached": max(0, members - reached),
         "bars": delivery_stats.drawn({"a": reached, "d": max(0, members - reached)}),
@@ -57,9 +59,9 @@ def _standing(session: Session, group: Group, now: datetime) -> dict[str, Any]:
     }
 
 
-def _gateway(session: Session, service: Service) -> dict[str, Any]:
-    """Whether texts leave; and the credit, for somebody who looks after the network."""
-    now, accounts = service.now(), credit.accounts(session).values() if me().network else []
+def _gateway(session: Session, service: Service, now: datetime) -> dict[str, Any]:
+    """Whether the gateway works; for admins of the network its credit, too."""
+    accounts = credit.accounts(session).values() if current_staff().network else []
     return {
         "works": Circuit(service.redis, service.gateway.name).seen().stand(now) is CircuitState.CLOSED,
         "short": any(credit.is_short(one, now) for one in accounts),

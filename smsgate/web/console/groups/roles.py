@@ -1,4 +1,4 @@
-"""Who leads a group: roles given by a code and ended, and the log of what was done by virtue of one."""
+"""Roles in a group, offered by a code and ended, and the audit log."""
 
 from __future__ import annotations
 
@@ -15,34 +15,36 @@ from smsgate.core.errors import Invalid
 from smsgate.flows.leader import leading
 from smsgate.groups import roles as domain
 from smsgate.models import AuditEntry, Group, Role, RoleAssignment
-from smsgate.web.console.access import me
-from smsgate.web.console.accounts.permissions import NotYours
-from smsgate.web.console.groups.members import day_of, page_asked
-from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.accounts.permissions import NotFound, find_in_group, is_appointed
+from smsgate.web.console.groups.members import local_day, page_number
+from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-PAGE = 50
+PAGE_SIZE = 50
 
 
-class Offer(Form):
-    """A role to give; its choices are named where the page's language is known."""
+class RoleForm(Form):
+    """The role to offer; choices are a callable, since labels depend on the language of the request."""
 
-    role = RadioField(validators=[InputRequired()], choices=lambda: _to_give())
+    role = RadioField(validators=[InputRequired()], choices=lambda: _role_choices())
 
 
-def _to_give() -> list[SelectChoice]:
+def _role_choices() -> list[SelectChoice]:
     return [
         SelectChoice(Role.FACILITATOR.value, _("Facilitator: leads meetings, writes notices, invites people")),
         SelectChoice(Role.ADMIN.value, _("Admin: also gives roles, takes people out, changes the group")),
     ]
 
 
-def add(routes: Blueprint, service: Service) -> None:
-    """Roles and the log."""
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of roles and of the audit log."""
 
     @routes.get("/groups/<code>/roles", endpoint="roles")
     def listed(code: str) -> Page:
@@ -56,10 +58,10 @@ def add(routes: Blueprint, service: Service) -> None:
     @routes.get("/groups/<code>/roles/<int:number>/end")
     def role_end(code: str, number: int) -> Page:
         with service.database.reading() as session:
-            one = _the_role(session, the_group(session, code, Role.ADMIN), number, service)
+            one = _the_role(session, the_group(session, code, Role.ADMIN), number, service.now())
             if one.ended_at is not None:
-                raise NotYours
-            return show(
+                raise NotFound
+            return render_page(
                 "role_end", name=domain.display_name(session, one.phone_id), role=one.role, one=one, form=Form()
             )
 
@@ -73,34 +75,38 @@ def add(routes: Blueprint, service: Service) -> None:
             return _log(session, the_group(session, code, Role.ADMIN))
 
 
-def _roles(service: Service, session: Session, group: Group, status: int = 200, form: Offer | None = None) -> Page:
+def _roles(service: Service, session: Session, group: Group, status: int = 200, form: RoleForm | None = None) -> Page:
     appointed = domain.assignments_in(session, group.id, service.now())
-    rows = [(one, domain.display_name(session, one.phone_id), day_of(one.until, group)) for one in appointed]
-    return show("roles", status, rows=rows, form=form or Offer(formdata=None), own=group.id in me().roles)
+    rows = [(one, domain.display_name(session, one.phone_id), local_day(one.until, group)) for one in appointed]
+    return render_page(
+        "roles", status, rows=rows, form=form or RoleForm(formdata=None), own=is_appointed(current_staff(), group)
+    )
 
 
 def _offer(service: Service, code: str) -> Page:
-    form, now = Offer(), service.now()
+    form, now = RoleForm(), service.now()
     with service.database.transaction() as session:
         group = the_group(session, code, Role.ADMIN)
         if not form.validate():
             return _roles(service, session, group, 422, form)
-        if not first_time(session, form, now):
-            return again("roles", code=code)
-        mine = domain.current_assignment(session, me().phone_id, group.id, now)
-        by = mine if mine and mine.role is Role.ADMIN else None  # else by virtue of the network
+        if not accept_once(session, form, now):
+            return already_done("roles", code=code)
+        mine = domain.current_assignment(session, current_staff().phone_id, group.id, now)
+        by = mine if mine and mine.role is Role.ADMIN else None  # otherwise as an admin of the network
         try:
-            made = domain.offer(session, group, Role(form.role.data), now, by=by, noted=me().phone_id)
+            made = domain.offer(session, group, Role(form.role.data), now, by=by, noted=current_staff().phone_id)
         except Invalid:
-            return go("roles", _("Too many codes of this group wait for somebody. Wait a week."), "wrong", code=code)
+            return redirect_to(
+                "roles", _("Too many codes of this group wait for somebody. Wait a week."), "wrong", code=code
+            )
     dial = service.settings.service_code.rstrip("#") + f"*{made}#"
-    return show("role_code", made=made, dial=dial, role=form.role.data)
+    return render_page("role_code", made=made, dial=dial, role=form.role.data)
 
 
-def _the_role(session: Session, group: Group, number: int, service: Service) -> RoleAssignment:
-    one = session.get(RoleAssignment, number)
-    if one is None or one.group_id != group.id or one.until <= service.now():
-        raise NotYours
+def _the_role(session: Session, group: Group, number: int, now: datetime) -> RoleAssignment:
+    one = find_in_group(session, RoleAssignment, number, group)
+    if one.until <= now:
+        raise NotFound
     return one
 
 
@@ -108,26 +114,28 @@ def _end(service: Service, code: str, number: int) -> Page:
     form, now = Form(), service.now()
     with service.database.transaction() as session:
         group = the_group(session, code, Role.ADMIN)
-        one = _the_role(session, group, number, service)
-        if not first_time(session, form, now) or one.ended_at is not None:
-            return again("roles", code=code)
-        mine = domain.current_assignment(session, me().phone_id, group.id, now)
+        one = _the_role(session, group, number, now)
+        if not accept_once(session, form, now) or one.ended_at is not None:
+            return already_done("roles", code=code)
+        mine = domain.current_assignment(session, current_staff().phone_id, group.id, now)
         by = mine if mine and mine.role is Role.ADMIN else None
-        domain.revoke(session, by, one, now, service.settings.service_code, noted=me().phone_id)
-    return go("home" if one.phone_id == me().phone_id else "roles", _("The role has ended."), code=code)
+        domain.revoke(session, by, one, now, service.settings.service_code, noted=current_staff().phone_id)
+    return redirect_to(
+        "home" if one.phone_id == current_staff().phone_id else "roles", _("The role has ended."), code=code
+    )
 
 
 def _log(session: Session, group: Group) -> Page:
-    page = page_asked()
+    page = page_number()
     rows = select(AuditEntry).where(AuditEntry.group_id == group.id).order_by(AuditEntry.id.desc())
-    found = list(session.scalars(rows.offset((page - 1) * PAGE).limit(PAGE + 1)))
+    found = list(session.scalars(rows.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)))
     names = {one.phone_id: domain.display_name(session, one.phone_id) for one in found}
-    entries = [(one.at, names[one.phone_id], deed(one.what)) for one in found[:PAGE]]
-    return show("log", entries=entries, more=len(found) > PAGE, page=page)
+    entries = [(one.at, names[one.phone_id], audit_text(one.what)) for one in found[:PAGE_SIZE]]
+    return render_page("log", entries=entries, more=len(found) > PAGE_SIZE, page=page)
 
 
-def deed(what: str) -> str:
-    """A word of the log as people read it; where browsers have no words of their own for it, as phones say it."""
+def audit_text(what: str) -> str:
+    """An audit event in words; events that the console has no words for are worded as on phones."""
     word, _colon, number = what.partition(":")
     said = {
         "offered_facilitator": _("made a code for a facilitator"),

@@ -1,9 +1,9 @@
-"""A group as its admins want it: set up by an admin of the network, changed by its own, closed."""
+"""The settings of a group: set up by an admin of the network, changed and closed by its own admins."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
@@ -20,22 +20,31 @@ from smsgate.groups.join_requests import LONGEST_WELCOME
 from smsgate.groups.settings import GroupSettings
 from smsgate.models import Group, Phone, Role
 from smsgate.notices import group_closing
-from smsgate.web.console.access import me
-from smsgate.web.console.accounts.permissions import TooLittle
-from smsgate.web.console.confirm_change import Looked, preview
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.accounts.permissions import require_network_admin
+from smsgate.web.console.confirm_change import Change, ConfirmForm, Effect, Preview, confirm_change
 from smsgate.web.console.fields import (
-    Whole,
+    WholeNumberField,
     at_most,
+    choices,
     is_a_code,
     is_a_time,
     is_a_zone,
     is_before,
-    offered,
+    parse_time,
     phones_show_it,
-    tell_doubts,
-    time_of,
+    warn_about_wording,
 )
-from smsgate.web.console.pages import Form, again, changed_meanwhile, fingerprint, first_time, go, show, the_group
+from smsgate.web.console.pages import (
+    Form,
+    accept_once,
+    already_done,
+    changed_meanwhile,
+    fingerprint,
+    redirect_to,
+    render_page,
+    the_group,
+)
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -44,12 +53,12 @@ if TYPE_CHECKING:
 Page = tuple[str, int] | Response
 
 
-class Settings(Form):
-    """Everything about a group; a welcome for each language has a field of its own."""
+class SettingsForm(Form):
+    """All settings of a group; the welcome has a field for each language."""
 
     name = StringField(validators=[InputRequired(), Length(max=groups.LONGEST_NAME), phones_show_it])
     code = StringField(validators=[is_a_code])
-    languages = SelectMultipleField(choices=offered(LANGUAGES.items()))
+    languages = SelectMultipleField(choices=choices(LANGUAGES.items()))
     zone = StringField(validators=[is_a_zone])
     quiet_from = StringField(validators=[is_a_time])
     quiet_until = StringField(validators=[is_a_time])
@@ -60,29 +69,29 @@ class Settings(Form):
     welcome_sw = StringField(validators=[at_most(LONGEST_WELCOME), phones_show_it])
     welcome_fr = StringField(validators=[at_most(LONGEST_WELCOME), phones_show_it])
     replies_allowed = BooleanField()
-    replies_days = Whole(default=14, validators=[InputRequired(), NumberRange(1, groups.LONGEST_REPLY_DAYS)])
+    replies_days = WholeNumberField(default=14, validators=[InputRequired(), NumberRange(1, groups.LONGEST_REPLY_DAYS)])
     reminders = StringField(validators=[is_before])
 
-    def offer(self) -> Settings:
-        """The choices in the language spoken now."""
+    def offer(self) -> SettingsForm:
+        """Fill in the choices, in the language of this request."""
         ways = {"open": _("Whoever has its code joins"), "approval": _("Who leads it says yes or no")}
-        self.joining.choices = offered(ways.items())
+        self.joining.choices = choices(ways.items())
         return self
 
     @property
     def zones(self) -> list[str]:
-        """Names of zones near the one that stands there."""
+        """Time zones of the same continent, as suggestions."""
         return timezones.timezones_near(self.zone.data or "Africa/Nairobi")
 
     @property
     def welcomes(self) -> list[tuple[str, StringField]]:
-        """The fields of the welcome, with the names of their languages."""
+        """The welcome fields, each with the name of its language."""
         return [(name, self[f"welcome_{code}"]) for code, name in LANGUAGES.items()]
 
     def check(self, session: Session, group: Group | None) -> bool:
-        """Whether all of it can be so; else the reasons stand beside the fields."""
+        """Whether the form is valid; otherwise errors stand beside the fields."""
         found = bool(self.validate_on_submit())
-        if bool(time_of(self.quiet_from.data)) != bool(time_of(self.quiet_until.data)):
+        if bool(parse_time(self.quiet_from.data)) != bool(parse_time(self.quiet_until.data)):
             self.quiet_until.errors = [_("Say both, or neither for no quiet hours.")]
             found = False
         elif (quiet := self._quiet()) and not groups.are_quiet_hours_allowed(quiet):
@@ -96,11 +105,11 @@ class Settings(Form):
         return found
 
     def _quiet(self) -> tuple[time, time] | None:
-        start, end = time_of(self.quiet_from.data), time_of(self.quiet_until.data)
+        start, end = parse_time(self.quiet_from.data), parse_time(self.quiet_until.data)
         return (start, end) if start is not None and end is not None else None
 
     def wish(self) -> GroupSettings:
-        """What they want, once it was checked."""
+        """The validated form as the domain takes it."""
         return GroupSettings(
             name=self.name.data or "",
             code=(self.code.data or "").strip(),
@@ -117,12 +126,12 @@ class Settings(Form):
         )
 
 
-def _filled(wish: GroupSettings, seen: str = "") -> Settings:
-    return Settings(seen=seen, data=_values(wish)).offer()
+def _filled(wish: GroupSettings, seen: str = "") -> SettingsForm:
+    return SettingsForm(seen=seen, data=_field_values(wish)).offer()
 
 
-def _values(wish: GroupSettings) -> dict[str, object]:
-    """A wish as the fields have it."""
+def _field_values(wish: GroupSettings) -> dict[str, object]:
+    """Settings as values of the form's fields."""
     start, end = wish.quiet or (None, None)
     alike = ("name", "code", "zone", "tells_place", "listed", "replies_allowed", "replies_days", "reminders")
     return {
@@ -135,37 +144,37 @@ def _values(wish: GroupSettings) -> dict[str, object]:
     }
 
 
-def add(routes: Blueprint, service: Service) -> None:
-    """Setting up, changing and closing a group."""
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of setting up, changing and closing a group."""
 
     @routes.get("/new-group")
     def group_new() -> Page:
-        _looks_after_the_network()
+        require_network_admin(current_staff())
         with service.database.reading() as session:
-            zone = timezones.timezone_of_number(session.get_one(Phone, me().phone_id).number)
-        return show("group_new", form=_filled(GroupSettings(name="", zone=zone)))
+            zone = timezones.timezone_of_number(session.get_one(Phone, current_staff().phone_id).number)
+        return render_page("group_new", form=_filled(GroupSettings(name="", zone=zone)))
 
     @routes.post("/new-group")
     def group_make() -> Page:
-        _looks_after_the_network()
-        form = Settings().offer()
+        require_network_admin(current_staff())
+        form, now = SettingsForm().offer(), service.now()
         with service.database.transaction() as session:
             if not form.check(session, None):
-                return show("group_new", 422, form=form)
-            if not first_time(session, form, service.now()):
-                return again("home")
-            made = group_settings.create_group(session, form.wish(), service.now())
-            roles.record_use(session, made.id, me().phone_id, "group_made", service.now())
-        _doubts(form)
+                return render_page("group_new", 422, form=form)
+            if not accept_once(session, form, now):
+                return already_done("home")
+            made = group_settings.create_group(session, form.wish(), now)
+            roles.record_use(session, made.id, current_staff().phone_id, "group_made", now)
+        _warn(form)
         said = _("{name} has the code {code}.").format(name=made.name, code=made.code)
-        return go("settings", said, code=made.code)
+        return redirect_to("settings", said, code=made.code)
 
     @routes.get("/groups/<code>/settings")
     def settings(code: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code, Role.ADMIN)
             wish = group_settings.settings_of(group)
-        return show("settings", form=_filled(wish, fingerprint(wish)))
+        return render_page("settings", form=_filled(wish, fingerprint(wish)))
 
     @routes.post("/groups/<code>/settings")
     def settings_change(code: str) -> Page:
@@ -176,41 +185,36 @@ def add(routes: Blueprint, service: Service) -> None:
         return _close(service, code)
 
 
-def _looks_after_the_network() -> None:
-    if not me().network:
-        raise TooLittle
-
-
 def _change(service: Service, code: str) -> Page:
-    form, now = Settings().offer(), service.now()
+    form, now = SettingsForm().offer(), service.now()
     with service.database.transaction() as session:
         group = the_group(session, code, Role.ADMIN)
         session.refresh(group, with_for_update=True)
         stands = group_settings.settings_of(group)
         if not form.check(session, group):
-            return show("settings", 422, form=form)
+            return render_page("settings", 422, form=form)
         if not form.code.data:
             form.code.data = group.code
-        if not first_time(session, form, now):
-            return again("settings", code=group.code)
+        if not accept_once(session, form, now):
+            return already_done("settings", code=group.code)
         if changed_meanwhile(form, stands):
-            _stands_now(form, stands)
-            return show("settings", 422, form=form, meanwhile=True)
+            _show_differences(form, stands)
+            return render_page("settings", 422, form=form, meanwhile=True)
         group_settings.apply_settings(session, group, form.wish(), now)
-        roles.record_use(session, group.id, me().phone_id, "group_changed", now)
-    _doubts(form)
-    return go("settings", _("Kept."), code=group.code)
+        roles.record_use(session, group.id, current_staff().phone_id, "group_changed", now)
+    _warn(form)
+    return redirect_to("settings", _("Kept."), code=group.code)
 
 
-def _stands_now(form: Settings, stands: GroupSettings) -> None:
-    """Beside each field that somebody else has otherwise by now: what stands there. What was typed stays."""
-    form.seen.data, form.once.data = fingerprint(stands), secrets.token_urlsafe(18)
-    for name, value in _values(stands).items():
+def _show_differences(form: SettingsForm, stands: GroupSettings) -> None:
+    """Show beside each field that somebody else changed what is saved now; what was typed stays in the field."""
+    form.renew(fingerprint(stands))
+    for name, value in _field_values(stands).items():
         if form[name].data != value:
-            form[name].errors = [_("Now stands there: {value}").format(value=_said(form, name, value))]
+            form[name].errors = [_("Now stands there: {value}").format(value=_value_text(form, name, value))]
 
 
-def _said(form: Settings, name: str, value: object) -> str:
+def _value_text(form: SettingsForm, name: str, value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
@@ -219,24 +223,25 @@ def _said(form: Settings, name: str, value: object) -> str:
     return ways.get(value, str(value)) or "-"
 
 
-def _doubts(form: Settings) -> None:
-    tell_doubts(form.name.data, *(field.data for _name, field in form.welcomes))
+def _warn(form: SettingsForm) -> None:
+    warn_about_wording(form.name.data, *(field.data for _name, field in form.welcomes))
 
 
 def _close(service: Service, code: str) -> Page:
-    now, dialled = service.now(), service.settings.service_code
-    form = Looked()
+    form, now = ConfirmForm(), service.now()
     with service.database.reading() as session:
-        group = the_group(session, code, Role.ADMIN)
-    if not form.was_looked_at():
-        seen = preview(
-            service, group, lambda s: (group_closing.close(s, the_group(s, code, Role.ADMIN), now, dialled), "")
-        )
-        return show("group_close", form=form, preview=seen)
-    with service.database.transaction() as session:
-        group = the_group(session, code, Role.ADMIN)
-        if not first_time(session, form, now):
-            return again("home")
-        group_closing.close(session, group, now, dialled)
-        roles.record_use(session, group.id, me().phone_id, "group_closed", now)
-    return go("home", _("{name} is closed.").format(name=group.name))
+        name = the_group(session, code, Role.ADMIN).name
+
+    def make(session: Session, group: Group) -> Effect:
+        return group_closing.close(session, group, now, service.settings.service_code), ""
+
+    def show_form(preview: Preview | None) -> Page:
+        with service.database.reading() as session:
+            the_group(session, code, Role.ADMIN)
+            return render_page("group_close", form=form, preview=preview)
+
+    change = Change(
+        now=now, find_group=partial(the_group, code=code, need=Role.ADMIN), make=make, show_form=show_form,
+        audit_entry="group_closed", done=_("{name} is closed.").format(name=name), next_page=("home", {}),
+    )  # fmt: skip
+    return confirm_change(service, form, change)

@@ -1,8 +1,7 @@
-"""Texts: every text of the service as phones say it, and as the group would rather have it said, in each language."""
+"""The wording editor: every text of the service, and the group's own wording of it, in each language."""
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, request
@@ -15,25 +14,25 @@ from smsgate.groups import roles, wording_editor
 from smsgate.groups.wording import wording_at
 from smsgate.groups.wording_editor import Original, WordingFault
 from smsgate.models import CustomText, Group, Role
-from smsgate.web.console.access import me
-from smsgate.web.console.accounts.permissions import NotYours
-from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.accounts.permissions import NotFound
+from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-PAGE = 40  # texts
+PAGE_SIZE = 40  # texts
 
 
-class Words(Form):
-    """The forms of one text: one, or as many as the language counts with."""
+class WordingForm(Form):
+    """One text: a single form, or one for each plural form of the language."""
 
     words = FieldList(StringField(), max_entries=6)
 
     def typed(self) -> list[str]:
-        """What they want said."""
+        """The typed forms, with white space normalised."""
         return [_tidy(one or "")[: wording_editor.LONGEST] for one in self.words.data]
 
 
@@ -41,8 +40,8 @@ def _tidy(typed: str) -> str:
     return "\n".join(" ".join(line.split()) for line in typed.strip().splitlines())
 
 
-def add(routes: Blueprint, service: Service) -> None:
-    """The list, one text, the look at it while it is typed, and going back."""
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of the list, of one text, of its preview while typing, and of restoring earlier words."""
 
     @routes.get("/groups/<code>/texts")
     def texts_here(code: str) -> Page:
@@ -52,26 +51,28 @@ def add(routes: Blueprint, service: Service) -> None:
     @routes.get("/groups/<code>/texts/<language>/<key>")
     def text_one(code: str, language: str, key: str) -> Page:
         with service.database.reading() as session:
-            return _one(session, the_group(session, code, Role.ADMIN), _original(language, key), language)
+            return _render_text(session, the_group(session, code, Role.ADMIN), _original(language, key), language)
 
     @routes.post("/groups/<code>/texts/<language>/<key>")
     def text_keep(code: str, language: str, key: str) -> Page:
-        return _keep(service, code, language, key)
+        return _check_and_save(service, code, language, key)
 
     @routes.post("/groups/<code>/texts/<language>/<key>/look")
     def text_look(code: str, language: str, key: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code, Role.ADMIN)
-            original, form = _original(language, key), Words()
-            return show("text_look", faults=_quick(group, original, language, form), said=_examples(form, language))
+            original, form = _original(language, key), WordingForm()
+            return render_page(
+                "text_look", faults=_faults(group, original, language, form), said=_examples(form, language)
+            )
 
     @routes.post("/groups/<code>/texts/<language>/<key>/back")
     def text_back(code: str, language: str, key: str) -> Page:
-        return _back(service, code, language, key)
+        return _restore(service, code, language, key)
 
 
 def sections() -> dict[str, str]:
-    """Where texts are said, as people call it."""
+    """The sections of the list, by key."""
     return {
         "first": _("First screens and keys"),
         "groups": _("Groups and joining"),
@@ -88,7 +89,7 @@ def sections() -> dict[str, str]:
 def _original(language: str, key: str) -> Original:
     found = wording_editor.originals().get(key)
     if found is None or language not in LANGUAGES:
-        raise NotYours
+        raise NotFound
     return found
 
 
@@ -99,11 +100,12 @@ def _list(session: Session, group: Group) -> Page:
     own = {text: words for (spoken, text), words in wording_at(session, group.wording).items() if spoken == language}
     found = [one for one in wording_editor.originals().values() if _fits(one, language, own, section, sought)]
     page = max(int(number), 1) if (number := request.args.get("page", "1")).isdecimal() and len(number) < 6 else 1
-    return show(
+    first = (page - 1) * PAGE_SIZE
+    return render_page(
         "texts",
-        rows=[(one, one.forms(language), own.get(one.text)) for one in found[(page - 1) * PAGE : page * PAGE]],
+        rows=[(one, one.forms(language), own.get(one.text)) for one in found[first : first + PAGE_SIZE]],
         spoken=language, section=section, sought=sought, sections=sections(), count=len(found), page=page,
-        pages=-(-len(found) // PAGE), gone=wording_editor.unused_wordings(session, group),
+        pages=-(-len(found) // PAGE_SIZE), gone=wording_editor.unused_wordings(session, group),
     )  # fmt: skip
 
 
@@ -114,19 +116,19 @@ def _fits(one: Original, language: str, own: dict[str, tuple[str, ...]], section
     return one.text in own if section == "own" else one.section == section
 
 
-def _one(
-    session: Session, group: Group, original: Original, language: str, form: Words | None = None,
+def _render_text(
+    session: Session, group: Group, original: Original, language: str, form: WordingForm | None = None,
     faults: list[WordingFault] | None = None, *, meanwhile: bool = False,
 ) -> Page:  # fmt: skip
-    """The form of a text, with what stands there now, the original beside it, and how it was worded before."""
+    """Draw the form of a text, with the current wording, the original and earlier versions."""
     before = wording_editor.history(session, group, language, original.text)
     now = before[0].words if before else None
     mine = original.forms(language)
     if form is None:
-        form = Words(formdata=None, seen=str(before[0].id if before else 0), data={"words": now or list(mine)})
+        form = WordingForm(formdata=None, seen=str(before[0].id if before else 0), data={"words": now or list(mine)})
     elif meanwhile:
-        form.seen.data, form.once.data = str(before[0].id if before else 0), secrets.token_urlsafe(18)
-    return show(
+        form.renew(str(before[0].id if before else 0))
+    return render_page(
         "text",
         409 if meanwhile else 422 if faults else 200,
         original=original, mine=mine, spoken=language, form=form, faults=faults or [], meanwhile=meanwhile,
@@ -135,34 +137,34 @@ def _one(
     )  # fmt: skip
 
 
-def _examples(form: Words, language: str) -> list[str]:
+def _examples(form: WordingForm, language: str) -> list[str]:
     return [wording_editor.example(said, language) for said in form.typed()]
 
 
-def _quick(group: Group, original: Original, language: str, form: Words) -> list[WordingFault]:
+def _faults(group: Group, original: Original, language: str, form: WordingForm) -> list[WordingFault]:
     typed = form.typed()
     if len(typed) != len(original.forms(language)):
-        raise NotYours
+        raise NotFound
     return wording_editor.find_faults(group, original, language, typed)
 
 
-def _keep(service: Service, code: str, language: str, key: str) -> Page:
-    original, form = _original(language, key), Words()
+def _check_and_save(service: Service, code: str, language: str, key: str) -> Page:
+    original, form = _original(language, key), WordingForm()
     with service.database.reading() as session:
         group = the_group(session, code, Role.ADMIN)
-        faults = _quick(group, original, language, form)
-        if all(one.doubt for one in faults):  # the long look, with nothing locked meanwhile
+        faults = _faults(group, original, language, form)
+        if all(one.doubt for one in faults):  # the slow check, before any lock is taken
             broken = wording_editor.find_broken_screen(
                 session, group, original, language, form.typed(), service.settings.ussd_limit
             )  # fmt: skip
             faults += [broken] if broken else []
         if any(not one.doubt for one in faults):
-            return _one(session, group, original, language, form, faults)
-    return _kept(service, code, original, language, form, form.typed(), faults)
+            return _render_text(session, group, original, language, form, faults)
+    return _save(service, code, original, language, form, form.typed(), faults)
 
 
-def _kept(
-    service: Service, code: str, original: Original, language: str, form: Words, words: list[str] | None,
+def _save(
+    service: Service, code: str, original: Original, language: str, form: WordingForm, words: list[str] | None,
     doubts: list[WordingFault],
 ) -> Page:  # fmt: skip
     now = service.now()
@@ -170,35 +172,35 @@ def _kept(
         words = None
     with service.database.transaction() as session:
         group = the_group(session, code, Role.ADMIN)
-        if not first_time(session, form, now):
-            return again("text_one", code=code, language=language, key=original.key)
+        if not accept_once(session, form, now):
+            return already_done("text_one", code=code, language=language, key=original.key)
         seen = form.seen.data or ""
         try:
             known = int(seen) if seen.isdecimal() and len(seen) < 12 else -1
             new = wording_editor.save_wording(
-                session, group, original, language, words, now, by=me().phone_id, seen=known
+                session, group, original, language, words, now, by=current_staff().phone_id, seen=known
             )
         except wording_editor.StaleWording:
-            return _one(session, group, original, language, form, meanwhile=True)
+            return _render_text(session, group, original, language, form, meanwhile=True)
         if new:
-            roles.record_use(session, group.id, me().phone_id, "text_reworded", now)
+            roles.record_use(session, group.id, current_staff().phone_id, "text_reworded", now)
     said = _("Kept. Phones say it so from the next call on.") if words else _("The service's own words are back.")
-    return go(
+    return redirect_to(
         "text_one", " ".join([said, *(one.said for one in doubts)]), code=code, language=language, key=original.key
     )
 
 
-def _back(service: Service, code: str, language: str, key: str) -> Page:
-    """To the service's words, or to what the group said before; earlier words are looked at again, too."""
-    original, form = _original(language, key), Words()
+def _restore(service: Service, code: str, language: str, key: str) -> Page:
+    """Restore the service's words or an earlier wording of the group, which is checked again like a new one."""
+    original, form = _original(language, key), WordingForm()
     wanted = request.form.get("to", "")
     with service.database.reading() as session:
         group = the_group(session, code, Role.ADMIN)
         row = session.get(CustomText, int(wanted)) if wanted.isdecimal() and len(wanted) < 12 else None
         if wanted and (row is None or (row.group_id, row.language, row.text) != (group.id, language, original.text)):
-            raise NotYours
+            raise NotFound
         if row is None or row.words is None:
-            return _kept(service, code, original, language, form, None, [])
+            return _save(service, code, original, language, form, None, [])
         form.words.process(None, row.words)
         found = wording_editor.find_faults(group, original, language, row.words)
         broken = wording_editor.find_broken_screen(
@@ -206,5 +208,5 @@ def _back(service: Service, code: str, language: str, key: str) -> Page:
         )
         faults = [one for one in [*found, *([broken] if broken else [])] if not one.doubt]
         if faults:
-            return _one(session, group, original, language, form, faults)
-    return _kept(service, code, original, language, form, row.words, [])
+            return _render_text(session, group, original, language, form, faults)
+    return _save(service, code, original, language, form, row.words, [])

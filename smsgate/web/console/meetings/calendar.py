@@ -1,4 +1,4 @@
-"""The calendar of a group: a month with its series and their exceptions, and its addresses."""
+"""The calendar of a group: a month of meetings, and the public addresses of the calendar."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField
 
 from smsgate.core.i18n import language_now
-from smsgate.flows.actions.results import FEW
+from smsgate.core.privacy import is_few
 from smsgate.groups import join_requests, roles
 from smsgate.meetings import calendar_feed, rsvp, series
 from smsgate.meetings import meetings as dates
 from smsgate.models import Group, Meeting, Role, RsvpStatus
-from smsgate.web.console.access import me
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.accounts.permissions import is_appointed
 from smsgate.web.console.meetings import recurrence_form
-from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
+from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -30,14 +31,14 @@ if TYPE_CHECKING:
 Page = tuple[str, int] | Response
 
 
-class Address(Form):
-    """Of the calendar: whether it says the group's name, and whether the old one ends."""
+class CalendarForm(Form):
+    """Settings of the public calendar: whether it shows the group's name and topics."""
 
     named = BooleanField()
 
 
-class Shown(NamedTuple):
-    """A meeting as the calendar has it."""
+class MeetingRow(NamedTuple):
+    """A meeting as pages show it, in the group's time zone."""
 
     id: int
     time: str
@@ -48,18 +49,18 @@ class Shown(NamedTuple):
     series_id: int | None
 
 
-class Day(NamedTuple):
-    """A square of the month."""
+class CalendarDay(NamedTuple):
+    """A day in the grid of the month."""
 
     date: date
     said: str
     inside: bool
     today: bool
-    meetings: list[Shown]
+    meetings: list[MeetingRow]
 
 
-def add(routes: Blueprint, service: Service) -> None:
-    """The month, and the addresses of the calendar."""
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of the month and of the calendar's addresses."""
 
     @routes.get("/groups/<code>/meetings")
     def meetings(code: str) -> Page:
@@ -73,32 +74,31 @@ def add(routes: Blueprint, service: Service) -> None:
             group = the_group(session, code, Role.ADMIN)
         page = f"{service.settings.pages}/calendar/{group.calendar_token}"
         month = service.now().astimezone(ZoneInfo(group.zone)).strftime("%Y-%m")
-        form = Address(data={"named": group.calendar_named})
-        return show("calendar", group=group, page=page, month=month, form=form)
+        form = CalendarForm(data={"named": group.calendar_named})
+        return render_page("calendar", group=group, page=page, month=month, form=form)
 
     @routes.post("/groups/<code>/calendar")
     def calendar_change(code: str) -> Page:
-        form, now = Address(), service.now()
+        form, now = CalendarForm(), service.now()
         with service.database.transaction() as session:
             group = the_group(session, code, Role.ADMIN)
-            if not first_time(session, form, now):
-                return again("calendar_address", code=code)
+            if not accept_once(session, form, now):
+                return already_done("calendar_address", code=code)
             anew = request.form.get("anew") == "y"
             calendar_feed.open_for(session, group, now, named=None if anew else form.named.data, anew=anew)
-            roles.record_use(session, group.id, me().phone_id, "calendar", now)
+            roles.record_use(session, group.id, current_staff().phone_id, "calendar", now)
         said = _("The old addresses show nothing any more.") if anew else _("Kept.")
-        return go("calendar_address", said, code=code)
+        return redirect_to("calendar_address", said, code=code)
 
 
 def _month(service: Service, session: Session, group: Group) -> Page:
     now = service.now()
     today = now.astimezone(ZoneInfo(group.zone)).date()
-    first = _first(request.args.get("month", ""), today)
+    first = _first_of_month(request.args.get("month", ""), today)
     found = calendar_feed.of_month(session, group, first)
     after = (first + timedelta(days=31)).replace(day=1)
-    ahead = [(shown(one), _in_short(session, one)) for one in dates.upcoming(session, [group.id], now)]
-    own = group.id in me().roles
-    return show(
+    ahead = [(meeting_row(one), _rsvp_summary(session, one)) for one in dates.upcoming(session, [group.id], now)]
+    return render_page(
         "meetings",
         group=group,
         title=format_date(first, "LLLL y", locale=language_now()),
@@ -109,14 +109,14 @@ def _month(service: Service, session: Session, group: Group) -> Page:
         after=f"{after:%Y-%m}",
         later=calendar_feed.goes_on(first, now),
         ahead=ahead,
-        series=[(one, recurrence_form.said(one.rule)) for one in series.series_of(session, group)],
-        asking=join_requests.count_open_requests(session, group.id, now) if own else 0,
+        series=[(one, recurrence_form.describe_rule(one.rule)) for one in series.series_of(session, group)],
+        asking=join_requests.count_open_requests(session, group.id, now) if is_appointed(current_staff(), group) else 0,
         paper=f"{service.settings.pages}/calendar/{group.calendar_token}" if group.calendar_token else "",
     )
 
 
-def _first(asked: str, today: date) -> date:
-    """The first day of the month that was asked for, else of this one; within what a calendar is for."""
+def _first_of_month(asked: str, today: date) -> date:
+    """Parse `2026-12` into its first day; this month if invalid or more than three years away."""
     try:
         first = datetime.strptime(asked, "%Y-%m").date()
     except ValueError:
@@ -124,24 +124,24 @@ def _first(asked: str, today: date) -> date:
     return first if abs(first.year - today.year) <= 3 else today.replace(day=1)
 
 
-def _weeks(first: date, today: date, found: list[Meeting]) -> list[list[Day]]:
-    by_day: dict[date, list[Shown]] = {}
+def _weeks(first: date, today: date, found: list[Meeting]) -> list[list[CalendarDay]]:
+    by_day: dict[date, list[MeetingRow]] = {}
     for one in found:
-        by_day.setdefault(dates.local_start(one).date(), []).append(shown(one))
+        by_day.setdefault(dates.local_start(one).date(), []).append(meeting_row(one))
 
-    def day(each: date) -> Day:
+    def day(each: date) -> CalendarDay:
         said = format_date(each, "EEEE d MMMM", locale=language_now())
         inside = each.month == first.month
-        return Day(each, said, inside, each == today, by_day.get(each, []) if inside else [])
+        return CalendarDay(each, said, inside, each == today, by_day.get(each, []) if inside else [])
 
     return [[day(each) for each in week] for week in Calendar().monthdatescalendar(first.year, first.month)]
 
 
-def shown(one: Meeting) -> Shown:
-    """A meeting as pages show it, in the group's time."""
+def meeting_row(one: Meeting) -> MeetingRow:
+    """Return a meeting as pages show it."""
     local = dates.local_start(one)
     when = format_date(local, "EEEE d MMMM y", locale=language_now())
-    return Shown(
+    return MeetingRow(
         one.id, f"{local:%H:%M}", f"{when}, {local:%H:%M}", one.place or "", one.topic or "", _mark(one), one.series_id
     )
 
@@ -155,14 +155,14 @@ def _mark(one: Meeting) -> str:
     return "moved" if moved else ""
 
 
-def answers(session: Session, one: Meeting) -> list[tuple[str, str]]:
-    """What people said, as far as numbers point to nobody: none is among the few."""
+def rsvp_counts(session: Session, one: Meeting) -> list[tuple[str, str]]:
+    """Count the answers as (label, count) pairs; counts under five are hidden, none included."""
     counts = rsvp.rsvp_counts(session, one)
     said = {RsvpStatus.YES: _("Coming"), RsvpStatus.MAYBE: _("Maybe"), RsvpStatus.NO: _("Not coming")}
-    return [(word, str(counts[key]) if counts[key] >= FEW else _("a few at most")) for key, word in said.items()]
+    return [(word, _("a few at most") if is_few(counts[key]) else str(counts[key])) for key, word in said.items()]
 
 
-def _in_short(session: Session, one: Meeting) -> str:
-    """The same in a line, without those that cannot be said."""
-    told = [f"{word}: {count}" for word, count in answers(session, one) if count.isdecimal()]
+def _rsvp_summary(session: Session, one: Meeting) -> str:
+    """The counts that may be shown, in one line."""
+    told = [f"{word}: {count}" for word, count in rsvp_counts(session, one) if count.isdecimal()]
     return " · ".join(told) or _("A few answers at most")

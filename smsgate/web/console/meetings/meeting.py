@@ -1,7 +1,8 @@
-"""One meeting: planned, moved, changed or cancelled after a look at whom it tells; answers, and how many came."""
+"""One meeting: planned; changed or cancelled after a preview of whom it tells; answers and attendance."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
@@ -15,28 +16,28 @@ from smsgate.groups import roles
 from smsgate.meetings import change_notices, meetings, rsvp, series
 from smsgate.meetings.change_notices import NotificationResult
 from smsgate.models import Group, Meeting, Series
-from smsgate.web.console.access import me
-from smsgate.web.console.accounts.permissions import NotYours
-from smsgate.web.console.confirm_change import Looked, preview, renew
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.accounts.permissions import find_in_group, is_appointed
+from smsgate.web.console.confirm_change import Change, ConfirmForm, Effect, Preview, confirm_change
 from smsgate.web.console.fields import (
-    Whole,
+    WholeNumberField,
     at_most,
+    choices,
+    future_local_time,
     is_a_day,
     is_a_time,
-    offered,
     phones_show_it,
-    tell_doubts,
-    to_come,
+    warn_about_wording,
 )
 from smsgate.web.console.meetings import recurrence_form
-from smsgate.web.console.meetings.calendar import answers, shown
+from smsgate.web.console.meetings.calendar import meeting_row, rsvp_counts
 from smsgate.web.console.pages import (
     Form,
-    again,
+    accept_once,
+    already_done,
     fingerprint,
-    first_time,
-    go,
-    show,
+    redirect_to,
+    render_page,
     the_group,
 )
 from smsgate.web.console.text import _
@@ -49,43 +50,45 @@ if TYPE_CHECKING:
 Page = tuple[str, int] | Response
 
 
-class When(Looked):
-    """A day and a time, where, what about, how long."""
+class MeetingForm(ConfirmForm):
+    """When a meeting is, where, about what and how long."""
 
     day = StringField(validators=[InputRequired(), is_a_day])
     at = StringField(validators=[InputRequired(), is_a_time])
     place = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
     topic = StringField(validators=[at_most(meetings.LONGEST_PLACE), phones_show_it])
-    minutes = Whole(validators=[Optional(), NumberRange(change_notices.LENGTHS.start, change_notices.LENGTHS.stop - 1)])
+    minutes = WholeNumberField(
+        validators=[Optional(), NumberRange(change_notices.LENGTHS.start, change_notices.LENGTHS.stop - 1)]
+    )
 
 
-class New(When):
-    """A new date: single, or one more of a series."""
+class NewMeetingForm(MeetingForm):
+    """A new meeting: on its own, or an extra date of a series."""
 
-    series = SelectField(default="", validate_choice=False)  # not asked where there is none
+    series = SelectField(default="", validate_choice=False)  # left out where the group has no series
 
-    def offer(self, found: list[Series]) -> New:
-        """The series that there are."""
-        own = [(str(one.id), recurrence_form.said(one.rule)) for one in found]
-        self.series.choices = offered([("", _("A meeting of its own")), *own])
+    def offer(self, found: list[Series]) -> NewMeetingForm:
+        """Fill in the series to choose from."""
+        own = [(str(one.id), recurrence_form.describe_rule(one.rule)) for one in found]
+        self.series.choices = choices([("", _("A meeting of its own")), *own])
         return self
 
 
-class Came(Form):
-    """How many."""
+class AttendanceForm(Form):
+    """How many people came."""
 
-    came = Whole(validators=[InputRequired(), NumberRange(0, MOST_CAME)])
+    came = WholeNumberField(validators=[InputRequired(), NumberRange(0, MOST_CAME)])
 
 
-def add(routes: Blueprint, service: Service) -> None:
-    """The page of a meeting, and what is done there."""
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of planning, changing and cancelling a meeting, and of counting who came."""
 
     @routes.get("/groups/<code>/meetings/new")
     def meeting_new(code: str) -> Page:
         with service.database.reading() as session:
             group = the_group(session, code)
-            form = New(data={"minutes": 60}).offer(series.series_of(session, group))
-        return show("meeting_new", group=group, form=form)
+            form = NewMeetingForm(data={"minutes": 60}).offer(series.series_of(session, group))
+        return render_page("meeting_new", group=group, form=form)
 
     @routes.post("/groups/<code>/meetings/new")
     def meeting_plan(code: str) -> Page:
@@ -93,8 +96,7 @@ def add(routes: Blueprint, service: Service) -> None:
 
     @routes.get("/groups/<code>/meetings/<int:number>")
     def meeting(code: str, number: int) -> Page:
-        with service.database.reading() as session:
-            return _shown(service, session, code, number)
+        return _page(service, code, number, service.now())
 
     @routes.post("/groups/<code>/meetings/<int:number>")
     def meeting_change(code: str, number: int) -> Page:
@@ -106,49 +108,47 @@ def add(routes: Blueprint, service: Service) -> None:
 
     @routes.post("/groups/<code>/meetings/<int:number>/came")
     def meeting_came(code: str, number: int) -> Page:
-        return _came(service, code, number)
+        return _record_attendance(service, code, number)
 
 
-def _the_meeting(session: Session, group: Group, number: int) -> Meeting:
-    found = session.get(Meeting, number)
-    if found is None or found.group_id != group.id:
-        raise NotYours
-    return found
-
-
-def _filled(one: Meeting) -> When:
+def _filled(one: Meeting) -> MeetingForm:
     local = meetings.local_start(one)
     data = {"day": f"{local:%Y-%m-%d}", "at": f"{local:%H:%M}", "minutes": one.minutes}
-    form = When(formdata=None, data={**data, "place": one.place or "", "topic": one.topic or ""})
-    form.seen.data = _stands(one)
+    form = MeetingForm(formdata=None, data={**data, "place": one.place or "", "topic": one.topic or ""})
+    form.seen.data = _state(one)
     return form
 
 
-def _stands(one: Meeting) -> str:
+def _state(one: Meeting) -> str:
     return fingerprint(one.starts_at.timestamp(), one.place, one.topic, one.minutes, one.cancelled_at is None)
 
 
-def _shown(service: Service, session: Session, code: str, number: int, status: int = 200, **more: Any) -> Page:  # noqa: ANN401
-    """The page; `more` has the form that was typed into, or what a change would tell."""
-    now, group = service.now(), the_group(session, code)
-    one = _the_meeting(session, group, number)
+def _page(service: Service, code: str, number: int, now: datetime, status: int = 200, **more: Any) -> Page:  # noqa: ANN401
+    with service.database.reading() as session:
+        return _render(session, code, number, now, status, **more)
+
+
+def _render(session: Session, code: str, number: int, now: datetime, status: int = 200, **more: Any) -> Page:  # noqa: ANN401
+    """Draw the page; `more` holds a form that was submitted, or the preview of a change."""
+    group = the_group(session, code)
+    one = find_in_group(session, Meeting, number, group)
     to_count = one.cancelled_at is None and now - rsvp.COUNTED_WITHIN < one.starts_at <= now
     values: dict[str, Any] = {
         "group": group,
-        "one": shown(one),
+        "one": meeting_row(one),
         "minutes": one.minutes,
-        "answers": answers(session, one),
-        "names": rsvp.attendee_names(session, one) if group.id in me().roles else [],
+        "answers": rsvp_counts(session, one),
+        "names": rsvp.attendee_names(session, one) if is_appointed(current_staff(), group) else [],
         "ahead": one.cancelled_at is None and one.starts_at > now,
-        "came": Came(formdata=None, data={"came": one.attended}) if to_count else None,
+        "came": AttendanceForm(formdata=None, data={"came": one.attended}) if to_count else None,
         "attended": one.attended,
         "number": number,
-        "cancelling": Looked(formdata=None),
+        "cancelling": ConfirmForm(formdata=None),
         **more,
     }
-    values.setdefault("form", When(formdata=None) if not values["ahead"] else None)
+    values.setdefault("form", MeetingForm(formdata=None) if not values["ahead"] else None)
     values["form"] = values["form"] or _filled(one)
-    return show("meeting", status, **values)
+    return render_page("meeting", status, **values)
 
 
 def _plan(service: Service, code: str) -> Page:
@@ -156,19 +156,21 @@ def _plan(service: Service, code: str) -> Page:
     with service.database.transaction() as session:
         group = the_group(session, code)
         found = series.series_of(session, group)
-        form = New().offer(found)
-        local = to_come(group, form.day, form.at, now) if form.validate_on_submit() else None
+        form = NewMeetingForm().offer(found)
+        local = future_local_time(group, form.day, form.at, now) if form.validate_on_submit() else None
         if local is None:
-            return show("meeting_new", 422, group=group, form=form)
-        if not first_time(session, form, now):
-            return again("meetings", code=code)
-        made = _made(session, group, form, found, local, now)
-        roles.record_use(session, group.id, me().phone_id, f"meeting_planned:{made.id}", now)
-    tell_doubts(form.place.data, form.topic.data)
-    return go("meeting", _("It is planned. Reminders go out by themselves."), code=code, number=made.id)
+            return render_page("meeting_new", 422, group=group, form=form)
+        if not accept_once(session, form, now):
+            return already_done("meetings", code=code)
+        made = _create(session, group, form, found, local, now)
+        roles.record_use(session, group.id, current_staff().phone_id, f"meeting_planned:{made.id}", now)
+    warn_about_wording(form.place.data, form.topic.data)
+    return redirect_to("meeting", _("It is planned. Reminders go out by themselves."), code=code, number=made.id)
 
 
-def _made(session: Session, group: Group, form: New, found: list[Series], local: datetime, now: datetime) -> Meeting:
+def _create(
+    session: Session, group: Group, form: NewMeetingForm, found: list[Series], local: datetime, now: datetime
+) -> Meeting:
     of = next((one for one in found if str(one.id) == form.series.data), None)
     if of is not None:
         made = series.add_extra_date(session, of, local, now)
@@ -181,84 +183,89 @@ def _made(session: Session, group: Group, form: New, found: list[Series], local:
 
 
 def _change(service: Service, code: str, number: int) -> Page:
-    form, now, dialled = When(), service.now(), service.settings.service_code
+    form, now = MeetingForm(), service.now()
     with service.database.reading() as session:
         group = the_group(session, code)
-        one = _the_meeting(session, group, number)
-        if one.cancelled_at is not None or one.starts_at <= now:
-            return go("meeting", _("It is cancelled, or has begun."), "wait", code=code, number=number)
-        local = meetings.local_start(one).replace(tzinfo=None)
-        valid = form.validate_on_submit()
-        same = valid and (form.day.data, (form.at.data or "")[:5]) == (f"{local:%Y-%m-%d}", f"{local:%H:%M}")
-        wanted = local if same else to_come(group, form.day, form.at, now) if valid else None
-        if wanted is None:
-            return _shown(service, session, code, number, 422, form=form)
+        one = find_in_group(session, Meeting, number, group)
+        if _is_settled(one, now):
+            return _refuse_settled(code, number)
+        start = _new_start(form, one, now)
+        if start is None:
+            return _render(session, code, number, now, 422, form=form)
 
-    def do(session: Session) -> NotificationResult:
-        one = _the_meeting(session, the_group(session, code), number)
-        words = (form.place.data or "", form.topic.data or "")
-        return change_notices.update_meeting(
-            session, one, now, dialled, local=wanted, place=words[0], topic=words[1], minutes=form.minutes.data or None
-        )
+    def make(session: Session, group: Group) -> Effect:
+        one, words = find_in_group(session, Meeting, number, group), (form.place.data or "", form.topic.data or "")
+        told = change_notices.update_meeting(
+            session, one, now, service.settings.service_code, local=start, place=words[0], topic=words[1],
+            minutes=form.minutes.data or None,
+        )  # fmt: skip
+        return told, ""
 
-    if not form.was_looked_at():
-        return _looked(service, code, number, form=form, preview=preview(service, group, lambda s: (do(s), "")))
-    with service.database.transaction() as session:
-        the_group(session, code)
-        if not first_time(session, form, now):
-            return again("meeting", code=code, number=number)
-        stands = _stands(session.get_one(Meeting, number, with_for_update=True))
-        if form.seen.data and form.seen.data != stands:
-            renew(form, stands)
-            return _shown(service, session, code, number, 422, form=form, meanwhile=True)
-        do(session)
-        roles.record_use(session, group.id, me().phone_id, f"meeting_changed:{number}", now)
-    tell_doubts(form.place.data, form.topic.data)
-    return go("meeting", _("It is changed."), code=code, number=number)
+    def show_form(preview: Preview | None) -> Page:
+        status, shown = 200 if preview else 422, {"form": form, "preview": preview, "meanwhile": preview is None}
+        return _page(service, code, number, now, status, **shown)
+
+    change = Change(
+        now=now, find_group=partial(the_group, code=code), make=make, show_form=show_form,
+        state=lambda session: _state(session.get_one(Meeting, number, with_for_update=True)),
+        audit_entry=f"meeting_changed:{number}", wording=(form.place.data, form.topic.data),
+        done=_("It is changed."), next_page=("meeting", {"code": code, "number": number}),
+    )  # fmt: skip
+    return confirm_change(service, form, change)
 
 
-def _looked(service: Service, code: str, number: int, **more: Any) -> Page:  # noqa: ANN401
-    with service.database.reading() as session:
-        return _shown(service, session, code, number, **more)
+def _is_settled(one: Meeting, now: datetime) -> bool:
+    """Whether it can no longer be changed: it is cancelled, or has begun."""
+    return one.cancelled_at is not None or one.starts_at <= now
+
+
+def _refuse_settled(code: str, number: int) -> Page:
+    return redirect_to("meeting", _("It is cancelled, or has begun."), "wait", code=code, number=number)
+
+
+def _new_start(form: MeetingForm, one: Meeting, now: datetime) -> datetime | None:
+    """Return the local start in the form, or None with the error beside its field."""
+    if not form.validate_on_submit():
+        return None
+    local = meetings.local_start(one).replace(tzinfo=None)
+    same = (form.day.data, (form.at.data or "")[:5]) == (f"{local:%Y-%m-%d}", f"{local:%H:%M}")
+    return local if same else future_local_time(one.group, form.day, form.at, now)
 
 
 def _cancel(service: Service, code: str, number: int) -> Page:
-    form, now, dialled = Looked(), service.now(), service.settings.service_code
+    form, now = ConfirmForm(), service.now()
     with service.database.reading() as session:
-        group = the_group(session, code)
-        one = _the_meeting(session, group, number)
-        if one.cancelled_at is not None or one.starts_at <= now:
-            return go("meeting", _("It is cancelled, or has begun."), "wait", code=code, number=number)
-        ends = one.starts_at
+        one = find_in_group(session, Meeting, number, the_group(session, code))
+        if _is_settled(one, now):
+            return _refuse_settled(code, number)
 
-    def do(session: Session) -> NotificationResult:
-        found = _the_meeting(session, the_group(session, code), number)
-        return NotificationResult(meetings.cancel(session, found, now, dialled), ends)
+    def make(session: Session, group: Group) -> Effect:
+        one = find_in_group(session, Meeting, number, group)
+        return NotificationResult(meetings.cancel(session, one, now, service.settings.service_code), one.starts_at), ""
 
-    if not form.was_looked_at():
-        seen = preview(service, group, lambda s: (do(s), ""))
-        return _looked(service, code, number, cancelling=form, cancel_preview=seen)
-    with service.database.transaction() as session:
-        the_group(session, code)
-        if not first_time(session, form, now):
-            return again("meeting", code=code, number=number)
-        do(session)
-        roles.record_use(session, group.id, me().phone_id, f"meeting_cancelled:{number}", now)
-    return go("meeting", _("It is cancelled."), code=code, number=number)
+    def show_form(preview: Preview | None) -> Page:
+        return _page(service, code, number, now, cancelling=form, cancel_preview=preview)
+
+    change = Change(
+        now=now, find_group=partial(the_group, code=code), make=make, show_form=show_form,
+        audit_entry=f"meeting_cancelled:{number}",
+        done=_("It is cancelled."), next_page=("meeting", {"code": code, "number": number}),
+    )  # fmt: skip
+    return confirm_change(service, form, change)
 
 
-def _came(service: Service, code: str, number: int) -> Page:
-    form, now = Came(), service.now()
+def _record_attendance(service: Service, code: str, number: int) -> Page:
+    form, now = AttendanceForm(), service.now()
     with service.database.transaction() as session:
         group = the_group(session, code)
-        _the_meeting(session, group, number)
+        find_in_group(session, Meeting, number, group)
         if not form.validate_on_submit():
-            return _shown(service, session, code, number, 422, came=form)
-        if not first_time(session, form, now):
-            return again("meeting", code=code, number=number)
+            return _render(session, code, number, now, 422, came=form)
+        if not accept_once(session, form, now):
+            return already_done("meeting", code=code, number=number)
         if not rsvp.record_attendance(session, group.id, number, form.came.data or 0, now):
-            return go(
+            return redirect_to(
                 "meeting", _("Only a meeting of the last three days can be counted."), "wait", code=code, number=number
             )
-        roles.record_use(session, group.id, me().phone_id, f"counted:{number}", now)
-    return go("meeting", _("Thank you. Kept."), code=code, number=number)
+        roles.record_use(session, group.id, current_staff().phone_id, f"counted:{number}", now)
+    return redirect_to("meeting", _("Thank you. Kept."), code=code, number=number)

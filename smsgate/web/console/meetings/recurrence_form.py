@@ -1,4 +1,4 @@
-"""When a series meets, as a form has it and as people say it."""
+"""Recurrence rules as fields of a form, and in words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MONTH_DAYS = re.compile(r"(?:[1-9]|[12]\d|3[01])(?: *, *(?:[1-9]|[12]\d|3[01]))*
 
 @dataclass
 class Rhythm:
-    """The parts of a rule as a form shows them; `every` is KEEP where they cannot say it."""
+    """A rule as fields of the form; `every` is KEEP for a rule that the fields cannot express."""
 
     every: str = "week"
     days: list[str] = field(default_factory=list)
@@ -28,8 +28,8 @@ class Rhythm:
     month_days: str = ""
 
 
-def taken_apart(rule: str) -> Rhythm:
-    """A rule for the form."""
+def split_rule(rule: str) -> Rhythm:
+    """Take a rule apart into fields of the form."""
     every, _on, said = recurrence.rule_text(rule).removeprefix("every ").partition(" on ")
     parts = [part.split() for part in said.split(", ")]
     if every in EVERY and every.endswith(("week", "weeks")):
@@ -42,8 +42,8 @@ def taken_apart(rule: str) -> Rhythm:
     return Rhythm(KEEP)
 
 
-def put_together(rhythm: Rhythm) -> str:
-    """The rule of what a form says; raises Invalid where no day is named."""
+def build_rule(rhythm: Rhythm) -> str:
+    """Build the rule that the fields express. Raises Invalid if no day is named."""
     if "month" not in rhythm.every:
         return recurrence.parse_rule(rhythm.every, ",".join(rhythm.days))
     named = rhythm.month_days or ",".join(f"{rhythm.nth} {day}" for day in rhythm.days)
@@ -51,7 +51,7 @@ def put_together(rhythm: Rhythm) -> str:
 
 
 def every_choices() -> list[tuple[str, str]]:
-    """How often, as a form offers it."""
+    """The intervals to choose from, as (value, label) pairs."""
     return [(one, _every(int(one.split()[0]) if " " in one else 1, "month" in one)) for one in EVERY]
 
 
@@ -62,20 +62,20 @@ def _every(count: int, months: bool) -> str:
 
 
 def day_choices() -> list[tuple[str, str]]:
-    """The days of the week by their names."""
+    """The days of the week as (value, label) pairs, in the language of this request."""
     names = get_day_names("wide", locale=language_now())
     return [(day, names[number]) for number, day in enumerate(DAYS)]
 
 
 def nth_choices() -> list[tuple[str, str]]:
-    """Which one of a month."""
+    """The weeks of a month as (value, label) pairs."""
     said = {"1st": _("the first"), "2nd": _("the second"), "3rd": _("the third"), "4th": _("the fourth")}
     return [*said.items(), ("last", _("the last"))]
 
 
-def said(rule: str) -> str:
-    """A rule as people say it, `every 2 weeks: Friday`; one that is beyond that as it is."""
-    parts = taken_apart(rule)
+def describe_rule(rule: str) -> str:
+    """A rule in words, like `every 2 weeks: Friday`; rules beyond the form stay in their own notation."""
+    parts = split_rule(rule)
     if parts.every == KEEP:
         return recurrence.rule_text(rule)
     names, which = dict(day_choices()), dict(nth_choices())

@@ -1,4 +1,4 @@
-"""A notice as it is written: its fields, what may be chosen in a group, and what is wrong with it."""
+"""The form of a notice: its fields, the choices that a group has, and its validation."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from smsgate.web.console.pages import Form
 from smsgate.web.console.text import _
 
 
-class Writing(Form):
-    """A notice as it is written."""
+class NoticeForm(Form):
+    """A notice: its words in each language, its audience, and when it is sent."""
 
     words = TextAreaField(validators=[DataRequired()])
     words_en = TextAreaField()
@@ -31,17 +31,17 @@ class Writing(Form):
     at = StringField()
 
     def versions(self) -> dict[str, str]:
-        """The words in other languages, where there are some."""
+        """The words in other languages, by language code, without empty ones."""
         typed = {language: self[f"words_{language}"].data or "" for language in LANGUAGES}
         return {language: words for language, words in typed.items() if words.strip()}
 
     def refuse(self, name: str, why: str) -> None:
-        """Say beside a field what is wrong with it."""
+        """Add an error beside a field."""
         self[name].errors = [*self[name].errors, why]
 
 
-def offer(session: Session, form: Writing, group: Group, now: datetime) -> None:
-    """What may be chosen in this group."""
+def offer_choices(session: Session, form: NoticeForm, group: Group, now: datetime) -> None:
+    """Fill in the choices of audience and time that this group has."""
     choices = summaries.choices(session, group.id, now)
     whom = [("everybody", _("Everybody"))]
     if choices["coming"]:
@@ -52,8 +52,8 @@ def offer(session: Session, form: Writing, group: Group, now: datetime) -> None:
     form.when.choices = [("now", _("Now")), ("later", _("At a time"))]
 
 
-def wish_of(form: Writing, group: Group, now: datetime) -> notices.NoticeContent | None:
-    """What is wanted, or None with what is wrong beside its field."""
+def read_content(form: NoticeForm, group: Group, now: datetime) -> notices.NoticeContent | None:
+    """Return the content of the notice, or None with errors beside the fields."""
     versions = form.versions()
     typed = {"words": form.words.data or "", **{f"words_{one}": said for one, said in versions.items()}}
     for name, words in typed.items():
@@ -72,7 +72,7 @@ def wish_of(form: Writing, group: Group, now: datetime) -> notices.NoticeContent
     return notices.NoticeContent(typed["words"], versions, Audience(whom), None, due)
 
 
-def _due(form: Writing, group: Group, now: datetime) -> datetime | None:
+def _due(form: NoticeForm, group: Group, now: datetime) -> datetime | None:
     if form.when.data != "later":
         return None
     try:

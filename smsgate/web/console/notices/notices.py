@@ -1,4 +1,4 @@
-"""Notices: written in several languages, looked at, sent with a second press, followed, stopped, agreed to."""
+"""Notices: written in several languages, previewed, sent, followed, stopped, and approved by a second person."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ from smsgate.flows.leader.notices import LONGEST, doubts_said, odd_said, outcome
 from smsgate.groups import roles
 from smsgate.models import Audience, Group, Notice, NoticeStatus
 from smsgate.notices import approval, delivery_stats, notices, pricing, summaries
-from smsgate.web.console.access import me
-from smsgate.web.console.accounts.permissions import NotYours
-from smsgate.web.console.notices.compose import Writing, offer, wish_of
-from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.accounts.permissions import NotFound, find_in_group
+from smsgate.web.console.notices.compose import NoticeForm, offer_choices, read_content
+from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-LISTED = 50
-SENT = (
+LISTED_MOST = 50
+ACCEPTED = (
     approval.ApprovalResult.GOING,
     approval.ApprovalResult.TIMED,
     approval.ApprovalResult.ASKED,
     approval.ApprovalResult.OPERATOR,
 )
-# The colours of the picture, by how a text stands.
-DRAWN = {"delivered": "a", "sent": "e", "waiting": "d", "failed": "c", "other": "b"}
+# Colours of the chart, by delivery status.
+STATUS_COLOURS = {"delivered": "a", "sent": "e", "waiting": "d", "failed": "c", "other": "b"}
 
 
-def add(routes: Blueprint, service: Service) -> None:
-    """The pages of notices."""
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of notices."""
 
     @routes.get("/groups/<code>/notices")
     def notices_here(code: str) -> Page:
         with service.database.reading() as session:
-            return _list(session, the_group(session, code, own=True), service)
+            return _list(session, the_group(session, code, appointed=True), service)
 
     @routes.get("/groups/<code>/notices/new")
     def notice_new(code: str) -> Page:
         with service.database.reading() as session:
-            group = the_group(session, code, own=True)
-            return _compose(session, group, _begun(session, group), service)
+            group = the_group(session, code, appointed=True)
+            return _compose(session, group, _draft_form(session, group), service)
 
     @routes.post("/groups/<code>/notices/new")
     def notice_write(code: str) -> Page:
@@ -59,8 +59,8 @@ def add(routes: Blueprint, service: Service) -> None:
     @routes.get("/groups/<code>/notices/<int:number>")
     def notice(code: str, number: int) -> Page:
         with service.database.reading() as session:
-            group = the_group(session, code, own=True)
-            return _shown(session, group, _one(session, group, number), service)
+            group = the_group(session, code, appointed=True)
+            return _render(session, group, _the_notice(session, group, number), service)
 
     @routes.post("/groups/<code>/notices/<int:number>/send")
     def notice_send(code: str, number: int) -> Page:
@@ -79,30 +79,28 @@ def add(routes: Blueprint, service: Service) -> None:
         return _agree(service, code, number, yes=False)
 
 
-def _one(session: Session, group: Group, number: int) -> Notice:
-    """A notice of this group; what somebody else has not sent yet is nobody's to see."""
-    found = session.get(Notice, number)
-    if found is None or found.group_id != group.id:
-        raise NotYours
-    if found.stage is NoticeStatus.DRAFT and found.author_id != me().phone_id:
-        raise NotYours
+def _the_notice(session: Session, group: Group, number: int) -> Notice:
+    """Return a notice of this group; a draft only to its author. Raises NotFound."""
+    found = find_in_group(session, Notice, number, group)
+    if found.stage is NoticeStatus.DRAFT and found.author_id != current_staff().phone_id:
+        raise NotFound
     return found
 
 
 def _list(session: Session, group: Group, service: Service) -> Page:
-    lately = summaries.lately(session, group, LISTED)
+    lately = summaries.lately(session, group, LISTED_MOST)
     rows = [{**one, "stage": stage_said(one["stage"]), "at": datetime.fromisoformat(one["when"])} for one in lately]
-    waits = summaries.to_agree(session, group, me().phone_id, service.now(), service.settings.price)
-    return show("notices", rows=rows, waits=waits)
+    waits = summaries.to_agree(session, group, current_staff().phone_id, service.now(), service.settings.price)
+    return render_page("notices", rows=rows, waits=waits)
 
 
-def _begun(session: Session, group: Group) -> Writing:
-    """A new one, or what was written before it was looked at."""
+def _draft_form(session: Session, group: Group) -> NoticeForm:
+    """Return an empty form, or with `?from=` one filled with an earlier notice."""
     number = request.args.get("from", type=int)
     if number is None:
-        return Writing(formdata=None)
-    found = _one(session, group, number)
-    form = Writing(formdata=None)
+        return NoticeForm(formdata=None)
+    found = _the_notice(session, group, number)
+    form = NoticeForm(formdata=None)
     form.words.data = found.words
     for language, words in notices.versions_of(found).items():
         form[f"words_{language}"].data = words
@@ -112,10 +110,11 @@ def _begun(session: Session, group: Group) -> Writing:
     return form
 
 
-def _compose(session: Session, group: Group, form: Writing, service: Service, status: int = 200) -> Page:
-    offer(session, form, group, service.now())
+def _compose(session: Session, group: Group, form: NoticeForm, service: Service, status: int = 200) -> Page:
+    now = service.now()
+    offer_choices(session, form, group, now)
     each = pricing.price_per_segment(session, group.id, service.settings.price)
-    return show(
+    return render_page(
         "notice_new",
         status,
         form=form,
@@ -123,34 +122,38 @@ def _compose(session: Session, group: Group, form: Writing, service: Service, st
         alphabet={
             "basic": "".join(sorted(gsm7.BASIC)),
             "extended": "".join(sorted(gsm7.EXTENDED)),
-            "folded": _folded(),
+            "folded": _substitutes(),
         },
         each=pricing.price_text([each]) if each else "",
-        clock=datetime.now(ZoneInfo(group.zone)).strftime("%H:%M"),
+        clock=now.astimezone(ZoneInfo(group.zone)).strftime("%H:%M"),
     )
 
 
-def _folded() -> str:
+def _substitutes() -> str:
     return json.dumps({chr(code): cheaper for code, cheaper in gsm7.SUBSTITUTES.items()})
 
 
 def _write(service: Service, code: str) -> Page:
-    form, now = Writing(), service.now()
+    form, now = NoticeForm(), service.now()
     with service.database.transaction() as session:
-        group = the_group(session, code, own=True)
-        offer(session, form, group, now)
-        wish = wish_of(form, group, now) if form.validate() else None
+        group = the_group(session, code, appointed=True)
+        offer_choices(session, form, group, now)
+        wish = read_content(form, group, now) if form.validate() else None
         if wish is None:
             return _compose(session, group, form, service, 422)
-        if not first_time(session, form, now):
-            waiting = approval.waiting_draft(session, me().phone_id, now)
-            return again("notice", code=code, number=waiting.id) if waiting else again("notices_here", code=code)
-        draft = approval.draft(session, me().phone_id, group, wish, now)
-        return go("notice", code=code, number=draft.id)
+        if not accept_once(session, form, now):
+            waiting = approval.waiting_draft(session, current_staff().phone_id, now)
+            return (
+                already_done("notice", code=code, number=waiting.id)
+                if waiting
+                else already_done("notices_here", code=code)
+            )
+        draft = approval.draft(session, current_staff().phone_id, group, wish, now)
+        return redirect_to("notice", code=code, number=draft.id)
 
 
-def _shown(session: Session, group: Group, found: Notice, service: Service) -> Page:
-    """One that is to be looked at, or how far it is."""
+def _render(session: Session, group: Group, found: Notice, service: Service) -> Page:
+    """Draw the preview of a draft, or the progress of a notice that was sent."""
     now, price = service.now(), service.settings.price
     texts = {"": found.words, **notices.versions_of(found)}
     given: dict[str, Any] = {
@@ -161,15 +164,15 @@ def _shown(session: Session, group: Group, found: Notice, service: Service) -> P
     if found.stage in (NoticeStatus.DRAFT, NoticeStatus.ASKED):
         priced = summaries.priced_notice(session, found, now, price)
         said = [price_said(priced), *doubts_said(priced), *([odd_said(priced["odd"])] if priced["odd"] else [])]
-        other = approval.another(session, group.id, me().phone_id, now) is not None
-        given |= {"said": said, "nobody": not priced["people"], "another": other, "whom": _whom(found)}
+        other = approval.another(session, group.id, current_staff().phone_id, now) is not None
+        given |= {"said": said, "nobody": not priced["people"], "another": other, "whom": _audience_text(found)}
         over = found.created_at <= now - approval.CODE_LASTS
         given["stale"] = found.stage is NoticeStatus.DRAFT and over
-        given["mine"] = found.author_id == me().phone_id
+        given["mine"] = found.author_id == current_staff().phone_id
     if found.stage is not NoticeStatus.DRAFT:
-        given |= _how_far(session, found)
+        given |= _progress(session, found)
     template = "notice_live" if request.args.get("part") == "live" else "notice"
-    return show(template, **given)
+    return render_page(template, **given)
 
 
 def _measured(language: str, words: str) -> dict[str, Any]:
@@ -181,7 +184,7 @@ def _measured(language: str, words: str) -> dict[str, Any]:
     }
 
 
-def _whom(found: Notice) -> str:
+def _audience_text(found: Notice) -> str:
     if found.audience is Audience.SPEAKERS:
         return _("Those who speak {language}").format(language=LANGUAGES[found.language or "en"])
     if found.audience is Audience.COMING:
@@ -189,7 +192,7 @@ def _whom(found: Notice) -> str:
     return _("Everybody")
 
 
-def _how_far(session: Session, found: Notice) -> dict[str, Any]:
+def _progress(session: Session, found: Notice) -> dict[str, Any]:
     far = summaries.how_far(session, found)
     other = far["too_late"] + far["unknown"] + far["stopped"]
     counts = {name: far[name] for name in ("delivered", "sent", "waiting", "failed")} | {"other": other}
@@ -198,7 +201,7 @@ def _how_far(session: Session, found: Notice) -> dict[str, Any]:
         "far": far,
         "stage": stage_said(found.stage.value),
         "counts": counts,
-        "bars": [(name, DRAWN[name], width) for name, width in delivery_stats.drawn(counts)],
+        "bars": [(name, STATUS_COLOURS[name], width) for name, width in delivery_stats.drawn(counts)],
         "failures": delivery_stats.failures(session, found),
         "hours": hours,
         "tallest": delivery_stats.tallest(hours),
@@ -209,34 +212,35 @@ def _how_far(session: Session, found: Notice) -> dict[str, Any]:
 def _send(service: Service, code: str, number: int) -> Page:
     now = service.now()
     with service.database.transaction() as session:
-        group = the_group(session, code, own=True)
-        found = _one(session, group, number)
-        if found.author_id != me().phone_id:
-            raise NotYours
+        group = the_group(session, code, appointed=True)
+        found = _the_notice(session, group, number)
+        if found.author_id != current_staff().phone_id:
+            raise NotFound
         if request.form.get("anyway"):
             found.warned_at = found.warned_at or now
-        done = approval.confirm(session, found, me().phone_id, None, now, service.settings)
+        done = approval.confirm(session, found, current_staff().phone_id, None, now, service.settings)
         said = outcome_said(summaries.outcome(session, done, found, now))
     if done is approval.ApprovalResult.ANOTHER:
         said = _("Somebody else sent a notice to this group minutes ago. Look whether both are wanted.")
-    return go("notice", said, "done" if done in SENT else "wait", code=code, number=number)
+    return redirect_to("notice", said, "done" if done in ACCEPTED else "wait", code=code, number=number)
 
 
 def _stop(service: Service, code: str, number: int) -> Page:
+    now = service.now()
     with service.database.transaction() as session:
-        group = the_group(session, code, own=True)
-        found = _one(session, group, number)
+        group = the_group(session, code, appointed=True)
+        found = _the_notice(session, group, number)
         if found.stopped_at is None:
-            notices.stop(session, found, service.now())
-            roles.record_use(session, group.id, me().phone_id, f"notice_stopped:{found.id}", service.now())
-    return go("notice", _("Stopped. What has not left yet does not leave."), code=code, number=number)
+            notices.stop(session, found, now)
+            roles.record_use(session, group.id, current_staff().phone_id, f"notice_stopped:{found.id}", now)
+    return redirect_to("notice", _("Stopped. What has not left yet does not leave."), code=code, number=number)
 
 
 def _agree(service: Service, code: str, number: int, *, yes: bool) -> Page:
     now = service.now()
     with service.database.transaction() as session:
-        found = _one(session, the_group(session, code, own=True), number)
-        done = approval.approve(session, found, me().phone_id, yes, now, service.settings.service_code)
+        found = _the_notice(session, the_group(session, code, appointed=True), number)
+        done = approval.approve(session, found, current_staff().phone_id, yes, now, service.settings.service_code)
         said = outcome_said(summaries.outcome(session, done, found, now))
-    good = done in (*SENT, approval.ApprovalResult.DROPPED)
-    return go("notice", said, "done" if good else "wait", code=code, number=number)
+    good = done in (*ACCEPTED, approval.ApprovalResult.DROPPED)
+    return redirect_to("notice", said, "done" if good else "wait", code=code, number=number)

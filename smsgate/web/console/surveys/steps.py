@@ -1,4 +1,4 @@
-"""A flow's steps and what it is called, changed one at a time; two admins who change it at once are told."""
+"""Editing the draft of a survey: one step at a time, its title and its settings."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from werkzeug.wrappers import Response
 from smsgate.core.i18n import LANGUAGES
 from smsgate.models import Role, Survey
 from smsgate.surveys import surveys
-from smsgate.web.console.accounts.permissions import NotYours
-from smsgate.web.console.pages import Form, go, show, the_group
-from smsgate.web.console.surveys.surveys import as_draft, the_flow
+from smsgate.web.console.accounts.permissions import NotFound
+from smsgate.web.console.pages import Form, redirect_to, render_page, the_group
+from smsgate.web.console.surveys.surveys import draft_copy, the_survey
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -25,43 +25,43 @@ Page = tuple[str, int] | Response
 KINDS = ("say", "ask", "choose")
 OPTIONS = range(1, 10)
 MOST_STEPS = 60
-SHORT = re.compile(r"[^a-z0-9_]+")
+NOT_SHORT_NAME = re.compile(r"[^a-z0-9_]+")
 Change = Callable[[dict[str, Any]], None]
 
 
-def add(routes: Blueprint, service: Service) -> None:
-    """Editing."""
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of editing a draft."""
 
     @routes.get("/groups/<code>/flows/<int:number>/steps/<int:at>")
     def flow_step(code: str, number: int, at: int) -> Page:
         with service.database.reading() as session:
-            one = the_flow(session, the_group(session, code, Role.ADMIN), number)
-            return _step(one, at)
+            one = the_survey(session, the_group(session, code, Role.ADMIN), number)
+            return _render_step(one, at)
 
     @routes.post("/groups/<code>/flows/<int:number>/steps/<int:at>")
     def flow_step_keep(code: str, number: int, at: int) -> Page:
-        return _keep_step(service, code, number, at)
+        return _save_step(service, code, number, at)
 
     @routes.post("/groups/<code>/flows/<int:number>/steps/<int:at>/<what>")
     def flow_step_move(code: str, number: int, at: int, what: str) -> Page:
-        return _changed(service, code, number, lambda draft: _move(draft, at, what))
+        return _change_draft(service, code, number, lambda draft: _apply_move(draft, at, what))
 
     @routes.post("/groups/<code>/flows/<int:number>/about")
     def flow_about(code: str, number: int) -> Page:
-        return _changed(service, code, number, _about)
+        return _change_draft(service, code, number, _apply_about)
 
 
-def _step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -> Page:
-    """The form of a step, or of a new one after the last."""
-    draft = as_draft(one)
+def _render_step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -> Page:
+    """Draw the form of a step, or of a new one after the last."""
+    draft = draft_copy(one)
     steps = draft["steps"]
     if at > len(steps) or at >= MOST_STEPS:
-        raise NotYours
+        raise NotFound
     asked = request.args.get("kind", "say")
     form = Form()
     form.seen.data = str(one.draft_number)
     step = typed or (steps[at] if at < len(steps) else {asked if asked in KINDS else "say": {}})
-    return show(
+    return render_page(
         "flow_step",
         409 if typed else 200,
         flow=one,
@@ -77,21 +77,21 @@ def _step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -> Page:
     )
 
 
-def _keep_step(service: Service, code: str, number: int, at: int) -> Page:
+def _save_step(service: Service, code: str, number: int, at: int) -> Page:
     with service.database.transaction() as session:
-        one = the_flow(session, the_group(session, code, Role.ADMIN), number)
-        draft = as_draft(one)
+        one = the_survey(session, the_group(session, code, Role.ADMIN), number)
+        draft = draft_copy(one)
         if at > len(draft["steps"]) or at >= MOST_STEPS:
-            raise NotYours
-        step = _typed(request.form, draft["languages"], at)
+            raise NotFound
+        step = _typed_step(request.form, draft["languages"], at)
         draft["steps"][at : at + 1] = [step]
-        if not _saved(session, one, draft):
-            return _step(one, at, step)
-    return go("flow", _("Kept as a draft."), code=code, number=number, _anchor=f"step-{at + 1}")
+        if not _save(session, one, draft):
+            return _render_step(one, at, step)
+    return redirect_to("flow", _("Kept as a draft."), code=code, number=number, _anchor=f"step-{at + 1}")
 
 
-def _saved(session: Session, one: Survey, draft: dict[str, Any]) -> bool:
-    """Whether nobody else had changed it since this form was opened."""
+def _save(session: Session, one: Survey, draft: dict[str, Any]) -> bool:
+    """Save the draft; False if somebody else changed it since this form was opened."""
     seen = request.form.get("seen", "")
     try:
         surveys.save_draft(session, one, draft, int(seen) if seen.isdecimal() else one.draft_number)
@@ -100,22 +100,22 @@ def _saved(session: Session, one: Survey, draft: dict[str, Any]) -> bool:
     return True
 
 
-def _changed(service: Service, code: str, number: int, change: Change) -> Page:
+def _change_draft(service: Service, code: str, number: int, change: Change) -> Page:
     with service.database.transaction() as session:
-        one = the_flow(session, the_group(session, code, Role.ADMIN), number)
-        draft = as_draft(one)
+        one = the_survey(session, the_group(session, code, Role.ADMIN), number)
+        draft = draft_copy(one)
         change(draft)
-        kept = _saved(session, one, draft)
+        kept = _save(session, one, draft)
     if not kept:
         said = _("Somebody else changed this flow meanwhile. Look at it again; nothing was changed by you.")
-        return go("flow", said, "wait", code=code, number=number)
-    return go("flow", _("Kept as a draft."), code=code, number=number)
+        return redirect_to("flow", said, "wait", code=code, number=number)
+    return redirect_to("flow", _("Kept as a draft."), code=code, number=number)
 
 
-def _move(draft: dict[str, Any], at: int, what: str) -> None:
+def _apply_move(draft: dict[str, Any], at: int, what: str) -> None:
     steps = draft["steps"]
     if at >= len(steps):
-        raise NotYours
+        raise NotFound
     if what == "delete":
         del steps[at]
     elif what == "up" and at:
@@ -124,8 +124,8 @@ def _move(draft: dict[str, Any], at: int, what: str) -> None:
         steps[at : at + 2] = [steps[at + 1], steps[at]]
 
 
-def _about(draft: dict[str, Any]) -> None:
-    """Name, titles, languages, whether it is anonymous, days."""
+def _apply_about(draft: dict[str, Any]) -> None:
+    """Take over name, titles, languages, anonymity and retention from the form."""
     chosen = [language for language in LANGUAGES if request.form.get(f"speaks_{language}")] or draft["languages"]
     draft["languages"] = chosen
     draft["title"] = {one: _line(f"title_{one}", 30) or draft["title"].get(one, "") for one in chosen}
@@ -145,11 +145,11 @@ def _words(prefix: str, languages: list[str], most: int) -> dict[str, str]:
     return {one: said for one, said in typed.items() if said}
 
 
-def _typed(form: Mapping[str, str], languages: list[str], at: int) -> dict[str, Any]:
-    """A step as it was typed. What is missing in it the verdict tells; nothing typed is lost."""
+def _typed_step(form: Mapping[str, str], languages: list[str], at: int) -> dict[str, Any]:
+    """Build the step from the form. Incomplete ones are saved too: validation of the draft says what is missing."""
     kind = form.get("kind", "say") if form.get("kind") in KINDS else "say"
     step: dict[str, Any] = {kind: _words("text", languages, 600)}
-    name = SHORT.sub("_", _line("as", 24).lower()).strip("_")
+    name = NOT_SHORT_NAME.sub("_", _line("as", 24).lower()).strip("_")
     if name or kind != "say":
         step["as"] = name or f"step_{at + 1}"
     if kind == "ask":
@@ -157,22 +157,22 @@ def _typed(form: Mapping[str, str], languages: list[str], at: int) -> dict[str, 
         step |= {"longest": min(max(int(longest), 1), 160)} if longest.isdecimal() and longest.isascii() else {}
         step |= {"kind": "number"} if form.get("is_number") else {}
     if kind == "choose":
-        step["options"] = [option for row in OPTIONS if (option := _option(row, languages))]
+        step["options"] = [option for row in OPTIONS if (option := _typed_option(row, languages))]
         step |= {"again": True} if form.get("again") else {}
     if kind == "say" and (to := _line("to", 24)):
         step["to"] = to
     if kind != "say" and not form.get("skip"):
         step["skip"] = False
-    values = [SHORT.sub("_", one.strip().lower()) for one in _line("if_values", 200).split(",") if one.strip()]
+    values = [NOT_SHORT_NAME.sub("_", one.strip().lower()) for one in _line("if_values", 200).split(",") if one.strip()]
     if (asked := _line("if_step", 24)) and values:
         step["only_if"] = {"step": asked, "not" if form.get("if_not") else "is": values[:9]}
     return step
 
 
-def _option(row: int, languages: list[str]) -> dict[str, Any]:
+def _typed_option(row: int, languages: list[str]) -> dict[str, Any]:
     label = _words(f"label_{row}", languages, 30)
     if not label:
         return {}
-    short = SHORT.sub("_", (_line(f"is_{row}", 24) or next(iter(label.values()))).lower()).strip("_")[:24]
+    short = NOT_SHORT_NAME.sub("_", (_line(f"is_{row}", 24) or next(iter(label.values()))).lower()).strip("_")[:24]
     option = {"is": short if short and short != "end" else f"a{row}", "label": label}
     return option | ({"to": to} if (to := _line(f"to_{row}", 24)) else {})

@@ -1,4 +1,4 @@
-"""Flows that a group writes itself: begun, drawn as screens, tried, published, reached, gone back to, exchanged."""
+"""Surveys of a group: begun or imported, shown as screens, tried, published, restored, exported, retired."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from smsgate.surveys.definitions.diff import changes
 from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, Faulty, read, texts_of
 from smsgate.surveys.definitions.validation import screens, verdict
 from smsgate.surveys.surveys import Reach
-from smsgate.web.console.access import me
-from smsgate.web.console.accounts.permissions import NotYours
-from smsgate.web.console.pages import Form, again, first_time, go, show, the_group
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.accounts.permissions import NotFound, find_in_group
+from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.surveys import trial
 from smsgate.web.console.text import _
 
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-MOST_LEFT = 12  # sentences about what could not be carried over
+MOST_LEFT = 12  # warnings shown about what an import could not carry over
 EMPTY: dict[str, Any] = {"smsgate": 1, "anonymous": False, "keep_days": 30, "steps": []}
 
 
-class Begin(Form):
-    """A new flow: from the library, from a file, or empty."""
+class NewSurveyForm(Form):
+    """A new survey: from the library, from a file, or empty."""
 
     pattern = SelectField(choices=[], validate_choice=False)
     title = StringField(validators=[Length(max=30)])
     file = FileField()
 
 
-class Ways(Form):
-    """How members reach it."""
+class ReachForm(Form):
+    """How members reach the survey."""
 
     in_menu = BooleanField()
     after_joining = BooleanField()
@@ -52,23 +52,23 @@ class Ways(Form):
     code = StringField(validators=[Length(max=8)])
 
 
-def add(routes: Blueprint, service: Service) -> None:
-    """The pages of own flows, but for their steps and answers."""
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of surveys, except for steps and answers."""
 
     @routes.get("/groups/<code>/flows")
     def flows_here(code: str) -> Page:
         with service.database.reading() as session:
-            return _list(session, the_group(session, code, Role.ADMIN), Begin(formdata=None))
+            return _list(session, the_group(session, code, Role.ADMIN), NewSurveyForm(formdata=None))
 
     @routes.post("/groups/<code>/flows")
     def flow_begin(code: str) -> Page:
-        return _begin(service, code)
+        return _create(service, code)
 
     @routes.get("/groups/<code>/flows/<int:number>")
     def flow(code: str, number: int) -> Page:
         with service.database.reading() as session:
-            one = the_flow(session, the_group(session, code, Role.ADMIN), number)
-            return _flow(session, one, service)
+            one = the_survey(session, the_group(session, code, Role.ADMIN), number)
+            return _render(session, one, service)
 
     @routes.post("/groups/<code>/flows/<int:number>/publish")
     def flow_publish(code: str, number: int) -> Page:
@@ -76,43 +76,45 @@ def add(routes: Blueprint, service: Service) -> None:
 
     @routes.post("/groups/<code>/flows/<int:number>/reach")
     def flow_reach(code: str, number: int) -> Page:
-        return _reach(service, code, number)
+        return _set_reach(service, code, number)
 
     @routes.post("/groups/<code>/flows/<int:number>/back/<int:version>")
     def flow_back(code: str, number: int, version: int) -> Page:
         with service.database.transaction() as session:
-            one = the_flow(session, the_group(session, code, Role.ADMIN), number)
+            one = the_survey(session, the_group(session, code, Role.ADMIN), number)
             if version not in {each.number for each in surveys.versions(session, one)}:
-                raise NotYours
+                raise NotFound
             surveys.go_back(session, one, version)
-        return go("flow", _("That version is your draft now. Publish it when it is right."), code=code, number=number)
+        return redirect_to(
+            "flow", _("That version is your draft now. Publish it when it is right."), code=code, number=number
+        )
 
     @routes.post("/groups/<code>/flows/<int:number>/retire")
     def flow_retire(code: str, number: int) -> Page:
         with service.database.transaction() as session:
-            one = the_flow(session, the_group(session, code, Role.ADMIN), number)
-            surveys.retire(session, one, me().phone_id, service.now())
-        return go("flows_here", _("Nobody reaches it any more. Its answers stay for their days."), code=code)
+            one = the_survey(session, the_group(session, code, Role.ADMIN), number)
+            surveys.retire(session, one, current_staff().phone_id, service.now())
+        return redirect_to("flows_here", _("Nobody reaches it any more. Its answers stay for their days."), code=code)
 
     @routes.get("/groups/<code>/flows/<int:number>/file")
     def flow_file(code: str, number: int) -> Response:
         with service.database.reading() as session:
-            one = the_flow(session, the_group(session, code, Role.ADMIN), number)
+            one = the_survey(session, the_group(session, code, Role.ADMIN), number)
             name, content = one.name, yaml_files.dump(surveys.draft_of(one))
         named = {"Content-Disposition": f"attachment; filename={name}.yaml"}
         return Response(content, content_type="application/yaml; charset=utf-8", headers=named)
 
 
-def the_flow(session: Session, group: Group, number: int) -> Survey:
-    """A flow of this group."""
-    one = session.get(Survey, number)
-    if one is None or one.group_id != group.id or one.retired_at is not None:
-        raise NotYours
+def the_survey(session: Session, group: Group, number: int) -> Survey:
+    """Return a survey of this group that is not retired. Raises NotFound."""
+    one = find_in_group(session, Survey, number, group)
+    if one.retired_at is not None:
+        raise NotFound
     return one
 
 
-def fit(one: Survey) -> tuple[Definition | None, list[Fault]]:
-    """The draft, where it is whole enough to be shown; and what is wrong with it."""
+def check_draft(one: Survey) -> tuple[Definition | None, list[Fault]]:
+    """Return the draft, or None if it is too incomplete to be shown; and what is wrong with it."""
     try:
         found = read(surveys.draft_of(one))
     except Faulty as faulty:
@@ -120,7 +122,7 @@ def fit(one: Survey) -> tuple[Definition | None, list[Fault]]:
     return found, verdict(found)
 
 
-def _list(session: Session, group: Group, form: Begin, status: int = 200) -> Page:
+def _list(session: Session, group: Group, form: NewSurveyForm, status: int = 200) -> Page:
     known = {name: read(yaml_files.load(content)) for name, content in yaml_files.library().items()}
     form.pattern.choices = [
         ("", _("An empty one")),
@@ -130,29 +132,29 @@ def _list(session: Session, group: Group, form: Begin, status: int = 200) -> Pag
     for one in surveys.surveys_of(session, group.id):
         draft, version = surveys.draft_of(one), surveys.published(session, one)
         rows.append((one, surveys.title(draft, language_now()), version.number if version else 0))
-    return show("flows", status, rows=rows, form=form)
+    return render_page("flows", status, rows=rows, form=form)
 
 
-def _begin(service: Service, code: str) -> Page:
-    form, now = Begin(), service.now()
+def _create(service: Service, code: str) -> Page:
+    form, now = NewSurveyForm(), service.now()
     with service.database.transaction() as session:
         group = the_group(session, code, Role.ADMIN)
         try:
-            data = _begun(form)
+            data = _new_definition(form)
         except Faulty as faulty:
             form.file.errors = [": ".join(filter(None, [one.where, one.what])) for one in faulty.faults[:5]]
             return _list(session, group, form, 422)
         if len(surveys.surveys_of(session, group.id)) >= surveys.MOST:
             form.pattern.errors = [_("There are as many flows as a group may have. Retire one first.")]
             return _list(session, group, form, 422)
-        if not first_time(session, form, now):
-            return again("flows_here", code=code)
+        if not accept_once(session, form, now):
+            return already_done("flows_here", code=code)
         one = surveys.create(session, group, data, now)
-        return go("flow", code=code, number=one.id)
+        return redirect_to("flow", code=code, number=one.id)
 
 
-def _begun(form: Begin) -> dict[str, Any]:
-    """Raises Faulty."""
+def _new_definition(form: NewSurveyForm) -> dict[str, Any]:
+    """Return the definition that a new survey begins with. Raises Faulty."""
     upload = request.files.get("file")
     if upload is not None and upload.filename:
         content = yaml_files.load(upload.read(yaml_files.MOST_BYTES + 1))
@@ -169,25 +171,23 @@ def _begun(form: Begin) -> dict[str, Any]:
     return {**EMPTY, "name": "flow", "title": {language_now(): title or _("New")}, "languages": [language_now()]}
 
 
-def _flow(session: Session, one: Survey, service: Service, ways: Ways | None = None) -> Page:
+def _render(session: Session, one: Survey, service: Service, ways: ReachForm | None = None) -> Page:
     draft = surveys.draft_of(one)
-    found, faults = fit(one)
+    found, faults = check_draft(one)
     language = request.args.get("language") or ""
     language = language if language in draft["languages"] else draft["languages"][0]
     keys = [key for key in request.args.getlist("key") if key][: trial.MOST_KEYS]
     before, live = surveys.versions(session, one), surveys.published(session, one)
-    with speaking_for(one.group, language_now()):  # its keys and hints, too, are as the group words them
+    with speaking_for(one.group, language_now()):  # keys and hints are in the group's wording, too
         drawn = screens(found, language) if found else []
-        turn = trial.shown(found, language, keys, service.now()) if found else None
-    return show(
+        turn = trial.turn_after(found, language, keys, service.now()) if found else None
+    return render_page(
         "flow",
         422 if ways else 200,
         flow=one,
         title=surveys.title(draft, language_now()),
         draft=draft,
-        words=[
-            texts_of(step)[0].get(language) or next(iter(texts_of(step)[0].values()), "") for step in draft["steps"]
-        ],
+        words=[_words_of(step, language) for step in draft["steps"]],
         faults=faults,
         hindered=any(fault.severity == ERROR for fault in faults),
         screens=drawn,
@@ -198,7 +198,7 @@ def _flow(session: Session, one: Survey, service: Service, ways: Ways | None = N
         versions=before,
         live=live,
         changed=changes(surveys.content(live), found) if live and found else [],
-        ways=ways or _ways_of(one),
+        ways=ways or _reach_form(one),
         form=Form(),
         dial=f"{service.settings.service_code.rstrip('#')}*{one.code}#" if one.code else "",
     )
@@ -209,33 +209,33 @@ def _words_of(step: dict[str, Any], language: str) -> str:
     return words.get(language) or next(iter(words.values()), "")
 
 
-def _ways_of(one: Survey) -> Ways:
-    form = Ways(formdata=None)
+def _reach_form(one: Survey) -> ReachForm:
+    form = ReachForm(formdata=None)
     form.in_menu.data, form.after_joining.data = one.in_menu, one.after_joining
     form.keyword.data, form.code.data = one.keyword or "", one.code or ""
     return form
 
 
 def _publish(service: Service, code: str, number: int) -> Page:
-    form = Form()
+    form, now = Form(), service.now()
     with service.database.transaction() as session:
-        one = the_flow(session, the_group(session, code, Role.ADMIN), number)
-        _found, faults = fit(one)
+        one = the_survey(session, the_group(session, code, Role.ADMIN), number)
+        _found, faults = check_draft(one)
         if any(fault.severity == ERROR for fault in faults):
-            return go(
+            return redirect_to(
                 "flow", _("It may not be published yet. See what is wrong with it."), "wait", code=code, number=number
             )
-        if not first_time(session, form, service.now()):
-            return again("flow", code=code, number=number)
-        version = surveys.publish(session, one, me().phone_id, service.now())
+        if not accept_once(session, form, now):
+            return already_done("flow", code=code, number=number)
+        version = surveys.publish(session, one, current_staff().phone_id, now)
     said = _("Version {number} is published. Who is in the middle of the one before ends that one.")
-    return go("flow", said.format(number=version.number), code=code, number=number)
+    return redirect_to("flow", said.format(number=version.number), code=code, number=number)
 
 
-def _reach(service: Service, code: str, number: int) -> Page:
-    form = Ways()
+def _set_reach(service: Service, code: str, number: int) -> Page:
+    form = ReachForm()
     with service.database.transaction() as session:
-        one = the_flow(session, the_group(session, code, Role.ADMIN), number)
+        one = the_survey(session, the_group(session, code, Role.ADMIN), number)
         reach = Reach(
             bool(form.in_menu.data), bool(form.after_joining.data), form.keyword.data or "", form.code.data or ""
         )
@@ -247,11 +247,11 @@ def _reach(service: Service, code: str, number: int) -> Page:
                 _("The word or the code is taken, or it cannot be one: 3 to 20 letters, 3 to 7 digits.")
             ]
             session.refresh(one)
-            return _flow(session, one, service, form)
-    return go("flow", _("Kept."), code=code, number=number)
+            return _render(session, one, service, form)
+    return redirect_to("flow", _("Kept."), code=code, number=number)
 
 
-def as_draft(one: Survey) -> dict[str, Any]:
-    """The draft, free to be changed."""
+def draft_copy(one: Survey) -> dict[str, Any]:
+    """Return a copy of the draft that may be changed."""
     copy: dict[str, Any] = json.loads(one.draft)
     return copy

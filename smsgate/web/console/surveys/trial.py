@@ -1,4 +1,4 @@
-"""A draft tried on a simulated phone inside the page: by the very turns that a call takes, and nothing is kept."""
+"""Playing a draft on a simulated phone in the page, by the same turns as a call; nothing is saved."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_KEYS = 200
 
 
 class _NoPin:
-    """No flow of a group asks for a PIN."""
+    """A PIN checker that is never used: surveys ask for no PIN."""
 
     def opens(self, typed: str) -> tuple[str, int]:
         return "", 0
@@ -30,8 +30,8 @@ class _NoPin:
         return False
 
 
-def shown(definition: Mapping[str, Any], language: str, keys: Sequence[str], now: datetime) -> Turn:
-    """What the phone shows after these keys, in the words that are spoken now."""
+def turn_after(definition: Mapping[str, Any], language: str, keys: Sequence[str], now: datetime) -> Turn:
+    """Return what the phone shows after these keys, in the wording of this request."""
     words = wording_now()
     caller = Caller(language=language, member=True, start="own", flow=1)
 
