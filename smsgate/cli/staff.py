@@ -12,7 +12,7 @@ from smsgate.cli.context import wired
 from smsgate.cli.groups import the_group
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import e164, masked
-from smsgate.groups import roles
+from smsgate.groups import audit_log, roles
 from smsgate.groups.roles import display_name
 from smsgate.models import Role, RoleAssignment, lookup
 from smsgate.web.console.accounts import login, permissions, totp
@@ -124,7 +124,7 @@ def role_log(code: str) -> None:
     table = Table("when", "who", "what")
     with wired().database.reading() as session:
         group = the_group(session, code)
-        for one in roles.audit_log(session, group.id, most=100):
+        for one in audit_log.entries(session, group.id, most=100):
             when = one.at.astimezone(ZoneInfo(group.zone)).strftime("%Y-%m-%d %H:%M")
             table.add_row(when, roles.display_name(session, one.phone_id), one.what)
     Console().print(table)

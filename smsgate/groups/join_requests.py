@@ -15,7 +15,8 @@ from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.flows import sms
-from smsgate.groups import roles
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log
 from smsgate.groups.groups import join
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, JoinRequest, Member, Membership, MessageKind
@@ -91,7 +92,7 @@ def decide(
     if yes:
         join(session, member, group.id, now)
     _tell(session, group, member, request_id, yes, now, code)
-    roles.record_use(session, group.id, by, "let_in" if yes else "not_let_in", now)
+    audit_log.record(session, group.id, by, AuditEvent.LET_IN if yes else AuditEvent.NOT_LET_IN, now)
     return True
 
 

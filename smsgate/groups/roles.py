@@ -14,6 +14,8 @@ from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import masked
 from smsgate.flows import sms
 from smsgate.flows.actions.results import EntrySeen, LedSeen, RoleSeen
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log
 from smsgate.groups.wording import speaking_for
 from smsgate.models import AuditEntry, ConsentSubject, Group, MessageKind, Phone, Role, RoleAssignment, RoleCode
 from smsgate.models.lookup import find_member, forms_of, note_consent
@@ -23,51 +25,7 @@ ASKED_BEFORE = timedelta(days=30)
 CODE_DIGITS = 8  # so that nobody guesses one: no code of a group that people use is as long
 CODE_LASTS = timedelta(days=7)
 OFFERED_MOST = 20
-LOG_SHOWN = 20
 KEPT = A_YEAR  # the log, and roles that ended
-AUDIT_EVENTS = frozenset(
-    (
-        "offered_facilitator",
-        "offered_admin",
-        "accepted_facilitator",
-        "accepted_admin",
-        "handed_over",
-        "ended",
-        "revoked",
-        "went_on",
-        "notice",
-        "notice_agreed",
-        "notice_declined",
-        "notice_stopped",
-        "reply_answered",
-        "counted",
-        "reminders",
-        "let_in",
-        "not_let_in",
-        "group_made",
-        "group_changed",
-        "meeting_planned",
-        "meeting_changed",
-        "meeting_cancelled",
-        "series_added",
-        "series_changed",
-        "series_ended",
-        "calendar",
-        "invited",
-        "invited_file",
-        "withdrew",
-        "invites_by_name",
-        "invites_without_name",
-        "took_out",
-        "saved_list",
-        "group_closed",
-        "flow_published",
-        "flow_retired",
-        "flow_sent",
-        "flow_exported",
-        "text_reworded",
-    )
-)  # fmt: skip - what is noted of a role's use; how each is said: flows/facilitate.py
 
 
 def in_force(now: datetime | None = None) -> ColumnElement[bool]:
@@ -139,7 +97,7 @@ def offer(
     giver = by.id if by else None
     row = {"group_id": group.id, "role": by.role if by and over else role, "expires_at": now + CODE_LASTS}
     session.add(RoleCode(**row, code=code, given_by=giver, handed_over_by=giver if over else None))
-    record_use(session, group.id, by.phone_id if by else noted, f"offered_{row['role']}", now)
+    audit_log.record(session, group.id, by.phone_id if by else noted, AuditEvent(f"offered_{row['role']}"), now)
     return code
 
 
@@ -172,21 +130,23 @@ def accept(session: Session, phone: Phone, code: str, now: datetime) -> bool:
     mine.since, mine.until, mine.ended_at, mine.asked_at, mine.takes_help = now, now + A_YEAR, None, None, False
     session.flush()
     note_consent(session, phone.id, ConsentSubject.ROLE, True, now, found.group_id)
-    record_use(session, found.group_id, phone.id, f"accepted_{found.role}", now)
+    audit_log.record(session, found.group_id, phone.id, AuditEvent(f"accepted_{found.role}"), now)
     before = session.get(RoleAssignment, found.handed_over_by) if found.handed_over_by else None
     if before is not None and before.id != mine.id:
-        end(session, before, now, by=before.phone_id, what="handed_over")
+        end(session, before, now, by=before.phone_id, event=AuditEvent.HANDED_OVER)
     return True
 
 
-def end(session: Session, one: RoleAssignment, now: datetime, *, by: int | None, what: str = "ended") -> None:
+def end(
+    session: Session, one: RoleAssignment, now: datetime, *, by: int | None, event: AuditEvent = AuditEvent.ENDED
+) -> None:
     """A role ends now: left by its holder, or ended by an admin or the operator. Its open offers go with it."""
     if one.ended_at is not None:
         return
     one.ended_at = now
     session.execute(delete(RoleCode).where(RoleCode.given_by == one.id))
     note_consent(session, one.phone_id, ConsentSubject.ROLE, False, now, one.group_id)
-    record_use(session, one.group_id, by, f"{what}:{one.id}", now)
+    audit_log.record(session, one.group_id, by, event, now, one.id)
 
 
 def leave_all_roles(session: Session, phone_id: int, now: datetime) -> None:
@@ -217,7 +177,7 @@ def revoke(
     """
     if by is not None and (by.role is not Role.ADMIN or by.group_id != one.group_id):
         raise Invalid("Only an admin of the group ends roles.")
-    end(session, one, now, by=by.phone_id if by else noted, what="revoked")
+    end(session, one, now, by=by.phone_id if by else noted, event=AuditEvent.REVOKED)
     with speaking_for(one.group, one.phone.language):
         _tell(session, one, sms.role_ended(code), f"role_ended:{one.id}:{int(now.timestamp())}", now)
 
@@ -225,7 +185,7 @@ def revoke(
 def renew(session: Session, one: RoleAssignment, now: datetime) -> None:
     """Its holder stays for another year from now on."""
     one.until, one.asked_at = now + A_YEAR, None
-    record_use(session, one.group_id, one.phone_id, "went_on", now)
+    audit_log.record(session, one.group_id, one.phone_id, AuditEvent.WENT_ON, now)
 
 
 def ask_about_renewal(session: Session, now: datetime, code: str) -> None:
@@ -242,22 +202,6 @@ def _tell(session: Session, one: RoleAssignment, words: str, cause: str, now: da
         words=words, key=cause, kind=MessageKind.ALERT, expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id
     )
     outbox.send_text(session, one.phone_id, text, now)
-
-
-def record_use(session: Session, group_id: int, phone_id: int | None, what: str, now: datetime) -> None:
-    """Add to the group's log; without a phone it was the operator. `what`: of DEEDS, perhaps `:` and an id."""
-    if what.partition(":")[0] not in AUDIT_EVENTS:
-        raise ValueError(what)
-    session.add(AuditEntry(group_id=group_id, phone_id=phone_id, what=what[:40], at=now))
-
-
-def audit_log(session: Session, group_id: int, most: int = LOG_SHOWN) -> list[AuditEntry]:
-    """What was done by virtue of a role, the newest first."""
-    return list(
-        session.scalars(
-            select(AuditEntry).where(AuditEntry.group_id == group_id).order_by(AuditEntry.id.desc()).limit(most)
-        )
-    )
 
 
 def display_name(session: Session, phone_id: int | None) -> str:
@@ -302,7 +246,7 @@ def log_seen(session: Session, group: Group) -> list[EntrySeen]:
     """The log as a flow shows it."""
     return [
         {"at": _day(one.at, group), "who": display_name(session, one.phone_id), "what": one.what}
-        for one in audit_log(session, group.id)
+        for one in audit_log.entries(session, group.id)
     ]
 
 

@@ -53,7 +53,7 @@ SECTIONS = {
     "settings": (
         "flows/member/settings", "flows/member/pin", "flows/member/reassigned_number",
     ),
-    "leading": ("flows/leader/leading", "flows/leader/notice", "flows/member/text_hours", "flows/sms/notices"),
+    "leading": ("flows/leader/leading", "flows/leader/audit_events", "flows/leader/notice", "flows/member/text_hours", "flows/sms/notices"),
     "first": (
         "flows/member/sign_up", "flows/menu", "flows/member/about", "flows/screens", "conversations/",
     ),

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from smsgate import outbox
 from smsgate.core.config import Settings
 from smsgate.core.errors import Invalid
+from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.flows.sms import notices as sms_notices
-from smsgate.groups import roles
+from smsgate.groups import audit_log, roles
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, MessageKind, Notice, NoticeStatus, Phone, lookup
 from smsgate.notices import notices
@@ -140,7 +141,7 @@ def _free_code(session: Session) -> str:
 
 
 def _decided(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
-    roles.record_use(session, notice.group_id, notice.author_id, f"notice:{notice.id}", now)
+    audit_log.record(session, notice.group_id, notice.author_id, AuditEvent.NOTICE, now, notice.id)
     if needs_second_approver(session, notice, now, settings.second_agrees):
         return _ask_second_approver(session, notice, now, settings)
     return _set_off(session, notice, now)
@@ -200,7 +201,8 @@ def approve(
         return ApprovalResult.USED
     if notice.asked_at is not None and notice.asked_at <= now - APPROVE_WITHIN:
         return ApprovalResult.OVER
-    roles.record_use(session, notice.group_id, phone_id, f"notice_{'agreed' if yes else 'declined'}:{notice.id}", now)
+    event = AuditEvent.NOTICE_AGREED if yes else AuditEvent.NOTICE_DECLINED
+    audit_log.record(session, notice.group_id, phone_id, event, now, notice.id)
     notice.agreed_by = phone_id
     if not yes:
         _drop(session, notice, now, dial)

@@ -21,7 +21,8 @@ from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows import sms
 from smsgate.flows.keywords import understood
-from smsgate.groups import groups, roles
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log, groups
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (
     Group,
@@ -110,7 +111,7 @@ def publish(session: Session, one: Survey, by: int | None, now: datetime) -> Sur
     session.add(version)
     session.flush()
     one.version_id = version.id
-    roles.record_use(session, one.group_id, by, f"flow_published:{one.id}", now)
+    audit_log.record(session, one.group_id, by, AuditEvent.FLOW_PUBLISHED, now, one.id)
     return version
 
 
@@ -183,7 +184,7 @@ def free_code(session: Session) -> str:
 def retire(session: Session, one: Survey, by: int | None, now: datetime) -> None:
     """Nobody reaches it any more; who is in the middle of it may end it. Its answers stay for their days."""
     one.retired_at, one.keyword, one.code = now, None, None
-    roles.record_use(session, one.group_id, by, f"flow_retired:{one.id}", now)
+    audit_log.record(session, one.group_id, by, AuditEvent.FLOW_RETIRED, now, one.id)
 
 
 def survey_in(session: Session, member: Member | None, group_id: int, *, joining: bool = False) -> list[Survey]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from smsgate.groups import join_requests, roles
+from smsgate.groups import audit_log, join_requests
 from smsgate.meetings import series
 from smsgate.meetings.series import Shape
 from smsgate.models import Group, JoinRequest, Meeting, Role, Series
@@ -67,7 +67,7 @@ def by_approval(service: Service, group: Group) -> None:
 
 def log_of(service: Service, group: Group) -> list[str]:
     with service.database.reading() as session:
-        return [entry.what for entry in roles.audit_log(session, group.id)]
+        return [entry.what for entry in audit_log.entries(session, group.id)]
 
 
 def the_group(service: Service, group: Group) -> Group:
@@ -92,7 +92,7 @@ def test_an_admin_of_the_network_sets_up_a_group(app: Flask, service: Service, f
     with service.database.reading() as session:
         made = session.query(Group).filter_by(code="777").one()
         assert (made.languages, made.zone, made.quiet_from) == ("en sw", "Africa/Kampala", time(20))
-        assert "group_made" in [entry.what for entry in roles.audit_log(session, made.id)]
+        assert "group_made" in [entry.what for entry in audit_log.entries(session, made.id)]
 
 
 def test_nobody_else_sets_one_up(desk: Console) -> None:

@@ -14,8 +14,8 @@ from smsgate.core.i18n import LANGUAGES, speaking
 from smsgate.flows import sms
 from smsgate.flows.checks import sms_inventory
 from smsgate.flows.checks.catalogues import template
-from smsgate.flows.leader import leading
-from smsgate.groups import roles, wording, wording_editor
+from smsgate.flows.leader.audit_events import AuditEvent, audit_label
+from smsgate.groups import audit_log, wording, wording_editor
 from smsgate.groups.wording import speaking_for, wording_of_member
 from smsgate.groups.wording_editor import Original
 from smsgate.models import CustomText, Group, Meeting, Member, Role, lookup
@@ -292,17 +292,17 @@ def test_every_text_stands_in_a_section() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("what", sorted(roles.AUDIT_EVENTS))
+@pytest.mark.parametrize("what", list(AuditEvent))
 def test_every_use_of_a_role_is_said_in_words(what: str, language: str) -> None:
-    """Nobody reads `flow_published`; and nothing else is noted: `roles.record_use` takes no other word."""
+    """Nobody reads `flow_published`; and nothing else is noted: the log takes no other word."""
     with speaking(language):
-        said = leading.deed(what)
+        said = audit_label(what)
     assert said != what
     assert "_" not in said
     with speaking("en"):
-        assert language == "en" or said != leading.deed(what)
+        assert language == "en" or said != audit_label(what)
 
 
 def test_what_has_no_words_is_not_noted(service: Service, group: Group) -> None:
     with service.database.transaction() as session, pytest.raises(ValueError, match="dreamt"):
-        roles.record_use(session, group.id, None, "dreamt:1", service.now())
+        audit_log.record(session, group.id, None, AuditEvent("dreamt"), service.now(), 1)

@@ -15,7 +15,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from smsgate.core import i18n
 from smsgate.flows.checks import catalogues
 
-SOURCE = Path(i18n.__file__).parent
+SOURCE = Path(i18n.__file__).parent.parent
 CALLS = {"_": (1, 1), "ngettext": (2, 3)}  # how many literals, of how many arguments
 Texts = dict[str | tuple[str, str], str | tuple[str, str]]
 

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from smsgate.conversations.handlers import Scene, perform
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
-from smsgate.flows.leader.leading import deed
-from smsgate.groups import groups, roles
+from smsgate.flows.leader.audit_events import audit_label
+from smsgate.groups import audit_log, groups, roles
 from smsgate.members.export import export_person
 from smsgate.models import Group, Role, RoleAssignment, lookup
 from smsgate.service import Service
@@ -205,7 +205,7 @@ def test_what_is_done_is_noted_for_the_group_s_admins(
     juma.texts("ERASE")
     juma.texts("2")
     with service.database.reading() as session:
-        assert [(one.what, one.phone_id is None) for one in roles.audit_log(session, group.id)][:2] == [
+        assert [(one.what, one.phone_id is None) for one in audit_log.entries(session, group.id)][:2] == [
             ("accepted_facilitator", True),
             ("offered_facilitator", False),
         ]
@@ -217,7 +217,7 @@ def test_who_leaves_everything_has_no_role_any_more(amina: Phone, service: Servi
     amina.picks("Settings", "Leave everything", "Yes, leave everything")
     with service.database.reading() as session:
         assert roles.assignments_in(session, group.id, service.now()) == []
-        assert roles.audit_log(session, group.id)[0].what.startswith("ended:")
+        assert audit_log.entries(session, group.id)[0].what.startswith("ended:")
 
 
 def test_whose_role_was_ended_at_night_reads_it_in_the_morning(
@@ -246,10 +246,10 @@ def test_roles_are_handed_over_to_their_holder_and_forgotten_a_year_after(
     assert [one["what"] for one in kept["done_in_a_role"]] == ["accepted_admin"]
     passes(service, clock, days=364)
     with service.database.reading() as session:
-        assert len(roles.audit_log(session, group.id)) == 2
+        assert len(audit_log.entries(session, group.id)) == 2
     passes(service, clock, days=370)
     with service.database.reading() as session:
-        assert roles.audit_log(session, group.id) == []
+        assert audit_log.entries(session, group.id) == []
         assert session.scalars(select(RoleAssignment)).all() == []
 
 
@@ -264,4 +264,4 @@ def test_a_code_cannot_be_guessed(service: Service, group: Group) -> None:
 
 
 def test_a_word_of_another_release_is_shown_as_it_is() -> None:
-    assert deed("painted_wall:3") == "painted wall 3"
+    assert audit_label("painted_wall:3") == "painted wall 3"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from smsgate.conversations.handlers.context import Scene, perform, the_member
 from smsgate.flows import actions, reminder_times
 from smsgate.flows.actions import results
+from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.flows.reminder_times import NotBefore
-from smsgate.groups import groups, roles
+from smsgate.groups import audit_log, groups, roles
 from smsgate.meetings import rsvp
 from smsgate.members import preferences
 from smsgate.models import Group, Role
@@ -17,8 +18,8 @@ def _led(scene: Scene, group_id: int, *, admin: bool = False) -> Group | None:
     return mine.group if mine and (mine.role is Role.ADMIN or not admin) else None
 
 
-def _note(scene: Scene, group_id: int, what: str) -> None:
-    roles.record_use(scene.session, group_id, scene.phone_id, what, scene.now)
+def _note(scene: Scene, group_id: int, event: AuditEvent, about: int | None = None) -> None:
+    audit_log.record(scene.session, group_id, scene.phone_id, event, scene.now, about)
 
 
 @perform.register
@@ -76,7 +77,7 @@ def _(action: actions.CountCame, scene: Scene) -> bool:
     group = _led(scene, action.group_id)
     if group is None or not rsvp.record_attendance(scene.session, group.id, action.meeting_id, action.came, scene.now):
         return False
-    _note(scene, group.id, f"counted:{action.meeting_id}")
+    _note(scene, group.id, AuditEvent.COUNTED, action.meeting_id)
     return True
 
 
@@ -95,5 +96,5 @@ def _(action: actions.RemindGroup, scene: Scene) -> str:
         return error.wrong.value
     if group:
         groups.set_reminder_times(scene.session, group, times, scene.now)
-        _note(scene, group.id, "reminders")
+        _note(scene, group.id, AuditEvent.REMINDERS)
     return ""

@@ -9,7 +9,8 @@ from smsgate.conversations.handlers.context import Scene, perform
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.actions import results
-from smsgate.groups import roles
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log, roles
 from smsgate.meetings import time_input
 from smsgate.models import Audience, Group, Notice, NoticeReply
 from smsgate.notices import approval, notices, replies, summaries
@@ -104,7 +105,7 @@ def _(action: actions.StopNotice, scene: Scene) -> bool:
     if notice is None:
         return False
     notices.stop(scene.session, notice, scene.now)
-    roles.record_use(scene.session, notice.group_id, scene.phone_id, f"notice_stopped:{notice.id}", scene.now)
+    audit_log.record(scene.session, notice.group_id, scene.phone_id, AuditEvent.NOTICE_STOPPED, scene.now, notice.id)
     return True
 
 
@@ -143,7 +144,7 @@ def _(action: actions.AnswerReply, scene: Scene) -> bool:
     one = _reply(scene, action.reply_id)
     if one is None or not replies.answer_reply(scene.session, one, action.words, scene.now):
         return False
-    roles.record_use(scene.session, one.notice.group_id, scene.phone_id, f"reply_answered:{one.id}", scene.now)
+    audit_log.record(scene.session, one.notice.group_id, scene.phone_id, AuditEvent.REPLY_ANSWERED, scene.now, one.id)
     return True
 
 

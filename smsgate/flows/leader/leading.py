@@ -17,10 +17,10 @@ from smsgate.flows.actions import (
 )
 from smsgate.flows.actions.results import LeadNewsSeen, LedSeen
 from smsgate.flows.leader import attendance, join_requests, notice_replies, notices
+from smsgate.flows.leader.audit_events import audit_label
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 ADMIN = "admin"
-WITHOUT_A_NUMBER = ("handed_over", "ended", "revoked", "reply_answered", "reminders")
 
 
 def facilitate(caller: Caller) -> Flow:
@@ -137,55 +137,8 @@ def _log(caller: Caller, group: LedSeen) -> Flow:
     if not entries:
         yield Tell(_("Nothing was done yet."))
         return
-    lines = [f"{say_short_day_of(one['at'])} {one['who']}: {deed(one['what'])}" for one in entries]
+    lines = [f"{say_short_day_of(one['at'])} {one['who']}: {audit_label(one['what'])}" for one in entries]
     yield Tell("\n".join(lines))
-
-
-def deed(what: str) -> str:
-    """A word of the log as people say it; what another release wrote stands as it is."""
-    word, _colon, number = what.partition(":")
-    said = {
-        "offered_facilitator": _("offered a facilitator's role"),
-        "offered_admin": _("offered an admin's role"),
-        "accepted_facilitator": _("became facilitator"),
-        "accepted_admin": _("became admin"),
-        "handed_over": _("handed a role over"),
-        "ended": _("ended their role"),
-        "revoked": _("ended a role"),
-        "went_on": _("goes on for a year"),
-        "notice": _("wrote notice"),
-        "notice_agreed": _("agreed to notice"),
-        "notice_declined": _("declined notice"),
-        "notice_stopped": _("stopped notice"),
-        "reply_answered": _("answered a reply"),
-        "counted": _("counted at meeting"),
-        "reminders": _("changed the reminders"),
-        "let_in": _("let somebody in"),
-        "not_let_in": _("said no to somebody"),
-        "group_made": _("set the group up"),
-        "group_changed": _("changed the group"),
-        "meeting_planned": _("planned meeting"),
-        "meeting_changed": _("changed meeting"),
-        "meeting_cancelled": _("cancelled meeting"),
-        "series_added": _("added series"),
-        "series_changed": _("changed series"),
-        "series_ended": _("ended series"),
-        "calendar": _("changed the calendar's address"),
-        "invited": _("invited somebody"),
-        "invited_file": _("invited from a file, numbers"),
-        "withdrew": _("took invitations back"),
-        "invites_by_name": _("let invitations say the name"),
-        "invites_without_name": _("had invitations say no name"),
-        "took_out": _("took somebody out"),
-        "saved_list": _("saved the list of names"),
-        "group_closed": _("closed the group"),
-        "flow_published": _("published flow"),
-        "flow_retired": _("took flow away"),
-        "flow_sent": _("told of flow"),
-        "flow_exported": _("saved answers of flow"),
-        "text_reworded": _("reworded a text"),
-    }.get(word, word.replace("_", " "))
-    return said if word in WITHOUT_A_NUMBER else f"{said} {number}".strip()
 
 
 ROOMS = {

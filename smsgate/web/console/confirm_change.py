@@ -21,7 +21,8 @@ from wtforms import HiddenField, StringField
 
 from smsgate.core.database import among
 from smsgate.core.i18n import SOURCE
-from smsgate.groups import roles
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log
 from smsgate.meetings.change_notices import NotificationResult
 from smsgate.models import Group, Message, MessageKind, Phone
 from smsgate.outbox import messages, quiet_hours
@@ -71,7 +72,7 @@ class Change:
     now: datetime  # read once a request
     find_group: Callable[[Session], Group]  # raises NotFound or Forbidden
     make: Callable[[Session, Group], Effect]  # raises Invalid
-    audit_entry: str
+    audit: tuple[AuditEvent, int | None]  # what is noted, and about which
     show_form: Callable[[Preview | None], Page]  # with None: somebody else changed it meanwhile
     done: str  # the sentence on the next page
     next_page: tuple[str, dict[str, Any]]  # an endpoint and its values
@@ -92,7 +93,8 @@ def confirm_change(service: Service, form: ConfirmForm, change: Change) -> Page:
         stale = change.state is not None and form.seen.data not in (None, "", state)
         if not stale:
             change.make(session, group)
-            roles.record_use(session, group.id, current_staff().phone_id, change.audit_entry, change.now)
+            event, about = change.audit
+            audit_log.record(session, group.id, current_staff().phone_id, event, change.now, about)
     if stale:
         form.renew(state)
         return change.show_form(None)

@@ -14,7 +14,8 @@ from wtforms.validators import DataRequired, Length
 from smsgate.core.i18n import LANGUAGES, language_now
 from smsgate.core.phone_numbers import NotANumber, e164, masked
 from smsgate.flows import sms
-from smsgate.groups import invitations, number_files, roles
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log, invitations, number_files
 from smsgate.groups.number_files import Read, Unreadable
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role
@@ -135,7 +136,7 @@ def _invite_one(service: Service, code: str) -> Page:
         if not accept_once(session, form, now):
             return already_done("invitations", code=code)
         taken = invitations.invite(session, group, [number], form.language.data, now)
-        roles.record_use(session, group.id, current_staff().phone_id, "invited", now)
+        audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.INVITED, now)
     if taken.over:
         return redirect_to(
             "invitations", _("Too many numbers are invited just now. Take some back, or wait."), "wrong", code=code
@@ -164,7 +165,7 @@ def _invite_many(service: Service, code: str) -> Page:
         if not accept_once(session, form, now):
             return already_done("invitations", code=code)
         taken = invitations.invite(session, group, found.numbers, form.language.data, now)
-        roles.record_use(session, group.id, current_staff().phone_id, f"invited_file:{taken.taken}", now)
+        audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.INVITED_FILE, now, taken.taken)
     bad = [
         (number_error(reason), len(lines), *number_files.ranges(lines, RANGES_SHOWN))
         for reason, lines in found.bad.items()
@@ -189,8 +190,8 @@ def _set_naming(service: Service, code: str) -> Page:
         if not accept_once(session, form, now):
             return already_done("invitations", code=code)
         group.invites_by_name = bool(form.by_name.data)
-        what = "invites_by_name" if group.invites_by_name else "invites_without_name"
-        roles.record_use(session, group.id, current_staff().phone_id, what, now)
+        event = AuditEvent.INVITES_BY_NAME if group.invites_by_name else AuditEvent.INVITES_WITHOUT_NAME
+        audit_log.record(session, group.id, current_staff().phone_id, event, now)
     return redirect_to("invitations", _("That is how invitations read from now on."), code=code)
 
 
@@ -204,7 +205,7 @@ def _withdraw(service: Service, code: str, number: int | None) -> Page:
         if not gone and number is not None:
             raise NotFound
         if gone:
-            roles.record_use(session, group.id, current_staff().phone_id, "withdrew", now)
+            audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.WITHDREW, now)
     return redirect_to(
         "invitations", _("Taken back. What had not left does not leave, and the number is forgotten."), code=code
     )

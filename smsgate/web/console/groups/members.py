@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from smsgate.core.i18n import LANGUAGES, say_day_of
-from smsgate.groups import groups, roles
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log, groups
 from smsgate.groups.number_files import table
 from smsgate.models import Group, Member, Membership, Phone, Role
 from smsgate.web.console.access import current_staff
@@ -126,7 +127,7 @@ def _take_out(service: Service, code: str, number: int) -> Page:
         if membership is None:
             raise NotFound
         groups.remove_member(session, membership, now, service.settings.service_code)
-        roles.record_use(session, group.id, current_staff().phone_id, "took_out", now)
+        audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.TOOK_OUT, now)
     return redirect_to(
         "people", _("They are not in this group any more. A text tells them so, without its name."), code=code
     )
@@ -138,7 +139,7 @@ def _save_list(service: Service, code: str) -> Page:
         group = the_group(session, code, Role.ADMIN, appointed=True)
         if not accept_once(session, form, now):
             return already_done("people", code=code)
-        roles.record_use(session, group.id, current_staff().phone_id, "saved_list", now)
+        audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.SAVED_LIST, now)
         rows = [(one.name or _("Somebody"), one.language, one.since) for one in _rows(session, group)]
     content = b"".join(table([(_("Name"), _("Language"), _("Since")), *rows]))
     answer = Response(content, mimetype="text/csv")

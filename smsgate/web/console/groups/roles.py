@@ -12,7 +12,7 @@ from wtforms import RadioField, SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
 from smsgate.core.errors import Invalid
-from smsgate.flows.leader import leading
+from smsgate.flows.leader.audit_events import AuditEvent, audit_label
 from smsgate.groups import roles as domain
 from smsgate.models import AuditEntry, Group, Role, RoleAssignment
 from smsgate.web.console.access import current_staff
@@ -136,29 +136,30 @@ def _log(session: Session, group: Group) -> Page:
 
 def audit_text(what: str) -> str:
     """An audit event in words; events that the console has no words for are worded as on phones."""
-    word, _colon, number = what.partition(":")
-    said = {
-        "offered_facilitator": _("made a code for a facilitator"),
-        "offered_admin": _("made a code for an admin"),
-        "accepted_facilitator": _("became facilitator"),
-        "accepted_admin": _("became admin"),
-        "handed_over": _("handed their role over"),
-        "ended": _("ended their own role"),
-        "revoked": _("ended somebody's role"),
-        "went_on": _("goes on for another year"),
-        "notice": _("wrote notice {number}"),
-        "notice_agreed": _("agreed to notice {number}"),
-        "notice_declined": _("declined notice {number}"),
-        "notice_stopped": _("stopped notice {number}"),
-        "reply_answered": _("answered somebody who wrote back"),
-        "counted": _("noted how many came to meeting {number}"),
-        "reminders": _("changed when reminders come"),
-        "invited": _("invited a number"),
-        "invited_file": _("invited {number} numbers from a file"),
-        "withdrew": _("took invitations back"),
-        "invites_by_name": _("let invitations say the group's name"),
-        "invites_without_name": _("had invitations say no name"),
-        "took_out": _("took somebody out of the group"),
-        "saved_list": _("saved the list of names"),
-    }.get(word)
-    return said.format(number=number) if said else leading.deed(what)
+    event, _colon, number = what.partition(":")
+    labels: dict[str, str] = {
+        AuditEvent.OFFERED_FACILITATOR: _("made a code for a facilitator"),
+        AuditEvent.OFFERED_ADMIN: _("made a code for an admin"),
+        AuditEvent.ACCEPTED_FACILITATOR: _("became facilitator"),
+        AuditEvent.ACCEPTED_ADMIN: _("became admin"),
+        AuditEvent.HANDED_OVER: _("handed their role over"),
+        AuditEvent.ENDED: _("ended their own role"),
+        AuditEvent.REVOKED: _("ended somebody's role"),
+        AuditEvent.WENT_ON: _("goes on for another year"),
+        AuditEvent.NOTICE: _("wrote notice {number}"),
+        AuditEvent.NOTICE_AGREED: _("agreed to notice {number}"),
+        AuditEvent.NOTICE_DECLINED: _("declined notice {number}"),
+        AuditEvent.NOTICE_STOPPED: _("stopped notice {number}"),
+        AuditEvent.REPLY_ANSWERED: _("answered somebody who wrote back"),
+        AuditEvent.COUNTED: _("noted how many came to meeting {number}"),
+        AuditEvent.REMINDERS: _("changed when reminders come"),
+        AuditEvent.INVITED: _("invited a number"),
+        AuditEvent.INVITED_FILE: _("invited {number} numbers from a file"),
+        AuditEvent.WITHDREW: _("took invitations back"),
+        AuditEvent.INVITES_BY_NAME: _("let invitations say the group's name"),
+        AuditEvent.INVITES_WITHOUT_NAME: _("had invitations say no name"),
+        AuditEvent.TOOK_OUT: _("took somebody out of the group"),
+        AuditEvent.SAVED_LIST: _("saved the list of names"),
+    }
+    said = labels.get(event)
+    return said.format(number=number) if said else audit_label(what)

@@ -14,7 +14,8 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from smsgate.core import timezones
 from smsgate.core.i18n import LANGUAGES
-from smsgate.groups import groups, roles
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log, groups
 from smsgate.groups import settings as group_settings
 from smsgate.groups.join_requests import LONGEST_WELCOME
 from smsgate.groups.settings import GroupSettings
@@ -164,7 +165,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             if not accept_once(session, form, now):
                 return already_done("home")
             made = group_settings.create_group(session, form.wish(), now)
-            roles.record_use(session, made.id, current_staff().phone_id, "group_made", now)
+            audit_log.record(session, made.id, current_staff().phone_id, AuditEvent.GROUP_MADE, now)
         _warn(form)
         said = _("{name} has the code {code}.").format(name=made.name, code=made.code)
         return redirect_to("settings", said, code=made.code)
@@ -201,7 +202,7 @@ def _change(service: Service, code: str) -> Page:
             _show_differences(form, stands)
             return render_page("settings", 422, form=form, meanwhile=True)
         group_settings.apply_settings(session, group, form.wish(), now)
-        roles.record_use(session, group.id, current_staff().phone_id, "group_changed", now)
+        audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.GROUP_CHANGED, now)
     _warn(form)
     return redirect_to("settings", _("Kept."), code=group.code)
 
@@ -242,6 +243,6 @@ def _close(service: Service, code: str) -> Page:
 
     change = Change(
         now=now, find_group=partial(the_group, code=code, need=Role.ADMIN), make=make, show_form=show_form,
-        audit_entry="group_closed", done=_("{name} is closed.").format(name=name), next_page=("home", {}),
+        audit=(AuditEvent.GROUP_CLOSED, None), done=_("{name} is closed.").format(name=name), next_page=("home", {}),
     )  # fmt: skip
     return confirm_change(service, form, change)

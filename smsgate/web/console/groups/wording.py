@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from wtforms import FieldList, StringField
 
 from smsgate.core.i18n import LANGUAGES, SOURCE, language_now
-from smsgate.groups import roles, wording_editor
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log, wording_editor
 from smsgate.groups.wording import wording_at
 from smsgate.groups.wording_editor import Original, WordingFault
 from smsgate.models import CustomText, Group, Role
@@ -183,7 +184,7 @@ def _save(
         except wording_editor.StaleWording:
             return _render_text(session, group, original, language, form, meanwhile=True)
         if new:
-            roles.record_use(session, group.id, current_staff().phone_id, "text_reworded", now)
+            audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.TEXT_REWORDED, now)
     said = _("Kept. Phones say it so from the next call on.") if words else _("The service's own words are back.")
     return redirect_to(
         "text_one", " ".join([said, *(one.said for one in doubts)]), code=code, language=language, key=original.key

@@ -15,7 +15,8 @@ from wtforms import BooleanField
 
 from smsgate.core.i18n import language_now
 from smsgate.core.privacy import is_few
-from smsgate.groups import join_requests, roles
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log, join_requests
 from smsgate.meetings import calendar_feed, rsvp, series
 from smsgate.meetings import meetings as dates
 from smsgate.models import Group, Meeting, Role, RsvpStatus
@@ -86,7 +87,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
                 return already_done("calendar_address", code=code)
             anew = request.form.get("anew") == "y"
             calendar_feed.open_for(session, group, now, named=None if anew else form.named.data, anew=anew)
-            roles.record_use(session, group.id, current_staff().phone_id, "calendar", now)
+            audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.CALENDAR, now)
         said = _("The old addresses show nothing any more.") if anew else _("Kept.")
         return redirect_to("calendar_address", said, code=code)
 

@@ -12,7 +12,8 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from smsgate.flows.leader.attendance import MOST_CAME
-from smsgate.groups import roles
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log
 from smsgate.meetings import change_notices, meetings, rsvp, series
 from smsgate.meetings.change_notices import NotificationResult
 from smsgate.models import Group, Meeting, Series
@@ -163,7 +164,7 @@ def _plan(service: Service, code: str) -> Page:
         if not accept_once(session, form, now):
             return already_done("meetings", code=code)
         made = _create(session, group, form, found, local, now)
-        roles.record_use(session, group.id, current_staff().phone_id, f"meeting_planned:{made.id}", now)
+        audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.MEETING_PLANNED, now, made.id)
     warn_about_wording(form.place.data, form.topic.data)
     return redirect_to("meeting", _("It is planned. Reminders go out by themselves."), code=code, number=made.id)
 
@@ -208,7 +209,7 @@ def _change(service: Service, code: str, number: int) -> Page:
     change = Change(
         now=now, find_group=partial(the_group, code=code), make=make, show_form=show_form,
         state=lambda session: _state(session.get_one(Meeting, number, with_for_update=True)),
-        audit_entry=f"meeting_changed:{number}", wording=(form.place.data, form.topic.data),
+        audit=(AuditEvent.MEETING_CHANGED, number), wording=(form.place.data, form.topic.data),
         done=_("It is changed."), next_page=("meeting", {"code": code, "number": number}),
     )  # fmt: skip
     return confirm_change(service, form, change)
@@ -248,7 +249,7 @@ def _cancel(service: Service, code: str, number: int) -> Page:
 
     change = Change(
         now=now, find_group=partial(the_group, code=code), make=make, show_form=show_form,
-        audit_entry=f"meeting_cancelled:{number}",
+        audit=(AuditEvent.MEETING_CANCELLED, number),
         done=_("It is cancelled."), next_page=("meeting", {"code": code, "number": number}),
     )  # fmt: skip
     return confirm_change(service, form, change)
@@ -267,5 +268,5 @@ def _record_attendance(service: Service, code: str, number: int) -> Page:
             return redirect_to(
                 "meeting", _("Only a meeting of the last three days can be counted."), "wait", code=code, number=number
             )
-        roles.record_use(session, group.id, current_staff().phone_id, f"counted:{number}", now)
+        audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.COUNTED, now, number)
     return redirect_to("meeting", _("Thank you. Kept."), code=code, number=number)

@@ -12,7 +12,8 @@ from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
 from smsgate.core.errors import Invalid
-from smsgate.groups import roles
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log
 from smsgate.meetings import change_notices, meetings, series
 from smsgate.meetings.change_notices import ChangeType
 from smsgate.meetings.series import Changed, Shape
@@ -185,7 +186,7 @@ def _create(service: Service, code: str) -> Page:
         if not accept_once(session, form, now):
             session.rollback()
             return already_done("meetings", code=code)
-        roles.record_use(session, group.id, current_staff().phone_id, f"series_added:{made.id}", now)
+        audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.SERIES_ADDED, now, made.id)
     warn_about_wording(form.place.data, form.topic.data)
     return redirect_to(
         "series_one", _("Its dates are there now. Reminders go out by themselves."), code=code, number=made.id
@@ -216,7 +217,7 @@ def _change(service: Service, code: str, number: int) -> Page:
     change = Change(
         now=now, find_group=partial(the_group, code=code, need=Role.ADMIN), make=make, show_form=show_form,
         state=lambda session: _state(session.get_one(Series, number, with_for_update=True)),
-        audit_entry=f"series_changed:{number}", wording=(form.place.data, form.topic.data),
+        audit=(AuditEvent.SERIES_CHANGED, number), wording=(form.place.data, form.topic.data),
         done=_("It is changed."), next_page=("series_one", {"code": code, "number": number}),
     )  # fmt: skip
     try:
@@ -239,7 +240,8 @@ def _end(service: Service, code: str, number: int) -> Page:
 
     change = Change(
         now=now, find_group=partial(the_group, code=code, need=Role.ADMIN), make=make, show_form=show_form,
-        audit_entry=f"series_ended:{number}", done=_("The series has ended."), next_page=("meetings", {"code": code}),
+        audit=(AuditEvent.SERIES_ENDED, number),
+        done=_("The series has ended."), next_page=("meetings", {"code": code}),
     )  # fmt: skip
     return confirm_change(service, form, change)
 

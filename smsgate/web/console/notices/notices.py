@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response
 
 from smsgate.core import gsm7
 from smsgate.core.i18n import LANGUAGES
+from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.flows.leader.notices import LONGEST, doubts_said, odd_said, outcome_said, price_said, stage_said
-from smsgate.groups import roles
+from smsgate.groups import audit_log
 from smsgate.models import Audience, Group, Notice, NoticeStatus
 from smsgate.notices import approval, delivery_stats, notices, pricing, summaries
 from smsgate.web.console.access import current_staff
@@ -232,7 +233,7 @@ def _stop(service: Service, code: str, number: int) -> Page:
         found = _the_notice(session, group, number)
         if found.stopped_at is None:
             notices.stop(session, found, now)
-            roles.record_use(session, group.id, current_staff().phone_id, f"notice_stopped:{found.id}", now)
+            audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.NOTICE_STOPPED, now, found.id)
     return redirect_to("notice", _("Stopped. What has not left yet does not leave."), code=code, number=number)
 
 

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.flows.leader.notices import LONGEST
-from smsgate.groups import roles
+from smsgate.groups import audit_log
 from smsgate.models import Group, Notice, NoticeReply
 from smsgate.notices import replies as notice_replies
 from smsgate.web.console.access import current_staff
@@ -78,7 +79,7 @@ def _answer(service: Service, code: str, number: int) -> Page:
             return already_done("replies", code=code)
         sent = notice_replies.answer_reply(session, one, words, now)
         if sent:
-            roles.record_use(session, group.id, current_staff().phone_id, f"reply_answered:{one.id}", now)
+            audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.REPLY_ANSWERED, now, one.id)
     if not sent:
         return redirect_to(
             "replies", _("That was not sent: it is answered already, or they get no texts now."), "wait", code=code

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from smsgate.core.i18n import language_now
-from smsgate.groups import number_files, roles
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log, number_files
 from smsgate.meetings import time_input
 from smsgate.models import Group, Survey
 from smsgate.notices import delivery_stats
@@ -42,7 +43,9 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         with service.database.transaction() as session:
             group = the_group(session, code, appointed=True)
             one = the_survey(session, group, number)
-            roles.record_use(session, group.id, current_staff().phone_id, f"flow_exported:{one.id}", service.now())
+            audit_log.record(
+                session, group.id, current_staff().phone_id, AuditEvent.FLOW_EXPORTED, service.now(), one.id
+            )
             content = b"".join(number_files.table(answers.table(session, one, _definition(session, one))))
             named = {"Content-Disposition": f"attachment; filename={one.name}.csv"}
         return Response(content, content_type="text/csv; charset=utf-8", headers=named)
@@ -62,7 +65,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
                 said = _("That is no time within the next 60 days. Nobody was told.")
                 return redirect_to("flow_answers", said, "wait", code=code, number=number)
             count = surveys.send(session, one, now, service.settings.service_code, due)
-            roles.record_use(session, group.id, current_staff().phone_id, f"flow_sent:{one.id}", now)
+            audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.FLOW_SENT, now, one.id)
         said = (
             _("The members are told what to dial.")
             if count

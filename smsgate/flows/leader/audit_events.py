@@ -1,0 +1,111 @@
+"""The vocabulary of a group's audit log: what leaders do by virtue of a role, and how phones say it.
+
+The console words some of them at more length (`web/console/groups/roles.py`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from smsgate.core.i18n import _
+
+
+class AuditEvent(StrEnum):
+    """What a leader did. Stored with the number of what it was done to, as `notice:7`, where there is one."""
+
+    OFFERED_FACILITATOR = "offered_facilitator"
+    OFFERED_ADMIN = "offered_admin"
+    ACCEPTED_FACILITATOR = "accepted_facilitator"
+    ACCEPTED_ADMIN = "accepted_admin"
+    HANDED_OVER = "handed_over"
+    ENDED = "ended"
+    REVOKED = "revoked"
+    WENT_ON = "went_on"
+    NOTICE = "notice"
+    NOTICE_AGREED = "notice_agreed"
+    NOTICE_DECLINED = "notice_declined"
+    NOTICE_STOPPED = "notice_stopped"
+    REPLY_ANSWERED = "reply_answered"
+    COUNTED = "counted"
+    REMINDERS = "reminders"
+    LET_IN = "let_in"
+    NOT_LET_IN = "not_let_in"
+    GROUP_MADE = "group_made"
+    GROUP_CHANGED = "group_changed"
+    MEETING_PLANNED = "meeting_planned"
+    MEETING_CHANGED = "meeting_changed"
+    MEETING_CANCELLED = "meeting_cancelled"
+    SERIES_ADDED = "series_added"
+    SERIES_CHANGED = "series_changed"
+    SERIES_ENDED = "series_ended"
+    CALENDAR = "calendar"
+    INVITED = "invited"
+    INVITED_FILE = "invited_file"
+    WITHDREW = "withdrew"
+    INVITES_BY_NAME = "invites_by_name"
+    INVITES_WITHOUT_NAME = "invites_without_name"
+    TOOK_OUT = "took_out"
+    SAVED_LIST = "saved_list"
+    GROUP_CLOSED = "group_closed"
+    FLOW_PUBLISHED = "flow_published"
+    FLOW_RETIRED = "flow_retired"
+    FLOW_SENT = "flow_sent"
+    FLOW_EXPORTED = "flow_exported"
+    TEXT_REWORDED = "text_reworded"
+
+
+WITHOUT_A_NUMBER = frozenset(
+    {AuditEvent.HANDED_OVER, AuditEvent.ENDED, AuditEvent.REVOKED, AuditEvent.REPLY_ANSWERED, AuditEvent.REMINDERS}
+)
+
+
+def audit_label(entry: str) -> str:
+    """An entry of the log in the words of phones; an event of another release stands as it is."""
+    event, _colon, number = entry.partition(":")
+    label = _labels().get(event, event.replace("_", " "))
+    return label if event in WITHOUT_A_NUMBER else f"{label} {number}".strip()
+
+
+def _labels() -> dict[str, str]:
+    """The label of every event, in the language spoken now."""
+    return {
+        AuditEvent.OFFERED_FACILITATOR: _("offered a facilitator's role"),
+        AuditEvent.OFFERED_ADMIN: _("offered an admin's role"),
+        AuditEvent.ACCEPTED_FACILITATOR: _("became facilitator"),
+        AuditEvent.ACCEPTED_ADMIN: _("became admin"),
+        AuditEvent.HANDED_OVER: _("handed a role over"),
+        AuditEvent.ENDED: _("ended their role"),
+        AuditEvent.REVOKED: _("ended a role"),
+        AuditEvent.WENT_ON: _("goes on for a year"),
+        AuditEvent.NOTICE: _("wrote notice"),
+        AuditEvent.NOTICE_AGREED: _("agreed to notice"),
+        AuditEvent.NOTICE_DECLINED: _("declined notice"),
+        AuditEvent.NOTICE_STOPPED: _("stopped notice"),
+        AuditEvent.REPLY_ANSWERED: _("answered a reply"),
+        AuditEvent.COUNTED: _("counted at meeting"),
+        AuditEvent.REMINDERS: _("changed the reminders"),
+        AuditEvent.LET_IN: _("let somebody in"),
+        AuditEvent.NOT_LET_IN: _("said no to somebody"),
+        AuditEvent.GROUP_MADE: _("set the group up"),
+        AuditEvent.GROUP_CHANGED: _("changed the group"),
+        AuditEvent.MEETING_PLANNED: _("planned meeting"),
+        AuditEvent.MEETING_CHANGED: _("changed meeting"),
+        AuditEvent.MEETING_CANCELLED: _("cancelled meeting"),
+        AuditEvent.SERIES_ADDED: _("added series"),
+        AuditEvent.SERIES_CHANGED: _("changed series"),
+        AuditEvent.SERIES_ENDED: _("ended series"),
+        AuditEvent.CALENDAR: _("changed the calendar's address"),
+        AuditEvent.INVITED: _("invited somebody"),
+        AuditEvent.INVITED_FILE: _("invited from a file, numbers"),
+        AuditEvent.WITHDREW: _("took invitations back"),
+        AuditEvent.INVITES_BY_NAME: _("let invitations say the name"),
+        AuditEvent.INVITES_WITHOUT_NAME: _("had invitations say no name"),
+        AuditEvent.TOOK_OUT: _("took somebody out"),
+        AuditEvent.SAVED_LIST: _("saved the list of names"),
+        AuditEvent.GROUP_CLOSED: _("closed the group"),
+        AuditEvent.FLOW_PUBLISHED: _("published flow"),
+        AuditEvent.FLOW_RETIRED: _("took flow away"),
+        AuditEvent.FLOW_SENT: _("told of flow"),
+        AuditEvent.FLOW_EXPORTED: _("saved answers of flow"),
+        AuditEvent.TEXT_REWORDED: _("reworded a text"),
+    }
