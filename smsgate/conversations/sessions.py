@@ -1,4 +1,4 @@
-"""Runs of conversations: what is remembered between two turns, sealed, in Redis, one turn at a time."""
+"""What is remembered between two turns: a phone's session, encrypted in Redis, one turn at a time."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.redis_client import Script
 from smsgate.flows.engine import Answer, Kept
 from smsgate.flows.screens import Page
-from smsgate.flows.steps import Caller, Sort
+from smsgate.flows.steps import Caller, InputType
 
 PURPOSE = "run"
-LOCK_MS = 4_000  # a killed worker, or a line that was cut, blocks the caller no longer than this
+LOCK_MS = 4_000  # a killed worker, or a connection that broke, blocks the phone no longer than this
 PATIENCE = 5.0  # seconds that a second callback of the same turn waits for the first
 
 # Taking twice with one token is taking once: the answer to the first may have got lost.
@@ -36,9 +36,20 @@ redis.call('DEL', KEYS[2])
 return 1
 """
 
+# Fields whose name in Redis is another: workers of an earlier release read and write the same sessions.
+STORED_NAMES = {
+    "provider_session": "session",
+    "previous_session": "earlier",
+    "text_length": "heard",
+    "text_tag": "heard_mark",
+    "offers_to_continue": "offering",
+    "input_type": "sort",
+}
+FIELD_NAMES = {stored: name for name, stored in STORED_NAMES.items()}
+
 
 class Busy(Exception):
-    """Another turn of the same caller is still being worked on."""
+    """Another turn of the same phone is still being worked on."""
 
 
 @dataclass
@@ -47,57 +58,73 @@ class Asked:
 
     name: str
     choice: bool
-    sort: Sort = Sort.WORDS
-    longest: int = 160
-    pin: bool = False
+    input_type: InputType = InputType.WORDS
+    longest: int = 160  # characters
+    pin: bool = False  # a PIN may be typed in place of a choice
 
 
 @dataclass
-class Run:
-    """One conversation. `heard` and `heard_mark` tell how much of the session's text was worked on, not what it was."""
+class PhoneSession:
+    """One dialogue with one phone, by USSD or SMS.
 
-    session: str
+    `text_length` and `text_tag` tell how much of a USSD session's text was handled, not what it was.
+    """
+
+    provider_session: str  # the provider's id of the USSD session; "" by SMS
     caller: Caller
     id: str = field(default_factory=lambda: uuid4().hex)
-    heard: int = 0
-    heard_mark: str = ""
+    text_length: int = 0
+    text_tag: str = ""
     answers: list[Answer] = field(default_factory=list)
     asked: Asked | None = None
     pages: list[Page] = field(default_factory=list)
     page: int = 0
     language: str = "en"
-    offering: bool = False
+    offers_to_continue: bool = False
     ended: bool = False
-    earlier: str = ""  # the session before this one: a late repeat of it is not a new call
-    asked_at: float = 0.0
+    previous_session: str = ""  # the provider's id before this one: a late repeat of it is not a new call
+    asked_at: float = 0.0  # seconds since the epoch
 
     def dumps(self) -> str:
         """JSON."""
-        return json.dumps(vars(self), separators=(",", ":"), ensure_ascii=False, default=vars)
+        return json.dumps(_stored(self), separators=(",", ":"), ensure_ascii=False, default=_stored)
 
     @classmethod
-    def loads(cls, text: str) -> Run:
+    def loads(cls, text: str) -> PhoneSession:
         """From JSON; raises ValueError, TypeError or KeyError where an earlier release wrote something else."""
-        kept: dict[str, Any] = json.loads(text)
-        kept["caller"] = Caller(**kept["caller"])
-        kept["answers"] = [Answer(a["name"], a["value"], Kept(a["kept"])) for a in kept["answers"]]
-        kept["pages"] = [Page(**page) for page in kept["pages"]]
-        if kept["asked"]:
-            kept["asked"] = Asked(**{**kept["asked"], "sort": Sort(kept["asked"]["sort"])})
-        return cls(**kept)
+        fields = _fields(json.loads(text))
+        fields["caller"] = Caller(**fields["caller"])
+        fields["answers"] = [Answer(a["name"], a["value"], Kept(a["kept"])) for a in fields["answers"]]
+        fields["pages"] = [Page(**page) for page in fields["pages"]]
+        if fields["asked"]:
+            asked = _fields(fields["asked"])
+            fields["asked"] = Asked(**{**asked, "input_type": InputType(asked["input_type"])})
+        return cls(**fields)
+
+
+def _stored(part: object) -> dict[str, Any]:
+    return {STORED_NAMES.get(name, name): value for name, value in vars(part).items()}
+
+
+def _fields(stored: dict[str, Any]) -> dict[str, Any]:
+    return {FIELD_NAMES.get(name, name): value for name, value in stored.items()}
 
 
 @dataclass
-class Held:
-    """A run while its turn is worked on; what `run` and `seconds` are at the end is kept. None keeps all as it was."""
+class LockedSession:
+    """A phone's session while one turn works on it. What `save` was given last is written when the lock is released."""
 
-    run: Run | None
-    keep: Run | None = None
+    stored: PhoneSession | None  # as it was before this turn
+    saved: PhoneSession | None = None
     seconds: int = 0
 
+    def save(self, phone_session: PhoneSession, seconds: int) -> None:
+        """Have it written for so many seconds; without this, what is stored stays as it is."""
+        self.saved, self.seconds = phone_session, seconds
 
-class Runs:
-    """The store. Names of callers are tags and runs are sealed: Redis never shows a number or a word."""
+
+class SessionStore:
+    """The sessions in Redis. Keys hold a tag of the phone's name, values are encrypted: no number and no word shows."""
 
     def __init__(self, redis: Redis, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -105,19 +132,19 @@ class Runs:
         self._give = Script(redis, GIVE)
 
     @contextmanager
-    def turn(self, name: str, patience: float = PATIENCE) -> Iterator[Held]:
-        """Hold the caller's run for one turn; raises Busy after `patience` seconds. One read and one write."""
+    def locked(self, name: str, patience: float = PATIENCE) -> Iterator[LockedSession]:
+        """Lock a phone's session for one turn; raises Busy after `patience` seconds. One read and one write."""
         token = uuid4().hex
         keys = self._keys(name)
-        held = Held(self._open(self._taken(keys, token, patience)))
+        locked = LockedSession(self._opened(self._taken(keys, token, patience)))
         try:
-            yield held
+            yield locked
         except BaseException:
             self._give.fire_and_forget(keys=keys, args=[token, b"", 0])
             raise
-        # Nobody waits for this write: the next turn cannot take the run before it was given.
-        sealed = self._keyring.seal(held.keep.dumps(), PURPOSE) if held.keep else b""
-        self._give.fire_and_forget(keys=keys, args=[token, sealed, held.seconds if held.keep else 0])
+        # Nobody waits for this write: the next turn cannot lock the session before it is released.
+        sealed = self._keyring.seal(locked.saved.dumps(), PURPOSE) if locked.saved else b""
+        self._give.fire_and_forget(keys=keys, args=[token, sealed, locked.seconds if locked.saved else 0])
 
     def _keys(self, name: str) -> list[str]:
         tag = self._keyring.tag(name)
@@ -126,17 +153,17 @@ class Runs:
     def _taken(self, keys: list[str], token: str, patience: float) -> bytes:
         until = time.monotonic() + patience
         while True:
-            found = self._take(keys=keys, args=[token, LOCK_MS])
-            if isinstance(found, bytes):
-                return found
+            stored = self._take(keys=keys, args=[token, LOCK_MS])
+            if isinstance(stored, bytes):
+                return stored
             if time.monotonic() > until:
                 raise Busy
             time.sleep(0.02)
 
-    def _open(self, sealed: bytes) -> Run | None:
+    def _opened(self, sealed: bytes) -> PhoneSession | None:
         if not sealed:
             return None
         try:
-            return Run.loads(self._keyring.open(sealed, PURPOSE))
+            return PhoneSession.loads(self._keyring.open(sealed, PURPOSE))
         except (WrongKey, ValueError, TypeError, KeyError):
             return None  # another release or another key: the person begins again at the first screen

@@ -76,8 +76,8 @@ class Database:
                 action()
 
     @contextmanager
-    def nothing_kept(self) -> Iterator[Session]:
-        """A session in which all may be done, and which ends as if nothing was."""
+    def rolled_back_session(self) -> Iterator[Session]:
+        """A session that is rolled back at the end, whatever was done in it."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
             session.rollback()

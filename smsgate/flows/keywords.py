@@ -55,7 +55,7 @@ MEANING = {word: intent for intent, words in WORDS.items() for word in words}
 
 
 @dataclass(frozen=True)
-class Heard:
+class Keyword:
     """An intent, the group's code that came with it, and the words as they were written after it ("" if none)."""
 
     intent: Intent
@@ -63,20 +63,20 @@ class Heard:
     rest: str = field(default="", repr=False)
 
 
-def understood(text: str) -> Heard | None:
+def parse_keyword(text: str) -> Keyword | None:
     """The intent of a whole text, or None: it is words to somebody or an answer to a question."""
     plain = plainly(text)
     if plain in MEANING:
-        return Heard(MEANING[plain])
+        return Keyword(MEANING[plain])
     word, _space, rest = plain.partition(" ")
     if word in JOINING and (not rest or _is_code(rest)):
-        return Heard(Intent.JOIN, rest.replace(" ", ""))
+        return Keyword(Intent.JOIN, rest.replace(" ", ""))
     if MEANING.get(word) is Intent.STOP and _is_code(rest):
-        return Heard(Intent.STOP, rest.replace(" ", ""))
+        return Keyword(Intent.STOP, rest.replace(" ", ""))
     if word in NOTICING:
-        return Heard(Intent.NOTICE, rest=_after_the_first_word(text))
+        return Keyword(Intent.NOTICE, rest=_after_the_first_word(text))
     if word in WRITING:
-        return Heard(Intent.WORDS, rest=_after_the_first_word(text))
+        return Keyword(Intent.WORDS, rest=_after_the_first_word(text))
     return None
 
 

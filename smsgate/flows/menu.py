@@ -22,7 +22,7 @@ ROOMS = {
     "erase": settings.erase,
     "lines": crisis_lines.lines,
     "own": lambda caller: surveys.chosen(caller.flow),
-    "choices": distress.hard_day,  # named so that a run tells nothing of why it began
+    "choices": distress.hard_day,  # named so that a session tells nothing of why it began
     "choices_too": distress.passed_on,
 }
 KIND = ("choices", "choices_too")

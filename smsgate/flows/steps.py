@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 
-class Sort(StrEnum):
+class InputType(StrEnum):
     """What an Ask waits for."""
 
     WORDS = "words"
@@ -49,7 +49,7 @@ class Ask:
 
     name: str
     text: str
-    sort: Sort = Sort.WORDS
+    input_type: InputType = InputType.WORDS
     longest: int = 160
     skip: str | None = None
 
@@ -69,7 +69,7 @@ class Choose:
 
 @dataclass(frozen=True)
 class Do:
-    """Have `action` done, once for this run and name; the flow gets its result."""
+    """Have `action` done, once for a phone's session and this name; the flow gets its result."""
 
     name: str
     action: Action
@@ -86,7 +86,7 @@ Flow = Generator[Tell | Ask | Choose | Do | Home, Any, None]
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is on the line, as they were when the run began."""
+    """Who is on the line, as they were when the session began."""
 
     language: str | None = None
     member: bool = False
@@ -106,4 +106,4 @@ class Caller:
     wording: int = 0  # the version of a group's own words for what is said; 0: the service's
 
 
-Passage = Generator[Tell | Ask | Choose | Do | Home, Any, Caller | None]  # who goes on from here, if anybody
+PinGate = Generator[Tell | Ask | Choose | Do | Home, Any, Caller | None]  # who goes on from here, if anybody

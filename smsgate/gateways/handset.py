@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from smsgate.core.dial_codes import digits_below
+
 SAFARICOM = "63902"
 SHORT_CODE = "22384"  # the number that texts to the simulated service go to
 SESSION_SECONDS = 180  # how long a Kenyan network keeps a session
@@ -40,7 +42,7 @@ class Handset:
 
     def dials(self, code: str | None = None) -> str:
         """Dial the service, or deeper into it (`*384*77*4521#`); the screen. A call that stood is dropped."""
-        behind = deeper(code or self.service_code, self.service_code)
+        behind = digits_below(self.service_code, code or self.service_code)
         if behind is None:
             raise LineBroken(f"{code} is another service's code; this one is {self.service_code}.")
         self.drops()
@@ -145,11 +147,3 @@ class Handset:
 
     def _stamp(self) -> str:
         return self.now().strftime("%Y-%m-%d %H:%M:%S")
-
-
-def deeper(dialled: str, service_code: str) -> str | None:
-    """What stands behind the service's own code in a dialled one; None when it is another service's."""
-    base = service_code.removesuffix("#")
-    rest = dialled.removeprefix(base).removesuffix("#")
-    ours = dialled.startswith(base) and dialled.endswith("#") and (not rest or rest.startswith("*"))
-    return rest[1:] if ours else None

@@ -30,7 +30,7 @@ from smsgate.models import (
     MessageStatus,
     Phone,
 )  # fmt: skip
-from smsgate.models.lookup import note_consent
+from smsgate.models.lookup import find_membership, note_consent
 from smsgate.outbox import quiet_hours
 
 LONGEST_NAME = 30
@@ -184,8 +184,8 @@ def leave(session: Session, member: Member, group_id: int, now: datetime) -> Non
     """Be in the group no longer; leaving twice changes nothing."""
     asked = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
     session.execute(delete(JoinRequest).where(*asked))
-    here = (Membership.member_id == member.id, Membership.group_id == group_id)
-    if session.scalars(select(Membership.id).where(*here)).first() is not None:
+    if find_membership(session, member.id, group_id) is not None:
+        here = (Membership.member_id == member.id, Membership.group_id == group_id)
         session.execute(delete(Membership).where(*here))
         note_consent(session, member.phone_id, ConsentSubject.GROUP, False, now, group_id)
         invitation_tags.record_left(session, member.phone.number, group_id, now)

@@ -19,7 +19,7 @@ from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log
 from smsgate.groups.groups import join
 from smsgate.groups.wording import speaking_for
-from smsgate.models import Group, JoinRequest, Member, Membership, MessageKind
+from smsgate.models import Group, JoinRequest, Member, MessageKind, lookup
 
 KEPT = timedelta(days=14)  # a request that nobody answered
 LONGEST_WELCOME = 100
@@ -47,7 +47,7 @@ def join_or_ask(session: Session, member: Member, group_id: int, now: datetime) 
     group = session.get(Group, group_id)
     if group is None or group.closed_at is not None:
         return JoinResult.GONE
-    if group.by_approval and not _is_in(session, member, group_id):
+    if group.by_approval and lookup.find_membership(session, member.id, group_id) is None:
         row = {"member_id": member.id, "group_id": group_id, "asked_at": now}
         session.execute(insert_new(session, JoinRequest).values(row))
         return JoinResult.ASKED
@@ -117,11 +117,6 @@ def forget_old_requests(session: Session, now: datetime) -> None:
 
 def _forget(session: Session, member_id: int, group_id: int) -> None:
     session.execute(delete(JoinRequest).where(JoinRequest.member_id == member_id, JoinRequest.group_id == group_id))
-
-
-def _is_in(session: Session, member: Member, group_id: int) -> bool:
-    mine = (Membership.member_id == member.id, Membership.group_id == group_id)
-    return session.scalars(select(Membership.id).where(*mine)).first() is not None
 
 
 def languages_of(group: Group) -> list[str]:

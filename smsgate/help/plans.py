@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.flows.help.texts import prepared, standard
-from smsgate.flows.keywords import plainly, understood
+from smsgate.flows.keywords import parse_keyword, plainly
 from smsgate.models import DoNotContact, HelpPlan, HelpText, Member, Responder
 from smsgate.models.lookup import forms_of
 
@@ -136,7 +136,7 @@ def set_send_keyword(session: Session, member: Member, word: str) -> str:
     plain = plainly(word)
     if word and not WORD[0] <= len(plain) <= WORD[1]:
         return "short" if len(plain) < WORD[0] else "long"
-    if word and (understood(word) is not None or plain.replace(" ", "").isdecimal()):
+    if word and (parse_keyword(word) is not None or plain.replace(" ", "").isdecimal()):
         return "taken"  # it means something else here
     plan = plan_of(session, member)
     plan.word = word or None

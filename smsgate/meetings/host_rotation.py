@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.errors import Invalid
-from smsgate.models import Meeting, Member, Membership, Series, SeriesLeader
+from smsgate.models import Meeting, Member, Membership, Series, SeriesLeader, lookup
 
 
 def set_pool(session: Session, one: Series, members: Sequence[Member], now: datetime) -> None:
@@ -69,6 +69,5 @@ def _after(last: int | None, order: list[int], here: set[int]) -> int | None:
 
 
 def _check_here(session: Session, group_id: int, member: Member) -> None:
-    here = (Membership.group_id == group_id, Membership.member_id == member.id)
-    if session.scalars(select(Membership.id).where(*here)).first() is None:
+    if lookup.find_membership(session, member.id, group_id) is None:
         raise Invalid("Who leads is a member of the group.")

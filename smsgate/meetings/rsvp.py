@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from smsgate.flows.actions.results import ExpectedSeen, OverSeen
 from smsgate.flows.leader.attendance import MOST_CAME
 from smsgate.meetings.meetings import STILL_ON, local_start, upcoming
-from smsgate.models import Meeting, Member, Membership, Message, MessageKind, MessageStatus, Reply, RsvpStatus
+from smsgate.models import Meeting, Member, Membership, Message, MessageKind, MessageStatus, Reply, RsvpStatus, lookup
 
 KEYS = {"1": RsvpStatus.YES, "2": RsvpStatus.NO, "3": RsvpStatus.MAYBE}  # as a reminder names them
 WORTH_ANSWERING = timedelta(days=1)  # after a meeting began; what is said to it later means something else
@@ -45,8 +45,7 @@ def record_rsvp(session: Session, member: Member, meeting_id: int, coming: RsvpS
     meeting = session.get(Meeting, meeting_id)
     if meeting is None or meeting.cancelled_at is not None or meeting.starts_at <= now - STILL_ON:
         return False
-    mine = (Membership.member_id == member.id, Membership.group_id == meeting.group_id)
-    if session.scalars(select(Membership.id).where(*mine)).first() is None:
+    if lookup.find_membership(session, member.id, meeting.group_id) is None:
         return False
     reply = session.scalars(select(Reply).where(Reply.member_id == member.id, Reply.meeting_id == meeting_id)).first()
     if coming is None:

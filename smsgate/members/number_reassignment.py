@@ -34,9 +34,8 @@ def mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetime
     session.execute(rows.values(doubted_at=now))
 
 
-def record_activity(session: Session, number: str, now: datetime) -> None:
+def record_activity(phone: Phone | None, now: datetime) -> None:
     """A number was used, to dial or to text: noted once a day. After a long silence it is in doubt from then on."""
-    phone = lookup.find_phone(session, number)
     if phone is None or (phone.heard_at is not None and phone.heard_at > now - DAY):
         return
     if may_be_reassigned(phone, now):

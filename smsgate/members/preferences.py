@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.flows.actions.results import RemindedSeen
 from smsgate.groups import groups
-from smsgate.models import Group, Member, Membership
+from smsgate.models import Group, Member, Membership, lookup
 from smsgate.outbox import quiet_hours
 
 A_STEP = timedelta(minutes=15)
@@ -41,7 +41,7 @@ def reminder_times(session: Session, member: Member) -> list[RemindedSeen]:
 
 def set_reminders(session: Session, member: Member, group_id: int, times: str | None, now: datetime) -> bool:
     """Their own reminders in a group, None: as the group has them. False where they are not in it."""
-    mine = membership(session, member, group_id)
+    mine = lookup.find_membership(session, member.id, group_id)
     if mine is None:
         return False
     mine.reminders, mine.reminders_since = times, now
@@ -51,15 +51,9 @@ def set_reminders(session: Session, member: Member, group_id: int, times: str | 
 
 def show_name(session: Session, member: Member, group_id: int, shown: bool) -> None:
     """Whether who leads the group sees the name of the member among those who come."""
-    mine = membership(session, member, group_id)
+    mine = lookup.find_membership(session, member.id, group_id)
     if mine is not None:
         mine.shows_name = shown
-
-
-def membership(session: Session, member: Member, group_id: int) -> Membership | None:
-    """The member in the group."""
-    rows = select(Membership).where(Membership.member_id == member.id, Membership.group_id == group_id)
-    return session.scalars(rows).first()
 
 
 def text_hours(member: Member) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.database import insert_new
 from smsgate.core.encryption import SealedForm, keys_of
-from smsgate.models.groups import Member
+from smsgate.models.groups import Member, Membership
 from smsgate.models.phones import Consent, ConsentSubject, Phone
 
 # Built once: on the way of every turn, building a statement costs more than running it.
@@ -47,6 +47,12 @@ def find_member(session: Session, phone_id: int | None) -> Member | None:
 def find_member_by_number(session: Session, number: str) -> Member | None:
     """The member with this E.164 number."""
     return session.scalars(_MEMBER, {"forms": forms_of(session, number)}).first()
+
+
+def find_membership(session: Session, member_id: int, group_id: int) -> Membership | None:
+    """The member in the group, which may be closed; None where they are not in it."""
+    rows = select(Membership).where(Membership.member_id == member_id, Membership.group_id == group_id)
+    return session.scalars(rows).first()
 
 
 def note_consent(

@@ -17,10 +17,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows import sms
-from smsgate.flows.keywords import understood
+from smsgate.flows.keywords import parse_keyword
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log, groups
 from smsgate.groups.wording import speaking_for
@@ -154,7 +155,7 @@ def set_reach(session: Session, one: Survey, reach: Reach) -> None:
 def _check_keyword(session: Session, one: Survey, keyword: str) -> None:
     if not KEYWORD.fullmatch(keyword):
         raise Invalid("A word to text has 3 to 20 letters, a to z.")
-    if understood(keyword) is not None:
+    if parse_keyword(keyword) is not None:
         raise Invalid("That word has a meaning already.")
     if session.scalar(select(Survey.id).where(Survey.keyword == keyword, Survey.id != one.id)):
         raise Invalid("Another flow has that word.")
@@ -231,7 +232,7 @@ def send(session: Session, one: Survey, now: datetime, dial: str, due_at: dateti
     if one.version_id is None or one.code is None:
         raise Invalid("Publish the flow first, and give it a code to dial.")
     due = due_at or now
-    deep = f"{dial.rstrip('#')}*{one.code}#"
+    deep = code_below(dial, one.code)
     sent = 0
     for language in LANGUAGES:
         with speaking_for(one.group, language):

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from babel.dates import format_date, format_time
 from flask import Blueprint, Response, abort, render_template, request
 
+from smsgate.core.dial_codes import code_below
 from smsgate.core.i18n import LANGUAGES, SOURCE, _, language_now, speaking
 from smsgate.meetings import calendar_feed
 from smsgate.service import Service
@@ -61,7 +62,7 @@ def _language() -> str:
 
 def _paper(service: Service, code: str, title: str, lines: list[calendar_feed.Line], first: date) -> str:
     language, service_code = language_now(), service.settings.service_code
-    dial = f"{service_code.rstrip('#')}*{code}#"
+    dial = code_below(service_code, code)
     return render_template(
         "month.html",
         language=language,

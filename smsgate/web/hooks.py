@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from smsgate.conversations import missed_calls
 from smsgate.conversations.sessions import Busy
 from smsgate.conversations.sms import router
-from smsgate.conversations.ussd import Door, UssdCall
+from smsgate.conversations.ussd import UssdCall, UssdService
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.members import opt_out
 from smsgate.outbox import delivery_reports
@@ -31,7 +31,8 @@ REFUSE_CALL = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Respon
 def hooks(service: Service) -> Blueprint:
     """The callbacks of a service, under its tokens."""
     routes = Blueprint("hooks", __name__, url_prefix="/hooks/<token>/africastalking")
-    door, tokens = Door(service), [token.encode() for token in service.settings.hook_tokens]
+    ussd_service = UssdService(service)
+    tokens = [token.encode() for token in service.settings.hook_tokens]
 
     @routes.url_value_preprocessor
     def hold_token(_endpoint: str | None, values: dict[str, str] | None) -> None:
@@ -42,11 +43,11 @@ def hooks(service: Service) -> Blueprint:
 
     @routes.post("/ussd")
     def ussd() -> Response:
-        return _plain(_ussd(door))
+        return _plain(_ussd(ussd_service))
 
     @routes.post("/ussd/end")
     def ussd_end() -> Response:
-        # The run stays for its minutes: a session that dropped is offered again at the next dial.
+        # The session stays for its minutes: a session that dropped is offered again at the next dial.
         log.info("ussd_ended", status=Form(request)("status", default=""))
         return _plain("")
 
@@ -84,14 +85,14 @@ def hooks(service: Service) -> Blueprint:
     return routes
 
 
-def _ussd(door: Door) -> str:
+def _ussd(ussd_service: UssdService) -> str:
     call: UssdCall | None = None
     try:
         field = Form(request)
         call = UssdCall(
             field("sessionId"), field("phoneNumber"), field("serviceCode", default=""), field("text", default="")
         )
-        turn = door.hear_ussd(call)
+        turn = ussd_service.take_turn(call)
     except BadField as error:
         log.warning("callback_refused", hook="ussd", why=str(error))
         return f"END {TROUBLE}"

@@ -10,7 +10,6 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from smsgate.conversations.sms import router
-from smsgate.conversations.ussd import Door
 from smsgate.core import config
 from smsgate.gateways import Outcome, Verdict
 from smsgate.help import undelivered
@@ -58,9 +57,9 @@ class Drainer:
         def ends() -> bool:
             return stopping.is_set() or time.monotonic() > until
 
-        door, count = Door(self.service), 0
+        count = 0
         while not ends():
-            heard = router.work_through(door, ends)
+            heard = router.work_through(self.service, ends)
             with self.service.database.transaction() as session:
                 applied = delivery_reports.apply_next(session, self.service.now())
             count += heard

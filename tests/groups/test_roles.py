@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from smsgate.conversations.handlers import Scene, perform
+from smsgate.conversations.handlers import ActionContext, perform
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.leader.audit_events import audit_label
@@ -184,10 +184,10 @@ def test_a_role_in_one_group_is_none_in_another(amina: Phone, juma: Phone, servi
         with pytest.raises(Invalid):
             roles.revoke(session, mine, theirs, service.now(), "*384*77#")
     with service.database.transaction() as session:
-        scene = Scene(session, amina.number, service.now(), "*384*77#", service.settings)
-        assert perform(actions.EndRole(theirs.id), scene) is False
-        assert perform(actions.OfferRole(other.id, "admin"), scene) == ""
-        assert perform(actions.GroupLog(other.id), scene) == perform(actions.RolesHere(other.id), scene) == []
+        context = ActionContext(session, amina.number, service.now(), "*384*77#", service.settings)
+        assert perform(actions.EndRole(theirs.id), context) is False
+        assert perform(actions.OfferRole(other.id, "admin"), context) == ""
+        assert perform(actions.GroupLog(other.id), context) == perform(actions.RolesHere(other.id), context) == []
 
 
 def test_what_is_done_is_noted_for_the_group_s_admins(

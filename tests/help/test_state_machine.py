@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, consumes, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
+from smsgate.conversations.sessions import LockedSession
 from smsgate.conversations.sms import help
-from smsgate.conversations.sms.notices import Letter
+from smsgate.conversations.sms.inbound_context import InboundContext
+from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.flows.help.plan import Step
-from smsgate.flows.keywords import Intent, understood
+from smsgate.flows.keywords import parse_keyword
 from smsgate.gateways import Verdict
 from smsgate.help import escalation, plans, responders, status, undelivered
 from smsgate.help import requests as help_requests
@@ -247,8 +249,7 @@ class Help(Machine):
             if last is None:
                 return
             pair, awake = (self.who(last.member_id), phone), last.muted_until
-            intent = Intent.REST if word == "rest" else Intent.LEAVE
-            help.about_oneself(self.letter(session, phone, word), intent)
+            help.rest_or_leave(self.inbound(session, phone, word))
         if word == "leave":
             self.agreed.discard(pair)
         elif awake is not None and awake > self.clock.now():
@@ -280,8 +281,9 @@ class Help(Machine):
             case "lead":
                 self.who_leads_takes_help_or_not(yes)
 
-    def letter(self, session: Any, phone_id: int, words: str) -> Letter:
-        return Letter(session, session.get_one(Phone, phone_id), words, self.clock.now(), self.service.settings)
+    def inbound(self, session: Any, phone_id: int, words: str) -> InboundContext:
+        text = InboundSms(0, "", session.get_one(Phone, phone_id).number, words, self.clock.now())
+        return InboundContext(self.service, session, LockedSession(None), text, parse_keyword(words))
 
     def somebody_says_stop_or_start(self, other: int, back: bool) -> None:
         phone = self.others[other]
@@ -306,11 +308,10 @@ class Help(Machine):
         copy = alike[-1]
         digit = str(int(found[1]) + (0 if yes else 1))
         with self.service.database.transaction() as session:
-            letter = self.letter(session, copy.number, digit)
-            waits = help.asked(letter, 0.0)
-            heard = understood(digit)
-            invited = waits.invited
-            help.answered(letter, waits, heard.intent if heard else None, elsewhere=False)
+            inbound = self.inbound(session, copy.number, digit)
+            waiting = help.waiting(inbound)
+            invited = waiting.invitation
+            help.answer(inbound, waiting)
             asks = session.scalars(select(HelpRecipient)).all()
             answered = {(one.request_id, one.responder.phone_id) for one in asks if one.answered_at}
             declined = {(one.request_id, one.responder.phone_id) for one in asks if one.declined_at} - answered

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, select
 
 from smsgate import create_app
-from smsgate.conversations.sessions import Runs
+from smsgate.conversations.sessions import SessionStore
 from smsgate.core.config import Settings
 from smsgate.groups import groups
 from smsgate.models import Phone as PhoneRow
@@ -78,9 +78,9 @@ def test_without_redis_a_call_ends_at_once_and_goes_on_when_it_is_back(frail_red
 
 
 def test_a_turn_that_never_ended_holds_its_caller_up_for_seconds_only(service: Service) -> None:
-    """Its process was killed, or the line was cut when it gave the run back."""
+    """Its process was killed, or the line was cut when it released the session."""
     amina, _juma = people(service)
-    lost = Runs(service.redis, service.keyring).turn(f"ussd {AMINA}")
+    lost = SessionStore(service.redis, service.keyring).locked(f"ussd {AMINA}")
     lost.__enter__()
     amina.dials()
     amina.sees("English")

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from smsgate.flows.keywords import WORDS, Intent, understood
+from smsgate.flows.keywords import WORDS, Intent, parse_keyword
 from smsgate.models import Group, Meeting, Membership, Message
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
@@ -27,8 +27,8 @@ def test_stop_words_stop_whatever_surrounds_them(said: str, amina: Phone, group:
 
 @pytest.mark.parametrize("said", ["yes", "end", "cancel", "YES!", "please stop this", "STOP IT NOW", "bus stop"])
 def test_answers_and_sentences_are_no_stop_words(said: str) -> None:
-    heard = understood(said)
-    assert heard is None or heard.intent is not Intent.STOP
+    keyword = parse_keyword(said)
+    assert keyword is None or keyword.intent is not Intent.STOP
 
 
 def test_no_word_means_two_things() -> None:

@@ -9,10 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from smsgate.conversations.sessions import Runs
+from smsgate.conversations.sessions import SessionStore
 from smsgate.conversations.sms import inbox as sms_inbox
 from smsgate.conversations.sms import router
-from smsgate.conversations.ussd import Door
 from smsgate.flows import keywords
 from smsgate.models import Group, Inbound
 from smsgate.models import Phone as PhoneRow
@@ -64,10 +63,10 @@ def test_two_workers_do_each_text_once(amina: Phone, juma: Phone, service: Servi
     joins(amina)
     amina.writes("info")
     juma.writes("info")
-    with Runs(service.redis, service.keyring).turn(f"sms {amina.number}"):  # another worker has hers
-        assert router.work_through(Door(service), lambda: False) == 1
+    with SessionStore(service.redis, service.keyring).locked(f"sms {amina.number}"):  # another worker has hers
+        assert router.work_through(service, lambda: False) == 1
         assert words_kept(service) == ["info"]
-    assert router.work_through(Door(service), lambda: False) == 1
+    assert router.work_through(service, lambda: False) == 1
     assert len(amina.reads()) == len(juma.reads()) == 1
 
 
@@ -99,19 +98,19 @@ def test_a_text_that_fails_holds_up_no_later_one_and_is_tried_again(
     amina: Phone, group: Group, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     joins(amina)
-    good: Callable[[str], object] = keywords.understood
+    good: Callable[[str], object] = keywords.parse_keyword
 
     def fails(words: str) -> object:
         if words == "menu":
             raise ZeroDivisionError
         return good(words)
 
-    monkeypatch.setattr(router, "understood", fails)
+    monkeypatch.setattr(router, "parse_keyword", fails)
     amina.writes("menu")
     assert "Nothing more comes" in amina.texts("stop")
     assert "on again" in amina.texts("start")
     assert words_kept(service) == ["menu"]
-    monkeypatch.setattr(router, "understood", good)
+    monkeypatch.setattr(router, "parse_keyword", good)
     passes(service, clock, minutes=1)
     amina.hears("1 Send my help text")
 
@@ -124,7 +123,7 @@ def test_a_text_that_always_fails_is_given_up_and_forgotten(
     def fails(words: str) -> object:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(router, "understood", fails)
+    monkeypatch.setattr(router, "parse_keyword", fails)
     amina.writes("menu")
     for _ in range(len(sms_inbox.GAPS) + 1):
         passes(service, clock, hours=2)

@@ -14,7 +14,8 @@ from rich.console import Console
 
 from smsgate import create_app
 from smsgate.core.config import Settings
-from smsgate.gateways.handset import Handset, LineBroken, deeper
+from smsgate.core.dial_codes import digits_below
+from smsgate.gateways.handset import Handset, LineBroken
 from smsgate.gateways.terminal import over_http, talk
 from smsgate.service import wire
 from tests.support.phone_network import HOOKS, NO_DATABASE, TOKEN, Network, listening
@@ -146,7 +147,7 @@ def test_a_repeated_turn_is_the_same_turn(amina: Handset, air: Network) -> None:
     ],
 )
 def test_a_deep_dial(dialled: str, behind: str | None) -> None:
-    assert deeper(dialled, "*384*77#") == behind
+    assert digits_below("*384*77#", dialled) == behind
 
 
 def test_another_code_reaches_another_service(amina: Handset, air: Network) -> None:

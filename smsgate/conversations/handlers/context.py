@@ -1,25 +1,28 @@
-"""Where an action is done, and the function that does it: one more is registered for each action."""
+"""For whom an action is performed, and `perform`, with which the function of each action is registered."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import singledispatch
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate.core.config import Settings
-from smsgate.flows.steps import Action
-from smsgate.models import Member, Phone, lookup
+from smsgate.flows.steps import Action, Do
+from smsgate.models import Member, PerformedAction, Phone, lookup
+from smsgate.service import Service
 
 
 @dataclass
-class Scene:
-    """Where an action is done: for whom, in which transaction, when."""
+class ActionContext:
+    """For whom an action is performed, in which transaction, when."""
 
     session: Session
-    number: str
+    number: str  # E.164
     now: datetime
     code: str  # what is dialled for the menu
     settings: Settings
@@ -31,7 +34,7 @@ class Scene:
 
     @property
     def phone_id(self) -> int | None:
-        """The caller's row, if there is one."""
+        """The id of the caller's row, if there is one."""
         phone = lookup.find_phone(self.session, self.number)
         return phone.id if phone else None
 
@@ -45,15 +48,38 @@ class NotAMember(Exception):
     """The caller left between two turns, by another way."""
 
 
-def the_member(scene: Scene) -> Member:
+def action_context(service: Service, session: Session, number: str) -> ActionContext:
+    """The context of an E.164 number's actions in this transaction, now."""
+    settings = service.settings
+    return ActionContext(session, number, service.now(), settings.service_code, settings)
+
+
+def the_member(context: ActionContext) -> Member:
     """The caller, who has to be a member; raises NotAMember."""
-    member = scene.member
+    member = context.member
     if member is None:
         raise NotAMember
     return member
 
 
 @singledispatch
-def perform(action: Action, scene: Scene) -> Any:  # noqa: ANN401 - JSON
-    """Do `action`; its result is plain JSON, of the shape that its samples show."""
+def perform(action: Action, context: ActionContext) -> Any:  # noqa: ANN401 - JSON
+    """Perform `action`; its result is plain JSON, of the shape that its samples show. May raise NotAMember."""
     raise NotImplementedError(type(action).__name__)
+
+
+def run_action(do: Do, session_id: str, context: ActionContext) -> Any:  # noqa: ANN401 - JSON
+    """Perform an action of a phone's session: one that changes something once only."""
+    return run_action_once(do, session_id, context) if do.action.changes else perform(do.action, context)
+
+
+def run_action_once(do: Do, session_id: str, context: ActionContext) -> Any:  # noqa: ANN401 - JSON
+    """Perform an action and note its result, or return what was noted for this session's id and the action's name."""
+    done = context.session.scalars(
+        select(PerformedAction).where(PerformedAction.run == session_id, PerformedAction.name == do.name)
+    ).first()
+    if done is not None:
+        return json.loads(done.result)
+    result = perform(do.action, context)
+    context.session.add(PerformedAction(run=session_id, name=do.name, result=json.dumps(result), at=context.now))
+    return result

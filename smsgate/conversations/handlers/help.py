@@ -1,8 +1,8 @@
-"""How the actions about help texts, people and help requests are done."""
+"""How the actions about help texts, responders and help requests are performed."""
 
 from __future__ import annotations
 
-from smsgate.conversations.handlers.context import Scene, perform, the_member
+from smsgate.conversations.handlers.context import ActionContext, perform, the_member
 from smsgate.core.phone_numbers import spoken
 from smsgate.flows import actions
 from smsgate.flows.actions import results
@@ -11,131 +11,131 @@ from smsgate.help import escalation, plans, requests, responders, status
 
 
 @perform.register
-def _(action: actions.MyPlan, scene: Scene) -> results.PlanSeen:
-    return status.plan(scene.session, scene.member, scene.now)
+def _(action: actions.MyPlan, context: ActionContext) -> results.PlanSeen:
+    return status.plan(context.session, context.member, context.now)
 
 
 @perform.register
-def _(action: actions.MyHelpPlan, scene: Scene) -> results.HelpPlanSeen:
-    return status.help_plan(scene.session, scene.member, scene.now)
+def _(action: actions.MyHelpPlan, context: ActionContext) -> results.HelpPlanSeen:
+    return status.help_plan(context.session, context.member, context.now)
 
 
 @perform.register
-def _(action: actions.KeepText, scene: Scene) -> bool:
+def _(action: actions.KeepText, context: ActionContext) -> bool:
     return plans.save_text(
-        scene.session, the_member(scene), action.words, scene.now, text_id=action.text_id, chosen=action.chosen
+        context.session, the_member(context), action.words, context.now, text_id=action.text_id, chosen=action.chosen
     )
 
 
 @perform.register
-def _(action: actions.RemoveText, scene: Scene) -> None:
-    plans.remove_text(scene.session, the_member(scene), action.text_id)
+def _(action: actions.RemoveText, context: ActionContext) -> None:
+    plans.remove_text(context.session, the_member(context), action.text_id)
 
 
 @perform.register
-def _(action: actions.PutFirst, scene: Scene) -> None:
-    plans.move_text_first(scene.session, the_member(scene), action.text_id, scene.now)
+def _(action: actions.PutFirst, context: ActionContext) -> None:
+    plans.move_text_first(context.session, the_member(context), action.text_id, context.now)
 
 
 @perform.register
-def _(action: actions.KeepAlong, scene: Scene) -> None:
-    plans.save_extra_info(scene.session, the_member(scene), action.which, action.words)
+def _(action: actions.KeepAlong, context: ActionContext) -> None:
+    plans.save_extra_info(context.session, the_member(context), action.which, action.words)
 
 
 @perform.register
-def _(action: actions.KeepThen, scene: Scene) -> None:
-    plans.set_escalation(scene.session, the_member(scene), action.then, action.minutes)
+def _(action: actions.KeepThen, context: ActionContext) -> None:
+    plans.set_escalation(context.session, the_member(context), action.then, action.minutes)
 
 
 @perform.register
-def _(action: actions.LeadersToTurnTo, scene: Scene) -> list[results.LeaderSeen]:
-    found = escalation.leaders(scene.session, the_member(scene), scene.now)
-    return [{"id": one.id, "name": roles.display_name(scene.session, one.phone_id)} for one in found]
+def _(action: actions.LeadersToTurnTo, context: ActionContext) -> list[results.LeaderSeen]:
+    leaders = escalation.leaders(context.session, the_member(context), context.now)
+    return [{"id": leader.id, "name": roles.display_name(context.session, leader.phone_id)} for leader in leaders]
 
 
 @perform.register
-def _(action: actions.TurnTo, scene: Scene) -> bool:
-    return escalation.choose_facilitator(scene.session, the_member(scene), action.appointment_id, scene.now)
+def _(action: actions.TurnTo, context: ActionContext) -> bool:
+    return escalation.choose_facilitator(context.session, the_member(context), action.appointment_id, context.now)
 
 
 @perform.register
-def _(action: actions.KeepPause, scene: Scene) -> None:
-    plans.set_pause(scene.session, the_member(scene), action.seconds)
+def _(action: actions.KeepPause, context: ActionContext) -> None:
+    plans.set_pause(context.session, the_member(context), action.seconds)
 
 
 @perform.register
-def _(action: actions.KeepWord, scene: Scene) -> str:
-    return plans.set_send_keyword(scene.session, the_member(scene), action.word)
+def _(action: actions.KeepWord, context: ActionContext) -> str:
+    return plans.set_send_keyword(context.session, the_member(context), action.word)
 
 
 @perform.register
-def _(action: actions.KeepRings, scene: Scene) -> None:
-    plans.set_missed_call(scene.session, the_member(scene), action.on)
+def _(action: actions.KeepRings, context: ActionContext) -> None:
+    plans.set_missed_call(context.session, the_member(context), action.on)
 
 
 @perform.register
-def _(action: actions.KeepLooking, scene: Scene) -> None:
-    plans.set_reviews(scene.session, the_member(scene), action.on, scene.now)
+def _(action: actions.KeepLooking, context: ActionContext) -> None:
+    plans.set_reviews(context.session, the_member(context), action.on, context.now)
 
 
 @perform.register
-def _(action: actions.MyResponders, scene: Scene) -> list[results.ResponderSeen]:
-    return responders.responder_results(scene.session, scene.member, scene.now)
+def _(action: actions.MyResponders, context: ActionContext) -> list[results.ResponderSeen]:
+    return responders.responder_results(context.session, context.member, context.now)
 
 
 @perform.register
-def _(action: actions.AskResponder, scene: Scene) -> str:
-    return responders.invite(scene.session, the_member(scene), action.number, action.name, scene.now)
+def _(action: actions.AskResponder, context: ActionContext) -> str:
+    return responders.invite(context.session, the_member(context), action.number, action.name, context.now)
 
 
 @perform.register
-def _(action: actions.RemoveResponder, scene: Scene) -> None:
-    responders.remove_responder(scene.session, the_member(scene), action.responder_id, scene.now)
+def _(action: actions.RemoveResponder, context: ActionContext) -> None:
+    responders.remove_responder(context.session, the_member(context), action.responder_id, context.now)
 
 
 @perform.register
-def _(action: actions.MoveUp, scene: Scene) -> None:
-    responders.move_up(scene.session, the_member(scene), action.responder_id)
+def _(action: actions.MoveUp, context: ActionContext) -> None:
+    responders.move_up(context.session, the_member(context), action.responder_id)
 
 
 @perform.register
-def _(action: actions.GiveText, scene: Scene) -> None:
-    responders.give_text(scene.session, the_member(scene), action.responder_id, action.text_id)
+def _(action: actions.GiveText, context: ActionContext) -> None:
+    responders.give_text(context.session, the_member(context), action.responder_id, action.text_id)
 
 
 @perform.register
-def _(action: actions.NeverToldByMe, scene: Scene) -> list[results.NeverSeen]:
-    found = plans.do_not_contact_list(scene.session, the_member(scene))
-    return [{"id": one.id, "number": spoken(one.number)} for one in found]
+def _(action: actions.NeverToldByMe, context: ActionContext) -> list[results.NeverSeen]:
+    blocked = plans.do_not_contact_list(context.session, the_member(context))
+    return [{"id": contact.id, "number": spoken(contact.number)} for contact in blocked]
 
 
 @perform.register
-def _(action: actions.NeverTell, scene: Scene) -> str:
-    return responders.block_number(scene.session, the_member(scene), action.number, scene.now)
+def _(action: actions.NeverTell, context: ActionContext) -> str:
+    return responders.block_number(context.session, the_member(context), action.number, context.now)
 
 
 @perform.register
-def _(action: actions.Forgive, scene: Scene) -> None:
-    plans.unblock_number(scene.session, the_member(scene), action.never_id)
+def _(action: actions.Forgive, context: ActionContext) -> None:
+    plans.unblock_number(context.session, the_member(context), action.never_id)
 
 
 @perform.register
-def _(action: actions.RaiseHelp, scene: Scene) -> results.RaisedSeen:
+def _(action: actions.RaiseHelp, context: ActionContext) -> results.RaisedSeen:
     wish = requests.HelpOptions(action.text_id, action.practice)
-    raised = requests.raise_help(scene.session, the_member(scene), scene.now, wish)
+    raised = requests.raise_help(context.session, the_member(context), context.now, wish)
     return {"people": raised.people, "seconds": raised.seconds, "later": raised.later}
 
 
 @perform.register
-def _(action: actions.SayFine, scene: Scene) -> int:
-    return requests.report_fine(scene.session, the_member(scene), scene.now)
+def _(action: actions.SayFine, context: ActionContext) -> int:
+    return requests.report_fine(context.session, the_member(context), context.now)
 
 
 @perform.register
-def _(action: actions.WhoChoseMe, scene: Scene) -> list[results.ChoiceSeen]:
-    return responders.choices_seen(scene.session, scene.phone_id, scene.now)
+def _(action: actions.WhoChoseMe, context: ActionContext) -> list[results.ChoiceSeen]:
+    return responders.choices_seen(context.session, context.phone_id, context.now)
 
 
 @perform.register
-def _(action: actions.AnswerChoice, scene: Scene) -> None:
-    responders.record_answer(scene.session, scene.phone.id, action.responder_id, action.answer, scene.now)
+def _(action: actions.AnswerChoice, context: ActionContext) -> None:
+    responders.record_answer(context.session, context.phone.id, action.responder_id, action.answer, context.now)

@@ -1,8 +1,8 @@
-"""How the actions of members and strangers are done."""
+"""How the actions of members and strangers are performed."""
 
 from __future__ import annotations
 
-from smsgate.conversations.handlers.context import NotAMember, Scene, perform, the_member
+from smsgate.conversations.handlers.context import ActionContext, NotAMember, perform, the_member
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import groups, join_requests, roles
@@ -13,109 +13,109 @@ from smsgate.notices import summaries
 
 
 @perform.register
-def _(action: actions.FindGroup, scene: Scene) -> results.GroupSeen | None:
-    group = groups.find_open_group(scene.session, action.code)
+def _(action: actions.FindGroup, context: ActionContext) -> results.GroupSeen | None:
+    group = groups.find_open_group(context.session, action.code)
     return groups.group_results([group])[0] if group else None
 
 
 @perform.register
-def _(action: actions.ListedGroups, scene: Scene) -> list[results.GroupSeen]:
-    return groups.group_results(groups.listed_groups(scene.session, scene.member))
+def _(action: actions.ListedGroups, context: ActionContext) -> list[results.GroupSeen]:
+    return groups.group_results(groups.listed_groups(context.session, context.member))
 
 
 @perform.register
-def _(action: actions.MyGroups, scene: Scene) -> list[results.GroupSeen]:
-    return groups.group_results(groups.groups_of(scene.session, scene.member))
+def _(action: actions.MyGroups, context: ActionContext) -> list[results.GroupSeen]:
+    return groups.group_results(groups.groups_of(context.session, context.member))
 
 
 @perform.register
-def _(action: actions.NextMeetings, scene: Scene) -> list[results.MeetingSeen]:
-    member = scene.member
-    ids = [group.id for group in groups.groups_of(scene.session, member)]
-    return meetings.meeting_results(scene.session, member, ids, scene.now)
+def _(action: actions.NextMeetings, context: ActionContext) -> list[results.MeetingSeen]:
+    member = context.member
+    ids = [group.id for group in groups.groups_of(context.session, member)]
+    return meetings.meeting_results(context.session, member, ids, context.now)
 
 
 @perform.register
-def _(action: actions.WhatIsKept, scene: Scene) -> results.KeptSeen:
-    return members.what_is_kept(scene.session, scene.phone_id)
+def _(action: actions.WhatIsKept, context: ActionContext) -> results.KeptSeen:
+    return members.what_is_kept(context.session, context.phone_id)
 
 
 @perform.register
-def _(action: actions.MySettings, scene: Scene) -> dict[str, bool]:
-    settings = members.settings_of(scene.session, scene.number)
+def _(action: actions.MySettings, context: ActionContext) -> dict[str, bool]:
+    settings = members.settings_of(context.session, context.number)
     if settings is None:
         raise NotAMember
     return settings
 
 
 @perform.register
-def _(action: actions.SettleDoubt, scene: Scene) -> None:
-    number_reassignment.resolve_reassignment(scene.session, scene.phone, action.mine, scene.now)
+def _(action: actions.SettleDoubt, context: ActionContext) -> None:
+    number_reassignment.resolve_reassignment(context.session, context.phone, action.mine, context.now)
 
 
 @perform.register
-def _(action: actions.NewsOfGroup, scene: Scene) -> list[results.NewsSeen]:
-    return summaries.news_of(scene.session, the_member(scene), action.group_id, scene.now)
+def _(action: actions.NewsOfGroup, context: ActionContext) -> list[results.NewsSeen]:
+    return summaries.news_of(context.session, the_member(context), action.group_id, context.now)
 
 
 @perform.register
-def _(action: actions.ToldBlocked, scene: Scene) -> None:
-    scene.phone.told_blocked_at = scene.now
+def _(action: actions.ToldBlocked, context: ActionContext) -> None:
+    context.phone.told_blocked_at = context.now
 
 
 @perform.register
-def _(action: actions.Join, scene: Scene) -> None:
-    members.join(scene.session, scene.phone, action.language, scene.now)
+def _(action: actions.Join, context: ActionContext) -> None:
+    members.join(context.session, context.phone, action.language, context.now)
 
 
 @perform.register
-def _(action: actions.StartTexts, scene: Scene) -> None:
-    opt_out.opt_in(scene.session, scene.phone, scene.now)
+def _(action: actions.StartTexts, context: ActionContext) -> None:
+    opt_out.opt_in(context.session, context.phone, context.now)
 
 
 @perform.register
-def _(action: actions.TakeLanguage, scene: Scene) -> None:
-    scene.phone.language = action.language
+def _(action: actions.TakeLanguage, context: ActionContext) -> None:
+    context.phone.language = action.language
 
 
 @perform.register
-def _(action: actions.TakeName, scene: Scene) -> None:
-    members.set_name(the_member(scene), action.name)
+def _(action: actions.TakeName, context: ActionContext) -> None:
+    members.set_name(the_member(context), action.name)
 
 
 @perform.register
-def _(action: actions.JoinGroup, scene: Scene) -> str:
-    return join_requests.join_or_ask(scene.session, the_member(scene), action.group_id, scene.now).value
+def _(action: actions.JoinGroup, context: ActionContext) -> str:
+    return join_requests.join_or_ask(context.session, the_member(context), action.group_id, context.now).value
 
 
 @perform.register
-def _(action: actions.WelcomeOf, scene: Scene) -> str:
-    return join_requests.welcome_text(scene.session, the_member(scene), action.group_id)
+def _(action: actions.WelcomeOf, context: ActionContext) -> str:
+    return join_requests.welcome_text(context.session, the_member(context), action.group_id)
 
 
 @perform.register
-def _(action: actions.LeaveGroup, scene: Scene) -> None:
-    groups.leave(scene.session, the_member(scene), action.group_id, scene.now)
+def _(action: actions.LeaveGroup, context: ActionContext) -> None:
+    groups.leave(context.session, the_member(context), action.group_id, context.now)
 
 
 @perform.register
-def _(action: actions.SayComing, scene: Scene) -> bool:
+def _(action: actions.SayComing, context: ActionContext) -> bool:
     coming = RsvpStatus(action.coming) if action.coming else None
-    return rsvp.record_rsvp(scene.session, the_member(scene), action.meeting_id, coming, scene.now)
+    return rsvp.record_rsvp(context.session, the_member(context), action.meeting_id, coming, context.now)
 
 
 @perform.register
-def _(action: actions.Set, scene: Scene) -> None:
-    members.set_switch(the_member(scene), action.setting, action.on, scene.now)
+def _(action: actions.Set, context: ActionContext) -> None:
+    members.set_switch(the_member(context), action.setting, action.on, context.now)
 
 
 @perform.register
-def _(action: actions.LeaveAll, scene: Scene) -> None:
-    member = the_member(scene)
-    roles.leave_all_roles(scene.session, member.phone_id, scene.now)
-    leaving.leave_service(scene.session, member, scene.now)
+def _(action: actions.LeaveAll, context: ActionContext) -> None:
+    member = the_member(context)
+    roles.leave_all_roles(context.session, member.phone_id, context.now)
+    leaving.leave_service(context.session, member, context.now)
 
 
 @perform.register
-def _(action: actions.EraseMe, scene: Scene) -> None:
-    leaving.erase(scene.session, scene.phone, scene.now)
+def _(action: actions.EraseMe, context: ActionContext) -> None:
+    leaving.erase(context.session, context.phone, context.now)

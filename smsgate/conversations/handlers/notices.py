@@ -1,11 +1,11 @@
-"""How the actions of people who send notices are done: each looks at the role anew."""
+"""How the actions about notices are performed: each checks the leader's role anew."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from smsgate.conversations.handlers.context import Scene, perform
+from smsgate.conversations.handlers.context import ActionContext, perform
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.actions import results
@@ -19,136 +19,142 @@ NO_NEWS: results.LeadNewsSeen = {"sent": False, "agree": 0, "replies": 0, "plann
 NO_ROLE: results.SentSeen = {"outcome": approval.ApprovalResult.NO_ROLE.value, "people": 0, "leaves": ""}
 
 
-def _led(scene: Scene, group_id: int) -> Group | None:
+def _led(context: ActionContext, group_id: int) -> Group | None:
     """The group, if the caller leads it at this moment."""
-    mine = roles.current_assignment(scene.session, scene.phone_id, group_id, scene.now)
-    return mine.group if mine else None
+    role = roles.current_assignment(context.session, context.phone_id, group_id, context.now)
+    return role.group if role else None
 
 
-def _notice(scene: Scene, notice_id: int) -> Notice | None:
+def _notice(context: ActionContext, notice_id: int) -> Notice | None:
     """The notice, if the caller leads its group at this moment."""
-    notice = scene.session.get(Notice, notice_id)
-    return notice if notice and _led(scene, notice.group_id) else None
+    notice = context.session.get(Notice, notice_id)
+    return notice if notice and _led(context, notice.group_id) else None
 
 
-def _wish(action: actions.PriceNotice | actions.Sending, at: str = "") -> notices.NoticeContent:
+def _content(action: actions.PriceNotice | actions.Sending, at: str = "") -> notices.NoticeContent:
     due = datetime.fromisoformat(at) if at else None
     return notices.NoticeContent(action.words, {}, Audience(action.audience), action.language or None, due)
 
 
 @perform.register
-def _(action: actions.LeadNews, scene: Scene) -> results.LeadNewsSeen:
-    group = _led(scene, action.group_id)
-    return summaries.news(scene.session, group.id, scene.phone.id, scene.now) if group else NO_NEWS
+def _(action: actions.LeadNews, context: ActionContext) -> results.LeadNewsSeen:
+    group = _led(context, action.group_id)
+    return summaries.news(context.session, group.id, context.phone.id, context.now) if group else NO_NEWS
 
 
 @perform.register
-def _(action: actions.NoticeChoices, scene: Scene) -> results.ChoicesSeen:
-    group = _led(scene, action.group_id)
-    return summaries.choices(scene.session, group.id, scene.now) if group else {"coming": False, "languages": []}
+def _(action: actions.NoticeChoices, context: ActionContext) -> results.ChoicesSeen:
+    group = _led(context, action.group_id)
+    return summaries.choices(context.session, group.id, context.now) if group else {"coming": False, "languages": []}
 
 
 @perform.register
-def _(action: actions.PriceNotice, scene: Scene) -> results.PricedSeen:
-    group = _led(scene, action.group_id)
+def _(action: actions.PriceNotice, context: ActionContext) -> results.PricedSeen:
+    group = _led(context, action.group_id)
     if group is None:
         return summaries.NO_ROLE
-    return summaries.priced(scene.session, group, _wish(action), scene.now, scene.settings.price)
+    return summaries.priced(context.session, group, _content(action), context.now, context.settings.price)
 
 
 @perform.register
-def _(action: actions.ReadMoment, scene: Scene) -> results.MomentSeen:
-    group = scene.session.get_one(Group, action.group_id)
+def _(action: actions.ReadMoment, context: ActionContext) -> results.MomentSeen:
+    group = context.session.get_one(Group, action.group_id)
     try:
-        moment = time_input.parse_time(action.typed, ZoneInfo(group.zone), scene.now)
+        moment = time_input.parse_time(action.typed, ZoneInfo(group.zone), context.now)
     except time_input.NotAMoment as error:
         return {"wrong": error.wrong.value, "at": "", "local": ""}
     return {"wrong": "", "at": moment.isoformat(), "local": summaries.local(group, moment)}
 
 
 @perform.register
-def _(action: actions.SendNotice, scene: Scene) -> results.SentSeen:
-    return _send(action, scene, anyway=False)
+def _(action: actions.SendNotice, context: ActionContext) -> results.SentSeen:
+    return _send(action, context, anyway=False)
 
 
 @perform.register
-def _(action: actions.SendNoticeToo, scene: Scene) -> results.SentSeen:
-    return _send(action, scene, anyway=True)
+def _(action: actions.SendNoticeToo, context: ActionContext) -> results.SentSeen:
+    return _send(action, context, anyway=True)
 
 
-def _send(action: actions.Sending, scene: Scene, *, anyway: bool) -> results.SentSeen:
-    wish = _wish(action, action.at)
+def _send(action: actions.Sending, context: ActionContext, *, anyway: bool) -> results.SentSeen:
+    content = _content(action, action.at)
     try:
         done, notice = approval.submit(
-            scene.session, scene.phone.id, action.group_id, wish, scene.now, scene.settings, anyway=anyway
+            context.session, context.phone.id, action.group_id, content, context.now, context.settings, anyway=anyway
         )
     except Invalid:  # the meeting was cancelled meanwhile
         done, notice = approval.ApprovalResult.OVER, None
-    return summaries.outcome(scene.session, done, notice, scene.now)
+    return summaries.outcome(context.session, done, notice, context.now)
 
 
 @perform.register
-def _(action: actions.NoticesHere, scene: Scene) -> list[results.NoticeSeen]:
-    group = _led(scene, action.group_id)
-    return summaries.lately(scene.session, group) if group else []
+def _(action: actions.NoticesHere, context: ActionContext) -> list[results.NoticeSeen]:
+    group = _led(context, action.group_id)
+    return summaries.lately(context.session, group) if group else []
 
 
 @perform.register
-def _(action: actions.HowFar, scene: Scene) -> results.HowFarSeen | None:
-    notice = _notice(scene, action.notice_id)
-    return summaries.how_far(scene.session, notice) if notice else None
+def _(action: actions.HowFar, context: ActionContext) -> results.HowFarSeen | None:
+    notice = _notice(context, action.notice_id)
+    return summaries.how_far(context.session, notice) if notice else None
 
 
 @perform.register
-def _(action: actions.StopNotice, scene: Scene) -> bool:
-    notice = _notice(scene, action.notice_id)
+def _(action: actions.StopNotice, context: ActionContext) -> bool:
+    notice = _notice(context, action.notice_id)
     if notice is None:
         return False
-    notices.stop(scene.session, notice, scene.now)
-    audit_log.record(scene.session, notice.group_id, scene.phone_id, AuditEvent.NOTICE_STOPPED, scene.now, notice.id)
+    notices.stop(context.session, notice, context.now)
+    audit_log.record(
+        context.session, notice.group_id, context.phone_id, AuditEvent.NOTICE_STOPPED, context.now, notice.id
+    )
     return True
 
 
 @perform.register
-def _(action: actions.NoticesToAgree, scene: Scene) -> list[results.ToAgreeSeen]:
-    group = _led(scene, action.group_id)
-    price = scene.settings.price
-    return summaries.to_agree(scene.session, group, scene.phone.id, scene.now, price) if group else []
+def _(action: actions.NoticesToAgree, context: ActionContext) -> list[results.ToAgreeSeen]:
+    group = _led(context, action.group_id)
+    price = context.settings.price
+    return summaries.to_agree(context.session, group, context.phone.id, context.now, price) if group else []
 
 
 @perform.register
-def _(action: actions.AgreeNotice, scene: Scene) -> results.SentSeen:
-    notice = scene.session.get(Notice, action.notice_id)
+def _(action: actions.AgreeNotice, context: ActionContext) -> results.SentSeen:
+    notice = context.session.get(Notice, action.notice_id)
     if notice is None:
         return NO_ROLE
-    done = approval.approve(scene.session, notice, scene.phone.id, action.yes, scene.now, scene.code)
-    return summaries.outcome(scene.session, done, notice, scene.now)
+    done = approval.approve(context.session, notice, context.phone.id, action.yes, context.now, context.code)
+    return summaries.outcome(context.session, done, notice, context.now)
 
 
 @perform.register
-def _(action: actions.NextReply, scene: Scene) -> results.ReplySeen | None:
-    group = _led(scene, action.group_id)
-    one = replies.next_unread(scene.session, group.id) if group else None
-    return {"id": one.id, "at": summaries.local(one.notice.group, one.at), "words": one.words} if one else None
+def _(action: actions.NextReply, context: ActionContext) -> results.ReplySeen | None:
+    group = _led(context, action.group_id)
+    reply = replies.next_unread(context.session, group.id) if group else None
+    if reply is None:
+        return None
+    return {"id": reply.id, "at": summaries.local(reply.notice.group, reply.at), "words": reply.words}
 
 
 @perform.register
-def _(action: actions.ReadReply, scene: Scene) -> None:
-    one = _reply(scene, action.reply_id)
-    if one is not None:
-        one.read_at = one.read_at or scene.now
+def _(action: actions.ReadReply, context: ActionContext) -> None:
+    reply = _reply(context, action.reply_id)
+    if reply is not None:
+        reply.read_at = reply.read_at or context.now
 
 
 @perform.register
-def _(action: actions.AnswerReply, scene: Scene) -> bool:
-    one = _reply(scene, action.reply_id)
-    if one is None or not replies.answer_reply(scene.session, one, action.words, scene.now):
+def _(action: actions.AnswerReply, context: ActionContext) -> bool:
+    reply = _reply(context, action.reply_id)
+    if reply is None or not replies.answer_reply(context.session, reply, action.words, context.now):
         return False
-    audit_log.record(scene.session, one.notice.group_id, scene.phone_id, AuditEvent.REPLY_ANSWERED, scene.now, one.id)
+    audit_log.record(
+        context.session, reply.notice.group_id, context.phone_id, AuditEvent.REPLY_ANSWERED, context.now, reply.id
+    )
     return True
 
 
-def _reply(scene: Scene, reply_id: int) -> NoticeReply | None:
+def _reply(context: ActionContext, reply_id: int) -> NoticeReply | None:
     """The reply, if the caller leads its group at this moment."""
-    one = scene.session.get(NoticeReply, reply_id)
-    return one if one and _led(scene, one.notice.group_id) else None
+    reply = context.session.get(NoticeReply, reply_id)
+    return reply if reply and _led(context, reply.notice.group_id) else None

@@ -1,37 +1,37 @@
-"""How the actions of flows that a group wrote are done."""
+"""How the actions about surveys are performed."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from smsgate.conversations.handlers.context import Scene, perform, the_member
+from smsgate.conversations.handlers.context import ActionContext, perform, the_member
 from smsgate.flows import actions
 from smsgate.models import Survey
 from smsgate.surveys import answers, surveys
 
 
 @perform.register
-def _(action: actions.FlowsHere, scene: Scene) -> list[dict[str, Any]]:
-    found = surveys.survey_in(scene.session, scene.member, action.group_id, joining=action.joining)
-    phone = scene.member.phone if scene.member else None
-    return [{"id": one.id, "title": _title(scene, one, phone.language if phone else None)} for one in found]
+def _(action: actions.FlowsHere, context: ActionContext) -> list[dict[str, Any]]:
+    here = surveys.survey_in(context.session, context.member, action.group_id, joining=action.joining)
+    phone = context.member.phone if context.member else None
+    return [{"id": survey.id, "title": _title(context, survey, phone.language if phone else None)} for survey in here]
 
 
-def _title(scene: Scene, one: Survey, language: str | None) -> str:
-    version = surveys.published(scene.session, one)
-    return surveys.title(json.loads(version.definition), language) if version else one.name
+def _title(context: ActionContext, survey: Survey, language: str | None) -> str:
+    version = surveys.published(context.session, survey)
+    return surveys.title(json.loads(version.definition), language) if version else survey.name
 
 
 @perform.register
-def _(action: actions.LoadFlow, scene: Scene) -> dict[str, Any] | None:
-    one = scene.session.get(Survey, action.survey_id) if action.survey_id else None
+def _(action: actions.LoadFlow, context: ActionContext) -> dict[str, Any] | None:
+    survey = context.session.get(Survey, action.survey_id) if action.survey_id else None
     if action.code:
-        one = surveys.by_code(scene.session, scene.member, action.code)
-    version = surveys.published(scene.session, one) if one and one.retired_at is None else None
+        survey = surveys.by_code(context.session, context.member, action.code)
+    version = surveys.published(context.session, survey) if survey and survey.retired_at is None else None
     return {"version": version.id, "asked": json.loads(version.definition)} if version else None
 
 
 @perform.register
-def _(action: actions.KeepAnswers, scene: Scene) -> bool:
-    return answers.save_answer(scene.session, the_member(scene), action.version, action.answers, scene.now)
+def _(action: actions.KeepAnswers, context: ActionContext) -> bool:
+    return answers.save_answer(context.session, the_member(context), action.version, action.answers, context.now)

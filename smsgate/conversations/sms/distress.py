@@ -7,57 +7,55 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from smsgate.conversations.sessions import Run
-from smsgate.conversations.sms import distress_phrases
-from smsgate.conversations.sms.exchange import KEPT, Desk, begin_as, caller
+from smsgate.conversations.sessions import PhoneSession
+from smsgate.conversations.sms import notices, questions
+from smsgate.conversations.sms.exchange import KEPT_SECONDS, begin_as, caller
+from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.core.i18n import speaking, wording_now
 from smsgate.flows.help.distress import without_choices
-from smsgate.flows.keywords import Heard, Intent
-from smsgate.flows.menu import KIND
-from smsgate.flows.screens import HOME
-from smsgate.flows.steps import Caller, Sort
+from smsgate.flows.steps import Caller, InputType
 from smsgate.help import crisis_lines
 
-SAID = "said"  # in place of a session: all that may be said after a STOP was said
+ANSWERED = "said"  # in place of a provider's session: the one text that may follow a STOP was sent
 
 
-def speaks_of_one(desk: Desk, heard: Heard | None) -> bool:
-    """The words are no keyword of ours, and speak of despair."""
-    is_keyword = heard is not None and heard.intent is not Intent.NOTICE
-    return not is_keyword and bool(distress_phrases.spoken(desk.text.words))
-
-
-def answer(desk: Desk, *, passed_on: bool) -> str:
-    """The warm text and its choices; `passed_on` where those who sent a notice may read the words."""
-    who = replace(caller(desk, "choices_too" if passed_on else "choices"), language=_language(desk))
-    with speaking(who.language, wording_now()):
-        return begin_as(desk, who)
-
-
-def after_stop(desk: Desk) -> str:
-    """To a number that said STOP: the text without choices, once in an exchange; "" after that."""
-    run = desk.held.run
-    if run is not None and run.session == SAID:
+def comfort_after_stop(inbound: InboundContext) -> str | None:
+    """Answers despair of a number that opted out: the text without choices, once in six hours; then with nothing."""
+    if inbound.phone.stopped_at is None or not inbound.distress_language:
+        return None
+    stored = inbound.locked.stored
+    if stored is not None and stored.provider_session == ANSWERED:
         return ""
-    if run is None or run.ended:  # another conversation, to erase all, goes on
-        desk.held.keep, desk.held.seconds = Run(SAID, Caller(), ended=True), KEPT
-    with speaking(_language(desk), wording_now()):
-        return without_choices(", ".join(crisis_lines.numbers_to_call(desk.session, desk.number, desk.now)[:2]))
+    if inbound.dialogue is None:  # else the dialogue that erases all goes on
+        inbound.locked.save(PhoneSession(ANSWERED, Caller(), ended=True), KEPT_SECONDS)
+    with speaking(_language(inbound), wording_now()):
+        numbers = crisis_lines.numbers_to_call(inbound.session, inbound.number, inbound.now)[:2]
+        return without_choices(", ".join(numbers))
 
 
-def asked_for_words(desk: Desk) -> bool:
-    """A conversation waits for words, whatever they are: a help text, a notice, a name."""
-    run = desk.held.run
-    return bool(run and not run.ended and run.asked and not run.asked.choice and run.asked.sort is Sort.WORDS)
+def comfort(inbound: InboundContext) -> str | None:
+    """Answers despair with choices, unless words were asked for: then it is a help text, a notice or a name.
+
+    It says so where the words are passed on to those who sent a notice. A question of ours that waits, like whether a
+    responder can help, is left open.
+    """
+    if not inbound.distress_language:
+        return None
+    passed_on = False
+    if questions.answer_to_question(inbound) is None:
+        passed_on = notices.pass_on(inbound) is not None
+        if not passed_on and _words_were_asked_for(inbound):
+            return None
+    who = replace(caller(inbound, "choices_too" if passed_on else "choices"), language=_language(inbound))
+    with speaking(who.language, wording_now()):
+        return begin_as(inbound, who)
 
 
-def goes_on(desk: Desk) -> bool:
-    """The choices still wait for a number: they work with a PIN too, and lead to nothing that it guards."""
-    run = desk.held.run
-    return run is not None and not run.ended and run.caller.start in KIND and desk.text.words.strip() != HOME
+def _words_were_asked_for(inbound: InboundContext) -> bool:
+    asked = inbound.dialogue.asked if inbound.dialogue else None
+    return asked is not None and not asked.choice and asked.input_type is InputType.WORDS
 
 
-def _language(desk: Desk) -> str:
+def _language(inbound: InboundContext) -> str:
     """The one that its holder chose; else that of the words."""
-    chosen = desk.phone.language if desk.phone else None
-    return chosen or distress_phrases.spoken(desk.text.words)
+    return inbound.phone.language or inbound.distress_language

@@ -1,112 +1,141 @@
-"""The desk: one text that came in, who sent it, and the conversation that goes on about it."""
+"""The dialogue by SMS: a room of the menu or a survey that a text opens, and a reply that goes on with it."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
-
-from sqlalchemy.orm import Session
+from datetime import datetime
+from typing import Any
 
 from smsgate.conversations import turns
-from smsgate.conversations.pin_guard import PinCheck
-from smsgate.conversations.sessions import Held, Run
-from smsgate.conversations.sms import notices
-from smsgate.conversations.sms.inbox import Received
-from smsgate.conversations.ussd import Door, describe
-from smsgate.core.i18n import NO_WORDING, _
-from smsgate.flows.keywords import language_of
-from smsgate.flows.screens import SMS_LIMIT
-from smsgate.flows.steps import Caller
+from smsgate.conversations.caller import describe
+from smsgate.conversations.duress import DuressTurnContext
+from smsgate.conversations.handlers import action_context, run_action
+from smsgate.conversations.pin_guard import MemberPinChecker
+from smsgate.conversations.sessions import PhoneSession
+from smsgate.conversations.sms.inbound_context import InboundContext
+from smsgate.conversations.turn_context import TurnContext
+from smsgate.core.i18n import Wording, _
+from smsgate.flows import sms
+from smsgate.flows.keywords import Intent
+from smsgate.flows.menu import KIND
+from smsgate.flows.screens import HOME, SMS_LIMIT
+from smsgate.flows.steps import Caller, Do
 from smsgate.groups import wording
-from smsgate.members import number_reassignment, pins
-from smsgate.models import Phone, lookup
+from smsgate.surveys import surveys
 
-KEPT = 6 * 3600  # seconds that an exchange may take
-
-
-@dataclass
-class Desk:
-    """One text on the desk: who sent it, what is known of them, the transaction that it is worked on in."""
-
-    door: Door
-    session: Session
-    held: Held
-    number: str
-    text: Received
-
-    def __post_init__(self) -> None:
-        self.now = self.door.service.now()
-        self.code = self.door.service.settings.service_code
-        self.phone = lookup.find_phone(self.session, self.number)
-        self.member = lookup.find_member(self.session, self.phone.id) if self.phone else None
-        number_reassignment.record_activity(self.session, self.number, self.now)
-        self.doubted = number_reassignment.may_be_reassigned(self.phone, self.now)
-        self.guarded = pins.pin_of(self.session, self.member) is not None  # nothing is read or changed by SMS
-        spoken = self.phone.language if self.phone else None
-        self.language = spoken or language_of(self.text.words)
-        alone = not (self.guarded or self.doubted)
-        self.wording = wording.wording_of_member(self.session, self.member) if alone else NO_WORDING
-
-    def ensure_phone(self) -> Phone:
-        """The sender's row, made if it is new."""
-        self.phone = self.phone or lookup.ensure_phone(self.session, self.number, self.now)
-        return self.phone
+KEPT_SECONDS = 6 * 3600  # people answer a text hours later
+ENDED_KEPT_SECONDS = 1  # long enough to write it over what was there
+ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
 
 
-def letter(desk: Desk, phone: Phone) -> notices.Letter:
-    """The text as what is written about notices and meetings is read."""
-    return notices.Letter(desk.session, phone, desk.text.words, desk.now, desk.door.service.settings)
+@dataclass(frozen=True)
+class SmsTurnContext:
+    """The TurnContext of a text: all happens in the transaction that handles it."""
+
+    inbound: InboundContext
+
+    @property
+    def limit(self) -> int:
+        """Characters of one answer."""
+        return SMS_LIMIT
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Whose phone numbers may be typed."""
+        return self.inbound.settings.countries
+
+    @property
+    def pin(self) -> MemberPinChecker:
+        """The PIN of the sender."""
+        return MemberPinChecker(self.inbound.service, lambda: self.inbound.number)
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return self.inbound.service.now()
+
+    def caller(self) -> Caller:
+        """Who writes, as the database knows them now."""
+        return caller(self.inbound)
+
+    def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
+        """Perform an action."""
+        inbound = self.inbound
+        return run_action(do, phone_session.id, action_context(inbound.service, inbound.session, inbound.number))
+
+    def wording(self, version: int) -> Wording:
+        """A group's words."""
+        return wording.wording_at(self.inbound.session, version)
+
+    def under_duress(self) -> TurnContext:
+        """The duress account."""
+        return DuressTurnContext(self, self.inbound.service, self.inbound.number)
 
 
-def newest(desk: Desk) -> float:
-    """When a conversation that is not over asked its last question, in seconds."""
-    run = desk.held.run
-    return run.asked_at if run and not run.ended else 0.0
-
-
-def begin(desk: Desk, start: str, code: str = "") -> str:
-    """A conversation that begins in a room of the menu; what it says first."""
-    return begin_as(desk, caller(desk, start, code), _("Answer with a number."))
-
-
-def begin_own(desk: Desk, survey_id: int) -> str:
-    """A flow that a group wrote, by its word."""
-    return begin_as(desk, replace(caller(desk, "own"), flow=survey_id))
-
-
-def caller(desk: Desk, start: str = "menu", code: str = "") -> Caller:
-    """Who wrote, as the database knows them now."""
-    known = describe(desk.session, desk.number, desk.door.service.settings, desk.now, start, code)
+def caller(inbound: InboundContext, start: str = "menu", code: str = "") -> Caller:
+    """Who writes, as the database knows them now, beginning at `start`."""
+    known = describe(inbound.session, inbound.number, inbound.settings, inbound.now, start, code)
     return replace(known, by_text=True)
 
 
-def begin_as(desk: Desk, who: Caller, before: str = "") -> str:
-    """The same for a caller, with words before it."""
-    run = Run("", who)
-    turns.settle(run, _line(desk), before)
-    return _kept(desk, run)
+def begin(inbound: InboundContext, start: str, code: str = "") -> str:
+    """The first answer of a dialogue that begins in a room of the menu."""
+    return begin_as(inbound, caller(inbound, start, code), _("Answer with a number."))
 
 
-def go_on(desk: Desk, run: Run) -> str:
-    """What a conversation says to the text."""
-    turns.hear(run, desk.text.words.strip(), _line(desk))
-    return _kept(desk, run)
+def begin_as(inbound: InboundContext, who: Caller, before: str = "") -> str:
+    """The first answer of a dialogue of this caller, with words before it."""
+    phone_session = PhoneSession("", who)
+    turns.go_to_question(phone_session, SmsTurnContext(inbound), before)
+    return _answer(inbound, phone_session)
 
 
-def _kept(desk: Desk, run: Run) -> str:
-    turn = turns.shown(run)
-    desk.held.keep, desk.held.seconds = run, 1 if run.ended else KEPT
+def end(inbound: InboundContext) -> None:
+    """End the sender's dialogue, if there is one."""
+    inbound.locked.save(PhoneSession("", Caller(), ended=True), ENDED_KEPT_SECONDS)
+
+
+def offers_distress_choices(inbound: InboundContext) -> bool:
+    """Whether the choices after a text of despair wait: they work with a PIN too, and show nothing that it guards."""
+    dialogue = inbound.dialogue
+    return dialogue is not None and dialogue.caller.start in KIND and inbound.words.strip() != HOME
+
+
+def _answer(inbound: InboundContext, phone_session: PhoneSession) -> str:
+    turn = turns.current_turn(phone_session)
+    inbound.locked.save(phone_session, ENDED_KEPT_SECONDS if phone_session.ended else KEPT_SECONDS)
     return turn.text
 
 
-def _line(desk: Desk) -> turns.Line:
-    here = lambda: nullcontext(desk.session)  # noqa: E731 - the transaction that is open already
-    return turns.Line(
-        caller=lambda: caller(desk),
-        perform=lambda run, do: desk.door.perform(run, do, desk.number, here, here),
-        now=desk.door.service.now,
-        limit=SMS_LIMIT,
-        countries=desk.door.service.settings.countries,
-        pin=PinCheck(desk.door.service, lambda: desk.number),
-        wording=lambda version: wording.wording_at(desk.session, version),
-    )
+def open_room(inbound: InboundContext) -> str | None:
+    """Answers MENU, NEXT, ERASE and JOIN, unless the sender must dial: a dialogue in that room of the menu."""
+    if inbound.keyword is None or inbound.keyword.intent not in ROOMS or inbound.must_dial:
+        return None
+    return begin(inbound, ROOMS[inbound.keyword.intent], inbound.keyword.code)
+
+
+def open_survey(inbound: InboundContext) -> str | None:
+    """Answers the word of a survey of the sender's group, unless the sender must dial."""
+    if inbound.keyword is not None or inbound.must_dial:
+        return None
+    survey = surveys.by_keyword(inbound.session, inbound.member, inbound.words)
+    return begin_as(inbound, replace(caller(inbound, "own"), flow=survey.id)) if survey else None
+
+
+def refer_to_dialling(inbound: InboundContext) -> str | None:
+    """Answers whoever must dial, unless they choose what to do after a text of despair."""
+    if not inbound.must_dial or offers_distress_choices(inbound):
+        return None
+    return sms.please_dial(inbound.service_code)
+
+
+def go_on(inbound: InboundContext) -> str | None:
+    """Answers a reply to the dialogue's last question."""
+    if inbound.dialogue is None:
+        return None
+    turns.take_reply(inbound.dialogue, inbound.words.strip(), SmsTurnContext(inbound))
+    return _answer(inbound, inbound.dialogue)
+
+
+def open_menu(inbound: InboundContext) -> str:
+    """Answers everything else with the menu."""
+    return begin(inbound, "menu")

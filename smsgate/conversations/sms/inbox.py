@@ -1,6 +1,6 @@
-"""Texts that came in: stored and answered before they are worked on, once, in the order in which one number wrote.
+"""Texts that came in: the provider is answered when one is stored; each is handled later, once, in its number's order.
 
-What is done about a text stands in `inbox.py`.
+How a text is handled stands in `router.py`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session, aliased
@@ -23,8 +24,8 @@ GAPS = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600)) 
 
 
 @dataclass(frozen=True)
-class Received:
-    """A text that waits to be worked on."""
+class InboundSms:
+    """A text that waits to be handled."""
 
     id: int
     provider_id: str
@@ -34,7 +35,7 @@ class Received:
 
 
 def receive(session: Session, provider_id: str, number: str, words: str, now: datetime) -> None:
-    """Keep a text of an E.164 number until it is worked on; a repeat by the provider's id changes nothing."""
+    """Store a text of an E.164 number until it is handled; a repeat by the provider's id changes nothing."""
     row = {
         "provider_id": provider_id,
         "phone_id": lookup.ensure_phone(session, number, now).id,
@@ -47,7 +48,7 @@ def receive(session: Session, provider_id: str, number: str, words: str, now: da
         wake_after_commit(session, INBOUND)
 
 
-def next_to_work_on(session: Session, now: datetime, but: Collection[int]) -> Received | None:
+def next_to_handle(session: Session, now: datetime, but: Collection[int]) -> InboundSms | None:
     """The oldest text that waits, but for these ids; a later one of its number waits for it."""
     earlier = aliased(Inbound)
     before = exists().where(
@@ -61,37 +62,45 @@ def next_to_work_on(session: Session, now: datetime, but: Collection[int]) -> Re
         .join(Phone, Phone.id == Inbound.phone_id)
         .where(Inbound.worked_on_at.is_(None), Inbound.due_at <= now, Inbound.id.not_in(but), ~before)
     )
-    found = session.execute(rows.order_by(Inbound.id).limit(1)).first()
-    return Received(found.id, found.provider_id, found.number, found.words or "", found.at) if found else None
+    row = session.execute(rows.order_by(Inbound.id).limit(1)).first()
+    return InboundSms(row.id, row.provider_id, row.number, row.words or "", row.at) if row else None
 
 
-def take(session: Session, text: Received) -> bool:
-    """True where the text is this transaction's to work on; False where another has it or had it."""
-    row = select(Inbound.id).where(Inbound.id == text.id, Inbound.worked_on_at.is_(None))
-    return session.scalars(row.with_for_update(skip_locked=True)).first() is not None
+class Taken(Enum):
+    """Whose a text is that a worker wants to handle."""
+
+    NEW = auto()  # this transaction's
+    REPEAT = auto()  # this transaction's, and the same words from the same number as seconds before
+    BY_ANOTHER = auto()  # another worker has it, or had it
 
 
-def is_repeat(session: Session, text: Received) -> bool:
-    """The same words from the same number, seconds before: a network or a thumb that sent them twice."""
-    this = select(Inbound.likeness).where(Inbound.id == text.id).scalar_subquery()
-    same = exists().where(Inbound.likeness == this, Inbound.id < text.id, Inbound.at > text.at - SAME_WITHIN)
-    return bool(session.scalar(select(same)))
+def take(session: Session, text: InboundSms) -> Taken:
+    """Lock a text for this transaction. A repeat comes from a network, or from a thumb, that sent it twice."""
+    earlier = aliased(Inbound)
+    same = exists().where(
+        earlier.likeness == Inbound.likeness, earlier.id < Inbound.id, earlier.at > text.at - SAME_WITHIN
+    )
+    row = select(Inbound.id, same.label("is_repeat")).where(Inbound.id == text.id, Inbound.worked_on_at.is_(None))
+    found = session.execute(row.with_for_update(skip_locked=True)).first()
+    if found is None:
+        return Taken.BY_ANOTHER
+    return Taken.REPEAT if found.is_repeat else Taken.NEW
 
 
-def is_a_loop(session: Session, text: Received) -> bool:
-    """More texts within minutes than a person writes."""
+def is_loop(session: Session, text: InboundSms) -> bool:
+    """Whether the number sent more texts within minutes than a person writes."""
     number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
     lately = (Inbound.phone_id == number, Inbound.id < text.id, Inbound.at > text.at - IN)
     return (session.scalar(select(func.count()).select_from(Inbound).where(*lately)) or 0) >= MOST
 
 
-def done(session: Session, text: Received, now: datetime) -> None:
-    """Worked on: the words are forgotten."""
+def done(session: Session, text: InboundSms, now: datetime) -> None:
+    """Note that a text was handled; its words are forgotten."""
     session.execute(update(Inbound).where(Inbound.id == text.id).values(worked_on_at=now, words=None))
 
 
-def put_off(session: Session, text: Received, now: datetime) -> bool:
-    """After an error: to be tried again later, and no later text waits for it; False when it was tried often enough."""
+def put_off(session: Session, text: InboundSms, now: datetime) -> bool:
+    """Try a text again later, after an error; later texts do not wait for it. False when it was tried often enough."""
     tries = session.scalar(select(Inbound.tries).where(Inbound.id == text.id)) or 0
     if tries >= len(GAPS):
         done(session, text, now)
@@ -101,12 +110,12 @@ def put_off(session: Session, text: Received, now: datetime) -> bool:
 
 
 def oldest(session: Session, now: datetime) -> datetime | None:
-    """Since when the oldest text waits."""
+    """When the oldest text that waits came in; None where none waits."""
     waits = (Inbound.worked_on_at.is_(None), Inbound.due_at <= now, Inbound.phone_id.is_not(None))
     return session.scalar(select(func.min(Inbound.at)).where(*waits))
 
 
 def wake_waiting(session: Session, now: datetime) -> None:
-    """Wake whoever works on texts, where one waits."""
+    """Wake the workers that handle texts, where one waits."""
     if oldest(session, now) is not None:
         wake_after_commit(session, INBOUND)

@@ -1,75 +1,70 @@
-"""What is texted about notices: `NOTICE words` by who leads, the code that sends it, what members write back."""
+"""Notices by SMS: `NOTICE words` by a leader, the code that sends it, what members write back."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from smsgate.core.config import Settings
+from smsgate.conversations.sms.exchange import offers_distress_choices
+from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
-from smsgate.flows.keywords import Intent, understood
+from smsgate.flows.keywords import Intent, parse_keyword
 from smsgate.flows.leader.notices import moment_said, outcome_said, too_long
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.groups import roles
 from smsgate.meetings import time_input
-from smsgate.models import Group, Notice, NoticeStatus, NoticeVersion, Phone, RoleAssignment
+from smsgate.models import Group, Notice, NoticeStatus, NoticeVersion, RoleAssignment
 from smsgate.notices import approval, notices, replies, summaries
 from smsgate.notices.approval import CODE_DIGITS, DAY, ApprovalResult
 
 CODE = re.compile(rf"\D?(\d{{{CODE_DIGITS}}})\b[ .,:!-]*(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Letter:
-    """A text, who wrote it, and in which transaction it is read."""
+def write(inbound: InboundContext) -> str | None:
+    """Answers NOTICE and words from a leader: what the notice costs, and the code that sends it.
 
-    session: Session
-    phone: Phone
-    words: str
-    now: datetime
-    settings: Settings
-
-
-def written(letter: Letter, said: str) -> str:
-    """`NOTICE said` by somebody who leads a group, or did: the answer; "" for everybody else."""
-    led = roles.groups_led(letter.session, letter.phone.id, letter.now)
+    A former leader is told that the role is over. From everybody else, and from whoever must dial, it is no keyword.
+    """
+    if inbound.keyword is None or inbound.keyword.intent is not Intent.NOTICE or inbound.must_dial:
+        return None
+    led = roles.groups_led(inbound.session, inbound.phone.id, inbound.now)
     if not led:
-        had = select(RoleAssignment.id).where(RoleAssignment.phone_id == letter.phone.id).limit(1)
-        return sms_notices.no_role() if letter.session.scalar(had) else ""
-    group, said = _group(led, said)
+        former = select(RoleAssignment.id).where(RoleAssignment.phone_id == inbound.phone.id).limit(1)
+        return sms_notices.no_role() if inbound.session.scalar(former) else None
     try:
-        language, _space, version = said.partition(" ")
-        waiting = approval.waiting_draft(letter.session, letter.phone.id, letter.now)
-        if waiting is not None and language.lower() in LANGUAGES and (group is None or group.id == waiting.group_id):
-            _add(letter, waiting, language.lower(), version)
-            return _summary(letter, waiting, named=len(led) > 1)
-        if group is None and len(led) > 1:
-            return sms_notices.which_group(" ".join(one.code for one in led[:6]))
-        notices.fit(said)
-        draft = approval.draft(
-            letter.session, letter.phone.id, group or led[0], notices.NoticeContent(said), letter.now
-        )
-        return _summary(letter, draft, named=len(led) > 1)
+        return _draft(inbound, led, inbound.keyword.rest)
     except notices.TooLong as wrong:
         return too_long(wrong.over)
     except Invalid:
         return sms_notices.empty()
 
 
+def _draft(inbound: InboundContext, led: list[Group], said: str) -> str:
+    """Save a notice, or another language of the one that waits. Raises Invalid."""
+    group, said = _group(led, said)
+    language, _space, version = said.partition(" ")
+    waiting = approval.waiting_draft(inbound.session, inbound.phone.id, inbound.now)
+    if waiting is not None and language.lower() in LANGUAGES and (group is None or group.id == waiting.group_id):
+        _add_version(inbound, waiting, language.lower(), version)
+        return _summary(inbound, waiting, named=len(led) > 1)
+    if group is None and len(led) > 1:
+        return sms_notices.which_group(" ".join(group.code for group in led[:6]))
+    notices.fit(said)
+    draft = approval.draft(inbound.session, inbound.phone.id, group or led[0], notices.NoticeContent(said), inbound.now)
+    return _summary(inbound, draft, named=len(led) > 1)
+
+
 def _group(led: list[Group], said: str) -> tuple[Group | None, str]:
     """The group whose code stands first, and the words after it."""
     code, _space, rest = said.partition(" ")
-    found = next((group for group in led if group.code == code), None)
-    return (found, rest.strip()) if found else (None, said)
+    group = next((group for group in led if group.code == code), None)
+    return (group, rest.strip()) if group else (None, said)
 
 
-def _add(letter: Letter, draft: Notice, language: str, words: str) -> None:
+def _add_version(inbound: InboundContext, draft: Notice, language: str, words: str) -> None:
     """Another language of a notice that waits, in place of what was written in it before. Raises Invalid."""
     words = notices.fit(words)
     for version in draft.versions:
@@ -78,75 +73,99 @@ def _add(letter: Letter, draft: Notice, language: str, words: str) -> None:
             break
     else:
         draft.versions.append(NoticeVersion(language=language, words=words))
-    draft.created_at = letter.now
-    letter.session.flush()
+    draft.created_at = inbound.now
+    inbound.session.flush()
 
 
-def _summary(letter: Letter, draft: Notice, *, named: bool) -> str:
+def _summary(inbound: InboundContext, draft: Notice, *, named: bool) -> str:
     """What it costs, and the code that sends it."""
-    priced = summaries.priced_notice(letter.session, draft, letter.now, letter.settings.price)
-    code = draft.code or ""
+    priced = summaries.priced_notice(inbound.session, draft, inbound.now, inbound.settings.price)
     languages = [version.language.upper() for version in draft.versions]
-    return sms_notices.summary(priced, code, languages, draft.group.code if named else "")
+    return sms_notices.summary(priced, draft.code or "", languages, draft.group.code if named else "")
 
 
-def coded(letter: Letter, *, asked: bool) -> str:
-    """A text that is the code of a notice, or may be meant so: the answer; "" for any other text.
+def confirm_by_code(inbound: InboundContext) -> str | None:
+    """Answers the code of a notice from its author or from a second approver, unless they must dial.
 
-    `asked` is False where a conversation has asked something since: then only the right code is one.
+    A wrong code is told from other texts only where the dialogue has no question open.
     """
-    found = CODE.fullmatch(letter.words.strip())
-    if found is None:
-        return ""
-    code, rest = found[1], found[2].strip()
-    mine = (Notice.author_id == letter.phone.id, Notice.created_at > letter.now - DAY)
-    own = letter.session.scalars(select(Notice).where(Notice.code == code, *mine).order_by(Notice.id.desc())).first()
-    if own is not None:
-        return _confirmed(letter, own, rest)
-    led = [group.id for group in roles.groups_led(letter.session, letter.phone.id, letter.now)]
-    theirs = (Notice.agree_code == code, Notice.group_id.in_(led), Notice.asked_at > letter.now - DAY)
-    notice = letter.session.scalars(select(Notice).where(*theirs).order_by(Notice.id.desc())).first()
-    if notice is not None:
-        return _agreed(letter, notice, code, rest)
-    wrong = not rest and asked and approval.waiting_draft(letter.session, letter.phone.id, letter.now) is not None
-    return sms_notices.wrong_code() if wrong else ""
+    code = CODE.fullmatch(inbound.words.strip()) if inbound.keyword is None and not inbound.must_dial else None
+    if code is None:
+        return None
+    digits, rest = code[1], code[2].strip()
+    if (own := _own_notice(inbound, digits)) is not None:
+        return _confirm(inbound, own, rest)
+    if (others := _notice_to_approve(inbound, digits)) is not None:
+        return _approve(inbound, others, digits, rest)
+    if rest or inbound.last_question_at:
+        return None
+    waiting = approval.waiting_draft(inbound.session, inbound.phone.id, inbound.now)
+    return sms_notices.wrong_code() if waiting is not None else None
 
 
-def _confirmed(letter: Letter, notice: Notice, rest: str) -> str:
+def _own_notice(inbound: InboundContext, code: str) -> Notice | None:
+    own = (Notice.code == code, Notice.author_id == inbound.phone.id, Notice.created_at > inbound.now - DAY)
+    return inbound.session.scalars(select(Notice).where(*own).order_by(Notice.id.desc())).first()
+
+
+def _notice_to_approve(inbound: InboundContext, code: str) -> Notice | None:
+    led = [group.id for group in roles.groups_led(inbound.session, inbound.phone.id, inbound.now)]
+    asked = (Notice.agree_code == code, Notice.group_id.in_(led), Notice.asked_at > inbound.now - DAY)
+    return inbound.session.scalars(select(Notice).where(*asked).order_by(Notice.id.desc())).first()
+
+
+def _confirm(inbound: InboundContext, notice: Notice, rest: str) -> str:
+    """Send the author's own notice, at the time that `rest` names or now."""
     due_at = None
     if rest and notice.stage is NoticeStatus.DRAFT:
         try:
-            due_at = time_input.parse_time(rest, ZoneInfo(notice.group.zone), letter.now)
+            due_at = time_input.parse_time(rest, ZoneInfo(notice.group.zone), inbound.now)
         except time_input.NotAMoment as error:
             return sms_notices.not_sent_yet(moment_said(error.wrong), notice.code or "")
-    done = approval.confirm(letter.session, notice, letter.phone.id, due_at, letter.now, letter.settings)
+    done = approval.confirm(inbound.session, notice, inbound.phone.id, due_at, inbound.now, inbound.settings)
     if done is ApprovalResult.ANOTHER:
         return sms_notices.another(notice.code or "")
-    return outcome_said(summaries.outcome(letter.session, done, notice, letter.now))
+    return outcome_said(summaries.outcome(inbound.session, done, notice, inbound.now))
 
 
-def _agreed(letter: Letter, notice: Notice, code: str, rest: str) -> str:
-    heard = understood(rest) if rest else None
-    if heard is None or heard.intent not in (Intent.YES, Intent.NO):
+def _approve(inbound: InboundContext, notice: Notice, code: str, rest: str) -> str:
+    """Approve or refuse another leader's notice, as `rest` says; without yes or no, show it once more."""
+    keyword = parse_keyword(rest) if rest else None
+    if keyword is None or keyword.intent not in (Intent.YES, Intent.NO):
         if notice.stage is not NoticeStatus.ASKED:
             return outcome_said({"outcome": ApprovalResult.USED.value, "people": 0, "leaves": ""})
-        priced = summaries.priced_notice(letter.session, notice, letter.now, letter.settings.price)
+        priced = summaries.priced_notice(inbound.session, notice, inbound.now, inbound.settings.price)
         texts = [notice.words, *notices.versions_of(notice).values()]
         return sms_notices.to_agree(priced, code, texts)
-    yes = heard.intent is Intent.YES
-    done = approval.approve(letter.session, notice, letter.phone.id, yes, letter.now, letter.settings.service_code)
-    return outcome_said(summaries.outcome(letter.session, done, notice, letter.now))
+    yes, now = keyword.intent is Intent.YES, inbound.now
+    done = approval.approve(inbound.session, notice, inbound.phone.id, yes, now, inbound.service_code)
+    return outcome_said(summaries.outcome(inbound.session, done, notice, now))
 
 
-def wrote_back(letter: Letter, newest: float) -> str | None:
-    """Words of a member that answer a notice, unless a question is newer (`newest`, in seconds): kept.
+def reply(inbound: InboundContext) -> str | None:
+    """Answers words of a member to those who sent a notice; a second text of theirs is passed on with no answer.
 
-    What is said to the first one, "" to those after it; None for a text that is no reply.
+    Whoever must dial hears that in place of no answer.
     """
-    found = replies.answered_notice(letter.session, letter.phone.id, letter.now)
-    if found is None or found[1].timestamp() < newest or not letter.words.strip():
+    answer = pass_on(inbound)
+    if answer == "" and inbound.must_dial and not offers_distress_choices(inbound):
         return None
-    first = replies.save_reply(letter.session, found[0], letter.phone.id, letter.words.strip(), letter.now)
+    return answer
+
+
+def pass_on(inbound: InboundContext) -> str | None:
+    """Save words that answer a notice, unless a question is newer; None for any other text.
+
+    What is said to the first one of a member, "" to those after it.
+    """
+    is_keyword = inbound.keyword is not None and inbound.keyword.intent is not Intent.NOTICE
+    words = inbound.words.strip()
+    if is_keyword or not words or inbound.may_be_another or inbound.member is None:
+        return None
+    answered = replies.answered_notice(inbound.session, inbound.phone.id, inbound.now)
+    if answered is None or answered[1].timestamp() < inbound.last_question_at:
+        return None
+    first = replies.save_reply(inbound.session, answered[0], inbound.phone.id, words, inbound.now)
     if first is None:
         return None
-    return sms_notices.reply_kept(letter.settings.service_code) if first else ""
+    return sms_notices.reply_kept(inbound.service_code) if first else ""

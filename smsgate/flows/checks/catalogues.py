@@ -14,7 +14,7 @@ from smsgate.core.gsm7 import is_gsm7, segments, transliterate
 from smsgate.core.i18n import CONSOLE, LANGUAGES, LOCALES, PHONES, SOURCE, catalogue, say_when, speaking
 from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE
 from smsgate.flows.checks.style import medical, orders
-from smsgate.flows.keywords import Intent, understood
+from smsgate.flows.keywords import Intent, parse_keyword
 
 TYPED = re.compile(r"\b(?:[A-Z]{3,}|\d+)\b")  # what a person types (STOP, 1), and counts (3): alike in every language
 SHOUTED = re.compile(r"\b[A-Z]{2,}(?: [A-Z]{2,})*\b")
@@ -105,8 +105,8 @@ def lost(said: str, form: str) -> list[str]:
 
 def _own(word: str, form: str) -> bool:
     """True where a language says a keyword with one of its own; STOP and its like are the same everywhere."""
-    meant = understood(word)
-    others = (understood(found) for found in SHOUTED.findall(form))
+    meant = parse_keyword(word)
+    others = (parse_keyword(found) for found in SHOUTED.findall(form))
     return meant is not None and meant.intent in OWN and any(one and one.intent is meant.intent for one in others)
 
 

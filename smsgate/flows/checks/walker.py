@@ -13,10 +13,10 @@ from smsgate.core.gsm7 import is_gsm7
 from smsgate.core.i18n import speaking, wording_now
 from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, Kept, Stop
-from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Flow, Sort
+from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Flow, InputType
 
 MOST_STOPS = 20_000
-TYPED = {Sort.NUMBER: "+254711000001", Sort.CODE: "12345678", Sort.SAME_PIN: "same"}
+TYPED = {InputType.NUMBER: "+254711000001", InputType.CODE: "12345678", InputType.SAME_PIN: "same"}
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _values(stop: Stop, language: str) -> list[Any]:
         opened = OPENED if stop.asked.pin else ()
         return [*opened, *(option for option in chosen if stop.asked.name != "language" or option == language)]
     if isinstance(stop.asked, Ask):
-        longest = TYPED.get(stop.asked.sort) or ("Wanjiku wa Nyambura " * 9)[: stop.asked.longest].strip()
+        longest = TYPED.get(stop.asked.input_type) or ("Wanjiku wa Nyambura " * 9)[: stop.asked.longest].strip()
         return [longest, *([""] if stop.asked.skip else [])]
     return []
 

@@ -15,7 +15,7 @@ from smsgate.flows.actions import (
     RemoveResponder,
 )
 from smsgate.flows.actions.results import ResponderSeen
-from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 MOST = 3
 LONGEST_NAME = 20
@@ -68,7 +68,7 @@ def _words(person: ResponderSeen) -> Flow:
 
 
 def _add() -> Flow:
-    number = yield Ask("number", _("Type the person's phone number."), sort=Sort.NUMBER)
+    number = yield Ask("number", _("Type the person's phone number."), input_type=InputType.NUMBER)
     name = yield Ask("called", _("What do you call this person?"), longest=LONGEST_NAME, skip=_("No name"))
     sure = yield Choose(
         "sure_ask", _("We text {number} to ask if they agree. They see your name and number.").format(number=number),
@@ -100,7 +100,8 @@ def _never() -> Flow:
         "never_who", _("Nothing of yours ever goes to these numbers:"), {"add": _("Add a number"), **options}
     )
     if choice == "add":
-        number = yield Ask("never_number", _("Type the phone number. Its owner is not told."), sort=Sort.NUMBER)
+        text = _("Type the phone number. Its owner is not told.")
+        number = yield Ask("never_number", text, input_type=InputType.NUMBER)
         kept = yield Do("never_kept", NeverTell(number))
         yield Tell(
             {

@@ -10,7 +10,7 @@ from smsgate.flows import reminder_times
 from smsgate.flows.actions import CountCame, Expected, GroupReminders, MeetingOver, RemindGroup
 from smsgate.flows.actions.results import ExpectedSeen, LedSeen
 from smsgate.flows.member.text_hours import TRIES, ask_times
-from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 MOST_CAME = 999
 
@@ -53,7 +53,7 @@ def came(caller: Caller, group: LedSeen) -> Flow:
     if one["attended"] is not None:
         text = f"{text} " + _("Until now: {count}").format(count=one["attended"])
     for turn in range(1, TRIES + 1):
-        typed = yield Ask(f"came{turn}", text, sort=Sort.CODE)
+        typed = yield Ask(f"came{turn}", text, input_type=InputType.CODE)
         if int(typed) <= MOST_CAME:
             kept = yield Do(f"counted{turn}", CountCame(group["id"], one["id"], int(typed)))
             yield Tell(_("Thank you. Kept: {count}").format(count=int(typed)) if kept else _("It stays as it is."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smsgate.core.dial_codes import code_below
 from smsgate.core.i18n import _, say_day_of, say_short_day_of
 from smsgate.flows.actions import (
     EndRole,
@@ -110,7 +111,7 @@ def _give(caller: Caller, group: LedSeen) -> Flow:
 def _code(caller: Caller, code: str, more: str) -> Tell:
     if not code:
         return Tell(_("That was not possible now."))
-    dial = caller.service_code.rstrip("#") + f"*{code}#"
+    dial = code_below(caller.service_code, code)
     text = _("Within 7 days they dial {dial} or text JOIN {code}. It works once.").format(dial=dial, code=code)
     return Tell(f"{text} {more}".strip())
 

@@ -21,7 +21,7 @@ from smsgate.flows.actions import (
 )
 from smsgate.flows.actions.results import GroupSeen
 from smsgate.flows.member import surveys
-from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 TRIES = 3
 ROLE_DIGITS = 8
@@ -115,7 +115,7 @@ def _role(caller: Caller, code: str) -> Flow:
 
 def _by_typed_code(caller: Caller) -> Flow:
     for turn in range(1, TRIES + 1):
-        code = yield Ask(f"code{turn}", _("Type the group's code."), sort=Sort.CODE)
+        code = yield Ask(f"code{turn}", _("Type the group's code."), input_type=InputType.CODE)
         found = yield Do(f"found{turn}", FindGroup(code))
         if found is not None:
             yield from _confirmed(caller, found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smsgate.core.i18n import _
 from smsgate.flows.actions import KeepPin, KeepSecondPin, MyPin, TakePinOff
-from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 
 def pin(caller: Caller) -> Flow:
@@ -45,8 +45,9 @@ def _second(on: bool) -> Flow:
 
 
 def _set(*, second: bool) -> Flow:
-    kept = yield Ask("second_pin" if second else "new_pin", _("Type a PIN of 4 to 8 digits."), sort=Sort.NEW_PIN)
-    same = yield Ask("pin_again", _("Type it once more."), sort=Sort.SAME_PIN)
+    name = "second_pin" if second else "new_pin"
+    kept = yield Ask(name, _("Type a PIN of 4 to 8 digits."), input_type=InputType.NEW_PIN)
+    same = yield Ask("pin_again", _("Type it once more."), input_type=InputType.SAME_PIN)
     if same != "same":
         yield Tell(_("They were not the same. Nothing was changed."))
     elif second:

@@ -12,12 +12,12 @@ from smsgate.core.i18n import LANGUAGES, SOURCE, _, say_short_day_of, speak
 from smsgate.flows.actions import AskPinOff, MyPin, SendPinCode, SettleDoubt, StopPinOff, UsePinCode
 from smsgate.flows.help import send
 from smsgate.flows.member.reassigned_number import changed_hands
-from smsgate.flows.steps import EMPTY, OPENED, Ask, Caller, Choose, Do, Flow, Passage, Sort, Tell
+from smsgate.flows.steps import EMPTY, OPENED, Ask, Caller, Choose, Do, Flow, InputType, PinGate, Tell
 
 WELCOME = "Welcome / Karibu / Bienvenue"  # in every language at once
 
 
-def door(caller: Caller) -> Passage:
+def door(caller: Caller) -> PinGate:
     """Who came in, or None for who did not. Nothing personal is shown before the PIN."""
     speak(SOURCE)
     answer = yield Choose("language", WELCOME, LANGUAGES, pin=True)
@@ -85,6 +85,6 @@ def _forgot() -> Flow:
             }[asked]
         )
     else:
-        typed = yield Ask("off_code", _("Type the code."), sort=Sort.CODE)
+        typed = yield Ask("off_code", _("Type the code."), input_type=InputType.CODE)
         right = yield Do("code_used", UsePinCode(typed))
         yield Tell(_("The PIN is off. Dial again.") if right else _("That is not the code."))

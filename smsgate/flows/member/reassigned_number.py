@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from smsgate.core.i18n import SOURCE, _, speak
 from smsgate.flows.actions import SettleDoubt
-from smsgate.flows.steps import Caller, Choose, Do, Passage
+from smsgate.flows.steps import Caller, Choose, Do, PinGate
 
 
-def changed_hands(caller: Caller) -> Passage:
+def changed_hands(caller: Caller) -> PinGate:
     """The caller as known, or as somebody new."""
     text = _("Have you had this phone number for half a year or longer?")
     mine = (yield Choose("mine", text, {"yes": _("Yes"), "no": _("No, it is new to me")})) == "yes"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from smsgate.core.dial_codes import code_below
 from smsgate.core.i18n import _
 
 
 def group_invitation(code: str, group: str, name: str) -> str:
     """To a number that somebody who leads typed; `name` "" unless the group lets its name be told."""
-    dial = code.rstrip("#") + f"*{group}#"
+    dial = code_below(code, group)
     if name:
         said = _("You are invited to join {name}. If you like, dial {dial} or reply JOIN {group}. Else ignore this. No more texts: STOP")  # fmt: skip # noqa: E501
         return said.format(name=name, dial=dial, group=group)

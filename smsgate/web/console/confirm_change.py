@@ -103,7 +103,7 @@ def confirm_change(service: Service, form: ConfirmForm, change: Change) -> Page:
 
 
 def _preview(service: Service, change: Change) -> Preview:
-    with service.database.nothing_kept() as session:
+    with service.database.rolled_back_session() as session:
         group = change.find_group(session)
         told, dates = change.make(session, group)
         session.flush()

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
+from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.flows.leader.audit_events import AuditEvent, audit_label
 from smsgate.groups import roles as domain
@@ -99,7 +100,7 @@ def _offer(service: Service, code: str) -> Page:
             return redirect_to(
                 "roles", _("Too many codes of this group wait for somebody. Wait a week."), "wrong", code=code
             )
-    dial = service.settings.service_code.rstrip("#") + f"*{made}#"
+    dial = code_below(service.settings.service_code, made)
     return render_page("role_code", made=made, dial=dial, role=form.role.data)
 
 

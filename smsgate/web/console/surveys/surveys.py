@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, FileField, SelectField, StringField
 from wtforms.validators import Length
 
+from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, language_now
 from smsgate.groups.wording import speaking_for
@@ -200,7 +201,7 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
         changed=changes(surveys.content(live), found) if live and found else [],
         ways=ways or _reach_form(one),
         form=Form(),
-        dial=f"{service.settings.service_code.rstrip('#')}*{one.code}#" if one.code else "",
+        dial=code_below(service.settings.service_code, one.code) if one.code else "",
     )
 
 

@@ -1,0 +1,97 @@
+"""Who calls, as the database knows them: what the first screen depends on, in one query."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from smsgate.core.config import Settings
+from smsgate.core.database import read_columns
+from smsgate.flows.steps import Caller
+from smsgate.groups import groups, roles, wording
+from smsgate.help import responders
+from smsgate.members import members, number_reassignment, pins
+from smsgate.models import Member, Phone, lookup
+from smsgate.service import Service
+
+# Built once: on the way of every call, building a statement costs more than running it.
+_CALLER = (
+    select(
+        Phone.language,
+        Phone.stopped_at,
+        Phone.blocked_at,
+        Phone.told_blocked_at,
+        Member.id.label("member"),
+        responders.chosen_by_somebody().label("chosen"),
+        members.with_an_open_request().label("asked_for_help"),
+        roles.leads_a_group().label("leads"),
+        pins.has_pin().label("pin"),
+        Phone.doubted_at,
+        wording.wording_of_only_group().scalar_subquery().label("wording"),
+        or_(Phone.heard_at.is_(None), Phone.heard_at < bindparam("day_ago")).label("unheard"),
+    )
+    .outerjoin(Member, Member.phone_id == Phone.id)
+    .where(lookup.WITH_NUMBER)
+)
+
+
+def describe(
+    session: Session, number: str, settings: Settings, now: datetime, start: str = "menu", code: str = ""
+) -> Caller:
+    """The Caller of an E.164 number, who begins at `start`, with a group's `code` if they dialled or texted one."""
+    row = _row(session, number, now)
+    return _caller(row, settings, start, code, _wording(session, row, code))
+
+
+def describe_new_call(service: Service, number: str, code: str) -> Caller:
+    """The Caller of a new USSD call. Records at most once a day that the number is used: most calls only read."""
+    now = service.now()
+    with service.database.reading() as session:
+        row = _row(session, number, now)
+        version = _wording(session, row, code)
+    if row is not None and row.unheard:
+        with service.database.transaction() as session:
+            number_reassignment.record_activity(lookup.find_phone(session, number), now)
+            row = _row(session, number, now)
+    return _caller(row, service.settings, "menu", code, version)
+
+
+def _row(session: Session, number: str, now: datetime) -> Any:  # noqa: ANN401 - a row of _CALLER, or None
+    since = {"asked_since": now - responders.WORTH_ASKING, "day_ago": now - number_reassignment.DAY}
+    return read_columns(session, _CALLER, {"forms": lookup.forms_of(session, number), "now": now, **since}).first()
+
+
+def _wording(session: Session, row: Any, code: str) -> int:  # noqa: ANN401 - the same
+    """Whose words this caller reads: of their only group, or of the group whose code they dialled.
+
+    The service's own where a PIN hides from others that they are in a group at all, or where another may have the
+    number.
+    """
+    if row and (row.pin or row.doubted_at):
+        return 0
+    if row and row.wording:
+        return int(row.wording)
+    group = groups.find_open_group(session, code) if code else None
+    return group.wording if group else 0
+
+
+def _caller(row: Any, settings: Settings, start: str, code: str, version: int) -> Caller:  # noqa: ANN401
+    return Caller(
+        language=row.language if row else None,
+        member=row is not None and row.member is not None,
+        stopped=row is not None and row.stopped_at is not None,
+        chosen=bool(row and row.chosen),
+        asked_for_help=bool(row and row.asked_for_help),
+        leads=bool(row and row.leads),
+        start=start,
+        code=code,
+        wording=version,
+        service_code=settings.service_code,
+        allow=settings.allow_code,
+        blocked=bool(row and row.blocked_at and not row.told_blocked_at),
+        pin=bool(row and row.pin),
+        doubted=bool(row and row.doubted_at and (row.member or row.chosen or row.leads)),
+    )

@@ -1,0 +1,102 @@
+"""The duress account: after the second PIN all is performed for a made-up member, and rolled back.
+
+Somebody made the owner open the account. They see that of somebody who has just joined; what they do there, text or
+change seems to be done.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from smsgate.conversations import handlers
+from smsgate.conversations.sessions import PhoneSession
+from smsgate.conversations.turn_context import PinChecker, TurnContext
+from smsgate.core.i18n import Wording
+from smsgate.flows.steps import EMPTY, Caller, Do
+from smsgate.members import members, pins
+from smsgate.models import lookup
+from smsgate.service import Service
+
+
+@dataclass(frozen=True)
+class DuressTurnContext:
+    """The TurnContext of a caller who typed the second PIN, around the one of their channel."""
+
+    channel: TurnContext
+    service: Service
+    number: str
+
+    @property
+    def limit(self) -> int:
+        """Characters of one screen."""
+        return self.channel.limit
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Whose phone numbers may be typed."""
+        return self.channel.countries
+
+    @property
+    def pin(self) -> PinChecker:
+        """Any PIN may be set: to refuse the first one would tell that there is one."""
+        return DuressPinChecker(self.channel.pin)
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return self.channel.now()
+
+    def caller(self) -> Caller:
+        """Who calls."""
+        return self.channel.caller()
+
+    def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
+        """Perform an action for the made-up member, in a transaction that is rolled back."""
+        with self.service.database.rolled_back_session() as session:
+            number = duress_account(session, self.number, phone_session.caller.language, self.now())
+            return handlers.perform(do.action, handlers.action_context(self.service, session, number))
+
+    def wording(self, version: int) -> Wording:
+        """A group's own words."""
+        return self.channel.wording(version)
+
+    def under_duress(self) -> TurnContext:
+        """Itself."""
+        return self
+
+
+@dataclass(frozen=True)
+class DuressPinChecker:
+    """The PinChecker of the duress account."""
+
+    real: PinChecker
+
+    def opens(self, typed: str) -> tuple[str, int]:
+        """What the caller's own PINs open."""
+        return self.real.opens(typed)
+
+    def hashed(self, name: str, typed: str) -> str:
+        """The hash of any PIN."""
+        return pins.hash_pin(typed)
+
+    def same(self, hashed: str, typed: str) -> bool:
+        """Whether it is what was hashed."""
+        return pins.matches(hashed, typed)
+
+
+def is_duress_session(phone_session: PhoneSession) -> bool:
+    """Whether the second PIN was typed in this session."""
+    return any(answer.value == EMPTY and answer.name in ("language", "locked") for answer in phone_session.answers)
+
+
+def duress_account(session: Session, number: str, language: str | None, now: datetime) -> str:
+    """Make somebody of the same country who has just joined, with a PIN; their number, which no network gives."""
+    made_up = f"{number[:4]}0{secrets.randbelow(10**9):09}"
+    member = members.join(session, lookup.ensure_phone(session, made_up, now), language or "en", now)
+    pins.set_pin(session, member, "nothing opens this")
+    session.flush()
+    return made_up

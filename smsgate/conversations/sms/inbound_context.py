@@ -1,0 +1,121 @@
+"""One text that came in, and what its handlers may ask about who sent it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from smsgate.conversations.sessions import LockedSession, PhoneSession
+from smsgate.conversations.sms import distress_phrases
+from smsgate.conversations.sms.inbox import InboundSms
+from smsgate.core.config import Settings
+from smsgate.core.i18n import NO_WORDING, Wording, speaking
+from smsgate.flows.keywords import Intent, Keyword, language_of
+from smsgate.groups import wording
+from smsgate.members import number_reassignment, pins
+from smsgate.models import Member, Phone, lookup
+from smsgate.service import Service
+
+
+@dataclass
+class InboundContext:
+    """A text in the transaction that handles it. What is known of the sender is loaded when it is first asked for."""
+
+    service: Service
+    session: Session
+    locked: LockedSession  # the sender's dialogue by SMS
+    inbound_sms: InboundSms
+    keyword: Keyword | None
+
+    @cached_property
+    def now(self) -> datetime:
+        """When the handling began, in UTC."""
+        return self.service.now()
+
+    @property
+    def settings(self) -> Settings:
+        """The service's settings."""
+        return self.service.settings
+
+    @property
+    def service_code(self) -> str:
+        """What is dialled for the menu."""
+        return self.settings.service_code
+
+    @property
+    def number(self) -> str:
+        """The sender's number, E.164."""
+        return self.inbound_sms.number
+
+    @property
+    def words(self) -> str:
+        """The text as it was written."""
+        return self.inbound_sms.words
+
+    @property
+    def intent(self) -> Intent | None:
+        """What the keyword asks for; None for a text that opens with none."""
+        return self.keyword.intent if self.keyword else None
+
+    @cached_property
+    def phone(self) -> Phone:
+        """The sender's row; made anew where the number was erased since the text came in."""
+        return lookup.ensure_phone(self.session, self.number, self.now)
+
+    @cached_property
+    def member(self) -> Member | None:
+        """The sender as a member."""
+        return lookup.find_member(self.session, self.phone.id)
+
+    @cached_property
+    def has_pin(self) -> bool:
+        """Whether a PIN guards what the sender may read and change."""
+        return pins.pin_of(self.session, self.member) is not None
+
+    @property
+    def may_be_another(self) -> bool:
+        """Whether the number may have been reassigned: to another, no group and no person is named."""
+        return number_reassignment.may_be_reassigned(self.phone, self.now)
+
+    @cached_property
+    def must_dial(self) -> bool:
+        """Whether nothing personal may be read or changed by SMS, but only behind the first screen of a call."""
+        return self.has_pin or self.may_be_another
+
+    @property
+    def language(self) -> str:
+        """The language that the sender chose, else that of the keyword."""
+        return self.phone.language or language_of(self.words)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The words of the sender's only group; the service's own where others must not see that they are in one."""
+        return NO_WORDING if self.must_dial else wording.wording_of_member(self.session, self.member)
+
+    @contextmanager
+    def speaking(self) -> Iterator[None]:
+        """Speak to the sender inside the block."""
+        with speaking(self.language, self.wording):
+            yield
+
+    @cached_property
+    def distress_language(self) -> str:
+        """The language in which the text speaks of despair; "" for any other text, and for keywords."""
+        is_free_text = self.intent is None or self.intent is Intent.NOTICE
+        return distress_phrases.spoken(self.words) if is_free_text else ""
+
+    @property
+    def dialogue(self) -> PhoneSession | None:
+        """The sender's dialogue that is not over."""
+        stored = self.locked.stored
+        return stored if stored is not None and not stored.ended else None
+
+    @property
+    def last_question_at(self) -> float:
+        """When the dialogue asked its last question, in seconds since the epoch; 0 without one."""
+        return self.dialogue.asked_at if self.dialogue else 0.0

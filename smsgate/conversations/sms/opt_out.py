@@ -1,0 +1,83 @@
+"""STOP, START and what the service is: answered before anything but the sender's phone is loaded."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy.orm import Session
+
+from smsgate.conversations.sms import exchange, inbox
+from smsgate.conversations.sms.inbound_context import InboundContext
+from smsgate.flows import sms
+from smsgate.flows.keywords import Intent
+from smsgate.flows.member.about import what_this_is
+from smsgate.groups import groups, join_requests
+from smsgate.members.opt_out import opt_in, opt_out
+from smsgate.models import Group, Member, lookup
+
+log = structlog.get_logger()
+
+KEYWORDS = (Intent.STOP, Intent.START, Intent.INFO)  # answered whether the number opted out or not
+
+
+def stop(inbound: InboundContext) -> str | None:
+    """Answers STOP: the number opts out, which is confirmed once; said again it is left to `stay_silent`."""
+    if inbound.keyword is None or inbound.keyword.intent is not Intent.STOP or inbound.keyword.code:
+        return None
+    if inbound.phone.stopped_at is not None:
+        return None
+    opt_out(inbound.session, inbound.phone, inbound.now)
+    exchange.end(inbound)
+    with inbound.speaking():
+        return sms.stopped(inbound.service_code)
+
+
+def leave_group(inbound: InboundContext) -> str | None:
+    """Answers STOP with a group's code: the sender leaves that group, or asks no longer to join it."""
+    if inbound.keyword is None or inbound.keyword.intent is not Intent.STOP or not inbound.keyword.code:
+        return None
+    code = inbound.keyword.code
+    with inbound.speaking():
+        group = groups.find_group(inbound.session, code)
+        if group is None or inbound.member is None or not _is_in(inbound.session, inbound.member, group):
+            return sms.not_a_group(code)
+        groups.leave(inbound.session, inbound.member, group.id, inbound.now)
+        return sms.left_group(group.name)
+
+
+def _is_in(session: Session, member: Member, group: Group) -> bool:
+    if lookup.find_membership(session, member.id, group.id) is not None:
+        return True
+    return join_requests.has_requested(session, member, group.id)
+
+
+def leave_machine_alone(inbound: InboundContext) -> str | None:
+    """Answers a machine, which answers our answers, with nothing; STOP is heard whoever says it."""
+    if inbound.intent is Intent.STOP or not inbox.is_loop(inbound.session, inbound.inbound_sms):
+        return None
+    log.warning("number_paused", inbound=inbound.inbound_sms.id)
+    return ""
+
+
+def start(inbound: InboundContext) -> str | None:
+    """Answers START from a number that opted out or is blocked: texts may come again."""
+    if inbound.intent is not Intent.START or not (inbound.phone.stopped_at or inbound.phone.blocked_at):
+        return None
+    opt_in(inbound.session, inbound.phone, inbound.now)
+    with inbound.speaking():
+        return sms.started(inbound.service_code)
+
+
+def inform(inbound: InboundContext) -> str | None:
+    """Answers HELP and INFO with what this is and how to leave."""
+    if inbound.intent is not Intent.INFO:
+        return None
+    with inbound.speaking():
+        return what_this_is(inbound.service_code)
+
+
+def stay_silent(inbound: InboundContext) -> str | None:
+    """Answers a number that opted out with nothing, unless it has itself erased: only START undoes a STOP."""
+    erases = inbound.intent is Intent.ERASE or (
+        inbound.dialogue is not None and inbound.dialogue.caller.start == "erase"
+    )
+    return None if inbound.phone.stopped_at is None or erases else ""

@@ -1,0 +1,57 @@
+"""What a turn needs from outside: who calls, who performs actions, who checks a PIN.
+
+`ussd.py` and `sms/exchange.py` implement it for their channel, `duress.py` for who typed the second PIN.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from smsgate.conversations.sessions import PhoneSession
+from smsgate.core.i18n import Wording
+from smsgate.flows.steps import Caller, Do
+
+
+class PinChecker(Protocol):
+    """Where a typed PIN goes: the session remembers what it opened, or its hash, never the PIN."""
+
+    def opens(self, typed: str) -> tuple[str, int]:
+        """What it opens (pins.Opened), and for how many minutes no PIN is looked at."""
+
+    def hashed(self, name: str, typed: str) -> str:
+        """The hash of a PIN to be set, for the question `name`; "" where it is the PIN that is set already."""
+
+    def same(self, hashed: str, typed: str) -> bool:
+        """Whether it is what was hashed."""
+
+
+class TurnContext(Protocol):
+    """The world of one turn, as the channel sees it."""
+
+    @property
+    def limit(self) -> int:
+        """Characters of one screen, in GSM-7."""
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Whose phone numbers may be typed, as ISO codes."""
+
+    @property
+    def pin(self) -> PinChecker:
+        """The PIN of the caller."""
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+
+    def caller(self) -> Caller:
+        """Who calls, as the database knows them now. Raises NotANumber."""
+
+    def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
+        """Perform an action, once for this session and its name where it changes something. Raises NotAMember."""
+
+    def wording(self, version: int) -> Wording:
+        """A version of a group's own words; 0: the service's."""
+
+    def under_duress(self) -> TurnContext:
+        """The same for a caller who typed the second PIN: nothing is theirs, and nothing is saved."""

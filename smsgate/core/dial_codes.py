@@ -1,0 +1,16 @@
+"""Dial codes: the service's own, like `*384*77#`, and those below it, like `*384*77*4521#`."""
+
+from __future__ import annotations
+
+
+def code_below(service_code: str, digits: str) -> str:
+    """What is dialled to get to a group, a survey or the offer of a role at once."""
+    return f"{service_code.removesuffix('#')}*{digits}#"
+
+
+def digits_below(service_code: str, dialled: str) -> str | None:
+    """What stands behind the service's own code in a dialled one, "" for nothing; None for another service's code."""
+    base = service_code.removesuffix("#")
+    rest = dialled.removeprefix(base).removesuffix("#")
+    ours = dialled.startswith(base) and dialled.endswith("#") and (not rest or rest.startswith("*"))
+    return rest[1:] if ours else None

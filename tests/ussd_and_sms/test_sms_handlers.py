@@ -1,0 +1,89 @@
+"""Which handler has a text: STOP first, and with nothing asked of the database that it does not need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event, select
+
+from smsgate.conversations.sms import distress, inbox, opt_out, router
+from smsgate.members import leaving, members
+from smsgate.models import Group
+from smsgate.models import Phone as PhoneRow
+from smsgate.service import Service
+from tests.support.people import Phone
+from tests.system.test_story import agrees, joins
+
+
+@contextmanager
+def statements(service: Service) -> Iterator[list[str]]:
+    """The tables that each SELECT begins with, in order."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("SELECT"):
+            asked.append(statement.partition("FROM ")[2].split()[0])
+
+    event.listen(service.database.engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(service.database.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(("said", "begins"), [("stop", "stop"), ("start", "start")])
+def test_nothing_is_loaded_before_stop_and_start_but_the_text_and_the_phone(
+    said: str, begins: str, amina: Phone, group: Group, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joins(amina)
+    if said == "start":
+        amina.texts("stop")
+    act: Callable[..., None] = getattr(members, begins)
+    before: list[str] = []
+
+    def recognised(*given: object) -> None:
+        before.extend(asked)
+        act(*given)
+
+    monkeypatch.setattr(members, begins, recognised)
+    amina.writes(said)
+    with statements(service) as asked:
+        assert router.work_through(service, lambda: False) == 1
+    loop_is_looked_for = ["inbounds"] if said == "start" else []  # of STOP it is not asked
+    # What waits, the lock on it, the phone.
+    assert before == ["inbounds", "inbounds", "phones", *loop_is_looked_for]
+    assert len(asked) <= 12
+
+
+def test_stop_comes_first_and_despair_before_what_it_might_disturb() -> None:
+    assert router.AT_ONCE[0] is opt_out.stop
+    order = [*router.AT_ONCE, *router.IN_TURN]
+    assert order.index(distress.comfort_after_stop) < order.index(opt_out.stay_silent)
+    assert order.index(opt_out.stay_silent) == len(router.AT_ONCE) + 1  # all behind it is for numbers that get texts
+    assert all((handler.__doc__ or "").startswith("Answers") for handler in order)
+
+
+def test_stop_said_again_is_no_reply_to_anything(amina: Phone, juma: Phone, group: Group) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    amina.dials(None, "1", "2")
+    juma.hears("Please get in touch with me")
+    assert "Nothing more comes" in juma.texts("stop")
+    assert juma.texts("stop") == ""
+    assert juma.texts("1") == ""
+
+
+def test_a_number_erased_while_its_text_waited_is_answered_as_a_stranger(
+    amina: Phone, group: Group, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joins(amina)
+    amina.writes("next")
+    with service.database.transaction() as session:
+        text = inbox.next_to_handle(session, service.now(), ())
+        leaving.erase(session, session.scalars(select(PhoneRow)).one(), service.now())
+    waiting = iter([text])
+    monkeypatch.setattr(inbox, "next_to_handle", lambda *_: next(waiting, None))
+    assert router.work_through(service, lambda: False) == 1
+    amina.hears("Welcome / Karibu / Bienvenue")
