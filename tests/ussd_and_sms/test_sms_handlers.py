@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, select
 
 from smsgate.conversations.sms import distress, inbox, opt_out, router
-from smsgate.members import leaving, members
+from smsgate.members import leaving
 from smsgate.models import Group
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
@@ -33,21 +33,21 @@ def statements(service: Service) -> Iterator[list[str]]:
         event.remove(service.database.engine, "before_cursor_execute", note)
 
 
-@pytest.mark.parametrize(("said", "begins"), [("stop", "stop"), ("start", "start")])
+@pytest.mark.parametrize(("said", "begins"), [("stop", "opt_out"), ("start", "opt_in")])
 def test_nothing_is_loaded_before_stop_and_start_but_the_text_and_the_phone(
     said: str, begins: str, amina: Phone, group: Group, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     joins(amina)
     if said == "start":
         amina.texts("stop")
-    act: Callable[..., None] = getattr(members, begins)
+    act: Callable[..., None] = getattr(opt_out, begins)
     before: list[str] = []
 
     def recognised(*given: object) -> None:
         before.extend(asked)
         act(*given)
 
-    monkeypatch.setattr(members, begins, recognised)
+    monkeypatch.setattr(opt_out, begins, recognised)
     amina.writes(said)
     with statements(service) as asked:
         assert router.work_through(service, lambda: False) == 1
