@@ -31,8 +31,9 @@ bench: $(VENV)/.dev
 chaos: $(VENV)/.dev
 	$(BIN)/python -m chaos
 
-nightly: $(VENV)/.dev
-	$(BIN)/python -m tests.nightly
+# What `make test` leaves out: every test on both databases, a whole year, the long machine and the long chaos.
+nightly: $(VENV)/.dev browser
+	TEST_WORKERS=$(TEST_WORKERS) $(BIN)/python -m tests.nightly
 
 # The template from the sources, the catalogues from the template. pybabel would write dates and addresses into a
 # header, so each catalogue keeps its own: the lines up to the first empty one. The template tells where a text is said,

@@ -13,12 +13,10 @@ import pytest
 import structlog
 from flask.testing import FlaskClient
 from redis import Redis
-from sqlalchemy import Engine
 
 from smsgate import create_app
-from smsgate.core import database, logs
+from smsgate.core import logs
 from smsgate.core.config import Settings
-from smsgate.core.encryption import Keyring
 from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.models import Group, Meeting
@@ -26,29 +24,18 @@ from smsgate.service import Service, wire
 from smsgate.web import Application
 from tests.support import stores
 from tests.support.people import TOKEN, Clock, Phone, passes
-from tests.support.phone_browser import air, browser, context, page  # noqa: F401  (fixtures)
 
+pytest_plugins = [
+    "tests.support.chance",
+    "tests.support.command_line",
+    "tests.support.compiled_once",
+    "tests.support.database_matrix",
+    "tests.support.phone_browser",
+    "tests.support.pins",
+    "tests.support.processes",
+    "tests.support.worker_groups",
+]
 AMINA, JUMA, FATUMA, OTIENO = (f"+25471100000{n}" for n in range(1, 5))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_once() -> Iterator[None]:
-    """A statement is compiled once a run and not once a test: an engine keeps them, for its dialect."""
-    connect, kept = database.connect, dict[tuple[str, tuple[bytes, ...]], Engine]()
-
-    def remembering(url: str, keyring: Keyring) -> Engine:
-        engine = connect(url, keyring)
-        key = engine.dialect.driver, tuple(keyring.forms("", ""))
-        first = kept.get(key)
-        if first is None or first.dialect.server_version_info is None:  # it never connected
-            kept[key] = engine
-        else:
-            engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
-        return engine
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "connect", remembering)
-        yield
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +71,7 @@ def redis_url(valkey: str) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database that was migrated; which of the two, or both, says `tests/support/database_matrix.py`."""
     if request.param == "sqlite":
         path = tmp_path / "smsgate.sqlite"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
@@ -183,3 +171,4 @@ def meeting(service: Service, group: Group) -> Meeting:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-conversations", action="store_true", help="write the transcripts anew")
+    parser.addoption("--whole-year", action="store_true", help="reminders of a whole year, not of seven weeks")

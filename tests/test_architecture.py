@@ -16,6 +16,7 @@ from smsgate.core.config import Settings
 from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.web import Application
+from tests.support.console import WAY_IN
 from tests.support.stores import KEY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,11 +31,6 @@ FILES_IN_A_FOLDER = 18
 PUBLIC = {"/health", "/ready"}
 # Guarded by a token of the group, which it can change; they tell what the group lets be told.
 CALENDARS = {"/calendar/<token>.ics", "/calendar/<token>/<month>"}
-# Of the console: the way in, and what it is drawn with. Every other page of it wants a sign-in (test_console_doors).
-WAY_IN = {
-    "/console/sign-in", "/console/code", "/console/app", "/console/language/<language>",
-    "/console/static/<path:filename>",
-}  # fmt: skip
 # Only where texts go to nobody else.
 REHEARSAL = {"/phone", "/phone/air", "/phone/static/<path:filename>"}
 TOKEN, METRICS = "right-token-0123456789", "metrics-token-012345"

@@ -7,13 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import pytest
+
+from tests.support.waiting import PATIENCE, eventually
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 Started = Callable[[], subprocess.Popen[bytes]]
@@ -44,19 +45,12 @@ def start(tmp_path: Path, port: int) -> Iterator[Started]:
     for process in made:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-        process.wait(20)
-
-
-def eventually(true: Callable[[], bool], seconds: float = 25) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.1)
+        process.wait(PATIENCE)
 
 
 def answers(port: int, path: str) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -68,6 +62,14 @@ def command(process: psutil.Process) -> list[str]:
         return list(process.cmdline())
     except psutil.Error:
         return []
+
+
+def runs(process: psutil.Process) -> bool:
+    """False also for one that goes while we look."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_it_starts_mends_itself_stops_and_starts_again(start: Started, port: int, tmp_path: Path) -> None:
@@ -87,8 +89,8 @@ def test_it_starts_mends_itself_stops_and_starts_again(start: Started, port: int
 
     everybody = psutil.Process(first.pid).children(recursive=True)
     first.send_signal(signal.SIGINT)
-    assert first.wait(20) == 0
-    eventually(lambda: not [one for one in everybody if one.is_running() and one.status() != psutil.STATUS_ZOMBIE])
+    assert first.wait(PATIENCE) == 0
+    eventually(lambda: not [one for one in everybody if runs(one)])
 
     second = start()
     eventually(lambda: answers(port, "/ready"))
@@ -96,6 +98,6 @@ def test_it_starts_mends_itself_stops_and_starts_again(start: Started, port: int
     left = psutil.Process(second.pid).children(recursive=True)
     second.kill()
     second.wait()
-    eventually(lambda: not [one for one in left if one.is_running() and one.status() != psutil.STATUS_ZOMBIE])
+    eventually(lambda: not [one for one in left if runs(one)])
     start()
     eventually(lambda: answers(port, "/ready"))

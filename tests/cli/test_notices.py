@@ -9,10 +9,9 @@ from sqlalchemy import func, select
 
 from smsgate.models import Group, Meeting, Notice, Role
 from smsgate.service import Service
-from tests.cli.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
-from tests.groups.test_roles import becomes
+from tests.support.command_line import Typed
 from tests.support.people import Clock, Phone, passes, work
-from tests.system.test_story import joins
+from tests.support.stories import becomes, joins
 
 
 def count(service: Service) -> int:
@@ -24,7 +23,7 @@ def speaks_swahili(person: Phone) -> None:
     person.dials("*384*77*4521#", "2", "1", "1", "1")
 
 
-def test_in_several_languages(types: Typed, group: Group, amina: Phone, juma: Phone) -> None:  # noqa: F811
+def test_in_several_languages(types: Typed, group: Group, amina: Phone, juma: Phone) -> None:
     joins(amina)
     speaks_swahili(juma)
     said = types("notice", "send", "4521", "Bring a cup", "--sw", "Leteni “kikombe”" + "!" * 150, "--yes")
@@ -39,7 +38,7 @@ def test_in_several_languages(types: Typed, group: Group, amina: Phone, juma: Ph
     amina.hears_nothing_new()
 
 
-def test_to_who_comes(types: Typed, group: Group, amina: Phone, juma: Phone, service: Service) -> None:  # noqa: F811
+def test_to_who_comes(types: Typed, group: Group, amina: Phone, juma: Phone, service: Service) -> None:
     joins(amina)
     joins(juma)
     assert "No meeting is planned" in types("notice", "send", "4521", "x", "--to", "coming", "--yes", refused=True)
@@ -58,13 +57,13 @@ def test_to_who_comes(types: Typed, group: Group, amina: Phone, juma: Phone, ser
         ("", "no date and time"),
     ],
 )  # fmt: skip
-def test_a_time_that_cannot_be(types: Typed, group: Group, service: Service, at: str, said: str) -> None:  # noqa: F811
+def test_a_time_that_cannot_be(types: Typed, group: Group, service: Service, at: str, said: str) -> None:
     assert said in types("notice", "send", "4521", "Bring a cup", "--at", at, "--yes", refused=True)
     assert count(service) == 0
 
 
 def test_at_a_time_and_watched(
-    types: Typed, group: Group, amina: Phone, service: Service, operator: Clock, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    types: Typed, group: Group, amina: Phone, service: Service, operator: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     joins(amina)
     assert "leaves at 2026-11-23 18:30" in types(
@@ -86,7 +85,7 @@ def test_at_a_time_and_watched(
 
 
 def test_the_operator_agrees_where_nobody_else_leads(
-    types: Typed, group: Group, amina: Phone, service: Service, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    types: Typed, group: Group, amina: Phone, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     becomes(amina, service, group, Role.FACILITATOR)
     object.__setattr__(service.settings, "second_agrees", 1)
@@ -105,7 +104,7 @@ def test_the_operator_agrees_where_nobody_else_leads(
     assert "It was not sent" in types("notice", "show", "2")
 
 
-def test_replies_are_allowed_or_not(types: Typed, group: Group) -> None:  # noqa: F811
+def test_replies_are_allowed_or_not(types: Typed, group: Group) -> None:
     assert "replies to notices are off" in types("group", "replies", "4521")
     assert "on, kept for 14 days" in types("group", "replies", "4521", "on")
     assert "on, kept for 3 days" in types("group", "replies", "4521", "--days", "3")
@@ -115,7 +114,7 @@ def test_replies_are_allowed_or_not(types: Typed, group: Group) -> None:  # noqa
 
 
 def test_all_that_was_written_back_is_handed_over(
-    types: Typed, group: Group, amina: Phone, meeting: Meeting, tmp_path: object, time_passes: Callable[..., None]  # noqa: F811
+    types: Typed, group: Group, amina: Phone, meeting: Meeting, tmp_path: object, time_passes: Callable[..., None]
 ) -> None:  # fmt: skip
     types("group", "replies", "4521", "on")
     joins(amina)

@@ -12,7 +12,7 @@ from smsgate.models import CrisisLine, Group, Role
 from smsgate.service import Service
 from tests.support.console import Console, leads, looks_after_the_network
 from tests.support.people import Phone
-from tests.system.test_story import joins
+from tests.support.stories import joins
 
 LINES = "/console/lines"
 GOOD = {

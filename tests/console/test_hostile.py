@@ -16,7 +16,7 @@ from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.schema import read
 from tests.support.console import Console, FoundForm, leads, looks_after_the_network
 from tests.support.people import Phone
-from tests.system.test_story import joins
+from tests.support.stories import joins
 
 HOSTILE = {
     "markup": "<script>alert(1)</script>\"'{{111*111}}%s%(x)s{0.__class__}",

@@ -18,7 +18,7 @@ from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.console import Console, leads
 from tests.support.people import Clock, Phone
-from tests.system.test_story import joins
+from tests.support.stories import joins
 
 WORDS = "Bring a friend on Wednesday"
 

@@ -11,9 +11,8 @@ from smsgate.groups import groups
 from smsgate.models import Group, Role
 from smsgate.service import Service
 from smsgate.web import Application
-from tests.support.console import Console, leads, looks_after_the_network
+from tests.support.console import WAY_IN, Console, leads, looks_after_the_network
 from tests.support.people import Phone
-from tests.test_architecture import WAY_IN
 
 OTHER = "4777"
 ONCE = re.compile(r'name="csrf_token" value="([^"]+)"')

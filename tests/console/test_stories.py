@@ -20,13 +20,12 @@ from smsgate.core.i18n import CONSOLE, translations
 from smsgate.groups import groups, invitations
 from smsgate.models import AuditEntry, CustomText, Group, Invitation, Meeting, Notice, Role
 from smsgate.service import Service
-from tests.console.test_wording import original
-from tests.support.console import code_of, leads
+from tests.support.console import code_of, leads, original
 from tests.support.people import Phone
 from tests.support.phone_network import listening
-from tests.system.test_story import joins
+from tests.support.stories import joins
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("console in a browser")
 PICTURES = Path("var/screenshots")
 HERE = "/console/groups/4521"
 

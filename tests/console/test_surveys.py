@@ -15,8 +15,8 @@ from smsgate.service import Service
 from smsgate.surveys.definitions import yaml_files
 from tests.support.console import Console, leads
 from tests.support.people import Phone
-from tests.surveys.test_definitions import RIDE
-from tests.system.test_story import joins
+from tests.support.stories import joins
+from tests.support.surveys import RIDE
 
 FLOWS = "/console/groups/4521/flows"
 

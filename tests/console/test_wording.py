@@ -17,12 +17,11 @@ from smsgate.flows.checks.catalogues import template
 from smsgate.flows.leader.audit_events import AuditEvent, audit_label
 from smsgate.groups import audit_log, wording, wording_editor
 from smsgate.groups.wording import speaking_for, wording_of_member
-from smsgate.groups.wording_editor import Original
 from smsgate.models import CustomText, Group, Meeting, Member, Role, lookup
 from smsgate.service import Service
-from tests.support.console import Console, leads
+from tests.support.console import Console, leads, original
 from tests.support.people import Phone
-from tests.system.test_story import joins
+from tests.support.stories import joins
 
 ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what it asks is no database's matter
 TEXTS = "/console/groups/4521/texts"
@@ -35,10 +34,6 @@ def desk(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
     leads(service, amina, group, Role.ADMIN)
     console.signs_in(amina)
     return console
-
-
-def original(text: str) -> Original:
-    return next(one for one in wording_editor.originals().values() if one.text == text)
 
 
 def opens(desk: Console, text: str, language: str = "en") -> None:

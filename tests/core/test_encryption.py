@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from smsgate.core.migrations import check, migrate
 from smsgate.models import Phone
 from tests.support.people import START
 
-OLD, NEW, OTHER = (secrets.token_hex(32) for _ in range(3))
+OLD, NEW, OTHER = "01" * 32, "23" * 32, "45" * 32
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -22,7 +22,9 @@ from smsgate.service import Service, wire
 from tests.conftest import AMINA, JUMA
 from tests.support.people import Clock, Phone
 from tests.support.stores import KEY
-from tests.system.test_story import agrees, joins
+from tests.support.stories import agrees, joins
+
+pytestmark = pytest.mark.both_databases
 
 NEW = "b" * 64
 Turned = Callable[..., Service]

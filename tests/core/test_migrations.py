@@ -28,6 +28,7 @@ from smsgate.models import Base, KeyCheck, Phone, lookup
 from tests.conftest import AMINA, JUMA
 from tests.support import stores
 from tests.support.people import START
+from tests.support.waiting import PATIENCE
 
 OTHER = "f" * 64
 
@@ -103,7 +104,9 @@ def test_two_that_migrate_at_once_do_no_harm(empty: Database) -> None:
 
     def migrate(_time: int) -> str:
         words = [sys.executable, "-m", "smsgate", "migrate"]
-        done = subprocess.run(words, env=env, cwd=migrations.SCRIPTS.parent, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            words, env=env, cwd=migrations.SCRIPTS.parent, capture_output=True, text=True, timeout=PATIENCE
+        )
         return done.stderr
 
     with ThreadPoolExecutor(3) as pool:

@@ -10,10 +10,9 @@ from smsgate.flows.checks import catalogues
 from smsgate.flows.checks.style import medical, orders
 from smsgate.models import Group, Notice, Role
 from smsgate.service import Service
-from tests.cli.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
-from tests.groups.test_roles import becomes
+from tests.support.command_line import Typed
 from tests.support.people import Phone
-from tests.system.test_story import joins
+from tests.support.stories import becomes, joins
 
 
 @pytest.mark.parametrize(
@@ -107,7 +106,7 @@ def test_a_notice_by_text(amina: Phone, group: Group, service: Service) -> None:
     amina.hears("Tukutane hospitali")
 
 
-def test_from_the_command_line(types: Typed, group: Group, amina: Phone, service: Service) -> None:  # noqa: F811
+def test_from_the_command_line(types: Typed, group: Group, amina: Phone, service: Service) -> None:
     joins(amina)
     named = "this word may sound medical on a shared phone"
     said = types("notice", "send", "4521", "Bring a cup", "--sw", "Unapaswa kuleta dawa", answer="n\n", refused=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -25,15 +26,23 @@ from smsgate.flows.screens import SMS_LIMIT, first_page, fits, lay_out
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 SMALLEST = 160
+LIMITS = (SMALLEST, 184, SMS_LIMIT)  # which paths there are is the same on each; how a screen is laid out is not
 
 
-@pytest.mark.parametrize("limit", [SMALLEST, 184, SMS_LIMIT])
+@cache
+def walked(who: str, language: str) -> list[walker.Seen]:
+    """Every stop of a caller, walked once for all tests that look at them."""
+    return list(walker.walk(menu, CALLERS[who], language, SMALLEST))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("who", CALLERS)
-def test_every_path_can_be_walked_and_every_screen_fits(who: str, language: str, limit: int) -> None:
+def test_every_path_can_be_walked_and_every_screen_fits(who: str, language: str) -> None:
     stops = 0
-    for seen in walker.walk(menu, CALLERS[who], language, limit):
-        assert walker.wrong(seen, limit) == [], f"after {seen.said}"
+    for seen in walked(who, language):
+        for limit in LIMITS:
+            laid_out = replace(seen, pages=walker.pages(seen.stop, limit))
+            assert walker.wrong(laid_out, limit) == [], f"after {seen.said}, on {limit}"
         stops += 1
     assert stops > 2
 
@@ -41,7 +50,7 @@ def test_every_path_can_be_walked_and_every_screen_fits(who: str, language: str,
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_sending_a_help_text_takes_two_different_keys(language: str) -> None:
     sendings = 0
-    for seen in walker.walk(menu, MEMBER, language, SMALLEST):
+    for seen in walked("member", language):
         if seen.stop.answers and seen.stop.answers[-1].name in ("raised", "fine"):
             assert seen.keys[-1] != seen.keys[-2], f"{seen.said} sends with the same key pressed twice"
             sendings += 1
@@ -51,7 +60,7 @@ def test_sending_a_help_text_takes_two_different_keys(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_sending_a_notice_takes_two_different_keys(language: str) -> None:
     done = set()
-    for seen in walker.walk(menu, MEMBER, language, SMALLEST):
+    for seen in walked("member", language):
         last = seen.stop.answers[-1].name if seen.stop.answers else ""
         if last in {"notice_sent", "notice_sent_too", "notice_stopped", "agreed", "reply_answered"}:
             assert seen.keys[-1] != seen.keys[-2], f"{seen.said} sends with the same key pressed twice"
@@ -71,7 +80,7 @@ def test_a_sign_that_only_ucs2_has_is_shown_on_one_screen(language: str) -> None
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("who", ["stranger", "responder", "responder who has told no language"])
 def test_what_this_is_and_joining_are_one_screen(who: str, language: str) -> None:
-    for seen in walker.walk(menu, CALLERS[who], language, SMALLEST):
+    for seen in walked(who, language):
         if seen.stop.asked and seen.stop.asked.name == "join":
             assert len(seen.pages) == 1, seen.pages
             with i18n.speaking(language):
@@ -84,7 +93,7 @@ def test_what_this_is_and_joining_are_one_screen(who: str, language: str) -> Non
 def test_the_questions_that_matter_are_one_screen(language: str) -> None:
     """What is asked before something cannot be taken back is read whole, without turning a page."""
     asked = set()
-    for seen in walker.walk(menu, MEMBER, language, SMALLEST):
+    for seen in walked("member", language):
         name = seen.stop.asked.name if seen.stop.asked else ""
         if name in ON_ONE_SCREEN:
             assert len(seen.pages) == 1, [page.text for page in seen.pages]
@@ -181,12 +190,7 @@ def test_the_walker_finds_what_is_wrong() -> None:
 
 
 def test_the_walk_comes_by_every_room_and_every_outcome() -> None:
-    names = {
-        answer.name
-        for caller in CALLERS.values()
-        for seen in walker.walk(menu, caller, "en", SMALLEST)
-        for answer in seen.stop.answers
-    }
+    names = {answer.name for who in CALLERS for seen in walked(who, "en") for answer in seen.stop.answers}
     assert {"joined", "in_group", "left", "said_coming", "text_kept", "asked", "removed", "raised", "fine"} <= names
     assert {"answered", "language_taken", "name_taken", "left_all", "erased", "started", "kept"} <= names
     assert Join.changes

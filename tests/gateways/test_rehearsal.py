@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from smsgate.gateways import africastalking as gateway
 from smsgate.gateways.africastalking import AfricasTalking
 from smsgate.gateways.rehearsal import answers, ledger
 from smsgate.gateways.rehearsal.people import DEEDS, Person
+from smsgate.gateways.rehearsal.postman import Postman
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.gateways.rehearsal.scenarios import SCENARIOS, Scenario
 from smsgate.gateways.rehearsal.table import table
@@ -30,6 +31,7 @@ from smsgate.models import MessageStatus
 from smsgate.service import Service, wire
 from tests.support.outbox import Outbox
 from tests.support.people import TOKEN, work
+from tests.support.waiting import eventually
 
 NUMBERS = [f"+2547120000{n}" for n in range(40, 60)]
 KEY = {"apiKey": "any"}
@@ -168,13 +170,6 @@ def hooks(app: Flask) -> Iterator[str]:
     server.server_close()
 
 
-def eventually(true: Callable[[], bool], seconds: float = 20) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-
 # What the fate of a text makes of its row in the end.
 ENDS = {
     "at_once": MessageStatus.DELIVERED,
@@ -191,8 +186,16 @@ ENDS = {
 }
 
 
+@pytest.fixture
+def brisk_post(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second of the network takes a quarter: in the same order, and far enough from each other."""
+    later = Postman.later
+    monkeypatch.setattr(Postman, "later", lambda post, seconds, action: later(post, seconds / 4, action))
+
+
 @pytest.mark.parametrize("fate", ENDS)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("brisk_post")
 def test_reports_reach_the_service_and_end_a_text(service: Service, hooks: str, book: Path, fate: str) -> None:
     with rehearsing(book, "instant", hooks=hooks) as provider:
         provider.scenario = provider.scenario._replace(reports={fate: 1})

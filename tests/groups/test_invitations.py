@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 import tracemalloc
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,7 +17,8 @@ from smsgate.models import Group, Invitation, Membership, Message, MessageStatus
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.people import Clock, Phone
-from tests.system.test_story import joins
+from tests.support.stories import joins
+from tests.support.waiting import Stopwatch
 
 ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 KE = ("KE",)
@@ -342,9 +342,9 @@ def test_fifty_thousand_lines_and_one_more_in_bounded_time_and_memory() -> None:
     lines += [b"07%08d" % (10_000_000 + n) if n % 25 == 0 else b"=1+%d" % n for n in range(number_files.MOST_ROWS + 9)]
     content = b"\n".join(lines)
     tracemalloc.start()
-    began = time.perf_counter()
+    watch = Stopwatch()
     found = reads(content)
-    took, (_now, peak) = time.perf_counter() - began, tracemalloc.get_traced_memory()
+    took, (_now, peak) = watch.seconds(), tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(found.numbers) == 2000
     assert len(found.bad["formula"]) == 48_000

@@ -18,24 +18,12 @@ from smsgate.members.export import export_person
 from smsgate.models import Group, Role, RoleAssignment, lookup
 from smsgate.service import Service
 from tests.support.people import Clock, Phone, passes
-from tests.system.test_story import joins
+from tests.support.stories import becomes, joins, offers
 
 
 @pytest.fixture
 def juma(phone: Callable[[str], Phone]) -> Phone:
     return phone("+254711000002")
-
-
-def offers(service: Service, group: Group, role: Role = Role.ADMIN) -> str:
-    with service.database.transaction() as session:
-        return roles.offer(session, session.get_one(Group, group.id), role, service.now())
-
-
-def becomes(person: Phone, service: Service, group: Group, role: Role = Role.ADMIN) -> None:
-    """Sign up and accept a role by dialling its code."""
-    joins(person)
-    person.dials(f"*384*77*{offers(service, group, role)}#", "2")
-    person.sees("Thank you")
 
 
 def code_on(screen: str) -> str:

@@ -13,21 +13,11 @@ from smsgate.core.errors import Invalid
 from smsgate.help import crisis_lines
 from smsgate.models import CrisisLine, CrisisLineKind, CrisisLineName, Group
 from smsgate.service import Service
-from tests.cli.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
+from tests.support.command_line import Typed
 from tests.support.people import Clock, Phone, passes
-from tests.system.test_story import joins
+from tests.support.stories import GOOD, TODAY, joins, keeps
 
 EXAMPLE = Path(__file__).parent.parent.parent / "docs" / "lines-example.toml"
-TODAY = date(2026, 11, 23)
-GOOD = crisis_lines.Entry(
-    "KE", "0800 000 000", {"en": "Befrienders", "sw": "Marafiki"}, "their site", TODAY, hours="8-20"
-)
-
-
-def keeps(service: Service, *entries: crisis_lines.Entry) -> None:
-    with service.database.transaction() as session:
-        for entry in entries:
-            crisis_lines.add(session, entry, TODAY)
 
 
 def count(service: Service) -> int:
@@ -83,7 +73,7 @@ def test_one_that_expired_is_never_shown(amina: Phone, group: Group, service: Se
         assert crisis_lines.numbers_to_call(session, "+256711000001", service.now()) == []
 
 
-def test_a_volunteer_keeps_them(types: Typed, service: Service) -> None:  # noqa: F811
+def test_a_volunteer_keeps_them(types: Typed, service: Service) -> None:
     added = ("line", "add", "ke", "0800 000-000", "Befrienders", "--sw", "Marafiki", "--hours", "8-20")
     for missing in ((), ("--source", "their site"), ("--verified", "2026-11-20")):
         types(*added, *missing, refused=True)
@@ -114,7 +104,7 @@ def test_a_volunteer_keeps_them(types: Typed, service: Service) -> None:  # noqa
 
 
 def test_check_warns_and_the_list_marks(
-    types: Typed, service: Service, operator: Clock, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    types: Typed, service: Service, operator: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     monkeypatch.setenv("SMSGATE_COUNTRIES", "KE,UG")
     said = types("check")
@@ -134,7 +124,7 @@ def test_check_warns_and_the_list_marks(
     assert types("check") == "All is well.\n"
 
 
-def test_one_file_out_and_in(types: Typed, service: Service, tmp_path: Path) -> None:  # noqa: F811
+def test_one_file_out_and_in(types: Typed, service: Service, tmp_path: Path) -> None:
     keeps(service, GOOD, another("*123#", 'The "house" \\ l\'été', source="told by\ttheir office, été"))
     types("line", "export", "kept.toml")
     text = (tmp_path / "kept.toml").read_text("utf-8")
@@ -151,7 +141,7 @@ def test_one_file_out_and_in(types: Typed, service: Service, tmp_path: Path) -> 
     assert count(service) == 1
 
 
-def test_the_example_is_refused_until_somebody_called(types: Typed, service: Service, tmp_path: Path) -> None:  # noqa: F811
+def test_the_example_is_refused_until_somebody_called(types: Typed, service: Service, tmp_path: Path) -> None:
     said = types("line", "import", str(EXAMPLE), refused=True)
     assert said.count("Say where the number is from") == 2
     assert "Nothing was imported" in said
@@ -177,13 +167,13 @@ def test_the_example_is_refused_until_somebody_called(types: Typed, service: Ser
         ("[[line]]\ncountry = 'KE'\nnumber = 'call me'", "cannot be dialled"),
     ],
 )
-def test_a_file_that_cannot_be(types: Typed, tmp_path: Path, text: str, said: str) -> None:  # noqa: F811
+def test_a_file_that_cannot_be(types: Typed, tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "wrong.toml").write_text(text)
     assert said in types("line", "import", "wrong.toml", refused=True)
     assert "cannot be read" in types("line", "import", "missing.toml", refused=True)
 
 
-def test_a_number_twice_in_a_file(types: Typed, service: Service, tmp_path: Path) -> None:  # noqa: F811
+def test_a_number_twice_in_a_file(types: Typed, service: Service, tmp_path: Path) -> None:
     keeps(service, GOOD)
     types("line", "export", "kept.toml")
     (tmp_path / "twice.toml").write_text((tmp_path / "kept.toml").read_text() * 2)
@@ -219,7 +209,7 @@ def test_what_is_not_kept(given: dict[str, Any]) -> None:
         crisis_lines.checked(crisis_lines.Entry(**{**vars(GOOD), **given}), TODAY)
 
 
-def test_a_name_that_tells_too_much_is_named(types: Typed, service: Service) -> None:  # noqa: F811
+def test_a_name_that_tells_too_much_is_named(types: Typed, service: Service) -> None:
     said = types("line", "add", "KE", "000111", "Suicide line", "--source", "x", "--verified", "2026-11-20")
     assert "Suicide: this word may sound medical" in said
     assert count(service) == 1

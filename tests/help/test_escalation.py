@@ -12,14 +12,11 @@ from smsgate.gateways import Outcome, Verdict
 from smsgate.models import Group, HelpRequest, Lane, Message
 from smsgate.service import Service
 from smsgate.workers.scheduler import run_scheduled_tasks
-from tests.groups.test_roles import offers
-from tests.help.test_plans import plans
-from tests.help.test_requests import refuse
 from tests.support.outbox import Outbox
 from tests.support.people import Clock, Phone, work
-from tests.system.test_story import agrees, joins
+from tests.support.stories import HELP, agrees, copies, joins, offers, plans, refuse
 
-HELP = "Please get in touch with me"
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -29,11 +26,6 @@ def ready(amina: Phone, juma: Phone, fatuma: Phone, group: Group) -> Phone:
     agrees(amina, juma, "Juma")
     agrees(amina, fatuma, "Fatuma")
     return amina
-
-
-def copies(phone: Phone, words: str = HELP) -> int:
-    """How often it came."""
-    return sum(words in text for text in phone.reads())
 
 
 def test_nothing_is_chosen_so_nothing_happens(ready: Phone, juma: Phone, time_passes: Callable[..., None]) -> None:

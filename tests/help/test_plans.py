@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from smsgate.models import DoNotContact, Group, HelpPlan, HelpText, Message, Responder
 from smsgate.service import Service
 from tests.support.people import Phone
-from tests.system.test_story import agrees, joins
+from tests.support.stories import agrees, joins, plans
 
 
 @pytest.fixture
@@ -21,15 +21,6 @@ def ready(amina: Phone, juma: Phone, fatuma: Phone, group: Group) -> Phone:
     agrees(amina, juma, "Juma")
     agrees(amina, fatuma, "Fatuma")
     return amina
-
-
-def plans(member: Phone, *labels: str) -> None:
-    """Go to a part of My help text, over its pages."""
-    member.dials(None, "3")
-    for label in labels:
-        while label not in member.handset.screen and "98 More" in member.handset.screen:
-            member.types("98")
-        member.picks(label)
 
 
 def test_three_texts_each_read_changed_and_removed(ready: Phone, juma: Phone) -> None:

@@ -13,7 +13,7 @@ from smsgate.models import Group, HelpRequest, Message, MessageKind, MessageStat
 from smsgate.service import Service
 from smsgate.workers.scheduler import run_scheduled_tasks
 from tests.support.people import Clock, Phone
-from tests.system.test_story import agrees, joins
+from tests.support.stories import agrees, joins, refuse
 
 
 @pytest.fixture
@@ -241,17 +241,6 @@ def test_after_a_downtime_the_member_is_told_all_the_same_where_it_does_not_leav
     ready.sees("Juma: sent 09:3", "Fatuma: sent 09:30")  # it did leave in the end, and the screen says so
 
 
-def refuse(service: Service, number: str, outcome: Outcome) -> None:
-    """The network does this to one number from now on; a fake at the wire."""
-    send = service.gateway.send
-
-    def sending(words: str, numbers: list[str]) -> list[Outcome]:
-        others = [one for one in numbers if one != number]
-        return [*(send(words, others) if others else []), *([outcome] if number in numbers else [])]
-
-    service.gateway.send = sending  # type: ignore[assignment, method-assign]
-
-
 def test_a_pause_leaves_the_help_text_working(ready: Phone, juma: Phone) -> None:
     ready.dials(None, "6", "5", "1")
     ready.dials(None, "1", "2")
@@ -294,6 +283,7 @@ def test_an_invitation_that_is_withdrawn_in_time_never_leaves(
         assert (message.state, message.words) == (MessageStatus.WITHDRAWN, None)
 
 
+@pytest.mark.both_databases
 def test_two_who_ask_at_once_each_get_their_answer(
     ready: Phone, juma: Phone, otieno: Phone, time_passes: Callable[..., None]
 ) -> None:

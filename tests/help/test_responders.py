@@ -7,16 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from smsgate.models import Group
-from tests.help.test_escalation import copies
 from tests.support.people import Phone
-from tests.system.test_story import agrees, joins
-
-
-def chooses(member: Phone, other: Phone, name: str) -> None:
-    member.dials(None, "4")
-    member.picks("Add a person")
-    member.types(other.number, name, "1")
-    member.sees("Asked.")
+from tests.support.stories import agrees, chooses, copies, joins
 
 
 @pytest.mark.parametrize(

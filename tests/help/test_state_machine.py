@@ -42,7 +42,7 @@ from smsgate.models import (
 )
 from smsgate.outbox import claims, delivery_reports
 from smsgate.outbox.claims import LEASE, Claimed
-from tests.outbox.test_state_machines import Machine
+from tests.support.state_machines import Machine
 
 STEPS = int(os.environ.get("SMSGATE_HELP_STEPS", "0"))  # of the nightly run
 DEPTH = 60

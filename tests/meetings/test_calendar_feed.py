@@ -1,4 +1,3 @@
-# ruff: noqa: F811
 """A group's calendar: what a phone with data subscribes to, what hangs on a notice board, and what neither tells."""
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.models import Group, Meeting
 from smsgate.service import Service
-from tests.cli.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
-from tests.meetings.test_series import FRIDAYS, begins, by_hand, changes, rows
+from tests.support.command_line import Typed
 from tests.support.people import Clock
 from tests.support.phone_network import listening
+from tests.support.series import FRIDAYS, begins, by_hand, changes, rows
 
 TOPIC = "A guest; rights, and é\\ü"
 
@@ -130,7 +129,7 @@ def test_what_a_group_wrote_is_shown_as_it_is(types: Typed, client: FlaskClient,
     assert "<script>" not in client.get(page).get_data(as_text=True)
 
 
-@pytest.mark.xdist_group("browser")
+@pytest.mark.xdist_group("phones in a browser")
 @pytest.mark.parametrize("lang", ["en", "sw", "fr"])
 def test_a_month_fits_on_a_sheet_in_black_and_white(
     lang: str, types: Typed, app: Flask, group: Group, service: Service, context: BrowserContext

@@ -14,7 +14,7 @@ from smsgate.models import Group, Meeting, MessageStatus, Notice
 from smsgate.notices import notices
 from smsgate.service import Service
 from tests.support.people import Clock, Phone, work
-from tests.system.test_story import joins
+from tests.support.stories import joins
 
 CODE = "*384*77#"
 

@@ -18,9 +18,11 @@ from smsgate.meetings import meetings, reminders
 from smsgate.members import preferences
 from smsgate.models import Group, Meeting, Member, Message, MessageKind, MessageStatus
 from smsgate.service import Service
-from tests.cli.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
+from tests.support.command_line import Typed
 from tests.support.people import Clock, Phone, work
-from tests.system.test_story import joins
+from tests.support.stories import joins
+
+pytestmark = pytest.mark.both_databases
 
 Passes = Callable[..., None]
 ROLE = "1 Not now"
@@ -65,7 +67,7 @@ def test_what_is_no_time_before_a_meeting(typed: str, wrong: str) -> None:
     assert refused.value.wrong == wrong
 
 
-def test_a_group_sets_when_and_sees_it(types: Typed, amina: Phone, meeting: Meeting, time_passes: Passes) -> None:  # noqa: F811
+def test_a_group_sets_when_and_sees_it(types: Typed, amina: Phone, meeting: Meeting, time_passes: Passes) -> None:
     joins(amina)
     assert "1 day, 2 hours" in types("group", "reminders", "4521")
     assert "2 days, 5 hours" in types("group", "reminders", "4521", "5h", "2d")
@@ -79,7 +81,7 @@ def test_a_group_sets_when_and_sees_it(types: Typed, amina: Phone, meeting: Meet
 
 
 @pytest.mark.parametrize("words", [("0h",), ("abc",), ("400d",), tuple(f"{n}h" for n in range(1, 21))])
-def test_a_group_s_times_that_cannot_be(types: Typed, group: Group, words: tuple[str, ...]) -> None:  # noqa: F811
+def test_a_group_s_times_that_cannot_be(types: Typed, group: Group, words: tuple[str, ...]) -> None:
     assert "like: 2d 3h" in types("group", "reminders", "4521", *words, refused=True)
     assert "1 day, 2 hours" in types("group", "reminders", "4521")
 
@@ -234,7 +236,7 @@ def test_a_reminder_is_one_segment(language: str, clock: Clock) -> None:
 
 
 def test_a_choice_counts_from_then_on(
-    types: Typed, amina: Phone, juma: Phone, meeting: Meeting, time_passes: Passes  # noqa: F811
+    types: Typed, amina: Phone, juma: Phone, meeting: Meeting, time_passes: Passes
 ) -> None:  # fmt: skip
     """A group that wants to be reminded three days before, two days before a meeting, is not woken at once."""
     for who in (amina, juma):

@@ -2,6 +2,9 @@
 
 Dates are moved and cancelled, members choose other times and hours, the clock stands still for hours. When a reminder
 is due is reckoned here from the faces of clocks, by other means than the service's.
+
+The whole of it takes more than a minute and is for the night (`--whole-year`, `make nightly`). Otherwise seven weeks of
+it are enough, in which clocks go on in Toronto and in Paris and back in Santiago.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,10 +29,11 @@ from smsgate.members import members, preferences
 from smsgate.models import Group, Lane, Meeting, Member, Message, MessageKind, MessageStatus, lookup
 from smsgate.service import Service, wire
 from smsgate.workers import drain
-from tests.meetings.test_series_year import TIMES, WEEKDAYS, ZONES, moment
 from tests.support.people import Clock
+from tests.support.series import TIMES, WEEKDAYS, ZONES, moment
 
 HOUR = timedelta(hours=1)
+SPRING, WEEKS = datetime(2027, 2, 22, 6, 0, tzinfo=UTC), timedelta(weeks=7)
 CHOICES: tuple[str | None, ...] = (None, None, None, "2h", "3d 5h", "")
 GROUPS_HAVE = ("1d 2h", "1d 2h", "2d 3h", "7d 1d 4h", "")
 HOURS: tuple[tuple[time, time] | None, ...] = (None, None, (time(7), time(20)), (time(17), time(22)))
@@ -65,6 +69,7 @@ class World:
 
     service: Service
     clock: Clock
+    lasts: timedelta
     luck: random.Random = field(default_factory=lambda: random.Random(11))
     zones: dict[int, ZoneInfo] = field(default_factory=dict)
     nights: dict[int, tuple[time, time] | None] = field(default_factory=dict)
@@ -163,10 +168,13 @@ class World:
 
 
 @pytest.fixture
-def world(database_url: str, service: Service, clock: Clock) -> Iterator[World]:
-    made = World(service, clock)
+def world(service: Service, clock: Clock, request: pytest.FixtureRequest) -> Iterator[World]:
+    if request.config.getoption("whole_year"):
+        made = World(service, clock, timedelta(days=365))
+    else:
+        clock.time, made = SPRING, World(service, clock, WEEKS)
     made.moves_in()
-    end = clock.time + timedelta(days=365)
+    end = clock.time + made.lasts
     while clock.time < end:
         gap = made.luck.choice((1.5, 2, 2.5, 3)) if made.luck.random() > 0.01 else made.luck.uniform(3, 30)
         clock.time += gap * HOUR
@@ -209,7 +217,7 @@ def test_never_late_never_twice_never_for_what_was_cancelled(world: World) -> No
         assert not world.is_quiet(one.phone_id, one.group_id, one.sent_at)
         assert world.times_for(one.phone_id, one.group_id, one.sent_at) != ""
         assert say_when(start.astimezone(world.zones[one.group_id])) in (one.words or "")
-    assert len(sent) > 4000
+    assert len(sent) > 11 * world.lasts.days
     assert {one.state for one in all_of_them} <= {
         MessageStatus.SENT,
         MessageStatus.TOO_LATE,
@@ -232,7 +240,7 @@ def _each_once(world: World, sent: Sequence[Message], planned: dict[int, Meeting
         for phone_id, group_id in world.wants:
             if group_id == meeting.group_id:
                 _holds(world, meeting, phone_id, got[phone_id, meeting.id], plain)
-    assert plain[True] > 1000
+    assert plain[True] > 2.75 * world.lasts.days
 
 
 def _holds(world: World, meeting: Meeting, phone_id: int, got: list[datetime], plain: Counter[bool]) -> None:

@@ -14,9 +14,9 @@ from smsgate.models import Audience, Group, Meeting, Reply, Role, RsvpStatus
 from smsgate.models import Phone as Number
 from smsgate.notices.audience import AudienceSelector, phones
 from smsgate.service import Service
-from tests.cli.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
+from tests.support.command_line import Typed
 from tests.support.people import Clock, Phone
-from tests.system.test_story import agrees, joins
+from tests.support.stories import agrees, joins
 
 Passes = Callable[..., None]
 
@@ -156,7 +156,7 @@ def test_who_leads_sees_few_and_the_names_that_may_be_seen(
     juma: Phone,
     service: Service,
     group: Group,
-    types: Typed,  # noqa: F811
+    types: Typed,
 ) -> None:
     reminded.texts("1")
     joins(juma)

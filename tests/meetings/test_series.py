@@ -1,4 +1,3 @@
-# ruff: noqa: F811
 """Series: groups that meet weekly, fortnightly and monthly, two who meet weekly, and what changes do to their dates."""
 
 from __future__ import annotations
@@ -8,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier, Thread
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,49 +14,23 @@ from sqlalchemy import func, select
 
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups
-from smsgate.meetings import change_notices, meetings, occurrences, recurrence, series
+from smsgate.meetings import occurrences, recurrence, series
 from smsgate.meetings.change_notices import ChangeType
-from smsgate.meetings.series import Changed, Shape
+from smsgate.meetings.series import Shape
 from smsgate.models import Group, Meeting, Message, MessageStatus, Reply, RsvpStatus, Series
 from smsgate.service import Service, wire
 from smsgate.workers import scheduler
-from tests.cli.test_cli import Typed, operator, types  # noqa: F401  (fixtures)
+from tests.support.command_line import Typed
 from tests.support.people import Clock, Phone, passes
-from tests.system.test_story import joins
+from tests.support.series import CODE, FRIDAYS, begins, by_hand, changes, rows
+from tests.support.stories import joins
 
-CODE = "*384*77#"
-FRIDAYS = Shape(rule="FREQ=WEEKLY;BYDAY=FR", at=time(15), zone="Africa/Nairobi", place="Hall", minutes=90)
-
-
-def begins(service: Service, group: Group, shape: Shape = FRIDAYS) -> Series:
-    with service.database.transaction() as session:
-        return series.add_series(session, session.get_one(Group, group.id), shape, service.now())
-
-
-def changes(service: Service, one: Series, **values: Any) -> Changed:
-    with service.database.transaction() as session:
-        found = session.get_one(Series, one.id)
-        return series.change_series(session, found, replace(series.shape_of(found), **values), service.now(), CODE)
-
-
-def rows(service: Service, one: Series) -> dict[date, Meeting]:
-    with service.database.reading() as session:
-        found = session.scalars(select(Meeting).where(Meeting.series_id == one.id).order_by(Meeting.series_day))
-        return {row.series_day: row for row in found if row.series_day}
+pytestmark = pytest.mark.both_databases
 
 
 def stand(service: Service, one: Series) -> list[datetime]:
     """When the dates begin that are not cancelled, in UTC."""
     return [row.starts_at for row in rows(service, one).values() if row.cancelled_at is None]
-
-
-def by_hand(service: Service, meeting: Meeting, to: datetime | None) -> None:
-    with service.database.transaction() as session:
-        found = session.get_one(Meeting, meeting.id)
-        if to is None:
-            meetings.cancel(session, found, service.now(), CODE)
-        else:
-            change_notices.move_meeting(session, found, to, service.now(), CODE)
 
 
 def answers(service: Service, meeting: Meeting) -> list[RsvpStatus]:

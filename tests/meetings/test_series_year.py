@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -19,13 +19,10 @@ from smsgate.meetings.series import Shape
 from smsgate.models import Meeting, Series
 from smsgate.service import Service, wire
 from tests.support.people import START, Clock
+from tests.support.series import TIMES, WEEKDAYS, ZONES, moment
 
-ZONES = ("Africa/Nairobi", "America/Toronto", "Europe/Paris", "America/Santiago")
 DAY = timedelta(days=1)
-WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 Meets = Callable[[date], bool]
-# Hours around each change of a clock in 2026 and 2027 among others: 2:30 and 0:30 are missing somewhere, 1:30 is twice.
-TIMES = (time(0, 30), time(1, 30), time(2, 30), time(14), time(23, 45))
 
 
 def kinds(weekday: int, at: time, zone: ZoneInfo) -> list[tuple[str, Meets]]:
@@ -40,20 +37,6 @@ def kinds(weekday: int, at: time, zone: ZoneInfo) -> list[tuple[str, Meets]]:
         (f"FREQ=MONTHLY;BYDAY=2{name}", lambda day: day.weekday() == weekday and 8 <= day.day <= 14),
         ("FREQ=MONTHLY;BYMONTHDAY=1,15", lambda day: day.day in (1, 15)),
     ]
-
-
-def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The first minute of UTC at which the wall in `zone` shows this time or a later one of the day."""
-    minute = datetime.combine(day, time(0), UTC) - timedelta(hours=15)
-    wanted = datetime.combine(day, at)
-    low, high = 0, 48 * 60
-    while low < high:  # the wall goes back at most an hour, so a search by halves may land on the second of two
-        middle = (low + high) // 2
-        shown = (minute + timedelta(minutes=middle)).astimezone(zone).replace(tzinfo=None)
-        low, high = (low, middle) if shown >= wanted else (middle + 1, high)
-    first = minute + timedelta(minutes=low)
-    early = first - timedelta(hours=1)
-    return early if early.astimezone(zone).replace(tzinfo=None) == wanted else first
 
 
 def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:

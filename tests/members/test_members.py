@@ -9,7 +9,7 @@ from smsgate.models import Consent, Group, Member, Membership
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.people import Phone
-from tests.system.test_story import joins
+from tests.support.stories import joins
 
 
 def test_nothing_is_kept_of_somebody_who_does_not_join(amina: Phone, service: Service) -> None:

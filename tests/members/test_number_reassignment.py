@@ -13,12 +13,11 @@ from smsgate.models import Group, Meeting, Member, Responder, lookup
 from smsgate.models import Phone as PhoneRow
 from smsgate.notices import notices
 from smsgate.service import Service
-from tests.groups.test_roles import offers
-from tests.help.test_escalation import copies
-from tests.help.test_responders import chooses
-from tests.members.test_pins import WELCOME, sets
 from tests.support.people import Phone
-from tests.system.test_story import agrees, joins
+from tests.support.pins import WELCOME, sets
+from tests.support.stories import agrees, chooses, copies, joins, offers
+
+pytestmark = pytest.mark.both_databases
 
 ASKED = "Have you had this phone number for half a year or longer?"
 

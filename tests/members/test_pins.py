@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from smsgate.core.i18n import LANGUAGES
@@ -15,27 +14,11 @@ from smsgate.flows.checks import walker
 from smsgate.flows.member import pin_entry
 from smsgate.flows.steps import Caller, Flow, Tell
 from smsgate.members import pins
-from smsgate.models import Base, Group, HelpText, Meeting, Member, Membership, Message, PerformedAction, Pin, Responder
+from smsgate.models import Base, Group, HelpText, Member, Membership, Message, PerformedAction, Pin, Responder
 from smsgate.service import Service
-from tests.help.test_escalation import copies
 from tests.support.people import Clock, Phone
-from tests.system.test_story import agrees, joins
-
-PIN, SECOND = "4921", "7058"
-WELCOME = "Welcome / Karibu / Bienvenue\n1 English\n2 Kiswahili\n3 Francais"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes that cost next to nothing: what is slow for a guesser is slow for a test."""
-    monkeypatch.setattr(pins, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
-def sets(member: Phone, pin: str = PIN) -> None:
-    member.dials(None, "6")
-    member.picks("PIN", "Set a PIN")
-    member.types(pin, pin)
-    member.sees("Kept. From now on the first screen is that of somebody new")
+from tests.support.pins import PIN, SECOND, WELCOME
+from tests.support.stories import copies, joins
 
 
 def sets_second(member: Phone, first: str = PIN, second: str = SECOND) -> None:
@@ -48,16 +31,6 @@ def sets_second(member: Phone, first: str = PIN, second: str = SECOND) -> None:
 def count(service: Service, table: type[Base]) -> int:
     with service.database.reading() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
-
-
-@pytest.fixture
-def owner(amina: Phone, juma: Phone, group: Group, meeting: Meeting) -> Phone:
-    """Amina, with a group, somebody who agreed, words and a PIN."""
-    joins(amina)
-    agrees(amina, juma, "Juma")
-    amina.texts("mytext Bring the blue umbrella")
-    sets(amina)
-    return amina
 
 
 def test_the_first_screen_is_a_strangers_until_the_pin(owner: Phone, otieno: Phone) -> None:

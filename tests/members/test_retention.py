@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import func, select
 
 from smsgate.models import Group, Inbound, Message, lookup
 from smsgate.service import Service
 from tests.conftest import AMINA, JUMA
 from tests.support.people import Phone
-from tests.system.test_story import agrees, joins
+from tests.support.stories import agrees, joins
+
+pytestmark = pytest.mark.both_databases
 
 
 def known(service: Service, number: str) -> bool:

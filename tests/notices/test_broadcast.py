@@ -32,7 +32,10 @@ from smsgate.service import Service, wire
 from smsgate.workers import drain, scheduler
 from tests.support.outbox import Outbox, through
 from tests.support.people import Clock, Phone
-from tests.workers.test_worker import environment
+from tests.support.processes import environment
+from tests.support.waiting import PATIENCE, eventually
+
+pytestmark = pytest.mark.both_databases
 
 WORDS = "We meet at two"
 
@@ -98,7 +101,7 @@ class Held:
 
     def answers(self, call: Call) -> None:
         self.came.set()
-        assert self.go.wait(60)
+        assert self.go.wait(PATIENCE)
         self.provider.plays(call)
 
 
@@ -109,7 +112,7 @@ def while_the_first_call_lasts(service: Service, provider: Provider, lane: Lane)
     worker = threading.Thread(target=drains, args=(service, lane))
     worker.start()
     try:
-        assert held.came.wait(30)
+        assert held.came.wait(PATIENCE)
         yield
     finally:
         held.go.set()
@@ -233,10 +236,7 @@ def three_workers(settings: Settings, tmp_path: Path) -> Iterator[Service]:
             process = subprocess.Popen([sys.executable, "-m", "smsgate", "worker", "bulk"], env=env, cwd=tmp_path)
             ending.callback(process.wait)
             ending.callback(process.kill)
-        until = time.monotonic() + 60
-        while made.redis.scard("rq:workers:bulk") < 3:
-            assert time.monotonic() < until, "no workers"
-            time.sleep(0.05)
+        eventually(lambda: made.redis.scard("rq:workers:bulk") == 3)
         yield made
 
 
@@ -252,17 +252,14 @@ def test_three_worker_processes_share_a_broadcast_and_double_nothing(
 
     def answers(call: Call) -> None:
         if next(calls) < 3:
-            all_in_a_call.wait(60)
+            all_in_a_call.wait(PATIENCE)
         provider.plays(call)
 
     provider.answers = answers
     sends(three_workers, group)
-    until = time.monotonic() + 120
-    while len(told := texted(provider)) < len(numbers):
-        assert time.monotonic() < until, f"{len(told)} of {len(numbers)}"
-        time.sleep(0.3)
+    eventually(lambda: len(texted(provider)) >= len(numbers), every=0.3, found=lambda: len(texted(provider)))
     assert not all_in_a_call.broken
-    assert told == numbers
+    assert texted(provider) == numbers
 
 
 def steps(service: Service, act: Callable[[Session], object]) -> int:

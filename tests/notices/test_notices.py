@@ -33,9 +33,8 @@ from smsgate.models import Phone as Number
 from smsgate.notices import approval
 from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service
-from tests.groups.test_roles import becomes
 from tests.support.people import Clock, Phone, passes
-from tests.system.test_story import joins
+from tests.support.stories import becomes, joins
 
 People = Callable[[int], list[Phone]]
 
@@ -381,6 +380,7 @@ def test_a_role_that_ended_a_minute_ago(lead: Phone, people: People, service: Se
     assert "cup" not in "".join(lead.inbox)
 
 
+@pytest.mark.both_databases
 def test_two_send_at_once(lead: Phone, juma: Phone, service: Service, group: Group, people: People) -> None:
     becomes(juma, service, group, Role.FACILITATOR)
     for person, words in ((lead, "Two o'clock"), (juma, "Three o'clock")):
@@ -400,6 +400,7 @@ def test_two_send_at_once(lead: Phone, juma: Phone, service: Service, group: Gro
     lead.hears("Three o'clock")
 
 
+@pytest.mark.both_databases
 def test_two_send_in_the_same_moment(lead: Phone, juma: Phone, service: Service, group: Group) -> None:
     """The second waits for the first, and reads of it; nothing is half done."""
     becomes(juma, service, group, Role.FACILITATOR)

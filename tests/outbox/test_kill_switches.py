@@ -14,11 +14,13 @@ from smsgate.notices import notices
 from smsgate.outbox import kill_switches
 from smsgate.service import Service
 from smsgate.workers import drain
-from tests.cli.test_cli import A_LINE, Typed, operator, types  # noqa: F401  (fixtures)
 from tests.support.accounts import Accounts, accepts, accounts
+from tests.support.command_line import A_LINE, Typed
 from tests.support.outbox import Outbox
 from tests.support.people import Clock, Phone
-from tests.system.test_story import agrees, joins
+from tests.support.stories import agrees, joins
+
+pytestmark = pytest.mark.both_databases
 
 Waits = Callable[[], dict[str, object]]
 
@@ -34,7 +36,7 @@ def notice(service: Service, group: Group, words: str) -> None:
 
 
 def test_everything_waits_but_help(
-    types: Typed, service: Service, group: Group, amina: Phone, juma: Phone, paused: Waits  # noqa: F811
+    types: Typed, service: Service, group: Group, amina: Phone, juma: Phone, paused: Waits
 ) -> None:  # fmt: skip
     joins(amina)
     agrees(amina, juma, "Juma")
@@ -54,7 +56,7 @@ def test_everything_waits_but_help(
 
 
 def test_one_group_waits_and_the_others_do_not(
-    types: Typed, service: Service, group: Group, amina: Phone, paused: Waits  # noqa: F811
+    types: Typed, service: Service, group: Group, amina: Phone, paused: Waits
 ) -> None:  # fmt: skip
     joins(amina)
     types("group", "add", "Upendo", "--code", "777")
@@ -74,7 +76,7 @@ def test_one_group_waits_and_the_others_do_not(
     amina.hears("From Tumaini")
 
 
-def test_resuming_everything_leaves_a_paused_group_paused_and_says_so(types: Typed, group: Group) -> None:  # noqa: F811
+def test_resuming_everything_leaves_a_paused_group_paused_and_says_so(types: Typed, group: Group) -> None:
     types("pause")
     types("pause", "--group", "4521")
     assert "The group 4521 is paused since" in types("resume")
@@ -83,7 +85,7 @@ def test_resuming_everything_leaves_a_paused_group_paused_and_says_so(types: Typ
 
 
 def test_what_is_too_late_when_it_goes_on_does_not_leave(
-    types: Typed, service: Service, group: Group, amina: Phone, time_passes: Callable[..., None]  # noqa: F811
+    types: Typed, service: Service, group: Group, amina: Phone, time_passes: Callable[..., None]
 ) -> None:  # fmt: skip
     joins(amina)
     types("pause")
@@ -93,7 +95,7 @@ def test_what_is_too_late_when_it_goes_on_does_not_leave(
     amina.hears_nothing_new()
 
 
-def test_it_works_with_redis_gone(types: Typed, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_it_works_with_redis_gone(types: Typed, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
     assert "paused" in types("pause")
     assert "going on" in types("resume")

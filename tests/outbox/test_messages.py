@@ -19,6 +19,8 @@ from smsgate.service import Service
 from tests.support.outbox import Outbox
 from tests.support.people import Clock
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def outbox(service: Service) -> Outbox:

@@ -22,7 +22,9 @@ from smsgate.service import Service
 from smsgate.workers import scheduler
 from tests.support.outbox import Outbox
 from tests.support.people import Clock, Phone, passes, work
-from tests.system.test_story import agrees, joins
+from tests.support.stories import agrees, joins
+
+pytestmark = pytest.mark.both_databases
 
 NAIROBI, TORONTO = ZoneInfo("Africa/Nairobi"), ZoneInfo("America/Toronto")
 CODE = "*384*77#"

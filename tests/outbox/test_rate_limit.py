@@ -16,7 +16,7 @@ from smsgate.outbox.rate_limit import SHARE, RateLimit, most_in_a_call
 from tests.support.accounts import Accounts, accounts
 from tests.support.outbox import Outbox
 from tests.support.people import Clock
-from tests.workers.test_worker import Starts, becomes, carrier, listening, outbox, real, starts  # noqa: F401  (fixtures)
+from tests.support.processes import Starts, becomes, listening
 
 SLOW = 20  # texts a second
 
@@ -106,20 +106,16 @@ def test_a_broadcast_leaves_at_the_pace_and_help_meanwhile_at_once(slow: Account
 
 @pytest.mark.xdist_group("processes")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_two_worker_processes_keep_one_pace(outbox: Outbox, carrier: Provider, starts: Starts) -> None:  # noqa: F811
+def test_two_worker_processes_keep_one_pace(outbox: Outbox, carrier: Provider, starts: Starts) -> None:
     redis_url = outbox.service.settings.redis_url
     for _ in range(2):
         starts("worker", "bulk", SMSGATE_RATE=str(SLOW), SMSGATE_BATCH="5")
-    with Redis.from_url(redis_url) as redis:
-        until = time.monotonic() + 30
-        while len(redis.smembers("rq:workers:bulk")) < 2:
-            assert time.monotonic() < until, "no two workers"
-            time.sleep(0.05)
+    listening(redis_url, "bulk", 2)
     made = outbox.queues(*(outbox.draft(lane=Lane.BULK, words="A notice") for _ in range(120)))
     with Redis.from_url(redis_url) as redis:
         queues.queue(redis, "bulk").enqueue(queues.DRAIN, "bulk")  # a wake-up for the other one
     for one in made:
-        becomes(outbox, one, "sent", 60)
+        becomes(outbox, one, "sent")
     texts = sum(len(call.numbers) for call in carrier.calls)
     took = carrier.calls[-1].at - carrier.calls[0].at
     assert texts == 120

@@ -2,95 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import Bundle, consumes, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from smsgate.core.config import Settings
 from smsgate.gateways import Outcome, Verdict
-from smsgate.models import FINAL, DeliveryReport, Lane, Message, MessageKind, MessageStatus, Phone
+from smsgate.models import FINAL, DeliveryReport, Lane, MessageKind, MessageStatus, Phone
 from smsgate.outbox import claims, delivery_reports
 from smsgate.outbox.claims import LEASE, REPEATED_KINDS, Claimed
-from smsgate.service import Service, wire
-from tests.support import stores
-from tests.support.outbox import Outbox
-from tests.support.people import TOKEN, Clock
+from tests.support.state_machines import Machine
 
 WORDS = ["Success", "Failed", "Rejected", "Sent", "Buffered", "Teleported"]
 VERDICTS = [Verdict.UNKNOWN, Verdict.ACCEPTED, Verdict.FAILED]
 REASONS = [None, "DeliveryFailure", "UserIsInactive", "UserInBlackList"]
-# What may come after what, but for staying as it is. The gateway's answer and the network's reports both move a row.
-FORWARD = {
-    MessageStatus.WAITING: {
-        MessageStatus.SENDING,
-        MessageStatus.UNKNOWN,
-        MessageStatus.TOO_LATE,
-        MessageStatus.WITHDRAWN,
-        MessageStatus.DELIVERED,
-        MessageStatus.FAILED,
-        MessageStatus.SENT,
-    },
-    MessageStatus.SENDING: {
-        MessageStatus.WAITING,
-        MessageStatus.WITHDRAWN,
-        MessageStatus.SENT,
-        MessageStatus.DELIVERED,
-        MessageStatus.FAILED,
-        MessageStatus.UNKNOWN,
-    },
-    MessageStatus.UNKNOWN: {MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.WAITING},
-    MessageStatus.SENT: {MessageStatus.DELIVERED, MessageStatus.FAILED},
-}
-
-
-class Machine(RuleBasedStateMachine):
-    """An outbox of its own on SQLite."""
-
-    examples: ClassVar[int] = 40
-    template: ClassVar[Path]
-    redis_url: ClassVar[str]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="smsgate-machine-"))
-        path = self.folder / "smsgate.sqlite"
-        shutil.copy(self.template, path)
-        self.clock = Clock()
-        given = Settings(f"sqlite:///{path}", self.redis_url, (TOKEN,), (stores.KEY,), "simulator")
-        self.service: Service = wire(given, now=self.clock.now)
-        self.outbox = Outbox(self.service)
-        self.seen: dict[int, MessageStatus] = {}
-
-    def teardown(self) -> None:
-        self.service.close()
-        shutil.rmtree(self.folder)
-
-    def does(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        """In a transaction of its own, as every edge does."""
-        with self.service.database.transaction() as session:
-            return work(session, *arguments, self.service.now())
-
-    def rows(self) -> list[Message]:
-        with self.service.database.reading() as session:
-            return list(session.scalars(select(Message)))
-
-    @invariant()
-    def rows_only_move_forward(self) -> None:
-        for row in self.rows():
-            before = self.seen.get(row.id, row.state)
-            assert row.state is before or row.state in FORWARD.get(before, set()), f"{before} became {row.state}"
-            assert (row.ended_at is not None) == (row.state in FINAL)
-            assert (row.leased_until is not None) == (row.state is MessageStatus.SENDING)
-            self.seen[row.id] = row.state
 
 
 class Reports(Machine):

@@ -12,12 +12,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from smsgate.groups import roles
+from smsgate.groups import roles, wording_editor
+from smsgate.groups.wording_editor import Original
 from smsgate.models import Group, Role, RoleAssignment, lookup
 from smsgate.service import Service
 from smsgate.web.console.accounts import permissions
 from tests.support.people import Phone
 
+# The way in, and what it is drawn with. Every other page of it wants a sign-in (tests/console/test_permissions.py).
+WAY_IN = {
+    "/console/sign-in", "/console/code", "/console/app", "/console/language/<language>",
+    "/console/static/<path:filename>",
+}  # fmt: skip
 CODE = re.compile(r"\d{6}")
 EMPTY = {"input", "br", "img", "meta", "link", "hr"}
 
@@ -204,3 +210,8 @@ def looks_after_the_network(service: Service, phone: Phone) -> None:
     """The operator makes somebody an admin of the network."""
     with service.database.transaction() as session:
         permissions.appoint(session, lookup.ensure_phone(session, phone.number, service.now()), service.now())
+
+
+def original(text: str) -> Original:
+    """A text of the service that a group may word anew, by its English."""
+    return next(one for one in wording_editor.originals().values() if one.text == text)

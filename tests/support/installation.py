@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,18 +20,11 @@ from smsgate.models import Lane, Member, Phone
 from smsgate.outbox import queues
 from smsgate.service import Service
 from tests.support.stores import KEY
+from tests.support.waiting import eventually
 
 CLOCK = ("smsgate", "clock")
 MEMBERS, IN_NEED, RESPONDERS = 40, 6, 2
 Copies = Counter[tuple[str, str]]  # (number, words): how often a provider took it
-
-
-def eventually(true: Callable[[], object], seconds: float = 15) -> None:
-    """Wait until it is true."""
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, f"not within {seconds} s"
-        time.sleep(0.02)
 
 
 def settings(database_url: str, redis_url: str, provider: str, **more: str) -> dict[str, str]:
@@ -94,7 +86,7 @@ def installed(env: Mapping[str, str], commands: Sequence[Sequence[str]]) -> Iter
             made.pids[f"{number} {command}"] = stack.enter_context(running(command, env))
         for queue in {*Lane, queues.INBOUND}:
             count = sum(tuple(command) == worker(queue) for command in commands)
-            eventually(partial(_are_listening, service, queue, count), 60)
+            eventually(partial(_are_listening, service, queue, count))
         yield made
 
 

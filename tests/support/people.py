@@ -102,7 +102,7 @@ class Phone:
         """Text the service; the newest text that came back, or ""."""
         before = len(self.reads())
         self.writes(text, message_id)
-        return self.reads()[-1] if len(self.reads()) > before else ""
+        return self.inbox[-1] if len(self.reads()) > before else ""
 
     def writes(self, text: str, message_id: str | None = None) -> None:
         """Write a text, which takes a person a few seconds, and send it."""

@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.support.browser import launch
 from tests.support.phone_network import Network, listening, network
+from tests.support.waiting import PATIENCE
+
+MILLISECONDS = 1000 * PATIENCE
+expect.set_options(timeout=MILLISECONDS)  # it waits no longer than it has to
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +27,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     opened = browser.new_context(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(MILLISECONDS)
     yield opened
     opened.close()
 
@@ -75,7 +79,7 @@ def answer(page: Page, words: str, label: str = "Member") -> None:
 
 def soon(true: Callable[[], bool], page: Page) -> None:
     """Wait until the other side has heard."""
-    for _ in range(100):
+    for _ in range(int(MILLISECONDS / 50)):
         if true():
             return
         page.wait_for_timeout(50)

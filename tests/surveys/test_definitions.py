@@ -15,25 +15,7 @@ from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.diff import changes
 from smsgate.surveys.definitions.schema import ERROR, Faulty, read
 from smsgate.surveys.definitions.validation import screens, verdict
-
-RIDE: dict[str, Any] = {
-    "smsgate": 1,
-    "name": "ride",
-    "title": {"en": "Getting there"},
-    "languages": ["en"],
-    "steps": [
-        {
-            "choose": {"en": "Do you have a way to come?"},
-            "as": "way",
-            "options": [
-                {"is": "have", "label": {"en": "Yes"}, "to": "thanks"},
-                {"is": "seek", "label": {"en": "I seek a ride"}},
-            ],
-        },
-        {"ask": {"en": "From where?"}, "as": "place", "longest": 40},
-        {"say": {"en": "Thank you."}, "as": "thanks"},
-    ],
-}
+from tests.support.surveys import RIDE
 
 
 def with_(**changed: Any) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.schema import read
 from smsgate.surveys.surveys import Reach
 from tests.support.people import Phone
-from tests.surveys.test_definitions import RIDE
-from tests.system.test_story import joins
+from tests.support.stories import joins
+from tests.support.surveys import RIDE
 
 
 def publishes(service: Service, group: Group, data: dict[str, Any] | None = None, **reach: Any) -> int:
@@ -213,6 +213,7 @@ def test_a_word_or_a_code_that_cannot_be(group: Group, service: Service, reach: 
         publishes(service, group, **reach)
 
 
+@pytest.mark.both_databases
 def test_two_who_write_at_once_and_the_way_back(group: Group, service: Service) -> None:
     number = publishes(service, group)
     with service.database.transaction() as session:

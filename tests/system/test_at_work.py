@@ -25,13 +25,13 @@ from tests.support.installation import (
     Copies,
     Installation,
     copies_with,
-    eventually,
     installed,
     notices,
     settings,
     taken,
     worker,
 )
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.xdist_group("processes")
 OPERATOR = "+254733999999"
@@ -111,7 +111,7 @@ def test_the_second_account_carries_help_and_credit_comes_back(at_work: AtWork) 
 
     at_work.first.balance = None
     at_work.time_passes()
-    eventually(lambda: notices(taken(at_work.first)).total() == MEMBERS, 30)
+    eventually(lambda: notices(taken(at_work.first)).total() == MEMBERS)
     assert "short of credit" not in at_work.types("check")
     assert not notices(taken(at_work.second))
     assert to_operator(taken(at_work.first) + taken(at_work.second)) == 1

@@ -18,7 +18,7 @@ AMINA, JUMA = "+254711000001", "+254711000002"
 
 
 @pytest.mark.xdist_group("processes")
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["postgresql", pytest.param("sqlite", marks=pytest.mark.by_night)])
 def test_every_promise_is_kept_while_everything_dies(kind: str) -> None:
     ended = run(kind, SHORT, seed=1)
     assert ended.done["kill"] == SHORT.kills

@@ -6,22 +6,7 @@ from collections.abc import Callable
 
 from smsgate.models import Group, Meeting
 from tests.support.people import Phone
-
-
-def joins(person: Phone, name: str = "Amina", code: str = "4521") -> None:
-    """Dial the group's code, in English, with a name."""
-    person.dials(f"*384*77*{code}#", "1", "1", name, "1")
-    person.sees("You are in Tumaini")
-
-
-def agrees(member: Phone, responder: Phone, name: str) -> None:
-    """The member chooses somebody, who says yes by SMS."""
-    member.dials(None, "4")
-    member.picks("Add a person")
-    member.types(responder.number, name, "1")
-    member.sees("Asked.")
-    responder.hears("may they text you", "Reply 1")
-    assert "Thank you" in responder.texts("1")
+from tests.support.stories import agrees, joins
 
 
 def test_dial_join_prepare_send_and_hear_back(amina: Phone, juma: Phone, fatuma: Phone, group: Group) -> None:

@@ -11,11 +11,8 @@ from sqlalchemy import select
 
 from smsgate.models import AuditEntry, Base, Group, HelpRequest, Message, NoticeReply, Role
 from smsgate.service import Service
-from tests.groups.test_roles import becomes
-from tests.help.test_crisis_lines import GOOD, keeps
-from tests.members.test_pins import owner, quick  # noqa: F401  (fixtures)
 from tests.support.people import Phone
-from tests.system.test_story import agrees, joins
+from tests.support.stories import GOOD, agrees, becomes, joins, keeps
 
 WARM, NOBODY = "It is good that you wrote. You matter.", "nobody here has read this text and nobody was told"
 
@@ -194,7 +191,7 @@ def test_who_erases_after_stop_is_not_disturbed(amina: Phone, group: Group) -> N
 
 
 def test_with_a_pin_the_choices_work_and_show_nothing_of_the_member(
-    owner: Phone,  # noqa: F811
+    owner: Phone,
     juma: Phone,
     service: Service,
 ) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from sqlalchemy import delete, select
 
 from smsgate.models import Group, Meeting, Message
 from smsgate.service import Service
 from tests.support.people import Clock, Phone, passes
-from tests.system.test_story import joins
+from tests.support.stories import joins
 
 
 def test_who_rings_reads_when_the_next_meeting_is(amina: Phone, group: Group, meeting: Meeting) -> None:
@@ -39,6 +40,7 @@ def test_one_text_in_ten_minutes(amina: Phone, group: Group, meeting: Meeting, s
     assert len(amina.reads()) == 2
 
 
+@pytest.mark.both_databases
 def test_two_calls_at_once_are_answered_once(amina: Phone, group: Group, service: Service) -> None:
     joins(amina)
     calls = [threading.Thread(target=amina.handset.rings) for _ in range(4)]

@@ -13,7 +13,7 @@ from smsgate.models import Group, Meeting, Membership, Message
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.people import TOKEN, Phone
-from tests.system.test_story import agrees, joins
+from tests.support.stories import agrees, joins
 
 
 @pytest.mark.parametrize("said", ["STOP", " stop ", "Stop!", "(stop)", "ACHA", "simama", "Arrêt", "ARRETER", "stopall"])

@@ -14,7 +14,7 @@ from smsgate.models import Group
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.people import Phone
-from tests.system.test_story import agrees, joins
+from tests.support.stories import agrees, joins
 
 
 @contextmanager

@@ -19,7 +19,9 @@ from smsgate.outbox import queues
 from smsgate.service import Service
 from smsgate.workers import drain
 from tests.support.people import TOKEN, Clock, Phone, passes, work
-from tests.system.test_story import joins
+from tests.support.stories import joins
+
+pytestmark = pytest.mark.both_databases
 
 
 def words_kept(service: Service) -> list[str | None]:

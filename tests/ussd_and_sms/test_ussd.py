@@ -18,7 +18,7 @@ from smsgate.models import Group, HelpRequest, HelpText, Meeting, Member, Messag
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.people import TOKEN, Phone
-from tests.system.test_story import agrees, joins
+from tests.support.stories import agrees, joins
 
 
 def rows(service: Service, table: type) -> int:
@@ -26,6 +26,7 @@ def rows(service: Service, table: type) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
+@pytest.mark.both_databases
 def test_the_same_callback_twice_shows_the_same_screen_and_acts_once(
     amina: Phone, juma: Phone, group: Group, service: Service
 ) -> None:
@@ -53,6 +54,7 @@ def test_a_late_repeat_of_an_earlier_turn_changes_nothing(amina: Phone, group: G
     amina.sees("Discreet")
 
 
+@pytest.mark.both_databases
 def test_two_callbacks_of_one_turn_at_the_same_moment_act_once(
     amina: Phone, juma: Phone, group: Group, app: Flask, service: Service
 ) -> None:
@@ -74,6 +76,7 @@ def test_two_callbacks_of_one_turn_at_the_same_moment_act_once(
     assert rows(service, HelpRequest) == 1
 
 
+@pytest.mark.both_databases
 def test_many_callers_at_once_each_see_their_own_screen(app: Flask, group: Group, service: Service) -> None:
     def lives(n: int) -> str:
         caller = Phone(app.test_client(), service, f"+2547220000{n:02}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -11,7 +12,7 @@ from smsgate.models import DeliveryReport, Group, Message, MessageStatus
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.people import TOKEN, Phone, work
-from tests.system.test_story import agrees, joins
+from tests.support.stories import agrees, joins
 
 HOOKS = f"/hooks/{TOKEN}/africastalking"
 
@@ -62,6 +63,7 @@ def test_a_help_text_goes_to_those_who_can_be_reached(
     juma.hears_nothing_new()
 
 
+@pytest.mark.both_databases
 def test_reports_by_the_hundred_end_as_the_last_final_word_said(
     amina: Phone, group: Group, client: FlaskClient, service: Service
 ) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from tests.support.phone_browser import answer, dial, opened, phone, screen, soon
 from tests.support.phone_network import Network
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("phones in a browser")
 
 
 def test_four_phones_stand_ready(page: Page) -> None:

@@ -18,8 +18,9 @@ from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.service import wire
 from tests.support.phone_browser import answer, dial, opened, phone, screen
+from tests.support.waiting import PATIENCE
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("phones in a browser")
 JUMA = "Responder one"
 
 
@@ -36,7 +37,7 @@ def workers(settings: Settings) -> Iterator[None]:
     yield
     for process in started:
         process.terminate()
-    assert [process.wait(30) for process in started] == [0] * len(started)
+    assert [process.wait(PATIENCE) for process in started] == [0] * len(started)
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def says(page: Page, *answers_and_screens: str) -> None:
     """Answer, and read what the screen says then, in turn."""
     for said, shown in zip(answers_and_screens[::2], answers_and_screens[1::2], strict=True):
         answer(page, said)
-        expect(screen(page)).to_contain_text(shown, timeout=30_000)
+        expect(screen(page)).to_contain_text(shown)
 
 
 def texts(page: Page, words: str, label: str) -> None:
@@ -63,7 +64,7 @@ def texts(page: Page, words: str, label: str) -> None:
 
 def calls(page: Page, shown: str) -> None:
     dial(page)
-    expect(screen(page)).to_contain_text(shown, timeout=30_000)
+    expect(screen(page)).to_contain_text(shown)
 
 
 def test_joining_and_sending_a_help_text(page: Page) -> None:
@@ -84,14 +85,14 @@ def test_joining_and_sending_a_help_text(page: Page) -> None:
         "1",
         "Asked.",
     )
-    expect(phone(page, JUMA)).to_contain_text("may they text you", timeout=30_000)
+    expect(phone(page, JUMA)).to_contain_text("may they text you")
     texts(page, "1", JUMA)
-    expect(phone(page, JUMA)).to_contain_text("Answer if you can", timeout=30_000)
+    expect(phone(page, JUMA)).to_contain_text("Answer if you can")
     calls(page, "1 Send my help text")
     says(page, "1", "Send your help text to 1 person?", "2", "on its way to 1 person")
-    expect(phone(page, JUMA)).to_contain_text("Please get in touch with me", timeout=30_000)
+    expect(phone(page, JUMA)).to_contain_text("Please get in touch with me")
     texts(page, "OK", JUMA)
-    expect(phone(page)).to_contain_text("Juma is on it.", timeout=30_000)
+    expect(phone(page)).to_contain_text("Juma is on it.")
     calls(page, "1 Help: how it stands")
     says(page, "1", "Juma: on it", "2", "Good to hear")
-    expect(phone(page, JUMA)).to_contain_text("I am fine now", timeout=30_000)
+    expect(phone(page, JUMA)).to_contain_text("I am fine now")

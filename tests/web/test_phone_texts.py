@@ -18,7 +18,7 @@ from tests.support.people import work
 from tests.support.phone_browser import answer, dial, opened, phone, screen, soon
 from tests.support.phone_network import HOOKS, Form, Network
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("phones in a browser")
 
 AMINA, JUMA, FATUMA = "+254711000001", "+254711000002", "+254711000003"
 VOLATILE = {"sessionId", "id", "date", "durationInMillis"}

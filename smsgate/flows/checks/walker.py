@@ -55,9 +55,9 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
             continue
         except engine.WentHome:
             continue  # to the first screen, which is walked by itself
-        pages = _pages(stop, limit)
-        yield Seen(_said(answers), keys, stop, pages)
-        name, key_of = stop.asked.name if stop.asked else "", {m: key for key, m in pages[-1].options.items()}
+        laid_out = pages(stop, limit)
+        yield Seen(_said(answers), keys, stop, laid_out)
+        name, key_of = stop.asked.name if stop.asked else "", {m: key for key, m in laid_out[-1].options.items()}
         paths += [
             (
                 [*stop.answers, Answer(name, value, Kept.DONE if value in OPENED else Kept.SAID)],
@@ -108,7 +108,8 @@ def _values(stop: Stop, language: str) -> list[Any]:
     return []
 
 
-def _pages(stop: Stop, limit: int) -> list[screens.Page]:
+def pages(stop: Stop, limit: int) -> list[screens.Page]:
+    """A stop, laid out for screens of another limit than that of the walk which came by it."""
     with speaking(stop.language, wording_now()):
         can_back, can_home = engine.back(stop.answers) is not None, engine.depth(stop.answers) > 1
         return screens.lay_out(stop.told, stop.asked, limit, can_back=can_back, can_home=can_home)

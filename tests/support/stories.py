@@ -1,0 +1,87 @@
+"""What people do in many stories: join, choose somebody, accept a role, prepare, set a PIN."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from smsgate.gateways import Outcome
+from smsgate.groups import roles
+from smsgate.help import crisis_lines
+from smsgate.models import Group, Role
+from smsgate.service import Service
+from tests.support.people import Phone
+
+HELP = "Please get in touch with me"
+TODAY = date(2026, 11, 23)
+GOOD = crisis_lines.Entry(
+    "KE", "0800 000 000", {"en": "Befrienders", "sw": "Marafiki"}, "their site", TODAY, hours="8-20"
+)
+
+
+def joins(person: Phone, name: str = "Amina", code: str = "4521") -> None:
+    """Dial the group's code, in English, with a name."""
+    person.dials(f"*384*77*{code}#", "1", "1", name, "1")
+    person.sees("You are in Tumaini")
+
+
+def agrees(member: Phone, responder: Phone, name: str) -> None:
+    """The member chooses somebody, who says yes by SMS."""
+    member.dials(None, "4")
+    member.picks("Add a person")
+    member.types(responder.number, name, "1")
+    member.sees("Asked.")
+    responder.hears("may they text you", "Reply 1")
+    assert "Thank you" in responder.texts("1")
+
+
+def chooses(member: Phone, other: Phone, name: str) -> None:
+    """The member chooses somebody, who has not answered yet."""
+    member.dials(None, "4")
+    member.picks("Add a person")
+    member.types(other.number, name, "1")
+    member.sees("Asked.")
+
+
+def plans(member: Phone, *labels: str) -> None:
+    """Go to a part of My help text, over its pages."""
+    member.dials(None, "3")
+    for label in labels:
+        while label not in member.handset.screen and "98 More" in member.handset.screen:
+            member.types("98")
+        member.picks(label)
+
+
+def copies(phone: Phone, words: str = HELP) -> int:
+    """How often it came."""
+    return sum(words in text for text in phone.reads())
+
+
+def offers(service: Service, group: Group, role: Role = Role.ADMIN) -> str:
+    """A role of the group, offered to whoever has the code that is returned."""
+    with service.database.transaction() as session:
+        return roles.offer(session, session.get_one(Group, group.id), role, service.now())
+
+
+def becomes(person: Phone, service: Service, group: Group, role: Role = Role.ADMIN) -> None:
+    """Sign up and accept a role by dialling its code."""
+    joins(person)
+    person.dials(f"*384*77*{offers(service, group, role)}#", "2")
+    person.sees("Thank you")
+
+
+def keeps(service: Service, *entries: crisis_lines.Entry) -> None:
+    """A volunteer checked these numbers to call."""
+    with service.database.transaction() as session:
+        for entry in entries:
+            crisis_lines.add(session, entry, TODAY)
+
+
+def refuse(service: Service, number: str, outcome: Outcome) -> None:
+    """The network does this to one number from now on; a fake at the wire."""
+    send = service.gateway.send
+
+    def sending(words: str, numbers: list[str]) -> list[Outcome]:
+        others = [one for one in numbers if one != number]
+        return [*(send(words, others) if others else []), *([outcome] if number in numbers else [])]
+
+    service.gateway.send = sending  # type: ignore[assignment, method-assign]
