@@ -24,6 +24,7 @@ from smsgate.service import Service, wire
 from smsgate.web import Application
 from tests.support import stores
 from tests.support.people import TOKEN, Clock, Phone, passes
+from tests.support.waiting import PATIENCE
 
 pytest_plugins = [
     "tests.support.chance",
@@ -92,7 +93,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 def service(settings: Settings, clock: Clock) -> Iterator[Service]:
-    made = wire(settings, now=clock.now)
+    """The service, which waits for Redis as long as a busy machine needs: tests of an outage wire their own."""
+    with pytest.MonkeyPatch.context() as patience:
+        patience.setattr("smsgate.service.REDIS_SECONDS", PATIENCE)
+        made = wire(settings, now=clock.now)
     yield made
     made.database.engine.dispose()
     made.redis.close()
