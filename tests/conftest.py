@@ -95,7 +95,7 @@ def clock() -> Clock:
 def service(settings: Settings, clock: Clock) -> Iterator[Service]:
     """The service, which waits for Redis as long as a busy machine needs: tests of an outage wire their own."""
     with pytest.MonkeyPatch.context() as patience:
-        patience.setattr("smsgate.service.REDIS_SECONDS", PATIENCE)
+        patience.setattr("smsgate.core.redis_client.TIMEOUT_SECONDS", PATIENCE)
         made = wire(settings, now=clock.now)
     yield made
     made.database.engine.dispose()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from smsgate.meetings import meetings, series
+from smsgate.meetings import change_notices, meetings, series
 from smsgate.meetings.series import Changed, Shape
 from smsgate.models import Group, Meeting, Series
 from smsgate.service import Service
