@@ -1,7 +1,7 @@
-"""Delivery reports: forward only, whatever order they come in. Unknown words and unknown ids are kept.
+"""Delivery reports move a message forward only, in whatever order they arrive.
 
-The hook stores a report and answers; they are applied many at a time. One whose message is not known stays for it:
-it may have overtaken the reply to the send.
+The hook stores a report and answers; the reports are then applied many at a time. A report whose message is unknown is
+kept: it may have overtaken the reply to the send. An unknown status is noted on the message and changes nothing else.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from smsgate.models import FINAL, DeliveryReport, Message, MessageStatus, Phone
 from smsgate.outbox.queues import INBOUND
 
 AT_ONCE = 500
-WORTH_MATCHING = timedelta(hours=1)  # a reply to a send does not come later than this
+WORTH_MATCHING = timedelta(hours=1)  # the reply to a send never arrives later than this
 
-# The provider's words that end a message; all others (Sent, Submitted, Buffered, AbsentSubscriber, Expired and what
-# may come) are noted and change nothing.
+# The provider's words that end a message; any other (Sent, Submitted, Buffered, AbsentSubscriber, Expired and words to
+# come) is noted and changes nothing.
 ENDS = {"Success": MessageStatus.DELIVERED, "Failed": MessageStatus.FAILED, "Rejected": MessageStatus.FAILED}
-# Reasons that say something about the person, not about this one text.
+# Reasons that concern the person rather than this one text.
 GONE = frozenset(
     {"UserDoesNotExist", "NotNetworkSubcriber", "NotNetworkSubscriber"}
-)  # whoever gets it next: `hands.py`
+)  # the number may be reassigned: see members/number_reassignment.py
 BLOCKS = frozenset({"UserInBlackList", "UserInBlacklist"})
 
 
 @dataclass(frozen=True)
 class DeliveryState:
-    """What is known of a message that left or may have left."""
+    """What is known about a message that was sent, or may have been."""
 
     state: MessageStatus
     report: str | None = None
@@ -40,21 +40,21 @@ class DeliveryState:
     reason: str | None = None
 
     def after(self, report: DeliveryReport) -> DeliveryState:
-        """What is known after a report: never less, and what ended stays as it ended."""
+        """Returns the state after a report. A final state never changes."""
         if self.state in FINAL:
             return self
         noted = replace(self, report=report.status, network=report.network or self.network)
         end = ENDS.get(report.status)
         if end is not None:
             return replace(noted, state=end, reason=report.reason or self.reason)
-        # The network has it, so it did leave.
+        # The network has it, so it was sent.
         return replace(noted, state=MessageStatus.SENT) if self.state is MessageStatus.UNKNOWN else noted
 
 
 def receive(
     session: Session, provider_id: str, status: str, reason: str | None, network: str | None, now: datetime
 ) -> None:
-    """Keep a report until it is applied."""
+    """Store a report until it is applied."""
     row = DeliveryReport(
         provider_id=provider_id[:100],
         status=status[:40],
@@ -67,7 +67,7 @@ def receive(
 
 
 def apply_next(session: Session, now: datetime) -> int:
-    """Apply the oldest that nobody looked at; how many were looked at."""
+    """Apply the oldest reports that were not examined yet; returns how many were examined."""
     fresh = select(DeliveryReport).where(DeliveryReport.looked_at.is_(None)).order_by(DeliveryReport.id).limit(AT_ONCE)
     found = session.scalars(fresh.with_for_update(skip_locked=True)).all()
     _apply(session, found, now)
@@ -89,14 +89,14 @@ def match_unmatched(session: Session, now: datetime) -> None:
 
 
 def apply_early_reports(session: Session, provider_ids: Sequence[str], now: datetime) -> None:
-    """Apply what was reported of these before the reply to the send came."""
+    """Apply the reports that arrived before the reply to the send."""
     if provider_ids:
         early = select(DeliveryReport).where(among(session, DeliveryReport.provider_id, provider_ids))
         _apply(session, session.scalars(early.order_by(DeliveryReport.id)).all(), now)
 
 
 def _apply(session: Session, reports: Sequence[DeliveryReport], now: datetime) -> None:
-    """To their messages, in their order; the others stay, looked at."""
+    """Apply reports in order and delete them; those whose message is unknown stay, marked as examined."""
     if not reports:
         return
     columns = (Message.id, Message.provider_id, Message.phone_id, *_KNOWN)
@@ -122,7 +122,7 @@ _KNOWN = (Message.state, Message.report, Message.network, Message.reason)
 
 
 def _write(session: Session, standings: dict[int, DeliveryState], now: datetime) -> None:
-    """All in one statement."""
+    """Write all changes in one statement."""
     if not standings:
         return
     rows = [(id_, one.state.value, one.report, one.network, one.reason) for id_, one in standings.items()]
@@ -146,7 +146,7 @@ def _write(session: Session, standings: dict[int, DeliveryState], now: datetime)
 
 
 def mark_blocked(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
-    """These people block our sender: nothing more goes there."""
+    """Mark numbers whose holders block our sender: no more texts are sent to them."""
     for phone_id in phone_ids:
         phone = session.get(Phone, phone_id)
         if phone is not None and phone.blocked_at is None:

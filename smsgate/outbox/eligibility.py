@@ -1,10 +1,10 @@
-"""Who may be texted what: one table of which kind reaches a number in which state, and the last look before sending.
+"""Who may be sent what: one table of which kind reaches a number in which state, and the last check before sending.
 
-The queue, the planner of reminders and the workers read the same table. The last look (`ineligible`) asks for each
-kind what else must still hold, consent, pause, meeting, notice: what was decided an hour ago may be wrong now. It is
-one SELECT a kind, which looks each thing up for the few rows that are asked for (`_there_is`), so it costs the same in
-a group of ten and of a hundred thousand: a join or an EXISTS would be planned anew by PostgreSQL, which reads whole
-groups while its statistics are young.
+Queueing, the reminder planner and the workers read the same table. The last check (`ineligible`) covers what else must
+still hold for each kind (consent, pause, meeting, notice): what was decided an hour ago may be wrong now. It runs one
+SELECT per kind, which looks things up for only the few rows in question (`_there_is`), so it costs the same in a group
+of ten and of a hundred thousand. A join or an EXISTS would be planned anew by PostgreSQL, which reads whole groups
+while its statistics are young.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ from smsgate.models import (
 
 
 class NumberState(StrEnum):
-    """Why a number may not be texted. It can be in several of these states at once."""
+    """Why a number may not be texted. A number can be in several of these states at once."""
 
-    OPTED_OUT = "opted_out"  # its holder said STOP
+    OPTED_OUT = "opted_out"  # its holder sent STOP
     BLOCKED = "blocked"  # the network says that it blocks us
-    SILENT = "silent"  # its holder reads by dialling only
-    REASSIGNED = "reassigned"  # somebody else may hold it
+    SILENT = "silent"  # its holder reads messages only by dialling
+    REASSIGNED = "reassigned"  # somebody else may hold the number by now
 
 
-# Which kinds reach a number in which state; every other kind reaches a number in none of them.
+# Which kinds reach a number in which state. Any other kind reaches only a number in none of them.
 REACHES: Mapping[MessageKind, frozenset[NumberState]] = {
-    MessageKind.CONFIRMATION: frozenset(NumberState),  # of a STOP, to a number that just said it
-    MessageKind.REPLY: frozenset({NumberState.REASSIGNED}),  # whoever holds it just wrote
+    MessageKind.CONFIRMATION: frozenset(NumberState),  # of a STOP, to the number that just sent it
+    MessageKind.REPLY: frozenset({NumberState.REASSIGNED}),  # to whoever holds the number: they just wrote
 }
 SINCE: Mapping[NumberState, InstrumentedAttribute[datetime | None]] = {
     NumberState.OPTED_OUT: Phone.stopped_at,
@@ -58,17 +58,17 @@ SINCE: Mapping[NumberState, InstrumentedAttribute[datetime | None]] = {
 
 
 def states_reached_by(kind: MessageKind) -> frozenset[NumberState]:
-    """The states of a number in which a text of this kind is sent all the same."""
+    """Returns the states of a number in which it is still sent texts of this kind."""
     return REACHES.get(kind, frozenset())
 
 
 def refuses(kind: MessageKind) -> ColumnElement[bool]:
-    """Of a Phone in a query: its state keeps texts of this kind from it."""
+    """SQL condition on Phone: its state rules out texts of this kind."""
     return or_(false(), *(since.is_not(None) for since in _standing_in_the_way(kind)))
 
 
 def is_reached_by(phone: Phone, kind: MessageKind) -> bool:
-    """The same of a row at hand: a text of this kind may be sent to it."""
+    """True if a text of this kind may be sent to this phone; the same rule as `refuses`, for a loaded row."""
     return all(getattr(phone, since.key) is None for since in _standing_in_the_way(kind))
 
 
@@ -77,19 +77,19 @@ def _standing_in_the_way(kind: MessageKind) -> list[InstrumentedAttribute[dateti
 
 
 class Candidate(Protocol):
-    """A message that is about to leave."""
+    """A message that is about to be sent."""
 
     @property
     def id(self) -> int:
-        """Of its row."""
+        """The id of its row."""
 
     @property
     def kind(self) -> MessageKind:
-        """Why it exists."""
+        """Decides what is checked."""
 
 
 def ineligible(session: Session, candidates: Iterable[Candidate], now: datetime) -> set[int]:
-    """Which of these messages must not be sent any more, by id."""
+    """Returns the ids of the candidates that must no longer be sent."""
     kinds: dict[MessageKind, set[int]] = {}
     for one in candidates:
         kinds.setdefault(one.kind, set()).add(one.id)
@@ -115,7 +115,7 @@ def _in_the_group(*wishes: ColumnExpressionArgument[bool]) -> ColumnElement[bool
 
 
 def _wants_this_reminder() -> ColumnElement[bool]:
-    """Reminders of this group, and this one of them: other times may have been chosen since it was queued."""
+    """Wants reminders of this group, and this one: other times may have been chosen since it was queued."""
     wants_any = _there_is(select(Member.id).where(Member.phone_id == Message.phone_id, Member.reminders))
     groups_own = select(Group.reminders).where(Group.id == Message.group_id).correlate(Message).scalar_subquery()
     times = func.coalesce(Membership.reminders, groups_own)
@@ -123,7 +123,7 @@ def _wants_this_reminder() -> ColumnElement[bool]:
 
 
 def _meeting_stands() -> ColumnElement[bool]:
-    """Neither cancelled nor begun, and not moved since the text was written."""
+    """Neither cancelled nor started, nor moved since the text was written."""
     return _there_is(
         select(Meeting.id).where(
             Meeting.id == Message.meeting_id,
@@ -139,7 +139,7 @@ def _notice_goes_on() -> ColumnElement[bool]:
 
 
 def _agreed() -> ColumnElement[bool]:
-    """The responder still agrees, does not rest and has not answered yet, and the request is still open."""
+    """The responder still agrees, has not muted help texts or answered, and the request is still open."""
     awake = or_(Responder.muted_until.is_(None), Responder.muted_until <= bindparam("now"))
     return _there_is(
         select(HelpRecipient.id)
@@ -157,18 +157,18 @@ def _agreed() -> ColumnElement[bool]:
 
 
 def _still_asked() -> ColumnElement[bool]:
-    """To be a responder: they have not answered, and the member has not taken them off."""
+    """Invited to be a responder: they have not answered, and the member has not removed them."""
     asked = (Responder.phone_id == Message.phone_id, Responder.agreed == ResponderStatus.ASKED)
     return _there_is(select(Responder.id).where(Responder.id == Message.responder_id, *asked))
 
 
 def _still_invited() -> ColumnElement[bool]:
-    """To a group: not taken back, and neither in it nor gone from it meanwhile."""
+    """Invited to a group: the invitation was not withdrawn, and they have neither joined nor left meanwhile."""
     stands = (Invitation.listed_at.is_not(None), Invitation.accepted_at.is_(None), Invitation.left_at.is_(None))
     return _there_is(select(Invitation.id).where(Invitation.id == Message.invitation_id, *stands))
 
 
-# What must hold beside the state of the number, for each kind of which more is asked.
+# What must hold besides the state of the number, by kind.
 _CONDITIONS: Mapping[MessageKind, tuple[ColumnElement[bool], ...]] = {
     MessageKind.REMINDER: (_wants_this_reminder(), _meeting_stands()),
     MessageKind.MEETING_NEWS: (_in_the_group(),),
@@ -186,5 +186,5 @@ def _eligible(kind: MessageKind) -> Select[int]:
     return select(Message.id).where(Message.words.is_not(None), *conditions)
 
 
-# Built once: a statement costs more to build than to run.
+# Built once: building a statement costs more than running it.
 _ELIGIBLE = {kind: _eligible(kind) for kind in MessageKind}
