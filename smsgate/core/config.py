@@ -1,7 +1,7 @@
 """The settings, read from the environment once; the only reader of `os.environ`.
 
-`make run` needs none: `smsgate run` makes what is missing and keeps it in `./var/settings.env`, where the
-other commands find it. A setting in the environment always wins over that file.
+`make run` needs none: `smsgate run` creates what is missing and saves it in `./var/settings.env`, where the other
+commands find it. A setting in the environment always takes precedence over that file.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ GATEWAYS = ("simulator", "africastalking")
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong; the text says which and what to do."""
+    """A setting is missing or wrong; the message says which one and what to do."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that an installation may choose (DESIGN: Addresses, settings, commands)."""
+    """Everything that an installation can configure."""
 
     database_url: str
     redis_url: str
@@ -53,32 +53,32 @@ class Settings:
     batch: int = 100
     keep_words_days: int = 7
     address: str = ""
-    proxies: int = 0  # in front of us, each of which adds to X-Forwarded-For
+    proxies: int = 0  # number of reverse proxies in front of us, each of which adds to X-Forwarded-For
     log_level: str = "INFO"
 
     @property
     def pages(self) -> str:
-        """Where a browser finds the pages of this service."""
+        """The address at which browsers find this service."""
         return self.address or f"http://127.0.0.1:{self.port}"
 
     @property
     def simulated(self) -> bool:
-        """True where texts go to the simulated phone and to nobody else."""
+        """True if texts go to the simulated phone and to nobody else."""
         return self.gateway == "simulator"
 
 
 def environment(folder: Path = VAR) -> dict[str, str]:
-    """The process's environment over what `smsgate run` kept in `folder`."""
+    """Returns the process's environment, completed by what `smsgate run` saved in `folder`."""
     return {**_kept(folder), **os.environ}
 
 
 def given(name: str) -> bool:
-    """True where the process's own environment has the setting, whatever was kept."""
+    """True if the process's own environment has the setting, whatever was saved."""
     return bool(os.environ.get(name))
 
 
 def load(source: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings; raises SettingsError that names every missing one."""
+    """Read the settings; raises SettingsError, which names every missing one."""
     env = environment() if source is None else source
     needed = ("DATABASE_URL", "REDIS_URL", "SMSGATE_HOOK_TOKENS", "SMSGATE_KEYS", "SMSGATE_GATEWAY")
     missing = [name for name in needed if not env.get(name)]
@@ -133,7 +133,7 @@ def _checked(env: Mapping[str, str]) -> Settings:
 
 
 def keep_local(folder: Path, made: Mapping[str, str]) -> dict[str, str]:
-    """Settings for `smsgate run`: the environment, then what was kept, then `made`; kept again in `folder`."""
+    """Returns settings for `smsgate run`: the environment, then `made`, what is saved, defaults; saves them."""
     folder.mkdir(parents=True, exist_ok=True)
     defaults = {
         "DATABASE_URL": f"sqlite:///{(folder / 'smsgate.sqlite').resolve()}",
@@ -143,11 +143,11 @@ def keep_local(folder: Path, made: Mapping[str, str]) -> dict[str, str]:
         **made,
     }
     chosen = {**defaults, **_kept(folder), **made, **os.environ}
-    # Only what was made is kept: a setting given for one run is not the next run's.
+    # Only what was generated is saved: a setting given for one run is not the next run's.
     kept = {name: {**defaults, **_kept(folder), **made}[name] for name in defaults}
     path = folder / KEPT
     path.touch(mode=0o600)
-    path.chmod(0o600)  # one that was there already, too
+    path.chmod(0o600)  # also when the file was there already
     path.write_text("".join(f"{name}={value}\n" for name, value in sorted(kept.items())))
     return chosen
 

@@ -1,4 +1,4 @@
-"""Turning keys: everything that is sealed, sealed anew with the newest key."""
+"""Key rotation: everything that is sealed is sealed anew with the newest key."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from smsgate.core.database import Database
 from smsgate.core.encryption import Sealed, SealedForm
 from smsgate.core.migrations import PURPOSE, SEALS
 
-CHUNK = 500  # rows in a transaction, so that nobody waits long
+CHUNK = 500  # rows per transaction, so that nobody waits long
 
 
 def rotate(database: Database, tables: MetaData) -> int:
-    """Seal anew what another key sealed; the number of values. Cut off, it goes on where it was."""
+    """Seal anew what an older key sealed; returns the number of values. Can be interrupted and run again."""
     count = sum(_column(database, table, column) for table, column in _sealed(tables))
     with database.transaction() as session:
         for proof in session.scalars(select(SEALS.c.proof)).all():
@@ -52,7 +52,7 @@ def _anew(session: Session, database: Database, table: Table, column: Column[Any
     if keys.is_newest(sealed, purpose):
         return False
     form = SealedForm(keys.seal(keys.open(sealed, purpose), purpose))
-    # Unless somebody wrote there meanwhile: a new name, or words that were forgotten, must not be undone.
+    # Unless the row changed meanwhile: a new name, or words that were erased, must not be undone.
     unchanged = (table.c.id == row_id, type_coerce(column, LargeBinary) == sealed)
     changed = update(table).where(*unchanged).values({column: form}).returning(table.c.id)
     return session.execute(changed).first() is not None

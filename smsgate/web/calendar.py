@@ -1,4 +1,4 @@
-"""A group's calendar: `/calendar/TOKEN.ics`, and a month to print, `/calendar/TOKEN/2026-12`. The token is the lock."""
+"""A group's calendar: `/calendar/TOKEN.ics`, and a month to print, `/calendar/TOKEN/2026-12`. The token is the key."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from smsgate.service import Service
 from smsgate.web.security_headers import security_headers
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
-FRESH = 3600  # seconds
+FRESH = 3600  # seconds that a browser may cache a page
 HEADERS = {
-    **security_headers(style_src="'unsafe-inline'"),  # in the page, so that one kept as a file prints alike
+    **security_headers(style_src="'unsafe-inline'"),  # within the page, so that a saved copy prints the same
     "Vary": "Accept-Language",
     "Cache-Control": f"private, max-age={FRESH}",
 }
 
 
 def calendar(service: Service) -> Blueprint:
-    """The pages of the calendars; a wrong token is 404."""
+    """The blueprint of the calendar pages; a wrong token is 404."""
     routes = Blueprint("calendar", __name__, url_prefix="/calendar", template_folder="templates")
 
     @routes.get("/<token>.ics")
@@ -54,7 +54,7 @@ def calendar(service: Service) -> Blueprint:
 
 
 def _language() -> str:
-    """`?lang=sw`, else what the browser asks for."""
+    """Returns `?lang=sw` if given, else what the browser prefers."""
     asked = request.args.get("lang") or request.accept_languages.best_match(list(LANGUAGES)) or SOURCE
     return asked if asked in LANGUAGES else SOURCE
 

@@ -1,4 +1,4 @@
-"""How sending stands, for `/ready` and `/metrics`: circuits, credit, kill switches. No balance and no group by name."""
+"""Sending status for `/ready` and `/metrics`: circuits, credit, kill switches; no group's name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from smsgate.service import Service
 
 
 def stands(service: Service, redis: bool) -> dict[str, Any]:
-    """The gateways' circuits and credit, and what is paused; None for what a store that is gone would tell."""
+    """Returns circuits, credit and kill switches as JSON data; None for what an unreachable store would know."""
     known = _known(service)
     gateways = {
         name: {"circuit": circuit and circuit.stand(service.now()), "why": (circuit and circuit.reason) or None,
@@ -27,7 +27,7 @@ def stands(service: Service, redis: bool) -> dict[str, Any]:
 
 
 def figures(service: Service, session: Session) -> Iterator[GaugeMetricFamily]:
-    """The same as figures, with the balance: they are guarded."""
+    """Yields the same as gauges, with balances: `/metrics` is guarded."""
     is_open = GaugeMetricFamily("smsgate_circuit_open", "1 while a gateway is left alone", labels=["gateway"])
     for name, circuit in _circuits(service).items():
         if circuit:

@@ -1,4 +1,4 @@
-"""The simulated phones: a page that posts callbacks in the provider's form to the real hooks. Never in production."""
+"""The simulated phones: a page that posts callbacks in the provider's format to the real hooks. Never in production."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from smsgate.web.security_headers import security_headers
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-# No inline script, nothing from elsewhere: the page works on a laptop with no network at all.
+# No inline script and nothing external: the page works on a laptop without any network.
 HEADERS = security_headers(script_src="'self'", style_src="'self'", connect_src="'self'", img_src="data:")
 MARK = re.compile(r"\d{1,20}(-\d{1,20})?")
 PARTS = ("air", "gsm", "handset", "inbox", "keypad", "line", "memory", "panel", "provider", "tabs", "trace")
 
 
 def handset(service: Service) -> Blueprint:
-    """`/phone` and what it needs."""
+    """The blueprint of `/phone` and what it loads."""
     routes = Blueprint(
         "handset",
         __name__,
@@ -51,7 +51,7 @@ def _page(service: Service) -> str:
 
 
 def _air(service: Service) -> tuple[dict[str, Any], int]:
-    """The texts since a mark, and the next mark; 503 while Redis is away, and the page asks again."""
+    """Returns the texts since a mark and the next mark; 503 while Redis is away, and the page asks again."""
     after = request.args.get("after", "0")
     if not MARK.fullmatch(after):
         abort(400)

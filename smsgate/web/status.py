@@ -1,4 +1,4 @@
-"""`/health` (alive), `/ready` (database, Redis, what waits), `/metrics` for Prometheus, guarded."""
+"""`/health` (alive), `/ready` (database, Redis, waiting messages) and the token-guarded `/metrics` for Prometheus."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from smsgate.web import gateway_status
 
 
 def status(service: Service) -> Blueprint:
-    """The pages that watchers read."""
+    """The blueprint of the pages that monitoring reads."""
     routes = Blueprint("status", __name__)
     registry = CollectorRegistry()
     registry.register(Figures(service))
@@ -55,17 +55,17 @@ def status(service: Service) -> Blueprint:
 
 
 class Figures:
-    """What the database knows at this moment: the same from whichever process it is asked."""
+    """A Prometheus collector that reads the database at each scrape: any process gives the same figures."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """Nothing to announce: the figures are made when asked for."""
+        """Nothing to declare: the figures are computed when scraped."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Messages by lane and state, the oldest that waits, members, open help requests."""
+        """Yields messages by lane and status, the oldest waiting, members, open help requests, circuits, credit."""
         by_state = GaugeMetricFamily("smsgate_messages", "Messages in the outbox", labels=["lane", "state"])
         oldest = GaugeMetricFamily("smsgate_oldest_waiting_seconds", "Age of the oldest due message", labels=["lane"])
         with self._service.database.reading() as session:
@@ -99,7 +99,7 @@ def _ahead(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
 
 
 def _ages(session: Session, now: datetime) -> dict[str, int]:
-    """Seconds since which the oldest waits, of what came in and of each lane."""
+    """Returns the age in seconds of the oldest waiting text, for incoming texts and for each lane."""
     since = inbox.oldest(session, now)
     return {
         queues.INBOUND: int((now - since).total_seconds()) if since else 0,
@@ -108,7 +108,7 @@ def _ages(session: Session, now: datetime) -> dict[str, int]:
 
 
 def _waiting(service: Service) -> dict[str, int] | None:
-    """For each lane the age of what waits longest; None where the database does not answer or has no tables yet."""
+    """The same, by queue; None if the database does not answer or has no tables yet."""
     try:
         with service.database.reading() as session:
             return _ages(session, service.now())
