@@ -1,4 +1,4 @@
-"""The simulated phone in a terminal: the same callbacks to the same hooks as the page."""
+"""The simulated phone in a terminal: makes the same callbacks to the same hooks as the page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SECONDS_BETWEEN_LOOKS = 1.0
 
 
 class Terminal:
-    """One phone, its screen and its texts."""
+    """One phone with its screen and its texts."""
 
     def __init__(self, handset: Handset, redis: Redis, console: Console) -> None:
         self.handset, self._redis, self._console = handset, redis, console
@@ -35,7 +35,7 @@ class Terminal:
         self._untold: list[str] = []
 
     def hear(self, line: str) -> bool:
-        """Do what was typed; False to hang up for good."""
+        """Carry out a typed line; False to quit."""
         self._end_overdue()
         word, _space, rest = line.partition(" ")
         match word:
@@ -55,11 +55,11 @@ class Terminal:
         return True
 
     def help(self) -> None:
-        """Print what may be typed."""
+        """Print what can be typed."""
         self._console.print(HELP.format(code=self.handset.service_code), highlight=False)
 
     def hear_air(self) -> None:
-        """Print what came since the last look, and tell the network that it arrived."""
+        """Print the texts that arrived since the last call, and report them delivered."""
         try:
             texts, self._mark = on_the_air(self._redis, self._mark)
         except RedisError:
@@ -116,7 +116,7 @@ class Terminal:
 
 
 def talk(base_url: str, token: str, service_code: str, number: str, redis: Redis, console: Console) -> None:
-    """A phone with `number` against the web process at `base_url`, until /quit or the end of input."""
+    """Run a phone with `number` against the web process at `base_url`, until /quit or the end of input."""
     handset = Handset(over_http(base_url, token), number, service_code)
     terminal = Terminal(handset, redis, console)
     console.print(f"A phone with {number}.", highlight=False)
@@ -136,7 +136,7 @@ def talk(base_url: str, token: str, service_code: str, number: str, redis: Redis
 
 
 def over_http(base_url: str, token: str) -> Post:
-    """Carry forms to the hooks of a running web process; status 0 where there is no answer in 10 seconds."""
+    """Returns a `Post` to the hooks of a running web process; status 0 if there is no answer within 10 seconds."""
 
     def post(path: str, form: dict[str, str]) -> tuple[int, str]:
         try:
@@ -151,7 +151,7 @@ def over_http(base_url: str, token: str) -> Post:
 def _listen(terminal: Terminal, over: threading.Event) -> None:
     while True:
         last = over.is_set()
-        terminal.hear_air()  # once more after the end, so that nothing goes untold
+        terminal.hear_air()  # once more after the end, so that nothing goes unreported
         if last:
             return
         over.wait(SECONDS_BETWEEN_LOOKS)
