@@ -28,7 +28,7 @@ class Keyring:
     """The encryption keys of an installation, newest first; each 32, 48 or 64 bytes, written in hexadecimal."""
 
     def __init__(self, keys: Iterable[str]) -> None:
-        self._secrets = [_read(text) for text in keys]
+        self._secrets = [_parsed_key(text) for text in keys]
         if not self._secrets:
             raise WrongKey("SMSGATE_KEYS is empty; it needs at least one key.")
         self._ciphers = [AESSIV(secret) for secret in self._secrets]
@@ -76,7 +76,7 @@ class Keyring:
         return hashlib.blake2s(b"tag" + self._secrets[0]).digest()
 
 
-def _read(text: str) -> bytes:
+def _parsed_key(text: str) -> bytes:
     try:
         secret = bytes.fromhex(text)
     except ValueError:
@@ -129,4 +129,4 @@ def as_sealed(column: InstrumentedAttribute[Any]) -> Label[bytes]:
 
 def opened(session: Session, column: InstrumentedAttribute[Any], forms: Iterable[bytes]) -> dict[bytes, str]:
     """Opens sealed values of a column, each distinct one once: a broadcast has one text, not one per recipient."""
-    return {one: column.type.process_result_value(one, session.get_bind().dialect) for one in forms}
+    return {form: column.type.process_result_value(form, session.get_bind().dialect) for form in forms}

@@ -35,14 +35,14 @@ _worded: ContextVar[Wording] = ContextVar("worded", default=NO_WORDING)
 
 def _(text: str) -> str:
     """Translate `text` into the current language; literals only, to be formatted afterwards."""
-    own = _worded.get().get((_language.get(), text))
-    return own[0] if own else _spoken.get().gettext(text)
+    custom = _worded.get().get((_language.get(), text))
+    return custom[0] if custom else _spoken.get().gettext(text)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Translate the form that `count` asks for; to be formatted afterwards."""
-    own = _worded.get().get((_language.get(), one))
-    return own[form_for(_language.get(), count)] if own else _spoken.get().ngettext(one, many, count)
+    custom = _worded.get().get((_language.get(), one))
+    return custom[form_for(_language.get(), count)] if custom else _spoken.get().ngettext(one, many, count)
 
 
 def form_for(language: str, count: int) -> int:

@@ -42,7 +42,7 @@ def migrate(database: Database) -> None:
 
 def _migrate(database: Database) -> None:
     config = _config()
-    with _alone(database):
+    with _migration_lock(database):
         with database.engine.connect() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -54,7 +54,7 @@ def _migrate(database: Database) -> None:
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[None]:
+def _migration_lock(database: Database) -> Iterator[None]:
     """Migrate one at a time: a host may start the release command twice. SQLite allows only one writer anyway."""
     if database.engine.dialect.name == "sqlite":
         yield

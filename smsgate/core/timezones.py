@@ -21,7 +21,7 @@ def timezone_of_number(number: str) -> str:
 def timezones_near(zone: str) -> list[str]:
     """Returns the time zones of the same continent, sorted, to choose from."""
     continent = zone.partition("/")[0]
-    return sorted(one for one in available_timezones() if one.startswith(f"{continent}/"))
+    return sorted(name for name in available_timezones() if name.startswith(f"{continent}/"))
 
 
 def local_time(moment: datetime | None, zone: ZoneInfo) -> str:

@@ -118,8 +118,8 @@ class AfricasTalking:
     def balance(self) -> Money | None:
         """Returns the account's credit; None if it cannot be read, for whatever reason."""
         try:
-            said = self._account.fetch_application_data(timeout=BALANCE)
-            body = json.loads(said) if isinstance(said, str) else said
+            answer = self._account.fetch_application_data(timeout=BALANCE)
+            body = json.loads(answer) if isinstance(answer, str) else answer
             return Money.read(body["UserData"]["balance"])
         except (requests.RequestException, AfricasTalkingException, ValueError, TypeError, KeyError, OSError):
             return None
@@ -178,9 +178,9 @@ def parse(body: Any, numbers: Sequence[str]) -> list[Outcome]:  # noqa: ANN401 -
     """Returns an outcome for every number; one that is missing from the answer was not sent."""
     data = body["SMSMessageData"]
     answers = {_e164(row["number"]): row for row in data["Recipients"]}
-    said = str(data.get("Message", ""))
+    message = str(data.get("Message", ""))
     # The provider's message is kept only if it is a known word: it might one day contain a number.
-    absent = (Verdict.PAUSED, said) if said in REFUSED_ALL else (Verdict.RETRY, "not in the answer")
+    absent = (Verdict.PAUSED, message) if message in REFUSED_ALL else (Verdict.RETRY, "not in the answer")
     return [_outcome(n, answers[n]) if n in answers else Outcome(n, absent[0], reason=absent[1]) for n in numbers]
 
 
@@ -189,10 +189,10 @@ def _outcome(number: str, row: dict[str, Any]) -> Outcome:
     # For an unknown code only a delivery report can tell, which the id will match.
     word, verdict = CODES.get(int(code) if code.isdecimal() else 0, (f"statusCode {code[:12]}", Verdict.UNKNOWN))
     reason = None if verdict is Verdict.ACCEPTED else word
-    return Outcome(number, verdict, _said(row.get("messageId")), _said(row.get("cost")), reason)
+    return Outcome(number, verdict, _text_or_none(row.get("messageId")), _text_or_none(row.get("cost")), reason)
 
 
-def _said(value: object) -> str | None:
+def _text_or_none(value: object) -> str | None:
     return None if value in (None, "", "None", 0, "0") else str(value)
 
 

@@ -102,8 +102,8 @@ class Handset:
             "callerNumber": self.number,
         }
         for active in ("1", "0"):
-            said = self.post("voice", {**call, "isActive": active})[1]
-        return said
+            answer = self.post("voice", {**call, "isActive": active})[1]
+        return answer
 
     def reports(self, text_id: str, status: str = "Success", reason: str = "") -> int:
         """Report what became of a text to this phone; returns the HTTP status that the provider got."""

@@ -32,7 +32,7 @@ class Terminal:
     def __init__(self, handset: Handset, redis: Redis, console: Console) -> None:
         self.handset, self._redis, self._console = handset, redis, console
         self._mark = on_the_air(redis)[1]
-        self._untold: list[str] = []
+        self._unreported: list[str] = []
 
     def hear(self, line: str) -> bool:
         """Carry out a typed line; False to quit."""
@@ -45,13 +45,13 @@ class Terminal:
                 self.handset.drops()
                 self._console.print("The line dropped.")
             case "/sms":
-                self._text(rest)
+                self._send_sms(rest)
             case "/texts":
                 self._show_last()
             case "/help":
                 self.help()
             case _:
-                self._say(line)
+                self._dial_or_answer(line)
         return True
 
     def help(self) -> None:
@@ -64,13 +64,13 @@ class Terminal:
             texts, self._mark = on_the_air(self._redis, self._mark)
         except RedisError:
             return
-        mine = [text for text in texts if text["to"] == self.handset.number]
-        for text in mine:
+        received = [text for text in texts if text["to"] == self.handset.number]
+        for text in received:
             self._show(text)
-        told = [*self._untold, *(text["id"] for text in mine)]
-        self._untold = [text_id for text_id in told if self.handset.reports(text_id) != 200]
+        arrived = [*self._unreported, *(text["id"] for text in received)]
+        self._unreported = [text_id for text_id in arrived if self.handset.reports(text_id) != 200]
 
-    def _say(self, line: str) -> None:
+    def _dial_or_answer(self, line: str) -> None:
         handset = self.handset
         if not handset.session and line and not line.startswith("*"):
             self.help()
@@ -84,7 +84,7 @@ class Terminal:
         state = "in a call" if handset.session else "call ended"
         self._console.print(Panel(Text(screen), subtitle=f"{units(screen)} characters, {state}", width=WIDTH))
 
-    def _text(self, words: str) -> None:
+    def _send_sms(self, words: str) -> None:
         status = self.handset.texts(words)
         count = segments(words)
         if status == 200:
@@ -103,10 +103,10 @@ class Terminal:
         except RedisError:
             self._console.print("The air cannot be heard at the moment.")
             return
-        mine = [text for text in texts if text["to"] == self.handset.number]
-        for text in mine[-LAST:]:
+        received = [text for text in texts if text["to"] == self.handset.number]
+        for text in received[-LAST:]:
             self._show(text)
-        if not mine:
+        if not received:
             self._console.print("No texts yet.")
 
     def _end_overdue(self) -> None:

@@ -51,12 +51,12 @@ class MessageStatus(StrEnum):
 FINAL = frozenset({MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.TOO_LATE, MessageStatus.WITHDRAWN})
 
 
-def _some(name: str, *columns: str, where: str) -> Index:
+def _partial(name: str, *columns: str, where: str) -> Index:
     """A partial index: a broadcast writes each of its rows three times, and each time to every index that covers it."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
-def _named(column: str, table: str) -> ForeignKeyConstraint:
+def _sqlite_key(column: str, table: str) -> ForeignKeyConstraint:
     """A foreign key on SQLite only: nothing that a message refers to is deleted while it has messages.
 
     PostgreSQL would look up the one group of a broadcast for each row, which is a fifth of what a row costs there.
@@ -71,10 +71,10 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("key", "phone_id", name="uq_messages_cause"),
-        _some("ix_messages_open", "lane", "state", "due_at", "id", where="state = 'waiting' OR state = 'sending'"),
-        *(_some(f"ix_messages_{one}", one, where=f"{one} IS NOT NULL") for one in ("meeting_id", "notice_id")),
-        _some("ix_messages_provider_id", "provider_id", where="provider_id IS NOT NULL"),
-        *(_named(f"{one}_id", f"{one}s") for one in ("group", "meeting", "notice")),
+        _partial("ix_messages_open", "lane", "state", "due_at", "id", where="state = 'waiting' OR state = 'sending'"),
+        *(_partial(f"ix_messages_{name}", name, where=f"{name} IS NOT NULL") for name in ("meeting_id", "notice_id")),
+        _partial("ix_messages_provider_id", "provider_id", where="provider_id IS NOT NULL"),
+        *(_sqlite_key(f"{name}_id", f"{name}s") for name in ("group", "meeting", "notice")),
         NEVER_REUSE,
     )
     phone_id: Mapped[int] = owned_by("phones")

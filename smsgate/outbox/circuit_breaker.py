@@ -63,24 +63,24 @@ class CircuitRecord:
         return not self.rests(now) and now.timestamp() - self.troubled_at >= CALM_SECONDS
 
 
-def probed(known: CircuitRecord, now: datetime) -> CircuitRecord:
+def probed(record: CircuitRecord, now: datetime) -> CircuitRecord:
     """Returns the record after a call was allowed: whoever probes a half-open circuit keeps the others out."""
-    if known.stand(now) is CircuitState.HALF_OPEN:
-        return replace(known, probed_until=now.timestamp() + PROBE_SECONDS)
-    return known
+    if record.stand(now) is CircuitState.HALF_OPEN:
+        return replace(record, probed_until=now.timestamp() + PROBE_SECONDS)
+    return record
 
 
-def learned(known: CircuitRecord, trouble: str | None, now: datetime) -> CircuitRecord:
+def learned(record: CircuitRecord, trouble: str | None, now: datetime) -> CircuitRecord:
     """Returns the record after a call; `trouble` is why it failed, or None.
 
     Calls that were in flight when the circuit opened, and help texts, do not lengthen the pause.
     """
     if trouble is None:
-        return CircuitRecord(troubled_at=known.troubled_at)
-    if known.stand(now) is CircuitState.OPEN:
-        return replace(known, troubled_at=now.timestamp())
-    rest = RESTS[min(known.failures, len(RESTS) - 1)]
-    return CircuitRecord(known.failures + 1, now.timestamp() + rest, 0.0, trouble, now.timestamp())
+        return CircuitRecord(troubled_at=record.troubled_at)
+    if record.stand(now) is CircuitState.OPEN:
+        return replace(record, troubled_at=now.timestamp())
+    rest = RESTS[min(record.failures, len(RESTS) - 1)]
+    return CircuitRecord(record.failures + 1, now.timestamp() + rest, 0.0, trouble, now.timestamp())
 
 
 class Circuit:
@@ -94,41 +94,41 @@ class Circuit:
 
     def seen(self) -> CircuitRecord:
         """Returns what is known now."""
-        return self._look()[1]
+        return self._current()[1]
 
     def shared(self) -> CircuitRecord | None:
         """Returns what all processes share; None while Redis is away."""
         text = self._guard.attempt(self._read)
-        return None if text is None else _loaded(text)
+        return None if text is None else _parsed(text)
 
     def admits(self, now: datetime) -> bool:
         """True if a call may be tried. Of all who ask a half-open circuit, only one may."""
-        text, known = self._look()
-        if known.stand(now) is CircuitState.CLOSED:
+        text, record = self._current()
+        if record.stand(now) is CircuitState.CLOSED:
             return True
-        return not known.rests(now) and self._changed(text, probed(known, now))
+        return not record.rests(now) and self._swapped(text, probed(record, now))
 
     def record_result(self, trouble: str | None, now: datetime) -> None:
         """Record a call's result: None, or the reason why the gateway is in trouble."""
         if trouble is None and not self._own.failures:
             return  # nothing changes
         for _try in range(CHANGES):
-            text, known = self._look()
-            after = learned(known, trouble, now)
-            if after == known or self._changed(text, after):
+            text, record = self._current()
+            after = learned(record, trouble, now)
+            if after == record or self._swapped(text, after):
                 return
 
-    def _look(self) -> tuple[bytes, CircuitRecord]:
+    def _current(self) -> tuple[bytes, CircuitRecord]:
         text = self._guard.attempt(self._read)
         if text is not None:
-            self._own = _loaded(text)
+            self._own = _parsed(text)
         return text or b"", self._own
 
     def _read(self) -> bytes:
-        found = self._redis.get(self._key)
-        return found if isinstance(found, bytes) else b""
+        value = self._redis.get(self._key)
+        return value if isinstance(value, bytes) else b""
 
-    def _changed(self, text: bytes, after: CircuitRecord) -> bool:
+    def _swapped(self, text: bytes, after: CircuitRecord) -> bool:
         """Store the new record; False if another process changed it first."""
         arguments = (text, json.dumps(asdict(after)) if after.troubled_at else "", KEPT_SECONDS)
         if self._guard.attempt(lambda: self._change([self._key], arguments)) == 0:
@@ -137,7 +137,7 @@ class Circuit:
         return True
 
 
-def _loaded(text: bytes) -> CircuitRecord:
+def _parsed(text: bytes) -> CircuitRecord:
     try:
         return CircuitRecord(**json.loads(text)) if text else CircuitRecord()
     except (ValueError, TypeError):

@@ -62,38 +62,38 @@ def claim(session: Session, lane: Lane, now: datetime, limit: int, lease: timede
     is no longer eligible as WITHDRAWN, and one that falls into quiet hours goes on waiting. So fewer may be returned,
     or none. The rest become SENDING, with a lease and the next attempt number.
     """
-    found = session.execute(_due_messages(lane, now, limit)).all()
-    if not found:
+    due = session.execute(_due_messages(lane, now, limit)).all()
+    if not due:
         return None
-    late = {one.id for one in found if one.expires_at <= now}
-    refused = ineligible(session, [one for one in found if one.id not in late], now)
-    held = quiet_hours.hold(session, [one for one in found if one.id not in late | refused], now)
-    unsure = {one.id for one in found if one.id in late and one.repeats}
+    late = {row.id for row in due if row.expires_at <= now}
+    refused = ineligible(session, [row for row in due if row.id not in late], now)
+    held = quiet_hours.hold(session, [row for row in due if row.id not in late | refused], now)
+    unsure = {row.id for row in due if row.id in late and row.repeats}
     _set_status(session, unsure, MessageStatus.UNKNOWN)
     _set_status(session, (late - unsure) | held.too_late, MessageStatus.TOO_LATE, now)
     _set_status(session, refused, MessageStatus.WITHDRAWN, now)
     gone = late | refused | held.waiting | held.too_late
-    taken = [one for one in found if one.id not in gone]
+    taken = [row for row in due if row.id not in gone]
     sending = {"state": MessageStatus.SENDING, "leased_until": now + lease, "attempt": Message.attempt + 1}
-    session.execute(_update_rows(session, [one.id for one in taken]).values(sending))
-    words = opened(session, Message.words, {one.sealed for one in taken})
+    session.execute(_update_rows(session, [row.id for row in taken]).values(sending))
+    words = opened(session, Message.words, {row.sealed for row in taken})
     return [
         Claimed(
-            one.id,
-            one.attempt + 1,
-            one.phone_id,
-            one.number,
-            words[one.sealed],
-            one.kind,
-            _uncertain_gateway(one),
-            one.tries,
+            row.id,
+            row.attempt + 1,
+            row.phone_id,
+            row.number,
+            words[row.sealed],
+            row.kind,
+            _uncertain_gateway(row),
+            row.tries,
         )
-        for one in taken
+        for row in taken
     ]
 
 
-def _uncertain_gateway(found: Any) -> str | None:  # noqa: ANN401 - a row of `_due_messages`
-    return (found.gateway or "") if found.repeats else None
+def _uncertain_gateway(row: Any) -> str | None:  # noqa: ANN401 - a row of `_due_messages`
+    return (row.gateway or "") if row.repeats else None
 
 
 def recheck(session: Session, claimed: Sequence[Claimed], now: datetime) -> list[Claimed]:
@@ -102,12 +102,12 @@ def recheck(session: Session, claimed: Sequence[Claimed], now: datetime) -> list
     After a STOP since the claim a message ends as WITHDRAWN; after a kill switch was turned on it goes back to waiting.
     """
     refused = ineligible(session, claimed, now)
-    held = kill_switches.held_ids(session, [one.id for one in claimed], now) - refused
-    release(session, [one for one in claimed if one.id in held])
-    for message in _still_owned(session, [one for one in claimed if one.id in refused]):
+    held = kill_switches.held_ids(session, [text.id for text in claimed], now) - refused
+    release(session, [text for text in claimed if text.id in held])
+    for message in _still_owned(session, [text for text in claimed if text.id in refused]):
         if message.state is MessageStatus.SENDING:
             _finish(message, MessageStatus.WITHDRAWN, now)
-    return [one for one in claimed if one.id not in refused | held]
+    return [text for text in claimed if text.id not in refused | held]
 
 
 def _due_messages(lane: Lane, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
@@ -125,9 +125,11 @@ def _due_messages(lane: Lane, now: datetime, limit: int) -> Select[*tuple[Any, .
 
 def renew(session: Session, claimed: Sequence[Claimed], now: datetime) -> None:
     """Extend the leases of a worker that is alive. Rows that it no longer owns are left alone."""
-    for attempt, same in groupby(sorted(claimed, key=lambda one: one.attempt), lambda one: one.attempt):
-        mine = Message.state == MessageStatus.SENDING, Message.attempt == attempt
-        session.execute(_update_rows(session, [one.id for one in same]).where(*mine).values(leased_until=now + LEASE))
+    for attempt, texts in groupby(sorted(claimed, key=lambda text: text.attempt), lambda text: text.attempt):
+        owned = Message.state == MessageStatus.SENDING, Message.attempt == attempt
+        session.execute(
+            _update_rows(session, [text.id for text in texts]).where(*owned).values(leased_until=now + LEASE)
+        )
 
 
 def release(session: Session, claimed: Sequence[Claimed]) -> None:
@@ -141,18 +143,21 @@ def record(session: Session, claimed: Sequence[Claimed], outcomes: Iterable[Outc
 
     Fenced: a row whose attempt number has moved on belongs to another worker by now and is left alone.
     """
-    said = {outcome.number: outcome for outcome in outcomes}
-    judged = [(one, said.get(one.number) or Outcome(one.number, Verdict.UNKNOWN, reason="NotSaid")) for one in claimed]
+    by_number = {outcome.number: outcome for outcome in outcomes}
+    judged = [
+        (text, by_number.get(text.number) or Outcome(text.number, Verdict.UNKNOWN, reason="NotSaid"))
+        for text in claimed
+    ]
     accepted = [pair for pair in judged if pair[1].verdict is Verdict.ACCEPTED]
     _record_accepted(session, accepted, now)
-    others = {one.id: outcome for one, outcome in judged if outcome.verdict is not Verdict.ACCEPTED}
-    mine = _still_owned(session, [one for one in claimed if one.id in others])
-    for message in mine:
+    others = {text.id: outcome for text, outcome in judged if outcome.verdict is not Verdict.ACCEPTED}
+    owned = _still_owned(session, [text for text in claimed if text.id in others])
+    for message in owned:
         _apply_outcome(session, message, others[message.id], now)
     delivery_reports.apply_early_reports(
-        session, [outcome.provider_id for _one, outcome in judged if outcome.provider_id], now
+        session, [outcome.provider_id for _text, outcome in judged if outcome.provider_id], now
     )
-    return [message.id for message in mine if message.state is MessageStatus.FAILED]
+    return [message.id for message in owned if message.state is MessageStatus.FAILED]
 
 
 def _record_accepted(session: Session, accepted: Sequence[tuple[Claimed, Outcome]], now: datetime) -> None:
@@ -160,18 +165,20 @@ def _record_accepted(session: Session, accepted: Sequence[tuple[Claimed, Outcome
     if not accepted:
         return
     # Rows are locked in id order, as everywhere, to avoid deadlocks.
-    rows = sorted((one.id, one.attempt, said.provider_id, said.cost, said.gateway) for one, said in accepted)
-    said, its_row = match_rows(session, Message.id, rows)
+    rows = sorted(
+        (text.id, text.attempt, outcome.provider_id, outcome.cost, outcome.gateway) for text, outcome in accepted
+    )
+    new, its_row = match_rows(session, Message.id, rows)
     session.execute(
         update(Message)
-        .where(its_row, Message.attempt == said[1].as_integer(), Message.state.in_(UNFINISHED))
+        .where(its_row, Message.attempt == new[1].as_integer(), Message.state.in_(UNFINISHED))
         .values(
             state=MessageStatus.SENT,
             sent_at=now,
             leased_until=None,
-            provider_id=func.coalesce(said[2].as_string(), Message.provider_id),
-            cost=said[3].as_string(),
-            gateway=func.coalesce(said[4].as_string(), Message.gateway),
+            provider_id=func.coalesce(new[2].as_string(), Message.provider_id),
+            cost=new[3].as_string(),
+            gateway=func.coalesce(new[4].as_string(), Message.gateway),
             reason=None,
         )
         .execution_options(synchronize_session=False)
@@ -183,11 +190,11 @@ def _still_owned(session: Session, claimed: Sequence[Claimed]) -> list[Message]:
 
     An expired lease does not matter: what a slow worker reports is better than UNKNOWN.
     """
-    attempts = {one.id: one.attempt for one in claimed}
+    attempts = {text.id: text.attempt for text in claimed}
     if not attempts:
         return []
     rows = select(Message).where(Message.id.in_(attempts)).order_by(Message.id).with_for_update()
-    return [one for one in session.scalars(rows) if one.state in UNFINISHED and one.attempt == attempts[one.id]]
+    return [row for row in session.scalars(rows) if row.state in UNFINISHED and row.attempt == attempts[row.id]]
 
 
 def _apply_outcome(session: Session, message: Message, outcome: Outcome, now: datetime) -> None:

@@ -47,7 +47,7 @@ def accounts(session: Session) -> dict[str, GatewayAccount]:
 def record_outcomes(session: Session, outcomes: Iterable[Outcome], now: datetime, operator: str) -> None:
     """Note the gateways that refused texts for lack of credit."""
     for gateway in {outcome.gateway for outcome in outcomes if outcome.reason == OUT_OF_CREDIT and outcome.gateway}:
-        _runs_short(session, _account(session, gateway), now, operator)
+        _mark_short(session, _account(session, gateway), now, operator)
 
 
 def balance_is_due(session: Session, gateway: str, now: datetime) -> bool:
@@ -67,9 +67,9 @@ def record_balance(
         return
     account.balance = str(balance)[:40]
     if balance.amount < _floor(session, balance.currency, reserve):
-        _runs_short(session, account, now, operator)
+        _mark_short(session, account, now, operator)
     elif account.short_since and balance.amount > 0:
-        _has_enough(session, account)
+        _mark_sufficient(session, account)
 
 
 def _floor(session: Session, currency: str, reserve: int) -> Decimal:
@@ -87,10 +87,10 @@ def _account(session: Session, gateway: str) -> GatewayAccount:
     return session.scalars(select(GatewayAccount).where(GatewayAccount.gateway == gateway).with_for_update()).one()
 
 
-def _runs_short(session: Session, account: GatewayAccount, now: datetime, operator: str) -> None:
-    known = account.short_since is not None and account.try_at is not None and now < account.try_at + SAME_SHORTAGE
+def _mark_short(session: Session, account: GatewayAccount, now: datetime, operator: str) -> None:
+    ongoing = account.short_since is not None and account.try_at is not None and now < account.try_at + SAME_SHORTAGE
     account.try_at = now + TRY_AGAIN
-    if known:
+    if ongoing:
         return
     account.short_since = now
     if account.alerted_at is None or account.alerted_at <= now - ALERT_AGAIN:
@@ -98,7 +98,7 @@ def _runs_short(session: Session, account: GatewayAccount, now: datetime, operat
         _alert(session, account.gateway, now, operator)
 
 
-def _has_enough(session: Session, account: GatewayAccount) -> None:
+def _mark_sufficient(session: Session, account: GatewayAccount) -> None:
     account.short_since = account.try_at = None
     log.info("credit_again", gateway=account.gateway)
     for lane in (Lane.NORMAL, Lane.BULK):

@@ -69,9 +69,9 @@ def receive(
 def apply_next(session: Session, now: datetime) -> int:
     """Apply the oldest reports that were not examined yet; returns how many were examined."""
     fresh = select(DeliveryReport).where(DeliveryReport.looked_at.is_(None)).order_by(DeliveryReport.id).limit(AT_ONCE)
-    found = session.scalars(fresh.with_for_update(skip_locked=True)).all()
-    _apply(session, found, now)
-    return len(found)
+    reports = session.scalars(fresh.with_for_update(skip_locked=True)).all()
+    _apply(session, reports, now)
+    return len(reports)
 
 
 def match_unmatched(session: Session, now: datetime) -> None:
@@ -99,9 +99,9 @@ def _apply(session: Session, reports: Sequence[DeliveryReport], now: datetime) -
     """Apply reports in order and delete them; those whose message is unknown stay, marked as examined."""
     if not reports:
         return
-    columns = (Message.id, Message.provider_id, Message.phone_id, *_KNOWN)
-    of_these = among(session, Message.provider_id, {report.provider_id for report in reports})
-    rows = session.execute(select(*columns).where(of_these).order_by(Message.id).with_for_update()).all()
+    columns = (Message.id, Message.provider_id, Message.phone_id, *_STATE_COLUMNS)
+    reported = among(session, Message.provider_id, {report.provider_id for report in reports})
+    rows = session.execute(select(*columns).where(reported).order_by(Message.id).with_for_update()).all()
     ids = {row.provider_id: row.id for row in rows}
     before = {row.provider_id: DeliveryState(row.state, row.report, row.network, row.reason) for row in rows}
     after = dict(before)
@@ -111,33 +111,34 @@ def _apply(session: Session, reports: Sequence[DeliveryReport], now: datetime) -
             session.delete(report)
         else:
             report.looked_at = now
-    _write(session, {ids[one]: after[one] for one in ids if after[one] != before[one]}, now)
+    changed = [provider_id for provider_id in ids if after[provider_id] != before[provider_id]]
+    _write(session, {ids[provider_id]: after[provider_id] for provider_id in changed}, now)
     blocking = {report.provider_id for report in reports if report.reason in BLOCKS}
     mark_blocked(session, [row.phone_id for row in rows if row.provider_id in blocking], now)
     gone = {report.provider_id for report in reports if report.reason in GONE}
     _mark_as_reassigned(session, [row.phone_id for row in rows if row.provider_id in gone], now)
 
 
-_KNOWN = (Message.state, Message.report, Message.network, Message.reason)
+_STATE_COLUMNS = (Message.state, Message.report, Message.network, Message.reason)
 
 
-def _write(session: Session, standings: dict[int, DeliveryState], now: datetime) -> None:
+def _write(session: Session, states: dict[int, DeliveryState], now: datetime) -> None:
     """Write all changes in one statement."""
-    if not standings:
+    if not states:
         return
-    rows = [(id_, one.state.value, one.report, one.network, one.reason) for id_, one in standings.items()]
-    said, its_row = match_rows(session, Message.id, rows)
-    state = said[1].as_string()
-    ended, left = state.in_([*ENDS.values()]), state.in_([MessageStatus.SENT, MessageStatus.DELIVERED])
+    rows = [(row_id, known.state.value, known.report, known.network, known.reason) for row_id, known in states.items()]
+    new, its_row = match_rows(session, Message.id, rows)
+    state = new[1].as_string()
+    ended, sent = state.in_([*ENDS.values()]), state.in_([MessageStatus.SENT, MessageStatus.DELIVERED])
     session.execute(
         update(Message)
         .where(its_row)
         .values(
             state=state,
-            report=said[2].as_string(),
-            network=said[3].as_string(),
-            reason=said[4].as_string(),
-            sent_at=case((left & Message.sent_at.is_(None), now), else_=Message.sent_at),
+            report=new[2].as_string(),
+            network=new[3].as_string(),
+            reason=new[4].as_string(),
+            sent_at=case((sent & Message.sent_at.is_(None), now), else_=Message.sent_at),
             ended_at=case((ended, now), else_=Message.ended_at),
             leased_until=case((ended, None), else_=Message.leased_until),
         )

@@ -89,32 +89,32 @@ def send(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now:
     An unknown outcome ends the attempt. The one repeat is a claim of its own: by another account than the first time,
     or by the same one once it is calm again, since there is no third.
     """
-    said: dict[str, Outcome] = {}
-    left = [one.number for one in batch]
-    asked = {one.unsure or carriers[0].name for one in batch if one.unsure is not None}
-    for carrier in _route(carriers, lane, asked, now):
-        if not _may_repeat(carrier, batch, asked, now):
-            said.update((number, Outcome(number, Verdict.RETRY, reason="not calm")) for number in left)
+    outcomes: dict[str, Outcome] = {}
+    remaining = [text.number for text in batch]
+    tried = {text.unsure or carriers[0].name for text in batch if text.unsure is not None}
+    for carrier in _route(carriers, lane, tried, now):
+        if not _may_repeat(carrier, batch, tried, now):
+            outcomes.update((number, Outcome(number, Verdict.RETRY, reason="not calm")) for number in remaining)
             break
         if lane is Lane.URGENT:
-            carrier.paced(lane, len(left), HELP_WAITS)
-        said.update((outcome.number, outcome) for outcome in carrier.carry(batch[0].words, left))
-        left = [number for number, outcome in said.items() if outcome.verdict in DEFINITELY_NOT_SENT]
-        if not left:
+            carrier.paced(lane, len(remaining), HELP_WAITS)
+        outcomes.update((outcome.number, outcome) for outcome in carrier.carry(batch[0].words, remaining))
+        remaining = [number for number, outcome in outcomes.items() if outcome.verdict in DEFINITELY_NOT_SENT]
+        if not remaining:
             break
-    return list(said.values())
+    return list(outcomes.values())
 
 
-def _may_repeat(carrier: Carrier, batch: Sequence[Claimed], asked: Collection[str], now: datetime) -> bool:
-    if carrier.name not in asked:
+def _may_repeat(carrier: Carrier, batch: Sequence[Claimed], tried: Collection[str], now: datetime) -> bool:
+    if carrier.name not in tried:
         return True
-    known = carrier.circuit.seen()
-    return known.calm(now) or (batch[0].tries >= PATIENT_TRIES and not known.rests(now))
+    record = carrier.circuit.seen()
+    return record.calm(now) or (batch[0].tries >= PATIENT_TRIES and not record.rests(now))
 
 
-def _route(carriers: Sequence[Carrier], lane: Lane, asked: Collection[str], now: datetime) -> list[Carrier]:
+def _route(carriers: Sequence[Carrier], lane: Lane, tried: Collection[str], now: datetime) -> list[Carrier]:
     """Returns the carriers to try. For help texts all: those that may already have it last, else healthy ones first."""
     if lane is not Lane.URGENT:
         return list(carriers[:1])
-    stands = {carrier.name: BY_READINESS.index(carrier.circuit.seen().stand(now)) for carrier in carriers}
-    return sorted(carriers, key=lambda carrier: (carrier.name in asked, stands[carrier.name]))
+    readiness = {carrier.name: BY_READINESS.index(carrier.circuit.seen().stand(now)) for carrier in carriers}
+    return sorted(carriers, key=lambda carrier: (carrier.name in tried, readiness[carrier.name]))

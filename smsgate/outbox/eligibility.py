@@ -64,15 +64,15 @@ def states_reached_by(kind: MessageKind) -> frozenset[NumberState]:
 
 def refuses(kind: MessageKind) -> ColumnElement[bool]:
     """SQL condition on Phone: its state rules out texts of this kind."""
-    return or_(false(), *(since.is_not(None) for since in _standing_in_the_way(kind)))
+    return or_(false(), *(since.is_not(None) for since in _obstacles(kind)))
 
 
 def is_reached_by(phone: Phone, kind: MessageKind) -> bool:
     """True if a text of this kind may be sent to this phone; the same rule as `refuses`, for a loaded row."""
-    return all(getattr(phone, since.key) is None for since in _standing_in_the_way(kind))
+    return all(getattr(phone, since.key) is None for since in _obstacles(kind))
 
 
-def _standing_in_the_way(kind: MessageKind) -> list[InstrumentedAttribute[datetime | None]]:
+def _obstacles(kind: MessageKind) -> list[InstrumentedAttribute[datetime | None]]:
     return [since for state, since in SINCE.items() if state not in states_reached_by(kind)]
 
 
@@ -91,8 +91,8 @@ class Candidate(Protocol):
 def ineligible(session: Session, candidates: Iterable[Candidate], now: datetime) -> set[int]:
     """Returns the ids of the candidates that must no longer be sent."""
     kinds: dict[MessageKind, set[int]] = {}
-    for one in candidates:
-        kinds.setdefault(one.kind, set()).add(one.id)
+    for candidate in candidates:
+        kinds.setdefault(candidate.kind, set()).add(candidate.id)
     refused: set[int] = set()
     for kind, ids in kinds.items():
         eligible = _ELIGIBLE[kind].where(among(session, Message.id, ids))
@@ -108,10 +108,10 @@ def _reaches_the_number(kind: MessageKind) -> ColumnElement[bool]:
     return _there_is(select(Phone.id).where(Phone.id == Message.phone_id, ~refuses(kind)))
 
 
-def _in_the_group(*wishes: ColumnExpressionArgument[bool]) -> ColumnElement[bool]:
+def _in_the_group(*conditions: ColumnExpressionArgument[bool]) -> ColumnElement[bool]:
     member = select(Member.id).where(Member.phone_id == Message.phone_id, Member.paused_at.is_(None))
-    mine = Membership.member_id == member.correlate(Message).scalar_subquery()
-    return _there_is(select(Membership.id).where(mine, Membership.group_id == Message.group_id, *wishes))
+    is_theirs = Membership.member_id == member.correlate(Message).scalar_subquery()
+    return _there_is(select(Membership.id).where(is_theirs, Membership.group_id == Message.group_id, *conditions))
 
 
 def _wants_this_reminder() -> ColumnElement[bool]:
@@ -122,7 +122,7 @@ def _wants_this_reminder() -> ColumnElement[bool]:
     return wants_any & _in_the_group((" " + times + " ").contains(" " + Message.reminder + " "))
 
 
-def _meeting_stands() -> ColumnElement[bool]:
+def _meeting_unchanged() -> ColumnElement[bool]:
     """Neither cancelled nor started, nor moved since the text was written."""
     return _there_is(
         select(Meeting.id).where(
@@ -134,13 +134,13 @@ def _meeting_stands() -> ColumnElement[bool]:
     )
 
 
-def _notice_goes_on() -> ColumnElement[bool]:
+def _notice_not_stopped() -> ColumnElement[bool]:
     return _there_is(select(Notice.id).where(Notice.id == Message.notice_id, Notice.stopped_at.is_(None)))
 
 
-def _agreed() -> ColumnElement[bool]:
+def _responder_agreed() -> ColumnElement[bool]:
     """The responder still agrees, has not muted help texts or answered, and the request is still open."""
-    awake = or_(Responder.muted_until.is_(None), Responder.muted_until <= bindparam("now"))
+    not_muted = or_(Responder.muted_until.is_(None), Responder.muted_until <= bindparam("now"))
     return _there_is(
         select(HelpRecipient.id)
         .join(Responder)
@@ -148,7 +148,7 @@ def _agreed() -> ColumnElement[bool]:
         .where(
             or_(HelpRecipient.message_id == Message.id, HelpRecipient.again_id == Message.id),
             Responder.agreed == ResponderStatus.YES,
-            awake,
+            not_muted,
             HelpRequest.closed_at.is_(None),
             HelpRecipient.answered_at.is_(None),
             HelpRecipient.declined_at.is_(None),
@@ -164,17 +164,17 @@ def _still_asked() -> ColumnElement[bool]:
 
 def _still_invited() -> ColumnElement[bool]:
     """Invited to a group: the invitation was not withdrawn, and they have neither joined nor left meanwhile."""
-    stands = (Invitation.listed_at.is_not(None), Invitation.accepted_at.is_(None), Invitation.left_at.is_(None))
-    return _there_is(select(Invitation.id).where(Invitation.id == Message.invitation_id, *stands))
+    is_open = (Invitation.listed_at.is_not(None), Invitation.accepted_at.is_(None), Invitation.left_at.is_(None))
+    return _there_is(select(Invitation.id).where(Invitation.id == Message.invitation_id, *is_open))
 
 
 # What must hold besides the state of the number, by kind.
 _CONDITIONS: Mapping[MessageKind, tuple[ColumnElement[bool], ...]] = {
-    MessageKind.REMINDER: (_wants_this_reminder(), _meeting_stands()),
+    MessageKind.REMINDER: (_wants_this_reminder(), _meeting_unchanged()),
     MessageKind.MEETING_NEWS: (_in_the_group(),),
     MessageKind.ANSWER: (_in_the_group(),),
-    MessageKind.NOTICE: (_in_the_group(), _notice_goes_on()),
-    MessageKind.HELP: (_agreed(),),
+    MessageKind.NOTICE: (_in_the_group(), _notice_not_stopped()),
+    MessageKind.HELP: (_responder_agreed(),),
     MessageKind.INVITATION: (or_(_still_asked(), _still_invited()),),
 }
 

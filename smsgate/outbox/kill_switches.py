@@ -27,19 +27,19 @@ class KillSwitchStatus:
 
 def pause(session: Session, group: Group | None, now: datetime) -> None:
     """Stop sending for a group; without a group, stop everything but help texts. Idempotent."""
-    if session.scalars(select(KillSwitch.id).where(_of(group))).first() is None:
+    if session.scalars(select(KillSwitch.id).where(_scope(group))).first() is None:
         session.add(KillSwitch(group_id=group.id if group else None, since=now))
 
 
 def resume(session: Session, group: Group | None) -> bool:
     """Send what was held, unless it has expired meanwhile. False if nothing was paused."""
-    found = session.scalars(delete(KillSwitch).where(_of(group)).returning(KillSwitch.id)).all()
+    ended = session.scalars(delete(KillSwitch).where(_scope(group)).returning(KillSwitch.id)).all()
     for lane in (Lane.NORMAL, Lane.BULK):
         wake_after_commit(session, lane.value)
-    return bool(found)
+    return bool(ended)
 
 
-def _of(group: Group | None) -> ColumnElement[bool]:
+def _scope(group: Group | None) -> ColumnElement[bool]:
     return KillSwitch.group_id == group.id if group else KillSwitch.group_id.is_(None)
 
 

@@ -52,7 +52,7 @@ def send_texts(session: Session, texts: Iterable[tuple[int, Text]], now: datetim
     texts = list(texts)
     measured = {words: _measured(words) for words in {text.words for _phone, text in texts}}  # a broadcast is one text
     rows = [{"phone_id": phone_id, **_row(text, *measured[text.words], now)} for phone_id, text in texts]
-    rows = _reaching(session, rows)
+    rows = _reachable(session, rows)
     made: list[int] = []
     for start in range(0, len(rows), CHUNK):
         insert = insert_new(session, Message).returning(Message.id)
@@ -111,7 +111,7 @@ def _row(text: Text, words: str, parts: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _reaching(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _reachable(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Returns the rows whose number their kind reaches."""
     kinds: dict[frozenset[NumberState], set[MessageKind]] = {}
     for kind in {row["kind"] for row in rows}:

@@ -138,21 +138,23 @@ def waits_until(hours: Hours | None, kind: MessageKind, expires_at: datetime, no
 
 def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> HoldResult:
     """Postpone the candidates for whom it is quiet; one due time for each end of it, so that a batch stays together."""
-    concerned = [one for one in candidates if (one.kind in HELD_KINDS and one.group_id) or one.kind in PERSONAL_KINDS]
-    nights = _nights(session, {one.group_id for one in concerned if one.group_id})
-    chosen = _chosen(session, {one.phone_id for one in concerned})
+    concerned = [
+        text for text in candidates if (text.kind in HELD_KINDS and text.group_id) or text.kind in PERSONAL_KINDS
+    ]
+    nights = _group_nights(session, {text.group_id for text in concerned if text.group_id})
+    chosen = _chosen_hours(session, {text.phone_id for text in concerned})
     if not chosen and not any(night and night.over(now) for _zone, night in nights.values()):
         return HoldResult(set(), set())
     waiting: dict[datetime, set[int]] = {}
     too_late: set[int] = set()
-    for one in concerned:
-        hours = chosen.get(one.phone_id)
-        if one.group_id is None and hours is None:
+    for text in concerned:
+        hours = chosen.get(text.phone_id)
+        if text.group_id is None and hours is None:
             continue
-        zone, night = nights[one.group_id] if one.group_id else (_zone(session, one.phone_id), None)
-        over = _opens(one, night, _closed(zone, hours), now)
+        zone, night = nights[text.group_id] if text.group_id else (_zone(session, text.phone_id), None)
+        over = _sendable_at(text, night, _outside_chosen_hours(zone, hours), now)
         if over is not None:
-            (waiting.setdefault(over, set()) if over + RELEASE_SPREAD < one.expires_at else too_late).add(one.id)
+            (waiting.setdefault(over, set()) if over + RELEASE_SPREAD < text.expires_at else too_late).add(text.id)
     for over, ids in waiting.items():
         due = over + RELEASE_SPREAD * random.random()  # noqa: S311 - no secret
         session.execute(
@@ -164,7 +166,7 @@ def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> Ho
     return HoldResult(set().union(*waiting.values()), too_late)
 
 
-def _opens(one: Candidate, night: Hours | None, closed: Hours | None, now: datetime) -> datetime | None:
+def _sendable_at(text: Candidate, night: Hours | None, closed: Hours | None, now: datetime) -> datetime | None:
     """Returns when neither the group nor the member is quiet; None for now.
 
     A member's chosen hours hold even what a group's would let through. Where the two leave no common hour, that is the
@@ -172,24 +174,24 @@ def _opens(one: Candidate, night: Hours | None, closed: Hours | None, now: datet
     """
     moment = now
     for _turn in range(MOST_STEPS):
-        ends = waits_until(night, one.kind, one.expires_at, moment), closed.over(moment) if closed else None
+        ends = waits_until(night, text.kind, text.expires_at, moment), closed.over(moment) if closed else None
         over = max(filter(None, ends), default=None)
         if over is None:
             return moment if moment > now else None
         moment = over
-    return one.expires_at
+    return text.expires_at
 
 
 def _zone(session: Session, phone_id: int) -> str:
     return timezones.timezone_of_number(session.get_one(Phone, phone_id).number)
 
 
-def _closed(zone: str, hours: tuple[time, time] | None) -> Hours | None:
+def _outside_chosen_hours(zone: str, hours: tuple[time, time] | None) -> Hours | None:
     """Returns all hours but those that a member chose."""
     return Hours(ZoneInfo(zone), hours[1], hours[0]) if hours else None
 
 
-def _chosen(session: Session, phone_ids: set[int]) -> dict[int, tuple[time, time]]:
+def _chosen_hours(session: Session, phone_ids: set[int]) -> dict[int, tuple[time, time]]:
     """Returns the chosen hours by phone id, of the members who chose some."""
     if not phone_ids:
         return {}
@@ -199,7 +201,7 @@ def _chosen(session: Session, phone_ids: set[int]) -> dict[int, tuple[time, time
     return {phone_id: (start, end) for phone_id, start, end in session.execute(rows) if start and end}
 
 
-def _nights(session: Session, group_ids: set[int]) -> dict[int, tuple[str, Hours | None]]:
+def _group_nights(session: Session, group_ids: set[int]) -> dict[int, tuple[str, Hours | None]]:
     """Returns the time zone and the quiet hours of each group by id."""
     if not group_ids:
         return {}

@@ -22,8 +22,8 @@ TURN = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local cost, ahead = tonumber(ARGV[1]), tonumber(ARGV[2])
-local mine = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
-local wait = mine - now - ahead
+local turn = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
+local wait = turn - now - ahead
 if wait > 0 then return math.ceil(wait) end
 for _, key in ipairs(KEYS) do
   local due = math.max(tonumber(redis.call('GET', key) or 0), now) + cost
@@ -49,10 +49,10 @@ class RateLimit:
             return 0.0
         names, micros = self._names[lane], 1_000_000
         arguments = (round(texts / self._a_second * micros), round(AHEAD[lane] * micros))
-        said = self._guard.attempt(lambda: self._turn(names, arguments))
-        return said / micros if isinstance(said, int) else self._alone(lane, texts)
+        micros_left = self._guard.attempt(lambda: self._turn(names, arguments))
+        return micros_left / micros if isinstance(micros_left, int) else self._wait_locally(lane, texts)
 
-    def _alone(self, lane: Lane, texts: int) -> float:
+    def _wait_locally(self, lane: Lane, texts: int) -> float:
         """The same for this process alone, with its share of the rate."""
         now = time.monotonic()
         wait = self._own.get(self._names[lane][0], now) - now - AHEAD[lane]

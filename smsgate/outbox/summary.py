@@ -38,12 +38,12 @@ def current_counts(session: Session, now: datetime) -> list[OutboxCount]:
 
 def scheduled_ahead(session: Session, now: datetime) -> dict[Lane, tuple[int, datetime | None]]:
     """Returns for each lane how many texts wait for a later time, and the earliest of these times."""
-    found: dict[Lane, tuple[int, datetime | None]] = {}
+    ahead: dict[Lane, tuple[int, datetime | None]] = {}
     for lane in Lane:
         later = (Message.lane == lane, Message.stands(MessageStatus.WAITING), Message.due_at > now)
         count, first = session.execute(select(func.count(), func.min(Message.due_at)).where(*later)).one()
-        found[lane] = (count, first)
-    return found
+        ahead[lane] = (count, first)
+    return ahead
 
 
 def last_scheduler_run(session: Session) -> datetime | None:

@@ -45,11 +45,11 @@ def calendar(service: Service) -> Blueprint:
         with service.database.reading() as session, speaking(_language()):
             group = calendar_feed.of_token(session, token) or abort(404)
             first = datetime.strptime(month, "%Y-%m").date()
-            return _paper(
+            return _month_page(
                 service, group.code, calendar_feed.title(group), calendar_feed.month(session, group, first), first
             )
 
-    routes.after_request(_guarded)
+    routes.after_request(_with_headers)
     return routes
 
 
@@ -59,7 +59,7 @@ def _language() -> str:
     return asked if asked in LANGUAGES else SOURCE
 
 
-def _paper(service: Service, code: str, title: str, lines: list[calendar_feed.Line], first: date) -> str:
+def _month_page(service: Service, code: str, title: str, lines: list[calendar_feed.Line], first: date) -> str:
     language, service_code = language_now(), service.settings.service_code
     dial = f"{service_code.rstrip('#')}*{code}#"
     return render_template(
@@ -82,6 +82,6 @@ def _row(line: calendar_feed.Line, language: str) -> dict[str, object]:
     return {"day": format_date(line.start, "EEEE d MMMM", locale=language), "start": start, "end": end, "line": line}
 
 
-def _guarded(response: Response) -> Response:
+def _with_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
     return response

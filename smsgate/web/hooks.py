@@ -66,7 +66,7 @@ def hooks(service: Service) -> Blueprint:
 
     @routes.post("/optout")
     def optout() -> Response:
-        _blocked(service, Form(request)("phoneNumber"))
+        _record_blocked(service, Form(request)("phoneNumber"))
         return _plain("")
 
     @routes.post("/voice")
@@ -121,7 +121,7 @@ def _missed_call(service: Service) -> None:
         log.exception("missed_call_failed")
 
 
-def _blocked(service: Service, number: str) -> None:
+def _record_blocked(service: Service, number: str) -> None:
     """The network reports that this person blocks our sender: an opt-out."""
     try:
         number = e164(number, service.settings.countries)

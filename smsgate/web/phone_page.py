@@ -33,7 +33,7 @@ def handset(service: Service) -> Blueprint:
     )
     routes.add_url_rule("", "page", lambda: _page(service))
     routes.add_url_rule("/air", "air", lambda: _air(service))
-    routes.after_request(_guarded)
+    routes.after_request(_with_headers)
     return routes
 
 
@@ -62,6 +62,6 @@ def _air(service: Service) -> tuple[dict[str, Any], int]:
     return {"texts": texts, "mark": mark}, 200
 
 
-def _guarded(response: Response) -> Response:
+def _with_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
     return response

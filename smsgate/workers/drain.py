@@ -45,13 +45,13 @@ class Drainer:
         """Send what is due in `lane`, or process what came in; returns the number of texts."""
         queues.clear_wake(self.service.redis, lane)
         if lane == queues.INBOUND:
-            return self._hear()
+            return self._process_inbound()
         sent = self._drained(Lane(lane))
         if sent:
             log.info("drained", lane=lane, texts=sent)
         return sent
 
-    def _hear(self) -> int:
+    def _process_inbound(self) -> int:
         """Process incoming texts, and apply delivery reports in between; returns the number of texts."""
         until = time.monotonic() + JOB_SECONDS
 
@@ -60,11 +60,11 @@ class Drainer:
 
         door, count = Door(self.service), 0
         while not ends():
-            heard = router.work_through(door, ends)
+            processed = router.work_through(door, ends)
             with self.service.database.transaction() as session:
                 applied = delivery_reports.apply_next(session, self.service.now())
-            count += heard
-            if not heard + applied:
+            count += processed
+            if not processed + applied:
                 break
         if time.monotonic() > until:
             queues.wake(self.service.redis, queues.INBOUND)
@@ -81,7 +81,7 @@ class Drainer:
             if claimed is None and not more:
                 break
             with leases.held(self.service, claimed or []):
-                sent += self._carry(lane, claimed or [])
+                sent += self._send_claimed(lane, claimed or [])
         return sent
 
     def _queue_more(self) -> bool:
@@ -89,13 +89,13 @@ class Drainer:
             return notices.queue_more(session, self.service.now())
 
     def _claim(self, lane: Lane) -> list[Claimed] | None:
-        limit = self._most(lane)
+        limit = self._claim_limit(lane)
         if not limit:
             return None
         with self.service.database.transaction() as session:
             return claims.claim(session, lane, self.service.now(), limit)
 
-    def _most(self, lane: Lane) -> int:
+    def _claim_limit(self, lane: Lane) -> int:
         """Returns how many may be claimed: few help texts at a time, so that a worker that dies delays few of them."""
         if lane is Lane.URGENT:
             return 10
@@ -104,29 +104,29 @@ class Drainer:
             return 0
         return self.service.settings.batch if circuit.stand(now) is CircuitState.CLOSED else 1  # one text probes
 
-    def _carry(self, lane: Lane, claimed: list[Claimed]) -> int:
+    def _send_claimed(self, lane: Lane, claimed: list[Claimed]) -> int:
         """Send what was claimed and hand back what there is no time or no gateway for; returns the number sent."""
-        left = self._batches(claimed)
-        looked = time.monotonic()
-        sent, until = 0, looked + LOT_SECONDS
+        remaining = self._batches(claimed)
+        checked_at = time.monotonic()
+        sent, until = 0, checked_at + LOT_SECONDS
         if lane is Lane.URGENT:
-            left = self._help_texts_at_once(left)
-            sent = len(claimed) - sum(map(len, left))
-        while left and self._may_go(lane, left[0], until):
-            if time.monotonic() - looked > LOOK_AGAIN:
-                left, looked = self._still_wanted(left), time.monotonic()
-            if not left:
+            remaining = self._send_help_texts(remaining)
+            sent = len(claimed) - sum(map(len, remaining))
+        while remaining and self._may_send(lane, remaining[0], until):
+            if time.monotonic() - checked_at > LOOK_AGAIN:
+                remaining, checked_at = self._recheck(remaining), time.monotonic()
+            if not remaining:
                 break
-            batch = left.pop(0)
+            batch = remaining.pop(0)
             sent += len(batch)
             if self._send(lane, batch) and lane is not Lane.URGENT:
                 break
-        if left:
+        if remaining:
             with self.service.database.transaction() as session:
-                claims.release(session, [one for batch in left for one in batch])
+                claims.release(session, [text for batch in remaining for text in batch])
         return sent
 
-    def _may_go(self, lane: Lane, batch: list[Claimed], until: float) -> bool:
+    def _may_send(self, lane: Lane, batch: list[Claimed], until: float) -> bool:
         """True if there is time for a call; except for help texts, the rate limit and the circuit must allow it too."""
         left = until - time.monotonic()
         if stopping.is_set() or left <= 0:
@@ -136,12 +136,12 @@ class Drainer:
         carrier = self.carriers[0]
         return carrier.paced(lane, len(batch), left, stopping.wait) and carrier.circuit.admits(self.service.now())
 
-    def _still_wanted(self, left: list[list[Claimed]]) -> list[list[Claimed]]:
+    def _recheck(self, remaining: list[list[Claimed]]) -> list[list[Claimed]]:
         with self.service.database.transaction() as session:
-            kept = claims.recheck(session, [one for batch in left for one in batch], self.service.now())
-        return self._batches(kept)
+            eligible = claims.recheck(session, [text for batch in remaining for text in batch], self.service.now())
+        return self._batches(eligible)
 
-    def _help_texts_at_once(self, waiting: list[list[Claimed]]) -> list[list[Claimed]]:
+    def _send_help_texts(self, waiting: list[list[Claimed]]) -> list[list[Claimed]]:
         """Send the help texts in parallel, since a call takes a third of a second; returns the other batches."""
         help_texts = [batch for batch in waiting if batch[0].kind is MessageKind.HELP]
         if len(help_texts) > 1:
@@ -181,18 +181,18 @@ def batches(claimed: list[Claimed], most: int) -> Iterator[list[Claimed]]:
     Messages that may already have been sent are kept apart, since they have a route and a timing of their own.
     """
     together: dict[tuple[str, str | None], list[Claimed]] = {}
-    for one in claimed:
-        if one.kind is MessageKind.HELP:
-            yield [one]
+    for text in claimed:
+        if text.kind is MessageKind.HELP:
+            yield [text]
         else:
-            together.setdefault((one.words, one.unsure), []).append(one)
-    for same in together.values():
-        rest = same
+            together.setdefault((text.words, text.unsure), []).append(text)
+    for equal in together.values():
+        rest = equal
         while rest:
-            batch = list({one.number: one for one in reversed(rest)}.values())[:most]
+            batch = list({text.number: text for text in reversed(rest)}.values())[:most]
             yield batch
-            taken = {one.id for one in batch}
-            rest = [one for one in rest if one.id not in taken]
+            taken = {text.id for text in batch}
+            rest = [text for text in rest if text.id not in taken]
 
 
 _drainer: Drainer | None = None  # RQ calls a function by name, so what it works with is kept per process

@@ -42,8 +42,8 @@ Answer = Callable[[Accepts, Call], None]
 def reply(rows: Sequence[Row], message: str | None = None) -> str:
     """Returns a response body in the provider's format."""
     taken = sum(row["statusCode"] in TAKEN for row in rows)
-    said = f"Sent to {taken}/{len(rows)} Total Cost: KES {0.8 * taken:.4f}" if message is None else message
-    return json.dumps({"SMSMessageData": {"Message": said, "Recipients": list(rows)}})
+    sentence = f"Sent to {taken}/{len(rows)} Total Cost: KES {0.8 * taken:.4f}" if message is None else message
+    return json.dumps({"SMSMessageData": {"Message": sentence, "Recipients": list(rows)}})
 
 
 def refused(number: str, code: int) -> Row:
@@ -105,7 +105,7 @@ def empty(_provider: Accepts, call: Call) -> None:
 
 def some(provider: Accepts, call: Call) -> None:
     """Only some recipients; the others are missing from the list and get nothing."""
-    call.answer(201, reply(provider.accepts(call, [one for one in call.numbers if call.draw.random() < 0.5])))
+    call.answer(201, reply(provider.accepts(call, [number for number in call.numbers if call.draw.random() < 0.5])))
 
 
 def other_type(provider: Accepts, call: Call) -> None:

@@ -82,7 +82,7 @@ class Person:
 
     def _calls(self, keys: int) -> None:
         self.handset.dials()
-        for _key in range(keys):
+        for _press in range(keys):
             if not self.handset.session:
                 break
             self.handset.types(self.draw.choice(KEYS))
@@ -122,7 +122,7 @@ DEEDS: Mapping[str, Callable[[Person], None]] = {
 def everybody(provider: Provider, count: int, service_code: str, stopped: threading.Event) -> list[threading.Thread]:
     """Start `count` people, each in a thread of their own, until stopped."""
     people = [Person(provider, index, service_code) for index in range(count)]
-    threads = [threading.Thread(target=one.lives, args=(stopped,), daemon=True) for one in people]
+    threads = [threading.Thread(target=person.lives, args=(stopped,), daemon=True) for person in people]
     for thread in threads:
         thread.start()
     return threads

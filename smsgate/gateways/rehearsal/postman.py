@@ -31,7 +31,7 @@ class Postman:
         self._pool = urllib3.PoolManager(maxsize=AT_ONCE + 64, retries=False, timeout=ANSWER_SECONDS)
         logging.getLogger("urllib3").setLevel(logging.ERROR)
         self._due = sched.scheduler()
-        self._hands = ThreadPoolExecutor(AT_ONCE)
+        self._executor = ThreadPoolExecutor(AT_ONCE)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
@@ -72,7 +72,7 @@ class Postman:
 
     def later(self, seconds: float, action: Callable[[], object]) -> None:
         """Run `action` after `seconds`, in parallel with others."""
-        self._due.enter(seconds, 0, self._hands.submit, (action,))
+        self._due.enter(seconds, 0, self._executor.submit, (action,))
 
     def _work(self) -> None:
         while not self._stopped.wait(ROUND):
@@ -92,5 +92,5 @@ class Postman:
         """Stop posting."""
         self._stopped.set()
         self._thread.join()
-        self._hands.shutdown(cancel_futures=True)
+        self._executor.shutdown(cancel_futures=True)
         self._pool.clear()

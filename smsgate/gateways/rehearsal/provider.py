@@ -62,19 +62,19 @@ class Provider:
     def accepts(self, call: Call, numbers: Sequence[str], code: int = 101) -> list[Row]:
         """Take the text for these numbers, as far as the credit lasts; returns a row for each."""
         cost = PRICE * segments(call.words)
-        paid, first = self._pays(len(numbers), cost)
+        paid, first = self._charge(len(numbers), cost)
         taken = {number: f"ATXid_{self._run}{first + n:08d}" for n, number in enumerate(numbers[:paid])}
         if taken:
             self.ledger.adds("accepted", words=call.words, sender=call.form.get("from", ""), to=taken)
-            self._has_reported(call.draw, taken)
+            self._schedule_reports(call.draw, taken)
         status, price = answers.WORDS.get(code, ""), f"KES {cost:.4f}"
         rows: list[Row] = [
-            {"number": number, "statusCode": code, "status": status, "messageId": one, "cost": price}
-            for number, one in taken.items()
+            {"number": number, "statusCode": code, "status": status, "messageId": text_id, "cost": price}
+            for number, text_id in taken.items()
         ]
         return rows + [refused(number, 405) for number in numbers[paid:]]
 
-    def _pays(self, count: int, cost: float) -> tuple[int, int]:
+    def _charge(self, count: int, cost: float) -> tuple[int, int]:
         """Returns for how many texts the credit lasts, and the serial number of the first."""
         with self._lock:
             if self.balance is not None:
@@ -83,11 +83,11 @@ class Provider:
             self._texts += count
             return count, self._texts - count
 
-    def _has_reported(self, draw: Random, taken: dict[str, str]) -> None:
+    def _schedule_reports(self, draw: Random, taken: dict[str, str]) -> None:
         if self.scenario.reports and self.postman.listens:
             for number, text_id in taken.items():
-                for said in FATES[drawn(draw, self.scenario.reports)]:
-                    self.postman.reports(number, text_id, said)
+                for report in FATES[drawn(draw, self.scenario.reports)]:
+                    self.postman.reports(number, text_id, report)
 
     def _take(self, call: Call) -> None:
         call.draw = self._draw(call)
@@ -96,7 +96,7 @@ class Provider:
         elif not call.handler.headers.get("apiKey"):
             call.answer(401, "The supplied authentication is invalid", "text/plain")
         elif call.path == "/version1/user":
-            self._tells_balance(call)
+            self._answer_balance(call)
         elif call.path == "/version1/messaging" and call.form.get("to"):
             self.calls.append(call)
             self.answers(call)
@@ -110,7 +110,7 @@ class Provider:
             self._heard[key] += 1
             return Random(f"{self.seed} {key.hex()} {self._heard[key]}")  # noqa: S311 - no secret
 
-    def _tells_balance(self, call: Call) -> None:
+    def _answer_balance(self, call: Call) -> None:
         name = drawn(call.draw, self.scenario.answers)
         if name in AT_THE_DOOR:
             ANSWERS[name](self, call)
@@ -128,8 +128,8 @@ class Provider:
         except (KeyError, ValueError) as problem:
             call.says(400, {"error": f"{type(problem).__name__}: {problem}"})
             return
-        told = {"scenario": self.scenario.name, "seed": self.seed, "balance": self.balance, "accepted": self._texts}
-        call.says(200, {**told, "unreported": self.postman.waiting()})
+        state = {"scenario": self.scenario.name, "seed": self.seed, "balance": self.balance, "accepted": self._texts}
+        call.says(200, {**state, "unreported": self.postman.waiting()})
 
     def becomes(self, form: dict[str, str]) -> None:
         """Switch to another scenario, seed or balance; raises KeyError or ValueError for invalid values."""
@@ -151,13 +151,13 @@ def rehearsing(
     ledger: Path, scenario: str = "calm", seed: int = 1, hooks: str = "", host: str = "127.0.0.1", port: int = 0
 ) -> Iterator[Provider]:
     """A provider that answers while the block runs."""
-    book = Ledger(ledger)
-    made = Provider(book, SCENARIOS[scenario], seed, hooks, host, port)
-    thread = threading.Thread(target=made.serve, daemon=True)
+    records = Ledger(ledger)
+    provider = Provider(records, SCENARIOS[scenario], seed, hooks, host, port)
+    thread = threading.Thread(target=provider.serve, daemon=True)
     thread.start()
     try:
-        yield made
+        yield provider
     finally:
-        made.stop()
+        provider.stop()
         thread.join()
-        book.close()
+        records.close()

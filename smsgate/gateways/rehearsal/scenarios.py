@@ -37,8 +37,8 @@ class Scenario(NamedTuple):
 
 
 SCENARIOS = {
-    one.name: one
-    for one in (
+    scenario.name: scenario
+    for scenario in (
         Scenario("calm", "All is well: 0.3 s a call, most texts reported delivered.", reports=DELIVERED),
         Scenario("silent", "All is well, and the network reports nothing."),
         Scenario("instant", "Answers at once and reports nothing: for measuring.", a_call=0, a_recipient=0),

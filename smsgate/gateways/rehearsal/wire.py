@@ -40,12 +40,12 @@ class Call:
 
     def answer(self, status: int, body: str, content_type: str = JSON, length: int | None = None) -> None:
         """Answer, optionally with a content length that is not the body's."""
-        said = body.encode()
+        payload = body.encode()
         head = (
             f"HTTP/1.1 {status} {responses.get(status, 'Unknown')}\r\nContent-Type: {content_type}\r\n"
-            f"Content-Length: {len(said) if length is None else length}\r\n\r\n"
+            f"Content-Length: {len(payload) if length is None else length}\r\n\r\n"
         )
-        self.handler.wfile.write(head.encode() + said)
+        self.handler.wfile.write(head.encode() + payload)
 
     def says(self, status: int, data: object) -> None:
         """Answer with JSON."""
