@@ -1,4 +1,12 @@
-"""smsgate: SMS and USSD for peer support groups, where a phone has no data."""
+"""smsgate: SMS and USSD for peer support groups whose members own phones without data.
+
+Members, responders and leaders use it from any phone; leaders also use the console; operators use the `smsgate`
+command. The folders are layers, from `cli` at the edge to `core`, and each imports only from those below it:
+pyproject.toml holds their order.
+
+Begin with `flows` for what members read, with `web/hooks.py` for how a callback comes in, and with `outbox` for how a
+text goes out. Each package's `__init__` says what it promises.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def create_app(config: Settings | Service | None = None) -> Application:
-    """The web application: callbacks, health, the console, and the simulated phone where texts go to nobody else.
+    """Returns the web application: callbacks, health checks, the console, and with the simulator its phone.
 
-    Takes the settings, or a service that is wired already; without either, the settings are read from the environment.
+    Takes settings, or a service that is wired already; without either, settings are read from the environment.
     """
     from smsgate import service as services
     from smsgate.core import config as configuration

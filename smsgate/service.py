@@ -1,4 +1,4 @@
-"""The parts of a running installation, wired once: for the web app, the workers, the clock and the commands."""
+"""The wiring of an installation: what the web app, the workers, the scheduler and the commands work with."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from smsgate.outbox import queues
 
 
 def clock_time() -> datetime:
-    """Now, in UTC."""
+    """Returns the current time, in UTC."""
     return datetime.now(UTC)
 
 
@@ -38,13 +38,13 @@ class Service:
     fallback: Gateway | None = None  # for help texts
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         self.database.engine.dispose()
         self.redis.close()
 
 
 def wire(settings: Settings, now: Callable[[], datetime] = clock_time) -> Service:
-    """Build every part; opens no connection yet. Raises SettingsError for an address that cannot be one."""
+    """Build every part without opening a connection. Raises SettingsError for an invalid setting or address."""
     settings = replace(settings, operator_number=_operator(settings))
     keyring = Keyring(settings.keys)
     redis = _redis(settings)

@@ -295,7 +295,8 @@ def _done(done: series.Changed) -> str:
 def _told(group: Group, told: change_notices.NotificationResult, now: datetime) -> str:
     if not told.people:
         return " Nobody needed to be told."
-    return f" {people(told.people)} told {quiet_hours.departure_text(group, MessageKind.MEETING_NEWS, told.expires_at, now)}."
+    leaves = quiet_hours.departure_text(group, MessageKind.MEETING_NEWS, told.expires_at, now)
+    return f" {people(told.people)} told {leaves}."
 
 
 COMMANDS = (series_,)

@@ -1,4 +1,4 @@
-"""What a browser or a terminal shows to who leads a group: a catalogue of its own, with every sign of a language."""
+"""Texts of the console and the terminal, for leaders and operators: a catalogue of its own, not limited to GSM-7."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from smsgate.core.i18n import CONSOLE, language_now, translations
 
 
 def _(text: str) -> str:
-    """`text` in the language spoken now; literals only, formatted afterwards."""
+    """Translate `text` into the current language; literals only, to be formatted afterwards."""
     return translations(language_now(), CONSOLE).gettext(text)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """The form that `count` asks for; formatted afterwards."""
+    """Translate the form that `count` asks for; to be formatted afterwards."""
     return translations(language_now(), CONSOLE).ngettext(one, many, count)
 
 
 def of_the_forms() -> list[str]:
-    """What the forms' library says, so that the catalogue has it; it asks for its own sentences by itself."""
+    """The messages of WTForms, listed so that the catalogue has them; WTForms translates them by itself."""
     return [
         _("This field is required."),
         _("Not a valid choice."),

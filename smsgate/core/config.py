@@ -1,7 +1,7 @@
 """The settings, read from the environment once; the only reader of `os.environ`.
 
-`make run` needs none: `smsgate run` makes what is missing and keeps it in `./var/settings.env`, where the
-other commands find it. A setting in the environment always wins over that file.
+`make run` needs none: `smsgate run` creates what is missing and saves it in `./var/settings.env`, where the other
+commands find it. A setting in the environment always takes precedence over that file.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ GATEWAYS = ("simulator", "africastalking")
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong; the text says which and what to do."""
+    """A setting is missing or wrong; the message says which one and what to do."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that an installation may choose (DESIGN: Addresses, settings, commands)."""
+    """Everything that an installation can configure."""
 
     database_url: str
     redis_url: str
@@ -53,32 +53,32 @@ class Settings:
     batch: int = 100
     keep_words_days: int = 7
     address: str = ""
-    proxies: int = 0  # in front of us, each of which adds to X-Forwarded-For
+    proxies: int = 0  # number of reverse proxies in front of us, each of which adds to X-Forwarded-For
     log_level: str = "INFO"
 
     @property
     def pages(self) -> str:
-        """Where a browser finds the pages of this service."""
+        """The address at which browsers find this service."""
         return self.address or f"http://127.0.0.1:{self.port}"
 
     @property
     def simulated(self) -> bool:
-        """True where texts go to the simulated phone and to nobody else."""
+        """True if texts go to the simulated phone and to nobody else."""
         return self.gateway == "simulator"
 
 
 def environment(folder: Path = VAR) -> dict[str, str]:
-    """The process's environment over what `smsgate run` kept in `folder`."""
-    return {**_kept(folder), **os.environ}
+    """Returns the process's environment, completed by what `smsgate run` saved in `folder`."""
+    return {**_saved(folder), **os.environ}
 
 
 def given(name: str) -> bool:
-    """True where the process's own environment has the setting, whatever was kept."""
+    """True if the process's own environment has the setting, whatever was saved."""
     return bool(os.environ.get(name))
 
 
 def load(source: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings; raises SettingsError that names every missing one."""
+    """Read the settings; raises SettingsError, which names every missing one."""
     env = environment() if source is None else source
     needed = ("DATABASE_URL", "REDIS_URL", "SMSGATE_HOOK_TOKENS", "SMSGATE_KEYS", "SMSGATE_GATEWAY")
     missing = [name for name in needed if not env.get(name)]
@@ -86,26 +86,26 @@ def load(source: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError(
             f"These settings are missing: {', '.join(missing)}. Set them, or let `smsgate run` make them."
         )
-    return _checked(env)
+    return _validated(env)
 
 
-def _checked(env: Mapping[str, str]) -> Settings:
+def _validated(env: Mapping[str, str]) -> Settings:
     gateway = env["SMSGATE_GATEWAY"]
     if gateway not in GATEWAYS:
         raise SettingsError(f"SMSGATE_GATEWAY is {gateway!r}; it may be {' or '.join(GATEWAYS)}.")
     if gateway == "africastalking":
         _require(env, ("AFRICASTALKING_USERNAME", "AFRICASTALKING_API_KEY"))
     _both_or_neither(env, "AFRICASTALKING_FALLBACK_USERNAME", "AFRICASTALKING_FALLBACK_API_KEY")
-    tokens = _listed(env["SMSGATE_HOOK_TOKENS"])
+    tokens = _comma_separated(env["SMSGATE_HOOK_TOKENS"])
     if not tokens or min(map(len, tokens)) < 16:
         raise SettingsError("SMSGATE_HOOK_TOKENS: each needs at least 16 characters (try 32 random ones).")
     return Settings(
         database_url=env["DATABASE_URL"],
         redis_url=env["REDIS_URL"],
         hook_tokens=tokens,
-        keys=_listed(env["SMSGATE_KEYS"]),
+        keys=_comma_separated(env["SMSGATE_KEYS"]),
         gateway=gateway,
-        port=_whole(env, "PORT", 8000, 1, 65535),
+        port=_whole_number(env, "PORT", 8000, 1, 65535),
         africastalking_username=env.get("AFRICASTALKING_USERNAME", ""),
         africastalking_api_key=env.get("AFRICASTALKING_API_KEY", ""),
         africastalking_sender=env.get("AFRICASTALKING_SENDER", ""),
@@ -115,25 +115,25 @@ def _checked(env: Mapping[str, str]) -> Settings:
         fallback_sender=env.get("AFRICASTALKING_FALLBACK_SENDER", ""),
         fallback_url=env.get("AFRICASTALKING_FALLBACK_URL", "").rstrip("/"),
         operator_number=env.get("SMSGATE_OPERATOR_NUMBER", "").strip(),
-        rate=_whole(env, "SMSGATE_RATE", 500, 0, 100_000),
-        reserve=_whole(env, "SMSGATE_RESERVE", 100, 0, 100_000),
-        second_agrees=_whole(env, "SMSGATE_SECOND_AGREES", 200, 0, 1_000_000),
+        rate=_whole_number(env, "SMSGATE_RATE", 500, 0, 100_000),
+        reserve=_whole_number(env, "SMSGATE_RESERVE", 100, 0, 100_000),
+        second_agrees=_whole_number(env, "SMSGATE_SECOND_AGREES", 200, 0, 1_000_000),
         price=_price(env.get("SMSGATE_PRICE", "")),
         service_code=_service_code(env.get("SMSGATE_SERVICE_CODE", "*384*77#")),
         countries=_countries(env.get("SMSGATE_COUNTRIES", "KE")),
-        ussd_limit=_whole(env, "SMSGATE_USSD_LIMIT", 160, 100, 182),
+        ussd_limit=_whole_number(env, "SMSGATE_USSD_LIMIT", 160, 100, 182),
         allow_code=env.get("SMSGATE_ALLOW_CODE", "").strip()[:20],
         metrics_token=env.get("SMSGATE_METRICS_TOKEN", ""),
-        batch=_whole(env, "SMSGATE_BATCH", 100, 1, 1000),
-        keep_words_days=_whole(env, "SMSGATE_KEEP_WORDS_DAYS", 7, 1, 90),
+        batch=_whole_number(env, "SMSGATE_BATCH", 100, 1, 1000),
+        keep_words_days=_whole_number(env, "SMSGATE_KEEP_WORDS_DAYS", 7, 1, 90),
         address=env.get("SMSGATE_ADDRESS", "").strip().rstrip("/"),
-        proxies=_whole(env, "SMSGATE_PROXIES", 0, 0, 5),
+        proxies=_whole_number(env, "SMSGATE_PROXIES", 0, 0, 5),
         log_level=env.get("SMSGATE_LOG_LEVEL", "INFO").upper(),
     )
 
 
 def keep_local(folder: Path, made: Mapping[str, str]) -> dict[str, str]:
-    """Settings for `smsgate run`: the environment, then what was kept, then `made`; kept again in `folder`."""
+    """Returns settings for `smsgate run`: the environment, then `made`, what is saved, defaults; saves them."""
     folder.mkdir(parents=True, exist_ok=True)
     defaults = {
         "DATABASE_URL": f"sqlite:///{(folder / 'smsgate.sqlite').resolve()}",
@@ -142,17 +142,17 @@ def keep_local(folder: Path, made: Mapping[str, str]) -> dict[str, str]:
         "SMSGATE_GATEWAY": "simulator",
         **made,
     }
-    chosen = {**defaults, **_kept(folder), **made, **os.environ}
-    # Only what was made is kept: a setting given for one run is not the next run's.
-    kept = {name: {**defaults, **_kept(folder), **made}[name] for name in defaults}
+    chosen = {**defaults, **_saved(folder), **made, **os.environ}
+    # Only what was generated is saved: a setting given for one run is not the next run's.
+    to_save = {name: {**defaults, **_saved(folder), **made}[name] for name in defaults}
     path = folder / KEPT
     path.touch(mode=0o600)
-    path.chmod(0o600)  # one that was there already, too
-    path.write_text("".join(f"{name}={value}\n" for name, value in sorted(kept.items())))
+    path.chmod(0o600)  # also when the file was there already
+    path.write_text("".join(f"{name}={value}\n" for name, value in sorted(to_save.items())))
     return chosen
 
 
-def _kept(folder: Path) -> dict[str, str]:
+def _saved(folder: Path) -> dict[str, str]:
     try:
         lines = (folder / KEPT).read_text().splitlines()
     except FileNotFoundError:
@@ -166,17 +166,17 @@ def _require(env: Mapping[str, str], names: Iterable[str]) -> None:
         raise SettingsError(f"SMSGATE_GATEWAY=africastalking needs {' and '.join(missing)}.")
 
 
-def _both_or_neither(env: Mapping[str, str], one: str, other: str) -> None:
-    if bool(env.get(one)) is not bool(env.get(other)):
-        raise SettingsError(f"{one} and {other} go together: set both, or neither.")
+def _both_or_neither(env: Mapping[str, str], first: str, second: str) -> None:
+    if bool(env.get(first)) is not bool(env.get(second)):
+        raise SettingsError(f"{first} and {second} go together: set both, or neither.")
 
 
-def _listed(text: str) -> tuple[str, ...]:
+def _comma_separated(text: str) -> tuple[str, ...]:
     return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)
 
 
 def _countries(text: str) -> tuple[str, ...]:
-    regions = _listed(text.upper())
+    regions = _comma_separated(text.upper())
     if not regions or any(len(region) != 2 or not region.isalpha() for region in regions):
         raise SettingsError(f"SMSGATE_COUNTRIES is {text!r}; write regions of two letters, like KE,UG.")
     return regions
@@ -195,7 +195,7 @@ def _price(text: str) -> str:
     return text
 
 
-def _whole(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+def _whole_number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     text = env.get(name) or str(default)
     if not text.isdecimal() or not least <= int(text) <= most:
         raise SettingsError(f"{name} is {text!r}; it is a whole number from {least} to {most}.")

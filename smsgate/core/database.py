@@ -1,4 +1,4 @@
-"""The engine, the session, `transaction()`, and what to do after a commit."""
+"""The engine, sessions and transactions, and actions that run after a commit."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ BUSY_SECONDS = 5
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware UTC time, on SQLite too, which keeps none."""
+    """An aware time in UTC, also on SQLite, which stores no time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware times only, so that no local time slips in."""
+        """Convert an aware time to UTC; raises ValueError for a naive one, so that no local time slips in."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -51,14 +51,14 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """UTC."""
+        """Return the stored time, in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Database:
-    """One database: hands out transactions and runs what must wait for their commit."""
+    """One database: provides sessions, and runs after a commit what must wait for it."""
 
     def __init__(self, url: str, keyring: Keyring, wake: Callable[[str], None] = lambda lane: None) -> None:
         self.engine = connect(url, keyring)
@@ -67,7 +67,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A session that commits at the end, then runs what `after_commit` was given; rolls back on an error."""
+        """Yields a session that commits at the end, then runs the `after_commit` actions; rolls back on an error."""
         with Session(self.engine, expire_on_commit=False) as session:
             session.info["wake"] = self._wake
             with session.begin():
@@ -77,14 +77,14 @@ class Database:
 
     @contextmanager
     def rolled_back_session(self) -> Iterator[Session]:
-        """A session that is rolled back at the end, whatever was done in it."""
+        """Yields a session that may write anything and is rolled back at the end."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
             session.rollback()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that changes nothing and takes no write lock."""
+        """Yields a session that only reads and takes no write lock."""
         with self.engine.connect() as connection:
             connection = connection.execution_options(smsgate_reading=True)
             with Session(connection, expire_on_commit=False) as session:
@@ -92,30 +92,30 @@ class Database:
 
 
 def after_commit(session: Session, name: str, action: AfterCommit) -> None:
-    """Run `action` once the transaction is committed; a second one of the same `name` replaces the first."""
+    """Run `action` once the transaction has committed; a later one of the same `name` replaces it."""
     session.info.setdefault("after_commit", {})[name] = action
 
 
 def wake_after_commit(session: Session, lane: str) -> None:
-    """Once committed, wake the worker of `lane`; a hint, since the clock looks for itself."""
+    """Wake the workers of `lane` after the commit; a hint, since the scheduler looks for itself."""
     wake: Callable[[str], None] = session.info.get("wake", lambda lane: None)
     after_commit(session, f"wake {lane}", lambda: wake(lane))
 
 
 def read_columns(session: Session, statement: Executable, parameters: Mapping[str, Any]) -> Result[Any]:
-    """Rows of a statement that asks for columns and no objects, past the ORM: that halves what a turn pays for it."""
+    """Run a SELECT of columns past the ORM, which halves what a turn pays for it."""
     session.flush()  # as the ORM does before it reads
     return session.connection().execute(statement, parameters)
 
 
 def insert_new(session: Session, table: type[DeclarativeBase]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that leaves a row alone which is there already, on both databases."""
+    """An INSERT that skips rows which are there already, on both databases."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     return insert(table).on_conflict_do_nothing()
 
 
 def among(session: Session, column: InstrumentedAttribute[Any], values: Iterable[int | str]) -> ColumnElement[bool]:
-    """`column` is one of `values`, which are one parameter: hundreds cost more than the statement."""
+    """SQL condition: `column` is one of `values`, bound as one parameter: hundreds cost more than the statement."""
     if session.get_bind().dialect.name == "sqlite":
         each = func.json_each(literal(list(values), JSON)).table_valued(column_("value", column.type)).c.value
         return column.in_(select(each))
@@ -123,16 +123,16 @@ def among(session: Session, column: InstrumentedAttribute[Any], values: Iterable
 
 
 def as_table(session: Session, rows: Sequence[Sequence[int | str | None]]) -> ColumnElement[Any]:
-    """Values as a table of one statement: the column of its rows, each a JSON list to take values from by place."""
+    """Values as a table within a statement: its column of rows, each a JSON list whose values are taken by position."""
     unpack = func.json_each if session.get_bind().dialect.name == "sqlite" else func.json_array_elements
     values: ColumnElement[Any] = unpack(literal(rows, JSON)).table_valued(column_("value", JSON)).c.value
     return values
 
 
 def match_rows(session: Session, column: InstrumentedAttribute[int], rows: Sequence[Sequence[Any]]) -> Matched:
-    """`as_table(rows)`, and: `column` is the first value of its row.
+    """Returns `as_table(rows)`, and the condition that `column` equals the first value of a row.
 
-    PostgreSQL has these values named as well, or it may read the whole table; SQLite, when they are named, goes through
+    For PostgreSQL these values are also bound as a list, or it may read the whole table; SQLite would then go through
     all of `rows` for each of them.
     """
     table = as_table(session, rows)
@@ -143,7 +143,7 @@ def match_rows(session: Session, column: InstrumentedAttribute[int], rows: Seque
 
 
 def connect(url: str, keyring: Keyring) -> Engine:
-    """An engine that holds its keys; SQLite in WAL mode with IMMEDIATE writes, PostgreSQL as it comes."""
+    """Returns an engine that holds its keys; SQLite in WAL mode with IMMEDIATE writes, PostgreSQL with its defaults."""
     is_sqlite = make_url(url).get_backend_name() == "sqlite"
     arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {"connect_timeout": 2}
     engine = create_engine(
@@ -151,7 +151,7 @@ def connect(url: str, keyring: Keyring) -> Engine:
         connect_args=arguments,
         pool_pre_ping=not is_sqlite,
         pool_timeout=BUSY_SECONDS,
-        hide_parameters=True,  # an error's text goes to the log, and to Redis where RQ keeps it
+        hide_parameters=True,  # an error's text goes to the log, and to Redis, where RQ stores it
     )
     engine.dialect.smsgate_keys = keyring  # type: ignore[attr-defined]
     if is_sqlite:
@@ -161,7 +161,7 @@ def connect(url: str, keyring: Keyring) -> Engine:
 
 
 def _with_driver(url: str) -> str:
-    # Hosts hand out postgres:// and postgresql://; the driver that is installed is psycopg 3.
+    # Hosting providers hand out postgres:// and postgresql://; the installed driver is psycopg 3.
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
@@ -169,12 +169,12 @@ def _with_driver(url: str) -> str:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves
+    connection.isolation_level = None  # we issue BEGIN ourselves
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
-    # IMMEDIATE: a read that later writes would fail at once where another writes meanwhile.
+    # IMMEDIATE: a transaction that reads first and writes later would fail at once if another wrote meanwhile.
     reading = connection.get_execution_options().get("smsgate_reading")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,7 +1,7 @@
-"""Encryption at rest: AES-SIV, so that the same number always has the same sealed form and can be found.
+"""Encryption at rest with AES-SIV: deterministic, so that a number always has the same sealed form and can be found.
 
-Keys are listed newest first. The newest seals; all of them open. `smsgate rotate` seals everything anew with
-the newest, after which the others can be taken out of SMSGATE_KEYS.
+Keys are listed newest first. The newest one seals; all of them open. `smsgate rotate` seals everything anew with the
+newest key, after which the others can be removed from SMSGATE_KEYS.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ class WrongKey(Exception):
 
 
 class Keyring:
-    """The encryption keys of an installation, newest first; each 32 to 64 bytes, written as hexadecimal."""
+    """The encryption keys of an installation, newest first; each 32, 48 or 64 bytes, written in hexadecimal."""
 
     def __init__(self, keys: Iterable[str]) -> None:
-        self._secrets = [_read(text) for text in keys]
+        self._secrets = [_parsed_key(text) for text in keys]
         if not self._secrets:
             raise WrongKey("SMSGATE_KEYS is empty; it needs at least one key.")
         self._ciphers = [AESSIV(secret) for secret in self._secrets]
 
     def seal(self, text: str, purpose: str) -> bytes:
-        """`text` under the newest key, bound to `purpose` so that it opens in no other column."""
+        """Returns `text` sealed with the newest key, bound to `purpose` so that it opens in no other column."""
         return self._ciphers[0].encrypt(_padded(text), [purpose.encode()])
 
     def forms(self, text: str, purpose: str) -> list[bytes]:
-        """The sealed forms that `text` may have in the database, one for each key."""
+        """Returns the sealed forms that `text` may have in the database, one per key."""
         return [cipher.encrypt(_padded(text), [purpose.encode()]) for cipher in self._ciphers]
 
     def open(self, sealed: bytes, purpose: str) -> str:
-        """What was sealed; raises WrongKey when no key fits."""
+        """Returns the text that was sealed; raises WrongKey if no key fits."""
         for cipher in self._ciphers:
             try:
                 return cipher.decrypt(sealed, [purpose.encode()])[1:].decode()
@@ -51,7 +51,7 @@ class Keyring:
         raise WrongKey("None of SMSGATE_KEYS opens this data. Is the right key set?")
 
     def is_newest(self, sealed: bytes, purpose: str) -> bool:
-        """True when `sealed` needs no sealing anew."""
+        """True if `sealed` was sealed with the newest key."""
         try:
             self._ciphers[0].decrypt(sealed, [purpose.encode()])
         except InvalidTag:
@@ -59,16 +59,16 @@ class Keyring:
         return True
 
     def tag(self, text: str) -> str:
-        """A name for `text` that tells nothing about it: 32 hexadecimal digits, stable for the newest key."""
+        """Returns a pseudonym for `text`: 32 hexadecimal digits that reveal nothing, stable for the newest key."""
         return hmac.new(self._tag_key, text.encode(), hashlib.blake2s).hexdigest()[:32]
 
     def tags(self, text: str) -> list[str]:
-        """The same for each key, newest first: what an earlier key named is found, too."""
+        """Returns the pseudonyms under all keys, newest first, so that those made with an earlier key are found too."""
         keys = (hashlib.blake2s(b"tag" + secret).digest() for secret in self._secrets)
         return [hmac.new(key, text.encode(), hashlib.blake2s).hexdigest()[:32] for key in keys]
 
     def derived(self, purpose: str) -> list[str]:
-        """Secrets for something else that signs, newest first: 64 hexadecimal digits each."""
+        """Returns secrets for another purpose, such as signing, newest first: 64 hexadecimal digits each."""
         return [hashlib.blake2s(purpose.encode() + b":" + secret).hexdigest() for secret in self._secrets]
 
     @cached_property
@@ -76,7 +76,7 @@ class Keyring:
         return hashlib.blake2s(b"tag" + self._secrets[0]).digest()
 
 
-def _read(text: str) -> bytes:
+def _parsed_key(text: str) -> bytes:
     try:
         secret = bytes.fromhex(text)
     except ValueError:
@@ -87,16 +87,16 @@ def _read(text: str) -> bytes:
 
 
 def _padded(text: str) -> bytes:
-    # AES-SIV refuses to encrypt nothing at all, and an empty text is a text.
+    # AES-SIV refuses to encrypt an empty input, and the empty text is a valid text.
     return b"=" + text.encode()
 
 
 class SealedForm(bytes):
-    """Bytes that are sealed already: passed through to the database as they are."""
+    """Bytes that are sealed already: passed to the database unchanged."""
 
 
 class Sealed(TypeDecorator[str]):
-    """A text column that the database file never shows; `dialect.smsgate_keys` holds the engine's Keyring."""
+    """A text column, encrypted in the database; `dialect.smsgate_keys` holds the engine's Keyring."""
 
     impl = LargeBinary
     cache_ok = True
@@ -105,28 +105,28 @@ class Sealed(TypeDecorator[str]):
         super().__init__()
         self.purpose = purpose
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ANN401 - SQLAlchemy's
-        """Seal a text; leave a SealedForm alone."""
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ANN401 - SQLAlchemy's signature
+        """Seal a text; pass a SealedForm through."""
         if value is None or isinstance(value, SealedForm):
             return None if value is None else bytes(value)
         return keys_of(dialect).seal(str(value), self.purpose)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401 - SQLAlchemy's
-        """Open what the database gave."""
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401 - SQLAlchemy's signature
+        """Open a sealed value."""
         return None if value is None else keys_of(dialect).open(bytes(value), self.purpose)
 
 
 def keys_of(dialect: Dialect) -> Keyring:
-    """The Keyring that `database.connect` gave to this engine."""
+    """Returns the Keyring that `database.connect` gave to this engine."""
     keyring: Keyring = dialect.smsgate_keys  # type: ignore[attr-defined]
     return keyring
 
 
 def as_sealed(column: InstrumentedAttribute[Any]) -> Label[bytes]:
-    """A sealed column as it stands, named `sealed`: for `opened`."""
+    """Selects a sealed column without opening it, labelled `sealed`, for `opened`."""
     return type_coerce(column, LargeBinary).label("sealed")
 
 
 def opened(session: Session, column: InstrumentedAttribute[Any], forms: Iterable[bytes]) -> dict[bytes, str]:
-    """What stands in sealed forms of a column: the words of a broadcast are opened once, not for every recipient."""
-    return {one: column.type.process_result_value(one, session.get_bind().dialect) for one in forms}
+    """Opens sealed values of a column, each distinct one once: a broadcast has one text, not one per recipient."""
+    return {form: column.type.process_result_value(form, session.get_bind().dialect) for form in forms}

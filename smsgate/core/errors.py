@@ -1,7 +1,7 @@
-"""What a person can be told went wrong, in words that they can act on."""
+"""The error that is shown to a person, in words that they can act on."""
 
 from __future__ import annotations
 
 
 class Invalid(ValueError):
-    """Something that a person gave cannot be so; the text says why, in their words."""
+    """Input that is not acceptable; the message says why, in words meant for the person who gave it."""

@@ -1,6 +1,6 @@
-"""GSM-7 and UCS-2: how long a text is on the air, how many SMS it costs, and what can be said cheaper.
+"""GSM-7 and UCS-2: how long a text is on the air, how many SMS it costs, and which characters can be replaced cheaply.
 
-Source: 3GPP TS 23.038 (alphabet) and 23.040 (a part of a longer text loses 6 octets to its header).
+Sources: 3GPP TS 23.038 (alphabets) and TS 23.040 (each part of a longer text loses 6 octets to its header).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ SUBSTITUTES = str.maketrans(
 
 
 def is_gsm7(text: str) -> bool:
-    """True when every character is in the GSM-7 alphabet, its extension included."""
+    """True if every character is in the GSM-7 alphabet or its extension table."""
     return ALPHABET.issuperset(text)
 
 
 def units(text: str) -> int:
-    """Length on the air: septets in GSM-7 (an extended character is two), 16-bit units in UCS-2."""
+    """Returns the length on the air: septets in GSM-7 (an extension character takes two), 16-bit units in UCS-2."""
     if BASIC.issuperset(text):
         return len(text)
     if is_gsm7(text):
@@ -38,12 +38,12 @@ def units(text: str) -> int:
 
 
 def segments(text: str) -> int:
-    """How many SMS the text is billed as; the empty text is one."""
+    """Returns how many SMS the text is billed as; the empty text counts as one."""
     sizes, single, part = _sizes(text)
     if sum(sizes) <= single:
         return 1
     count, room = 1, part
-    for size in sizes:  # an escaped character or a surrogate pair never straddles two parts
+    for size in sizes:  # an escaped character or a surrogate pair is never split between two parts
         if size > room:
             count, room = count + 1, part
         room -= size
@@ -57,12 +57,12 @@ def _sizes(text: str) -> tuple[list[int], int, int]:
 
 
 def non_gsm_chars(text: str) -> list[str]:
-    """The characters that turn the text to UCS-2, in order, each once."""
+    """Returns the characters that force the text into UCS-2, in order, each once."""
     return list(dict.fromkeys(char for char in text if char not in BASIC and char not in EXTENDED))
 
 
 def transliterate(text: str) -> str:
-    """The text with affordable substitutes (’ to ', ê to e) where that makes it GSM-7; else as it was."""
+    """Returns the text with close substitutes (’ to ', ê to e) if that makes it GSM-7; else unchanged."""
     if is_gsm7(text):
         return text
     cheaper = _substituted(text)
@@ -70,7 +70,7 @@ def transliterate(text: str) -> str:
 
 
 def expensive_chars(text: str) -> list[str]:
-    """The characters that no substitute saves from UCS-2, in order, each once: what a writer could do without."""
+    """Returns the characters that force UCS-2 and have no substitute, each once, in order: a writer may avoid them."""
     return non_gsm_chars(_substituted(text))
 
 

@@ -1,7 +1,7 @@
-"""The catalogues; `speaking("sw")`; how dates are said.
+"""Translations of what phones show, and dates in the reader's language: `with speaking("sw"):`.
 
-Catalogues are read from the .po files as they are. A line marked fuzzy is used all the same: it waits for a
-speaker's eye, and a doubtful word in one's own language beats a sure one in another's.
+Catalogues are read from the .po files directly. Entries marked fuzzy are used all the same: they await a native
+speaker's review, and a doubtful word in one's own language beats a sure one in another's.
 """
 
 from __future__ import annotations
@@ -23,39 +23,39 @@ from babel.messages.pofile import read_po
 LOCALES = Path(__file__).parent.parent / "locales"
 LANGUAGES = {"en": "English", "sw": "Kiswahili", "fr": "Français"}
 SOURCE = "en"
-PHONES, CONSOLE = "smsgate", "console"  # catalogues: what phones show, in their small alphabet; what browsers show
+PHONES, CONSOLE = "smsgate", "console"  # catalogues: for phones, in their small alphabet; for browsers
 
-Wording = Mapping[tuple[str, str], tuple[str, ...]]  # language and text of the source: a group's forms
+Wording = Mapping[tuple[str, str], tuple[str, ...]]  # (language, source text) -> the forms in a group's own words
 NO_WORDING: Wording = {}
 
-_spoken: ContextVar[NullTranslations] = ContextVar("spoken", default=NullTranslations())  # noqa: B039 - never changed
+_spoken: ContextVar[NullTranslations] = ContextVar("spoken", default=NullTranslations())  # noqa: B039 - never mutated
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
 _worded: ContextVar[Wording] = ContextVar("worded", default=NO_WORDING)
 
 
 def _(text: str) -> str:
-    """`text` in the language spoken now; literals only, formatted afterwards."""
-    own = _worded.get().get((_language.get(), text))
-    return own[0] if own else _spoken.get().gettext(text)
+    """Translate `text` into the current language; literals only, to be formatted afterwards."""
+    custom = _worded.get().get((_language.get(), text))
+    return custom[0] if custom else _spoken.get().gettext(text)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """The form that `count` asks for; formatted afterwards."""
-    own = _worded.get().get((_language.get(), one))
-    return own[form_for(_language.get(), count)] if own else _spoken.get().ngettext(one, many, count)
+    """Translate the form that `count` asks for; to be formatted afterwards."""
+    custom = _worded.get().get((_language.get(), one))
+    return custom[form_for(_language.get(), count)] if custom else _spoken.get().ngettext(one, many, count)
 
 
 def form_for(language: str, count: int) -> int:
-    """Which form of a text `count` asks for: 0 is the first."""
+    """Returns which plural form of a text `count` asks for; 0 is the first."""
     spoken = translations(language)
     return int(spoken.plural(count)) if isinstance(spoken, GNUTranslations) else int(count != 1)  # type: ignore[attr-defined]
 
 
 @contextmanager
 def speaking(language: str | None, wording: Wording = NO_WORDING) -> Iterator[None]:
-    """Speak `language` inside the block, English where it is unknown or None; in the service's words, or in `wording`.
+    """Speak `language` inside the block, English if unknown or None; in the service's words, or in `wording`.
 
-    What stood around the block does not reach into it: a text for somebody else never has another group's words.
+    Nothing of the enclosing block carries over: a text for somebody else never has another group's words.
     """
     before = (_spoken.get(), _language.get(), _worded.get())
     speak(language)
@@ -69,46 +69,46 @@ def speaking(language: str | None, wording: Wording = NO_WORDING) -> Iterator[No
 
 
 def speak(language: str | None) -> None:
-    """Speak `language` from here on, to the end of the enclosing `speaking` block."""
+    """Speak `language` from here on, until the enclosing `speaking` block ends."""
     known = language if language in LANGUAGES else SOURCE
     _spoken.set(translations(known or SOURCE))
     _language.set(known or SOURCE)
 
 
 def language_now() -> str:
-    """The code of the language spoken now."""
+    """Returns the code of the current language."""
     return _language.get()
 
 
 def wording_now() -> Wording:
-    """The words of the group that speaks now, none where it is the service."""
+    """Returns the wording of the current group; empty when the service speaks in its own words."""
     return _worded.get()
 
 
 def say_when(when: datetime) -> str:
-    """Day and time as people write them, like `Wed 25 Nov 14:00`; `when` is local already."""
+    """Returns day and time as people write them, like `Wed 25 Nov 14:00`; `when` is local already."""
     return str(format_datetime(when, "EEE d MMM HH:mm", locale=_language.get()))
 
 
 def say_day_of(date: str) -> str:
-    """A date in ISO form as people write it, like `25 Nov 2026`."""
+    """Returns an ISO date as people write it, like `25 Nov 2026`."""
     return str(format_date(datetime.fromisoformat(date), "d MMM y", locale=_language.get()))
 
 
 def say_short_day_of(date: str) -> str:
-    """The same without the year."""
+    """Returns an ISO date without the year, like `25 Nov`."""
     return str(format_date(datetime.fromisoformat(date), "d MMM", locale=_language.get()))
 
 
 def catalogue(language: str, domain: str = PHONES) -> Catalog:
-    """The catalogue as translators see it."""
+    """Returns a catalogue as translators see it."""
     with (LOCALES / language / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
         return read_po(file, locale=language)
 
 
 @lru_cache
 def translations(language: str, domain: str = PHONES) -> NullTranslations:
-    """The catalogue as the program uses it; English is the source and needs none."""
+    """Returns a compiled catalogue; English is the source language and needs none."""
     if language == SOURCE:
         return NullTranslations()
     compiled = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Logs as events with ids. No number and no text ever stands in one: what slips in is masked."""
+"""Structured logs: events with ids, never numbers or texts. Whatever slips in is masked."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 import structlog
 
-NUMBER = re.compile(r"\+\d[\d ]{6,}\d|\d{9,}")  # rather one id too many than one number too few
+NUMBER = re.compile(r"\+\d[\d ]{6,}\d|\d{9,}")  # rather mask an id too many than a number too few
 TOKEN = re.compile(r"/hooks/[^/\s]+")
 PRIVATE = frozenset({"text", "words", "input", "pin", "number", "name"})
 
 
 def configure(level: str = "INFO") -> None:
-    """JSON lines to standard error, readable ones where that is a terminal; other libraries' logs go the same way."""
+    """Log JSON lines to standard error, readable ones on a terminal; other libraries' logs take the same path."""
     renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -45,7 +45,7 @@ def configure(level: str = "INFO") -> None:
 
 
 def masking(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Drop what is private by its name, mask what looks like a number or carries a token, at any depth."""
+    """Drop values whose key is private; mask, at any depth, what looks like a number or contains a token."""
     return {key: value if key.startswith("_") else _masked(key, value) for key, value in event.items()}
 
 

@@ -1,4 +1,4 @@
-"""Bringing a database to the newest form, and proving that the keys are the right ones."""
+"""Migrating a database to the current schema, and proving that the encryption keys are the right ones."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ SCRIPTS = Path(__file__).resolve().parent.parent.parent / "migrations"
 WAIT_SECONDS = 60
 PURPOSE = "seal.proof"
 PROOF = "smsgate"
-SEALS = table("seals", column("proof", LargeBinary))  # a known text under the newest key
-LOCK = 0x534D5347  # "SMSG": the number by which PostgreSQL knows that somebody migrates
+SEALS = table("seals", column("proof", LargeBinary))  # a known text sealed with the newest key
+LOCK = 0x534D5347  # "SMSG": PostgreSQL's advisory lock while somebody migrates
 
 
 class NotMigrated(Exception):
-    """The database is not at the release's migration."""
+    """The database is not at this release's migration."""
 
 
 def migrate(database: Database) -> None:
-    """Apply every migration that is missing; then hold the keys against the database. A second one waits meanwhile."""
+    """Apply every missing migration, then check the keys against the database. A second process waits meanwhile."""
     until = time.monotonic() + WAIT_SECONDS
     while True:
         try:
             return _migrate(database)
-        except OperationalError:  # on SQLite another has been writing for longer than a connection waits
+        except OperationalError:  # on SQLite another process has been writing for longer than a connection waits
             if database.engine.dialect.name != "sqlite" or time.monotonic() > until:
                 raise
 
 
 def _migrate(database: Database) -> None:
     config = _config()
-    with _alone(database):
+    with _migration_lock(database):
         with database.engine.connect() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -54,8 +54,8 @@ def _migrate(database: Database) -> None:
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[None]:
-    """One at a time: a host may start the release command twice. SQLite lets one write anyway."""
+def _migration_lock(database: Database) -> Iterator[None]:
+    """Migrate one at a time: a host may start the release command twice. SQLite allows only one writer anyway."""
     if database.engine.dialect.name == "sqlite":
         yield
         return
@@ -65,7 +65,7 @@ def _alone(database: Database) -> Iterator[None]:
 
 
 def check(database: Database) -> None:
-    """Raise NotMigrated or WrongKey unless this release can work on this database."""
+    """Raise NotMigrated or WrongKey unless this release can work with this database."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()

@@ -1,4 +1,4 @@
-"""E.164 numbers: reading what a person typed, and masking for logs."""
+"""E.164 numbers: parsing what a person typed, showing it, and masking it for logs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from phonenumbers import NumberParseException, PhoneNumberType
 
 
 class NotANumber(ValueError):
-    """The text is no telephone number that could be texted; `reason` is a word for the caller to explain."""
+    """The text is not a phone number that can be texted; `reason` is a code from which the caller explains."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -18,10 +18,10 @@ class NotANumber(ValueError):
 
 @lru_cache(maxsize=4096)
 def e164(text: str, countries: tuple[str, ...]) -> str:
-    """`0711 000 001`, `254711000001` or `+254711000001` as `+254711000001`.
+    """Returns `0711 000 001`, `254711000001` or `+254711000001` as `+254711000001`.
 
-    The first of `countries` reads local numbers. Raises NotANumber with reason `unreadable`, `country`
-    (outside `countries`) or `fixed` (a line that gets no texts).
+    Local numbers are read as numbers of the first of `countries`. Raises NotANumber with reason `unreadable`, `country`
+    (outside `countries`) or `fixed` (a landline, which gets no texts).
     """
     number = _parsed(text.strip(), countries[0])
     if phonenumbers.region_code_for_number(number) not in countries:
@@ -45,12 +45,12 @@ def _parsed(text: str, home: str) -> phonenumbers.PhoneNumber:
 
 
 def masked(number: str) -> str:
-    """`+254711000001` as `+254*****0001`: enough to recognise, too little to call."""
+    """Returns `+254711000001` as `+254*****0001`: enough to recognise, too little to call."""
     return f"{number[:4]}*****{number[-4:]}" if len(number) > 8 else "*****"
 
 
 def country(number: str) -> str:
-    """The region that gave out an E.164 number, like `KE`; "" where nobody knows. Not where its holder is."""
+    """Returns the region that issued an E.164 number, like `KE`, or "" if unknown. Not where its holder is."""
     try:
         return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
     except NumberParseException:
@@ -58,7 +58,7 @@ def country(number: str) -> str:
 
 
 def spoken(number: str) -> str:
-    """`+254711000001` with the spaces that people read it by: `+254 711 000001`."""
+    """Returns `+254711000001` with spaces, as people read it: `+254 711 000001`."""
     try:
         parsed = phonenumbers.parse(number)
     except NumberParseException:

@@ -1,7 +1,7 @@
-"""Redis: a client that tries once and never waits long, Lua scripts on it, and a guard for what can do without it.
+"""Redis: a client that tries once and never waits long, Lua scripts, and a guard for what can do without it.
 
-redis-py does the talking: addresses, passwords, TLS, timeouts, the protocol (hiredis parses it). Scripts run on a
-connection that each thread keeps: by redis-py's pool they cost more than twice the processor time (bench/README.md).
+redis-py does the talking: addresses, passwords, TLS, timeouts, the protocol (parsed by hiredis). Scripts run on a
+connection kept per thread: through redis-py's pool they cost more than twice the processor time (bench/README.md).
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ from redis.exceptions import ConnectionError, NoScriptError, RedisError, Respons
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
-TIMEOUT_SECONDS = 1.0  # for connecting, and for each answer: a USSD turn ends within two seconds while Redis hangs
-OUTAGE_SECONDS = 5.0  # how long nobody asks again after a failure: each command costs a second while Redis hangs
+TIMEOUT_SECONDS = 1.0  # for connecting, and for each reply: a USSD turn ends within two seconds while Redis hangs
+OUTAGE_SECONDS = 5.0  # without asking again after a failure: each command costs a second while Redis hangs
 
 Argument = str | bytes | int
 Command = Sequence[Argument]
-Reply = bytes | int | None  # of the kinds that our scripts return
+Reply = bytes | int | None  # the types that our scripts return
 Answer = TypeVar("Answer")
 
 
 def connect(url: str) -> Redis:
     """Returns a client for redis://, rediss:// or unix://; opens no connection yet. Raises ValueError for another URL.
 
-    Each command is tried once: a caller waits, and what lost its answer, such as taking a turn, must not run twice.
+    Each command is tried once: a caller is waiting, and a command whose reply was lost, such as taking a turn, must not
+    run twice.
     """
     return Redis.from_url(
         url,
@@ -45,7 +46,7 @@ def connect(url: str) -> Redis:
 
 
 class Script:
-    """A Lua script. It may run twice where a connection broke meanwhile, so it has to bear that."""
+    """A Lua script. It may run twice if a connection breaks meanwhile, so it has to be safe to repeat."""
 
     def __init__(self, redis: Redis, text: str) -> None:
         self._pool = redis.connection_pool
@@ -53,7 +54,7 @@ class Script:
         self._sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
     def __call__(self, keys: Sequence[str], args: Sequence[Argument]) -> Reply:
-        """Returns what the script returns: text as bytes, a number, or None for false. Raises RedisError."""
+        """Returns the script's result: text as bytes, a number, or None for false. Raises RedisError."""
         connection, arguments = _connections.to(self._pool), (len(keys), *keys, *args)
         try:
             return connection.request("EVALSHA", self._sha, *arguments)
@@ -61,28 +62,29 @@ class Script:
             return connection.request("EVAL", self._text, *arguments)
 
     def fire_and_forget(self, keys: Sequence[str], args: Sequence[Argument]) -> None:
-        """Send the script and return before it ran; its errors stay unknown. Raises RedisError if it cannot be sent."""
+        """Send the script and return before it runs; its errors are lost. Raises RedisError if it cannot be sent."""
         _connections.to(self._pool).post("EVAL", self._text, len(keys), *keys, *args)
 
 
 class _KeptConnection:
-    """A connection that stays open between commands, and is opened anew when it broke."""
+    """A connection that stays open between commands and is reopened when it breaks."""
 
     def __init__(self, pool: ConnectionPool) -> None:
-        # Not by `pool.make_connection`, which allows so many in the life of a pool and never hears that a thread ended.
+        # Not `pool.make_connection`: it allows a fixed number in a pool's life and never learns that a thread has
+        # ended.
         self._connection = pool.connection_class(**pool.connection_kwargs)
-        self._unread = False  # the answer to the last `post` is still to come
+        self._unread = False  # the reply to the last `post` is still to come
 
     def request(self, *command: Argument) -> Reply:
-        """Send a command and return its answer."""
+        """Send a command and return its reply."""
         return self._reopened_once(self._exchange, command)
 
     def post(self, *command: Argument) -> None:
-        """Send a command; its answer is dropped before the next one is read."""
+        """Send a command; its reply is read and dropped before the next one."""
         self._reopened_once(self._post, command)
 
     def _reopened_once(self, action: Callable[[Command], Answer], command: Command) -> Answer:
-        """A kept connection may have been closed since its last use: then, and only then, try again on a new one."""
+        """Retry on a new connection, but only if the kept one was open: it may have been closed since its last use."""
         kept = self._connection.is_connected
         try:
             return self._in_step(action, command)
@@ -92,7 +94,7 @@ class _KeptConnection:
             return self._in_step(action, command)
 
     def _in_step(self, action: Callable[[Command], Answer], command: Command) -> Answer:
-        """Unless Redis answered, close the connection: an answer that comes late would be taken for the next one's."""
+        """Close the connection unless Redis replied: a late reply would be taken for the next command's."""
         try:
             return action(command)
         except ResponseError:
@@ -120,13 +122,13 @@ class _KeptConnection:
 
 
 class _ThreadConnections(threading.local):
-    """The thread's connections by pool; those from before a fork are the parent's."""
+    """The current thread's connections by pool. Those from before a fork belong to the parent process."""
 
     process = 0
     by_pool: WeakKeyDictionary[ConnectionPool, _KeptConnection]
 
     def to(self, pool: ConnectionPool) -> _KeptConnection:
-        """The connection, opened when it is first used."""
+        """Returns the thread's connection for a pool; opened when first used."""
         if self.process != os.getpid():
             self.process, self.by_pool = os.getpid(), WeakKeyDictionary()
         connection = self.by_pool.get(pool)
@@ -139,13 +141,13 @@ _connections = _ThreadConnections()
 
 
 class OutageGuard:
-    """Skips Redis for some seconds after a failure. For what must go on without it."""
+    """Skips Redis for some seconds after a failure; for features that can go on without it."""
 
     def __init__(self) -> None:
         self._skip_until = 0.0
 
     def attempt(self, command: Callable[[], Answer]) -> Answer | None:
-        """Returns the command's answer; None while Redis is away."""
+        """Returns the result of `command`; None while Redis is away."""
         if time.monotonic() < self._skip_until:
             return None
         try:

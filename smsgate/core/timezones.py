@@ -1,4 +1,4 @@
-"""Where a clock of somebody's hangs, so that a time can be told to them. Never more exact than a country."""
+"""Time zones for telling a time to somebody. Never more exact than a country."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from phonenumbers.timezone import time_zones_for_number
 
 
 def timezone_of_number(number: str) -> str:
-    """The zone of an E.164 number's country, the first where it has several; UTC where nobody knows."""
+    """Returns the time zone of an E.164 number's country (the first if it has several); UTC if unknown."""
     try:
         zone = time_zones_for_number(parse(number))[0]
     except NumberParseException:
@@ -19,11 +19,11 @@ def timezone_of_number(number: str) -> str:
 
 
 def timezones_near(zone: str) -> list[str]:
-    """The zones of the same continent, to choose one of."""
+    """Returns the time zones of the same continent, sorted, to choose from."""
     continent = zone.partition("/")[0]
-    return sorted(one for one in available_timezones() if one.startswith(f"{continent}/"))
+    return sorted(name for name in available_timezones() if name.startswith(f"{continent}/"))
 
 
 def local_time(moment: datetime | None, zone: ZoneInfo) -> str:
-    """The time of day as everybody here writes it, 14:05; "" for None."""
+    """Returns the local time of day as everybody here writes it, `14:05`; "" for None."""
     return f"{moment.astimezone(zone):%H:%M}" if moment else ""

@@ -1,4 +1,14 @@
-"""Who carries texts. A gateway is one file that keeps this small protocol."""
+"""Gateways: who carries texts to phones. Each is one module that implements the `Gateway` protocol.
+
+A gateway takes one text and many numbers and returns an `Outcome` for every number; a call that fails as a whole raises
+SendError, whose verdict then holds for all of them. What a verdict means for a message (retry, hold, end) is decided in
+`outbox`. A gateway whose account holds credit also implements `Prepaid`.
+
+`africastalking` is the real one. `simulator` delivers only to simulated phones: `handset` is such a phone as the
+provider's callbacks show it, `terminal` puts it into a terminal. `rehearsal` is a provider that misbehaves on purpose.
+
+To add a gateway, implement `Gateway` in a module here and build it in `service.py`; begin with `simulator.py`.
+"""
 
 from __future__ import annotations
 
@@ -8,33 +18,33 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
-FALLBACK = "fallback"  # the name of the second account, which carries help texts only
+FALLBACK = "fallback"  # the name of the second account, which only carries help texts
 
 
 class Verdict(StrEnum):
-    """What a gateway said about one recipient."""
+    """What a gateway says about one recipient."""
 
     ACCEPTED = "accepted"
-    FAILED = "failed"  # permanent: trying again would not help
-    RETRY = "retry"  # surely not sent, worth another try
-    UNKNOWN = "unknown"  # perhaps sent
-    BLOCKED = "blocked"  # the person blocked the sender: an opt-out
-    PAUSED = "paused"  # surely not sent, and nothing else will be for now: out of credit
+    FAILED = "failed"  # permanent: another try would not help
+    RETRY = "retry"  # definitely not sent, worth another try
+    UNKNOWN = "unknown"  # may have been sent
+    BLOCKED = "blocked"  # the recipient blocked the sender: an opt-out
+    PAUSED = "paused"  # definitely not sent, and nothing else will be for now: out of credit, or a setting is wrong
 
 
 class Outcome(NamedTuple):
-    """The verdict on one recipient, with the provider's id, cost and reason in the provider's own words."""
+    """The verdict on one recipient; id, cost and reason are in the provider's own words."""
 
     number: str
     verdict: Verdict
     provider_id: str | None = None
     cost: str | None = None
     reason: str | None = None
-    gateway: str | None = None  # who said so
+    gateway: str | None = None  # whose verdict it is
 
 
 class SendError(Exception):
-    """The whole call went wrong; `verdict` holds for every recipient and `reason` carries no text or number."""
+    """The whole call failed; `verdict` holds for every recipient, and `reason` contains no text and no number."""
 
     def __init__(self, verdict: Verdict, reason: str) -> None:
         super().__init__(reason)
@@ -43,25 +53,25 @@ class SendError(Exception):
 
 
 class Gateway(Protocol):
-    """Carries one text to many numbers in one call."""
+    """Sends one text to many numbers in one call."""
 
     name: str
 
     def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
-        """One outcome for every number, in any order; raises SendError where the call as a whole failed."""
+        """Returns one outcome for every number, in any order; raises SendError if the whole call failed."""
         ...
 
 
 @dataclass(frozen=True)
 class Money:
-    """An amount as providers write it: "KES 1785.50"."""
+    """An amount as providers write it, like "KES 1785.50"."""
 
     currency: str
     amount: Decimal
 
     @classmethod
     def read(cls, text: object) -> Money | None:
-        """None where it is no amount."""
+        """Parse an amount; None if the text is not one."""
         try:
             currency, amount = str(text).split()
             return cls(currency, Decimal(amount)) if Decimal(amount).is_finite() else None
@@ -79,5 +89,5 @@ class Prepaid(Protocol):
     name: str
 
     def balance(self) -> Money | None:
-        """What is left; None where it cannot be read."""
+        """Returns the remaining credit; None if it cannot be read."""
         ...

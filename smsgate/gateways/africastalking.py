@@ -1,7 +1,7 @@
-"""Texts through Africa's Talking, by the provider's own package.
+"""Africa's Talking, through the provider's own Python package.
 
-The package raises every HTTP error without its status, opens a connection for each call and reads JSON under one
-content type only. `Channel` mends that in the one method that does the request; all else is the package's.
+The package raises every HTTP error without its status, opens a connection for each call, and parses JSON only under one
+content type. `Channel` overrides the one method that makes requests to fix that; everything else is the package's.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ from urllib3.exceptions import NewConnectionError
 
 from smsgate.gateways import Money, Outcome, SendError, Verdict
 
-CONNECT, ANSWER, ANSWER_MANY = 3.05, 10.0, 20.0  # seconds
-BALANCE = (2.0, 3.0)  # the clock waits for it
+CONNECT, ANSWER, ANSWER_MANY = 3.05, 10.0, 20.0  # seconds: to connect, for one recipient's answer, for many
+BALANCE = (2.0, 3.0)  # seconds to connect and to answer; the scheduler waits for it
 IDLE_SECONDS = 20.0
-E164 = re.compile(r"\+[1-9]\d{6,14}")  # narrower than the package's own check, which raises for the whole list
+E164 = re.compile(r"\+[1-9]\d{6,14}")  # stricter than the package's check, which raises for the whole list
 CODES = {
     100: ("Processed", Verdict.ACCEPTED),
     101: ("Sent", Verdict.ACCEPTED),
     102: ("Queued", Verdict.ACCEPTED),
     401: ("RiskHold", Verdict.PAUSED),  # the operator has to talk to the provider
-    402: ("InvalidSenderId", Verdict.PAUSED),  # a setting is wrong, for every text alike
+    402: ("InvalidSenderId", Verdict.PAUSED),  # a wrong setting, for every text alike
     403: ("InvalidPhoneNumber", Verdict.FAILED),
     404: ("UnsupportedNumberType", Verdict.FAILED),
     405: ("InsufficientBalance", Verdict.PAUSED),
     406: ("UserInBlacklist", Verdict.BLOCKED),
     407: ("CouldNotRoute", Verdict.FAILED),
-    409: ("DoNotDisturbRejection", Verdict.RETRY),  # a network's quiet hours end; expires_at bounds the wait
-    500: ("InternalServerError", Verdict.RETRY),  # the provider answered for this recipient: it was not sent
+    409: ("DoNotDisturbRejection", Verdict.RETRY),  # a network's quiet hours end; `expires_at` bounds the wait
+    500: ("InternalServerError", Verdict.RETRY),  # the provider answered for this recipient, so it was not sent
     501: ("GatewayError", Verdict.RETRY),
     502: ("RejectedByGateway", Verdict.UNKNOWN),
 }
-REFUSED_ALL = frozenset({"InvalidSenderId", "InsufficientBalance", "RiskHold"})  # said with an empty list
+REFUSED_ALL = frozenset({"InvalidSenderId", "InsufficientBalance", "RiskHold"})  # with an empty list of recipients
 
 
 class Channel(SMSService):  # type: ignore[misc] # the package is untyped
-    """The package's SMSService on a kept connection and perhaps another host; `send` returns the HTTP response."""
+    """The package's SMSService on a kept connection and, optionally, another host; `send` returns the HTTP response."""
 
     def __init__(self, username: str, api_key: str, url: str | None) -> None:
         self._url = url
@@ -60,7 +60,7 @@ class Channel(SMSService):  # type: ignore[misc] # the package is untyped
             self._baseUrl = f"{self._url}/version1"
 
     def _make_request(self, url: str, method: str, headers: Any, data: Any, params: Any, **options: Any) -> Any:  # noqa: ANN401
-        # A redirect would repeat the POST as a GET, without the text; it is judged like any other refusal.
+        # A redirect would repeat the POST as a GET, without the text; it is treated like any other refusal.
         return self._connection().request(
             method,
             url,
@@ -72,8 +72,8 @@ class Channel(SMSService):  # type: ignore[misc] # the package is untyped
         )
 
     def _connection(self) -> requests.Session:
-        # Another process's socket must not be written to, and one long idle may be dead without saying so: a help
-        # text sent into it would wait for the whole read timeout.
+        # Another process's socket must not be used, and one that was idle for long may be dead without saying so: a
+        # help text sent into it would wait for the whole read timeout.
         if self._pid != os.getpid() or time.monotonic() - self._used > IDLE_SECONDS:
             self._session, self._pid = requests.Session(), os.getpid()
         self._used = time.monotonic()
@@ -81,7 +81,7 @@ class Channel(SMSService):  # type: ignore[misc] # the package is untyped
 
 
 class Account(ApplicationService):  # type: ignore[misc]
-    """The package's view of an account, perhaps at another host."""
+    """The package's access to the account's data, optionally at another host."""
 
     def __init__(self, username: str, api_key: str, url: str | None) -> None:
         self._url = url
@@ -94,7 +94,7 @@ class Account(ApplicationService):  # type: ignore[misc]
 
 
 class AfricasTalking:
-    """The gateway: one call for many numbers, every recipient judged."""
+    """The gateway: one call for many numbers, with a verdict for every recipient."""
 
     def __init__(
         self,
@@ -110,16 +110,16 @@ class AfricasTalking:
         self._sender = sender
 
     def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
-        """One outcome for every number; raises SendError where the call as a whole went wrong."""
+        """Returns one outcome for every number; raises SendError if the whole call failed."""
         good = [number for number in numbers if E164.fullmatch(number)]
         bad = [Outcome(n, Verdict.FAILED, reason="InvalidPhoneNumber") for n in numbers if not E164.fullmatch(n)]
         return bad + (read(self._post(words, good), good) if good else [])
 
     def balance(self) -> Money | None:
-        """What the account holds; None where it cannot be read, whatever the reason."""
+        """Returns the account's credit; None if it cannot be read, for whatever reason."""
         try:
-            said = self._account.fetch_application_data(timeout=BALANCE)
-            body = json.loads(said) if isinstance(said, str) else said
+            answer = self._account.fetch_application_data(timeout=BALANCE)
+            body = json.loads(answer) if isinstance(answer, str) else answer
             return Money.read(body["UserData"]["balance"])
         except (requests.RequestException, AfricasTalkingException, ValueError, TypeError, KeyError, OSError):
             return None
@@ -131,20 +131,20 @@ class AfricasTalking:
                 words, numbers, self._sender, enqueue=many, timeout=(CONNECT, ANSWER_MANY if many else ANSWER)
             )
         except (requests.RequestException, ValueError, OSError) as error:
-            # `from None`: what lies beneath may carry the address, the numbers or the text.
+            # `from None`: the underlying error may contain the URL, the numbers or the text.
             raise SendError(*judged_error(error)) from None
         return response
 
 
 def judged_error(error: Exception) -> tuple[Verdict, str]:
-    """What became of a call without an answer: surely not sent where no connection was made, else unknown."""
+    """Returns verdict and reason for a call without an answer: not sent if no connection was made, else unknown."""
     if isinstance(error, requests.ConnectTimeout):
         return Verdict.RETRY, "connect timeout"
     if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
         return Verdict.RETRY, type(error).__name__
     if isinstance(error, requests.Timeout):
         return Verdict.UNKNOWN, "read timeout"
-    if isinstance(error, ValueError):  # an address that is none: InvalidURL, MissingSchema
+    if isinstance(error, ValueError):  # not a valid URL: InvalidURL, MissingSchema
         return Verdict.PAUSED, type(error).__name__
     cause = error.args[0] if error.args else error
     if isinstance(getattr(cause, "reason", cause), NewConnectionError):
@@ -153,21 +153,21 @@ def judged_error(error: Exception) -> tuple[Verdict, str]:
 
 
 def read(response: requests.Response, numbers: Sequence[str]) -> list[Outcome]:
-    """The outcomes that an answer gives to `numbers`; raises SendError where it speaks for none of them."""
+    """Returns the outcomes in an answer for `numbers`; raises SendError if it says nothing about any of them."""
     if not 200 <= response.status_code < 300:
         raise SendError(judged_status(response.status_code), f"HTTP {response.status_code}")
     try:
         return parse(response.json(), numbers)  # whatever content type it claims
     except (ValueError, TypeError, KeyError, AttributeError):
-        # The call was accepted, and only what it said is lost.
+        # The call was accepted; only what it said is lost.
         raise SendError(Verdict.UNKNOWN, "unreadable answer") from None
 
 
 def judged_status(status: int) -> Verdict:
-    """What an HTTP error says about the texts.
+    """Returns the verdict that an HTTP error status implies for the texts.
 
-    429 and 503 are refused at the door. Any other 5xx may stand before a server that had already sent. The
-    rest is refused for a setting (a key, a name, an address): waiting until it is put right loses nothing.
+    429 and 503 are refusals at the front. Any other 5xx may come from in front of a server that had already sent. The
+    rest are refusals for a wrong setting (key, name, address): waiting until it is corrected loses nothing.
     """
     if status in (408, 429, 503):
         return Verdict.RETRY
@@ -175,24 +175,24 @@ def judged_status(status: int) -> Verdict:
 
 
 def parse(body: Any, numbers: Sequence[str]) -> list[Outcome]:  # noqa: ANN401 - JSON
-    """Judge every recipient; one who is missing from the list was not sent."""
+    """Returns an outcome for every number; one that is missing from the answer was not sent."""
     data = body["SMSMessageData"]
     answers = {_e164(row["number"]): row for row in data["Recipients"]}
-    said = str(data.get("Message", ""))
-    # The provider's sentence is kept only where it is a known word: it might one day name a number.
-    absent = (Verdict.PAUSED, said) if said in REFUSED_ALL else (Verdict.RETRY, "not in the answer")
+    message = str(data.get("Message", ""))
+    # The provider's message is kept only if it is a known word: it might one day contain a number.
+    absent = (Verdict.PAUSED, message) if message in REFUSED_ALL else (Verdict.RETRY, "not in the answer")
     return [_outcome(n, answers[n]) if n in answers else Outcome(n, absent[0], reason=absent[1]) for n in numbers]
 
 
 def _outcome(number: str, row: dict[str, Any]) -> Outcome:
     code = str(row.get("statusCode"))
-    # Of a code that we do not know, nothing can be said but by a delivery report, which the id will match.
+    # For an unknown code only a delivery report can tell, which the id will match.
     word, verdict = CODES.get(int(code) if code.isdecimal() else 0, (f"statusCode {code[:12]}", Verdict.UNKNOWN))
     reason = None if verdict is Verdict.ACCEPTED else word
-    return Outcome(number, verdict, _said(row.get("messageId")), _said(row.get("cost")), reason)
+    return Outcome(number, verdict, _text_or_none(row.get("messageId")), _text_or_none(row.get("cost")), reason)
 
 
-def _said(value: object) -> str | None:
+def _text_or_none(value: object) -> str | None:
     return None if value in (None, "", "None", 0, "0") else str(value)
 
 

@@ -1,4 +1,4 @@
-"""A phone as the provider tells of it: forms the callbacks that a handset on the network would cause."""
+"""A handset as the provider sees it: makes the callbacks that a real phone on the network would cause."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from uuid import uuid4
 from smsgate.core.dial_codes import digits_below
 
 SAFARICOM = "63902"
-SHORT_CODE = "22384"  # the number that texts to the simulated service go to
-SESSION_SECONDS = 180  # how long a Kenyan network keeps a session
+SHORT_CODE = "22384"  # the number to which people text the simulated service
+SESSION_SECONDS = 180  # how long a Kenyan network keeps a session open
 FREE = "KES 0.0000"
 Post = Callable[[str, dict[str, str]], tuple[int, str]]  # (path below the hooks, form) -> (status, body)
 
 
 class LineBroken(Exception):
-    """The operator shows its own error: the answer was no CON and no END."""
+    """The operator shows its own error: the answer was neither CON nor END."""
 
 
 def _utc() -> datetime:
@@ -26,7 +26,7 @@ def _utc() -> datetime:
 
 @dataclass
 class Handset:
-    """One phone. `post` carries a form to the hooks; what the person sees is in `screen`."""
+    """One phone. `post` sends a form to the hooks; `screen` is what the person sees."""
 
     post: Post
     number: str
@@ -38,10 +38,10 @@ class Handset:
     screen: str = ""
     hops: int = 0
     began: datetime = field(default_factory=_utc)
-    answered: str = ""  # the service's last answer as it stood, CON or END and all
+    answered: str = ""  # the service's last answer verbatim, including CON or END
 
     def dials(self, code: str | None = None) -> str:
-        """Dial the service, or deeper into it (`*384*77*4521#`); the screen. A call that stood is dropped."""
+        """Dial the service, or deeper into it (`*384*77*4521#`); returns the screen. Drops an open session."""
         behind = digits_below(self.service_code, code or self.service_code)
         if behind is None:
             raise LineBroken(f"{code} is another service's code; this one is {self.service_code}.")
@@ -51,14 +51,14 @@ class Handset:
         return self.repeats()
 
     def types(self, text: str) -> str:
-        """Answer what is on the screen; the next screen."""
+        """Answer what is on the screen; returns the next screen."""
         if not self.session:
             raise LineBroken("There is no call to type into.")
         self.typed.append(text)
         return self.repeats()
 
     def repeats(self) -> str:
-        """The network sends this turn, or sends it again."""
+        """Have the network send the current turn, or send it again; returns the screen."""
         status, self.answered = self.post("ussd", self._turn())
         self.hops += 1
         kind, _space, words = self.answered.partition(" ")
@@ -72,17 +72,17 @@ class Handset:
         return self.screen
 
     def drops(self) -> None:
-        """The line breaks, the person hangs up, or the credit ends."""
+        """End the session early: the line breaks, the person hangs up, or credit runs out."""
         if self.session:
             self._end("Incomplete")
 
     @property
     def overdue(self) -> bool:
-        """True when the network would have ended this call by now."""
+        """True if the network would have ended this session by now."""
         return bool(self.session) and (self.now() - self.began).total_seconds() >= SESSION_SECONDS
 
     def texts(self, text: str, to: str = SHORT_CODE, message_id: str | None = None) -> int:
-        """Send an SMS to the service; the HTTP status that the provider got."""
+        """Send an SMS to the service; returns the HTTP status that the provider got."""
         form = {
             "date": self._stamp(),
             "from": self.number,
@@ -96,7 +96,7 @@ class Handset:
         return self.post("sms", form)[0]
 
     def rings(self) -> str:
-        """Call the service's number and let it ring; the provider's last answer."""
+        """Call the service's number and let it ring; returns the provider's last answer."""
         call = {
             "sessionId": f"ATVId_{uuid4().hex}",
             "direction": "Inbound",
@@ -104,11 +104,11 @@ class Handset:
             "callerNumber": self.number,
         }
         for active in ("1", "0"):
-            said = self.post("voice", {**call, "isActive": active})[1]
-        return said
+            answer = self.post("voice", {**call, "isActive": active})[1]
+        return answer
 
     def reports(self, text_id: str, status: str = "Success", reason: str = "") -> int:
-        """The network tells what became of a text to this phone; the HTTP status that the provider got."""
+        """Report what became of a text to this phone; returns the HTTP status that the provider got."""
         form = {
             "id": text_id,
             "status": status,

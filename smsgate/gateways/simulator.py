@@ -1,4 +1,4 @@
-"""Texts that reach the simulated phones and nobody else. They go through the air, a list in Redis."""
+"""A gateway that delivers to the simulated phones and nobody else, through a Redis stream, "the air"."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from smsgate.core.gsm7 import segments
 from smsgate.gateways import Outcome, Verdict
 
 AIR = "simulator:air"
-KEPT = 500  # texts; the phones are a rehearsal, not an archive
+KEPT = 500  # texts; the simulated phones are no archive
 PRICE = 0.8
 
 
 class Simulator:
-    """A gateway that accepts everything and puts it on the air."""
+    """A gateway that accepts every text and puts it on the air."""
 
     name = "simulator"
 
@@ -27,7 +27,7 @@ class Simulator:
         self._redis = redis
 
     def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
-        """Accept each, for the price that a Kenyan network asks for a segment."""
+        """Accept all, at the price that a Kenyan network charges per segment."""
         sent = [Outcome(n, Verdict.ACCEPTED, f"SIM_{uuid4().hex}", _cost(words)) for n in numbers]
         rows = [
             {
@@ -47,7 +47,7 @@ class Simulator:
 
 
 def on_the_air(redis: Redis, after: str = "0") -> tuple[list[dict[str, Any]], str]:
-    """The texts since the mark `after`, oldest first, and the mark to ask with next time."""
+    """Returns the texts since the mark `after`, oldest first, and the mark for the next call."""
     entries: Any = redis.xrange(AIR, min=f"({after}" if after != "0" else "-")
     texts = [json.loads(fields[b"text"]) for _mark, fields in entries]
     return texts, entries[-1][0].decode() if entries else after

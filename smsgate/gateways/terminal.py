@@ -1,4 +1,4 @@
-"""The simulated phone in a terminal: the same callbacks to the same hooks as the page."""
+"""The simulated phone in a terminal: makes the same callbacks to the same hooks as the page."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ SECONDS_BETWEEN_LOOKS = 1.0
 
 
 class Terminal:
-    """One phone, its screen and its texts."""
+    """One phone with its screen and its texts."""
 
     def __init__(self, handset: Handset, redis: Redis, console: Console) -> None:
         self.handset, self._redis, self._console = handset, redis, console
         self._mark = on_the_air(redis)[1]
-        self._untold: list[str] = []
+        self._unreported: list[str] = []
 
     def hear(self, line: str) -> bool:
-        """Do what was typed; False to hang up for good."""
+        """Carry out a typed line; False to quit."""
         self._end_overdue()
         word, _space, rest = line.partition(" ")
         match word:
@@ -45,32 +45,32 @@ class Terminal:
                 self.handset.drops()
                 self._console.print("The line dropped.")
             case "/sms":
-                self._text(rest)
+                self._send_sms(rest)
             case "/texts":
                 self._show_last()
             case "/help":
                 self.help()
             case _:
-                self._say(line)
+                self._dial_or_answer(line)
         return True
 
     def help(self) -> None:
-        """Print what may be typed."""
+        """Print what can be typed."""
         self._console.print(HELP.format(code=self.handset.service_code), highlight=False)
 
     def hear_air(self) -> None:
-        """Print what came since the last look, and tell the network that it arrived."""
+        """Print the texts that arrived since the last call, and report them delivered."""
         try:
             texts, self._mark = on_the_air(self._redis, self._mark)
         except RedisError:
             return
-        mine = [text for text in texts if text["to"] == self.handset.number]
-        for text in mine:
+        received = [text for text in texts if text["to"] == self.handset.number]
+        for text in received:
             self._show(text)
-        told = [*self._untold, *(text["id"] for text in mine)]
-        self._untold = [text_id for text_id in told if self.handset.reports(text_id) != 200]
+        arrived = [*self._unreported, *(text["id"] for text in received)]
+        self._unreported = [text_id for text_id in arrived if self.handset.reports(text_id) != 200]
 
-    def _say(self, line: str) -> None:
+    def _dial_or_answer(self, line: str) -> None:
         handset = self.handset
         if not handset.session and line and not line.startswith("*"):
             self.help()
@@ -84,7 +84,7 @@ class Terminal:
         state = "in a call" if handset.session else "call ended"
         self._console.print(Panel(Text(screen), subtitle=f"{units(screen)} characters, {state}", width=WIDTH))
 
-    def _text(self, words: str) -> None:
+    def _send_sms(self, words: str) -> None:
         status = self.handset.texts(words)
         count = segments(words)
         if status == 200:
@@ -103,10 +103,10 @@ class Terminal:
         except RedisError:
             self._console.print("The air cannot be heard at the moment.")
             return
-        mine = [text for text in texts if text["to"] == self.handset.number]
-        for text in mine[-LAST:]:
+        received = [text for text in texts if text["to"] == self.handset.number]
+        for text in received[-LAST:]:
             self._show(text)
-        if not mine:
+        if not received:
             self._console.print("No texts yet.")
 
     def _end_overdue(self) -> None:
@@ -116,7 +116,7 @@ class Terminal:
 
 
 def talk(base_url: str, token: str, service_code: str, number: str, redis: Redis, console: Console) -> None:
-    """A phone with `number` against the web process at `base_url`, until /quit or the end of input."""
+    """Run a phone with `number` against the web process at `base_url`, until /quit or the end of input."""
     handset = Handset(over_http(base_url, token), number, service_code)
     terminal = Terminal(handset, redis, console)
     console.print(f"A phone with {number}.", highlight=False)
@@ -136,7 +136,7 @@ def talk(base_url: str, token: str, service_code: str, number: str, redis: Redis
 
 
 def over_http(base_url: str, token: str) -> Post:
-    """Carry forms to the hooks of a running web process; status 0 where there is no answer in 10 seconds."""
+    """Returns a `Post` to the hooks of a running web process; status 0 if there is no answer within 10 seconds."""
 
     def post(path: str, form: dict[str, str]) -> tuple[int, str]:
         try:
@@ -151,7 +151,7 @@ def over_http(base_url: str, token: str) -> Post:
 def _listen(terminal: Terminal, over: threading.Event) -> None:
     while True:
         last = over.is_set()
-        terminal.hear_air()  # once more after the end, so that nothing goes untold
+        terminal.hear_air()  # once more after the end, so that nothing goes unreported
         if last:
             return
         over.wait(SECONDS_BETWEEN_LOOKS)

@@ -1,4 +1,4 @@
-"""Who may work in the console, and from which browsers. One signs in with a number and a code, never a password."""
+"""Console accounts: network admins, sign-in codes, browsers. Sign-in takes a number and a code, never a password."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smsgate.models.phones import Phone
 
 
 class NetworkAdmin(Base):
-    """Somebody who sets up groups and gives their first roles; the operator makes the first one."""
+    """Somebody who sets up groups and assigns their first roles; the operator creates the first network admin."""
 
     __tablename__ = "network_admins"
     phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id", ondelete="CASCADE"), unique=True)
@@ -24,12 +24,12 @@ class NetworkAdmin(Base):
 
 
 class SignInCode(Base):
-    """A code that was asked for; of use to the one browser that asked, once, for minutes."""
+    """A sign-in code that was requested; valid for a few minutes, once, in the browser that asked for it."""
 
     __tablename__ = "sign_in_codes"
     phone_id: Mapped[int] = owned_by("phones")
     code: Mapped[str] = mapped_column(Sealed("sign_in_code.code"))
-    browser: Mapped[str] = mapped_column(String(64))  # a hash of the secret that this browser was given
+    browser: Mapped[str] = mapped_column(String(64))  # a hash of the secret given to this browser
     tries: Mapped[int] = mapped_column(default=0)
     asked_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
@@ -40,22 +40,22 @@ class ConsoleSession(Base):
 
     __tablename__ = "console_sessions"
     phone_id: Mapped[int] = owned_by("phones")
-    secret: Mapped[str] = mapped_column(String(64), unique=True)  # a hash of what the browser keeps
-    browser: Mapped[str] = mapped_column(String(60))  # as its holder knows it, like "Firefox, Android"
-    own_device: Mapped[bool]  # else it ends soon
-    second: Mapped[bool]  # an authenticator app was asked too
+    secret: Mapped[str] = mapped_column(String(64), unique=True)  # a hash of the secret that the browser stores
+    browser: Mapped[str] = mapped_column(String(60))  # as its holder recognises it, like "Firefox, Android"
+    own_device: Mapped[bool]  # otherwise the session ends soon
+    second: Mapped[bool]  # an authenticator app was used too
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
 
 
 class Authenticator(Base):
-    """An authenticator app that somebody set up; without `confirmed_at` it is not asked for yet."""
+    """An authenticator app (TOTP) that somebody set up; not asked for until `confirmed_at` is set."""
 
     __tablename__ = "authenticators"
     phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id", ondelete="CASCADE"), unique=True)
     secret: Mapped[str] = mapped_column(Sealed("authenticator.secret"))  # base32
     made_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
-    last_step: Mapped[int] = mapped_column(default=0)  # of time: a code is good once
-    tries: Mapped[int] = mapped_column(default=0)  # since the last right one
+    last_step: Mapped[int] = mapped_column(default=0)  # the time step last used: a code is valid once
+    tries: Mapped[int] = mapped_column(default=0)  # since the last correct code

@@ -1,4 +1,4 @@
-"""What every table has in common."""
+"""What all tables have in common."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from smsgate.core.database import Instant
 
 
 def enum_column(kind: type[StrEnum]) -> EnumType:
-    """A StrEnum as plain words in the database: readable there, and a new word needs no type change."""
+    """Stores a StrEnum as its values: readable in the database, and a new value needs no type change."""
     return EnumType(kind, native_enum=False, length=24, values_callable=lambda kinds: [k.value for k in kinds])
 
 
 def owned_by(table: str, nullable: bool = False) -> Mapped[Any]:
-    """A foreign key whose row goes when its owner goes: erasing a person leaves nothing behind."""
+    """A foreign key whose rows are deleted with their owner: erasing a person leaves nothing behind."""
     return mapped_column(ForeignKey(f"{table}.id", ondelete="CASCADE"), index=True, nullable=nullable)
 
 
-# An id stands in the cause of messages: SQLite would give the id of a deleted row to a new one, and its text
-# would pass for one that was sent already.
+# The keys of messages contain ids: SQLite would give the id of a deleted row to a new one, whose text would then pass
+# for one that was sent already.
 NEVER_REUSE = {"sqlite_autoincrement": True}
 
 
 class Base(DeclarativeBase):
-    """Common naming, so that migrations can name what they change on both databases."""
+    """Common naming of constraints, so that migrations can refer to them on both databases."""
 
     metadata = MetaData(
         naming_convention={

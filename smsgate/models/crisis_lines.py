@@ -1,4 +1,4 @@
-"""Numbers to call in a country: data that somebody verified, and that goes out of date."""
+"""Crisis lines of a country: data that somebody verified, and that goes out of date."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from smsgate.models.base import NEVER_REUSE, Base, enum_column, owned_by
 
 
 class CrisisLineKind(StrEnum):
-    """What answers there."""
+    """Who answers there."""
 
     CRISIS = "crisis"  # somebody to talk to
     SERVICE = "service"  # a local service
 
 
 class CrisisLine(Base):
-    """One number; public, so nothing of it is sealed. From `expires_on` on it is not shown."""
+    """One number to call; public, so nothing is sealed. No longer shown from `expires_on` on."""
 
     __tablename__ = "lines"
     __table_args__ = (UniqueConstraint("country", "number"), NEVER_REUSE)
@@ -27,8 +27,8 @@ class CrisisLine(Base):
     position: Mapped[int]  # within the country
     number: Mapped[str] = mapped_column(String(20))  # as it is dialled there, without spaces
     kind: Mapped[CrisisLineKind] = mapped_column(enum_column(CrisisLineKind))
-    hours: Mapped[str | None] = mapped_column(String(24))  # as it is said, "8-20"
-    source: Mapped[str] = mapped_column(String(200))  # an address, or in words who told it
+    hours: Mapped[str | None] = mapped_column(String(24))  # as shown, "8-20"
+    source: Mapped[str] = mapped_column(String(200))  # a URL, or in words who confirmed it
     verified_on: Mapped[date]
     expires_on: Mapped[date]
 
@@ -38,7 +38,7 @@ class CrisisLine(Base):
 
 
 class CrisisLineName(Base):
-    """What a line is called in a language."""
+    """The name of a crisis line in one language."""
 
     __tablename__ = "line_names"
     __table_args__ = (UniqueConstraint("line_id", "language"), NEVER_REUSE)

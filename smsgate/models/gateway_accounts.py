@@ -18,5 +18,5 @@ class GatewayAccount(Base):
     balance: Mapped[str | None] = mapped_column(String(40))  # as the provider writes it, "KES 1785.50"
     looked_at: Mapped[datetime | None]
     short_since: Mapped[datetime | None]
-    try_at: Mapped[datetime | None]  # where the balance cannot be read, one more text finds out
+    try_at: Mapped[datetime | None]  # if the balance cannot be read, one more text is tried then
     alerted_at: Mapped[datetime | None]

@@ -1,6 +1,6 @@
-"""Groups, their members, and who asked or was invited to join.
+"""Groups, their members, and those who asked or were invited to join.
 
-There is no field for a diagnosis, for where a person is, or for notes about a member.
+Deliberately without any field for a diagnosis, a person's location, or notes about a member.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from smsgate.core.encryption import Sealed
 from smsgate.models.base import NEVER_REUSE, Base, owned_by
 from smsgate.models.phones import Phone
 
-REMINDED = "1d 2h"  # a day and two hours before a meeting; "" is never: see flows/beforehand.py
+REMINDED = "1d 2h"  # a day and two hours before a meeting; "": never; see flows/reminder_times.py
 
 
 class Member(Base):
-    """Somebody who joined. A name only if they gave one."""
+    """Somebody who joined. Has a name only if they gave one."""
 
     __tablename__ = "members"
     phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id", ondelete="CASCADE"), unique=True)
     name: Mapped[str | None] = mapped_column(Sealed("member.name"))
     discreet: Mapped[bool] = mapped_column(default=True)  # texts name neither group nor place
     reminders: Mapped[bool] = mapped_column(default=True)
-    # When texts of groups may come, local to each group; at any hour where they are NULL.
+    # The hours at which texts of groups may come, in each group's local time; NULL: at any hour.
     texts_from: Mapped[time | None]
     texts_until: Mapped[time | None]
-    paused_at: Mapped[datetime | None]  # no group messages; help texts go on
+    paused_at: Mapped[datetime | None]  # no group messages meanwhile; help texts still work
     joined_at: Mapped[datetime]
 
     phone: Mapped[Phone] = relationship(back_populates="member")
@@ -44,27 +44,27 @@ class Group(Base):
     zone: Mapped[str] = mapped_column(String(40))  # IANA
     listed: Mapped[bool] = mapped_column(default=False)
     tells_place: Mapped[bool] = mapped_column(default=False)
-    # Quiet hours, local; none where they are NULL.
+    # Quiet hours in local time; NULL: none.
     quiet_from: Mapped[time | None] = mapped_column(default=time(21), server_default="21:00:00")
     quiet_until: Mapped[time | None] = mapped_column(default=time(7), server_default="07:00:00")
     reminders: Mapped[str] = mapped_column(String(40), default=REMINDED, server_default=REMINDED)
     reminders_since: Mapped[datetime | None]
-    replies_allowed: Mapped[bool] = mapped_column(default=False, server_default=false())  # to notices, for who leads
-    replies_days: Mapped[int] = mapped_column(default=14, server_default="14")  # until they are forgotten
-    calendar_token: Mapped[str | None] = mapped_column(String(48))  # who has it reads the dates
-    calendar_named: Mapped[bool] = mapped_column(default=False, server_default=false())  # the calendar says the name
-    calendar_at: Mapped[datetime | None]  # when that was said
-    languages: Mapped[str] = mapped_column(String(40), default="", server_default="")  # as `en sw`; "": all
-    by_approval: Mapped[bool] = mapped_column(default=False, server_default=false())  # who leads says yes or no
+    replies_allowed: Mapped[bool] = mapped_column(default=False, server_default=false())  # to notices, for leaders
+    replies_days: Mapped[int] = mapped_column(default=14, server_default="14")  # until replies are erased
+    calendar_token: Mapped[str | None] = mapped_column(String(48))  # whoever has it can read the dates
+    calendar_named: Mapped[bool] = mapped_column(default=False, server_default=false())  # the calendar has its name
+    calendar_at: Mapped[datetime | None]  # when `calendar_named` last changed
+    languages: Mapped[str] = mapped_column(String(40), default="", server_default="")  # like `en sw`; "": all
+    by_approval: Mapped[bool] = mapped_column(default=False, server_default=false())  # leaders approve who joins
     welcome: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))  # by language
-    wording: Mapped[int] = mapped_column(default=0, server_default="0")  # the newest of its rewordings; 0: none
-    invites_by_name: Mapped[bool] = mapped_column(default=False, server_default=false())  # an invitation says the name
+    wording: Mapped[int] = mapped_column(default=0, server_default="0")  # id of the newest of its custom texts; 0: none
+    invites_by_name: Mapped[bool] = mapped_column(default=False, server_default=false())  # invitations name the group
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
 
 class JoinRequest(Base):
-    """A member who asked to join a group, until somebody says yes or no; deleted with the answer."""
+    """A member who asked to join a group, waiting for a leader's answer; deleted with the answer."""
 
     __tablename__ = "join_requests"
     __table_args__ = (UniqueConstraint("member_id", "group_id"), NEVER_REUSE)
@@ -74,20 +74,20 @@ class JoinRequest(Base):
 
 
 class Membership(Base):
-    """A member in a group; deleted when they leave."""
+    """A member of a group; deleted when they leave."""
 
     __tablename__ = "memberships"
     __table_args__ = (UniqueConstraint("member_id", "group_id"), NEVER_REUSE)
     member_id: Mapped[int] = owned_by("members")
     group_id: Mapped[int] = owned_by("groups")
     joined_at: Mapped[datetime]
-    reminders: Mapped[str | None] = mapped_column(String(40))  # their own; NULL: as the group has them
-    reminders_since: Mapped[datetime | None]  # when they chose: what was due before does not come
-    shows_name: Mapped[bool] = mapped_column(default=False, server_default=false())  # who leads sees who comes
+    reminders: Mapped[str | None] = mapped_column(String(40))  # their own times; NULL: the group's
+    reminders_since: Mapped[datetime | None]  # when they chose: reminders due before that are not sent
+    shows_name: Mapped[bool] = mapped_column(default=False, server_default=false())  # leaders see who comes
 
 
 class Invitation(Base):
-    """A number and a group: one text at most. It is named by a tag, since the number itself is forgotten first."""
+    """A number invited to a group by one text at most. A tag identifies it, since the number itself is erased first."""
 
     __tablename__ = "invitations"
     __table_args__ = (
@@ -101,11 +101,11 @@ class Invitation(Base):
         NEVER_REUSE,
     )
     group_id: Mapped[int] = owned_by("groups")
-    tag: Mapped[str] = mapped_column(String(32), index=True)  # of the number, by our key
-    number: Mapped[str | None] = mapped_column(Sealed("invitation.number"))  # None once forgotten
-    language: Mapped[str | None] = mapped_column(String(8))  # as who invited thinks
-    listed_at: Mapped[datetime | None]  # when it was typed; None: taken back, or only left
-    looked_at: Mapped[datetime | None]  # when its text was queued, or it was found that none may go
+    tag: Mapped[str] = mapped_column(String(32), index=True)  # of the number, under our key
+    number: Mapped[str | None] = mapped_column(Sealed("invitation.number"))  # NULL once erased
+    language: Mapped[str | None] = mapped_column(String(8))  # as the inviter believes
+    listed_at: Mapped[datetime | None]  # when it was entered; NULL: withdrawn, or the row only records that they left
+    looked_at: Mapped[datetime | None]  # when its text was queued, or found not to be allowed
     texted_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
-    left_at: Mapped[datetime | None]  # was a member and left: never invited by this group again
+    left_at: Mapped[datetime | None]  # was a member and left: this group never invites them again

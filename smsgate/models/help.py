@@ -1,4 +1,4 @@
-"""What a member prepared, whom they chose, and what came of it when they asked."""
+"""Help plans, responders and help requests: what a member prepared, whom they chose, and what came of asking."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from smsgate.models.phones import Phone
 
 
 class HelpText(Base):
-    """Words that a member prepared, up to three; nobody else reads them before they are sent. The oldest goes first."""
+    """A text that a member prepared, up to three; nobody else reads it before it is sent. The oldest comes first."""
 
     __tablename__ = "help_texts"
     member_id: Mapped[int] = owned_by("members")
     words: Mapped[str] = mapped_column(Sealed("help_text.words"))
-    prepared: Mapped[str | None] = mapped_column(String(12))  # which of ours it is: told in each reader's language
+    prepared: Mapped[str | None] = mapped_column(String(12))  # which of our texts it is: sent in each reader's language
     changed_at: Mapped[datetime]
 
 
 class HelpPlan(Base):
-    """What goes along with a help text, how it is sent, what happens when nobody answers. All of it may be empty."""
+    """Extra information for a help text, how it is sent, what happens when nobody answers. All of it is optional."""
 
     __tablename__ = "help_plans"
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), unique=True)
     helps: Mapped[str | None] = mapped_column(Sealed("help_plan.helps"))
     hinders: Mapped[str | None] = mapped_column(Sealed("help_plan.hinders"))  # what does not help
     avoid: Mapped[str | None] = mapped_column(Sealed("help_plan.avoid"))  # whom not to call
-    word: Mapped[str | None] = mapped_column(Sealed("help_plan.word"))  # a text of this word sends
-    pause_seconds: Mapped[int] = mapped_column(default=0, server_default="0")  # in which it can be taken back
-    then: Mapped[str] = mapped_column(String(40), default="", server_default="")  # words of `escalation.Step`
-    wait_minutes: Mapped[int] = mapped_column(default=15, server_default="15")  # before each of them
-    rings: Mapped[bool] = mapped_column(default=False, server_default=false())  # a missed call sends
+    word: Mapped[str | None] = mapped_column(Sealed("help_plan.word"))  # texting this word sends the help text
+    pause_seconds: Mapped[int] = mapped_column(default=0, server_default="0")  # during which it can be taken back
+    then: Mapped[str] = mapped_column(String(40), default="", server_default="")  # words of `flows.help.plan.Step`
+    wait_minutes: Mapped[int] = mapped_column(default=15, server_default="15")  # before each step
+    rings: Mapped[bool] = mapped_column(default=False, server_default=false())  # a missed call sends the help text
     look_again: Mapped[bool] = mapped_column(default=False, server_default=false())  # ask whether it is still right
     looked_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]
 
 
 class DoNotContact(Base):
-    """A number to which nothing of a member's ever goes. Whoever holds it is not known here for that."""
+    """A number on a member's do-not-contact list. Being listed does not make its holder known to the service."""
 
     __tablename__ = "never_contacts"
     __table_args__ = (UniqueConstraint("member_id", "number"), NEVER_REUSE)
@@ -52,7 +52,7 @@ class DoNotContact(Base):
 
 
 class ResponderStatus(StrEnum):
-    """Where a responder's consent stands."""
+    """The status of a responder's consent."""
 
     ASKED = "asked"
     YES = "yes"
@@ -61,39 +61,39 @@ class ResponderStatus(StrEnum):
 
 
 class Responder(Base):
-    """Somebody whom a member chose; receives nothing but the invitation until they agreed."""
+    """Somebody whom a member chose to tell; receives only the invitation until they agree."""
 
     __tablename__ = "responders"
     __table_args__ = (UniqueConstraint("member_id", "phone_id"), NEVER_REUSE)
     member_id: Mapped[int] = owned_by("members")
     phone_id: Mapped[int] = owned_by("phones")
-    name: Mapped[str | None] = mapped_column(Sealed("responder.name"))  # the member's own word for them
+    name: Mapped[str | None] = mapped_column(Sealed("responder.name"))  # what the member calls them
     agreed: Mapped[ResponderStatus] = mapped_column(enum_column(ResponderStatus))
     asked_at: Mapped[datetime]
-    reminded_at: Mapped[datetime | None]  # of the invitation, once
+    reminded_at: Mapped[datetime | None]  # of the invitation; sent once
     answered_at: Mapped[datetime | None]
-    position: Mapped[int] = mapped_column(default=0, server_default="0")  # who is asked first; then by id
-    help_text_id: Mapped[int | None]  # the words that they get; None: the first
-    muted_until: Mapped[datetime | None]  # they rest
-    backup: Mapped[bool] = mapped_column(default=False, server_default=false())  # who leads, for when nobody answers
+    position: Mapped[int] = mapped_column(default=0, server_default="0")  # asked in this order, then by id
+    help_text_id: Mapped[int | None]  # the text that they get; NULL: the first
+    muted_until: Mapped[datetime | None]  # they asked for a rest until then
+    backup: Mapped[bool] = mapped_column(default=False, server_default=false())  # a leader, for when nobody answers
 
     member: Mapped[Member] = relationship()
     phone: Mapped[Phone] = relationship()
 
 
 class HelpRequest(Base):
-    """One sending of a help text; open until the member says that they are fine, or a day has gone."""
+    """One sending of a help text; open until the member says that they are fine, or a day has passed."""
 
     __tablename__ = "help_requests"
     member_id: Mapped[int] = owned_by("members")
     raised_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     leaves_at: Mapped[datetime | None]  # until then it can be taken back
-    help_text_id: Mapped[int | None]  # the words for everybody, where the member chose some
+    help_text_id: Mapped[int | None]  # the text for everybody, if the member chose one
     practice: Mapped[bool] = mapped_column(default=False, server_default=false())
-    then: Mapped[str] = mapped_column(String(40), default="", server_default="")  # the steps that are left
+    then: Mapped[str] = mapped_column(String(40), default="", server_default="")  # the remaining escalation steps
     wait_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
-    next_at: Mapped[datetime | None] = mapped_column(index=True)  # when the next step is due; None: it rests
+    next_at: Mapped[datetime | None] = mapped_column(index=True)  # when the next step is due; NULL: none is
 
     member: Mapped[Member] = relationship()
 
@@ -106,11 +106,11 @@ class HelpRecipient(Base):
     request_id: Mapped[int] = owned_by("help_requests")
     responder_id: Mapped[int] = owned_by("responders")
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
-    again_id: Mapped[int | None] = mapped_column(index=True)  # the message that said it a second time
-    key: Mapped[int] = mapped_column(default=1, server_default="1")  # this digit says "I can", the next one "not now"
+    again_id: Mapped[int | None] = mapped_column(index=True)  # the id of the message that repeated it
+    key: Mapped[int] = mapped_column(default=1, server_default="1")  # this digit means "I can", the next one "not now"
     answered_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
-    told_unsent_at: Mapped[datetime | None]  # the member was told that this one could not leave
+    told_unsent_at: Mapped[datetime | None]  # when the member was told that it could not be sent to this responder
 
     request: Mapped[HelpRequest] = relationship()
     responder: Mapped[Responder] = relationship()

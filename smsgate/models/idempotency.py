@@ -1,4 +1,4 @@
-"""What is noted so that a thing happens once, and so that a wrong key is noticed."""
+"""Records that make things happen only once, and that reveal a wrong encryption key."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from smsgate.models.base import NEVER_REUSE, Base
 
 
 class Inbound(Base):
-    """An SMS that came in, by the provider's id, so that a repeat does nothing. Its words go when it is worked on."""
+    """An incoming SMS, by the provider's id, so that a repeat does nothing. Its words are erased once processed."""
 
     __tablename__ = "inbounds"
     __table_args__ = (Index("ix_inbounds_waiting", "worked_on_at", "due_at"), NEVER_REUSE)
     provider_id: Mapped[str] = mapped_column(String(100), unique=True)
-    # Outlives an erased number, so that a late repeat of a text still does nothing.
+    # Survives the erasure of its number, so that a late repeat still does nothing.
     phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id", ondelete="SET NULL"), index=True)
     words: Mapped[str | None] = mapped_column(Sealed("inbound.words"))
-    likeness: Mapped[str | None] = mapped_column(String(32), index=True)  # a tag of number and words
+    likeness: Mapped[str | None] = mapped_column(String(32), index=True)  # a keyed tag of number and words
     at: Mapped[datetime] = mapped_column(index=True)
     due_at: Mapped[datetime | None]
     worked_on_at: Mapped[datetime | None]
@@ -28,7 +28,7 @@ class Inbound(Base):
 
 
 class PerformedAction(Base):
-    """An action that a conversation performed: once for a run and a name."""
+    """An action that a conversation performed: once per (session, name)."""
 
     __tablename__ = "deeds"
     __table_args__ = (UniqueConstraint("run", "name"), NEVER_REUSE)
@@ -39,7 +39,7 @@ class PerformedAction(Base):
 
 
 class SchedulerRun(Base):
-    """When the clock last made a part of its round: what came and went since then was missed, and is told."""
+    """When the scheduler last ran a task: what became due since then while none ran was missed, and is told."""
 
     __tablename__ = "rounds"
     name: Mapped[str] = mapped_column(String(20), unique=True)
@@ -47,7 +47,7 @@ class SchedulerRun(Base):
 
 
 class KeyCheck(Base):
-    """A known text under the newest key: the wrong key is noticed at the start."""
+    """A known text sealed with the newest key, by which a wrong key is noticed at the start."""
 
     __tablename__ = "seals"
     proof: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,4 +1,4 @@
-"""What an operator has stopped."""
+"""What an operator has paused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smsgate.models.base import Base, owned_by
 
 
 class KillSwitch(Base):
-    """A kill switch: while the row is there, nothing of the group leaves; without a group, nothing but help texts."""
+    """While the row exists, nothing of the group is sent; without a group, nothing but help texts."""
 
     __tablename__ = "pauses"
     group_id: Mapped[int | None] = owned_by("groups", nullable=True)

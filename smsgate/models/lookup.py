@@ -1,4 +1,4 @@
-"""Who a number belongs to: the queries that every part of the service begins with, and the consent ledger."""
+"""Whose number this is: the queries that every part of the service begins with, and the consent ledger."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from smsgate.core.encryption import SealedForm, keys_of
 from smsgate.models.groups import Member, Membership
 from smsgate.models.phones import Consent, ConsentSubject, Phone
 
-# Built once: on the way of every turn, building a statement costs more than running it.
+# Built once: every turn runs them, and building a statement costs more than running it.
 WITH_NUMBER = Phone.number.in_(bindparam("forms", expanding=True))
 _PHONE = select(Phone).where(WITH_NUMBER)
 _MEMBER = select(Member).join(Phone, Phone.id == Member.phone_id).where(WITH_NUMBER)
 
 
 def find_phone(session: Session, number: str) -> Phone | None:
-    """The row of an E.164 number, whichever key sealed it."""
+    """Returns the row of an E.164 number, whichever key sealed it; None if there is none."""
     return session.scalars(_PHONE, {"forms": forms_of(session, number)}).first()
 
 
 def forms_of(session: Session, words: str, purpose: str = "phone.number") -> list[SealedForm]:
-    """The sealed forms under which an E.164 number, or what else is looked for, may stand in the database."""
+    """Returns the sealed forms that an E.164 number, or another value of `purpose`, may have in the database."""
     return [SealedForm(form) for form in keys_of(session.get_bind().dialect).forms(words, purpose)]
 
 
 def ensure_phone(session: Session, number: str, now: datetime) -> Phone:
-    """The row of an E.164 number, made if it is new."""
+    """Returns the row of an E.164 number, creating it if necessary."""
     phone = find_phone(session, number)
     if phone is None:
         session.execute(insert_new(session, Phone).values(number=number, created_at=now))
         phone = find_phone(session, number)
-        if phone is None:  # pragma: no cover - the row was inserted above, by us or by another
+        if phone is None:  # pragma: no cover - inserted above, by us or by another process
             raise LookupError("a phone that was just inserted")
     return phone
 
 
 def find_member(session: Session, phone_id: int | None) -> Member | None:
-    """The member on this phone."""
+    """Returns the member with this phone, or None."""
     return session.scalars(select(Member).where(Member.phone_id == phone_id)).first() if phone_id else None
 
 
 def find_member_by_number(session: Session, number: str) -> Member | None:
-    """The member with this E.164 number."""
+    """Returns the member with this E.164 number, or None."""
     return session.scalars(_MEMBER, {"forms": forms_of(session, number)}).first()
 
 
@@ -58,5 +58,5 @@ def find_membership(session: Session, member_id: int, group_id: int) -> Membersh
 def note_consent(
     session: Session, phone_id: int, what: ConsentSubject, given: bool, now: datetime, about_id: int | None = None
 ) -> None:
-    """Append to the ledger."""
+    """Append an entry to the consent ledger."""
     session.add(Consent(phone_id=phone_id, what=what, given=given, about_id=about_id, at=now))

@@ -1,4 +1,4 @@
-"""Meetings, the series that they belong to, and whether members come."""
+"""Meetings, the series they belong to, and members' replies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smsgate.models.groups import Group, Member
 
 
 class Meeting(Base):
-    """One date. `moves` counts its changes of time, so that each is told once; `changes` counts all of them."""
+    """One date. `moves` counts changes of its time, so that each is announced once; `changes` counts all changes."""
 
     __tablename__ = "meetings"
     __table_args__ = (Index("ix_meetings_series_day", "series_id", "series_day", unique=True), NEVER_REUSE)
@@ -27,14 +27,14 @@ class Meeting(Base):
     changed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    look_at: Mapped[datetime | None]  # when the next reminder is due; NULL: something changed, look now
-    attended: Mapped[int | None]  # as who leads counted
-    # Of a series: the local date that its rule gives, which stays whatever is moved, and when the series has it begin.
-    # One that was moved by hand begins at another time; one that the series has no longer has no `planned_at`.
+    look_at: Mapped[datetime | None]  # when the next reminder is due; NULL: something changed, so check now
+    attended: Mapped[int | None]  # as counted by a leader
+    # Of a series: the local date given by its rule, which stays even if the meeting is moved, and the planned start. A
+    # meeting that was moved by hand starts at another time; one that the series no longer has has no `planned_at`.
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
     series_day: Mapped[date | None]
     planned_at: Mapped[datetime | None]
-    leader_id: Mapped[int | None]  # a member's; no key, since the id of one who left is nobody's ever after
+    leader_id: Mapped[int | None]  # a member's id; no foreign key, since the id of one who left is never reused
 
     group: Mapped[Group] = relationship()
 
@@ -48,7 +48,7 @@ class RsvpStatus(StrEnum):
 
 
 class Reply(Base):
-    """Whether a member comes to a meeting; never required, changed at will."""
+    """Whether a member comes to a meeting; never required, can be changed at any time."""
 
     __tablename__ = "replies"
     __table_args__ = (UniqueConstraint("member_id", "meeting_id"), NEVER_REUSE)
@@ -59,20 +59,20 @@ class Reply(Base):
 
 
 class Series(Base):
-    """A recurrence. Its dates are rows of `meetings`, made ahead by the clock; they are what people answer."""
+    """A recurrence. The scheduler creates its dates ahead, as rows of `meetings`; members reply to those."""
 
     __tablename__ = "series"
     group_id: Mapped[int] = owned_by("groups")
-    rule: Mapped[str] = mapped_column(String(120))  # RFC 5545, without its beginning and its end
-    first: Mapped[date]  # local; weeks and months are counted from it
-    at: Mapped[time]  # local, whatever the clocks do
+    rule: Mapped[str] = mapped_column(String(120))  # RFC 5545 RRULE, without start and end
+    first: Mapped[date]  # local; weeks and months are counted from this date
+    at: Mapped[time]  # local, whatever clock changes do
     zone: Mapped[str] = mapped_column(String(40))  # IANA
-    until: Mapped[date | None]  # local, the last day that may have one
+    until: Mapped[date | None]  # local; the last day that may have a meeting
     place: Mapped[str | None] = mapped_column(String(60))
     topic: Mapped[str | None] = mapped_column(String(60))
     minutes: Mapped[int]
-    changes: Mapped[int] = mapped_column(default=0)  # so that each is told once
-    look_at: Mapped[datetime] = mapped_column(index=True)  # when the clock makes more dates
+    changes: Mapped[int] = mapped_column(default=0)  # counts changes, so that each is announced once
+    look_at: Mapped[datetime] = mapped_column(index=True)  # when the scheduler next creates dates
     ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -80,7 +80,7 @@ class Series(Base):
 
 
 class SeriesLeader(Base):
-    """Somebody in the pool of a series; they lead in the order of their positions."""
+    """A member in a series' pool of hosts; they take turns in the order of their positions."""
 
     __tablename__ = "series_leaders"
     __table_args__ = (UniqueConstraint("series_id", "member_id"), NEVER_REUSE)

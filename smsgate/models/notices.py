@@ -1,4 +1,4 @@
-"""Notices: what is told to many, in which languages, and what they wrote back."""
+"""Notices: what a group is told, in which languages, and what members replied."""
 
 from __future__ import annotations
 
@@ -14,49 +14,49 @@ from smsgate.models.groups import Group
 
 
 class NoticeStatus(StrEnum):
-    """How far a notice has come before its texts are queued."""
+    """The status of a notice, until its texts are queued."""
 
     DRAFT = "draft"  # waits for the code that its author was given
-    ASKED = "asked"  # waits for a second person to agree
-    TIMED = "timed"  # waits for its time
-    GOING = "going"  # its texts are queued, or are being queued
-    DROPPED = "dropped"  # never sent: declined, taken back, or nobody answered in time
+    ASKED = "asked"  # waits for a second approver
+    TIMED = "timed"  # waits for its sending time
+    GOING = "going"  # its texts are queued, or being queued
+    DROPPED = "dropped"  # never sent: declined, withdrawn, or not approved in time
 
 
 class Audience(StrEnum):
-    """To whom in the group."""
+    """Which members of the group a notice goes to."""
 
     EVERYBODY = "everybody"
-    COMING = "coming"  # who said that they come to the meeting
-    SPEAKERS = "speakers"  # of one language
+    COMING = "coming"  # those who said that they come to the meeting
+    SPEAKERS = "speakers"  # those who use one language
 
 
 class Notice(Base):
     """A broadcast to a group.
 
-    Ids of phones and of the meeting are no foreign keys: SQLite adds none to a table that others refer to. They may
-    be nobody's any more; no id is given twice.
+    Ids of phones and of the meeting are not foreign keys: SQLite cannot add one to a table that others refer to. The
+    row may be gone, but an id is never reused.
     """
 
     __tablename__ = "notices"
     group_id: Mapped[int] = owned_by("groups")
     created_at: Mapped[datetime]
     stopped_at: Mapped[datetime | None]
-    queued_to: Mapped[int | None] = mapped_column(index=True)  # the last membership that has its text; None: all have
+    queued_to: Mapped[int | None] = mapped_column(index=True)  # the last membership whose text is queued; NULL: all are
     stage: Mapped[NoticeStatus] = mapped_column(
         enum_column(NoticeStatus), default=NoticeStatus.GOING, server_default="going", index=True
     )
-    due_at: Mapped[datetime | None]  # None: as soon as it may
+    due_at: Mapped[datetime | None]  # NULL: as soon as possible
     audience: Mapped[Audience] = mapped_column(
         enum_column(Audience), default=Audience.EVERYBODY, server_default="everybody"
     )
     words: Mapped[str] = mapped_column(Sealed("notice.words"))
     language: Mapped[str | None] = mapped_column(String(8))  # of the speakers
-    meeting_id: Mapped[int | None]  # of those who come
-    author_id: Mapped[int | None] = mapped_column(index=True)  # None: the operator
-    code: Mapped[str | None] = mapped_column(String(8))  # with which its author sends it
-    warned_at: Mapped[datetime | None]  # the author knows that another notice went just before
-    agree_code: Mapped[str | None] = mapped_column(String(8))  # with which a second person agrees
+    meeting_id: Mapped[int | None]  # whose attendees are meant
+    author_id: Mapped[int | None] = mapped_column(index=True)  # NULL: the operator
+    code: Mapped[str | None] = mapped_column(String(8))  # by which its author sends it
+    warned_at: Mapped[datetime | None]  # the author was warned that another notice went out just before
+    agree_code: Mapped[str | None] = mapped_column(String(8))  # by which a second person approves it
     asked_at: Mapped[datetime | None]
     agreed_by: Mapped[int | None]
 
@@ -65,7 +65,7 @@ class Notice(Base):
 
 
 class NoticeVersion(Base):
-    """The same in another language, as somebody wrote it; whoever speaks it gets this one."""
+    """A notice in another language, as somebody wrote it; sent to those who use that language."""
 
     __tablename__ = "notice_versions"
     __table_args__ = (UniqueConstraint("notice_id", "language"), NEVER_REUSE)
@@ -75,7 +75,7 @@ class NoticeVersion(Base):
 
 
 class NoticeReply(Base):
-    """What somebody wrote back, for those who lead the group; forgotten after the group's days."""
+    """A member's reply to a notice, for the group's leaders; erased after the number of days set for the group."""
 
     __tablename__ = "notice_replies"
     notice_id: Mapped[int] = owned_by("notices")

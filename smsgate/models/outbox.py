@@ -1,4 +1,4 @@
-"""What has to leave, and what became of it."""
+"""The outbox: texts to be sent, and what became of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smsgate.models.base import NEVER_REUSE, Base, enum_column, owned_by
 
 
 class Lane(StrEnum):
-    """Three queues, each with a process of its own, so that help never waits behind a broadcast."""
+    """The queues of the outbox, each with a worker process of its own, so that help never waits behind a broadcast."""
 
     URGENT = "urgent"
     NORMAL = "normal"
@@ -21,103 +21,103 @@ class Lane(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """Why a message exists; decides what is looked at again before it leaves."""
+    """Why a message exists; decides what is checked again before it is sent."""
 
     HELP = "help"  # the help text itself
-    HELP_NEWS = "help_news"  # an answer to it, "I am fine now", "could not be sent"
+    HELP_NEWS = "help_news"  # a responder's answer, "I am fine now", "could not be sent"
     INVITATION = "invitation"
     REPLY = "reply"  # to a text that the person just sent
-    CONFIRMATION = "confirmation"  # of STOP or START; the one text that a stopped number still gets
+    CONFIRMATION = "confirmation"  # of STOP or START; the only text that an opted-out number still gets
     REMINDER = "reminder"
     MEETING_NEWS = "meeting_news"
     NOTICE = "notice"
-    ANSWER = "answer"  # of who leads a group, to what somebody wrote back
-    ALERT = "alert"  # to the operator, to who has a role, or to who asked to join a group
+    ANSWER = "answer"  # from a leader, to a reply that somebody wrote to a notice
+    ALERT = "alert"  # to the operator, to a leader, or to somebody who asked to join a group
 
 
 class MessageStatus(StrEnum):
-    """Where a message stands; only forward."""
+    """The status of a message; moves forward only."""
 
     WAITING = "waiting"
-    SENDING = "sending"  # claimed by a worker until leased_until
-    SENT = "sent"  # the gateway took it
+    SENDING = "sending"  # claimed by a worker until `leased_until`
+    SENT = "sent"  # accepted by the gateway
     DELIVERED = "delivered"
     FAILED = "failed"
-    TOO_LATE = "too_late"  # expires_at passed before it could leave
-    WITHDRAWN = "withdrawn"  # no longer wanted when it was about to leave
-    UNKNOWN = "unknown"  # perhaps sent; held until a delivery report says
+    TOO_LATE = "too_late"  # `expires_at` passed before it could be sent
+    WITHDRAWN = "withdrawn"  # no longer eligible when it was about to be sent, or taken back
+    UNKNOWN = "unknown"  # perhaps sent; held until a delivery report arrives
 
 
 FINAL = frozenset({MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.TOO_LATE, MessageStatus.WITHDRAWN})
 
 
-def _some(name: str, *columns: str, where: str) -> Index:
-    """An index of some rows: a broadcast writes each of its rows three times, and each time to every index."""
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """A partial index: a broadcast writes each of its rows three times, and each time to every index that covers it."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
-def _named(column: str, table: str) -> ForeignKeyConstraint:
-    """A foreign key on SQLite only: nothing that a message names here is deleted while it has messages.
+def _sqlite_key(column: str, table: str) -> ForeignKeyConstraint:
+    """A foreign key on SQLite only: nothing that a message refers to is deleted while it has messages.
 
-    PostgreSQL would look up the one group of a broadcast for each of its rows, a fifth of what a row costs there.
+    PostgreSQL would look up the one group of a broadcast for each row, which is a fifth of what a row costs there.
     """
     key = ForeignKeyConstraint([column], [f"{table}.id"], name=f"fk_messages_{column}", ondelete="CASCADE")
     return key.ddl_if(dialect="sqlite")
 
 
 class Message(Base):
-    """The outbox: one text to one number. One row for one (cause, number)."""
+    """A row of the outbox: one text to one number, unique per (key, number)."""
 
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("key", "phone_id", name="uq_messages_cause"),
-        _some("ix_messages_open", "lane", "state", "due_at", "id", where="state = 'waiting' OR state = 'sending'"),
-        *(_some(f"ix_messages_{one}", one, where=f"{one} IS NOT NULL") for one in ("meeting_id", "notice_id")),
-        _some("ix_messages_provider_id", "provider_id", where="provider_id IS NOT NULL"),
-        *(_named(f"{one}_id", f"{one}s") for one in ("group", "meeting", "notice")),
+        _partial("ix_messages_open", "lane", "state", "due_at", "id", where="state = 'waiting' OR state = 'sending'"),
+        *(_partial(f"ix_messages_{name}", name, where=f"{name} IS NOT NULL") for name in ("meeting_id", "notice_id")),
+        _partial("ix_messages_provider_id", "provider_id", where="provider_id IS NOT NULL"),
+        *(_sqlite_key(f"{name}_id", f"{name}s") for name in ("group", "meeting", "notice")),
         NEVER_REUSE,
     )
     phone_id: Mapped[int] = owned_by("phones")
-    # What made it, as kind:id:step, for uniqueness only: what is looked up has a column. Stored as `cause`.
+    # What caused it, as kind:id:step; for uniqueness only, as whatever is looked up has a column. Stored as `cause`.
     key: Mapped[str] = mapped_column("cause", String(80), key="key")
     kind: Mapped[MessageKind] = mapped_column(enum_column(MessageKind))
     lane: Mapped[Lane] = mapped_column(enum_column(Lane))
     state: Mapped[MessageStatus] = mapped_column(enum_column(MessageStatus), default=MessageStatus.WAITING)
-    words: Mapped[str | None] = mapped_column(Sealed("message.words"))  # None once forgotten
+    words: Mapped[str | None] = mapped_column(Sealed("message.words"))  # NULL once erased
     segments: Mapped[int]
     group_id: Mapped[int | None]
     meeting_id: Mapped[int | None]
     notice_id: Mapped[int | None]
-    # Of these no foreign keys: ids are never reused, and a broadcast should not pay for them.
-    meeting_moves: Mapped[int | None]  # the meeting's number of moves when it was queued
-    reminder: Mapped[str | None] = mapped_column(String(8))  # which of a meeting's reminders, as people choose it
+    # No foreign keys on these: ids are never reused, and a broadcast should not pay for them.
+    meeting_moves: Mapped[int | None]  # the meeting's count of moves when the text was queued
+    reminder: Mapped[str | None] = mapped_column(String(8))  # which of the meeting's reminders, as people choose it
     inviter_id: Mapped[int | None]  # the member on whose behalf somebody is invited to be a responder
-    responder_id: Mapped[int | None]  # to whom as a responder
+    responder_id: Mapped[int | None]  # the responder invited
     invitation_id: Mapped[int | None]
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]
-    attempt: Mapped[int] = mapped_column(default=0)  # the fence: who claimed last may record
-    repeats: Mapped[int] = mapped_column(default=0)  # sent again after an unknown outcome
-    tries: Mapped[int] = mapped_column(default=0, server_default="0")  # that failed; the gaps grow with them
+    attempt: Mapped[int] = mapped_column(default=0)  # the fencing token: only the latest claim may record an outcome
+    repeats: Mapped[int] = mapped_column(default=0)  # how often it was sent again after an unknown outcome
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")  # failed tries; the gaps between them grow
     leased_until: Mapped[datetime | None]
-    gateway: Mapped[str | None] = mapped_column(String(24))  # who was asked last: ids and reports are its own
+    gateway: Mapped[str | None] = mapped_column(String(24))  # asked last: `provider_id` and reports are its own
     provider_id: Mapped[str | None] = mapped_column(String(100))
     cost: Mapped[str | None] = mapped_column(String(24))  # as the provider writes it, "KES 0.8000"
-    reason: Mapped[str | None] = mapped_column(String(60))  # why it failed or waits, in the provider's word
+    reason: Mapped[str | None] = mapped_column(String(60))  # why it failed or waits, in the provider's words
     network: Mapped[str | None] = mapped_column(String(12))
-    report: Mapped[str | None] = mapped_column(String(40))  # the last word of a delivery report
+    report: Mapped[str | None] = mapped_column(String(40))  # the latest status in a delivery report
     sent_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
     @classmethod
     def stands(cls, state: MessageStatus) -> ColumnElement[bool]:
-        """True of rows in this state, which is written out: the index of open rows serves no parameter."""
+        """SQL condition: the row has this status. It is a literal, since a parameter cannot use the partial index."""
         return cls.state == literal(state, cls.state.type, literal_execute=True)
 
 
 class DeliveryReport(Base):
-    """A delivery report that was not applied: nobody looked at it yet, or its message is not known (yet)."""
+    """A delivery report that is not applied: not examined yet, or its message is not known (yet)."""
 
     __tablename__ = "stray_reports"
     provider_id: Mapped[str] = mapped_column(String(100), index=True)

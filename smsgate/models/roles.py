@@ -1,4 +1,4 @@
-"""Who leads a group, by whose word, until when, and what they did."""
+"""Who leads a group, by whose decision, until when, and what they did."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from smsgate.models.phones import Phone
 
 
 class Role(StrEnum):
-    """What somebody may do for a group: a facilitator leads it, an admin also gives roles."""
+    """What somebody may do for a group: a facilitator leads it, an admin also assigns roles."""
 
     FACILITATOR = "facilitator"
     ADMIN = "admin"
@@ -32,7 +32,7 @@ class RoleAssignment(Base):
     since: Mapped[datetime]
     until: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    asked_at: Mapped[datetime | None]  # whether to go on for another year
+    asked_at: Mapped[datetime | None]  # whether to renew it for another year
     takes_help: Mapped[bool] = mapped_column(default=False, server_default=false())  # members may turn to them
 
     group: Mapped[Group] = relationship()
@@ -40,24 +40,24 @@ class RoleAssignment(Base):
 
 
 class RoleCode(Base):
-    """A role that is offered: whoever is given the code may accept it, once, within days."""
+    """A role on offer: whoever has the code may accept it, once, within days."""
 
     __tablename__ = "role_codes"
     group_id: Mapped[int] = owned_by("groups")
     role: Mapped[Role] = mapped_column(enum_column(Role))
     code: Mapped[str] = mapped_column(Sealed("role_code.code"), unique=True)
-    handed_over_by: Mapped[int | None] = owned_by("appointments", nullable=True)  # whose own role ends with it
-    given_by: Mapped[int | None] = owned_by("appointments", nullable=True)  # None: the operator
+    handed_over_by: Mapped[int | None] = owned_by("appointments", nullable=True)  # their own role ends with it
+    given_by: Mapped[int | None] = owned_by("appointments", nullable=True)  # NULL: the operator
     expires_at: Mapped[datetime]
 
     group: Mapped[Group] = relationship()
 
 
 class AuditEntry(Base):
-    """One use of a role, for the group's admins to read: added, never changed. The words of a notice are not in it."""
+    """One use of a role, for the group's admins to read; added, never changed. Words of notices are not recorded."""
 
     __tablename__ = "entries"
     group_id: Mapped[int] = owned_by("groups")
     phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id", ondelete="SET NULL"), index=True)
-    what: Mapped[str] = mapped_column(String(40))  # a word of `roles.AUDIT_EVENTS`, perhaps `:` and an id
+    what: Mapped[str] = mapped_column(String(40))  # a word of `AUDIT_EVENTS`, perhaps with `:` and an id
     at: Mapped[datetime]

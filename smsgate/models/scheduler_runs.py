@@ -1,4 +1,4 @@
-"""When the clock made its rounds: what came and went while no clock ran was missed, and is told or given time."""
+"""When the scheduler ran: what became due while none ran was missed, and is told or given time."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from sqlalchemy.orm import Session
 from smsgate.core.database import insert_new
 from smsgate.models import SchedulerRun
 
-LONGEST_GAP = timedelta(minutes=1)  # without a round: nothing ran meanwhile
+LONGEST_GAP = timedelta(minutes=1)  # between runs: longer means that no scheduler ran meanwhile
 
 
 def record_run(session: Session, name: str, now: datetime) -> datetime:
-    """When a round was made before this one, `now` if never; locks it, so that two clocks take turns."""
+    """Record a run; returns when the previous one was, or `now`. Locks the row: two schedulers take turns."""
     row = _row(session, name, now)
     before, row.at = row.at, max(row.at, now)
     return before
 
 
 def running_without_gap_since(session: Session, name: str, now: datetime) -> datetime:
-    """Since when rounds were made without a gap."""
+    """Returns since when runs have followed each other without a gap."""
     before, row = record_run(session, name, now), _row(session, f"{name}_since", now)
     if now - before > LONGEST_GAP:
         row.at = now

@@ -1,4 +1,4 @@
-"""Flows that groups wrote themselves, their published versions, and what was answered."""
+"""Surveys that groups wrote, their published versions, and the answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smsgate.models.groups import Group
 
 
 class Survey(Base):
-    """A flow of a group. Its draft is what an admin works on; members meet the version that is published."""
+    """A group's survey. Admins work on its draft; members see the published version."""
 
     __tablename__ = "surveys"
     __table_args__ = (
@@ -24,12 +24,12 @@ class Survey(Base):
     group_id: Mapped[int] = owned_by("groups")
     name: Mapped[str] = mapped_column(String(40))
     draft: Mapped[str] = mapped_column(Text)  # JSON
-    draft_number: Mapped[int] = mapped_column(default=1)  # counts its savings, so that two who write are told
-    version_id: Mapped[int | None]  # the published one; no key, since versions refer to this row
+    draft_number: Mapped[int] = mapped_column(default=1)  # counts saves, so that two admins who edit at once are told
+    version_id: Mapped[int | None]  # the published one; no foreign key, since versions refer to this row
     in_menu: Mapped[bool] = mapped_column(default=False)
     after_joining: Mapped[bool] = mapped_column(default=False)
     keyword: Mapped[str | None] = mapped_column(String(20))
-    code: Mapped[str | None] = mapped_column(String(8))  # digits that are dialled
+    code: Mapped[str | None] = mapped_column(String(8))  # digits, to be dialled
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
 
@@ -37,7 +37,7 @@ class Survey(Base):
 
 
 class SurveyVersion(Base):
-    """What was published: never changed, so that whoever is in the middle of it ends what they began."""
+    """A published definition: never changed, so that whoever is in the middle of it can finish what they began."""
 
     __tablename__ = "survey_versions"
     __table_args__ = (UniqueConstraint("survey_id", "number"), NEVER_REUSE)
@@ -51,12 +51,12 @@ class SurveyVersion(Base):
 
 
 class SurveyAnswer(Base):
-    """One answer. Of an anonymous flow there is no phone, and of the time only the day."""
+    """One answer. For an anonymous survey no phone is stored, and of the time only the day."""
 
     __tablename__ = "survey_answers"
     version_id: Mapped[int] = owned_by("survey_versions")
     survey_id: Mapped[int] = owned_by("surveys")
-    respondent: Mapped[str] = mapped_column(String(24), index=True)  # at random; one for what was answered together
+    respondent: Mapped[str] = mapped_column(String(24), index=True)  # random; one for answers given together
     phone_id: Mapped[int | None] = owned_by("phones", nullable=True)
     step: Mapped[str] = mapped_column(String(24))
     value: Mapped[str] = mapped_column(Sealed("survey_answer.value"))

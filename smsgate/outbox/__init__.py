@@ -1,15 +1,15 @@
-"""The outbox: every text that is to be sent is a row here, written in the transaction that decided it.
+"""The outbox: every text to be sent is a row here, written in the transaction that decides to send it.
 
-`send_text` queues a text; a commit wakes the lane's workers through RQ, which is a hint only: the database is the
-truth, so losing Redis delays texts and loses none. A worker claims what is due with a lease (`claims`), looks once
-more whether it may still be sent (`eligibility`, `quiet_hours`, `kill_switches`), closes its transaction, calls the
-gateway (`dispatch`, with `circuit_breaker`, `rate_limit` and `credit`) and records what it said.
+`send_text` queues a text. The commit wakes the lane's workers through RQ, which is only a hint: the database is the
+truth, so losing Redis delays texts and loses none. A worker claims what is due with a lease (`claims`), checks once
+more that it may still be sent (`eligibility`, `quiet_hours`, `kill_switches`), closes its transaction, calls the
+gateway (`dispatch`, with `circuit_breaker`, `rate_limit` and `credit`) and records the outcome.
 
-A message is waiting, then sending (claimed), then sent, and a delivery report makes it delivered or failed
-(`delivery_reports`: forward only). It ends too late when its time is over, withdrawn when it is no longer eligible or
-its sender took it back, and unknown when nobody can tell whether the gateway took it.
+Life cycle (`MessageStatus`): waiting → sending (claimed by a worker) → sent → delivered or failed, the last step by a
+delivery report (`delivery_reports`; forward only). A message can also end as too late (it expired), withdrawn (no
+longer eligible, or taken back by its sender) or unknown (nobody can tell whether the gateway took it).
 
-Begin with `messages.py`, then `claims.py`.
+Begin with `messages.py`, then read `claims.py`.
 """
 
 from smsgate.outbox.messages import Text, send_text, send_texts, send_to_audience, withdraw

@@ -1,7 +1,8 @@
-"""A gateway in trouble is left alone, for longer each time, until a call gets through. All processes know of it.
+"""A circuit breaker per gateway, shared by all processes through Redis.
 
-The circuit of a gateway is closed (calls go), open (none should), or half-open: its rest is over, and one call probes.
-It never holds a help text: those are few, and each may be the one that passes.
+A gateway that fails is left alone, each time for longer, until a call gets through. Its circuit is closed (calls are
+made), open (no calls) or half-open: the pause is over and a single call probes the gateway. The circuit never holds
+back a help text: those are few, and any one of them may be the one that gets through.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from redis import Redis
 
 from smsgate.core.redis_client import OutageGuard, Script
 
-RESTS = (3, 30, 60, 120)  # seconds: a blip costs little, and an outage of hours is over two minutes after its end
-PROBE_SECONDS = 30  # longer than a call: a prober that died holds up the next one no longer
-CALM_SECONDS = 10  # without trouble: then the one repeat of a help text is not lost in the same outage
+RESTS = (3, 30, 60, 120)  # seconds: a blip costs little, and even a long outage is over two minutes after its end
+PROBE_SECONDS = 30  # longer than a call takes; a prober that died blocks the next one no longer than this
+CALM_SECONDS = 10  # without trouble, so that the single repeat of a help text is not lost in the same outage
 KEPT_SECONDS = 3600
-CHANGES = 5  # tries, where other processes change it at the same moment
+CHANGES = 5  # attempts, when other processes change the record at the same moment
 
-# Change what is as it was read. A second run, after a connection broke, finds it changed and does nothing.
+# Compare-and-set. A second execution, after a broken connection, finds the value changed and does nothing.
 CHANGE = """
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
@@ -30,7 +31,7 @@ return 1
 
 
 class CircuitState(StrEnum):
-    """How a circuit stands."""
+    """The state of a gateway's circuit."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -39,7 +40,7 @@ class CircuitState(StrEnum):
 
 @dataclass(frozen=True)
 class CircuitRecord:
-    """What is known of a gateway: failures in a row, until when it rests or is probed, why."""
+    """What is known about a gateway: failures in a row, until when it is paused or probed, why. POSIX seconds."""
 
     failures: int = 0
     open_until: float = 0.0
@@ -48,39 +49,42 @@ class CircuitRecord:
     troubled_at: float = 0.0
 
     def stand(self, now: datetime) -> CircuitState:
-        """How the circuit stands at this moment."""
+        """Returns the state of the circuit at `now`."""
         if not self.failures:
             return CircuitState.CLOSED
         return CircuitState.OPEN if now.timestamp() < self.open_until else CircuitState.HALF_OPEN
 
     def rests(self, now: datetime) -> bool:
-        """True while no call should be tried: it is open, or somebody else probes."""
+        """True while no call should be tried: the circuit is open, or another process is probing."""
         return bool(self.failures) and now.timestamp() < max(self.open_until, self.probed_until)
 
     def calm(self, now: datetime) -> bool:
-        """True where nobody rests from it, and it was in no trouble lately."""
+        """True if calls may be made and the gateway has had no trouble for `CALM_SECONDS`."""
         return not self.rests(now) and now.timestamp() - self.troubled_at >= CALM_SECONDS
 
 
-def probed(known: CircuitRecord, now: datetime) -> CircuitRecord:
-    """After a call was allowed: the one that probes keeps the others back."""
-    if known.stand(now) is CircuitState.HALF_OPEN:
-        return replace(known, probed_until=now.timestamp() + PROBE_SECONDS)
-    return known
+def probed(record: CircuitRecord, now: datetime) -> CircuitRecord:
+    """Returns the record after a call was allowed: whoever probes a half-open circuit keeps the others out."""
+    if record.stand(now) is CircuitState.HALF_OPEN:
+        return replace(record, probed_until=now.timestamp() + PROBE_SECONDS)
+    return record
 
 
-def learned(known: CircuitRecord, trouble: str | None, now: datetime) -> CircuitRecord:
-    """After a call. Calls that were on their way when it opened, and help texts, do not make the rest longer."""
+def learned(record: CircuitRecord, trouble: str | None, now: datetime) -> CircuitRecord:
+    """Returns the record after a call; `trouble` is why it failed, or None.
+
+    Calls that were in flight when the circuit opened, and help texts, do not lengthen the pause.
+    """
     if trouble is None:
-        return CircuitRecord(troubled_at=known.troubled_at)
-    if known.stand(now) is CircuitState.OPEN:
-        return replace(known, troubled_at=now.timestamp())
-    rest = RESTS[min(known.failures, len(RESTS) - 1)]
-    return CircuitRecord(known.failures + 1, now.timestamp() + rest, 0.0, trouble, now.timestamp())
+        return CircuitRecord(troubled_at=record.troubled_at)
+    if record.stand(now) is CircuitState.OPEN:
+        return replace(record, troubled_at=now.timestamp())
+    rest = RESTS[min(record.failures, len(RESTS) - 1)]
+    return CircuitRecord(record.failures + 1, now.timestamp() + rest, 0.0, trouble, now.timestamp())
 
 
 class Circuit:
-    """The circuit of one gateway; while Redis is away, this process's own."""
+    """The circuit of one gateway. While Redis is away, each process keeps its own."""
 
     def __init__(self, redis: Redis, gateway: str, guard: OutageGuard | None = None) -> None:
         self._redis, self._key = redis, f"circuit:{gateway}"
@@ -89,43 +93,43 @@ class Circuit:
         self._own = CircuitRecord()
 
     def seen(self) -> CircuitRecord:
-        """What is known now."""
-        return self._look()[1]
+        """Returns what is known now."""
+        return self._current()[1]
 
     def shared(self) -> CircuitRecord | None:
-        """What all processes know; None while Redis is away."""
+        """Returns what all processes share; None while Redis is away."""
         text = self._guard.attempt(self._read)
-        return None if text is None else _loaded(text)
+        return None if text is None else _parsed(text)
 
     def admits(self, now: datetime) -> bool:
-        """Whether a call may be tried; of all who ask a half-open circuit, one."""
-        text, known = self._look()
-        if known.stand(now) is CircuitState.CLOSED:
+        """True if a call may be tried. Of all who ask a half-open circuit, only one may."""
+        text, record = self._current()
+        if record.stand(now) is CircuitState.CLOSED:
             return True
-        return not known.rests(now) and self._changed(text, probed(known, now))
+        return not record.rests(now) and self._swapped(text, probed(record, now))
 
     def record_result(self, trouble: str | None, now: datetime) -> None:
-        """What a call said about the gateway: None, or the reason why it is in trouble."""
+        """Record a call's result: None, or the reason why the gateway is in trouble."""
         if trouble is None and not self._own.failures:
-            return  # as it was a moment ago
+            return  # nothing changes
         for _try in range(CHANGES):
-            text, known = self._look()
-            after = learned(known, trouble, now)
-            if after == known or self._changed(text, after):
+            text, record = self._current()
+            after = learned(record, trouble, now)
+            if after == record or self._swapped(text, after):
                 return
 
-    def _look(self) -> tuple[bytes, CircuitRecord]:
+    def _current(self) -> tuple[bytes, CircuitRecord]:
         text = self._guard.attempt(self._read)
         if text is not None:
-            self._own = _loaded(text)
+            self._own = _parsed(text)
         return text or b"", self._own
 
     def _read(self) -> bytes:
-        found = self._redis.get(self._key)
-        return found if isinstance(found, bytes) else b""
+        value = self._redis.get(self._key)
+        return value if isinstance(value, bytes) else b""
 
-    def _changed(self, text: bytes, after: CircuitRecord) -> bool:
-        """False where another process was quicker."""
+    def _swapped(self, text: bytes, after: CircuitRecord) -> bool:
+        """Store the new record; False if another process changed it first."""
         arguments = (text, json.dumps(asdict(after)) if after.troubled_at else "", KEPT_SECONDS)
         if self._guard.attempt(lambda: self._change([self._key], arguments)) == 0:
             return False
@@ -133,8 +137,8 @@ class Circuit:
         return True
 
 
-def _loaded(text: bytes) -> CircuitRecord:
+def _parsed(text: bytes) -> CircuitRecord:
     try:
         return CircuitRecord(**json.loads(text)) if text else CircuitRecord()
     except (ValueError, TypeError):
-        return CircuitRecord()  # another release's
+        return CircuitRecord()  # written by another release

@@ -1,4 +1,4 @@
-"""What is left on an account. What is short is kept for help texts: all else waits, and the operator is told once."""
+"""The credit of gateway accounts. When it is short, only help texts use it, and the operator is alerted once."""
 
 from __future__ import annotations
 
@@ -20,38 +20,38 @@ from smsgate.models import GatewayAccount, Lane, Message, MessageKind, lookup
 log = structlog.get_logger()
 
 OUT_OF_CREDIT = "InsufficientBalance"  # the provider's word
-LOOK_EVERY = timedelta(seconds=55)  # a little under a minute: not at every round of the clock
-TRY_AGAIN = timedelta(minutes=10)  # where the balance cannot be read, one more call finds out
-SAME_SHORTAGE = timedelta(hours=1)  # so long after the last sign it is another one
-ALERT_AGAIN = timedelta(hours=6)  # not before, even when the account runs short again
+LOOK_EVERY = timedelta(seconds=55)  # a little under a minute, so not at every run of the scheduler
+TRY_AGAIN = timedelta(minutes=10)  # if the balance cannot be read, the next text shows whether there is credit again
+SAME_SHORTAGE = timedelta(hours=1)  # after the last sign of a shortage; a later one counts as new
+ALERT_AGAIN = timedelta(hours=6)  # at the earliest, even if the account runs short again
 ALERT_WORTH = timedelta(hours=2)
-HELP_SEGMENTS = 2  # of a long help text
+HELP_SEGMENTS = 2  # segments in a long help text
 DO = "Top up the account at the provider. Until then only help texts leave; the rest goes on by itself."
 
 
 def short(now: datetime) -> ColumnElement[bool]:
-    """True while the account that carries everything is kept for help texts."""
+    """SQL condition: true while the main account is reserved for help texts."""
     return exists(select(GatewayAccount.id).where(GatewayAccount.gateway != FALLBACK, GatewayAccount.try_at > now))
 
 
 def is_short(account: GatewayAccount, now: datetime) -> bool:
-    """The same of one account; the second one holds nothing back, its operator only knows."""
+    """The same for one account. A short fallback account holds nothing back; only its operator is told."""
     return account.try_at is not None and account.try_at > now
 
 
 def accounts(session: Session) -> dict[str, GatewayAccount]:
-    """What is known, by gateway."""
+    """Returns the known accounts by gateway name."""
     return {account.gateway: account for account in session.scalars(select(GatewayAccount))}
 
 
 def record_outcomes(session: Session, outcomes: Iterable[Outcome], now: datetime, operator: str) -> None:
-    """Whether a gateway refused texts for want of credit."""
+    """Note the gateways that refused texts for lack of credit."""
     for gateway in {outcome.gateway for outcome in outcomes if outcome.reason == OUT_OF_CREDIT and outcome.gateway}:
-        _runs_short(session, _account(session, gateway), now, operator)
+        _mark_short(session, _account(session, gateway), now, operator)
 
 
 def balance_is_due(session: Session, gateway: str, now: datetime) -> bool:
-    """Whether it is time to look at the balance."""
+    """True when the account's balance should be read again."""
     looked = session.scalars(select(GatewayAccount.looked_at).where(GatewayAccount.gateway == gateway)).first()
     return looked is None or looked <= now - LOOK_EVERY
 
@@ -59,7 +59,7 @@ def balance_is_due(session: Session, gateway: str, now: datetime) -> bool:
 def record_balance(
     session: Session, gateway: str, balance: Money | None, now: datetime, reserve: int, operator: str
 ) -> None:
-    """What the account holds now, None where that could not be read; `reserve` is in help texts."""
+    """Record what the account holds, or None if it could not be read; `reserve` is a number of help texts."""
     account = _account(session, gateway)
     account.looked_at = now
     if balance is None:
@@ -67,13 +67,13 @@ def record_balance(
         return
     account.balance = str(balance)[:40]
     if balance.amount < _floor(session, balance.currency, reserve):
-        _runs_short(session, account, now, operator)
+        _mark_short(session, account, now, operator)
     elif account.short_since and balance.amount > 0:
-        _has_enough(session, account)
+        _mark_sufficient(session, account)
 
 
 def _floor(session: Session, currency: str, reserve: int) -> Decimal:
-    """What the reserve costs, at the price of the last text; 0 while no price is known."""
+    """Returns what the reserve costs, at the price of the latest text; 0 while no price is known."""
     last = select(Message.cost, Message.segments).where(Message.cost.is_not(None)).order_by(Message.id.desc())
     cost, segments = session.execute(last.limit(1)).first() or (None, 1)
     price = Money.read(cost)
@@ -87,10 +87,10 @@ def _account(session: Session, gateway: str) -> GatewayAccount:
     return session.scalars(select(GatewayAccount).where(GatewayAccount.gateway == gateway).with_for_update()).one()
 
 
-def _runs_short(session: Session, account: GatewayAccount, now: datetime, operator: str) -> None:
-    known = account.short_since is not None and account.try_at is not None and now < account.try_at + SAME_SHORTAGE
+def _mark_short(session: Session, account: GatewayAccount, now: datetime, operator: str) -> None:
+    ongoing = account.short_since is not None and account.try_at is not None and now < account.try_at + SAME_SHORTAGE
     account.try_at = now + TRY_AGAIN
-    if known:
+    if ongoing:
         return
     account.short_since = now
     if account.alerted_at is None or account.alerted_at <= now - ALERT_AGAIN:
@@ -98,7 +98,7 @@ def _runs_short(session: Session, account: GatewayAccount, now: datetime, operat
         _alert(session, account.gateway, now, operator)
 
 
-def _has_enough(session: Session, account: GatewayAccount) -> None:
+def _mark_sufficient(session: Session, account: GatewayAccount) -> None:
     account.short_since = account.try_at = None
     log.info("credit_again", gateway=account.gateway)
     for lane in (Lane.NORMAL, Lane.BULK):

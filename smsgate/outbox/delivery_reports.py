@@ -1,7 +1,7 @@
-"""Delivery reports: forward only, whatever order they come in. Unknown words and unknown ids are kept.
+"""Delivery reports move a message forward only, in whatever order they arrive.
 
-The hook stores a report and answers; they are applied many at a time. One whose message is not known stays for it:
-it may have overtaken the reply to the send.
+The hook stores a report and answers; the reports are then applied many at a time. A report whose message is unknown is
+kept: it may have overtaken the reply to the send. An unknown status is noted on the message and changes nothing else.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from smsgate.models import FINAL, DeliveryReport, Message, MessageStatus, Phone
 from smsgate.outbox.queues import INBOUND
 
 AT_ONCE = 500
-WORTH_MATCHING = timedelta(hours=1)  # a reply to a send does not come later than this
+WORTH_MATCHING = timedelta(hours=1)  # the reply to a send never arrives later than this
 
-# The provider's words that end a message; all others (Sent, Submitted, Buffered, AbsentSubscriber, Expired and what
-# may come) are noted and change nothing.
+# The provider's words that end a message; any other (Sent, Submitted, Buffered, AbsentSubscriber, Expired and words to
+# come) is noted and changes nothing.
 ENDS = {"Success": MessageStatus.DELIVERED, "Failed": MessageStatus.FAILED, "Rejected": MessageStatus.FAILED}
-# Reasons that say something about the person, not about this one text.
+# Reasons that concern the person rather than this one text.
 GONE = frozenset(
     {"UserDoesNotExist", "NotNetworkSubcriber", "NotNetworkSubscriber"}
-)  # whoever gets it next: `hands.py`
+)  # the number may be reassigned: see members/number_reassignment.py
 BLOCKS = frozenset({"UserInBlackList", "UserInBlacklist"})
 
 
 @dataclass(frozen=True)
 class DeliveryState:
-    """What is known of a message that left or may have left."""
+    """What is known about a message that was sent, or may have been."""
 
     state: MessageStatus
     report: str | None = None
@@ -40,21 +40,21 @@ class DeliveryState:
     reason: str | None = None
 
     def after(self, report: DeliveryReport) -> DeliveryState:
-        """What is known after a report: never less, and what ended stays as it ended."""
+        """Returns the state after a report. A final state never changes."""
         if self.state in FINAL:
             return self
         noted = replace(self, report=report.status, network=report.network or self.network)
         end = ENDS.get(report.status)
         if end is not None:
             return replace(noted, state=end, reason=report.reason or self.reason)
-        # The network has it, so it did leave.
+        # The network has it, so it was sent.
         return replace(noted, state=MessageStatus.SENT) if self.state is MessageStatus.UNKNOWN else noted
 
 
 def receive(
     session: Session, provider_id: str, status: str, reason: str | None, network: str | None, now: datetime
 ) -> None:
-    """Keep a report until it is applied."""
+    """Store a report until it is applied."""
     row = DeliveryReport(
         provider_id=provider_id[:100],
         status=status[:40],
@@ -67,11 +67,11 @@ def receive(
 
 
 def apply_next(session: Session, now: datetime) -> int:
-    """Apply the oldest that nobody looked at; how many were looked at."""
+    """Apply the oldest reports that were not examined yet; returns how many were examined."""
     fresh = select(DeliveryReport).where(DeliveryReport.looked_at.is_(None)).order_by(DeliveryReport.id).limit(AT_ONCE)
-    found = session.scalars(fresh.with_for_update(skip_locked=True)).all()
-    _apply(session, found, now)
-    return len(found)
+    reports = session.scalars(fresh.with_for_update(skip_locked=True)).all()
+    _apply(session, reports, now)
+    return len(reports)
 
 
 def match_unmatched(session: Session, now: datetime) -> None:
@@ -89,19 +89,19 @@ def match_unmatched(session: Session, now: datetime) -> None:
 
 
 def apply_early_reports(session: Session, provider_ids: Sequence[str], now: datetime) -> None:
-    """Apply what was reported of these before the reply to the send came."""
+    """Apply the reports that arrived before the reply to the send."""
     if provider_ids:
         early = select(DeliveryReport).where(among(session, DeliveryReport.provider_id, provider_ids))
         _apply(session, session.scalars(early.order_by(DeliveryReport.id)).all(), now)
 
 
 def _apply(session: Session, reports: Sequence[DeliveryReport], now: datetime) -> None:
-    """To their messages, in their order; the others stay, looked at."""
+    """Apply reports in order and delete them; those whose message is unknown stay, marked as examined."""
     if not reports:
         return
-    columns = (Message.id, Message.provider_id, Message.phone_id, *_KNOWN)
-    of_these = among(session, Message.provider_id, {report.provider_id for report in reports})
-    rows = session.execute(select(*columns).where(of_these).order_by(Message.id).with_for_update()).all()
+    columns = (Message.id, Message.provider_id, Message.phone_id, *_STATE_COLUMNS)
+    reported = among(session, Message.provider_id, {report.provider_id for report in reports})
+    rows = session.execute(select(*columns).where(reported).order_by(Message.id).with_for_update()).all()
     ids = {row.provider_id: row.id for row in rows}
     before = {row.provider_id: DeliveryState(row.state, row.report, row.network, row.reason) for row in rows}
     after = dict(before)
@@ -111,33 +111,34 @@ def _apply(session: Session, reports: Sequence[DeliveryReport], now: datetime) -
             session.delete(report)
         else:
             report.looked_at = now
-    _write(session, {ids[one]: after[one] for one in ids if after[one] != before[one]}, now)
+    changed = [provider_id for provider_id in ids if after[provider_id] != before[provider_id]]
+    _write(session, {ids[provider_id]: after[provider_id] for provider_id in changed}, now)
     blocking = {report.provider_id for report in reports if report.reason in BLOCKS}
     mark_blocked(session, [row.phone_id for row in rows if row.provider_id in blocking], now)
     gone = {report.provider_id for report in reports if report.reason in GONE}
     _mark_as_reassigned(session, [row.phone_id for row in rows if row.provider_id in gone], now)
 
 
-_KNOWN = (Message.state, Message.report, Message.network, Message.reason)
+_STATE_COLUMNS = (Message.state, Message.report, Message.network, Message.reason)
 
 
-def _write(session: Session, standings: dict[int, DeliveryState], now: datetime) -> None:
-    """All in one statement."""
-    if not standings:
+def _write(session: Session, states: dict[int, DeliveryState], now: datetime) -> None:
+    """Write all changes in one statement."""
+    if not states:
         return
-    rows = [(id_, one.state.value, one.report, one.network, one.reason) for id_, one in standings.items()]
-    said, its_row = match_rows(session, Message.id, rows)
-    state = said[1].as_string()
-    ended, left = state.in_([*ENDS.values()]), state.in_([MessageStatus.SENT, MessageStatus.DELIVERED])
+    rows = [(row_id, known.state.value, known.report, known.network, known.reason) for row_id, known in states.items()]
+    new, its_row = match_rows(session, Message.id, rows)
+    state = new[1].as_string()
+    ended, sent = state.in_([*ENDS.values()]), state.in_([MessageStatus.SENT, MessageStatus.DELIVERED])
     session.execute(
         update(Message)
         .where(its_row)
         .values(
             state=state,
-            report=said[2].as_string(),
-            network=said[3].as_string(),
-            reason=said[4].as_string(),
-            sent_at=case((left & Message.sent_at.is_(None), now), else_=Message.sent_at),
+            report=new[2].as_string(),
+            network=new[3].as_string(),
+            reason=new[4].as_string(),
+            sent_at=case((sent & Message.sent_at.is_(None), now), else_=Message.sent_at),
             ended_at=case((ended, now), else_=Message.ended_at),
             leased_until=case((ended, None), else_=Message.leased_until),
         )
@@ -146,7 +147,7 @@ def _write(session: Session, standings: dict[int, DeliveryState], now: datetime)
 
 
 def mark_blocked(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
-    """These people block our sender: nothing more goes there."""
+    """Mark numbers whose holders block our sender: no more texts are sent to them."""
     for phone_id in phone_ids:
         phone = session.get(Phone, phone_id)
         if phone is not None and phone.blocked_at is None:

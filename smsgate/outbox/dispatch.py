@@ -1,4 +1,4 @@
-"""Who carries a text: the account, and for a help text the second one where the first surely did not take it."""
+"""Choosing who carries a text: the main account, or for a help text the fallback when the first did not take it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Now = Callable[[], datetime]
 DEFINITELY_NOT_SENT = frozenset({Verdict.RETRY, Verdict.PAUSED})
 GATEWAY_FAULTS = frozenset({Verdict.RETRY, Verdict.UNKNOWN, Verdict.PAUSED})
 BY_READINESS = (CircuitState.CLOSED, CircuitState.HALF_OPEN, CircuitState.OPEN)
-PATIENT_TRIES = 3  # tries, about a minute, in which the one repeat waits for a calm gateway
-HELP_WAITS = 2.0  # seconds at most, for other help texts; then it goes whatever the pace
+PATIENT_TRIES = 3  # about a minute, during which the one repeat waits for a calm gateway
+HELP_WAITS = 2.0  # seconds at most that a help text waits for other help texts; then it is sent whatever the rate
 
 
 class Carrier:
-    """A gateway with its circuit and its pace."""
+    """A gateway with its circuit breaker and its rate limit."""
 
     def __init__(self, gateway: Gateway, redis: Redis, rate: int, now: Now, guard: OutageGuard) -> None:
         self.gateway, self.name = gateway, gateway.name
@@ -37,7 +37,7 @@ class Carrier:
         self._now = now
 
     def paced(self, lane: Lane, texts: int, seconds: float, sleep: Callable[[float], object] = time.sleep) -> bool:
-        """Wait until it is these texts' turn, for so long at most; False where it is not their turn yet."""
+        """Wait for the rate limit to allow these texts, for `seconds` at most; False if it does not by then."""
         until = time.monotonic() + seconds
         while (wait := self._rate.wait(lane, texts)) > 0:
             left = until - time.monotonic()
@@ -46,7 +46,7 @@ class Carrier:
         return True
 
     def carry(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
-        """One call. It raises nothing: whatever happened is an outcome, and the circuit knows of it."""
+        """Make one call. Never raises: whatever happens becomes an outcome, and the circuit records it."""
         trouble: str | None = None
         try:
             outcomes = self.gateway.send(words, numbers)
@@ -63,7 +63,7 @@ class Carrier:
 
 
 def _trouble(outcomes: Sequence[Outcome]) -> str | None:
-    """What outcomes say about the gateway and not about a person; credit has a pause of its own."""
+    """What the outcomes say about the gateway rather than a person; lack of credit has a pause of its own."""
     for outcome in outcomes:
         if outcome.verdict is Verdict.PAUSED and outcome.reason != OUT_OF_CREDIT:
             return outcome.reason or Verdict.PAUSED
@@ -78,43 +78,43 @@ def _worst(outcomes: Sequence[Outcome]) -> Verdict:
 
 
 def carriers_for(gateways: Sequence[Gateway | None], redis: Redis, rate: int, now: Now) -> list[Carrier]:
-    """A carrier for each gateway that there is, in their order; `rate` is texts a second, over all processes."""
-    guard = OutageGuard()  # one for all, so that a Redis that hangs is found out once
+    """Returns a carrier for each gateway given, in order; `rate` is texts per second over all processes."""
+    guard = OutageGuard()  # shared, so that a hanging Redis is noticed only once
     return [Carrier(gateway, redis, rate, now, guard) for gateway in gateways if gateway]
 
 
 def send(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now: datetime) -> list[Outcome]:
-    """Give equal texts to who carries them. A help text goes on to the next account at once where one did not take it.
+    """Send one text to a batch of numbers. A help text goes to the next account at once if one did not take it.
 
-    An unknown outcome ends here: the one repeat is another claim, which goes by another account than the first time,
-    or waits until its account is well again: there is no third.
+    An unknown outcome ends the attempt. The one repeat is a claim of its own: by another account than the first time,
+    or by the same one once it is calm again, since there is no third.
     """
-    said: dict[str, Outcome] = {}
-    left = [one.number for one in batch]
-    asked = {one.unsure or carriers[0].name for one in batch if one.unsure is not None}
-    for carrier in _route(carriers, lane, asked, now):
-        if not _may_repeat(carrier, batch, asked, now):
-            said.update((number, Outcome(number, Verdict.RETRY, reason="not calm")) for number in left)
+    outcomes: dict[str, Outcome] = {}
+    remaining = [text.number for text in batch]
+    tried = {text.unsure or carriers[0].name for text in batch if text.unsure is not None}
+    for carrier in _route(carriers, lane, tried, now):
+        if not _may_repeat(carrier, batch, tried, now):
+            outcomes.update((number, Outcome(number, Verdict.RETRY, reason="not calm")) for number in remaining)
             break
         if lane is Lane.URGENT:
-            carrier.paced(lane, len(left), HELP_WAITS)
-        said.update((outcome.number, outcome) for outcome in carrier.carry(batch[0].words, left))
-        left = [number for number, outcome in said.items() if outcome.verdict in DEFINITELY_NOT_SENT]
-        if not left:
+            carrier.paced(lane, len(remaining), HELP_WAITS)
+        outcomes.update((outcome.number, outcome) for outcome in carrier.carry(batch[0].words, remaining))
+        remaining = [number for number, outcome in outcomes.items() if outcome.verdict in DEFINITELY_NOT_SENT]
+        if not remaining:
             break
-    return list(said.values())
+    return list(outcomes.values())
 
 
-def _may_repeat(carrier: Carrier, batch: Sequence[Claimed], asked: Collection[str], now: datetime) -> bool:
-    if carrier.name not in asked:
+def _may_repeat(carrier: Carrier, batch: Sequence[Claimed], tried: Collection[str], now: datetime) -> bool:
+    if carrier.name not in tried:
         return True
-    known = carrier.circuit.seen()
-    return known.calm(now) or (batch[0].tries >= PATIENT_TRIES and not known.rests(now))
+    record = carrier.circuit.seen()
+    return record.calm(now) or (batch[0].tries >= PATIENT_TRIES and not record.rests(now))
 
 
-def _route(carriers: Sequence[Carrier], lane: Lane, asked: Collection[str], now: datetime) -> list[Carrier]:
-    """For help texts all carriers: who may have it already is asked last, who is in trouble after who is not."""
+def _route(carriers: Sequence[Carrier], lane: Lane, tried: Collection[str], now: datetime) -> list[Carrier]:
+    """Returns the carriers to try. For help texts all: those that may already have it last, else healthy ones first."""
     if lane is not Lane.URGENT:
         return list(carriers[:1])
-    stands = {carrier.name: BY_READINESS.index(carrier.circuit.seen().stand(now)) for carrier in carriers}
-    return sorted(carriers, key=lambda carrier: (carrier.name in asked, stands[carrier.name]))
+    readiness = {carrier.name: BY_READINESS.index(carrier.circuit.seen().stand(now)) for carrier in carriers}
+    return sorted(carriers, key=lambda carrier: (carrier.name in tried, readiness[carrier.name]))

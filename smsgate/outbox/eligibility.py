@@ -1,10 +1,10 @@
-"""Who may be texted what: one table of which kind reaches a number in which state, and the last look before sending.
+"""Who may be sent what: one table of which kind reaches a number in which state, and the last check before sending.
 
-The queue, the planner of reminders and the workers read the same table. The last look (`ineligible`) asks for each
-kind what else must still hold, consent, pause, meeting, notice: what was decided an hour ago may be wrong now. It is
-one SELECT a kind, which looks each thing up for the few rows that are asked for (`_there_is`), so it costs the same in
-a group of ten and of a hundred thousand: a join or an EXISTS would be planned anew by PostgreSQL, which reads whole
-groups while its statistics are young.
+Queueing, the reminder planner and the workers read the same table. The last check (`ineligible`) covers what else must
+still hold for each kind (consent, pause, meeting, notice): what was decided an hour ago may be wrong now. It runs one
+SELECT per kind, which looks things up for only the few rows in question (`_there_is`), so it costs the same in a group
+of ten and of a hundred thousand. A join or an EXISTS would be planned anew by PostgreSQL, which reads whole groups
+while its statistics are young.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ from smsgate.models import (
 
 
 class NumberState(StrEnum):
-    """Why a number may not be texted. It can be in several of these states at once."""
+    """Why a number may not be texted. A number can be in several of these states at once."""
 
-    OPTED_OUT = "opted_out"  # its holder said STOP
+    OPTED_OUT = "opted_out"  # its holder sent STOP
     BLOCKED = "blocked"  # the network says that it blocks us
-    SILENT = "silent"  # its holder reads by dialling only
-    REASSIGNED = "reassigned"  # somebody else may hold it
+    SILENT = "silent"  # its holder reads messages only by dialling
+    REASSIGNED = "reassigned"  # somebody else may hold the number by now
 
 
-# Which kinds reach a number in which state; every other kind reaches a number in none of them.
+# Which kinds reach a number in which state. Any other kind reaches only a number in none of them.
 REACHES: Mapping[MessageKind, frozenset[NumberState]] = {
-    MessageKind.CONFIRMATION: frozenset(NumberState),  # of a STOP, to a number that just said it
-    MessageKind.REPLY: frozenset({NumberState.REASSIGNED}),  # whoever holds it just wrote
+    MessageKind.CONFIRMATION: frozenset(NumberState),  # of a STOP, to the number that just sent it
+    MessageKind.REPLY: frozenset({NumberState.REASSIGNED}),  # to whoever holds the number: they just wrote
 }
 SINCE: Mapping[NumberState, InstrumentedAttribute[datetime | None]] = {
     NumberState.OPTED_OUT: Phone.stopped_at,
@@ -58,41 +58,41 @@ SINCE: Mapping[NumberState, InstrumentedAttribute[datetime | None]] = {
 
 
 def states_reached_by(kind: MessageKind) -> frozenset[NumberState]:
-    """The states of a number in which a text of this kind is sent all the same."""
+    """Returns the states of a number in which it is still sent texts of this kind."""
     return REACHES.get(kind, frozenset())
 
 
 def refuses(kind: MessageKind) -> ColumnElement[bool]:
-    """Of a Phone in a query: its state keeps texts of this kind from it."""
-    return or_(false(), *(since.is_not(None) for since in _standing_in_the_way(kind)))
+    """SQL condition on Phone: its state rules out texts of this kind."""
+    return or_(false(), *(since.is_not(None) for since in _obstacles(kind)))
 
 
 def is_reached_by(phone: Phone, kind: MessageKind) -> bool:
-    """The same of a row at hand: a text of this kind may be sent to it."""
-    return all(getattr(phone, since.key) is None for since in _standing_in_the_way(kind))
+    """True if a text of this kind may be sent to this phone; the same rule as `refuses`, for a loaded row."""
+    return all(getattr(phone, since.key) is None for since in _obstacles(kind))
 
 
-def _standing_in_the_way(kind: MessageKind) -> list[InstrumentedAttribute[datetime | None]]:
+def _obstacles(kind: MessageKind) -> list[InstrumentedAttribute[datetime | None]]:
     return [since for state, since in SINCE.items() if state not in states_reached_by(kind)]
 
 
 class Candidate(Protocol):
-    """A message that is about to leave."""
+    """A message that is about to be sent."""
 
     @property
     def id(self) -> int:
-        """Of its row."""
+        """The id of its row."""
 
     @property
     def kind(self) -> MessageKind:
-        """Why it exists."""
+        """Decides what is checked."""
 
 
 def ineligible(session: Session, candidates: Iterable[Candidate], now: datetime) -> set[int]:
-    """Which of these messages must not be sent any more, by id."""
+    """Returns the ids of the candidates that must no longer be sent."""
     kinds: dict[MessageKind, set[int]] = {}
-    for one in candidates:
-        kinds.setdefault(one.kind, set()).add(one.id)
+    for candidate in candidates:
+        kinds.setdefault(candidate.kind, set()).add(candidate.id)
     refused: set[int] = set()
     for kind, ids in kinds.items():
         eligible = _ELIGIBLE[kind].where(among(session, Message.id, ids))
@@ -108,22 +108,22 @@ def _reaches_the_number(kind: MessageKind) -> ColumnElement[bool]:
     return _there_is(select(Phone.id).where(Phone.id == Message.phone_id, ~refuses(kind)))
 
 
-def _in_the_group(*wishes: ColumnExpressionArgument[bool]) -> ColumnElement[bool]:
+def _in_the_group(*conditions: ColumnExpressionArgument[bool]) -> ColumnElement[bool]:
     member = select(Member.id).where(Member.phone_id == Message.phone_id, Member.paused_at.is_(None))
-    mine = Membership.member_id == member.correlate(Message).scalar_subquery()
-    return _there_is(select(Membership.id).where(mine, Membership.group_id == Message.group_id, *wishes))
+    is_theirs = Membership.member_id == member.correlate(Message).scalar_subquery()
+    return _there_is(select(Membership.id).where(is_theirs, Membership.group_id == Message.group_id, *conditions))
 
 
 def _wants_this_reminder() -> ColumnElement[bool]:
-    """Reminders of this group, and this one of them: other times may have been chosen since it was queued."""
+    """Wants reminders of this group, and this one: other times may have been chosen since it was queued."""
     wants_any = _there_is(select(Member.id).where(Member.phone_id == Message.phone_id, Member.reminders))
     groups_own = select(Group.reminders).where(Group.id == Message.group_id).correlate(Message).scalar_subquery()
     times = func.coalesce(Membership.reminders, groups_own)
     return wants_any & _in_the_group((" " + times + " ").contains(" " + Message.reminder + " "))
 
 
-def _meeting_stands() -> ColumnElement[bool]:
-    """Neither cancelled nor begun, and not moved since the text was written."""
+def _meeting_unchanged() -> ColumnElement[bool]:
+    """Neither cancelled nor started, nor moved since the text was written."""
     return _there_is(
         select(Meeting.id).where(
             Meeting.id == Message.meeting_id,
@@ -134,13 +134,13 @@ def _meeting_stands() -> ColumnElement[bool]:
     )
 
 
-def _notice_goes_on() -> ColumnElement[bool]:
+def _notice_not_stopped() -> ColumnElement[bool]:
     return _there_is(select(Notice.id).where(Notice.id == Message.notice_id, Notice.stopped_at.is_(None)))
 
 
-def _agreed() -> ColumnElement[bool]:
-    """The responder still agrees, does not rest and has not answered yet, and the request is still open."""
-    awake = or_(Responder.muted_until.is_(None), Responder.muted_until <= bindparam("now"))
+def _responder_agreed() -> ColumnElement[bool]:
+    """The responder still agrees, has not muted help texts or answered, and the request is still open."""
+    not_muted = or_(Responder.muted_until.is_(None), Responder.muted_until <= bindparam("now"))
     return _there_is(
         select(HelpRecipient.id)
         .join(Responder)
@@ -148,7 +148,7 @@ def _agreed() -> ColumnElement[bool]:
         .where(
             or_(HelpRecipient.message_id == Message.id, HelpRecipient.again_id == Message.id),
             Responder.agreed == ResponderStatus.YES,
-            awake,
+            not_muted,
             HelpRequest.closed_at.is_(None),
             HelpRecipient.answered_at.is_(None),
             HelpRecipient.declined_at.is_(None),
@@ -157,24 +157,24 @@ def _agreed() -> ColumnElement[bool]:
 
 
 def _still_asked() -> ColumnElement[bool]:
-    """To be a responder: they have not answered, and the member has not taken them off."""
+    """Invited to be a responder: they have not answered, and the member has not removed them."""
     asked = (Responder.phone_id == Message.phone_id, Responder.agreed == ResponderStatus.ASKED)
     return _there_is(select(Responder.id).where(Responder.id == Message.responder_id, *asked))
 
 
 def _still_invited() -> ColumnElement[bool]:
-    """To a group: not taken back, and neither in it nor gone from it meanwhile."""
-    stands = (Invitation.listed_at.is_not(None), Invitation.accepted_at.is_(None), Invitation.left_at.is_(None))
-    return _there_is(select(Invitation.id).where(Invitation.id == Message.invitation_id, *stands))
+    """Invited to a group: the invitation was not withdrawn, and they have neither joined nor left meanwhile."""
+    is_open = (Invitation.listed_at.is_not(None), Invitation.accepted_at.is_(None), Invitation.left_at.is_(None))
+    return _there_is(select(Invitation.id).where(Invitation.id == Message.invitation_id, *is_open))
 
 
-# What must hold beside the state of the number, for each kind of which more is asked.
+# What must hold besides the state of the number, by kind.
 _CONDITIONS: Mapping[MessageKind, tuple[ColumnElement[bool], ...]] = {
-    MessageKind.REMINDER: (_wants_this_reminder(), _meeting_stands()),
+    MessageKind.REMINDER: (_wants_this_reminder(), _meeting_unchanged()),
     MessageKind.MEETING_NEWS: (_in_the_group(),),
     MessageKind.ANSWER: (_in_the_group(),),
-    MessageKind.NOTICE: (_in_the_group(), _notice_goes_on()),
-    MessageKind.HELP: (_agreed(),),
+    MessageKind.NOTICE: (_in_the_group(), _notice_not_stopped()),
+    MessageKind.HELP: (_responder_agreed(),),
     MessageKind.INVITATION: (or_(_still_asked(), _still_invited()),),
 }
 
@@ -186,5 +186,5 @@ def _eligible(kind: MessageKind) -> Select[int]:
     return select(Message.id).where(Message.words.is_not(None), *conditions)
 
 
-# Built once: a statement costs more to build than to run.
+# Built once: building a statement costs more than running it.
 _ELIGIBLE = {kind: _eligible(kind) for kind in MessageKind}

@@ -1,6 +1,6 @@
-"""Sending a text: a row of the outbox, written in the transaction that decides it. One row for one (key, number).
+"""Queueing a text: an outbox row, written in the transaction that decides to send it. One row per (key, number).
 
-What becomes of a row stands in `claims.py` (the workers' side) and `delivery_reports.py`.
+`claims` (the workers' side) and `delivery_reports` take it from there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CHUNK = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
-    """What is sent, to one number or to many. `key` is what makes it unique to a number; `due_at` None is now."""
+    """A text to send, to one number or to many. `key` makes it unique per number; `due_at` None means now."""
 
     words: str = field(repr=False)
     key: str
@@ -33,26 +33,26 @@ class Text:
     due_at: datetime | None = None
     group_id: int | None = None
     meeting_id: int | None = None
-    meeting_moves: int | None = None  # the meeting's number of moves that the words tell of
-    reminder: str | None = None  # which of a meeting's reminders, as people choose it: "1d", "2h"
+    meeting_moves: int | None = None  # the meeting's count of moves that the words reflect
+    reminder: str | None = None  # which of the meeting's reminders, as people choose it: "1d", "2h"
     notice_id: int | None = None
     inviter_id: int | None = None  # the member on whose behalf somebody is invited to be a responder
-    responder_id: int | None = None  # to whom as a responder
+    responder_id: int | None = None  # the responder invited
     invitation_id: int | None = None
 
 
 def send_text(session: Session, phone_id: int, text: Text, now: datetime) -> int | None:
-    """Queue a text to one number; its id, or None where it was queued before or does not reach this number."""
+    """Queue a text to one number; returns its id, or None if it was queued before or does not reach this number."""
     made = send_texts(session, [(phone_id, text)], now)
     return made[0] if made else None
 
 
 def send_texts(session: Session, texts: Iterable[tuple[int, Text]], now: datetime) -> list[int]:
-    """Queue texts to the phones of these ids, as far as they are new and reach them; the ids of the rows made."""
+    """Queue texts to phone ids, skipping what is already queued or does not reach a number; returns the new row ids."""
     texts = list(texts)
     measured = {words: _measured(words) for words in {text.words for _phone, text in texts}}  # a broadcast is one text
     rows = [{"phone_id": phone_id, **_row(text, *measured[text.words], now)} for phone_id, text in texts]
-    rows = _reaching(session, rows)
+    rows = _reachable(session, rows)
     made: list[int] = []
     for start in range(0, len(rows), CHUNK):
         insert = insert_new(session, Message).returning(Message.id)
@@ -64,12 +64,12 @@ def send_texts(session: Session, texts: Iterable[tuple[int, Text]], now: datetim
 
 
 def queued_in(session: Session) -> list[int]:
-    """The ids of the texts queued in this session so far."""
+    """Returns the ids of the texts queued in this session so far."""
     return list(session.info.get("queued", ()))
 
 
 def send_to_audience(session: Session, audience: Select[int], text: Text, now: datetime) -> int:
-    """Queue one text to every phone of a SELECT of phone ids; how many are new. The audience stays in the database."""
+    """Queue one text to every phone of a SELECT of phone ids, all within the database; returns how many are new."""
     row = _row(text, *_measured(text.words), now)
     values = [literal(value, Message.__table__.c[name].type) for name, value in row.items()]
     rows = audience.where(~refuses(text.kind)).add_columns(*values)
@@ -81,12 +81,12 @@ def send_to_audience(session: Session, audience: Select[int], text: Text, now: d
 
 
 def count_reachable(session: Session, audience: Select[int], kind: MessageKind) -> int:
-    """How many phones of a SELECT a text of this kind would reach."""
+    """Returns how many phones of a SELECT a text of this kind would reach."""
     return session.scalar(select(func.count()).select_from(audience.where(~refuses(kind)).subquery())) or 0
 
 
 def withdraw(session: Session, *which: ColumnElement[bool], now: datetime) -> list[int]:
-    """Of these messages, end those that still wait, and forget their words; their ids. What a worker has stays."""
+    """End those of these messages that still wait and erase their words; returns their ids. Claimed messages stay."""
     waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), *which)
     ended = {"state": MessageStatus.WITHDRAWN, "words": None, "ended_at": now}
     rows = update(Message).where(*waiting).values(ended).returning(Message.id)
@@ -111,8 +111,8 @@ def _row(text: Text, words: str, parts: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _reaching(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those whose number their kind reaches."""
+def _reachable(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Returns the rows whose number their kind reaches."""
     kinds: dict[frozenset[NumberState], set[MessageKind]] = {}
     for kind in {row["kind"] for row in rows}:
         kinds.setdefault(states_reached_by(kind), set()).add(kind)
@@ -124,13 +124,13 @@ def _reaching(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, An
 
 def _refusing(session: Session, phone_ids: set[int], kind: MessageKind) -> set[int]:
     rows = select(Phone.id).where(refuses(kind))
-    if len(phone_ids) > CHUNK:  # more than a statement may name; those that refuse are few
+    if len(phone_ids) > CHUNK:  # more than one statement may name; those who refuse are few
         return set(session.scalars(rows))
     return set(session.scalars(rows.where(Phone.id.in_(phone_ids))))
 
 
 def is_due(lane: Lane, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """In the order of the index: one lane at a time, or a full table would be read."""
+    """Conditions in the order of the index, for one lane at a time: otherwise the whole table would be read."""
     return Message.lane == lane, Message.stands(MessageStatus.WAITING), Message.due_at <= now
 
 
@@ -142,7 +142,7 @@ def wake_due(session: Session, now: datetime) -> None:
 
 
 def oldest_waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
-    """For each lane the age in seconds of the oldest message that is due; 0 where nothing waits."""
+    """Returns for each lane the age in seconds of its oldest due message; 0 if nothing is due."""
     ages = {}
     for lane in Lane:
         oldest = session.scalar(select(func.min(Message.due_at)).where(*is_due(lane, now)))

@@ -1,4 +1,4 @@
-"""RQ's queues, one for each lane. They only wake the workers: what has to leave stands in the database."""
+"""RQ queues, one per lane. They only wake the workers: what has to be sent is in the database."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from rq.serializers import JSONSerializer
 
 log = structlog.get_logger()
 
-INBOUND = "inbound"  # the queue of what came in, beside those of the lanes
+INBOUND = "inbound"  # the queue of incoming messages, beside those of the lanes
 DRAIN = "smsgate.workers.drain.drain"
-FLAG_SECONDS = 2  # a wake-up that got lost holds others back no longer than this
+FLAG_SECONDS = 2  # a lost wake-up holds back others no longer than this
 FAILED_KEPT = 86_400  # seconds; RQ's own default is a year
 TIMEOUT = 180
 
 
 class _Link:
-    """Whether Redis was there the last time, so that an outage is told once and not at every call."""
+    """Remembers whether Redis was reachable, so that an outage is logged once and not at every call."""
 
     def __init__(self) -> None:
         self.away = False
@@ -33,12 +33,12 @@ _link = _Link()
 
 
 def queue(redis: Redis, lane: str) -> Queue:
-    """The queue of a lane; jobs are JSON, with nothing personal in them."""
+    """Returns the queue of a lane. Jobs are JSON and contain nothing personal."""
     return Queue(lane, connection=redis, serializer=JSONSerializer)
 
 
 def wake(redis: Redis, lane: str) -> None:
-    """Have the lane drained soon, once for many calls. A Redis that is gone is no error: the clock looks for itself."""
+    """Have a lane drained soon; many calls make one job. Losing Redis is no error: the scheduler looks for itself."""
     try:
         if redis.set(_flag(lane), 1, nx=True, ex=FLAG_SECONDS):
             queue(redis, lane).enqueue(DRAIN, lane, result_ttl=0, failure_ttl=FAILED_KEPT, job_timeout=TIMEOUT)
@@ -48,7 +48,7 @@ def wake(redis: Redis, lane: str) -> None:
 
 
 def clear_wake(redis: Redis, lane: str) -> None:
-    """The drain begins: whoever queues from now on has to wake again."""
+    """Clear the wake-up flag as a drain begins: whoever queues from now on has to wake the lane again."""
     try:
         redis.delete(_flag(lane))
         _link.is_away(False)

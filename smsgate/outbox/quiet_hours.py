@@ -1,9 +1,9 @@
-"""Quiet hours: each group's nights, when news that can wait does wait.
+"""Quiet hours: each group's nights, during which news that can wait does wait.
 
-Notices, reminders and meeting news are held; help texts, answers and confirmations never are. A worker holds what it
-claims (`hold`), so nothing leaves at night whatever made it late, and what is held stands in the outbox as waiting,
-with the time at which it is due. Times are local to the group, right across changes of its clocks. A member may have
-chosen hours at which texts may come: outside of them it is as quiet.
+Notices, reminders and meeting news are held; help texts, replies and confirmations never are. A worker holds what it
+claims (`hold`), so nothing is sent at night for whatever reason it is late, and what is held is in the outbox as
+waiting, with the time at which it becomes due. Times are local to the group and survive clock changes. A member may
+also have chosen the hours at which texts may come; all other hours are quiet for them.
 """
 
 from __future__ import annotations
@@ -34,78 +34,78 @@ HELD_KINDS = frozenset(
 )
 PERSONAL_KINDS = frozenset(
     {MessageKind.INVITATION}
-)  # often of no group, and nobody waits for it: a member's own hours hold it
+)  # often without a group, and nobody is waiting for it: a member's own hours still hold it
 HOLD_REASON = "QuietHours"
-RELEASE_SPREAD = timedelta(minutes=10)  # what was held leaves within it, not all at the same second
-MOST_STEPS = 4  # at quiet hours that follow each other
-TRAVEL_TIME = timedelta(hours=1)  # who hears later than this before a meeting has set out, or cannot any more
+RELEASE_SPREAD = timedelta(minutes=10)  # held texts are spread over it, not all sent in the same second
+MOST_STEPS = 4  # of consecutive quiet hours
+TRAVEL_TIME = timedelta(hours=1)  # who hears later than this before a meeting has set out, or can no longer come
 
 
 @dataclass(frozen=True)
 class Hours:
-    """The quiet hours of a group, from and until a local time."""
+    """The quiet hours of a group, from `start` to `end` in local time; they may span midnight."""
 
     zone: ZoneInfo
     start: time
     end: time
 
     def over(self, moment: datetime) -> datetime | None:
-        """When the quiet hours are over that `moment` lies in; None if it lies in none."""
+        """Returns when the quiet hours that include `moment` end (UTC); None if it lies in none."""
         local = moment.astimezone(self.zone)
         if not self.holds(local.time()):
             return None
         day = local.date() + timedelta(days=local.time() >= self.end)
-        # Where the clocks go back an hour comes twice: the end is in the one that we are in.
+        # When clocks go back, an hour occurs twice: take the end in the occurrence we are in.
         return datetime.combine(day, self.end, self.zone).replace(fold=local.fold).astimezone(UTC)
 
     def began(self, moment: datetime) -> datetime:
-        """When the quiet hours began that `moment` lies in."""
+        """Returns when the quiet hours that include `moment` began (UTC)."""
         local = moment.astimezone(self.zone)
         day = local.date() - timedelta(days=local.time() < self.start)
-        # Where the clocks go forward the hour of the start may be missing.
+        # When clocks go forward, the hour of the start may not exist.
         return min(datetime.combine(day, self.start, self.zone).astimezone(UTC), moment)
 
     def holds(self, local: time) -> bool:
-        """Whether it is quiet at a time of day."""
+        """True if a local time of day lies within the quiet hours."""
         if self.start < self.end:
             return self.start <= local < self.end
         return local >= self.start or local < self.end
 
 
 class Candidate(Protocol):
-    """A message that is about to leave."""
+    """A message that is about to be sent."""
 
     @property
     def id(self) -> int:
-        """Of its row."""
+        """The id of its row."""
 
     @property
     def kind(self) -> MessageKind:
-        """Why it exists."""
+        """Decides whether it is held."""
 
     @property
     def phone_id(self) -> int:
-        """Whose hours count."""
+        """The phone whose chosen hours apply."""
 
     @property
     def group_id(self) -> int | None:
-        """Whose quiet hours count."""
+        """The group whose quiet hours apply."""
 
     @property
     def expires_at(self) -> datetime:
-        """When it is too late."""
+        """When it is too late to send it."""
 
 
 @dataclass(frozen=True)
 class HoldResult:
-    """What of the candidates does not leave now."""
+    """Ids of the candidates that are not sent now."""
 
     waiting: set[int]
-    too_late: set[int]  # it would be, when the quiet hours are over
+    too_late: set[int]  # would be, once the quiet hours are over
 
 
 def hours_for(group: Group) -> Hours | None:
-    """The quiet hours of a group; None if it has none."""
+    """Returns the quiet hours of a group; None if it has none."""
     return _hours(group.zone, group.quiet_from, group.quiet_until)
 
 
@@ -114,22 +114,22 @@ def _hours(zone: str, start: time | None, end: time | None) -> Hours | None:
 
 
 def hours_text(group: Group) -> str:
-    """The quiet hours as `21:00-07:00`, or ""."""
+    """Returns the quiet hours as `21:00-07:00`, or "" if there are none."""
     hours = hours_for(group)
     return f"{hours.start:%H:%M}-{hours.end:%H:%M}" if hours else ""
 
 
 def departure_text(group: Group, kind: MessageKind, expires_at: datetime, now: datetime) -> str:
-    """To an operator: when a message leaves that is due at `now`."""
+    """Tells an operator when a message that is due at `now` is sent."""
     until = waits_until(hours_for(group), kind, expires_at, now)
     return f"when the quiet hours end, at {until.astimezone(ZoneInfo(group.zone)):%H:%M}" if until else "at once"
 
 
 def waits_until(hours: Hours | None, kind: MessageKind, expires_at: datetime, now: datetime) -> datetime | None:
-    """When a message may leave that is due at `now`, if it has to wait for the end of quiet hours; None if not.
+    """Returns the end of the quiet hours that a message due at `now` has to wait for; None if it may be sent at once.
 
-    Meeting news that would come too late to be of use does not wait: nobody sets out for a meeting that was
-    cancelled at night. A notice or a reminder waits all the same, and is too late then.
+    Meeting news that would come too late to be of use does not wait, so that nobody sets out for a meeting that was
+    cancelled at night. A notice or a reminder waits all the same, and may then be too late.
     """
     over = hours.over(now) if hours and kind in HELD_KINDS else None
     cannot_wait = kind is MessageKind.MEETING_NEWS and over and over + RELEASE_SPREAD + TRAVEL_TIME > expires_at
@@ -137,22 +137,24 @@ def waits_until(hours: Hours | None, kind: MessageKind, expires_at: datetime, no
 
 
 def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> HoldResult:
-    """Have those wait for whom it is quiet; a due time for each end of it, so that a batch stays together."""
-    concerned = [one for one in candidates if (one.kind in HELD_KINDS and one.group_id) or one.kind in PERSONAL_KINDS]
-    nights = _nights(session, {one.group_id for one in concerned if one.group_id})
-    chosen = _chosen(session, {one.phone_id for one in concerned})
+    """Postpone the candidates for whom it is quiet; one due time for each end of it, so that a batch stays together."""
+    concerned = [
+        text for text in candidates if (text.kind in HELD_KINDS and text.group_id) or text.kind in PERSONAL_KINDS
+    ]
+    nights = _group_nights(session, {text.group_id for text in concerned if text.group_id})
+    chosen = _chosen_hours(session, {text.phone_id for text in concerned})
     if not chosen and not any(night and night.over(now) for _zone, night in nights.values()):
         return HoldResult(set(), set())
     waiting: dict[datetime, set[int]] = {}
     too_late: set[int] = set()
-    for one in concerned:
-        hours = chosen.get(one.phone_id)
-        if one.group_id is None and hours is None:
+    for text in concerned:
+        hours = chosen.get(text.phone_id)
+        if text.group_id is None and hours is None:
             continue
-        zone, night = nights[one.group_id] if one.group_id else (_zone(session, one.phone_id), None)
-        over = _opens(one, night, _closed(zone, hours), now)
+        zone, night = nights[text.group_id] if text.group_id else (_zone(session, text.phone_id), None)
+        over = _sendable_at(text, night, _outside_chosen_hours(zone, hours), now)
         if over is not None:
-            (waiting.setdefault(over, set()) if over + RELEASE_SPREAD < one.expires_at else too_late).add(one.id)
+            (waiting.setdefault(over, set()) if over + RELEASE_SPREAD < text.expires_at else too_late).add(text.id)
     for over, ids in waiting.items():
         due = over + RELEASE_SPREAD * random.random()  # noqa: S311 - no secret
         session.execute(
@@ -164,32 +166,33 @@ def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> Ho
     return HoldResult(set().union(*waiting.values()), too_late)
 
 
-def _opens(one: Candidate, night: Hours | None, closed: Hours | None, now: datetime) -> datetime | None:
-    """When both the group and the member hear; None for now. What a group would not wait with, a member's hours hold.
+def _sendable_at(text: Candidate, night: Hours | None, closed: Hours | None, now: datetime) -> datetime | None:
+    """Returns when neither the group nor the member is quiet; None for now.
 
-    Where no hour is left that both have, that is never: when it is too late.
+    A member's chosen hours hold even what a group's would let through. Where the two leave no common hour, that is the
+    time at which the message is too late.
     """
     moment = now
     for _turn in range(MOST_STEPS):
-        ends = waits_until(night, one.kind, one.expires_at, moment), closed.over(moment) if closed else None
+        ends = waits_until(night, text.kind, text.expires_at, moment), closed.over(moment) if closed else None
         over = max(filter(None, ends), default=None)
         if over is None:
             return moment if moment > now else None
         moment = over
-    return one.expires_at
+    return text.expires_at
 
 
 def _zone(session: Session, phone_id: int) -> str:
     return timezones.timezone_of_number(session.get_one(Phone, phone_id).number)
 
 
-def _closed(zone: str, hours: tuple[time, time] | None) -> Hours | None:
-    """All but the hours that a member chose."""
+def _outside_chosen_hours(zone: str, hours: tuple[time, time] | None) -> Hours | None:
+    """Returns all hours but those that a member chose."""
     return Hours(ZoneInfo(zone), hours[1], hours[0]) if hours else None
 
 
-def _chosen(session: Session, phone_ids: set[int]) -> dict[int, tuple[time, time]]:
-    """The hours at which texts may come, by phone, of those who chose some."""
+def _chosen_hours(session: Session, phone_ids: set[int]) -> dict[int, tuple[time, time]]:
+    """Returns the chosen hours by phone id, of the members who chose some."""
     if not phone_ids:
         return {}
     rows = select(Member.phone_id, Member.texts_from, Member.texts_until).where(
@@ -198,8 +201,8 @@ def _chosen(session: Session, phone_ids: set[int]) -> dict[int, tuple[time, time
     return {phone_id: (start, end) for phone_id, start, end in session.execute(rows) if start and end}
 
 
-def _nights(session: Session, group_ids: set[int]) -> dict[int, tuple[str, Hours | None]]:
-    """The zone and the quiet hours of each group."""
+def _group_nights(session: Session, group_ids: set[int]) -> dict[int, tuple[str, Hours | None]]:
+    """Returns the time zone and the quiet hours of each group by id."""
     if not group_ids:
         return {}
     rows = select(Group.id, Group.zone, Group.quiet_from, Group.quiet_until).where(among(session, Group.id, group_ids))

@@ -1,8 +1,8 @@
-"""How fast texts go to a gateway, over all processes: so many a second, counted in Redis.
+"""How fast texts are handed to a gateway: so many per second over all processes, counted in Redis.
 
-Two clocks say when the next text is due: one for all, one for help texts alone. A help text waits for other help texts
-at most and is counted for all; notices wait until all before them is paid for, and other texts may be a second ahead of
-them.
+Two counters say when the next text is due: one for all texts, one for help texts alone. A help text waits only for
+other help texts, and counts for everybody. Notices wait until everything before them is paid for; other texts may be up
+to a second ahead of that.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from redis import Redis
 from smsgate.core.redis_client import OutageGuard, Script
 from smsgate.models import Lane
 
-AHEAD = {Lane.URGENT: 1.0, Lane.NORMAL: 1.0, Lane.BULK: 0.2}  # seconds that a lane's texts may be early
-SHARE = 4  # while Redis is away, a process takes a quarter: three lanes, and one more worker for notices
+AHEAD = {Lane.URGENT: 1.0, Lane.NORMAL: 1.0, Lane.BULK: 0.2}  # seconds by which a lane's texts may be early
+SHARE = 4  # while Redis is away, each process takes a quarter: three lanes, and a second worker for notices
 
-# By Redis's own clock. It may run twice where a connection broke: then a little slower than it could be.
+# By Redis's own clock. After a broken connection it may run twice, which only makes sending a little slower.
 TURN = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local cost, ahead = tonumber(ARGV[1]), tonumber(ARGV[2])
-local mine = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
-local wait = mine - now - ahead
+local turn = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
+local wait = turn - now - ahead
 if wait > 0 then return math.ceil(wait) end
 for _, key in ipairs(KEYS) do
   local due = math.max(tonumber(redis.call('GET', key) or 0), now) + cost
@@ -34,7 +34,7 @@ return 0
 
 
 class RateLimit:
-    """The pace of one gateway."""
+    """The rate limit of one gateway."""
 
     def __init__(self, redis: Redis, gateway: str, a_second: int, guard: OutageGuard | None = None) -> None:
         self._a_second = a_second
@@ -44,16 +44,16 @@ class RateLimit:
         self._own: dict[str, float] = {}
 
     def wait(self, lane: Lane, texts: int) -> float:
-        """0.0: these texts may go and are counted. Else the seconds after which to ask again."""
+        """Returns 0.0 if these texts may be sent now, and counts them; else the seconds after which to ask again."""
         if not self._a_second:
             return 0.0
         names, micros = self._names[lane], 1_000_000
         arguments = (round(texts / self._a_second * micros), round(AHEAD[lane] * micros))
-        said = self._guard.attempt(lambda: self._turn(names, arguments))
-        return said / micros if isinstance(said, int) else self._alone(lane, texts)
+        micros_left = self._guard.attempt(lambda: self._turn(names, arguments))
+        return micros_left / micros if isinstance(micros_left, int) else self._wait_locally(lane, texts)
 
-    def _alone(self, lane: Lane, texts: int) -> float:
-        """The same for this process, with a share of the pace."""
+    def _wait_locally(self, lane: Lane, texts: int) -> float:
+        """The same for this process alone, with its share of the rate."""
         now = time.monotonic()
         wait = self._own.get(self._names[lane][0], now) - now - AHEAD[lane]
         if wait > 0:
@@ -69,5 +69,5 @@ def _names(gateway: str, lane: Lane) -> list[str]:
 
 
 def most_in_a_call(batch: int, a_second: int) -> int:
-    """Recipients in one call: no more than a second's worth, so that the pace is even."""
+    """Returns the most recipients for one call: no more than a second's worth, so that the pace is even."""
     return min(batch, a_second or batch)

@@ -1,4 +1,4 @@
-"""The outbox at a glance: how many texts stand where, and when what waits is due. Nothing of anybody."""
+"""Counts of the outbox by status, and when waiting texts are due. Contains nothing about anybody."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LATELY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class OutboxCount:
-    """Texts that stand alike."""
+    """Texts with the same lane, kind, status and reason."""
 
     lane: Lane
     kind: MessageKind
@@ -27,27 +27,27 @@ class OutboxCount:
 
 
 def counts_of_notice(session: Session, notice: Notice) -> list[OutboxCount]:
-    """How far a notice is."""
+    """Returns the progress of a notice."""
     return _counts(session, _grouped_counts().where(Message.notice_id == notice.id))
 
 
 def current_counts(session: Session, now: datetime) -> list[OutboxCount]:
-    """What has not ended, and what ended within a day."""
+    """Returns everything that is not final, and what ended within the last day."""
     return _counts(session, _grouped_counts().where(or_(Message.state.not_in(FINAL), Message.ended_at > now - LATELY)))
 
 
 def scheduled_ahead(session: Session, now: datetime) -> dict[Lane, tuple[int, datetime | None]]:
-    """For each lane how many texts wait for a time to come, and the first of these times."""
-    found: dict[Lane, tuple[int, datetime | None]] = {}
+    """Returns for each lane how many texts wait for a later time, and the earliest of these times."""
+    ahead: dict[Lane, tuple[int, datetime | None]] = {}
     for lane in Lane:
         later = (Message.lane == lane, Message.stands(MessageStatus.WAITING), Message.due_at > now)
         count, first = session.execute(select(func.count(), func.min(Message.due_at)).where(*later)).one()
-        found[lane] = (count, first)
-    return found
+        ahead[lane] = (count, first)
+    return ahead
 
 
 def last_scheduler_run(session: Session) -> datetime | None:
-    """When a clock last made its round; None before the first."""
+    """Returns when a scheduler last ran; None before the first run."""
     return session.scalar(select(func.max(SchedulerRun.at)))
 
 

@@ -1,9 +1,10 @@
 """The web edge: two Flask applications behind one server, which share a Service and nothing else.
 
-`Application` answers the provider's callbacks, watchers, calendars and the simulated phone; nothing in it has a
-session. The console, with its sign-in, CSRF and rate limits, is an application of its own below `/console`. A callback
-therefore never runs through what only a browser needs; whatever is added to `Application` itself is paid for at every
-dial. Begin reading at `hooks.py` for what the provider posts, at `console/__init__.py` for what a leader opens.
+`Application` answers the provider's callbacks, monitoring, calendars and the simulated phone; none of these has a
+browser session. The console, with its sign-in, CSRF protection and rate limits, is an application of its own below
+`/console`. So a callback never runs through what only a browser needs; anything added to `Application` itself is paid
+for at every dial. Begin with `hooks.py` for what the provider posts, with `console/__init__.py` for what a leader
+opens.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from smsgate.web.status import status
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-MOST_BYTES = 64 * 1024  # of one request; the provider's longest callback is under 4 KB
+MOST_BYTES = 64 * 1024  # per request; the provider's longest callback is under 4 KB
 
 
 class Application(Flask):
-    """The application for callbacks; hands what is below `/console` on to the other one."""
+    """The application for callbacks; passes everything below `/console` on to the console's."""
 
     def __init__(self, service: Service) -> None:
         super().__init__("smsgate.web", static_folder=None)
@@ -41,8 +42,9 @@ class Application(Flask):
         self.console = console.build(service, MOST_BYTES)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The WSGI server's way in. Paths stay whole, so that each application knows its own addresses."""
-        # Not werkzeug's DispatcherMiddleware: it moves the prefix to SCRIPT_NAME, and costs a dial ten times as much.
+        """The WSGI entry point. Paths are left whole, so that each application knows its own addresses."""
+        # Not werkzeug's DispatcherMiddleware: it moves the prefix to SCRIPT_NAME, and makes a dial ten times as
+        # expensive.
         path = environ.get("PATH_INFO", "")
         is_console = path.startswith(PREFIX) and path[len(PREFIX) :][:1] in ("", "/")
         return (self.console if is_console else self).wsgi_app(environ, start_response)

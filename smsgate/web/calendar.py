@@ -1,4 +1,4 @@
-"""A group's calendar: `/calendar/TOKEN.ics`, and a month to print, `/calendar/TOKEN/2026-12`. The token is the lock."""
+"""A group's calendar: `/calendar/TOKEN.ics`, and a month to print, `/calendar/TOKEN/2026-12`. The token is the key."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from smsgate.service import Service
 from smsgate.web.security_headers import security_headers
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
-FRESH = 3600  # seconds
+FRESH = 3600  # seconds that a browser may cache a page
 HEADERS = {
-    **security_headers(style_src="'unsafe-inline'"),  # in the page, so that one kept as a file prints alike
+    **security_headers(style_src="'unsafe-inline'"),  # within the page, so that a saved copy prints the same
     "Vary": "Accept-Language",
     "Cache-Control": f"private, max-age={FRESH}",
 }
 
 
 def calendar(service: Service) -> Blueprint:
-    """The pages of the calendars; a wrong token is 404."""
+    """The blueprint of the calendar pages; a wrong token is 404."""
     routes = Blueprint("calendar", __name__, url_prefix="/calendar", template_folder="templates")
 
     @routes.get("/<token>.ics")
@@ -46,21 +46,21 @@ def calendar(service: Service) -> Blueprint:
         with service.database.reading() as session, speaking(_language()):
             group = calendar_feed.of_token(session, token) or abort(404)
             first = datetime.strptime(month, "%Y-%m").date()
-            return _paper(
+            return _month_page(
                 service, group.code, calendar_feed.title(group), calendar_feed.month(session, group, first), first
             )
 
-    routes.after_request(_guarded)
+    routes.after_request(_with_headers)
     return routes
 
 
 def _language() -> str:
-    """`?lang=sw`, else what the browser asks for."""
+    """Returns `?lang=sw` if given, else what the browser prefers."""
     asked = request.args.get("lang") or request.accept_languages.best_match(list(LANGUAGES)) or SOURCE
     return asked if asked in LANGUAGES else SOURCE
 
 
-def _paper(service: Service, code: str, title: str, lines: list[calendar_feed.Line], first: date) -> str:
+def _month_page(service: Service, code: str, title: str, lines: list[calendar_feed.Line], first: date) -> str:
     language, service_code = language_now(), service.settings.service_code
     dial = code_below(service_code, code)
     return render_template(
@@ -83,6 +83,6 @@ def _row(line: calendar_feed.Line, language: str) -> dict[str, object]:
     return {"day": format_date(line.start, "EEEE d MMMM", locale=language), "start": start, "end": end, "line": line}
 
 
-def _guarded(response: Response) -> Response:
+def _with_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
     return response

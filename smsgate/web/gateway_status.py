@@ -1,4 +1,4 @@
-"""How sending stands, for `/ready` and `/metrics`: circuits, credit, kill switches. No balance and no group by name."""
+"""Sending status for `/ready` and `/metrics`: circuits, credit, kill switches; no group's name."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from smsgate.service import Service
 
 
 def stands(service: Service, redis: bool) -> dict[str, Any]:
-    """The gateways' circuits and credit, and what is paused; None for what a store that is gone would tell."""
-    known = _known(service)
+    """Returns circuits, credit and kill switches as JSON data; None for what an unreachable store would know."""
+    stored = _stored_status(service)
     gateways = {
         name: {"circuit": circuit and circuit.stand(service.now()), "why": (circuit and circuit.reason) or None,
-               "credit": known["credit"].get(name, "enough") if known else None}
+               "credit": stored["credit"].get(name, "enough") if stored else None}
         for name, circuit in _circuits(service, redis).items()
     }  # fmt: skip
-    return {"gateways": gateways, "paused": known["paused"] if known else None}
+    return {"gateways": gateways, "paused": stored["paused"] if stored else None}
 
 
 def figures(service: Service, session: Session) -> Iterator[GaugeMetricFamily]:
-    """The same as figures, with the balance: they are guarded."""
-    is_open = GaugeMetricFamily("smsgate_circuit_open", "1 while a gateway is left alone", labels=["gateway"])
+    """Yields the same as gauges, with balances: `/metrics` is guarded."""
+    is_open = GaugeMetricFamily("smsgate_circuit_open", "1 while the circuit is open or half-open", labels=["gateway"])
     for name, circuit in _circuits(service).items():
         if circuit:
             is_open.add_metric([name], circuit.stand(service.now()) is not CircuitState.CLOSED)
@@ -39,13 +39,13 @@ def figures(service: Service, session: Session) -> Iterator[GaugeMetricFamily]:
         if money := Money.read(account.balance):
             balance.add_metric([name, money.currency], float(money.amount))
     paused = kill_switches.kill_switch_status(session)
-    scope = GaugeMetricFamily("smsgate_paused", "Kill switches that are on", labels=["scope"])
+    scope = GaugeMetricFamily("smsgate_paused", "Active kill switches", labels=["scope"])
     scope.add_metric(["everything"], paused.everything is not None)
     scope.add_metric(["groups"], len(paused.groups))
     yield from (is_open, balance, short, scope)
 
 
-def _known(service: Service) -> dict[str, Any] | None:
+def _stored_status(service: Service) -> dict[str, Any] | None:
     try:
         with service.database.reading() as session:
             paused, accounts = kill_switches.kill_switch_status(session), credit.accounts(session)

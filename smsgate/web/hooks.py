@@ -1,4 +1,4 @@
-"""The provider's callbacks. A wrong token is 404 and writes nothing; no answer to a caller is ever a 5xx by USSD."""
+"""The provider's callbacks. A wrong token is 404 and writes nothing; a USSD callback is never answered with a 5xx."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from smsgate.web.callback_fields import BadField, Form
 
 log = structlog.get_logger()
 
-# Said without a catalogue: when this is needed, nobody knows which language the caller speaks.
+# Without a catalogue: where this is needed, nobody knows which language the caller speaks.
 TROUBLE = "Sorry, please try again in a few minutes. / Samahani, jaribu tena baadaye. / Pardon, reessayez plus tard."
 DOWN = (RedisError, OperationalError, InterfaceError, PoolTimeout, Busy)
 REFUSE_CALL = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Response>'
 
 
 def hooks(service: Service) -> Blueprint:
-    """The callbacks of a service, under its tokens."""
+    """The blueprint of a service's callbacks, under its tokens."""
     routes = Blueprint("hooks", __name__, url_prefix="/hooks/<token>/africastalking")
     ussd_service = UssdService(service)
     tokens = [token.encode() for token in service.settings.hook_tokens]
@@ -37,7 +37,7 @@ def hooks(service: Service) -> Blueprint:
     @routes.url_value_preprocessor
     def hold_token(_endpoint: str | None, values: dict[str, str] | None) -> None:
         given = (values or {}).pop("token", "").encode()
-        tried = [compare_digest(given, token) for token in tokens]  # all, in constant time
+        tried = [compare_digest(given, token) for token in tokens]  # compares with every token, in constant time
         if True not in tried:
             abort(404)
 
@@ -47,7 +47,7 @@ def hooks(service: Service) -> Blueprint:
 
     @routes.post("/ussd/end")
     def ussd_end() -> Response:
-        # The session stays for its minutes: a session that dropped is offered again at the next dial.
+        # The session stays in Redis for its minutes: one that dropped is offered again at the next dial.
         log.info("ussd_ended", status=Form(request)("status", default=""))
         return _plain("")
 
@@ -67,7 +67,7 @@ def hooks(service: Service) -> Blueprint:
 
     @routes.post("/optout")
     def optout() -> Response:
-        _blocked(service, Form(request)("phoneNumber"))
+        _record_blocked(service, Form(request)("phoneNumber"))
         return _plain("")
 
     @routes.post("/voice")
@@ -106,7 +106,7 @@ def _ussd(ussd_service: UssdService) -> str:
 
 
 def _missed_call(service: Service) -> None:
-    """Answered by a text. Whatever goes wrong here, the call is refused: else it would cost the caller."""
+    """Answer a missed call by SMS. Whatever goes wrong, the call itself is refused: else it would cost the caller."""
     try:
         field = Form(request)
         if field("isActive", default="1") != "1" or field("direction", default="Inbound").lower() != "inbound":
@@ -122,8 +122,8 @@ def _missed_call(service: Service) -> None:
         log.exception("missed_call_failed")
 
 
-def _blocked(service: Service, number: str) -> None:
-    """The network says that this person blocks our sender: an opt-out."""
+def _record_blocked(service: Service, number: str) -> None:
+    """The network reports that this person blocks our sender: an opt-out."""
     try:
         number = e164(number, service.settings.countries)
     except NotANumber:

@@ -1,4 +1,4 @@
-"""The simulated phones: a page that posts callbacks in the provider's form to the real hooks. Never in production."""
+"""The simulated phones: a page that posts callbacks in the provider's format to the real hooks. Never in production."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from smsgate.web.security_headers import security_headers
 if TYPE_CHECKING:
     from smsgate.service import Service
 
-# No inline script, nothing from elsewhere: the page works on a laptop with no network at all.
+# No inline script and nothing external: the page works on a laptop without any network.
 HEADERS = security_headers(script_src="'self'", style_src="'self'", connect_src="'self'", img_src="data:")
 MARK = re.compile(r"\d{1,20}(-\d{1,20})?")
 PARTS = ("air", "gsm", "handset", "inbox", "keypad", "line", "memory", "panel", "provider", "tabs", "trace")
 
 
 def handset(service: Service) -> Blueprint:
-    """`/phone` and what it needs."""
+    """The blueprint of `/phone` and what it loads."""
     routes = Blueprint(
         "handset",
         __name__,
@@ -33,7 +33,7 @@ def handset(service: Service) -> Blueprint:
     )
     routes.add_url_rule("", "page", lambda: _page(service))
     routes.add_url_rule("/air", "air", lambda: _air(service))
-    routes.after_request(_guarded)
+    routes.after_request(_with_headers)
     return routes
 
 
@@ -51,7 +51,7 @@ def _page(service: Service) -> str:
 
 
 def _air(service: Service) -> tuple[dict[str, Any], int]:
-    """The texts since a mark, and the next mark; 503 while Redis is away, and the page asks again."""
+    """Returns the texts since a mark and the next mark; 503 while Redis is away, and the page asks again."""
     after = request.args.get("after", "0")
     if not MARK.fullmatch(after):
         abort(400)
@@ -62,6 +62,6 @@ def _air(service: Service) -> tuple[dict[str, Any], int]:
     return {"texts": texts, "mark": mark}, 200
 
 
-def _guarded(response: Response) -> Response:
+def _with_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
     return response

@@ -1,4 +1,4 @@
-"""gunicorn around the application: measured against granian in bench/README.md."""
+"""gunicorn around the application; measured against granian in bench/README.md."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from smsgate.service import Service
 
 
 class Logging(Logger):  # type: ignore[misc]
-    """gunicorn's own errors go where ours go: its handler would write addresses, and the token in them, as they are."""
+    """Sends gunicorn's errors to our own logs: its handlers would write addresses unmasked, with the token in them."""
 
-    def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn's
-        """No handler of its own."""
+    def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn's type
+        """Removes gunicorn's own handlers."""
         super().setup(cfg)
         for logger in (self.error_log, self.access_log):
             logger.handlers.clear()
@@ -23,14 +23,14 @@ class Logging(Logger):  # type: ignore[misc]
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """Serves an application that was built before it forks, so that the processes share its memory."""
+    """Serves an application that was built before the fork, so that the processes share its memory."""
 
     def __init__(self, app: Flask, service: Service) -> None:
         self._app, self._service = app, service
         super().__init__()
 
     def load_config(self) -> None:
-        """Two processes unless WEB_CONCURRENCY says otherwise; no access log, since addresses carry the token."""
+        """Two processes unless WEB_CONCURRENCY says otherwise; no access log, since addresses contain the token."""
         settings: dict[str, Any] = {
             "bind": f"0.0.0.0:{self._service.settings.port}",
             "worker_class": "gthread",
@@ -49,14 +49,14 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set("workers", 2)
 
     def load(self) -> Flask:
-        """The application."""
+        """Returns the application."""
         return self._app
 
     def _forked(self, _server: object, _worker: object) -> None:
-        # A connection that was opened before the fork must not be shared by two processes.
+        # A connection opened before the fork must not be shared by two processes.
         self._service.database.engine.dispose(close=False)
 
 
 def serve(app: Flask, service: Service) -> None:
-    """Answer on the port until told to stop."""
+    """Serve on the port until told to stop."""
     Server(app, service).run()

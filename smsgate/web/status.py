@@ -1,4 +1,4 @@
-"""`/health` (alive), `/ready` (database, Redis, what waits), `/metrics` for Prometheus, guarded."""
+"""`/health` (alive), `/ready` (database, Redis, waiting messages) and the token-guarded `/metrics` for Prometheus."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from smsgate.web import gateway_status
 
 
 def status(service: Service) -> Blueprint:
-    """The pages that watchers read."""
+    """The blueprint of the pages that monitoring reads."""
     routes = Blueprint("status", __name__)
     registry = CollectorRegistry()
     registry.register(Figures(service))
@@ -35,13 +35,13 @@ def status(service: Service) -> Blueprint:
     @routes.get("/ready")
     def ready() -> tuple[dict[str, Any], int]:
         waiting, redis = _waiting(service), _redis(service)
-        found = {
+        body = {
             "database": waiting is not None,
             "redis": redis,
             "oldest_waiting_seconds": waiting,
             **gateway_status.stands(service, redis),
         }
-        return found, 200 if found["database"] and found["redis"] else 503
+        return body, 200 if body["database"] and body["redis"] else 503
 
     @routes.get("/metrics")
     def metrics() -> Response:
@@ -55,38 +55,38 @@ def status(service: Service) -> Blueprint:
 
 
 class Figures:
-    """What the database knows at this moment: the same from whichever process it is asked."""
+    """A Prometheus collector that reads the database at each scrape: any process gives the same figures."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """Nothing to announce: the figures are made when asked for."""
+        """Nothing to declare: the figures are computed when scraped."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Messages by lane and state, the oldest that waits, members, open help requests."""
+        """Yields messages by lane and status, the oldest waiting, members, open help requests, circuits, credit."""
         by_state = GaugeMetricFamily("smsgate_messages", "Messages in the outbox", labels=["lane", "state"])
         oldest = GaugeMetricFamily("smsgate_oldest_waiting_seconds", "Age of the oldest due message", labels=["lane"])
         with self._service.database.reading() as session:
             rows = select(Message.lane, Message.state, func.count()).group_by(Message.lane, Message.state)
             for lane, state, count in session.execute(rows):
                 by_state.add_metric([lane, state], count)
-            for name, seconds in _ages(session, self._service.now()).items():
+            for name, seconds in _waiting_seconds(session, self._service.now()).items():
                 oldest.add_metric([name], seconds)
             members = session.scalar(select(func.count()).select_from(Member)) or 0
             unclosed = select(func.count()).select_from(HelpRequest).where(HelpRequest.closed_at.is_(None))
             requests = session.scalar(unclosed) or 0
             yield from gateway_status.figures(self._service, session)
-            yield from _ahead(session, self._service.now())
+            yield from _scheduled(session, self._service.now())
         yield by_state
         yield oldest
-        yield GaugeMetricFamily("smsgate_members", "People who joined", value=members)
-        yield GaugeMetricFamily("smsgate_open_help_requests", "Help requests that are open", value=requests)
+        yield GaugeMetricFamily("smsgate_members", "Members", value=members)
+        yield GaugeMetricFamily("smsgate_open_help_requests", "Open help requests", value=requests)
 
 
-def _ahead(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
-    later = GaugeMetricFamily("smsgate_held_messages", "Messages that wait for a time to come", labels=["lane"])
+def _scheduled(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
+    later = GaugeMetricFamily("smsgate_held_messages", "Messages waiting for a later time", labels=["lane"])
     first = GaugeMetricFamily("smsgate_next_due_timestamp_seconds", "When the first of them is due", labels=["lane"])
     for lane, (count, due) in summary.scheduled_ahead(session, now).items():
         later.add_metric([lane], count)
@@ -95,11 +95,11 @@ def _ahead(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
     yield from (later, first)
     if last := summary.last_scheduler_run(session):
         name = "smsgate_clock_round_timestamp_seconds"
-        yield GaugeMetricFamily(name, "When a clock made its last round", value=last.timestamp())
+        yield GaugeMetricFamily(name, "Time of the last scheduler run", value=last.timestamp())
 
 
-def _ages(session: Session, now: datetime) -> dict[str, int]:
-    """Seconds since which the oldest waits, of what came in and of each lane."""
+def _waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
+    """Returns the age in seconds of the oldest waiting text, for incoming texts and for each lane."""
     since = inbox.oldest(session, now)
     return {
         queues.INBOUND: int((now - since).total_seconds()) if since else 0,
@@ -108,10 +108,10 @@ def _ages(session: Session, now: datetime) -> dict[str, int]:
 
 
 def _waiting(service: Service) -> dict[str, int] | None:
-    """For each lane the age of what waits longest; None where the database does not answer or has no tables yet."""
+    """The same, by queue; None if the database does not answer or has no tables yet."""
     try:
         with service.database.reading() as session:
-            return _ages(session, service.now())
+            return _waiting_seconds(session, service.now())
     except SQLAlchemyError:
         return None
 

@@ -1,4 +1,4 @@
-"""The RQ job: it claims, closes the transaction, calls the gateway, and records what it said."""
+"""The RQ job that drains a lane: claim, close the transaction, call the gateway, record the outcome."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from smsgate.workers.stopping import stopping
 
 log = structlog.get_logger()
 
-LOT_SECONDS = 30  # no call begins later than this after its claim; what is left goes back, for any worker
-LOOK_AGAIN = 0.5  # a STOP stops within a second what is claimed and has not left
-JOB_SECONDS = 60  # then the job asks for the next one: short jobs can be stopped, watched and timed out
-RECORD_AGAIN = (0.2, 1.0, 3.0)  # seconds; what the gateway said is too dear to lose to a busy database
+LOT_SECONDS = 30  # after its claim no call begins later than this; what is left is handed back, for any worker
+LOOK_AGAIN = 0.5  # seconds between rechecks: a STOP halts within a second what is claimed and not yet sent
+JOB_SECONDS = 60  # after which a job enqueues the next one: short jobs can be stopped, monitored and timed out
+RECORD_AGAIN = (0.2, 1.0, 3.0)  # seconds between tries: an outcome is too valuable to be lost to a busy database
 
 
 class Drainer:
-    """Empties the queue of a lane for one service, with the carriers that this process keeps."""
+    """Drains lanes for one service, with carriers that live as long as the process."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -41,17 +41,17 @@ class Drainer:
         )
 
     def drain(self, lane: str) -> int:
-        """Send what is due in `lane`, or answer what came in; the number of texts."""
+        """Send what is due in `lane`, or process what came in; returns the number of texts."""
         queues.clear_wake(self.service.redis, lane)
         if lane == queues.INBOUND:
-            return self._hear()
+            return self._process_inbound()
         sent = self._drained(Lane(lane))
         if sent:
             log.info("drained", lane=lane, texts=sent)
         return sent
 
-    def _hear(self) -> int:
-        """Work on the texts that came in, and apply delivery reports between them; the number of texts."""
+    def _process_inbound(self) -> int:
+        """Process incoming texts, and apply delivery reports in between; returns the number of texts."""
         until = time.monotonic() + JOB_SECONDS
 
         def ends() -> bool:
@@ -59,11 +59,11 @@ class Drainer:
 
         count = 0
         while not ends():
-            heard = router.work_through(self.service, ends)
+            processed = router.work_through(self.service, ends)
             with self.service.database.transaction() as session:
                 applied = delivery_reports.apply_next(session, self.service.now())
-            count += heard
-            if not heard + applied:
+            count += processed
+            if not processed + applied:
                 break
         if time.monotonic() > until:
             queues.wake(self.service.redis, queues.INBOUND)
@@ -80,7 +80,7 @@ class Drainer:
             if claimed is None and not more:
                 break
             with leases.held(self.service, claimed or []):
-                sent += self._carry(lane, claimed or [])
+                sent += self._send_claimed(lane, claimed or [])
         return sent
 
     def _queue_more(self) -> bool:
@@ -88,14 +88,14 @@ class Drainer:
             return notices.queue_more(session, self.service.now())
 
     def _claim(self, lane: Lane) -> list[Claimed] | None:
-        limit = self._most(lane)
+        limit = self._claim_limit(lane)
         if not limit:
             return None
         with self.service.database.transaction() as session:
             return claims.claim(session, lane, self.service.now(), limit)
 
-    def _most(self, lane: Lane) -> int:
-        """How many may be claimed. Help texts few at a time, so that a worker that dies holds up few of them."""
+    def _claim_limit(self, lane: Lane) -> int:
+        """Returns how many may be claimed: few help texts at a time, so that a worker that dies delays few of them."""
         if lane is Lane.URGENT:
             return 10
         circuit, now = self.carriers[0].circuit.seen(), self.service.now()
@@ -103,30 +103,30 @@ class Drainer:
             return 0
         return self.service.settings.batch if circuit.stand(now) is CircuitState.CLOSED else 1  # one text probes
 
-    def _carry(self, lane: Lane, claimed: list[Claimed]) -> int:
-        """Send what was claimed, and hand back what there is no time or no gateway for; the number sent."""
-        left = self._batches(claimed)
-        looked = time.monotonic()
-        sent, until = 0, looked + LOT_SECONDS
+    def _send_claimed(self, lane: Lane, claimed: list[Claimed]) -> int:
+        """Send what was claimed and hand back what there is no time or no gateway for; returns the number sent."""
+        remaining = self._batches(claimed)
+        checked_at = time.monotonic()
+        sent, until = 0, checked_at + LOT_SECONDS
         if lane is Lane.URGENT:
-            left = self._help_texts_at_once(left)
-            sent = len(claimed) - sum(map(len, left))
-        while left and self._may_go(lane, left[0], until):
-            if time.monotonic() - looked > LOOK_AGAIN:
-                left, looked = self._still_wanted(left), time.monotonic()
-            if not left:
+            remaining = self._send_help_texts(remaining)
+            sent = len(claimed) - sum(map(len, remaining))
+        while remaining and self._may_send(lane, remaining[0], until):
+            if time.monotonic() - checked_at > LOOK_AGAIN:
+                remaining, checked_at = self._recheck(remaining), time.monotonic()
+            if not remaining:
                 break
-            batch = left.pop(0)
+            batch = remaining.pop(0)
             sent += len(batch)
             if self._send(lane, batch) and lane is not Lane.URGENT:
                 break
-        if left:
+        if remaining:
             with self.service.database.transaction() as session:
-                claims.release(session, [one for batch in left for one in batch])
+                claims.release(session, [text for batch in remaining for text in batch])
         return sent
 
-    def _may_go(self, lane: Lane, batch: list[Claimed], until: float) -> bool:
-        """Whether there is time for a call; all but help texts also wait for the gateway's pace and its circuit."""
+    def _may_send(self, lane: Lane, batch: list[Claimed], until: float) -> bool:
+        """True if there is time for a call; except for help texts, the rate limit and the circuit must allow it too."""
         left = until - time.monotonic()
         if stopping.is_set() or left <= 0:
             return False
@@ -135,13 +135,13 @@ class Drainer:
         carrier = self.carriers[0]
         return carrier.paced(lane, len(batch), left, stopping.wait) and carrier.circuit.admits(self.service.now())
 
-    def _still_wanted(self, left: list[list[Claimed]]) -> list[list[Claimed]]:
+    def _recheck(self, remaining: list[list[Claimed]]) -> list[list[Claimed]]:
         with self.service.database.transaction() as session:
-            kept = claims.recheck(session, [one for batch in left for one in batch], self.service.now())
-        return self._batches(kept)
+            eligible = claims.recheck(session, [text for batch in remaining for text in batch], self.service.now())
+        return self._batches(eligible)
 
-    def _help_texts_at_once(self, waiting: list[list[Claimed]]) -> list[list[Claimed]]:
-        """Send the help texts side by side, since one call takes the provider a third of a second; what else waits."""
+    def _send_help_texts(self, waiting: list[list[Claimed]]) -> list[list[Claimed]]:
+        """Send the help texts in parallel, since a call takes a third of a second; returns the other batches."""
         help_texts = [batch for batch in waiting if batch[0].kind is MessageKind.HELP]
         if len(help_texts) > 1:
             with ThreadPoolExecutor(len(help_texts)) as threads:
@@ -153,7 +153,7 @@ class Drainer:
         return list(batches(claimed, most_in_a_call(self.service.settings.batch, self.service.settings.rate)))
 
     def _send(self, lane: Lane, batch: list[Claimed]) -> bool:
-        """One text handed over, and what was said written down; True where nothing more would be taken for now."""
+        """Send one batch and record its outcomes; True if the gateway would take nothing more for now."""
         outcomes = dispatch.send(self.carriers, lane, batch, self.service.now())
         self._record(batch, outcomes)
         return any(outcome.verdict is Verdict.PAUSED for outcome in outcomes)
@@ -175,38 +175,38 @@ class Drainer:
 
 
 def batches(claimed: list[Claimed], most: int) -> Iterator[list[Claimed]]:
-    """Equal texts together, at most `most` recipients and each number once in a call; help texts one by one.
+    """Yield batches with equal texts: at most `most` recipients, each number once; help texts go one by one.
 
-    What may have left already goes apart: it has its own way, and its own time.
+    Messages that may already have been sent are kept apart, since they have a route and a timing of their own.
     """
     together: dict[tuple[str, str | None], list[Claimed]] = {}
-    for one in claimed:
-        if one.kind is MessageKind.HELP:
-            yield [one]
+    for text in claimed:
+        if text.kind is MessageKind.HELP:
+            yield [text]
         else:
-            together.setdefault((one.words, one.unsure), []).append(one)
-    for same in together.values():
-        rest = same
+            together.setdefault((text.words, text.unsure), []).append(text)
+    for equal in together.values():
+        rest = equal
         while rest:
-            batch = list({one.number: one for one in reversed(rest)}.values())[:most]
+            batch = list({text.number: text for text in reversed(rest)}.values())[:most]
             yield batch
-            taken = {one.id for one in batch}
-            rest = [one for one in rest if one.id not in taken]
+            taken = {text.id for text in batch}
+            rest = [text for text in rest if text.id not in taken]
 
 
-_drainer: Drainer | None = None  # RQ calls a function by its name, so the process keeps what it works with
+_drainer: Drainer | None = None  # RQ calls a function by name, so what it works with is kept per process
 
 
 def use(service: Service) -> None:
-    """The service that jobs of this process work for; a worker calls it before it takes the first job."""
+    """Set the service that this process's jobs work for; a worker calls it before it takes the first job."""
     global _drainer
     if _drainer is None or _drainer.service is not service:
         _drainer = Drainer(service)
 
 
 def drain(lane: str) -> int:
-    """The job: drain `lane`; the number of texts."""
-    if _drainer is None:  # started by another worker than ours: correct, only slower
+    """The RQ job: drain `lane`; returns the number of texts."""
+    if _drainer is None:  # started by an RQ worker other than ours: correct, only slower
         use(wire(config.load()))
     assert _drainer is not None  # noqa: S101 - `use` made it
     return _drainer.drain(lane)

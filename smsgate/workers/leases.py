@@ -1,4 +1,4 @@
-"""Leases of what this process has in hand: renewed while it lives, so that they can be short and a death soon seen."""
+"""Leases on the messages in hand: renewed while the process lives, so they can be short and a death is soon noticed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from smsgate.service import Service
 
 log = structlog.get_logger()
 
-EVERY = 3.0  # seconds; two renewals may fail before the lease of claims.LEASE runs out
+EVERY = 3.0  # seconds; two renewals may fail before the lease of claims.LEASE expires
 
 
 @contextmanager
@@ -35,5 +35,5 @@ def _renew(service: Service, claimed: Sequence[Claimed], done: threading.Event) 
         try:
             with service.database.transaction() as session:
                 claims.renew(session, claimed, service.now())
-        except Exception as error:  # noqa: BLE001 - the next try may succeed; a lease that ran out loses nothing
+        except Exception as error:  # noqa: BLE001 - the next try may succeed; an expired lease loses nothing
             log.warning("lease_not_renewed", error=type(error).__name__)

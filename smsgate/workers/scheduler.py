@@ -1,7 +1,7 @@
-"""The scheduler (`smsgate clock`): looks every few seconds for what is due, and gives back what a dead worker held.
+"""The scheduler (`smsgate clock`): every few seconds it runs what is due and gives back what a dead worker had claimed.
 
-No schedule lives in RQ: due times are columns. Every task has a transaction of its own, so that one that fails holds
-up no other; a new task is one more function in SCHEDULED_TASKS.
+No schedule lives in RQ: due times are columns. Each task has a transaction of its own, so that a failing one holds up
+no other. To add a task, add a function to SCHEDULED_TASKS.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from smsgate.workers.stopping import stopping
 
 log = structlog.get_logger()
 
-EVERY = 5.0  # seconds between two runs: a lost claim is taken up within 30 though a scheduler died too
-FORGET_EVERY = 720  # runs: about an hour, since it reads the whole outbox
+EVERY = 5.0  # seconds between runs: a lost claim is taken up within 30 s even if a scheduler died too
+FORGET_EVERY = 720  # runs: about once an hour, since it reads the whole outbox
 
 
 def run_scheduler(service: Service, every: float = EVERY) -> None:
-    """Run what is due every few seconds, until told to stop. Two schedulers at once do no harm."""
+    """Run the scheduled tasks every few seconds until told to stop. Two schedulers at once do no harm."""
     stopping.on_signals()
     for number in count():
         run_scheduled_tasks(service, forgetting=number % FORGET_EVERY == 0)
@@ -40,22 +40,22 @@ def run_scheduler(service: Service, every: float = EVERY) -> None:
 
 
 def run_scheduled_tasks(service: Service, forgetting: bool = True) -> None:
-    """Run every task once, each in a transaction of its own, so that one that fails holds up no other."""
+    """Run every task once, each in its own transaction; a task that fails is logged and holds up no other."""
     for part in (*SCHEDULED_TASKS, _forget) if forgetting else SCHEDULED_TASKS:
         try:
             with service.database.transaction() as session:
                 part(session, service)
-        except Exception as error:  # noqa: BLE001 - the other parts, and help among them, still have their turn
+        except Exception as error:  # noqa: BLE001 - the other tasks, help among them, still run
             log.error("round_failed", part=part.__name__, error=type(error).__name__)
     for gateway in (service.gateway, service.fallback):
         try:
             _read_balance(service, gateway)
-        except Exception as error:  # noqa: BLE001 - the next round is in seconds
+        except Exception as error:  # noqa: BLE001 - the next run is seconds away
             log.error("round_failed", part="_read_balance", error=type(error).__name__)
 
 
 def _read_balance(service: Service, gateway: Gateway | None) -> None:
-    """Last and outside of any transaction, since the provider may be slow."""
+    """Read a prepaid balance: last, and outside any transaction, since the provider may be slow."""
     if not isinstance(gateway, Prepaid):
         return
     with service.database.reading() as session:

@@ -1,4 +1,4 @@
-"""Whether this process was told to stop."""
+"""The flag that tells this process to stop, set by signals."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ import time
 
 
 class Stop:
-    """Whether this process was told to stop: the call in hand ends, no other begins.
+    """Set once this process is told to stop: the call in hand is finished, no other begins.
 
-    Set by signal handlers, so without a lock: `threading.Event` can wait there for the very code it interrupted.
+    Signal handlers set it, so it takes no lock: `threading.Event` could wait there for the very code it interrupted.
     """
 
     def __init__(self) -> None:
         self._told = False
 
     def set(self, *_: object) -> None:
-        """Told; takes what a signal handler is given."""
+        """Tell the process to stop; accepts the arguments of a signal handler."""
         self._told = True
 
     def clear(self) -> None:
-        """As at the start."""
+        """Back to the initial state."""
         self._told = False
 
     def is_set(self) -> bool:
-        """True once told."""
+        """True once told to stop."""
         return self._told
 
     def wait(self, seconds: float) -> bool:
-        """Sleep, but not on after being told."""
+        """Sleep for `seconds`, or until told to stop; True if told."""
         until = time.monotonic() + seconds
         while not self._told and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, 0.1))
         return self._told
 
     def on_signals(self) -> None:
-        """Be told by SIGTERM and SIGINT."""
+        """Install handlers for SIGTERM and SIGINT."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.set)
 

@@ -1,4 +1,4 @@
-"""The worker of a lane: RQ wakes it, and it drains; without Redis it looks for itself."""
+"""The worker of a lane: RQ wakes it and it drains; without Redis it looks for due messages by itself."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from smsgate.workers import drain
 from smsgate.workers.stopping import stopping
 
 log = structlog.get_logger()
-sys.modules.setdefault("smsgate.jobs", drain)  # jobs that the release before this one enqueued name it so
+sys.modules.setdefault("smsgate.jobs", drain)  # jobs enqueued by the previous release use this name
 
-AGAIN = 2.0  # seconds before a worker looks again for a Redis or a database that is gone
-LISTEN_SECONDS = 5  # for one answer: a Redis that hangs keeps a worker deaf hardly longer, and then it looks for itself
-HEARD_OF = 30  # seconds that RQ believes in a worker of which it hears nothing
+AGAIN = 2.0  # seconds before a worker tries again after losing Redis or the database
+LISTEN_SECONDS = 5  # per poll: a hanging Redis keeps a worker deaf for little longer, then it drains on its own
+HEARD_OF = 30  # seconds after which RQ gives up on a worker that it does not hear of
 
 
 class LaneWorker(SimpleWorker):
-    """RQ's worker in this very process: the application and its connections are warm.
+    """RQ's worker without the fork: jobs run in this process, where the application and its connections are warm.
 
-    A fork for each job would cost 10 ms and a new database connection, and save nothing: a job only drains, what it
-    has in hand is leased, and a killed process is started again by whoever watches it.
+    A fork for each job would cost 10 ms and a new database connection, and gain nothing: a job only drains, what it has
+    in hand is leased, and a supervisor restarts a killed process.
     """
 
     def request_stop(self, signum: object, frame: object) -> None:
-        """Told to go: the call in hand ends and is recorded. Talks to nobody, since this may interrupt anything."""
+        """Stop after the call in hand is recorded. Does no I/O, since the signal may have interrupted anything."""
         stopping.set()
         self._stop_requested = True
         if self.get_state() != WorkerStatus.BUSY:
@@ -45,26 +45,26 @@ class LaneWorker(SimpleWorker):
 
     @property
     def dequeue_timeout(self) -> int:
-        """Seconds that Redis is asked to hold a question; RQ's own would be 15."""
+        """Seconds that Redis holds a blocking pop; RQ's own value would be 15."""
         return LISTEN_SECONDS
 
     @property
     def connection_timeout(self) -> int:
-        """Seconds until a question counts as lost; RQ's own would be 25."""
+        """Seconds until a pop counts as lost; RQ's own value would be 25."""
         return LISTEN_SECONDS + 1
 
     def register_death(self) -> None:
-        """Said when told to go. Else Redis was lost: it may hang, and forgets this worker by itself."""
+        """Deregister only when told to stop. Else Redis was lost: it may hang, and forgets this worker by itself."""
         if stopping.is_set():
             super().register_death()  # type: ignore[no-untyped-call]
 
     def subscribe(self) -> None:
-        """No commands over Redis: nobody sends any, and the thread for them would outlive an outage badly."""
+        """No commands over Redis: nobody sends any, and their thread copes badly with an outage."""
 
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
-        """The next job. RQ's own waits on for a Redis that is gone; ours gives up, so that `work` can drain without."""
+        """Return the next job. RQ's own waits for a lost Redis; this one gives up, so that `work` can drain."""
         self.set_state(WorkerStatus.IDLE)
         while not stopping.is_set():
             self.heartbeat()
@@ -78,24 +78,24 @@ class LaneWorker(SimpleWorker):
 
 
 def work(service: Service, lane: str) -> None:
-    """Send what waits in `lane`, until told to stop. Lives through a Redis or a database that is gone for a while."""
+    """Send what waits in `lane` until told to stop. Survives a temporary loss of Redis or the database."""
     drain.use(service)
-    with suppress(StopRequested):  # RQ's way of being told; its handler stays when it gave up listening
+    with suppress(StopRequested):  # how RQ says it; its signal handler stays when it gives up listening
         while not stopping.is_set():
             stopping.on_signals()
             try:
-                drain.drain(lane)  # what waited while no worker ran, or while Redis is gone
+                drain.drain(lane)  # what came in while no worker ran, or while Redis is away
                 _listen(service, lane)
             except StopRequested:
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever it was, the next message is not to wait for it
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next message must not wait for it
                 log.warning("worker_waits", lane=lane, error=type(error).__name__)
             stopping.wait(AGAIN)
 
 
 def _listen(service: Service, lane: str) -> None:
-    service.redis.ping()  # gives up after a second, where RQ would wait
-    # A connection of its own: RQ makes it wait. Asked once: what comes of no answer is decided in `work`.
+    service.redis.ping()  # fails after a second, where RQ would keep waiting
+    # Its own connection, since RQ blocks on it. One try only: `work` decides what an unanswered pop means.
     once = Retry(NoBackoff(), 0)
     with Redis.from_url(service.settings.redis_url, socket_connect_timeout=TIMEOUT_SECONDS, retry=once) as redis:
         worker = LaneWorker([queues.queue(redis, lane)], serializer=JSONSerializer, worker_ttl=HEARD_OF)

@@ -1,7 +1,7 @@
-"""Every way in which the provider answers a send: well, late, in part, wrongly, or not at all.
+"""All the ways in which the provider answers a send: properly, late, partly, wrongly, or not at all.
 
-Each takes the provider and the call. What it accepts stands in the ledger before a byte of the answer leaves; that is
-what makes "timed out after accepting" different from "broke before".
+Each answer takes the provider and the call. What is accepted is in the ledger before the first byte of the answer is
+sent; that is what distinguishes "timed out after accepting" from "broke before".
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ WORDS = {
     502: "RejectedByGateway",
 }  # fmt: skip
 TAKEN = (100, 101, 102)
-# Where a number stands for what always becomes of it: its last two digits, and the code it is answered with.
+# Numbers that always meet the same fate: their last two digits, and the status code in the answer.
 DEAD = {"13": 403, "17": 404, "31": 406, "37": 407}
-PASSING = (401, 402, 409, 500, 501, 502)  # said of a recipient now, perhaps not the next time
+PASSING = (401, 402, 409, 500, 501, 502)  # returned for a recipient now, perhaps not the next time
 REFUSED_AT_THE_DOOR = (400, 401, 403, 404, 408, 429, 503)
-AFTER_THE_DOOR = (500, 502, 504)  # the server behind may have sent it
+AFTER_THE_DOOR = (500, 502, 504)  # the server behind it may have sent the text
 
 
 class Accepts(Protocol):
-    """The provider, as far as an answer needs it."""
+    """The part of the provider that an answer uses."""
 
     def accepts(self, call: Call, numbers: Sequence[str], code: int = 101) -> list[Row]:
-        """Take the text for these numbers, as long as the credit lasts; a row for each."""
+        """Take the text for these numbers, as far as the credit lasts; returns a row for each."""
         ...
 
 
@@ -40,92 +40,92 @@ Answer = Callable[[Accepts, Call], None]
 
 
 def reply(rows: Sequence[Row], message: str | None = None) -> str:
-    """A body in the provider's form."""
+    """Returns a response body in the provider's format."""
     taken = sum(row["statusCode"] in TAKEN for row in rows)
-    said = f"Sent to {taken}/{len(rows)} Total Cost: KES {0.8 * taken:.4f}" if message is None else message
-    return json.dumps({"SMSMessageData": {"Message": said, "Recipients": list(rows)}})
+    sentence = f"Sent to {taken}/{len(rows)} Total Cost: KES {0.8 * taken:.4f}" if message is None else message
+    return json.dumps({"SMSMessageData": {"Message": sentence, "Recipients": list(rows)}})
 
 
 def refused(number: str, code: int) -> Row:
-    """The row of a recipient to whom nothing was sent."""
+    """Returns the row of a recipient to whom nothing was sent."""
     return {"number": number, "statusCode": code, "status": WORDS[code], "messageId": "None", "cost": "0"}
 
 
 def well(provider: Accepts, call: Call) -> None:
-    """Accepted and said so."""
+    """Accepts, and says so."""
     call.answer(201, reply(provider.accepts(call, call.numbers)))
 
 
 def slow(provider: Accepts, call: Call) -> None:
-    """Accepted, and said so seconds later."""
+    """Accepts, and says so seconds later."""
     rows = provider.accepts(call, call.numbers)
     time.sleep(call.draw.uniform(1, 4))
     call.answer(201, reply(rows))
 
 
 def timeout(provider: Accepts, call: Call) -> None:
-    """Accepted, and never said so."""
+    """Accepts, and never says so."""
     provider.accepts(call, call.numbers)
     call.hang()
 
 
 def broken_before(_provider: Accepts, call: Call) -> None:
-    """The connection breaks, and nothing was accepted."""
+    """The connection breaks before anything is accepted."""
     call.drop()
 
 
 def broken_after(provider: Accepts, call: Call) -> None:
-    """Accepted, and then the connection breaks."""
+    """Accepts, and then the connection breaks."""
     provider.accepts(call, call.numbers)
     call.drop()
 
 
 def broken_within(provider: Accepts, call: Call) -> None:
-    """Accepted, and the connection breaks within the answer."""
+    """Accepts, and the connection breaks in the middle of the answer."""
     provider.accepts(call, call.numbers)
     call.cut()
 
 
 def error(_provider: Accepts, call: Call) -> None:
-    """A 4xx, or a 503: nothing was accepted."""
+    """A 4xx or a 503: nothing is accepted."""
     call.answer(call.draw.choice(REFUSED_AT_THE_DOOR), "The request was refused", "text/plain")
 
 
 def server_error(provider: Accepts, call: Call) -> None:
-    """A 5xx; whether it was accepted cannot be told from it."""
+    """A 5xx that does not tell whether the text was accepted."""
     if call.draw.random() < 0.5:
         provider.accepts(call, call.numbers)
     call.answer(call.draw.choice(AFTER_THE_DOOR), "<html>Bad gateway</html>", "text/html")
 
 
 def empty(_provider: Accepts, call: Call) -> None:
-    """An empty list: nothing was accepted."""
+    """An empty list of recipients: nothing is accepted."""
     call.answer(201, reply([], call.draw.choice(("InvalidSenderId", "Sent to 0/0"))))
 
 
 def some(provider: Accepts, call: Call) -> None:
-    """Some recipients only; the others are not in the list and got nothing."""
-    call.answer(201, reply(provider.accepts(call, [one for one in call.numbers if call.draw.random() < 0.5])))
+    """Only some recipients; the others are missing from the list and get nothing."""
+    call.answer(201, reply(provider.accepts(call, [number for number in call.numbers if call.draw.random() < 0.5])))
 
 
 def other_type(provider: Accepts, call: Call) -> None:
-    """Accepted, and said as JSON under another content type."""
+    """Accepts, and says so as JSON under another content type."""
     kind = call.draw.choice(("text/plain", "text/html; charset=utf-8", "application/json; charset=utf-8"))
     call.answer(201, reply(provider.accepts(call, call.numbers)), kind)
 
 
 def unreadable(provider: Accepts, call: Call) -> None:
-    """Accepted, and said as something that is no JSON."""
+    """Accepts, and says so in something that is not JSON of the expected form."""
     provider.accepts(call, call.numbers)
     call.answer(201, call.draw.choice(("", "<html>", "[]", '{"SMSMessageData": null}')))
 
 
 def codes(provider: Accepts, call: Call) -> None:
-    """Every statusCode: a number that is dead says so each time, the others draw one."""
+    """All status codes: a dead number returns its own each time, the others draw one."""
     rows: list[Row] = []
     for number in call.numbers:
         code = DEAD.get(number[-2:]) or call.draw.choice((*TAKEN, *TAKEN, *PASSING))
-        # 502 leaves open whether it was sent, so it is, half of the time.
+        # 502 leaves open whether the text was sent, so half of the time it is.
         sent = code in TAKEN or (code == 502 and call.draw.random() < 0.5)
         rows += provider.accepts(call, [number], code) if sent else [refused(number, code)]
     call.answer(201, reply(rows))

@@ -1,4 +1,4 @@
-"""What the network says about a text that was accepted, when, and in which order."""
+"""What the network reports about an accepted text, when, and in which order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Said:
-    """One report: how many seconds after the text was accepted; `reason` for what failed."""
+    """One report: seconds after the text was accepted, status, and `reason` for a failure."""
 
     after: float
     status: str

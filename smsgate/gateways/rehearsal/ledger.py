@@ -1,6 +1,6 @@
-"""The ledger: what the rehearsal provider took, refused and posted, as JSON lines that are only ever added to.
+"""The ledger: what the rehearsal provider took, refused and posted, as JSON lines that are only appended to.
 
-Numbers and words stand in it as they are, because every one of them is made up; nothing real belongs in a rehearsal.
+Numbers and words are recorded in clear, because all of them are invented; nothing real belongs in a rehearsal.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from typing import Any
 
 
 class Ledger:
-    """Adds lines. One write for a line, so that lines of several threads never mix and none is half kept."""
+    """Appends lines. One write per line, so that lines of several threads never mix and none is half written."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        self.start = path.stat().st_size  # earlier rehearsals stand before it
+        self.start = path.stat().st_size  # earlier rehearsals are before it
         self._file = path.open("ab", buffering=0)
 
     def adds(self, event: str, **facts: object) -> None:
-        """Keep what happened, and when."""
+        """Record an event with the current time."""
         line = json.dumps({"at": time.time(), "event": event, **facts}, ensure_ascii=False, separators=(",", ":"))
         self._file.write(line.encode() + b"\n")
 
     def close(self) -> None:
-        """No more lines."""
+        """Close the file."""
         self._file.close()
 
 
 @dataclass
 class Summary:
-    """What a ledger says, counted."""
+    """The counts of a ledger."""
 
     calls: Counter[str] = field(default_factory=Counter)  # by how they were answered
-    copies: Counter[tuple[str, str]] = field(default_factory=Counter)  # (number, words): how often it was taken
-    reported: Counter[str] = field(default_factory=Counter)  # a message's id: how often something was said about it
+    copies: Counter[tuple[str, str]] = field(default_factory=Counter)  # (number, words): how often it was accepted
+    reported: Counter[str] = field(default_factory=Counter)  # message id: number of reports
     posted: Counter[tuple[str, int]] = field(default_factory=Counter)  # (hook, HTTP status; 0: no answer)
-    first: dict[tuple[str, str], float] = field(default_factory=dict)  # (number, words): when it was first taken
+    first: dict[tuple[str, str], float] = field(default_factory=dict)  # (number, words): when it was first accepted
     ids: set[str] = field(default_factory=set)
 
     def adds(self, line: Mapping[str, Any]) -> None:
@@ -61,17 +61,17 @@ class Summary:
 
     @property
     def accepted(self) -> int:
-        """Texts that were taken, copies counted."""
+        """Texts accepted, including copies."""
         return self.copies.total()
 
     @property
     def duplicated(self) -> int:
-        """Texts beyond the first that were taken for one number with the same words."""
+        """Texts accepted for a number beyond the first with the same words."""
         return self.copies.total() - len(self.copies)
 
 
 def lines(path: Path, start: int = 0) -> Iterable[dict[str, Any]]:
-    """Every whole line of a ledger, from a place in the file on."""
+    """Yields every complete line of a ledger, from byte `start` on."""
     with path.open("rb") as file:
         file.seek(start)
         for line in file:
@@ -80,7 +80,7 @@ def lines(path: Path, start: int = 0) -> Iterable[dict[str, Any]]:
 
 
 def read(path: Path, start: int = 0) -> Summary:
-    """A ledger, counted, from a place in the file on."""
+    """Returns the counts of a ledger, from byte `start` on."""
     summary = Summary()
     for line in lines(path, start):
         summary.adds(line)

@@ -1,4 +1,4 @@
-"""People with phones, made up: they call, text, hang up, and their networks repeat what they did."""
+"""Invented people with phones: they call, text and hang up, and their networks repeat what they did."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from uuid import uuid4
 from smsgate.gateways.handset import SHORT_CODE, Handset, LineBroken
 from smsgate.gateways.rehearsal.provider import Provider, drawn
 
-PAUSE = 0.5, 3.0  # seconds between two things that one of them does
+PAUSE = 0.5, 3.0  # seconds between two actions of a person
 KEYS = ("1", "2", "3", "4", "0", "00", "98", "Amina", "")
 TEXTS = ("MENU", "NEXT", "HELP", "1", "2", "Habari", "JOIN 4521", "STOP", "START", "")
 MACHINES = ("22384", "SAFARICOM", "MPESA", "+1")
 
 
 def number(index: int) -> str:
-    """A Kenyan mobile number for each of them, apart from those that the README's examples use."""
+    """Returns a Kenyan mobile number for a person, distinct from those in the README's examples."""
     return f"+2547119{index:05d}"
 
 
 @dataclass
 class Person:
-    """One of them. What they do and press depends on the seed and their place alone."""
+    """One person. What they do and press depends only on the seed and their index."""
 
     provider: Provider
     index: int
     service_code: str
-    copies: int = 1  # how often the network carries each turn, at once
+    copies: int = 1  # how often the network delivers each turn, at the same time
     draw: Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,7 +48,7 @@ class Person:
         return first
 
     def lives(self, stopped: threading.Event) -> None:
-        """Do one thing after the other."""
+        """Do one thing after another until stopped."""
         while not stopped.wait(self.draw.uniform(*PAUSE)):
             try:
                 DEEDS[drawn(self.draw, self.provider.scenario.people)](self)
@@ -56,7 +56,7 @@ class Person:
                 self.provider.ledger.adds("line_broken", person=self.index)
 
     def dials(self) -> None:
-        """Call, and press a few keys."""
+        """Call and press a few keys."""
         self._calls(self.draw.randint(0, 5))
         self.handset.drops()
 
@@ -73,7 +73,7 @@ class Person:
         self.handset.drops()
 
     def two_at_once(self) -> None:
-        """The network sends every turn of a call twice, at the same moment."""
+        """The network sends every turn of a call twice, at the same time."""
         self.copies = 2
         try:
             self.dials()
@@ -82,7 +82,7 @@ class Person:
 
     def _calls(self, keys: int) -> None:
         self.handset.dials()
-        for _key in range(keys):
+        for _press in range(keys):
             if not self.handset.session:
                 break
             self.handset.types(self.draw.choice(KEYS))
@@ -92,13 +92,13 @@ class Person:
         self.handset.texts(self.draw.choice(TEXTS))
 
     def text_repeated(self) -> None:
-        """The provider sends the same text twice."""
+        """The provider delivers the same text twice."""
         words, text_id = self.draw.choice(TEXTS), uuid4().hex
         for _copy in range(2):
             self.handset.texts(words, message_id=text_id)
 
     def machine_texts(self) -> None:
-        """A sender that is no phone."""
+        """A text from a sender that is not a phone."""
         Handset(self._post, self.draw.choice(MACHINES)).texts("Your balance is low")
 
     def opts_out(self) -> None:
@@ -120,9 +120,9 @@ DEEDS: Mapping[str, Callable[[Person], None]] = {
 
 
 def everybody(provider: Provider, count: int, service_code: str, stopped: threading.Event) -> list[threading.Thread]:
-    """So many people, each in a thread of their own, until stopped."""
+    """Start `count` people, each in a thread of their own, until stopped."""
     people = [Person(provider, index, service_code) for index in range(count)]
-    threads = [threading.Thread(target=one.lives, args=(stopped,), daemon=True) for one in people]
+    threads = [threading.Thread(target=person.lives, args=(stopped,), daemon=True) for person in people]
     for thread in threads:
         thread.start()
     return threads

@@ -1,4 +1,4 @@
-"""Carries forms to the hooks, now or later, and writes down what came of it."""
+"""Posts callbacks to the hooks, now or later, and records the results."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from smsgate.gateways.handset import Handset
 from smsgate.gateways.rehearsal.fates import Said
 from smsgate.gateways.rehearsal.ledger import Ledger
 
-AT_ONCE = 8  # posts side by side
-ANSWER_SECONDS = 10.0  # the provider's own patience
+AT_ONCE = 8  # concurrent posts
+ANSWER_SECONDS = 10.0  # as long as the provider waits
 TRIES, AGAIN = 60, 1.0  # the provider repeats every minute for 12 hours; a rehearsal is shorter
-ROUND = 0.02  # seconds between two looks at what is due
+ROUND = 0.02  # seconds between checks of what is due
 
 
 class Postman:
-    """Posts to the hooks below `hooks`; to nobody where that is empty."""
+    """Posts to the hooks below the URL `hooks`; to nobody if that is empty."""
 
     def __init__(self, hooks: str, ledger: Ledger) -> None:
         self._hooks, self._ledger = hooks.rstrip("/"), ledger
         self._pool = urllib3.PoolManager(maxsize=AT_ONCE + 64, retries=False, timeout=ANSWER_SECONDS)
         logging.getLogger("urllib3").setLevel(logging.ERROR)
         self._due = sched.scheduler()
-        self._hands = ThreadPoolExecutor(AT_ONCE)
+        self._executor = ThreadPoolExecutor(AT_ONCE)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
     @property
     def listens(self) -> bool:
-        """True where there is somebody to post to."""
+        """True if there is somebody to post to."""
         return bool(self._hooks)
 
     def posts(self, hook: str, form: dict[str, str]) -> tuple[int, str]:
-        """Post now; the status (0 for no answer) and the body."""
+        """Post now; returns the status (0: no answer) and the body."""
         try:
             answer = self._pool.request_encode_body("POST", f"{self._hooks}/{hook}", form, encode_multipart=False)
             status, body = answer.status, answer.data.decode(errors="replace")
@@ -52,14 +52,14 @@ class Postman:
         return status, body
 
     def until_answered(self, hook: str, form: dict[str, str], tries: int = TRIES) -> tuple[int, str]:
-        """Post, and repeat until it is answered 200, as the provider does with a text; what the first try said."""
+        """Post, and repeat until answered with 200, as the provider does with texts; returns what the first try got."""
         status, body = self.posts(hook, form)
         if status != 200 and tries > 1:
             self.later(AGAIN, lambda: self.until_answered(hook, form, tries - 1))
         return status, body
 
     def reports(self, number: str, text_id: str, said: Said) -> None:
-        """Report on a text when it is time, once: nobody says that the provider repeats reports."""
+        """Report on a text when it is time, once: nothing says that the provider repeats reports."""
         about = f"ATXid_nobody_{uuid4().hex}" if said.stranger else text_id
 
         def report() -> None:
@@ -71,26 +71,26 @@ class Postman:
             self.later(said.after, report)
 
     def later(self, seconds: float, action: Callable[[], object]) -> None:
-        """Do it then, side by side with others."""
-        self._due.enter(seconds, 0, self._hands.submit, (action,))
+        """Run `action` after `seconds`, in parallel with others."""
+        self._due.enter(seconds, 0, self._executor.submit, (action,))
 
     def _work(self) -> None:
         while not self._stopped.wait(ROUND):
             self._due.run(blocking=False)
 
     def waiting(self) -> int:
-        """How much is still to be posted at its time."""
+        """Returns how many posts are still to come."""
         return len(self._due.queue)
 
     def settles(self, seconds: float) -> None:
-        """Wait until nothing is left to post, at most so long."""
+        """Wait until nothing is left to post, for `seconds` at most."""
         until = time.monotonic() + seconds
         while self.waiting() and time.monotonic() < until:
             time.sleep(ROUND)
 
     def closes(self) -> None:
-        """Post no more."""
+        """Stop posting."""
         self._stopped.set()
         self._thread.join()
-        self._hands.shutdown(cancel_futures=True)
+        self._executor.shutdown(cancel_futures=True)
         self._pool.clear()

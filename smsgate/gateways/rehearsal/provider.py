@@ -1,4 +1,4 @@
-"""The provider itself: takes sends, keeps the account and the ledger, and has the network report."""
+"""The provider itself: accepts sends, keeps the account and the ledger, and has the network report."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from smsgate.gateways.rehearsal.postman import Postman
 from smsgate.gateways.rehearsal.scenarios import SCENARIOS, Scenario, Weights
 from smsgate.gateways.rehearsal.wire import Call, Server
 
-PRICE = 0.8  # KES a segment
-KEPT = 1000  # calls, for whoever looks at the newest
+PRICE = 0.8  # KES per segment
+KEPT = 1000  # latest calls kept, for inspection
 CONTROL = "/rehearsal"
-AT_THE_DOOR = ("broken_before", "error")  # what every call meets, not only sends
+AT_THE_DOOR = ("broken_before", "error")  # these can happen to any call, not only to a send
 
 
 class Provider:
-    """Answers on a port of loopback. `answers` may be replaced, to answer in a way that no scenario has."""
+    """Answers on a loopback port. `answers` can be replaced, to answer in a way that no scenario has."""
 
     def __init__(self, ledger: Ledger, scenario: Scenario, seed: int, hooks: str, host: str, port: int) -> None:
         self.ledger, self.scenario, self.seed, self.balance = ledger, scenario, seed, scenario.balance
@@ -42,17 +42,17 @@ class Provider:
         self.url = f"http://{host}:{self._server.server_port}"
 
     def serve(self) -> None:
-        """Answer until stopped."""
+        """Answer calls until stopped."""
         self._server.serve_forever(poll_interval=0.02)
 
     def stop(self) -> None:
-        """No more calls, and no more reports."""
+        """Stop answering calls and sending reports."""
         self._server.shutdown()
         self._server.server_close()
         self.postman.closes()
 
     def plays(self, call: Call) -> None:
-        """Answer a send as the scenario has it."""
+        """Answer a send as the scenario says."""
         name = drawn(call.draw, self.scenario.answers)
         self.ledger.adds("called", answer=name, words=call.words, count=len(call.numbers))
         if wait := self.scenario.a_call + self.scenario.a_recipient * len(call.numbers):
@@ -60,22 +60,22 @@ class Provider:
         ANSWERS[name](self, call)
 
     def accepts(self, call: Call, numbers: Sequence[str], code: int = 101) -> list[Row]:
-        """Take the text for these numbers, as long as the credit lasts; a row for each."""
+        """Take the text for these numbers, as far as the credit lasts; returns a row for each."""
         cost = PRICE * segments(call.words)
-        paid, first = self._pays(len(numbers), cost)
+        paid, first = self._charge(len(numbers), cost)
         taken = {number: f"ATXid_{self._run}{first + n:08d}" for n, number in enumerate(numbers[:paid])}
         if taken:
             self.ledger.adds("accepted", words=call.words, sender=call.form.get("from", ""), to=taken)
-            self._has_reported(call.draw, taken)
+            self._schedule_reports(call.draw, taken)
         status, price = answers.WORDS.get(code, ""), f"KES {cost:.4f}"
         rows: list[Row] = [
-            {"number": number, "statusCode": code, "status": status, "messageId": one, "cost": price}
-            for number, one in taken.items()
+            {"number": number, "statusCode": code, "status": status, "messageId": text_id, "cost": price}
+            for number, text_id in taken.items()
         ]
         return rows + [refused(number, 405) for number in numbers[paid:]]
 
-    def _pays(self, count: int, cost: float) -> tuple[int, int]:
-        """For how many the credit lasts, and the serial number of the first."""
+    def _charge(self, count: int, cost: float) -> tuple[int, int]:
+        """Returns for how many texts the credit lasts, and the serial number of the first."""
         with self._lock:
             if self.balance is not None:
                 count = min(count, int(self.balance / cost + 1e-9))
@@ -83,11 +83,11 @@ class Provider:
             self._texts += count
             return count, self._texts - count
 
-    def _has_reported(self, draw: Random, taken: dict[str, str]) -> None:
+    def _schedule_reports(self, draw: Random, taken: dict[str, str]) -> None:
         if self.scenario.reports and self.postman.listens:
             for number, text_id in taken.items():
-                for said in FATES[drawn(draw, self.scenario.reports)]:
-                    self.postman.reports(number, text_id, said)
+                for report in FATES[drawn(draw, self.scenario.reports)]:
+                    self.postman.reports(number, text_id, report)
 
     def _take(self, call: Call) -> None:
         call.draw = self._draw(call)
@@ -96,7 +96,7 @@ class Provider:
         elif not call.handler.headers.get("apiKey"):
             call.answer(401, "The supplied authentication is invalid", "text/plain")
         elif call.path == "/version1/user":
-            self._tells_balance(call)
+            self._answer_balance(call)
         elif call.path == "/version1/messaging" and call.form.get("to"):
             self.calls.append(call)
             self.answers(call)
@@ -104,13 +104,13 @@ class Provider:
             call.answer(404, "The requested resource could not be found", "text/plain")
 
     def _draw(self, call: Call) -> Random:
-        """Chance that depends on the seed and the call alone, not on which thread came first."""
+        """Randomness that depends only on the seed and the call, not on which thread came first."""
         key = blake2s(f"{call.path} {call.form.get('to')} {call.words}".encode(), digest_size=16).digest()
         with self._lock:
             self._heard[key] += 1
             return Random(f"{self.seed} {key.hex()} {self._heard[key]}")  # noqa: S311 - no secret
 
-    def _tells_balance(self, call: Call) -> None:
+    def _answer_balance(self, call: Call) -> None:
         name = drawn(call.draw, self.scenario.answers)
         if name in AT_THE_DOOR:
             ANSWERS[name](self, call)
@@ -118,7 +118,7 @@ class Provider:
             call.says(200, {"UserData": {"balance": f"KES {self.balance if self.balance is not None else 1e6:.4f}"}})
 
     def _control(self, call: Call) -> None:
-        """Tell how it stands, and change what the form says; only to this machine."""
+        """Return the current state, after changing what the form says; only for callers on this machine."""
         if not ipaddress.ip_address(call.handler.client_address[0]).is_loopback:
             call.answer(404, "", "text/plain")
             return
@@ -128,11 +128,11 @@ class Provider:
         except (KeyError, ValueError) as problem:
             call.says(400, {"error": f"{type(problem).__name__}: {problem}"})
             return
-        told = {"scenario": self.scenario.name, "seed": self.seed, "balance": self.balance, "accepted": self._texts}
-        call.says(200, {**told, "unreported": self.postman.waiting()})
+        state = {"scenario": self.scenario.name, "seed": self.seed, "balance": self.balance, "accepted": self._texts}
+        call.says(200, {**state, "unreported": self.postman.waiting()})
 
     def becomes(self, form: dict[str, str]) -> None:
-        """Another scenario, seed or balance; raises KeyError and ValueError for what it cannot be."""
+        """Switch to another scenario, seed or balance; raises KeyError or ValueError for invalid values."""
         scenario = SCENARIOS[form["scenario"]] if "scenario" in form else self.scenario
         seed = int(form.get("seed", self.seed))
         balance = scenario.balance if "scenario" in form else self.balance
@@ -142,7 +142,7 @@ class Provider:
 
 
 def drawn(draw: Random, weights: Weights) -> str:
-    """One name, by its weight."""
+    """Returns one name at random, by weight."""
     return draw.choices(list(weights), list(weights.values()))[0] if len(weights) > 1 else next(iter(weights))
 
 
@@ -150,14 +150,14 @@ def drawn(draw: Random, weights: Weights) -> str:
 def rehearsing(
     ledger: Path, scenario: str = "calm", seed: int = 1, hooks: str = "", host: str = "127.0.0.1", port: int = 0
 ) -> Iterator[Provider]:
-    """A provider that answers while the block lasts."""
-    book = Ledger(ledger)
-    made = Provider(book, SCENARIOS[scenario], seed, hooks, host, port)
-    thread = threading.Thread(target=made.serve, daemon=True)
+    """A provider that answers while the block runs."""
+    records = Ledger(ledger)
+    provider = Provider(records, SCENARIOS[scenario], seed, hooks, host, port)
+    thread = threading.Thread(target=provider.serve, daemon=True)
     thread.start()
     try:
-        yield made
+        yield provider
     finally:
-        made.stop()
+        provider.stop()
         thread.join()
-        book.close()
+        records.close()

@@ -1,7 +1,7 @@
-"""The scenarios by name: how sends are answered, what is reported of them, and what people do meanwhile.
+"""The scenarios by name: how sends are answered, what is reported about them, and what people do meanwhile.
 
-Each is weights: `{"well": 8, "slow": 2}` answers two calls in ten slowly. The names stand in `answers.py`, `fates.py`
-and `people.py`.
+Each of these is a set of weights: `{"well": 8, "slow": 2}` answers two calls in ten slowly. The names are defined in
+`answers.py`, `fates.py` and `people.py`.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ ROUGH: Weights = {
 
 
 class Scenario(NamedTuple):
-    """One way to behave."""
+    """One way for the provider to behave."""
 
     name: str
     about: str
     answers: Weights = WELL
     reports: Weights = {}
     people: Weights = ORDINARY
-    a_call: float = 0.3  # seconds, and for each recipient; as the provider takes them
+    a_call: float = 0.3  # seconds per call, and below per recipient; as the provider takes
     a_recipient: float = 0.0002
-    balance: float | None = None  # what the account holds when the scenario begins; None: it never runs out
+    balance: float | None = None  # of the account when the scenario begins; None: it never runs out
 
 
 SCENARIOS = {
-    one.name: one
-    for one in (
+    scenario.name: scenario
+    for scenario in (
         Scenario("calm", "All is well: 0.3 s a call, most texts reported delivered.", reports=DELIVERED),
         Scenario("silent", "All is well, and the network reports nothing."),
         Scenario("instant", "Answers at once and reports nothing: for measuring.", a_call=0, a_recipient=0),

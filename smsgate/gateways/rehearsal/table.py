@@ -1,4 +1,4 @@
-"""What a ledger says, as a table on the terminal."""
+"""Prints the counts of a ledger as a table on the terminal."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from smsgate.gateways.rehearsal.ledger import Summary
 
 
 def shown(summary: Summary) -> None:
-    """Print it."""
+    """Print the table."""
     Console().print(table(summary))
 
 
 def table(summary: Summary) -> Table:
-    """Accepted, reported, duplicated; then each way in which calls were answered, and each hook."""
+    """Texts accepted, reported, duplicated; then the ways in which calls were answered, and the posts by hook."""
     made = Table("what", "how many", title="The rehearsal")
     rows = {
         "texts accepted": summary.accepted,

@@ -1,4 +1,4 @@
-"""HTTP as the provider speaks it: forms in, JSON out, connections that are kept; each call answered in one write."""
+"""HTTP as the provider speaks it: forms in, JSON out, keep-alive connections; each answer in one write."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from random import Random
 from urllib.parse import parse_qsl, urlsplit
 
 JSON = "application/json"
-LONGEST_SILENCE = 60.0  # seconds that a caller is kept waiting for an answer that never comes
+LONGEST_SILENCE = 60.0  # seconds that a caller waits for an answer that never comes
 
 
 @dataclass
@@ -25,12 +25,12 @@ class Call:
     path: str
     headers: dict[str, str]
     form: dict[str, str]
-    draw: Random = field(default_factory=Random)  # what is left to chance
+    draw: Random = field(default_factory=Random)  # randomness for this call
     at: float = field(default_factory=time.monotonic)
 
     @property
     def numbers(self) -> list[str]:
-        """To whom the text goes."""
+        """The recipients."""
         return self.form["to"].split(",")
 
     @property
@@ -39,13 +39,13 @@ class Call:
         return self.form.get("message", "")
 
     def answer(self, status: int, body: str, content_type: str = JSON, length: int | None = None) -> None:
-        """Answer, perhaps with a length that is not the body's."""
-        said = body.encode()
+        """Answer, optionally with a content length that is not the body's."""
+        payload = body.encode()
         head = (
             f"HTTP/1.1 {status} {responses.get(status, 'Unknown')}\r\nContent-Type: {content_type}\r\n"
-            f"Content-Length: {len(said) if length is None else length}\r\n\r\n"
+            f"Content-Length: {len(payload) if length is None else length}\r\n\r\n"
         )
-        self.handler.wfile.write(head.encode() + said)
+        self.handler.wfile.write(head.encode() + payload)
 
     def says(self, status: int, data: object) -> None:
         """Answer with JSON."""
@@ -61,28 +61,28 @@ class Call:
         self.drop()
 
     def hang(self) -> None:
-        """Never answer: until the caller gives up."""
+        """Never answer; wait until the caller gives up."""
         select.select([self.handler.connection], [], [], LONGEST_SILENCE)
         self.drop()
 
 
 class Server(ThreadingHTTPServer):
-    """One thread for a connection."""
+    """An HTTP server with one thread per connection."""
 
     daemon_threads = True
     request_queue_size = 128
-    block_on_close = False  # a caller that is kept waiting does not keep us
+    block_on_close = False  # a caller that is kept waiting does not block shutdown
 
     def __init__(self, host: str, port: int, take: Callable[[Call], None]) -> None:
         self.take = take
         super().__init__((host, port), Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A caller that hung up is part of every rehearsal."""
+        """Ignore callers that hung up: they are part of every rehearsal."""
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Reads the form and has the call taken."""
+    """Parses the form and passes the call to `server.take`."""
 
     protocol_version = "HTTP/1.1"
     server: Server
@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
         self._take(self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode())
 
     def do_GET(self) -> None:
-        """A form in the address."""
+        """A form in the query string."""
         self._take(urlsplit(self.path).query)
 
     def _take(self, form: str) -> None:
@@ -100,4 +100,4 @@ class Handler(BaseHTTPRequestHandler):
         self.server.take(Call(self, self.command, urlsplit(self.path).path, dict(self.headers), fields))
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the ledger does."""
+        """Log nothing: the ledger records every call."""
