@@ -1,4 +1,4 @@
-"""The first screen, and where its choices lead."""
+"""The first screen, and the flows that its entries lead to."""
 
 from __future__ import annotations
 
@@ -22,15 +22,19 @@ ROOMS = {
     "erase": settings.erase,
     "lines": crisis_lines.lines,
     "own": lambda caller: surveys.chosen(caller.flow),
-    "choices": distress.hard_day,  # named so that a run tells nothing of why it began
+    "choices": distress.hard_day,  # a neutral name, so that a stored session does not show why it began
     "choices_too": distress.passed_on,
 }
 KIND = ("choices", "choices_too")
-FOR_ALL = ("erase", "lines", *KIND)  # strangers too
+FOR_ALL = ("erase", "lines", *KIND)  # open to callers who are not members
 
 
 def menu(caller: Caller) -> Flow:
-    """The root of every conversation."""
+    """The root of every conversation.
+
+    A PIN, a number that may have been reassigned and a blocked number are dealt with first, unless the caller wrote
+    of despair: those choices are never held up.
+    """
     if caller.pin and caller.start not in KIND:
         inside = yield from pin_entry.door(caller)
         if inside is None:

@@ -1,4 +1,4 @@
-"""Are the catalogues in order? Complete, same placeholders and typed words, no dearer to send, no medical word."""
+"""Checks the catalogues: complete, same placeholders and typed words, no more expensive to send, plain words."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE
 from smsgate.flows.checks.style import medical, orders
 from smsgate.flows.keywords import Intent, understood
 
-TYPED = re.compile(r"\b(?:[A-Z]{3,}|\d+)\b")  # what a person types (STOP, 1), and counts (3): alike in every language
+TYPED = re.compile(r"\b(?:[A-Z]{3,}|\d+)\b")  # what people type (STOP, 1), and counts (3): the same in every language
 SHOUTED = re.compile(r"\b[A-Z]{2,}(?: [A-Z]{2,})*\b")
 OWN = frozenset({Intent.FINE, Intent.REST, Intent.LEAVE, Intent.WORDS})
-# Texts that may have such a word, each with the reason.
+# Texts that may have a medical or ordering word, each with the reason.
 EXCEPTIONS = {
     "{word}: this word may sound medical on a shared phone.": "it warns of such words, and only those who write texts",
     "This may sound medical on a shared phone: {words}": "the same, in a browser",
@@ -32,7 +32,7 @@ LONGEST = {
     "names": ", ".join([LONGEST_NAME] * 3),
     "group": LONGEST_GROUP,
     "place": LONGEST_PLACE,
-    "words": "",  # the member's own; they cost the same in every language
+    "words": "",  # the member's own words cost the same in every language
     "code": "*384*77#",
     "number": "+254711000001",
     "numbers": "0800 720 990, 0722 178 177",
@@ -40,7 +40,7 @@ LONGEST = {
 
 
 def faults() -> list[str]:
-    """What is wrong, a line each; empty when all is well."""
+    """Return what is wrong with the catalogues, one fault a line; an empty list if all is well."""
     found = []
     for domain in (PHONES, CONSOLE):
         source = template(domain)
@@ -53,7 +53,7 @@ def faults() -> list[str]:
 
 
 def template(domain: str = PHONES) -> Catalog:
-    """The texts of the source, as they were extracted last."""
+    """Return the texts of the source, as last extracted."""
     with (LOCALES / f"{domain}.pot").open("rb") as file:
         return read_po(file)
 
@@ -91,7 +91,7 @@ def _faulty(said: str, form: str, language: str, *, pushed: bool) -> Iterator[st
     gone = lost(said, form)
     if gone:
         yield f"lost {', '.join(gone)}: {form!r}"
-    if not pushed:  # a browser shows any sign, at any length
+    if not pushed:  # a browser shows any character, at any length
         return
     wanted, sent = filled(said, SOURCE), filled(form, language)
     if segments(sent) > segments(wanted) or not is_gsm7(sent):
@@ -99,24 +99,24 @@ def _faulty(said: str, form: str, language: str, *, pushed: bool) -> Iterator[st
 
 
 def lost(said: str, form: str) -> list[str]:
-    """What a person is to type, and counts, that stand in `said` and no longer in `form`."""
+    """Return the words to type and the counts that `said` has and its translation `form` lacks."""
     return sorted(word for word in set(TYPED.findall(said)) - set(TYPED.findall(form)) if not _own(word, form))
 
 
 def _own(word: str, form: str) -> bool:
-    """True where a language says a keyword with one of its own; STOP and its like are the same everywhere."""
+    """Return True if `form` has the keyword in its own language; STOP and its like are the same everywhere."""
     meant = understood(word)
     others = (understood(found) for found in SHOUTED.findall(form))
     return meant is not None and meant.intent in OWN and any(one and one.intent is meant.intent for one in others)
 
 
 def placeholders(text: str) -> set[tuple[str, str | None, str | None]]:
-    """What is filled in when the text is said; raises ValueError where braces stand alone."""
+    """Return the placeholders of a text: name, format spec and conversion. Raises ValueError on stray braces."""
     return {(name, spec, turned) for _text, name, spec, turned in Formatter().parse(text) if name is not None}
 
 
 def filled(text: str, language: str) -> str:
-    """The text with the longest values, as it goes out."""
+    """Return the text as it is sent, with the longest values in place of its placeholders."""
     with speaking(language):
         when = say_when(WHEN)
     values = {name: LONGEST.get(name, "999") for name, _spec, _turned in placeholders(text)}

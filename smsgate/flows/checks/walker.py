@@ -1,6 +1,6 @@
-"""Takes every path of a flow in a language, with the worst values that an action may give, and says what is wrong.
+"""Walks every path of a flow in a language, with the worst values that an action may return, and reports what is wrong.
 
-What it holds: no crash, no dead end, no screen over the limit, no option or word cut, GSM-7 throughout.
+It proves that there is no crash, no dead end, no screen over the limit, no option or word cut, and GSM-7 throughout.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ TYPED = {Sort.NUMBER: "+254711000001", Sort.CODE: "12345678", Sort.SAME_PIN: "sa
 
 @dataclass(frozen=True)
 class Seen:
-    """One stop on one path: what the person sees and what they had said before."""
+    """One stop on one path: what the person sees, and their answers before it."""
 
     said: tuple[str, ...]
-    keys: tuple[str, ...]  # as they were pressed; typed words stand for themselves
+    keys: tuple[str, ...]  # the keys pressed; typed words as they are
     stop: Stop
     pages: list[screens.Page]
 
 
 class _Needs(Exception):
-    """The walk has come to an action that has several possible results."""
+    """The walk has reached an action that has several possible results."""
 
     def __init__(self, do: Do) -> None:
         self.do = do
 
 
 class Endless(Exception):
-    """There are more paths than can be walked: a flow goes round in a circle."""
+    """There are more stops than MOST_STOPS: a flow goes round in a circle."""
 
 
 def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: int) -> Iterator[Seen]:
-    """Every stop on every path; raises what the flow raises, and Endless."""
+    """Yield every stop on every path. Raises Endless, and whatever the flow raises."""
     caller = replace(caller, language=caller.language and language)
     paths: list[tuple[list[Answer], tuple[str, ...]]] = [([], ())]
     for _count in range(MOST_STOPS):
@@ -54,7 +54,7 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
             paths += [([*answers, _done(needs.do, result)], keys) for result in needs.do.action.samples]
             continue
         except engine.WentHome:
-            continue  # to the first screen, which is walked by itself
+            continue  # leads to the first screen, which is walked anyway
         pages = _pages(stop, limit)
         yield Seen(_said(answers), keys, stop, pages)
         name, key_of = stop.asked.name if stop.asked else "", {m: key for key, m in pages[-1].options.items()}
@@ -69,7 +69,7 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
 
 
 def wrong(seen: Seen, limit: int) -> list[str]:
-    """What is wrong with a stop, in words for the person who wrote the flow."""
+    """Return what is wrong with a stop, in words for the person who wrote the flow."""
     found = []
     for number, page in enumerate(seen.pages, start=1):
         if not screens.fits(page.text, limit):
@@ -97,7 +97,7 @@ def _done(do: Do, result: Any) -> Answer:  # noqa: ANN401 - JSON
 
 def _values(stop: Stop, language: str) -> list[Any]:
     if isinstance(stop.asked, Choose):
-        # Of many options of one kind (a list of groups) the first, the last and the named ones are enough.
+        # Of many options of one kind (a list of groups), the first, the last and those with a name are enough.
         options = list(stop.asked.options)
         chosen = [*options[:1], *(option for option in options[1:-1] if not option.isdigit()), *options[1:][-1:]]
         opened = OPENED if stop.asked.pin else ()

@@ -1,4 +1,4 @@
-"""Numbers to call: by the country of the caller's own number, never by where they are."""
+"""Crisis lines, chosen by the country of the caller's number, never by where the caller is."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from smsgate.flows.actions import LinesHere
 from smsgate.flows.actions.crisis_lines import LineSeen
 from smsgate.flows.steps import Caller, Do, Flow, Tell
 
-JOINED = "\u00a0"  # a page never ends between a name and its number
+JOINED = "\u00a0"  # a no-break space: no page ends between a name and its number
 
 
 def lines(caller: Caller) -> Flow:
-    """Every number with its name; says so kindly where there is none."""
+    """Show every crisis line with its name, or say kindly that there is none."""
     found = yield Do("lines", LinesHere(language_now()))
     if found:
         yield Tell("\n".join(line_said(one) for one in found))
@@ -21,6 +21,6 @@ def lines(caller: Caller) -> Flow:
 
 
 def line_said(line: LineSeen) -> str:
-    """`Befrienders: 0722178177 (8-20)`."""
+    """Return a crisis line as shown: `Befrienders: 0722178177 (8-20)`."""
     said = f"{line['name']}: {line['number']}" + (f" ({line['hours']})" if line["hours"] else "")
     return said.replace(" ", JOINED)

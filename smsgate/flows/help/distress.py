@@ -1,6 +1,7 @@
-"""What somebody reads who wrote that they cannot go on: that nobody reads here, that it is good they wrote, choices.
+"""The answer to somebody who wrote that they cannot go on.
 
-Nobody is told, nothing is scored or kept. It asks nothing and orders nothing.
+It says that nobody reads here and that it is good they wrote, and offers choices. Nobody is told, nothing is scored or
+stored, nothing is asked and nothing is ordered.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ Answered = Generator[Do, Any, dict[str, str]]
 
 
 def hard_day(caller: Caller) -> Flow:
-    """The warm text and its choices."""
+    """Show the warm text and its choices."""
     yield from _said(caller, text())
 
 
 def passed_on(caller: Caller) -> Flow:
-    """The same where those who sent a notice may read the words later."""
+    """Show the variant for words that those who sent a notice may read later."""
     yield from _said(caller, passed_on_text())
 
 
@@ -45,7 +46,7 @@ def _options(caller: Caller) -> Answered:
     lines_ = {"lines": _("Numbers to call")}
     if not caller.member:
         return {**lines_, "what": _("What this is")}
-    if _is_shut(caller):  # nothing of theirs is shown, not even whether there is anything to send
+    if _is_shut(caller):  # show nothing of theirs, not even whether there is anything to send
         return {"help": _("Send my text"), **lines_}
     plan = yield Do("plan", MyPlan())
     send = {"help": _("Help: how it stands") if plan["open"] else _("Send my help text")}
@@ -57,7 +58,7 @@ def _is_shut(caller: Caller) -> bool:
 
 
 def text() -> str:
-    """Warm, fixed, honest."""
+    """Return the warm text: fixed, and honest that nobody reads here."""
     return _(
         "It is good that you wrote. You matter. This is an automatic answer: nobody here has read this text and "
         "nobody was told. If you like, reply with a number."
@@ -65,7 +66,7 @@ def text() -> str:
 
 
 def passed_on_text() -> str:
-    """The same where the words go to those who sent a notice."""
+    """Return the variant for words that go to those who sent a notice."""
     return _(
         "It is good that you wrote. You matter. This is an automatic answer. One of those who wrote to you may read "
         "your words, not at once; nobody else. If you like, reply with a number."
@@ -73,7 +74,7 @@ def passed_on_text() -> str:
 
 
 def without_choices(numbers: str) -> str:
-    """To a number that said STOP: the same, numbers to call if there are any, no more."""
+    """Return the variant for a number that opted out: crisis lines, if there are any, and no choices."""
     said = _(
         "It is good that you wrote. You matter. This is an automatic answer: nobody here has read this text and "
         "nobody was told. Nothing more comes unless you text START."

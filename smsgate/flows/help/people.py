@@ -1,4 +1,4 @@
-"""My people: up to three, each asked first; their order and words; taking one off; whom nothing ever reaches."""
+"""The caller's responders: up to three, each asked first; their order and words; removing; the do-not-contact list."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_NAME = 20
 
 
 def responders(caller: Caller) -> Flow:
-    """The list, one of them, or a new one."""
+    """List the responders, to change one or to add another."""
     people = yield Do("people", MyResponders())
     options = {str(one["id"]): f"{one['name']}: {_agreed(one['agreed'])}" for one in people}
     if len([one for one in people if one["agreed"] != "gone"]) < MOST:

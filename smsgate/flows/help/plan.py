@@ -1,4 +1,7 @@
-"""Beside the help texts: what goes along, what happens when nobody answers, how it is sent, a practice, a look."""
+"""What goes with the help texts: extra information, what happens when nobody answers, other ways to send, practice.
+
+Each entry takes the plan that `texts.help_text` has loaded.
+"""
 
 from __future__ import annotations
 
@@ -29,16 +32,16 @@ SECONDS = (30, 60, 120)
 
 
 class Step(StrEnum):
-    """What may happen when nobody answers."""
+    """What can happen when nobody answers. A plan stores the values, in order, separated by spaces."""
 
-    NEXT = "next"  # one person after the other, in the member's order
+    NEXT = "next"  # the responders one after the other, in the member's order
     AGAIN = "again"
     LEADER = "lead"
     LINES = "lines"
 
 
 def parts(plan: HelpPlanSeen) -> dict[str, str]:
-    """The rooms of this file, as choices beside the texts."""
+    """Return the entries of this module, shown below the texts."""
     looks = _("Ask me if it is still right: on") if plan["look_again"] else _("Ask me if it is still right: off")
     rooms = {"then": _("If nobody answers"), "along": _("What goes along"), "ways": _("Ways to send")}
     if plan["agreed"]:
@@ -99,13 +102,13 @@ def _choose_steps() -> Flow:
             waits = {str(one): _minutes(one) for one in MINUTES}
             minutes = yield Choose("then_wait", _("After how long?"), waits)
         if step == Step.LINES:
-            break  # after it nobody else is asked
+            break  # the last step: nobody is asked after it
     yield Do("then_kept", KeepThen(" ".join(steps), int(minutes)))
     yield Tell(then_said(" ".join(steps), int(minutes)) if steps else _("Kept. Nothing happens by itself."))
 
 
 def _leader() -> Generator[Tell | Ask | Choose | Do, Any, bool]:
-    """Who leads a group: they agreed to it before, and the member chooses which of them; True where one is chosen."""
+    """Let the member choose a leader who agreed beforehand to be asked. Returns True if one was chosen."""
     leaders = yield Do("leaders", LeadersToTurnTo())
     if not leaders:
         yield Tell(_("Nobody who leads a group of yours takes help texts now. Nothing was changed."))
@@ -128,7 +131,7 @@ def _steps() -> dict[str, str]:
 
 
 def then_said(then: str, minutes: int) -> str:
-    """What happens when nobody answers, in a sentence."""
+    """Return what happens when nobody answers, in a sentence."""
     said = {
         Step.NEXT: _("the next person is asked"),
         Step.AGAIN: _("it is sent again"),

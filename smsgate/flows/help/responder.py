@@ -1,4 +1,4 @@
-"""Being a responder: agree, decline, answer, stop; without being a member of anything."""
+"""Being a responder: agree, decline, answer, rest or stop, without having to be a member."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
 def chosen(caller: Caller) -> Flow:
-    """Those who named me, and what I can say to each."""
+    """List the members who chose the caller, and take an answer to one of them."""
     people = yield Do("choosers", WhoChoseMe())
     if not people:
         yield Tell(_("Nobody has chosen you at this moment."))

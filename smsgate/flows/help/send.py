@@ -1,4 +1,4 @@
-"""Sending my help text with two different keys, taking it back, and how it stands."""
+"""Sending the help text with two different keys, taking it back, and the status of a request."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from smsgate.flows.help.plan import Step
 from smsgate.flows.help.texts import standard
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
-SHORT = 50  # characters of words that fit beside the question
-OFTEN = 3  # in an hour: then we ask, we never bar
+SHORT = 50  # characters of words that fit on a screen with the question
+OFTEN = 3  # requests in an hour, from which the question says so; sending is never barred
 
 
 def get_help(caller: Caller) -> Flow:
-    """Send, or see how it stands."""
+    """Send the help text, or show the status of the open request."""
     plan = yield Do("plan", MyPlan())
     if plan["open"]:
         yield from _how_it_stands(caller, plan["open"])
@@ -24,11 +24,11 @@ def get_help(caller: Caller) -> Flow:
     if not plan["agreed"] and not plan["then"]:
         yield from _nobody_yet(caller, plan)
         return
-    # Key 1 opened this screen, so the key that sends is another one: 2.
+    # Key 1 opened this screen, so another key sends: 2.
     options = {"no": _("Not now"), "yes": _("Yes, send it now")}
     others = {"other": _("Other words")} if len(plan["texts"]) > 1 else {}
     words = plan["words"] or standard()
-    if len(words) > SHORT or others:  # else the keys that matter would stand on a second page
+    if len(words) > SHORT or others:  # otherwise the keys that matter would be on a second page
         sure = yield Choose("send", _question(plan), {**options, "read": _("Read it first"), **others})
         if sure == "read":
             yield Tell(words)
@@ -44,7 +44,7 @@ def get_help(caller: Caller) -> Flow:
 
 
 def without_pin() -> Flow:
-    """Sending for whoever holds the phone: no names, no words, and no more than a count of how it stands."""
+    """Send without the PIN. Whoever holds the phone sees no names and no words, only how many answered."""
     plan = yield Do("plan", MyPlan())
     request: RequestSeen | None = plan["open"]
     if request and request["leaves_in"]:
@@ -64,7 +64,7 @@ def without_pin() -> Flow:
 
 
 def _other_words(plan: PlanSeen) -> Flow:
-    """The words, then yes: the key of the words is not the key that sends where that is 1."""
+    """Choose other words, then confirm them. Words chosen with key 1 are not sent by pressing it twice: 2 sends."""
     texts = {str(one["id"]): one["short"] for one in plan["texts"]}
     chosen = yield Choose("send_words", _("Which words, to all?"), texts)
     words = next(one["words"] for one in plan["texts"] if str(one["id"]) == chosen)
@@ -84,7 +84,7 @@ def _question(plan: PlanSeen) -> str:
 
 
 def _send(text_id: int = 0, key: int = 2) -> Flow:
-    """`key` was pressed to send: pressed twice, it takes nothing back."""
+    """Send the help text. `key` is the key that was pressed to send: pressed twice, it must not take the text back."""
     raised: RaisedSeen = yield Do("raised", RaiseHelp(text_id))
     told, seconds = raised["people"], raised["seconds"]
     if not told and not raised["later"]:
@@ -134,7 +134,7 @@ def _how_it_stands(caller: Caller, request: RequestSeen) -> Flow:
     if request["leaves_in"]:
         yield from _pause(request["leaves_in"], key=1)
         return
-    # Key 1 opened this screen, so pressed twice it changes nothing.
+    # Key 1 opened this screen, so here it changes nothing when pressed twice.
     options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
     if not any(one["state"] == "answered" for one in request["people"]):
         options["lines"] = _("Numbers to call")
@@ -149,7 +149,7 @@ def _change(choice: str) -> Flow:
     if choice == "fine":
         yield from _fine()
     elif choice == "again":
-        # Key 3 opened this screen, so here it is key 1 that sends.
+        # Key 3 opened this screen, so here key 1 sends.
         sure = yield Choose("again", _("Send it again to all?"), {"yes": _("Yes, send it now"), "no": _("Not now")})
         if sure == "yes":
             yield from _send(key=1)
@@ -160,7 +160,7 @@ def _change(choice: str) -> Flow:
 
 
 def truth(request: RequestSeen) -> str:
-    """Who was asked, reached and answered, and when; a line each."""
+    """Return the status of a request: who was asked, reached and answered, and when, one person a line."""
     at = _("Practice, {time}") if request["practice"] else _("Sent {time}")
     lines = [at.format(time=request["at"]), *(_stands(one) for one in request["people"])]
     if request["next"]:

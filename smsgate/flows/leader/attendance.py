@@ -1,4 +1,4 @@
-"""For who leads a group: who comes, how many came, when the group is reminded."""
+"""For leaders: who is coming, how many came, and how long before meetings the group is reminded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_CAME = 999
 
 
 def expected(caller: Caller, group: LedSeen) -> Flow:
-    """How many said that they come, and the names of those who let them be seen."""
+    """Show how many replied that they come, and the names of those who let them be seen."""
     found = yield Do("expected", Expected(group["id"]))
     if not found:
         yield Tell(_("No meeting is planned in this group."))
@@ -38,17 +38,17 @@ def _told(one: ExpectedSeen) -> str:
 
 
 def _said(count: int) -> str:
-    """None is among the few: the first to say something would be seen to have said it."""
+    """Blur a small count, 0 included: otherwise the first reply would give away who sent it."""
     return _("a few at most") if is_few(count) else str(count)
 
 
 def came(caller: Caller, group: LedSeen) -> Flow:
-    """How many came: a count, no names, and only who wants to give it."""
+    """Take the number of people who came: a count without names, given only by a leader who wants to."""
     one = yield Do("over", MeetingOver(group["id"]))
     if one is None:
         yield Tell(_("No meeting of the last three days."))
         return
-    # 0 is the key that goes back.
+    # Not 0 for nobody: that is the key that goes back.
     text = _("How many came on {when}? Type 000 for nobody.").format(when=_when(one["when"]))
     if one["attended"] is not None:
         text = f"{text} " + _("Until now: {count}").format(count=one["attended"])
@@ -63,7 +63,7 @@ def came(caller: Caller, group: LedSeen) -> Flow:
 
 
 def reminders(caller: Caller, group: LedSeen) -> Flow:
-    """How long before its meetings the group is reminded; each member may have it otherwise."""
+    """Set how long before meetings the group is reminded. A member's own times go before these."""
     now = yield Do("group_reminders", GroupReminders(group["id"]))
     said = _("Before a meeting now: {times}").format(times=reminder_times.said(now))
     choice = yield Choose("group_remind", said, {"own": _("Other times"), "none": _("No reminders")})

@@ -1,4 +1,4 @@
-"""For who leads a group: who asks to join it, and a yes or a no."""
+"""For leaders: who asks to join a group, and saying yes or no."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
 def asked(caller: Caller, group: LedSeen) -> Flow:
-    """One of those who ask, by the name that they chose; they are told what was decided."""
+    """Answer one of those who ask, shown by the name that they chose. They are told the answer."""
     found = yield Do("asked_to_join", AskedToJoin(group["id"]))
     if not found:
         yield Tell(_("Nobody asks to join now."))

@@ -1,4 +1,4 @@
-"""For who leads a group: notices, meetings, their own role. Admins give and end roles and read what was done."""
+"""The menu of leaders, and roles: their own, and for group admins those of others and the audit log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WITHOUT_A_NUMBER = ("handed_over", "ended", "revoked", "reply_answered", "remind
 
 
 def facilitate(caller: Caller) -> Flow:
-    """A group that I lead, and what I may do there."""
+    """Choose a group that the caller leads and what to do there."""
     led = yield Do("led", GroupsLed())
     if not led:
         yield Tell(_("You have no role in a group now."))
@@ -45,7 +45,7 @@ def facilitate(caller: Caller) -> Flow:
 
 
 def _about_notices(news: LeadNewsSeen) -> dict[str, str]:
-    """What can be done about notices, as far as there is anything to do."""
+    """Return the entries about notices that have something to do."""
     rooms = {"notice": _("Write a notice")}
     if news["agree"]:
         rooms["agree"] = _("To agree to: {count}").format(count=news["agree"])
@@ -142,7 +142,7 @@ def _log(caller: Caller, group: LedSeen) -> Flow:
 
 
 def deed(what: str) -> str:
-    """A word of the log as people say it; what another release wrote stands as it is."""
+    """Return an event of the audit log in words. One that another release wrote is shown as it is stored."""
     word, _colon, number = what.partition(":")
     said = {
         "offered_facilitator": _("offered a facilitator's role"),

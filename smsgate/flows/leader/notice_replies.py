@@ -1,4 +1,4 @@
-"""What people write back to notices: read one after the other, the oldest first, and answered once."""
+"""Replies to notices: leaders read them one by one, oldest first, and may answer each once."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from smsgate.flows.actions import AnswerReply, NextReply, ReadReply
 from smsgate.flows.actions.results import LedSeen, ReplySeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
-MOST = 10  # in one call
-LONGEST_ANSWER = 120  # so that it is one SMS
+MOST = 10  # replies in one session
+LONGEST_ANSWER = 120  # characters; with the words around it, one SMS
 
 
 def replies(caller: Caller, group: LedSeen) -> Flow:
-    """Those that nobody read yet."""
+    """Show the unread replies, at most MOST in a session."""
     for turn in range(1, MOST + 1):
         one = yield Do(f"reply{turn}", NextReply(group["id"]))
         if one is None:

@@ -1,4 +1,4 @@
-"""Writing a notice by phone, how far it is, agreeing to that of another, reading what people write back."""
+"""Notices by phone: write one, see the status of those sent, approve or decline one by another leader."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Answered = Generator[Tell | Ask | Choose | Do, Any, Any]
 
 
 def write(caller: Caller, group: LedSeen) -> Flow:
-    """Words, what they cost, now or at a time, and two different keys."""
+    """Take the words, show what they cost, ask when to send, and send after two different keys."""
     choices = yield Do("choices", NoticeChoices(group["id"]))
     audience, language = yield from _whom(choices)
     words = yield Ask("notice", _("Type the notice."), longest=LONGEST)
@@ -49,7 +49,7 @@ def write(caller: Caller, group: LedSeen) -> Flow:
     if when == "no" or (when == "later" and not at):
         yield Tell(_("Nothing was sent."))
         return
-    # Two keys: 1 or a time opened this screen, and 2 sends.
+    # Two different keys: 1 or a typed time opened this screen, so 2 sends.
     options = {"no": _("No"), "yes": _("Yes, send it")}
     if (yield Choose("sure_notice", _sure(priced, local), options)) == "no":
         yield Tell(_("Nothing was sent."))
@@ -57,7 +57,7 @@ def write(caller: Caller, group: LedSeen) -> Flow:
     sent = yield Do("notice_sent", SendNotice(group["id"], words, audience, language, at))
     if sent["outcome"] == "another":
         question = _("Somebody else sent a notice to this group minutes ago. Send yours too?")
-        # The other way round: the key that was pressed last would send at once.
+        # Swapped: key 2 opened this screen, so here 1 sends.
         if (yield Choose("too", question, {"yes": _("Yes, send it"), "no": _("No")})) == "no":
             yield Tell(_("Nothing was sent."))
             return
@@ -66,7 +66,7 @@ def write(caller: Caller, group: LedSeen) -> Flow:
 
 
 def _thought_over(priced: PricedSeen) -> Answered:
-    """Words that may sound otherwise than they are meant: told, never stopped."""
+    """Warn of words that may be misread. The leader decides; nothing is blocked."""
     said = "\n".join(doubts_said(priced))
     if not said:
         return "so"
@@ -75,7 +75,7 @@ def _thought_over(priced: PricedSeen) -> Answered:
 
 
 def doubts_said(priced: PricedSeen) -> list[str]:
-    """What a shared phone may tell, and what may sound like an order; a line each."""
+    """Return the warnings about words that sound medical on a shared phone or like an order, one a line."""
     lines = []
     if priced["medical"]:
         lines.append(_("{word}: this word may sound medical on a shared phone.").format(word=priced["medical"]))
@@ -85,7 +85,7 @@ def doubts_said(priced: PricedSeen) -> list[str]:
 
 
 def _whom(choices: ChoicesSeen) -> Answered:
-    """Audience and language."""
+    """Ask for the audience and, if it is the speakers of a language, for that language."""
     options = {"everybody": _("Everybody")}
     if choices["coming"]:
         options["coming"] = _("Who comes to the next meeting")
@@ -102,7 +102,7 @@ def _whom(choices: ChoicesSeen) -> Answered:
 
 
 def _moment(group: LedSeen) -> Answered:
-    """A moment in ISO form and the same there, or two empty texts."""
+    """Ask for a time. Returns it in ISO form, in UTC and in the group's local time, or two empty strings."""
     for turn in range(1, TRIES + 1):
         typed = yield Ask(f"time{turn}", _("When? Type it like 18:30, or 24/12 18:30."), longest=20)
         moment: MomentSeen = yield Do(f"moment{turn}", ReadMoment(group["id"], typed))
@@ -113,7 +113,7 @@ def _moment(group: LedSeen) -> Answered:
 
 
 def moment_said(wrong: str) -> str:
-    """Why a time cannot be."""
+    """Return why a time cannot be accepted."""
     return {
         "past": _("That time is in the past."),
         "far": _("That is more than 60 days ahead."),
@@ -122,7 +122,7 @@ def moment_said(wrong: str) -> str:
 
 
 def odd_said(odd: str) -> str:
-    """A character and what it does."""
+    """Return the warning about a character that makes a text expensive."""
     return _("{sign}: only 70 letters in an SMS").format(sign=odd)
 
 
@@ -139,19 +139,19 @@ def _no_role() -> str:
 
 
 def too_long(over: int) -> str:
-    """A notice that is too long."""
+    """Return by how many characters a notice is too long."""
     return ngettext("That is {count} character too long.", "That is {count} characters too long.", over).format(
         count=over
     )
 
 
 def people_said(count: int) -> str:
-    """A number of people that points to nobody."""
+    """Return a number of people in words, blurred where it is so small that it would point to somebody."""
     return _("a few people") if is_few(count) else _("{count} people").format(count=count)
 
 
 def price_said(priced: PricedSeen) -> str:
-    """To how many, how long, how much, and when it would leave."""
+    """Return how many people get a notice, its length, its price and, at night, when it would be sent."""
     lines = [_("{people}, {parts} SMS each").format(people=people_said(priced["people"]), parts=priced["parts"])]
     if priced["price"]:
         text = _("Price: up to {price}") if is_few(priced["people"]) else _("Price: {price}")
@@ -169,7 +169,7 @@ def _sure(priced: PricedSeen, local: str) -> str:
 
 
 def outcome_said(sent: SentSeen) -> str:
-    """What became of a notice."""
+    """Return what became of a notice that was submitted, approved or declined."""
     people, leaves = people_said(sent["people"]), _when(sent["leaves"])
     if sent["outcome"] in ("going", "timed") and leaves:
         return _("It leaves at {when}, to {people}. You can stop it until then.").format(when=leaves, people=people)
@@ -190,7 +190,7 @@ def _when(local: str) -> str:
 
 
 def sent(caller: Caller, group: LedSeen) -> Flow:
-    """The last notices: how far each is, and stopping the rest."""
+    """Show the status of the last notices, and stop what is still waiting."""
     found = yield Do("notices", NoticesHere(group["id"]))
     if not found:
         yield Tell(_("No notice was sent yet."))
@@ -226,7 +226,7 @@ def _stopped(notice_id: int) -> Flow:
 
 
 def stage_said(stage: str) -> str:
-    """A stage in a word."""
+    """Return the status of a notice in a few words."""
     return {
         "asked": _("waits for a yes"), "timed": _("waits for its time"), "dropped": _("not sent"),
     }.get(stage, _("sent out"))  # fmt: skip
@@ -247,12 +247,12 @@ def _far(far: HowFarSeen) -> str:
 
 
 def count_said(count: int) -> str:
-    """A count that points to nobody."""
+    """Return a count, blurred where it is so small that it would point to somebody."""
     return few(count, _("a few"))
 
 
 def agree(caller: Caller, group: LedSeen) -> Flow:
-    """A notice of another: read, agree or decline."""
+    """Show another leader's notice and approve or decline it as the second approver."""
     found = yield Do("to_agree", NoticesToAgree(group["id"]))
     if not found:
         yield Tell(_("No notice waits for you."))

@@ -1,4 +1,4 @@
-"""My groups: joining one by its code or from the list, leaving one, who sees that I come."""
+"""The caller's groups: joining by code or from the list, leaving, and whether leaders see the caller's name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROLE_DIGITS = 8
 
 
 def groups(caller: Caller) -> Flow:
-    """The groups that I am in, and others."""
+    """Show the caller's groups and offer to join another."""
     mine = yield Do("mine", MyGroups())
     options = {str(group["id"]): group["name"] for group in mine}
     choice = yield Choose("group", _("Your groups:") if mine else "", {**options, "join": _("Join a group")})
@@ -61,7 +61,7 @@ def groups(caller: Caller) -> Flow:
 
 
 def _news(group_id: int) -> Flow:
-    """What was sent to the group, for who reads by dialling."""
+    """Show the group's last notices, for members who read by dialling."""
     news = yield Do("news", NewsOfGroup(group_id))
     if not news:
         yield Tell(_("Nothing was sent in the last 14 days."))
@@ -70,7 +70,7 @@ def _news(group_id: int) -> Flow:
 
 
 def join_one(caller: Caller) -> Flow:
-    """By a code, from the list, or not now."""
+    """Offer to join a group by its code, from the list, or not now."""
     way = yield Choose(
         "way", _("Join a group?"), {"code": _("I have a code"), "list": _("Show groups"), "no": _("Not now")}
     )
@@ -83,7 +83,7 @@ def join_one(caller: Caller) -> Flow:
 
 
 def by_code(caller: Caller, code: str) -> Flow:
-    """The group of a dialled or texted code."""
+    """Follow a dialled or texted code: of a group, a role on offer or a survey."""
     found = yield Do("dialled", FindGroup(code))
     if found is None and len(code) == ROLE_DIGITS:
         yield from _role(caller, code)
@@ -96,7 +96,7 @@ def by_code(caller: Caller, code: str) -> Flow:
 
 
 def _role(caller: Caller, code: str) -> Flow:
-    """A code of eight digits that is no group's may give a role."""
+    """Offer the role behind a code of ROLE_DIGITS digits that belongs to no group."""
     offer = yield Do("offer", FindOffer(code))
     if offer is None:
         yield Tell(_("Nothing has the code {code}. Ask whoever gave it to you for a new one.").format(code=code))

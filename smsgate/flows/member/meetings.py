@@ -1,4 +1,4 @@
-"""The next meetings of my groups, and whether I come. Never required, changed at will."""
+"""The next meetings of the caller's groups, and replies to them. A reply is never required and may always change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
 def meetings(caller: Caller) -> Flow:
-    """A list, then one of them with what can be said about coming."""
+    """List the meetings, then take a reply to one of them."""
     seen = yield Do("meetings", NextMeetings())
     if not seen:
         yield Tell(_("No meeting is planned in your groups now."))

@@ -1,4 +1,4 @@
-"""My PIN: set, changed, taken off; a second one that shows an account with nothing in it."""
+"""The caller's PIN: set, change or remove it, and a second PIN that opens an account with nothing in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Sort, Tell
 
 
 def pin(caller: Caller) -> Flow:
-    """What a PIN is for, and what can be done about it."""
+    """Explain what a PIN is for and offer what can be done about it."""
     mine = yield Do("pin", MyPin())
     if not mine["on"]:
         text = _("With a PIN nobody else reads or changes anything here. Sending your text needs none.")

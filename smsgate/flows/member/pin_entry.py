@@ -1,7 +1,7 @@
-"""The door of a member with a PIN: a stranger's first screen, then the PIN, or sending without it.
+"""What a member with a PIN meets first: the first screen of a stranger, then the PIN, or sending without it.
 
-Whoever picks the phone up sees what everybody sees. Sending a help text needs no PIN: a key of the first screen, 1,
-and the key that sends.
+Whoever picks the phone up sees what everybody sees. Sending a help text needs no PIN: the key of a language, then 1,
+then the key that sends.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WELCOME = "Welcome / Karibu / Bienvenue"  # in every language at once
 
 
 def door(caller: Caller) -> Passage:
-    """Who came in, or None for who did not. Nothing personal is shown before the PIN."""
+    """Return the caller who may go on, or None for one who did not enter. Nothing personal is shown before the PIN."""
     speak(SOURCE)
     answer = yield Choose("language", WELCOME, LANGUAGES, pin=True)
     if answer not in OPENED:
@@ -39,18 +39,18 @@ def door(caller: Caller) -> Passage:
     if answer == EMPTY:
         return _newcomer(caller)
     if caller.doubted:
-        yield Do("doubt_settled", SettleDoubt(True))  # who knows the PIN is who set it
+        yield Do("doubt_settled", SettleDoubt(True))  # whoever knows the PIN is the one who set it
     yield from _somebody_asked()
     return replace(caller, pin=False, doubted=False)
 
 
 def _newcomer(caller: Caller) -> Caller:
-    """Somebody who has just joined: what the second PIN shows."""
+    """Return a caller who has just joined and has nothing yet: the account that the second PIN opens."""
     return Caller(language=caller.language, member=True, service_code=caller.service_code)
 
 
 def _somebody_asked() -> Flow:
-    """The owner learns that somebody wants the PIN to go off, and can stop it."""
+    """Tell the owner that somebody asked for the PIN to be removed, and offer to stop that."""
     mine = yield Do("my_pin", MyPin())
     if not mine["off"]:
         return

@@ -1,4 +1,4 @@
-"""A number that may have changed hands: one question that tells nothing about whoever had it before."""
+"""Asks whether the number was reassigned, with one question that reveals nothing about its previous holder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Passage
 
 
 def changed_hands(caller: Caller) -> Passage:
-    """The caller as known, or as somebody new."""
+    """Return the caller as known, or a stranger if the number is new to them."""
     text = _("Have you had this phone number for half a year or longer?")
     mine = (yield Choose("mine", text, {"yes": _("Yes"), "no": _("No, it is new to me")})) == "yes"
     yield Do("doubt_settled", SettleDoubt(mine))

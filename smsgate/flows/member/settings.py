@@ -1,4 +1,4 @@
-"""Language, name, discreet wording, reminders, hours, pause; leaving everything, erasing."""
+"""Settings: language, name, discreet and silent texts, reminders, hours, pause, PIN; leaving everything and erasing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LONGEST_NAME = 20
 
 
 def settings(caller: Caller) -> Flow:
-    """One setting at a time."""
+    """Change one setting."""
     now = yield Do("settings", MySettings())
     options = {
         "language": _("Language"),
@@ -35,7 +35,7 @@ def settings(caller: Caller) -> Flow:
 
 
 def start_texts(caller: Caller) -> Flow:
-    """For a number that said STOP: only its own key or START brings texts back."""
+    """Let a number that opted out opt in again. Only its own key or the keyword START brings texts back."""
     again = yield Choose(
         "start_texts", _("This number said STOP. Shall texts come again?"), {"no": _("No"), "yes": _("Yes")}
     )
@@ -89,7 +89,7 @@ def _leave(caller: Caller) -> Flow:
 
 
 def erase(caller: Caller) -> Flow:
-    """Two different keys, no reason asked."""
+    """Erase everything about the caller, after two different keys and without asking a reason."""
     sure = yield Choose(
         "sure_erase", _("Erase all that we keep about this number? It cannot be undone."),
         {"no": _("No"), "yes": _("Yes, erase")},

@@ -1,4 +1,4 @@
-"""When texts of my groups come: reminders in each of them, and the hours of the day."""
+"""When texts of the caller's groups come: how long before meetings, and at which hours of the day."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST = 30
 
 
 def reminders(caller: Caller) -> Flow:
-    """Of one group, or of none at all."""
+    """Set the reminders of one group, or switch them off for all groups."""
     now = yield Do("my_reminders", MyReminders())
     if not (now["on"] and now["groups"]):
         yield from _all(on=now["on"])
@@ -56,7 +56,11 @@ def _of(group: RemindedSeen) -> Flow:
 
 
 def ask_times(whose: str, keep: Callable[[str], Action], kept: str) -> Flow:
-    """Times before a meeting, typed; `keep` has them kept and gives why that cannot be, `whose` sets names apart."""
+    """Ask for reminder times until they can be saved, at most TRIES times; `kept` is said when they are.
+
+    `keep` makes the action that saves what was typed and returns why it cannot, or "". `whose` is a prefix that keeps
+    the names of the answers apart between callers of this flow.
+    """
     text = _("Type like 2d 3h: two days and three hours before.")
     why = {"many": _("At most four reminders of a meeting."), "far": _("At most 14 days before.")}
     for turn in range(1, TRIES + 1):
@@ -70,7 +74,7 @@ def ask_times(whose: str, keep: Callable[[str], Action], kept: str) -> Flow:
 
 
 def hours(caller: Caller) -> Flow:
-    """At which hours texts of groups may come."""
+    """Set the hours at which texts of groups may come."""
     now = yield Do("my_hours", MyHours())
     text = _("Texts come {hours}. Help texts and answers come always.")
     said = text.format(hours=now or _("at any hour"))
