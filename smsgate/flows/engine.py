@@ -61,13 +61,13 @@ def replay(flow: Callable[[Caller], Flow], caller: Caller, answers: list[Answer]
     known = {answer.name: answer.value for answer in answers}
     with speaking(caller.language, wording_now()):
         running = flow(caller)
-        stop.asked = _run(running, known, stop, perform)
+        stop.asked = _run_to_question(running, known, stop, perform)
         stop.language = language_now()
         running.close()
     return stop
 
 
-def _run(running: Flow, known: dict[str, Any], stop: Stop, perform: Perform) -> Question | None:
+def _run_to_question(running: Flow, known: dict[str, Any], stop: Stop, perform: Perform) -> Question | None:
     value: Any = None
     for _step in range(MOST_STEPS):
         try:
@@ -78,10 +78,10 @@ def _run(running: Flow, known: dict[str, Any], stop: Stop, perform: Perform) -> 
             value = None
             stop.told.append(step.text)
         elif isinstance(step, Do):
-            value = _done(step, known, stop, perform)
+            value = _perform_once(step, known, stop, perform)
         elif isinstance(step, Home):
             raise WentHome
-        elif _answers(step, known):
+        elif _still_fits(step, known):
             value = known[step.name]
             stop.told.clear()
         else:
@@ -89,7 +89,7 @@ def _run(running: Flow, known: dict[str, Any], stop: Stop, perform: Perform) -> 
     raise TooManySteps(f"{MOST_STEPS} steps without a question")
 
 
-def _done(step: Do, known: dict[str, Any], stop: Stop, perform: Perform) -> Any:  # noqa: ANN401 - JSON
+def _perform_once(step: Do, known: dict[str, Any], stop: Stop, perform: Perform) -> Any:  # noqa: ANN401 - JSON
     if step.name not in known:
         known[step.name] = perform(step)
         kept = Kept.DONE if step.action.changes else Kept.SEEN
@@ -97,7 +97,7 @@ def _done(step: Do, known: dict[str, Any], stop: Stop, perform: Perform) -> Any:
     return known[step.name]
 
 
-def _answers(question: Question, known: dict[str, Any]) -> bool:
+def _still_fits(question: Question, known: dict[str, Any]) -> bool:
     """Return True if the remembered answer still fits: a release between two turns may have removed an option."""
     if question.name not in known:
         return False

@@ -81,8 +81,8 @@ def understood(text: str) -> Heard | None:
 
 
 def _after_the_first_word(text: str) -> str:
-    found = re.search(r"\w+[^\w\s]*(?:\s+|$)", text)
-    return text[found.end() :].strip() if found else ""
+    first_word = re.search(r"\w+[^\w\s]*(?:\s+|$)", text)
+    return text[first_word.end() :].strip() if first_word else ""
 
 
 SWAHILI = frozenset(

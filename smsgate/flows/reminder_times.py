@@ -54,13 +54,13 @@ def read(typed: str) -> str:
         numbers, units = units, numbers
     if not words or len(words) % 2 or any(len(number) > 4 or not number.isdecimal() for number in numbers):
         raise NotBefore(Wrong.UNREADABLE)
-    found = {_one(int(number), unit) for number, unit in zip(numbers, units, strict=True)}
-    if len(found) > MOST:
+    offsets = {_parse_offset(int(number), unit) for number, unit in zip(numbers, units, strict=True)}
+    if len(offsets) > MOST:
         raise NotBefore(Wrong.MANY)
-    return " ".join(map(str, sorted(found, key=lambda one: -(one.days * 24 + one.hours))))
+    return " ".join(map(str, sorted(offsets, key=lambda offset: -(offset.days * 24 + offset.hours))))
 
 
-def _one(number: int, unit: str) -> Before:
+def _parse_offset(number: int, unit: str) -> Before:
     if number < 1 or unit not in DAYS | HOURS:
         raise NotBefore(Wrong.UNREADABLE)
     days = number if unit in DAYS else number // 24 if number % 24 == 0 else 0
@@ -71,15 +71,17 @@ def _one(number: int, unit: str) -> Before:
 
 def each(kept: str) -> list[Before]:
     """Return the offsets of a stored value, earliest first; an empty list for ""."""
-    return [Before(int(one[:-1]), 0) if one[-1] == "d" else Before(0, int(one[:-1])) for one in kept.split()]
+    return [
+        Before(int(offset[:-1]), 0) if offset[-1] == "d" else Before(0, int(offset[:-1])) for offset in kept.split()
+    ]
 
 
 def said(kept: str) -> str:
     """Return the offsets of a stored value in words, such as `1 day, 2 hours`."""
-    return ", ".join(map(_said, each(kept))) or _("none")
+    return ", ".join(map(_offset_text, each(kept))) or _("none")
 
 
-def _said(one: Before) -> str:
-    if one.days:
-        return ngettext("{count} day", "{count} days", one.days).format(count=one.days)
-    return ngettext("{count} hour", "{count} hours", one.hours).format(count=one.hours)
+def _offset_text(offset: Before) -> str:
+    if offset.days:
+        return ngettext("{count} day", "{count} days", offset.days).format(count=offset.days)
+    return ngettext("{count} hour", "{count} hours", offset.hours).format(count=offset.hours)

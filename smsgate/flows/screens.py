@@ -42,17 +42,17 @@ def lay_out(told: list[str], asked: Question | None, limit: int, *, can_back: bo
     pages: list[Page] = []
     options: dict[str, str] = {}
     while rest or not pages:
-        ways = _ways(bool(pages) or can_back, can_home)
+        ways = _ways_out(bool(pages) or can_back, can_home)
         page, rest = _fill(rest, ways, ways if asked else [], limit)
         options = options | {piece.number: piece.meaning for piece in page if piece.number}
-        text = _joined(page) + (_footer(ways, more=True) if rest else _footer(ways if asked else [], more=False))
+        text = _join(page) + (_footer(ways, more=True) if rest else _footer(ways if asked else [], more=False))
         pages.append(Page(text.strip("\n"), options))
     return pages
 
 
 def first_page(text: str, limit: int) -> str:
     """Return as much of a text as fits on one screen, for a caller who cannot turn pages."""
-    return transliterate(_joined(_fill(_pieces([text], None), [], [], limit)[0]))
+    return transliterate(_join(_fill(_pieces([text], None), [], [], limit)[0]))
 
 
 def fits(text: str, limit: int) -> bool:
@@ -62,15 +62,15 @@ def fits(text: str, limit: int) -> bool:
 
 def _fill(pieces: list[_Piece], ways: list[str], last_ways: list[str], limit: int) -> tuple[list[_Piece], list[_Piece]]:
     """Split off the pieces that fit on one page. A page that ends the session shows no Back or Home."""
-    if fits(_joined(pieces) + _footer(last_ways, more=False), limit):
+    if fits(_join(pieces) + _footer(last_ways, more=False), limit):
         return pieces, []
     count = 1  # a piece longer than a page gets a page of its own; the checks make sure that no text has one
-    while count < len(pieces) and fits(_joined(pieces[: count + 1]) + _footer(ways, more=True), limit):
+    while count < len(pieces) and fits(_join(pieces[: count + 1]) + _footer(ways, more=True), limit):
         count += 1
     return pieces[:count], pieces[count:]
 
 
-def _joined(pieces: list[_Piece]) -> str:
+def _join(pieces: list[_Piece]) -> str:
     return "".join(piece.gap * (index > 0) + piece.text for index, piece in enumerate(pieces))
 
 
@@ -91,7 +91,12 @@ def _words(line: str) -> list[str]:
     """Split a line into words. What no-break spaces join stays on one page, unless it is too long for one."""
     joined = [transliterate(word).strip() for word in re.split(r"[^\S\u00a0]+", line)]
     whole = [len(word) <= JOINED_MOST and is_gsm7(word) for word in joined]
-    return [part for word, one in zip(joined, whole, strict=True) for part in ([word] if one else word.split()) if part]
+    return [
+        part
+        for word, fits_whole in zip(joined, whole, strict=True)
+        for part in ([word] if fits_whole else word.split())
+        if part
+    ]
 
 
 def _options(asked: Question | None) -> list[tuple[str, str]]:
@@ -102,7 +107,7 @@ def _options(asked: Question | None) -> list[tuple[str, str]]:
     return []
 
 
-def _ways(back: bool, home: bool) -> list[str]:
+def _ways_out(back: bool, home: bool) -> list[str]:
     ways = [" ".join((BACK, _("Back")))] if back else []
     return [*ways, " ".join((HOME, _("Home")))] if home else ways
 

@@ -41,20 +41,20 @@ def survey(asked: Mapping[str, Any], language: str | None) -> Walk:
 
     Returns the answers in order, as pairs of step and value, without the skipped ones.
     """
-    spoken: Sequence[str] = asked["languages"]
-    tongue = language if language is not None and language in spoken else spoken[0]
+    languages: Sequence[str] = asked["languages"]
+    spoken_language = language if language is not None and language in languages else languages[0]
     place: Place | None = Place()
     answers: Answers = []
     while place is not None:
         said, question = ahead(asked, place)
         for text in said:
-            yield Tell(text[tongue])
+            yield Tell(text[spoken_language])
         if question is None:
             if not said:
                 yield Tell(thanks())
             return answers
         step = asked["steps"][question.at]
-        value = yield from _asked(step, question.visit(question.at), tongue)
+        value = yield from _ask_step(step, question.visit(question.at), spoken_language)
         if value != SKIPPED:
             answers.append((step["as"], value))
         place = after(asked, question, value)
@@ -87,10 +87,10 @@ def ahead(asked: Mapping[str, Any], place: Place) -> tuple[list[Mapping[str, str
 def after(asked: Mapping[str, Any], place: Place, value: str) -> Place:
     """Return the position that an answer leads to."""
     step: Step = asked["steps"][place.at]
-    option: Mapping[str, Any] = next((one for one in step.get("options", ()) if one["is"] == value), {})
+    option: Mapping[str, Any] = next((choice for choice in step.get("options", ()) if choice["is"] == value), {})
     to = step.get("to") if "ask" in step else option.get("to")
     comes_back = bool(step.get("again")) and to != END and value != SKIPPED
-    known = tuple(one for one in place.known if one[0] != step["as"])
+    known = tuple(pair for pair in place.known if pair[0] != step["as"])
     return Place(
         _index(asked["steps"], place.at, END if value == SKIPPED and step.get("again") else to),
         (*known, (step["as"], value)) if value != SKIPPED else known,
@@ -106,11 +106,11 @@ def thanks() -> str:
 
 def applies(step: Step, known: Sequence[tuple[str, str]]) -> bool:
     """Return True if the condition of a step (`only_if`) holds for the answers so far."""
-    wish = step.get("only_if")
-    if wish is None:
+    condition = step.get("only_if")
+    if condition is None:
         return True
-    value = dict(known).get(wish["step"])
-    return value in wish["is"] if "is" in wish else value not in wish["not"]
+    value = dict(known).get(condition["step"])
+    return value in condition["is"] if "is" in condition else value not in condition["not"]
 
 
 def name_of(step: Step, visit: int) -> str:
@@ -123,15 +123,15 @@ def question_of(step: Step, visit: int, tongue: str) -> Ask | Choose:
     name, skip = name_of(step, visit), step.get("skip", True)
     if "ask" in step:
         return Ask(name, step["ask"][tongue], longest=step.get("longest", 160), skip=_("Skip") if skip else None)
-    options = {one["is"]: one["label"][tongue] for one in step["options"]}
-    if step.get("again") and END not in {one.get("to") for one in step["options"]}:
+    options = {option["is"]: option["label"][tongue] for option in step["options"]}
+    if step.get("again") and END not in {option.get("to") for option in step["options"]}:
         options[SKIPPED] = _("That is all")
     elif skip and not step.get("again"):
         options[SKIPPED] = _("Skip")
     return Choose(name, step["choose"][tongue], options)
 
 
-def _asked(step: Step, visit: int, tongue: str) -> Generator[Tell | Ask | Choose, Any, str]:
+def _ask_step(step: Step, visit: int, tongue: str) -> Generator[Tell | Ask | Choose, Any, str]:
     question = question_of(step, visit, tongue)
     value: str = yield question
     for turn in range(2, TRIES + 1):

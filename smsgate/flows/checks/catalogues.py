@@ -41,15 +41,15 @@ LONGEST = {
 
 def faults() -> list[str]:
     """Return what is wrong with the catalogues, one fault a line; an empty list if all is well."""
-    found = []
+    lines = []
     for domain in (PHONES, CONSOLE):
         source = template(domain)
-        found += [f"{SOURCE}: {fault}" for fault in _not_plain(source)]
+        lines += [f"{SOURCE}: {fault}" for fault in _style_faults(source)]
         for language in LANGUAGES:
             if language != SOURCE:
-                checked = _of(catalogue(language, domain), source, language, pushed=domain == PHONES)
-                found += [f"{language}: {fault}" for fault in checked]
-    return found
+                checked = _translation_faults(catalogue(language, domain), source, language, pushed=domain == PHONES)
+                lines += [f"{language}: {fault}" for fault in checked]
+    return lines
 
 
 def template(domain: str = PHONES) -> Catalog:
@@ -58,56 +58,58 @@ def template(domain: str = PHONES) -> Catalog:
         return read_po(file)
 
 
-def _of(translated: Catalog, source: Catalog, language: str, *, pushed: bool) -> Iterator[str]:
+def _translation_faults(translated: Catalog, source: Catalog, language: str, *, pushed: bool) -> Iterator[str]:
     for message in source:
         if message.id:
-            said = translated.get(_key(message))
-            yield from _differences(message, said, translated.num_plurals, language, pushed=pushed)
+            translation = translated.get(_key(message))
+            yield from _message_faults(message, translation, translated.num_plurals, language, pushed=pushed)
     for message in translated:
         if message.id and _key(message) not in source:
             yield f"no longer said: {_key(message)!r}"
-    yield from _not_plain(translated)
+    yield from _style_faults(translated)
 
 
-def _differences(
+def _message_faults(
     said: Message, translation: Message | None, plurals: int, language: str, *, pushed: bool
 ) -> Iterator[str]:
     forms = _forms(translation.string) if translation else []
     if not all(forms) or len(forms) != (plurals if isinstance(said.id, (list, tuple)) else 1):
         yield f"not translated: {_key(said)!r}"
         return
-    for each, form in zip(_forms(said.id), forms, strict=True):
-        yield from _faulty(each, form, language, pushed=pushed)
+    for said_form, form in zip(_forms(said.id), forms, strict=True):
+        yield from _form_faults(said_form, form, language, pushed=pushed)
 
 
-def _faulty(said: str, form: str, language: str, *, pushed: bool) -> Iterator[str]:
+def _form_faults(said: str, form: str, language: str, *, pushed: bool) -> Iterator[str]:
     try:
-        alike = placeholders(form) == placeholders(said)
+        same_placeholders = placeholders(form) == placeholders(said)
     except ValueError:
-        alike = False
-    if not alike:
+        same_placeholders = False
+    if not same_placeholders:
         yield f"other placeholders: {form!r}"
         return
-    gone = lost(said, form)
-    if gone:
-        yield f"lost {', '.join(gone)}: {form!r}"
+    missing = lost(said, form)
+    if missing:
+        yield f"lost {', '.join(missing)}: {form!r}"
     if not pushed:  # a browser shows any character, at any length
         return
-    wanted, sent = filled(said, SOURCE), filled(form, language)
-    if segments(sent) > segments(wanted) or not is_gsm7(sent):
+    original, sent = filled(said, SOURCE), filled(form, language)
+    if segments(sent) > segments(original) or not is_gsm7(sent):
         yield f"too long, or not GSM-7 ({len(sent)} characters): {form!r}"
 
 
 def lost(said: str, form: str) -> list[str]:
     """Return the words to type and the counts that `said` has and its translation `form` lacks."""
-    return sorted(word for word in set(TYPED.findall(said)) - set(TYPED.findall(form)) if not _own(word, form))
+    return sorted(
+        word for word in set(TYPED.findall(said)) - set(TYPED.findall(form)) if not _has_own_keyword(word, form)
+    )
 
 
-def _own(word: str, form: str) -> bool:
+def _has_own_keyword(word: str, form: str) -> bool:
     """Return True if `form` has the keyword in its own language; STOP and its like are the same everywhere."""
     meant = understood(word)
-    others = (understood(found) for found in SHOUTED.findall(form))
-    return meant is not None and meant.intent in OWN and any(one and one.intent is meant.intent for one in others)
+    others = (understood(shouted) for shouted in SHOUTED.findall(form))
+    return meant is not None and meant.intent in OWN and any(other and other.intent is meant.intent for other in others)
 
 
 def placeholders(text: str) -> set[tuple[str, str | None, str | None]]:
@@ -123,12 +125,12 @@ def filled(text: str, language: str) -> str:
     return transliterate(text.format(**values | dict.fromkeys(("when", "before", "after"), when)))
 
 
-def _not_plain(texts: Catalog) -> Iterator[str]:
+def _style_faults(texts: Catalog) -> Iterator[str]:
     for message in texts:
         if message.id and _key(message) not in EXCEPTIONS:
             for form in [*_forms(message.id), *_forms(message.string)]:
-                found = [("medical", word) for word in medical(form)] + [("prescribing", word) for word in orders(form)]
-                yield from (f"line {message.lineno}: {what} word {word!r} in {form!r}" for what, word in found)
+                words = [("medical", word) for word in medical(form)] + [("prescribing", word) for word in orders(form)]
+                yield from (f"line {message.lineno}: {kind} word {word!r} in {form!r}" for kind, word in words)
 
 
 def _forms(text: object) -> list[str]:

@@ -35,15 +35,15 @@ ORDERS = re.compile(
 
 def medical(text: str) -> list[str]:
     """Return the words of a text that sound medical, as written, without duplicates."""
-    return _found(MEDICAL, text)
+    return _matches(MEDICAL, text)
 
 
 def orders(text: str) -> list[str]:
     """Return the words of a text that tell somebody what to do, as written, without duplicates."""
-    return _found(ORDERS, text)
+    return _matches(ORDERS, text)
 
 
-def _found(pattern: re.Pattern[str], text: str) -> list[str]:
+def _matches(pattern: re.Pattern[str], text: str) -> list[str]:
     text = unicodedata.normalize("NFC", text.replace("’", "'"))
     bare = "".join(unicodedata.normalize("NFD", char)[0] for char in text)  # as long as `text`
-    return list(dict.fromkeys(text[one.start() : one.end()] for one in pattern.finditer(bare)))
+    return list(dict.fromkeys(text[match.start() : match.end()] for match in pattern.finditer(bare)))

@@ -51,12 +51,12 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
         try:
             stop = engine.replay(flow, caller, answers, _perform)
         except _Needs as needs:
-            paths += [([*answers, _done(needs.do, result)], keys) for result in needs.do.action.samples]
+            paths += [([*answers, _result_answer(needs.do, result)], keys) for result in needs.do.action.samples]
             continue
         except engine.WentHome:
             continue  # leads to the first screen, which is walked anyway
         pages = _pages(stop, limit)
-        yield Seen(_said(answers), keys, stop, pages)
+        yield Seen(_answers_given(answers), keys, stop, pages)
         name, key_of = stop.asked.name if stop.asked else "", {m: key for key, m in pages[-1].options.items()}
         paths += [
             (
@@ -70,19 +70,19 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
 
 def wrong(seen: Seen, limit: int) -> list[str]:
     """Return what is wrong with a stop, in words for the person who wrote the flow."""
-    found = []
+    faults = []
     for number, page in enumerate(seen.pages, start=1):
         if not screens.fits(page.text, limit):
-            found.append(f"page {number} is longer than {limit}: {page.text!r}")
+            faults.append(f"page {number} is longer than {limit}: {page.text!r}")
         if not is_gsm7(page.text):
-            found.append(f"page {number} is not GSM-7: {page.text!r}")
+            faults.append(f"page {number} is not GSM-7: {page.text!r}")
     if not "".join(page.text for page in seen.pages).strip():
-        found.append("an empty screen")
+        faults.append("an empty screen")
     if isinstance(seen.stop.asked, Choose):
         lost = set(seen.stop.asked.options) - set(seen.pages[-1].options.values())
-        found += [f"the option {option!r} cannot be reached" for option in sorted(lost)]
-        found += ["a question without options"] * (not seen.stop.asked.options)
-    return found
+        faults += [f"the option {option!r} cannot be reached" for option in sorted(lost)]
+        faults += ["a question without options"] * (not seen.stop.asked.options)
+    return faults
 
 
 def _perform(do: Do) -> Any:  # noqa: ANN401 - JSON
@@ -91,7 +91,7 @@ def _perform(do: Do) -> Any:  # noqa: ANN401 - JSON
     raise _Needs(do)
 
 
-def _done(do: Do, result: Any) -> Answer:  # noqa: ANN401 - JSON
+def _result_answer(do: Do, result: Any) -> Answer:  # noqa: ANN401 - JSON
     return Answer(do.name, result, Kept.DONE if do.action.changes else Kept.SEEN)
 
 
@@ -99,9 +99,9 @@ def _values(stop: Stop, language: str) -> list[Any]:
     if isinstance(stop.asked, Choose):
         # Of many options of one kind (a list of groups), the first, the last and those with a name are enough.
         options = list(stop.asked.options)
-        chosen = [*options[:1], *(option for option in options[1:-1] if not option.isdigit()), *options[1:][-1:]]
+        walked = [*options[:1], *(option for option in options[1:-1] if not option.isdigit()), *options[1:][-1:]]
         opened = OPENED if stop.asked.pin else ()
-        return [*opened, *(option for option in chosen if stop.asked.name != "language" or option == language)]
+        return [*opened, *(option for option in walked if stop.asked.name != "language" or option == language)]
     if isinstance(stop.asked, Ask):
         longest = TYPED.get(stop.asked.sort) or ("Wanjiku wa Nyambura " * 9)[: stop.asked.longest].strip()
         return [longest, *([""] if stop.asked.skip else [])]
@@ -114,5 +114,5 @@ def _pages(stop: Stop, limit: int) -> list[screens.Page]:
         return screens.lay_out(stop.told, stop.asked, limit, can_back=can_back, can_home=can_home)
 
 
-def _said(answers: list[Answer]) -> tuple[str, ...]:
+def _answers_given(answers: list[Answer]) -> tuple[str, ...]:
     return tuple(str(answer.value) for answer in answers if answer.kept is Kept.SAID)

@@ -12,9 +12,9 @@ JOINED = "\u00a0"  # a no-break space: no page ends between a name and its numbe
 
 def lines(caller: Caller) -> Flow:
     """Show every crisis line with its name, or say kindly that there is none."""
-    found = yield Do("lines", LinesHere(language_now()))
-    if found:
-        yield Tell("\n".join(line_said(one) for one in found))
+    crisis_lines = yield Do("lines", LinesHere(language_now()))
+    if crisis_lines:
+        yield Tell("\n".join(line_said(line) for line in crisis_lines))
     else:
         yield Tell(_("We have no number for your country that somebody checked lately. We are sorry."))
     yield Tell(_("This is not an emergency service."))

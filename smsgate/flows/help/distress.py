@@ -21,19 +21,19 @@ Answered = Generator[Do, Any, dict[str, str]]
 
 def hard_day(caller: Caller) -> Flow:
     """Show the warm text and its choices."""
-    yield from _said(caller, text())
+    yield from _offer_choices(caller, text())
 
 
 def passed_on(caller: Caller) -> Flow:
     """Show the variant for words that those who sent a notice may read later."""
-    yield from _said(caller, passed_on_text())
+    yield from _offer_choices(caller, passed_on_text())
 
 
-def _said(caller: Caller, warm: str) -> Flow:
+def _offer_choices(caller: Caller, warm: str) -> Flow:
     options = yield from _options(caller)
     choice = yield Choose("way", warm, options)
     if choice == "help":
-        yield from without_pin() if _is_shut(caller) else get_help(caller)
+        yield from without_pin() if _is_guarded(caller) else get_help(caller)
     elif choice == "lines":
         yield from lines(caller)
     elif choice == "what":
@@ -46,14 +46,14 @@ def _options(caller: Caller) -> Answered:
     lines_ = {"lines": _("Numbers to call")}
     if not caller.member:
         return {**lines_, "what": _("What this is")}
-    if _is_shut(caller):  # show nothing of theirs, not even whether there is anything to send
+    if _is_guarded(caller):  # show nothing of theirs, not even whether there is anything to send
         return {"help": _("Send my text"), **lines_}
     plan = yield Do("plan", MyPlan())
     send = {"help": _("Help: how it stands") if plan["open"] else _("Send my help text")}
     return {**(send if plan["agreed"] or plan["then"] or plan["open"] else {}), **lines_, "menu": _("Menu")}
 
 
-def _is_shut(caller: Caller) -> bool:
+def _is_guarded(caller: Caller) -> bool:
     return caller.pin or caller.doubted
 
 

@@ -19,7 +19,7 @@ def get_help(caller: Caller) -> Flow:
     """Send the help text, or show the status of the open request."""
     plan = yield Do("plan", MyPlan())
     if plan["open"]:
-        yield from _how_it_stands(caller, plan["open"])
+        yield from _show_status(caller, plan["open"])
         return
     if not plan["agreed"] and not plan["then"]:
         yield from _nobody_yet(caller, plan)
@@ -50,7 +50,7 @@ def without_pin() -> Flow:
     if request and request["leaves_in"]:
         yield from _pause(request["leaves_in"], key=1)
     elif request:
-        answered = sum(one["state"] == "answered" for one in request["people"])
+        answered = sum(person["state"] == "answered" for person in request["people"])
         text = _("Sent {time}. On it: {count}").format(time=request["at"], count=answered)
         options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
         choice = yield Choose("stands", text, options)
@@ -65,9 +65,9 @@ def without_pin() -> Flow:
 
 def _other_words(plan: PlanSeen) -> Flow:
     """Choose other words, then confirm them. Words chosen with key 1 are not sent by pressing it twice: 2 sends."""
-    texts = {str(one["id"]): one["short"] for one in plan["texts"]}
+    texts = {str(text["id"]): text["short"] for text in plan["texts"]}
     chosen = yield Choose("send_words", _("Which words, to all?"), texts)
-    words = next(one["words"] for one in plan["texts"] if str(one["id"]) == chosen)
+    words = next(text["words"] for text in plan["texts"] if str(text["id"]) == chosen)
     sure = yield Choose("send_these", words, {"no": _("Not now"), "yes": _("Yes, send it now")})
     if sure == "yes":
         yield from _send(int(chosen))
@@ -78,9 +78,9 @@ def _other_words(plan: PlanSeen) -> Flow:
 def _question(plan: PlanSeen) -> str:
     count = plan["agreed"]
     ask = ngettext("Send your help text to {count} person?", "Send your help text to {count} people?", count)
-    said = ask.format(count=count) if count else _("None of your people can be reached. Ask who leads your group?")
+    question = ask.format(count=count) if count else _("None of your people can be reached. Ask who leads your group?")
     often = _("You sent it {count} times this hour.").format(count=plan["recent"]) if plan["recent"] >= OFTEN else ""
-    return "\n".join(filter(None, (often, said)))
+    return "\n".join(filter(None, (often, question)))
 
 
 def _send(text_id: int = 0, key: int = 2) -> Flow:
@@ -130,13 +130,13 @@ def _nobody_yet(caller: Caller, plan: PlanSeen) -> Flow:
         yield Tell(_("That is fine. Nothing was sent."))
 
 
-def _how_it_stands(caller: Caller, request: RequestSeen) -> Flow:
+def _show_status(caller: Caller, request: RequestSeen) -> Flow:
     if request["leaves_in"]:
         yield from _pause(request["leaves_in"], key=1)
         return
     # Key 1 opened this screen, so here it changes nothing when pressed twice.
     options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
-    if not any(one["state"] == "answered" for one in request["people"]):
+    if not any(person["state"] == "answered" for person in request["people"]):
         options["lines"] = _("Numbers to call")
     choice = yield Choose("stands", truth(request), options)
     if choice == "lines":
@@ -162,25 +162,25 @@ def _change(choice: str) -> Flow:
 def truth(request: RequestSeen) -> str:
     """Return the status of a request: who was asked, reached and answered, and when, one person a line."""
     at = _("Practice, {time}") if request["practice"] else _("Sent {time}")
-    lines = [at.format(time=request["at"]), *(_stands(one) for one in request["people"])]
+    lines = [at.format(time=request["at"]), *(_recipient_status(person) for person in request["people"])]
     if request["next"]:
-        lines.append(f"{request['next_at']}: {_next(request['next'])}")
+        lines.append(f"{request['next_at']}: {_next_step(request['next'])}")
     return "\n".join(lines)
 
 
-def _stands(one: AskedSeen) -> str:
-    said = {
+def _recipient_status(person: AskedSeen) -> str:
+    status = {
         "answered": _("on it"),
         "declined": _("cannot now"),
         "delivered": _("got it"),
         "sent": _("sent"),
         "going": _("on its way"),
         "unsent": _("not sent"),
-    }[one["state"]]
-    return f"{one['name']}: {said} {one['at']}".strip()
+    }[person["state"]]
+    return f"{person['name']}: {status} {person['at']}".strip()
 
 
-def _next(step: str) -> str:
+def _next_step(step: str) -> str:
     return {
         Step.NEXT: _("next person"),
         Step.AGAIN: _("once more"),

@@ -15,7 +15,7 @@ LONGEST = 120  # characters; with the sender and how to answer, two segments at 
 def help_text(caller: Caller) -> Flow:
     """Show the help texts and what goes with them. The words go to nobody until the member sends them."""
     plan = yield Do("help_plan", MyHelpPlan())
-    options = {str(one["id"]): one["short"] for one in plan["texts"]}
+    options = {str(text["id"]): text["short"] for text in plan["texts"]}
     if len(options) < MOST:
         options["add"] = _("Add words")
     options |= help_plan.parts(plan)
@@ -25,7 +25,7 @@ def help_text(caller: Caller) -> Flow:
     elif part in help_plan.ROOMS:
         yield from help_plan.ROOMS[part](caller, plan)
     else:
-        yield from _one(plan, next(one for one in plan["texts"] if str(one["id"]) == part))
+        yield from _change(plan, next(text for text in plan["texts"] if str(text["id"]) == part))
 
 
 def _intro(plan: HelpPlanSeen) -> str:
@@ -34,7 +34,7 @@ def _intro(plan: HelpPlanSeen) -> str:
     return _("No words of your own yet. We would say: {words}").format(words=standard())
 
 
-def _one(plan: HelpPlanSeen, text: HelpTextSeen) -> Flow:
+def _change(plan: HelpPlanSeen, text: HelpTextSeen) -> Flow:
     options = {"keep": _("Leave it so"), "anew": _("Other words"), "remove": _("Remove it")}
     if text["id"] != plan["texts"][0]["id"]:
         options["first"] = _("Send this one first")
@@ -63,8 +63,8 @@ def _write(text_id: int) -> Flow:
             "own_words", _("Type the words that your people will get. Or text us: MYTEXT and the words."),
             longest=LONGEST,
         )  # fmt: skip
-    kept = yield Do("text_kept", KeepText(words, "" if chosen == "own" else chosen, text_id))
-    yield Tell(_("Kept. It goes out only when you send it.") if kept else full())
+    saved = yield Do("text_kept", KeepText(words, "" if chosen == "own" else chosen, text_id))
+    yield Tell(_("Kept. It goes out only when you send it.") if saved else full())
 
 
 def full() -> str:

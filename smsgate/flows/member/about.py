@@ -19,7 +19,7 @@ def about(caller: Caller) -> Flow:
         yield from lines(caller)
     else:
         kept = yield Do("kept", WhatIsKept())
-        yield Tell(_kept(kept))
+        yield Tell(_stored_text(kept))
 
 
 def what_this_is(service_code: str) -> str:
@@ -30,7 +30,7 @@ def what_this_is(service_code: str) -> str:
     ).format(code=service_code)
 
 
-def _kept(kept: KeptSeen) -> str:
+def _stored_text(kept: KeptSeen) -> str:
     lines = [_("Your number, language and what you agreed to.")]
     if kept["name"]:
         lines.append(_("Name: {name}").format(name=kept["name"]))

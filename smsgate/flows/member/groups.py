@@ -29,9 +29,9 @@ ROLE_DIGITS = 8
 
 def groups(caller: Caller) -> Flow:
     """Show the caller's groups and offer to join another."""
-    mine = yield Do("mine", MyGroups())
-    options = {str(group["id"]): group["name"] for group in mine}
-    choice = yield Choose("group", _("Your groups:") if mine else "", {**options, "join": _("Join a group")})
+    joined = yield Do("mine", MyGroups())
+    options = {str(group["id"]): group["name"] for group in joined}
+    choice = yield Choose("group", _("Your groups:") if joined else "", {**options, "join": _("Join a group")})
     if choice == "join":
         yield from join_one(caller)
         return
@@ -46,7 +46,7 @@ def groups(caller: Caller) -> Flow:
     }
     leave = yield Choose("leave", options[choice], within)
     if leave == "own":
-        titles = {str(one["id"]): one["title"] for one in flows}
+        titles = {str(flow["id"]): flow["title"] for flow in flows}
         yield from surveys.chosen(int((yield Choose("own_flow", options[choice], titles))))
     elif leave == "news":
         yield from _news(int(choice))
@@ -65,8 +65,8 @@ def _news(group_id: int) -> Flow:
     news = yield Do("news", NewsOfGroup(group_id))
     if not news:
         yield Tell(_("Nothing was sent in the last 14 days."))
-    for one in news:
-        yield Tell(f"{say_when(datetime.fromisoformat(one['at']))}: {one['words']}")
+    for notice in news:
+        yield Tell(f"{say_when(datetime.fromisoformat(notice['at']))}: {notice['words']}")
 
 
 def join_one(caller: Caller) -> Flow:
@@ -84,18 +84,18 @@ def join_one(caller: Caller) -> Flow:
 
 def by_code(caller: Caller, code: str) -> Flow:
     """Follow a dialled or texted code: of a group, a role on offer or a survey."""
-    found = yield Do("dialled", FindGroup(code))
-    if found is None and len(code) == ROLE_DIGITS:
-        yield from _role(caller, code)
-    elif found is None:
+    group = yield Do("dialled", FindGroup(code))
+    if group is None and len(code) == ROLE_DIGITS:
+        yield from _offered_role(caller, code)
+    elif group is None:
         if not (yield from surveys.by_code(code)):
             yield Tell(_("No group has the code {code}.").format(code=code))
             yield from join_one(caller)
     else:
-        yield from _confirmed(caller, found)
+        yield from _confirm_joining(caller, group)
 
 
-def _role(caller: Caller, code: str) -> Flow:
+def _offered_role(caller: Caller, code: str) -> Flow:
     """Offer the role behind a code of ROLE_DIGITS digits that belongs to no group."""
     offer = yield Do("offer", FindOffer(code))
     if offer is None:
@@ -116,12 +116,12 @@ def _role(caller: Caller, code: str) -> Flow:
 def _by_typed_code(caller: Caller) -> Flow:
     for turn in range(1, TRIES + 1):
         code = yield Ask(f"code{turn}", _("Type the group's code."), sort=Sort.CODE)
-        found = yield Do(f"found{turn}", FindGroup(code))
-        if found is not None:
-            yield from _confirmed(caller, found)
+        group = yield Do(f"found{turn}", FindGroup(code))
+        if group is not None:
+            yield from _confirm_joining(caller, group)
             return
         if len(code) == ROLE_DIGITS:
-            yield from _role(caller, code)
+            yield from _offered_role(caller, code)
             return
         yield Tell(_("No group has the code {code}.").format(code=code))
     yield Tell(_("Ask somebody of the group for it, then dial {code}.").format(code=caller.service_code))
@@ -134,10 +134,10 @@ def _from_list(caller: Caller) -> Flow:
         return
     names = {str(group["id"]): group["name"] for group in listed}
     choice = yield Choose("pick", _("Which group?"), names)
-    yield from _confirmed(caller, next(group for group in listed if str(group["id"]) == choice))
+    yield from _confirm_joining(caller, next(group for group in listed if str(group["id"]) == choice))
 
 
-def _confirmed(caller: Caller, group: GroupSeen) -> Flow:
+def _confirm_joining(caller: Caller, group: GroupSeen) -> Flow:
     name = group["name"]
     question, yes = _("Join {group}? You hear of its meetings."), _("Join")
     if group.get("by_approval"):

@@ -24,23 +24,23 @@ def door(caller: Caller) -> Passage:
     if answer not in OPENED:
         speak(answer)
         if caller.doubted:
-            found = yield from changed_hands(caller)
-            if found is None or not found.member:
-                return found
+            admitted = yield from changed_hands(caller)
+            if admitted is None or not admitted.member:
+                return admitted
         options = {"send": _("Send my text"), "forgot": _("I forgot it")}
         answer = yield Choose("locked", _("Type your PIN, or:"), options, pin=True)
     if answer == "send":
         yield from send.without_pin()
         return None
     if answer == "forgot":
-        yield from _forgot()
+        yield from _forgotten()
         return None
     speak(caller.language)
     if answer == EMPTY:
         return _newcomer(caller)
     if caller.doubted:
         yield Do("doubt_settled", SettleDoubt(True))  # whoever knows the PIN is the one who set it
-    yield from _somebody_asked()
+    yield from _warn_of_removal()
     return replace(caller, pin=False, doubted=False)
 
 
@@ -49,19 +49,19 @@ def _newcomer(caller: Caller) -> Caller:
     return Caller(language=caller.language, member=True, service_code=caller.service_code)
 
 
-def _somebody_asked() -> Flow:
+def _warn_of_removal() -> Flow:
     """Tell the owner that somebody asked for the PIN to be removed, and offer to stop that."""
-    mine = yield Do("my_pin", MyPin())
-    if not mine["off"]:
+    status = yield Do("my_pin", MyPin())
+    if not status["off"]:
         return
-    text = _("Somebody with this phone asked that your PIN goes off. That is on {date}.")
-    said = text.format(date=say_short_day_of(mine["off"]))
-    if (yield Choose("off_asked", said, {"stop": _("Stop that"), "go": _("It was me")})) == "stop":
+    warning = _("Somebody with this phone asked that your PIN goes off. That is on {date}.")
+    question = warning.format(date=say_short_day_of(status["off"]))
+    if (yield Choose("off_asked", question, {"stop": _("Stop that"), "go": _("It was me")})) == "stop":
         yield Do("off_stopped", StopPinOff())
         yield Tell(_("Your PIN stays."))
 
 
-def _forgot() -> Flow:
+def _forgotten() -> Flow:
     options = {
         "people": _("With one of my people"),
         "wait": _("After 3 days"),

@@ -12,9 +12,9 @@ from smsgate.flows.steps import Caller, Choose, Do, Passage
 def changed_hands(caller: Caller) -> Passage:
     """Return the caller as known, or a stranger if the number is new to them."""
     text = _("Have you had this phone number for half a year or longer?")
-    mine = (yield Choose("mine", text, {"yes": _("Yes"), "no": _("No, it is new to me")})) == "yes"
-    yield Do("doubt_settled", SettleDoubt(mine))
-    if mine:
+    same_holder = (yield Choose("mine", text, {"yes": _("Yes"), "no": _("No, it is new to me")})) == "yes"
+    yield Do("doubt_settled", SettleDoubt(same_holder))
+    if same_holder:
         return replace(caller, doubted=False)
     speak(SOURCE)
     return Caller(code=caller.code, service_code=caller.service_code, by_text=caller.by_text)

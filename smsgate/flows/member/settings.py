@@ -27,11 +27,11 @@ def settings(caller: Caller) -> Flow:
         "silent": _("Silent: on") if now["silent"] else _("Silent: off"),
     }
     choice = yield Choose("setting", "", options)
-    rooms = {
+    flows = {
         "language": _language, "name": _name, "reminders": text_hours.reminders, "hours": text_hours.hours,
         "pin": pin.pin, "texts": start_texts, "leave": _leave, "erase": erase,
     }  # fmt: skip
-    yield from rooms[choice](caller) if choice in rooms else _switch(choice, bool(now[choice]))
+    yield from flows[choice](caller) if choice in flows else _switch(choice, bool(now[choice]))
 
 
 def start_texts(caller: Caller) -> Flow:
@@ -63,12 +63,12 @@ def _name(caller: Caller) -> Flow:
 
 
 def _switch(setting: str, on: bool) -> Flow:
-    choice = yield Choose(f"switch_{setting}", _meaning(setting), {"on": _("On"), "off": _("Off")})
+    choice = yield Choose(f"switch_{setting}", _explanation(setting), {"on": _("On"), "off": _("Off")})
     yield Do(f"switched_{setting}", Set(setting, choice == "on"))
     yield Tell(_("Kept.") if (choice == "on") != on else _("It stays as it is."))
 
 
-def _meaning(setting: str) -> str:
+def _explanation(setting: str) -> str:
     return {
         "discreet": _("Discreet: texts to you name no group and no place."),
         "silent": _("Silent: nothing is sent to this phone. You read by dialling. Nobody can ask you for help."),

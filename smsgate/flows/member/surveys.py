@@ -18,7 +18,7 @@ def by_code(code: str) -> Found:
     loaded = yield Do("flow_of_code", LoadFlow(code=code))
     if loaded is None:
         return False
-    yield from _said(loaded)
+    yield from _hold(loaded)
     return True
 
 
@@ -28,7 +28,7 @@ def chosen(survey_id: int) -> Flow:
     if loaded is None:
         yield Tell(_("This is not there any more."))
     else:
-        yield from _said(loaded)
+        yield from _hold(loaded)
 
 
 def after_joining(caller: Caller, group_id: int) -> Flow:
@@ -43,7 +43,7 @@ def after_joining(caller: Caller, group_id: int) -> Flow:
         yield Tell(_("That is fine. Dial {code} for the menu.").format(code=caller.service_code))
 
 
-def _said(loaded: dict[str, Any]) -> Generator[Tell | Ask | Choose | Do, Any, None]:
+def _hold(loaded: dict[str, Any]) -> Generator[Tell | Ask | Choose | Do, Any, None]:
     answers = yield from survey(loaded["asked"], language_now())
     if answers:
         yield Do("answers_kept", KeepAnswers(loaded["version"], tuple((step, value) for step, value in answers)))

@@ -23,12 +23,12 @@ def help_text(who: str, words: str, key: int = 1) -> str:
 
 def along(helps: str, hinders: str, avoid: str) -> str:
     """The extra information that follows the words; each part is empty where the member wrote nothing."""
-    said = (
+    parts = (
         _("What helps: {words}.").format(words=helps.rstrip(".")) if helps else "",
         _("What does not: {words}.").format(words=hinders.rstrip(".")) if hinders else "",
         _("Please do not call: {words}.").format(words=avoid.rstrip(".")) if avoid else "",
     )
-    return " ".join(filter(None, said))
+    return " ".join(filter(None, parts))
 
 
 def practice(words: str) -> str:

@@ -23,9 +23,13 @@ def coming_keys() -> str:
 
 def coming_kept(coming: str, when: datetime, code: str) -> str:
     """To whoever replied to a reminder; `coming` is yes, no or maybe."""
-    said = {"yes": _("You come: {when}."), "no": _("You do not come: {when}."), "maybe": _("Perhaps you come: {when}.")}
+    replies = {
+        "yes": _("You come: {when}."),
+        "no": _("You do not come: {when}."),
+        "maybe": _("Perhaps you come: {when}."),
+    }
     return (
-        said[coming].format(when=say_when(when))
+        replies[coming].format(when=say_when(when))
         + " "
         + _("To change it reply 1, 2 or 3. More: dial {code}").format(code=code)
     )
@@ -85,18 +89,18 @@ def dates_cancelled(dates: str, after: datetime | None, group: str, code: str) -
         said = _("Cancelled: {when}. Next: {after}. More: dial {code}").format(
             when=dates, after=say_when(after), code=code
         )
-    return _by(group, said)
+    return _signed(group, said)
 
 
 def dates_changed(dates: str, after: datetime, group: str, code: str) -> str:
     """Dates of a series were changed; `after` is the next date, `group` is "" to be discreet."""
     said = _("Changed: {when}. Next: {after}. More: dial {code}")
-    return _by(group, said.format(when=dates, after=say_when(after), code=code))
+    return _signed(group, said.format(when=dates, after=say_when(after), code=code))
 
 
 def on_after_all(dates: str, group: str, code: str) -> str:
     """Cancelled dates take place after all; `group` is "" to be discreet."""
-    return _by(group, _("It is on after all: {when}. More: dial {code}").format(when=dates, code=code))
+    return _signed(group, _("It is on after all: {when}. More: dial {code}").format(when=dates, code=code))
 
 
 def elsewhere(dates: str, place: str, group: str, code: str, *, tells: bool) -> str:
@@ -105,11 +109,11 @@ def elsewhere(dates: str, place: str, group: str, code: str, *, tells: bool) -> 
     `tells` is False where the group does not let its place be told: then the text says to ask.
     """
     if not tells:
-        return _by(group, _("Another place: {when}. Please ask where.").format(when=dates))
+        return _signed(group, _("Another place: {when}. Please ask where.").format(when=dates))
     if place:
-        return _by(group, _("Another place: {when}, {place}").format(when=dates, place=place))
-    return _by(group, _("Another place: {when}. More: dial {code}").format(when=dates, code=code))
+        return _signed(group, _("Another place: {when}, {place}").format(when=dates, place=place))
+    return _signed(group, _("Another place: {when}. More: dial {code}").format(when=dates, code=code))
 
 
-def _by(group: str, said: str) -> str:
+def _signed(group: str, said: str) -> str:
     return f"{group}: {said}" if group else said
