@@ -27,5 +27,5 @@ CALLERS = {
     "blocked, on a hard day": Caller(language="en", blocked=True, start="choices", service_code=CODE),
     "stranger, on a hard day": Caller(language="en", start="choices", service_code=CODE),
     "asking": Caller(language="en", member=True, asked_for_help=True, stopped=True, service_code=CODE),
-    **{f"at {room}": Caller(language="en", member=True, start=room, service_code=CODE) for room in ROOMS},
+    **{f"at {entry}": Caller(language="en", member=True, start=entry, service_code=CODE) for entry in ROOMS},
 }
