@@ -1,4 +1,4 @@
-"""Replay: start the flow again, feed it what is remembered, stop at the first question without an answer."""
+"""Replays a flow: starts it again, feeds it the remembered answers and stops at the first unanswered question."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ MOST_STEPS = 200
 
 
 class Kept(StrEnum):
-    """Where a remembered value came from."""
+    """Where a remembered value came from; decides whether Back may cross it."""
 
-    SAID = "said"  # the person
-    SEEN = "seen"  # a Do that changed nothing
-    DONE = "done"  # a Do that changed something
+    SAID = "said"  # given by the caller
+    SEEN = "seen"  # the result of an action without effects
+    DONE = "done"  # the result of an action with effects
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One remembered value; answers are ordered and found by name, never by position."""
+    """One remembered value. Answers are ordered, but looked up by name, never by position."""
 
     name: str
     value: Any
@@ -32,41 +32,42 @@ class Answer:
 
 @dataclass
 class Stop:
-    """Where the replay came to rest: what was told since the last answer, and the question, if any is left."""
+    """Where the replay stopped: what was told since the last answer, and the open question, None at the end."""
 
     told: list[str] = field(default_factory=list)
     asked: Question | None = None
     answers: list[Answer] = field(default_factory=list)
-    language: str = SOURCE  # what was spoken at the end; a flow may change it
+    language: str = SOURCE  # spoken when the replay stopped; a flow may change it
 
 
 class WentHome(Exception):
-    """The flow says that the person begins again at the first screen."""
+    """The flow sends the caller back to the first screen."""
 
 
 class TooManySteps(Exception):
-    """A flow went on and on without asking."""
+    """A flow took MOST_STEPS steps without stopping at an open question."""
 
 
 Perform = Callable[[Do], Any]
 
 
 def replay(flow: Callable[[Caller], Flow], caller: Caller, answers: list[Answer], perform: Perform) -> Stop:
-    """Run `flow` to its next question. `perform` does what was not done yet; its result must be plain JSON.
+    """Run `flow` to its next open question.
 
-    Raises WentHome where the flow leads to the first screen.
+    `perform` is called for each action without a remembered result, and must return plain JSON. Raises WentHome when
+    the flow leads back to the first screen, and TooManySteps when it does not stop.
     """
     stop = Stop(answers=list(answers))
     known = {answer.name: answer.value for answer in answers}
     with speaking(caller.language, wording_now()):
         running = flow(caller)
-        stop.asked = _run(running, known, stop, perform)
+        stop.asked = _run_to_question(running, known, stop, perform)
         stop.language = language_now()
         running.close()
     return stop
 
 
-def _run(running: Flow, known: dict[str, Any], stop: Stop, perform: Perform) -> Question | None:
+def _run_to_question(running: Flow, known: dict[str, Any], stop: Stop, perform: Perform) -> Question | None:
     value: Any = None
     for _step in range(MOST_STEPS):
         try:
@@ -77,10 +78,10 @@ def _run(running: Flow, known: dict[str, Any], stop: Stop, perform: Perform) -> 
             value = None
             stop.told.append(step.text)
         elif isinstance(step, Do):
-            value = _done(step, known, stop, perform)
+            value = _perform_once(step, known, stop, perform)
         elif isinstance(step, Home):
             raise WentHome
-        elif _answers(step, known):
+        elif _still_fits(step, known):
             value = known[step.name]
             stop.told.clear()
         else:
@@ -88,7 +89,7 @@ def _run(running: Flow, known: dict[str, Any], stop: Stop, perform: Perform) -> 
     raise TooManySteps(f"{MOST_STEPS} steps without a question")
 
 
-def _done(step: Do, known: dict[str, Any], stop: Stop, perform: Perform) -> Any:  # noqa: ANN401 - JSON
+def _perform_once(step: Do, known: dict[str, Any], stop: Stop, perform: Perform) -> Any:  # noqa: ANN401 - JSON
     if step.name not in known:
         known[step.name] = perform(step)
         kept = Kept.DONE if step.action.changes else Kept.SEEN
@@ -96,8 +97,8 @@ def _done(step: Do, known: dict[str, Any], stop: Stop, perform: Perform) -> Any:
     return known[step.name]
 
 
-def _answers(question: Question, known: dict[str, Any]) -> bool:
-    """True when the remembered answer still fits: a release between two turns may have taken an option away."""
+def _still_fits(question: Question, known: dict[str, Any]) -> bool:
+    """Return True if the remembered answer still fits: a release between two turns may have removed an option."""
     if question.name not in known:
         return False
     value = known[question.name]
@@ -105,7 +106,7 @@ def _answers(question: Question, known: dict[str, Any]) -> bool:
 
 
 def back(answers: list[Answer]) -> list[Answer] | None:
-    """The answers without the last one that the person gave; None where a Do that changed something bars the way."""
+    """Return the answers before the caller's last one; None if there is none or an action with effects followed it."""
     for index in range(len(answers) - 1, -1, -1):
         if answers[index].kept is Kept.DONE:
             return None
@@ -115,5 +116,5 @@ def back(answers: list[Answer]) -> list[Answer] | None:
 
 
 def depth(answers: list[Answer]) -> int:
-    """How many answers of the person's own lie behind this question."""
+    """Return how many of the answers were given by the caller."""
     return sum(answer.kept is Kept.SAID for answer in answers)

@@ -1,7 +1,7 @@
-"""STOP, START, OK and their kin to an intent, in every language, before any flow.
+"""Recognises keywords such as STOP, START and OK in every language, before any flow sees the text.
 
-`YES`, `END` and `CANCEL` are answers, not stop words. HELP and MSAADA are information words by convention: they
-answer with what the service is and how to leave, and never send a help text.
+`YES`, `END` and `CANCEL` are answers, not opt-out keywords. HELP and MSAADA are information keywords by convention:
+they are answered with what the service is and how to leave, and never send a help text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Intent(StrEnum):
-    """What a text asks for, whatever else is going on."""
+    """What a text asks for, whatever conversation is under way."""
 
     STOP = "stop"
     START = "start"
@@ -56,7 +56,7 @@ MEANING = {word: intent for intent, words in WORDS.items() for word in words}
 
 @dataclass(frozen=True)
 class Keyword:
-    """An intent, the group's code that came with it, and the words as they were written after it ("" if none)."""
+    """An intent, the code of the group named with it, and the words written after the keyword ("" if none)."""
 
     intent: Intent
     code: str = ""
@@ -64,7 +64,7 @@ class Keyword:
 
 
 def parse_keyword(text: str) -> Keyword | None:
-    """The intent of a whole text, or None: it is words to somebody or an answer to a question."""
+    """Return the intent of a whole text, or None if it is an answer to a question or words meant for somebody."""
     plain = plainly(text)
     if plain in MEANING:
         return Keyword(MEANING[plain])
@@ -81,8 +81,8 @@ def parse_keyword(text: str) -> Keyword | None:
 
 
 def _after_the_first_word(text: str) -> str:
-    found = re.search(r"\w+[^\w\s]*(?:\s+|$)", text)
-    return text[found.end() :].strip() if found else ""
+    first_word = re.search(r"\w+[^\w\s]*(?:\s+|$)", text)
+    return text[first_word.end() :].strip() if first_word else ""
 
 
 SWAHILI = frozenset(
@@ -102,13 +102,13 @@ FRENCH = frozenset(
 
 
 def language_of(text: str) -> str:
-    """The language that a keyword belongs to, for a sender who told us none; English where it cannot be said."""
+    """Return the language of a keyword, for a sender who chose none; English if it cannot be told."""
     words = set(plainly(text).split()[:1])
     return "sw" if words & SWAHILI else "fr" if words & FRENCH else "en"
 
 
 def plainly(text: str) -> str:
-    """Lower case, no accents, no punctuation, single spaces: `" Stop!! "` is `stop`."""
+    """Normalise a text to lower case, no accents, no punctuation and single spaces: `" Stop!! "` becomes `stop`."""
     bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return " ".join(re.sub(r"[\W_]+", " ", bare.casefold()).split())
 

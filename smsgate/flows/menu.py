@@ -1,4 +1,4 @@
-"""The first screen, and where its choices lead."""
+"""The first screen, and the flows that its entries lead to."""
 
 from __future__ import annotations
 
@@ -22,27 +22,31 @@ ROOMS = {
     "erase": settings.erase,
     "lines": crisis_lines.lines,
     "own": lambda caller: surveys.chosen(caller.flow),
-    "choices": distress.hard_day,  # named so that a session tells nothing of why it began
+    "choices": distress.hard_day,  # a neutral name, so that a stored session does not show why it began
     "choices_too": distress.passed_on,
 }
 KIND = ("choices", "choices_too")
-FOR_ALL = ("erase", "lines", *KIND)  # strangers too
+FOR_ALL = ("erase", "lines", *KIND)  # open to callers who are not members
 
 
 def menu(caller: Caller) -> Flow:
-    """The root of every conversation."""
+    """The root of every conversation.
+
+    A PIN, a number that may have been reassigned and a blocked number are dealt with first, unless the caller wrote
+    of despair: those choices are never held up.
+    """
     if caller.pin and caller.start not in KIND:
-        inside = yield from pin_entry.door(caller)
-        if inside is None:
+        admitted = yield from pin_entry.door(caller)
+        if admitted is None:
             return
-        caller = inside
+        caller = admitted
     if caller.doubted and caller.start not in KIND:
-        inside = yield from reassigned_number.changed_hands(caller)
-        if inside is None:
+        admitted = yield from reassigned_number.changed_hands(caller)
+        if admitted is None:
             return
-        caller = inside
+        caller = admitted
     if caller.blocked and caller.start not in KIND:
-        yield from _blocked(caller)
+        yield from _tell_blocked(caller)
     if caller.member and caller.code:
         yield from groups.by_code(caller, caller.code)
     elif caller.start in ROOMS and (caller.member or caller.start in FOR_ALL):
@@ -50,11 +54,11 @@ def menu(caller: Caller) -> Flow:
     elif not caller.member:
         yield from _stranger(caller)
     else:
-        room = yield Choose("menu", "", _rooms(caller))
-        yield from ROOMS[room](caller)
+        entry = yield Choose("menu", "", _entries(caller))
+        yield from ROOMS[entry](caller)
 
 
-def _blocked(caller: Caller) -> Flow:
+def _tell_blocked(caller: Caller) -> Flow:
     text = _("Your network stops our texts to you. To get them again, ask it to allow them, then text us START.")
     if caller.allow:
         text = _("Your network stops our texts to you. To get them again, dial {code}, then text us START.")
@@ -62,8 +66,8 @@ def _blocked(caller: Caller) -> Flow:
     yield Do("told_blocked", ToldBlocked())
 
 
-def _rooms(caller: Caller) -> dict[str, str]:
-    rooms = {
+def _entries(caller: Caller) -> dict[str, str]:
+    entries = {
         "help": _("Help: how it stands") if caller.asked_for_help else _("Send my help text"),
         "meetings": _("Meetings"),
         "text": _("My help text"),
@@ -73,14 +77,14 @@ def _rooms(caller: Caller) -> dict[str, str]:
         "about": _("About"),
     }
     if caller.leads:
-        rooms["lead"] = _("Lead a group")
-    return {**rooms, "chosen": _("Who chose me")} if caller.chosen else rooms
+        entries["lead"] = _("Lead a group")
+    return {**entries, "chosen": _("Who chose me")} if caller.chosen else entries
 
 
 def _stranger(caller: Caller) -> Flow:
     if caller.chosen and not caller.code:
-        room = yield Choose("door", "", {"chosen": _("Who chose me"), "join": _("Join"), "about": _("About")})
-        if room != "join":
-            yield from ROOMS[room](caller)
+        entry = yield Choose("door", "", {"chosen": _("Who chose me"), "join": _("Join"), "about": _("About")})
+        if entry != "join":
+            yield from ROOMS[entry](caller)
             return
     yield from sign_up.sign_up(caller)

@@ -1,4 +1,7 @@
-"""How long before a meeting reminders come, as people write it: `2d 3h` is two days before and three hours before."""
+"""How long before a meeting its reminders are sent, as people type it.
+
+`2d 3h` means one reminder two days before and one three hours before; that is also the stored form.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ HOURS = frozenset({"h", "hour", "hours", "saa", "masaa", "heure", "heures"})
 
 
 class Before(NamedTuple):
-    """One of them: whole days on the face of the clock, or hours."""
+    """One reminder offset: either whole days, at the same time of day, or hours."""
 
     days: int
     hours: int
@@ -25,7 +28,7 @@ class Before(NamedTuple):
 
 
 class Wrong(StrEnum):
-    """Why it cannot be."""
+    """Why reminder times cannot be accepted."""
 
     UNREADABLE = "unreadable"
     MANY = "many"
@@ -33,7 +36,7 @@ class Wrong(StrEnum):
 
 
 class NotBefore(ValueError):
-    """`wrong` says why."""
+    """What was typed cannot be used as reminder times; `wrong` says why."""
 
     def __init__(self, wrong: Wrong) -> None:
         super().__init__(wrong.value)
@@ -41,20 +44,23 @@ class NotBefore(ValueError):
 
 
 def read(typed: str) -> str:
-    """What somebody typed as it is kept: the earliest first, each once; raises NotBefore."""
+    """Parse what somebody typed into the stored form: earliest first, without duplicates.
+
+    Raises NotBefore if it cannot be read, is more than MOST offsets or reaches back more than FURTHEST_DAYS.
+    """
     words = re.findall(r"\d+|[^\W\d_]+", typed.casefold())
     numbers, units = words[::2], words[1::2]
-    if words and not words[0].isdecimal():  # in Kiswahili the number comes last: siku 2
+    if words and not words[0].isdecimal():  # in Kiswahili the number follows the unit: siku 2
         numbers, units = units, numbers
     if not words or len(words) % 2 or any(len(number) > 4 or not number.isdecimal() for number in numbers):
         raise NotBefore(Wrong.UNREADABLE)
-    found = {_one(int(number), unit) for number, unit in zip(numbers, units, strict=True)}
-    if len(found) > MOST:
+    offsets = {_parse_offset(int(number), unit) for number, unit in zip(numbers, units, strict=True)}
+    if len(offsets) > MOST:
         raise NotBefore(Wrong.MANY)
-    return " ".join(map(str, sorted(found, key=lambda one: -(one.days * 24 + one.hours))))
+    return " ".join(map(str, sorted(offsets, key=lambda offset: -(offset.days * 24 + offset.hours))))
 
 
-def _one(number: int, unit: str) -> Before:
+def _parse_offset(number: int, unit: str) -> Before:
     if number < 1 or unit not in DAYS | HOURS:
         raise NotBefore(Wrong.UNREADABLE)
     days = number if unit in DAYS else number // 24 if number % 24 == 0 else 0
@@ -64,16 +70,18 @@ def _one(number: int, unit: str) -> Before:
 
 
 def each(kept: str) -> list[Before]:
-    """What is kept, the earliest first; empty for none."""
-    return [Before(int(one[:-1]), 0) if one[-1] == "d" else Before(0, int(one[:-1])) for one in kept.split()]
+    """Return the offsets of a stored value, earliest first; an empty list for ""."""
+    return [
+        Before(int(offset[:-1]), 0) if offset[-1] == "d" else Before(0, int(offset[:-1])) for offset in kept.split()
+    ]
 
 
 def said(kept: str) -> str:
-    """As people say it: `1 day, 2 hours`."""
-    return ", ".join(map(_said, each(kept))) or _("none")
+    """Return the offsets of a stored value in words, such as `1 day, 2 hours`."""
+    return ", ".join(map(_offset_text, each(kept))) or _("none")
 
 
-def _said(one: Before) -> str:
-    if one.days:
-        return ngettext("{count} day", "{count} days", one.days).format(count=one.days)
-    return ngettext("{count} hour", "{count} hours", one.hours).format(count=one.hours)
+def _offset_text(offset: Before) -> str:
+    if offset.days:
+        return ngettext("{count} day", "{count} days", offset.days).format(count=offset.days)
+    return ngettext("{count} hour", "{count} hours", offset.hours).format(count=offset.hours)

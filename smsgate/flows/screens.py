@@ -1,6 +1,6 @@
-"""A stop of the engine as screens: numbering, paging, fitting. No option and no word is ever cut.
+"""Lays out a stop of the engine as screens: numbering, paging and fitting, with no option and no word ever cut.
 
-`limit` is in characters of GSM-7; a text that needs UCS-2 has 7/16 of it, as on the air.
+`limit` is in GSM-7 characters; a text that needs UCS-2 gets 7/16 of it, as in an SMS on the air.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from smsgate.flows.steps import Ask, Choose, Question
 BACK, HOME, MORE = "0", "00", "98"
 SKIP = "skip"
 JOINED_MOST = 80  # characters
-SMS_LIMIT = 306  # two segments: a menu by SMS costs no more
+SMS_LIMIT = 306  # two segments: a menu sent by SMS never costs more
 
 
 @dataclass
 class Page:
-    """One screen, and what each number on it, or on a page before it, means."""
+    """One screen, and what each number on this page or an earlier one means."""
 
     text: str
     options: dict[str, str] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Page:
 
 @dataclass(frozen=True)
 class _Piece:
-    """A word or a whole option line; what stands before it when it does not open a page."""
+    """A word or a whole option line, and the gap before it when it does not open a page."""
 
     text: str
     gap: str
@@ -37,40 +37,40 @@ class _Piece:
 
 
 def lay_out(told: list[str], asked: Question | None, limit: int, *, can_back: bool, can_home: bool) -> list[Page]:
-    """The pages for what was told and is asked; at least one."""
+    """Return the pages for what was told and what is asked; always at least one."""
     rest = _pieces(told, asked)
     pages: list[Page] = []
     options: dict[str, str] = {}
     while rest or not pages:
-        ways = _ways(bool(pages) or can_back, can_home)
+        ways = _ways_out(bool(pages) or can_back, can_home)
         page, rest = _fill(rest, ways, ways if asked else [], limit)
         options = options | {piece.number: piece.meaning for piece in page if piece.number}
-        text = _joined(page) + (_footer(ways, more=True) if rest else _footer(ways if asked else [], more=False))
+        text = _join(page) + (_footer(ways, more=True) if rest else _footer(ways if asked else [], more=False))
         pages.append(Page(text.strip("\n"), options))
     return pages
 
 
 def first_page(text: str, limit: int) -> str:
-    """As much of a text as one screen holds, for a caller who cannot turn pages."""
-    return transliterate(_joined(_fill(_pieces([text], None), [], [], limit)[0]))
+    """Return as much of a text as fits on one screen, for a caller who cannot turn pages."""
+    return transliterate(_join(_fill(_pieces([text], None), [], [], limit)[0]))
 
 
 def fits(text: str, limit: int) -> bool:
-    """True when a screen of `limit` characters holds `text`."""
+    """Return True if `text` fits on a screen of `limit` characters."""
     return units(text) <= (limit if is_gsm7(text) else limit * 7 // 16)
 
 
 def _fill(pieces: list[_Piece], ways: list[str], last_ways: list[str], limit: int) -> tuple[list[_Piece], list[_Piece]]:
-    """As many pieces as fit on a page, and the rest; a page that ends the call has no ways out of its own."""
-    if fits(_joined(pieces) + _footer(last_ways, more=False), limit):
+    """Split off the pieces that fit on one page. A page that ends the session shows no Back or Home."""
+    if fits(_join(pieces) + _footer(last_ways, more=False), limit):
         return pieces, []
-    count = 1  # a piece longer than a page goes alone; texts are checked to have none
-    while count < len(pieces) and fits(_joined(pieces[: count + 1]) + _footer(ways, more=True), limit):
+    count = 1  # a piece longer than a page gets a page of its own; the checks make sure that no text has one
+    while count < len(pieces) and fits(_join(pieces[: count + 1]) + _footer(ways, more=True), limit):
         count += 1
     return pieces[:count], pieces[count:]
 
 
-def _joined(pieces: list[_Piece]) -> str:
+def _join(pieces: list[_Piece]) -> str:
     return "".join(piece.gap * (index > 0) + piece.text for index, piece in enumerate(pieces))
 
 
@@ -88,10 +88,15 @@ def _pieces(told: list[str], asked: Question | None) -> list[_Piece]:
 
 
 def _words(line: str) -> list[str]:
-    """The words of a line; what no-break spaces join stays on one page, as far as one holds it."""
+    """Split a line into words. What no-break spaces join stays on one page, unless it is too long for one."""
     joined = [transliterate(word).strip() for word in re.split(r"[^\S\u00a0]+", line)]
     whole = [len(word) <= JOINED_MOST and is_gsm7(word) for word in joined]
-    return [part for word, one in zip(joined, whole, strict=True) for part in ([word] if one else word.split()) if part]
+    return [
+        part
+        for word, fits_whole in zip(joined, whole, strict=True)
+        for part in ([word] if fits_whole else word.split())
+        if part
+    ]
 
 
 def _options(asked: Question | None) -> list[tuple[str, str]]:
@@ -102,7 +107,7 @@ def _options(asked: Question | None) -> list[tuple[str, str]]:
     return []
 
 
-def _ways(back: bool, home: bool) -> list[str]:
+def _ways_out(back: bool, home: bool) -> list[str]:
     ways = [" ".join((BACK, _("Back")))] if back else []
     return [*ways, " ".join((HOME, _("Home")))] if home else ways
 

@@ -1,10 +1,10 @@
-"""The vocabulary of a flow: Tell, Ask, Choose, Do, Home. A flow reads as the dialogue that it is.
+"""The vocabulary of a flow: Tell, Ask, Choose, Do and Home. A flow reads like the dialogue it describes.
 
     def check_in(caller: Caller) -> Flow:
         mood = yield Choose("mood", _("How are you today?"), {"good": _("Good"), "low": _("Not so good")})
         yield Tell(_("Thank you."))
 
-Names are remembered with their answers, so a changed meaning gets a new name.
+Answers are remembered by the name of their step, so a step whose meaning changes gets a new name.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from typing import Any, ClassVar
 
 
 class InputType(StrEnum):
-    """What an Ask waits for."""
+    """The kind of input that an Ask accepts."""
 
     WORDS = "words"
     NUMBER = "number"  # a phone number, local or international
-    CODE = "code"  # a group's code
-    NEW_PIN = "new_pin"  # a PIN to be set: only its hash is remembered
-    SAME_PIN = "same_pin"  # once more: "same" or "other" is remembered
+    CODE = "code"  # at most 8 digits: a code or a count
+    NEW_PIN = "new_pin"  # a PIN to set; only its hash is remembered
+    SAME_PIN = "same_pin"  # the PIN repeated; "same" or "other" is remembered
 
 
-OPEN, EMPTY = "open", "empty"  # what a right PIN, and a second PIN, is remembered as
+OPEN, EMPTY = "open", "empty"  # how the PIN, and the second PIN, are remembered
 OPENED = (OPEN, EMPTY)
 
 
 class Action:
-    """Something that happens outside the flow; `samples` are its possible results, for the walker."""
+    """Something done outside the flow. `samples` are its possible results, used by the walker."""
 
-    changes: ClassVar[bool] = False  # True: `0 Back` never crosses it
+    changes: ClassVar[bool] = False  # True if it has effects: `0 Back` never crosses it
     samples: ClassVar[tuple[Any, ...]] = (None,)
 
 
@@ -45,7 +45,10 @@ class Tell:
 
 @dataclass(frozen=True)
 class Ask:
-    """Wait for typed words, at most `longest` characters; `skip` is the label of key 1 where one may skip ("")."""
+    """Wait for typed words of at most `longest` characters.
+
+    `skip` is the label of key 1, which answers ""; with None the question cannot be skipped.
+    """
 
     name: str
     text: str
@@ -56,9 +59,9 @@ class Ask:
 
 @dataclass(frozen=True)
 class Choose:
-    """Wait for one of `options`: what it means, to how it is called. The flow gets the meaning.
+    """Wait for one of `options`, a mapping of meaning to label; the flow receives the meaning.
 
-    With `pin` a PIN may be typed instead; what is remembered of it is what it opens, one of OPENED.
+    With `pin`, a PIN may be typed instead. The PIN is never remembered, only what it opened: one of OPENED.
     """
 
     name: str
@@ -69,7 +72,7 @@ class Choose:
 
 @dataclass(frozen=True)
 class Do:
-    """Have `action` done, once for a phone's session and this name; the flow gets its result."""
+    """Request `action`, performed once per session and name; the flow receives its result."""
 
     name: str
     action: Action
@@ -77,7 +80,7 @@ class Do:
 
 @dataclass(frozen=True)
 class Home:
-    """Begin again at the first screen."""
+    """Start again at the first screen."""
 
 
 Question = Ask | Choose
@@ -86,24 +89,24 @@ Flow = Generator[Tell | Ask | Choose | Do | Home, Any, None]
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is on the line, as they were when the session began."""
+    """Who is calling: a snapshot taken when the session began."""
 
     language: str | None = None
     member: bool = False
-    stopped: bool = False  # said STOP and not START since
-    chosen: bool = False  # somebody named them as a responder
-    leads: bool = False  # has a role in a group
-    asked_for_help: bool = False  # a help request of theirs is open
-    allow: str = ""  # what is dialled at the network to let our texts through, where the operator told it
-    blocked: bool = False  # the network says that this number blocks our texts, and was not told so yet
+    stopped: bool = False  # opted out: sent STOP and no START since
+    chosen: bool = False  # somebody chose them as a responder
+    leads: bool = False  # is a leader: has a role in a group
+    asked_for_help: bool = False  # has an open help request
+    allow: str = ""  # the network's code that lets our texts through again, if the operator configured one
+    blocked: bool = False  # the network reports that it blocks our texts, and the caller was not told so yet
     pin: bool = False  # a PIN guards what this member may read and change
-    doubted: bool = False  # the number may have changed hands
-    by_text: bool = False  # an SMS, which stays on the phone and with the network
-    start: str = "menu"  # a room of the menu to begin in
-    flow: int = 0  # of a group's own, which was texted for
-    code: str = ""  # the group's code that was dialled or texted
+    doubted: bool = False  # the number may have been reassigned to somebody else
+    by_text: bool = False  # by SMS, which stays on the phone and with the network
+    start: str = "menu"  # the menu entry to begin at
+    flow: int = 0  # the id of the survey that was asked for by SMS
+    code: str = ""  # the code that was dialled or texted, usually a group's
     service_code: str = ""
-    wording: int = 0  # the version of a group's own words for what is said; 0: the service's
+    wording: int = 0  # the version of a group's custom texts; 0: the texts of the service
 
 
-PinGate = Generator[Tell | Ask | Choose | Do | Home, Any, Caller | None]  # who goes on from here, if anybody
+PinGate = Generator[Tell | Ask | Choose | Do | Home, Any, Caller | None]  # returns who goes on, if anybody

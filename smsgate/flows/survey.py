@@ -1,7 +1,8 @@
-"""A flow that a group wrote as data: `survey` says it on a phone, step after step.
+"""Runs a survey, a dialogue that a group wrote as data, on a phone, step after step.
 
-The data is a published definition in its JSON form (`own_flows/schema.json`). Where one is in it is a `Place`; `ahead`
-and `after` are all the rules, and who checks a definition or draws it walks by the same ones.
+The data is a published definition in its JSON form (`smsgate/surveys/definitions/schema.json`). `Place` is the
+position in it, and `ahead` and `after` hold all the rules of moving on, so that whatever validates or draws a
+definition walks it by the same rules.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from smsgate.core.i18n import _
 from smsgate.flows.steps import Ask, Choose, Tell
 
-MOST_AGAIN = 9  # times that a list is shown
+MOST_AGAIN = 9  # how often a list is shown at most
 TRIES = 3
 END, SKIPPED = "end", ""
 Answers = list[tuple[str, str]]
@@ -23,34 +24,37 @@ Step = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Place:
-    """Where one is: the step, what was answered, and the lists to which one comes back, the innermost last."""
+    """A position in a survey: the step, the answers so far, and the lists to return to, innermost last."""
 
     at: int = 0
     known: tuple[tuple[str, str], ...] = ()
     lists: tuple[int, ...] = ()
-    visits: tuple[tuple[int, int], ...] = ()  # of questions that were asked, by step
+    visits: tuple[tuple[int, int], ...] = ()  # how often each question was answered, by step
 
     def visit(self, at: int) -> int:
-        """How often the question at a step was answered already."""
+        """Return how often the question at a step has been answered."""
         return dict(self.visits).get(at, 0)
 
 
 def survey(asked: Mapping[str, Any], language: str | None) -> Walk:
-    """Say a flow in a language, else in its first; what was answered, in order, without what was skipped."""
-    spoken: Sequence[str] = asked["languages"]
-    tongue = language if language is not None and language in spoken else spoken[0]
+    """Hold the dialogue of a survey in `language`, or in its first language if it does not have that one.
+
+    Returns the answers in order, as pairs of step and value, without the skipped ones.
+    """
+    languages: Sequence[str] = asked["languages"]
+    spoken_language = language if language is not None and language in languages else languages[0]
     place: Place | None = Place()
     answers: Answers = []
     while place is not None:
         said, question = ahead(asked, place)
         for text in said:
-            yield Tell(text[tongue])
+            yield Tell(text[spoken_language])
         if question is None:
             if not said:
                 yield Tell(thanks())
             return answers
         step = asked["steps"][question.at]
-        value = yield from _asked(step, question.visit(question.at), tongue)
+        value = yield from _ask_step(step, question.visit(question.at), spoken_language)
         if value != SKIPPED:
             answers.append((step["as"], value))
         place = after(asked, question, value)
@@ -58,7 +62,7 @@ def survey(asked: Mapping[str, Any], language: str | None) -> Walk:
 
 
 def ahead(asked: Mapping[str, Any], place: Place) -> tuple[list[Mapping[str, str]], Place | None]:
-    """What is said on the way to the next question, and where that is; None at the end."""
+    """Return the texts on the way to the next question, and the position of that question, None at the end."""
     steps: Sequence[Step] = asked["steps"]
     said: list[Mapping[str, str]] = []
     while True:
@@ -81,12 +85,12 @@ def ahead(asked: Mapping[str, Any], place: Place) -> tuple[list[Mapping[str, str
 
 
 def after(asked: Mapping[str, Any], place: Place, value: str) -> Place:
-    """Where an answer leads."""
+    """Return the position that an answer leads to."""
     step: Step = asked["steps"][place.at]
-    option: Mapping[str, Any] = next((one for one in step.get("options", ()) if one["is"] == value), {})
+    option: Mapping[str, Any] = next((choice for choice in step.get("options", ()) if choice["is"] == value), {})
     to = step.get("to") if "ask" in step else option.get("to")
     comes_back = bool(step.get("again")) and to != END and value != SKIPPED
-    known = tuple(one for one in place.known if one[0] != step["as"])
+    known = tuple(pair for pair in place.known if pair[0] != step["as"])
     return Place(
         _index(asked["steps"], place.at, END if value == SKIPPED and step.get("again") else to),
         (*known, (step["as"], value)) if value != SKIPPED else known,
@@ -96,38 +100,38 @@ def after(asked: Mapping[str, Any], place: Place, value: str) -> Place:
 
 
 def thanks() -> str:
-    """What is said where a flow ends without a word of its own."""
+    """Return the closing words for a survey that ends without any of its own."""
     return _("Thank you.")
 
 
 def applies(step: Step, known: Sequence[tuple[str, str]]) -> bool:
-    """Whether a step is for who answered so."""
-    wish = step.get("only_if")
-    if wish is None:
+    """Return True if the condition of a step (`only_if`) holds for the answers so far."""
+    condition = step.get("only_if")
+    if condition is None:
         return True
-    value = dict(known).get(wish["step"])
-    return value in wish["is"] if "is" in wish else value not in wish["not"]
+    value = dict(known).get(condition["step"])
+    return value in condition["is"] if "is" in condition else value not in condition["not"]
 
 
 def name_of(step: Step, visit: int) -> str:
-    """By which an answer is remembered; one that is asked again has another name."""
+    """Return the name under which an answer is remembered; each repetition of a question has its own."""
     return f"s_{step['as']}" if not visit else f"s_{step['as']}#{visit + 1}"
 
 
 def question_of(step: Step, visit: int, tongue: str) -> Ask | Choose:
-    """The question of a step, as the phone asks it."""
+    """Return the question of a step as the phone asks it."""
     name, skip = name_of(step, visit), step.get("skip", True)
     if "ask" in step:
         return Ask(name, step["ask"][tongue], longest=step.get("longest", 160), skip=_("Skip") if skip else None)
-    options = {one["is"]: one["label"][tongue] for one in step["options"]}
-    if step.get("again") and END not in {one.get("to") for one in step["options"]}:
+    options = {option["is"]: option["label"][tongue] for option in step["options"]}
+    if step.get("again") and END not in {option.get("to") for option in step["options"]}:
         options[SKIPPED] = _("That is all")
     elif skip and not step.get("again"):
         options[SKIPPED] = _("Skip")
     return Choose(name, step["choose"][tongue], options)
 
 
-def _asked(step: Step, visit: int, tongue: str) -> Generator[Tell | Ask | Choose, Any, str]:
+def _ask_step(step: Step, visit: int, tongue: str) -> Generator[Tell | Ask | Choose, Any, str]:
     question = question_of(step, visit, tongue)
     value: str = yield question
     for turn in range(2, TRIES + 1):

@@ -1,4 +1,13 @@
-"""What a flow may ask to have done. How it is done stands in `smsgate/performing/`; results are plain JSON."""
+"""The actions that a flow may request with `Do`, and the shapes of their results.
+
+An action is a frozen dataclass: its fields are the arguments, `changes` says whether it has effects (then Back never
+crosses it), and `samples` are results for the walker, the longest and the oddest that can occur. What performs it is
+registered in `smsgate/conversations/handlers/`, in the module of the same name: once per session and name of the `Do`.
+Whatever a leader reads or changes there is checked against the role that they hold at that moment.
+
+A result is plain JSON, since the session remembers it between turns; `results.py` and `help_results.py` give the
+shapes as TypedDicts. It is meant to be shown, so it holds no more than the caller may read.
+"""
 
 from smsgate.flows.actions.crisis_lines import *  # noqa: F403
 from smsgate.flows.actions.help import *  # noqa: F403

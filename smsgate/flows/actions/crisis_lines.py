@@ -1,4 +1,4 @@
-"""Numbers to call, as a flow asks for them."""
+"""The action that looks up crisis lines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from smsgate.flows.steps import Action
 
 
 class LineSeen(TypedDict):
-    """A number to call; `hours` "" where nobody knows them."""
+    """A crisis line; `hours` is "" where nobody knows them."""
 
     name: str
     number: str
@@ -25,7 +25,7 @@ LONGEST_LINE: LineSeen = {
 
 @dataclass(frozen=True)
 class LinesHere(Action):
-    """The numbers of the country that gave out the caller's own, in a language: list of LineSeen."""
+    """List the crisis lines of the country of the caller's number, in a language. Result: list of LineSeen."""
 
     language: str
     samples: ClassVar = ([], [{**LONGEST_LINE, "hours": ""}], [LONGEST_LINE] * 8)

@@ -1,4 +1,4 @@
-"""What members may ask to have done about their help texts and their people, and responders about themselves."""
+"""Actions about help: what members prepare, their responders, sending, and what responders answer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _people(count: int, agreed: str = "asked", text: int = 0) -> list[ResponderS
 
 @dataclass(frozen=True)
 class MyPlan(Action):
-    """All that sending depends on, and how an open request stands: a PlanSeen."""
+    """Load what sending depends on, and the status of an open request. Result: PlanSeen."""
 
     samples: ClassVar = (
         _plan(texts=_texts(3)), _plan(words="", texts=[], agreed=1, recent=3), _plan(agreed=0),
@@ -59,7 +59,7 @@ class MyPlan(Action):
 
 @dataclass(frozen=True)
 class MyHelpPlan(Action):
-    """All that the caller prepared: a HelpPlanSeen."""
+    """Load everything that the caller prepared. Result: HelpPlanSeen."""
 
     samples: ClassVar = (
         _help_plan(),
@@ -72,7 +72,10 @@ class MyHelpPlan(Action):
 
 @dataclass(frozen=True)
 class KeepText(Action):
-    """Keep words, or one of ours (`chosen`), as a text or in place of one (`text_id`); False: three are there."""
+    """Save the caller's words, or a prepared text (`chosen`), as a new text or in place of one (`text_id`).
+
+    Result: False if there are three already.
+    """
 
     words: str
     chosen: str = ""
@@ -83,7 +86,7 @@ class KeepText(Action):
 
 @dataclass(frozen=True)
 class RemoveText(Action):
-    """Forget one of the caller's texts."""
+    """Delete one of the caller's texts."""
 
     text_id: int
     changes: ClassVar = True
@@ -91,7 +94,7 @@ class RemoveText(Action):
 
 @dataclass(frozen=True)
 class PutFirst(Action):
-    """Let a text be the one that goes to whoever has no other."""
+    """Move a text to the first place: it is sent to every responder who was given no other."""
 
     text_id: int
     changes: ClassVar = True
@@ -99,7 +102,7 @@ class PutFirst(Action):
 
 @dataclass(frozen=True)
 class KeepAlong(Action):
-    """Keep what goes along: helps, hinders or avoid; empty: forget it."""
+    """Save a piece of extra information; `which` is helps, hinders or avoid, and empty `words` delete it."""
 
     which: str
     words: str
@@ -108,7 +111,7 @@ class KeepAlong(Action):
 
 @dataclass(frozen=True)
 class KeepThen(Action):
-    """Keep what happens when nobody answers, after how many minutes."""
+    """Save what happens when nobody answers, as values of help.plan.Step, and after how many minutes."""
 
     then: str
     minutes: int
@@ -117,7 +120,7 @@ class KeepThen(Action):
 
 @dataclass(frozen=True)
 class LeadersToTurnTo(Action):
-    """Who leads a group of the caller's and agreed that members may turn to them: list of LeaderSeen."""
+    """List the leaders of the caller's groups who agreed to be asked for help. Result: list of LeaderSeen."""
 
     samples: ClassVar[tuple[list[LeaderSeen], ...]] = (
         [],
@@ -127,7 +130,7 @@ class LeadersToTurnTo(Action):
 
 @dataclass(frozen=True)
 class TurnTo(Action):
-    """Choose one of them; False where they do not take help texts any more."""
+    """Choose one of these leaders. Result: False if they do not take help texts any more."""
 
     appointment_id: int
     changes: ClassVar = True
@@ -136,7 +139,7 @@ class TurnTo(Action):
 
 @dataclass(frozen=True)
 class KeepPause(Action):
-    """Keep for how many seconds a help text can be taken back."""
+    """Save for how many seconds a help text can be taken back."""
 
     seconds: int
     changes: ClassVar = True
@@ -144,7 +147,7 @@ class KeepPause(Action):
 
 @dataclass(frozen=True)
 class KeepWord(Action):
-    """Keep the word that sends by SMS; why it cannot be: short, long or taken, else ""."""
+    """Save the word that sends the help text by SMS. Result: "short", "long" or "taken", or "" if it is saved."""
 
     word: str
     changes: ClassVar = True
@@ -153,7 +156,7 @@ class KeepWord(Action):
 
 @dataclass(frozen=True)
 class KeepRings(Action):
-    """Whether a missed call sends."""
+    """Save whether a missed call sends the help text."""
 
     on: bool
     changes: ClassVar = True
@@ -161,7 +164,7 @@ class KeepRings(Action):
 
 @dataclass(frozen=True)
 class KeepLooking(Action):
-    """Whether to ask every 90 days if all is still right."""
+    """Save whether to ask every 90 days if everything is still right."""
 
     on: bool
     changes: ClassVar = True
@@ -169,7 +172,7 @@ class KeepLooking(Action):
 
 @dataclass(frozen=True)
 class MyResponders(Action):
-    """The people whom the caller chose: list of ResponderSeen."""
+    """List the responders whom the caller chose. Result: list of ResponderSeen."""
 
     samples: ClassVar = (
         [], _people(1, "yes"), _people(3), _people(2, "left"), _people(3, "yes", 1),
@@ -179,7 +182,7 @@ class MyResponders(Action):
 
 @dataclass(frozen=True)
 class AskResponder(Action):
-    """Ask somebody to be a responder: asked, already, full, enough, closed, never or yourself."""
+    """Ask somebody to be a responder. Result: asked, already, full, enough, closed, never or yourself."""
 
     number: str
     name: str
@@ -189,7 +192,7 @@ class AskResponder(Action):
 
 @dataclass(frozen=True)
 class RemoveResponder(Action):
-    """Take a person off the caller's list."""
+    """Remove somebody from the caller's responders."""
 
     responder_id: int
     changes: ClassVar = True
@@ -197,7 +200,7 @@ class RemoveResponder(Action):
 
 @dataclass(frozen=True)
 class MoveUp(Action):
-    """Let a person be asked before the one before them."""
+    """Move a responder up by one in the order of asking."""
 
     responder_id: int
     changes: ClassVar = True
@@ -205,7 +208,7 @@ class MoveUp(Action):
 
 @dataclass(frozen=True)
 class GiveText(Action):
-    """Which text a person gets; 0: the first."""
+    """Choose which text a responder gets; 0 stands for the first."""
 
     responder_id: int
     text_id: int
@@ -214,7 +217,7 @@ class GiveText(Action):
 
 @dataclass(frozen=True)
 class NeverToldByMe(Action):
-    """The numbers to which nothing of the caller's goes: list of NeverSeen."""
+    """List the numbers on the caller's do-not-contact list. Result: list of NeverSeen."""
 
     samples: ClassVar[tuple[list[NeverSeen], ...]] = (
         [],
@@ -224,7 +227,7 @@ class NeverToldByMe(Action):
 
 @dataclass(frozen=True)
 class NeverTell(Action):
-    """Let nothing of the caller's go to a number: kept, yourself or full."""
+    """Add a number to the caller's do-not-contact list. Result: kept, yourself or full."""
 
     number: str
     changes: ClassVar = True
@@ -233,7 +236,7 @@ class NeverTell(Action):
 
 @dataclass(frozen=True)
 class Forgive(Action):
-    """Take a number off that list."""
+    """Remove a number from the caller's do-not-contact list."""
 
     never_id: int
     changes: ClassVar = True
@@ -241,7 +244,10 @@ class Forgive(Action):
 
 @dataclass(frozen=True)
 class RaiseHelp(Action):
-    """Send the help text: a RaisedSeen. `text_id`: these words to all; `practice` says to everybody that it is one."""
+    """Send the help text. Result: RaisedSeen.
+
+    With `text_id` everybody gets that text; with `practice` everybody reads that it is only a practice.
+    """
 
     text_id: int = 0
     practice: bool = False
@@ -256,7 +262,7 @@ class RaiseHelp(Action):
 
 @dataclass(frozen=True)
 class SayFine(Action):
-    """Close the open help request and tell those who were told; the number of people."""
+    """Close the open help request and tell those who got the text. Result: their number."""
 
     changes: ClassVar = True
     samples: ClassVar = (3, 0)
@@ -264,7 +270,7 @@ class SayFine(Action):
 
 @dataclass(frozen=True)
 class WhoChoseMe(Action):
-    """The members who named the caller: list of ChoiceSeen."""
+    """List the members who chose the caller as a responder. Result: list of ChoiceSeen."""
 
     samples: ClassVar = (
         [],
@@ -276,7 +282,7 @@ class WhoChoseMe(Action):
 
 @dataclass(frozen=True)
 class AnswerChoice(Action):
-    """As a responder: yes (agree), no (decline or leave), help or not_now (the open request), rest or awake."""
+    """Answer as a responder: yes or no to being one, help or not_now to a request, rest or awake."""
 
     responder_id: int
     answer: str

@@ -1,4 +1,4 @@
-"""What a person sees of their help: what they prepared, how a request stands, whom they chose."""
+"""Results of the actions about help: what was prepared, the status of a request, the responders."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import TypedDict
 
 
 class ResponderSeen(TypedDict):
-    """A chosen person as the member sees them."""
+    """A responder as the member sees them."""
 
     id: int
     name: str
-    agreed: str  # models.Agreed, or unreachable, resting, gone
-    text: int  # which of the member's texts they get; 0: the first
+    agreed: str  # models.ResponderStatus, or unreachable, resting, gone
+    text: int  # the id of the text that they get; 0: the first
 
 
 class AskedSeen(TypedDict):
-    """Somebody who was asked in a help request; `at` is a local time of day, or ""."""
+    """A recipient of a help request; `at` is a local time of day, or ""."""
 
     name: str
     state: str  # answered, declined, delivered, sent, going, unsent
@@ -23,18 +23,18 @@ class AskedSeen(TypedDict):
 
 
 class RequestSeen(TypedDict):
-    """An open help request: the truth about it; times are local times of day."""
+    """The status of an open help request; times are local times of day."""
 
     at: str
     practice: bool
-    leaves_in: int  # seconds in which it can be taken back
+    leaves_in: int  # seconds left in which it can be taken back
     people: list[AskedSeen]
-    next: str  # help_plan.Step, or ""
+    next: str  # help.plan.Step, or ""
     next_at: str
 
 
 class HelpTextSeen(TypedDict):
-    """One of a member's texts, and the beginning of it."""
+    """One of a member's texts, whole and shortened."""
 
     id: int
     words: str
@@ -42,51 +42,51 @@ class HelpTextSeen(TypedDict):
 
 
 class PlanSeen(TypedDict):
-    """All that sending depends on."""
+    """Everything that sending depends on."""
 
     words: str
     texts: list[HelpTextSeen]
-    agreed: int  # people whom it would reach now
+    agreed: int  # responders whom it would reach now
     asked: int
-    resting: int  # who agreed and cannot be reached now
+    resting: int  # responders who agreed and cannot be reached now
     recent: int  # help requests in the last hour
-    then: bool  # with nobody to reach, there is still somebody who leads a group
+    then: bool  # with no responder to reach, there is still a leader to ask
     open: RequestSeen | None
 
 
 class HelpPlanSeen(TypedDict):
-    """All that a member prepared."""
+    """Everything that a member prepared."""
 
     texts: list[HelpTextSeen]
     helps: str
     hinders: str
     avoid: str
-    then: str  # words of help_plan.Step
+    then: str  # values of help.plan.Step, separated by spaces
     minutes: int
     pause: int  # seconds
     word: str
     rings: bool
     look_again: bool
-    agreed: int  # people whom a practice would reach now
+    agreed: int  # responders whom a practice would reach now
 
 
 class RaisedSeen(TypedDict):
-    """A help text that was sent: to how many, and in how many seconds it leaves."""
+    """A help request just raised: how many people it goes to, and in how many seconds."""
 
     people: int
     seconds: int
-    later: bool  # nobody of the member's people can be reached; what comes next comes at once
+    later: bool  # no responder can be reached, so the next step of the plan follows at once
 
 
 class LeaderSeen(TypedDict):
-    """Who leads a group of the caller's and agreed that members may turn to them."""
+    """A leader of one of the caller's groups who agreed to be asked for help."""
 
     id: int
     name: str
 
 
 class PinSeen(TypedDict):
-    """Whether a PIN and a second one are set; `off` is a local date in ISO form where it was asked to go off, or ""."""
+    """Whether a PIN and a second one are set; `off` is the local ISO date of a requested removal, or ""."""
 
     on: bool
     second: bool
@@ -94,14 +94,14 @@ class PinSeen(TypedDict):
 
 
 class NeverSeen(TypedDict):
-    """A number to which nothing of the caller's goes."""
+    """A number on the caller's do-not-contact list."""
 
     id: int
     number: str
 
 
 class ChoiceSeen(TypedDict):
-    """Somebody who named the caller as a responder."""
+    """A member who chose the caller as a responder."""
 
     id: int
     name: str

@@ -1,4 +1,4 @@
-"""What people who lead a group may ask to have done."""
+"""Actions of leaders about roles, the audit log and requests to join."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def _roles(count: int, role: str) -> list[RoleSeen]:
 
 @dataclass(frozen=True)
 class GroupsLed(Action):
-    """The groups in which the caller has a role: list of LedSeen."""
+    """List the groups in which the caller has a role. Result: list of LedSeen."""
 
     samples: ClassVar = ([], _led(1, "facilitator", soon=True), _led(1, "admin"), _led(3, "admin"))
 
 
 @dataclass(frozen=True)
 class RolesHere(Action):
-    """Who has a role in a group of which the caller is admin: list of RoleSeen."""
+    """As an admin: list who has a role in a group. Result: list of RoleSeen."""
 
     group_id: int
     samples: ClassVar = ([], _roles(1, "admin"), _roles(9, "facilitator"), _roles(2, "admin"))
@@ -41,7 +41,7 @@ class RolesHere(Action):
 
 @dataclass(frozen=True)
 class GroupLog(Action):
-    """What was done in a group of which the caller is admin, newest first: list of EntrySeen."""
+    """As an admin: read the audit log of a group, newest first. Result: list of EntrySeen."""
 
     group_id: int
     samples: ClassVar = (
@@ -52,7 +52,7 @@ class GroupLog(Action):
 
 @dataclass(frozen=True)
 class FindOffer(Action):
-    """The role behind a code: an OfferSeen, or None."""
+    """Look up the role on offer under a code. Result: OfferSeen or None."""
 
     code: str
     samples: ClassVar = (None, {"group": LONGEST_GROUP, "role": "facilitator"}, {"group": "T", "role": "admin"})
@@ -60,7 +60,7 @@ class FindOffer(Action):
 
 @dataclass(frozen=True)
 class AcceptRole(Action):
-    """Take the role behind a code; False where it is gone."""
+    """Accept the role on offer under a code. Result: False if it is gone."""
 
     code: str
     changes: ClassVar = True
@@ -69,7 +69,7 @@ class AcceptRole(Action):
 
 @dataclass(frozen=True)
 class OfferRole(Action):
-    """As an admin: a code for a role; empty where that is not possible."""
+    """As an admin: make a code for a role. Result: the code, or "" if that is not possible."""
 
     group_id: int
     role: str
@@ -79,7 +79,7 @@ class OfferRole(Action):
 
 @dataclass(frozen=True)
 class HandOver(Action):
-    """A code for one's own role; empty where that is not possible."""
+    """Make a code for the caller's own role. Result: the code, or "" if that is not possible."""
 
     group_id: int
     changes: ClassVar = True
@@ -88,7 +88,7 @@ class HandOver(Action):
 
 @dataclass(frozen=True)
 class GoOn(Action):
-    """Keep one's role for another year."""
+    """Renew the caller's own role for a year."""
 
     group_id: int
     changes: ClassVar = True
@@ -96,7 +96,7 @@ class GoOn(Action):
 
 @dataclass(frozen=True)
 class LeaveRole(Action):
-    """End one's own role."""
+    """End the caller's own role."""
 
     group_id: int
     changes: ClassVar = True
@@ -104,7 +104,7 @@ class LeaveRole(Action):
 
 @dataclass(frozen=True)
 class TakeHelp(Action):
-    """Whether members may turn to the caller when nobody else answers."""
+    """Save whether members may choose that the caller gets their help text when nobody else answers."""
 
     group_id: int
     on: bool
@@ -113,7 +113,7 @@ class TakeHelp(Action):
 
 @dataclass(frozen=True)
 class EndRole(Action):
-    """As an admin: end somebody's role; False where that is not possible."""
+    """As an admin: end somebody's role. Result: False if that is not possible."""
 
     appointment_id: int
     changes: ClassVar = True
@@ -125,7 +125,7 @@ _ASKED: list[AskerSeen] = [{"id": n, "name": LONGEST_NAME if n > 1 else ""} for 
 
 @dataclass(frozen=True)
 class AskedToJoin(Action):
-    """Who asks to join a group that the caller leads: list of AskerSeen."""
+    """List who asks to join a group that the caller leads. Result: list of AskerSeen."""
 
     group_id: int
     samples: ClassVar = ([], _ASKED)
@@ -133,7 +133,7 @@ class AskedToJoin(Action):
 
 @dataclass(frozen=True)
 class AnswerAsked(Action):
-    """Let somebody in, or not; False where somebody answered before."""
+    """Let somebody join, or decline. Result: False if somebody answered before."""
 
     group_id: int
     request_id: int

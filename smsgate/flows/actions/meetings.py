@@ -1,4 +1,4 @@
-"""What is asked about meetings: replies and who sees them, reminders, hours for texts, how many came."""
+"""Actions about reminders, hours for texts, whether the caller's name is seen, and attendance."""
 
 from __future__ import annotations
 
@@ -27,14 +27,17 @@ def _expected(count: int, said: int, names: int) -> list[ExpectedSeen]:
 
 @dataclass(frozen=True)
 class MyReminders(Action):
-    """When reminders come to the caller: a RemindersSeen."""
+    """Load the caller's reminder times. Result: RemindersSeen."""
 
     samples: ClassVar = (_reminded(0), _reminded(1), _reminded(1, ""), _reminded(3, "1d"), {"on": False, "groups": []})
 
 
 @dataclass(frozen=True)
 class RemindMe(Action):
-    """Have reminders of a group so long before, as it is typed; None: as the group. Why that cannot be, or ""."""
+    """Save the caller's reminder times in a group, as typed; None: the group's, "": none.
+
+    Result: "unreadable", "many" or "far", or "" if they are saved.
+    """
 
     group_id: int
     typed: str | None
@@ -44,14 +47,14 @@ class RemindMe(Action):
 
 @dataclass(frozen=True)
 class MyHours(Action):
-    """The hours at which texts of groups may come, as `17:00-20:30`; "" for any."""
+    """Load the hours at which texts of groups may come. Result: such as "17:00-20:30"; "" for any hour."""
 
     samples: ClassVar = ("", "17:00-20:30")
 
 
 @dataclass(frozen=True)
 class KeepHours(Action):
-    """Have texts of groups come at these hours only, "" for any; why that cannot be, or ""."""
+    """Save these hours, as typed; "" for any. Result: "unreadable" or "night", or "" if they are saved."""
 
     typed: str
     changes: ClassVar = True
@@ -60,7 +63,7 @@ class KeepHours(Action):
 
 @dataclass(frozen=True)
 class ShowsName(Action):
-    """Whether who leads the group sees the caller's name among those who come."""
+    """Load whether leaders of a group see the caller's name among those who come. Result: bool."""
 
     group_id: int
     samples: ClassVar = (True, False)
@@ -68,7 +71,7 @@ class ShowsName(Action):
 
 @dataclass(frozen=True)
 class ShowName(Action):
-    """Have it seen, or not."""
+    """Save whether leaders of a group see the caller's name among those who come."""
 
     group_id: int
     shown: bool
@@ -77,7 +80,7 @@ class ShowName(Action):
 
 @dataclass(frozen=True)
 class Expected(Action):
-    """As who leads a group: how many come to its next meetings: list of ExpectedSeen."""
+    """As a leader: load how many come to the next meetings of a group. Result: list of ExpectedSeen."""
 
     group_id: int
     samples: ClassVar = ([], _expected(1, 999, 0), _expected(1, 5, 6), _expected(8, 4, 1))
@@ -85,7 +88,7 @@ class Expected(Action):
 
 @dataclass(frozen=True)
 class MeetingOver(Action):
-    """As who leads a group: the meeting that can be counted: an OverSeen, or None."""
+    """As a leader: find the meeting whose attendance can be recorded. Result: OverSeen or None."""
 
     group_id: int
     samples: ClassVar = (None, {"id": 1, "when": WHEN, "attended": None}, {"id": 1, "when": WHEN, "attended": 999})
@@ -93,7 +96,7 @@ class MeetingOver(Action):
 
 @dataclass(frozen=True)
 class CountCame(Action):
-    """As who leads a group: keep how many came; False where that is not possible any more."""
+    """As a leader: save how many came. Result: False if that is not possible any more."""
 
     group_id: int
     meeting_id: int
@@ -104,7 +107,7 @@ class CountCame(Action):
 
 @dataclass(frozen=True)
 class GroupReminders(Action):
-    """As an admin: how long before meetings the group has its reminders, as `1d 2h`; "" for never."""
+    """As an admin: load the reminder times of a group. Result: such as "1d 2h"; "" for none."""
 
     group_id: int
     samples: ClassVar = ("1d 2h", "", LONGEST_TIMES)
@@ -112,7 +115,10 @@ class GroupReminders(Action):
 
 @dataclass(frozen=True)
 class RemindGroup(Action):
-    """As an admin: have them so, as it is typed, "" for never; why that cannot be, or ""."""
+    """As an admin: save the reminder times of a group, as typed; "" for none.
+
+    Result: "unreadable", "many" or "far", or "" if they are saved.
+    """
 
     group_id: int
     typed: str

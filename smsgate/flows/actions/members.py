@@ -1,4 +1,4 @@
-"""What members and strangers may ask to have done."""
+"""Actions of members and strangers: joining, groups, meetings, settings, leaving, erasing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MEETING: MeetingSeen = {
 
 @dataclass(frozen=True)
 class FindGroup(Action):
-    """The group of a code, or None."""
+    """Look up a group by its code. Result: GroupSeen or None."""
 
     code: str
     samples: ClassVar = (None, _GROUPS[0], _GROUPS[1])
@@ -30,35 +30,35 @@ class FindGroup(Action):
 
 @dataclass(frozen=True)
 class ListedGroups(Action):
-    """The groups that choose to be listed and that the caller is not in."""
+    """List the groups that chose to be listed and that the caller is not in. Result: list of GroupSeen."""
 
     samples: ClassVar = ([], _GROUPS)
 
 
 @dataclass(frozen=True)
 class MyGroups(Action):
-    """The caller's groups."""
+    """List the caller's groups. Result: list of GroupSeen."""
 
     samples: ClassVar = ([], _GROUPS[:3])
 
 
 @dataclass(frozen=True)
 class NextMeetings(Action):
-    """The next meetings of the caller's groups, soonest first."""
+    """List the next meetings of the caller's groups, soonest first. Result: list of MeetingSeen."""
 
     samples: ClassVar = ([], [{**_MEETING, "id": n, "coming": "yes"} for n in range(1, 9)], [_MEETING])
 
 
 @dataclass(frozen=True)
 class WhatIsKept(Action):
-    """A KeptSeen."""
+    """Summarise what is stored about the caller. Result: KeptSeen."""
 
     samples: ClassVar = ({"name": LONGEST_NAME, "groups": 12, "people": 3, "words": True, "texts": 999},)
 
 
 @dataclass(frozen=True)
 class Join(Action):
-    """Become a member, in `language`."""
+    """Make the caller a member, in `language`."""
 
     language: str
     changes: ClassVar = True
@@ -66,14 +66,14 @@ class Join(Action):
 
 @dataclass(frozen=True)
 class StartTexts(Action):
-    """Take back the caller's STOP."""
+    """Opt the caller in again after a STOP."""
 
     changes: ClassVar = True
 
 
 @dataclass(frozen=True)
 class TakeLanguage(Action):
-    """Speak `language` to the caller from now on."""
+    """Save the caller's language."""
 
     language: str
     changes: ClassVar = True
@@ -81,7 +81,7 @@ class TakeLanguage(Action):
 
 @dataclass(frozen=True)
 class TakeName(Action):
-    """Keep the name that the caller chose; empty: none."""
+    """Save the caller's name; empty for none."""
 
     name: str
     changes: ClassVar = True
@@ -89,7 +89,10 @@ class TakeName(Action):
 
 @dataclass(frozen=True)
 class JoinGroup(Action):
-    """Be in the group, or ask to be: "in", "asked", or "" when it is gone; an earlier release had True and False."""
+    """Join a group, or ask to.
+
+    Result: "in", "asked", or "" if the group is gone; a session of an earlier release may hold True or False.
+    """
 
     group_id: int
     changes: ClassVar = True
@@ -98,7 +101,7 @@ class JoinGroup(Action):
 
 @dataclass(frozen=True)
 class WelcomeOf(Action):
-    """What a group says to who has joined, in the caller's language; "" for nothing."""
+    """Load the welcome of a group in the caller's language. Result: its words, "" for none."""
 
     group_id: int
     samples: ClassVar = ("", "We are glad that you are here. " * 3 + "Come in!")
@@ -106,7 +109,7 @@ class WelcomeOf(Action):
 
 @dataclass(frozen=True)
 class LeaveGroup(Action):
-    """Be in the group no longer."""
+    """Leave a group."""
 
     group_id: int
     changes: ClassVar = True
@@ -114,7 +117,7 @@ class LeaveGroup(Action):
 
 @dataclass(frozen=True)
 class SayComing(Action):
-    """Keep whether the caller comes: yes, no, maybe, "" to say nothing; False when it is cancelled or over."""
+    """Save a reply to a meeting: yes, no, maybe, "" for none. Result: False if it is cancelled or over."""
 
     meeting_id: int
     coming: str
@@ -124,7 +127,7 @@ class SayComing(Action):
 
 @dataclass(frozen=True)
 class Set(Action):
-    """Switch one of the caller's settings: discreet, reminders or paused."""
+    """Switch one of the caller's settings: discreet, reminders, paused or silent."""
 
     setting: str
     on: bool
@@ -133,21 +136,21 @@ class Set(Action):
 
 @dataclass(frozen=True)
 class LeaveAll(Action):
-    """Leave every group, forget responders and help text, be a member no longer."""
+    """Leave every group, delete responders and help texts, and end the membership."""
 
     changes: ClassVar = True
 
 
 @dataclass(frozen=True)
 class EraseMe(Action):
-    """Forget everything about this number."""
+    """Erase everything about this number."""
 
     changes: ClassVar = True
 
 
 @dataclass(frozen=True)
 class SettleDoubt(Action):
-    """Whether the number is in the same hands as before; if not, nothing of the former holder is left."""
+    """Save whether the number has the same holder as before; if not, nothing of the former one remains."""
 
     mine: bool
     changes: ClassVar = True
@@ -155,7 +158,7 @@ class SettleDoubt(Action):
 
 @dataclass(frozen=True)
 class NewsOfGroup(Action):
-    """The last notices to everybody in a group of the caller's: list of NewsSeen."""
+    """Load the last notices to everybody in one of the caller's groups. Result: list of NewsSeen."""
 
     group_id: int
     samples: ClassVar = ([], [{"at": "2026-09-23T14:00:00", "words": "Bring your own cup, and a friend. " * 4}] * 3)
@@ -163,14 +166,14 @@ class NewsOfGroup(Action):
 
 @dataclass(frozen=True)
 class ToldBlocked(Action):
-    """Note that the caller read that their network stops our texts."""
+    """Record that the caller was told that their network blocks our texts."""
 
     changes: ClassVar = True
 
 
 @dataclass(frozen=True)
 class MySettings(Action):
-    """The caller's switches: discreet, reminders, paused."""
+    """Load the caller's switches: discreet, reminders, paused and silent. Result: a dict of bool by name."""
 
     samples: ClassVar = (
         {"discreet": True, "reminders": True, "paused": False, "silent": False},

@@ -1,4 +1,4 @@
-"""What people who lead a group may ask to have done about notices."""
+"""Actions of leaders about notices and the replies to them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _REPLY: ReplySeen = {"id": 1, "at": WHEN, "words": LONGEST_NOTICE}
 
 @dataclass(frozen=True)
 class LeadNews(Action):
-    """What waits for who leads the group: a LeadNewsSeen."""
+    """Load what waits for the leaders of a group. Result: LeadNewsSeen."""
 
     group_id: int
     samples: ClassVar = ({"sent": True, "agree": 12, "replies": 999, "planned": True, "over": True, "asked": 50},)
@@ -55,7 +55,7 @@ class LeadNews(Action):
 
 @dataclass(frozen=True)
 class NoticeChoices(Action):
-    """To whom a notice to the group may go: a ChoicesSeen."""
+    """Load the audiences that a notice to a group may have. Result: ChoicesSeen."""
 
     group_id: int
     samples: ClassVar = ({"coming": False, "languages": ["en"]}, {"coming": True, "languages": ["en", "sw", "fr"]})
@@ -63,7 +63,7 @@ class NoticeChoices(Action):
 
 @dataclass(frozen=True)
 class PriceNotice(Action):
-    """What a notice would cost: a PricedSeen."""
+    """Price a notice before it is written. Result: PricedSeen."""
 
     group_id: int
     words: str
@@ -78,7 +78,7 @@ class PriceNotice(Action):
 
 @dataclass(frozen=True)
 class ReadMoment(Action):
-    """A time as it was typed: a MomentSeen."""
+    """Read a time as it was typed. Result: MomentSeen."""
 
     group_id: int
     typed: str
@@ -90,7 +90,7 @@ class ReadMoment(Action):
 
 @dataclass(frozen=True)
 class Sending(Action):
-    """A notice that was confirmed; it leaves at once where `at` is ""."""
+    """Base of the actions that send a confirmed notice: at once if `at` is "", else at that time (ISO, UTC)."""
 
     group_id: int
     words: str
@@ -102,21 +102,21 @@ class Sending(Action):
 
 @dataclass(frozen=True)
 class SendNotice(Sending):
-    """Send it: a SentSeen."""
+    """Submit a notice. Result: SentSeen; its outcome is "another" if somebody else sent one just before."""
 
     samples: ClassVar = (_sent("going", WHEN), _sent("asked"), _sent("operator"), _sent("no_role"), _sent("another"))
 
 
 @dataclass(frozen=True)
 class SendNoticeToo(Sending):
-    """The same, after the caller read that another one went just before."""
+    """Submit a notice after the caller read that somebody else sent one just before. Result: SentSeen."""
 
     samples: ClassVar = (_sent("timed", WHEN),)
 
 
 @dataclass(frozen=True)
 class NoticesHere(Action):
-    """The last notices of the group: list of NoticeSeen, newest first."""
+    """List the last notices of a group, newest first. Result: list of NoticeSeen."""
 
     group_id: int
     samples: ClassVar = ([], _notices(5))
@@ -124,7 +124,7 @@ class NoticesHere(Action):
 
 @dataclass(frozen=True)
 class HowFar(Action):
-    """How far a notice is: a HowFarSeen, or None for who does not lead its group."""
+    """Load the delivery status of a notice. Result: HowFarSeen, or None if the caller does not lead its group."""
 
     notice_id: int
     samples: ClassVar = (None, _far("going", 10_000), _far("going", 0), _far("asked", 10_000))
@@ -132,7 +132,7 @@ class HowFar(Action):
 
 @dataclass(frozen=True)
 class StopNotice(Action):
-    """What has not left yet does not leave; False for who does not lead its group."""
+    """Withdraw what still waits of a notice. Result: False if the caller does not lead its group."""
 
     notice_id: int
     changes: ClassVar = True
@@ -141,7 +141,7 @@ class StopNotice(Action):
 
 @dataclass(frozen=True)
 class NoticesToAgree(Action):
-    """What waits for a second person: list of ToAgreeSeen."""
+    """List the notices that wait for a second approver. Result: list of ToAgreeSeen."""
 
     group_id: int
     samples: ClassVar = ([], _TO_AGREE)
@@ -149,7 +149,7 @@ class NoticesToAgree(Action):
 
 @dataclass(frozen=True)
 class AgreeNotice(Action):
-    """As the second person: agree or decline; a SentSeen."""
+    """As the second approver: approve or decline a notice. Result: SentSeen."""
 
     notice_id: int
     yes: bool
@@ -159,7 +159,7 @@ class AgreeNotice(Action):
 
 @dataclass(frozen=True)
 class NextReply(Action):
-    """The oldest reply that nobody read yet: a ReplySeen, or None."""
+    """Load the oldest unread reply to a notice of a group. Result: ReplySeen or None."""
 
     group_id: int
     samples: ClassVar = (None, _REPLY)
@@ -167,7 +167,7 @@ class NextReply(Action):
 
 @dataclass(frozen=True)
 class ReadReply(Action):
-    """Note that a reply was read."""
+    """Mark a reply as read."""
 
     reply_id: int
     changes: ClassVar = True
@@ -175,7 +175,7 @@ class ReadReply(Action):
 
 @dataclass(frozen=True)
 class AnswerReply(Action):
-    """Text an answer to who wrote the reply; False where it was answered already, or cannot be."""
+    """Text an answer to whoever wrote a reply. Result: False if it was answered before, or cannot be."""
 
     reply_id: int
     words: str

@@ -1,4 +1,4 @@
-"""What members may ask to have done about their PIN. A PIN itself is never in an action: its hash is."""
+"""Actions about the PIN of a member. They never hold a PIN to be set, only its hash."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smsgate.flows.steps import Action
 
 @dataclass(frozen=True)
 class MyPin(Action):
-    """Whether a PIN is set, and a second one; `off` is a date in ISO form where it was asked to go off: a PinSeen."""
+    """Load whether a PIN and a second one are set, and whether removal was requested. Result: PinSeen."""
 
     samples: ClassVar = (
         {"on": False, "second": False, "off": ""},
@@ -29,7 +29,7 @@ class KeepPin(Action):
 
 @dataclass(frozen=True)
 class KeepSecondPin(Action):
-    """Set the second PIN; `kept` is its hash, "" for none."""
+    """Set the second PIN; `kept` is its hash, "" to remove it."""
 
     kept: str = field(repr=False)
     changes: ClassVar = True
@@ -37,14 +37,14 @@ class KeepSecondPin(Action):
 
 @dataclass(frozen=True)
 class TakePinOff(Action):
-    """No PIN any more."""
+    """Remove the PIN."""
 
     changes: ClassVar = True
 
 
 @dataclass(frozen=True)
 class AskPinOff(Action):
-    """It was forgotten: off in three days; asked, before or closed."""
+    """Request removal of a forgotten PIN, due in three days. Result: asked, before or closed."""
 
     changes: ClassVar = True
     samples: ClassVar = ("asked", "before", "closed")
@@ -52,14 +52,14 @@ class AskPinOff(Action):
 
 @dataclass(frozen=True)
 class StopPinOff(Action):
-    """The PIN stays after all."""
+    """Cancel a requested removal: the PIN stays."""
 
     changes: ClassVar = True
 
 
 @dataclass(frozen=True)
 class SendPinCode(Action):
-    """Give a code to the people who agreed; False where that is not possible now."""
+    """Text a removal code to the responders who agreed. Result: False if that is not possible now."""
 
     changes: ClassVar = True
     samples: ClassVar = (True, False)
@@ -67,7 +67,7 @@ class SendPinCode(Action):
 
 @dataclass(frozen=True)
 class UsePinCode(Action):
-    """The code of a responder takes the PIN off; False where it is not right."""
+    """Remove the PIN with a code that a responder got. Result: False if the code is wrong."""
 
     typed: str = field(repr=False)
     changes: ClassVar = True

@@ -1,4 +1,4 @@
-"""What the results of actions look like: plain JSON, as a person may see it."""
+"""The shapes of the results of actions: plain JSON, with no more in it than the caller may read."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ class GroupSeen(TypedDict):
 
     id: int
     name: str
-    by_approval: NotRequired[bool]  # who leads says yes or no to who asks to join
+    by_approval: NotRequired[bool]  # a leader says yes or no to each request to join
 
 
 class AskerSeen(TypedDict):
-    """Somebody who asks to join a group; `name` as they chose it, "" for none."""
+    """Somebody who asks to join a group; `name` is the one they chose, or ""."""
 
     id: int
     name: str
 
 
 class LedSeen(GroupSeen):
-    """A group that the caller leads; `until` is a date in ISO form."""
+    """A group that the caller leads; `until` is an ISO date."""
 
     role: str  # models.Role
     until: str
     ends_soon: bool
-    takes_help: bool  # members may turn to the caller when nobody else answers
+    takes_help: bool  # members may choose the caller for when nobody else answers
 
 
 class RoleSeen(TypedDict):
-    """Somebody who has a role in a group; `name` as they chose it, else the end of their number."""
+    """Somebody with a role in a group; `name` is the one they chose, or else the end of their number."""
 
     id: int
     name: str
@@ -42,14 +42,14 @@ class RoleSeen(TypedDict):
 
 
 class OfferSeen(TypedDict):
-    """A role that waits for whoever has its code."""
+    """A role on offer to whoever has its code."""
 
     group: str
     role: str
 
 
 class EntrySeen(TypedDict):
-    """One line of a group's log; `at` is a date in ISO form."""
+    """An entry of the audit log of a group; `at` is an ISO date."""
 
     at: str
     who: str
@@ -57,7 +57,10 @@ class EntrySeen(TypedDict):
 
 
 class MeetingSeen(TypedDict):
-    """A meeting; `when` is local ISO time, `place` empty where the group keeps it to itself, `minutes` 0: unknown."""
+    """A meeting; `when` is local ISO time.
+
+    `place` is empty where the group keeps it to itself, and `minutes` is 0 where the length is unknown.
+    """
 
     id: int
     group: str
@@ -69,34 +72,34 @@ class MeetingSeen(TypedDict):
 
 
 class RemindedSeen(TypedDict):
-    """A group of the caller, and how long before meetings reminders come; as `1d 2h`, "" for never."""
+    """Reminder times in a group: `theirs` are the group's, `mine` the caller's, such as "1d 2h"; "" for none."""
 
     id: int
     name: str
     theirs: str
-    mine: str | None  # None: as the group has them
+    mine: str | None  # None: the group's apply
 
 
 class RemindersSeen(TypedDict):
-    """The caller's reminders; `on` is False where they have none anywhere."""
+    """The caller's reminder times; `on` is False if they switched reminders off for all groups."""
 
     on: bool
     groups: list[RemindedSeen]
 
 
 class ExpectedSeen(TypedDict):
-    """A meeting to come, for who leads the group; `when` is local ISO time."""
+    """How many replied to a coming meeting, for leaders; `when` is local ISO time."""
 
     id: int
     when: str
     yes: int
     maybe: int
     no: int
-    names: list[str]  # of those who come and let it be seen
+    names: list[str]  # of those who come and let their name be seen
 
 
 class OverSeen(TypedDict):
-    """A meeting that has begun, for who leads the group; `when` is local ISO time."""
+    """A meeting that has begun, for leaders; `when` is local ISO time, `attended` None until it is recorded."""
 
     id: int
     when: str
@@ -104,14 +107,14 @@ class OverSeen(TypedDict):
 
 
 class NewsSeen(TypedDict):
-    """A notice as a member reads it; `at` is local ISO time."""
+    """A notice as members read it; `at` is local ISO time."""
 
     at: str
     words: str
 
 
 class KeptSeen(TypedDict):
-    """How much is kept about a person."""
+    """How much is stored about a person."""
 
     name: str
     groups: int
@@ -121,38 +124,38 @@ class KeptSeen(TypedDict):
 
 
 class LeadNewsSeen(TypedDict):
-    """What waits for who leads a group."""
+    """What waits for the leaders of a group."""
 
-    sent: bool  # notices that can be looked at
-    agree: int  # notices that wait for a second person
-    replies: int  # that nobody read yet
-    planned: bool  # a meeting is to come
-    over: bool  # a meeting can be counted
-    asked: NotRequired[int]  # people who ask to join
+    sent: bool  # there are notices whose status can be shown
+    agree: int  # notices that wait for a second approver
+    replies: int  # unread replies
+    planned: bool  # a meeting is planned
+    over: bool  # there is a meeting whose attendance can be recorded
+    asked: NotRequired[int]  # open requests to join
 
 
 class ChoicesSeen(TypedDict):
-    """To whom in a group a notice may go."""
+    """The audiences that a notice to a group may have."""
 
     coming: bool  # a meeting is planned
     languages: list[str]
 
 
 class PricedSeen(TypedDict):
-    """A notice before it is sent; `leaves` is local ISO time where it waits for the end of quiet hours, else ""."""
+    """A notice before it is sent; `leaves` is the local ISO time to which quiet hours put it off, or ""."""
 
-    wrong: str  # too long, in characters over; `role` where the writer has none any more; else ""
-    odd: str  # the first character that makes it dearer, or ""
+    wrong: str  # the number of characters over the limit; "role" if the author has none any more; else ""
+    odd: str  # the first expensive character, or ""
     medical: str  # the first word that sounds medical, or ""
     order: str  # the first words that sound like an order, or ""
     parts: str  # SMS each, "1" or "1-2"
     people: int
-    price: str  # "" where nobody knows it
+    price: str  # "" where it is unknown
     leaves: str
 
 
 class MomentSeen(TypedDict):
-    """A time as somebody typed it: why it cannot be, or `at` in UTC and `local`, both in ISO form."""
+    """A typed time: why it is refused, or `at` in UTC and `local`, both in ISO form."""
 
     wrong: str
     at: str
@@ -160,9 +163,9 @@ class MomentSeen(TypedDict):
 
 
 class SentSeen(TypedDict):
-    """What became of a notice; `leaves` is local ISO time, "" for now."""
+    """What became of a notice; `leaves` is local ISO time, or "" for now."""
 
-    outcome: str  # drafts.Outcome
+    outcome: str  # notices.approval.ApprovalResult
     people: int
     leaves: str
 
@@ -172,11 +175,11 @@ class NoticeSeen(TypedDict):
 
     id: int
     when: str
-    stage: str  # models.Stage
+    stage: str  # models.NoticeStatus
 
 
 class HowFarSeen(NoticeSeen):
-    """How many of its texts stand where, and what they cost until now."""
+    """The delivery status of a notice: its texts by status, and what they cost so far."""
 
     waiting: int
     sent: int
@@ -190,7 +193,7 @@ class HowFarSeen(NoticeSeen):
 
 
 class ToAgreeSeen(NoticeSeen):
-    """A notice that waits for a second person."""
+    """A notice that waits for a second approver."""
 
     parts: str
     people: int
@@ -199,7 +202,7 @@ class ToAgreeSeen(NoticeSeen):
 
 
 class ReplySeen(TypedDict):
-    """What somebody wrote back to a notice; `at` is local ISO time."""
+    """A reply to a notice; `at` is local ISO time."""
 
     id: int
     at: str

@@ -1,4 +1,4 @@
-"""What concerns the flows that a group wrote itself."""
+"""Actions about the surveys of a group."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SAMPLE: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class FlowsHere(Action):
-    """The flows of a group that its members find in its room, or that come after joining: id and title."""
+    """List the surveys in a group's menu, or those offered after joining. Result: list of id and title."""
 
     group_id: int
     joining: bool = False
@@ -29,7 +29,10 @@ class FlowsHere(Action):
 
 @dataclass(frozen=True)
 class LoadFlow(Action):
-    """The published version of a flow, which this conversation keeps to; None where it is not there any more."""
+    """Load the published version of a survey, by id or by code; the session stays with that version.
+
+    Result: a dict of `version` (its id) and `asked` (the definition), or None if it is not there any more.
+    """
 
     survey_id: int = 0
     code: str = ""
@@ -38,7 +41,7 @@ class LoadFlow(Action):
 
 @dataclass(frozen=True)
 class KeepAnswers(Action):
-    """Keep what was answered: pairs of step and value."""
+    """Save the answers, as pairs of step and value."""
 
     version: int
     answers: tuple[tuple[str, str], ...]

@@ -1,11 +1,11 @@
-"""Everybody who may call, and what they must be able to read at one glance: whom the walker walks for."""
+"""The kinds of caller that the walker walks for, and the questions that each must be able to read on one screen."""
 
 from __future__ import annotations
 
 from smsgate.flows.menu import ROOMS
 from smsgate.flows.steps import Caller
 
-# Asked before something cannot be taken back: read whole, without turning a page.
+# Questions before something that cannot be undone: read whole, without turning a page.
 ON_ONE_SCREEN = frozenset(
     {
         "menu", "sure_erase", "sure_leave", "sure_ask", "again", "leave",
@@ -27,5 +27,5 @@ CALLERS = {
     "blocked, on a hard day": Caller(language="en", blocked=True, start="choices", service_code=CODE),
     "stranger, on a hard day": Caller(language="en", start="choices", service_code=CODE),
     "asking": Caller(language="en", member=True, asked_for_help=True, stopped=True, service_code=CODE),
-    **{f"at {room}": Caller(language="en", member=True, start=room, service_code=CODE) for room in ROOMS},
+    **{f"at {entry}": Caller(language="en", member=True, start=entry, service_code=CODE) for entry in ROOMS},
 }

@@ -1,4 +1,4 @@
-"""Are the catalogues in order? Complete, same placeholders and typed words, no dearer to send, no medical word."""
+"""Checks the catalogues: complete, same placeholders and typed words, no more expensive to send, plain words."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE
 from smsgate.flows.checks.style import medical, orders
 from smsgate.flows.keywords import Intent, parse_keyword
 
-TYPED = re.compile(r"\b(?:[A-Z]{3,}|\d+)\b")  # what a person types (STOP, 1), and counts (3): alike in every language
+TYPED = re.compile(r"\b(?:[A-Z]{3,}|\d+)\b")  # what people type (STOP, 1), and counts (3): the same in every language
 SHOUTED = re.compile(r"\b[A-Z]{2,}(?: [A-Z]{2,})*\b")
 OWN = frozenset({Intent.FINE, Intent.REST, Intent.LEAVE, Intent.WORDS})
-# Texts that may have such a word, each with the reason.
+# Texts that may have a medical or ordering word, each with the reason.
 EXCEPTIONS = {
     "{word}: this word may sound medical on a shared phone.": "it warns of such words, and only those who write texts",
     "This may sound medical on a shared phone: {words}": "the same, in a browser",
@@ -32,7 +32,7 @@ LONGEST = {
     "names": ", ".join([LONGEST_NAME] * 3),
     "group": LONGEST_GROUP,
     "place": LONGEST_PLACE,
-    "words": "",  # the member's own; they cost the same in every language
+    "words": "",  # the member's own words cost the same in every language
     "code": "*384*77#",
     "number": "+254711000001",
     "numbers": "0800 720 990, 0722 178 177",
@@ -40,95 +40,97 @@ LONGEST = {
 
 
 def faults() -> list[str]:
-    """What is wrong, a line each; empty when all is well."""
-    found = []
+    """Return what is wrong with the catalogues, one fault a line; an empty list if all is well."""
+    lines = []
     for domain in (PHONES, CONSOLE):
         source = template(domain)
-        found += [f"{SOURCE}: {fault}" for fault in _not_plain(source)]
+        lines += [f"{SOURCE}: {fault}" for fault in _style_faults(source)]
         for language in LANGUAGES:
             if language != SOURCE:
-                checked = _of(catalogue(language, domain), source, language, pushed=domain == PHONES)
-                found += [f"{language}: {fault}" for fault in checked]
-    return found
+                checked = _translation_faults(catalogue(language, domain), source, language, pushed=domain == PHONES)
+                lines += [f"{language}: {fault}" for fault in checked]
+    return lines
 
 
 def template(domain: str = PHONES) -> Catalog:
-    """The texts of the source, as they were extracted last."""
+    """Return the texts of the source, as last extracted."""
     with (LOCALES / f"{domain}.pot").open("rb") as file:
         return read_po(file)
 
 
-def _of(translated: Catalog, source: Catalog, language: str, *, pushed: bool) -> Iterator[str]:
+def _translation_faults(translated: Catalog, source: Catalog, language: str, *, pushed: bool) -> Iterator[str]:
     for message in source:
         if message.id:
-            said = translated.get(_key(message))
-            yield from _differences(message, said, translated.num_plurals, language, pushed=pushed)
+            translation = translated.get(_key(message))
+            yield from _message_faults(message, translation, translated.num_plurals, language, pushed=pushed)
     for message in translated:
         if message.id and _key(message) not in source:
             yield f"no longer said: {_key(message)!r}"
-    yield from _not_plain(translated)
+    yield from _style_faults(translated)
 
 
-def _differences(
+def _message_faults(
     said: Message, translation: Message | None, plurals: int, language: str, *, pushed: bool
 ) -> Iterator[str]:
     forms = _forms(translation.string) if translation else []
     if not all(forms) or len(forms) != (plurals if isinstance(said.id, (list, tuple)) else 1):
         yield f"not translated: {_key(said)!r}"
         return
-    for each, form in zip(_forms(said.id), forms, strict=True):
-        yield from _faulty(each, form, language, pushed=pushed)
+    for said_form, form in zip(_forms(said.id), forms, strict=True):
+        yield from _form_faults(said_form, form, language, pushed=pushed)
 
 
-def _faulty(said: str, form: str, language: str, *, pushed: bool) -> Iterator[str]:
+def _form_faults(said: str, form: str, language: str, *, pushed: bool) -> Iterator[str]:
     try:
-        alike = placeholders(form) == placeholders(said)
+        same_placeholders = placeholders(form) == placeholders(said)
     except ValueError:
-        alike = False
-    if not alike:
+        same_placeholders = False
+    if not same_placeholders:
         yield f"other placeholders: {form!r}"
         return
-    gone = lost(said, form)
-    if gone:
-        yield f"lost {', '.join(gone)}: {form!r}"
-    if not pushed:  # a browser shows any sign, at any length
+    missing = lost(said, form)
+    if missing:
+        yield f"lost {', '.join(missing)}: {form!r}"
+    if not pushed:  # a browser shows any character, at any length
         return
-    wanted, sent = filled(said, SOURCE), filled(form, language)
-    if segments(sent) > segments(wanted) or not is_gsm7(sent):
+    original, sent = filled(said, SOURCE), filled(form, language)
+    if segments(sent) > segments(original) or not is_gsm7(sent):
         yield f"too long, or not GSM-7 ({len(sent)} characters): {form!r}"
 
 
 def lost(said: str, form: str) -> list[str]:
-    """What a person is to type, and counts, that stand in `said` and no longer in `form`."""
-    return sorted(word for word in set(TYPED.findall(said)) - set(TYPED.findall(form)) if not _own(word, form))
+    """Return the words to type and the counts that `said` has and its translation `form` lacks."""
+    return sorted(
+        word for word in set(TYPED.findall(said)) - set(TYPED.findall(form)) if not _has_own_keyword(word, form)
+    )
 
 
-def _own(word: str, form: str) -> bool:
-    """True where a language says a keyword with one of its own; STOP and its like are the same everywhere."""
+def _has_own_keyword(word: str, form: str) -> bool:
+    """Return True if `form` has the keyword in its own language; STOP and its like are the same everywhere."""
     meant = parse_keyword(word)
-    others = (parse_keyword(found) for found in SHOUTED.findall(form))
-    return meant is not None and meant.intent in OWN and any(one and one.intent is meant.intent for one in others)
+    others = (parse_keyword(shouted) for shouted in SHOUTED.findall(form))
+    return meant is not None and meant.intent in OWN and any(other and other.intent is meant.intent for other in others)
 
 
 def placeholders(text: str) -> set[tuple[str, str | None, str | None]]:
-    """What is filled in when the text is said; raises ValueError where braces stand alone."""
+    """Return the placeholders of a text: name, format spec and conversion. Raises ValueError on stray braces."""
     return {(name, spec, turned) for _text, name, spec, turned in Formatter().parse(text) if name is not None}
 
 
 def filled(text: str, language: str) -> str:
-    """The text with the longest values, as it goes out."""
+    """Return the text as it is sent, with the longest values in place of its placeholders."""
     with speaking(language):
         when = say_when(WHEN)
     values = {name: LONGEST.get(name, "999") for name, _spec, _turned in placeholders(text)}
     return transliterate(text.format(**values | dict.fromkeys(("when", "before", "after"), when)))
 
 
-def _not_plain(texts: Catalog) -> Iterator[str]:
+def _style_faults(texts: Catalog) -> Iterator[str]:
     for message in texts:
         if message.id and _key(message) not in EXCEPTIONS:
             for form in [*_forms(message.id), *_forms(message.string)]:
-                found = [("medical", word) for word in medical(form)] + [("prescribing", word) for word in orders(form)]
-                yield from (f"line {message.lineno}: {what} word {word!r} in {form!r}" for what, word in found)
+                words = [("medical", word) for word in medical(form)] + [("prescribing", word) for word in orders(form)]
+                yield from (f"line {message.lineno}: {kind} word {word!r} in {form!r}" for kind, word in words)
 
 
 def _forms(text: object) -> list[str]:

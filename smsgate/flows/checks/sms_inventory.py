@@ -1,4 +1,4 @@
-"""Every text that is pushed by SMS, with the longest that it may carry: each costs one SMS, in every language."""
+"""Every text sent by SMS, with the longest values that it may carry: each costs one segment, in every language."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Words that inform of nothing: medical ones, which label a person or tell of them on a shared phone, and orders.
+"""Finds words that do not inform: medical ones, which label a person or give them away on a shared phone, and orders.
 
-The service's own texts have none (`smsgate check catalogues`). Who writes texts here is told of theirs, never stopped.
-In English, Swahili and French, by stems or whole words; accents and capitals make no difference.
+The service's own texts have none (`smsgate check catalogues`). Whoever writes texts here is warned about theirs and
+never blocked. English, Swahili and French, by stems or whole words; accents and capitals make no difference.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _WORDS = (
     "vidonge", "kidonge", "dalili", "ukimwi", "unyogovu", "sonona", r"\w*jiua", r"\w*jinyonga", "waraibu", "mraibu",
     "fou", "fous", "folle", "folles", "folie", "comprimes?", "ordonnances?", "pilules?", "sida",
 )  # fmt: skip
-# How they begin.
+# Stems: how words begin.
 _STEMS = (
     "diagnos", "medic", "medec", "symptom", "treatment", "therap", "disorder", "disease", "illness", "mental", "psych",
     "depress", "hospital", "clini", "doctor", "crazy", "suicid", "schizo", "bipolar", "prescri", "overdos", "addict",
@@ -34,16 +34,16 @@ ORDERS = re.compile(
 
 
 def medical(text: str) -> list[str]:
-    """The words of a text that sound medical, as they stand there, each once."""
-    return _found(MEDICAL, text)
+    """Return the words of a text that sound medical, as written, without duplicates."""
+    return _matches(MEDICAL, text)
 
 
 def orders(text: str) -> list[str]:
-    """The words of a text that tell somebody what to do, as they stand there, each once."""
-    return _found(ORDERS, text)
+    """Return the words of a text that tell somebody what to do, as written, without duplicates."""
+    return _matches(ORDERS, text)
 
 
-def _found(pattern: re.Pattern[str], text: str) -> list[str]:
+def _matches(pattern: re.Pattern[str], text: str) -> list[str]:
     text = unicodedata.normalize("NFC", text.replace("’", "'"))
-    bare = "".join(unicodedata.normalize("NFD", char)[0] for char in text)  # letter for letter
-    return list(dict.fromkeys(text[one.start() : one.end()] for one in pattern.finditer(bare)))
+    bare = "".join(unicodedata.normalize("NFD", char)[0] for char in text)  # as long as `text`
+    return list(dict.fromkeys(text[match.start() : match.end()] for match in pattern.finditer(bare)))

@@ -1,6 +1,6 @@
-"""Takes every path of a flow in a language, with the worst values that an action may give, and says what is wrong.
+"""Walks every path of a flow in a language, with the worst values that an action may return, and reports what is wrong.
 
-What it holds: no crash, no dead end, no screen over the limit, no option or word cut, GSM-7 throughout.
+It proves that there is no crash, no dead end, no screen over the limit, no option or word cut, and GSM-7 throughout.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ TYPED = {InputType.NUMBER: "+254711000001", InputType.CODE: "12345678", InputTyp
 
 @dataclass(frozen=True)
 class Seen:
-    """One stop on one path: what the person sees and what they had said before."""
+    """One stop on one path: what the person sees, and their answers before it."""
 
     said: tuple[str, ...]
-    keys: tuple[str, ...]  # as they were pressed; typed words stand for themselves
+    keys: tuple[str, ...]  # the keys pressed; typed words as they are
     stop: Stop
     pages: list[screens.Page]
 
 
 class _Needs(Exception):
-    """The walk has come to an action that has several possible results."""
+    """The walk has reached an action that has several possible results."""
 
     def __init__(self, do: Do) -> None:
         self.do = do
 
 
 class Endless(Exception):
-    """There are more paths than can be walked: a flow goes round in a circle."""
+    """There are more stops than MOST_STOPS: a flow goes round in a circle."""
 
 
 def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: int) -> Iterator[Seen]:
-    """Every stop on every path; raises what the flow raises, and Endless."""
+    """Yield every stop on every path. Raises Endless, and whatever the flow raises."""
     caller = replace(caller, language=caller.language and language)
     paths: list[tuple[list[Answer], tuple[str, ...]]] = [([], ())]
     for _count in range(MOST_STOPS):
@@ -51,12 +51,12 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
         try:
             stop = engine.replay(flow, caller, answers, _perform)
         except _Needs as needs:
-            paths += [([*answers, _done(needs.do, result)], keys) for result in needs.do.action.samples]
+            paths += [([*answers, _result_answer(needs.do, result)], keys) for result in needs.do.action.samples]
             continue
         except engine.WentHome:
-            continue  # to the first screen, which is walked by itself
+            continue  # leads to the first screen, which is walked anyway
         laid_out = pages(stop, limit)
-        yield Seen(_said(answers), keys, stop, laid_out)
+        yield Seen(_answers_given(answers), keys, stop, laid_out)
         name, key_of = stop.asked.name if stop.asked else "", {m: key for key, m in laid_out[-1].options.items()}
         paths += [
             (
@@ -69,20 +69,20 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
 
 
 def wrong(seen: Seen, limit: int) -> list[str]:
-    """What is wrong with a stop, in words for the person who wrote the flow."""
-    found = []
+    """Return what is wrong with a stop, in words for the person who wrote the flow."""
+    faults = []
     for number, page in enumerate(seen.pages, start=1):
         if not screens.fits(page.text, limit):
-            found.append(f"page {number} is longer than {limit}: {page.text!r}")
+            faults.append(f"page {number} is longer than {limit}: {page.text!r}")
         if not is_gsm7(page.text):
-            found.append(f"page {number} is not GSM-7: {page.text!r}")
+            faults.append(f"page {number} is not GSM-7: {page.text!r}")
     if not "".join(page.text for page in seen.pages).strip():
-        found.append("an empty screen")
+        faults.append("an empty screen")
     if isinstance(seen.stop.asked, Choose):
         lost = set(seen.stop.asked.options) - set(seen.pages[-1].options.values())
-        found += [f"the option {option!r} cannot be reached" for option in sorted(lost)]
-        found += ["a question without options"] * (not seen.stop.asked.options)
-    return found
+        faults += [f"the option {option!r} cannot be reached" for option in sorted(lost)]
+        faults += ["a question without options"] * (not seen.stop.asked.options)
+    return faults
 
 
 def _perform(do: Do) -> Any:  # noqa: ANN401 - JSON
@@ -91,17 +91,17 @@ def _perform(do: Do) -> Any:  # noqa: ANN401 - JSON
     raise _Needs(do)
 
 
-def _done(do: Do, result: Any) -> Answer:  # noqa: ANN401 - JSON
+def _result_answer(do: Do, result: Any) -> Answer:  # noqa: ANN401 - JSON
     return Answer(do.name, result, Kept.DONE if do.action.changes else Kept.SEEN)
 
 
 def _values(stop: Stop, language: str) -> list[Any]:
     if isinstance(stop.asked, Choose):
-        # Of many options of one kind (a list of groups) the first, the last and the named ones are enough.
+        # Of many options of one kind (a list of groups), the first, the last and those with a name are enough.
         options = list(stop.asked.options)
-        chosen = [*options[:1], *(option for option in options[1:-1] if not option.isdigit()), *options[1:][-1:]]
+        walked = [*options[:1], *(option for option in options[1:-1] if not option.isdigit()), *options[1:][-1:]]
         opened = OPENED if stop.asked.pin else ()
-        return [*opened, *(option for option in chosen if stop.asked.name != "language" or option == language)]
+        return [*opened, *(option for option in walked if stop.asked.name != "language" or option == language)]
     if isinstance(stop.asked, Ask):
         longest = TYPED.get(stop.asked.input_type) or ("Wanjiku wa Nyambura " * 9)[: stop.asked.longest].strip()
         return [longest, *([""] if stop.asked.skip else [])]
@@ -115,5 +115,5 @@ def pages(stop: Stop, limit: int) -> list[screens.Page]:
         return screens.lay_out(stop.told, stop.asked, limit, can_back=can_back, can_home=can_home)
 
 
-def _said(answers: list[Answer]) -> tuple[str, ...]:
+def _answers_given(answers: list[Answer]) -> tuple[str, ...]:
     return tuple(str(answer.value) for answer in answers if answer.kept is Kept.SAID)

@@ -1,6 +1,7 @@
-"""What somebody reads who wrote that they cannot go on: that nobody reads here, that it is good they wrote, choices.
+"""The answer to somebody who wrote that they cannot go on.
 
-Nobody is told, nothing is scored or kept. It asks nothing and orders nothing.
+It says that nobody reads here and that it is good they wrote, and offers choices. Nobody is told, nothing is scored or
+stored, nothing is asked and nothing is ordered.
 """
 
 from __future__ import annotations
@@ -19,20 +20,20 @@ Answered = Generator[Do, Any, dict[str, str]]
 
 
 def hard_day(caller: Caller) -> Flow:
-    """The warm text and its choices."""
-    yield from _said(caller, text())
+    """Show the warm text and its choices."""
+    yield from _offer_choices(caller, text())
 
 
 def passed_on(caller: Caller) -> Flow:
-    """The same where those who sent a notice may read the words later."""
-    yield from _said(caller, passed_on_text())
+    """Show the variant for words that those who sent a notice may read later."""
+    yield from _offer_choices(caller, passed_on_text())
 
 
-def _said(caller: Caller, warm: str) -> Flow:
+def _offer_choices(caller: Caller, warm: str) -> Flow:
     options = yield from _options(caller)
     choice = yield Choose("way", warm, options)
     if choice == "help":
-        yield from without_pin() if _is_shut(caller) else get_help(caller)
+        yield from without_pin() if _is_guarded(caller) else get_help(caller)
     elif choice == "lines":
         yield from lines(caller)
     elif choice == "what":
@@ -45,19 +46,19 @@ def _options(caller: Caller) -> Answered:
     lines_ = {"lines": _("Numbers to call")}
     if not caller.member:
         return {**lines_, "what": _("What this is")}
-    if _is_shut(caller):  # nothing of theirs is shown, not even whether there is anything to send
+    if _is_guarded(caller):  # show nothing of theirs, not even whether there is anything to send
         return {"help": _("Send my text"), **lines_}
     plan = yield Do("plan", MyPlan())
     send = {"help": _("Help: how it stands") if plan["open"] else _("Send my help text")}
     return {**(send if plan["agreed"] or plan["then"] or plan["open"] else {}), **lines_, "menu": _("Menu")}
 
 
-def _is_shut(caller: Caller) -> bool:
+def _is_guarded(caller: Caller) -> bool:
     return caller.pin or caller.doubted
 
 
 def text() -> str:
-    """Warm, fixed, honest."""
+    """Return the warm text: fixed, and honest that nobody reads here."""
     return _(
         "It is good that you wrote. You matter. This is an automatic answer: nobody here has read this text and "
         "nobody was told. If you like, reply with a number."
@@ -65,7 +66,7 @@ def text() -> str:
 
 
 def passed_on_text() -> str:
-    """The same where the words go to those who sent a notice."""
+    """Return the variant for words that go to those who sent a notice."""
     return _(
         "It is good that you wrote. You matter. This is an automatic answer. One of those who wrote to you may read "
         "your words, not at once; nobody else. If you like, reply with a number."
@@ -73,7 +74,7 @@ def passed_on_text() -> str:
 
 
 def without_choices(numbers: str) -> str:
-    """To a number that said STOP: the same, numbers to call if there are any, no more."""
+    """Return the variant for a number that opted out: crisis lines, if there are any, and no choices."""
     said = _(
         "It is good that you wrote. You matter. This is an automatic answer: nobody here has read this text and "
         "nobody was told. Nothing more comes unless you text START."

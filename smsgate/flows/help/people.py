@@ -1,4 +1,4 @@
-"""My people: up to three, each asked first; their order and words; taking one off; whom nothing ever reaches."""
+"""The caller's responders: up to three, each asked first; their order and words; removing; the do-not-contact list."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ LONGEST_NAME = 20
 
 
 def responders(caller: Caller) -> Flow:
-    """The list, one of them, or a new one."""
+    """List the responders, to change one or to add another."""
     people = yield Do("people", MyResponders())
-    options = {str(one["id"]): f"{one['name']}: {_agreed(one['agreed'])}" for one in people}
-    if len([one for one in people if one["agreed"] != "gone"]) < MOST:
+    options = {str(person["id"]): f"{person['name']}: {_status(person['agreed'])}" for person in people}
+    if len([person for person in people if person["agreed"] != "gone"]) < MOST:
         options["add"] = _("Add a person")
     options["never"] = _("Never to be told")
     intro = _("Your people:") if people else _("Choose up to 3 people you trust. Each is asked first.")
@@ -33,17 +33,17 @@ def responders(caller: Caller) -> Flow:
     if choice == "add":
         yield from _add()
     elif choice == "never":
-        yield from _never()
+        yield from _do_not_contact()
     else:
-        place = next(place for place, one in enumerate(people) if str(one["id"]) == choice)
-        yield from _one(people[place], first=place == 0)
+        place = next(place for place, person in enumerate(people) if str(person["id"]) == choice)
+        yield from _change(people[place], first=place == 0)
 
 
-def _one(person: ResponderSeen, *, first: bool) -> Flow:
+def _change(person: ResponderSeen, *, first: bool) -> Flow:
     options = {"keep": _("Keep"), "remove": _("Take off my list"), "words": _("Which words they get")}
     if not first:
         options["up"] = _("Ask them earlier")
-    change = yield Choose("change_person", f"{person['name']}: {_agreed(person['agreed'])}", options)
+    change = yield Choose("change_person", f"{person['name']}: {_status(person['agreed'])}", options)
     if change == "remove":
         yield Do("removed", RemoveResponder(person["id"]))
         yield Tell(_("{name} is off your list.").format(name=person["name"]))
@@ -61,7 +61,7 @@ def _words(person: ResponderSeen) -> Flow:
     if len(plan["texts"]) < 2:
         yield Tell(_("There is only one help text. Add another under My help text."))
         return
-    options = {str(one["id"]): one["short"] for one in plan["texts"]}
+    options = {str(text["id"]): text["short"] for text in plan["texts"]}
     chosen = yield Choose("words_for", _("What does {name} get?").format(name=person["name"]), options)
     yield Do("words_given", GiveText(person["id"], int(chosen)))
     yield Tell(_("Kept."))
@@ -93,22 +93,23 @@ def _outcome(outcome: str) -> str:
     }[outcome]
 
 
-def _never() -> Flow:
+def _do_not_contact() -> Flow:
     numbers = yield Do("never", NeverToldByMe())
-    options = {str(one["id"]): one["number"] for one in numbers}
+    options = {str(entry["id"]): entry["number"] for entry in numbers}
     choice = yield Choose(
         "never_who", _("Nothing of yours ever goes to these numbers:"), {"add": _("Add a number"), **options}
     )
     if choice == "add":
-        text = _("Type the phone number. Its owner is not told.")
-        number = yield Ask("never_number", text, input_type=InputType.NUMBER)
-        kept = yield Do("never_kept", NeverTell(number))
+        number = yield Ask(
+            "never_number", _("Type the phone number. Its owner is not told."), input_type=InputType.NUMBER
+        )
+        outcome = yield Do("never_kept", NeverTell(number))
         yield Tell(
             {
                 "kept": _("Kept. Nothing of yours goes to this number."),
                 "yourself": _("This is your own number."),
                 "full": _("The list is full. Take a number off first."),
-            }[kept]
+            }[outcome]
         )
         return
     change = yield Choose("never_change", options[choice], {"keep": _("Leave it so"), "off": _("Take off my list")})
@@ -119,7 +120,7 @@ def _never() -> Flow:
         yield Tell(_("Nothing was changed."))
 
 
-def _agreed(agreed: str) -> str:
+def _status(agreed: str) -> str:
     return {
         "asked": _("not answered yet"),
         "yes": _("agreed"),

@@ -1,4 +1,7 @@
-"""Beside the help texts: what goes along, what happens when nobody answers, how it is sent, a practice, a look."""
+"""What goes with the help texts: extra information, what happens when nobody answers, other ways to send, practice.
+
+Each entry takes the plan that `texts.help_text` has loaded.
+"""
 
 from __future__ import annotations
 
@@ -29,45 +32,45 @@ SECONDS = (30, 60, 120)
 
 
 class Step(StrEnum):
-    """What may happen when nobody answers."""
+    """What can happen when nobody answers. A plan stores the values, in order, separated by spaces."""
 
-    NEXT = "next"  # one person after the other, in the member's order
+    NEXT = "next"  # the responders one after the other, in the member's order
     AGAIN = "again"
     LEADER = "lead"
     LINES = "lines"
 
 
 def parts(plan: HelpPlanSeen) -> dict[str, str]:
-    """The rooms of this file, as choices beside the texts."""
-    looks = _("Ask me if it is still right: on") if plan["look_again"] else _("Ask me if it is still right: off")
-    rooms = {"then": _("If nobody answers"), "along": _("What goes along"), "ways": _("Ways to send")}
+    """Return the entries of this module, shown below the texts."""
+    reviews = _("Ask me if it is still right: on") if plan["look_again"] else _("Ask me if it is still right: off")
+    entries = {"then": _("If nobody answers"), "along": _("What goes along"), "ways": _("Ways to send")}
     if plan["agreed"]:
-        rooms["practice"] = _("Practise")
-    return {**rooms, "look": looks}
+        entries["practice"] = _("Practise")
+    return {**entries, "look": reviews}
 
 
-def _along(caller: Caller, plan: HelpPlanSeen) -> Flow:
-    kept = {"helps": plan["helps"], "hinders": plan["hinders"], "avoid": plan["avoid"]}
-    called = {"helps": _("What helps"), "hinders": _("What does not"), "avoid": _("Whom not to call")}
-    which = yield Choose("along", _("Your people read this with your words:"), called)
+def _extra_info(caller: Caller, plan: HelpPlanSeen) -> Flow:
+    saved = {"helps": plan["helps"], "hinders": plan["hinders"], "avoid": plan["avoid"]}
+    labels = {"helps": _("What helps"), "hinders": _("What does not"), "avoid": _("Whom not to call")}
+    which = yield Choose("along", _("Your people read this with your words:"), labels)
     change = "write"
-    if kept[which]:
-        said = f"{called[which]}: {kept[which]}"
+    if saved[which]:
+        current = f"{labels[which]}: {saved[which]}"
         options = {"keep": _("Leave it so"), "write": _("Other words"), "remove": _("Remove it")}
-        change = yield Choose("along_change", said, options)
+        change = yield Choose("along_change", current, options)
     if change == "keep":
         yield Tell(_("Nothing was changed."))
         return
     words = ""
     if change == "write":
         words = yield Ask(
-            "along_words", _("{what}: type a few words.").format(what=called[which]), longest=LONGEST_ALONG
+            "along_words", _("{what}: type a few words.").format(what=labels[which]), longest=LONGEST_ALONG
         )
     yield Do("along_kept", KeepAlong(which, words))
     yield Tell(_("Kept.") if words else _("Removed."))
 
 
-def _then(caller: Caller, plan: HelpPlanSeen) -> Flow:
+def _escalation(caller: Caller, plan: HelpPlanSeen) -> Flow:
     if plan["then"]:
         options = {"keep": _("Leave it so"), "change": _("Change it"), "off": _("Let nothing happen")}
         change = yield Choose("then_change", then_said(plan["then"], plan["minutes"]), options)
@@ -86,31 +89,31 @@ def _choose_steps() -> Flow:
     minutes = "15"
     for number in range(1, MOST_STEPS + 1):
         intro = _("If nobody answers:") if not steps else _("And if still nobody:")
-        labels = {step: label for step, label in _steps().items() if step not in steps}
+        labels = {step: label for step, label in _step_labels().items() if step not in steps}
         step = yield Choose(
             f"then_{number}", intro, {**labels, "nothing": _("Nothing more") if steps else _("Nothing")}
         )
         if step == "nothing":
             break
-        if step == Step.LEADER and not (yield from _leader()):
+        if step == Step.LEADER and not (yield from _choose_leader()):
             return
         steps.append(step)
         if number == 1:
-            waits = {str(one): _minutes(one) for one in MINUTES}
+            waits = {str(count): _minutes(count) for count in MINUTES}
             minutes = yield Choose("then_wait", _("After how long?"), waits)
         if step == Step.LINES:
-            break  # after it nobody else is asked
+            break  # the last step: nobody is asked after it
     yield Do("then_kept", KeepThen(" ".join(steps), int(minutes)))
     yield Tell(then_said(" ".join(steps), int(minutes)) if steps else _("Kept. Nothing happens by itself."))
 
 
-def _leader() -> Generator[Tell | Ask | Choose | Do, Any, bool]:
-    """Who leads a group: they agreed to it before, and the member chooses which of them; True where one is chosen."""
+def _choose_leader() -> Generator[Tell | Ask | Choose | Do, Any, bool]:
+    """Let the member choose a leader who agreed beforehand to be asked. Returns True if one was chosen."""
     leaders = yield Do("leaders", LeadersToTurnTo())
     if not leaders:
         yield Tell(_("Nobody who leads a group of yours takes help texts now. Nothing was changed."))
         return False
-    names = {str(one["id"]): one["name"] for one in leaders}
+    names = {str(leader["id"]): leader["name"] for leader in leaders}
     chosen = yield Choose("leader", _("Who? They would see your name and number, and your words."), names)
     if not (yield Do("turned_to", TurnTo(int(chosen)))):
         yield Tell(_("That was not possible now."))
@@ -118,7 +121,7 @@ def _leader() -> Generator[Tell | Ask | Choose | Do, Any, bool]:
     return True
 
 
-def _steps() -> dict[str, str]:
+def _step_labels() -> dict[str, str]:
     return {
         Step.NEXT.value: _("One person after the other"),
         Step.AGAIN.value: _("Send again"),
@@ -128,14 +131,14 @@ def _steps() -> dict[str, str]:
 
 
 def then_said(then: str, minutes: int) -> str:
-    """What happens when nobody answers, in a sentence."""
-    said = {
+    """Return what happens when nobody answers, in a sentence."""
+    labels = {
         Step.NEXT: _("the next person is asked"),
         Step.AGAIN: _("it is sent again"),
         Step.LEADER: _("who leads your group is asked"),
         Step.LINES: _("you get a hint to numbers to call"),
     }
-    steps = ", ".join(said[Step(step)] for step in then.split())
+    steps = ", ".join(labels[Step(step)] for step in then.split())
     return _("After {minutes} without an answer: {steps}.").format(minutes=_minutes(minutes), steps=steps)
 
 
@@ -143,7 +146,7 @@ def _minutes(count: int) -> str:
     return ngettext("{count} minute", "{count} minutes", count).format(count=count)
 
 
-def _ways(caller: Caller, plan: HelpPlanSeen) -> Flow:
+def _ways_to_send(caller: Caller, plan: HelpPlanSeen) -> Flow:
     word = _("By text: {word}").format(word=plan["word"]) if plan["word"] else _("By text, with a word of mine")
     options = {
         "pause": _("Time to take it back"),
@@ -151,11 +154,11 @@ def _ways(caller: Caller, plan: HelpPlanSeen) -> Flow:
         "rings": _("By missed call: on") if plan["rings"] else _("By missed call: off"),
     }
     way = yield Choose("way_to_send", "", options)
-    yield from {"pause": _pause, "word": _word, "rings": _rings}[way](plan)
+    yield from {"pause": _pause, "word": _word, "rings": _missed_call}[way](plan)
 
 
 def _pause(plan: HelpPlanSeen) -> Flow:
-    options = {"0": _("None"), **{str(one): _("{count} seconds").format(count=one) for one in SECONDS}}
+    options = {"0": _("None"), **{str(count): _("{count} seconds").format(count=count) for count in SECONDS}}
     now = options.get(str(plan["pause"]), options["0"])
     text = _("It waits this long before it leaves, and one key takes it back. Now: {time}")
     seconds = yield Choose("pause", text.format(time=now), options)
@@ -180,10 +183,10 @@ def _word(plan: HelpPlanSeen) -> Flow:
         longest=LONGEST_WORD,
     )  # fmt: skip
     wrong = yield Do("word_kept", KeepWord(word))
-    yield Tell(_word_wrong(wrong) if wrong else _("Kept. Text {word} and it is sent.").format(word=word))
+    yield Tell(_word_refusal(wrong) if wrong else _("Kept. Text {word} and it is sent.").format(word=word))
 
 
-def _word_wrong(wrong: str) -> str:
+def _word_refusal(wrong: str) -> str:
     return {
         "short": _("That is too short: 3 characters at least."),
         "long": _("That is too long: 20 characters at most."),
@@ -191,7 +194,7 @@ def _word_wrong(wrong: str) -> str:
     }[wrong]
 
 
-def _rings(plan: HelpPlanSeen) -> Flow:
+def _missed_call(plan: HelpPlanSeen) -> Flow:
     text = _("A missed call to us sends your help text, after a minute in which you can take it back.")
     on = yield Choose("rings", text, {"on": _("On"), "off": _("Off")})
     yield Do("rings_kept", KeepRings(on == "on"))
@@ -203,18 +206,18 @@ def _practice(caller: Caller, plan: HelpPlanSeen) -> Flow:
     if (yield Choose("practise", text, {"no": _("Not now"), "yes": _("Yes, practise")})) == "no":
         yield Tell(_("That is fine. Nothing was sent."))
         return
-    told = yield Do("practised", RaiseHelp(practice=True))
-    if not told["people"]:
+    raised = yield Do("practised", RaiseHelp(practice=True))
+    if not raised["people"]:
         yield Tell(_("Nobody could be told: nobody on your list agrees at this moment."))
         return
     people = ngettext(
-        "A practice is on its way to {count} person.", "A practice is on its way to {count} people.", told["people"]
+        "A practice is on its way to {count} person.", "A practice is on its way to {count} people.", raised["people"]
     )
-    yield Tell(people.format(count=told["people"]))
+    yield Tell(people.format(count=raised["people"]))
     yield Tell(_("Dial again to see who answered."))
 
 
-def _look(caller: Caller, plan: HelpPlanSeen) -> Flow:
+def _reviews(caller: Caller, plan: HelpPlanSeen) -> Flow:
     text = _("A short text every 90 days asks if your words and people are still right. It says no more than that.")
     on = yield Choose("look", text, {"on": _("On"), "off": _("Off")})
     yield Do("look_kept", KeepLooking(on == "on"))
@@ -222,9 +225,9 @@ def _look(caller: Caller, plan: HelpPlanSeen) -> Flow:
 
 
 ROOMS: dict[str, Callable[[Caller, HelpPlanSeen], Flow]] = {
-    "along": _along,
-    "then": _then,
-    "ways": _ways,
+    "along": _extra_info,
+    "then": _escalation,
+    "ways": _ways_to_send,
     "practice": _practice,
-    "look": _look,
+    "look": _reviews,
 }

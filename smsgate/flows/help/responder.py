@@ -1,4 +1,4 @@
-"""Being a responder: agree, decline, answer, stop; without being a member of anything."""
+"""Being a responder: agree, decline, answer, rest or stop, without having to be a member."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
 def chosen(caller: Caller) -> Flow:
-    """Those who named me, and what I can say to each."""
-    people = yield Do("choosers", WhoChoseMe())
-    if not people:
+    """List the members who chose the caller, and take an answer to one of them."""
+    members = yield Do("choosers", WhoChoseMe())
+    if not members:
         yield Tell(_("Nobody has chosen you at this moment."))
         return
-    names = {str(one["id"]): one["name"] for one in people}
+    names = {str(member["id"]): member["name"] for member in members}
     choice = yield Choose("chooser", _("They chose you:"), names)
-    one = next(one for one in people if str(one["id"]) == choice)
-    answer = yield Choose("answer", _expected(one), _answers(one))
+    member = next(member for member in members if str(member["id"]) == choice)
+    answer = yield Choose("answer", _situation(member), _answers(member))
     if answer == "as_is":
         yield Tell(_("It stays as it is."))
         return
-    yield Do("answered", AnswerChoice(one["id"], answer))
+    yield Do("answered", AnswerChoice(member["id"], answer))
     yield Tell(_thanks(answer))
 
 
-def _expected(one: ChoiceSeen) -> str:
-    if one["agreed"] == "resting":
-        return _("{name} chose you. You rest until tomorrow: no help text comes.").format(name=one["name"])
-    if one["needs_answer"]:
-        return _("{name} sent you a help text.").format(name=one["name"])
-    return _("{name} may text you when they need somebody.").format(name=one["name"])
+def _situation(member: ChoiceSeen) -> str:
+    if member["agreed"] == "resting":
+        return _("{name} chose you. You rest until tomorrow: no help text comes.").format(name=member["name"])
+    if member["needs_answer"]:
+        return _("{name} sent you a help text.").format(name=member["name"])
+    return _("{name} may text you when they need somebody.").format(name=member["name"])
 
 
-def _answers(one: ChoiceSeen) -> dict[str, str]:
-    if one["agreed"] == "asked":
+def _answers(member: ChoiceSeen) -> dict[str, str]:
+    if member["agreed"] == "asked":
         return {"yes": _("I agree"), "no": _("I would rather not")}
-    asked = {"help": _("I am on it"), "not_now": _("Not now")} if one["needs_answer"] else {}
-    rest = {"awake": _("End my rest")} if one["agreed"] == "resting" else {"rest": _("Rest for a day")}
+    asked = {"help": _("I am on it"), "not_now": _("Not now")} if member["needs_answer"] else {}
+    rest = {"awake": _("End my rest")} if member["agreed"] == "resting" else {"rest": _("Rest for a day")}
     return {**asked, "as_is": _("Leave it so"), **rest, "no": _("Stop being chosen")}
 
 

@@ -1,4 +1,4 @@
-"""Sending my help text with two different keys, taking it back, and how it stands."""
+"""Sending the help text with two different keys, taking it back, and the status of a request."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from smsgate.flows.help.plan import Step
 from smsgate.flows.help.texts import standard
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
-SHORT = 50  # characters of words that fit beside the question
-OFTEN = 3  # in an hour: then we ask, we never bar
+SHORT = 50  # characters of words that fit on a screen with the question
+OFTEN = 3  # requests in an hour, from which the question says so; sending is never barred
 
 
 def get_help(caller: Caller) -> Flow:
-    """Send, or see how it stands."""
+    """Send the help text, or show the status of the open request."""
     plan = yield Do("plan", MyPlan())
     if plan["open"]:
-        yield from _how_it_stands(caller, plan["open"])
+        yield from _show_status(caller, plan["open"])
         return
     if not plan["agreed"] and not plan["then"]:
         yield from _nobody_yet(caller, plan)
         return
-    # Key 1 opened this screen, so the key that sends is another one: 2.
+    # Key 1 opened this screen, so another key sends: 2.
     options = {"no": _("Not now"), "yes": _("Yes, send it now")}
     others = {"other": _("Other words")} if len(plan["texts"]) > 1 else {}
     words = plan["words"] or standard()
-    if len(words) > SHORT or others:  # else the keys that matter would stand on a second page
+    if len(words) > SHORT or others:  # otherwise the keys that matter would be on a second page
         sure = yield Choose("send", _question(plan), {**options, "read": _("Read it first"), **others})
         if sure == "read":
             yield Tell(words)
@@ -44,13 +44,13 @@ def get_help(caller: Caller) -> Flow:
 
 
 def without_pin() -> Flow:
-    """Sending for whoever holds the phone: no names, no words, and no more than a count of how it stands."""
+    """Send without the PIN. Whoever holds the phone sees no names and no words, only how many answered."""
     plan = yield Do("plan", MyPlan())
     request: RequestSeen | None = plan["open"]
     if request and request["leaves_in"]:
         yield from _pause(request["leaves_in"], key=1)
     elif request:
-        answered = sum(one["state"] == "answered" for one in request["people"])
+        answered = sum(person["state"] == "answered" for person in request["people"])
         text = _("Sent {time}. On it: {count}").format(time=request["at"], count=answered)
         options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
         choice = yield Choose("stands", text, options)
@@ -64,10 +64,10 @@ def without_pin() -> Flow:
 
 
 def _other_words(plan: PlanSeen) -> Flow:
-    """The words, then yes: the key of the words is not the key that sends where that is 1."""
-    texts = {str(one["id"]): one["short"] for one in plan["texts"]}
+    """Choose other words, then confirm them. Words chosen with key 1 are not sent by pressing it twice: 2 sends."""
+    texts = {str(text["id"]): text["short"] for text in plan["texts"]}
     chosen = yield Choose("send_words", _("Which words, to all?"), texts)
-    words = next(one["words"] for one in plan["texts"] if str(one["id"]) == chosen)
+    words = next(text["words"] for text in plan["texts"] if str(text["id"]) == chosen)
     sure = yield Choose("send_these", words, {"no": _("Not now"), "yes": _("Yes, send it now")})
     if sure == "yes":
         yield from _send(int(chosen))
@@ -78,13 +78,13 @@ def _other_words(plan: PlanSeen) -> Flow:
 def _question(plan: PlanSeen) -> str:
     count = plan["agreed"]
     ask = ngettext("Send your help text to {count} person?", "Send your help text to {count} people?", count)
-    said = ask.format(count=count) if count else _("None of your people can be reached. Ask who leads your group?")
+    question = ask.format(count=count) if count else _("None of your people can be reached. Ask who leads your group?")
     often = _("You sent it {count} times this hour.").format(count=plan["recent"]) if plan["recent"] >= OFTEN else ""
-    return "\n".join(filter(None, (often, said)))
+    return "\n".join(filter(None, (often, question)))
 
 
 def _send(text_id: int = 0, key: int = 2) -> Flow:
-    """`key` was pressed to send: pressed twice, it takes nothing back."""
+    """Send the help text. `key` is the key that was pressed to send: pressed twice, it must not take the text back."""
     raised: RaisedSeen = yield Do("raised", RaiseHelp(text_id))
     told, seconds = raised["people"], raised["seconds"]
     if not told and not raised["later"]:
@@ -130,13 +130,13 @@ def _nobody_yet(caller: Caller, plan: PlanSeen) -> Flow:
         yield Tell(_("That is fine. Nothing was sent."))
 
 
-def _how_it_stands(caller: Caller, request: RequestSeen) -> Flow:
+def _show_status(caller: Caller, request: RequestSeen) -> Flow:
     if request["leaves_in"]:
         yield from _pause(request["leaves_in"], key=1)
         return
-    # Key 1 opened this screen, so pressed twice it changes nothing.
+    # Key 1 opened this screen, so here it changes nothing when pressed twice.
     options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
-    if not any(one["state"] == "answered" for one in request["people"]):
+    if not any(person["state"] == "answered" for person in request["people"]):
         options["lines"] = _("Numbers to call")
     choice = yield Choose("stands", truth(request), options)
     if choice == "lines":
@@ -149,7 +149,7 @@ def _change(choice: str) -> Flow:
     if choice == "fine":
         yield from _fine()
     elif choice == "again":
-        # Key 3 opened this screen, so here it is key 1 that sends.
+        # Key 3 opened this screen, so here key 1 sends.
         sure = yield Choose("again", _("Send it again to all?"), {"yes": _("Yes, send it now"), "no": _("Not now")})
         if sure == "yes":
             yield from _send(key=1)
@@ -160,27 +160,27 @@ def _change(choice: str) -> Flow:
 
 
 def truth(request: RequestSeen) -> str:
-    """Who was asked, reached and answered, and when; a line each."""
+    """Return the status of a request: who was asked, reached and answered, and when, one person a line."""
     at = _("Practice, {time}") if request["practice"] else _("Sent {time}")
-    lines = [at.format(time=request["at"]), *(_stands(one) for one in request["people"])]
+    lines = [at.format(time=request["at"]), *(_recipient_status(person) for person in request["people"])]
     if request["next"]:
-        lines.append(f"{request['next_at']}: {_next(request['next'])}")
+        lines.append(f"{request['next_at']}: {_next_step(request['next'])}")
     return "\n".join(lines)
 
 
-def _stands(one: AskedSeen) -> str:
-    said = {
+def _recipient_status(person: AskedSeen) -> str:
+    status = {
         "answered": _("on it"),
         "declined": _("cannot now"),
         "delivered": _("got it"),
         "sent": _("sent"),
         "going": _("on its way"),
         "unsent": _("not sent"),
-    }[one["state"]]
-    return f"{one['name']}: {said} {one['at']}".strip()
+    }[person["state"]]
+    return f"{person['name']}: {status} {person['at']}".strip()
 
 
-def _next(step: str) -> str:
+def _next_step(step: str) -> str:
     return {
         Step.NEXT: _("next person"),
         Step.AGAIN: _("once more"),

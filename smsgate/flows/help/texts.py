@@ -1,4 +1,4 @@
-"""My help texts: up to three, ours or the member's own words; read, changed and removed in few keys."""
+"""The caller's help texts: up to three, prepared or in their own words, to read, change and remove in few keys."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from smsgate.flows.help import plan as help_plan
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 MOST = 3
-LONGEST = 120  # with who it is from and how to answer, it stays within two segments
+LONGEST = 120  # characters; with the sender and how to answer, two segments at most
 
 
 def help_text(caller: Caller) -> Flow:
-    """The words stay with the member until the member sends them."""
+    """Show the help texts and what goes with them. The words go to nobody until the member sends them."""
     plan = yield Do("help_plan", MyHelpPlan())
-    options = {str(one["id"]): one["short"] for one in plan["texts"]}
+    options = {str(text["id"]): text["short"] for text in plan["texts"]}
     if len(options) < MOST:
         options["add"] = _("Add words")
     options |= help_plan.parts(plan)
@@ -25,7 +25,7 @@ def help_text(caller: Caller) -> Flow:
     elif part in help_plan.ROOMS:
         yield from help_plan.ROOMS[part](caller, plan)
     else:
-        yield from _one(plan, next(one for one in plan["texts"] if str(one["id"]) == part))
+        yield from _change(plan, next(text for text in plan["texts"] if str(text["id"]) == part))
 
 
 def _intro(plan: HelpPlanSeen) -> str:
@@ -34,7 +34,7 @@ def _intro(plan: HelpPlanSeen) -> str:
     return _("No words of your own yet. We would say: {words}").format(words=standard())
 
 
-def _one(plan: HelpPlanSeen, text: HelpTextSeen) -> Flow:
+def _change(plan: HelpPlanSeen, text: HelpTextSeen) -> Flow:
     options = {"keep": _("Leave it so"), "anew": _("Other words"), "remove": _("Remove it")}
     if text["id"] != plan["texts"][0]["id"]:
         options["first"] = _("Send this one first")
@@ -63,17 +63,17 @@ def _write(text_id: int) -> Flow:
             "own_words", _("Type the words that your people will get. Or text us: MYTEXT and the words."),
             longest=LONGEST,
         )  # fmt: skip
-    kept = yield Do("text_kept", KeepText(words, "" if chosen == "own" else chosen, text_id))
-    yield Tell(_("Kept. It goes out only when you send it.") if kept else full())
+    saved = yield Do("text_kept", KeepText(words, "" if chosen == "own" else chosen, text_id))
+    yield Tell(_("Kept. It goes out only when you send it.") if saved else full())
 
 
 def full() -> str:
-    """Three are there."""
+    """Return the notice that there are MOST texts already."""
     return _("You have 3 texts already. Change or remove one first.")
 
 
 def prepared() -> dict[str, str]:
-    """Texts to choose from."""
+    """Return the prepared texts to choose from, by their stored key."""
     return {
         "call": _("Please call me."),
         "come": _("Please come to me."),
@@ -83,5 +83,5 @@ def prepared() -> dict[str, str]:
 
 
 def standard() -> str:
-    """What is sent for somebody who prepared no words: a partial plan is a whole one."""
+    """Return what is sent for a member who prepared no words: an unfinished plan works all the same."""
     return _("Please get in touch with me.")

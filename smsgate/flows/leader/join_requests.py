@@ -1,4 +1,4 @@
-"""For who leads a group: who asks to join it, and a yes or a no."""
+"""For leaders: who asks to join a group, and saying yes or no."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
 def asked(caller: Caller, group: LedSeen) -> Flow:
-    """One of those who ask, by the name that they chose; they are told what was decided."""
-    found = yield Do("asked_to_join", AskedToJoin(group["id"]))
-    if not found:
+    """Answer one of those who ask, shown by the name that they chose. They are told the answer."""
+    askers = yield Do("asked_to_join", AskedToJoin(group["id"]))
+    if not askers:
         yield Tell(_("Nobody asks to join now."))
         return
-    names = {str(one["id"]): one["name"] or _("Somebody") for one in found}
+    names = {str(asker["id"]): asker["name"] or _("Somebody") for asker in askers}
     chosen = yield Choose("who_asks", _("Who asks to join"), names)
     options = {"later": _("Later"), "yes": _("Let them in"), "no": _("Say no, kindly")}
     answer = yield Choose("let_in", names[chosen], options)

@@ -1,4 +1,4 @@
-"""For who leads a group: notices, meetings, their own role. Admins give and end roles and read what was done."""
+"""The menu of leaders, and roles: their own, and for group admins those of others and the audit log."""
 
 from __future__ import annotations
 
@@ -25,48 +25,48 @@ ADMIN = "admin"
 
 
 def facilitate(caller: Caller) -> Flow:
-    """A group that I lead, and what I may do there."""
+    """Choose a group that the caller leads and what to do there."""
     led = yield Do("led", GroupsLed())
     if not led:
         yield Tell(_("You have no role in a group now."))
         return
     chosen = str(led[0]["id"])
     if len(led) > 1:
-        chosen = yield Choose("led_group", _("Which group?"), {str(one["id"]): one["name"] for one in led})
-    group = next(one for one in led if str(one["id"]) == chosen)
+        chosen = yield Choose("led_group", _("Which group?"), {str(group["id"]): group["name"] for group in led})
+    group = next(group for group in led if str(group["id"]) == chosen)
     news = yield Do("lead_news", LeadNews(group["id"]))
-    rooms = {**_about_notices(news), "mine": _("My role")}
+    entries = {**_notice_entries(news), "mine": _("My role")}
     if group["role"] == ADMIN:
-        rooms |= {"roles": _("Who has a role"), "give": _("Give a role"), "log": _("What was done")}
-        rooms |= {"reminders": _("Reminders")}
-    rooms |= _about_meetings(news)
-    rooms["takes_help"] = _("Help texts to me: on") if group["takes_help"] else _("Help texts to me: off")
-    room = yield Choose("lead", group["name"], rooms)
-    yield from ROOMS[room](caller, group)
+        entries |= {"roles": _("Who has a role"), "give": _("Give a role"), "log": _("What was done")}
+        entries |= {"reminders": _("Reminders")}
+    entries |= _meeting_entries(news)
+    entries["takes_help"] = _("Help texts to me: on") if group["takes_help"] else _("Help texts to me: off")
+    entry = yield Choose("lead", group["name"], entries)
+    yield from ROOMS[entry](caller, group)
 
 
-def _about_notices(news: LeadNewsSeen) -> dict[str, str]:
-    """What can be done about notices, as far as there is anything to do."""
-    rooms = {"notice": _("Write a notice")}
+def _notice_entries(news: LeadNewsSeen) -> dict[str, str]:
+    """Return the entries about notices that have something to do."""
+    entries = {"notice": _("Write a notice")}
     if news["agree"]:
-        rooms["agree"] = _("To agree to: {count}").format(count=news["agree"])
+        entries["agree"] = _("To agree to: {count}").format(count=news["agree"])
     if news["replies"]:
-        rooms["replies"] = _("Replies to read: {count}").format(count=news["replies"])
+        entries["replies"] = _("Replies to read: {count}").format(count=news["replies"])
     if news["sent"]:
-        rooms["sent"] = _("Notices sent")
-    return rooms
+        entries["sent"] = _("Notices sent")
+    return entries
 
 
-def _about_meetings(news: LeadNewsSeen) -> dict[str, str]:
-    rooms = {"expected": _("Who comes")} if news["planned"] else {}
+def _meeting_entries(news: LeadNewsSeen) -> dict[str, str]:
+    entries = {"expected": _("Who comes")} if news["planned"] else {}
     if news["over"]:
-        rooms["came"] = _("How many came")
+        entries["came"] = _("How many came")
     if asked := news.get("asked"):
-        rooms["asked"] = _("Who asks to join: {count}").format(count=asked)
-    return rooms
+        entries["asked"] = _("Who asks to join: {count}").format(count=asked)
+    return entries
 
 
-def _mine(caller: Caller, group: LedSeen) -> Flow:
+def _own_role(caller: Caller, group: LedSeen) -> Flow:
     text = _("You are admin until {date}.") if group["role"] == ADMIN else _("You are facilitator until {date}.")
     options = {"stay": _("Leave it so"), "over": _("Hand it over"), "end": _("End my role")}
     if group["ends_soon"]:
@@ -77,14 +77,14 @@ def _mine(caller: Caller, group: LedSeen) -> Flow:
         yield Tell(_("Thank you. Your role goes on for a year."))
     elif choice == "over":
         code = yield Do("handed", HandOver(group["id"]))
-        yield _code(caller, code, _("Your role ends when they accept."))
+        yield _code_text(caller, code, _("Your role ends when they accept."))
     elif choice == "end":
-        yield from _end_mine(group)
+        yield from _end_own_role(group)
     else:
         yield Tell(_("Nothing was changed."))
 
 
-def _end_mine(group: LedSeen) -> Flow:
+def _end_own_role(group: LedSeen) -> Flow:
     sure = yield Choose(
         "sure_end", _("End your role in this group? You stay a member."), {"no": _("No"), "yes": _("Yes, end it")}
     )
@@ -102,13 +102,13 @@ def _takes_help(caller: Caller, group: LedSeen) -> Flow:
     yield Tell(_("Thank you. No duty, and no emergency service.") if on == "on" else _("Kept."))
 
 
-def _give(caller: Caller, group: LedSeen) -> Flow:
+def _offer_role(caller: Caller, group: LedSeen) -> Flow:
     role = yield Choose("give_role", _("Which role?"), {"facilitator": _("Facilitator"), ADMIN: _("Admin")})
     code = yield Do("offered", OfferRole(group["id"], role))
-    yield _code(caller, code, "")
+    yield _code_text(caller, code, "")
 
 
-def _code(caller: Caller, code: str, more: str) -> Tell:
+def _code_text(caller: Caller, code: str, more: str) -> Tell:
     if not code:
         return Tell(_("That was not possible now."))
     dial = code_below(caller.service_code, code)
@@ -116,29 +116,29 @@ def _code(caller: Caller, code: str, more: str) -> Tell:
     return Tell(f"{text} {more}".strip())
 
 
-def _roles(caller: Caller, group: LedSeen) -> Flow:
-    found = yield Do("roles", RolesHere(group["id"]))
-    others = {str(one["id"]): one["name"] for one in found if not one["mine"]}
+def _end_role(caller: Caller, group: LedSeen) -> Flow:
+    roles = yield Do("roles", RolesHere(group["id"]))
+    others = {str(role["id"]): role["name"] for role in roles if not role["mine"]}
     if not others:
         yield Tell(_("Nobody else has a role here."))
         return
     chosen = yield Choose("role_of", _("Who has a role"), others)
-    one = next(one for one in found if str(one["id"]) == chosen)
-    text = _("{name}: admin until {date}") if one["role"] == ADMIN else _("{name}: facilitator until {date}")
-    said = text.format(name=one["name"], date=say_day_of(one["until"]))
-    sure = yield Choose("end_role", said, {"stay": _("Leave it so"), "end": _("End this role")})
+    role = next(role for role in roles if str(role["id"]) == chosen)
+    text = _("{name}: admin until {date}") if role["role"] == ADMIN else _("{name}: facilitator until {date}")
+    question = text.format(name=role["name"], date=say_day_of(role["until"]))
+    sure = yield Choose("end_role", question, {"stay": _("Leave it so"), "end": _("End this role")})
     if sure == "end" and (yield Do("role_ended", EndRole(int(chosen)))):
         yield Tell(_("The role has ended, and they are told."))
     else:
         yield Tell(_("Nothing was changed."))
 
 
-def _log(caller: Caller, group: LedSeen) -> Flow:
-    entries = yield Do("log", GroupLog(group["id"]))
-    if not entries:
+def _audit_log(caller: Caller, group: LedSeen) -> Flow:
+    events = yield Do("log", GroupLog(group["id"]))
+    if not events:
         yield Tell(_("Nothing was done yet."))
         return
-    lines = [f"{say_short_day_of(one['at'])} {one['who']}: {audit_label(one['what'])}" for one in entries]
+    lines = [f"{say_short_day_of(event['at'])} {event['who']}: {audit_label(event['what'])}" for event in events]
     yield Tell("\n".join(lines))
 
 
@@ -151,9 +151,9 @@ ROOMS = {
     "asked": join_requests.asked,
     "reminders": attendance.reminders,
     "sent": notices.sent,
-    "mine": _mine,
+    "mine": _own_role,
     "takes_help": _takes_help,
-    "roles": _roles,
-    "give": _give,
-    "log": _log,
+    "roles": _end_role,
+    "give": _offer_role,
+    "log": _audit_log,
 }

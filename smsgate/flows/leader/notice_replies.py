@@ -1,4 +1,4 @@
-"""What people write back to notices: read one after the other, the oldest first, and answered once."""
+"""Replies to notices: leaders read them one by one, oldest first, and may answer each once."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from smsgate.flows.actions import AnswerReply, NextReply, ReadReply
 from smsgate.flows.actions.results import LedSeen, ReplySeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
-MOST = 10  # in one call
-LONGEST_ANSWER = 120  # so that it is one SMS
+MOST = 10  # replies in one session
+LONGEST_ANSWER = 120  # characters; with the words around it, one SMS
 
 
 def replies(caller: Caller, group: LedSeen) -> Flow:
-    """Those that nobody read yet."""
+    """Show the unread replies, at most MOST in a session."""
     for turn in range(1, MOST + 1):
-        one = yield Do(f"reply{turn}", NextReply(group["id"]))
-        if one is None:
+        reply = yield Do(f"reply{turn}", NextReply(group["id"]))
+        if reply is None:
             yield Tell(_("There is nothing more to read."))
             return
-        said = f"{say_when(datetime.fromisoformat(one['at']))}: {one['words']}"
+        text = f"{say_when(datetime.fromisoformat(reply['at']))}: {reply['words']}"
         choice = yield Choose(
-            f"read{turn}", said, {"next": _("Next"), "answer": _("Answer"), "keep": _("Leave it unread")}
+            f"read{turn}", text, {"next": _("Next"), "answer": _("Answer"), "keep": _("Leave it unread")}
         )  # fmt: skip
         if choice == "keep":
             yield Tell(_("It stays as it is."))
             return
         if choice == "answer":
-            yield from _answer(one)
+            yield from _answer(reply)
             return
-        yield Do(f"was_read{turn}", ReadReply(one["id"]))
+        yield Do(f"was_read{turn}", ReadReply(reply["id"]))
     yield Tell(_("You can read on whenever you like."))
 
 
-def _answer(one: ReplySeen) -> Flow:
+def _answer(reply: ReplySeen) -> Flow:
     words = yield Ask("answer_words", _("Type your answer. It goes to this person only, once."), longest=LONGEST_ANSWER)
     if (yield Choose("sure_answer", _("Send your answer?"), {"no": _("No"), "yes": _("Yes, send it")})) == "no":
         yield Tell(_("Nothing was sent."))
-    elif (yield Do("reply_answered", AnswerReply(one["id"], words))):
+    elif (yield Do("reply_answered", AnswerReply(reply["id"], words))):
         yield Tell(_("Your answer is on its way."))
     else:
         yield Tell(_("That was answered already, or cannot be answered any more. Nothing was sent."))

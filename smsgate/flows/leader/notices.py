@@ -1,4 +1,4 @@
-"""Writing a notice by phone, how far it is, agreeing to that of another, reading what people write back."""
+"""Notices by phone: write one, see the status of those sent, approve or decline one by another leader."""
 
 from __future__ import annotations
 
@@ -29,35 +29,35 @@ Answered = Generator[Tell | Ask | Choose | Do, Any, Any]
 
 
 def write(caller: Caller, group: LedSeen) -> Flow:
-    """Words, what they cost, now or at a time, and two different keys."""
+    """Take the words, show what they cost, ask when to send, and send after two different keys."""
     choices = yield Do("choices", NoticeChoices(group["id"]))
-    audience, language = yield from _whom(choices)
+    audience, language = yield from _choose_audience(choices)
     words = yield Ask("notice", _("Type the notice."), longest=LONGEST)
     priced = yield Do("priced", PriceNotice(group["id"], words, audience, language))
     if priced["wrong"] or not priced["people"]:
-        yield Tell(_cannot(priced))
+        yield Tell(_refusal(priced))
         return
     if priced["odd"]:
         yield Choose("odd", odd_said(priced["odd"]), {"so": _("Continue")})
-    if (yield from _thought_over(priced)) == "no":
+    if (yield from _confirm_doubts(priced)) == "no":
         yield Tell(_("Nothing was sent."))
         return
     when = yield Choose("when", price_said(priced), {"now": _("Now"), "later": _("At a time"), "no": _("Do not send")})
     at, local = "", ""
     if when == "later":
-        at, local = yield from _moment(group)
+        at, local = yield from _ask_time(group)
     if when == "no" or (when == "later" and not at):
         yield Tell(_("Nothing was sent."))
         return
-    # Two keys: 1 or a time opened this screen, and 2 sends.
+    # Two different keys: 1 or a typed time opened this screen, so 2 sends.
     options = {"no": _("No"), "yes": _("Yes, send it")}
-    if (yield Choose("sure_notice", _sure(priced, local), options)) == "no":
+    if (yield Choose("sure_notice", _confirm_question(priced, local), options)) == "no":
         yield Tell(_("Nothing was sent."))
         return
     sent = yield Do("notice_sent", SendNotice(group["id"], words, audience, language, at))
     if sent["outcome"] == "another":
         question = _("Somebody else sent a notice to this group minutes ago. Send yours too?")
-        # The other way round: the key that was pressed last would send at once.
+        # Swapped: key 2 opened this screen, so here 1 sends.
         if (yield Choose("too", question, {"yes": _("Yes, send it"), "no": _("No")})) == "no":
             yield Tell(_("Nothing was sent."))
             return
@@ -65,17 +65,17 @@ def write(caller: Caller, group: LedSeen) -> Flow:
     yield Tell(outcome_said(sent))
 
 
-def _thought_over(priced: PricedSeen) -> Answered:
-    """Words that may sound otherwise than they are meant: told, never stopped."""
-    said = "\n".join(doubts_said(priced))
-    if not said:
+def _confirm_doubts(priced: PricedSeen) -> Answered:
+    """Warn of words that may be misread. The leader decides; nothing is blocked."""
+    doubts = "\n".join(doubts_said(priced))
+    if not doubts:
         return "so"
-    question = _("{said} Send anyway?").format(said=said)
+    question = _("{said} Send anyway?").format(said=doubts)
     return (yield Choose("doubts", question, {"so": _("Continue"), "no": _("Do not send")}))
 
 
 def doubts_said(priced: PricedSeen) -> list[str]:
-    """What a shared phone may tell, and what may sound like an order; a line each."""
+    """Return the warnings about words that sound medical on a shared phone or like an order, one a line."""
     lines = []
     if priced["medical"]:
         lines.append(_("{word}: this word may sound medical on a shared phone.").format(word=priced["medical"]))
@@ -84,8 +84,8 @@ def doubts_said(priced: PricedSeen) -> list[str]:
     return lines
 
 
-def _whom(choices: ChoicesSeen) -> Answered:
-    """Audience and language."""
+def _choose_audience(choices: ChoicesSeen) -> Answered:
+    """Ask for the audience and, if it is the speakers of a language, for that language."""
     options = {"everybody": _("Everybody")}
     if choices["coming"]:
         options["coming"] = _("Who comes to the next meeting")
@@ -101,19 +101,19 @@ def _whom(choices: ChoicesSeen) -> Answered:
     return audience, choices["languages"][int(place)]
 
 
-def _moment(group: LedSeen) -> Answered:
-    """A moment in ISO form and the same there, or two empty texts."""
+def _ask_time(group: LedSeen) -> Answered:
+    """Ask for a time. Returns it in ISO form, in UTC and in the group's local time, or two empty strings."""
     for turn in range(1, TRIES + 1):
         typed = yield Ask(f"time{turn}", _("When? Type it like 18:30, or 24/12 18:30."), longest=20)
-        moment: MomentSeen = yield Do(f"moment{turn}", ReadMoment(group["id"], typed))
-        if not moment["wrong"]:
-            return moment["at"], moment["local"]
-        yield Tell(moment_said(moment["wrong"]))
+        time: MomentSeen = yield Do(f"moment{turn}", ReadMoment(group["id"], typed))
+        if not time["wrong"]:
+            return time["at"], time["local"]
+        yield Tell(moment_said(time["wrong"]))
     return "", ""
 
 
 def moment_said(wrong: str) -> str:
-    """Why a time cannot be."""
+    """Return why a time cannot be accepted."""
     return {
         "past": _("That time is in the past."),
         "far": _("That is more than 60 days ahead."),
@@ -122,11 +122,11 @@ def moment_said(wrong: str) -> str:
 
 
 def odd_said(odd: str) -> str:
-    """A character and what it does."""
+    """Return the warning about a character that makes a text expensive."""
     return _("{sign}: only 70 letters in an SMS").format(sign=odd)
 
 
-def _cannot(priced: PricedSeen) -> str:
+def _refusal(priced: PricedSeen) -> str:
     if priced["wrong"] == "role":
         return _no_role()
     if priced["wrong"]:
@@ -139,19 +139,19 @@ def _no_role() -> str:
 
 
 def too_long(over: int) -> str:
-    """A notice that is too long."""
+    """Return by how many characters a notice is too long."""
     return ngettext("That is {count} character too long.", "That is {count} characters too long.", over).format(
         count=over
     )
 
 
 def people_said(count: int) -> str:
-    """A number of people that points to nobody."""
+    """Return a number of people in words, blurred where it is so small that it would point to somebody."""
     return _("a few people") if is_few(count) else _("{count} people").format(count=count)
 
 
 def price_said(priced: PricedSeen) -> str:
-    """To how many, how long, how much, and when it would leave."""
+    """Return how many people get a notice, its length, its price and, at night, when it would be sent."""
     lines = [_("{people}, {parts} SMS each").format(people=people_said(priced["people"]), parts=priced["parts"])]
     if priced["price"]:
         text = _("Price: up to {price}") if is_few(priced["people"]) else _("Price: {price}")
@@ -161,7 +161,7 @@ def price_said(priced: PricedSeen) -> str:
     return "\n".join(lines)
 
 
-def _sure(priced: PricedSeen, local: str) -> str:
+def _confirm_question(priced: PricedSeen, local: str) -> str:
     people = people_said(priced["people"])
     if local:
         return _("Send it to {people} at {when}?").format(people=people, when=_when(local))
@@ -169,7 +169,7 @@ def _sure(priced: PricedSeen, local: str) -> str:
 
 
 def outcome_said(sent: SentSeen) -> str:
-    """What became of a notice."""
+    """Return what became of a notice that was submitted, approved or declined."""
     people, leaves = people_said(sent["people"]), _when(sent["leaves"])
     if sent["outcome"] in ("going", "timed") and leaves:
         return _("It leaves at {when}, to {people}. You can stop it until then.").format(when=leaves, people=people)
@@ -190,32 +190,32 @@ def _when(local: str) -> str:
 
 
 def sent(caller: Caller, group: LedSeen) -> Flow:
-    """The last notices: how far each is, and stopping the rest."""
-    found = yield Do("notices", NoticesHere(group["id"]))
-    if not found:
+    """Show the status of the last notices, and stop what is still waiting."""
+    notices = yield Do("notices", NoticesHere(group["id"]))
+    if not notices:
         yield Tell(_("No notice was sent yet."))
         return
-    lines = {str(one["id"]): f"{_when(one['when'])} {stage_said(one['stage'])}" for one in found}
+    lines = {str(notice["id"]): f"{_when(notice['when'])} {stage_said(notice['stage'])}" for notice in notices}
     chosen = yield Choose("which_notice", _("Notices sent"), lines)
-    far = yield Do("how_far", HowFar(int(chosen)))
-    if far is None:
+    status = yield Do("how_far", HowFar(int(chosen)))
+    if status is None:
         yield Tell(_("You have no role in this group any more."))
         return
     options = {
         "read": _("Read it"),
-        **({"stop": _("Stop the rest")} if far["waiting"] else {}),
+        **({"stop": _("Stop the rest")} if status["waiting"] else {}),
         "end": _("Leave it so"),
     }
-    choice = yield Choose("far", _far(far), options)
+    choice = yield Choose("far", _status_text(status), options)
     if choice == "read":
-        yield Tell(far["words"])
+        yield Tell(status["words"])
     elif choice == "stop":
-        yield from _stopped(far["id"])
+        yield from _stop_rest(status["id"])
     else:
         yield Tell(_("It stays as it is."))
 
 
-def _stopped(notice_id: int) -> Flow:
+def _stop_rest(notice_id: int) -> Flow:
     question = _("Stop the rest? What has left already cannot be called back.")
     if (yield Choose("sure_stop", question, {"yes": _("Yes, stop it"), "no": _("No")})) == "no":
         yield Tell(_("It stays as it is."))
@@ -226,47 +226,47 @@ def _stopped(notice_id: int) -> Flow:
 
 
 def stage_said(stage: str) -> str:
-    """A stage in a word."""
+    """Return the status of a notice in a few words."""
     return {
         "asked": _("waits for a yes"), "timed": _("waits for its time"), "dropped": _("not sent"),
     }.get(stage, _("sent out"))  # fmt: skip
 
 
-def _far(far: HowFarSeen) -> str:
+def _status_text(status: HowFarSeen) -> str:
     counts = {
-        _("waiting"): far["waiting"], _("sent"): far["sent"], _("delivered"): far["delivered"],
-        _("failed"): far["failed"], _("too late"): far["too_late"],
-        _("unknown"): far["unknown"], _("held back"): far["stopped"],
+        _("waiting"): status["waiting"], _("sent"): status["sent"], _("delivered"): status["delivered"],
+        _("failed"): status["failed"], _("too late"): status["too_late"],
+        _("unknown"): status["unknown"], _("held back"): status["stopped"],
     }  # fmt: skip
-    said = ", ".join(f"{name} {count_said(count)}" for name, count in counts.items() if count)
-    lines = [stage_said(far["stage"])] if far["stage"] != "going" else []
-    lines.append(said or _("Nobody gets it."))
-    if far["cost"]:
-        lines.append(_("Cost until now: {price}").format(price=far["cost"]))
+    counted = ", ".join(f"{name} {count_said(count)}" for name, count in counts.items() if count)
+    lines = [stage_said(status["stage"])] if status["stage"] != "going" else []
+    lines.append(counted or _("Nobody gets it."))
+    if status["cost"]:
+        lines.append(_("Cost until now: {price}").format(price=status["cost"]))
     return "\n".join(lines)
 
 
 def count_said(count: int) -> str:
-    """A count that points to nobody."""
+    """Return a count, blurred where it is so small that it would point to somebody."""
     return few(count, _("a few"))
 
 
 def agree(caller: Caller, group: LedSeen) -> Flow:
-    """A notice of another: read, agree or decline."""
-    found = yield Do("to_agree", NoticesToAgree(group["id"]))
-    if not found:
+    """Show another leader's notice and approve or decline it as the second approver."""
+    notices = yield Do("to_agree", NoticesToAgree(group["id"]))
+    if not notices:
         yield Tell(_("No notice waits for you."))
         return
-    chosen = str(found[0]["id"])
-    if len(found) > 1:
-        lines = {str(one["id"]): f"{_when(one['when'])} {people_said(one['people'])}" for one in found}
+    chosen = str(notices[0]["id"])
+    if len(notices) > 1:
+        lines = {str(notice["id"]): f"{_when(notice['when'])} {people_said(notice['people'])}" for notice in notices}
         chosen = yield Choose("agree_which", _("Which notice?"), lines)
-    one = next(one for one in found if str(one["id"]) == chosen)
-    priced: PricedSeen = {"wrong": "", "odd": "", "medical": "", "order": "", "leaves": "", **one}  # type: ignore[typeddict-item]
-    yield Choose("agree_read", one["words"], {"on": _("Continue")})
+    notice = next(notice for notice in notices if str(notice["id"]) == chosen)
+    priced: PricedSeen = {"wrong": "", "odd": "", "medical": "", "order": "", "leaves": "", **notice}  # type: ignore[typeddict-item]
+    yield Choose("agree_read", notice["words"], {"on": _("Continue")})
     options = {"later": _("Not now"), "yes": _("I agree"), "no": _("Do not send it")}
     choice = yield Choose("agree", price_said(priced), options)
     if choice == "later":
         yield Tell(_("It stays as it is."))
     else:
-        yield Tell(outcome_said((yield Do("agreed", AgreeNotice(one["id"], choice == "yes")))))
+        yield Tell(outcome_said((yield Do("agreed", AgreeNotice(notice["id"], choice == "yes")))))

@@ -1,4 +1,4 @@
-"""What this service is, what is kept about me, numbers to call."""
+"""About: what the service is, what is stored about the caller, and the crisis lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
 def about(caller: Caller) -> Flow:
-    """Three pages to read."""
+    """Offer three pages to read."""
     options = {"what": _("What this is"), "kept": _("What is kept about me"), "lines": _("Numbers to call")}
     page = yield Choose("about", "", options)
     if page == "what":
@@ -19,18 +19,18 @@ def about(caller: Caller) -> Flow:
         yield from lines(caller)
     else:
         kept = yield Do("kept", WhatIsKept())
-        yield Tell(_kept(kept))
+        yield Tell(_stored_text(kept))
 
 
 def what_this_is(service_code: str) -> str:
-    """The information page; the one thing that a number of any country may read."""
+    """Return the information page, the only text that a number of another country may read."""
     return _(
         "Groups tell their meetings here, and you can text people you chose. Joining, answering and leaving are free "
         "will. Nobody watches: this is not an emergency service. To leave, text STOP or dial {code}."
     ).format(code=service_code)
 
 
-def _kept(kept: KeptSeen) -> str:
+def _stored_text(kept: KeptSeen) -> str:
     lines = [_("Your number, language and what you agreed to.")]
     if kept["name"]:
         lines.append(_("Name: {name}").format(name=kept["name"]))

@@ -1,4 +1,4 @@
-"""My groups: joining one by its code or from the list, leaving one, who sees that I come."""
+"""The caller's groups: joining by code or from the list, leaving, and whether leaders see the caller's name."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ ROLE_DIGITS = 8
 
 
 def groups(caller: Caller) -> Flow:
-    """The groups that I am in, and others."""
-    mine = yield Do("mine", MyGroups())
-    options = {str(group["id"]): group["name"] for group in mine}
-    choice = yield Choose("group", _("Your groups:") if mine else "", {**options, "join": _("Join a group")})
+    """Show the caller's groups and offer to join another."""
+    joined = yield Do("mine", MyGroups())
+    options = {str(group["id"]): group["name"] for group in joined}
+    choice = yield Choose("group", _("Your groups:") if joined else "", {**options, "join": _("Join a group")})
     if choice == "join":
         yield from join_one(caller)
         return
@@ -46,7 +46,7 @@ def groups(caller: Caller) -> Flow:
     }
     leave = yield Choose("leave", options[choice], within)
     if leave == "own":
-        titles = {str(one["id"]): one["title"] for one in flows}
+        titles = {str(flow["id"]): flow["title"] for flow in flows}
         yield from surveys.chosen(int((yield Choose("own_flow", options[choice], titles))))
     elif leave == "news":
         yield from _news(int(choice))
@@ -61,16 +61,16 @@ def groups(caller: Caller) -> Flow:
 
 
 def _news(group_id: int) -> Flow:
-    """What was sent to the group, for who reads by dialling."""
+    """Show the group's last notices, for members who read by dialling."""
     news = yield Do("news", NewsOfGroup(group_id))
     if not news:
         yield Tell(_("Nothing was sent in the last 14 days."))
-    for one in news:
-        yield Tell(f"{say_when(datetime.fromisoformat(one['at']))}: {one['words']}")
+    for notice in news:
+        yield Tell(f"{say_when(datetime.fromisoformat(notice['at']))}: {notice['words']}")
 
 
 def join_one(caller: Caller) -> Flow:
-    """By a code, from the list, or not now."""
+    """Offer to join a group by its code, from the list, or not now."""
     way = yield Choose(
         "way", _("Join a group?"), {"code": _("I have a code"), "list": _("Show groups"), "no": _("Not now")}
     )
@@ -83,20 +83,20 @@ def join_one(caller: Caller) -> Flow:
 
 
 def by_code(caller: Caller, code: str) -> Flow:
-    """The group of a dialled or texted code."""
-    found = yield Do("dialled", FindGroup(code))
-    if found is None and len(code) == ROLE_DIGITS:
-        yield from _role(caller, code)
-    elif found is None:
+    """Follow a dialled or texted code: of a group, a role on offer or a survey."""
+    group = yield Do("dialled", FindGroup(code))
+    if group is None and len(code) == ROLE_DIGITS:
+        yield from _offered_role(caller, code)
+    elif group is None:
         if not (yield from surveys.by_code(code)):
             yield Tell(_("No group has the code {code}.").format(code=code))
             yield from join_one(caller)
     else:
-        yield from _confirmed(caller, found)
+        yield from _confirm_joining(caller, group)
 
 
-def _role(caller: Caller, code: str) -> Flow:
-    """A code of eight digits that is no group's may give a role."""
+def _offered_role(caller: Caller, code: str) -> Flow:
+    """Offer the role behind a code of ROLE_DIGITS digits that belongs to no group."""
     offer = yield Do("offer", FindOffer(code))
     if offer is None:
         yield Tell(_("Nothing has the code {code}. Ask whoever gave it to you for a new one.").format(code=code))
@@ -116,12 +116,12 @@ def _role(caller: Caller, code: str) -> Flow:
 def _by_typed_code(caller: Caller) -> Flow:
     for turn in range(1, TRIES + 1):
         code = yield Ask(f"code{turn}", _("Type the group's code."), input_type=InputType.CODE)
-        found = yield Do(f"found{turn}", FindGroup(code))
-        if found is not None:
-            yield from _confirmed(caller, found)
+        group = yield Do(f"found{turn}", FindGroup(code))
+        if group is not None:
+            yield from _confirm_joining(caller, group)
             return
         if len(code) == ROLE_DIGITS:
-            yield from _role(caller, code)
+            yield from _offered_role(caller, code)
             return
         yield Tell(_("No group has the code {code}.").format(code=code))
     yield Tell(_("Ask somebody of the group for it, then dial {code}.").format(code=caller.service_code))
@@ -134,10 +134,10 @@ def _from_list(caller: Caller) -> Flow:
         return
     names = {str(group["id"]): group["name"] for group in listed}
     choice = yield Choose("pick", _("Which group?"), names)
-    yield from _confirmed(caller, next(group for group in listed if str(group["id"]) == choice))
+    yield from _confirm_joining(caller, next(group for group in listed if str(group["id"]) == choice))
 
 
-def _confirmed(caller: Caller, group: GroupSeen) -> Flow:
+def _confirm_joining(caller: Caller, group: GroupSeen) -> Flow:
     name = group["name"]
     question, yes = _("Join {group}? You hear of its meetings."), _("Join")
     if group.get("by_approval"):

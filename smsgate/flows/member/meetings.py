@@ -1,4 +1,4 @@
-"""The next meetings of my groups, and whether I come. Never required, changed at will."""
+"""The next meetings of the caller's groups, and replies to them. A reply is never required and may always change."""
 
 from __future__ import annotations
 
@@ -11,32 +11,35 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 
 def meetings(caller: Caller) -> Flow:
-    """A list, then one of them with what can be said about coming."""
-    seen = yield Do("meetings", NextMeetings())
-    if not seen:
+    """List the meetings, then take a reply to one of them."""
+    coming_up = yield Do("meetings", NextMeetings())
+    if not coming_up:
         yield Tell(_("No meeting is planned in your groups now."))
         return
-    choice = yield Choose("meeting", _("Next meetings:"), {str(one["id"]): _line(one) for one in seen})
-    one = next(one for one in seen if str(one["id"]) == choice)
+    choice = yield Choose(
+        "meeting", _("Next meetings:"), {str(meeting["id"]): _when_and_group(meeting) for meeting in coming_up}
+    )
+    meeting = next(meeting for meeting in coming_up if str(meeting["id"]) == choice)
     options = {"yes": _("I am coming"), "no": _("I am not coming"), "maybe": _("Maybe")}
-    if one["coming"]:
+    if meeting["coming"]:
         options[""] = _("I would rather not say")
-    coming = yield Choose("coming", _told(one), options)
-    if not (yield Do("said_coming", SayComing(one["id"], coming))):
+    reply = yield Choose("coming", _meeting_text(meeting), options)
+    if not (yield Do("said_coming", SayComing(meeting["id"], reply))):
         yield Tell(_("This meeting was changed meanwhile. Please look again."))
-    elif coming == "yes":
+    elif reply == "yes":
         yield Tell(_("Good. You can change your mind whenever you like."))
-    elif coming == "maybe":
+    elif reply == "maybe":
         yield Tell(_("Maybe, then. You can change your mind whenever you like."))
     else:
         yield Tell(_("That is fine. You can change your mind whenever you like."))
 
 
-def _line(one: MeetingSeen) -> str:
-    return f"{say_when(datetime.fromisoformat(one['when']))} {one['group']}"
+def _when_and_group(meeting: MeetingSeen) -> str:
+    return f"{say_when(datetime.fromisoformat(meeting['when']))} {meeting['group']}"
 
 
-def _told(one: MeetingSeen) -> str:
-    said = {"yes": _("You said: coming."), "no": _("You said: not coming."), "maybe": _("You said: maybe.")}
-    takes = _("{minutes} minutes").format(minutes=one["minutes"]) if one["minutes"] else ""
-    return "\n".join(filter(None, (_line(one), one["topic"], one["place"], takes, said.get(one["coming"]))))
+def _meeting_text(meeting: MeetingSeen) -> str:
+    replies = {"yes": _("You said: coming."), "no": _("You said: not coming."), "maybe": _("You said: maybe.")}
+    takes = _("{minutes} minutes").format(minutes=meeting["minutes"]) if meeting["minutes"] else ""
+    lines = (_when_and_group(meeting), meeting["topic"], meeting["place"], takes, replies.get(meeting["coming"]))
+    return "\n".join(filter(None, lines))

@@ -1,4 +1,4 @@
-"""My PIN: set, changed, taken off; a second one that shows an account with nothing in it."""
+"""The caller's PIN: set, change or remove it, and a second PIN that opens an account with nothing in it."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 
 def pin(caller: Caller) -> Flow:
-    """What a PIN is for, and what can be done about it."""
-    mine = yield Do("pin", MyPin())
-    if not mine["on"]:
+    """Explain what a PIN is for and offer what can be done about it."""
+    status = yield Do("pin", MyPin())
+    if not status["on"]:
         text = _("With a PIN nobody else reads or changes anything here. Sending your text needs none.")
         if (yield Choose("pin_wanted", text, {"no": _("Not now"), "yes": _("Set a PIN")})) == "yes":
-            yield from _set(second=False)
+            yield from _set_pin(second=False)
         else:
             yield Tell(_("Nothing was changed."))
         return
-    second = _("Second PIN: on") if mine["second"] else _("Second PIN: off")
+    second = _("Second PIN: on") if status["second"] else _("Second PIN: off")
     options = {"change": _("Another PIN"), "second": second, "off": _("Take the PIN off")}
     change = yield Choose("pin_change", "", options)
     if change == "change":
-        yield from _set(second=False)
+        yield from _set_pin(second=False)
     elif change == "off":
         yield Do("pin_off", TakePinOff())
         yield Tell(_("The PIN is off."))
     else:
-        yield from _second(bool(mine["second"]))
+        yield from _second_pin(bool(status["second"]))
 
 
-def _second(on: bool) -> Flow:
+def _second_pin(on: bool) -> Flow:
     text = _("The second PIN opens an account with nothing in it, for when somebody makes you open it.")
     options = {"keep": _("Leave it so"), "set": _("Set it")}
     if on:
         options["off"] = _("Take it off")
     change = yield Choose("second_change", text, options)
     if change == "set":
-        yield from _set(second=True)
+        yield from _set_pin(second=True)
     elif change == "off":
         yield Do("second_off", KeepSecondPin(""))
         yield Tell(_("The second PIN is off."))
@@ -44,15 +44,16 @@ def _second(on: bool) -> Flow:
         yield Tell(_("Nothing was changed."))
 
 
-def _set(*, second: bool) -> Flow:
-    name = "second_pin" if second else "new_pin"
-    kept = yield Ask(name, _("Type a PIN of 4 to 8 digits."), input_type=InputType.NEW_PIN)
-    same = yield Ask("pin_again", _("Type it once more."), input_type=InputType.SAME_PIN)
-    if same != "same":
+def _set_pin(*, second: bool) -> Flow:
+    hashed = yield Ask(
+        "second_pin" if second else "new_pin", _("Type a PIN of 4 to 8 digits."), input_type=InputType.NEW_PIN
+    )
+    repeated = yield Ask("pin_again", _("Type it once more."), input_type=InputType.SAME_PIN)
+    if repeated != "same":
         yield Tell(_("They were not the same. Nothing was changed."))
     elif second:
-        yield Do("second_kept", KeepSecondPin(kept))
+        yield Do("second_kept", KeepSecondPin(hashed))
         yield Tell(_("Kept."))
     else:
-        yield Do("pin_kept", KeepPin(kept))
+        yield Do("pin_kept", KeepPin(hashed))
         yield Tell(_("Kept. From now on the first screen is that of somebody new: type your PIN there."))

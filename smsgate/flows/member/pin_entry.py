@@ -1,7 +1,7 @@
-"""The door of a member with a PIN: a stranger's first screen, then the PIN, or sending without it.
+"""What a member with a PIN meets first: the first screen of a stranger, then the PIN, or sending without it.
 
-Whoever picks the phone up sees what everybody sees. Sending a help text needs no PIN: a key of the first screen, 1,
-and the key that sends.
+Whoever picks the phone up sees what everybody sees. Sending a help text needs no PIN: the key of a language, then 1,
+then the key that sends.
 """
 
 from __future__ import annotations
@@ -18,50 +18,50 @@ WELCOME = "Welcome / Karibu / Bienvenue"  # in every language at once
 
 
 def door(caller: Caller) -> PinGate:
-    """Who came in, or None for who did not. Nothing personal is shown before the PIN."""
+    """Return the caller who may go on, or None for one who did not enter. Nothing personal is shown before the PIN."""
     speak(SOURCE)
     answer = yield Choose("language", WELCOME, LANGUAGES, pin=True)
     if answer not in OPENED:
         speak(answer)
         if caller.doubted:
-            found = yield from changed_hands(caller)
-            if found is None or not found.member:
-                return found
+            admitted = yield from changed_hands(caller)
+            if admitted is None or not admitted.member:
+                return admitted
         options = {"send": _("Send my text"), "forgot": _("I forgot it")}
         answer = yield Choose("locked", _("Type your PIN, or:"), options, pin=True)
     if answer == "send":
         yield from send.without_pin()
         return None
     if answer == "forgot":
-        yield from _forgot()
+        yield from _forgotten()
         return None
     speak(caller.language)
     if answer == EMPTY:
         return _newcomer(caller)
     if caller.doubted:
-        yield Do("doubt_settled", SettleDoubt(True))  # who knows the PIN is who set it
-    yield from _somebody_asked()
+        yield Do("doubt_settled", SettleDoubt(True))  # whoever knows the PIN is the one who set it
+    yield from _warn_of_removal()
     return replace(caller, pin=False, doubted=False)
 
 
 def _newcomer(caller: Caller) -> Caller:
-    """Somebody who has just joined: what the second PIN shows."""
+    """Return a caller who has just joined and has nothing yet: the account that the second PIN opens."""
     return Caller(language=caller.language, member=True, service_code=caller.service_code)
 
 
-def _somebody_asked() -> Flow:
-    """The owner learns that somebody wants the PIN to go off, and can stop it."""
-    mine = yield Do("my_pin", MyPin())
-    if not mine["off"]:
+def _warn_of_removal() -> Flow:
+    """Tell the owner that somebody asked for the PIN to be removed, and offer to stop that."""
+    status = yield Do("my_pin", MyPin())
+    if not status["off"]:
         return
-    text = _("Somebody with this phone asked that your PIN goes off. That is on {date}.")
-    said = text.format(date=say_short_day_of(mine["off"]))
-    if (yield Choose("off_asked", said, {"stop": _("Stop that"), "go": _("It was me")})) == "stop":
+    warning = _("Somebody with this phone asked that your PIN goes off. That is on {date}.")
+    question = warning.format(date=say_short_day_of(status["off"]))
+    if (yield Choose("off_asked", question, {"stop": _("Stop that"), "go": _("It was me")})) == "stop":
         yield Do("off_stopped", StopPinOff())
         yield Tell(_("Your PIN stays."))
 
 
-def _forgot() -> Flow:
+def _forgotten() -> Flow:
     options = {
         "people": _("With one of my people"),
         "wait": _("After 3 days"),

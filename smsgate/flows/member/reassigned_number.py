@@ -1,4 +1,4 @@
-"""A number that may have changed hands: one question that tells nothing about whoever had it before."""
+"""Asks whether the number was reassigned, with one question that reveals nothing about its previous holder."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from smsgate.flows.steps import Caller, Choose, Do, PinGate
 
 
 def changed_hands(caller: Caller) -> PinGate:
-    """The caller as known, or as somebody new."""
+    """Return the caller as known, or a stranger if the number is new to them."""
     text = _("Have you had this phone number for half a year or longer?")
-    mine = (yield Choose("mine", text, {"yes": _("Yes"), "no": _("No, it is new to me")})) == "yes"
-    yield Do("doubt_settled", SettleDoubt(mine))
-    if mine:
+    same_holder = (yield Choose("mine", text, {"yes": _("Yes"), "no": _("No, it is new to me")})) == "yes"
+    yield Do("doubt_settled", SettleDoubt(same_holder))
+    if same_holder:
         return replace(caller, doubted=False)
     speak(SOURCE)
     return Caller(code=caller.code, service_code=caller.service_code, by_text=caller.by_text)

@@ -1,4 +1,4 @@
-"""Language, name, discreet wording, reminders, hours, pause; leaving everything, erasing."""
+"""Settings: language, name, discreet and silent texts, reminders, hours, pause, PIN; leaving everything and erasing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LONGEST_NAME = 20
 
 
 def settings(caller: Caller) -> Flow:
-    """One setting at a time."""
+    """Change one setting."""
     now = yield Do("settings", MySettings())
     options = {
         "language": _("Language"),
@@ -27,15 +27,15 @@ def settings(caller: Caller) -> Flow:
         "silent": _("Silent: on") if now["silent"] else _("Silent: off"),
     }
     choice = yield Choose("setting", "", options)
-    rooms = {
+    flows = {
         "language": _language, "name": _name, "reminders": text_hours.reminders, "hours": text_hours.hours,
         "pin": pin.pin, "texts": start_texts, "leave": _leave, "erase": erase,
     }  # fmt: skip
-    yield from rooms[choice](caller) if choice in rooms else _switch(choice, bool(now[choice]))
+    yield from flows[choice](caller) if choice in flows else _switch(choice, bool(now[choice]))
 
 
 def start_texts(caller: Caller) -> Flow:
-    """For a number that said STOP: only its own key or START brings texts back."""
+    """Let a number that opted out opt in again. Only its own key or the keyword START brings texts back."""
     again = yield Choose(
         "start_texts", _("This number said STOP. Shall texts come again?"), {"no": _("No"), "yes": _("Yes")}
     )
@@ -63,12 +63,12 @@ def _name(caller: Caller) -> Flow:
 
 
 def _switch(setting: str, on: bool) -> Flow:
-    choice = yield Choose(f"switch_{setting}", _meaning(setting), {"on": _("On"), "off": _("Off")})
+    choice = yield Choose(f"switch_{setting}", _explanation(setting), {"on": _("On"), "off": _("Off")})
     yield Do(f"switched_{setting}", Set(setting, choice == "on"))
     yield Tell(_("Kept.") if (choice == "on") != on else _("It stays as it is."))
 
 
-def _meaning(setting: str) -> str:
+def _explanation(setting: str) -> str:
     return {
         "discreet": _("Discreet: texts to you name no group and no place."),
         "silent": _("Silent: nothing is sent to this phone. You read by dialling. Nobody can ask you for help."),
@@ -89,7 +89,7 @@ def _leave(caller: Caller) -> Flow:
 
 
 def erase(caller: Caller) -> Flow:
-    """Two different keys, no reason asked."""
+    """Erase everything about the caller, after two different keys and without asking a reason."""
     sure = yield Choose(
         "sure_erase", _("Erase all that we keep about this number? It cannot be undone."),
         {"no": _("No"), "yes": _("Yes, erase")},

@@ -1,4 +1,4 @@
-"""The first dial: a language, what this is, joining or not, a name if wanted, a group if wanted."""
+"""The first dial: language, what the service is, joining or not, then a name and a group if wanted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST_NAME = 20
 
 
 def sign_up(caller: Caller) -> Flow:
-    """Nothing is kept before the person says that they join."""
+    """Make a stranger a member. Nothing is saved before they choose to join."""
     language = caller.language or (yield Choose("language", WELCOME, LANGUAGES))
     speak(language)
     join = yield Choose("join", what_this_is(), {"yes": _("Join"), "no": _("Not now")})
@@ -35,7 +35,7 @@ def sign_up(caller: Caller) -> Flow:
 
 
 def what_this_is() -> str:
-    """One screen: what this is and what it keeps."""
+    """Return what the service is and what it stores, on one screen."""
     return _(
         "Hear of group meetings and text people you choose. We keep your number and words till you erase them. "
         "Not for emergencies."

@@ -1,4 +1,4 @@
-"""The flows of a group's own: found in its room, by a code, or after joining; said, and what was answered kept."""
+"""Surveys of a group: found in its menu, by code or after joining; holds the dialogue and saves the answers."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ Found = Generator[Tell | Ask | Choose | Do, Any, bool]
 
 
 def by_code(code: str) -> Found:
-    """The flow of a code, where there is one for this caller."""
+    """Hold the survey with a code. Returns False if there is none for this caller."""
     loaded = yield Do("flow_of_code", LoadFlow(code=code))
     if loaded is None:
         return False
-    yield from _said(loaded)
+    yield from _hold(loaded)
     return True
 
 
 def chosen(survey_id: int) -> Flow:
-    """A flow that was picked from a group's room."""
+    """Hold the survey that was chosen from the menu of a group, or asked for by SMS."""
     loaded = yield Do("flow", LoadFlow(survey_id))
     if loaded is None:
         yield Tell(_("This is not there any more."))
     else:
-        yield from _said(loaded)
+        yield from _hold(loaded)
 
 
 def after_joining(caller: Caller, group_id: int) -> Flow:
-    """The first of those that a group wishes to ask somebody new; each may be left out."""
+    """Offer the first survey that a group has for new members. It may be declined."""
     waiting = yield Do("flows_joining", FlowsHere(group_id, joining=True))
     if not waiting:
         return
@@ -43,7 +43,7 @@ def after_joining(caller: Caller, group_id: int) -> Flow:
         yield Tell(_("That is fine. Dial {code} for the menu.").format(code=caller.service_code))
 
 
-def _said(loaded: dict[str, Any]) -> Generator[Tell | Ask | Choose | Do, Any, None]:
+def _hold(loaded: dict[str, Any]) -> Generator[Tell | Ask | Choose | Do, Any, None]:
     answers = yield from survey(loaded["asked"], language_now())
     if answers:
         yield Do("answers_kept", KeepAnswers(loaded["version"], tuple((step, value) for step, value in answers)))

@@ -1,4 +1,4 @@
-"""When texts of my groups come: reminders in each of them, and the hours of the day."""
+"""When texts of the caller's groups come: how long before meetings, and at which hours of the day."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ LONGEST = 30
 
 
 def reminders(caller: Caller) -> Flow:
-    """Of one group, or of none at all."""
+    """Set the reminders of one group, or switch them off for all groups."""
     now = yield Do("my_reminders", MyReminders())
     if not (now["on"] and now["groups"]):
-        yield from _all(on=now["on"])
+        yield from _all_groups(on=now["on"])
         return
-    names = {str(one["id"]): one["name"] for one in now["groups"]}
+    names = {str(group["id"]): group["name"] for group in now["groups"]}
     chosen = yield Choose("remind_in", _("Reminders of which group?"), {**names, "off": _("None, of any group")})
     if chosen == "off":
         yield Do("reminders_off", Set("reminders", on=False))
         yield Tell(_("Kept. No reminders come."))
     else:
-        yield from _of(next(one for one in now["groups"] if str(one["id"]) == chosen))
+        yield from _one_group(next(group for group in now["groups"] if str(group["id"]) == chosen))
 
 
-def _all(*, on: bool) -> Flow:
+def _all_groups(*, on: bool) -> Flow:
     text = _("Reminders of meetings are on.") if on else _("Reminders of meetings are off, for all your groups.")
     choice = yield Choose("switch_reminders", text, {"on": _("On"), "off": _("Off")})
     yield Do("switched_reminders", Set("reminders", choice == "on"))
     yield Tell(_("Kept.") if (choice == "on") != on else _("It stays as it is."))
 
 
-def _of(group: RemindedSeen) -> Flow:
-    kept = group["theirs"] if group["mine"] is None else group["mine"]
-    text = _("Before a meeting now: {times}").format(times=reminder_times.said(kept))
+def _one_group(group: RemindedSeen) -> Flow:
+    times = group["theirs"] if group["mine"] is None else group["mine"]
+    text = _("Before a meeting now: {times}").format(times=reminder_times.said(times))
     options = {
         "group": _("As the group has it"),
         "1d": _("A day before"),
@@ -56,7 +56,11 @@ def _of(group: RemindedSeen) -> Flow:
 
 
 def ask_times(whose: str, keep: Callable[[str], Action], kept: str) -> Flow:
-    """Times before a meeting, typed; `keep` has them kept and gives why that cannot be, `whose` sets names apart."""
+    """Ask for reminder times until they can be saved, at most TRIES times; `kept` is said when they are.
+
+    `keep` makes the action that saves what was typed and returns why it cannot, or "". `whose` is a prefix that keeps
+    the names of the answers apart between callers of this flow.
+    """
     text = _("Type like 2d 3h: two days and three hours before.")
     why = {"many": _("At most four reminders of a meeting."), "far": _("At most 14 days before.")}
     for turn in range(1, TRIES + 1):
@@ -70,24 +74,24 @@ def ask_times(whose: str, keep: Callable[[str], Action], kept: str) -> Flow:
 
 
 def hours(caller: Caller) -> Flow:
-    """At which hours texts of groups may come."""
+    """Set the hours at which texts of groups may come."""
     now = yield Do("my_hours", MyHours())
     text = _("Texts come {hours}. Help texts and answers come always.")
     said = text.format(hours=now or _("at any hour"))
     options = {"": _("At any hour"), "08:00-18:00": "8-18", "17:00-21:00": "17-21", "own": _("Other hours")}
     choice = yield Choose("hours", said, options)
     if choice != "own":
-        yield _kept((yield Do("hours_kept", KeepHours(choice))))
+        yield _hours_result((yield Do("hours_kept", KeepHours(choice))))
         return
     for turn in range(1, TRIES + 1):
         typed = yield Ask(f"hours{turn}", _("Type from and until, like 17-20 or 17:30-21:00."), longest=LONGEST)
         wrong = yield Do(f"hours_kept{turn}", KeepHours(typed))
-        yield _kept(wrong)
+        yield _hours_result(wrong)
         if not wrong:
             return
 
 
-def _kept(wrong: str) -> Tell:
+def _hours_result(wrong: str) -> Tell:
     if wrong == "night":
         return Tell(_("Your group sends nothing at these hours: its quiet hours. It stays as it is."))
     return Tell(_("That could not be read. It stays as it is.") if wrong else _("Kept."))

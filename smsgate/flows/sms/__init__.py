@@ -1,6 +1,12 @@
-"""Every text that is pushed by SMS, in the language spoken now. Each fits one segment; a help text two, or three.
+"""The texts sent by SMS, as functions that return them in the language spoken now (`i18n.speaking`).
 
-Neutral by default: who reads a shared phone learns nothing about groups or health.
+Each fits one segment, which `checks.sms_inventory` and its test prove with the longest values in every language; a help
+text takes two, or three. They are neutral by default: whoever reads a shared phone learns nothing about groups or
+health, so a text names a group only where its parameter is not empty or `discreet` is False. `code` and `dial` are what
+the reader dials for the menu. Who gets a text, and when, is decided by the packages that queue it in the outbox.
+
+`subscription` has opting out and in, joining and roles; `groups`, `meetings`, `help` and `notices` have the rest. Those
+about notices are not re-exported here.
 """
 
 from smsgate.flows.sms.groups import *  # noqa: F403

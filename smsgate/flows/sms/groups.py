@@ -1,4 +1,4 @@
-"""Texts about being in a group: an invitation to one, and that one is in it no longer."""
+"""Texts about being in a group: an invitation to join one, and having been removed from one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from smsgate.core.i18n import _
 
 
 def group_invitation(code: str, group: str, name: str) -> str:
-    """To a number that somebody who leads typed; `name` "" unless the group lets its name be told."""
+    """To a number that a leader invites; `name` is "" unless the group lets its name be told."""
     dial = code_below(code, group)
     if name:
         said = _("You are invited to join {name}. If you like, dial {dial} or reply JOIN {group}. Else ignore this. No more texts: STOP")  # fmt: skip # noqa: E501
@@ -17,7 +17,7 @@ def group_invitation(code: str, group: str, name: str) -> str:
 
 
 def taken_out(code: str) -> str:
-    """To a member whom an admin took out of a group; names no group."""
+    """To a member whom an admin removed from a group; names no group."""
     return _("You are no longer in one of your groups. All else that you set up stays as it is: dial {code}").format(
         code=code
     )

@@ -1,4 +1,4 @@
-"""Texts about help: invitations, help texts, what came of them."""
+"""Texts about help: invitations to responders, help texts, and what came of them."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from smsgate.core.i18n import _, ngettext
 
 
 def invitation(who: str) -> str:
-    """To somebody whom a member chose."""
+    """To somebody whom a member chose as a responder."""
     return _(
         "{who} asks: may they text you when they need somebody? Reply 1 for yes, 2 for no. Free to say no."
     ).format(who=who)
 
 
 def help_text(who: str, words: str, key: int = 1) -> str:
-    """What the member prepared, to one responder, who answers with `key` or the digit after it."""
+    """The member's words to one responder, who answers with `key` for yes or the next digit for no."""
     return _("{who}: {words} Reply {yes} if you are on it, {no} if you cannot now.").format(
         who=who, words=words, yes=key, no=key + 1
     )
 
 
 def along(helps: str, hinders: str, avoid: str) -> str:
-    """What goes along with the words; empty where the member wrote nothing."""
-    said = (
+    """The extra information that follows the words; each part is empty where the member wrote nothing."""
+    parts = (
         _("What helps: {words}.").format(words=helps.rstrip(".")) if helps else "",
         _("What does not: {words}.").format(words=hinders.rstrip(".")) if hinders else "",
         _("Please do not call: {words}.").format(words=avoid.rstrip(".")) if avoid else "",
     )
-    return " ".join(filter(None, said))
+    return " ".join(filter(None, parts))
 
 
 def practice(words: str) -> str:
-    """Any text of a practice, which says so to everybody."""
+    """Marks any text of a practice as one."""
     return _("Only a practice: {words}").format(words=words)
 
 
 def agreed_thanks(who: str) -> str:
-    """To a responder who agreed: what is expected and what is not."""
+    """To a responder who agreed: what is expected of them and what is not."""
     return _(
         "Thank you. {who} may text you. Answer if you can. Not an emergency service. To rest a day text REST, "
         "to end LEAVE."
@@ -45,17 +45,17 @@ def agreed_thanks(who: str) -> str:
 
 
 def declined_thanks() -> str:
-    """To somebody who would rather not."""
+    """To somebody who would rather not be a responder."""
     return _("That is fine. You get nothing more from them.")
 
 
 def on_it_thanks(who: str) -> str:
-    """To the responder who answered."""
+    """To the responder who is on it."""
     return _("Thank you. {who} knows that you are on it.").format(who=who)
 
 
 def cannot_thanks(who: str) -> str:
-    """To the responder who cannot now."""
+    """To a responder who cannot now."""
     return _("That is fine. {who} knows that you cannot now.").format(who=who)
 
 
@@ -67,40 +67,40 @@ def not_passed_on(who: str, key: int = 1) -> str:
 
 
 def whom(asked: Sequence[tuple[int, str]]) -> str:
-    """To a responder who said yes or no in words while several wait; a digit and who it is for."""
+    """To a responder who answered yes or no in words while several requests are open: the digit for each member."""
     choices = ", ".join(_("{key} for {who}").format(key=key, who=who) for key, who in asked)
     return _("For whom? Reply {choices}").format(choices=choices)
 
 
 def resting(who: str) -> str:
-    """To a responder who rests; `who` turned to them last."""
+    """To a responder who rests; `who` is the member who chose them last."""
     return _("No help text comes to you for a day. {who} sees that you rest. To end it, text REST again.").format(
         who=who
     )
 
 
 def awake() -> str:
-    """To a responder who rests no longer."""
+    """To a responder who ended their rest."""
     return _("Help texts come to you again. Thank you.")
 
 
 def left_chooser(who: str) -> str:
-    """To a responder who left."""
+    """To a responder who stopped being one for `who`."""
     return _("You get nothing more from {who}. Thank you for what you did.").format(who=who)
 
 
 def answered(name: str) -> str:
-    """To the member: a responder answered."""
+    """To the member: a responder is on it."""
     return _("{name} is on it.").format(name=name)
 
 
 def not_now(name: str) -> str:
-    """To the member: a responder cannot."""
+    """To the member: a responder cannot now."""
     return _("{name} cannot now.").format(name=name)
 
 
 def nobody_yet(code: str, numbers: str = "") -> str:
-    """To the member: nobody answered, and what can be done."""
+    """To the member: nobody has answered, and what they can do; `numbers` of crisis lines go without names."""
     if numbers:
         return _("Nobody has answered yet. You could call {numbers} or somebody you know. For more dial {code}").format(
             numbers=numbers, code=code
@@ -109,12 +109,12 @@ def nobody_yet(code: str, numbers: str = "") -> str:
 
 
 def still_right(code: str) -> str:
-    """To a member who wishes to be asked now and then; says no more than that."""
+    """To a member who asked for regular reviews of their plan; says no more than that."""
     return _("Is what you prepared still right? To look at it dial {code}").format(code=code)
 
 
 def on_its_way(people: int, seconds: int, code: str) -> str:
-    """To a member who sent by text or by a missed call."""
+    """To a member who sent the help text by SMS or by a missed call."""
     if seconds:
         return _("Done. It leaves in {count} seconds. To take it back text FINE or dial {code}").format(
             count=seconds, code=code
@@ -124,34 +124,34 @@ def on_its_way(people: int, seconds: int, code: str) -> str:
 
 
 def not_on_its_way(code: str) -> str:
-    """To a member who sent by text or by a missed call, with nobody to send to."""
+    """To a member who sent the help text by SMS or by a missed call, with nobody to send to."""
     return _(
         "Nobody could be told: nobody on your list can be reached now. You could call somebody, or dial {code}"
     ).format(code=code)
 
 
 def sent_often(count: int, code: str) -> str:
-    """To a member whose missed call would send it once more within the hour."""
+    """To a member who sent the help text so often within the hour that the next one has to be dialled."""
     return _("It went out {count} times this hour. To send it once more dial {code}").format(count=count, code=code)
 
 
 def words_kept(code: str) -> str:
-    """To a member who texted words of their own."""
+    """To a member who texted words of their own for a help text."""
     return _("Kept with your words. They go out only when you send them. To read them dial {code}").format(code=code)
 
 
 def somebody_is_on_it(who: str) -> str:
-    """To the other responders."""
+    """To the other responders: one of them is on it."""
     return _("{who}: somebody is on it. Thank you.").format(who=who)
 
 
 def fine_now(who: str) -> str:
-    """To those who were told."""
+    """To those who got the help text: the member is fine."""
     return _("{who}: I am fine now. Thank you.").format(who=who)
 
 
 def unsent(name: str, code: str) -> str:
-    """To the member: one text could not leave."""
+    """To the member: the text to one responder could not be sent."""
     return _(
         "Your text could not be sent to {name}. You could call somebody, or dial {code} to see who got it."
     ).format(name=name, code=code)
@@ -163,5 +163,5 @@ def fine_thanks() -> str:
 
 
 def nothing_open() -> str:
-    """To a member who texted that they are fine when nothing was open."""
+    """To a member who texted that they are fine when no request was open."""
     return _("Good to hear.")

@@ -1,4 +1,4 @@
-"""Texts about meetings."""
+"""Texts about meetings: reminders, replies to them, changes. All times are local."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from smsgate.core.i18n import _, ngettext, say_when
 
 
 def reminder(when: datetime, group: str, place: str, code: str, *, discreet: bool) -> str:
-    """Before a meeting; `when` is local."""
+    """To a member before a meeting."""
     if discreet:
         said = _("Reminder: {when}. More: dial {code}").format(when=say_when(when), code=code)
     else:
@@ -17,29 +17,33 @@ def reminder(when: datetime, group: str, place: str, code: str, *, discreet: boo
 
 
 def coming_keys() -> str:
-    """How to answer a reminder."""
+    """How to reply to a reminder."""
     return _("Coming? Reply 1 yes, 2 no, 3 maybe")
 
 
 def coming_kept(coming: str, when: datetime, code: str) -> str:
-    """To who answered a reminder; `coming` is yes, no or maybe, `when` local."""
-    said = {"yes": _("You come: {when}."), "no": _("You do not come: {when}."), "maybe": _("Perhaps you come: {when}.")}
+    """To whoever replied to a reminder; `coming` is yes, no or maybe."""
+    replies = {
+        "yes": _("You come: {when}."),
+        "no": _("You do not come: {when}."),
+        "maybe": _("Perhaps you come: {when}."),
+    }
     return (
-        said[coming].format(when=say_when(when))
+        replies[coming].format(when=say_when(when))
         + " "
         + _("To change it reply 1, 2 or 3. More: dial {code}").format(code=code)
     )
 
 
 def coming_no_more(when: datetime, code: str) -> str:
-    """To who answered a reminder of a meeting that has begun, is cancelled or none of theirs any more."""
+    """To whoever replied to a reminder of a meeting that has begun, is cancelled or is not theirs any more."""
     return _("{when} is not planned for you any more, or has begun. More: dial {code}").format(
         when=say_when(when), code=code
     )
 
 
 def next_meeting(when: datetime, group: str, place: str, code: str, *, discreet: bool) -> str:
-    """To a member who gave us a missed call; `when` is local."""
+    """To a member who gave us a missed call."""
     if discreet:
         return _("Next: {when}. More: dial {code}").format(when=say_when(when), code=code)
     said = _("Next, {group}: {when} {place}").format(group=group, when=say_when(when), place=place).strip()
@@ -47,12 +51,12 @@ def next_meeting(when: datetime, group: str, place: str, code: str, *, discreet:
 
 
 def no_meeting(code: str) -> str:
-    """To a member who gave us a missed call when nothing is planned."""
+    """To a member who gave us a missed call when no meeting is planned."""
     return _("Nothing is planned now. For the menu dial {code}").format(code=code)
 
 
 def moved(before: datetime, after: datetime, group: str, code: str, *, discreet: bool) -> str:
-    """A meeting has another time; both are local."""
+    """A meeting was moved to another time."""
     if discreet:
         return _("Changed: {before} is now {after}. More: dial {code}").format(
             before=say_when(before), after=say_when(after), code=code
@@ -63,14 +67,14 @@ def moved(before: datetime, after: datetime, group: str, code: str, *, discreet:
 
 
 def cancelled(when: datetime, group: str, code: str, *, discreet: bool) -> str:
-    """A meeting does not take place."""
+    """A meeting was cancelled."""
     if discreet:
         return _("Cancelled: {when}. More: dial {code}").format(when=say_when(when), code=code)
     return _("{group}: the meeting of {when} is cancelled.").format(group=group, when=say_when(when))
 
 
 def some_dates(first: datetime, more: int) -> str:
-    """The first of some dates and how many more there are; local."""
+    """Return the first of several dates and how many more there are, to put into the texts below."""
     if more == 0:
         return say_when(first)
     said = ngettext("{when} and {count} more", "{when} and {count} more", more)
@@ -78,35 +82,38 @@ def some_dates(first: datetime, more: int) -> str:
 
 
 def dates_cancelled(dates: str, after: datetime | None, group: str, code: str) -> str:
-    """Dates of a series do not take place; `after` is the next one that does, `group` empty to be discreet."""
+    """Dates of a series were cancelled; `after` is the next date that is not, `group` is "" to be discreet."""
     if after is None:
         said = _("Cancelled: {when}. More: dial {code}").format(when=dates, code=code)
     else:
         said = _("Cancelled: {when}. Next: {after}. More: dial {code}").format(
             when=dates, after=say_when(after), code=code
         )
-    return _by(group, said)
+    return _signed(group, said)
 
 
 def dates_changed(dates: str, after: datetime, group: str, code: str) -> str:
-    """Dates of a series are others now; `after` is the next one, `group` empty to be discreet."""
+    """Dates of a series were changed; `after` is the next date, `group` is "" to be discreet."""
     said = _("Changed: {when}. Next: {after}. More: dial {code}")
-    return _by(group, said.format(when=dates, after=say_when(after), code=code))
+    return _signed(group, said.format(when=dates, after=say_when(after), code=code))
 
 
 def on_after_all(dates: str, group: str, code: str) -> str:
-    """Dates that were cancelled take place; `group` empty to be discreet."""
-    return _by(group, _("It is on after all: {when}. More: dial {code}").format(when=dates, code=code))
+    """Cancelled dates take place after all; `group` is "" to be discreet."""
+    return _signed(group, _("It is on after all: {when}. More: dial {code}").format(when=dates, code=code))
 
 
 def elsewhere(dates: str, place: str, group: str, code: str, *, tells: bool) -> str:
-    """Another place; `tells` where the group lets places be told; `place` and `group` empty to be discreet."""
+    """Dates take place elsewhere; `place` and `group` are "" to be discreet.
+
+    `tells` is False where the group does not let its place be told: then the text says to ask.
+    """
     if not tells:
-        return _by(group, _("Another place: {when}. Please ask where.").format(when=dates))
+        return _signed(group, _("Another place: {when}. Please ask where.").format(when=dates))
     if place:
-        return _by(group, _("Another place: {when}, {place}").format(when=dates, place=place))
-    return _by(group, _("Another place: {when}. More: dial {code}").format(when=dates, code=code))
+        return _signed(group, _("Another place: {when}, {place}").format(when=dates, place=place))
+    return _signed(group, _("Another place: {when}. More: dial {code}").format(when=dates, code=code))
 
 
-def _by(group: str, said: str) -> str:
+def _signed(group: str, said: str) -> str:
     return f"{group}: {said}" if group else said

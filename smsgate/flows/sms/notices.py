@@ -1,4 +1,4 @@
-"""Every text about a notice that is pushed by SMS, in the language spoken now. None names a group."""
+"""Texts about notices, to leaders, to the operator and to those who reply. None names a group."""
 
 from __future__ import annotations
 
@@ -8,58 +8,58 @@ from smsgate.flows.leader.notices import doubts_said, odd_said, price_said
 
 
 def asks_to_agree(code: str, dial: str) -> str:
-    """To others who lead the group of a large notice; names no group."""
+    """To the other leaders of a group: a notice needs a second approver."""
     return _("A notice waits until a second person agrees. To read it, reply {code} or dial {dial}").format(
         code=code, dial=dial
     )
 
 
 def operator_agrees(number: int) -> str:
-    """To the operator: nobody else leads the group."""
+    """To the operator: a notice needs a second approver and its group has no other leader."""
     return _("Notice {number} waits until a second person agrees: smsgate notice agree {number}").format(number=number)
 
 
 def agreed_to(dial: str) -> str:
-    """To who wrote a notice."""
+    """To the author of a notice that was approved."""
     return _("A second person agreed to your notice: it leaves. To see how far it is, dial {dial}").format(dial=dial)
 
 
 def not_agreed_to(dial: str) -> str:
-    """To who wrote a notice that was declined, or that nobody agreed to within a day."""
+    """To the author of a notice that was declined, or not approved within a day."""
     return _("Nobody agreed to your notice: it was not sent. To write another one, dial {dial}").format(dial=dial)
 
 
 def answer(words: str) -> str:
-    """To who wrote back to a notice."""
+    """A leader's answer to whoever replied to a notice."""
     return _("An answer to your text: {words}").format(words=words)
 
 
 def reply_kept(dial: str) -> str:
-    """To who wrote back to a notice, once; names no group."""
+    """To whoever replied to a notice, once."""
     return _("Thank you. One of those who wrote to you may read it, not at once. For more, dial {dial}").format(
         dial=dial
     )
 
 
 def no_role() -> str:
-    """To who texts NOTICE and leads no group any more."""
+    """To whoever texts NOTICE and leads no group any more."""
     return _("You have no role in a group now. Nothing was sent.")
 
 
 def which_group(codes: str) -> str:
-    """To who leads several groups and named none; by their codes, since a text names no group."""
+    """To a leader of several groups who named none; lists their codes, since a text names no group."""
     return _("You lead more than one group. Text NOTICE, the code of the group, then your words: {codes}").format(
         codes=codes
     )
 
 
 def empty() -> str:
-    """To who texts NOTICE and nothing more."""
+    """To a leader who texts NOTICE and nothing more."""
     return _("The notice is empty. Text NOTICE and then your words.")
 
 
 def summary(priced: PricedSeen, code: str, languages: list[str], group: str) -> str:
-    """What a notice would cost, and the code that sends it."""
+    """To the author: what a notice would cost, the warnings, and the code that sends it."""
     if not priced["people"]:
         return _("Nobody there can get texts now. Nothing was sent.")
     lines = [f"{group}:" if group else "", price_said(priced)]
@@ -73,23 +73,23 @@ def summary(priced: PricedSeen, code: str, languages: list[str], group: str) -> 
 
 
 def not_sent_yet(why: str, code: str) -> str:
-    """To who gave the code and a time that cannot be."""
+    """To an author who replied with the code and a time that cannot be."""
     return _("{why} Nothing was sent yet: reply {code}, or {code} and a time like 18:30.").format(why=why, code=code)
 
 
 def another(code: str) -> str:
-    """To who gave the code just after somebody else sent a notice."""
+    """To an author who replied with the code just after somebody else sent a notice."""
     return _("Somebody else sent a notice to this group minutes ago. To send yours too, reply {code} again.").format(
         code=code
     )
 
 
 def wrong_code() -> str:
-    """To who has a notice waiting and gave another code."""
+    """To an author with a waiting notice who replied with another code."""
     return _("That is not the code of your notice. Nothing was sent yet.")
 
 
 def to_agree(priced: PricedSeen, code: str, words: list[str]) -> str:
-    """A notice that waits for a second person, to that person."""
+    """To the second approver: the notice, its price and how to approve or decline it."""
     how = _("To agree reply {code} OK, else {code} NO").format(code=code)
     return "\n".join([price_said(priced), *words, how])

@@ -1,4 +1,4 @@
-"""Texts about where a number stands: stopped, started, a role; and to the operator."""
+"""Texts about opting out and in, joining, roles, sign-in codes and PINs, and alerts to the operator."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def left_group(group: str) -> str:
 
 
 def let_in(group: str, code: str) -> str:
-    """To who asked to join and got a yes; `group` empty for somebody discreet."""
+    """To whoever asked to join and may; `group` is "" to be discreet."""
     if group:
         return _("You are in {group} now. For its dates, and to leave, dial {code}").format(group=group, code=code)
     return _("You are in the group that you asked for. For its dates, and to leave, dial {code}").format(code=code)
 
 
 def not_let_in(group: str, code: str) -> str:
-    """To who asked to join and got a no: kind, honest, without a reason."""
+    """To whoever asked to join and may not: kind, honest, without a reason; `group` is "" to be discreet."""
     if group:
         return _("For now it is a no from {group}. No reason is kept. For other groups dial {code}").format(
             group=group, code=code
@@ -44,39 +44,39 @@ def started(code: str) -> str:
 
 
 def role_ends(until: datetime, code: str) -> str:
-    """To somebody whose role ends in a month; names no group."""
+    """To a leader whose role ends within a month; names no group."""
     return _("Your role ends on {date}. To go on, hand it over or let it end, dial {code}").format(
         date=say_day_of(until.date().isoformat()), code=code
     )
 
 
 def role_ended(code: str) -> str:
-    """To somebody whose role was ended by another; names no group."""
+    """To a leader whose role was ended by somebody else; names no group."""
     return _("Your role has ended. Thank you for what you did. All else stays as it is: dial {code}").format(code=code)
 
 
 def role_taken(code: str) -> str:
-    """To somebody who accepted a role by SMS."""
+    """To a leader who accepted a role by SMS."""
     return _("Thank you, you have the role now. It is under Lead a group: dial {code}").format(code=code)
 
 
 def account_short() -> str:
-    """To the operator: the account that carries everything."""
+    """To the operator: the credit of the main gateway account is low."""
     return _("Text credit is low: please top it up. Until then only help texts leave. The rest goes on by itself.")
 
 
 def second_account_short() -> str:
-    """To the operator: the account that stands by for help texts."""
+    """To the operator: the credit of the second account, on standby for help texts, is low."""
     return _("Text credit of the second account is low: please top it up, so that help texts have another way.")
 
 
 def not_a_group(code: str) -> str:
-    """STOP with a code that the sender is in no group by."""
+    """To whoever texts STOP with the code of a group that they are not in."""
     return _("You are in no group with the code {code}. To stop all texts, text STOP.").format(code=code)
 
 
 def asks_you(deep: str, word: str) -> str:
-    """To members of whom a group asks something; names no group."""
+    """To members whom a group sends a survey; names no group."""
     if word:
         return _("There are a few questions for you. To answer, or not: dial {code} or text {word}").format(
             code=deep, word=word
@@ -91,26 +91,26 @@ def sign_in_code(code: str) -> str:
     )
 
 
-OfCode = Callable[[str], str]  # a text that says what to dial
+OfCode = Callable[[str], str]  # a text as a function of what to dial
 
 
 def please_dial(code: str) -> str:
-    """To who asks by SMS for what a PIN guards."""
+    """To whoever asks by SMS for something that a PIN guards."""
     return _("Please dial {code} for this.").format(code=code)
 
 
 def change_asked(code: str) -> str:
-    """To a phone of which somebody asked that its PIN goes off; does not say so, since others may read."""
+    """To a phone whose PIN somebody asked to remove; does not say so, since others may read it."""
     return _("A change was asked for. If it was not you, dial {code} and stop it.").format(code=code)
 
 
 def change_made(code: str) -> str:
-    """To a phone of which the PIN went off."""
+    """To a phone whose PIN was removed; does not say so, since others may read it."""
     return _("The change that was asked for is made. To look at it dial {code}").format(code=code)
 
 
 def pin_code(who: str, code: str) -> str:
-    """To a responder of somebody who forgot their PIN."""
+    """To a responder of a member who forgot their PIN."""
     return _(
         "{who} asks for help to get in again. If you spoke with them and it is really them, tell them: {code}"
     ).format(who=who, code=code)
