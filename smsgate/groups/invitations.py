@@ -1,8 +1,9 @@
-"""Invitations: a number that somebody who leads typed gets one neutral text, and is a member only if its holder joins.
+"""Invitations: a number typed by a leader gets one neutral text; its holder becomes a member only by joining.
 
-Whoever types numbers learns nothing from it: a number of a member, of somebody who left or said STOP is taken and
-listed like any other, and nothing is sent to it. These are texts to numbers that a stranger typed, so all of it has
-an end: one text for a number and group, some a day for a group, a few for a number whoever asks.
+Leaders learn nothing from inviting: the number of a member, of somebody who left or of somebody who opted out is
+accepted and listed like any other, and no text is sent to it. The numbers belong to people who did not ask for a text,
+so everything is limited: one text for a number and group, a daily quota for a group, a few texts for a number from
+all groups together.
 """
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ from smsgate.models.lookup import ensure_phone, find_member, find_phone
 from smsgate.outbox.eligibility import is_reached_by
 
 DAY = timedelta(days=1)
-DAILY = 500  # texts of one group
-AT_ONCE = 100  # in one round of the clock
-OPEN_MOST = 10_000  # numbers that a group may have listed: what DAILY reaches before they are forgotten
+DAILY = 500  # texts of one group in 24 hours
+AT_ONCE = 100  # of one group in one run of the scheduler
+OPEN_MOST = 10_000  # listed numbers of a group: what DAILY reaches before the first of them is forgotten
 TO_ONE = 3  # texts to one number, from all groups, within AGAIN
-LISTED = timedelta(days=30)  # then the number is forgotten
-AGAIN = timedelta(days=90)  # one text for a number and group within it
-LEFT = timedelta(days=365)  # that a group invites nobody who left it
+LISTED = timedelta(days=30)  # after which the number is forgotten
+AGAIN = timedelta(days=90)  # in which a number gets one text from a group
+LEFT = timedelta(days=365)  # in which a group does not invite somebody who left it
 WORTH = timedelta(days=2)
 CHUNK = 500
 PAGE = 50
@@ -52,14 +53,17 @@ _WAITS = and_(Invitation.looked_at.is_(None), _LISTED)
 
 @dataclass(frozen=True)
 class Taken:
-    """How many numbers were taken, and how many were too many for now."""
+    """How many numbers were accepted, and how many were over the limit of listed numbers."""
 
     taken: int
     over: int
 
 
 def invite(session: Session, group: Group, numbers: Sequence[str], language: str | None, now: datetime) -> Taken:
-    """Take E.164 numbers, each once; the clock has their texts sent. Who they are is not told."""
+    """List E.164 numbers to invite, each once; the scheduler sends their texts (`send_due`).
+
+    The result does not depend on who holds the numbers.
+    """
     room = max(0, OPEN_MOST - count(session, group))
     wanted = list(dict.fromkeys(numbers))
     for start in range(0, min(len(wanted), room), CHUNK):
@@ -80,39 +84,42 @@ def _take(session: Session, group: Group, numbers: Sequence[str], language: str 
                 {"group_id": group.id, "tag": found[0], "number": number, "language": language, "listed_at": now}
             )
         elif row.number is None:
-            # Listed again: the clock looks at it like at any other, so that nobody sees a difference.
+            # Listed again: the scheduler checks it like any other, so that nobody sees a difference.
             row.number, row.listed_at, row.language, row.looked_at = number, now, language, None
     if new:
         session.execute(insert_new(session, Invitation), new)
 
 
 def count(session: Session, group: Group) -> int:
-    """How many numbers are listed."""
+    """How many numbers a group has listed."""
     rows = select(func.count()).select_from(Invitation)
     return session.scalar(rows.where(Invitation.group_id == group.id, _LISTED)) or 0
 
 
 def waiting(session: Session, group: Group) -> int:
-    """For how many nobody looked yet whether a text may go: the group's day is full, or the clock comes soon."""
+    """How many listed numbers the scheduler has not checked yet, for the daily quota or because it runs in seconds."""
     rows = select(func.count()).select_from(Invitation)
     return session.scalar(rows.where(Invitation.group_id == group.id, _WAITS)) or 0
 
 
 def accepted(session: Session, group: Group) -> int:
-    """How many of those listed are in the group; never which, since that would tell a member's number."""
+    """How many listed numbers have joined; never which, since that would reveal a member's number."""
     rows = select(func.count()).select_from(Invitation)
     joined = (Invitation.group_id == group.id, _LISTED, Invitation.accepted_at.is_not(None))
     return session.scalar(rows.where(*joined)) or 0
 
 
 def listed(session: Session, group: Group, page: int = 1) -> list[Invitation]:
-    """The numbers that were typed, the newest first, alike whatever became of them."""
+    """A page of the listed numbers, newest first, with nothing that tells what became of them. Pages count from 1."""
     rows = select(Invitation).where(Invitation.group_id == group.id, _LISTED)
     return list(session.scalars(rows.order_by(Invitation.listed_at.desc(), Invitation.id.desc()).offset((page - 1) * PAGE).limit(PAGE)))  # fmt: skip # noqa: E501
 
 
 def withdraw(session: Session, group: Group, invitation_id: int | None, now: datetime) -> bool:
-    """Take one back, or all of the group; what has not left does not leave. False where there is none such."""
+    """Withdraw one invitation, or all of the group for None: numbers are forgotten, waiting texts are not sent.
+
+    Returns False if nothing matched.
+    """
     which = [Invitation.group_id == group.id, _LISTED]
     if invitation_id is not None:
         which.append(Invitation.id == invitation_id)
@@ -131,7 +138,7 @@ def withdraw(session: Session, group: Group, invitation_id: int | None, now: dat
 
 
 def send_due(session: Session, now: datetime, code: str) -> None:
-    """A round of the clock: some texts for each group that has a day's worth left."""
+    """Check and text the next numbers of each open group, as far as its daily quota goes. Run by the scheduler."""
     groups = select(Invitation.group_id).where(_WAITS).distinct()
     for group in session.scalars(select(Group).where(Group.id.in_(groups), Group.closed_at.is_(None))).all():
         room = min(AT_ONCE, DAILY - _today(session, group, now))
@@ -144,7 +151,7 @@ def send_due(session: Session, now: datetime, code: str) -> None:
 
 
 def _today(session: Session, group: Group, now: datetime) -> int:
-    """Looked at or texted: a number that was taken back and typed again makes no room for another."""
+    """How many numbers were checked or texted today: withdrawing a number and typing it again frees no quota."""
     lately = or_(Invitation.looked_at > now - DAY, Invitation.texted_at > now - DAY)
     rows = select(func.count()).select_from(Invitation)
     return session.scalar(rows.where(Invitation.group_id == group.id, lately)) or 0
@@ -164,7 +171,7 @@ def _may_be_texted(session: Session, one: Invitation, number: str, now: datetime
 
 
 def _is_in(session: Session, phone: Phone, group_id: int) -> bool:
-    """A member of the group, or somebody who pauses what groups send."""
+    """Whether the holder is a member of the group, or has paused group messages."""
     member = find_member(session, phone.id)
     here = exists().where(Membership.member_id == Member.id, Membership.group_id == group_id)
     rows = select(Member.id).where(Member.id == (member.id if member else 0), or_(here, Member.paused_at.is_not(None)))
@@ -172,7 +179,7 @@ def _is_in(session: Session, phone: Phone, group_id: int) -> bool:
 
 
 def _left(session: Session, phone: Phone, one: Invitation) -> bool:
-    """The last that they said about this group, or about all of it, was no; the ledger knows it."""
+    """Whether the consent ledger's last entry about this group, or about the whole service, is a no."""
     return _took_back(session, phone, ConsentSubject.GROUP, Consent.about_id == one.group_id) or _took_back(
         session, phone, ConsentSubject.SERVICE
     )
@@ -195,12 +202,12 @@ def _queue(session: Session, group: Group, one: Invitation, number: str, now: da
 
 
 def forget_old_numbers(session: Session, now: datetime) -> None:
-    """The numbers after 30 days, and their tags when another text might go anyway."""
+    """Forget numbers after 30 days, and their tags once they no longer keep another text away."""
     quietly = {"synchronize_session": False}
     old = update(Invitation).where(Invitation.listed_at < now - LISTED)
     session.execute(old.values(number=None, language=None, listed_at=None).execution_options(**quietly))
     nowhere = (Invitation.listed_at.is_(None), Invitation.number.is_(None))
     texted = or_(Invitation.texted_at.is_(None), Invitation.texted_at < now - AGAIN)
     left = or_(Invitation.left_at.is_(None), Invitation.left_at < now - LEFT)
-    looked = or_(Invitation.looked_at.is_(None), Invitation.looked_at < now - DAY)  # they count for the day
+    looked = or_(Invitation.looked_at.is_(None), Invitation.looked_at < now - DAY)  # they count towards the daily quota
     session.execute(delete(Invitation).where(*nowhere, texted, left, looked).execution_options(**quietly))

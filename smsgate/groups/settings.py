@@ -1,4 +1,4 @@
-"""What a group is like, all at once, as a page of settings has it."""
+"""A group's settings as one value: read, created and applied together, as the settings page does."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from smsgate.models import REMINDED, Group
 
 @dataclass(frozen=True, kw_only=True)
 class GroupSettings:
-    """How somebody wants a group to be; `code` "" has one made, `quiet` None is none."""
+    """The settings of a group; `code` "" asks for a free one, `quiet` None for no quiet hours."""
 
     name: str
     code: str = ""
     zone: str = "Africa/Nairobi"
-    languages: list[str] = field(default_factory=list)  # none: all
+    languages: list[str] = field(default_factory=list)  # empty: all
     quiet: tuple[time, time] | None = (time(21), time(7))
     tells_place: bool = False
     listed: bool = False
@@ -32,7 +32,7 @@ class GroupSettings:
 
 
 def settings_of(group: Group) -> GroupSettings:
-    """What a group is like now."""
+    """A group's current settings."""
     hours = group.quiet_from, group.quiet_until
     return GroupSettings(
         name=group.name,
@@ -51,14 +51,14 @@ def settings_of(group: Group) -> GroupSettings:
 
 
 def create_group(session: Session, wish: GroupSettings, now: datetime) -> Group:
-    """A new group that is so; raises Invalid."""
+    """Create a group with these settings; raises Invalid."""
     group = groups.create(session, wish.name, wish.zone, now, code=wish.code)
     apply_settings(session, group, wish, now)
     return group
 
 
 def apply_settings(session: Session, group: Group, wish: GroupSettings, now: datetime) -> None:
-    """Have a group so; what waits for its hours and reminders is looked at anew. Raises Invalid."""
+    """Apply settings; where hours or reminders change, held texts and reminders are rescheduled. Raises Invalid."""
     had = settings_of(group)
     _name(session, group, wish, now)
     groups.check_zone(wish.zone)
@@ -77,7 +77,7 @@ def apply_settings(session: Session, group: Group, wish: GroupSettings, now: dat
 def _name(session: Session, group: Group, wish: GroupSettings, now: datetime) -> None:
     name = groups.checked_name(wish.name)
     if name != group.name:
-        group.name, group.calendar_at = name, now  # calendars that say it are to read it anew
+        group.name, group.calendar_at = name, now  # so that calendar feeds with the name are read again
     if wish.code and wish.code != group.code:
         group.code = groups.free_code(session, wish.code)
 

@@ -1,8 +1,9 @@
-"""What a group calls things: its own words for texts of the service, by version, and who reads which.
+"""A group's own wording of the service's texts, by version, and who reads which.
 
-A version is a row of `rewordings`: all that the group had worded by then. So a call ends in the words that it began in,
-and what was read once need not be read again. Who is in one group reads its words; who is in several, or has a PIN
-that shows nothing to others, reads the service's own wherever a text does not come from one group.
+A version is the id of a row of `rewordings` and stands for everything the group had worded by then. So a session ends
+in the words it began in, and a version that was read once can be cached. Members of one group read its words;
+members of several, and those whose PIN hides that they are in a group at all, read the service's own wherever a text
+does not come from one group.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from sqlalchemy.orm import Session, object_session
 from smsgate.core.i18n import NO_WORDING, Wording, speaking
 from smsgate.models import CustomText, Group, Member, Membership
 
-MOST_KEPT = 200  # versions in memory
+MOST_KEPT = 200  # versions cached in memory
 _read: WeakKeyDictionary[Engine, dict[int, Wording]] = WeakKeyDictionary()
 
 
 def wording_at(session: Session, version: int) -> Wording:
-    """The words of a version; asks the database once in the life of a process."""
+    """The wording of a version, read from the database once and then cached in the process; none for 0."""
     if not version:
         return NO_WORDING
     known = _read.setdefault(session.get_bind().engine, {})
@@ -46,12 +47,12 @@ def _of_version(session: Session, version: int) -> Wording:
 
 
 def wording_of_only_group() -> Select[tuple[int]]:
-    """The version that a member reads, beside a query of `Member`: of the one group that they are in, else 0."""
+    """Select, beside a query of `Member`, the wording version of a member's only group; 0 if in none or several."""
     return _only(Membership.member_id == Member.id).correlate(Member)
 
 
 def wording_of_member(session: Session, member: Member | None) -> Wording:
-    """The words that a member reads in texts that do not come from one group."""
+    """The wording that a member reads in texts that do not come from one group."""
     return wording_at(session, session.scalar(_only(Membership.member_id == member.id)) or 0) if member else NO_WORDING
 
 
@@ -62,7 +63,7 @@ def _only(here: ColumnElement[bool]) -> Select[tuple[int]]:
 
 @contextmanager
 def speaking_for(group: Group, language: str | None) -> Iterator[None]:
-    """Speak `language` in the words of a group."""
+    """Speak `language` inside the block, in the wording of a group."""
     session = object_session(group)
     with speaking(language, wording_at(session, group.wording) if session else NO_WORDING):
         yield
@@ -70,7 +71,7 @@ def speaking_for(group: Group, language: str | None) -> Iterator[None]:
 
 @contextmanager
 def speaking_of(member: Member, language: str | None) -> Iterator[None]:
-    """Speak `language` in the words that a member reads: to them, or about them to the people whom they chose."""
+    """Speak `language` inside the block, in the wording that a member reads: to them, or to their responders."""
     session = object_session(member)
     with speaking(language, wording_of_member(session, member) if session else NO_WORDING):
         yield

@@ -1,7 +1,7 @@
-"""Rewording texts of the service: what may be said otherwise, what is wrong with how, keeping it, and undoing it.
+"""Lets a group reword the service's texts: which there are, what is wrong with new words, saving and undoing them.
 
-What a text may be like is what the service holds its own to: the same placeholders and keys, the alphabet of phones, no
-medical word, and every screen and SMS in which it stands as long as it may be, with the longest names.
+A group's words are held to the same rules as the service's own: the same placeholders and keys, the SMS alphabet, no
+medical word, and every screen and SMS with them within its limit, filled in with the longest names.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from smsgate.groups.wording import wording_at
 from smsgate.models import CustomText, Group
 
 LONGEST = 480  # characters of one text, whatever it is
-SMALLEST = 160  # characters of a screen: pages are turned there, and say so
-# Where a text is said, by the files of the source; the first that fits is its section.
+SMALLEST = 160  # characters of the smallest screen: there long texts turn pages, whose words are read too
+# Sections by the source files (or beginnings of their paths) that use a text; the first match is its section.
 SECTIONS = {
     "help": (
         "flows/help/send", "flows/help/texts", "flows/help/plan", "flows/help/responder", "flows/sms/help",
@@ -63,15 +63,15 @@ SECTIONS = {
 
 @dataclass(frozen=True)
 class Original:
-    """A text of the service: what it is looked up by, what `count` of it there are, and where it is said."""
+    """A text of the service: its key here, its source forms, and the section of the list that it is in."""
 
     key: str
     text: str
-    plural: str  # "" where it does not count
+    plural: str  # "" where it has no plural form
     section: str
 
     def forms(self, language: str) -> tuple[str, ...]:
-        """The service's own words."""
+        """The service's own words, one for each plural form of the language."""
         spoken = translations(language)
         if not self.plural:
             return (spoken.gettext(self.text),)
@@ -81,13 +81,13 @@ class Original:
         return tuple(spoken.ngettext(self.text, self.plural, counts[form]) for form in sorted(counts))
 
     def source(self, form: int) -> str:
-        """The form of the source that one of a translation stands for."""
+        """The source form that the translation's `form` corresponds to."""
         return self.plural if self.plural and form else self.text
 
 
 @dataclass(frozen=True)
 class WordingFault:
-    """What is wrong with the words; one that is only a doubt is told, and kept."""
+    """What is wrong with a wording; a `doubt` is shown but does not keep it from being saved."""
 
     said: str
     doubt: bool = False
@@ -95,12 +95,12 @@ class WordingFault:
 
 
 class StaleWording(Exception):
-    """Somebody else worded this text since it was read."""
+    """Somebody else has reworded this text since it was read."""
 
 
 @cache
 def originals() -> dict[str, Original]:
-    """Every text that phones show, by its key, in the order of the alphabet."""
+    """Every text that phones show, by key, in alphabetical order."""
     found = {}
     for message in template():
         forms = message.id if isinstance(message.id, (list, tuple)) else (message.id, "")
@@ -119,13 +119,13 @@ def _section(files: list[str]) -> str:
 
 
 def history(session: Session, group: Group, language: str, text: str) -> list[CustomText]:
-    """How a group worded a text, newest first."""
+    """Every change of a group's wording of a text, newest first."""
     here = (CustomText.group_id == group.id, CustomText.language == language, CustomText.text == text)
     return list(session.scalars(select(CustomText).where(*here).order_by(CustomText.id.desc())))
 
 
 def unused_wordings(session: Session, group: Group) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Words of a group for texts that this release does not have: language, original, words. They are not used."""
+    """A group's words for texts that this release no longer has, as (language, text, words). They are not used."""
     known = {one.text for one in originals().values()}
     return [
         (language, text, words)
@@ -138,9 +138,9 @@ def save_wording(
     session: Session, group: Group, original: Original, language: str, words: list[str] | None, now: datetime, *,
     by: int, seen: int,
 ) -> bool:  # fmt: skip
-    """From now on a group words a text so; None: in the service's own words again; False where it did already.
+    """Save a group's wording of a text; None restores the service's own. Returns False if nothing changed.
 
-    Raises Stale. `seen` is the newest change of this text that whoever asks has seen, 0 where there was none.
+    `by` is the editor's phone id, `seen` the id of the newest change that they saw, 0 for none. Raises StaleWording.
     """
     session.refresh(group, with_for_update=True)
     before = history(session, group, language, original.text)
@@ -156,7 +156,7 @@ def save_wording(
 
 
 def find_faults(group: Group, original: Original, language: str, words: list[str]) -> list[WordingFault]:
-    """What is wrong with the words themselves; quick, so that it is told while they are typed."""
+    """What is wrong with the words themselves; fast enough to check while they are typed."""
     found = []
     own = original.forms(language)
     for form, said in enumerate(words):
@@ -205,10 +205,10 @@ def _about_people(group: Group, said: str) -> Iterator[WordingFault]:
 def find_broken_screen(
     session: Session, group: Group, original: Original, language: str, words: list[str], limit: int
 ) -> WordingFault | None:
-    """The first screen or SMS that does not hold with these words, as everybody who may call would see it."""
+    """The first screen or SMS that these words make too long, whoever calls; screens hold `limit` characters."""
     before = wording_at(session, group.wording)
     found = _too_long({**before, (language, original.text): tuple(words)}, original.text, language, limit)
-    # What does not hold without them either is not theirs: a release may have changed what stands around.
+    # What is too long without them too is not their fault: a release may have changed the text around them.
     if found is None or found == _too_long(before, original.text, language, limit):
         return None
     pushed, screen = found
@@ -234,19 +234,19 @@ def _wide(caller: Caller, limit: int) -> int:
 
 
 class _Heard(dict[tuple[str, str], tuple[str, ...]]):
-    """Words of nobody, which note what was asked of them."""
+    """An empty wording that records which texts are looked up."""
 
     def __init__(self) -> None:
         self.texts: set[str] = set()
 
-    def get(self, key: tuple[str, str], default: Any = None) -> Any:  # noqa: ANN401 - as a dictionary has it
+    def get(self, key: tuple[str, str], default: Any = None) -> Any:  # noqa: ANN401 - the signature of dict.get
         self.texts.add(key[1])
         return default
 
 
 @cache
 def _said_to(who: str) -> frozenset[str]:
-    """What a caller may come to read, in whichever language."""
+    """The texts that a kind of caller may come to read, in whichever language."""
     heard = _Heard()
     with speaking(SOURCE, heard):
         for _seen in walker.walk(menu, callers.CALLERS[who], SOURCE, SMALLEST):
@@ -261,7 +261,7 @@ def _turns_a_page(seen: walker.Seen, limit: int) -> bool:
 
 
 def example(said: str, language: str) -> str:
-    """The words with the longest that may stand in them; as they are where that cannot be."""
+    """The words with placeholders filled in at their longest; unchanged where that fails."""
     try:
         return filled(said, language) if language in LANGUAGES else said
     except (ValueError, KeyError, IndexError):

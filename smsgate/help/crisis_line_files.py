@@ -1,4 +1,4 @@
-"""Numbers to call as a file that a volunteer keeps: TOML, one `[[line]]` for each."""
+"""Reads and writes crisis lines as a TOML file that a volunteer maintains, one `[[line]]` for each number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEAD = "# Numbers to call. Call each before you write its verified_on. To read t
 
 
 def read(text: str, today: date) -> list[Entry]:
-    """The numbers of a file; raises Invalid with everything that is wrong, a line each."""
+    """Return the checked entries of a file; raises Invalid with everything that is wrong, one fault on each line."""
     try:
         rows = tomllib.loads(text).get("line", [])
     except tomllib.TOMLDecodeError as error:
@@ -56,7 +56,7 @@ def _entry(row: Mapping[str, Any]) -> Entry:
 
 
 def _day(row: Mapping[str, Any], key: str) -> date | None:
-    """A day, written as TOML has it or between quotes; None where it is empty. Raises Invalid."""
+    """A TOML date, or a date in quotes; None if it is missing or empty. Raises Invalid."""
     value = row.get(key) or None
     try:
         return date.fromisoformat(str(value).strip()) if value is not None else None
@@ -65,12 +65,12 @@ def _day(row: Mapping[str, Any], key: str) -> date | None:
 
 
 def written(entries: Iterable[Entry]) -> str:
-    """The file of these numbers, which `read` reads."""
+    """The entries as a file that `read` accepts."""
     return "\n".join([HEAD, *(_table(one) for one in entries)])
 
 
 def _table(entry: Entry) -> str:
-    # A JSON string is a TOML string as well.
+    # A JSON string is also a TOML string.
     said = {name: json.dumps(str(getattr(entry, name)), ensure_ascii=False) for name in KEYS[:5]}
     days = {name: str(getattr(entry, name)) for name in KEYS[5:7]}
     names = ", ".join(f"{language} = {json.dumps(name, ensure_ascii=False)}" for language, name in entry.names.items())

@@ -1,7 +1,8 @@
-"""What happens when nobody answers: step after step, as the member chose beforehand, and nothing else.
+"""What happens when nobody answers: the escalation steps the member chose beforehand, one by one, and nothing else.
 
-The steps that are left stand in the request, with when the next one is due. An answer, "I am fine now" or the end of
-the day clears them (`help.py`); each step is made under a lock of the request, so two clocks do no harm.
+The remaining steps are stored in the request, with the time at which the next is due. An answer, "I am fine now" or the
+end of 24 hours clears them (`requests.py`). Each step is taken under a lock on the request, so two schedulers at once
+do no harm.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ WORTH_ASKING = timedelta(days=7)
 
 
 def escalate_due(session: Session, now: datetime, code: str) -> None:
-    """A round of the clock: make the steps that are due."""
+    """Take the escalation steps that are due. Run by the scheduler."""
     due = select(HelpRequest.id).where(HelpRequest.next_at <= now, HelpRequest.closed_at.is_(None))
     for request_id in session.scalars(due.order_by(HelpRequest.next_at)).all():
         request = requests.locked(session, request_id)
@@ -50,7 +51,7 @@ def _next(session: Session, request: HelpRequest, now: datetime, code: str) -> N
     while left and not made:
         step = Step(left[0])
         made = MADE[step](session, request, now, code)
-        if not (made and step is Step.NEXT):  # the next person, until there is none left
+        if not (made and step is Step.NEXT):  # repeated until no responder is left
             left.pop(0)
     request.then = " ".join(left)
     told = made and step is Step.LINES
@@ -63,14 +64,14 @@ def _next(session: Session, request: HelpRequest, now: datetime, code: str) -> N
 
 
 def _next_person(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
-    """The first in the member's order who was not asked yet."""
+    """Ask the first responder, in the member's order, who was not asked yet."""
     asked = set(session.scalars(select(HelpRecipient.responder_id).where(HelpRecipient.request_id == request.id)))
     rest = [one for one in requests.reachable(session, request.member, now) if one.id not in asked]
     return bool(rest) and requests.ask_responders(session, request, rest[0], now, now).message_id is not None
 
 
 def _again(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
-    """Once more to whoever did not say anything."""
+    """Send the help text again to responders who have not said anything."""
     rows = select(HelpRecipient).where(HelpRecipient.request_id == request.id, HelpRecipient.declined_at.is_(None))
     still = {one.id for one in requests.reachable(session, request.member, now)}
     made = [requests.ask_again(session, one, now) for one in session.scalars(rows).all() if one.responder_id in still]
@@ -78,7 +79,7 @@ def _again(session: Session, request: HelpRequest, now: datetime, code: str) -> 
 
 
 def _who_leads(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
-    """The facilitator whom the member chose, if they are one still and still agree."""
+    """Ask the facilitator whom the member chose, if they still have a role and still take such requests."""
     asked = set(session.scalars(select(HelpRecipient.responder_id).where(HelpRecipient.request_id == request.id)))
     chosen = requests.reachable(session, request.member, now, backup=True)
     ready = [one for one in chosen if one.id not in asked and _takes_help(session, one.phone_id, now)]
@@ -87,13 +88,13 @@ def _who_leads(session: Session, request: HelpRequest, now: datetime, code: str)
 
 
 def _lines(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
-    """Numbers to call, to the member alone."""
+    """Send crisis lines to the member, and to nobody else."""
     _tell(session, request, _nobody(session, request, now, code), "lines", now)
     return True
 
 
 def _nobody(session: Session, request: HelpRequest, now: datetime, code: str) -> str:
-    """That nobody answered, and numbers to call, by themselves: their names could tell others what this is about."""
+    """A text that nobody answered, with bare crisis lines: their names could tell others what this is about."""
     numbers = crisis_lines.numbers_to_call(session, request.member.phone.number, now)[:NUMBERS_MOST]
     with speaking_of(request.member, request.member.phone.language):
         return sms.nobody_yet(code, ", ".join(numbers))
@@ -120,7 +121,7 @@ def _takes_help(session: Session, phone_id: int, now: datetime) -> bool:
 
 
 def leaders(session: Session, member: Member, now: datetime) -> list[RoleAssignment]:
-    """Who leads a group of the member's and agreed that members may turn to them."""
+    """The leaders of the member's groups who take help requests and can be reached, one assignment each."""
     mine = exists().where(Membership.member_id == member.id, Membership.group_id == RoleAssignment.group_id)
     rows = select(RoleAssignment).where(
         RoleAssignment.takes_help, roles.in_force(now), mine, RoleAssignment.phone_id != member.phone_id
@@ -136,13 +137,16 @@ def leaders(session: Session, member: Member, now: datetime) -> list[RoleAssignm
 
 
 def choose_facilitator(session: Session, member: Member, appointment_id: int, now: datetime) -> bool:
-    """Choose who leads a group, for when nobody answers; in place of whom was chosen before. False: not any more."""
+    """Choose a leader to ask when nobody answers, in place of the one chosen before.
+
+    Returns False if the leader of this role assignment no longer takes help requests.
+    """
     found = next((one for one in leaders(session, member, now) if one.id == appointment_id), None)
     if found is None:
         return False
     clear_facilitator(session, member)
     known = (Responder.member_id == member.id, Responder.phone_id == found.phone_id)
-    if session.scalar(select(Responder.id).where(*known)) is None:  # else they are one of the member's people anyway
+    if session.scalar(select(Responder.id).where(*known)) is None:  # else they are a responder of the member's already
         row = {
             "agreed": ResponderStatus.YES,
             "asked_at": now,
@@ -156,14 +160,14 @@ def choose_facilitator(session: Session, member: Member, appointment_id: int, no
 
 
 def clear_facilitator(session: Session, member: Member) -> None:
-    """Nobody who leads a group is turned to any more."""
+    """Undo the choice of a leader."""
     for one in session.scalars(select(Responder).where(Responder.member_id == member.id, Responder.backup)):
         session.delete(one)
     session.flush()
 
 
 def set_takes_help(session: Session, appointment: RoleAssignment, on: bool, now: datetime) -> None:
-    """As who leads: whether members may turn to me; taking it back ends what was chosen."""
+    """Set whether a leader takes help requests; with the last one off, members' choices of this leader are deleted."""
     appointment.takes_help = on
     session.flush()
     if on or _takes_help(session, appointment.phone_id, now):
@@ -174,7 +178,7 @@ def set_takes_help(session: Session, appointment: RoleAssignment, on: bool, now:
 
 
 def ask_for_reviews(session: Session, now: datetime, code: str) -> None:
-    """A round of the clock: who wishes so is asked, once in 90 days, whether what they prepared is still right."""
+    """Ask members who want it, every 90 days, whether their help plan is still right. Run by the scheduler."""
     since = now - LOOK_EVERY
     due = select(HelpPlan).where(HelpPlan.look_again, HelpPlan.looked_at <= since)
     for plan in session.scalars(due.where((HelpPlan.asked_at.is_(None)) | (HelpPlan.asked_at <= since))).all():

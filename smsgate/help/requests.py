@@ -1,7 +1,7 @@
-"""Help requests: raise, answer, take back, close.
+"""Help requests: raising, answering and closing them.
 
-A message about a person leaves only by that person's own act, and only to people who agreed. What follows when
-nobody answers stands in `escalation.py`, what could not leave in `unsent.py`, the truth in `help_views.py`.
+A text about a person is sent only by that person's own act, and only to people who agreed. What follows when nobody
+answers is in `escalation.py`, what could not be sent in `undelivered.py`, what the member sees in `status.py`.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from smsgate.outbox.eligibility import is_reached_by
 
 WORTH_SENDING = timedelta(hours=2)
 HOUR = timedelta(hours=1)
-OFTEN = 3  # in an hour: then we ask, we never bar
+OFTEN = 3  # requests in an hour, from which we ask first; we never refuse
 GOT_AWAY = frozenset({MessageStatus.SENT, MessageStatus.DELIVERED})
 IN_HAND = frozenset({MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNKNOWN})
-NEXT = "next"  # of `HelpRequest.then`: one person after the other
+NEXT = "next"  # a step of `HelpRequest.then`: one responder after the other
 
 
 @dataclass(frozen=True)
 class HelpOptions:
-    """How this one is sent: with which words (0: each person's own), as a practice, with how long a pause at least."""
+    """How to send this request: a text for everybody (0: each responder's own), as a practice, a pause in seconds."""
 
     text_id: int = 0
     practice: bool = False
@@ -50,7 +50,10 @@ class HelpOptions:
 
 @dataclass(frozen=True)
 class SendResult:
-    """How many people it is on its way to, and in how many seconds it leaves; `later`: only what comes next is left."""
+    """How many people the text is queued for, and in how many seconds it is sent.
+
+    `later`: nobody can be asked now, so the escalation begins at once.
+    """
 
     people: int
     seconds: int = 0
@@ -58,7 +61,7 @@ class SendResult:
 
 
 def count_recent_requests(session: Session, member: Member, now: datetime) -> int:
-    """How often the member sent it in the last hour; a practice does not count."""
+    """How many requests the member raised in the last hour, without practices."""
     lately = (HelpRequest.member_id == member.id, HelpRequest.raised_at > now - HOUR, ~HelpRequest.practice)
     return session.scalar(select(func.count()).select_from(HelpRequest).where(*lately)) or 0
 
@@ -70,7 +73,7 @@ def open_request(session: Session, member: Member) -> HelpRequest | None:
 
 
 def reachable(session: Session, member: Member, now: datetime, *, backup: bool = False) -> list[Responder]:
-    """Who agreed and can be texted now, in the member's order; `backup`: who leads a group, for when nobody answers."""
+    """Responders who agreed and can be texted now, in order; `backup`: the leader to ask when nobody answers."""
     rows = select(Responder).where(
         Responder.member_id == member.id,
         Responder.agreed == ResponderStatus.YES,
@@ -83,7 +86,11 @@ def reachable(session: Session, member: Member, now: datetime, *, backup: bool =
 
 
 def raise_help(session: Session, member: Member, now: datetime, wish: HelpOptions | None = None) -> SendResult:
-    """Send the help text, to all or to the first, as the member chose. Request and messages commit together."""
+    """Send the help text to all responders or to the first, as the member chose.
+
+    An earlier open request ends, unless it is real and this is a practice: then nothing is sent. The request and its
+    messages commit together.
+    """
     wish = wish or HelpOptions()
     plan = plans.plan_of(session, member)
     people = reachable(session, member, now)
@@ -113,7 +120,7 @@ def raise_help(session: Session, member: Member, now: datetime, wish: HelpOption
 def ask_responders(
     session: Session, request: HelpRequest, responder: Responder, now: datetime, leaves: datetime
 ) -> HelpRecipient:
-    """Queue the help text for one person; they answer with a digit that no other open request has for them."""
+    """Queue the help text for one responder; they answer with a digit that no other open request uses for them."""
     key = _free_key(session, responder.phone_id)
     said = _said(session, request, responder, key)
     sent = send_to_responder(session, responder, said, f"help:{request.id}", now, kind=MessageKind.HELP, due=leaves)
@@ -124,7 +131,7 @@ def ask_responders(
 
 
 def ask_again(session: Session, one: HelpRecipient, now: datetime) -> bool:
-    """A second copy and never a third: not where the first may have left twice already."""
+    """Send a second copy, never a third: not where the first still waits or may have been sent twice."""
     first = session.get(Message, one.message_id) if one.message_id else None
     if (
         one.again_id is not None
@@ -134,8 +141,8 @@ def ask_again(session: Session, one: HelpRecipient, now: datetime) -> bool:
     ):
         return False
     said = _said(session, one.request, one.responder, one.key)
-    # A copy that may have left is not sent a third time: `repeats` says that this one was the second.
-    # So may one that the network reported as failed: such a report may be wrong.
+    # Where the first may have been received, `repeats` marks this one as the second, so that it is not repeated in
+    # turn. One that the network reported as failed may have been received too: such a report may be wrong.
     copies = first.sent_at is not None or first.state is MessageStatus.UNKNOWN
     one.again_id = send_to_responder(
         session, one.responder, said, f"help:{one.request_id}:again", now, kind=MessageKind.HELP
@@ -165,7 +172,7 @@ def send_to_responder(
     session: Session, responder: Responder, words: str, key: str, now: datetime, *,
     kind: MessageKind = MessageKind.HELP_NEWS, due: datetime | None = None,
 ) -> int | None:  # fmt: skip
-    """Queue a text about a help request to somebody who was chosen, before everything else; its id."""
+    """Queue a text to a responder in the urgent lane; returns its id, or None if it does not reach them."""
     text = outbox.Text(
         words=words, key=key, kind=kind, lane=Lane.URGENT, due_at=due, expires_at=(due or now) + WORTH_SENDING,
         responder_id=responder.id,
@@ -174,9 +181,10 @@ def send_to_responder(
 
 
 def open_recipients(session: Session, phone_id: int, *, left: bool = True) -> list[HelpRecipient]:
-    """The help texts to this number of requests that are open and that it has not taken on, newest first.
+    """The help texts to this number whose requests are open and that it has not answered with yes, newest first.
 
-    With `left` only those that may have left: a late answer to an earlier text is none to one that nobody read yet.
+    With `left` only those that may have been sent: a late answer to an earlier text must not count for one that
+    nobody has read yet.
     """
     rows = (
         select(HelpRecipient)
@@ -191,17 +199,20 @@ def open_recipients(session: Session, phone_id: int, *, left: bool = True) -> li
             _perhaps_read() if left else true(),
         )
     )
-    return list(dict.fromkeys(session.scalars(rows.order_by(HelpRecipient.id.desc()))))  # once, where it went twice
+    return list(dict.fromkeys(session.scalars(rows.order_by(HelpRecipient.id.desc()))))  # once, if sent twice
 
 
 def _perhaps_read() -> ColumnElement[bool]:
-    """A network that reports a failure may be wrong: who answers has read it. What never left was read by nobody."""
+    """Condition on Message: somebody may have read it. A failure report may be wrong: whoever answers has read it.
+
+    What was never handed to a gateway was read by nobody.
+    """
     in_the_air = Message.state.in_((MessageStatus.SENDING, MessageStatus.UNKNOWN))
     return or_(Message.sent_at.is_not(None), in_the_air, Message.repeats > 0)
 
 
 def acknowledge(session: Session, one: HelpRecipient, now: datetime) -> None:
-    """A responder is on it: the member and the other responders are told, once, and nobody else is asked."""
+    """Record that a responder is on it: tell the member and the other responders once, and stop the escalation."""
     request = locked(session, one.request_id)
     if one.answered_at is not None or request.closed_at is not None:
         return
@@ -217,7 +228,7 @@ def acknowledge(session: Session, one: HelpRecipient, now: datetime) -> None:
 
 
 def decline(session: Session, one: HelpRecipient, now: datetime) -> None:
-    """A responder cannot now: the member is told, once; with nobody left to hope for, what comes next comes now."""
+    """Record that a responder cannot help now: tell the member once; if nobody else can answer, escalate at once."""
     request = locked(session, one.request_id)
     if one.answered_at is not None or one.declined_at is not None or request.closed_at is not None:
         return
@@ -228,7 +239,7 @@ def decline(session: Session, one: HelpRecipient, now: datetime) -> None:
 
 
 def advance_if_unanswerable(session: Session, request: HelpRequest, now: datetime) -> None:
-    """Where nobody who was asked can still answer, the next step is due."""
+    """Make the next escalation step due if nobody who was asked can still answer."""
     if request.next_at is None or not request.then:
         return
     rows = select(HelpRecipient, Message.state).outerjoin(Message, HelpRecipient.message_id == Message.id)
@@ -238,7 +249,7 @@ def advance_if_unanswerable(session: Session, request: HelpRequest, now: datetim
 
 
 def tell_member(session: Session, request: HelpRequest, words: str, key: str, now: datetime) -> None:
-    """News of their request to the member, in the language spoken now."""
+    """Queue news of their request to the member, marked if it is a practice, in the urgent lane."""
     text = outbox.Text(
         words=_marked(request, words), key=key, kind=MessageKind.HELP_NEWS, lane=Lane.URGENT,
         expires_at=now + WORTH_SENDING,
@@ -260,18 +271,18 @@ def _others(session: Session, one: HelpRecipient) -> Iterable[Responder]:
 
 
 def locked(session: Session, request_id: int) -> HelpRequest:
-    """The request as it is now, held: an answer and the next step may come at the same moment."""
+    """The request, read again under a row lock: an answer and the next step may come at the same moment."""
     rows = select(HelpRequest).where(HelpRequest.id == request_id).with_for_update()
     return session.scalars(rows.execution_options(populate_existing=True)).one()
 
 
 def end(request: HelpRequest, now: datetime) -> None:
-    """Nothing follows any more; what waits is found unwanted when it is about to leave."""
+    """Close a request; texts still waiting become ineligible, so they are withdrawn instead of sent."""
     request.closed_at, request.next_at, request.then = now, None, ""
 
 
 def report_fine(session: Session, member: Member, now: datetime) -> int:
-    """Close the open request and tell those who were told; their number. What waits does not leave."""
+    """Close the open request, withdraw what waits, and tell those who got the text; returns how many they are."""
     found = open_request(session, member)
     if found is None:
         return 0

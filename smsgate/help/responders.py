@@ -1,4 +1,4 @@
-"""Responders and their consent: asked first, reminded once, free to decline, to rest and to leave."""
+"""Responders and their consent: they are asked first, reminded once, and free to decline, to rest and to leave."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ from smsgate.outbox.eligibility import is_reached_by
 MOST = 3
 STANDS = (ResponderStatus.ASKED, ResponderStatus.YES)
 DAY = timedelta(days=1)
-INVITED_BY_ONE = 6  # invitations a day that one member may cause
-INVITED_TO_ONE = 3  # invitations a day that one number may get
+INVITED_BY_ONE = 6  # invitations a day on behalf of one member
+INVITED_TO_ONE = 3  # invitations a day to one number
 WORTH_ASKING = timedelta(days=7)
 REMINDED_AFTER = timedelta(days=3)
 REST = timedelta(days=1)
-FORGOTTEN_AFTER = timedelta(days=30)  # an invitation that nobody answered: until then the member reads so
+FORGOTTEN_AFTER = timedelta(days=30)  # an unanswered invitation: until then the member sees that it is
 NEVER_MOST = 20
 
 
 def responders_of(session: Session, member: Member) -> list[Responder]:
-    """The people whom the member chose, in the order in which they are asked."""
+    """The responders whom a member chose, in the order in which they are asked; without the leader as backup."""
     rows = select(Responder).where(Responder.member_id == member.id, ~Responder.backup)
     return list(session.scalars(rows.order_by(Responder.position, Responder.id)))
 
 
 def responder_results(session: Session, member: Member | None, now: datetime) -> list[ResponderSeen]:
-    """The same, as the member sees them."""
+    """A member's responders in the shape that flows show."""
     if member is None:
         return []
     return [
@@ -58,7 +58,7 @@ def responder_results(session: Session, member: Member | None, now: datetime) ->
 
 
 def _shown(responder: Responder, now: datetime) -> str:
-    """Where their consent stands, or why nothing reaches them now."""
+    """The status of their consent, or why no text reaches them now."""
     if responder.agreed in STANDS and not is_reached_by(responder.phone, MessageKind.INVITATION):
         return "unreachable"
     if responder.agreed is ResponderStatus.ASKED and responder.asked_at <= now - WORTH_ASKING:
@@ -68,7 +68,11 @@ def _shown(responder: Responder, now: datetime) -> str:
 
 
 def invite(session: Session, member: Member, number: str, name: str, now: datetime) -> str:
-    """Ask somebody to be a responder: asked, already, full, enough, closed (may not be texted) or yourself."""
+    """Ask the holder of an E.164 number to be a responder, by a text.
+
+    Returns `asked`, or why not: `already`, `full`, `enough` (invitations for today), `closed` (cannot be texted),
+    `never` (on the do-not-contact list) or `yourself`.
+    """
     phone = ensure_phone(session, number, now)
     refused = _refused(session, member, phone, now)
     if refused:
@@ -99,12 +103,12 @@ def _refused(session: Session, member: Member, phone: Phone, now: datetime) -> s
         return "full"
     if not is_reached_by(phone, MessageKind.INVITATION):
         return "closed"
-    # Nobody may use this service to flood a number, their own list or a stranger's.
+    # Nobody may flood a number with invitations, on their own or with others.
     return "enough" if _too_many(session, member, phone, now) else ""
 
 
 def _drop_gone(session: Session, member: Member, phone: Phone, now: datetime) -> None:
-    """Who did not answer in a week may be asked anew; who leads a group, and is chosen now, is asked like others."""
+    """Make room: who did not answer in a week may be asked again, and a leader chosen as backup becomes a responder."""
     for one in session.scalars(select(Responder).where(Responder.member_id == member.id)).all():
         anew = one.phone_id == phone.id and (one.backup or _shown(one, now) == "gone")
         if anew or (_shown(one, now) == "gone" and len(responders_of(session, member)) >= MOST):
@@ -125,7 +129,7 @@ def _too_many(session: Session, member: Member, phone: Phone, now: datetime) -> 
 
 
 def remove_responder(session: Session, member: Member, responder_id: int, now: datetime) -> None:
-    """Take a person off the list; an invitation that has not left does not leave."""
+    """Remove a responder, and withdraw an invitation that was not sent yet."""
     responder = session.get(Responder, responder_id)
     if responder is None or responder.member_id != member.id:
         return
@@ -134,13 +138,13 @@ def remove_responder(session: Session, member: Member, responder_id: int, now: d
 
 
 def _withdraw(session: Session, responder: Responder, now: datetime) -> None:
-    """What waits for them because of this member does not leave."""
+    """Withdraw what waits for them on behalf of this member."""
     for_them = (Message.phone_id == responder.phone_id, Message.responder_id == responder.id)
     outbox.withdraw(session, *for_them, now=now)
 
 
 def move_up(session: Session, member: Member, responder_id: int) -> None:
-    """Let this person be asked before the one who was before them."""
+    """Move a responder up one place in the order in which they are asked."""
     people = responders_of(session, member)
     place = next((n for n, one in enumerate(people) if one.id == responder_id), 0)
     if place:
@@ -150,14 +154,14 @@ def move_up(session: Session, member: Member, responder_id: int) -> None:
 
 
 def give_text(session: Session, member: Member, responder_id: int, text_id: int) -> None:
-    """Which of the member's texts this person gets; 0: the first."""
+    """Set which of the member's texts a responder gets; 0 for the first."""
     responder, text = session.get(Responder, responder_id), session.get(HelpText, text_id) if text_id else None
     if responder is not None and responder.member_id == member.id and (text is None or text.member_id == member.id):
         responder.help_text_id = text.id if text else None
 
 
 def block_number(session: Session, member: Member, number: str, now: datetime) -> str:
-    """Nothing of this member's goes to an E.164 number from now on: kept, yourself or full."""
+    """Put an E.164 number on the do-not-contact list; returns `kept`, or why not: `yourself` or `full`."""
     if number == member.phone.number:
         return "yourself"
     if len(plans.do_not_contact_list(session, member)) >= NEVER_MOST:
@@ -174,7 +178,7 @@ def block_number(session: Session, member: Member, number: str, now: datetime) -
 
 
 def remind_invited(session: Session, now: datetime) -> None:
-    """A round of the clock: an invitation that nobody answered comes once more, and never a third time."""
+    """Send unanswered invitations once more after three days, never a third time. Run by the scheduler."""
     due = select(Responder).where(
         Responder.agreed == ResponderStatus.ASKED,
         Responder.reminded_at.is_(None),
@@ -189,7 +193,7 @@ def remind_invited(session: Session, now: datetime) -> None:
 
 
 def pending_invitation(session: Session, phone_id: int, now: datetime) -> Responder | None:
-    """The newest invitation that this number has not answered."""
+    """The newest invitation that this number has not answered and still can."""
     rows = select(Responder).where(
         Responder.phone_id == phone_id,
         Responder.agreed == ResponderStatus.ASKED,
@@ -199,13 +203,13 @@ def pending_invitation(session: Session, phone_id: int, now: datetime) -> Respon
 
 
 def chosen_by_somebody() -> ColumnElement[bool]:
-    """Phones that somebody's nomination names and still stands for; wants the parameter `asked_since`."""
+    """Condition on Phone: a responder of somebody's, or asked since the bind parameter `asked_since`."""
     asked = and_(Responder.agreed == ResponderStatus.ASKED, Responder.asked_at > bindparam("asked_since"))
     return exists().where(Responder.phone_id == Phone.id, or_(Responder.agreed == ResponderStatus.YES, asked))
 
 
 def who_chose(session: Session, phone_id: int | None) -> list[Responder]:
-    """The nominations of this number that still stand: asked or agreed."""
+    """The choices of this number as a responder that still stand, asked or agreed."""
     if phone_id is None:
         return []
     rows = select(Responder).where(Responder.phone_id == phone_id, Responder.agreed.in_(STANDS))
@@ -213,7 +217,7 @@ def who_chose(session: Session, phone_id: int | None) -> list[Responder]:
 
 
 def choices_seen(session: Session, phone_id: int | None, now: datetime) -> list[ChoiceSeen]:
-    """Who chose this number, and who waits for an answer from it now."""
+    """The members who chose this number and whether they wait for its answer, in the shape that flows show."""
     return [
         {
             "id": one.id,
@@ -227,7 +231,10 @@ def choices_seen(session: Session, phone_id: int | None, now: datetime) -> list[
 
 
 def record_answer(session: Session, phone_id: int, responder_id: int, said: str, now: datetime) -> None:
-    """As a responder: yes (agree), no (decline, leave), help or not_now (the open help request), rest or awake."""
+    """Record what a responder says: `yes` (agrees), `no` (declines or leaves), `rest` or `awake`.
+
+    `help` and `not_now` answer the open help request. Does nothing if the choice is not one of this phone.
+    """
     responder = session.get(Responder, responder_id)
     if responder is None or responder.phone_id != phone_id:
         return
@@ -243,20 +250,20 @@ def record_answer(session: Session, phone_id: int, responder_id: int, said: str,
     )
     responder.agreed = ResponderStatus.YES if said == "yes" else left
     responder.answered_at = now
-    # A day without help texts is one without any: also from who is agreed to during it.
+    # A day's rest holds for everybody, those included whom they agree to during it.
     rests = [one.muted_until for one in who_chose(session, phone_id) if one.muted_until and one.muted_until > now]
     responder.muted_until = max(rests, default=None)
     note_consent(session, phone_id, ConsentSubject.RESPONDER, said == "yes", now, responder.id)
 
 
 def forget_old_invitations(session: Session, now: datetime) -> None:
-    """Numbers that never answered go."""
+    """Delete responders who have not answered within 30 days."""
     old = (Responder.agreed == ResponderStatus.ASKED, Responder.asked_at < now - FORGOTTEN_AFTER)
     session.execute(delete(Responder).where(*old))
 
 
 def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime | None:
-    """No help text for a day, from nobody; None: awake again. Until when."""
+    """Hold back every help text to this number for a day from `now`; None ends the rest. Returns until when."""
     until = now + REST if now else None
     for one in who_chose(session, phone_id):
         one.muted_until = until
@@ -264,7 +271,7 @@ def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime 
 
 
 def newest_chooser(session: Session, phone_id: int) -> Responder | None:
-    """Who turned to this number last: by a help text, else by choosing it."""
+    """The responder row of the member who asked this number for help last, else of the one who chose it last."""
     agreed = [one for one in who_chose(session, phone_id) if one.agreed is ResponderStatus.YES]
     asks = (
         select(HelpRecipient)

@@ -1,4 +1,4 @@
-"""What a member sees of their help: what they prepared, and the truth about an open request."""
+"""What a member sees of their help: their plan, and the actual status of an open request."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ BEST = (
     MessageStatus.UNKNOWN,
     MessageStatus.SENDING,
     MessageStatus.WAITING,
-)  # of two copies
+)  # which of two copies counts, best first
 
 
 def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
-    """All that sending depends on, and how an open request stands."""
+    """Everything that sending depends on, and the status of an open request."""
     if member is None:
         return NOTHING
     mine = plans.texts_of(session, member)
@@ -69,7 +69,7 @@ def _text(one: HelpText) -> HelpTextSeen:
 
 
 def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPlanSeen:
-    """All that a member prepared, to be read and changed."""
+    """Everything a member prepared, to be read and changed."""
     if member is None:
         return EMPTY
     kept, request = plans.plan_of(session, member), requests.open_request(session, member)
@@ -90,7 +90,7 @@ def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPla
 
 
 def request_status(session: Session, request: HelpRequest, now: datetime) -> RequestSeen:
-    """Who was asked, reached and answered, and when; what comes next, and when."""
+    """Who was asked, reached and has answered, and when; which step comes next, and when. Times are local."""
     zone = groups.timezone_of(session, request.member)
     asks = session.scalars(
         select(HelpRecipient).where(HelpRecipient.request_id == request.id).order_by(HelpRecipient.id)

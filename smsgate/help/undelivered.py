@@ -1,4 +1,4 @@
-"""Help texts that could not leave: the member is told within two minutes. And requests that are over after a day."""
+"""Tells members within two minutes which help texts could not be sent, and closes requests after a day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNSENT_AFTER = timedelta(seconds=90)  # the member is told within two minutes
 
 
 def tell_undelivered(session: Session, message_ids: list[int], now: datetime, code: str) -> None:
-    """Tell each member, once, which of these help texts could not leave; what comes next may come at once."""
+    """Tell members, once each, which of these help texts could not be sent; escalate if nobody else can answer."""
     rows = select(HelpRecipient).where(
         HelpRecipient.message_id.in_(message_ids), HelpRecipient.told_unsent_at.is_(None)
     )
@@ -33,9 +33,9 @@ def tell_undelivered(session: Session, message_ids: list[int], now: datetime, co
 
 
 def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
-    """A round of the clock: tell of texts that did not leave in time; close requests after a day.
+    """Tell members of help texts not sent in time, and close requests after a day. Run by the scheduler.
 
-    Where nothing ran for a while, what waited has the usual time from now on: the workers are only just back.
+    After a gap in which nothing ran, waiting texts get the usual time again: the workers are only just back.
     """
     if scheduler_runs.running_without_gap_since(session, ROUND, now) <= now - UNSENT_AFTER:
         _tell_late(session, now, code)

@@ -1,4 +1,4 @@
-"""All that is kept about one person, for that person."""
+"""Exports everything stored about one person, for that person."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PLAN = ("then", "wait_minutes", "pause_seconds", "word", "rings", "look_again")
 
 
 def export_person(session: Session, phone: Phone) -> dict[str, Any]:
-    """What the database holds about a number; times in ISO form, UTC."""
+    """Everything the database holds about a number, as JSON values; times are ISO 8601, in UTC."""
     member = find_member(session, phone.id)
     consents = session.scalars(select(Consent).where(Consent.phone_id == phone.id).order_by(Consent.id))
     texts = session.scalars(select(Message).where(Message.phone_id == phone.id).order_by(Message.id))

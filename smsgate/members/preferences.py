@@ -1,4 +1,4 @@
-"""What members wish of the texts of their groups: reminders in each, hours at which texts may come, who sees a name."""
+"""A member's preferences about group texts: reminders for each group, hours for texts, and who sees their name."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from smsgate.models import Group, Member, Membership
 from smsgate.outbox import quiet_hours
 
 A_STEP = timedelta(minutes=15)
-SHORTEST = timedelta(minutes=30)  # what was held leaves within ten
+SHORTEST = timedelta(minutes=30)  # held texts are released over ten minutes
 
 
 class HoursError(StrEnum):
-    """Why hours cannot be kept."""
+    """Why hours cannot be saved."""
 
     UNREADABLE = "unreadable"
-    NIGHT = "night"  # a group is quiet in all of them
+    NIGHT = "night"  # all of them are in a group's quiet hours
 
 
 def reminder_times(session: Session, member: Member) -> list[RemindedSeen]:
-    """The groups of a member, and when reminders come in each."""
+    """A member's groups, and how long before meetings reminders come: as the group and as the member has it."""
     rows = (
         select(Group.id, Group.name, Group.reminders, Membership.reminders)
         .join(Membership, Membership.group_id == Group.id)
@@ -40,7 +40,7 @@ def reminder_times(session: Session, member: Member) -> list[RemindedSeen]:
 
 
 def set_reminders(session: Session, member: Member, group_id: int, times: str | None, now: datetime) -> bool:
-    """Their own reminders in a group, None: as the group has them. False where they are not in it."""
+    """Set a member's own reminder times in a group, None for the group's. Returns False if they are not in it."""
     mine = membership(session, member, group_id)
     if mine is None:
         return False
@@ -50,26 +50,26 @@ def set_reminders(session: Session, member: Member, group_id: int, times: str | 
 
 
 def show_name(session: Session, member: Member, group_id: int, shown: bool) -> None:
-    """Whether who leads the group sees the name of the member among those who come."""
+    """Set whether the group's leaders see the member's name among those who come to a meeting."""
     mine = membership(session, member, group_id)
     if mine is not None:
         mine.shows_name = shown
 
 
 def membership(session: Session, member: Member, group_id: int) -> Membership | None:
-    """The member in the group."""
+    """The membership of a member in a group."""
     rows = select(Membership).where(Membership.member_id == member.id, Membership.group_id == group_id)
     return session.scalars(rows).first()
 
 
 def text_hours(member: Member) -> str:
-    """The hours at which texts may come as `17:00-20:30`; "" for any."""
+    """The hours in which group texts may come, as `17:00-20:30`; "" for any."""
     start, end = member.texts_from, member.texts_until
     return f"{start:%H:%M}-{end:%H:%M}" if start and end else ""
 
 
 def set_text_hours(session: Session, member: Member, typed: str) -> HoursError | None:
-    """Hours as people type them, "" for any; why they cannot be kept."""
+    """Set those hours as people type them, "" for any; returns why they cannot be saved, None if they were."""
     if not typed:
         member.texts_from = member.texts_until = None
         return None
@@ -84,7 +84,7 @@ def set_text_hours(session: Session, member: Member, typed: str) -> HoursError |
 
 
 def parse_text_hours(typed: str) -> tuple[time, time]:
-    """`17-20`, `1700 2030`, `17:00 to 20.30` as two times that differ; raises ValueError."""
+    """Read `17-20`, `1700 2030` or `17:00 to 20.30` as two times half an hour apart or more; raises ValueError."""
     found = re.findall(r"(?<!\d)(\d{1,2})(?:[:.h]?(\d{2}))?(?!\d)", typed)
     if len(found) != 2 or len(re.findall(r"\d", typed)) != sum(len(hour + minute) for hour, minute in found):
         raise ValueError("not two times")
@@ -95,7 +95,7 @@ def parse_text_hours(typed: str) -> tuple[time, time]:
 
 
 def _quiet_in_all(group: Group, start: time, end: time) -> bool:
-    """On the face of the clock: whether no moment is left at which something may come."""
+    """Whether the group's quiet hours leave no time for texts, in steps of A_STEP from `start` to `end`."""
     night = quiet_hours.hours_for(group)
     if night is None:
         return False
