@@ -88,15 +88,15 @@ def set_quiet_hours(session: Session, group: Group, hours: tuple[time, time] | N
     if hours and not are_quiet_hours_allowed(hours):
         raise Invalid("Quiet hours last up to 16 hours, like 21:00 to 07:00.")
     group.quiet_from, group.quiet_until = hours or (None, None)
-    waits = Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING)  # what the index of open rows serves
-    held = (*waits, Message.group_id == group.id, Message.reason == quiet_hours.HOLD_REASON)
+    waiting = Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING)  # what the index of open rows serves
+    held = (*waiting, Message.group_id == group.id, Message.reason == quiet_hours.HOLD_REASON)
     session.execute(update(Message).where(*held, Message.due_at > now).values(due_at=now))
     reschedule_reminders(session, group.id, now)
 
 
 def are_quiet_hours_allowed(hours: tuple[time, time]) -> bool:
     """Whether quiet hours leave at least 8 hours of the day for texts."""
-    return timedelta(0) < _length(*hours) <= LONGEST_QUIET
+    return timedelta(0) < _duration(*hours) <= LONGEST_QUIET
 
 
 def set_reminder_times(session: Session, group: Group, times: str, now: datetime) -> None:
@@ -107,11 +107,11 @@ def set_reminder_times(session: Session, group: Group, times: str, now: datetime
 
 def reschedule_reminders(session: Session, group_id: int, now: datetime) -> None:
     """Have the scheduler plan the reminders of all upcoming meetings again: something they depend on has changed."""
-    to_come = (Meeting.group_id == group_id, Meeting.starts_at > now)
-    session.execute(update(Meeting).where(*to_come).values(look_at=None))
+    upcoming = (Meeting.group_id == group_id, Meeting.starts_at > now)
+    session.execute(update(Meeting).where(*upcoming).values(look_at=None))
 
 
-def _length(start: time, end: time) -> timedelta:
+def _duration(start: time, end: time) -> timedelta:
     """From one clock time to the next; 0 where both are the same."""
     return (datetime.combine(date.min, end) - datetime.combine(date.min, start)) % timedelta(days=1)
 
@@ -163,8 +163,8 @@ def groups_of(session: Session, member: Member | None) -> list[Group]:
 
 def listed_groups(session: Session, member: Member | None) -> list[Group]:
     """The open groups of the directory that a member is not in, by name; at most LISTED_MOST."""
-    mine = [group.id for group in groups_of(session, member)]
-    rows = select(Group).where(Group.listed, Group.closed_at.is_(None), Group.id.not_in(mine)).order_by(Group.name)
+    own_ids = [group.id for group in groups_of(session, member)]
+    rows = select(Group).where(Group.listed, Group.closed_at.is_(None), Group.id.not_in(own_ids)).order_by(Group.name)
     return list(session.scalars(rows.limit(LISTED_MOST)))
 
 
@@ -179,8 +179,8 @@ def join(session: Session, member: Member, group_id: int, now: datetime) -> bool
     if group is None or group.closed_at is not None:
         return False
     row = {"member_id": member.id, "group_id": group_id, "joined_at": now}
-    made = session.execute(insert_new(session, Membership).values(row).returning(Membership.id)).first()
-    if made:
+    added = session.execute(insert_new(session, Membership).values(row).returning(Membership.id)).first()
+    if added:
         note_consent(session, member.phone_id, ConsentSubject.GROUP, True, now, group_id)
         invitation_tags.record_joined(session, member.phone.number, group_id, now)
     return True
@@ -188,11 +188,11 @@ def join(session: Session, member: Member, group_id: int, now: datetime) -> bool
 
 def leave(session: Session, member: Member, group_id: int, now: datetime) -> None:
     """Take a member out of a group at their own wish, with any join request; leaving twice changes nothing."""
-    asked = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
-    session.execute(delete(JoinRequest).where(*asked))
-    here = (Membership.member_id == member.id, Membership.group_id == group_id)
-    if session.scalars(select(Membership.id).where(*here)).first() is not None:
-        session.execute(delete(Membership).where(*here))
+    own_request = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
+    session.execute(delete(JoinRequest).where(*own_request))
+    own_membership = (Membership.member_id == member.id, Membership.group_id == group_id)
+    if session.scalars(select(Membership.id).where(*own_membership)).first() is not None:
+        session.execute(delete(Membership).where(*own_membership))
         note_consent(session, member.phone_id, ConsentSubject.GROUP, False, now, group_id)
         invitation_tags.record_left(session, member.phone.number, group_id, now)
 
@@ -204,9 +204,9 @@ def remove_member(session: Session, membership: Membership, now: datetime, code:
     """
     phone = session.get_one(Member, membership.member_id).phone
     with speaking_for(session.get_one(Group, membership.group_id), phone.language):
-        said = sms.taken_out(code)
+        words = sms.taken_out(code)
     text = outbox.Text(
-        words=said,
+        words=words,
         key=f"taken_out:{membership.id}",
         kind=MessageKind.ALERT,
         expires_at=now + TOLD_WITHIN,
@@ -235,5 +235,5 @@ def allow_replies(group: Group, on: bool, days: int | None) -> None:
 
 def timezone_of(session: Session, member: Member) -> ZoneInfo:
     """The time zone of the group the member joined first, else of the country of their number."""
-    mine = select(Group.zone).join(Membership).where(Membership.member_id == member.id).order_by(Membership.id).limit(1)
-    return ZoneInfo(session.scalar(mine) or timezones.timezone_of_number(member.phone.number))
+    rows = select(Group.zone).join(Membership).where(Membership.member_id == member.id).order_by(Membership.id).limit(1)
+    return ZoneInfo(session.scalar(rows) or timezones.timezone_of_number(member.phone.number))

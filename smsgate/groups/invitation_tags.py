@@ -24,18 +24,18 @@ def invitations_of_number(session: Session, number: str) -> list[Invitation]:
 
 def record_joined(session: Session, number: str, group_id: int, now: datetime) -> None:
     """Note that a number joined: an unsent invitation is not sent any more, and that it once left no longer counts."""
-    here = (Invitation.group_id == group_id, Invitation.tag.in_(tags(session, number)))
-    looked = func.coalesce(Invitation.looked_at, now)
-    values = {"accepted_at": now, "looked_at": looked, "left_at": None}
-    session.execute(update(Invitation).where(*here).values(values))
+    same_number = (Invitation.group_id == group_id, Invitation.tag.in_(tags(session, number)))
+    looked_at = func.coalesce(Invitation.looked_at, now)
+    values = {"accepted_at": now, "looked_at": looked_at, "left_at": None}
+    session.execute(update(Invitation).where(*same_number).values(values))
 
 
 def record_left(session: Session, number: str, group_id: int, now: datetime) -> None:
     """Note that a number left, so that this group does not invite it again."""
-    names = tags(session, number)
-    here = (Invitation.group_id == group_id, Invitation.tag.in_(names))
-    if not session.scalars(update(Invitation).where(*here).values(left_at=now).returning(Invitation.id)).all():
-        session.add(Invitation(group_id=group_id, tag=names[0], looked_at=now, left_at=now))
+    number_tags = tags(session, number)
+    same_number = (Invitation.group_id == group_id, Invitation.tag.in_(number_tags))
+    if not session.scalars(update(Invitation).where(*same_number).values(left_at=now).returning(Invitation.id)).all():
+        session.add(Invitation(group_id=group_id, tag=number_tags[0], looked_at=now, left_at=now))
 
 
 def forget_number(session: Session, number: str) -> None:

@@ -46,11 +46,11 @@ def join_or_ask(session: Session, member: Member, group_id: int, now: datetime) 
     group = session.get(Group, group_id)
     if group is None or group.closed_at is not None:
         return JoinResult.GONE
-    if group.by_approval and not _is_in(session, member, group_id):
+    if group.by_approval and not _is_member(session, member, group_id):
         row = {"member_id": member.id, "group_id": group_id, "asked_at": now}
         session.execute(insert_new(session, JoinRequest).values(row))
         return JoinResult.ASKED
-    _forget(session, member.id, group_id)
+    _delete_request(session, member.id, group_id)
     join(session, member, group_id, now)
     return JoinResult.IN
 
@@ -74,8 +74,8 @@ def count_open_requests(session: Session, group_id: int, now: datetime) -> int:
 
 def has_requested(session: Session, member: Member, group_id: int) -> bool:
     """Whether the member has asked to join this group and not been answered; `groups.leave` takes the request back."""
-    mine = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
-    return session.scalars(select(JoinRequest.id).where(*mine)).first() is not None
+    own_request = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
+    return session.scalars(select(JoinRequest.id).where(*own_request)).first() is not None
 
 
 def decide(
@@ -85,23 +85,25 @@ def decide(
 
     Returns False if the request is no longer there: decided, taken back or expired.
     """
-    mine = (JoinRequest.id == request_id, JoinRequest.group_id == group.id, JoinRequest.asked_at > now - KEPT)
-    gone = delete(JoinRequest).where(*mine).returning(JoinRequest.member_id)
-    member_id = session.scalars(gone).first()
+    this_request = (JoinRequest.id == request_id, JoinRequest.group_id == group.id, JoinRequest.asked_at > now - KEPT)
+    answered = delete(JoinRequest).where(*this_request).returning(JoinRequest.member_id)
+    member_id = session.scalars(answered).first()
     member = session.get(Member, member_id) if member_id else None
     if member is None or group.closed_at is not None:
         return False
     if yes:
         join(session, member, group.id, now)
-    _tell(session, group, member, request_id, yes, now, code)
+    _send_decision(session, group, member, request_id, yes, now, code)
     roles.record_use(session, group.id, by, "let_in" if yes else "not_let_in", now)
     return True
 
 
-def _tell(session: Session, group: Group, member: Member, request_id: int, yes: bool, now: datetime, code: str) -> None:
-    named = "" if member.discreet else group.name
+def _send_decision(
+    session: Session, group: Group, member: Member, request_id: int, yes: bool, now: datetime, code: str
+) -> None:
+    group_name = "" if member.discreet else group.name
     with speaking_for(group, member.phone.language):
-        words = sms.let_in(named, code) if yes else sms.not_let_in(named, code)
+        words = sms.let_in(group_name, code) if yes else sms.not_let_in(group_name, code)
     text = outbox.Text(
         words=words,
         key=f"joining:{request_id}",
@@ -117,13 +119,13 @@ def forget_old_requests(session: Session, now: datetime) -> None:
     session.execute(delete(JoinRequest).where(JoinRequest.asked_at <= now - KEPT))
 
 
-def _forget(session: Session, member_id: int, group_id: int) -> None:
+def _delete_request(session: Session, member_id: int, group_id: int) -> None:
     session.execute(delete(JoinRequest).where(JoinRequest.member_id == member_id, JoinRequest.group_id == group_id))
 
 
-def _is_in(session: Session, member: Member, group_id: int) -> bool:
-    mine = (Membership.member_id == member.id, Membership.group_id == group_id)
-    return session.scalars(select(Membership.id).where(*mine)).first() is not None
+def _is_member(session: Session, member: Member, group_id: int) -> bool:
+    own_membership = (Membership.member_id == member.id, Membership.group_id == group_id)
+    return session.scalars(select(Membership.id).where(*own_membership)).first() is not None
 
 
 def languages_of(group: Group) -> list[str]:
@@ -143,7 +145,7 @@ def set_welcome(group: Group, language: str, words: str) -> None:
     words = checked_welcome(words)
     if language not in LANGUAGES:
         raise Invalid(f"The languages are {', '.join(LANGUAGES)}.")
-    others = {code: said for code, said in (group.welcome or {}).items() if code != language}
+    others = {code: other for code, other in (group.welcome or {}).items() if code != language}
     group.welcome = ({**others, language: words} if words else others) or None
 
 
@@ -160,6 +162,6 @@ def checked_welcome(words: str) -> str:
 def welcome_text(session: Session, member: Member, group_id: int) -> str:
     """The group's welcome in the member's language, else in English, else in any it has; "" for none."""
     group = session.get(Group, group_id)
-    said = (group.welcome if group else None) or {}
-    mine = member.phone.language or SOURCE
-    return said.get(mine) or said.get(SOURCE) or next(iter(said.values()), "")
+    welcome = (group.welcome if group else None) or {}
+    language = member.phone.language or SOURCE
+    return welcome.get(language) or welcome.get(SOURCE) or next(iter(welcome.values()), "")

@@ -19,46 +19,48 @@ from smsgate.core.i18n import NO_WORDING, Wording, speaking
 from smsgate.models import CustomText, Group, Member, Membership
 
 MOST_KEPT = 200  # versions cached in memory
-_read: WeakKeyDictionary[Engine, dict[int, Wording]] = WeakKeyDictionary()
+_cache: WeakKeyDictionary[Engine, dict[int, Wording]] = WeakKeyDictionary()
 
 
 def wording_at(session: Session, version: int) -> Wording:
     """The wording of a version, read from the database once and then cached in the process; none for 0."""
     if not version:
         return NO_WORDING
-    known = _read.setdefault(session.get_bind().engine, {})
-    if version not in known:
-        if len(known) >= MOST_KEPT:
-            known.clear()
-        known[version] = _of_version(session, version)
-    return known[version]
+    cached = _cache.setdefault(session.get_bind().engine, {})
+    if version not in cached:
+        if len(cached) >= MOST_KEPT:
+            cached.clear()
+        cached[version] = _read_version(session, version)
+    return cached[version]
 
 
-def _of_version(session: Session, version: int) -> Wording:
+def _read_version(session: Session, version: int) -> Wording:
     group = select(CustomText.group_id).where(CustomText.id == version).scalar_subquery()
     rows = select(CustomText).where(CustomText.group_id == group, CustomText.id <= version).order_by(CustomText.id)
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    wording: dict[tuple[str, str], tuple[str, ...]] = {}
     for row in session.scalars(rows):
         if row.words:
-            found[row.language, row.text] = tuple(row.words)
+            wording[row.language, row.text] = tuple(row.words)
         else:
-            found.pop((row.language, row.text), None)
-    return found
+            wording.pop((row.language, row.text), None)
+    return wording
 
 
 def wording_of_only_group() -> Select[tuple[int]]:
     """Select, beside a query of `Member`, the wording version of a member's only group; 0 if in none or several."""
-    return _only(Membership.member_id == Member.id).correlate(Member)
+    return _only_version(Membership.member_id == Member.id).correlate(Member)
 
 
 def wording_of_member(session: Session, member: Member | None) -> Wording:
     """The wording that a member reads in texts that do not come from one group."""
-    return wording_at(session, session.scalar(_only(Membership.member_id == member.id)) or 0) if member else NO_WORDING
+    if member is None:
+        return NO_WORDING
+    return wording_at(session, session.scalar(_only_version(Membership.member_id == member.id)) or 0)
 
 
-def _only(here: ColumnElement[bool]) -> Select[tuple[int]]:
-    only = case((func.count() == 1, func.max(Group.wording)), else_=0)
-    return select(only).select_from(Membership).join(Group).where(here, Group.closed_at.is_(None))
+def _only_version(condition: ColumnElement[bool]) -> Select[tuple[int]]:
+    version = case((func.count() == 1, func.max(Group.wording)), else_=0)
+    return select(version).select_from(Membership).join(Group).where(condition, Group.closed_at.is_(None))
 
 
 @contextmanager

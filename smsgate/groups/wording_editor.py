@@ -101,32 +101,32 @@ class StaleWording(Exception):
 @cache
 def originals() -> dict[str, Original]:
     """Every text that phones show, by key, in alphabetical order."""
-    found = {}
+    by_key = {}
     for message in template():
         forms = message.id if isinstance(message.id, (list, tuple)) else (message.id, "")
         if forms[0]:
             key = blake2s(forms[0].encode(), digest_size=6).hexdigest()
-            found[key] = Original(key, forms[0], forms[1], _section([file for file, _line in message.locations]))
-    return found
+            by_key[key] = Original(key, forms[0], forms[1], _section([file for file, _line in message.locations]))
+    return by_key
 
 
 def _section(files: list[str]) -> str:
     names = [file.removeprefix("smsgate/") for file in files]
-    for section, begins in SECTIONS.items():
-        if any(name.startswith(begins) for name in names):
+    for section, prefixes in SECTIONS.items():
+        if any(name.startswith(prefixes) for name in names):
             return section
     return "first"
 
 
 def history(session: Session, group: Group, language: str, text: str) -> list[CustomText]:
     """Every change of a group's wording of a text, newest first."""
-    here = (CustomText.group_id == group.id, CustomText.language == language, CustomText.text == text)
-    return list(session.scalars(select(CustomText).where(*here).order_by(CustomText.id.desc())))
+    same_text = (CustomText.group_id == group.id, CustomText.language == language, CustomText.text == text)
+    return list(session.scalars(select(CustomText).where(*same_text).order_by(CustomText.id.desc())))
 
 
 def unused_wordings(session: Session, group: Group) -> list[tuple[str, str, tuple[str, ...]]]:
     """A group's words for texts that this release no longer has, as (language, text, words). They are not used."""
-    known = {one.text for one in originals().values()}
+    known = {original.text for original in originals().values()}
     return [
         (language, text, words)
         for (language, text), words in wording_at(session, group.wording).items()
@@ -143,10 +143,10 @@ def save_wording(
     `by` is the editor's phone id, `seen` the id of the newest change that they saw, 0 for none. Raises StaleWording.
     """
     session.refresh(group, with_for_update=True)
-    before = history(session, group, language, original.text)
-    if (before[0].id if before else 0) != seen:
+    changes = history(session, group, language, original.text)
+    if (changes[0].id if changes else 0) != seen:
         raise StaleWording
-    if (before[0].words if before else None) == words:
+    if (changes[0].words if changes else None) == words:
         return False
     row = CustomText(group_id=group.id, language=language, text=original.text, words=words, by=by, at=now)
     session.add(row)
@@ -157,48 +157,48 @@ def save_wording(
 
 def find_faults(group: Group, original: Original, language: str, words: list[str]) -> list[WordingFault]:
     """What is wrong with the words themselves; fast enough to check while they are typed."""
-    found = []
-    own = original.forms(language)
-    for form, said in enumerate(words):
-        found += list(_faults(group, original.source(form), own[form], said, language))
-    return list(dict.fromkeys(found))
+    faults = []
+    own_forms = original.forms(language)
+    for form, form_words in enumerate(words):
+        faults += list(_faults_of_form(group, original.source(form), own_forms[form], form_words, language))
+    return list(dict.fromkeys(faults))
 
 
-def _faults(group: Group, source: str, own: str, said: str, language: str) -> Iterator[WordingFault]:
-    if not said.strip():
+def _faults_of_form(group: Group, source: str, own: str, words: str, language: str) -> Iterator[WordingFault]:
+    if not words.strip():
         yield WordingFault(_("Say something, or go back to the service's words."))
         return
-    yield from _about_people(group, said)
+    yield from _style_faults(group, words)
     try:
-        here, wanted = placeholders(said), placeholders(source)
+        used, required = placeholders(words), placeholders(source)
     except ValueError:
-        here, wanted = set(), placeholders(source) or {("", None, None)}
-    if here != wanted:
-        names = ", ".join(f"{{{name}}}" for name, _spec, _turned in sorted(wanted, key=str) if name)
+        used, required = set(), placeholders(source) or {("", None, None)}
+    if used != required:
+        names = ", ".join(f"{{{name}}}" for name, _spec, _turned in sorted(required, key=str) if name)
         yield WordingFault(
             _("Keep {names} as it stands, and no other braces.").format(names=names)
             if names
             else _("Nothing is filled in here: leave braces out.")
         )
         return
-    gone = lost(source, said)
-    if gone:
-        yield WordingFault(_("People need this: {words}").format(words=", ".join(gone)))
-    sent = transliterate(filled(said, language))
+    missing = lost(source, words)
+    if missing:
+        yield WordingFault(_("People need this: {words}").format(words=", ".join(missing)))
+    sent = transliterate(filled(words, language))
     if not is_gsm7(sent):
         yield WordingFault(_("Small phones do not have this sign: {sign}").format(sign=expensive_chars(sent)[0]))
     elif segments(sent) > max(segments(filled(own, language)), segments(filled(source, SOURCE))):
         yield WordingFault(_("With the longest names it is {count} characters: too long.").format(count=len(sent)))
 
 
-def _about_people(group: Group, said: str) -> Iterator[WordingFault]:
-    if re.search(rf"\b{re.escape(group.name)}\b", said):
+def _style_faults(group: Group, words: str) -> Iterator[WordingFault]:
+    if re.search(rf"\b{re.escape(group.name)}\b", words):
         yield WordingFault(
             _("A text does not say the group's name: phones are shared. Who may read it gets it anyway.")
         )
-    for word in medical(said):
+    for word in medical(words):
         yield WordingFault(_("A medical word: {word}. Say it in everyday words.").format(word=word))
-    for word in orders(said):
+    for word in orders(words):
         yield WordingFault(_("This may sound like an order: {word}").format(word=word), doubt=True)
 
 
@@ -207,33 +207,33 @@ def find_broken_screen(
 ) -> WordingFault | None:
     """The first screen or SMS that these words make too long, whoever calls; screens hold `limit` characters."""
     before = wording_at(session, group.wording)
-    found = _too_long({**before, (language, original.text): tuple(words)}, original.text, language, limit)
+    too_long = _first_too_long({**before, (language, original.text): tuple(words)}, original.text, language, limit)
     # What is too long without them too is not their fault: a release may have changed the text around them.
-    if found is None or found == _too_long(before, original.text, language, limit):
+    if too_long is None or too_long == _first_too_long(before, original.text, language, limit):
         return None
-    pushed, screen = found
-    said = _("An SMS with it would be too long:") if pushed else _("A screen with it would be too long:")
-    return WordingFault(said, screen=screen)
+    is_sms, screen = too_long
+    sentence = _("An SMS with it would be too long:") if is_sms else _("A screen with it would be too long:")
+    return WordingFault(sentence, screen=screen)
 
 
-def _too_long(wording: Wording, text: str, language: str, limit: int) -> tuple[bool, str] | None:
+def _first_too_long(wording: Wording, text: str, language: str, limit: int) -> tuple[bool, str] | None:
     with speaking(language, wording):
-        sent = [transliterate(one()) for one in SMS_INVENTORY.values()]
-        if long := [said for said in sent if segments(said) > 1]:
+        sent = [transliterate(text_of()) for text_of in SMS_INVENTORY.values()]
+        if long := [sms_text for sms_text in sent if segments(sms_text) > 1]:
             return True, long[0]
         for who, caller in callers.CALLERS.items():
-            wide = _wide(caller, limit)
-            for seen in walker.walk(menu, caller, language, wide) if text in _said_to(who) else ():
-                if walker.wrong(seen, wide) or _turns_a_page(seen, wide):
+            screen_limit = _limit_for(caller, limit)
+            for seen in walker.walk(menu, caller, language, screen_limit) if text in _texts_read_by(who) else ():
+                if walker.wrong(seen, screen_limit) or _turns_a_page(seen, screen_limit):
                     return False, "\n".join(page.text for page in seen.pages)
     return None
 
 
-def _wide(caller: Caller, limit: int) -> int:
+def _limit_for(caller: Caller, limit: int) -> int:
     return SMS_LIMIT if caller.start in KIND else limit
 
 
-class _Heard(dict[tuple[str, str], tuple[str, ...]]):
+class _LookupRecorder(dict[tuple[str, str], tuple[str, ...]]):
     """An empty wording that records which texts are looked up."""
 
     def __init__(self) -> None:
@@ -245,13 +245,13 @@ class _Heard(dict[tuple[str, str], tuple[str, ...]]):
 
 
 @cache
-def _said_to(who: str) -> frozenset[str]:
+def _texts_read_by(who: str) -> frozenset[str]:
     """The texts that a kind of caller may come to read, in whichever language."""
-    heard = _Heard()
-    with speaking(SOURCE, heard):
+    recorder = _LookupRecorder()
+    with speaking(SOURCE, recorder):
         for _seen in walker.walk(menu, callers.CALLERS[who], SOURCE, SMALLEST):
             pass
-    return frozenset(heard.texts)
+    return frozenset(recorder.texts)
 
 
 def _turns_a_page(seen: walker.Seen, limit: int) -> bool:
@@ -260,9 +260,9 @@ def _turns_a_page(seen: walker.Seen, limit: int) -> bool:
     return name in whole and len(seen.pages) > 1
 
 
-def example(said: str, language: str) -> str:
+def example(words: str, language: str) -> str:
     """The words with placeholders filled in at their longest; unchanged where that fails."""
     try:
-        return filled(said, language) if language in LANGUAGES else said
+        return filled(words, language) if language in LANGUAGES else words
     except (ValueError, KeyError, IndexError):
-        return said
+        return words

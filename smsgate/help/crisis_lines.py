@@ -54,7 +54,7 @@ class Taken:
 
 def entry_of(line: CrisisLine) -> Entry:
     """A stored line as an entry."""
-    names = {one.language: one.name for one in line.names}
+    names = {name.language: name.name for name in line.names}
     return Entry(
         line.country, line.number, names, line.source, line.verified_on, line.expires_on, line.kind, line.hours or ""
     )
@@ -68,17 +68,17 @@ def checked(entry: Entry, today: date) -> Entry:
     number = SPACES.sub("", entry.number)
     if not NUMBER.fullmatch(number):
         raise Invalid(f"{entry.number!r} cannot be dialled; write it as one dials it there, like 0711 000 001 or 999.")
-    names = _names(entry.names)
+    names = _checked_names(entry.names)
     source, hours = " ".join(entry.source.split()), " ".join(entry.hours.split())
     if not 1 <= len(source) <= LONGEST_SOURCE:
         raise Invalid("Say where the number is from, in at most 200 characters: an address, or who told you.")
     if len(hours) > LONGEST_HOURS or expensive_chars(hours):
         raise Invalid("Hours have at most 24 plain characters, like 8-20 or 24h.")
-    verified_on, expires_on = _dates(entry, today)
+    verified_on, expires_on = _checked_dates(entry, today)
     return Entry(country, number, names, source, verified_on, expires_on, entry.kind, hours)
 
 
-def _names(given: Mapping[str, str]) -> dict[str, str]:
+def _checked_names(given: Mapping[str, str]) -> dict[str, str]:
     names = {language: " ".join(name.split()) for language, name in given.items() if name.strip()}
     if SOURCE not in names:
         raise Invalid("Give it a name in English at least: short and neutral, like Befrienders.")
@@ -92,7 +92,7 @@ def _names(given: Mapping[str, str]) -> dict[str, str]:
     return names
 
 
-def _dates(entry: Entry, today: date) -> tuple[date, date]:
+def _checked_dates(entry: Entry, today: date) -> tuple[date, date]:
     if entry.verified_on is None:
         raise Invalid("Call the number first, then say when somebody did: verified on, like 2026-11-20.")
     if entry.verified_on > today:
@@ -134,7 +134,7 @@ def remove(session: Session, line: CrisisLine) -> None:
 
 def take(session: Session, entries: Iterable[Entry], today: date, *, only: bool) -> Taken:
     """Import entries in this order, adding and changing lines; with `only` delete all others. Raises Invalid."""
-    taken, kept = Taken(), set[int]()
+    taken, imported_ids = Taken(), set[int]()
     for position, entry in enumerate(entries, start=1):
         line = _find(session, checked(entry, today))
         if line is None:
@@ -144,10 +144,10 @@ def take(session: Session, entries: Iterable[Entry], today: date, *, only: bool)
             change(session, line, entry, today)
             taken.changed += 1
         line.position = position
-        kept.add(line.id)
-    others = list(session.scalars(select(CrisisLine).where(CrisisLine.id.not_in(kept))))
+        imported_ids.add(line.id)
+    others = list(session.scalars(select(CrisisLine).where(CrisisLine.id.not_in(imported_ids))))
     taken.others = len(others)
-    for position, line in enumerate(others, start=len(kept) + 1):
+    for position, line in enumerate(others, start=len(imported_ids) + 1):
         if only:
             session.delete(line)
         else:
@@ -167,7 +167,7 @@ def _write(line: CrisisLine, entry: Entry) -> None:
         raise Invalid("Nobody verified it.")
     line.country, line.number, line.kind, line.hours = entry.country, entry.number, entry.kind, entry.hours or None
     line.source, line.verified_on, line.expires_on = entry.source, entry.verified_on, entry.expires_on
-    known = {one.language: one for one in line.names}
+    known = {name.language: name for name in line.names}
     for language in known.keys() - entry.names.keys():
         line.names.remove(known[language])
     for language, name in entry.names.items():
@@ -179,23 +179,23 @@ def _write(line: CrisisLine, entry: Entry) -> None:
 
 def all_lines(session: Session) -> list[CrisisLine]:
     """Every line, expired or not, by country in the order in which they are shown."""
-    return list(session.scalars(select(CrisisLine).order_by(CrisisLine.country, *_AS_SHOWN)))
+    return list(session.scalars(select(CrisisLine).order_by(CrisisLine.country, *_IN_ORDER)))
 
 
-_AS_SHOWN = (CrisisLine.kind, CrisisLine.position, CrisisLine.id)  # crisis lines before services
+_IN_ORDER = (CrisisLine.kind, CrisisLine.position, CrisisLine.id)  # crisis lines before services
 
 
 def shown(session: Session, country: str, language: str, today: date) -> list[LineSeen]:
     """The lines to show in a country, named in `language` or else English; at most SHOWN_MOST, none that expired."""
-    rows = select(CrisisLine).where(CrisisLine.country == country, CrisisLine.expires_on > today).order_by(*_AS_SHOWN)
+    rows = select(CrisisLine).where(CrisisLine.country == country, CrisisLine.expires_on > today).order_by(*_IN_ORDER)
     return [
-        {"name": _called(line, language), "number": line.number, "hours": line.hours or ""}
+        {"name": _name_in(line, language), "number": line.number, "hours": line.hours or ""}
         for line in session.scalars(rows.limit(SHOWN_MOST))
     ]
 
 
-def _called(line: CrisisLine, language: str) -> str:
-    names = {one.language: one.name for one in line.names}
+def _name_in(line: CrisisLine, language: str) -> str:
+    names = {name.language: name.name for name in line.names}
     return names.get(language) or names.get(SOURCE, "")
 
 
@@ -218,14 +218,14 @@ def standing(line: CrisisLine, today: date) -> str:
 
 def warnings(session: Session, countries: Iterable[str], today: date) -> list[str]:
     """Sentences for operators: countries without a valid line, and lines that expire within a month."""
-    said = []
+    sentences = []
     for country in countries:
         if not shown(session, country, SOURCE, today):
-            said.append(f"{country} has no number to call that is not expired. See: smsgate line --help")
+            sentences.append(f"{country} has no number to call that is not expired. See: smsgate line --help")
     soon = select(CrisisLine).where(CrisisLine.expires_on > today, CrisisLine.expires_on <= today + SOON)
     for line in session.scalars(soon.order_by(CrisisLine.expires_on, CrisisLine.id)):
-        said.append(
-            f"Line {line.id} ({line.country}, {_called(line, SOURCE)}) expires on {line.expires_on}: call it, then "
+        sentences.append(
+            f"Line {line.id} ({line.country}, {_name_in(line, SOURCE)}) expires on {line.expires_on}: call it, then "
             f"smsgate line verify {line.id}"
         )
-    return said
+    return sentences

@@ -31,10 +31,10 @@ def save_text(
 
     Returns False if the member has three texts already.
     """
-    mine = texts_of(session, member)
-    text = next((one for one in mine if one.id == text_id), None)
+    texts = texts_of(session, member)
+    text = next((existing for existing in texts if existing.id == text_id), None)
     if text is None:
-        if len(mine) >= MOST:
+        if len(texts) >= MOST:
             return False
         text = HelpText(member_id=member.id)
         session.add(text)
@@ -45,30 +45,30 @@ def save_text(
 
 def remove_text(session: Session, member: Member, text_id: int) -> None:
     """Delete a text; responders who would have got it get the first."""
-    mine = (HelpText.id == text_id, HelpText.member_id == member.id)
-    if session.execute(delete(HelpText).where(*mine).returning(HelpText.id)).first():
-        theirs = update(Responder).where(Responder.member_id == member.id, Responder.help_text_id == text_id)
-        session.execute(theirs.values(help_text_id=None))
+    own_text = (HelpText.id == text_id, HelpText.member_id == member.id)
+    if session.execute(delete(HelpText).where(*own_text).returning(HelpText.id)).first():
+        given = update(Responder).where(Responder.member_id == member.id, Responder.help_text_id == text_id)
+        session.execute(given.values(help_text_id=None))
 
 
 def move_text_first(session: Session, member: Member, text_id: int, now: datetime) -> None:
     """Make a text the first, which is sent to responders to whom no other was given."""
-    mine = texts_of(session, member)
-    first = next((one for one in mine if one.id == text_id), None)
-    if first is None or first is mine[0]:
+    texts = texts_of(session, member)
+    promoted = next((text for text in texts if text.id == text_id), None)
+    if promoted is None or promoted is texts[0]:
         return
-    old = mine[0]
-    old.words, first.words = first.words, old.words
-    old.prepared, first.prepared = first.prepared, old.prepared
-    old.changed_at = first.changed_at = now
-    _swap(session, member, old.id, first.id)
+    old = texts[0]
+    old.words, promoted.words = promoted.words, old.words
+    old.prepared, promoted.prepared = promoted.prepared, old.prepared
+    old.changed_at = promoted.changed_at = now
+    _swap_given_texts(session, member, old.id, promoted.id)
 
 
-def _swap(session: Session, member: Member, one: int, other: int) -> None:
+def _swap_given_texts(session: Session, member: Member, first: int, second: int) -> None:
     """Have each responder still get the same words after two texts changed places."""
-    rows = select(Responder).where(Responder.member_id == member.id, Responder.help_text_id.in_((one, other)))
+    rows = select(Responder).where(Responder.member_id == member.id, Responder.help_text_id.in_((first, second)))
     for responder in session.scalars(rows):
-        responder.help_text_id = other if responder.help_text_id == one else one
+        responder.help_text_id = second if responder.help_text_id == first else first
 
 
 def text_words(text: HelpText | None) -> str:
@@ -88,8 +88,8 @@ def short(words: str, most: int = 24) -> str:
 
 def plan_of(session: Session, member: Member) -> HelpPlan:
     """The member's plan, or a new one that is not in the session until something in it is saved."""
-    found = session.scalars(select(HelpPlan).where(HelpPlan.member_id == member.id)).first()
-    return found or HelpPlan(
+    plan = session.scalars(select(HelpPlan).where(HelpPlan.member_id == member.id)).first()
+    return plan or HelpPlan(
         member_id=member.id, pause_seconds=0, then="", wait_minutes=15, rings=False, look_again=False
     )
 
@@ -167,7 +167,7 @@ class DoNotContactEntry:
 def do_not_contact_list(session: Session, member: Member) -> list[DoNotContactEntry]:
     """The member's do-not-contact list: nothing of theirs is ever sent to these numbers."""
     rows = select(DoNotContact).where(DoNotContact.member_id == member.id).order_by(DoNotContact.id)
-    return [DoNotContactEntry(one.id, one.number) for one in session.scalars(rows)]
+    return [DoNotContactEntry(row.id, row.number) for row in session.scalars(rows)]
 
 
 def do_not_contact_numbers(session: Session, member: Member) -> set[str]:

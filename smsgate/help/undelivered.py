@@ -23,13 +23,12 @@ def tell_undelivered(session: Session, message_ids: list[int], now: datetime, co
     rows = select(HelpRecipient).where(
         HelpRecipient.message_id.in_(message_ids), HelpRecipient.told_unsent_at.is_(None)
     )
-    for one in session.scalars(rows):
-        one.told_unsent_at = now
-        with speaking_of(one.request.member, one.request.member.phone.language):
-            requests.tell_member(
-                session, one.request, sms.unsent(responder_name(one.responder), code), f"unsent:{one.id}", now
-            )
-        requests.advance_if_unanswerable(session, one.request, now)
+    for recipient in session.scalars(rows):
+        recipient.told_unsent_at = now
+        request, name = recipient.request, responder_name(recipient.responder)
+        with speaking_of(request.member, request.member.phone.language):
+            requests.tell_member(session, request, sms.unsent(name, code), f"unsent:{recipient.id}", now)
+        requests.advance_if_unanswerable(session, request, now)
 
 
 def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
@@ -38,14 +37,14 @@ def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
     After a gap in which nothing ran, waiting texts get the usual time again: the workers are only just back.
     """
     if scheduler_runs.running_without_gap_since(session, ROUND, now) <= now - UNSENT_AFTER:
-        _tell_late(session, now, code)
+        _tell_of_late_texts(session, now, code)
     old = select(HelpRequest).where(HelpRequest.closed_at.is_(None), HelpRequest.raised_at < now - OPEN_FOR)
     for request in session.scalars(old):
         requests.end(request, now)
 
 
-def _tell_late(session: Session, now: datetime, code: str) -> None:
-    before = now - UNSENT_AFTER
+def _tell_of_late_texts(session: Session, now: datetime, code: str) -> None:
+    deadline = now - UNSENT_AFTER
     late = (
         select(Message.id)
         .join(HelpRecipient, HelpRecipient.message_id == Message.id)
@@ -55,8 +54,8 @@ def _tell_late(session: Session, now: datetime, code: str) -> None:
             HelpRecipient.told_unsent_at.is_(None),
             HelpRecipient.answered_at.is_(None),
             HelpRecipient.declined_at.is_(None),
-            Message.created_at < before,
-            or_(HelpRequest.leaves_at.is_(None), HelpRequest.leaves_at < before),
+            Message.created_at < deadline,
+            or_(HelpRequest.leaves_at.is_(None), HelpRequest.leaves_at < deadline),
             Message.state.not_in(requests.GOT_AWAY),
         )
     )

@@ -34,8 +34,8 @@ def settings_of(session: Session, number: str) -> dict[str, bool] | None:
     row = read_columns(session, _SETTINGS, {"forms": forms_of(session, number)}).first()
     if row is None:
         return None
-    at = {"paused": row.paused_at is not None, "silent": row.silent_at is not None}
-    return {"discreet": row.discreet, "reminders": row.reminders, **at}
+    dated = {"paused": row.paused_at is not None, "silent": row.silent_at is not None}
+    return {"discreet": row.discreet, "reminders": row.reminders, **dated}
 
 
 def join(session: Session, phone: Phone, language: str, now: datetime) -> Member:
@@ -72,8 +72,8 @@ def what_is_kept(session: Session, phone_id: int | None) -> KeptSeen:
     member = find_member(session, phone_id)
     member_id = member.id if member else 0
 
-    def count(table: type[Base], *which: ColumnElement[bool]) -> int:
-        return session.scalar(select(func.count()).select_from(table).where(*which)) or 0
+    def count(table: type[Base], *conditions: ColumnElement[bool]) -> int:
+        return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
 
     return {
         "name": (member.name or "") if member else "",

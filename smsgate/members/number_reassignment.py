@@ -30,8 +30,8 @@ def may_be_reassigned(phone: Phone | None, now: datetime) -> bool:
 
 def mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
     """Mark numbers as possibly reassigned; those marked before keep their date."""
-    rows = update(Phone).where(Phone.id.in_(list(phone_ids)), Phone.doubted_at.is_(None))
-    session.execute(rows.values(doubted_at=now))
+    unmarked = update(Phone).where(Phone.id.in_(list(phone_ids)), Phone.doubted_at.is_(None))
+    session.execute(unmarked.values(doubted_at=now))
 
 
 def record_activity(session: Session, number: str, now: datetime) -> None:
@@ -47,19 +47,19 @@ def record_activity(session: Session, number: str, now: datetime) -> None:
     phone.heard_at = now
 
 
-def resolve_reassignment(session: Session, phone: Phone, mine: bool, now: datetime) -> None:
-    """Record whether the same person holds the number (`mine`); if not, delete what was the former holder's."""
+def resolve_reassignment(session: Session, phone: Phone, same_person: bool, now: datetime) -> None:
+    """Record whether the same person holds the number; if not, delete what was the former holder's."""
     phone.doubted_at, phone.heard_at = None, now
-    if mine:
+    if same_person:
         return
-    for one in responders.who_chose(session, phone.id):
-        one.agreed, one.answered_at = (
-            ResponderStatus.LEFT if one.agreed is ResponderStatus.YES else ResponderStatus.NO,
+    for responder in responders.who_chose(session, phone.id):
+        responder.agreed, responder.answered_at = (
+            ResponderStatus.LEFT if responder.agreed is ResponderStatus.YES else ResponderStatus.NO,
             now,
         )
-        lookup.note_consent(session, phone.id, ConsentSubject.RESPONDER, False, now, one.id)
-    for one in session.scalars(select(Responder).where(Responder.phone_id == phone.id, Responder.backup)):
-        session.delete(one)
+        lookup.note_consent(session, phone.id, ConsentSubject.RESPONDER, False, now, responder.id)
+    for backup in session.scalars(select(Responder).where(Responder.phone_id == phone.id, Responder.backup)):
+        session.delete(backup)
     roles.leave_all_roles(session, phone.id, now)
     member = lookup.find_member(session, phone.id)
     if member is not None:

@@ -53,7 +53,7 @@ def looks_like_pin(typed: str) -> bool:
 
 def is_obvious(typed: str) -> bool:
     """Whether everybody would try it first: 1111, 1234, 4321, 1212."""
-    steps = {(int(after) - int(one)) % 10 for one, after in pairwise(typed)}
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(typed)}
     return len(steps) == 1 or typed[:2] * (len(typed) // 2) == typed
 
 
@@ -87,7 +87,7 @@ def check_pin(session: Session, member: Member, typed: str, now: datetime) -> tu
     """
     pin = session.scalars(select(Pin).where(Pin.member_id == member.id).with_for_update()).one()
     if pin.wait_until is not None and now < pin.wait_until:
-        return PinResult.WAIT, _minutes(pin.wait_until - now)
+        return PinResult.WAIT, _whole_minutes(pin.wait_until - now)
     if matches(pin.first, typed):
         pin.fails, pin.wait_until = 0, None
         return PinResult.OPEN, 0
@@ -98,10 +98,10 @@ def check_pin(session: Session, member: Member, typed: str, now: datetime) -> tu
         return PinResult.WRONG, 0
     wait = min(FIRST_WAIT * 2 ** min(pin.fails - FREE_TRIES, 16), LONGEST_WAIT)
     pin.wait_until = now + wait
-    return PinResult.WRONG, _minutes(wait)
+    return PinResult.WRONG, _whole_minutes(wait)
 
 
-def _minutes(wait: timedelta) -> int:
+def _whole_minutes(wait: timedelta) -> int:
     return -(-int(wait.total_seconds()) // 60)
 
 
@@ -140,7 +140,7 @@ def request_removal(session: Session, member: Member, now: datetime, code: str) 
     if pin.off_at is not None:
         return "before"
     pin.off_at, pin.off_asked_at, pin.off_told_at = now + OFF_AFTER, now, now
-    _tell(session, member, pin, sms.change_asked, now, code)
+    _send_removal_text(session, member, pin, sms.change_asked, now, code)
     return "asked"
 
 
@@ -153,22 +153,22 @@ def cancel_removal(session: Session, member: Member) -> None:
 
 def send_removal_code(session: Session, member: Member, now: datetime) -> bool:
     """Send the responders a code, at most once a day; False if none can be reached or the last code still works."""
-    pin, people = pin_of(session, member), requests.reachable(session, member, now)
-    if pin is None or not people or (pin.code_until is not None and pin.code_until > now):
+    pin, agreed = pin_of(session, member), requests.reachable(session, member, now)
+    if pin is None or not agreed or (pin.code_until is not None and pin.code_until > now):
         return False
-    given = f"{secrets.randbelow(10**6):06}"
-    pin.code, pin.code_until, pin.code_fails = hash_pin(given), now + DAY, 0
-    for one in people:
-        with speaking_of(member, language_for(one)):
-            said = sms.pin_code(member_name(member), given)
+    code = f"{secrets.randbelow(10**6):06}"
+    pin.code, pin.code_until, pin.code_fails = hash_pin(code), now + DAY, 0
+    for responder in agreed:
+        with speaking_of(member, language_for(responder)):
+            words = sms.pin_code(member_name(member), code)
         text = outbox.Text(
-            words=said,
+            words=words,
             key=f"pin_code:{pin.id}:{now.timestamp():.0f}",
             kind=MessageKind.HELP_NEWS,
             lane=Lane.URGENT,
             expires_at=now + DAY,
         )
-        outbox.send_text(session, one.phone_id, text, now)
+        outbox.send_text(session, responder.phone_id, text, now)
     return True
 
 
@@ -195,17 +195,19 @@ def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
     for pin in session.scalars(select(Pin).where(Pin.off_at.is_not(None)).with_for_update()).all():
         member = session.get_one(Member, pin.member_id)
         if pin.off_at is not None and pin.off_at <= now:
-            _tell(session, member, pin, sms.change_made, now, code)
+            _send_removal_text(session, member, pin, sms.change_made, now, code)
             session.delete(pin)
         elif pin.off_told_at is not None and pin.off_told_at <= now - DAY:
             pin.off_told_at = now
-            _tell(session, member, pin, sms.change_asked, now, code)
+            _send_removal_text(session, member, pin, sms.change_asked, now, code)
 
 
-def _tell(session: Session, member: Member, pin: Pin, words: sms.OfCode, now: datetime, code: str) -> None:
+def _send_removal_text(
+    session: Session, member: Member, pin: Pin, text_for: sms.OfCode, now: datetime, code: str
+) -> None:
     with speaking(member.phone.language):
-        said = words(code)
+        words = text_for(code)
     text = outbox.Text(
-        words=said, key=f"pin:{pin.id}:{now.timestamp():.0f}", kind=MessageKind.HELP_NEWS, expires_at=now + DAY
+        words=words, key=f"pin:{pin.id}:{now.timestamp():.0f}", kind=MessageKind.HELP_NEWS, expires_at=now + DAY
     )
     outbox.send_text(session, member.phone_id, text, now)

@@ -34,26 +34,26 @@ def reminder_times(session: Session, member: Member) -> list[RemindedSeen]:
         .order_by(Group.name, Group.id)
     )
     return [
-        {"id": group_id, "name": name, "theirs": theirs, "mine": mine}
-        for group_id, name, theirs, mine in session.execute(rows)
+        {"id": group_id, "name": name, "theirs": group_times, "mine": own_times}
+        for group_id, name, group_times, own_times in session.execute(rows)
     ]
 
 
 def set_reminders(session: Session, member: Member, group_id: int, times: str | None, now: datetime) -> bool:
     """Set a member's own reminder times in a group, None for the group's. Returns False if they are not in it."""
-    mine = membership(session, member, group_id)
-    if mine is None:
+    own = membership(session, member, group_id)
+    if own is None:
         return False
-    mine.reminders, mine.reminders_since = times, now
+    own.reminders, own.reminders_since = times, now
     groups.reschedule_reminders(session, group_id, now)
     return True
 
 
 def show_name(session: Session, member: Member, group_id: int, shown: bool) -> None:
     """Set whether the group's leaders see the member's name among those who come to a meeting."""
-    mine = membership(session, member, group_id)
-    if mine is not None:
-        mine.shows_name = shown
+    own = membership(session, member, group_id)
+    if own is not None:
+        own.shows_name = shown
 
 
 def membership(session: Session, member: Member, group_id: int) -> Membership | None:
@@ -77,7 +77,7 @@ def set_text_hours(session: Session, member: Member, typed: str) -> HoursError |
         start, end = parse_text_hours(typed)
     except ValueError:
         return HoursError.UNREADABLE
-    if any(_quiet_in_all(group, start, end) for group in groups.groups_of(session, member)):
+    if any(_is_always_quiet(group, start, end) for group in groups.groups_of(session, member)):
         return HoursError.NIGHT
     member.texts_from, member.texts_until = start, end
     return None
@@ -85,24 +85,24 @@ def set_text_hours(session: Session, member: Member, typed: str) -> HoursError |
 
 def parse_text_hours(typed: str) -> tuple[time, time]:
     """Read `17-20`, `1700 2030` or `17:00 to 20.30` as two times half an hour apart or more; raises ValueError."""
-    found = re.findall(r"(?<!\d)(\d{1,2})(?:[:.h]?(\d{2}))?(?!\d)", typed)
-    if len(found) != 2 or len(re.findall(r"\d", typed)) != sum(len(hour + minute) for hour, minute in found):
+    times = re.findall(r"(?<!\d)(\d{1,2})(?:[:.h]?(\d{2}))?(?!\d)", typed)
+    if len(times) != 2 or len(re.findall(r"\d", typed)) != sum(len(hour + minute) for hour, minute in times):
         raise ValueError("not two times")
-    start, end = (time(0 if hour == "24" else int(hour), int(minute or 0)) for hour, minute in found)
+    start, end = (time(0 if hour == "24" else int(hour), int(minute or 0)) for hour, minute in times)
     if (datetime.combine(date.min, end) - datetime.combine(date.min, start)) % timedelta(days=1) < SHORTEST:
         raise ValueError("hardly any time between them")
     return start, end
 
 
-def _quiet_in_all(group: Group, start: time, end: time) -> bool:
+def _is_always_quiet(group: Group, start: time, end: time) -> bool:
     """Whether the group's quiet hours leave no time for texts, in steps of A_STEP from `start` to `end`."""
-    night = quiet_hours.hours_for(group)
-    if night is None:
+    quiet = quiet_hours.hours_for(group)
+    if quiet is None:
         return False
     moment = datetime.combine(date.min, start)
-    last = moment + (datetime.combine(date.min, end) - moment) % timedelta(days=1)
-    while moment < last:
-        if not night.holds(moment.time()):
+    end_moment = moment + (datetime.combine(date.min, end) - moment) % timedelta(days=1)
+    while moment < end_moment:
+        if not quiet.holds(moment.time()):
             return False
         moment += A_STEP
     return True

@@ -32,10 +32,10 @@ ONCE = timedelta(days=2)  # records that prevent doing a thing twice: the provid
 
 def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     """Delete what is past its time. Messages older than `keep` lose their words but stay as counts. Run hourly."""
-    over = (Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]), Message.created_at < now - keep)
-    session.execute(update(Message).where(*over, Message.words.is_not(None)).values(words=None))
+    past = (Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]), Message.created_at < now - keep)
+    session.execute(update(Message).where(*past, Message.words.is_not(None)).values(words=None))
     responders.forget_old_invitations(session, now)
-    _strangers(session, now)
+    _forget_strangers(session, now)
     replies.forget_old_replies(session, now)
     roles.forget_ended_roles(session, now)
     answers.forget_old_answers(session, now)
@@ -46,9 +46,9 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
         session.execute(delete(table).where(table.at < now - ONCE))
 
 
-def _strangers(session: Session, now: datetime) -> None:
+def _forget_strangers(session: Session, now: datetime) -> None:
     """Delete numbers without a member, responder or role: they only asked something, or were erased and told so."""
-    lately = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
+    recently_texted = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
     needed = [exists().where(table.phone_id == Phone.id) for table in (Member, Responder, RoleAssignment, NetworkAdmin)]
-    idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~lately)
+    idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~recently_texted)
     session.execute(delete(Phone).where(*idle, *[~need for need in needed]))
