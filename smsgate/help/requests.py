@@ -87,11 +87,7 @@ def reachable(session: Session, member: Member, now: datetime, *, backup: bool =
 
 
 def raise_help(session: Session, member: Member, now: datetime, options: HelpOptions | None = None) -> SendResult:
-    """Send the help text to all responders or to the first, as the member chose.
-
-    An earlier open request ends, unless it is real and this is a practice: then nothing is sent. The request and its
-    messages commit together.
-    """
+    """Send the help text, to all or to the first as the member chose; the request and its messages commit together."""
     options = options or HelpOptions()
     plan = plans.plan_of(session, member)
     people = reachable(session, member, now)
@@ -207,10 +203,7 @@ def open_recipients(session: Session, phone_id: int, *, left: bool = True) -> li
 
 
 def _perhaps_read() -> ColumnElement[bool]:
-    """Condition on Message: somebody may have read it. A failure report may be wrong: whoever answers has read it.
-
-    What was never handed to a gateway was read by nobody.
-    """
+    """Condition on Message: a gateway may have got it, so it may have been read: a failure report may be wrong."""
     in_the_air = Message.state.in_((MessageStatus.SENDING, MessageStatus.UNKNOWN))
     return or_(Message.sent_at.is_not(None), in_the_air, Message.repeats > 0)
 

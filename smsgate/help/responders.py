@@ -236,10 +236,7 @@ def choices_seen(session: Session, phone_id: int | None, now: datetime) -> list[
 
 
 def record_answer(session: Session, phone_id: int, responder_id: int, answer: str, now: datetime) -> None:
-    """Record what a responder says: `yes` (agrees), `no` (declines or leaves), `rest` or `awake`.
-
-    `help` and `not_now` answer the open help request. Does nothing if the choice is not one of this phone.
-    """
+    """Record what a responder says: yes, no (declines, leaves), rest, awake; help or not_now to the open request."""
     responder = session.get(Responder, responder_id)
     if responder is None or responder.phone_id != phone_id:
         return
