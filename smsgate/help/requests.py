@@ -41,7 +41,7 @@ NEXT = "next"  # a step of `HelpRequest.then`: one responder after the other
 
 @dataclass(frozen=True)
 class HelpOptions:
-    """How to send this request: a text for everybody (0: each responder's own), as a practice, a pause in seconds."""
+    """How to send a request: one text for all (0: each responder's own), as a practice, at least this pause (s)."""
 
     text_id: int = 0
     practice: bool = False
@@ -246,7 +246,7 @@ def advance_if_unanswerable(session: Session, request: HelpRequest, now: datetim
 
 
 def tell_member(session: Session, request: HelpRequest, words: str, key: str, now: datetime) -> None:
-    """Queue news of their request to the member, marked if it is a practice, in the urgent lane."""
+    """Queue news of a request to its member, in the urgent lane; a practice is marked in the language spoken now."""
     text = outbox.Text(
         words=_mark_practice(request, words), key=key, kind=MessageKind.HELP_NEWS, lane=Lane.URGENT,
         expires_at=now + WORTH_SENDING,
