@@ -1,4 +1,4 @@
-"""Groups, join codes, the directory of those that choose to be listed."""
+"""Groups: creating and finding them, their quiet hours and reminders, and joining and leaving them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ def create(
     listed: bool = False,
     tells_place: bool = False,
 ) -> Group:
-    """A new group; raises Invalid with what is wrong."""
+    """Create a group; without `code` it gets a free one. `zone` is an IANA time zone.
+
+    Raises Invalid with a sentence that says what is wrong.
+    """
     name = checked_name(name)
     check_zone(zone)
     group = Group(
@@ -62,7 +65,7 @@ def create(
 
 
 def checked_name(name: str) -> str:
-    """A group's name as it is kept; raises Invalid."""
+    """Return a group's name with its white space normalised; raises Invalid."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(f"A group's name has 1 to {LONGEST_NAME} characters.")
@@ -70,7 +73,7 @@ def checked_name(name: str) -> str:
 
 
 def check_zone(zone: str) -> None:
-    """Raises Invalid unless there is a time zone of this name."""
+    """Raise Invalid unless `zone` is an IANA time zone."""
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -78,40 +81,43 @@ def check_zone(zone: str) -> None:
 
 
 def set_quiet_hours(session: Session, group: Group, hours: tuple[time, time] | None, now: datetime) -> None:
-    """Set or end the quiet hours of a group; what waits for the old ones is looked at anew. Raises Invalid."""
+    """Set a group's quiet hours in local time; None for none. Raises Invalid.
+
+    Messages held for the old hours become due now, so that a worker holds them for the new ones or sends them.
+    """
     if hours and not are_quiet_hours_allowed(hours):
         raise Invalid("Quiet hours last up to 16 hours, like 21:00 to 07:00.")
     group.quiet_from, group.quiet_until = hours or (None, None)
-    waits = Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING)  # as the index has it
-    held = (*waits, Message.group_id == group.id, Message.reason == quiet_hours.HOLD_REASON)
+    waiting = Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING)  # what the index of open rows serves
+    held = (*waiting, Message.group_id == group.id, Message.reason == quiet_hours.HOLD_REASON)
     session.execute(update(Message).where(*held, Message.due_at > now).values(due_at=now))
     reschedule_reminders(session, group.id, now)
 
 
 def are_quiet_hours_allowed(hours: tuple[time, time]) -> bool:
-    """Whether there is enough of the day left for texts."""
-    return timedelta(0) < _length(*hours) <= LONGEST_QUIET
+    """Whether quiet hours leave at least 8 hours of the day for texts."""
+    return timedelta(0) < _duration(*hours) <= LONGEST_QUIET
 
 
 def set_reminder_times(session: Session, group: Group, times: str, now: datetime) -> None:
-    """Have reminders so long before each meeting, as `beforehand.read` gives it; none for ""."""
+    """Set how long before meetings a group's reminders are sent, as `flows.reminder_times` writes it; "" for never."""
     group.reminders, group.reminders_since = times, now
     reschedule_reminders(session, group.id, now)
 
 
 def reschedule_reminders(session: Session, group_id: int, now: datetime) -> None:
-    """Something changed on which the times of reminders depend: the clock looks at every meeting to come."""
-    to_come = (Meeting.group_id == group_id, Meeting.starts_at > now)
-    session.execute(update(Meeting).where(*to_come).values(look_at=None))
+    """Have the scheduler plan the reminders of all upcoming meetings again: something they depend on has changed."""
+    upcoming = (Meeting.group_id == group_id, Meeting.starts_at > now)
+    session.execute(update(Meeting).where(*upcoming).values(look_at=None))
 
 
-def _length(start: time, end: time) -> timedelta:
-    """On the face of the clock; 0 if it is all round."""
+def _duration(start: time, end: time) -> timedelta:
+    """From one clock time to the next; 0 where both are the same."""
     return (datetime.combine(date.min, end) - datetime.combine(date.min, start)) % timedelta(days=1)
 
 
 def free_code(session: Session, wanted: str) -> str:
-    """`wanted`, or a code that nobody has for ""; raises Invalid."""
+    """Return `wanted` if it is a valid code that is free, or a random free one for ""; raises Invalid."""
     if wanted:
         if not (wanted.isdecimal() and wanted.isascii() and 3 <= len(wanted) <= 8):
             raise Invalid("A code has 3 to 8 digits, so that it can be dialled.")
@@ -127,18 +133,18 @@ def free_code(session: Session, wanted: str) -> str:
 
 
 def find_group(session: Session, code: str) -> Group | None:
-    """The group of a code, closed or not."""
+    """The group with this code, open or closed."""
     return session.scalars(select(Group).where(Group.code == code)).first()
 
 
 def find_open_group(session: Session, code: str) -> Group | None:
-    """The group of a code, unless it is closed."""
+    """The open group with this code."""
     group = find_group(session, code)
     return group if group is not None and group.closed_at is None else None
 
 
 def unpaused_phones(group_id: int) -> Select[int]:
-    """The phones of a group's members, but for those who pause."""
+    """Select the phone ids of a group's members who have not paused group messages."""
     return (
         select(Phone.id)
         .join(Member, Member.phone_id == Phone.id)
@@ -148,7 +154,7 @@ def unpaused_phones(group_id: int) -> Select[int]:
 
 
 def groups_of(session: Session, member: Member | None) -> list[Group]:
-    """The groups that a member is in, by name."""
+    """The groups a member is in, by name."""
     if member is None:
         return []
     rows = select(Group).join(Membership).where(Membership.member_id == member.id).order_by(Group.name)
@@ -156,48 +162,51 @@ def groups_of(session: Session, member: Member | None) -> list[Group]:
 
 
 def listed_groups(session: Session, member: Member | None) -> list[Group]:
-    """The listed groups that a member is not in yet."""
-    mine = [group.id for group in groups_of(session, member)]
-    rows = select(Group).where(Group.listed, Group.closed_at.is_(None), Group.id.not_in(mine)).order_by(Group.name)
+    """The open groups of the directory that a member is not in, by name; at most LISTED_MOST."""
+    own_ids = [group.id for group in groups_of(session, member)]
+    rows = select(Group).where(Group.listed, Group.closed_at.is_(None), Group.id.not_in(own_ids)).order_by(Group.name)
     return list(session.scalars(rows.limit(LISTED_MOST)))
 
 
 def group_results(groups: list[Group]) -> list[GroupSeen]:
-    """Groups as a flow shows them."""
+    """Groups in the shape that flows show."""
     return [{"id": group.id, "name": group.name, "by_approval": group.by_approval} for group in groups]
 
 
 def join(session: Session, member: Member, group_id: int, now: datetime) -> bool:
-    """Be in the group; False when it is gone. Joining twice changes nothing."""
+    """Add a member to a group; joining twice changes nothing. Returns False if the group is closed or unknown."""
     group = session.get(Group, group_id)
     if group is None or group.closed_at is not None:
         return False
     row = {"member_id": member.id, "group_id": group_id, "joined_at": now}
-    made = session.execute(insert_new(session, Membership).values(row).returning(Membership.id)).first()
-    if made:
+    added = session.execute(insert_new(session, Membership).values(row).returning(Membership.id)).first()
+    if added:
         note_consent(session, member.phone_id, ConsentSubject.GROUP, True, now, group_id)
         invitation_tags.record_joined(session, member.phone.number, group_id, now)
     return True
 
 
 def leave(session: Session, member: Member, group_id: int, now: datetime) -> None:
-    """Be in the group no longer; leaving twice changes nothing."""
-    asked = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
-    session.execute(delete(JoinRequest).where(*asked))
+    """Take a member out of a group at their own wish, with any join request; leaving twice changes nothing."""
+    own_request = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
+    session.execute(delete(JoinRequest).where(*own_request))
     if find_membership(session, member.id, group_id) is not None:
-        here = (Membership.member_id == member.id, Membership.group_id == group_id)
-        session.execute(delete(Membership).where(*here))
+        own_membership = (Membership.member_id == member.id, Membership.group_id == group_id)
+        session.execute(delete(Membership).where(*own_membership))
         note_consent(session, member.phone_id, ConsentSubject.GROUP, False, now, group_id)
         invitation_tags.record_left(session, member.phone.number, group_id, now)
 
 
 def remove_member(session: Session, membership: Membership, now: datetime, code: str) -> None:
-    """An admin takes a member out of the group, who is told neutrally; nothing else of theirs changes."""
+    """Remove a member from a group as its admin, and tell them by a text that names no group.
+
+    Nothing else of the member's changes.
+    """
     phone = session.get_one(Member, membership.member_id).phone
     with speaking_for(session.get_one(Group, membership.group_id), phone.language):
-        said = sms.taken_out(code)
+        words = sms.taken_out(code)
     text = outbox.Text(
-        words=said,
+        words=words,
         key=f"taken_out:{membership.id}",
         kind=MessageKind.ALERT,
         expires_at=now + TOLD_WITHIN,
@@ -209,7 +218,7 @@ def remove_member(session: Session, membership: Membership, now: datetime, code:
 
 
 def member_counts(session: Session) -> list[tuple[Group, int]]:
-    """Every group with how many members it has."""
+    """Every group and its number of members, by name."""
     rows = select(Group, func.count(Membership.id)).outerjoin(Membership).group_by(Group.id).order_by(Group.name)
     return [(group, count) for group, count in session.execute(rows)]
 
@@ -218,13 +227,13 @@ LONGEST_REPLY_DAYS = 90
 
 
 def allow_replies(group: Group, on: bool, days: int | None) -> None:
-    """Let members write back to notices, or not; `days` until what they wrote is forgotten. Raises Invalid."""
+    """Set whether members may reply to notices, and after how many days replies are forgotten. Raises Invalid."""
     if days is not None and not 1 <= days <= LONGEST_REPLY_DAYS:
         raise Invalid(f"Replies are kept for 1 to {LONGEST_REPLY_DAYS} days.")
     group.replies_allowed, group.replies_days = on, days or group.replies_days
 
 
 def timezone_of(session: Session, member: Member) -> ZoneInfo:
-    """That of the member's first group, or of their number's country."""
-    mine = select(Group.zone).join(Membership).where(Membership.member_id == member.id).order_by(Membership.id).limit(1)
-    return ZoneInfo(session.scalar(mine) or timezones.timezone_of_number(member.phone.number))
+    """The time zone of the group the member joined first, else of the country of their number."""
+    rows = select(Group.zone).join(Membership).where(Membership.member_id == member.id).order_by(Membership.id).limit(1)
+    return ZoneInfo(session.scalar(rows) or timezones.timezone_of_number(member.phone.number))

@@ -1,4 +1,4 @@
-"""What is remembered of a number and a group: it was invited, it joined, it left. By a tag that tells nothing."""
+"""Whether a number was invited to a group, joined it or left it, remembered by a keyed tag that does not reveal it."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from smsgate.models import Invitation
 
 
 def tags(session: Session, number: str) -> list[str]:
-    """The names of an E.164 number here, the one to write first."""
+    """The tags of an E.164 number, one for each encryption key; the first is the one to write."""
     return keys_of(session.get_bind().dialect).tags(f"invited {number}")
 
 
 def invitations_of_number(session: Session, number: str) -> list[Invitation]:
-    """All that is remembered of a number."""
+    """The invitations of a number, to whichever group."""
     rows = select(Invitation).where(Invitation.tag.in_(tags(session, number)))
     return list(session.scalars(rows.order_by(Invitation.id)))
 
 
 def record_joined(session: Session, number: str, group_id: int, now: datetime) -> None:
-    """They are in the group: what was to be sent is not, and that they once left counts no more."""
-    here = (Invitation.group_id == group_id, Invitation.tag.in_(tags(session, number)))
-    looked = func.coalesce(Invitation.looked_at, now)
-    values = {"accepted_at": now, "looked_at": looked, "left_at": None}
-    session.execute(update(Invitation).where(*here).values(values))
+    """Note that a number joined: an unsent invitation is not sent any more, and that it once left no longer counts."""
+    same_number = (Invitation.group_id == group_id, Invitation.tag.in_(tags(session, number)))
+    looked_at = func.coalesce(Invitation.looked_at, now)
+    values = {"accepted_at": now, "looked_at": looked_at, "left_at": None}
+    session.execute(update(Invitation).where(*same_number).values(values))
 
 
 def record_left(session: Session, number: str, group_id: int, now: datetime) -> None:
-    """They left: this group invites them no more."""
-    names = tags(session, number)
-    here = (Invitation.group_id == group_id, Invitation.tag.in_(names))
-    if not session.scalars(update(Invitation).where(*here).values(left_at=now).returning(Invitation.id)).all():
-        session.add(Invitation(group_id=group_id, tag=names[0], looked_at=now, left_at=now))
+    """Note that a number left, so that this group does not invite it again."""
+    number_tags = tags(session, number)
+    same_number = (Invitation.group_id == group_id, Invitation.tag.in_(number_tags))
+    if not session.scalars(update(Invitation).where(*same_number).values(left_at=now).returning(Invitation.id)).all():
+        session.add(Invitation(group_id=group_id, tag=number_tags[0], looked_at=now, left_at=now))
 
 
 def forget_number(session: Session, number: str) -> None:
-    """Nothing of it is left: who held it was erased, or holds it no more."""
+    """Delete everything about a number: its holder was erased, or no longer holds it."""
     session.execute(delete(Invitation).where(Invitation.tag.in_(tags(session, number))))

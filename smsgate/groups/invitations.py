@@ -1,8 +1,9 @@
-"""Invitations: a number that somebody who leads typed gets one neutral text, and is a member only if its holder joins.
+"""Invitations: a number typed by a leader gets one neutral text; its holder becomes a member only by joining.
 
-Whoever types numbers learns nothing from it: a number of a member, of somebody who left or said STOP is taken and
-listed like any other, and nothing is sent to it. These are texts to numbers that a stranger typed, so all of it has
-an end: one text for a number and group, some a day for a group, a few for a number whoever asks.
+Leaders learn nothing from inviting: the number of a member, of somebody who left or of somebody who opted out is
+accepted and listed like any other, and no text is sent to it. The numbers belong to people who did not ask for a text,
+so everything is limited: one text for a number and group, a daily quota for a group, a few texts for a number from
+all groups together.
 """
 
 from __future__ import annotations
@@ -35,84 +36,90 @@ from smsgate.models.lookup import ensure_phone, find_member, find_phone
 from smsgate.outbox.eligibility import is_reached_by
 
 DAY = timedelta(days=1)
-DAILY = 500  # texts of one group
-AT_ONCE = 100  # in one round of the clock
-OPEN_MOST = 10_000  # numbers that a group may have listed: what DAILY reaches before they are forgotten
+DAILY = 500  # texts of one group in 24 hours
+AT_ONCE = 100  # of one group in one run of the scheduler
+OPEN_MOST = 10_000  # listed numbers of a group: what DAILY reaches before the first of them is forgotten
 TO_ONE = 3  # texts to one number, from all groups, within AGAIN
-LISTED = timedelta(days=30)  # then the number is forgotten
-AGAIN = timedelta(days=90)  # one text for a number and group within it
-LEFT = timedelta(days=365)  # that a group invites nobody who left it
+LISTED = timedelta(days=30)  # after which the number is forgotten
+AGAIN = timedelta(days=90)  # in which a number gets one text from a group
+LEFT = timedelta(days=365)  # in which a group does not invite somebody who left it
 WORTH = timedelta(days=2)
 CHUNK = 500
 PAGE = 50
 
 _LISTED = and_(Invitation.number.is_not(None), Invitation.listed_at.is_not(None))
-_WAITS = and_(Invitation.looked_at.is_(None), _LISTED)
+_UNCHECKED = and_(Invitation.looked_at.is_(None), _LISTED)
 
 
 @dataclass(frozen=True)
 class Taken:
-    """How many numbers were taken, and how many were too many for now."""
+    """How many numbers were accepted, and how many were over the limit of listed numbers."""
 
     taken: int
     over: int
 
 
 def invite(session: Session, group: Group, numbers: Sequence[str], language: str | None, now: datetime) -> Taken:
-    """Take E.164 numbers, each once; the clock has their texts sent. Who they are is not told."""
+    """List E.164 numbers to invite, each once; the scheduler sends their texts (`send_due`).
+
+    The result does not depend on who holds the numbers.
+    """
     room = max(0, OPEN_MOST - count(session, group))
-    wanted = list(dict.fromkeys(numbers))
-    for start in range(0, min(len(wanted), room), CHUNK):
-        _take(session, group, wanted[start : min(start + CHUNK, room)], language, now)
-    return Taken(min(len(wanted), room), max(0, len(wanted) - room))
+    distinct = list(dict.fromkeys(numbers))
+    for start in range(0, min(len(distinct), room), CHUNK):
+        _add_numbers(session, group, distinct[start : min(start + CHUNK, room)], language, now)
+    return Taken(min(len(distinct), room), max(0, len(distinct) - room))
 
 
-def _take(session: Session, group: Group, numbers: Sequence[str], language: str | None, now: datetime) -> None:
-    names = {number: tags(session, number) for number in numbers}
-    every = [tag for found in names.values() for tag in found]
-    here = (Invitation.group_id == group.id, among(session, Invitation.tag, every))
-    known = {one.tag: one for one in session.scalars(select(Invitation).where(*here))}
+def _add_numbers(session: Session, group: Group, numbers: Sequence[str], language: str | None, now: datetime) -> None:
+    tags_of = {number: tags(session, number) for number in numbers}
+    all_tags = [tag for own_tags in tags_of.values() for tag in own_tags]
+    same_tag = (Invitation.group_id == group.id, among(session, Invitation.tag, all_tags))
+    known = {row.tag: row for row in session.scalars(select(Invitation).where(*same_tag))}
     new = []
-    for number, found in names.items():
-        row = next((known[tag] for tag in found if tag in known), None)
+    for number, own_tags in tags_of.items():
+        row = next((known[tag] for tag in own_tags if tag in known), None)
         if row is None:
             new.append(
-                {"group_id": group.id, "tag": found[0], "number": number, "language": language, "listed_at": now}
+                {"group_id": group.id, "tag": own_tags[0], "number": number, "language": language, "listed_at": now}
             )
         elif row.number is None:
-            # Listed again: the clock looks at it like at any other, so that nobody sees a difference.
+            # Listed again: the scheduler checks it like any other, so that nobody sees a difference.
             row.number, row.listed_at, row.language, row.looked_at = number, now, language, None
     if new:
         session.execute(insert_new(session, Invitation), new)
 
 
 def count(session: Session, group: Group) -> int:
-    """How many numbers are listed."""
+    """How many numbers a group has listed."""
     rows = select(func.count()).select_from(Invitation)
     return session.scalar(rows.where(Invitation.group_id == group.id, _LISTED)) or 0
 
 
 def waiting(session: Session, group: Group) -> int:
-    """For how many nobody looked yet whether a text may go: the group's day is full, or the clock comes soon."""
+    """How many listed numbers the scheduler has not checked yet, for the daily quota or because it runs in seconds."""
     rows = select(func.count()).select_from(Invitation)
-    return session.scalar(rows.where(Invitation.group_id == group.id, _WAITS)) or 0
+    return session.scalar(rows.where(Invitation.group_id == group.id, _UNCHECKED)) or 0
 
 
 def accepted(session: Session, group: Group) -> int:
-    """How many of those listed are in the group; never which, since that would tell a member's number."""
+    """How many listed numbers have joined; never which, since that would reveal a member's number."""
     rows = select(func.count()).select_from(Invitation)
     joined = (Invitation.group_id == group.id, _LISTED, Invitation.accepted_at.is_not(None))
     return session.scalar(rows.where(*joined)) or 0
 
 
 def listed(session: Session, group: Group, page: int = 1) -> list[Invitation]:
-    """The numbers that were typed, the newest first, alike whatever became of them."""
+    """A page of the listed numbers, newest first, with nothing that tells what became of them. Pages count from 1."""
     rows = select(Invitation).where(Invitation.group_id == group.id, _LISTED)
     return list(session.scalars(rows.order_by(Invitation.listed_at.desc(), Invitation.id.desc()).offset((page - 1) * PAGE).limit(PAGE)))  # fmt: skip # noqa: E501
 
 
 def withdraw(session: Session, group: Group, invitation_id: int | None, now: datetime) -> bool:
-    """Take one back, or all of the group; what has not left does not leave. False where there is none such."""
+    """Withdraw one invitation, or all of the group for None: numbers are forgotten, waiting texts are not sent.
+
+    Returns False if nothing matched.
+    """
     which = [Invitation.group_id == group.id, _LISTED]
     if invitation_id is not None:
         which.append(Invitation.id == invitation_id)
@@ -122,85 +129,93 @@ def withdraw(session: Session, group: Group, invitation_id: int | None, now: dat
         "listed_at": None,
         "looked_at": func.coalesce(Invitation.looked_at, now),
     }
-    gone = update(Invitation).where(*which).values(values).returning(Invitation.id)
-    ids = session.scalars(gone.execution_options(synchronize_session=False)).all()
+    withdrawn = update(Invitation).where(*which).values(values).returning(Invitation.id)
+    ids = session.scalars(withdrawn.execution_options(synchronize_session=False)).all()
     for start in range(0, len(ids), CHUNK):
-        these = among(session, Message.invitation_id, ids[start : start + CHUNK])
-        outbox.withdraw(session, these, now=now)
+        their_texts = among(session, Message.invitation_id, ids[start : start + CHUNK])
+        outbox.withdraw(session, their_texts, now=now)
     return bool(ids)
 
 
 def send_due(session: Session, now: datetime, code: str) -> None:
-    """A round of the clock: some texts for each group that has a day's worth left."""
-    groups = select(Invitation.group_id).where(_WAITS).distinct()
-    for group in session.scalars(select(Group).where(Group.id.in_(groups), Group.closed_at.is_(None))).all():
-        room = min(AT_ONCE, DAILY - _today(session, group, now))
-        rows = select(Invitation).where(Invitation.group_id == group.id, _WAITS).order_by(Invitation.id)
-        for one in session.scalars(rows.limit(max(0, room)).with_for_update(skip_locked=True)).all():
-            one.looked_at = now
-            if one.number and _may_be_texted(session, one, one.number, now):
-                one.texted_at = now
-                _queue(session, group, one, one.number, now, code)
+    """Check and text the next numbers of each open group, as far as its daily quota goes. Run by the scheduler."""
+    group_ids = select(Invitation.group_id).where(_UNCHECKED).distinct()
+    for group in session.scalars(select(Group).where(Group.id.in_(group_ids), Group.closed_at.is_(None))).all():
+        room = min(AT_ONCE, DAILY - _count_today(session, group, now))
+        rows = select(Invitation).where(Invitation.group_id == group.id, _UNCHECKED).order_by(Invitation.id)
+        for invitation in session.scalars(rows.limit(max(0, room)).with_for_update(skip_locked=True)).all():
+            invitation.looked_at = now
+            if invitation.number and _may_be_texted(session, invitation, invitation.number, now):
+                invitation.texted_at = now
+                _send_invitation(session, group, invitation, invitation.number, now, code)
 
 
-def _today(session: Session, group: Group, now: datetime) -> int:
-    """Looked at or texted: a number that was taken back and typed again makes no room for another."""
+def _count_today(session: Session, group: Group, now: datetime) -> int:
+    """How many numbers were checked or texted today: withdrawing a number and typing it again frees no quota."""
     lately = or_(Invitation.looked_at > now - DAY, Invitation.texted_at > now - DAY)
     rows = select(func.count()).select_from(Invitation)
     return session.scalar(rows.where(Invitation.group_id == group.id, lately)) or 0
 
 
-def _may_be_texted(session: Session, one: Invitation, number: str, now: datetime) -> bool:
-    if one.texted_at or one.left_at or one.accepted_at:
+def _may_be_texted(session: Session, invitation: Invitation, number: str, now: datetime) -> bool:
+    if invitation.texted_at or invitation.left_at or invitation.accepted_at:
         return False
-    lately = (Invitation.tag.in_(tags(session, number)), Invitation.texted_at > now - AGAIN)
-    if (session.scalar(select(func.count()).select_from(Invitation).where(*lately)) or 0) >= TO_ONE:
+    sent_lately = (Invitation.tag.in_(tags(session, number)), Invitation.texted_at > now - AGAIN)
+    if (session.scalar(select(func.count()).select_from(Invitation).where(*sent_lately)) or 0) >= TO_ONE:
         return False
     phone = find_phone(session, number)
     if phone is None:
         return True
     reached = is_reached_by(phone, MessageKind.INVITATION)
-    return reached and not (_is_in(session, phone, one.group_id) or _left(session, phone, one))
-
-
-def _is_in(session: Session, phone: Phone, group_id: int) -> bool:
-    """A member of the group, or somebody who pauses what groups send."""
-    member = find_member(session, phone.id)
-    here = exists().where(Membership.member_id == Member.id, Membership.group_id == group_id)
-    rows = select(Member.id).where(Member.id == (member.id if member else 0), or_(here, Member.paused_at.is_not(None)))
-    return session.scalar(rows) is not None
-
-
-def _left(session: Session, phone: Phone, one: Invitation) -> bool:
-    """The last that they said about this group, or about all of it, was no; the ledger knows it."""
-    return _took_back(session, phone, ConsentSubject.GROUP, Consent.about_id == one.group_id) or _took_back(
-        session, phone, ConsentSubject.SERVICE
+    return reached and not (
+        _is_member_or_paused(session, phone, invitation.group_id) or _has_left(session, phone, invitation)
     )
 
 
-def _took_back(session: Session, phone: Phone, what: ConsentSubject, *which: ColumnElement[bool]) -> bool:
+def _is_member_or_paused(session: Session, phone: Phone, group_id: int) -> bool:
+    """Whether the holder is a member of the group, or has paused group messages."""
+    member = find_member(session, phone.id)
+    in_group = exists().where(Membership.member_id == Member.id, Membership.group_id == group_id)
+    rows = select(Member.id).where(
+        Member.id == (member.id if member else 0), or_(in_group, Member.paused_at.is_not(None))
+    )
+    return session.scalar(rows) is not None
+
+
+def _has_left(session: Session, phone: Phone, invitation: Invitation) -> bool:
+    """Whether the consent ledger's last entry about this group, or about the whole service, is a no."""
+    this_group = Consent.about_id == invitation.group_id
+    left_group = _withdrew_consent(session, phone, ConsentSubject.GROUP, this_group)
+    return left_group or _withdrew_consent(session, phone, ConsentSubject.SERVICE)
+
+
+def _withdrew_consent(session: Session, phone: Phone, what: ConsentSubject, *which: ColumnElement[bool]) -> bool:
     rows = select(Consent.given).where(Consent.phone_id == phone.id, Consent.what == what, *which)
     return session.scalars(rows.order_by(Consent.id.desc()).limit(1)).first() is False
 
 
-def _queue(session: Session, group: Group, one: Invitation, number: str, now: datetime, code: str) -> None:
+def _send_invitation(
+    session: Session, group: Group, invitation: Invitation, number: str, now: datetime, code: str
+) -> None:
     phone = ensure_phone(session, number, now)
-    with speaking_for(group, phone.language or one.language):
-        said = sms.group_invitation(code, group.code, group.name if group.invites_by_name else "")
+    with speaking_for(group, phone.language or invitation.language):
+        words = sms.group_invitation(code, group.code, group.name if group.invites_by_name else "")
     text = outbox.Text(
-        words=said, key=f"joining:{one.id}", kind=MessageKind.INVITATION, lane=Lane.BULK, expires_at=now + WORTH,
-        group_id=group.id, invitation_id=one.id,
+        words=words, key=f"joining:{invitation.id}", kind=MessageKind.INVITATION, lane=Lane.BULK,
+        expires_at=now + WORTH, group_id=group.id, invitation_id=invitation.id,
     )  # fmt: skip
     outbox.send_text(session, phone.id, text, now)
 
 
 def forget_old_numbers(session: Session, now: datetime) -> None:
-    """The numbers after 30 days, and their tags when another text might go anyway."""
-    quietly = {"synchronize_session": False}
+    """Forget numbers after 30 days, and their tags once they no longer keep another text away."""
+    options = {"synchronize_session": False}
     old = update(Invitation).where(Invitation.listed_at < now - LISTED)
-    session.execute(old.values(number=None, language=None, listed_at=None).execution_options(**quietly))
-    nowhere = (Invitation.listed_at.is_(None), Invitation.number.is_(None))
-    texted = or_(Invitation.texted_at.is_(None), Invitation.texted_at < now - AGAIN)
-    left = or_(Invitation.left_at.is_(None), Invitation.left_at < now - LEFT)
-    looked = or_(Invitation.looked_at.is_(None), Invitation.looked_at < now - DAY)  # they count for the day
-    session.execute(delete(Invitation).where(*nowhere, texted, left, looked).execution_options(**quietly))
+    session.execute(old.values(number=None, language=None, listed_at=None).execution_options(**options))
+    unlisted = (Invitation.listed_at.is_(None), Invitation.number.is_(None))
+    may_be_texted = or_(Invitation.texted_at.is_(None), Invitation.texted_at < now - AGAIN)
+    may_be_invited = or_(Invitation.left_at.is_(None), Invitation.left_at < now - LEFT)
+    # What was checked today counts towards the daily quota.
+    not_today = or_(Invitation.looked_at.is_(None), Invitation.looked_at < now - DAY)
+    unneeded = delete(Invitation).where(*unlisted, may_be_texted, may_be_invited, not_today)
+    session.execute(unneeded.execution_options(**options))

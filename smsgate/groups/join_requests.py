@@ -1,4 +1,4 @@
-"""Joining a group: at once, or after who leads it said yes. Who waits is seen by a chosen name, never by a number."""
+"""Joining a group, at once or once a leader approves. Leaders see a newcomer's chosen name, never the number."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from smsgate.groups.groups import join
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, JoinRequest, Member, MessageKind, lookup
 
-KEPT = timedelta(days=14)  # a request that nobody answered
+KEPT = timedelta(days=14)  # for how long a request waits
 LONGEST_WELCOME = 100
 SHOWN_MOST = 50
 
 
 class JoinResult(StrEnum):
-    """What became of the wish to join; empty: the group is gone. Words that a run remembers, so they stay."""
+    """What became of asking to join; GONE: the group is closed. Saved sessions hold these values, so they stay."""
 
     IN = "in"
     ASKED = "asked"
@@ -35,7 +35,7 @@ class JoinResult(StrEnum):
 
 
 class OpenRequest(NamedTuple):
-    """Somebody who asked; `name` as they chose it, "" for none."""
+    """A join request that waits for a decision; `name` as the member chose it, "" for none."""
 
     id: int
     name: str
@@ -43,7 +43,7 @@ class OpenRequest(NamedTuple):
 
 
 def join_or_ask(session: Session, member: Member, group_id: int, now: datetime) -> JoinResult:
-    """Be in the group, or wait for a yes where the group wants it so. Twice changes nothing."""
+    """Join a group, or ask to where it approves newcomers. Doing it twice changes nothing."""
     group = session.get(Group, group_id)
     if group is None or group.closed_at is not None:
         return JoinResult.GONE
@@ -51,13 +51,13 @@ def join_or_ask(session: Session, member: Member, group_id: int, now: datetime) 
         row = {"member_id": member.id, "group_id": group_id, "asked_at": now}
         session.execute(insert_new(session, JoinRequest).values(row))
         return JoinResult.ASKED
-    _forget(session, member.id, group_id)
+    _delete_request(session, member.id, group_id)
     join(session, member, group_id, now)
     return JoinResult.IN
 
 
 def open_requests(session: Session, group_id: int, now: datetime) -> list[OpenRequest]:
-    """Who asked to join and waits, the longest first."""
+    """The requests to join a group that wait, oldest first; at most SHOWN_MOST."""
     rows = (
         select(JoinRequest.id, Member.name, JoinRequest.asked_at)
         .join(Member, Member.id == JoinRequest.member_id)
@@ -68,38 +68,43 @@ def open_requests(session: Session, group_id: int, now: datetime) -> list[OpenRe
 
 
 def count_open_requests(session: Session, group_id: int, now: datetime) -> int:
-    """How many wait."""
+    """How many requests to join a group wait."""
     here = (JoinRequest.group_id == group_id, JoinRequest.asked_at > now - KEPT)
     return session.scalar(select(func.count()).select_from(JoinRequest).where(*here)) or 0
 
 
 def has_requested(session: Session, member: Member, group_id: int) -> bool:
-    """Whether the member waits for an answer; leaving the group takes it back."""
-    mine = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
-    return session.scalars(select(JoinRequest.id).where(*mine)).first() is not None
+    """Whether the member has asked to join this group and not been answered; `groups.leave` takes the request back."""
+    own_request = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
+    return session.scalars(select(JoinRequest.id).where(*own_request)).first() is not None
 
 
 def decide(
     session: Session, group: Group, request_id: int, yes: bool, now: datetime, code: str, *, by: int | None
 ) -> bool:
-    """Let somebody in, or not; they are told, kindly. False where the request is gone: answered, or taken back."""
-    mine = (JoinRequest.id == request_id, JoinRequest.group_id == group.id, JoinRequest.asked_at > now - KEPT)
-    gone = delete(JoinRequest).where(*mine).returning(JoinRequest.member_id)
-    member_id = session.scalars(gone).first()
+    """Admit or decline whoever made a request, tell them kindly, and note it in the audit log; `by` is a phone id.
+
+    Returns False if the request is no longer there: decided, taken back or expired.
+    """
+    this_request = (JoinRequest.id == request_id, JoinRequest.group_id == group.id, JoinRequest.asked_at > now - KEPT)
+    answered = delete(JoinRequest).where(*this_request).returning(JoinRequest.member_id)
+    member_id = session.scalars(answered).first()
     member = session.get(Member, member_id) if member_id else None
     if member is None or group.closed_at is not None:
         return False
     if yes:
         join(session, member, group.id, now)
-    _tell(session, group, member, request_id, yes, now, code)
+    _send_decision(session, group, member, request_id, yes, now, code)
     audit_log.record(session, group.id, by, AuditEvent.LET_IN if yes else AuditEvent.NOT_LET_IN, now)
     return True
 
 
-def _tell(session: Session, group: Group, member: Member, request_id: int, yes: bool, now: datetime, code: str) -> None:
-    named = "" if member.discreet else group.name
+def _send_decision(
+    session: Session, group: Group, member: Member, request_id: int, yes: bool, now: datetime, code: str
+) -> None:
+    group_name = "" if member.discreet else group.name
     with speaking_for(group, member.phone.language):
-        words = sms.let_in(named, code) if yes else sms.not_let_in(named, code)
+        words = sms.let_in(group_name, code) if yes else sms.not_let_in(group_name, code)
     text = outbox.Text(
         words=words,
         key=f"joining:{request_id}",
@@ -111,37 +116,37 @@ def _tell(session: Session, group: Group, member: Member, request_id: int, yes: 
 
 
 def forget_old_requests(session: Session, now: datetime) -> None:
-    """Requests that nobody answered; whoever wants to may ask again."""
+    """Delete requests that nobody decided in time; their members may ask again."""
     session.execute(delete(JoinRequest).where(JoinRequest.asked_at <= now - KEPT))
 
 
-def _forget(session: Session, member_id: int, group_id: int) -> None:
+def _delete_request(session: Session, member_id: int, group_id: int) -> None:
     session.execute(delete(JoinRequest).where(JoinRequest.member_id == member_id, JoinRequest.group_id == group_id))
 
 
 def languages_of(group: Group) -> list[str]:
-    """The languages that a group speaks; all where it named none."""
+    """The codes of the languages that a group speaks; all languages if it chose none."""
     return [code for code in LANGUAGES if not group.languages or code in group.languages.split()]
 
 
 def set_languages(group: Group, wanted: list[str]) -> None:
-    """The group speaks these; none or all of them is all, those that come with another release too. Raises Invalid."""
+    """Set the languages a group speaks; none or all of them means all, with those of later releases. Raises Invalid."""
     if not set(wanted) <= set(LANGUAGES):
         raise Invalid(f"The languages are {', '.join(LANGUAGES)}.")
     group.languages = "" if set(wanted) in (set(), set(LANGUAGES)) else " ".join(c for c in LANGUAGES if c in wanted)
 
 
 def set_welcome(group: Group, language: str, words: str) -> None:
-    """What is said to who has joined, in a language; empty: nothing. Raises Invalid."""
+    """Set what new members read in a language; "" for nothing. Raises Invalid."""
     words = checked_welcome(words)
     if language not in LANGUAGES:
         raise Invalid(f"The languages are {', '.join(LANGUAGES)}.")
-    others = {code: said for code, said in (group.welcome or {}).items() if code != language}
+    others = {code: other for code, other in (group.welcome or {}).items() if code != language}
     group.welcome = ({**others, language: words} if words else others) or None
 
 
 def checked_welcome(words: str) -> str:
-    """A welcome as it is kept; raises Invalid."""
+    """Return a welcome on one line, in the SMS alphabet; raises Invalid if it is too long or has other characters."""
     words = gsm7.transliterate(" ".join(words.split()))
     if len(words) > LONGEST_WELCOME:
         raise Invalid(f"A welcome has at most {LONGEST_WELCOME} characters.")
@@ -151,8 +156,8 @@ def checked_welcome(words: str) -> str:
 
 
 def welcome_text(session: Session, member: Member, group_id: int) -> str:
-    """The group's welcome in the member's language, else in another that there is; "" for none."""
+    """The group's welcome in the member's language, else in English, else in any it has; "" for none."""
     group = session.get(Group, group_id)
-    said = (group.welcome if group else None) or {}
-    mine = member.phone.language or SOURCE
-    return said.get(mine) or said.get(SOURCE) or next(iter(said.values()), "")
+    welcome = (group.welcome if group else None) or {}
+    language = member.phone.language or SOURCE
+    return welcome.get(language) or welcome.get(SOURCE) or next(iter(welcome.values()), "")

@@ -1,6 +1,6 @@
-"""Files with numbers, as spreadsheets of all kinds write them; and tables for spreadsheets, in which nothing runs.
+"""Reads files of phone numbers as any spreadsheet writes them, and writes CSV that no spreadsheet executes.
 
-A file is read line by line: a quotation mark that is never closed spoils one line, and each bad line is told.
+Files are read line by line, so a quotation mark that is never closed spoils one line, and each bad line is reported.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from smsgate.core.phone_numbers import NotANumber, e164
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_ROWS = 50_000
-SAMPLE = 20  # lines that tell how the file is written
+SAMPLE = 20  # lines by which the delimiter and the column of numbers are recognised
 PIECE = 64 * 1024
 LONGEST_LINE = 10_000
 MARKS = ";\t,"
@@ -30,7 +30,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class Unreadable(ValueError):
-    """Nothing of the file can be read; `reason` is spreadsheet, binary, encoding, big or empty."""
+    """The file as a whole cannot be read; `reason` is spreadsheet, binary, encoding, big or empty."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -39,7 +39,7 @@ class Unreadable(ValueError):
 
 @dataclass
 class Read:
-    """The good numbers, each once, and the lines that were refused, by the reason.
+    """The valid E.164 numbers, each once, and the refused line numbers by reason.
 
     Reasons: none (no number on the line), unreadable, country, fixed, formula, rounded, twice, over (too many lines).
     """
@@ -48,15 +48,18 @@ class Read:
     bad: dict[str, list[int]] = field(default_factory=dict)
 
     def refuse(self, reason: str, line: int) -> None:
-        """Note a bad line, counted from 1 as a spreadsheet does."""
+        """Note a refused line, counted from 1 as a spreadsheet does."""
         self.bad.setdefault(reason, []).append(line)
 
 
 def read(file: BinaryIO, countries: tuple[str, ...]) -> Read:
-    """The numbers of a CSV or of a plain list. Raises Unreadable."""
+    """Return the numbers of a CSV file or plain list; `countries` are region codes, the first reads local numbers.
+
+    Raises Unreadable.
+    """
     words = io.TextIOWrapper(file, encoding=_encoding(file), errors="strict", newline=None)
     try:
-        return _read(enumerate(_lines(words), start=1), countries)
+        return _read_lines(enumerate(_lines(words), start=1), countries)
     except UnicodeError:
         raise Unreadable("encoding") from None
     finally:
@@ -71,7 +74,7 @@ def _lines(words: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _encoding(file: BinaryIO) -> str:
-    """What the file is written in, as far as its bytes tell."""
+    """The file's encoding, as far as its bytes tell; raises Unreadable."""
     start = file.read(PIECE)
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
@@ -88,12 +91,12 @@ def _encoding(file: BinaryIO) -> str:
     if start.startswith(BOM_UTF8):
         return "utf-8-sig"
     if b"\0" in start:
-        return _wide(start)
+        return _utf16_without_bom(start)
     return "utf-8" if _is_utf8(file) else "cp1252"
 
 
-def _wide(start: bytes) -> str:
-    """UTF-16 without its mark: every other byte is 0, where the letters and digits are ours."""
+def _utf16_without_bom(start: bytes) -> str:
+    """UTF-16 without a byte order mark: in Latin letters and digits every other byte is 0."""
     even, odd = start[::2].count(0), start[1::2].count(0)
     if max(even, odd) < len(start) / 4:
         raise Unreadable("binary")
@@ -113,38 +116,38 @@ def _is_utf8(file: BinaryIO) -> bool:
     return True
 
 
-def _read(lines: Iterator[tuple[int, str]], countries: tuple[str, ...]) -> Read:
-    first = list(islice(lines, SAMPLE))
-    mark = next((line[4:5] for _n, line in first[:1] if line.casefold().startswith("sep=")), "") or _mark(first)
-    rows = [(number, _cells(line, mark)) for number, line in first if line and not line.casefold().startswith("sep=")]
-    column = _column([cells for _n, cells in rows], countries)
-    found, seen, count, begun = Read(), set[str](), 0, False
+def _read_lines(lines: Iterator[tuple[int, str]], countries: tuple[str, ...]) -> Read:
+    sample = list(islice(lines, SAMPLE))
+    mark = next((line[4:5] for _n, line in sample[:1] if line.casefold().startswith("sep=")), "") or _delimiter(sample)
+    rows = [(number, _cells(line, mark)) for number, line in sample if line and not line.casefold().startswith("sep=")]
+    column = _number_column([cells for _n, cells in rows], countries)
+    result, seen, count, past_header = Read(), set[str](), 0, False
     for line, cells in chain(rows, ((number, _cells(text, mark)) for number, text in lines)):
         if not any(cells):
             continue
         cell = cells[column] if column < len(cells) else ""
-        if not begun and not re.search(r"\d", cell):
-            begun = True
-            continue  # the headings
-        begun = True
+        if not past_header and not re.search(r"\d", cell):
+            past_header = True
+            continue  # the header row
+        past_header = True
         count += 1
-        _look_at(found, seen, line, cell if count <= MOST_ROWS else None, countries)
-    return found
+        _add_cell(result, seen, line, cell if count <= MOST_ROWS else None, countries)
+    return result
 
 
-def _look_at(found: Read, seen: set[str], line: int, cell: str | None, countries: tuple[str, ...]) -> None:
+def _add_cell(result: Read, seen: set[str], line: int, cell: str | None, countries: tuple[str, ...]) -> None:
     reason, number = ("over", "") if cell is None else judged(cell, countries)
     if not reason and number in seen:
         reason = "twice"
     if reason:
-        found.refuse(reason, line)
+        result.refuse(reason, line)
     else:
         seen.add(number)
-        found.numbers.append(number)
+        result.numbers.append(number)
 
 
 def judged(cell: str, countries: tuple[str, ...]) -> tuple[str, str]:
-    """Why a cell is refused, "" if not; and its number in E.164."""
+    """Return why a cell is refused, "" if it is not, and its number in E.164."""
     text = cell.strip()
     if not text:
         return "none", ""
@@ -161,23 +164,23 @@ def judged(cell: str, countries: tuple[str, ...]) -> tuple[str, str]:
         return error.reason, ""
 
 
-def _mark(lines: Sequence[tuple[int, str]]) -> str:
+def _delimiter(lines: Sequence[tuple[int, str]]) -> str:
     counts = {mark: sum(line.count(mark) for _n, line in lines) for mark in MARKS}
     best = max(MARKS, key=lambda mark: counts[mark])
     return best if counts[best] else ","
 
 
-def _cells(line: str, mark: str) -> list[str]:
-    """The cells of a line; an apostrophe in front is a spreadsheet's own sign for text."""
+def _cells(line: str, delimiter: str) -> list[str]:
+    """Split a line into cells; a leading apostrophe is how spreadsheets mark text."""
     try:
-        cells = next(csv.reader([line], delimiter=mark), []) if '"' in line else line.split(mark)
+        cells = next(csv.reader([line], delimiter=delimiter), []) if '"' in line else line.split(delimiter)
     except csv.Error:
         cells = [line]
     return [cell.translate(INVISIBLE).strip().removeprefix("'") for cell in cells]
 
 
-def _column(rows: Sequence[Sequence[str]], countries: tuple[str, ...]) -> int:
-    """The column with the most numbers that can be texted, then with the most digits at all; the first of equals."""
+def _number_column(rows: Sequence[Sequence[str]], countries: tuple[str, ...]) -> int:
+    """The index of the column with the most valid numbers, then with the most digits; the first of equals."""
     width = max(map(len, rows), default=1)
 
     def worth(column: int) -> tuple[int, int]:
@@ -190,29 +193,29 @@ def _column(rows: Sequence[Sequence[str]], countries: tuple[str, ...]) -> int:
 
 
 def ranges(lines: Sequence[int], most: int = 400) -> tuple[list[str], int]:
-    """Line numbers as `3`, `7-12`, …, and how many lines are left out where these would be more than `most`."""
-    said: list[tuple[int, int]] = []
+    """Line numbers as `most` ranges at most, like `3` or `7-12`, and how many lines are left out."""
+    spans: list[tuple[int, int]] = []
     for line in lines:
-        if said and line == said[-1][1] + 1:
-            said[-1] = (said[-1][0], line)
+        if spans and line == spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], line)
         else:
-            said.append((line, line))
-    left_out = sum(last - first + 1 for first, last in said[most:])
-    return [str(first) if first == last else f"{first}-{last}" for first, last in said[:most]], left_out
+            spans.append((line, line))
+    left_out = sum(last - first + 1 for first, last in spans[most:])
+    return [str(first) if first == last else f"{first}-{last}" for first, last in spans[:most]], left_out
 
 
 def safe_cell(cell: str) -> str:
-    """A cell in which no spreadsheet finds anything to run."""
+    """Escape a cell that a spreadsheet could take for a formula."""
     return f"'{cell}" if cell.startswith(DANGEROUS) else cell
 
 
 def table(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-    """A CSV line by line, in UTF-8 with the mark by which spreadsheets know it."""
+    """Yield a CSV row by row, in UTF-8 with the byte order mark by which spreadsheets recognise it."""
     yield BOM_UTF8
-    paper = io.StringIO()
-    writer = csv.writer(paper)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
     for row in rows:
         writer.writerow([safe_cell(cell) for cell in row])
-        yield paper.getvalue().encode()
-        paper.seek(0)
-        paper.truncate()
+        yield buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()

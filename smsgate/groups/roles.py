@@ -1,4 +1,4 @@
-"""Roles: a group appoints its facilitators and admins by a code that they accept; every use of a role is noted."""
+"""Roles: facilitators and group admins are appointed by a code that they accept; every use of a role is logged."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from smsgate.models.lookup import find_member, forms_of, note_consent
 
 A_YEAR = timedelta(days=365)
 ASKED_BEFORE = timedelta(days=30)
-CODE_DIGITS = 8  # so that nobody guesses one: no code of a group that people use is as long
+CODE_DIGITS = 8  # too long to guess, and longer than the group codes in use
 CODE_LASTS = timedelta(days=7)
 OFFERED_MOST = 20
 KEPT = A_YEAR  # the log, and roles that ended
 
 
 def in_force(now: datetime | None = None) -> ColumnElement[bool]:
-    """Of appointments: neither over nor ended; `now` may be bound later."""
+    """Condition on RoleAssignment: neither expired nor ended; without `now` it needs a bind parameter `now`."""
     return RoleAssignment.ended_at.is_(None) & (RoleAssignment.until > (now or bindparam("now")))
 
 
 def leads_a_group() -> ColumnElement[bool]:
-    """Of a phone: it has a role somewhere; wants the parameter `now`."""
+    """Condition on Phone: its holder has a role in an open group; needs the bind parameter `now`."""
     open_groups = Group.closed_at.is_(None)
     return exists().where(
         RoleAssignment.phone_id == Phone.id, RoleAssignment.group_id == Group.id, in_force(), open_groups
@@ -42,24 +42,24 @@ def leads_a_group() -> ColumnElement[bool]:
 
 
 def held(session: Session, phone_id: int | None, group_id: int, now: datetime) -> Role | None:
-    """The role of somebody in a group at this moment."""
+    """The role that a phone has in a group now."""
     found = current_assignment(session, phone_id, group_id, now)
     return found.role if found else None
 
 
 def current_assignment(session: Session, phone_id: int | None, group_id: int, now: datetime) -> RoleAssignment | None:
-    """The appointment that is in force."""
+    """The assignment in force of a phone in an open group."""
     here = (RoleAssignment.phone_id == phone_id, RoleAssignment.group_id == group_id, in_force(now))
     return session.scalars(select(RoleAssignment).join(Group).where(*here, Group.closed_at.is_(None))).first()
 
 
 def assignments_of(session: Session, phone_id: int, now: datetime) -> dict[int, Role]:
-    """Their role in each open group in which they have one, by the group's id."""
+    """The roles that a phone has in open groups, by group id."""
     return {one.group_id: one.role for one in _held_by(session, phone_id, now)}
 
 
 def groups_led(session: Session, phone_id: int | None, now: datetime) -> list[Group]:
-    """The open groups in which somebody has a role, by name."""
+    """The open groups in which a phone has a role, by name."""
     return [one.group for one in _held_by(session, phone_id, now)]
 
 
@@ -69,7 +69,7 @@ def _held_by(session: Session, phone_id: int | None, now: datetime) -> list[Role
 
 
 def assignments_in(session: Session, group_id: int, now: datetime) -> list[RoleAssignment]:
-    """Everybody with a role in a group, admins first."""
+    """The assignments in force in a group, admins first."""
     rows = select(RoleAssignment).where(RoleAssignment.group_id == group_id, in_force(now))
     return list(session.scalars(rows.order_by(RoleAssignment.role, RoleAssignment.id)))
 
@@ -84,9 +84,9 @@ def offer(
     over: bool = False,
     noted: int | None = None,
 ) -> str:
-    """A code for a role, given by an admin, or by the operator; `over` hands the giver's own over. Raises Invalid.
+    """Return a new code for a role, offered by a group admin, or without `by` by a network admin or the operator.
 
-    `noted` is the phone of an admin of the network, for the log.
+    `over` hands over the giver's own role; `noted` is a network admin's phone id, for the log. Raises Invalid.
     """
     if by is not None and not over and by.role is not Role.ADMIN:
         raise Invalid("Only an admin of the group gives roles.")
@@ -102,7 +102,7 @@ def offer(
 
 
 def offered(session: Session, code: str, now: datetime) -> RoleCode | None:
-    """The offer behind a code, as long as whoever made it still may."""
+    """The offer behind a code, unless it has expired or the role of whoever made it has ended."""
     if len(code) != CODE_DIGITS:
         return None
     forms = forms_of(session, code, "role_code.code")
@@ -115,7 +115,7 @@ def offered(session: Session, code: str, now: datetime) -> RoleCode | None:
 
 
 def accept(session: Session, phone: Phone, code: str, now: datetime) -> bool:
-    """Take the role of a code, once; False where it is gone. Nobody's role gets smaller by it."""
+    """Accept the role behind a code, once; an admin stays one. Returns False if the offer is no longer there."""
     found = offered(session, code, now)
     if found is None or not session.execute(delete(RoleCode).where(RoleCode.id == found.id)).rowcount:  # type: ignore[attr-defined]
         return False
@@ -140,7 +140,7 @@ def accept(session: Session, phone: Phone, code: str, now: datetime) -> bool:
 def end(
     session: Session, one: RoleAssignment, now: datetime, *, by: int | None, event: AuditEvent = AuditEvent.ENDED
 ) -> None:
-    """A role ends now: left by its holder, or ended by an admin or the operator. Its open offers go with it."""
+    """End a role now, and delete its open offers; `by` is the phone id of whoever ends it, None for the operator."""
     if one.ended_at is not None:
         return
     one.ended_at = now
@@ -150,7 +150,7 @@ def end(
 
 
 def leave_all_roles(session: Session, phone_id: int, now: datetime) -> None:
-    """Every role of somebody who leaves everything ends."""
+    """End every role of somebody who leaves the service or no longer holds the number."""
     for one in session.scalars(select(RoleAssignment).where(RoleAssignment.phone_id == phone_id, in_force(now))):
         end(session, one, now, by=phone_id)
 
@@ -171,9 +171,9 @@ def revoke(
     *,
     noted: int | None = None,
 ) -> None:
-    """An admin, the network's with the phone `noted`, or the operator ends somebody's role; they are told.
+    """End somebody's role as a group admin (`by`), a network admin (phone id `noted`) or the operator, and text them.
 
-    Raises Invalid.
+    Raises Invalid if `by` is not an admin of the same group.
     """
     if by is not None and (by.role is not Role.ADMIN or by.group_id != one.group_id):
         raise Invalid("Only an admin of the group ends roles.")
@@ -183,13 +183,13 @@ def revoke(
 
 
 def renew(session: Session, one: RoleAssignment, now: datetime) -> None:
-    """Its holder stays for another year from now on."""
+    """Extend a role to a year from now, at its holder's wish."""
     one.until, one.asked_at = now + A_YEAR, None
     audit_log.record(session, one.group_id, one.phone_id, AuditEvent.WENT_ON, now)
 
 
 def ask_about_renewal(session: Session, now: datetime, code: str) -> None:
-    """A round of the clock: a month before the end of a role its holder is asked, once."""
+    """Ask leaders once, a month before their role ends, whether to renew it. Run by the scheduler."""
     soon = (in_force(now), RoleAssignment.until <= now + ASKED_BEFORE, RoleAssignment.asked_at.is_(None))
     for one in session.scalars(select(RoleAssignment).where(*soon).with_for_update(skip_locked=True)):
         one.asked_at = now
@@ -205,7 +205,7 @@ def _tell(session: Session, one: RoleAssignment, words: str, cause: str, now: da
 
 
 def display_name(session: Session, phone_id: int | None) -> str:
-    """The name that somebody chose, else the end of their number; `-` for the operator or who was erased."""
+    """The name that a leader chose, else the masked number; `-` for the operator or somebody erased."""
     phone = session.get(Phone, phone_id) if phone_id else None
     if phone is None:
         return "-"
@@ -214,7 +214,7 @@ def display_name(session: Session, phone_id: int | None) -> str:
 
 
 def led_seen(session: Session, phone_id: int | None, now: datetime) -> list[LedSeen]:
-    """The groups that somebody leads, as a flow shows them."""
+    """The groups that a phone leads, in the shape that flows show."""
     return [
         {
             "id": one.group.id,
@@ -229,7 +229,7 @@ def led_seen(session: Session, phone_id: int | None, now: datetime) -> list[LedS
 
 
 def roles_seen(session: Session, mine: RoleAssignment, now: datetime) -> list[RoleSeen]:
-    """Everybody with a role in the group of an appointment, as a flow shows them."""
+    """Everybody with a role in the group of `mine`, in the shape that flows show."""
     return [
         {
             "id": one.id,

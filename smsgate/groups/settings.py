@@ -1,4 +1,4 @@
-"""What a group is like, all at once, as a page of settings has it."""
+"""A group's settings as one value: read, created and applied together, as the settings page does."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from smsgate.models import REMINDED, Group
 
 @dataclass(frozen=True, kw_only=True)
 class GroupSettings:
-    """How somebody wants a group to be; `code` "" has one made, `quiet` None is none."""
+    """The settings of a group; `code` "" asks for a free one, `quiet` None for no quiet hours."""
 
     name: str
     code: str = ""
     zone: str = "Africa/Nairobi"
-    languages: list[str] = field(default_factory=list)  # none: all
+    languages: list[str] = field(default_factory=list)  # empty: all
     quiet: tuple[time, time] | None = (time(21), time(7))
     tells_place: bool = False
     listed: bool = False
@@ -32,7 +32,7 @@ class GroupSettings:
 
 
 def settings_of(group: Group) -> GroupSettings:
-    """What a group is like now."""
+    """A group's current settings."""
     hours = group.quiet_from, group.quiet_until
     return GroupSettings(
         name=group.name,
@@ -50,39 +50,39 @@ def settings_of(group: Group) -> GroupSettings:
     )
 
 
-def create_group(session: Session, wish: GroupSettings, now: datetime) -> Group:
-    """A new group that is so; raises Invalid."""
-    group = groups.create(session, wish.name, wish.zone, now, code=wish.code)
-    apply_settings(session, group, wish, now)
+def create_group(session: Session, settings: GroupSettings, now: datetime) -> Group:
+    """Create a group with these settings; raises Invalid."""
+    group = groups.create(session, settings.name, settings.zone, now, code=settings.code)
+    apply_settings(session, group, settings, now)
     return group
 
 
-def apply_settings(session: Session, group: Group, wish: GroupSettings, now: datetime) -> None:
-    """Have a group so; what waits for its hours and reminders is looked at anew. Raises Invalid."""
-    had = settings_of(group)
-    _name(session, group, wish, now)
-    groups.check_zone(wish.zone)
-    group.zone, group.tells_place = wish.zone, wish.tells_place
-    group.listed, group.by_approval = wish.listed, wish.by_approval
-    join_requests.set_languages(group, wish.languages)
-    for language, words in wish.welcome.items():
+def apply_settings(session: Session, group: Group, settings: GroupSettings, now: datetime) -> None:
+    """Apply settings; where hours or reminders change, held texts and reminders are rescheduled. Raises Invalid."""
+    before = settings_of(group)
+    _apply_name_and_code(session, group, settings, now)
+    groups.check_zone(settings.zone)
+    group.zone, group.tells_place = settings.zone, settings.tells_place
+    group.listed, group.by_approval = settings.listed, settings.by_approval
+    join_requests.set_languages(group, settings.languages)
+    for language, words in settings.welcome.items():
         join_requests.set_welcome(group, language, words)
-    groups.allow_replies(group, wish.replies_allowed, wish.replies_days)
-    if wish.reminders != had.reminders:
-        groups.set_reminder_times(session, group, _times(wish.reminders), now)
-    if (wish.quiet, wish.zone) != (had.quiet, had.zone):
-        groups.set_quiet_hours(session, group, wish.quiet, now)
+    groups.allow_replies(group, settings.replies_allowed, settings.replies_days)
+    if settings.reminders != before.reminders:
+        groups.set_reminder_times(session, group, _parse_reminder_times(settings.reminders), now)
+    if (settings.quiet, settings.zone) != (before.quiet, before.zone):
+        groups.set_quiet_hours(session, group, settings.quiet, now)
 
 
-def _name(session: Session, group: Group, wish: GroupSettings, now: datetime) -> None:
-    name = groups.checked_name(wish.name)
+def _apply_name_and_code(session: Session, group: Group, settings: GroupSettings, now: datetime) -> None:
+    name = groups.checked_name(settings.name)
     if name != group.name:
-        group.name, group.calendar_at = name, now  # calendars that say it are to read it anew
-    if wish.code and wish.code != group.code:
-        group.code = groups.free_code(session, wish.code)
+        group.name, group.calendar_at = name, now  # so that calendar feeds with the name are read again
+    if settings.code and settings.code != group.code:
+        group.code = groups.free_code(session, settings.code)
 
 
-def _times(typed: str) -> str:
+def _parse_reminder_times(typed: str) -> str:
     try:
         return reminder_times.read(typed) if typed else ""
     except reminder_times.NotBefore:

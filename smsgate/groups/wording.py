@@ -1,8 +1,9 @@
-"""What a group calls things: its own words for texts of the service, by version, and who reads which.
+"""A group's own wording of the service's texts, by version, and who reads which.
 
-A version is a row of `rewordings`: all that the group had worded by then. So a call ends in the words that it began in,
-and what was read once need not be read again. Who is in one group reads its words; who is in several, or has a PIN
-that shows nothing to others, reads the service's own wherever a text does not come from one group.
+A version is the id of a row of `rewordings` and stands for everything the group had worded by then. So a session ends
+in the words it began in, and a version that was read once can be cached. Members of one group read its words;
+members of several, and those whose PIN hides that they are in a group at all, read the service's own wherever a text
+does not come from one group.
 """
 
 from __future__ import annotations
@@ -17,52 +18,54 @@ from sqlalchemy.orm import Session, object_session
 from smsgate.core.i18n import NO_WORDING, Wording, speaking
 from smsgate.models import CustomText, Group, Member, Membership
 
-MOST_KEPT = 200  # versions in memory
-_read: WeakKeyDictionary[Engine, dict[int, Wording]] = WeakKeyDictionary()
+MOST_KEPT = 200  # versions cached in memory
+_cache: WeakKeyDictionary[Engine, dict[int, Wording]] = WeakKeyDictionary()
 
 
 def wording_at(session: Session, version: int) -> Wording:
-    """The words of a version; asks the database once in the life of a process."""
+    """The wording of a version, read from the database once and then cached in the process; none for 0."""
     if not version:
         return NO_WORDING
-    known = _read.setdefault(session.get_bind().engine, {})
-    if version not in known:
-        if len(known) >= MOST_KEPT:
-            known.clear()
-        known[version] = _of_version(session, version)
-    return known[version]
+    cached = _cache.setdefault(session.get_bind().engine, {})
+    if version not in cached:
+        if len(cached) >= MOST_KEPT:
+            cached.clear()
+        cached[version] = _read_version(session, version)
+    return cached[version]
 
 
-def _of_version(session: Session, version: int) -> Wording:
+def _read_version(session: Session, version: int) -> Wording:
     group = select(CustomText.group_id).where(CustomText.id == version).scalar_subquery()
     rows = select(CustomText).where(CustomText.group_id == group, CustomText.id <= version).order_by(CustomText.id)
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    wording: dict[tuple[str, str], tuple[str, ...]] = {}
     for row in session.scalars(rows):
         if row.words:
-            found[row.language, row.text] = tuple(row.words)
+            wording[row.language, row.text] = tuple(row.words)
         else:
-            found.pop((row.language, row.text), None)
-    return found
+            wording.pop((row.language, row.text), None)
+    return wording
 
 
 def wording_of_only_group() -> Select[tuple[int]]:
-    """The version that a member reads, beside a query of `Member`: of the one group that they are in, else 0."""
-    return _only(Membership.member_id == Member.id).correlate(Member)
+    """Select, beside a query of `Member`, the wording version of a member's only group; 0 if in none or several."""
+    return _only_version(Membership.member_id == Member.id).correlate(Member)
 
 
 def wording_of_member(session: Session, member: Member | None) -> Wording:
-    """The words that a member reads in texts that do not come from one group."""
-    return wording_at(session, session.scalar(_only(Membership.member_id == member.id)) or 0) if member else NO_WORDING
+    """The wording that a member reads in texts that do not come from one group."""
+    if member is None:
+        return NO_WORDING
+    return wording_at(session, session.scalar(_only_version(Membership.member_id == member.id)) or 0)
 
 
-def _only(here: ColumnElement[bool]) -> Select[tuple[int]]:
-    only = case((func.count() == 1, func.max(Group.wording)), else_=0)
-    return select(only).select_from(Membership).join(Group).where(here, Group.closed_at.is_(None))
+def _only_version(condition: ColumnElement[bool]) -> Select[tuple[int]]:
+    version = case((func.count() == 1, func.max(Group.wording)), else_=0)
+    return select(version).select_from(Membership).join(Group).where(condition, Group.closed_at.is_(None))
 
 
 @contextmanager
 def speaking_for(group: Group, language: str | None) -> Iterator[None]:
-    """Speak `language` in the words of a group."""
+    """Speak `language` inside the block, in the wording of a group."""
     session = object_session(group)
     with speaking(language, wording_at(session, group.wording) if session else NO_WORDING):
         yield
@@ -70,7 +73,7 @@ def speaking_for(group: Group, language: str | None) -> Iterator[None]:
 
 @contextmanager
 def speaking_of(member: Member, language: str | None) -> Iterator[None]:
-    """Speak `language` in the words that a member reads: to them, or about them to the people whom they chose."""
+    """Speak `language` inside the block, in the wording that a member reads: to them, or to their responders."""
     session = object_session(member)
     with speaking(language, wording_of_member(session, member) if session else NO_WORDING):
         yield

@@ -1,7 +1,7 @@
-"""Rewording texts of the service: what may be said otherwise, what is wrong with how, keeping it, and undoing it.
+"""Lets a group reword the service's texts: which there are, what is wrong with new words, saving and undoing them.
 
-What a text may be like is what the service holds its own to: the same placeholders and keys, the alphabet of phones, no
-medical word, and every screen and SMS in which it stands as long as it may be, with the longest names.
+A group's words are held to the same rules as the service's own: the same placeholders and keys, the SMS alphabet, no
+medical word, and every screen and SMS with them within its limit, filled in with the longest names.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from smsgate.groups.wording import wording_at
 from smsgate.models import CustomText, Group
 
 LONGEST = 480  # characters of one text, whatever it is
-SMALLEST = 160  # characters of a screen: pages are turned there, and say so
-# Where a text is said, by the files of the source; the first that fits is its section.
+SMALLEST = 160  # characters of the smallest screen: there long texts turn pages, whose words are read too
+# Sections by the source files (or beginnings of their paths) that use a text; the first match is its section.
 SECTIONS = {
     "help": (
         "flows/help/send", "flows/help/texts", "flows/help/plan", "flows/help/responder", "flows/sms/help",
@@ -63,15 +63,15 @@ SECTIONS = {
 
 @dataclass(frozen=True)
 class Original:
-    """A text of the service: what it is looked up by, what `count` of it there are, and where it is said."""
+    """A text of the service: its key here, its source forms, and the section of the list that it is in."""
 
     key: str
     text: str
-    plural: str  # "" where it does not count
+    plural: str  # "" where it has no plural form
     section: str
 
     def forms(self, language: str) -> tuple[str, ...]:
-        """The service's own words."""
+        """The service's own words, one for each plural form of the language."""
         spoken = translations(language)
         if not self.plural:
             return (spoken.gettext(self.text),)
@@ -81,13 +81,13 @@ class Original:
         return tuple(spoken.ngettext(self.text, self.plural, counts[form]) for form in sorted(counts))
 
     def source(self, form: int) -> str:
-        """The form of the source that one of a translation stands for."""
+        """The source form that the translation's `form` corresponds to."""
         return self.plural if self.plural and form else self.text
 
 
 @dataclass(frozen=True)
 class WordingFault:
-    """What is wrong with the words; one that is only a doubt is told, and kept."""
+    """What is wrong with a wording; a `doubt` is shown but does not keep it from being saved."""
 
     said: str
     doubt: bool = False
@@ -95,38 +95,38 @@ class WordingFault:
 
 
 class StaleWording(Exception):
-    """Somebody else worded this text since it was read."""
+    """Somebody else has reworded this text since it was read."""
 
 
 @cache
 def originals() -> dict[str, Original]:
-    """Every text that phones show, by its key, in the order of the alphabet."""
-    found = {}
+    """Every text that phones show, by key, in alphabetical order."""
+    by_key = {}
     for message in template():
         forms = message.id if isinstance(message.id, (list, tuple)) else (message.id, "")
         if forms[0]:
             key = blake2s(forms[0].encode(), digest_size=6).hexdigest()
-            found[key] = Original(key, forms[0], forms[1], _section([file for file, _line in message.locations]))
-    return found
+            by_key[key] = Original(key, forms[0], forms[1], _section([file for file, _line in message.locations]))
+    return by_key
 
 
 def _section(files: list[str]) -> str:
     names = [file.removeprefix("smsgate/") for file in files]
-    for section, begins in SECTIONS.items():
-        if any(name.startswith(begins) for name in names):
+    for section, prefixes in SECTIONS.items():
+        if any(name.startswith(prefixes) for name in names):
             return section
     return "first"
 
 
 def history(session: Session, group: Group, language: str, text: str) -> list[CustomText]:
-    """How a group worded a text, newest first."""
-    here = (CustomText.group_id == group.id, CustomText.language == language, CustomText.text == text)
-    return list(session.scalars(select(CustomText).where(*here).order_by(CustomText.id.desc())))
+    """Every change of a group's wording of a text, newest first."""
+    same_text = (CustomText.group_id == group.id, CustomText.language == language, CustomText.text == text)
+    return list(session.scalars(select(CustomText).where(*same_text).order_by(CustomText.id.desc())))
 
 
 def unused_wordings(session: Session, group: Group) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Words of a group for texts that this release does not have: language, original, words. They are not used."""
-    known = {one.text for one in originals().values()}
+    """A group's words for texts that this release no longer has, as (language, text, words). They are not used."""
+    known = {original.text for original in originals().values()}
     return [
         (language, text, words)
         for (language, text), words in wording_at(session, group.wording).items()
@@ -138,15 +138,15 @@ def save_wording(
     session: Session, group: Group, original: Original, language: str, words: list[str] | None, now: datetime, *,
     by: int, seen: int,
 ) -> bool:  # fmt: skip
-    """From now on a group words a text so; None: in the service's own words again; False where it did already.
+    """Save a group's wording of a text; None restores the service's own. Returns False if nothing changed.
 
-    Raises Stale. `seen` is the newest change of this text that whoever asks has seen, 0 where there was none.
+    `by` is the editor's phone id, `seen` the id of the newest change that they saw, 0 for none. Raises StaleWording.
     """
     session.refresh(group, with_for_update=True)
-    before = history(session, group, language, original.text)
-    if (before[0].id if before else 0) != seen:
+    changes = history(session, group, language, original.text)
+    if (changes[0].id if changes else 0) != seen:
         raise StaleWording
-    if (before[0].words if before else None) == words:
+    if (changes[0].words if changes else None) == words:
         return False
     row = CustomText(group_id=group.id, language=language, text=original.text, words=words, by=by, at=now)
     session.add(row)
@@ -156,102 +156,102 @@ def save_wording(
 
 
 def find_faults(group: Group, original: Original, language: str, words: list[str]) -> list[WordingFault]:
-    """What is wrong with the words themselves; quick, so that it is told while they are typed."""
-    found = []
-    own = original.forms(language)
-    for form, said in enumerate(words):
-        found += list(_faults(group, original.source(form), own[form], said, language))
-    return list(dict.fromkeys(found))
+    """What is wrong with the words themselves; fast enough to check while they are typed."""
+    faults = []
+    own_forms = original.forms(language)
+    for form, form_words in enumerate(words):
+        faults += list(_faults_of_form(group, original.source(form), own_forms[form], form_words, language))
+    return list(dict.fromkeys(faults))
 
 
-def _faults(group: Group, source: str, own: str, said: str, language: str) -> Iterator[WordingFault]:
-    if not said.strip():
+def _faults_of_form(group: Group, source: str, own: str, words: str, language: str) -> Iterator[WordingFault]:
+    if not words.strip():
         yield WordingFault(_("Say something, or go back to the service's words."))
         return
-    yield from _about_people(group, said)
+    yield from _style_faults(group, words)
     try:
-        here, wanted = placeholders(said), placeholders(source)
+        used, required = placeholders(words), placeholders(source)
     except ValueError:
-        here, wanted = set(), placeholders(source) or {("", None, None)}
-    if here != wanted:
-        names = ", ".join(f"{{{name}}}" for name, _spec, _turned in sorted(wanted, key=str) if name)
+        used, required = set(), placeholders(source) or {("", None, None)}
+    if used != required:
+        names = ", ".join(f"{{{name}}}" for name, _spec, _turned in sorted(required, key=str) if name)
         yield WordingFault(
             _("Keep {names} as it stands, and no other braces.").format(names=names)
             if names
             else _("Nothing is filled in here: leave braces out.")
         )
         return
-    gone = lost(source, said)
-    if gone:
-        yield WordingFault(_("People need this: {words}").format(words=", ".join(gone)))
-    sent = transliterate(filled(said, language))
+    missing = lost(source, words)
+    if missing:
+        yield WordingFault(_("People need this: {words}").format(words=", ".join(missing)))
+    sent = transliterate(filled(words, language))
     if not is_gsm7(sent):
         yield WordingFault(_("Small phones do not have this sign: {sign}").format(sign=expensive_chars(sent)[0]))
     elif segments(sent) > max(segments(filled(own, language)), segments(filled(source, SOURCE))):
         yield WordingFault(_("With the longest names it is {count} characters: too long.").format(count=len(sent)))
 
 
-def _about_people(group: Group, said: str) -> Iterator[WordingFault]:
-    if re.search(rf"\b{re.escape(group.name)}\b", said):
+def _style_faults(group: Group, words: str) -> Iterator[WordingFault]:
+    if re.search(rf"\b{re.escape(group.name)}\b", words):
         yield WordingFault(
             _("A text does not say the group's name: phones are shared. Who may read it gets it anyway.")
         )
-    for word in medical(said):
+    for word in medical(words):
         yield WordingFault(_("A medical word: {word}. Say it in everyday words.").format(word=word))
-    for word in orders(said):
+    for word in orders(words):
         yield WordingFault(_("This may sound like an order: {word}").format(word=word), doubt=True)
 
 
 def find_broken_screen(
     session: Session, group: Group, original: Original, language: str, words: list[str], limit: int
 ) -> WordingFault | None:
-    """The first screen or SMS that does not hold with these words, as everybody who may call would see it."""
+    """The first screen or SMS that these words make too long, whoever calls; screens hold `limit` characters."""
     before = wording_at(session, group.wording)
-    found = _too_long({**before, (language, original.text): tuple(words)}, original.text, language, limit)
-    # What does not hold without them either is not theirs: a release may have changed what stands around.
-    if found is None or found == _too_long(before, original.text, language, limit):
+    too_long = _first_too_long({**before, (language, original.text): tuple(words)}, original.text, language, limit)
+    # What is too long without them too is not their fault: a release may have changed the text around them.
+    if too_long is None or too_long == _first_too_long(before, original.text, language, limit):
         return None
-    pushed, screen = found
-    said = _("An SMS with it would be too long:") if pushed else _("A screen with it would be too long:")
-    return WordingFault(said, screen=screen)
+    is_sms, screen = too_long
+    sentence = _("An SMS with it would be too long:") if is_sms else _("A screen with it would be too long:")
+    return WordingFault(sentence, screen=screen)
 
 
-def _too_long(wording: Wording, text: str, language: str, limit: int) -> tuple[bool, str] | None:
+def _first_too_long(wording: Wording, text: str, language: str, limit: int) -> tuple[bool, str] | None:
     with speaking(language, wording):
-        sent = [transliterate(one()) for one in SMS_INVENTORY.values()]
-        if long := [said for said in sent if segments(said) > 1]:
+        sent = [transliterate(text_of()) for text_of in SMS_INVENTORY.values()]
+        if long := [sms_text for sms_text in sent if segments(sms_text) > 1]:
             return True, long[0]
         for who, caller in callers.CALLERS.items():
-            wide = _wide(caller, limit)
-            for seen in walker.walk(menu, caller, language, wide) if text in _said_to(who) else ():
-                if walker.wrong(seen, wide) or _turns_a_page(seen, wide):
+            screen_limit = _limit_for(caller, limit)
+            for seen in walker.walk(menu, caller, language, screen_limit) if text in _texts_read_by(who) else ():
+                if walker.wrong(seen, screen_limit) or _turns_a_page(seen, screen_limit):
                     return False, "\n".join(page.text for page in seen.pages)
     return None
 
 
-def _wide(caller: Caller, limit: int) -> int:
+def _limit_for(caller: Caller, limit: int) -> int:
     return SMS_LIMIT if caller.start in KIND else limit
 
 
-class _Heard(dict[tuple[str, str], tuple[str, ...]]):
-    """Words of nobody, which note what was asked of them."""
+class _LookupRecorder(dict[tuple[str, str], tuple[str, ...]]):
+    """An empty wording that records which texts are looked up."""
 
     def __init__(self) -> None:
         self.texts: set[str] = set()
 
-    def get(self, key: tuple[str, str], default: Any = None) -> Any:  # noqa: ANN401 - as a dictionary has it
+    def get(self, key: tuple[str, str], default: Any = None) -> Any:  # noqa: ANN401 - the signature of dict.get
         self.texts.add(key[1])
         return default
 
 
 @cache
-def _said_to(who: str) -> frozenset[str]:
-    """What a caller may come to read, in whichever language."""
-    heard = _Heard()
-    with speaking(SOURCE, heard):
+def _texts_read_by(who: str) -> frozenset[str]:
+    """The texts that a kind of caller may come to read, in whichever language."""
+    recorder = _LookupRecorder()
+    with speaking(SOURCE, recorder):
         for _seen in walker.walk(menu, callers.CALLERS[who], SOURCE, SMALLEST):
             pass
-    return frozenset(heard.texts)
+    return frozenset(recorder.texts)
 
 
 def _turns_a_page(seen: walker.Seen, limit: int) -> bool:
@@ -260,9 +260,9 @@ def _turns_a_page(seen: walker.Seen, limit: int) -> bool:
     return name in whole and len(seen.pages) > 1
 
 
-def example(said: str, language: str) -> str:
-    """The words with the longest that may stand in them; as they are where that cannot be."""
+def example(words: str, language: str) -> str:
+    """The words with placeholders filled in at their longest; unchanged where that fails."""
     try:
-        return filled(said, language) if language in LANGUAGES else said
+        return filled(words, language) if language in LANGUAGES else words
     except (ValueError, KeyError, IndexError):
-        return said
+        return words

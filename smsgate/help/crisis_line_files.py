@@ -1,4 +1,4 @@
-"""Numbers to call as a file that a volunteer keeps: TOML, one `[[line]]` for each."""
+"""Reads and writes crisis lines as a TOML file that a volunteer maintains, one `[[line]]` for each number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEAD = "# Numbers to call. Call each before you write its verified_on. To read t
 
 
 def read(text: str, today: date) -> list[Entry]:
-    """The numbers of a file; raises Invalid with everything that is wrong, a line each."""
+    """Return the checked entries of a file; raises Invalid with everything that is wrong, one fault on each line."""
     try:
         rows = tomllib.loads(text).get("line", [])
     except tomllib.TOMLDecodeError as error:
@@ -28,17 +28,17 @@ def read(text: str, today: date) -> list[Entry]:
     entries, faults = list[Entry](), list[str]()
     for place, row in enumerate(rows, start=1):
         try:
-            entries.append(checked(_entry(row), today))
-        except Invalid as wrong:
-            faults.append(f"Number {place} of the file ({row.get('number', '') or 'empty'}): {wrong}")
-    often = Counter((one.country, one.number) for one in entries)
-    faults += [f"{number} is in the file {count} times." for (_country, number), count in often.items() if count > 1]
+            entries.append(checked(_parse_entry(row), today))
+        except Invalid as error:
+            faults.append(f"Number {place} of the file ({row.get('number', '') or 'empty'}): {error}")
+    counts = Counter((entry.country, entry.number) for entry in entries)
+    faults += [f"{number} is in the file {count} times." for (_country, number), count in counts.items() if count > 1]
     if faults:
         raise Invalid("\n".join([*faults, "Nothing was imported."]))
     return entries
 
 
-def _entry(row: Mapping[str, Any]) -> Entry:
+def _parse_entry(row: Mapping[str, Any]) -> Entry:
     unknown = [key for key in row if key not in KEYS]
     if unknown:
         raise Invalid(f"{unknown[0]!r} is none of: {', '.join(KEYS)}.")
@@ -48,15 +48,15 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     kind = str(row.get("kind", CrisisLineKind.CRISIS)).strip()
     if kind not in list(CrisisLineKind):
         raise Invalid(f"Its kind is {' or '.join(CrisisLineKind)}, not {kind!r}.")
-    said = {key: str(row.get(key, "")) for key in ("country", "number", "source", "hours")}
+    texts = {key: str(row.get(key, "")) for key in ("country", "number", "source", "hours")}
     return Entry(
-        **said, kind=CrisisLineKind(kind), names={language: str(name) for language, name in names.items()},
-        verified_on=_day(row, "verified_on"), expires_on=_day(row, "expires_on"),
+        **texts, kind=CrisisLineKind(kind), names={language: str(name) for language, name in names.items()},
+        verified_on=_parse_day(row, "verified_on"), expires_on=_parse_day(row, "expires_on"),
     )  # fmt: skip
 
 
-def _day(row: Mapping[str, Any], key: str) -> date | None:
-    """A day, written as TOML has it or between quotes; None where it is empty. Raises Invalid."""
+def _parse_day(row: Mapping[str, Any], key: str) -> date | None:
+    """A TOML date, or a date in quotes; None if it is missing or empty. Raises Invalid."""
     value = row.get(key) or None
     try:
         return date.fromisoformat(str(value).strip()) if value is not None else None
@@ -65,14 +65,14 @@ def _day(row: Mapping[str, Any], key: str) -> date | None:
 
 
 def written(entries: Iterable[Entry]) -> str:
-    """The file of these numbers, which `read` reads."""
-    return "\n".join([HEAD, *(_table(one) for one in entries)])
+    """The entries as a file that `read` accepts."""
+    return "\n".join([HEAD, *(_format_entry(entry) for entry in entries)])
 
 
-def _table(entry: Entry) -> str:
-    # A JSON string is a TOML string as well.
-    said = {name: json.dumps(str(getattr(entry, name)), ensure_ascii=False) for name in KEYS[:5]}
+def _format_entry(entry: Entry) -> str:
+    # A JSON string is also a TOML string.
+    texts = {name: json.dumps(str(getattr(entry, name)), ensure_ascii=False) for name in KEYS[:5]}
     days = {name: str(getattr(entry, name)) for name in KEYS[5:7]}
     names = ", ".join(f"{language} = {json.dumps(name, ensure_ascii=False)}" for language, name in entry.names.items())
-    values = [f"{key} = {value}" for key, value in {**said, **days}.items()]
+    values = [f"{key} = {value}" for key, value in {**texts, **days}.items()]
     return "\n".join(["[[line]]", *values, f"names = {{ {names} }}", ""])

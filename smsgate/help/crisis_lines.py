@@ -1,6 +1,6 @@
-"""Numbers to call, by country: somebody to talk to, or a local service. Each has a source and dates.
+"""Crisis lines and local services to call, by country, each with a source and the date it was verified on.
 
-From the day on which one expires it is not shown, until somebody calls it again and says so.
+From its expiry date on a number is not shown, until somebody calls it again and records that.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from smsgate.flows.actions.crisis_lines import LineSeen
 from smsgate.models import CrisisLine, CrisisLineKind, CrisisLineName
 
 LONGEST_NAME, LONGEST_HOURS, LONGEST_SOURCE = 30, 24, 200
-NUMBER = re.compile(r"\+?[0-9*#]{2,19}")  # short codes and *123# too
+NUMBER = re.compile(r"\+?[0-9*#]{2,19}")  # including short codes and *123#
 SPACES = re.compile(r"[\s().-]+")
 GOOD_FOR, AT_MOST = timedelta(days=365), timedelta(days=731)
 SOON = timedelta(days=30)
@@ -31,7 +31,7 @@ SHOWN_MOST = 8
 
 @dataclass(frozen=True)
 class Entry:
-    """A number as somebody writes it down; without `expires_on` it is good for a year."""
+    """A crisis line as somebody enters it; without `expires_on` it is valid for a year."""
 
     country: str
     number: str
@@ -45,40 +45,40 @@ class Entry:
 
 @dataclass
 class Taken:
-    """What became of many entries."""
+    """What an import did."""
 
     added: int = 0
     changed: int = 0
-    others: int = 0  # numbers that were not among them
+    others: int = 0  # lines that the import did not name
 
 
 def entry_of(line: CrisisLine) -> Entry:
-    """A line as it would be written down."""
-    names = {one.language: one.name for one in line.names}
+    """A stored line as an entry."""
+    names = {name.language: name.name for name in line.names}
     return Entry(
         line.country, line.number, names, line.source, line.verified_on, line.expires_on, line.kind, line.hours or ""
     )
 
 
 def checked(entry: Entry, today: date) -> Entry:
-    """The entry as it is kept; raises Invalid with what is wrong."""
+    """Return the entry normalised, with its expiry date; raises Invalid with what is wrong."""
     country = entry.country.strip().upper()
     if country not in phonenumbers.SUPPORTED_REGIONS:
         raise Invalid(f"{entry.country!r} is no country; write its two letters, like KE.")
     number = SPACES.sub("", entry.number)
     if not NUMBER.fullmatch(number):
         raise Invalid(f"{entry.number!r} cannot be dialled; write it as one dials it there, like 0711 000 001 or 999.")
-    names = _names(entry.names)
+    names = _checked_names(entry.names)
     source, hours = " ".join(entry.source.split()), " ".join(entry.hours.split())
     if not 1 <= len(source) <= LONGEST_SOURCE:
         raise Invalid("Say where the number is from, in at most 200 characters: an address, or who told you.")
     if len(hours) > LONGEST_HOURS or expensive_chars(hours):
         raise Invalid("Hours have at most 24 plain characters, like 8-20 or 24h.")
-    verified_on, expires_on = _dates(entry, today)
+    verified_on, expires_on = _checked_dates(entry, today)
     return Entry(country, number, names, source, verified_on, expires_on, entry.kind, hours)
 
 
-def _names(given: Mapping[str, str]) -> dict[str, str]:
+def _checked_names(given: Mapping[str, str]) -> dict[str, str]:
     names = {language: " ".join(name.split()) for language, name in given.items() if name.strip()}
     if SOURCE not in names:
         raise Invalid("Give it a name in English at least: short and neutral, like Befrienders.")
@@ -92,7 +92,7 @@ def _names(given: Mapping[str, str]) -> dict[str, str]:
     return names
 
 
-def _dates(entry: Entry, today: date) -> tuple[date, date]:
+def _checked_dates(entry: Entry, today: date) -> tuple[date, date]:
     if entry.verified_on is None:
         raise Invalid("Call the number first, then say when somebody did: verified on, like 2026-11-20.")
     if entry.verified_on > today:
@@ -104,7 +104,7 @@ def _dates(entry: Entry, today: date) -> tuple[date, date]:
 
 
 def add(session: Session, entry: Entry, today: date) -> CrisisLine:
-    """A new line, at the end of its country's; raises Invalid."""
+    """Add a line after the others of its country; raises Invalid."""
     entry = checked(entry, today)
     if _find(session, entry) is not None:
         raise Invalid(f"{entry.number} is there already for {entry.country}. See: smsgate line list")
@@ -117,7 +117,7 @@ def add(session: Session, entry: Entry, today: date) -> CrisisLine:
 
 
 def change(session: Session, line: CrisisLine, entry: Entry, today: date) -> None:
-    """Have a line be as `entry` says; raises Invalid."""
+    """Replace what a line says with `entry`; raises Invalid."""
     entry = checked(entry, today)
     other = _find(session, entry)
     if other is not None and other.id != line.id:
@@ -127,14 +127,14 @@ def change(session: Session, line: CrisisLine, entry: Entry, today: date) -> Non
 
 
 def remove(session: Session, line: CrisisLine) -> None:
-    """Show it no more, and forget it."""
+    """Delete a line."""
     session.delete(line)
     session.flush()
 
 
 def take(session: Session, entries: Iterable[Entry], today: date, *, only: bool) -> Taken:
-    """Have these numbers, in this order; with `only` no others. Raises Invalid."""
-    taken, kept = Taken(), set[int]()
+    """Import entries in this order, adding and changing lines; with `only` delete all others. Raises Invalid."""
+    taken, imported_ids = Taken(), set[int]()
     for position, entry in enumerate(entries, start=1):
         line = _find(session, checked(entry, today))
         if line is None:
@@ -144,10 +144,10 @@ def take(session: Session, entries: Iterable[Entry], today: date, *, only: bool)
             change(session, line, entry, today)
             taken.changed += 1
         line.position = position
-        kept.add(line.id)
-    others = list(session.scalars(select(CrisisLine).where(CrisisLine.id.not_in(kept))))
+        imported_ids.add(line.id)
+    others = list(session.scalars(select(CrisisLine).where(CrisisLine.id.not_in(imported_ids))))
     taken.others = len(others)
-    for position, line in enumerate(others, start=len(kept) + 1):
+    for position, line in enumerate(others, start=len(imported_ids) + 1):
         if only:
             session.delete(line)
         else:
@@ -167,7 +167,7 @@ def _write(line: CrisisLine, entry: Entry) -> None:
         raise Invalid("Nobody verified it.")
     line.country, line.number, line.kind, line.hours = entry.country, entry.number, entry.kind, entry.hours or None
     line.source, line.verified_on, line.expires_on = entry.source, entry.verified_on, entry.expires_on
-    known = {one.language: one for one in line.names}
+    known = {name.language: name for name in line.names}
     for language in known.keys() - entry.names.keys():
         line.names.remove(known[language])
     for language, name in entry.names.items():
@@ -178,54 +178,54 @@ def _write(line: CrisisLine, entry: Entry) -> None:
 
 
 def all_lines(session: Session) -> list[CrisisLine]:
-    """Every line, expired or not, by country as they are shown."""
-    return list(session.scalars(select(CrisisLine).order_by(CrisisLine.country, *_AS_SHOWN)))
+    """Every line, expired or not, by country in the order in which they are shown."""
+    return list(session.scalars(select(CrisisLine).order_by(CrisisLine.country, *_IN_ORDER)))
 
 
-_AS_SHOWN = (CrisisLine.kind, CrisisLine.position, CrisisLine.id)  # crisis before service
+_IN_ORDER = (CrisisLine.kind, CrisisLine.position, CrisisLine.id)  # crisis lines before services
 
 
 def shown(session: Session, country: str, language: str, today: date) -> list[LineSeen]:
-    """What is shown in a country, in a language or else in English; never one that has expired."""
-    rows = select(CrisisLine).where(CrisisLine.country == country, CrisisLine.expires_on > today).order_by(*_AS_SHOWN)
+    """The lines to show in a country, named in `language` or else English; at most SHOWN_MOST, none that expired."""
+    rows = select(CrisisLine).where(CrisisLine.country == country, CrisisLine.expires_on > today).order_by(*_IN_ORDER)
     return [
-        {"name": _called(line, language), "number": line.number, "hours": line.hours or ""}
+        {"name": _name_in(line, language), "number": line.number, "hours": line.hours or ""}
         for line in session.scalars(rows.limit(SHOWN_MOST))
     ]
 
 
-def _called(line: CrisisLine, language: str) -> str:
-    names = {one.language: one.name for one in line.names}
+def _name_in(line: CrisisLine, language: str) -> str:
+    names = {name.language: name.name for name in line.names}
     return names.get(language) or names.get(SOURCE, "")
 
 
 def here(session: Session, number: str, language: str, now: datetime) -> list[LineSeen]:
-    """What is shown to a phone, by the country that gave out its number; never by where it is."""
+    """The lines to show to an E.164 number, by the country that issued it, never by where the phone is."""
     return shown(session, country_of(number), language, now.date())
 
 
 def numbers_to_call(session: Session, number: str, now: datetime) -> list[str]:
-    """The same without a word of whose they are: for a text that anybody may see. Empty where there is none."""
+    """The same as bare numbers without names, for a text that anybody may see."""
     return [line["number"] for line in here(session, number, SOURCE, now)]
 
 
 def standing(line: CrisisLine, today: date) -> str:
-    """`expired`, `soon` within a month, or `shown`."""
+    """Return `expired`, `soon` if it expires within a month, or `shown`."""
     if line.expires_on <= today:
         return "expired"
     return "soon" if line.expires_on <= today + SOON else "shown"
 
 
 def warnings(session: Session, countries: Iterable[str], today: date) -> list[str]:
-    """Countries without a number that may be shown, and numbers that expire within a month, in sentences."""
-    said = []
+    """Sentences for operators: countries without a valid line, and lines that expire within a month."""
+    sentences = []
     for country in countries:
         if not shown(session, country, SOURCE, today):
-            said.append(f"{country} has no number to call that is not expired. See: smsgate line --help")
+            sentences.append(f"{country} has no number to call that is not expired. See: smsgate line --help")
     soon = select(CrisisLine).where(CrisisLine.expires_on > today, CrisisLine.expires_on <= today + SOON)
     for line in session.scalars(soon.order_by(CrisisLine.expires_on, CrisisLine.id)):
-        said.append(
-            f"Line {line.id} ({line.country}, {_called(line, SOURCE)}) expires on {line.expires_on}: call it, then "
+        sentences.append(
+            f"Line {line.id} ({line.country}, {_name_in(line, SOURCE)}) expires on {line.expires_on}: call it, then "
             f"smsgate line verify {line.id}"
         )
-    return said
+    return sentences

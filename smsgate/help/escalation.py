@@ -1,7 +1,8 @@
-"""What happens when nobody answers: step after step, as the member chose beforehand, and nothing else.
+"""What happens when nobody answers: the escalation steps the member chose beforehand, one by one, and nothing else.
 
-The steps that are left stand in the request, with when the next one is due. An answer, "I am fine now" or the end of
-the day clears them (`help.py`); each step is made under a lock of the request, so two clocks do no harm.
+The remaining steps are stored in the request, with the time at which the next is due. An answer, "I am fine now" or the
+end of 24 hours clears them (`requests.py`). Each step is taken under a lock on the request, so two schedulers at once
+do no harm.
 """
 
 from __future__ import annotations
@@ -37,77 +38,78 @@ WORTH_ASKING = timedelta(days=7)
 
 
 def escalate_due(session: Session, now: datetime, code: str) -> None:
-    """A round of the clock: make the steps that are due."""
+    """Take the escalation steps that are due. Run by the scheduler."""
     due = select(HelpRequest.id).where(HelpRequest.next_at <= now, HelpRequest.closed_at.is_(None))
     for request_id in session.scalars(due.order_by(HelpRequest.next_at)).all():
         request = requests.locked(session, request_id)
         if request.next_at is not None and request.next_at <= now:
-            _next(session, request, now, code)
+            _take_next_step(session, request, now, code)
 
 
-def _next(session: Session, request: HelpRequest, now: datetime, code: str) -> None:
-    left, made = request.then.split(), False
-    while left and not made:
-        step = Step(left[0])
-        made = MADE[step](session, request, now, code)
-        if not (made and step is Step.NEXT):  # the next person, until there is none left
-            left.pop(0)
-    request.then = " ".join(left)
-    told = made and step is Step.LINES
-    if made and not (told and not left):
+def _take_next_step(session: Session, request: HelpRequest, now: datetime, code: str) -> None:
+    steps, done = request.then.split(), False
+    while steps and not done:
+        step = Step(steps[0])
+        done = MADE[step](session, request, now, code)
+        if not (done and step is Step.NEXT):  # repeated until no responder is left
+            steps.pop(0)
+    request.then = " ".join(steps)
+    sent_lines = done and step is Step.LINES
+    if done and not (sent_lines and not steps):
         request.next_at = now + timedelta(minutes=request.wait_minutes)
     else:
         request.next_at = None
-        if not told:
-            _tell(session, request, _nobody(session, request, now, code), "nobody", now)
+        if not sent_lines:
+            _tell_member(session, request, _nobody_answered(session, request, now, code), "nobody", now)
 
 
-def _next_person(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
-    """The first in the member's order who was not asked yet."""
+def _ask_next_responder(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
+    """Ask the first responder, in the member's order, who was not asked yet."""
     asked = set(session.scalars(select(HelpRecipient.responder_id).where(HelpRecipient.request_id == request.id)))
-    rest = [one for one in requests.reachable(session, request.member, now) if one.id not in asked]
+    rest = [responder for responder in requests.reachable(session, request.member, now) if responder.id not in asked]
     return bool(rest) and requests.ask_responders(session, request, rest[0], now, now).message_id is not None
 
 
-def _again(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
-    """Once more to whoever did not say anything."""
+def _ask_again(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
+    """Send the help text again to responders who have not said anything."""
     rows = select(HelpRecipient).where(HelpRecipient.request_id == request.id, HelpRecipient.declined_at.is_(None))
-    still = {one.id for one in requests.reachable(session, request.member, now)}
-    made = [requests.ask_again(session, one, now) for one in session.scalars(rows).all() if one.responder_id in still]
-    return any(made)
+    reachable = {responder.id for responder in requests.reachable(session, request.member, now)}
+    silent = [recipient for recipient in session.scalars(rows).all() if recipient.responder_id in reachable]
+    sent = [requests.ask_again(session, recipient, now) for recipient in silent]
+    return any(sent)
 
 
-def _who_leads(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
-    """The facilitator whom the member chose, if they are one still and still agree."""
+def _ask_facilitator(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
+    """Ask the facilitator whom the member chose, if they still have a role and still take such requests."""
     asked = set(session.scalars(select(HelpRecipient.responder_id).where(HelpRecipient.request_id == request.id)))
     chosen = requests.reachable(session, request.member, now, backup=True)
-    ready = [one for one in chosen if one.id not in asked and _takes_help(session, one.phone_id, now)]
-    made = [requests.ask_responders(session, request, one, now, now).message_id for one in ready]
-    return any(id_ is not None for id_ in made)
+    ready = [leader for leader in chosen if leader.id not in asked and _takes_help(session, leader.phone_id, now)]
+    message_ids = [requests.ask_responders(session, request, leader, now, now).message_id for leader in ready]
+    return any(message_id is not None for message_id in message_ids)
 
 
-def _lines(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
-    """Numbers to call, to the member alone."""
-    _tell(session, request, _nobody(session, request, now, code), "lines", now)
+def _send_crisis_lines(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
+    """Send crisis lines to the member, and to nobody else."""
+    _tell_member(session, request, _nobody_answered(session, request, now, code), "lines", now)
     return True
 
 
-def _nobody(session: Session, request: HelpRequest, now: datetime, code: str) -> str:
-    """That nobody answered, and numbers to call, by themselves: their names could tell others what this is about."""
+def _nobody_answered(session: Session, request: HelpRequest, now: datetime, code: str) -> str:
+    """A text that nobody answered, with bare crisis lines: their names could tell others what this is about."""
     numbers = crisis_lines.numbers_to_call(session, request.member.phone.number, now)[:NUMBERS_MOST]
     with speaking_of(request.member, request.member.phone.language):
         return sms.nobody_yet(code, ", ".join(numbers))
 
 
 MADE: dict[Step, Callable[[Session, HelpRequest, datetime, str], bool]] = {
-    Step.NEXT: _next_person,
-    Step.AGAIN: _again,
-    Step.LEADER: _who_leads,
-    Step.LINES: _lines,
+    Step.NEXT: _ask_next_responder,
+    Step.AGAIN: _ask_again,
+    Step.LEADER: _ask_facilitator,
+    Step.LINES: _send_crisis_lines,
 }
 
 
-def _tell(session: Session, request: HelpRequest, words: str, what: str, now: datetime) -> None:
+def _tell_member(session: Session, request: HelpRequest, words: str, what: str, now: datetime) -> None:
     with speaking_of(request.member, request.member.phone.language):
         requests.tell_member(session, request, words, f"{what}:{request.id}", now)
 
@@ -120,69 +122,72 @@ def _takes_help(session: Session, phone_id: int, now: datetime) -> bool:
 
 
 def leaders(session: Session, member: Member, now: datetime) -> list[RoleAssignment]:
-    """Who leads a group of the member's and agreed that members may turn to them."""
-    mine = exists().where(Membership.member_id == member.id, Membership.group_id == RoleAssignment.group_id)
+    """The leaders of the member's groups who take help requests and can be reached, one assignment each."""
+    in_own_group = exists().where(Membership.member_id == member.id, Membership.group_id == RoleAssignment.group_id)
     rows = select(RoleAssignment).where(
-        RoleAssignment.takes_help, roles.in_force(now), mine, RoleAssignment.phone_id != member.phone_id
+        RoleAssignment.takes_help, roles.in_force(now), in_own_group, RoleAssignment.phone_id != member.phone_id
     )
-    never = plans.do_not_contact_numbers(session, member)
-    found = session.scalars(rows.order_by(RoleAssignment.id))
+    do_not_contact = plans.do_not_contact_numbers(session, member)
+    assignments = session.scalars(rows.order_by(RoleAssignment.id))
     by_phone = {
-        one.phone_id: one
-        for one in found
-        if is_reached_by(one.phone, MessageKind.HELP) and one.phone.number not in never
+        assignment.phone_id: assignment
+        for assignment in assignments
+        if is_reached_by(assignment.phone, MessageKind.HELP) and assignment.phone.number not in do_not_contact
     }
     return list(by_phone.values())
 
 
 def choose_facilitator(session: Session, member: Member, appointment_id: int, now: datetime) -> bool:
-    """Choose who leads a group, for when nobody answers; in place of whom was chosen before. False: not any more."""
-    found = next((one for one in leaders(session, member, now) if one.id == appointment_id), None)
-    if found is None:
+    """Choose a leader to ask when nobody answers, in place of the one chosen before.
+
+    Returns False if the leader of this role assignment no longer takes help requests.
+    """
+    chosen = next((leader for leader in leaders(session, member, now) if leader.id == appointment_id), None)
+    if chosen is None:
         return False
     clear_facilitator(session, member)
-    known = (Responder.member_id == member.id, Responder.phone_id == found.phone_id)
-    if session.scalar(select(Responder.id).where(*known)) is None:  # else they are one of the member's people anyway
+    same = (Responder.member_id == member.id, Responder.phone_id == chosen.phone_id)
+    if session.scalar(select(Responder.id).where(*same)) is None:  # else they are a responder of the member's already
         row = {
             "agreed": ResponderStatus.YES,
             "asked_at": now,
             "answered_at": now,
             "backup": True,
-            "name": roles.display_name(session, found.phone_id),
+            "name": roles.display_name(session, chosen.phone_id),
         }
-        session.add(Responder(member_id=member.id, phone_id=found.phone_id, **row))
+        session.add(Responder(member_id=member.id, phone_id=chosen.phone_id, **row))
         session.flush()
     return True
 
 
 def clear_facilitator(session: Session, member: Member) -> None:
-    """Nobody who leads a group is turned to any more."""
-    for one in session.scalars(select(Responder).where(Responder.member_id == member.id, Responder.backup)):
-        session.delete(one)
+    """Undo the choice of a leader."""
+    for responder in session.scalars(select(Responder).where(Responder.member_id == member.id, Responder.backup)):
+        session.delete(responder)
     session.flush()
 
 
-def set_takes_help(session: Session, appointment: RoleAssignment, on: bool, now: datetime) -> None:
-    """As who leads: whether members may turn to me; taking it back ends what was chosen."""
-    appointment.takes_help = on
+def set_takes_help(session: Session, assignment: RoleAssignment, on: bool, now: datetime) -> None:
+    """Set whether a leader takes help requests; with the last one off, members' choices of this leader are deleted."""
+    assignment.takes_help = on
     session.flush()
-    if on or _takes_help(session, appointment.phone_id, now):
+    if on or _takes_help(session, assignment.phone_id, now):
         return
-    chosen = select(Responder).where(Responder.phone_id == appointment.phone_id, Responder.backup)
-    for one in session.scalars(chosen):
-        session.delete(one)
+    chosen = select(Responder).where(Responder.phone_id == assignment.phone_id, Responder.backup)
+    for responder in session.scalars(chosen):
+        session.delete(responder)
 
 
 def ask_for_reviews(session: Session, now: datetime, code: str) -> None:
-    """A round of the clock: who wishes so is asked, once in 90 days, whether what they prepared is still right."""
+    """Ask members who want it, every 90 days, whether their help plan is still right. Run by the scheduler."""
     since = now - LOOK_EVERY
     due = select(HelpPlan).where(HelpPlan.look_again, HelpPlan.looked_at <= since)
     for plan in session.scalars(due.where((HelpPlan.asked_at.is_(None)) | (HelpPlan.asked_at <= since))).all():
         plan.asked_at = now
         member = session.get_one(Member, plan.member_id)
         with speaking_of(member, member.phone.language):
-            said = sms.still_right(code)
+            words = sms.still_right(code)
         text = outbox.Text(
-            words=said, key=f"look:{plan.id}:{now:%Y%m%d}", kind=MessageKind.HELP_NEWS, expires_at=now + WORTH_ASKING
+            words=words, key=f"look:{plan.id}:{now:%Y%m%d}", kind=MessageKind.HELP_NEWS, expires_at=now + WORTH_ASKING
         )
         outbox.send_text(session, member.phone_id, text, now)

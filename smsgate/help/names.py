@@ -1,4 +1,4 @@
-"""What members and responders are called in texts to each other, and in which language they read."""
+"""How members and responders are named in texts to each other, and in which language responders read."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from smsgate.models import Member, Responder
 
 
 def member_name(member: Member) -> str:
-    """A member as a responder sees them: the chosen name, if any, and the number to call back."""
+    """A member as responders see them: their name, if they gave one, and the number to call back."""
     number = spoken(member.phone.number)
     return f"{member.name} ({number})" if member.name else number
 
 
 def language_for(responder: Responder) -> str | None:
-    """The responder's language; while they chose none, that of the member who chose them."""
+    """The responder's language; until they choose one, that of the member who chose them."""
     return responder.phone.language or responder.member.phone.language
 
 
 def responder_name(responder: Responder) -> str:
-    """A responder as the member calls them."""
+    """A responder by the name that the member gave them, else by their number."""
     return responder.name or spoken(responder.phone.number)

@@ -1,7 +1,7 @@
-"""Help requests: raise, answer, take back, close.
+"""Help requests: raising, answering and closing them.
 
-A message about a person leaves only by that person's own act, and only to people who agreed. What follows when
-nobody answers stands in `escalation.py`, what could not leave in `unsent.py`, the truth in `help_views.py`.
+A text about a person is sent only by that person's own act, and only to people who agreed. What follows when nobody
+answers is in `escalation.py`, what could not be sent in `undelivered.py`, what the member sees in `status.py`.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from smsgate.outbox.eligibility import is_reached_by
 
 WORTH_SENDING = timedelta(hours=2)
 HOUR = timedelta(hours=1)
-OFTEN = 3  # in an hour: then we ask, we never bar
+OFTEN = 3  # requests in an hour, from which we ask first; we never refuse
 GOT_AWAY = frozenset({MessageStatus.SENT, MessageStatus.DELIVERED})
 IN_HAND = frozenset({MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNKNOWN})
-NEXT = "next"  # of `HelpRequest.then`: one person after the other
+NEXT = "next"  # a step of `HelpRequest.then`: one responder after the other
 
 
 @dataclass(frozen=True)
 class HelpOptions:
-    """How this one is sent: with which words (0: each person's own), as a practice, with how long a pause at least."""
+    """How to send a request: one text for all (0: each responder's own), as a practice, at least this pause (s)."""
 
     text_id: int = 0
     practice: bool = False
@@ -50,7 +50,10 @@ class HelpOptions:
 
 @dataclass(frozen=True)
 class SendResult:
-    """How many people it is on its way to, and in how many seconds it leaves; `later`: only what comes next is left."""
+    """How many people the text is queued for, and in how many seconds it is sent.
+
+    `later`: nobody can be asked now, so the escalation begins at once.
+    """
 
     people: int
     seconds: int = 0
@@ -58,7 +61,7 @@ class SendResult:
 
 
 def count_recent_requests(session: Session, member: Member, now: datetime) -> int:
-    """How often the member sent it in the last hour; a practice does not count."""
+    """How many requests the member raised in the last hour, without practices."""
     lately = (HelpRequest.member_id == member.id, HelpRequest.raised_at > now - HOUR, ~HelpRequest.practice)
     return session.scalar(select(func.count()).select_from(HelpRequest).where(*lately)) or 0
 
@@ -70,94 +73,98 @@ def open_request(session: Session, member: Member) -> HelpRequest | None:
 
 
 def reachable(session: Session, member: Member, now: datetime, *, backup: bool = False) -> list[Responder]:
-    """Who agreed and can be texted now, in the member's order; `backup`: who leads a group, for when nobody answers."""
+    """Responders who agreed and can be texted now, in order; `backup`: the leader to ask when nobody answers."""
     rows = select(Responder).where(
         Responder.member_id == member.id,
         Responder.agreed == ResponderStatus.YES,
         Responder.backup.is_(backup),
         or_(Responder.muted_until.is_(None), Responder.muted_until <= now),
     )
-    never = plans.do_not_contact_numbers(session, member)
-    found = session.scalars(rows.order_by(Responder.position, Responder.id))
-    return [one for one in found if is_reached_by(one.phone, MessageKind.HELP) and one.phone.number not in never]
+    do_not_contact = plans.do_not_contact_numbers(session, member)
+    agreed = session.scalars(rows.order_by(Responder.position, Responder.id))
+    allowed = [responder for responder in agreed if responder.phone.number not in do_not_contact]
+    return [responder for responder in allowed if is_reached_by(responder.phone, MessageKind.HELP)]
 
 
-def raise_help(session: Session, member: Member, now: datetime, wish: HelpOptions | None = None) -> SendResult:
-    """Send the help text, to all or to the first, as the member chose. Request and messages commit together."""
-    wish = wish or HelpOptions()
+def raise_help(session: Session, member: Member, now: datetime, options: HelpOptions | None = None) -> SendResult:
+    """Send the help text, to all or to the first as the member chose; the request and its messages commit together."""
+    options = options or HelpOptions()
     plan = plans.plan_of(session, member)
     people = reachable(session, member, now)
-    then = "" if wish.practice else plan.then
+    then = "" if options.practice else plan.then
     if NEXT in then.split():
         people = people[:1]
     if not people and not (then and reachable(session, member, now, backup=True)):
         return SendResult(0)
     earlier = open_request(session, member)
-    if earlier and wish.practice and not earlier.practice:
+    if earlier and options.practice and not earlier.practice:
         return SendResult(0)
     if earlier:
         end(earlier, now)
-    seconds = max(plan.pause_seconds, wish.pause)
-    leaves = now + timedelta(seconds=seconds)
+    seconds = max(plan.pause_seconds, options.pause)
+    send_at = now + timedelta(seconds=seconds)
     request = HelpRequest(
-        member_id=member.id, raised_at=now, leaves_at=leaves if seconds else None, practice=wish.practice,
-        help_text_id=wish.text_id or None, then=then, wait_minutes=plan.wait_minutes,
-        next_at=leaves + (timedelta(minutes=plan.wait_minutes) if people else timedelta()) if then else None,
+        member_id=member.id, raised_at=now, leaves_at=send_at if seconds else None, practice=options.practice,
+        help_text_id=options.text_id or None, then=then, wait_minutes=plan.wait_minutes,
+        next_at=send_at + (timedelta(minutes=plan.wait_minutes) if people else timedelta()) if then else None,
     )  # fmt: skip
     session.add(request)
     session.flush()
-    made = [ask_responders(session, request, one, now, leaves) for one in people]
-    return SendResult(sum(one.message_id is not None for one in made), seconds, later=not people)
+    recipients = [ask_responders(session, request, responder, now, send_at) for responder in people]
+    queued = sum(recipient.message_id is not None for recipient in recipients)
+    return SendResult(queued, seconds, later=not people)
 
 
 def ask_responders(
-    session: Session, request: HelpRequest, responder: Responder, now: datetime, leaves: datetime
+    session: Session, request: HelpRequest, responder: Responder, now: datetime, send_at: datetime
 ) -> HelpRecipient:
-    """Queue the help text for one person; they answer with a digit that no other open request has for them."""
+    """Queue the help text for one responder; they answer with a digit that no other open request uses for them."""
     key = _free_key(session, responder.phone_id)
-    said = _said(session, request, responder, key)
-    sent = send_to_responder(session, responder, said, f"help:{request.id}", now, kind=MessageKind.HELP, due=leaves)
-    one = HelpRecipient(request_id=request.id, responder_id=responder.id, message_id=sent, key=key)
-    session.add(one)
+    words = _help_text_for(session, request, responder, key)
+    message_id = send_to_responder(
+        session, responder, words, f"help:{request.id}", now, kind=MessageKind.HELP, due=send_at
+    )
+    recipient = HelpRecipient(request_id=request.id, responder_id=responder.id, message_id=message_id, key=key)
+    session.add(recipient)
     session.flush()
-    return one
+    return recipient
 
 
-def ask_again(session: Session, one: HelpRecipient, now: datetime) -> bool:
-    """A second copy and never a third: not where the first may have left twice already."""
-    first = session.get(Message, one.message_id) if one.message_id else None
+def ask_again(session: Session, recipient: HelpRecipient, now: datetime) -> bool:
+    """Send a second copy, never a third: not where the first still waits or may have been sent twice."""
+    first = session.get(Message, recipient.message_id) if recipient.message_id else None
     if (
-        one.again_id is not None
+        recipient.again_id is not None
         or first is None
         or first.repeats
         or first.state in (MessageStatus.WAITING, MessageStatus.SENDING)
     ):
         return False
-    said = _said(session, one.request, one.responder, one.key)
-    # A copy that may have left is not sent a third time: `repeats` says that this one was the second.
-    # So may one that the network reported as failed: such a report may be wrong.
-    copies = first.sent_at is not None or first.state is MessageStatus.UNKNOWN
-    one.again_id = send_to_responder(
-        session, one.responder, said, f"help:{one.request_id}:again", now, kind=MessageKind.HELP
+    words = _help_text_for(session, recipient.request, recipient.responder, recipient.key)
+    # Where the first may have been received, `repeats` marks this one as the second, so that it is not repeated in
+    # turn. One that the network reported as failed may have been received too: such a report may be wrong.
+    may_be_read = first.sent_at is not None or first.state is MessageStatus.UNKNOWN
+    recipient.again_id = send_to_responder(
+        session, recipient.responder, words, f"help:{recipient.request_id}:again", now, kind=MessageKind.HELP
     )
-    if one.again_id is not None and copies:
-        session.get_one(Message, one.again_id).repeats = 1
-    return one.again_id is not None
+    if recipient.again_id is not None and may_be_read:
+        session.get_one(Message, recipient.again_id).repeats = 1
+    return recipient.again_id is not None
 
 
-def _said(session: Session, request: HelpRequest, responder: Responder, key: int) -> str:
-    chosen = request.help_text_id or responder.help_text_id
-    mine = plans.texts_of(session, request.member)
-    text = next((one for one in mine if one.id == chosen), mine[0] if mine else None)
+def _help_text_for(session: Session, request: HelpRequest, responder: Responder, key: int) -> str:
+    chosen_id = request.help_text_id or responder.help_text_id
+    texts = plans.texts_of(session, request.member)
+    chosen = next((text for text in texts if text.id == chosen_id), texts[0] if texts else None)
     with speaking_of(request.member, language_for(responder)):
-        words = plans.text_words(text)
-        along = sms.along(**plans.extra_info(session, request.member))
-        said = sms.help_text(member_name(request.member), f"{words} {along}".strip(), key)
-        return sms.practice(said) if request.practice else said
+        words = plans.text_words(chosen)
+        extra_info = sms.along(**plans.extra_info(session, request.member))
+        full_text = sms.help_text(member_name(request.member), f"{words} {extra_info}".strip(), key)
+        return sms.practice(full_text) if request.practice else full_text
 
 
 def _free_key(session: Session, phone_id: int) -> int:
-    taken = {one.key for one in open_recipients(session, phone_id, left=False)}
+    taken = {recipient.key for recipient in open_recipients(session, phone_id, left=False)}
     return next(key for key in range(1, 2 * len(taken) + 3, 2) if key not in taken)
 
 
@@ -165,7 +172,7 @@ def send_to_responder(
     session: Session, responder: Responder, words: str, key: str, now: datetime, *,
     kind: MessageKind = MessageKind.HELP_NEWS, due: datetime | None = None,
 ) -> int | None:  # fmt: skip
-    """Queue a text about a help request to somebody who was chosen, before everything else; its id."""
+    """Queue a text to a responder in the urgent lane; returns its id, or None if it does not reach them."""
     text = outbox.Text(
         words=words, key=key, kind=kind, lane=Lane.URGENT, due_at=due, expires_at=(due or now) + WORTH_SENDING,
         responder_id=responder.id,
@@ -174,9 +181,10 @@ def send_to_responder(
 
 
 def open_recipients(session: Session, phone_id: int, *, left: bool = True) -> list[HelpRecipient]:
-    """The help texts to this number of requests that are open and that it has not taken on, newest first.
+    """The help texts to this number whose requests are open and that it has not answered with yes, newest first.
 
-    With `left` only those that may have left: a late answer to an earlier text is none to one that nobody read yet.
+    With `left` only those that may have been sent: a late answer to an earlier text must not count for one that
+    nobody has read yet.
     """
     rows = (
         select(HelpRecipient)
@@ -191,100 +199,100 @@ def open_recipients(session: Session, phone_id: int, *, left: bool = True) -> li
             _perhaps_read() if left else true(),
         )
     )
-    return list(dict.fromkeys(session.scalars(rows.order_by(HelpRecipient.id.desc()))))  # once, where it went twice
+    return list(dict.fromkeys(session.scalars(rows.order_by(HelpRecipient.id.desc()))))  # once, if sent twice
 
 
 def _perhaps_read() -> ColumnElement[bool]:
-    """A network that reports a failure may be wrong: who answers has read it. What never left was read by nobody."""
+    """Condition on Message: a gateway may have got it, so it may have been read: a failure report may be wrong."""
     in_the_air = Message.state.in_((MessageStatus.SENDING, MessageStatus.UNKNOWN))
     return or_(Message.sent_at.is_not(None), in_the_air, Message.repeats > 0)
 
 
-def acknowledge(session: Session, one: HelpRecipient, now: datetime) -> None:
-    """A responder is on it: the member and the other responders are told, once, and nobody else is asked."""
-    request = locked(session, one.request_id)
-    if one.answered_at is not None or request.closed_at is not None:
+def acknowledge(session: Session, recipient: HelpRecipient, now: datetime) -> None:
+    """Record that a responder is on it: tell the member and the other responders once, and stop the escalation."""
+    request = locked(session, recipient.request_id)
+    if recipient.answered_at is not None or request.closed_at is not None:
         return
-    one.answered_at, one.declined_at = now, None
+    recipient.answered_at, recipient.declined_at = now, None
     request.then, request.next_at = "", None
-    responder, member = one.responder, request.member
+    responder, member = recipient.responder, request.member
     with speaking_of(member, member.phone.language):
-        tell_member(session, request, sms.answered(responder_name(responder)), f"answered:{one.id}", now)
-    for other in _others(session, one):
+        tell_member(session, request, sms.answered(responder_name(responder)), f"answered:{recipient.id}", now)
+    for other in _other_responders(session, recipient):
         with speaking_of(member, language_for(other)):
-            said = sms.somebody_is_on_it(member_name(member))
-            send_to_responder(session, other, _marked(request, said), f"taken:{one.id}", now)
+            words = sms.somebody_is_on_it(member_name(member))
+            send_to_responder(session, other, _mark_practice(request, words), f"taken:{recipient.id}", now)
 
 
-def decline(session: Session, one: HelpRecipient, now: datetime) -> None:
-    """A responder cannot now: the member is told, once; with nobody left to hope for, what comes next comes now."""
-    request = locked(session, one.request_id)
-    if one.answered_at is not None or one.declined_at is not None or request.closed_at is not None:
+def decline(session: Session, recipient: HelpRecipient, now: datetime) -> None:
+    """Record that a responder cannot help now: tell the member once; if nobody else can answer, escalate at once."""
+    request = locked(session, recipient.request_id)
+    if recipient.answered_at is not None or recipient.declined_at is not None or request.closed_at is not None:
         return
-    one.declined_at = now
+    recipient.declined_at = now
     with speaking_of(request.member, request.member.phone.language):
-        tell_member(session, request, sms.not_now(responder_name(one.responder)), f"declined:{one.id}", now)
+        tell_member(session, request, sms.not_now(responder_name(recipient.responder)), f"declined:{recipient.id}", now)
     advance_if_unanswerable(session, request, now)
 
 
 def advance_if_unanswerable(session: Session, request: HelpRequest, now: datetime) -> None:
-    """Where nobody who was asked can still answer, the next step is due."""
+    """Make the next escalation step due if nobody who was asked can still answer."""
     if request.next_at is None or not request.then:
         return
     rows = select(HelpRecipient, Message.state).outerjoin(Message, HelpRecipient.message_id == Message.id)
     asked = session.execute(rows.where(HelpRecipient.request_id == request.id)).all()
-    if not any(one.declined_at is None and state in GOT_AWAY | IN_HAND for one, state in asked):
+    if not any(recipient.declined_at is None and state in GOT_AWAY | IN_HAND for recipient, state in asked):
         request.next_at = min(now, request.next_at)
 
 
 def tell_member(session: Session, request: HelpRequest, words: str, key: str, now: datetime) -> None:
-    """News of their request to the member, in the language spoken now."""
+    """Queue news of a request to its member, in the urgent lane; a practice is marked in the language spoken now."""
     text = outbox.Text(
-        words=_marked(request, words), key=key, kind=MessageKind.HELP_NEWS, lane=Lane.URGENT,
+        words=_mark_practice(request, words), key=key, kind=MessageKind.HELP_NEWS, lane=Lane.URGENT,
         expires_at=now + WORTH_SENDING,
     )  # fmt: skip
     outbox.send_text(session, request.member.phone_id, text, now)
 
 
-def _marked(request: HelpRequest, words: str) -> str:
+def _mark_practice(request: HelpRequest, words: str) -> str:
     return sms.practice(words) if request.practice else words
 
 
-def _others(session: Session, one: HelpRecipient) -> Iterable[Responder]:
+def _other_responders(session: Session, recipient: HelpRecipient) -> Iterable[Responder]:
     rows = (
         select(Responder)
         .join(HelpRecipient)
-        .where(HelpRecipient.request_id == one.request_id, HelpRecipient.id != one.id)
+        .where(HelpRecipient.request_id == recipient.request_id, HelpRecipient.id != recipient.id)
     )
     return session.scalars(rows.where(Responder.agreed == ResponderStatus.YES, HelpRecipient.message_id.is_not(None)))
 
 
 def locked(session: Session, request_id: int) -> HelpRequest:
-    """The request as it is now, held: an answer and the next step may come at the same moment."""
+    """The request, read again under a row lock: an answer and the next step may come at the same moment."""
     rows = select(HelpRequest).where(HelpRequest.id == request_id).with_for_update()
     return session.scalars(rows.execution_options(populate_existing=True)).one()
 
 
 def end(request: HelpRequest, now: datetime) -> None:
-    """Nothing follows any more; what waits is found unwanted when it is about to leave."""
+    """Close a request; texts still waiting become ineligible, so they are withdrawn instead of sent."""
     request.closed_at, request.next_at, request.then = now, None, ""
 
 
 def report_fine(session: Session, member: Member, now: datetime) -> int:
-    """Close the open request and tell those who were told; their number. What waits does not leave."""
-    found = open_request(session, member)
-    if found is None:
+    """Close the open request, withdraw what waits, and tell those who got the text; returns how many they are."""
+    open_now = open_request(session, member)
+    if open_now is None:
         return 0
-    request = locked(session, found.id)
+    request = locked(session, open_now.id)
     end(request, now)
     told = 0
-    for one in session.scalars(select(HelpRecipient).where(HelpRecipient.request_id == request.id)):
-        ids = [id_ for id_ in (one.message_id, one.again_id) if id_]
-        outbox.withdraw(session, Message.id.in_(ids), now=now)
-        states = session.scalars(select(Message.state).where(Message.id.in_(ids))).all()
-        if any(state in GOT_AWAY | IN_HAND for state in states) and one.responder.agreed is ResponderStatus.YES:
+    for recipient in session.scalars(select(HelpRecipient).where(HelpRecipient.request_id == request.id)):
+        message_ids = [id_ for id_ in (recipient.message_id, recipient.again_id) if id_]
+        outbox.withdraw(session, Message.id.in_(message_ids), now=now)
+        states = session.scalars(select(Message.state).where(Message.id.in_(message_ids))).all()
+        if any(state in GOT_AWAY | IN_HAND for state in states) and recipient.responder.agreed is ResponderStatus.YES:
             told += 1
-            with speaking_of(member, language_for(one.responder)):
-                said = _marked(request, sms.fine_now(member_name(member)))
-            send_to_responder(session, one.responder, said, f"fine:{request.id}", now)
+            with speaking_of(member, language_for(recipient.responder)):
+                words = _mark_practice(request, sms.fine_now(member_name(member)))
+            send_to_responder(session, recipient.responder, words, f"fine:{request.id}", now)
     return told

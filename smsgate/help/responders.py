@@ -1,4 +1,4 @@
-"""Responders and their consent: asked first, reminded once, free to decline, to rest and to leave."""
+"""Responders and their consent: they are asked first, reminded once, and free to decline, to rest and to leave."""
 
 from __future__ import annotations
 
@@ -32,33 +32,38 @@ from smsgate.outbox.eligibility import is_reached_by
 MOST = 3
 STANDS = (ResponderStatus.ASKED, ResponderStatus.YES)
 DAY = timedelta(days=1)
-INVITED_BY_ONE = 6  # invitations a day that one member may cause
-INVITED_TO_ONE = 3  # invitations a day that one number may get
+INVITED_BY_ONE = 6  # invitations a day on behalf of one member
+INVITED_TO_ONE = 3  # invitations a day to one number
 WORTH_ASKING = timedelta(days=7)
 REMINDED_AFTER = timedelta(days=3)
 REST = timedelta(days=1)
-FORGOTTEN_AFTER = timedelta(days=30)  # an invitation that nobody answered: until then the member reads so
+FORGOTTEN_AFTER = timedelta(days=30)  # an unanswered invitation: until then the member sees that it is
 NEVER_MOST = 20
 
 
 def responders_of(session: Session, member: Member) -> list[Responder]:
-    """The people whom the member chose, in the order in which they are asked."""
+    """The responders whom a member chose, in the order in which they are asked; without the leader as backup."""
     rows = select(Responder).where(Responder.member_id == member.id, ~Responder.backup)
     return list(session.scalars(rows.order_by(Responder.position, Responder.id)))
 
 
 def responder_results(session: Session, member: Member | None, now: datetime) -> list[ResponderSeen]:
-    """The same, as the member sees them."""
+    """A member's responders in the shape that flows show."""
     if member is None:
         return []
     return [
-        {"id": one.id, "name": responder_name(one), "agreed": _shown(one, now), "text": one.help_text_id or 0}
-        for one in responders_of(session, member)
+        {
+            "id": responder.id,
+            "name": responder_name(responder),
+            "agreed": _status_shown(responder, now),
+            "text": responder.help_text_id or 0,
+        }
+        for responder in responders_of(session, member)
     ]
 
 
-def _shown(responder: Responder, now: datetime) -> str:
-    """Where their consent stands, or why nothing reaches them now."""
+def _status_shown(responder: Responder, now: datetime) -> str:
+    """The status of their consent, or why no text reaches them now."""
     if responder.agreed in STANDS and not is_reached_by(responder.phone, MessageKind.INVITATION):
         return "unreachable"
     if responder.agreed is ResponderStatus.ASKED and responder.asked_at <= now - WORTH_ASKING:
@@ -68,11 +73,15 @@ def _shown(responder: Responder, now: datetime) -> str:
 
 
 def invite(session: Session, member: Member, number: str, name: str, now: datetime) -> str:
-    """Ask somebody to be a responder: asked, already, full, enough, closed (may not be texted) or yourself."""
+    """Ask the holder of an E.164 number to be a responder, by a text.
+
+    Returns `asked`, or why not: `already`, `full`, `enough` (invitations for today), `closed` (cannot be texted),
+    `never` (on the do-not-contact list) or `yourself`.
+    """
     phone = ensure_phone(session, number, now)
-    refused = _refused(session, member, phone, now)
-    if refused:
-        return refused
+    refusal = _refusal(session, member, phone, now)
+    if refusal:
+        return refusal
     last = session.scalar(select(func.max(Responder.position)).where(Responder.member_id == member.id)) or 0
     responder = Responder(
         member_id=member.id, phone_id=phone.id, name=name.strip() or None, agreed=ResponderStatus.ASKED, asked_at=now,
@@ -81,83 +90,83 @@ def invite(session: Session, member: Member, number: str, name: str, now: dateti
     session.add(responder)
     session.flush()
     with speaking_of(member, language_for(responder)):
-        said = sms.invitation(member_name(member))
-    _send_invitation(session, responder, said, now)
+        words = sms.invitation(member_name(member))
+    _send_invitation(session, responder, words, now)
     return "asked"
 
 
-def _refused(session: Session, member: Member, phone: Phone, now: datetime) -> str:
+def _refusal(session: Session, member: Member, phone: Phone, now: datetime) -> str:
     if phone.id == member.phone_id:
         return "yourself"
     if plans.is_do_not_contact(session, member, phone.number):
         return "never"
-    _drop_gone(session, member, phone, now)
+    _drop_unanswered(session, member, phone, now)
     chosen = responders_of(session, member)
-    if phone.id in [one.phone_id for one in chosen]:
+    if phone.id in [responder.phone_id for responder in chosen]:
         return "already"
     if len(chosen) >= MOST:
         return "full"
     if not is_reached_by(phone, MessageKind.INVITATION):
         return "closed"
-    # Nobody may use this service to flood a number, their own list or a stranger's.
-    return "enough" if _too_many(session, member, phone, now) else ""
+    # Nobody may flood a number with invitations, on their own or with others.
+    return "enough" if _is_over_daily_limit(session, member, phone, now) else ""
 
 
-def _drop_gone(session: Session, member: Member, phone: Phone, now: datetime) -> None:
-    """Who did not answer in a week may be asked anew; who leads a group, and is chosen now, is asked like others."""
-    for one in session.scalars(select(Responder).where(Responder.member_id == member.id)).all():
-        anew = one.phone_id == phone.id and (one.backup or _shown(one, now) == "gone")
-        if anew or (_shown(one, now) == "gone" and len(responders_of(session, member)) >= MOST):
-            session.delete(one)
+def _drop_unanswered(session: Session, member: Member, phone: Phone, now: datetime) -> None:
+    """Make room: who did not answer in a week may be asked again, and a leader chosen as backup becomes a responder."""
+    for responder in session.scalars(select(Responder).where(Responder.member_id == member.id)).all():
+        anew = responder.phone_id == phone.id and (responder.backup or _status_shown(responder, now) == "gone")
+        if anew or (_status_shown(responder, now) == "gone" and len(responders_of(session, member)) >= MOST):
+            session.delete(responder)
             session.flush()
 
 
-def _too_many(session: Session, member: Member, phone: Phone, now: datetime) -> bool:
-    def today(*which: ColumnElement[bool]) -> int:
+def _is_over_daily_limit(session: Session, member: Member, phone: Phone, now: datetime) -> bool:
+    def invitations_today(*which: ColumnElement[bool]) -> int:
         count = select(func.count()).select_from(Message)
         return (
             session.scalar(count.where(Message.kind == MessageKind.INVITATION, Message.created_at > now - DAY, *which))
             or 0
         )
 
-    by_one = today(Message.inviter_id == member.id)
-    return by_one >= INVITED_BY_ONE or today(Message.phone_id == phone.id) >= INVITED_TO_ONE
+    by_one = invitations_today(Message.inviter_id == member.id)
+    return by_one >= INVITED_BY_ONE or invitations_today(Message.phone_id == phone.id) >= INVITED_TO_ONE
 
 
 def remove_responder(session: Session, member: Member, responder_id: int, now: datetime) -> None:
-    """Take a person off the list; an invitation that has not left does not leave."""
+    """Remove a responder, and withdraw an invitation that was not sent yet."""
     responder = session.get(Responder, responder_id)
     if responder is None or responder.member_id != member.id:
         return
-    _withdraw(session, responder, now)
+    _withdraw_waiting(session, responder, now)
     session.delete(responder)
 
 
-def _withdraw(session: Session, responder: Responder, now: datetime) -> None:
-    """What waits for them because of this member does not leave."""
+def _withdraw_waiting(session: Session, responder: Responder, now: datetime) -> None:
+    """Withdraw what waits for them on behalf of this member."""
     for_them = (Message.phone_id == responder.phone_id, Message.responder_id == responder.id)
     outbox.withdraw(session, *for_them, now=now)
 
 
 def move_up(session: Session, member: Member, responder_id: int) -> None:
-    """Let this person be asked before the one who was before them."""
-    people = responders_of(session, member)
-    place = next((n for n, one in enumerate(people) if one.id == responder_id), 0)
+    """Move a responder up one place in the order in which they are asked."""
+    ordered = responders_of(session, member)
+    place = next((index for index, responder in enumerate(ordered) if responder.id == responder_id), 0)
     if place:
-        people[place - 1], people[place] = people[place], people[place - 1]
-    for position, one in enumerate(people, start=1):
-        one.position = position
+        ordered[place - 1], ordered[place] = ordered[place], ordered[place - 1]
+    for position, responder in enumerate(ordered, start=1):
+        responder.position = position
 
 
 def give_text(session: Session, member: Member, responder_id: int, text_id: int) -> None:
-    """Which of the member's texts this person gets; 0: the first."""
+    """Set which of the member's texts a responder gets; 0 for the first."""
     responder, text = session.get(Responder, responder_id), session.get(HelpText, text_id) if text_id else None
     if responder is not None and responder.member_id == member.id and (text is None or text.member_id == member.id):
         responder.help_text_id = text.id if text else None
 
 
 def block_number(session: Session, member: Member, number: str, now: datetime) -> str:
-    """Nothing of this member's goes to an E.164 number from now on: kept, yourself or full."""
+    """Put an E.164 number on the do-not-contact list; returns `kept`, or why not: `yourself` or `full`."""
     if number == member.phone.number:
         return "yourself"
     if len(plans.do_not_contact_list(session, member)) >= NEVER_MOST:
@@ -166,30 +175,30 @@ def block_number(session: Session, member: Member, number: str, now: datetime) -
         session.add(DoNotContact(member_id=member.id, number=number))
     forms = forms_of(session, number)
     rows = select(Responder).join(Phone, Phone.id == Responder.phone_id)
-    for one in session.scalars(rows.where(Responder.member_id == member.id, Phone.number.in_(forms))).all():
-        _withdraw(session, one, now)
-        session.delete(one)
+    for responder in session.scalars(rows.where(Responder.member_id == member.id, Phone.number.in_(forms))).all():
+        _withdraw_waiting(session, responder, now)
+        session.delete(responder)
     session.flush()
     return "kept"
 
 
 def remind_invited(session: Session, now: datetime) -> None:
-    """A round of the clock: an invitation that nobody answered comes once more, and never a third time."""
+    """Send unanswered invitations once more after three days, never a third time. Run by the scheduler."""
     due = select(Responder).where(
         Responder.agreed == ResponderStatus.ASKED,
         Responder.reminded_at.is_(None),
         Responder.asked_at <= now - REMINDED_AFTER,
         Responder.asked_at > now - WORTH_ASKING,
     )
-    for one in session.scalars(due).all():
-        one.reminded_at = now
-        with speaking_of(one.member, language_for(one)):
-            said = sms.invitation(member_name(one.member))
-        _send_invitation(session, one, said, now, again=True)
+    for responder in session.scalars(due).all():
+        responder.reminded_at = now
+        with speaking_of(responder.member, language_for(responder)):
+            words = sms.invitation(member_name(responder.member))
+        _send_invitation(session, responder, words, now, again=True)
 
 
 def pending_invitation(session: Session, phone_id: int, now: datetime) -> Responder | None:
-    """The newest invitation that this number has not answered."""
+    """The newest invitation that this number has not answered and still can."""
     rows = select(Responder).where(
         Responder.phone_id == phone_id,
         Responder.agreed == ResponderStatus.ASKED,
@@ -199,13 +208,13 @@ def pending_invitation(session: Session, phone_id: int, now: datetime) -> Respon
 
 
 def chosen_by_somebody() -> ColumnElement[bool]:
-    """Phones that somebody's nomination names and still stands for; wants the parameter `asked_since`."""
+    """Condition on Phone: a responder of somebody's, or asked since the bind parameter `asked_since`."""
     asked = and_(Responder.agreed == ResponderStatus.ASKED, Responder.asked_at > bindparam("asked_since"))
     return exists().where(Responder.phone_id == Phone.id, or_(Responder.agreed == ResponderStatus.YES, asked))
 
 
 def who_chose(session: Session, phone_id: int | None) -> list[Responder]:
-    """The nominations of this number that still stand: asked or agreed."""
+    """The choices of this number as a responder that still stand, asked or agreed."""
     if phone_id is None:
         return []
     rows = select(Responder).where(Responder.phone_id == phone_id, Responder.agreed.in_(STANDS))
@@ -213,72 +222,72 @@ def who_chose(session: Session, phone_id: int | None) -> list[Responder]:
 
 
 def choices_seen(session: Session, phone_id: int | None, now: datetime) -> list[ChoiceSeen]:
-    """Who chose this number, and who waits for an answer from it now."""
+    """The members who chose this number and whether they wait for its answer, in the shape that flows show."""
     return [
         {
-            "id": one.id,
-            "name": member_name(one.member),
-            "agreed": _shown(one, now) if one.agreed is ResponderStatus.YES else one.agreed.value,
-            "needs_answer": _open_ask(session, one) is not None,
+            "id": choice.id,
+            "name": member_name(choice.member),
+            "agreed": _status_shown(choice, now) if choice.agreed is ResponderStatus.YES else choice.agreed.value,
+            "needs_answer": _open_recipient(session, choice) is not None,
         }
-        for one in who_chose(session, phone_id)
-        if one.agreed is ResponderStatus.YES or one.asked_at > now - WORTH_ASKING
+        for choice in who_chose(session, phone_id)
+        if choice.agreed is ResponderStatus.YES or choice.asked_at > now - WORTH_ASKING
     ]
 
 
-def record_answer(session: Session, phone_id: int, responder_id: int, said: str, now: datetime) -> None:
-    """As a responder: yes (agree), no (decline, leave), help or not_now (the open help request), rest or awake."""
+def record_answer(session: Session, phone_id: int, responder_id: int, answer: str, now: datetime) -> None:
+    """Record what a responder says: yes, no (declines, leaves), rest, awake; help or not_now to the open request."""
     responder = session.get(Responder, responder_id)
     if responder is None or responder.phone_id != phone_id:
         return
-    if said in ("help", "not_now"):
-        if ask := _open_ask(session, responder):
-            (acknowledge if said == "help" else decline)(session, ask, now)
+    if answer in ("help", "not_now"):
+        if recipient := _open_recipient(session, responder):
+            (acknowledge if answer == "help" else decline)(session, recipient, now)
         return
-    if said in ("rest", "awake"):
-        set_rest(session, phone_id, now if said == "rest" else None)
+    if answer in ("rest", "awake"):
+        set_rest(session, phone_id, now if answer == "rest" else None)
         return
-    left = (
+    refusal = (
         ResponderStatus.LEFT if responder.agreed in (ResponderStatus.YES, ResponderStatus.LEFT) else ResponderStatus.NO
     )
-    responder.agreed = ResponderStatus.YES if said == "yes" else left
+    responder.agreed = ResponderStatus.YES if answer == "yes" else refusal
     responder.answered_at = now
-    # A day without help texts is one without any: also from who is agreed to during it.
-    rests = [one.muted_until for one in who_chose(session, phone_id) if one.muted_until and one.muted_until > now]
-    responder.muted_until = max(rests, default=None)
-    note_consent(session, phone_id, ConsentSubject.RESPONDER, said == "yes", now, responder.id)
+    # A day's rest holds for everybody, those included whom they agree to during it.
+    rests = [choice.muted_until for choice in who_chose(session, phone_id) if choice.muted_until]
+    responder.muted_until = max((until for until in rests if until > now), default=None)
+    note_consent(session, phone_id, ConsentSubject.RESPONDER, answer == "yes", now, responder.id)
 
 
 def forget_old_invitations(session: Session, now: datetime) -> None:
-    """Numbers that never answered go."""
+    """Delete responders who have not answered within 30 days."""
     old = (Responder.agreed == ResponderStatus.ASKED, Responder.asked_at < now - FORGOTTEN_AFTER)
     session.execute(delete(Responder).where(*old))
 
 
 def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime | None:
-    """No help text for a day, from nobody; None: awake again. Until when."""
+    """Hold back every help text to this number for a day from `now`; None ends the rest. Returns until when."""
     until = now + REST if now else None
-    for one in who_chose(session, phone_id):
-        one.muted_until = until
+    for responder in who_chose(session, phone_id):
+        responder.muted_until = until
     return until
 
 
 def newest_chooser(session: Session, phone_id: int) -> Responder | None:
-    """Who turned to this number last: by a help text, else by choosing it."""
-    agreed = [one for one in who_chose(session, phone_id) if one.agreed is ResponderStatus.YES]
-    asks = (
+    """The responder row of the member who asked this number for help last, else of the one who chose it last."""
+    agreed = [responder for responder in who_chose(session, phone_id) if responder.agreed is ResponderStatus.YES]
+    newest = (
         select(HelpRecipient)
-        .where(HelpRecipient.responder_id.in_([one.id for one in agreed]))
+        .where(HelpRecipient.responder_id.in_([responder.id for responder in agreed]))
         .order_by(HelpRecipient.id.desc())
         .limit(1)
     )
-    last = session.scalars(asks).first()
+    last = session.scalars(newest).first()
     return last.responder if last else (agreed[-1] if agreed else None)
 
 
-def _open_ask(session: Session, responder: Responder) -> HelpRecipient | None:
-    mine = (one for one in open_recipients(session, responder.phone_id) if one.responder_id == responder.id)
-    return next(mine, None)
+def _open_recipient(session: Session, responder: Responder) -> HelpRecipient | None:
+    recipients = open_recipients(session, responder.phone_id)
+    return next((recipient for recipient in recipients if recipient.responder_id == responder.id), None)
 
 
 def _send_invitation(session: Session, responder: Responder, words: str, now: datetime, *, again: bool = False) -> None:

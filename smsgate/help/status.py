@@ -1,4 +1,4 @@
-"""What a member sees of their help: what they prepared, and the truth about an open request."""
+"""What a member sees of their help: their plan, and the actual status of an open request."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ BEST = (
     MessageStatus.UNKNOWN,
     MessageStatus.SENDING,
     MessageStatus.WAITING,
-)  # of two copies
+)  # which of two copies counts, best first
 
 
 def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
-    """All that sending depends on, and how an open request stands."""
+    """Everything that sending depends on, and the status of an open request."""
     if member is None:
         return NOTHING
-    mine = plans.texts_of(session, member)
+    texts = plans.texts_of(session, member)
     rows = select(Responder.agreed).where(Responder.member_id == member.id, ~Responder.backup)
     agreed, ready = list(session.scalars(rows)), requests.reachable(session, member, now)
-    kept = plans.plan_of(session, member)
-    then = bool(kept.then and requests.reachable(session, member, now, backup=True))
+    own_plan = plans.plan_of(session, member)
+    then = bool(own_plan.then and requests.reachable(session, member, now, backup=True))
     request = requests.open_request(session, member)
     return {
-        "words": plans.text_words(mine[0] if mine else None),
-        "texts": [_text(one) for one in mine],
-        "agreed": min(len(ready), 1) if requests.NEXT in kept.then.split() else len(ready),
+        "words": plans.text_words(texts[0] if texts else None),
+        "texts": [_text_result(text) for text in texts],
+        "agreed": min(len(ready), 1) if requests.NEXT in own_plan.then.split() else len(ready),
         "asked": agreed.count(ResponderStatus.ASKED),
         "resting": agreed.count(ResponderStatus.YES) - len(ready),
         "recent": requests.count_recent_requests(session, member, now),
@@ -63,63 +63,63 @@ def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
     }
 
 
-def _text(one: HelpText) -> HelpTextSeen:
-    words = plans.text_words(one)
-    return {"id": one.id, "words": words, "short": plans.short(words)}
+def _text_result(text: HelpText) -> HelpTextSeen:
+    words = plans.text_words(text)
+    return {"id": text.id, "words": words, "short": plans.short(words)}
 
 
 def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPlanSeen:
-    """All that a member prepared, to be read and changed."""
+    """Everything a member prepared, to be read and changed."""
     if member is None:
         return EMPTY
-    kept, request = plans.plan_of(session, member), requests.open_request(session, member)
+    own_plan, request = plans.plan_of(session, member), requests.open_request(session, member)
     can_practise = request is None or request.practice
     return {
-        "texts": [_text(one) for one in plans.texts_of(session, member)],
-        "helps": kept.helps or "",
-        "hinders": kept.hinders or "",
-        "avoid": kept.avoid or "",
-        "then": kept.then,
-        "minutes": kept.wait_minutes,
-        "pause": kept.pause_seconds,
-        "word": kept.word or "",
-        "rings": kept.rings,
-        "look_again": kept.look_again,
+        "texts": [_text_result(text) for text in plans.texts_of(session, member)],
+        "helps": own_plan.helps or "",
+        "hinders": own_plan.hinders or "",
+        "avoid": own_plan.avoid or "",
+        "then": own_plan.then,
+        "minutes": own_plan.wait_minutes,
+        "pause": own_plan.pause_seconds,
+        "word": own_plan.word or "",
+        "rings": own_plan.rings,
+        "look_again": own_plan.look_again,
         "agreed": len(requests.reachable(session, member, now)) if can_practise else 0,
     }
 
 
 def request_status(session: Session, request: HelpRequest, now: datetime) -> RequestSeen:
-    """Who was asked, reached and answered, and when; what comes next, and when."""
+    """Who was asked, reached and has answered, and when; which step comes next, and when. Times are local."""
     zone = groups.timezone_of(session, request.member)
-    asks = session.scalars(
+    recipients = session.scalars(
         select(HelpRecipient).where(HelpRecipient.request_id == request.id).order_by(HelpRecipient.id)
     )
-    left = (request.leaves_at - now).total_seconds() if request.leaves_at else 0
-    then = request.then.split()
+    seconds_left = (request.leaves_at - now).total_seconds() if request.leaves_at else 0
+    steps = request.then.split()
     return {
         "at": timezones.local_time(request.raised_at, zone),
         "practice": request.practice,
-        "leaves_in": max(0, ceil(left)),
-        "people": [_asked(session, one, zone) for one in asks],
-        "next": then[0] if then and request.next_at else "",
-        "next_at": timezones.local_time(request.next_at, zone) if then else "",
+        "leaves_in": max(0, ceil(seconds_left)),
+        "people": [_recipient_result(session, recipient, zone) for recipient in recipients],
+        "next": steps[0] if steps and request.next_at else "",
+        "next_at": timezones.local_time(request.next_at, zone) if steps else "",
     }
 
 
-def _asked(session: Session, one: HelpRecipient, zone: ZoneInfo) -> AskedSeen:
-    state, at = _stands(session, one)
-    return {"name": responder_name(one.responder), "state": state, "at": timezones.local_time(at, zone)}
+def _recipient_result(session: Session, recipient: HelpRecipient, zone: ZoneInfo) -> AskedSeen:
+    state, at = _recipient_status(session, recipient)
+    return {"name": responder_name(recipient.responder), "state": state, "at": timezones.local_time(at, zone)}
 
 
-def _stands(session: Session, one: HelpRecipient) -> tuple[str, datetime | None]:
-    if one.answered_at or one.declined_at:
-        return ("answered", one.answered_at) if one.answered_at else ("declined", one.declined_at)
-    copies = [session.get(Message, id_) for id_ in (one.message_id, one.again_id) if id_]
-    there = sorted((copy for copy in copies if copy and copy.state in BEST), key=lambda copy: BEST.index(copy.state))
-    if not there:
+def _recipient_status(session: Session, recipient: HelpRecipient) -> tuple[str, datetime | None]:
+    if recipient.answered_at or recipient.declined_at:
+        return ("answered", recipient.answered_at) if recipient.answered_at else ("declined", recipient.declined_at)
+    copies = [session.get(Message, id_) for id_ in (recipient.message_id, recipient.again_id) if id_]
+    sent = sorted((copy for copy in copies if copy and copy.state in BEST), key=lambda copy: BEST.index(copy.state))
+    if not sent:
         return "unsent", None
-    best = there[0]
+    best = sent[0]
     if best.state is MessageStatus.DELIVERED:
         return "delivered", best.ended_at
     return ("sent", best.sent_at) if best.state is MessageStatus.SENT else ("going", None)

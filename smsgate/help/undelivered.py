@@ -1,4 +1,4 @@
-"""Help texts that could not leave: the member is told within two minutes. And requests that are over after a day."""
+"""Tells members within two minutes which help texts could not be sent, and closes requests after a day."""
 
 from __future__ import annotations
 
@@ -19,33 +19,32 @@ UNSENT_AFTER = timedelta(seconds=90)  # the member is told within two minutes
 
 
 def tell_undelivered(session: Session, message_ids: list[int], now: datetime, code: str) -> None:
-    """Tell each member, once, which of these help texts could not leave; what comes next may come at once."""
+    """Tell members, once each, which of these help texts could not be sent; escalate if nobody else can answer."""
     rows = select(HelpRecipient).where(
         HelpRecipient.message_id.in_(message_ids), HelpRecipient.told_unsent_at.is_(None)
     )
-    for one in session.scalars(rows):
-        one.told_unsent_at = now
-        with speaking_of(one.request.member, one.request.member.phone.language):
-            requests.tell_member(
-                session, one.request, sms.unsent(responder_name(one.responder), code), f"unsent:{one.id}", now
-            )
-        requests.advance_if_unanswerable(session, one.request, now)
+    for recipient in session.scalars(rows):
+        recipient.told_unsent_at = now
+        request, name = recipient.request, responder_name(recipient.responder)
+        with speaking_of(request.member, request.member.phone.language):
+            requests.tell_member(session, request, sms.unsent(name, code), f"unsent:{recipient.id}", now)
+        requests.advance_if_unanswerable(session, request, now)
 
 
 def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
-    """A round of the clock: tell of texts that did not leave in time; close requests after a day.
+    """Tell members of help texts not sent in time, and close requests after a day. Run by the scheduler.
 
-    Where nothing ran for a while, what waited has the usual time from now on: the workers are only just back.
+    After a gap in which nothing ran, waiting texts get the usual time again: the workers are only just back.
     """
     if scheduler_runs.running_without_gap_since(session, ROUND, now) <= now - UNSENT_AFTER:
-        _tell_late(session, now, code)
+        _tell_of_late_texts(session, now, code)
     old = select(HelpRequest).where(HelpRequest.closed_at.is_(None), HelpRequest.raised_at < now - OPEN_FOR)
     for request in session.scalars(old):
         requests.end(request, now)
 
 
-def _tell_late(session: Session, now: datetime, code: str) -> None:
-    before = now - UNSENT_AFTER
+def _tell_of_late_texts(session: Session, now: datetime, code: str) -> None:
+    deadline = now - UNSENT_AFTER
     late = (
         select(Message.id)
         .join(HelpRecipient, HelpRecipient.message_id == Message.id)
@@ -55,8 +54,8 @@ def _tell_late(session: Session, now: datetime, code: str) -> None:
             HelpRecipient.told_unsent_at.is_(None),
             HelpRecipient.answered_at.is_(None),
             HelpRecipient.declined_at.is_(None),
-            Message.created_at < before,
-            or_(HelpRequest.leaves_at.is_(None), HelpRequest.leaves_at < before),
+            Message.created_at < deadline,
+            or_(HelpRequest.leaves_at.is_(None), HelpRequest.leaves_at < deadline),
             Message.state.not_in(requests.GOT_AWAY),
         )
     )

@@ -1,4 +1,4 @@
-"""All that is kept about one person, for that person."""
+"""Exports everything stored about one person, for that person."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ PLAN = ("then", "wait_minutes", "pause_seconds", "word", "rings", "look_again")
 
 
 def export_person(session: Session, phone: Phone) -> dict[str, Any]:
-    """What the database holds about a number; times in ISO form, UTC."""
+    """Everything the database holds about a number, as JSON values; times are ISO 8601, in UTC."""
     member = find_member(session, phone.id)
     consents = session.scalars(select(Consent).where(Consent.phone_id == phone.id).order_by(Consent.id))
     texts = session.scalars(select(Message).where(Message.phone_id == phone.id).order_by(Message.id))
+    invitations = invitation_tags.invitations_of_number(session, phone.number)
     return {
         "number": phone.number,
         "language": phone.language,
@@ -49,37 +50,37 @@ def export_person(session: Session, phone: Phone) -> dict[str, Any]:
             )
         },
         "stopped_since": phone.stopped_at.isoformat() if phone.stopped_at else None,
-        "agreed_to": [{"what": one.what, "given": one.given, "at": one.at.isoformat()} for one in consents],
+        "agreed_to": [
+            {"what": consent.what, "given": consent.given, "at": consent.at.isoformat()} for consent in consents
+        ],
         "invited_to": [
-            {"group": one.group_id, "at": one.listed_at.isoformat()}
-            for one in invitation_tags.invitations_of_number(session, phone.number)
-            if one.listed_at
+            {"group": invitation.group_id, "at": invitation.listed_at.isoformat()}
+            for invitation in invitations
+            if invitation.listed_at
         ],
-        "left_groups": [
-            one.group_id for one in invitation_tags.invitations_of_number(session, phone.number) if one.left_at
-        ],
+        "left_groups": [invitation.group_id for invitation in invitations if invitation.left_at],
         "chosen_by": len(who_chose(session, phone.id)),
         "texts_to_you": [
-            {"kind": one.kind, "state": one.state, "at": one.created_at.isoformat(), "words": one.words}
-            for one in texts
+            {"kind": text.kind, "state": text.state, "at": text.created_at.isoformat(), "words": text.words}
+            for text in texts
         ],
         "replies_to_notices": [
-            {"at": one.at.isoformat(), "words": one.words}
-            for one in session.scalars(select(NoticeReply).where(NoticeReply.phone_id == phone.id))
+            {"at": reply.at.isoformat(), "words": reply.words}
+            for reply in session.scalars(select(NoticeReply).where(NoticeReply.phone_id == phone.id))
         ],
         "roles": [
             {
-                "group": one.group.name,
-                "role": one.role,
-                "since": one.since.isoformat(),
-                "until": one.until.isoformat(),
-                "ended": one.ended_at.isoformat() if one.ended_at else None,
+                "group": assignment.group.name,
+                "role": assignment.role,
+                "since": assignment.since.isoformat(),
+                "until": assignment.until.isoformat(),
+                "ended": assignment.ended_at.isoformat() if assignment.ended_at else None,
             }
-            for one in session.scalars(select(RoleAssignment).where(RoleAssignment.phone_id == phone.id))
+            for assignment in session.scalars(select(RoleAssignment).where(RoleAssignment.phone_id == phone.id))
         ],
         "done_in_a_role": [
-            {"what": one.what, "at": one.at.isoformat()}
-            for one in session.scalars(
+            {"what": entry.what, "at": entry.at.isoformat()}
+            for entry in session.scalars(
                 select(AuditEntry).where(AuditEntry.phone_id == phone.id).order_by(AuditEntry.id)
             )
         ],
@@ -103,14 +104,17 @@ def _member(session: Session, member: Member) -> dict[str, Any]:
         "hours_for_texts": preferences.text_hours(member),
         "groups": [group.name for group in groups.groups_of(session, member)],
         "reminders_of_groups": preferences.reminder_times(session, member),
-        "name_shown_in": [one.group_id for one in session.scalars(shown)],
-        "help_texts": [one.words for one in plans.texts_of(session, member)],
+        "name_shown_in": [membership.group_id for membership in session.scalars(shown)],
+        "help_texts": [text.words for text in plans.texts_of(session, member)],
         "with_the_help_text": plans.extra_info(session, member),
         "how_it_is_sent": {name: getattr(plan, name) for name in PLAN},
-        "people": [{"number": one.phone.number, "name": one.name, "agreed": one.agreed} for one in people],
+        "people": [
+            {"number": responder.phone.number, "name": responder.name, "agreed": responder.agreed}
+            for responder in people
+        ],
         "pin": pins.pin_of(session, member) is not None,
         "never_to_be_told": sorted(plans.do_not_contact_numbers(session, member)),
         "help_requests": [request.raised_at.isoformat() for request in requests],
         "leads_meetings": list(session.scalars(leads)),
-        "replies_to_meetings": [{"meeting": one.meeting_id, "coming": one.coming} for one in replies],
+        "replies_to_meetings": [{"meeting": reply.meeting_id, "coming": reply.coming} for reply in replies],
     }

@@ -1,4 +1,4 @@
-"""Leaving the service, and being forgotten: one step each, at once, and no reason asked."""
+"""Leaving the service, and being erased: one step each, at once, and no reason asked."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from smsgate.models.lookup import note_consent
 
 
 def leave_service(session: Session, member: Member, now: datetime) -> None:
-    """Be a member no longer: groups, responders, help text and requests go.
+    """End a membership: the member's groups, responders, help texts and requests are deleted.
 
-    The ledger keeps that it was so for as long as the number is known: two days, where nobody else needs it.
+    The consent ledger keeps that they were a member for as long as the number is known: two days
+    (`retention.ONCE`), unless somebody else still needs it.
     """
     phone = member.phone
     for group_id in session.scalars(select(Membership.group_id).where(Membership.member_id == member.id)).all():
@@ -30,7 +31,7 @@ def leave_service(session: Session, member: Member, now: datetime) -> None:
 
 
 def erase(session: Session, phone: Phone, now: datetime) -> None:
-    """Forget everything about a number. One that said STOP stays, alone, so that it is never texted again."""
+    """Delete everything about a number. If it opted out, the bare number is kept so that it is never texted again."""
     stopped = phone.stopped_at
     number, phone_id = phone.number, phone.id
     session.execute(update(Inbound).where(Inbound.phone_id == phone_id).values(words=None))

@@ -1,4 +1,4 @@
-"""Sign-up, and what a member may switch on and off."""
+"""Signing up, and a member's name and switches."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _SETTINGS = select(Member.discreet, Member.reminders, Member.paused_at, Phone.si
 
 
 def settings_of(session: Session, number: str) -> dict[str, bool] | None:
-    """The switches of the member with this E.164 number, by name."""
+    """The switches of the member with this E.164 number, by name; None if nobody is a member with it."""
     row = read_columns(session, _SETTINGS, {"forms": forms_of(session, number)}).first()
     if row is None:
         return None
-    at = {"paused": row.paused_at is not None, "silent": row.silent_at is not None}
-    return {"discreet": row.discreet, "reminders": row.reminders, **at}
+    dated = {"paused": row.paused_at is not None, "silent": row.silent_at is not None}
+    return {"discreet": row.discreet, "reminders": row.reminders, **dated}
 
 
 def join(session: Session, phone: Phone, language: str, now: datetime) -> Member:
-    """Become a member; joining again changes nothing but the language. Only START brings texts back."""
+    """Sign up; doing it again changes only the language. It does not undo an opt-out: only START does."""
     phone.language, phone.heard_at = language, now
     member = find_member(session, phone.id)
     if member is None:
@@ -51,12 +51,12 @@ def join(session: Session, phone: Phone, language: str, now: datetime) -> Member
 
 
 def set_name(member: Member, name: str) -> None:
-    """Keep a name; empty: none."""
+    """Set a member's name; empty for none."""
     member.name = name.strip() or None
 
 
 def set_switch(member: Member, setting: str, on: bool, now: datetime) -> None:
-    """Switch `discreet`, `reminders`, `paused` or `silent`."""
+    """Switch `discreet`, `reminders`, `paused` or `silent`; raises ValueError for any other setting."""
     if setting not in SETTINGS:
         raise ValueError(f"no setting is called {setting}")
     if setting == "paused":
@@ -68,12 +68,12 @@ def set_switch(member: Member, setting: str, on: bool, now: datetime) -> None:
 
 
 def what_is_kept(session: Session, phone_id: int | None) -> KeptSeen:
-    """How much is kept about a number."""
+    """How much is stored about a number, in the shape that flows show."""
     member = find_member(session, phone_id)
     member_id = member.id if member else 0
 
-    def count(table: type[Base], *which: ColumnElement[bool]) -> int:
-        return session.scalar(select(func.count()).select_from(table).where(*which)) or 0
+    def count(table: type[Base], *conditions: ColumnElement[bool]) -> int:
+        return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
 
     return {
         "name": (member.name or "") if member else "",
@@ -87,5 +87,5 @@ def what_is_kept(session: Session, phone_id: int | None) -> KeptSeen:
 
 
 def with_an_open_request() -> ColumnElement[bool]:
-    """Members of whom a help request is open."""
+    """Condition on Member: a help request of theirs is open."""
     return exists().where(HelpRequest.member_id == Member.id, HelpRequest.closed_at.is_(None))

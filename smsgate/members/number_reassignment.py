@@ -1,7 +1,7 @@
-"""Numbers that may have changed hands: asked neutrally, at the next dial, before anything personal is shown.
+"""Possibly reassigned numbers: whoever dials next is asked neutrally who they are before anything personal is shown.
 
-Doubt comes from the network (no such number, or it blocks us), from half a year of silence, or from an operator who
-heard of a SIM swap. While it lasts nothing personal is pushed to the number.
+A number is suspected after a report from the network (no such number, or it blocks us), after half a year of silence,
+or when an operator heard of a SIM swap. Until that is resolved nothing personal is sent to it.
 """
 
 from __future__ import annotations
@@ -22,20 +22,23 @@ DAY = timedelta(days=1)
 
 
 def may_be_reassigned(phone: Phone | None, now: datetime) -> bool:
-    """Somebody else may hold it."""
+    """Whether somebody else may hold the number: it was marked so, or was silent for half a year."""
     if phone is None:
         return False
     return phone.doubted_at is not None or (phone.heard_at is not None and phone.heard_at < now - SILENCE)
 
 
 def mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
-    """Somebody else may hold these numbers from now on."""
-    rows = update(Phone).where(Phone.id.in_(list(phone_ids)), Phone.doubted_at.is_(None))
-    session.execute(rows.values(doubted_at=now))
+    """Mark numbers as possibly reassigned; those marked before keep their date."""
+    unmarked = update(Phone).where(Phone.id.in_(list(phone_ids)), Phone.doubted_at.is_(None))
+    session.execute(unmarked.values(doubted_at=now))
 
 
 def record_activity(phone: Phone | None, now: datetime) -> None:
-    """A number was used, to dial or to text: noted once a day. After a long silence it is in doubt from then on."""
+    """Note, at most once a day, that a number dialled or texted.
+
+    After a long silence this marks it as possibly reassigned, as whoever uses it now may be somebody else.
+    """
     if phone is None or (phone.heard_at is not None and phone.heard_at > now - DAY):
         return
     if may_be_reassigned(phone, now):
@@ -43,22 +46,22 @@ def record_activity(phone: Phone | None, now: datetime) -> None:
     phone.heard_at = now
 
 
-def resolve_reassignment(session: Session, phone: Phone, mine: bool, now: datetime) -> None:
-    """The same person as before; or another, for whom nothing of the former holder is left."""
+def resolve_reassignment(session: Session, phone: Phone, same_person: bool, now: datetime) -> None:
+    """Record whether the same person holds the number; if not, delete what was the former holder's."""
     phone.doubted_at, phone.heard_at = None, now
-    if mine:
+    if same_person:
         return
-    for one in responders.who_chose(session, phone.id):
-        one.agreed, one.answered_at = (
-            ResponderStatus.LEFT if one.agreed is ResponderStatus.YES else ResponderStatus.NO,
+    for responder in responders.who_chose(session, phone.id):
+        responder.agreed, responder.answered_at = (
+            ResponderStatus.LEFT if responder.agreed is ResponderStatus.YES else ResponderStatus.NO,
             now,
         )
-        lookup.note_consent(session, phone.id, ConsentSubject.RESPONDER, False, now, one.id)
-    for one in session.scalars(select(Responder).where(Responder.phone_id == phone.id, Responder.backup)):
-        session.delete(one)
+        lookup.note_consent(session, phone.id, ConsentSubject.RESPONDER, False, now, responder.id)
+    for backup in session.scalars(select(Responder).where(Responder.phone_id == phone.id, Responder.backup)):
+        session.delete(backup)
     roles.leave_all_roles(session, phone.id, now)
     member = lookup.find_member(session, phone.id)
     if member is not None:
         leaving.leave_service(session, member, now)
-    invitation_tags.forget_number(session, phone.number)  # who left was the former holder
+    invitation_tags.forget_number(session, phone.number)  # it was the former holder who left groups
     phone.language = phone.silent_at = None

@@ -1,4 +1,4 @@
-"""Opting out of texts by STOP, and in again by START: at once, and only START undoes a STOP."""
+"""Opting out of texts by STOP and in again by START: both take effect at once, and only START undoes STOP."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smsgate.models.lookup import ensure_phone, note_consent
 
 
 def opt_out(session: Session, phone: Phone, now: datetime) -> None:
-    """Nothing is pushed to this number from now on; whoever chose it sees that it stopped."""
+    """Opt a number out of all texts, and out of being a responder: members who chose it see that."""
     if phone.stopped_at is None:
         phone.stopped_at = now
         note_consent(session, phone.id, ConsentSubject.TEXTS, False, now)
@@ -26,19 +26,19 @@ def opt_out(session: Session, phone: Phone, now: datetime) -> None:
 
 
 def withdraw_all(session: Session, phone_id: int, now: datetime) -> None:
-    """What waits for this number does not leave."""
+    """Withdraw every text that waits for this number."""
     outbox.withdraw(session, Message.phone_id == phone_id, now=now)
 
 
 def record_blocked(session: Session, number: str, now: datetime) -> None:
-    """The network says that the holder of an E.164 number blocks us: what waits for it is not sent."""
+    """Note the network's word that an E.164 number blocks us, and withdraw what waits for it."""
     phone = ensure_phone(session, number, now)
     phone.blocked_at = phone.blocked_at or now
     withdraw_all(session, phone.id, now)
 
 
 def opt_in(session: Session, phone: Phone, now: datetime) -> None:
-    """Texts may come again, as far as we and the person are concerned; a network that still stops them will say so."""
+    """Opt a number in again, and forget that the network blocked it: if it still does, the next report will say so."""
     phone.blocked_at = phone.told_blocked_at = None
     if phone.stopped_at is not None:
         phone.stopped_at = None

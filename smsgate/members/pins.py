@@ -1,9 +1,9 @@
-"""PINs: who may read and change on a phone that others may hold. Help texts are sent without one.
+"""PINs: they guard reading and changing on a phone that others may hold. Sending help never needs one.
 
-Guessing is slow: five tries, then a wait that doubles up to four hours, in which nothing is looked at. A second PIN
-opens an account with nothing in it; it does not count as a right one, or who knows it could guess without end.
-A forgotten PIN goes off after three days with a text each day, or by a code that a responder was given: neither can
-be done in secret by somebody who holds the phone for an hour.
+Guessing is slow: from the fifth wrong PIN on each costs a wait, doubling up to four hours, in which no PIN is
+checked. A second PIN opens an account with nothing in it; it does not reset the count of wrong ones, or whoever knows
+it could guess without end. A forgotten PIN is removed after three days with a text each day, or by a code sent to the
+member's responders: somebody who holds the phone for an hour can do neither in secret.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from smsgate.help.names import language_for, member_name
 from smsgate.models import Lane, Member, MessageKind, Pin
 from smsgate.outbox.eligibility import is_reached_by
 
-# As OWASP has it for a busy server: 19 MiB, two passes.
+# OWASP's argon2id parameters for a busy server: 19 MiB, two passes.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-FREE_TRIES = 5  # wrong ones before the first wait
+FREE_TRIES = 5  # wrong PINs until the first wait
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 OFF_AFTER = timedelta(days=3)
 DAY = timedelta(days=1)
@@ -38,7 +38,7 @@ CODE_TRIES = 5
 
 
 class PinResult(StrEnum):
-    """What typing a PIN did."""
+    """What a typed PIN opens."""
 
     OPEN = "open"
     EMPTY = "empty"  # the second PIN
@@ -52,18 +52,18 @@ def looks_like_pin(typed: str) -> bool:
 
 
 def is_obvious(typed: str) -> bool:
-    """1111, 1234, 4321, 1212: what everybody tries first."""
-    steps = {(int(after) - int(one)) % 10 for one, after in pairwise(typed)}
+    """Whether everybody would try it first: 1111, 1234, 4321, 1212."""
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(typed)}
     return len(steps) == 1 or typed[:2] * (len(typed) // 2) == typed
 
 
 def hash_pin(typed: str) -> str:
-    """As it is kept."""
+    """Hash a PIN or code with argon2id, as it is stored."""
     return HASHER.hash(typed)
 
 
 def matches(kept: str | None, typed: str) -> bool:
-    """Whether `typed` is what was hashed."""
+    """Whether `typed` is what was hashed; False if there is no hash or it is unreadable."""
     try:
         return kept is not None and HASHER.verify(kept, typed)
     except (VerificationError, InvalidHashError):
@@ -71,20 +71,23 @@ def matches(kept: str | None, typed: str) -> bool:
 
 
 def has_pin() -> ColumnElement[bool]:
-    """Of a member in a query: a PIN is set."""
+    """Condition on Member: a PIN is set."""
     return exists().where(Pin.member_id == Member.id)
 
 
 def pin_of(session: Session, member: Member | None) -> Pin | None:
-    """The member's PIN."""
+    """The member's PIN, if they set one."""
     return session.scalars(select(Pin).where(Pin.member_id == member.id)).first() if member else None
 
 
 def check_pin(session: Session, member: Member, typed: str, now: datetime) -> tuple[PinResult, int]:
-    """What a typed PIN opens, and for how many minutes nothing is looked at. Two guesses at once come one by one."""
+    """Return what a typed PIN opens, and for how many minutes no PIN is checked from now on.
+
+    The row is locked, so that guesses made at the same moment are counted one by one.
+    """
     pin = session.scalars(select(Pin).where(Pin.member_id == member.id).with_for_update()).one()
     if pin.wait_until is not None and now < pin.wait_until:
-        return PinResult.WAIT, _minutes(pin.wait_until - now)
+        return PinResult.WAIT, _whole_minutes(pin.wait_until - now)
     if matches(pin.first, typed):
         pin.fails, pin.wait_until = 0, None
         return PinResult.OPEN, 0
@@ -95,15 +98,15 @@ def check_pin(session: Session, member: Member, typed: str, now: datetime) -> tu
         return PinResult.WRONG, 0
     wait = min(FIRST_WAIT * 2 ** min(pin.fails - FREE_TRIES, 16), LONGEST_WAIT)
     pin.wait_until = now + wait
-    return PinResult.WRONG, _minutes(wait)
+    return PinResult.WRONG, _whole_minutes(wait)
 
 
-def _minutes(wait: timedelta) -> int:
+def _whole_minutes(wait: timedelta) -> int:
     return -(-int(wait.total_seconds()) // 60)
 
 
 def set_pin(session: Session, member: Member, kept: str) -> None:
-    """Set the PIN, or another; `kept` is hashed."""
+    """Set or replace the PIN; `kept` is its hash."""
     pin = pin_of(session, member)
     if pin is None:
         pin = Pin(member_id=member.id)
@@ -112,14 +115,14 @@ def set_pin(session: Session, member: Member, kept: str) -> None:
 
 
 def set_second_pin(session: Session, member: Member, kept: str | None) -> None:
-    """Set the second PIN, hashed; None: there is none."""
+    """Set the second PIN to this hash, or remove it for None."""
     pin = pin_of(session, member)
     if pin is not None:
         pin.second = kept
 
 
 def remove_pin(session: Session, member: Member) -> None:
-    """No PIN any more."""
+    """Remove both PINs."""
     pin = pin_of(session, member)
     if pin is not None:
         session.delete(pin)
@@ -127,47 +130,50 @@ def remove_pin(session: Session, member: Member) -> None:
 
 
 def request_removal(session: Session, member: Member, now: datetime, code: str) -> str:
-    """It was forgotten: off in three days. asked; before: it was already; closed: no text could tell of it."""
+    """Have a forgotten PIN removed in three days, and tell the member so by text.
+
+    Returns `asked`; `before` if that was asked already; `closed` if there is no PIN or no text would reach them.
+    """
     pin = pin_of(session, member)
     if pin is None or not is_reached_by(member.phone, MessageKind.HELP_NEWS):
         return "closed"
     if pin.off_at is not None:
         return "before"
     pin.off_at, pin.off_asked_at, pin.off_told_at = now + OFF_AFTER, now, now
-    _tell(session, member, pin, sms.change_asked, now, code)
+    _send_removal_text(session, member, pin, sms.change_asked, now, code)
     return "asked"
 
 
 def cancel_removal(session: Session, member: Member) -> None:
-    """The PIN stays."""
+    """Keep the PIN after all."""
     pin = pin_of(session, member)
     if pin is not None:
         pin.off_at = pin.off_asked_at = pin.off_told_at = None
 
 
 def send_removal_code(session: Session, member: Member, now: datetime) -> bool:
-    """Give a code to the people who agreed, once a day; False where nobody can be reached, or it was just done."""
-    pin, people = pin_of(session, member), requests.reachable(session, member, now)
-    if pin is None or not people or (pin.code_until is not None and pin.code_until > now):
+    """Send the responders a code, at most once a day; False if none can be reached or the last code still works."""
+    pin, agreed = pin_of(session, member), requests.reachable(session, member, now)
+    if pin is None or not agreed or (pin.code_until is not None and pin.code_until > now):
         return False
-    given = f"{secrets.randbelow(10**6):06}"
-    pin.code, pin.code_until, pin.code_fails = hash_pin(given), now + DAY, 0
-    for one in people:
-        with speaking_of(member, language_for(one)):
-            said = sms.pin_code(member_name(member), given)
+    code = f"{secrets.randbelow(10**6):06}"
+    pin.code, pin.code_until, pin.code_fails = hash_pin(code), now + DAY, 0
+    for responder in agreed:
+        with speaking_of(member, language_for(responder)):
+            words = sms.pin_code(member_name(member), code)
         text = outbox.Text(
-            words=said,
+            words=words,
             key=f"pin_code:{pin.id}:{now.timestamp():.0f}",
             kind=MessageKind.HELP_NEWS,
             lane=Lane.URGENT,
             expires_at=now + DAY,
         )
-        outbox.send_text(session, one.phone_id, text, now)
+        outbox.send_text(session, responder.phone_id, text, now)
     return True
 
 
 def remove_with_code(session: Session, member: Member, typed: str, now: datetime) -> bool:
-    """The code of a responder takes the PIN off; five tries."""
+    """Remove the PIN if `typed` is the responders' code; False if it is wrong, expired or was tried five times."""
     pin = session.scalars(select(Pin).where(Pin.member_id == member.id).with_for_update()).first()
     if (
         pin is None
@@ -185,21 +191,23 @@ def remove_with_code(session: Session, member: Member, typed: str, now: datetime
 
 
 def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
-    """A round of the clock: PINs that were forgotten go off after three days; each day until then a text says so."""
+    """Remove forgotten PINs after three days, and text their members each day until then. Run by the scheduler."""
     for pin in session.scalars(select(Pin).where(Pin.off_at.is_not(None)).with_for_update()).all():
         member = session.get_one(Member, pin.member_id)
         if pin.off_at is not None and pin.off_at <= now:
-            _tell(session, member, pin, sms.change_made, now, code)
+            _send_removal_text(session, member, pin, sms.change_made, now, code)
             session.delete(pin)
         elif pin.off_told_at is not None and pin.off_told_at <= now - DAY:
             pin.off_told_at = now
-            _tell(session, member, pin, sms.change_asked, now, code)
+            _send_removal_text(session, member, pin, sms.change_asked, now, code)
 
 
-def _tell(session: Session, member: Member, pin: Pin, words: sms.OfCode, now: datetime, code: str) -> None:
+def _send_removal_text(
+    session: Session, member: Member, pin: Pin, text_for: sms.OfCode, now: datetime, code: str
+) -> None:
     with speaking(member.phone.language):
-        said = words(code)
+        words = text_for(code)
     text = outbox.Text(
-        words=said, key=f"pin:{pin.id}:{now.timestamp():.0f}", kind=MessageKind.HELP_NEWS, expires_at=now + DAY
+        words=words, key=f"pin:{pin.id}:{now.timestamp():.0f}", kind=MessageKind.HELP_NEWS, expires_at=now + DAY
     )
     outbox.send_text(session, member.phone_id, text, now)

@@ -1,4 +1,4 @@
-"""Forgetting: the words of texts after a few days, and what was only needed to do a thing once."""
+"""Deletes data that is no longer needed: words of old texts, expired requests and answers, numbers of strangers."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from smsgate.models import (
 from smsgate.notices import replies
 from smsgate.surveys import answers
 
-ONCE = timedelta(days=2)  # the provider repeats an inbound SMS for 12 hours
+ONCE = timedelta(days=2)  # records that prevent doing a thing twice: the provider repeats an inbound SMS for 12 hours
 
 
 def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
-    """Forget what is older than it needs to be; messages stay as counts, without their words."""
-    over = (Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]), Message.created_at < now - keep)
-    session.execute(update(Message).where(*over, Message.words.is_not(None)).values(words=None))
+    """Delete what is past its time. Messages older than `keep` lose their words but stay as counts. Run hourly."""
+    past = (Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]), Message.created_at < now - keep)
+    session.execute(update(Message).where(*past, Message.words.is_not(None)).values(words=None))
     responders.forget_old_invitations(session, now)
-    _strangers(session, now)
+    _forget_strangers(session, now)
     replies.forget_old_replies(session, now)
     roles.forget_ended_roles(session, now)
     answers.forget_old_answers(session, now)
@@ -46,9 +46,9 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
         session.execute(delete(table).where(table.at < now - ONCE))
 
 
-def _strangers(session: Session, now: datetime) -> None:
-    """Numbers that are nobody's here any more: who only asked something, or was erased and told so."""
-    lately = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
+def _forget_strangers(session: Session, now: datetime) -> None:
+    """Delete numbers without a member, responder or role: they only asked something, or were erased and told so."""
+    recently_texted = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
     needed = [exists().where(table.phone_id == Phone.id) for table in (Member, Responder, RoleAssignment, NetworkAdmin)]
-    idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~lately)
+    idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~recently_texted)
     session.execute(delete(Phone).where(*idle, *[~need for need in needed]))
