@@ -1,6 +1,7 @@
-"""What changed about dates, told at once and once: one text, however many dates; to those whom it concerns.
+"""Tells members what changed about dates: at once, once, and in one text however many dates there are.
 
-Who said that they do not come to a date is not told that it is cancelled, or where it is; a new time may suit them.
+Members who replied no to a date are not told that it is cancelled or has another place, only of a new time, which may
+suit them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ LENGTHS = range(5, 24 * 60 + 1)  # minutes
 
 
 class ChangeType(StrEnum):
-    """What became of a date."""
+    """What happened to a date."""
 
     CANCELLED = "cancelled"
     MOVED = "moved"
@@ -38,12 +39,12 @@ class Change(NamedTuple):
 
     meeting: Meeting
     what: ChangeType
-    before: datetime  # when people thought that it begins, UTC
+    before: datetime  # the start that members know of, in UTC
     elsewhere: bool = False
 
 
 class NotificationResult(NamedTuple):
-    """How many people are told, and when it is too late for it."""
+    """How many people are told, and when the text expires."""
 
     people: int
     expires_at: datetime
@@ -52,7 +53,10 @@ class NotificationResult(NamedTuple):
 def send_change_notices(
     session: Session, found: Sequence[Change], following: Meeting | None, key: str, now: datetime, code: str
 ) -> NotificationResult:
-    """Queue one text to each member whom any of the changes of one group concerns; `following` is the next date."""
+    """Queue one text to each member whom any of these changes concerns; return how many that are.
+
+    All changes are of one group; `following` is its next date, which the text may name.
+    """
     if not found:
         return NotificationResult(0, now)
     found = sorted(found, key=lambda one: one.before)
@@ -103,7 +107,7 @@ def _said_no(session: Session, ids: Iterable[int]) -> set[tuple[int, int]]:
 
 
 def _unsay_places(session: Session, ids: list[int]) -> None:
-    """Reminders that wait name the old place: they go, and the clock writes them anew."""
+    """Delete waiting reminders, which name the old place; the scheduler queues them again."""
     stale = (Message.kind == MessageKind.REMINDER, Message.state == MessageStatus.WAITING, Message.meeting_id.in_(ids))
     session.execute(delete(Message).where(*stale).execution_options(synchronize_session=False))
 
@@ -119,9 +123,9 @@ def update_meeting(
     topic: str | None = None,
     minutes: int | None = None,
 ) -> NotificationResult:
-    """Change one date: its local time, place, topic or length in minutes; None leaves it, "" takes it away.
+    """Change the local time, place, topic or length in minutes of one meeting; None leaves a field, "" clears it.
 
-    Those whom it concerns are told of a new time and place, in one text. Raises Invalid.
+    Members whom a new time or place concerns are told in one text. Raises Invalid.
     """
     if meeting.cancelled_at is not None or meeting.starts_at <= now:
         raise Invalid("This meeting is cancelled or has begun.")
@@ -134,7 +138,7 @@ def update_meeting(
 
 
 def move_meeting(session: Session, meeting: Meeting, local: datetime, now: datetime, code: str) -> NotificationResult:
-    """Change the local time of one date, of one that has begun too, of which nobody is told. Raises Invalid."""
+    """Change the local time of one meeting. It may have begun already, and then nobody is told. Raises Invalid."""
     if meeting.cancelled_at is not None:
         raise Invalid("This meeting is cancelled.")
     after = ahead(meeting.group, local, now)
@@ -169,7 +173,7 @@ def _describe(meeting: Meeting, place: str | None, topic: str | None, minutes: i
 
 
 def check_length(minutes: int) -> int:
-    """The minutes that a meeting takes; raises Invalid."""
+    """Return the length of a meeting in minutes if it is allowed; raises Invalid."""
     if minutes not in LENGTHS:
         raise Invalid("A meeting takes 5 minutes to 24 hours.")
     return minutes

@@ -1,4 +1,4 @@
-"""Who leads a date of a series: the people of its pool, in turns; whoever left is passed over."""
+"""Decides who hosts each date of a series: the members of its pool take turns, and any who left are passed over."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smsgate.models import Meeting, Member, Membership, Series, SeriesLeader
 
 
 def set_pool(session: Session, one: Series, members: Sequence[Member], now: datetime) -> None:
-    """These lead, in this order, from the next date on; nobody: nobody is named. Raises Invalid."""
+    """Set who hosts, in this order, from the next date on; with an empty pool nobody does. Raises Invalid."""
     for member in members:
         _check_here(session, one.group_id, member)
     session.execute(delete(SeriesLeader).where(SeriesLeader.series_id == one.id))
@@ -25,13 +25,13 @@ def set_pool(session: Session, one: Series, members: Sequence[Member], now: date
 
 
 def assign_host(session: Session, meeting: Meeting, member: Member) -> None:
-    """Have one member lead one date; the turns go on after them. Raises Invalid."""
+    """Let one member host one date; if they are in the pool, the turns go on after them. Raises Invalid."""
     _check_here(session, meeting.group_id, member)
     meeting.leader_id = member.id
 
 
 def assign_hosts(session: Session, one: Series, now: datetime) -> None:
-    """Write down who leads the dates to come that nobody leads, or somebody who left."""
+    """Save who hosts each coming date that has no host, or one who has left the group."""
     ahead = (Meeting.series_id == one.id, Meeting.starts_at > now, Meeting.cancelled_at.is_(None))
     rows = session.scalars(select(Meeting).where(*ahead).order_by(Meeting.starts_at, Meeting.id)).all()
     for row, leader_id in zip(rows, _turns(session, one, rows, now), strict=True):
@@ -39,7 +39,10 @@ def assign_hosts(session: Session, one: Series, now: datetime) -> None:
 
 
 def hosts_for(session: Session, one: Series, rows: Iterable[Meeting], now: datetime) -> dict[int, Member]:
-    """Who leads each of these dates of a series, by its id, as it stands at this moment."""
+    """Return who hosts each of these dates as of now, by meeting id.
+
+    Dates that are cancelled or have no host are left out.
+    """
     on = [row for row in rows if row.cancelled_at is None]
     turns = dict(zip((row.id for row in on), _turns(session, one, on, now), strict=True))
     found = session.scalars(select(Member).where(Member.id.in_({id_ for id_ in turns.values() if id_})))

@@ -1,4 +1,7 @@
-"""The dates of series, made real ahead: a date is a row of `meetings` once, whoever makes it and however often."""
+"""Creates the dates of series ahead of time, as rows of `meetings` that members can read and answer.
+
+A row is unique for a series and a day of its rule, so a date exists once, whoever creates it and however often.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +18,17 @@ from smsgate.core.database import insert_new
 from smsgate.meetings import host_rotation, recurrence
 from smsgate.models import Meeting, Series, SeriesLeader
 
-AHEAD = timedelta(days=60)  # dates within it are there to be read and answered
-AT_LEAST = 3  # dates of a series that meets more seldom
+AHEAD = timedelta(days=60)  # dates this near exist as rows, to be read and answered
+AT_LEAST = 3  # future dates of a series that meets less often than that
 LOOK_EVERY = timedelta(days=7)
-MOST = 500  # series in one round of the clock
+MOST = 500  # series in one run of the scheduler
 
 
 def starts_at(local: datetime) -> datetime:
-    """The moment of a local time with its zone, in UTC.
+    """Convert a local time with its zone to UTC.
 
-    Where the clocks go forward it may not exist: then the first that does. Where it comes twice: the first.
+    A time that is skipped when the clocks go forward becomes the first one that exists. Of a time that comes twice when
+    they go back, the first counts.
     """
     while not tz.datetime_exists(local):
         local += timedelta(minutes=1)
@@ -32,7 +36,10 @@ def starts_at(local: datetime) -> datetime:
 
 
 def occurrences_of(one: Series, since: date, now: datetime, through: date | None = None) -> dict[date, datetime]:
-    """When each date begins that `one` has from `since`, as far ahead as dates are made, and to `through` at least."""
+    """Map each day of the series from `since` on to its start in UTC.
+
+    Goes as far ahead as rows are created, and at least to `through`.
+    """
     found: dict[date, datetime] = {}
     later, zone = 0, ZoneInfo(one.zone)
     for day in recurrence.dates(one.rule, one.first, one.until, since):
@@ -45,14 +52,17 @@ def occurrences_of(one: Series, since: date, now: datetime, through: date | None
 
 
 def plan_ahead(session: Session, now: datetime) -> int:
-    """Make the dates that have come near, of every series that is due for a look; how many are new."""
+    """Create the dates that have come near enough, of every series that is due for it; return how many are new."""
     due = select(Series).where(Series.ended_at.is_(None), Series.look_at <= now).order_by(Series.look_at, Series.id)
     found = session.scalars(due.limit(MOST).with_for_update(skip_locked=True)).all()
     return make_occurrence(session, found, now) if found else 0
 
 
 def make_occurrence(session: Session, found: Sequence[Series], now: datetime) -> int:
-    """Make what is missing of the dates ahead; how many are new. The series are locked, or new."""
+    """Create the missing dates of these series and assign their hosts; return how many are new.
+
+    The series must be new, or locked by the caller.
+    """
     wanted = [
         (one, day, start)
         for one in found
@@ -72,12 +82,12 @@ def make_occurrence(session: Session, found: Sequence[Series], now: datetime) ->
 
 
 def today(one: Series, now: datetime) -> date:
-    """The date on the wall where the series meets."""
+    """Return today's date in the zone of the series."""
     return now.astimezone(ZoneInfo(one.zone)).date()
 
 
 def _have(session: Session, ids: list[int], now: datetime) -> set[tuple[int | None, date | None]]:
-    since = (now - timedelta(days=2)).date()  # before today in any zone
+    since = (now - timedelta(days=2)).date()  # two days back is before today in every zone
     rows = select(Meeting.series_id, Meeting.series_day).where(Meeting.series_id.in_(ids), Meeting.series_day >= since)
     return {(series_id, day) for series_id, day in session.execute(rows)}
 

@@ -1,7 +1,7 @@
-"""What is due, for whom, and when it is too late.
+"""Queues the reminders of meetings: what is due, for whom, and when it is too late.
 
-Each group says how long before its meetings reminders come; each member may have them otherwise, or none. None comes
-in quiet hours. When the next one of a meeting is due stands in its row (`look_at`).
+Each group sets how long before its meetings reminders come; each member may choose other times, or none. No reminder
+comes in quiet hours. `Meeting.look_at` is when the next reminder of a meeting is due.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from smsgate.models import Meeting, Member, Membership, Message, MessageKind, Ph
 from smsgate.outbox import quiet_hours
 from smsgate.outbox.eligibility import refuses
 
-APART = timedelta(hours=1)  # of two reminders the first is not worth sending when the second is that near, or nearer
-EARLIER = timedelta(hours=1)  # before quiet hours begin, so that the lane has the time to carry it
+APART = timedelta(hours=1)  # a reminder is not worth sending when the next one is that near, or nearer
+EARLIER = timedelta(hours=1)  # before quiet hours begin, so that the lane has time to send it
 ROUND = "reminders"
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Window(NamedTuple):
-    """From when on a reminder is due, and when it is too late."""
+    """When a reminder is due, and when it is too late."""
 
     due: datetime
     expires: datetime
 
 
 class Due(NamedTuple):
-    """One reminder of a meeting, for those who have it at these times."""
+    """One reminder of a meeting, for those who chose these times."""
 
     times: str
     step: str
     window: Window
 
 
-# Of this meeting as it stands: this reminder, or any that left since this one was due.
+# For this meeting with its present time: this reminder, or any that was queued in time since this one was due.
 _SINCE = and_(
     Message.created_at >= bindparam("since"),
     Message.expires_at > Message.created_at,
@@ -55,8 +55,9 @@ _HAS_ONE = exists().where(
     Message.reminder.is_not(None),
     or_(Message.reminder == bindparam("reminder"), _SINCE),
 )
-# Members of the group who want reminders at these times, and have not got this one or a later one. Who joined since it
-# was due has just read when the meeting is; who chose other times since, or whose group did, has the next.
+# Members of the group who want reminders at these times and have received neither this one nor a later one. Somebody
+# who joined since it was due has just read when the meeting is; somebody who chose other times since, or whose group
+# did, gets the next one.
 _WANTING = (
     select(Phone.id, Phone.language, Member.discreet)
     .join(Member, Member.phone_id == Phone.id)
@@ -75,17 +76,17 @@ _WANTING = (
 
 
 def windows(meeting: Meeting, times: str) -> dict[str, Window]:
-    """When each reminder of a meeting leaves, for those who have them at these times; the last one first.
+    """Return the window of each reminder of a meeting ("1d", "2h") for those who chose these times, the last one first.
 
-    One that falls into quiet hours waits for their end, if that is early enough to set out by it. Else it comes an
-    hour before they begin: who has to be somewhere early wants to know in the evening. If that is over too, it does
-    not come: at night it would wake people for what they cannot do anything about.
+    One that falls into quiet hours waits for their end, if people can still set out for the meeting then. Otherwise
+    it comes an hour before they begin: somebody who has to be somewhere early wants to know in the evening. If that is
+    past too, it is not sent: at night it would wake people for something that they can do nothing about.
     """
     found, night = dict[str, Window](), quiet_hours.hours_for(meeting.group)
     end, in_time, near = meeting.starts_at, meeting.starts_at - quiet_hours.TRAVEL_TIME, timedelta(0)
     for one in reversed(reminder_times.each(times)):
         due = _due_at(meeting, one)
-        # Of two that are wanted as little apart as that, the first has half of the time between them.
+        # Of two that were chosen as close together as that, the first has half of the time between them.
         expires = end - (min(near, (end - due) / 2) if end - due >= near else near)
         window = _by_day(Window(due, expires), in_time, night)
         found[str(one)] = window
@@ -94,7 +95,7 @@ def windows(meeting: Meeting, times: str) -> dict[str, Window]:
 
 
 def _due_at(meeting: Meeting, before: Before) -> datetime:
-    # Days on the face of the clock: one in which it changes has 23 or 25 hours.
+    # Calendar days: one on which the clocks change has 23 or 25 hours.
     day = (local_start(meeting) - timedelta(days=before.days)).astimezone(UTC)
     return day - timedelta(hours=before.hours)
 
@@ -108,20 +109,20 @@ def _by_day(window: Window, in_time: datetime, night: quiet_hours.Hours | None) 
 
 
 def queue_due_reminders(session: Session, now: datetime, code: str) -> int:
-    """Queue every reminder that is due at `now` and not queued yet; the number queued.
+    """Queue every reminder that is due at `now` and not queued yet; return how many.
 
-    Those that came and went since the last round are queued too, so that they end as too late, for all to see.
+    Those that were due and expired since the last run are queued too, so that they end as too late, for all to see.
     """
     last = scheduler_runs.record_run(session, ROUND, now)
     rows = select(Meeting).where(
         Meeting.cancelled_at.is_(None), Meeting.starts_at > last, or_(Meeting.look_at.is_(None), Meeting.look_at <= now)
     )
-    # One that somebody is changing, or who wishes what of it, has its look in the next round: it is due until then.
+    # A meeting that is locked, since it or somebody's choice of times is being changed, stays due until the next run.
     mine = rows.options(joinedload(Meeting.group)).with_for_update(of=Meeting, skip_locked=True)
     found = list(session.scalars(mine.execution_options(populate_existing=True)))
     own = _own_times(session, {meeting.group_id for meeting in found})
     count = 0
-    with session.no_autoflush:  # the times of all of them are written at once
+    with session.no_autoflush:  # `look_at` of all of them is written at once
         for meeting in found:
             every = list(_every(meeting, {meeting.group.reminders, *own.get(meeting.group_id, ())}))
             for one in _due(meeting, every, last, now):
@@ -158,7 +159,7 @@ def _texts(session: Session, meeting: Meeting, one: Due, code: str, now: datetim
         "group": meeting.group_id, "meeting": meeting.id, "moves": meeting.moves, "reminder": one.step,
         "has": meeting.group.reminders, "times": one.times, "has_since": meeting.group.reminders_since or EVER,
         "due": one.window.due,
-        "since": one.window.due if one.window.expires > now else NEVER,  # what was missed is told in any case
+        "since": one.window.due if one.window.expires > now else NEVER,  # a missed one is queued in any case
     }  # fmt: skip
     texts = []
     for phone_id, language, discreet in session.execute(_WANTING, these):

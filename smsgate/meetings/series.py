@@ -1,4 +1,7 @@
-"""Series: meetings that come again by a rule; a change of one keeps every date that still stands, with its replies."""
+"""Series of meetings: add, change, skip a date, end.
+
+A change keeps the row of every date that still takes place, and with it the members' replies.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,12 @@ from smsgate.meetings import host_rotation, meetings, occurrences, recurrence
 from smsgate.meetings.change_notices import Change, ChangeType, NotificationResult, check_length, send_change_notices
 from smsgate.models import Group, Meeting, Series
 
-LONGEST_WAIT = timedelta(days=2 * 366)  # until a series begins
+LONGEST_WAIT = timedelta(days=2 * 366)  # for the first date
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """What a series is like, as somebody wants it. `first` None: as soon as the rule has a date."""
+    """The settings of a series; `first` None means the earliest date that the rule allows."""
 
     rule: str
     at: time
@@ -36,7 +39,7 @@ class Shape:
 
 
 class Changed(NamedTuple):
-    """What a change did: how many dates of each kind, how many new ones, and who was told."""
+    """What a change did: how many dates it changed, by kind, how many it added, and how many people are told."""
 
     what: Counter[ChangeType]
     added: int
@@ -44,7 +47,7 @@ class Changed(NamedTuple):
 
 
 def add_series(session: Session, group: Group, shape: Shape, now: datetime) -> Series:
-    """A new series, with its first dates; nobody is told before they ask or are reminded. Raises Invalid."""
+    """Add a series and create its first dates. Members hear of it when they ask or are reminded. Raises Invalid."""
     shape = _counted_anew(_checked(shape), now)
     one = Series(group_id=group.id, group=group, created_at=now, look_at=now, **vars(shape))
     session.add(one)
@@ -54,7 +57,10 @@ def add_series(session: Session, group: Group, shape: Shape, now: datetime) -> S
 
 
 def change_series(session: Session, one: Series, shape: Shape, now: datetime, code: str) -> Changed:
-    """Have the series so: dates that stand keep their rows, the others move, go or come. Raises Invalid."""
+    """Apply new settings to a series. Raises Invalid.
+
+    Dates that still take place keep their rows; the others are moved, cancelled or added.
+    """
     _lock(session, one)
     had = shape_of(one)
     shape = _checked(shape)
@@ -70,14 +76,14 @@ def change_series(session: Session, one: Series, shape: Shape, now: datetime, co
 
 
 def end_series(session: Session, one: Series, now: datetime, code: str) -> Changed:
-    """The series has no dates any more; those that are planned are cancelled, and told in one text. Raises Invalid."""
+    """End a series and cancel its coming dates, told to each member in one text. Raises Invalid."""
     _lock(session, one)
     one.ended_at = now
     return _carry_out(session, one, shape_of(one), now, code)
 
 
 def skip_date(session: Session, one: Series, day: date, now: datetime, code: str) -> int:
-    """The date of `day` does not take place, however far ahead; the number of people told. Raises Invalid."""
+    """Cancel the date of `day`, however far ahead; return how many people are told. Raises Invalid."""
     _lock(session, one)
     found = date_of(session, one, day)
     if found is None:
@@ -96,7 +102,10 @@ def skip_date(session: Session, one: Series, day: date, now: datetime, code: str
 
 
 def add_extra_date(session: Session, one: Series, local: datetime, now: datetime) -> Meeting:
-    """One date more, at a local time, with what the series has; no change of the series touches it. Raises Invalid."""
+    """Add one date at a local time outside the rule, with the place, topic and length of the series. Raises Invalid.
+
+    Later changes of the series leave it alone; the end of the series cancels it.
+    """
     _lock(session, one)
     made = meetings.plan(session, one.group, local, one.place, now)
     made.series_id, made.topic, made.minutes = one.id, one.topic, one.minutes
@@ -107,29 +116,29 @@ def add_extra_date(session: Session, one: Series, local: datetime, now: datetime
 
 
 def date_of(session: Session, one: Series, day: date) -> Meeting | None:
-    """The meeting of a day of the rule, wherever it was moved."""
+    """Return the meeting that the rule gives for `day`, even if it has been moved."""
     return session.scalars(select(Meeting).where(Meeting.series_id == one.id, Meeting.series_day == day)).first()
 
 
 def to_come(session: Session, one: Series, now: datetime) -> list[Meeting]:
-    """The dates of a series that have not begun, cancelled ones too."""
+    """Return the dates of a series that have not begun, cancelled ones included, soonest first."""
     rows = select(Meeting).where(Meeting.series_id == one.id, Meeting.starts_at > now)
     return list(session.scalars(rows.order_by(Meeting.starts_at, Meeting.id)))
 
 
 def series_of(session: Session, group: Group) -> list[Series]:
-    """The series of a group that have not ended."""
+    """Return the series of a group that have not ended."""
     rows = select(Series).where(Series.group_id == group.id, Series.ended_at.is_(None))
     return list(session.scalars(rows.order_by(Series.id)))
 
 
 def shape_of(one: Series) -> Shape:
-    """What a series is like now."""
+    """Return the current settings of a series."""
     return Shape(**{name: getattr(one, name) for name in Shape.__dataclass_fields__})
 
 
 def _lock(session: Session, one: Series) -> None:
-    """The clock, or somebody else at a keyboard, waits until we are done."""
+    """Lock and reload the row: the scheduler, or another admin, waits until this transaction ends. Raises Invalid."""
     session.execute(
         select(Series).where(Series.id == one.id).with_for_update().execution_options(populate_existing=True)
     )
@@ -148,7 +157,10 @@ def _checked(shape: Shape) -> Shape:
 
 
 def _counted_anew(shape: Shape, now: datetime) -> Shape:
-    """The first date that is to come, from which weeks and months are counted: the next one that the days allow."""
+    """Set `first`, from which weeks and months are counted, to the next date on a day that the rule allows.
+
+    Raises Invalid.
+    """
     today = now.astimezone(ZoneInfo(shape.zone)).date()
     if shape.first and shape.first < today:
         raise Invalid("That date is in the past.")
@@ -161,7 +173,7 @@ def _counted_anew(shape: Shape, now: datetime) -> Shape:
 
 
 def _next(shape: Shape, now: datetime) -> date | None:
-    """The first date that has not begun."""
+    """Return the first date that has not begun, None if there is none."""
     zone = ZoneInfo(shape.zone)
     today = now.astimezone(zone).date()
     ahead = recurrence.dates(shape.rule, shape.first or today, shape.until, today)
@@ -169,7 +181,7 @@ def _next(shape: Shape, now: datetime) -> date | None:
 
 
 def _carry_out(session: Session, one: Series, had: Shape, now: datetime, code: str) -> Changed:
-    rows = [row for row in to_come(session, one, now) if row.series_day or one.ended_at]  # an extra one stands
+    rows = [row for row in to_come(session, one, now) if row.series_day or one.ended_at]  # not extra dates
     days = [row.series_day for row in rows if row.series_day]
     since = min([occurrences.today(one, now), *days])
     wanted = {} if one.ended_at else occurrences.occurrences_of(one, since, now, through=max(days, default=None))
@@ -183,10 +195,10 @@ def _carry_out(session: Session, one: Series, had: Shape, now: datetime, code: s
 
 
 def _follow(row: Meeting, one: Series, had: Shape, wanted: dict[date, datetime], now: datetime) -> Iterator[Change]:
-    """Bring one date to what its series has now; yields what is to be told of it."""
+    """Bring one date in line with its series; yield what members are to be told of it."""
     before, start = row.starts_at, wanted.get(row.series_day) if row.series_day else None
     if row.cancelled_at is not None:
-        if row.planned_at is None and start is not None and start > now:  # the series had dropped it
+        if row.planned_at is None and start is not None and start > now:  # a change of the series dropped it
             row.cancelled_at = None
             row.starts_at, row.moves = start, row.moves + 1
             row.place, row.topic, row.minutes = one.place, one.topic, one.minutes
@@ -210,7 +222,7 @@ def _follow(row: Meeting, one: Series, had: Shape, wanted: dict[date, datetime],
 
 
 def _take_over(row: Meeting, one: Series, had: Shape) -> bool:
-    """Place, topic and length, unless this date has its own; True when the place is another."""
+    """Copy place, topic and length from the series unless this date has its own; return whether the place changed."""
     place = row.place
     for name in ("place", "topic", "minutes"):
         if getattr(row, name) == getattr(had, name):
