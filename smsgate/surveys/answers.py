@@ -1,4 +1,4 @@
-"""What members answered to a flow of their group's own: kept sealed, counted, read one by one, forgotten."""
+"""Members' answers to a survey: stored encrypted, counted, read one by one, exported, and deleted when they are old."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ VALUE_MOST = 160
 def save_answer(
     session: Session, member: Member, version_id: int, answers: Iterable[Sequence[str]], now: datetime
 ) -> bool:
-    """Keep what somebody answered, in place of what they answered before; of who says nothing nothing is kept."""
+    """Save a member's answers in place of their earlier ones; return False if the version is gone.
+
+    Empty `answers` store nothing. Answers to an anonymous survey carry neither the phone nor the time of day, and
+    replace none.
+    """
     version = session.get(SurveyVersion, version_id)
     if version is None:
         return False
@@ -44,21 +48,21 @@ def save_answer(
 
 @dataclass(frozen=True)
 class Counted:
-    """How often each answer of a question was given."""
+    """How often each option of a question was chosen."""
 
     step: str
     words: Mapping[str, str]  # the question by language
-    options: list[tuple[str, Mapping[str, str], int]]  # its short name, its label by language, how often
+    options: list[tuple[str, Mapping[str, str], int]]  # the option's short name, its label by language, its count
 
 
 def respondents(session: Session, one: Survey) -> int:
-    """How many answered something."""
+    """Return how many respondents answered at least one question."""
     rows = select(func.count(SurveyAnswer.respondent.distinct())).where(SurveyAnswer.survey_id == one.id)
     return session.scalar(rows) or 0
 
 
 def counts(session: Session, one: Survey, definition: Mapping[str, Any]) -> list[Counted]:
-    """Of each question with choices, in the order of the steps."""
+    """Count the answers to each multiple-choice question, in the order of the steps."""
     found: dict[tuple[str, str], int] = {}
     rows = select(SurveyAnswer.step, SurveyAnswer.value).where(SurveyAnswer.survey_id == one.id)
     for step, value in session.execute(rows):
@@ -75,13 +79,13 @@ def counts(session: Session, one: Survey, definition: Mapping[str, Any]) -> list
 
 
 def typed(session: Session, one: Survey, step: str) -> list[SurveyAnswer]:
-    """What was typed to a question, in an order that says nothing of who answered when."""
+    """Return what was typed in answer to a question, in an order that does not tell who answered when."""
     rows = select(SurveyAnswer).where(SurveyAnswer.survey_id == one.id, SurveyAnswer.step == step)
     return list(session.scalars(rows.order_by(SurveyAnswer.respondent)))
 
 
 def table(session: Session, one: Survey, definition: Mapping[str, Any]) -> list[list[str]]:
-    """All answers, a row for each who answered, with a first row of names; no cell is a formula."""
+    """Return all answers as a table: a header row, then a row for each respondent. No cell is a spreadsheet formula."""
     steps = [step["as"] for step in definition["steps"] if "say" not in step]
     rows: dict[str, dict[str, str]] = {}
     answers = select(SurveyAnswer).where(SurveyAnswer.survey_id == one.id).order_by(SurveyAnswer.respondent)
@@ -91,7 +95,7 @@ def table(session: Session, one: Survey, definition: Mapping[str, Any]) -> list[
 
 
 def forget_old_answers(session: Session, now: datetime) -> None:
-    """Answers that are older than their flow keeps them."""
+    """Delete answers that are older than the `keep_days` of their version."""
     for version in session.scalars(select(SurveyVersion)):
         days = json.loads(version.definition)["keep_days"]
         old = (SurveyAnswer.version_id == version.id, SurveyAnswer.at < now - timedelta(days=days))

@@ -1,6 +1,6 @@
-"""Flows that a group wrote itself: drafts, published versions, who reaches them, and what was answered.
+"""Surveys of a group: drafts, published versions, how members reach them, and texting members to take part.
 
-What one is and whether it may be published stands in `own_flows/`; `flows/survey.py` says it on the phone.
+What a survey may contain is defined in `definitions/`; `flows/survey.py` runs it on the phone.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ from smsgate.surveys.definitions.validation import verdict
 CODE_DIGITS = 4
 KEYWORD = re.compile(r"[a-z]{3,20}")
 WORTH_ASKING = timedelta(hours=24)
-MOST = 40  # flows of a group
+MOST = 40  # surveys of a group
 
 
 class StaleDraft(Invalid):
-    """Somebody else saved the draft meanwhile."""
+    """Somebody else has saved the draft since this one was loaded."""
 
     def __init__(self) -> None:
         super().__init__("Somebody else changed this flow meanwhile. Look at it again.")
 
 
 class NotPublishable(Invalid):
-    """It may not be published as it stands."""
+    """The draft has errors that prevent publishing; `faults` are the errors."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("It may not be published yet: " + "; ".join(f"{one.where} {one.what}" for one in faults[:5]))
@@ -59,7 +59,7 @@ class NotPublishable(Invalid):
 
 @dataclass(frozen=True)
 class Reach:
-    """How members come to a flow."""
+    """How members reach a survey."""
 
     in_menu: bool = False
     after_joining: bool = False
@@ -68,7 +68,7 @@ class Reach:
 
 
 def create(session: Session, group: Group, data: Definition, now: datetime) -> Survey:
-    """A flow that nobody reaches yet. Raises Invalid."""
+    """Create a survey that nobody can reach yet. Raises Invalid."""
     if len(surveys_of(session, group.id)) >= MOST:
         raise Invalid(f"A group has at most {MOST} flows.")
     row = Survey(group_id=group.id, name=data["name"], draft=json.dumps(data), created_at=now)
@@ -78,19 +78,19 @@ def create(session: Session, group: Group, data: Definition, now: datetime) -> S
 
 
 def surveys_of(session: Session, group_id: int) -> list[Survey]:
-    """Those that are not retired, the oldest first."""
+    """Return a group's surveys that are not retired, the oldest first."""
     here = (Survey.group_id == group_id, Survey.retired_at.is_(None))
     return list(session.scalars(select(Survey).where(*here).order_by(Survey.id)))
 
 
 def draft_of(one: Survey) -> dict[str, Any]:
-    """What is being worked on; it may not be fit yet."""
+    """Return the draft as JSON data; it may not be valid yet."""
     found: dict[str, Any] = json.loads(one.draft)
     return found
 
 
 def save_draft(session: Session, one: Survey, data: Mapping[str, Any], number: int) -> None:
-    """Keep what an admin wrote on top of the draft with this number. Raises Stale."""
+    """Save an admin's edit of the draft with this number. Raises StaleDraft."""
     session.refresh(one, with_for_update=True)
     if one.draft_number != number:
         raise StaleDraft
@@ -98,7 +98,7 @@ def save_draft(session: Session, one: Survey, data: Mapping[str, Any], number: i
 
 
 def publish(session: Session, one: Survey, by: int | None, now: datetime) -> SurveyVersion:
-    """The draft as a version of its own. Raises NotFit, and Faulty where it is no flow at all."""
+    """Publish the draft as a new version. Raises NotPublishable, or Faulty if the draft is no valid definition."""
     found = read(draft_of(one))
     wrong = [fault for fault in verdict(found) if fault.severity == ERROR]
     if wrong:
@@ -115,7 +115,7 @@ def publish(session: Session, one: Survey, by: int | None, now: datetime) -> Sur
 
 
 def go_back(session: Session, one: Survey, number: int) -> None:
-    """Have an earlier version as the draft, to look at and publish again. Raises Invalid."""
+    """Copy an earlier version to the draft, to be checked and published again. Raises Invalid."""
     rows = select(SurveyVersion).where(SurveyVersion.survey_id == one.id, SurveyVersion.number == number)
     version = session.scalars(rows).first()
     if version is None:
@@ -124,24 +124,24 @@ def go_back(session: Session, one: Survey, number: int) -> None:
 
 
 def versions(session: Session, one: Survey) -> list[SurveyVersion]:
-    """All of them, the newest first."""
+    """Return all versions, the newest first."""
     rows = select(SurveyVersion).where(SurveyVersion.survey_id == one.id).order_by(SurveyVersion.number.desc())
     return list(session.scalars(rows))
 
 
 def content(version: SurveyVersion) -> dict[str, Any]:
-    """The definition of a version."""
+    """Return the definition of a version."""
     found: dict[str, Any] = json.loads(version.definition)
     return found
 
 
 def published(session: Session, one: Survey) -> SurveyVersion | None:
-    """What members meet now."""
+    """Return the version that members meet now."""
     return session.get(SurveyVersion, one.version_id) if one.version_id else None
 
 
 def set_reach(session: Session, one: Survey, reach: Reach) -> None:
-    """How members come to it. Raises Invalid."""
+    """Set how members reach the survey. Raises Invalid."""
     keyword = reach.keyword.strip().lower()
     if keyword:
         _check_keyword(session, one, keyword)
@@ -171,7 +171,7 @@ def _code(session: Session, one: Survey, wanted: str) -> str:
 
 
 def free_code(session: Session) -> str:
-    """Digits that neither a group nor a flow has."""
+    """Return random digits that are the code of no group and no survey."""
     while True:
         code = str(secrets.randbelow(9 * 10 ** (CODE_DIGITS - 1)) + 10 ** (CODE_DIGITS - 1))
         if groups.find_group(session, code) is None and not session.scalar(
@@ -181,13 +181,16 @@ def free_code(session: Session) -> str:
 
 
 def retire(session: Session, one: Survey, by: int | None, now: datetime) -> None:
-    """Nobody reaches it any more; who is in the middle of it may end it. Its answers stay for their days."""
+    """Withdraw a survey: nobody can start it any more, but anybody in the middle of it may finish.
+
+    Its answers stay until they are as old as the survey states.
+    """
     one.retired_at, one.keyword, one.code = now, None, None
     roles.record_use(session, one.group_id, by, f"flow_retired:{one.id}", now)
 
 
 def survey_in(session: Session, member: Member | None, group_id: int, *, joining: bool = False) -> list[Survey]:
-    """The flows that a member reaches from the group's own room, or that come after joining it."""
+    """Return the surveys that a member finds in the group's menu or, if `joining`, is asked after joining it."""
     if member is None or not _is_in(session, member, group_id):
         return []
     way = Survey.after_joining if joining else Survey.in_menu
@@ -196,12 +199,12 @@ def survey_in(session: Session, member: Member | None, group_id: int, *, joining
 
 
 def by_code(session: Session, member: Member | None, code: str) -> Survey | None:
-    """The flow of a dialled code, for a member of its group."""
+    """Return the survey with this dialled code, for a member of its group."""
     return _for(session, member, select(Survey).where(Survey.code == code))
 
 
 def by_keyword(session: Session, member: Member | None, words: str) -> Survey | None:
-    """The flow of a texted word, for a member of its group."""
+    """Return the survey whose keyword was texted, for a member of its group."""
     word = words.strip().strip(".!,").lower()
     return _for(session, member, select(Survey).where(Survey.keyword == word)) if KEYWORD.fullmatch(word) else None
 
@@ -217,15 +220,15 @@ def _is_in(session: Session, member: Member, group_id: int) -> bool:
 
 
 def title(definition: Mapping[str, Any], language: str | None) -> str:
-    """What a flow is called."""
+    """Return the title in this language, else in the survey's first."""
     titles: Mapping[str, str] = definition["title"]
     return titles.get(language or "") or titles[definition["languages"][0]]
 
 
 def send(session: Session, one: Survey, now: datetime, dial: str, due_at: datetime | None = None) -> int:
-    """One text to each member who may be texted, now or at a time, once a day: what to dial; how many. Names no group.
+    """Queue one text with the code to dial to each eligible member, now or at `due_at`; return how many.
 
-    Raises Invalid.
+    Each member gets at most one a day. The text does not name the group. Raises Invalid.
     """
     if one.version_id is None or one.code is None:
         raise Invalid("Publish the flow first, and give it a code to dial.")

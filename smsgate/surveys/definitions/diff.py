@@ -1,4 +1,4 @@
-"""What changed from one version of a flow to another, step by step, for who looks before publishing or going back."""
+"""Compares two versions of a survey step by step, for an admin who is about to publish or to go back to one."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from smsgate.surveys.definitions.schema import Definition
 
 @dataclass(frozen=True)
 class Change:
-    """A step that is new (`before` None), gone (`after` None), or other than it was."""
+    """A step that was added (`before` is None), removed (`after` is None) or changed."""
 
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
 
 
 def changes(before: Definition, after: Definition) -> list[Change]:
-    """In the order of the steps; those that stayed are left out."""
+    """Return the changes in the order of the steps."""
     return list(_changes(before["steps"], after["steps"]))
 
 

@@ -1,7 +1,7 @@
-"""Flows of RapidPro (goflow's definition, version 13): the parts that have a meaning here, and a list of the others.
+"""Imports flows of RapidPro (goflow's definition, version 13): the parts that surveys have, and a list of the others.
 
-What is carried over: messages, waits for an answer with their categories, quick replies' categories, the ways between
-nodes as far as they lead forward, translations. Source: https://github.com/nyaruka/goflow, `flows/definition`.
+Imported are messages, waits for an answer with their categories, the categories of quick replies, connections between
+nodes as far as they lead forward, and translations. Source: https://github.com/nyaruka/goflow, `flows/definition`.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ Node = Mapping[str, Any]
 
 @dataclass
 class Carried:
-    """A definition as JSON, to be read like any other, and what was left behind, a sentence each."""
+    """An imported definition as JSON, to be read like any other, and what was left out, a sentence each."""
 
     data: dict[str, Any]
     left: list[str] = field(default_factory=list)
 
 
 def is_one(data: object) -> bool:
-    """Whether this may be a flow of RapidPro, alone or in an export."""
+    """Whether this looks like a flow of RapidPro, alone or in an export."""
     return isinstance(data, Mapping) and ("nodes" in data or isinstance(data.get("flows"), list))
 
 
 def carry(data: object) -> Carried:
-    """The first flow of what was exported. Raises Faulty where there is none."""
+    """Import the first flow of an export. Raises Faulty if there is none."""
     flow = _first(data)
     made = _Carrying(flow)
     made.walk()
@@ -63,7 +63,7 @@ def _first(data: object) -> Mapping[str, Any]:
 
 
 class _Carrying:
-    """One flow on its way over."""
+    """The import of one flow."""
 
     def __init__(self, flow: Mapping[str, Any]) -> None:
         self.nodes = {str(node.get("uuid")): node for node in flow["nodes"] if isinstance(node, Mapping)}
@@ -83,7 +83,7 @@ class _Carrying:
         self.languages = [self.base, *(one for one in self.said if one != self.base)]
 
     def walk(self) -> None:
-        """Each node in an order in which most ways lead forward."""
+        """Import each node, in an order in which most connections lead forward."""
         for at, uuid in enumerate(self.order):
             before = len(self.steps)
             self._node(uuid, self.nodes[uuid], self.order[at + 1] if at + 1 < len(self.order) else None)
@@ -161,7 +161,7 @@ class _Carrying:
         return " ".join(str(names[0] if isinstance(names, list) and names else category.get("name") or "").split())
 
     def _mend(self, steps: list[dict[str, Any]]) -> None:
-        """Ways that lead back, or nowhere, end the flow; it is said that they did."""
+        """Let connections that lead back, or nowhere, end the survey, and report each; cut it at `MOST_STEPS`."""
         del steps[MOST_STEPS:]
         places = {step["as"]: at for at, step in enumerate(steps) if "as" in step}
         for at, step in enumerate(steps):
@@ -173,7 +173,7 @@ class _Carrying:
 
 
 def _forward(nodes: Mapping[str, Node]) -> list[str]:
-    """The nodes that are reached from the first one, each before those it leads to, where no circle forbids it."""
+    """Return the nodes reachable from the first one, each before those it leads to unless a cycle prevents that."""
     done: list[str] = []
     seen: set[str] = set()
     waiting: list[tuple[str, Iterator[str]]] = []

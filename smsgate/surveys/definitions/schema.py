@@ -1,4 +1,7 @@
-"""What a flow of a group is: read from plain JSON, held to the published schema, and to what a schema cannot say."""
+"""Reads a survey definition from plain JSON and checks it.
+
+It has to fit the published schema, and rules that a schema cannot express.
+"""
 
 from __future__ import annotations
 
@@ -15,23 +18,23 @@ from jsonschema.exceptions import ValidationError, best_match
 from smsgate.core.admin_text import _
 from smsgate.flows.survey import END
 
-Definition = Mapping[str, Any]  # in the form of schema.json, every default written out
+Definition = Mapping[str, Any]  # in the form of schema.json, with every default filled in
 ERROR, WARNING = "error", "warning"
 MOST_FAULTS = 20
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong and where, in words for who wrote it; a warning hinders nothing."""
+    """What is wrong and where, in words for the survey's author; a warning does not prevent publishing."""
 
     where: str
     what: str
     severity: str = ERROR
-    step: int | None = None  # its place in the list, from 0
+    step: int | None = None  # its index in the list of steps
 
 
 class Faulty(ValueError):
-    """A definition that cannot be one."""
+    """Data that is no valid definition."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("; ".join(f"{one.where}: {one.what}" if one.where else one.what for one in faults))
@@ -39,7 +42,7 @@ class Faulty(ValueError):
 
 
 def read(data: object) -> Definition:
-    """A definition with every default written out. Raises Faulty."""
+    """Return the data as a definition with every default filled in. Raises Faulty."""
     faults = [_said(error) for error in _errors(data)]
     if faults or not isinstance(data, Mapping):
         raise Faulty(faults or [Fault("", _("This is no flow."))])
@@ -51,12 +54,12 @@ def read(data: object) -> Definition:
 
 
 def texts_of(step: Mapping[str, Any]) -> list[Mapping[str, str]]:
-    """All that a step says, by language: its own words, then the labels of its answers."""
+    """Return every text of a step, by language: its own first, then the labels of its options."""
     return [step.get("say") or step.get("ask") or step["choose"], *(one["label"] for one in step.get("options", ()))]
 
 
 def where_said(step: int) -> str:
-    """A step by its number, as people count."""
+    """Return the name of a step by its index, counting from 1 as people do."""
     return _("Step {number}").format(number=step + 1)
 
 
@@ -76,7 +79,7 @@ def _errors(data: object) -> list[ValidationError]:
 
 
 def _said(error: ValidationError) -> Fault:
-    """An error of the schema in words."""
+    """Turn an error of the schema into words for the author."""
     if error.validator == "oneOf" and error.context:
         error = best_match([error]) or error
     path = [str(part) for part in error.absolute_path]
@@ -116,7 +119,7 @@ def _missing(error: ValidationError) -> list[str]:
 
 
 def _more(found: Definition) -> Iterator[Fault]:
-    """What a schema cannot say: names once, leading forward only, words in every language."""
+    """Yield faults that a schema cannot express: repeated names, steps leading back or nowhere, missing texts."""
     places: dict[str, int] = {}
     for at, step in enumerate(found["steps"]):
         name = step.get("as")

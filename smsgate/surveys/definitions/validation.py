@@ -1,7 +1,7 @@
-"""Before a flow is published: every screen of it in each language, and what is wrong with any of them.
+"""Lays out every screen of a survey in each language before it is published, and finds what is wrong with any of them.
 
-The walk goes by the rules of the phone itself (`flows/survey.py`). Ways that come to the same place with the same
-answers, as far as later steps depend on them, are one: so a long flow is walked in a moment.
+The walk follows the phone's own rules (`flows/survey.py`). Paths that reach the same place with the same answers, as
+far as later steps depend on them, count as one, so that a long survey is walked in a moment.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from smsgate.surveys.definitions.schema import ERROR, WARNING, Definition, Fault
 
 LIMIT = 160
 MOST_PLACES = 4000
-LONG = 3  # pages of one screen: more is seldom read
+LONG = 3  # pages of one screen; more are seldom read
 LABEL = 30
 
 
 @dataclass(frozen=True)
 class Screen:
-    """What a phone shows at one place of a flow in one language, page by page, and where its keys lead."""
+    """What a phone shows at one place of a survey in one language, page by page, and where its keys lead."""
 
-    step: int | None  # whose question it asks; None at the end
+    step: int | None  # the step whose question it asks; None at the end
     language: str
     pages: tuple[str, ...]
-    leads: tuple[tuple[str, str, int | None], ...]  # key, what it says, the step it comes to (None: the end)
-    said: tuple[int, ...] = ()  # steps that are said on the way
+    leads: tuple[tuple[str, str, int | None], ...]  # key, label, the step it leads to (None: the end)
+    said: tuple[int, ...] = ()  # steps whose texts come before the question
 
 
 def verdict(found: Definition, limit: int = LIMIT) -> list[Fault]:
-    """What is wrong, errors first; with an error it is not published."""
+    """Return what is wrong, errors first; an error prevents publishing."""
     faults = [*_words(found), *_never_reached(found)]
     places = _places(found)
     if places is None:
@@ -50,7 +50,7 @@ def verdict(found: Definition, limit: int = LIMIT) -> list[Fault]:
 
 
 def screens(found: Definition, language: str, limit: int = LIMIT) -> list[Screen]:
-    """Every screen of a flow in a language, in the order of its steps, each look of it once."""
+    """Return every distinct screen in a language, in the order of the steps."""
     shown: dict[Screen, None] = {}
     for place in _places(found) or []:
         said, question = ahead(found, place)
@@ -60,7 +60,7 @@ def screens(found: Definition, language: str, limit: int = LIMIT) -> list[Screen
 
 
 def _places(found: Definition) -> list[Place] | None:
-    """Every place from which one goes on; None where there are too many."""
+    """Return every place at which somebody can be; None if there are too many."""
     reached, waiting = {Place(): None}, [Place()]
     while waiting:
         if len(reached) > MOST_PLACES:
@@ -85,7 +85,10 @@ def _values(step: Mapping[str, Any]) -> list[str]:
 
 
 def _alike(found: Definition, place: Place) -> Place:
-    """A place without what nothing later depends on: most answers, and that a list was seen more than once."""
+    """Reduce a place to what later steps depend on.
+
+    Drops the answers to which no step refers, and how often, beyond once, an enclosing list was seen.
+    """
     needed = {step["only_if"]["step"] for step in found["steps"] if "only_if" in step}
     known = tuple(sorted(one for one in place.known if one[0] in needed))
     visits = tuple(sorted((at, min(count, 1)) for at, count in place.visits if at in place.lists))
@@ -136,7 +139,7 @@ def _of_screen(found: Definition, one: Screen, limit: int) -> Iterator[Fault]:
 
 
 def _words(found: Definition) -> Iterator[Fault]:
-    """Medical words are not published; what sounds like an order is told."""
+    """Yield medical words, which prevent publishing, and words that sound like an order, which are a warning."""
     for at, step in enumerate(found["steps"]):
         texts = texts_of(step)
         for language in found["languages"]:
