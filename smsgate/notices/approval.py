@@ -1,6 +1,6 @@
-"""Before a notice leaves: priced, confirmed by who wrote it, and agreed to by a second person where it is large.
+"""Confirming and approving notices: the author confirms, and a large or frequent notice needs a second approver.
 
-A role is looked at again at each step: who leads no longer sends nothing.
+Roles are checked again at each step: somebody who is no longer a leader sends nothing.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from smsgate.notices.notices import NoticeContent
 CODE_DIGITS = 4
 CODE_LASTS = timedelta(minutes=30)
 APPROVE_WITHIN = timedelta(hours=24)
-DAY, OFTEN = timedelta(hours=24), 3  # the third notice within a day wants a second person
-AT_ONCE = timedelta(minutes=10)  # two who lead may not know of each other
+DAY, OFTEN = timedelta(hours=24), 3  # the third notice within a day needs a second approver
+AT_ONCE = timedelta(minutes=10)  # two leaders may not know of each other's notices
 SENT = (NoticeStatus.GOING, NoticeStatus.TIMED)
 
 
 class ApprovalResult(StrEnum):
-    """What became of a step."""
+    """What came of submitting, confirming or approving a notice."""
 
     GOING = "going"
     TIMED = "timed"
-    ASKED = "asked"  # a second person of the group is asked
-    OPERATOR = "operator"  # nobody else leads the group: its operator is asked
+    ASKED = "asked"  # another leader of the group is asked
+    OPERATOR = "operator"  # the group has no other leader: the operator is asked
     DROPPED = "dropped"
     NO_ROLE = "no_role"
     PAST = "past"
-    ANOTHER = "another"  # somebody else sent one to the group just now
-    USED = "used"  # it was sent, declined or taken back before
-    OVER = "over"  # the code has lapsed
-    OWN = "own"  # nobody agrees to what they wrote themselves
+    ANOTHER = "another"  # another leader sent one to the group just now
+    USED = "used"  # it was sent, declined or withdrawn before
+    OVER = "over"  # the code has expired
+    OWN = "own"  # nobody approves their own notice
 
 
 def submit(
@@ -58,7 +58,10 @@ def submit(
     *,
     anyway: bool,
 ) -> tuple[ApprovalResult, Notice | None]:
-    """A notice that its author confirmed with two keys; `anyway` after they read of another. Raises Invalid."""
+    """Send a notice that its author confirmed with two keys, or ask for approval. Raises Invalid.
+
+    `anyway` says that the author has read of another leader's recent notice.
+    """
     group = _locked(session, group_id)
     if group is None or roles.held(session, phone_id, group_id, now) is None:
         return ApprovalResult.NO_ROLE, None
@@ -71,7 +74,7 @@ def submit(
 
 
 def draft(session: Session, phone_id: int, group: Group, wish: NoticeContent, now: datetime) -> Notice:
-    """A notice that waits for the code given with it; one that waited before is dropped. Raises Invalid."""
+    """Save a notice that waits for the code given with it; the author's earlier drafts are dropped. Raises Invalid."""
     notice = notices.write(session, group, wish, now, phone_id)
     for earlier in session.scalars(_drafts_of(phone_id).where(Notice.id != notice.id)):
         earlier.stage = NoticeStatus.DROPPED
@@ -80,14 +83,17 @@ def draft(session: Session, phone_id: int, group: Group, wish: NoticeContent, no
 
 
 def waiting_draft(session: Session, phone_id: int, now: datetime) -> Notice | None:
-    """What somebody wrote and has not confirmed yet."""
+    """Return the newest notice that this author has not confirmed yet and still can."""
     return session.scalars(_drafts_of(phone_id).where(Notice.created_at > now - CODE_LASTS)).first()
 
 
 def confirm(
     session: Session, notice: Notice, phone_id: int, due_at: datetime | None, now: datetime, settings: Settings
 ) -> ApprovalResult:
-    """Its author gave the code: it leaves once. Where another one went just before, they have to give it again."""
+    """Send a draft, once, or ask for approval, now that its author has given the code.
+
+    If another leader sent a notice just before, the author is told and has to give the code again.
+    """
     _locked(session, notice.group_id)
     session.refresh(notice)
     if notice.stage is not NoticeStatus.DRAFT:
@@ -105,7 +111,7 @@ def confirm(
 
 
 def another(session: Session, group_id: int, phone_id: int, now: datetime) -> Notice | None:
-    """The notice that somebody else sent to the group minutes ago."""
+    """Return the newest notice that somebody else sent to the group in the last ten minutes, or asked approval for."""
     lately = (
         Notice.group_id == group_id,
         Notice.stage.in_([*SENT, NoticeStatus.ASKED]),
@@ -116,7 +122,7 @@ def another(session: Session, group_id: int, phone_id: int, now: datetime) -> No
 
 
 def _locked(session: Session, group_id: int) -> Group | None:
-    """The group, for one who sends at a time; not for those who only refer to it, as each of its messages does."""
+    """Lock the group, so that one leader sends at a time; rows that refer to it, like messages, can still be added."""
     return session.scalars(select(Group).where(Group.id == group_id).with_for_update(key_share=True)).first()
 
 
@@ -129,7 +135,7 @@ def _drafts_of(phone_id: int) -> Select[*tuple[Notice]]:
 
 
 def _free_code(session: Session) -> str:
-    """Four digits that no notice waits for, and no group is called by. Raises Invalid where none is left."""
+    """Return four digits that are the code of no pending notice and no group. Raises Invalid if none are left."""
     pending = Notice.stage.in_([NoticeStatus.DRAFT, NoticeStatus.ASKED])
     taken = set(session.scalars(select(Notice.code).where(pending))) | set(session.scalars(select(Group.code)))
     taken |= set(session.scalars(select(Notice.agree_code).where(pending)))
@@ -152,7 +158,7 @@ def _set_off(session: Session, notice: Notice, now: datetime) -> ApprovalResult:
 
 
 def needs_second_approver(session: Session, notice: Notice, now: datetime, threshold: int) -> bool:
-    """Whether it is large, or one of many in a day; never where the threshold is 0."""
+    """Whether the notice reaches `threshold` people or is its group's third in a day; never if `threshold` is 0."""
     if not threshold:
         return False
     today = (Notice.group_id == notice.group_id, Notice.stage.in_(SENT), Notice.created_at > now - DAY)
@@ -175,7 +181,7 @@ def _ask_second_approver(session: Session, notice: Notice, now: datetime, settin
 
 
 def waiting_for_approval(session: Session, group_id: int, phone_id: int | None, now: datetime) -> list[Notice]:
-    """The notices of a group that wait for somebody other than their author, oldest first."""
+    """Return a group's notices that wait for somebody other than their author to approve them, the oldest first."""
     waits = (
         Notice.group_id == group_id,
         Notice.stage == NoticeStatus.ASKED,
@@ -189,7 +195,7 @@ def waiting_for_approval(session: Session, group_id: int, phone_id: int | None, 
 def approve(
     session: Session, notice: Notice, phone_id: int | None, yes: bool, now: datetime, dial: str
 ) -> ApprovalResult:
-    """A second person agrees or declines; without a phone it is the operator. The author is told."""
+    """Approve or decline a notice as its second approver; no `phone_id` means the operator. The author is told."""
     _locked(session, notice.group_id)
     session.refresh(notice)
     if phone_id is not None and roles.held(session, phone_id, notice.group_id, now) is None:
@@ -210,7 +216,7 @@ def approve(
 
 
 def run_scheduled_tasks(session: Session, now: datetime, dial: str) -> None:
-    """A round of the clock: what is due sets off; what nobody confirmed or agreed to in time is dropped."""
+    """Start the notices that are due, and drop those that nobody confirmed or approved in time."""
     notices.set_off_due(session, now)
     lapsed = select(Notice).where(Notice.stage == NoticeStatus.DRAFT, Notice.created_at <= now - CODE_LASTS)
     for notice in session.scalars(lapsed.with_for_update(skip_locked=True)):
@@ -234,7 +240,7 @@ def _tell_author(session: Session, notice: Notice, words: Callable[[], str], ste
 def _tell(
     session: Session, notice: Notice, phone: Phone, words: Callable[[], str], step: str, now: datetime
 ) -> None:  # fmt: skip
-    """One text to somebody who leads, in their language; it names no group."""
+    """Text a leader, in their language; the text does not name the group."""
     with speaking_for(notice.group, phone.language):
         said = words()
     text = outbox.Text(

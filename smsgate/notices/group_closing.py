@@ -1,6 +1,6 @@
-"""Closing a group: nobody joins it any more, and its meetings to come do not take place, told in one text each.
+"""Closes a group: nobody can join it any more, and its coming meetings are cancelled, told to each member in one text.
 
-Notices that have not begun to leave do not leave.
+Its series end, and notices that have not started are dropped.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from smsgate.notices import notices
 
 
 def close(session: Session, group: Group, now: datetime, code: str) -> NotificationResult:
-    """Close it; closing twice changes nothing. Its members keep their help texts and everything else."""
+    """Close a group; closing it twice changes nothing. Its members keep their help texts and everything else."""
     if group.closed_at is not None:
         return NotificationResult(0, now)
     group.closed_at = now

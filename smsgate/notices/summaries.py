@@ -1,4 +1,4 @@
-"""Notices as those who lead a group see them: what one costs, how far it is, what waits."""
+"""Notices as leaders see them (price, status, what waits for them) and as members do (the latest ones)."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ from smsgate.outbox import quiet_hours
 
 SHOWN = 5
 NEWS_FOR, NEWS_MOST = timedelta(days=14), 5
-LONGEST_WORD = 25  # as much of a word as a screen has room for
+LONGEST_WORD = 25  # as much of a word as fits on a screen
 SEEN = tuple(stage for stage in NoticeStatus if stage is not NoticeStatus.DRAFT)
 
 
 def choices(session: Session, group_id: int, now: datetime) -> ChoicesSeen:
-    """To whom a notice may go."""
+    """Return the audiences to which a notice may go."""
     coming = audience.next_meeting(session, group_id, now) is not None
     return {"coming": coming, "languages": audience.languages(session, group_id)}
 
 
 def priced(session: Session, group: Group, wish: notices.NoticeContent, now: datetime, expected: str) -> PricedSeen:
-    """What a notice would cost, before it is written down. Raises Invalid where there is nothing to send."""
+    """Return what a notice would cost, before it is saved. Raises Invalid if there is nothing to send."""
     meeting = audience.next_meeting(session, group.id, now) if wish.audience is Audience.COMING else None
     try:
         words, versions = notices.fit(wish.words), {one: notices.fit(text) for one, text in wish.versions.items()}
@@ -65,7 +65,7 @@ def priced(session: Session, group: Group, wish: notices.NoticeContent, now: dat
 
 
 def priced_notice(session: Session, notice: Notice, now: datetime, expected: str) -> PricedSeen:
-    """What one costs that is written down."""
+    """Return what a saved notice costs."""
     versions = notices.versions_of(notice)
     price = audience.price(session, AudienceSelector.of(notice), notice.words, versions, expected)
     return _priced(price, leaves(notice.group, notice.due_at or now), "", notice.words, *versions.values())
@@ -89,7 +89,7 @@ def _first(found: Iterable[list[str]]) -> str:
 
 
 def _told(price: Price) -> list[Money]:
-    """Of a few people, the price of as many as they may be: the exact one would count them."""
+    """Return the price to show: for a few people, that of as many as a few may be; the exact one would count them."""
     if price.amount is None or price.each is None:
         return []
     if is_few(price.people):
@@ -102,7 +102,7 @@ def _parts(parts: tuple[int, ...]) -> str:
 
 
 def odd_in(*texts: str) -> str:
-    """The first character that makes one of the texts dearer, or ""."""
+    """Return the first expensive character in one of the texts, or ""."""
     return next((expensive_chars(text)[0] for text in texts if not is_gsm7(text)), "")
 
 
@@ -110,7 +110,7 @@ NO_ROLE = _priced(None, "", "role")
 
 
 def leaves(group: Group, due_at: datetime) -> str:
-    """Local ISO time at which what is due then leaves, if quiet hours hold it; else ""."""
+    """Return the local ISO time at which a notice due then is sent, if quiet hours hold it; else ""."""
     until = quiet_hours.waits_until(
         quiet_hours.hours_for(group), MessageKind.NOTICE, due_at + notices.WORTH_SENDING, due_at
     )
@@ -118,12 +118,12 @@ def leaves(group: Group, due_at: datetime) -> str:
 
 
 def local(group: Group, moment: datetime) -> str:
-    """A moment as the group's clock shows it, in ISO form."""
+    """Return a moment in the group's zone, in ISO form without offset."""
     return moment.astimezone(ZoneInfo(group.zone)).replace(tzinfo=None).isoformat()
 
 
 def outcome(session: Session, done: approval.ApprovalResult, notice: Notice | None, now: datetime) -> SentSeen:
-    """What became of a notice."""
+    """Return what became of a notice that was confirmed."""
     if notice is None:
         return {"outcome": done.value, "people": 0, "leaves": ""}
     due = notice.due_at or now
@@ -133,7 +133,7 @@ def outcome(session: Session, done: approval.ApprovalResult, notice: Notice | No
 
 
 def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadNewsSeen:
-    """What waits for who leads a group."""
+    """Return what waits for a leader of the group."""
     unread = select(NoticeReply.id).join(Notice).where(Notice.group_id == group_id, NoticeReply.read_at.is_(None))
     return {
         "sent": bool(session.scalar(select(exists().where(Notice.group_id == group_id, Notice.stage.in_(SEEN))))),
@@ -146,7 +146,7 @@ def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadN
 
 
 def lately(session: Session, group: Group, most: int = SHOWN) -> list[NoticeSeen]:
-    """The last notices of a group, newest first."""
+    """Return the last notices of a group, newest first."""
     rows = select(Notice).where(Notice.group_id == group.id, Notice.stage.in_(SEEN)).order_by(Notice.id.desc())
     return [_seen(group, one) for one in session.scalars(rows.limit(most))]
 
@@ -157,7 +157,7 @@ def _seen(group: Group, notice: Notice) -> NoticeSeen:
 
 
 def how_far(session: Session, notice: Notice) -> HowFarSeen:
-    """How many of its texts stand where, and what they cost until now; of a few people it tells no cost."""
+    """Return the delivery status of a notice and its cost so far; no cost for a few people."""
     states = notices.progress(session, notice)
     waits = notice.stage in (NoticeStatus.ASKED, NoticeStatus.TIMED)
     waiting = notices.reach(session, AudienceSelector.of(notice)) if waits else 0
@@ -179,7 +179,7 @@ def how_far(session: Session, notice: Notice) -> HowFarSeen:
 
 
 def to_agree(session: Session, group: Group, phone_id: int, now: datetime, expected: str) -> list[ToAgreeSeen]:
-    """The notices that wait for a second person."""
+    """Return the notices that wait for this leader to approve them, with their price and words."""
     found: list[ToAgreeSeen] = []
     for one in approval.waiting_for_approval(session, group.id, phone_id, now):
         cost = priced_notice(session, one, now, expected)
@@ -190,7 +190,7 @@ def to_agree(session: Session, group: Group, phone_id: int, now: datetime, expec
 
 
 def news_of(session: Session, member: Member, group_id: int, now: datetime) -> list[NewsSeen]:
-    """The notices of the last 14 days to everybody in a group of the member's, newest first, in their language."""
+    """Return the last 14 days' notices to everybody in a group of the member's, newest first, in their language."""
     mine = exists().where(Membership.member_id == member.id, Membership.group_id == Notice.group_id)
     rows = select(Notice).where(
         Notice.group_id == group_id, mine, Notice.stage == NoticeStatus.GOING, Notice.audience == Audience.EVERYBODY,
