@@ -66,35 +66,35 @@ def as_ical(session: Session, group: Group, now: datetime) -> tuple[bytes, datet
     calendar.add("X-WR-CALNAME", title(group))
     calendar.add("REFRESH-INTERVAL", timedelta(hours=6), parameters={"VALUE": "DURATION"})
     changed = [group.calendar_at or group.created_at]
-    for one in _between(session, group, Meeting.starts_at > now - BEHIND):
-        calendar.add_component(_event(group, one))
-        changed.append(_changed(one))
+    for meeting in _between(session, group, Meeting.starts_at > now - BEHIND):
+        calendar.add_component(_event(group, meeting))
+        changed.append(_changed_at(meeting))
     return calendar.to_ical(), max(changed)
 
 
-def _event(group: Group, one: Meeting) -> Event:
+def _event(group: Group, meeting: Meeting) -> Event:
     event = Event()
-    event.add("UID", f"{one.id}-{group.created_at:%Y%m%d%H%M%S%f}@smsgate")  # other installations use the same ids
-    event.add("SEQUENCE", one.changes)
-    event.add("DTSTAMP", _changed(one))
-    event.add("LAST-MODIFIED", _changed(one))
-    event.add("DTSTART", one.starts_at)
-    event.add("DTEND", one.starts_at + timedelta(minutes=one.minutes or USUAL))
-    named = (group.name, one.topic) if group.calendar_named else (_("Meeting"),)
+    event.add("UID", f"{meeting.id}-{group.created_at:%Y%m%d%H%M%S%f}@smsgate")  # other installations use the same ids
+    event.add("SEQUENCE", meeting.changes)
+    event.add("DTSTAMP", _changed_at(meeting))
+    event.add("LAST-MODIFIED", _changed_at(meeting))
+    event.add("DTSTART", meeting.starts_at)
+    event.add("DTEND", meeting.starts_at + timedelta(minutes=meeting.minutes or USUAL))
+    named = (group.name, meeting.topic) if group.calendar_named else (_("Meeting"),)
     event.add("SUMMARY", ": ".join(filter(None, named)))
-    if group.tells_place and one.place:
-        event.add("LOCATION", one.place)
-    event.add("STATUS", "CONFIRMED" if one.cancelled_at is None else "CANCELLED")
+    if group.tells_place and meeting.place:
+        event.add("LOCATION", meeting.place)
+    event.add("STATUS", "CONFIRMED" if meeting.cancelled_at is None else "CANCELLED")
     return event
 
 
-def _changed(one: Meeting) -> datetime:
-    return (one.changed_at or one.created_at).astimezone(UTC).replace(microsecond=0)
+def _changed_at(meeting: Meeting) -> datetime:
+    return (meeting.changed_at or meeting.created_at).astimezone(UTC).replace(microsecond=0)
 
 
 def month(session: Session, group: Group, first: date) -> list[Line]:
     """Return a month to print, cancelled meetings included; `first` is its first day."""
-    return [_line(group, one) for one in of_month(session, group, first)]
+    return [_printed(group, meeting) for meeting in of_month(session, group, first)]
 
 
 def of_month(session: Session, group: Group, first: date) -> list[Meeting]:
@@ -103,15 +103,15 @@ def of_month(session: Session, group: Group, first: date) -> list[Meeting]:
     Dates that a change of their series dropped are left out.
     """
     zone = ZoneInfo(group.zone)
-    after = (first + timedelta(days=31)).replace(day=1)
-    start, end = (occurrences.starts_at(datetime.combine(day, time.min, zone)) for day in (first, after))
-    found = _between(session, group, Meeting.starts_at >= start, Meeting.starts_at < end)
-    return [one for one in found if not _dropped(one)]
+    next_month = (first + timedelta(days=31)).replace(day=1)
+    start, end = (occurrences.starts_at(datetime.combine(day, time.min, zone)) for day in (first, next_month))
+    rows = _between(session, group, Meeting.starts_at >= start, Meeting.starts_at < end)
+    return [meeting for meeting in rows if not _dropped(meeting)]
 
 
-def _dropped(one: Meeting) -> bool:
+def _dropped(meeting: Meeting) -> bool:
     """Whether the series no longer has this date; a date that was cancelled by hand is shown as cancelled."""
-    return one.cancelled_at is not None and one.series_id is not None and one.planned_at is None
+    return meeting.cancelled_at is not None and meeting.series_id is not None and meeting.planned_at is None
 
 
 def goes_on(first: date, now: datetime) -> bool:
@@ -119,14 +119,14 @@ def goes_on(first: date, now: datetime) -> bool:
     return first + timedelta(days=31) > (now + occurrences.AHEAD).date()
 
 
-def _line(group: Group, one: Meeting) -> Line:
-    start = meetings.local_start(one)
-    end = (one.starts_at + timedelta(minutes=one.minutes or USUAL)).astimezone(ZoneInfo(group.zone))
-    topic = (one.topic or "") if group.calendar_named else ""
-    place = (one.place or "") if group.tells_place else ""
-    return Line(start, end, topic, place, one.cancelled_at is not None)
+def _printed(group: Group, meeting: Meeting) -> Line:
+    start = meetings.local_start(meeting)
+    end = (meeting.starts_at + timedelta(minutes=meeting.minutes or USUAL)).astimezone(ZoneInfo(group.zone))
+    topic = (meeting.topic or "") if group.calendar_named else ""
+    place = (meeting.place or "") if group.tells_place else ""
+    return Line(start, end, topic, place, meeting.cancelled_at is not None)
 
 
-def _between(session: Session, group: Group, *when: ColumnElement[bool]) -> Iterator[Meeting]:
-    rows = select(Meeting).where(Meeting.group_id == group.id, *when).order_by(Meeting.starts_at, Meeting.id)
+def _between(session: Session, group: Group, *conditions: ColumnElement[bool]) -> Iterator[Meeting]:
+    rows = select(Meeting).where(Meeting.group_id == group.id, *conditions).order_by(Meeting.starts_at, Meeting.id)
     return iter(session.scalars(rows))

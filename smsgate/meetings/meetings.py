@@ -53,10 +53,12 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
     if meeting.starts_at <= now:
         return 0
 
-    def words(to: Addressee) -> str:
-        return sms.cancelled(local_start(meeting), meeting.group.name, code, discreet=to.discreet)
+    def words_for(addressee: Addressee) -> str:
+        return sms.cancelled(local_start(meeting), meeting.group.name, code, discreet=addressee.discreet)
 
-    return _tell(session, meeting, words, f"cancelled:{meeting.id}:{meeting.changes}", meeting.starts_at, now)
+    return _send_to_group(
+        session, meeting, words_for, f"cancelled:{meeting.id}:{meeting.changes}", meeting.starts_at, now
+    )
 
 
 def checked_words(what: str, words: str | None) -> str | None:
@@ -102,27 +104,27 @@ def addressees(session: Session, group_id: int) -> list[Addressee]:
     return [Addressee(*row) for row in session.execute(rows)]
 
 
-def _tell(
+def _send_to_group(
     session: Session,
     meeting: Meeting,
-    words: Callable[[Addressee], str],
+    words_for: Callable[[Addressee], str],
     key: str,
     expires_at: datetime,
     now: datetime,
 ) -> int:
     said_no = select(Member.phone_id).join(Reply).where(Reply.meeting_id == meeting.id, Reply.coming == RsvpStatus.NO)
-    unconcerned = set(session.scalars(said_no)) if key.startswith("cancelled") else set()
+    skipped = set(session.scalars(said_no)) if key.startswith("cancelled") else set()
     texts = []
-    for to in addressees(session, meeting.group_id):
-        if to.phone_id in unconcerned:
+    for addressee in addressees(session, meeting.group_id):
+        if addressee.phone_id in skipped:
             continue
-        with speaking_for(meeting.group, to.language):
-            said = words(to)
+        with speaking_for(meeting.group, addressee.language):
+            words = words_for(addressee)
         text = outbox.Text(
-            words=said, key=key, kind=MessageKind.MEETING_NEWS, expires_at=expires_at, group_id=meeting.group_id,
+            words=words, key=key, kind=MessageKind.MEETING_NEWS, expires_at=expires_at, group_id=meeting.group_id,
             meeting_id=meeting.id,
         )  # fmt: skip
-        texts.append((to.phone_id, text))
+        texts.append((addressee.phone_id, text))
     return len(outbox.send_texts(session, texts, now))
 
 
@@ -138,9 +140,9 @@ def upcoming(session: Session, group_ids: list[int], now: datetime) -> list[Meet
 
 def meeting_results(session: Session, member: Member | None, group_ids: list[int], now: datetime) -> list[MeetingSeen]:
     """Return the next meetings, with the member's own replies, in the form that flows show."""
-    found = upcoming(session, group_ids, now)
-    said = select(Reply.meeting_id, Reply.coming).where(Reply.member_id == (member.id if member else 0))
-    replies = {meeting_id: coming.value for meeting_id, coming in session.execute(said)}
+    meetings = upcoming(session, group_ids, now)
+    own_replies = select(Reply.meeting_id, Reply.coming).where(Reply.member_id == (member.id if member else 0))
+    replies = {meeting_id: coming.value for meeting_id, coming in session.execute(own_replies)}
     return [
         {
             "id": meeting.id,
@@ -151,5 +153,5 @@ def meeting_results(session: Session, member: Member | None, group_ids: list[int
             "minutes": meeting.minutes or 0,
             "coming": replies.get(meeting.id, ""),
         }
-        for meeting in found
+        for meeting in meetings
     ]

@@ -35,65 +35,70 @@ def starts_at(local: datetime) -> datetime:
     return local.replace(fold=0).astimezone(UTC)
 
 
-def occurrences_of(one: Series, since: date, now: datetime, through: date | None = None) -> dict[date, datetime]:
+def occurrences_of(series: Series, since: date, now: datetime, through: date | None = None) -> dict[date, datetime]:
     """Map each day of the series from `since` on to its start in UTC.
 
     Goes as far ahead as rows are created, and at least to `through`.
     """
-    found: dict[date, datetime] = {}
-    later, zone = 0, ZoneInfo(one.zone)
-    for day in recurrence.dates(one.rule, one.first, one.until, since):
-        start = starts_at(datetime.combine(day, one.at, zone))
+    starts: dict[date, datetime] = {}
+    later, zone = 0, ZoneInfo(series.zone)
+    for day in recurrence.dates(series.rule, series.first, series.until, since):
+        start = starts_at(datetime.combine(day, series.at, zone))
         if start > now + LOOK_EVERY + AHEAD and later >= AT_LEAST and (through is None or day > through):
             break
-        found[day] = start
+        starts[day] = start
         later += start > now + LOOK_EVERY
-    return found
+    return starts
 
 
 def plan_ahead(session: Session, now: datetime) -> int:
     """Create the dates that have come near enough, of every series that is due for it; return how many are new."""
     due = select(Series).where(Series.ended_at.is_(None), Series.look_at <= now).order_by(Series.look_at, Series.id)
-    found = session.scalars(due.limit(MOST).with_for_update(skip_locked=True)).all()
-    return make_occurrence(session, found, now) if found else 0
+    due_series = session.scalars(due.limit(MOST).with_for_update(skip_locked=True)).all()
+    return make_occurrence(session, due_series, now) if due_series else 0
 
 
-def make_occurrence(session: Session, found: Sequence[Series], now: datetime) -> int:
+def make_occurrence(session: Session, all_series: Sequence[Series], now: datetime) -> int:
     """Create the missing dates of these series and assign their hosts; return how many are new.
 
     The series must be new, or locked by the caller.
     """
-    wanted = [
-        (one, day, start)
-        for one in found
-        for day, start in occurrences_of(one, today(one, now), now).items()
+    planned = [
+        (series, day, start)
+        for series in all_series
+        for day, start in occurrences_of(series, today(series, now), now).items()
         if start > now
     ]
-    have = _have(session, [one.id for one in found], now)
-    rows = [_row(one, day, start, now) for one, day, start in wanted if (one.id, day) not in have]
-    for one in found:
-        one.look_at = now + LOOK_EVERY
+    existing = _existing_days(session, [series.id for series in all_series], now)
+    rows = [_row(series, day, start, now) for series, day, start in planned if (series.id, day) not in existing]
+    for series in all_series:
+        series.look_at = now + LOOK_EVERY
     insert = insert_new(session, Meeting).returning(Meeting.id)
     made = len(session.scalars(insert, rows).all()) if rows else 0
-    led = select(SeriesLeader.series_id).where(SeriesLeader.series_id.in_([one.id for one in found])).distinct()
-    for series_id in session.scalars(led).all():
-        host_rotation.assign_hosts(session, next(one for one in found if one.id == series_id), now)
+    with_hosts = (
+        select(SeriesLeader.series_id)
+        .where(SeriesLeader.series_id.in_([series.id for series in all_series]))
+        .distinct()
+    )
+    for series_id in session.scalars(with_hosts).all():
+        host_rotation.assign_hosts(session, next(series for series in all_series if series.id == series_id), now)
     return made
 
 
-def today(one: Series, now: datetime) -> date:
+def today(series: Series, now: datetime) -> date:
     """Return today's date in the zone of the series."""
-    return now.astimezone(ZoneInfo(one.zone)).date()
+    return now.astimezone(ZoneInfo(series.zone)).date()
 
 
-def _have(session: Session, ids: list[int], now: datetime) -> set[tuple[int | None, date | None]]:
+def _existing_days(session: Session, ids: list[int], now: datetime) -> set[tuple[int | None, date | None]]:
     since = (now - timedelta(days=2)).date()  # two days back is before today in every zone
     rows = select(Meeting.series_id, Meeting.series_day).where(Meeting.series_id.in_(ids), Meeting.series_day >= since)
     return {(series_id, day) for series_id, day in session.execute(rows)}
 
 
-def _row(one: Series, day: date, start: datetime, now: datetime) -> dict[str, Any]:
+def _row(series: Series, day: date, start: datetime, now: datetime) -> dict[str, Any]:
     return {
-        "group_id": one.group_id, "series_id": one.id, "series_day": day, "starts_at": start, "planned_at": start,
-        "place": one.place, "topic": one.topic, "minutes": one.minutes, "moves": 0, "changes": 0, "created_at": now,
+        "group_id": series.group_id, "series_id": series.id, "series_day": day, "starts_at": start, "planned_at": start,
+        "place": series.place, "topic": series.topic, "minutes": series.minutes, "moves": 0, "changes": 0,
+        "created_at": now,
     }  # fmt: skip

@@ -27,15 +27,15 @@ LONGEST = 120
 def parse_rule(every: str, on: str) -> str:
     """Turn `week` and `fri`, or `month` and `last fri`, `2nd tue` or `1,15`, into a rule; raises Invalid."""
     every = " ".join(every.lower().split())
-    found = EVERY.fullmatch(SHORT.get(every, every))
-    if not found or not 1 <= int(found[1] or 1) <= MOST_BETWEEN:
+    match = EVERY.fullmatch(SHORT.get(every, every))
+    if not match or not 1 <= int(match[1] or 1) <= MOST_BETWEEN:
         raise Invalid(f'{every!r} is no rhythm; write "week", "2 weeks", "month" or "3 months".')
     days = [" ".join(part.split()) for part in on.lower().split(",") if part.strip()]
     if not days:
         raise Invalid('Say on which days: --on "fri", or for a month --on "last fri", "2nd tue" or "1,15".')
-    between = f";INTERVAL={int(found[1])}" if int(found[1] or 1) > 1 else ""
-    frequency = "WEEKLY" if found[2] == "week" else "MONTHLY"
-    return f"FREQ={frequency}{between};{_weekly(days) if found[2] == 'week' else _monthly(days)}"
+    interval_part = f";INTERVAL={int(match[1])}" if int(match[1] or 1) > 1 else ""
+    frequency = "WEEKLY" if match[2] == "week" else "MONTHLY"
+    return f"FREQ={frequency}{interval_part};{_weekly(days) if match[2] == 'week' else _monthly(days)}"
 
 
 def _weekly(days: list[str]) -> str:
@@ -49,12 +49,12 @@ def _monthly(days: list[str]) -> str:
 
 
 def _weekday(day: str) -> str:
-    if len(day) < 3 or day[:3] not in WEEKDAYS or not _names(day[:3]).startswith(day):
+    if len(day) < 3 or day[:3] not in WEEKDAYS or not _full_name(day[:3]).startswith(day):
         raise Invalid(f"{day!r} is no day of the week; write mon, tue, wed, thu, fri, sat or sun.")
     return WEEKDAYS[day[:3]]
 
 
-def _names(short: str) -> str:
+def _full_name(short: str) -> str:
     return {"tue": "tuesday", "wed": "wednesday", "thu": "thursday", "sat": "saturday"}.get(short, f"{short}day")
 
 
@@ -98,11 +98,11 @@ def rule_text(rule: str) -> str:
     count = int(parts.pop("INTERVAL", 1))
     if unit is None or len(parts) != 1 or next(iter(parts)) not in ("BYDAY", "BYMONTHDAY"):
         return rule
-    days = ", ".join(map(_day_said, next(iter(parts.values())).split(",")))
+    days = ", ".join(map(_day_text, next(iter(parts.values())).split(",")))
     return f"every {unit if count == 1 else f'{count} {unit}s'} on {days}"
 
 
-def _day_said(day: str) -> str:
+def _day_text(day: str) -> str:
     number, letters = day.rstrip("ADEFHMORSTUW"), day.lstrip("+-0123456789")
     if not letters:
         return "last day" if number == "-1" else number
@@ -113,8 +113,8 @@ def _day_said(day: str) -> str:
 
 def interval(rule: str) -> int:
     """Return the rule's INTERVAL: 2 for every second week, month or year."""
-    found = re.search(r"INTERVAL=(\d+)", rule)
-    return int(found[1]) if found else 1
+    match = re.search(r"INTERVAL=(\d+)", rule)
+    return int(match[1]) if match else 1
 
 
 def rhythm(rule: str) -> str:
@@ -139,14 +139,14 @@ def without_gaps(rule: str) -> str:
 
 def dates(rule: str, first: date, until: date | None, since: date) -> Iterator[date]:
     """Yield the local dates of a rule from `since` on, counted from `first`, until its end or for ever."""
-    for found in _rule(rule, first).xafter(datetime.combine(max(first, since), time.min), inc=True):
-        if until and found.date() > until:
+    for start in _rule(rule, first).xafter(datetime.combine(max(first, since), time.min), inc=True):
+        if until and start.date() > until:
             return
-        yield found.date()
+        yield start.date()
 
 
 def _rule(rule: str, first: date) -> rrule:
-    made = rrulestr(rule, dtstart=datetime.combine(first, time.min))
-    if not isinstance(made, rrule):
+    parsed = rrulestr(rule, dtstart=datetime.combine(first, time.min))
+    if not isinstance(parsed, rrule):
         raise ValueError("more than one rule")
-    return made
+    return parsed

@@ -58,7 +58,7 @@ _HAS_ONE = exists().where(
 # Members of the group who want reminders at these times and have received neither this one nor a later one. Somebody
 # who joined since it was due has just read when the meeting is; somebody who chose other times since, or whose group
 # did, gets the next one.
-_WANTING = (
+_RECIPIENTS = (
     select(Phone.id, Phone.language, Member.discreet)
     .join(Member, Member.phone_id == Phone.id)
     .join(Membership, Membership.member_id == Member.id)
@@ -82,16 +82,16 @@ def windows(meeting: Meeting, times: str) -> dict[str, Window]:
     it comes an hour before they begin: somebody who has to be somewhere early wants to know in the evening. If that is
     past too, it is not sent: at night it would wake people for something that they can do nothing about.
     """
-    found, night = dict[str, Window](), quiet_hours.hours_for(meeting.group)
+    by_step, quiet = dict[str, Window](), quiet_hours.hours_for(meeting.group)
     end, in_time, near = meeting.starts_at, meeting.starts_at - quiet_hours.TRAVEL_TIME, timedelta(0)
-    for one in reversed(reminder_times.each(times)):
-        due = _due_at(meeting, one)
+    for before in reversed(reminder_times.each(times)):
+        due = _due_at(meeting, before)
         # Of two that were chosen as close together as that, the first has half of the time between them.
         expires = end - (min(near, (end - due) / 2) if end - due >= near else near)
-        window = _by_day(Window(due, expires), in_time, night)
-        found[str(one)] = window
+        window = _outside_quiet_hours(Window(due, expires), in_time, quiet)
+        by_step[str(before)] = window
         end, in_time, near = window.due, window.due - APART, APART
-    return found
+    return by_step
 
 
 def _due_at(meeting: Meeting, before: Before) -> datetime:
@@ -100,12 +100,12 @@ def _due_at(meeting: Meeting, before: Before) -> datetime:
     return day - timedelta(hours=before.hours)
 
 
-def _by_day(window: Window, in_time: datetime, night: quiet_hours.Hours | None) -> Window:
-    over = night.over(window.due) if night else None
-    if night is None or over is None or over + quiet_hours.RELEASE_SPREAD <= in_time:
+def _outside_quiet_hours(window: Window, in_time: datetime, quiet: quiet_hours.Hours | None) -> Window:
+    quiet_end = quiet.over(window.due) if quiet else None
+    if quiet is None or quiet_end is None or quiet_end + quiet_hours.RELEASE_SPREAD <= in_time:
         return window
-    began = night.began(window.due)
-    return Window(began - EARLIER, min(began, window.expires))
+    quiet_start = quiet.began(window.due)
+    return Window(quiet_start - EARLIER, min(quiet_start, window.expires))
 
 
 def queue_due_reminders(session: Session, now: datetime, code: str) -> int:
@@ -118,58 +118,60 @@ def queue_due_reminders(session: Session, now: datetime, code: str) -> int:
         Meeting.cancelled_at.is_(None), Meeting.starts_at > last, or_(Meeting.look_at.is_(None), Meeting.look_at <= now)
     )
     # A meeting that is locked, since it or somebody's choice of times is being changed, stays due until the next run.
-    mine = rows.options(joinedload(Meeting.group)).with_for_update(of=Meeting, skip_locked=True)
-    found = list(session.scalars(mine.execution_options(populate_existing=True)))
-    own = _own_times(session, {meeting.group_id for meeting in found})
+    unlocked = rows.options(joinedload(Meeting.group)).with_for_update(of=Meeting, skip_locked=True)
+    meetings = list(session.scalars(unlocked.execution_options(populate_existing=True)))
+    own_times = _own_times(session, {meeting.group_id for meeting in meetings})
     count = 0
     with session.no_autoflush:  # `look_at` of all of them is written at once
-        for meeting in found:
-            every = list(_every(meeting, {meeting.group.reminders, *own.get(meeting.group_id, ())}))
-            for one in _due(meeting, every, last, now):
-                count += len(outbox.send_texts(session, _texts(session, meeting, one, code, now), now))
-            to_come = [one.window.due for one in every if one.window.due > now]
+        for meeting in meetings:
+            reminders = list(_reminders_of(meeting, {meeting.group.reminders, *own_times.get(meeting.group_id, ())}))
+            for reminder in _due_among(meeting, reminders, last, now):
+                count += len(outbox.send_texts(session, _texts(session, meeting, reminder, code, now), now))
+            to_come = [reminder.window.due for reminder in reminders if reminder.window.due > now]
             meeting.look_at = min(to_come, default=meeting.starts_at)
     return count
 
 
-def _every(meeting: Meeting, each_of: set[str]) -> Iterator[Due]:
-    for times in sorted(each_of):
+def _reminders_of(meeting: Meeting, all_times: set[str]) -> Iterator[Due]:
+    for times in sorted(all_times):
         for step, window in windows(meeting, times).items():
             yield Due(times, step, window)
 
 
 def _own_times(session: Session, group_ids: set[int]) -> dict[int, set[str]]:
     rows = select(Membership.group_id, Membership.reminders).where(Membership.reminders != "").distinct()
-    own: dict[int, set[str]] = {}
+    chosen: dict[int, set[str]] = {}
     for group_id, times in session.execute(rows.where(Membership.group_id.in_(group_ids))) if group_ids else ():
-        own.setdefault(group_id, set()).add(times or "")
-    return own
+        chosen.setdefault(group_id, set()).add(times or "")
+    return chosen
 
 
-def _due(meeting: Meeting, every: Iterable[Due], last: datetime, now: datetime) -> Iterator[Due]:
-    for one in every:
-        due, expires = one.window
+def _due_among(meeting: Meeting, reminders: Iterable[Due], last: datetime, now: datetime) -> Iterator[Due]:
+    for reminder in reminders:
+        due, expires = reminder.window
         was_missed = max(last, meeting.created_at) < due < expires <= now
         if due <= now < expires or was_missed:
-            yield one
+            yield reminder
 
 
-def _texts(session: Session, meeting: Meeting, one: Due, code: str, now: datetime) -> list[tuple[int, outbox.Text]]:
-    these = {
-        "group": meeting.group_id, "meeting": meeting.id, "moves": meeting.moves, "reminder": one.step,
-        "has": meeting.group.reminders, "times": one.times, "has_since": meeting.group.reminders_since or EVER,
-        "due": one.window.due,
-        "since": one.window.due if one.window.expires > now else NEVER,  # a missed one is queued in any case
+def _texts(
+    session: Session, meeting: Meeting, reminder: Due, code: str, now: datetime
+) -> list[tuple[int, outbox.Text]]:
+    parameters = {
+        "group": meeting.group_id, "meeting": meeting.id, "moves": meeting.moves, "reminder": reminder.step,
+        "has": meeting.group.reminders, "times": reminder.times, "has_since": meeting.group.reminders_since or EVER,
+        "due": reminder.window.due,
+        "since": reminder.window.due if reminder.window.expires > now else NEVER,  # a missed one is queued in any case
     }  # fmt: skip
     texts = []
-    for phone_id, language, discreet in session.execute(_WANTING, these):
+    for phone_id, language, discreet in session.execute(_RECIPIENTS, parameters):
         with speaking_for(meeting.group, language):
             place = (meeting.place or "") if meeting.group.tells_place else ""
             words = sms.reminder(local_start(meeting), meeting.group.name, place, code, discreet=discreet)
         text = outbox.Text(
-            words=words, key=f"reminder:{meeting.id}:{meeting.moves}:{one.step}", kind=MessageKind.REMINDER,
-            expires_at=one.window.expires, group_id=meeting.group_id, meeting_id=meeting.id,
-            meeting_moves=meeting.moves, reminder=one.step,
+            words=words, key=f"reminder:{meeting.id}:{meeting.moves}:{reminder.step}", kind=MessageKind.REMINDER,
+            expires_at=reminder.window.expires, group_id=meeting.group_id, meeting_id=meeting.id,
+            meeting_moves=meeting.moves, reminder=reminder.step,
         )  # fmt: skip
         texts.append((phone_id, text))
     return texts

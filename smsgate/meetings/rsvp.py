@@ -31,16 +31,16 @@ class Reminded(NamedTuple):
 
 def newest_reminder(session: Session, phone_id: int, now: datetime) -> Reminded | None:
     """Return the reminder that a text of 1, 2 or 3 answers; None if its meeting is long over."""
-    left = func.coalesce(Message.sent_at, Message.due_at)
+    sent_at = func.coalesce(Message.sent_at, Message.due_at)
     rows = (
-        select(Meeting, left)
+        select(Meeting, sent_at)
         .join(Message, Message.meeting_id == Meeting.id)
         .where(Message.phone_id == phone_id, Message.kind == MessageKind.REMINDER, Message.state.in_(GOT_IT))
-        .order_by(left.desc(), Message.id.desc())
+        .order_by(sent_at.desc(), Message.id.desc())
         .limit(1)
     )
-    found = session.execute(rows).first()
-    return Reminded(*found) if found and found[0].starts_at > now - WORTH_ANSWERING else None
+    row = session.execute(rows).first()
+    return Reminded(*row) if row and row[0].starts_at > now - WORTH_ANSWERING else None
 
 
 def record_rsvp(session: Session, member: Member, meeting_id: int, coming: RsvpStatus | None, now: datetime) -> bool:
@@ -51,8 +51,8 @@ def record_rsvp(session: Session, member: Member, meeting_id: int, coming: RsvpS
     meeting = session.get(Meeting, meeting_id)
     if meeting is None or meeting.cancelled_at is not None or meeting.starts_at <= now - STILL_ON:
         return False
-    mine = (Membership.member_id == member.id, Membership.group_id == meeting.group_id)
-    if session.scalars(select(Membership.id).where(*mine)).first() is None:
+    in_group = (Membership.member_id == member.id, Membership.group_id == meeting.group_id)
+    if session.scalars(select(Membership.id).where(*in_group)).first() is None:
         return False
     reply = session.scalars(select(Reply).where(Reply.member_id == member.id, Reply.meeting_id == meeting_id)).first()
     if coming is None:
@@ -68,8 +68,8 @@ def record_rsvp(session: Session, member: Member, meeting_id: int, coming: RsvpS
 
 def rsvp_counts(session: Session, meeting: Meeting) -> dict[RsvpStatus, int]:
     """Return how many members replied what; a facilitator is shown `a few` below five."""
-    said = session.scalars(select(Reply.coming).where(Reply.meeting_id == meeting.id)).all()
-    return {coming: said.count(coming) for coming in RsvpStatus}
+    replies = session.scalars(select(Reply.coming).where(Reply.meeting_id == meeting.id)).all()
+    return {coming: replies.count(coming) for coming in RsvpStatus}
 
 
 def attendee_names(session: Session, meeting: Meeting) -> list[str]:
@@ -105,8 +105,8 @@ def recently_ended(session: Session, group_id: int, now: datetime) -> OverSeen |
     """Return the meeting whose attendance can be recorded: the newest that began within three days."""
     lately = (Meeting.starts_at <= now, Meeting.starts_at > now - COUNTED_WITHIN, Meeting.cancelled_at.is_(None))
     rows = select(Meeting).where(Meeting.group_id == group_id, *lately).order_by(Meeting.starts_at.desc()).limit(1)
-    found = session.scalars(rows).first()
-    return {"id": found.id, "when": _when(found), "attended": found.attended} if found else None
+    meeting = session.scalars(rows).first()
+    return {"id": meeting.id, "when": _when(meeting), "attended": meeting.attended} if meeting else None
 
 
 def record_attendance(session: Session, group_id: int, meeting_id: int, came: int, now: datetime) -> bool:

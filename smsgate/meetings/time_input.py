@@ -33,7 +33,7 @@ class NotAMoment(ValueError):
 
 def parse_time(typed: str, zone: ZoneInfo, now: datetime) -> datetime:
     """Parse a time of today, or of a day and month, into UTC; raises NotAMoment."""
-    return ahead(_local(typed, now.astimezone(zone)), zone, now)
+    return ahead(_parse_local(typed, now.astimezone(zone)), zone, now)
 
 
 def ahead(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
@@ -45,26 +45,26 @@ def ahead(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
 
 def to_come(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
     """Convert a future local time to UTC; raises NotAMoment."""
-    there = local.replace(tzinfo=zone)
-    if there <= now:  # before the conversion, which fails in the year 1 east of Greenwich
+    start = local.replace(tzinfo=zone)
+    if start <= now:  # before the conversion, which fails in the year 1 east of Greenwich
         raise NotAMoment(Wrong.PAST)
-    moment = there.astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) != local:
+    utc = start.astimezone(UTC)
+    if utc.astimezone(zone).replace(tzinfo=None) != local:
         raise NotAMoment(Wrong.SKIPPED)
-    return moment
+    return utc
 
 
-def _local(typed: str, here: datetime) -> datetime:
-    day, month, hour, minute = _read(typed, here)
+def _parse_local(typed: str, local_now: datetime) -> datetime:
+    day, month, hour, minute = _parse_numbers(typed, local_now)
     try:
-        local = datetime(here.year, month, day, hour, minute)
-        late = local < here.replace(tzinfo=None) - A_YEAR_ON
-        return local.replace(year=here.year + 1) if late else local
+        local = datetime(local_now.year, month, day, hour, minute)
+        is_next_year = local < local_now.replace(tzinfo=None) - A_YEAR_ON
+        return local.replace(year=local_now.year + 1) if is_next_year else local
     except ValueError:
         raise NotAMoment(Wrong.UNREADABLE) from None
 
 
-def _read(typed: str, here: datetime) -> tuple[int, int, int, int]:
+def _parse_numbers(typed: str, local_now: datetime) -> tuple[int, int, int, int]:
     """Return day, month, hour and minute; raises NotAMoment."""
     numbers = re.findall(r"\d+", typed)
     if numbers and len(numbers[-1]) in (3, 4) and len(numbers) in (1, 3):
@@ -73,7 +73,7 @@ def _read(typed: str, here: datetime) -> tuple[int, int, int, int]:
         raise NotAMoment(Wrong.UNREADABLE)
     match [int(number) for number in numbers]:
         case [hour, minute]:
-            return here.day, here.month, hour, minute
+            return local_now.day, local_now.month, hour, minute
         case [day, month, hour, minute]:
             return day, month, hour, minute
     raise NotAMoment(Wrong.UNREADABLE)

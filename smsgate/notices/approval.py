@@ -52,7 +52,7 @@ def submit(
     session: Session,
     phone_id: int,
     group_id: int,
-    wish: NoticeContent,
+    content: NoticeContent,
     now: datetime,
     settings: Settings,
     *,
@@ -62,20 +62,20 @@ def submit(
 
     `anyway` says that the author has read of another leader's recent notice.
     """
-    group = _locked(session, group_id)
+    group = _lock_group(session, group_id)
     if group is None or roles.held(session, phone_id, group_id, now) is None:
         return ApprovalResult.NO_ROLE, None
-    if wish.due_at is not None and wish.due_at <= now:
+    if content.due_at is not None and content.due_at <= now:
         return ApprovalResult.PAST, None
     if not anyway and another(session, group_id, phone_id, now) is not None:
         return ApprovalResult.ANOTHER, None
-    notice = notices.write(session, group, wish, now, phone_id)
-    return _decided(session, notice, now, settings), notice
+    notice = notices.write(session, group, content, now, phone_id)
+    return _send_or_ask(session, notice, now, settings), notice
 
 
-def draft(session: Session, phone_id: int, group: Group, wish: NoticeContent, now: datetime) -> Notice:
+def draft(session: Session, phone_id: int, group: Group, content: NoticeContent, now: datetime) -> Notice:
     """Save a notice that waits for the code given with it; the author's earlier drafts are dropped. Raises Invalid."""
-    notice = notices.write(session, group, wish, now, phone_id)
+    notice = notices.write(session, group, content, now, phone_id)
     for earlier in session.scalars(_drafts_of(phone_id).where(Notice.id != notice.id)):
         earlier.stage = NoticeStatus.DROPPED
     notice.code = _free_code(session)
@@ -94,7 +94,7 @@ def confirm(
 
     If another leader sent a notice just before, the author is told and has to give the code again.
     """
-    _locked(session, notice.group_id)
+    _lock_group(session, notice.group_id)
     session.refresh(notice)
     if notice.stage is not NoticeStatus.DRAFT:
         return ApprovalResult.USED
@@ -107,21 +107,21 @@ def confirm(
         notice.warned_at = now
         return ApprovalResult.ANOTHER
     notice.due_at = due_at or notice.due_at
-    return _decided(session, notice, now, settings)
+    return _send_or_ask(session, notice, now, settings)
 
 
 def another(session: Session, group_id: int, phone_id: int, now: datetime) -> Notice | None:
     """Return the newest notice that somebody else sent to the group in the last ten minutes, or asked approval for."""
-    lately = (
+    recent = (
         Notice.group_id == group_id,
         Notice.stage.in_([*SENT, NoticeStatus.ASKED]),
         Notice.created_at > now - AT_ONCE,
     )
     others = Notice.author_id.is_distinct_from(phone_id)
-    return session.scalars(select(Notice).where(*lately, others).order_by(Notice.id.desc()).limit(1)).first()
+    return session.scalars(select(Notice).where(*recent, others).order_by(Notice.id.desc()).limit(1)).first()
 
 
-def _locked(session: Session, group_id: int) -> Group | None:
+def _lock_group(session: Session, group_id: int) -> Group | None:
     """Lock the group, so that one leader sends at a time; rows that refer to it, like messages, can still be added."""
     return session.scalars(select(Group).where(Group.id == group_id).with_for_update(key_share=True)).first()
 
@@ -145,14 +145,14 @@ def _free_code(session: Session) -> str:
     return secrets.choice(free)
 
 
-def _decided(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
+def _send_or_ask(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
     roles.record_use(session, notice.group_id, notice.author_id, f"notice:{notice.id}", now)
     if needs_second_approver(session, notice, now, settings.second_agrees):
         return _ask_second_approver(session, notice, now, settings)
-    return _set_off(session, notice, now)
+    return _start(session, notice, now)
 
 
-def _set_off(session: Session, notice: Notice, now: datetime) -> ApprovalResult:
+def _start(session: Session, notice: Notice, now: datetime) -> ApprovalResult:
     notices.set_off(session, notice, now)
     return ApprovalResult.TIMED if notice.stage is NoticeStatus.TIMED else ApprovalResult.GOING
 
@@ -168,15 +168,15 @@ def needs_second_approver(session: Session, notice: Notice, now: datetime, thres
 
 def _ask_second_approver(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
     notice.stage, notice.asked_at, notice.agree_code = NoticeStatus.ASKED, now, _free_code(session)
-    others = [one for one in roles.assignments_in(session, notice.group_id, now) if one.phone_id != notice.author_id]
+    others = [role for role in roles.assignments_in(session, notice.group_id, now) if role.phone_id != notice.author_id]
     code, dial = notice.agree_code, settings.service_code
-    for one in others:
-        _tell(session, notice, one.phone, lambda: sms_notices.asks_to_agree(code, dial), "agree", now)
+    for role in others:
+        _text_leader(session, notice, role.phone, lambda: sms_notices.asks_to_agree(code, dial), "agree", now)
     if others:
         return ApprovalResult.ASKED
     if settings.operator_number:
         phone = lookup.ensure_phone(session, settings.operator_number, now)
-        _tell(session, notice, phone, lambda: sms_notices.operator_agrees(notice.id), "agree", now)
+        _text_leader(session, notice, phone, lambda: sms_notices.operator_agrees(notice.id), "agree", now)
     return ApprovalResult.OPERATOR
 
 
@@ -196,7 +196,7 @@ def approve(
     session: Session, notice: Notice, phone_id: int | None, yes: bool, now: datetime, dial: str
 ) -> ApprovalResult:
     """Approve or decline a notice as its second approver; no `phone_id` means the operator. The author is told."""
-    _locked(session, notice.group_id)
+    _lock_group(session, notice.group_id)
     session.refresh(notice)
     if phone_id is not None and roles.held(session, phone_id, notice.group_id, now) is None:
         return ApprovalResult.NO_ROLE
@@ -211,8 +211,8 @@ def approve(
     if not yes:
         _drop(session, notice, now, dial)
         return ApprovalResult.DROPPED
-    _tell_author(session, notice, lambda: sms_notices.agreed_to(dial), "agreed", now)
-    return _set_off(session, notice, now)
+    _text_author(session, notice, lambda: sms_notices.agreed_to(dial), "agreed", now)
+    return _start(session, notice, now)
 
 
 def run_scheduled_tasks(session: Session, now: datetime, dial: str) -> None:
@@ -228,23 +228,23 @@ def run_scheduled_tasks(session: Session, now: datetime, dial: str) -> None:
 
 def _drop(session: Session, notice: Notice, now: datetime, dial: str) -> None:
     notice.stage, notice.stopped_at = NoticeStatus.DROPPED, now
-    _tell_author(session, notice, lambda: sms_notices.not_agreed_to(dial), "declined", now)
+    _text_author(session, notice, lambda: sms_notices.not_agreed_to(dial), "declined", now)
 
 
-def _tell_author(session: Session, notice: Notice, words: Callable[[], str], step: str, now: datetime) -> None:
+def _text_author(session: Session, notice: Notice, words_for: Callable[[], str], step: str, now: datetime) -> None:
     author = session.get(Phone, notice.author_id) if notice.author_id else None
     if author is not None:
-        _tell(session, notice, author, words, step, now)
+        _text_leader(session, notice, author, words_for, step, now)
 
 
-def _tell(
-    session: Session, notice: Notice, phone: Phone, words: Callable[[], str], step: str, now: datetime
+def _text_leader(
+    session: Session, notice: Notice, phone: Phone, words_for: Callable[[], str], step: str, now: datetime
 ) -> None:  # fmt: skip
     """Text a leader, in their language; the text does not name the group."""
     with speaking_for(notice.group, phone.language):
-        said = words()
+        words = words_for()
     text = outbox.Text(
-        words=said,
+        words=words,
         key=f"{step}:{notice.id}",
         kind=MessageKind.ALERT,
         expires_at=now + APPROVE_WITHIN,

@@ -47,13 +47,13 @@ class Price:
     each: Money | None = field(default=None, compare=False)  # price of one segment
 
 
-def phones(whom: AudienceSelector) -> Select[int]:
+def phones(selector: AudienceSelector) -> Select[int]:
     """Select the ids of the audience's phones."""
-    found = groups.unpaused_phones(whom.group_id)
-    if whom.audience is Audience.COMING:
-        says = (Reply.member_id == Member.id, Reply.meeting_id == whom.meeting_id, Reply.coming == RsvpStatus.YES)
-        return found.where(exists().where(*says))
-    return found.where(_spoken == whom.language) if whom.audience is Audience.SPEAKERS else found
+    members = groups.unpaused_phones(selector.group_id)
+    if selector.audience is Audience.COMING:
+        comes = (Reply.member_id == Member.id, Reply.meeting_id == selector.meeting_id, Reply.coming == RsvpStatus.YES)
+        return members.where(exists().where(*comes))
+    return members.where(_spoken == selector.language) if selector.audience is Audience.SPEAKERS else members
 
 
 def by_language(words: str, versions: dict[str, str]) -> Iterator[tuple[str, ColumnElement[bool] | None]]:
@@ -66,23 +66,23 @@ def by_language(words: str, versions: dict[str, str]) -> Iterator[tuple[str, Col
         yield version, _spoken == language
 
 
-def price(session: Session, whom: AudienceSelector, words: str, versions: dict[str, str], expected: str) -> Price:
+def price(session: Session, selector: AudienceSelector, words: str, versions: dict[str, str], expected: str) -> Price:
     """Return what a notice would cost now; `expected` is the price of a segment if none has been charged yet."""
     counts: list[tuple[int, int]] = []
     for text, condition in by_language(words, versions):
-        audience = phones(whom) if condition is None else phones(whom).where(condition)
+        audience = phones(selector) if condition is None else phones(selector).where(condition)
         counts.append((messages.count_reachable(session, audience, MessageKind.NOTICE), segments(text)))
-    each = pricing.price_per_segment(session, whom.group_id, expected)
-    amount = Decimal(sum(people * parts for people, parts in counts))
+    each = pricing.price_per_segment(session, selector.group_id, expected)
+    segment_count = Decimal(sum(people * parts for people, parts in counts))
     parts = sorted({parts for people, parts in counts if people}) or [counts[0][1]]
-    all_of_it = Money(each.currency, each.amount * amount) if each else None
-    return Price(sum(people for people, _parts in counts), tuple(parts), all_of_it, each)
+    total = Money(each.currency, each.amount * segment_count) if each else None
+    return Price(sum(people for people, _parts in counts), tuple(parts), total, each)
 
 
 def next_meeting(session: Session, group_id: int, now: datetime) -> int | None:
     """Return the id of the next meeting, to whose guests a notice may go; None if none is planned."""
-    coming = meetings.upcoming(session, [group_id], now)
-    return coming[0].id if coming else None
+    upcoming = meetings.upcoming(session, [group_id], now)
+    return upcoming[0].id if upcoming else None
 
 
 def languages(session: Session, group_id: int) -> list[str]:

@@ -53,17 +53,17 @@ class Month:
 
 def failures(session: Session, notice: Notice) -> list[Failed]:
     """Return why texts of a notice failed, the most frequent reason first."""
-    alike = (func.coalesce(Message.reason, ""), func.coalesce(Message.network, ""))
-    rows = select(*alike, func.count()).where(Message.notice_id == notice.id, Message.state == MessageStatus.FAILED)
-    return [Failed(*row) for row in session.execute(rows.group_by(*alike).order_by(func.count().desc(), *alike))]
+    cause = (func.coalesce(Message.reason, ""), func.coalesce(Message.network, ""))
+    rows = select(*cause, func.count()).where(Message.notice_id == notice.id, Message.state == MessageStatus.FAILED)
+    return [Failed(*row) for row in session.execute(rows.group_by(*cause).order_by(func.count().desc(), *cause))]
 
 
 def by_hour(session: Session, notice: Notice) -> list[Hour]:
     """Return the last 24 hours, in the group's zone, in which texts of a notice were delivered or failed."""
     zone, counts = ZoneInfo(notice.group.zone), dict[datetime, Counter[MessageStatus]]()
-    told = (Message.notice_id == notice.id, Message.state.in_((MessageStatus.DELIVERED, MessageStatus.FAILED)))
+    ended = (Message.notice_id == notice.id, Message.state.in_((MessageStatus.DELIVERED, MessageStatus.FAILED)))
     hour = _hour(session)
-    rows = select(Message.state, hour, func.count()).where(*told, Message.ended_at.is_not(None))
+    rows = select(Message.state, hour, func.count()).where(*ended, Message.ended_at.is_not(None))
     for state, at, count in session.execute(rows.group_by(Message.state, hour)):
         local = datetime.fromisoformat(str(at)).replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
         counts.setdefault(local, Counter())[state] += count
@@ -80,12 +80,12 @@ def _hour(session: Session) -> ColumnElement[str]:
 
 def this_month(session: Session, group: Group, now: datetime) -> Month:
     """Sum up all texts of a group that were sent this month."""
-    first = now.astimezone(ZoneInfo(group.zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    mine = (Message.group_id == group.id, Message.created_at >= first, Message.state.in_(LEFT))
-    sums = select(func.count(), func.coalesce(func.sum(Message.segments), 0)).where(*mine)
+    month_start = now.astimezone(ZoneInfo(group.zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    sent_since = (Message.group_id == group.id, Message.created_at >= month_start, Message.state.in_(LEFT))
+    sums = select(func.count(), func.coalesce(func.sum(Message.segments), 0)).where(*sent_since)
     texts, segments = session.execute(sums).one()
-    failed = session.scalar(select(func.count()).where(*mine, Message.state == MessageStatus.FAILED)) or 0
-    rows = select(Message.cost, func.count()).where(*mine, Message.cost.is_not(None)).group_by(Message.cost)
+    failed = session.scalar(select(func.count()).where(*sent_since, Message.state == MessageStatus.FAILED)) or 0
+    rows = select(Message.cost, func.count()).where(*sent_since, Message.cost.is_not(None)).group_by(Message.cost)
     return Month(texts, segments, failed, pricing.summed(session.execute(rows).all()))
 
 

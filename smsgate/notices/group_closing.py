@@ -22,19 +22,19 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
         return NotificationResult(0, now)
     group.closed_at = now
     session.execute(delete(JoinRequest).where(JoinRequest.group_id == group.id))
-    unsent = (
+    not_started = (
         Notice.group_id == group.id,
         Notice.stage.in_((NoticeStatus.DRAFT, NoticeStatus.ASKED, NoticeStatus.TIMED)),
     )
-    for notice in session.scalars(select(Notice).where(*unsent)):
+    for notice in session.scalars(select(Notice).where(*not_started)):
         notices.stop(session, notice, now)
     running = (Series.group_id == group.id, Series.ended_at.is_(None))
     session.execute(update(Series).where(*running).values(ended_at=now))
-    ahead = (Meeting.group_id == group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
-    found = []
-    for one in session.scalars(select(Meeting).where(*ahead).order_by(Meeting.starts_at)):
-        one.cancelled_at = now
-        mark_changed(one, now)
-        found.append(Change(one, ChangeType.CANCELLED, one.starts_at))
+    to_come = (Meeting.group_id == group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
+    changes = []
+    for meeting in session.scalars(select(Meeting).where(*to_come).order_by(Meeting.starts_at)):
+        meeting.cancelled_at = now
+        mark_changed(meeting, now)
+        changes.append(Change(meeting, ChangeType.CANCELLED, meeting.starts_at))
     session.flush()
-    return send_change_notices(session, found, None, f"closed:{group.id}", now, code)
+    return send_change_notices(session, changes, None, f"closed:{group.id}", now, code)

@@ -58,27 +58,29 @@ class TooLong(Invalid):
         self.over = count - LONGEST
 
 
-def send(session: Session, group: Group, wish: str | NoticeContent, now: datetime) -> tuple[Notice, int]:
+def send(session: Session, group: Group, content: str | NoticeContent, now: datetime) -> tuple[Notice, int]:
     """Send a notice to the eligible members of a group; return it and how many they are. Raises Invalid.
 
     The first part is queued at once; workers queue the rest, part by part, while they send. A notice with a time to
     come waits for it.
     """
-    notice = write(session, group, NoticeContent(wish) if isinstance(wish, str) else wish, now)
+    notice = write(session, group, NoticeContent(content) if isinstance(content, str) else content, now)
     set_off(session, notice, now)
     return notice, reach(session, AudienceSelector.of(notice))
 
 
-def write(session: Session, group: Group, wish: NoticeContent, now: datetime, author_id: int | None = None) -> Notice:
+def write(
+    session: Session, group: Group, content: NoticeContent, now: datetime, author_id: int | None = None
+) -> Notice:
     """Save a notice as a draft, which is not sent yet. Raises Invalid."""
-    versions = {language: fit(words) for language, words in wish.versions.items()}
-    if unknown := sorted({*versions, *filter(None, [wish.language])} - set(LANGUAGES)):
+    versions = {language: fit(words) for language, words in content.versions.items()}
+    if unknown := sorted({*versions, *filter(None, [content.language])} - set(LANGUAGES)):
         raise Invalid(f"Nobody here speaks {', '.join(unknown)}; the languages are {', '.join(LANGUAGES)}.")
     notice = Notice(
-        group_id=group.id, words=fit(wish.words), created_at=now, stage=NoticeStatus.DRAFT, due_at=wish.due_at,
-        audience=wish.audience, language=wish.language, author_id=author_id,
+        group_id=group.id, words=fit(content.words), created_at=now, stage=NoticeStatus.DRAFT, due_at=content.due_at,
+        audience=content.audience, language=content.language, author_id=author_id,
     )  # fmt: skip
-    if wish.audience is Audience.COMING:
+    if content.audience is Audience.COMING:
         notice.meeting_id = notice_audience.next_meeting(session, group.id, now)
         if notice.meeting_id is None:
             raise Invalid("No meeting is planned in this group.")
@@ -120,9 +122,9 @@ def set_off_due(session: Session, now: datetime) -> None:
             set_off(session, notice, now)
 
 
-def reach(session: Session, whom: AudienceSelector) -> int:
+def reach(session: Session, selector: AudienceSelector) -> int:
     """Count the eligible members of an audience."""
-    return messages.count_reachable(session, notice_audience.phones(whom), MessageKind.NOTICE)
+    return messages.count_reachable(session, notice_audience.phones(selector), MessageKind.NOTICE)
 
 
 def queue_more(session: Session, now: datetime) -> bool:
@@ -158,11 +160,11 @@ def _queue_part(session: Session, notice: Notice, after: int, now: datetime) -> 
         )
         for words, condition in notice_audience.by_language(notice.words, versions_of(notice)):
             audience = members if condition is None else members.where(condition)
-            outbox.send_to_audience(session, audience, _text(notice, words), now)
+            outbox.send_to_audience(session, audience, _text_of(notice, words), now)
     notice.queued_to = last if count == PART else None
 
 
-def _text(notice: Notice, words: str) -> messages.Text:
+def _text_of(notice: Notice, words: str) -> messages.Text:
     due = notice.due_at or notice.created_at
     return outbox.Text(
         words=words, key=f"notice:{notice.id}", kind=MessageKind.NOTICE, lane=Lane.BULK, due_at=due,

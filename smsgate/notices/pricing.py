@@ -26,11 +26,11 @@ def price_per_segment(session: Session, group_id: int, expected: str) -> Money |
         .order_by(Message.id.desc())
         .limit(1)
     )
-    here = or_(
+    of_group = or_(
         Message.notice_id.in_(select(Notice.id).where(Notice.group_id == group_id)),
         Message.meeting_id.in_(select(Meeting.id).where(Meeting.group_id == group_id)),
     )
-    last = session.execute(charged.where(here)).first() or session.execute(charged).first()
+    last = session.execute(charged.where(of_group)).first() or session.execute(charged).first()
     price = Money.read(last.cost) if last else None
     if last is not None and price is not None:
         return Money(price.currency, price.amount / max(last.segments, 1))
@@ -46,12 +46,12 @@ def cost_of_notice(session: Session, notice_id: int) -> list[Money]:
 def summed(costs: Iterable[Sequence[Any]]) -> list[Money]:
     """Add up costs, each as the provider wrote it and with how often it was charged, to an amount for each currency."""
     sums: dict[str, Decimal] = {}
-    for said, count in costs:
-        if (one := Money.read(said)) is not None:
-            sums[one.currency] = sums.get(one.currency, Decimal(0)) + one.amount * count
+    for charged, count in costs:
+        if (cost := Money.read(charged)) is not None:
+            sums[cost.currency] = sums.get(cost.currency, Decimal(0)) + cost.amount * count
     return [Money(currency, amount) for currency, amount in sorted(sums.items())]
 
 
 def price_text(amounts: Iterable[Money]) -> str:
     """Return amounts as `KES 9.60`; "" for none."""
-    return ", ".join(f"{one.currency} {one.amount.quantize(CENT)}" for one in amounts)
+    return ", ".join(f"{amount.currency} {amount.amount.quantize(CENT)}" for amount in amounts)

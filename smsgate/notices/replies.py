@@ -49,8 +49,8 @@ def answered_notice(session: Session, phone_id: int, now: datetime) -> tuple[int
 
 def save_reply(session: Session, notice_id: int, phone_id: int, words: str, now: datetime) -> bool | None:
     """Save a reply; True if it is this person's first to the notice, None if it is one too many."""
-    mine = (NoticeReply.notice_id == notice_id, NoticeReply.phone_id == phone_id)
-    before = session.scalar(select(func.count()).select_from(NoticeReply).where(*mine)) or 0
+    by_person = (NoticeReply.notice_id == notice_id, NoticeReply.phone_id == phone_id)
+    before = session.scalar(select(func.count()).select_from(NoticeReply).where(*by_person)) or 0
     if before >= MOST:
         return None
     session.add(NoticeReply(notice_id=notice_id, phone_id=phone_id, words=words[:LONGEST], at=now))
@@ -77,9 +77,9 @@ def answer_reply(session: Session, reply: NoticeReply, words: str, now: datetime
         return False
     reply.read_at, reply.answered_at = reply.read_at or now, now
     with speaking_for(reply.notice.group, phone.language):
-        said = sms_notices.answer(words)
+        answer = sms_notices.answer(words)
     text = outbox.Text(
-        words=said,
+        words=answer,
         key=f"answer:{reply.id}",
         kind=MessageKind.ANSWER,
         expires_at=now + WORTH_ANSWERING,

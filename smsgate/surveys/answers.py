@@ -32,8 +32,8 @@ def save_answer(
     anonymous = json.loads(version.definition)["anonymous"]
     phone_id = None if anonymous else member.phone_id
     if phone_id is not None:
-        before = (SurveyAnswer.survey_id == version.survey_id, SurveyAnswer.phone_id == phone_id)
-        session.execute(delete(SurveyAnswer).where(*before))
+        earlier = (SurveyAnswer.survey_id == version.survey_id, SurveyAnswer.phone_id == phone_id)
+        session.execute(delete(SurveyAnswer).where(*earlier))
     at = datetime.combine(now.date(), time(), now.tzinfo) if anonymous else now
     respondent = secrets.token_hex(8)
     session.add_all(
@@ -55,40 +55,40 @@ class Counted:
     options: list[tuple[str, Mapping[str, str], int]]  # the option's short name, its label by language, its count
 
 
-def respondents(session: Session, one: Survey) -> int:
+def respondents(session: Session, survey: Survey) -> int:
     """Return how many respondents answered at least one question."""
-    rows = select(func.count(SurveyAnswer.respondent.distinct())).where(SurveyAnswer.survey_id == one.id)
+    rows = select(func.count(SurveyAnswer.respondent.distinct())).where(SurveyAnswer.survey_id == survey.id)
     return session.scalar(rows) or 0
 
 
-def counts(session: Session, one: Survey, definition: Mapping[str, Any]) -> list[Counted]:
+def counts(session: Session, survey: Survey, definition: Mapping[str, Any]) -> list[Counted]:
     """Count the answers to each multiple-choice question, in the order of the steps."""
-    found: dict[tuple[str, str], int] = {}
-    rows = select(SurveyAnswer.step, SurveyAnswer.value).where(SurveyAnswer.survey_id == one.id)
+    tally: dict[tuple[str, str], int] = {}
+    rows = select(SurveyAnswer.step, SurveyAnswer.value).where(SurveyAnswer.survey_id == survey.id)
     for step, value in session.execute(rows):
-        found[step, value] = found.get((step, value), 0) + 1
+        tally[step, value] = tally.get((step, value), 0) + 1
     return [
         Counted(
             step["as"],
             step["choose"],
-            [(each["is"], each["label"], found.get((step["as"], each["is"]), 0)) for each in step["options"]],
+            [(option["is"], option["label"], tally.get((step["as"], option["is"]), 0)) for option in step["options"]],
         )
         for step in definition["steps"]
         if "choose" in step
     ]
 
 
-def typed(session: Session, one: Survey, step: str) -> list[SurveyAnswer]:
+def typed(session: Session, survey: Survey, step: str) -> list[SurveyAnswer]:
     """Return what was typed in answer to a question, in an order that does not tell who answered when."""
-    rows = select(SurveyAnswer).where(SurveyAnswer.survey_id == one.id, SurveyAnswer.step == step)
+    rows = select(SurveyAnswer).where(SurveyAnswer.survey_id == survey.id, SurveyAnswer.step == step)
     return list(session.scalars(rows.order_by(SurveyAnswer.respondent)))
 
 
-def table(session: Session, one: Survey, definition: Mapping[str, Any]) -> list[list[str]]:
+def table(session: Session, survey: Survey, definition: Mapping[str, Any]) -> list[list[str]]:
     """Return all answers as a table: a header row, then a row for each respondent. No cell is a spreadsheet formula."""
     steps = [step["as"] for step in definition["steps"] if "say" not in step]
     rows: dict[str, dict[str, str]] = {}
-    answers = select(SurveyAnswer).where(SurveyAnswer.survey_id == one.id).order_by(SurveyAnswer.respondent)
+    answers = select(SurveyAnswer).where(SurveyAnswer.survey_id == survey.id).order_by(SurveyAnswer.respondent)
     for answer in session.scalars(answers):
         rows.setdefault(answer.respondent, {"day": answer.at.date().isoformat()})[answer.step] = answer.value
     return [["day", *steps], *([safe_cell(row.get(name, "")) for name in ("day", *steps)] for row in rows.values())]
@@ -98,5 +98,5 @@ def forget_old_answers(session: Session, now: datetime) -> None:
     """Delete answers that are older than the `keep_days` of their version."""
     for version in session.scalars(select(SurveyVersion)):
         days = json.loads(version.definition)["keep_days"]
-        old = (SurveyAnswer.version_id == version.id, SurveyAnswer.at < now - timedelta(days=days))
-        session.execute(delete(SurveyAnswer).where(*old).execution_options(synchronize_session=False))
+        outdated = (SurveyAnswer.version_id == version.id, SurveyAnswer.at < now - timedelta(days=days))
+        session.execute(delete(SurveyAnswer).where(*outdated).execution_options(synchronize_session=False))

@@ -25,9 +25,9 @@ def changes(before: Definition, after: Definition) -> list[Change]:
 
 def _changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[Change]:
     matcher = SequenceMatcher(None, [repr(step) for step in before], [repr(step) for step in after], autojunk=False)
-    for kind, i, j, m, n in matcher.get_opcodes():
-        if kind == "equal":
+    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
             continue
-        old, new = before[i:j], after[m:n]
+        old, new = before[old_start:old_end], after[new_start:new_end]
         for at in range(max(len(old), len(new))):
             yield Change(old[at] if at < len(old) else None, new[at] if at < len(new) else None)

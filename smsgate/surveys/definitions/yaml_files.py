@@ -34,8 +34,8 @@ def load(content: bytes) -> object:
         raise Faulty([Fault("", _("The file is larger than 200 KB."))])
     try:
         text = content.decode("utf-8-sig")
-        _look(text)
-        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader, after `_look`
+        _check_events(text)
+        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader, after `_check_events`
     except Faulty:
         raise
     except UnicodeDecodeError:
@@ -46,7 +46,7 @@ def load(content: bytes) -> object:
         raise Faulty([Fault(where, _("This is not YAML that can be read."))]) from None
 
 
-def _look(text: str) -> None:
+def _check_events(text: str) -> None:
     """Refuse aliases and deep nesting by the parser's events, before anything is built. Raises Faulty."""
     depth = 0
     for event in yaml.parse(text, _Loader):
@@ -68,5 +68,5 @@ def dump(data: Mapping[str, Any]) -> str:
 def library() -> dict[str, bytes]:
     """Return the ready-made surveys that come with the service, as YAML by name."""
     folder = resources.files("smsgate.surveys.definitions") / "library"
-    files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
-    return {one.name.removesuffix(".yaml"): one.read_bytes() for one in files}
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
+    return {file.name.removesuffix(".yaml"): file.read_bytes() for file in files}
