@@ -1,7 +1,7 @@
-"""The calendar of a group, for those who have data: as iCalendar (RFC 5545), and a month on paper.
+"""The calendar of a group, for those who have data: a feed in iCalendar format (RFC 5545), and a month to print.
 
-Whoever has its address reads it, so it says no more than the group lets be told: a place only where places are told,
-the name and the topics only where the group chose so.
+Anybody who has its address can read it, so it says no more than the group allows: places only if the group tells
+places, the group's name and the topics only if it chose to show them.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from smsgate.core.i18n import _
 from smsgate.meetings import meetings, occurrences
 from smsgate.models import Group, Meeting
 
-BEHIND = timedelta(days=30)  # that a meeting stays in the calendar
-USUAL = 60  # minutes, where nobody said how long
+BEHIND = timedelta(days=30)  # for which a past meeting stays in the feed
+USUAL = 60  # minutes, for a meeting without a length
 TOKEN_BYTES = 24
 
 
 class Line(NamedTuple):
-    """A meeting on paper; `start` and `end` are local."""
+    """A meeting on the printed month; `start` and `end` are local."""
 
     start: datetime
     end: datetime
@@ -36,7 +36,10 @@ class Line(NamedTuple):
 
 
 def open_for(session: Session, group: Group, now: datetime, *, named: bool | None = None, anew: bool = False) -> str:
-    """The token of the group's calendar, made if there is none, or `anew`; `named` sets whether it says the name."""
+    """Return the token of the group's feed, creating one if there is none or if `anew`.
+
+    `named` sets whether the feed shows the group's name and topics; None leaves that.
+    """
     if group.calendar_token is None or anew:
         group.calendar_token = secrets.token_urlsafe(TOKEN_BYTES)
     if named is not None and named != group.calendar_named:
@@ -45,17 +48,17 @@ def open_for(session: Session, group: Group, now: datetime, *, named: bool | Non
 
 
 def of_token(session: Session, token: str) -> Group | None:
-    """The group of a calendar's token."""
+    """Return the group whose feed has this token."""
     return session.scalars(select(Group).where(Group.calendar_token == token)).first()
 
 
 def title(group: Group) -> str:
-    """What the calendar is called."""
+    """Return the group's name if the feed shows it, else a neutral title."""
     return group.name if group.calendar_named else _("Meetings")
 
 
 def as_ical(session: Session, group: Group, now: datetime) -> tuple[bytes, datetime]:
-    """The calendar from a month ago on, and when it changed last; the same bytes until something changes."""
+    """Return the feed, from 30 days ago on, and when it last changed; its bytes stay the same until then."""
     calendar = Calendar()
     calendar.add("PRODID", "-//smsgate//EN")
     calendar.add("VERSION", "2.0")
@@ -63,64 +66,67 @@ def as_ical(session: Session, group: Group, now: datetime) -> tuple[bytes, datet
     calendar.add("X-WR-CALNAME", title(group))
     calendar.add("REFRESH-INTERVAL", timedelta(hours=6), parameters={"VALUE": "DURATION"})
     changed = [group.calendar_at or group.created_at]
-    for one in _between(session, group, Meeting.starts_at > now - BEHIND):
-        calendar.add_component(_event(group, one))
-        changed.append(_changed(one))
+    for meeting in _between(session, group, Meeting.starts_at > now - BEHIND):
+        calendar.add_component(_event(group, meeting))
+        changed.append(_changed_at(meeting))
     return calendar.to_ical(), max(changed)
 
 
-def _event(group: Group, one: Meeting) -> Event:
+def _event(group: Group, meeting: Meeting) -> Event:
     event = Event()
-    event.add("UID", f"{one.id}-{group.created_at:%Y%m%d%H%M%S%f}@smsgate")  # another installation has this id too
-    event.add("SEQUENCE", one.changes)
-    event.add("DTSTAMP", _changed(one))
-    event.add("LAST-MODIFIED", _changed(one))
-    event.add("DTSTART", one.starts_at)
-    event.add("DTEND", one.starts_at + timedelta(minutes=one.minutes or USUAL))
-    named = (group.name, one.topic) if group.calendar_named else (_("Meeting"),)
+    event.add("UID", f"{meeting.id}-{group.created_at:%Y%m%d%H%M%S%f}@smsgate")  # other installations use the same ids
+    event.add("SEQUENCE", meeting.changes)
+    event.add("DTSTAMP", _changed_at(meeting))
+    event.add("LAST-MODIFIED", _changed_at(meeting))
+    event.add("DTSTART", meeting.starts_at)
+    event.add("DTEND", meeting.starts_at + timedelta(minutes=meeting.minutes or USUAL))
+    named = (group.name, meeting.topic) if group.calendar_named else (_("Meeting"),)
     event.add("SUMMARY", ": ".join(filter(None, named)))
-    if group.tells_place and one.place:
-        event.add("LOCATION", one.place)
-    event.add("STATUS", "CONFIRMED" if one.cancelled_at is None else "CANCELLED")
+    if group.tells_place and meeting.place:
+        event.add("LOCATION", meeting.place)
+    event.add("STATUS", "CONFIRMED" if meeting.cancelled_at is None else "CANCELLED")
     return event
 
 
-def _changed(one: Meeting) -> datetime:
-    return (one.changed_at or one.created_at).astimezone(UTC).replace(microsecond=0)
+def _changed_at(meeting: Meeting) -> datetime:
+    return (meeting.changed_at or meeting.created_at).astimezone(UTC).replace(microsecond=0)
 
 
 def month(session: Session, group: Group, first: date) -> list[Line]:
-    """The meetings of a month on paper, skipped ones too; `first` is its first day."""
-    return [_line(group, one) for one in of_month(session, group, first)]
+    """Return a month to print, cancelled meetings included; `first` is its first day."""
+    return [_printed(group, meeting) for meeting in of_month(session, group, first)]
 
 
 def of_month(session: Session, group: Group, first: date) -> list[Meeting]:
-    """The meetings of a month in the group's zone, skipped ones too; `first` is its first day."""
+    """Return the meetings of a month in the group's zone, cancelled ones included; `first` is its first day.
+
+    Dates that a change of their series dropped are left out.
+    """
     zone = ZoneInfo(group.zone)
-    after = (first + timedelta(days=31)).replace(day=1)
-    start, end = (occurrences.starts_at(datetime.combine(day, time.min, zone)) for day in (first, after))
-    found = _between(session, group, Meeting.starts_at >= start, Meeting.starts_at < end)
-    return [one for one in found if not _dropped(one)]
+    next_month = (first + timedelta(days=31)).replace(day=1)
+    start, end = (occurrences.starts_at(datetime.combine(day, time.min, zone)) for day in (first, next_month))
+    rows = _between(session, group, Meeting.starts_at >= start, Meeting.starts_at < end)
+    return [meeting for meeting in rows if not _dropped(meeting)]
 
 
-def _dropped(one: Meeting) -> bool:
-    """A date that its series has no longer: a board shows those that it has, and single ones skipped."""
-    return one.cancelled_at is not None and one.series_id is not None and one.planned_at is None
+def _dropped(meeting: Meeting) -> bool:
+    """Whether the series no longer has this date; a date that was cancelled by hand is shown as cancelled."""
+    return meeting.cancelled_at is not None and meeting.series_id is not None and meeting.planned_at is None
 
 
 def goes_on(first: date, now: datetime) -> bool:
-    """True where a month reaches further than dates are made ahead."""
+    """Whether a month reaches beyond the dates that have been created ahead."""
     return first + timedelta(days=31) > (now + occurrences.AHEAD).date()
 
 
-def _line(group: Group, one: Meeting) -> Line:
-    start = meetings.local_start(one)
-    end = (one.starts_at + timedelta(minutes=one.minutes or USUAL)).astimezone(ZoneInfo(group.zone))
-    topic = (one.topic or "") if group.calendar_named else ""
-    place = (one.place or "") if group.tells_place else ""
-    return Line(start, end, topic, place, one.cancelled_at is not None)
+def _printed(group: Group, meeting: Meeting) -> Line:
+    start = meetings.local_start(meeting)
+    end = (meeting.starts_at + timedelta(minutes=meeting.minutes or USUAL)).astimezone(ZoneInfo(group.zone))
+    topic = (meeting.topic or "") if group.calendar_named else ""
+    place = (meeting.place or "") if group.tells_place else ""
+    return Line(start, end, topic, place, meeting.cancelled_at is not None)
 
 
-def _between(session: Session, group: Group, *when: ColumnElement[bool]) -> Iterator[Meeting]:
-    rows = select(Meeting).where(Meeting.group_id == group.id, *when).order_by(Meeting.starts_at, Meeting.id)
+def _between(session: Session, group: Group, *conditions: ColumnElement[bool]) -> Iterator[Meeting]:
+    rows = select(Meeting).where(Meeting.group_id == group.id, *conditions).order_by(Meeting.starts_at, Meeting.id)
     return iter(session.scalars(rows))

@@ -1,4 +1,4 @@
-"""Who leads a date of a series: the people of its pool, in turns; whoever left is passed over."""
+"""Decides who hosts each date of a series: the members of its pool take turns, and any who left are passed over."""
 
 from __future__ import annotations
 
@@ -12,62 +12,65 @@ from smsgate.core.errors import Invalid
 from smsgate.models import Meeting, Member, Membership, Series, SeriesLeader, lookup
 
 
-def set_pool(session: Session, one: Series, members: Sequence[Member], now: datetime) -> None:
-    """These lead, in this order, from the next date on; nobody: nobody is named. Raises Invalid."""
+def set_pool(session: Session, series: Series, members: Sequence[Member], now: datetime) -> None:
+    """Set who hosts, in this order, from the next date on; with an empty pool nobody does. Raises Invalid."""
     for member in members:
-        _check_here(session, one.group_id, member)
-    session.execute(delete(SeriesLeader).where(SeriesLeader.series_id == one.id))
+        _check_membership(session, series.group_id, member)
+    session.execute(delete(SeriesLeader).where(SeriesLeader.series_id == series.id))
     ids = dict.fromkeys(member.id for member in members)
-    session.add_all(SeriesLeader(series_id=one.id, member_id=id_, position=at) for at, id_ in enumerate(ids))
-    ahead = (Meeting.series_id == one.id, Meeting.starts_at > now)
-    session.execute(update(Meeting).where(*ahead).values(leader_id=None))
-    assign_hosts(session, one, now)
+    session.add_all(SeriesLeader(series_id=series.id, member_id=id_, position=at) for at, id_ in enumerate(ids))
+    to_come = (Meeting.series_id == series.id, Meeting.starts_at > now)
+    session.execute(update(Meeting).where(*to_come).values(leader_id=None))
+    assign_hosts(session, series, now)
 
 
 def assign_host(session: Session, meeting: Meeting, member: Member) -> None:
-    """Have one member lead one date; the turns go on after them. Raises Invalid."""
-    _check_here(session, meeting.group_id, member)
+    """Let one member host one date; if they are in the pool, the turns go on after them. Raises Invalid."""
+    _check_membership(session, meeting.group_id, member)
     meeting.leader_id = member.id
 
 
-def assign_hosts(session: Session, one: Series, now: datetime) -> None:
-    """Write down who leads the dates to come that nobody leads, or somebody who left."""
-    ahead = (Meeting.series_id == one.id, Meeting.starts_at > now, Meeting.cancelled_at.is_(None))
-    rows = session.scalars(select(Meeting).where(*ahead).order_by(Meeting.starts_at, Meeting.id)).all()
-    for row, leader_id in zip(rows, _turns(session, one, rows, now), strict=True):
+def assign_hosts(session: Session, series: Series, now: datetime) -> None:
+    """Save who hosts each coming date that has no host, or one who has left the group."""
+    to_come = (Meeting.series_id == series.id, Meeting.starts_at > now, Meeting.cancelled_at.is_(None))
+    rows = session.scalars(select(Meeting).where(*to_come).order_by(Meeting.starts_at, Meeting.id)).all()
+    for row, leader_id in zip(rows, _rotate(session, series, rows, now), strict=True):
         row.leader_id = leader_id
 
 
-def hosts_for(session: Session, one: Series, rows: Iterable[Meeting], now: datetime) -> dict[int, Member]:
-    """Who leads each of these dates of a series, by its id, as it stands at this moment."""
-    on = [row for row in rows if row.cancelled_at is None]
-    turns = dict(zip((row.id for row in on), _turns(session, one, on, now), strict=True))
-    found = session.scalars(select(Member).where(Member.id.in_({id_ for id_ in turns.values() if id_})))
-    members = {member.id: member for member in found}
-    return {meeting_id: members[id_] for meeting_id, id_ in turns.items() if id_}
+def hosts_for(session: Session, series: Series, rows: Iterable[Meeting], now: datetime) -> dict[int, Member]:
+    """Return who hosts each of these dates as of now, by meeting id.
+
+    Dates that are cancelled or have no host are left out.
+    """
+    taking_place = [row for row in rows if row.cancelled_at is None]
+    host_ids = dict(zip((row.id for row in taking_place), _rotate(session, series, taking_place, now), strict=True))
+    hosts = session.scalars(select(Member).where(Member.id.in_({id_ for id_ in host_ids.values() if id_})))
+    members = {member.id: member for member in hosts}
+    return {meeting_id: members[id_] for meeting_id, id_ in host_ids.items() if id_}
 
 
-def _turns(session: Session, one: Series, rows: Sequence[Meeting], now: datetime) -> list[int | None]:
-    here = set(session.scalars(select(Membership.member_id).where(Membership.group_id == one.group_id)))
-    pool = select(SeriesLeader.member_id).where(SeriesLeader.series_id == one.id).order_by(SeriesLeader.position)
+def _rotate(session: Session, series: Series, rows: Sequence[Meeting], now: datetime) -> list[int | None]:
+    member_ids = set(session.scalars(select(Membership.member_id).where(Membership.group_id == series.group_id)))
+    pool = select(SeriesLeader.member_id).where(SeriesLeader.series_id == series.id).order_by(SeriesLeader.position)
     order = list(session.scalars(pool))
-    led = select(Meeting.leader_id).where(
-        Meeting.series_id == one.id, Meeting.starts_at <= now, Meeting.leader_id.in_(order)
+    past_hosts = select(Meeting.leader_id).where(
+        Meeting.series_id == series.id, Meeting.starts_at <= now, Meeting.leader_id.in_(order)
     )
-    last = session.scalars(led.order_by(Meeting.starts_at.desc()).limit(1)).first()
-    found: list[int | None] = []
+    last = session.scalars(past_hosts.order_by(Meeting.starts_at.desc()).limit(1)).first()
+    host_ids: list[int | None] = []
     for row in rows:
-        leads = row.leader_id if row.leader_id in here else _after(last, order, here)
-        found.append(leads)
-        last = leads if leads in order else last
-    return found
+        host_id = row.leader_id if row.leader_id in member_ids else _next_in_turn(last, order, member_ids)
+        host_ids.append(host_id)
+        last = host_id if host_id in order else last
+    return host_ids
 
 
-def _after(last: int | None, order: list[int], here: set[int]) -> int | None:
+def _next_in_turn(last: int | None, order: list[int], member_ids: set[int]) -> int | None:
     at = order.index(last) + 1 if last in order else 0
-    return next((id_ for id_ in order[at:] + order[:at] if id_ in here), None)
+    return next((id_ for id_ in order[at:] + order[:at] if id_ in member_ids), None)
 
 
-def _check_here(session: Session, group_id: int, member: Member) -> None:
+def _check_membership(session: Session, group_id: int, member: Member) -> None:
     if lookup.find_membership(session, member.id, group_id) is None:
         raise Invalid("Who leads is a member of the group.")

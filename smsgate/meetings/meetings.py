@@ -1,4 +1,4 @@
-"""Meetings: dates, changes and who is told of them, replies."""
+"""Single meetings: plan one, cancel it and tell its group, list the next ones as members see them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from smsgate.outbox.eligibility import refuses
 
 SHOWN_MOST = 8
 LONGEST_PLACE = 40
-STILL_ON = timedelta(hours=1)  # a meeting that has just begun is still worth finding
+STILL_ON = timedelta(hours=1)  # a meeting that has just begun is still listed
 
 
 class Addressee(NamedTuple):
@@ -33,7 +33,7 @@ class Addressee(NamedTuple):
 
 
 def plan(session: Session, group: Group, local: datetime, place: str | None, now: datetime) -> Meeting:
-    """A new meeting at a `local` time without zone; raises Invalid."""
+    """Plan a meeting at `local`, a time in the group's zone without tzinfo; raises Invalid."""
     place = checked_words("place", place)
     meeting = Meeting(group_id=group.id, starts_at=ahead(group, local, now), place=place, created_at=now)
     session.add(meeting)
@@ -42,7 +42,10 @@ def plan(session: Session, group: Group, local: datetime, place: str | None, now
 
 
 def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
-    """The meeting does not take place; those who did not say no are told at once. The number of texts queued."""
+    """Cancel a meeting and text its group at once, except those who replied no; return the number of texts queued.
+
+    Nobody is told of a meeting that has begun. Raises Invalid.
+    """
     if meeting.cancelled_at is not None:
         raise Invalid("This meeting is cancelled already.")
     meeting.cancelled_at = now
@@ -50,14 +53,16 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
     if meeting.starts_at <= now:
         return 0
 
-    def words(to: Addressee) -> str:
-        return sms.cancelled(local_start(meeting), meeting.group.name, code, discreet=to.discreet)
+    def words_for(addressee: Addressee) -> str:
+        return sms.cancelled(local_start(meeting), meeting.group.name, code, discreet=addressee.discreet)
 
-    return _tell(session, meeting, words, f"cancelled:{meeting.id}:{meeting.changes}", meeting.starts_at, now)
+    return _send_to_group(
+        session, meeting, words_for, f"cancelled:{meeting.id}:{meeting.changes}", meeting.starts_at, now
+    )
 
 
 def checked_words(what: str, words: str | None) -> str | None:
-    """A place or a topic as it is kept, None for none; raises Invalid."""
+    """Return a place or topic with single spaces, None for an empty one; raises Invalid."""
     words = " ".join((words or "").split()) or None
     if words and len(words) > LONGEST_PLACE:
         raise Invalid(f"A {what} has at most {LONGEST_PLACE} characters.")
@@ -65,12 +70,12 @@ def checked_words(what: str, words: str | None) -> str | None:
 
 
 def mark_changed(meeting: Meeting, now: datetime) -> None:
-    """Calendars are to read this meeting anew, and the clock looks when its reminders are due."""
+    """Record a change: calendars read the meeting again, and the scheduler works out its reminders again."""
     meeting.changes, meeting.changed_at, meeting.look_at = meeting.changes + 1, now, None
 
 
 def ahead(group: Group, local: datetime, now: datetime) -> datetime:
-    """A local time of the group as a moment to come; raises Invalid."""
+    """Convert a future local time of the group to UTC; raises Invalid."""
     try:
         return time_input.to_come(local, ZoneInfo(group.zone), now)
     except time_input.NotAMoment as error:
@@ -80,12 +85,12 @@ def ahead(group: Group, local: datetime, now: datetime) -> datetime:
 
 
 def local_start(meeting: Meeting) -> datetime:
-    """When it begins, in the group's zone."""
+    """Return the start of a meeting in its group's zone."""
     return meeting.starts_at.astimezone(ZoneInfo(meeting.group.zone))
 
 
 def addressees(session: Session, group_id: int) -> list[Addressee]:
-    """The members of a group to whom something may be pushed."""
+    """Return the members of a group who may be sent news of meetings: not paused, and with an eligible number."""
     rows = (
         select(Phone.id, Phone.language, Member.discreet)
         .join(Member, Member.phone_id == Phone.id)
@@ -99,32 +104,32 @@ def addressees(session: Session, group_id: int) -> list[Addressee]:
     return [Addressee(*row) for row in session.execute(rows)]
 
 
-def _tell(
+def _send_to_group(
     session: Session,
     meeting: Meeting,
-    words: Callable[[Addressee], str],
+    words_for: Callable[[Addressee], str],
     key: str,
     expires_at: datetime,
     now: datetime,
 ) -> int:
     said_no = select(Member.phone_id).join(Reply).where(Reply.meeting_id == meeting.id, Reply.coming == RsvpStatus.NO)
-    unconcerned = set(session.scalars(said_no)) if key.startswith("cancelled") else set()
+    skipped = set(session.scalars(said_no)) if key.startswith("cancelled") else set()
     texts = []
-    for to in addressees(session, meeting.group_id):
-        if to.phone_id in unconcerned:
+    for addressee in addressees(session, meeting.group_id):
+        if addressee.phone_id in skipped:
             continue
-        with speaking_for(meeting.group, to.language):
-            said = words(to)
+        with speaking_for(meeting.group, addressee.language):
+            words = words_for(addressee)
         text = outbox.Text(
-            words=said, key=key, kind=MessageKind.MEETING_NEWS, expires_at=expires_at, group_id=meeting.group_id,
+            words=words, key=key, kind=MessageKind.MEETING_NEWS, expires_at=expires_at, group_id=meeting.group_id,
             meeting_id=meeting.id,
         )  # fmt: skip
-        texts.append((to.phone_id, text))
+        texts.append((addressee.phone_id, text))
     return len(outbox.send_texts(session, texts, now))
 
 
 def upcoming(session: Session, group_ids: list[int], now: datetime) -> list[Meeting]:
-    """The next meetings of some groups, soonest first."""
+    """Return the next meetings of these groups, soonest first."""
     rows = (
         select(Meeting)
         .where(Meeting.group_id.in_(group_ids), Meeting.cancelled_at.is_(None), Meeting.starts_at > now - STILL_ON)
@@ -134,10 +139,10 @@ def upcoming(session: Session, group_ids: list[int], now: datetime) -> list[Meet
 
 
 def meeting_results(session: Session, member: Member | None, group_ids: list[int], now: datetime) -> list[MeetingSeen]:
-    """The next meetings as a flow shows them."""
-    found = upcoming(session, group_ids, now)
-    said = select(Reply.meeting_id, Reply.coming).where(Reply.member_id == (member.id if member else 0))
-    replies = {meeting_id: coming.value for meeting_id, coming in session.execute(said)}
+    """Return the next meetings, with the member's own replies, in the form that flows show."""
+    meetings = upcoming(session, group_ids, now)
+    own_replies = select(Reply.meeting_id, Reply.coming).where(Reply.member_id == (member.id if member else 0))
+    replies = {meeting_id: coming.value for meeting_id, coming in session.execute(own_replies)}
     return [
         {
             "id": meeting.id,
@@ -148,5 +153,5 @@ def meeting_results(session: Session, member: Member | None, group_ids: list[int
             "minutes": meeting.minutes or 0,
             "coming": replies.get(meeting.id, ""),
         }
-        for meeting in found
+        for meeting in meetings
     ]

@@ -1,4 +1,7 @@
-"""The dates of series, made real ahead: a date is a row of `meetings` once, whoever makes it and however often."""
+"""Creates the dates of series ahead of time, as rows of `meetings` that members can read and answer.
+
+A row is unique for a series and a day of its rule, so a date exists once, whoever creates it and however often.
+"""
 
 from __future__ import annotations
 
@@ -15,75 +18,87 @@ from smsgate.core.database import insert_new
 from smsgate.meetings import host_rotation, recurrence
 from smsgate.models import Meeting, Series, SeriesLeader
 
-AHEAD = timedelta(days=60)  # dates within it are there to be read and answered
-AT_LEAST = 3  # dates of a series that meets more seldom
+AHEAD = timedelta(days=60)  # dates this near exist as rows, to be read and answered
+AT_LEAST = 3  # future dates of a series that meets less often than that
 LOOK_EVERY = timedelta(days=7)
-MOST = 500  # series in one round of the clock
+MOST = 500  # series in one run of the scheduler
 
 
 def starts_at(local: datetime) -> datetime:
-    """The moment of a local time with its zone, in UTC.
+    """Convert a local time with its zone to UTC.
 
-    Where the clocks go forward it may not exist: then the first that does. Where it comes twice: the first.
+    A time that is skipped when the clocks go forward becomes the first one that exists. Of a time that comes twice when
+    they go back, the first counts.
     """
     while not tz.datetime_exists(local):
         local += timedelta(minutes=1)
     return local.replace(fold=0).astimezone(UTC)
 
 
-def occurrences_of(one: Series, since: date, now: datetime, through: date | None = None) -> dict[date, datetime]:
-    """When each date begins that `one` has from `since`, as far ahead as dates are made, and to `through` at least."""
-    found: dict[date, datetime] = {}
-    later, zone = 0, ZoneInfo(one.zone)
-    for day in recurrence.dates(one.rule, one.first, one.until, since):
-        start = starts_at(datetime.combine(day, one.at, zone))
+def occurrences_of(series: Series, since: date, now: datetime, through: date | None = None) -> dict[date, datetime]:
+    """Map each day of the series from `since` on to its start in UTC.
+
+    Goes as far ahead as rows are created, and at least to `through`.
+    """
+    starts: dict[date, datetime] = {}
+    later, zone = 0, ZoneInfo(series.zone)
+    for day in recurrence.dates(series.rule, series.first, series.until, since):
+        start = starts_at(datetime.combine(day, series.at, zone))
         if start > now + LOOK_EVERY + AHEAD and later >= AT_LEAST and (through is None or day > through):
             break
-        found[day] = start
+        starts[day] = start
         later += start > now + LOOK_EVERY
-    return found
+    return starts
 
 
 def plan_ahead(session: Session, now: datetime) -> int:
-    """Make the dates that have come near, of every series that is due for a look; how many are new."""
+    """Create the dates that have come near enough, of every series that is due for it; return how many are new."""
     due = select(Series).where(Series.ended_at.is_(None), Series.look_at <= now).order_by(Series.look_at, Series.id)
-    found = session.scalars(due.limit(MOST).with_for_update(skip_locked=True)).all()
-    return make_occurrence(session, found, now) if found else 0
+    due_series = session.scalars(due.limit(MOST).with_for_update(skip_locked=True)).all()
+    return make_occurrence(session, due_series, now) if due_series else 0
 
 
-def make_occurrence(session: Session, found: Sequence[Series], now: datetime) -> int:
-    """Make what is missing of the dates ahead; how many are new. The series are locked, or new."""
-    wanted = [
-        (one, day, start)
-        for one in found
-        for day, start in occurrences_of(one, today(one, now), now).items()
+def make_occurrence(session: Session, all_series: Sequence[Series], now: datetime) -> int:
+    """Create the missing dates of these series and assign their hosts; return how many are new.
+
+    The series must be new, or locked by the caller.
+    """
+    planned = [
+        (series, day, start)
+        for series in all_series
+        for day, start in occurrences_of(series, today(series, now), now).items()
         if start > now
     ]
-    have = _have(session, [one.id for one in found], now)
-    rows = [_row(one, day, start, now) for one, day, start in wanted if (one.id, day) not in have]
-    for one in found:
-        one.look_at = now + LOOK_EVERY
+    existing = _existing_days(session, [series.id for series in all_series], now)
+    rows = [_row(series, day, start, now) for series, day, start in planned if (series.id, day) not in existing]
+    for series in all_series:
+        series.look_at = now + LOOK_EVERY
     insert = insert_new(session, Meeting).returning(Meeting.id)
     made = len(session.scalars(insert, rows).all()) if rows else 0
-    led = select(SeriesLeader.series_id).where(SeriesLeader.series_id.in_([one.id for one in found])).distinct()
-    for series_id in session.scalars(led).all():
-        host_rotation.assign_hosts(session, next(one for one in found if one.id == series_id), now)
+    with_hosts = (
+        select(SeriesLeader.series_id)
+        .where(SeriesLeader.series_id.in_([series.id for series in all_series]))
+        .distinct()
+    )
+    for series_id in session.scalars(with_hosts).all():
+        host_rotation.assign_hosts(session, next(series for series in all_series if series.id == series_id), now)
     return made
 
 
-def today(one: Series, now: datetime) -> date:
-    """The date on the wall where the series meets."""
-    return now.astimezone(ZoneInfo(one.zone)).date()
+def today(series: Series, now: datetime) -> date:
+    """Return today's date in the zone of the series."""
+    return now.astimezone(ZoneInfo(series.zone)).date()
 
 
-def _have(session: Session, ids: list[int], now: datetime) -> set[tuple[int | None, date | None]]:
-    since = (now - timedelta(days=2)).date()  # before today in any zone
+def _existing_days(session: Session, ids: list[int], now: datetime) -> set[tuple[int | None, date | None]]:
+    since = (now - timedelta(days=2)).date()  # two days back is before today in every zone
     rows = select(Meeting.series_id, Meeting.series_day).where(Meeting.series_id.in_(ids), Meeting.series_day >= since)
     return {(series_id, day) for series_id, day in session.execute(rows)}
 
 
-def _row(one: Series, day: date, start: datetime, now: datetime) -> dict[str, Any]:
+def _row(series: Series, day: date, start: datetime, now: datetime) -> dict[str, Any]:
     return {
-        "group_id": one.group_id, "series_id": one.id, "series_day": day, "starts_at": start, "planned_at": start,
-        "place": one.place, "topic": one.topic, "minutes": one.minutes, "moves": 0, "changes": 0, "created_at": now,
+        "group_id": series.group_id, "series_id": series.id, "series_day": day, "starts_at": start, "planned_at": start,
+        "place": series.place, "topic": series.topic, "minutes": series.minutes, "moves": 0, "changes": 0,
+        "created_at": now,
     }  # fmt: skip

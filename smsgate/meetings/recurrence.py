@@ -1,6 +1,6 @@
-"""When a series meets: a volunteer's words to a rule of RFC 5545 and back, and the dates that it gives.
+"""When a series meets: turns a volunteer's words into a rule of RFC 5545 and back, and lists the dates of a rule.
 
-The dates come from python-dateutil; nothing here reckons a recurrence by hand.
+The dates come from python-dateutil; no recurrence is computed by hand here.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ NTH = {"1st": 1, "first": 1, "2nd": 2, "second": 2, "3rd": 3, "third": 3, "4th":
 SHORT = {"weekly": "week", "fortnightly": "2 weeks", "fortnight": "2 weeks", "monthly": "month"}
 EVERY = re.compile(r"(?:every )?(?:(\d{1,2}) )?(week|month)s?")
 MOST_BETWEEN = 52  # weeks or months
-# No COUNT and no UNTIL: the end stands beside the rule. Nothing finer than a day: the time stands beside it too.
+# No COUNT or UNTIL, since the series has its own end, and nothing finer than a day, since it has its own time.
 PARTS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"}
 FREQUENCIES = ("WEEKLY", "MONTHLY", "YEARLY")
 LONGEST = 120
 
 
 def parse_rule(every: str, on: str) -> str:
-    """`week` and `fri`, or `month` and `last fri`, `2nd tue`, `1,15`, as a rule; raises Invalid."""
+    """Turn `week` and `fri`, or `month` and `last fri`, `2nd tue` or `1,15`, into a rule; raises Invalid."""
     every = " ".join(every.lower().split())
-    found = EVERY.fullmatch(SHORT.get(every, every))
-    if not found or not 1 <= int(found[1] or 1) <= MOST_BETWEEN:
+    match = EVERY.fullmatch(SHORT.get(every, every))
+    if not match or not 1 <= int(match[1] or 1) <= MOST_BETWEEN:
         raise Invalid(f'{every!r} is no rhythm; write "week", "2 weeks", "month" or "3 months".')
     days = [" ".join(part.split()) for part in on.lower().split(",") if part.strip()]
     if not days:
         raise Invalid('Say on which days: --on "fri", or for a month --on "last fri", "2nd tue" or "1,15".')
-    between = f";INTERVAL={int(found[1])}" if int(found[1] or 1) > 1 else ""
-    frequency = "WEEKLY" if found[2] == "week" else "MONTHLY"
-    return f"FREQ={frequency}{between};{_weekly(days) if found[2] == 'week' else _monthly(days)}"
+    interval_part = f";INTERVAL={int(match[1])}" if int(match[1] or 1) > 1 else ""
+    frequency = "WEEKLY" if match[2] == "week" else "MONTHLY"
+    return f"FREQ={frequency}{interval_part};{_weekly(days) if match[2] == 'week' else _monthly(days)}"
 
 
 def _weekly(days: list[str]) -> str:
@@ -49,12 +49,12 @@ def _monthly(days: list[str]) -> str:
 
 
 def _weekday(day: str) -> str:
-    if len(day) < 3 or day[:3] not in WEEKDAYS or not _names(day[:3]).startswith(day):
+    if len(day) < 3 or day[:3] not in WEEKDAYS or not _full_name(day[:3]).startswith(day):
         raise Invalid(f"{day!r} is no day of the week; write mon, tue, wed, thu, fri, sat or sun.")
     return WEEKDAYS[day[:3]]
 
 
-def _names(short: str) -> str:
+def _full_name(short: str) -> str:
     return {"tue": "tuesday", "wed": "wednesday", "thu": "thursday", "sat": "saturday"}.get(short, f"{short}day")
 
 
@@ -74,7 +74,7 @@ def _nth_weekday(day: str) -> str:
 
 
 def checked(rule: str) -> str:
-    """A rule that somebody wrote as RFC 5545 has it, in its plain form; raises Invalid."""
+    """Check a rule written in the syntax of RFC 5545 and return it in upper case without `RRULE:`; raises Invalid."""
     rule = rule.strip().upper().removeprefix("RRULE:")
     parts = dict(part.partition("=")[::2] for part in rule.split(";"))
     if not set(parts) <= PARTS or parts.get("FREQ") not in FREQUENCIES or len(rule) > LONGEST:
@@ -92,17 +92,17 @@ def checked(rule: str) -> str:
 
 
 def rule_text(rule: str) -> str:
-    """A rule in a volunteer's words, `every 2 weeks on fri`; one that is beyond them as it is."""
+    """Return a rule in words, like `every 2 weeks on fri`; one that has no such words is returned as it is."""
     parts = dict(part.split("=") for part in rule.split(";"))
     unit = {"WEEKLY": "week", "MONTHLY": "month"}.get(parts.pop("FREQ"))
     count = int(parts.pop("INTERVAL", 1))
     if unit is None or len(parts) != 1 or next(iter(parts)) not in ("BYDAY", "BYMONTHDAY"):
         return rule
-    days = ", ".join(map(_day_said, next(iter(parts.values())).split(",")))
+    days = ", ".join(map(_day_text, next(iter(parts.values())).split(",")))
     return f"every {unit if count == 1 else f'{count} {unit}s'} on {days}"
 
 
-def _day_said(day: str) -> str:
+def _day_text(day: str) -> str:
     number, letters = day.rstrip("ADEFHMORSTUW"), day.lstrip("+-0123456789")
     if not letters:
         return "last day" if number == "-1" else number
@@ -112,38 +112,41 @@ def _day_said(day: str) -> str:
 
 
 def interval(rule: str) -> int:
-    """Of how many weeks, months or years every first has meetings."""
-    found = re.search(r"INTERVAL=(\d+)", rule)
-    return int(found[1]) if found else 1
+    """Return the rule's INTERVAL: 2 for every second week, month or year."""
+    match = re.search(r"INTERVAL=(\d+)", rule)
+    return int(match[1]) if match else 1
 
 
 def rhythm(rule: str) -> str:
-    """What weeks or months are counted by: two rules alike in it may keep one count."""
+    """Return frequency and interval: two rules that share them can count from the same start."""
     return f"{rule.partition(';')[0]};{interval(rule)}"
 
 
 def opening(rule: str, first: date) -> date:
-    """The first day of the week, month or year of `first`: other days of the rule are counted from it alike."""
+    """Return the first day of the week, month or year of `first`.
+
+    A rule that changes only its days counts from there, so it keeps the same weeks or months.
+    """
     if rule.startswith("FREQ=WEEKLY"):
         return first - timedelta(days=first.weekday())
     return first.replace(day=1) if rule.startswith("FREQ=MONTHLY") else first.replace(month=1, day=1)
 
 
 def without_gaps(rule: str) -> str:
-    """The rule for every week, month or year: the first of its dates is where the count of a new series begins."""
+    """Return the rule without its interval. The first of its dates is where a new series starts to count."""
     return re.sub(r";?INTERVAL=\d+", "", rule).lstrip(";")
 
 
 def dates(rule: str, first: date, until: date | None, since: date) -> Iterator[date]:
-    """The local dates of a rule from `since`, counted from `first`, to its end or for ever."""
-    for found in _rule(rule, first).xafter(datetime.combine(max(first, since), time.min), inc=True):
-        if until and found.date() > until:
+    """Yield the local dates of a rule from `since` on, counted from `first`, until its end or for ever."""
+    for start in _rule(rule, first).xafter(datetime.combine(max(first, since), time.min), inc=True):
+        if until and start.date() > until:
             return
-        yield found.date()
+        yield start.date()
 
 
 def _rule(rule: str, first: date) -> rrule:
-    made = rrulestr(rule, dtstart=datetime.combine(first, time.min))
-    if not isinstance(made, rrule):
+    parsed = rrulestr(rule, dtstart=datetime.combine(first, time.min))
+    if not isinstance(parsed, rrule):
         raise ValueError("more than one rule")
-    return made
+    return parsed

@@ -1,4 +1,7 @@
-"""Whether members come to a meeting: said when dialling or in answer to a reminder, changed at will, never required."""
+"""Members' replies to a meeting, and how many came.
+
+Members reply when they dial or in answer to a reminder, change it at will, and never have to.
+"""
 
 from __future__ import annotations
 
@@ -13,35 +16,38 @@ from smsgate.flows.leader.attendance import MOST_CAME
 from smsgate.meetings.meetings import STILL_ON, local_start, upcoming
 from smsgate.models import Meeting, Member, Membership, Message, MessageKind, MessageStatus, Reply, RsvpStatus, lookup
 
-KEYS = {"1": RsvpStatus.YES, "2": RsvpStatus.NO, "3": RsvpStatus.MAYBE}  # as a reminder names them
-WORTH_ANSWERING = timedelta(days=1)  # after a meeting began; what is said to it later means something else
+KEYS = {"1": RsvpStatus.YES, "2": RsvpStatus.NO, "3": RsvpStatus.MAYBE}  # as a reminder offers them
+WORTH_ANSWERING = timedelta(days=1)  # after a meeting began; a later text means something else
 COUNTED_WITHIN = timedelta(days=3)
 GOT_IT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNKNOWN)
 
 
 class Reminded(NamedTuple):
-    """The newest reminder that a number got."""
+    """The newest reminder that a number received."""
 
     meeting: Meeting
     at: datetime
 
 
 def newest_reminder(session: Session, phone_id: int, now: datetime) -> Reminded | None:
-    """The one that a text with 1, 2 or 3 answers; None where its meeting is long over."""
-    left = func.coalesce(Message.sent_at, Message.due_at)
+    """Return the reminder that a text of 1, 2 or 3 answers; None if its meeting is long over."""
+    sent_at = func.coalesce(Message.sent_at, Message.due_at)
     rows = (
-        select(Meeting, left)
+        select(Meeting, sent_at)
         .join(Message, Message.meeting_id == Meeting.id)
         .where(Message.phone_id == phone_id, Message.kind == MessageKind.REMINDER, Message.state.in_(GOT_IT))
-        .order_by(left.desc(), Message.id.desc())
+        .order_by(sent_at.desc(), Message.id.desc())
         .limit(1)
     )
-    found = session.execute(rows).first()
-    return Reminded(*found) if found and found[0].starts_at > now - WORTH_ANSWERING else None
+    row = session.execute(rows).first()
+    return Reminded(*row) if row and row[0].starts_at > now - WORTH_ANSWERING else None
 
 
 def record_rsvp(session: Session, member: Member, meeting_id: int, coming: RsvpStatus | None, now: datetime) -> bool:
-    """Keep whether the member comes, None: they do not say. False when it is cancelled, over, or none of theirs."""
+    """Save whether the member comes; None withdraws their reply.
+
+    Returns False if the meeting is cancelled, over, or not of a group of theirs.
+    """
     meeting = session.get(Meeting, meeting_id)
     if meeting is None or meeting.cancelled_at is not None or meeting.starts_at <= now - STILL_ON:
         return False
@@ -60,13 +66,13 @@ def record_rsvp(session: Session, member: Member, meeting_id: int, coming: RsvpS
 
 
 def rsvp_counts(session: Session, meeting: Meeting) -> dict[RsvpStatus, int]:
-    """How many said what; a facilitator is shown `a few` below five."""
-    said = session.scalars(select(Reply.coming).where(Reply.meeting_id == meeting.id)).all()
-    return {coming: said.count(coming) for coming in RsvpStatus}
+    """Return how many members replied what; a facilitator is shown `a few` below five."""
+    replies = session.scalars(select(Reply.coming).where(Reply.meeting_id == meeting.id)).all()
+    return {coming: replies.count(coming) for coming in RsvpStatus}
 
 
 def attendee_names(session: Session, meeting: Meeting) -> list[str]:
-    """The chosen names of those who come and let it be seen; who chose none stays a number in the count."""
+    """Return the chosen names of those who come and let leaders see it; those without a name are only counted."""
     rows = (
         select(Member.name)
         .join(Reply, Reply.member_id == Member.id)
@@ -78,7 +84,7 @@ def attendee_names(session: Session, meeting: Meeting) -> list[str]:
 
 
 def expected_attendance(session: Session, group_id: int, now: datetime) -> list[ExpectedSeen]:
-    """The next meetings of a group, as who leads it sees them."""
+    """Return the replies to a group's next meetings, as its leaders see them."""
     return [_expected(session, meeting) for meeting in upcoming(session, [group_id], now)]
 
 
@@ -95,15 +101,15 @@ def _expected(session: Session, meeting: Meeting) -> ExpectedSeen:
 
 
 def recently_ended(session: Session, group_id: int, now: datetime) -> OverSeen | None:
-    """The meeting that can be counted: the newest that began within three days."""
+    """Return the meeting whose attendance can be recorded: the newest that began within three days."""
     lately = (Meeting.starts_at <= now, Meeting.starts_at > now - COUNTED_WITHIN, Meeting.cancelled_at.is_(None))
     rows = select(Meeting).where(Meeting.group_id == group_id, *lately).order_by(Meeting.starts_at.desc()).limit(1)
-    found = session.scalars(rows).first()
-    return {"id": found.id, "when": _when(found), "attended": found.attended} if found else None
+    meeting = session.scalars(rows).first()
+    return {"id": meeting.id, "when": _when(meeting), "attended": meeting.attended} if meeting else None
 
 
 def record_attendance(session: Session, group_id: int, meeting_id: int, came: int, now: datetime) -> bool:
-    """How many came, as who leads counted them; False where that meeting cannot be counted."""
+    """Save how many came, as a leader counted them; returns False if that meeting cannot be counted."""
     meeting = session.get(Meeting, meeting_id)
     if meeting is None or meeting.group_id != group_id or not now - COUNTED_WITHIN < meeting.starts_at <= now:
         return False

@@ -1,4 +1,7 @@
-"""A moment as people type it on a phone, where `:` and `/` are hard to find: `18:30`, `1830`, `24/12 18.30`."""
+"""Reads a date and time as people type it on a phone, where `:` and `/` are hard to find.
+
+Accepted are `18:30`, `1830`, `24/12 18.30` and the like.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,20 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 AHEAD = timedelta(days=60)
-A_YEAR_ON = timedelta(days=200)  # who writes 3/1 in November means next January
+A_YEAR_ON = timedelta(days=200)  # 3/1 typed in November means next January
 
 
 class Wrong(StrEnum):
-    """Why a moment cannot be."""
+    """Why a time is refused."""
 
     UNREADABLE = "unreadable"
     PAST = "past"
     FAR = "far"
-    SKIPPED = "skipped"  # the clocks go forward over it
+    SKIPPED = "skipped"  # the clocks go forward over it: it does not exist
 
 
 class NotAMoment(ValueError):
-    """`wrong` says why."""
+    """A time that cannot be used; `wrong` says why."""
 
     def __init__(self, wrong: Wrong) -> None:
         super().__init__(wrong.value)
@@ -29,40 +32,40 @@ class NotAMoment(ValueError):
 
 
 def parse_time(typed: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """The moment in UTC: a time of today, or of a day and month; raises NotAMoment."""
-    return ahead(_local(typed, now.astimezone(zone)), zone, now)
+    """Parse a time of today, or of a day and month, into UTC; raises NotAMoment."""
+    return ahead(_parse_local(typed, now.astimezone(zone)), zone, now)
 
 
 def ahead(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
-    """A local time as a moment within the next 60 days; raises NotAMoment."""
+    """Convert a local time within the next 60 days to UTC; raises NotAMoment."""
     if local.replace(tzinfo=zone) > now + AHEAD:
         raise NotAMoment(Wrong.FAR)
     return to_come(local, zone, now)
 
 
 def to_come(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
-    """A local time as a moment to come, in UTC; raises NotAMoment."""
-    there = local.replace(tzinfo=zone)
-    if there <= now:  # before anything is reckoned with it: the year 1 has no UTC everywhere
+    """Convert a future local time to UTC; raises NotAMoment."""
+    start = local.replace(tzinfo=zone)
+    if start <= now:  # before the conversion, which fails in the year 1 east of Greenwich
         raise NotAMoment(Wrong.PAST)
-    moment = there.astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) != local:
+    utc = start.astimezone(UTC)
+    if utc.astimezone(zone).replace(tzinfo=None) != local:
         raise NotAMoment(Wrong.SKIPPED)
-    return moment
+    return utc
 
 
-def _local(typed: str, here: datetime) -> datetime:
-    day, month, hour, minute = _read(typed, here)
+def _parse_local(typed: str, local_now: datetime) -> datetime:
+    day, month, hour, minute = _parse_numbers(typed, local_now)
     try:
-        local = datetime(here.year, month, day, hour, minute)
-        late = local < here.replace(tzinfo=None) - A_YEAR_ON
-        return local.replace(year=here.year + 1) if late else local
+        local = datetime(local_now.year, month, day, hour, minute)
+        is_next_year = local < local_now.replace(tzinfo=None) - A_YEAR_ON
+        return local.replace(year=local_now.year + 1) if is_next_year else local
     except ValueError:
         raise NotAMoment(Wrong.UNREADABLE) from None
 
 
-def _read(typed: str, here: datetime) -> tuple[int, int, int, int]:
-    """Day, month, hour and minute."""
+def _parse_numbers(typed: str, local_now: datetime) -> tuple[int, int, int, int]:
+    """Return day, month, hour and minute; raises NotAMoment."""
     numbers = re.findall(r"\d+", typed)
     if numbers and len(numbers[-1]) in (3, 4) and len(numbers) in (1, 3):
         numbers[-1:] = [numbers[-1][:-2], numbers[-1][-2:]]
@@ -70,7 +73,7 @@ def _read(typed: str, here: datetime) -> tuple[int, int, int, int]:
         raise NotAMoment(Wrong.UNREADABLE)
     match [int(number) for number in numbers]:
         case [hour, minute]:
-            return here.day, here.month, hour, minute
+            return local_now.day, local_now.month, hour, minute
         case [day, month, hour, minute]:
             return day, month, hour, minute
     raise NotAMoment(Wrong.UNREADABLE)

@@ -1,1 +1,16 @@
-"""TODO-INIT smsgate/notices."""
+"""Notices: broadcasts that leaders, admins or the operator send to a group.
+
+A notice is sent only after its author has confirmed it. One that reaches many people, or is its group's third in a
+day, also needs a second approver, unless the operator sends it by command (`notices.send`). Each person gets it once,
+in their language if there is a version in it. Statistics are counts that never point to a person.
+
+A notice is DRAFT until its author confirms it (`approval`), then ASKED while it waits for a second approver, TIMED
+while it waits for its time, and GOING once its texts are being queued, part by part, for the outbox to send. It is
+DROPPED if it is declined, stopped before it starts, or not confirmed or approved in time. The scheduler starts notices
+that are due and drops those whose time is over. A notice that is GOING can still be stopped: texts not yet sent are
+withheld.
+
+Begin with `approval.py`, then `notices.py` (queueing and stopping) and `audience.py` (who gets it, at what price).
+`summaries.py` is what leaders read on the phone; `delivery_stats.py` is for the console, `replies.py` for what members
+write back.
+"""

@@ -1,6 +1,6 @@
-"""Before a notice leaves: priced, confirmed by who wrote it, and agreed to by a second person where it is large.
+"""Confirming and approving notices: the author confirms, and a large or frequent notice needs a second approver.
 
-A role is looked at again at each step: who leads no longer sends nothing.
+Roles are checked again at each step: somebody who is no longer a leader sends nothing.
 """
 
 from __future__ import annotations
@@ -28,52 +28,55 @@ from smsgate.notices.notices import NoticeContent
 CODE_DIGITS = 4
 CODE_LASTS = timedelta(minutes=30)
 APPROVE_WITHIN = timedelta(hours=24)
-DAY, OFTEN = timedelta(hours=24), 3  # the third notice within a day wants a second person
-AT_ONCE = timedelta(minutes=10)  # two who lead may not know of each other
+DAY, OFTEN = timedelta(hours=24), 3  # the third notice within a day needs a second approver
+AT_ONCE = timedelta(minutes=10)  # two leaders may not know of each other's notices
 SENT = (NoticeStatus.GOING, NoticeStatus.TIMED)
 
 
 class ApprovalResult(StrEnum):
-    """What became of a step."""
+    """What came of submitting, confirming or approving a notice."""
 
     GOING = "going"
     TIMED = "timed"
-    ASKED = "asked"  # a second person of the group is asked
-    OPERATOR = "operator"  # nobody else leads the group: its operator is asked
+    ASKED = "asked"  # another leader of the group is asked
+    OPERATOR = "operator"  # the group has no other leader: the operator is asked
     DROPPED = "dropped"
     NO_ROLE = "no_role"
     PAST = "past"
-    ANOTHER = "another"  # somebody else sent one to the group just now
-    USED = "used"  # it was sent, declined or taken back before
-    OVER = "over"  # the code has lapsed
-    OWN = "own"  # nobody agrees to what they wrote themselves
+    ANOTHER = "another"  # another leader sent one to the group just now
+    USED = "used"  # it was sent, declined or withdrawn before
+    OVER = "over"  # the code has expired
+    OWN = "own"  # nobody approves their own notice
 
 
 def submit(
     session: Session,
     phone_id: int,
     group_id: int,
-    wish: NoticeContent,
+    content: NoticeContent,
     now: datetime,
     settings: Settings,
     *,
     anyway: bool,
 ) -> tuple[ApprovalResult, Notice | None]:
-    """A notice that its author confirmed with two keys; `anyway` after they read of another. Raises Invalid."""
-    group = _locked(session, group_id)
+    """Send a notice that its author confirmed with two keys, or ask for approval. Raises Invalid.
+
+    `anyway` says that the author has read of another leader's recent notice.
+    """
+    group = _lock_group(session, group_id)
     if group is None or roles.held(session, phone_id, group_id, now) is None:
         return ApprovalResult.NO_ROLE, None
-    if wish.due_at is not None and wish.due_at <= now:
+    if content.due_at is not None and content.due_at <= now:
         return ApprovalResult.PAST, None
     if not anyway and another(session, group_id, phone_id, now) is not None:
         return ApprovalResult.ANOTHER, None
-    notice = notices.write(session, group, wish, now, phone_id)
-    return _decided(session, notice, now, settings), notice
+    notice = notices.write(session, group, content, now, phone_id)
+    return _send_or_ask(session, notice, now, settings), notice
 
 
-def draft(session: Session, phone_id: int, group: Group, wish: NoticeContent, now: datetime) -> Notice:
-    """A notice that waits for the code given with it; one that waited before is dropped. Raises Invalid."""
-    notice = notices.write(session, group, wish, now, phone_id)
+def draft(session: Session, phone_id: int, group: Group, content: NoticeContent, now: datetime) -> Notice:
+    """Save a notice that waits for the code given with it; the author's earlier drafts are dropped. Raises Invalid."""
+    notice = notices.write(session, group, content, now, phone_id)
     for earlier in session.scalars(_drafts_of(phone_id).where(Notice.id != notice.id)):
         earlier.stage = NoticeStatus.DROPPED
     notice.code = _free_code(session)
@@ -81,15 +84,18 @@ def draft(session: Session, phone_id: int, group: Group, wish: NoticeContent, no
 
 
 def waiting_draft(session: Session, phone_id: int, now: datetime) -> Notice | None:
-    """What somebody wrote and has not confirmed yet."""
+    """Return the newest notice that this author has not confirmed yet and still can."""
     return session.scalars(_drafts_of(phone_id).where(Notice.created_at > now - CODE_LASTS)).first()
 
 
 def confirm(
     session: Session, notice: Notice, phone_id: int, due_at: datetime | None, now: datetime, settings: Settings
 ) -> ApprovalResult:
-    """Its author gave the code: it leaves once. Where another one went just before, they have to give it again."""
-    _locked(session, notice.group_id)
+    """Send a draft, once, or ask for approval, now that its author has given the code.
+
+    If another leader sent a notice just before, the author is told and has to give the code again.
+    """
+    _lock_group(session, notice.group_id)
     session.refresh(notice)
     if notice.stage is not NoticeStatus.DRAFT:
         return ApprovalResult.USED
@@ -102,22 +108,22 @@ def confirm(
         notice.warned_at = now
         return ApprovalResult.ANOTHER
     notice.due_at = due_at or notice.due_at
-    return _decided(session, notice, now, settings)
+    return _send_or_ask(session, notice, now, settings)
 
 
 def another(session: Session, group_id: int, phone_id: int, now: datetime) -> Notice | None:
-    """The notice that somebody else sent to the group minutes ago."""
-    lately = (
+    """Return the newest notice that somebody else sent to the group in the last ten minutes, or asked approval for."""
+    recent = (
         Notice.group_id == group_id,
         Notice.stage.in_([*SENT, NoticeStatus.ASKED]),
         Notice.created_at > now - AT_ONCE,
     )
     others = Notice.author_id.is_distinct_from(phone_id)
-    return session.scalars(select(Notice).where(*lately, others).order_by(Notice.id.desc()).limit(1)).first()
+    return session.scalars(select(Notice).where(*recent, others).order_by(Notice.id.desc()).limit(1)).first()
 
 
-def _locked(session: Session, group_id: int) -> Group | None:
-    """The group, for one who sends at a time; not for those who only refer to it, as each of its messages does."""
+def _lock_group(session: Session, group_id: int) -> Group | None:
+    """Lock the group, so that one leader sends at a time; rows that refer to it, like messages, can still be added."""
     return session.scalars(select(Group).where(Group.id == group_id).with_for_update(key_share=True)).first()
 
 
@@ -130,7 +136,7 @@ def _drafts_of(phone_id: int) -> Select[*tuple[Notice]]:
 
 
 def _free_code(session: Session) -> str:
-    """Four digits that no notice waits for, and no group is called by. Raises Invalid where none is left."""
+    """Return four digits that are the code of no pending notice and no group. Raises Invalid if none are left."""
     pending = Notice.stage.in_([NoticeStatus.DRAFT, NoticeStatus.ASKED])
     taken = set(session.scalars(select(Notice.code).where(pending))) | set(session.scalars(select(Group.code)))
     taken |= set(session.scalars(select(Notice.agree_code).where(pending)))
@@ -140,20 +146,20 @@ def _free_code(session: Session) -> str:
     return secrets.choice(free)
 
 
-def _decided(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
+def _send_or_ask(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
     audit_log.record(session, notice.group_id, notice.author_id, AuditEvent.NOTICE, now, notice.id)
     if needs_second_approver(session, notice, now, settings.second_agrees):
         return _ask_second_approver(session, notice, now, settings)
-    return _set_off(session, notice, now)
+    return _start(session, notice, now)
 
 
-def _set_off(session: Session, notice: Notice, now: datetime) -> ApprovalResult:
+def _start(session: Session, notice: Notice, now: datetime) -> ApprovalResult:
     notices.set_off(session, notice, now)
     return ApprovalResult.TIMED if notice.stage is NoticeStatus.TIMED else ApprovalResult.GOING
 
 
 def needs_second_approver(session: Session, notice: Notice, now: datetime, threshold: int) -> bool:
-    """Whether it is large, or one of many in a day; never where the threshold is 0."""
+    """Whether the notice reaches `threshold` people or is its group's third in a day; never if `threshold` is 0."""
     if not threshold:
         return False
     today = (Notice.group_id == notice.group_id, Notice.stage.in_(SENT), Notice.created_at > now - DAY)
@@ -163,20 +169,20 @@ def needs_second_approver(session: Session, notice: Notice, now: datetime, thres
 
 def _ask_second_approver(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
     notice.stage, notice.asked_at, notice.agree_code = NoticeStatus.ASKED, now, _free_code(session)
-    others = [one for one in roles.assignments_in(session, notice.group_id, now) if one.phone_id != notice.author_id]
+    others = [role for role in roles.assignments_in(session, notice.group_id, now) if role.phone_id != notice.author_id]
     code, dial = notice.agree_code, settings.service_code
-    for one in others:
-        _tell(session, notice, one.phone, lambda: sms_notices.asks_to_agree(code, dial), "agree", now)
+    for role in others:
+        _text_leader(session, notice, role.phone, lambda: sms_notices.asks_to_agree(code, dial), "agree", now)
     if others:
         return ApprovalResult.ASKED
     if settings.operator_number:
         phone = lookup.ensure_phone(session, settings.operator_number, now)
-        _tell(session, notice, phone, lambda: sms_notices.operator_agrees(notice.id), "agree", now)
+        _text_leader(session, notice, phone, lambda: sms_notices.operator_agrees(notice.id), "agree", now)
     return ApprovalResult.OPERATOR
 
 
 def waiting_for_approval(session: Session, group_id: int, phone_id: int | None, now: datetime) -> list[Notice]:
-    """The notices of a group that wait for somebody other than their author, oldest first."""
+    """Return a group's notices that wait for somebody other than their author to approve them, the oldest first."""
     waits = (
         Notice.group_id == group_id,
         Notice.stage == NoticeStatus.ASKED,
@@ -190,8 +196,8 @@ def waiting_for_approval(session: Session, group_id: int, phone_id: int | None, 
 def approve(
     session: Session, notice: Notice, phone_id: int | None, yes: bool, now: datetime, dial: str
 ) -> ApprovalResult:
-    """A second person agrees or declines; without a phone it is the operator. The author is told."""
-    _locked(session, notice.group_id)
+    """Approve or decline a notice as its second approver; no `phone_id` means the operator. The author is told."""
+    _lock_group(session, notice.group_id)
     session.refresh(notice)
     if phone_id is not None and roles.held(session, phone_id, notice.group_id, now) is None:
         return ApprovalResult.NO_ROLE
@@ -207,12 +213,12 @@ def approve(
     if not yes:
         _drop(session, notice, now, dial)
         return ApprovalResult.DROPPED
-    _tell_author(session, notice, lambda: sms_notices.agreed_to(dial), "agreed", now)
-    return _set_off(session, notice, now)
+    _text_author(session, notice, lambda: sms_notices.agreed_to(dial), "agreed", now)
+    return _start(session, notice, now)
 
 
 def run_scheduled_tasks(session: Session, now: datetime, dial: str) -> None:
-    """A round of the clock: what is due sets off; what nobody confirmed or agreed to in time is dropped."""
+    """Start the notices that are due, and drop those that nobody confirmed or approved in time."""
     notices.set_off_due(session, now)
     lapsed = select(Notice).where(Notice.stage == NoticeStatus.DRAFT, Notice.created_at <= now - CODE_LASTS)
     for notice in session.scalars(lapsed.with_for_update(skip_locked=True)):
@@ -224,23 +230,23 @@ def run_scheduled_tasks(session: Session, now: datetime, dial: str) -> None:
 
 def _drop(session: Session, notice: Notice, now: datetime, dial: str) -> None:
     notice.stage, notice.stopped_at = NoticeStatus.DROPPED, now
-    _tell_author(session, notice, lambda: sms_notices.not_agreed_to(dial), "declined", now)
+    _text_author(session, notice, lambda: sms_notices.not_agreed_to(dial), "declined", now)
 
 
-def _tell_author(session: Session, notice: Notice, words: Callable[[], str], step: str, now: datetime) -> None:
+def _text_author(session: Session, notice: Notice, words_for: Callable[[], str], step: str, now: datetime) -> None:
     author = session.get(Phone, notice.author_id) if notice.author_id else None
     if author is not None:
-        _tell(session, notice, author, words, step, now)
+        _text_leader(session, notice, author, words_for, step, now)
 
 
-def _tell(
-    session: Session, notice: Notice, phone: Phone, words: Callable[[], str], step: str, now: datetime
+def _text_leader(
+    session: Session, notice: Notice, phone: Phone, words_for: Callable[[], str], step: str, now: datetime
 ) -> None:  # fmt: skip
-    """One text to somebody who leads, in their language; it names no group."""
+    """Text a leader, in their language; the text does not name the group."""
     with speaking_for(notice.group, phone.language):
-        said = words()
+        words = words_for()
     text = outbox.Text(
-        words=said,
+        words=words,
         key=f"{step}:{notice.id}",
         kind=MessageKind.ALERT,
         expires_at=now + APPROVE_WITHIN,

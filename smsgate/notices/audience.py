@@ -1,4 +1,4 @@
-"""To whom a notice goes, and in which language: each person once, as those who write it wished."""
+"""Who gets a notice, in which language, and what that costs. Each person gets it once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _spoken = func.coalesce(Phone.language, SOURCE)
 
 @dataclass(frozen=True)
 class AudienceSelector:
-    """An audience in a group."""
+    """A part of a group: everybody, those who come to a meeting, or those who speak a language."""
 
     group_id: int
     audience: Audience = Audience.EVERYBODY
@@ -33,31 +33,31 @@ class AudienceSelector:
 
     @classmethod
     def of(cls, notice: Notice) -> AudienceSelector:
-        """The audience of a notice."""
+        """Return the audience of a notice."""
         return cls(notice.group_id, notice.audience, notice.language, notice.meeting_id)
 
 
 @dataclass(frozen=True)
 class Price:
-    """How many people a text goes to, how many SMS each of them gets, and what all of them cost."""
+    """How many people a text reaches, how many segments each of them gets, and what all of them cost."""
 
     people: int
-    parts: tuple[int, ...]  # of each version that somebody gets, each number once, the smallest first
+    parts: tuple[int, ...]  # segments of each version that somebody gets: distinct, ascending
     amount: Money | None
-    each: Money | None = field(default=None, compare=False)  # one SMS
+    each: Money | None = field(default=None, compare=False)  # price of one segment
 
 
-def phones(whom: AudienceSelector) -> Select[int]:
-    """The ids of the phones."""
-    found = groups.unpaused_phones(whom.group_id)
-    if whom.audience is Audience.COMING:
-        says = (Reply.member_id == Member.id, Reply.meeting_id == whom.meeting_id, Reply.coming == RsvpStatus.YES)
-        return found.where(exists().where(*says))
-    return found.where(_spoken == whom.language) if whom.audience is Audience.SPEAKERS else found
+def phones(selector: AudienceSelector) -> Select[int]:
+    """Select the ids of the audience's phones."""
+    members = groups.unpaused_phones(selector.group_id)
+    if selector.audience is Audience.COMING:
+        comes = (Reply.member_id == Member.id, Reply.meeting_id == selector.meeting_id, Reply.coming == RsvpStatus.YES)
+        return members.where(exists().where(*comes))
+    return members.where(_spoken == selector.language) if selector.audience is Audience.SPEAKERS else members
 
 
 def by_language(words: str, versions: dict[str, str]) -> Iterator[tuple[str, ColumnElement[bool] | None]]:
-    """Each text with the condition of those who get it; None where that is everybody."""
+    """Yield each text with the condition on Phone that selects who gets it; None selects everybody."""
     if not versions:
         yield words, None
         return
@@ -66,27 +66,27 @@ def by_language(words: str, versions: dict[str, str]) -> Iterator[tuple[str, Col
         yield version, _spoken == language
 
 
-def price(session: Session, whom: AudienceSelector, words: str, versions: dict[str, str], expected: str) -> Price:
-    """What it would cost now; `expected` is the price of one SMS where none was charged yet."""
+def price(session: Session, selector: AudienceSelector, words: str, versions: dict[str, str], expected: str) -> Price:
+    """Return what a notice would cost now; `expected` is the price of a segment if none has been charged yet."""
     counts: list[tuple[int, int]] = []
     for text, condition in by_language(words, versions):
-        audience = phones(whom) if condition is None else phones(whom).where(condition)
+        audience = phones(selector) if condition is None else phones(selector).where(condition)
         counts.append((messages.count_reachable(session, audience, MessageKind.NOTICE), segments(text)))
-    each = pricing.price_per_segment(session, whom.group_id, expected)
-    amount = Decimal(sum(people * parts for people, parts in counts))
+    each = pricing.price_per_segment(session, selector.group_id, expected)
+    segment_count = Decimal(sum(people * parts for people, parts in counts))
     parts = sorted({parts for people, parts in counts if people}) or [counts[0][1]]
-    all_of_it = Money(each.currency, each.amount * amount) if each else None
-    return Price(sum(people for people, _parts in counts), tuple(parts), all_of_it, each)
+    total = Money(each.currency, each.amount * segment_count) if each else None
+    return Price(sum(people for people, _parts in counts), tuple(parts), total, each)
 
 
 def next_meeting(session: Session, group_id: int, now: datetime) -> int | None:
-    """The meeting whose guests can be told something."""
-    coming = meetings.upcoming(session, [group_id], now)
-    return coming[0].id if coming else None
+    """Return the id of the next meeting, to whose guests a notice may go; None if none is planned."""
+    upcoming = meetings.upcoming(session, [group_id], now)
+    return upcoming[0].id if upcoming else None
 
 
 def languages(session: Session, group_id: int) -> list[str]:
-    """The languages that are spoken in a group, as we list them."""
+    """Return the languages spoken in a group, in the order in which we list them."""
     rows = select(_spoken).join(Member, Member.phone_id == Phone.id).join(Membership).distinct()
     spoken = set(session.scalars(rows.where(Membership.group_id == group_id)))
     return [language for language in LANGUAGES if language in spoken]

@@ -1,4 +1,7 @@
-"""How a notice fares with the networks, and what a group's texts come to in a month. Counts only, and none of a few."""
+"""How a notice fares with the networks, and what a group's texts cost in a month.
+
+Counts only: pages show a small one as `a few`, and charts draw it as large as a small one can be.
+"""
 
 from __future__ import annotations
 
@@ -16,22 +19,22 @@ from smsgate.gateways import Money
 from smsgate.models import Group, Message, MessageStatus, Notice
 from smsgate.notices import pricing
 
-HOURS = 24  # of the picture over time
+HOURS = 24  # at most, in the chart over time
 LEFT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.UNKNOWN)
 
 
 @dataclass(frozen=True)
 class Failed:
-    """Texts that failed alike."""
+    """Texts that failed for the same reason in the same network."""
 
-    reason: str  # the provider's word
+    reason: str  # in the provider's words
     network: str
     count: int
 
 
 @dataclass(frozen=True)
 class Hour:
-    """What the networks told of within one hour of the group's clock."""
+    """What the networks reported within one hour of the group's local time."""
 
     at: datetime  # local
     delivered: int
@@ -40,7 +43,7 @@ class Hour:
 
 @dataclass(frozen=True)
 class Month:
-    """What left for a group since the first of the month."""
+    """What was sent for a group since the first of the month."""
 
     texts: int
     segments: int
@@ -49,18 +52,18 @@ class Month:
 
 
 def failures(session: Session, notice: Notice) -> list[Failed]:
-    """Why texts of a notice failed, the most frequent first."""
-    alike = (func.coalesce(Message.reason, ""), func.coalesce(Message.network, ""))
-    rows = select(*alike, func.count()).where(Message.notice_id == notice.id, Message.state == MessageStatus.FAILED)
-    return [Failed(*row) for row in session.execute(rows.group_by(*alike).order_by(func.count().desc(), *alike))]
+    """Return why texts of a notice failed, the most frequent reason first."""
+    cause = (func.coalesce(Message.reason, ""), func.coalesce(Message.network, ""))
+    rows = select(*cause, func.count()).where(Message.notice_id == notice.id, Message.state == MessageStatus.FAILED)
+    return [Failed(*row) for row in session.execute(rows.group_by(*cause).order_by(func.count().desc(), *cause))]
 
 
 def by_hour(session: Session, notice: Notice) -> list[Hour]:
-    """When texts of a notice arrived or failed: the hours in which some did, on the group's clock, at most 24."""
+    """Return the last 24 hours, in the group's zone, in which texts of a notice were delivered or failed."""
     zone, counts = ZoneInfo(notice.group.zone), dict[datetime, Counter[MessageStatus]]()
-    told = (Message.notice_id == notice.id, Message.state.in_((MessageStatus.DELIVERED, MessageStatus.FAILED)))
+    ended = (Message.notice_id == notice.id, Message.state.in_((MessageStatus.DELIVERED, MessageStatus.FAILED)))
     hour = _hour(session)
-    rows = select(Message.state, hour, func.count()).where(*told, Message.ended_at.is_not(None))
+    rows = select(Message.state, hour, func.count()).where(*ended, Message.ended_at.is_not(None))
     for state, at, count in session.execute(rows.group_by(Message.state, hour)):
         local = datetime.fromisoformat(str(at)).replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
         counts.setdefault(local, Counter())[state] += count
@@ -69,30 +72,30 @@ def by_hour(session: Session, notice: Notice) -> list[Hour]:
 
 
 def _hour(session: Session) -> ColumnElement[str]:
-    """The hour in which a text ended, in UTC, like `2026-11-23 14:00:00`."""
+    """The hour, in UTC, in which a text was delivered or failed, like `2026-11-23 14:00:00`."""
     if session.get_bind().dialect.name == "sqlite":
         return func.strftime("%Y-%m-%d %H:00:00", Message.ended_at)
     return func.to_char(func.timezone("UTC", Message.ended_at), "YYYY-MM-DD HH24:00:00")
 
 
 def this_month(session: Session, group: Group, now: datetime) -> Month:
-    """Of all texts of a group."""
-    first = now.astimezone(ZoneInfo(group.zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    mine = (Message.group_id == group.id, Message.created_at >= first, Message.state.in_(LEFT))
-    sums = select(func.count(), func.coalesce(func.sum(Message.segments), 0)).where(*mine)
+    """Sum up all texts of a group that were sent this month."""
+    month_start = now.astimezone(ZoneInfo(group.zone)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    sent_since = (Message.group_id == group.id, Message.created_at >= month_start, Message.state.in_(LEFT))
+    sums = select(func.count(), func.coalesce(func.sum(Message.segments), 0)).where(*sent_since)
     texts, segments = session.execute(sums).one()
-    failed = session.scalar(select(func.count()).where(*mine, Message.state == MessageStatus.FAILED)) or 0
-    rows = select(Message.cost, func.count()).where(*mine, Message.cost.is_not(None)).group_by(Message.cost)
+    failed = session.scalar(select(func.count()).where(*sent_since, Message.state == MessageStatus.FAILED)) or 0
+    rows = select(Message.cost, func.count()).where(*sent_since, Message.cost.is_not(None)).group_by(Message.cost)
     return Month(texts, segments, failed, pricing.summed(session.execute(rows).all()))
 
 
 def drawn(counts: Mapping[str, int]) -> list[tuple[str, float]]:
-    """Parts of a picture, in per cent; one of a few is drawn as large as any few may be."""
+    """Return the parts of a bar in per cent; a small count is drawn as large as a small one can be."""
     shown = {name: at_least_few(count) for name, count in counts.items() if count}
     total = sum(shown.values())
     return [(name, 100 * count / total) for name, count in shown.items()]
 
 
 def tallest(hours: Iterable[Hour]) -> int:
-    """The most that any hour shows."""
+    """Return the highest count of any hour, for the scale of the chart."""
     return max((at_least_few(hour.delivered + hour.failed) for hour in hours), default=at_least_few(0))

@@ -1,6 +1,6 @@
-"""Closing a group: nobody joins it any more, and its meetings to come do not take place, told in one text each.
+"""Closes a group: nobody can join it any more, and its coming meetings are cancelled, told to each member in one text.
 
-Notices that have not begun to leave do not leave.
+Its series end, and notices that have not started are dropped.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from smsgate.notices import notices
 
 
 def close(session: Session, group: Group, now: datetime, code: str) -> NotificationResult:
-    """Close it; closing twice changes nothing. Its members keep their help texts and everything else."""
+    """Close a group; closing it twice changes nothing. Its members keep their help texts and everything else."""
     if group.closed_at is not None:
         return NotificationResult(0, now)
     group.closed_at = now
     session.execute(delete(JoinRequest).where(JoinRequest.group_id == group.id))
-    unsent = (
+    not_started = (
         Notice.group_id == group.id,
         Notice.stage.in_((NoticeStatus.DRAFT, NoticeStatus.ASKED, NoticeStatus.TIMED)),
     )
-    for notice in session.scalars(select(Notice).where(*unsent)):
+    for notice in session.scalars(select(Notice).where(*not_started)):
         notices.stop(session, notice, now)
     running = (Series.group_id == group.id, Series.ended_at.is_(None))
     session.execute(update(Series).where(*running).values(ended_at=now))
-    ahead = (Meeting.group_id == group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
-    found = []
-    for one in session.scalars(select(Meeting).where(*ahead).order_by(Meeting.starts_at)):
-        one.cancelled_at = now
-        mark_changed(one, now)
-        found.append(Change(one, ChangeType.CANCELLED, one.starts_at))
+    to_come = (Meeting.group_id == group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
+    changes = []
+    for meeting in session.scalars(select(Meeting).where(*to_come).order_by(Meeting.starts_at)):
+        meeting.cancelled_at = now
+        mark_changed(meeting, now)
+        changes.append(Change(meeting, ChangeType.CANCELLED, meeting.starts_at))
     session.flush()
-    return send_change_notices(session, found, None, f"closed:{group.id}", now, code)
+    return send_change_notices(session, changes, None, f"closed:{group.id}", now, code)

@@ -1,6 +1,6 @@
-"""Broadcasts to a group: who gets it, in parts, at its time; how far it is; stopping it.
+"""Sends notices to a group: saves the words, queues the texts part by part when they are due, reports progress, stops.
 
-What people do before one leaves (write, price, confirm, agree) stands in `drafts.py`.
+What comes before sending (confirmation, second approver) is in `approval.py`.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from smsgate.notices.audience import AudienceSelector
 from smsgate.outbox import messages
 
 WORTH_SENDING = timedelta(hours=24)
-PART = 2000  # members whose texts are queued in one transaction: others wait for it no longer than for a few turns
+PART = 2000  # members whose texts are queued in one transaction; others wait for it no longer than for a few turns
 
 
 @dataclass(frozen=True)
 class NoticeContent:
-    """What somebody wants to tell, to whom, and when; `due_at` None is now."""
+    """What a notice says, to whom, and when; `due_at` None is now, `versions` are the words by other language."""
 
     words: str = field(repr=False)
     versions: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -51,34 +51,36 @@ class NoticeContent:
 
 
 class TooLong(Invalid):
-    """Words that no notice may have; `over` is by how many characters."""
+    """The notice is too long, by `over` characters."""
 
     def __init__(self, count: int) -> None:
         super().__init__(f"A notice has at most {LONGEST} characters; this one has {count}.")
         self.over = count - LONGEST
 
 
-def send(session: Session, group: Group, wish: str | NoticeContent, now: datetime) -> tuple[Notice, int]:
-    """Send a notice to those in the group who may be texted; the notice and how many. Raises Invalid.
+def send(session: Session, group: Group, content: str | NoticeContent, now: datetime) -> tuple[Notice, int]:
+    """Send a notice to the eligible members of a group; return it and how many they are. Raises Invalid.
 
-    The first part is queued at once; workers queue the rest, part by part, while they send. One with a time to come
-    waits for it.
+    The first part is queued at once; workers queue the rest, part by part, while they send. A notice with a time to
+    come waits for it.
     """
-    notice = write(session, group, NoticeContent(wish) if isinstance(wish, str) else wish, now)
+    notice = write(session, group, NoticeContent(content) if isinstance(content, str) else content, now)
     set_off(session, notice, now)
     return notice, reach(session, AudienceSelector.of(notice))
 
 
-def write(session: Session, group: Group, wish: NoticeContent, now: datetime, author_id: int | None = None) -> Notice:
-    """A notice that goes nowhere yet. Raises Invalid."""
-    versions = {language: fit(words) for language, words in wish.versions.items()}
-    if unknown := sorted({*versions, *filter(None, [wish.language])} - set(LANGUAGES)):
+def write(
+    session: Session, group: Group, content: NoticeContent, now: datetime, author_id: int | None = None
+) -> Notice:
+    """Save a notice as a draft, which is not sent yet. Raises Invalid."""
+    versions = {language: fit(words) for language, words in content.versions.items()}
+    if unknown := sorted({*versions, *filter(None, [content.language])} - set(LANGUAGES)):
         raise Invalid(f"Nobody here speaks {', '.join(unknown)}; the languages are {', '.join(LANGUAGES)}.")
     notice = Notice(
-        group_id=group.id, words=fit(wish.words), created_at=now, stage=NoticeStatus.DRAFT, due_at=wish.due_at,
-        audience=wish.audience, language=wish.language, author_id=author_id,
+        group_id=group.id, words=fit(content.words), created_at=now, stage=NoticeStatus.DRAFT, due_at=content.due_at,
+        audience=content.audience, language=content.language, author_id=author_id,
     )  # fmt: skip
-    if wish.audience is Audience.COMING:
+    if content.audience is Audience.COMING:
         notice.meeting_id = notice_audience.next_meeting(session, group.id, now)
         if notice.meeting_id is None:
             raise Invalid("No meeting is planned in this group.")
@@ -89,7 +91,7 @@ def write(session: Session, group: Group, wish: NoticeContent, now: datetime, au
 
 
 def fit(words: str) -> str:
-    """Words as they go out: single spaces, nothing dearer than it need be. Raises Invalid."""
+    """Return the words as they are sent, with single spaces and expensive characters transliterated. Raises Invalid."""
     words = transliterate(" ".join(words.split()))
     if not words:
         raise Invalid("The notice is empty.")
@@ -99,19 +101,19 @@ def fit(words: str) -> str:
 
 
 def set_off(session: Session, notice: Notice, now: datetime) -> None:
-    """Have it leave, now or at its time."""
+    """Start sending a notice now, or schedule it if its time is still to come."""
     if notice.due_at is not None and notice.due_at > now:
         notice.stage = NoticeStatus.TIMED
         return
     notice.stage, notice.due_at, notice.queued_to = NoticeStatus.GOING, now, 0
     session.flush()
     _queue_part(session, notice, 0, now)
-    if notice.queued_to is not None:  # perhaps nobody of the first part gets it
+    if notice.queued_to is not None:  # if the first part reached nobody, nothing has woken the lane
         wake_after_commit(session, Lane.BULK.value)
 
 
 def set_off_due(session: Session, now: datetime) -> None:
-    """Notices whose time has come; one that no clock set off for a day is dropped."""
+    """Start the notices whose time has come; drop one that is a day late because no scheduler ran."""
     due = select(Notice).where(Notice.stage == NoticeStatus.TIMED, Notice.due_at <= now, Notice.stopped_at.is_(None))
     for notice in session.scalars(due.with_for_update(skip_locked=True)):
         if notice.due_at is not None and notice.due_at + WORTH_SENDING <= now:
@@ -120,13 +122,13 @@ def set_off_due(session: Session, now: datetime) -> None:
             set_off(session, notice, now)
 
 
-def reach(session: Session, whom: AudienceSelector) -> int:
-    """How many a notice goes to."""
-    return messages.count_reachable(session, notice_audience.phones(whom), MessageKind.NOTICE)
+def reach(session: Session, selector: AudienceSelector) -> int:
+    """Count the eligible members of an audience."""
+    return messages.count_reachable(session, notice_audience.phones(selector), MessageKind.NOTICE)
 
 
 def queue_more(session: Session, now: datetime) -> bool:
-    """Queue the next part of a notice that is not queued whole; False where there is none, or another worker does."""
+    """Queue the next part of a notice that is not fully queued; False if there is none or another worker has it."""
     unfinished = select(Notice).where(Notice.queued_to.is_not(None)).order_by(Notice.id).limit(1)
     notice = session.scalars(unfinished.with_for_update(skip_locked=True)).first()
     if notice is None or notice.queued_to is None:
@@ -139,13 +141,16 @@ def queue_more(session: Session, now: datetime) -> bool:
 
 
 def wake_unfinished(session: Session) -> None:
-    """Wake the workers where a notice is not queued whole."""
+    """Wake the bulk lane if a notice is not fully queued."""
     if session.scalar(select(Notice.id).where(Notice.queued_to.is_not(None)).limit(1)):
         wake_after_commit(session, Lane.BULK.value)
 
 
 def _queue_part(session: Session, notice: Notice, after: int, now: datetime) -> None:
-    """Queue the texts to the members who come next; `queued_to` is the last membership, None once all are done."""
+    """Queue the texts to the next members.
+
+    `queued_to` becomes the id of the last membership that was handled, None once all are.
+    """
     following = Membership.group_id == notice.group_id, Membership.id > after
     part = select(Membership.id).where(*following).order_by(Membership.id).limit(PART).subquery()
     last, count = session.execute(select(func.max(part.c.id), func.count())).one()
@@ -155,11 +160,11 @@ def _queue_part(session: Session, notice: Notice, after: int, now: datetime) -> 
         )
         for words, condition in notice_audience.by_language(notice.words, versions_of(notice)):
             audience = members if condition is None else members.where(condition)
-            outbox.send_to_audience(session, audience, _text(notice, words), now)
+            outbox.send_to_audience(session, audience, _text_of(notice, words), now)
     notice.queued_to = last if count == PART else None
 
 
-def _text(notice: Notice, words: str) -> messages.Text:
+def _text_of(notice: Notice, words: str) -> messages.Text:
     due = notice.due_at or notice.created_at
     return outbox.Text(
         words=words, key=f"notice:{notice.id}", kind=MessageKind.NOTICE, lane=Lane.BULK, due_at=due,
@@ -168,19 +173,19 @@ def _text(notice: Notice, words: str) -> messages.Text:
 
 
 def versions_of(notice: Notice) -> dict[str, str]:
-    """The words in other languages."""
+    """Return the words by other language."""
     return {version.language: version.words for version in notice.versions}
 
 
 def stop(session: Session, notice: Notice, now: datetime) -> None:
-    """What has not left yet does not leave; one that never began is dropped."""
+    """Stop a notice: texts that are not sent yet will not be; a notice that has not started is dropped."""
     notice.stopped_at = notice.stopped_at or now
     if notice.stage is not NoticeStatus.GOING:
         notice.stage = NoticeStatus.DROPPED
 
 
 def progress(session: Session, notice: Notice) -> Counter[MessageStatus]:
-    """How many texts of the notice are in each state; those that are not queued yet wait."""
+    """Count the texts of a notice by status; those that are not queued yet count as waiting."""
     rows = select(Message.state, func.count()).where(Message.notice_id == notice.id).group_by(Message.state)
     states = Counter(dict(session.execute(rows).all()))
     if notice.queued_to is not None and notice.stopped_at is None:

@@ -1,4 +1,4 @@
-"""What people write back to a notice, where their group allows it: read in order, answered once, forgotten."""
+"""Members' replies to a notice, where their group allows them: read in order, answered once, forgotten."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ from smsgate.models import (
 )
 
 WITHIN = timedelta(days=3)
-MOST = 20  # from one person to one notice: more is a machine
+MOST = 20  # from one person to one notice: more come from a machine
 SHOWN = 100  # on a page
 WORTH_ANSWERING = timedelta(days=2)
 GOT_IT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNKNOWN)
 
 
 def answered_notice(session: Session, phone_id: int, now: datetime) -> tuple[int, datetime] | None:
-    """The notice that a text of this number may answer, and when it was sent: the newest, of a group that allows it."""
+    """Return the id of the notice that a text from this number may answer, and when it was sent.
+
+    It is the newest notice that the number received, of a group that allows replies, in the last three days.
+    """
     return session.execute(
         select(Message.notice_id, Message.sent_at)
         .join(Group, Group.id == Message.group_id)
@@ -45,9 +48,9 @@ def answered_notice(session: Session, phone_id: int, now: datetime) -> tuple[int
 
 
 def save_reply(session: Session, notice_id: int, phone_id: int, words: str, now: datetime) -> bool | None:
-    """Keep a reply; True for the first of this person to the notice, None where it is one too many."""
-    mine = (NoticeReply.notice_id == notice_id, NoticeReply.phone_id == phone_id)
-    before = session.scalar(select(func.count()).select_from(NoticeReply).where(*mine)) or 0
+    """Save a reply; True if it is this person's first to the notice, None if it is one too many."""
+    by_person = (NoticeReply.notice_id == notice_id, NoticeReply.phone_id == phone_id)
+    before = session.scalar(select(func.count()).select_from(NoticeReply).where(*by_person)) or 0
     if before >= MOST:
         return None
     session.add(NoticeReply(notice_id=notice_id, phone_id=phone_id, words=words[:LONGEST], at=now))
@@ -55,28 +58,28 @@ def save_reply(session: Session, notice_id: int, phone_id: int, words: str, now:
 
 
 def next_unread(session: Session, group_id: int) -> NoticeReply | None:
-    """The oldest that nobody read."""
+    """Return the oldest unread reply to a group's notices."""
     unread = (Notice.group_id == group_id, NoticeReply.read_at.is_(None))
     return session.scalars(select(NoticeReply).join(Notice).where(*unread).order_by(NoticeReply.id).limit(1)).first()
 
 
 def here(session: Session, group_id: int) -> list[NoticeReply]:
-    """All that are kept, those that nobody read first, each part oldest first."""
+    """Return the replies to a group's notices, unread ones first, the oldest first in each part."""
     rows = select(NoticeReply).join(Notice).where(Notice.group_id == group_id)
     return list(session.scalars(rows.order_by(NoticeReply.read_at.is_not(None), NoticeReply.id).limit(SHOWN)))
 
 
 def answer_reply(session: Session, reply: NoticeReply, words: str, now: datetime) -> bool:
-    """Text an answer to who wrote it; False where somebody answered already."""
+    """Text an answer to the author of a reply; False if it was answered already or the number may not be texted."""
     session.refresh(reply, with_for_update=True)
     phone = session.get_one(Phone, reply.phone_id)
     if reply.answered_at is not None or phone.stopped_at is not None or phone.blocked_at is not None:
         return False
     reply.read_at, reply.answered_at = reply.read_at or now, now
     with speaking_for(reply.notice.group, phone.language):
-        said = sms_notices.answer(words)
+        answer = sms_notices.answer(words)
     text = outbox.Text(
-        words=said,
+        words=answer,
         key=f"answer:{reply.id}",
         kind=MessageKind.ANSWER,
         expires_at=now + WORTH_ANSWERING,
@@ -86,7 +89,7 @@ def answer_reply(session: Session, reply: NoticeReply, words: str, now: datetime
 
 
 def forget_old_replies(session: Session, now: datetime) -> None:
-    """Replies that are older than their group keeps them."""
+    """Delete replies that are older than the days for which their group keeps them."""
     for days in session.scalars(select(Group.replies_days).distinct()).all():
         notices = select(Notice.id).join(Group).where(Group.replies_days == days)
         over = (NoticeReply.at < now - timedelta(days=days), NoticeReply.notice_id.in_(notices))

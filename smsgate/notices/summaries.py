@@ -1,4 +1,4 @@
-"""Notices as those who lead a group see them: what one costs, how far it is, what waits."""
+"""Notices as leaders see them (price, status, what waits for them) and as members do (the latest ones)."""
 
 from __future__ import annotations
 
@@ -42,30 +42,31 @@ from smsgate.outbox import quiet_hours
 
 SHOWN = 5
 NEWS_FOR, NEWS_MOST = timedelta(days=14), 5
-LONGEST_WORD = 25  # as much of a word as a screen has room for
+LONGEST_WORD = 25  # as much of a word as fits on a screen
 SEEN = tuple(stage for stage in NoticeStatus if stage is not NoticeStatus.DRAFT)
 
 
 def choices(session: Session, group_id: int, now: datetime) -> ChoicesSeen:
-    """To whom a notice may go."""
+    """Return the audiences to which a notice may go."""
     coming = audience.next_meeting(session, group_id, now) is not None
     return {"coming": coming, "languages": audience.languages(session, group_id)}
 
 
-def priced(session: Session, group: Group, wish: notices.NoticeContent, now: datetime, expected: str) -> PricedSeen:
-    """What a notice would cost, before it is written down. Raises Invalid where there is nothing to send."""
-    meeting = audience.next_meeting(session, group.id, now) if wish.audience is Audience.COMING else None
+def priced(session: Session, group: Group, content: notices.NoticeContent, now: datetime, expected: str) -> PricedSeen:
+    """Return what a notice would cost, before it is saved. Raises Invalid if there is nothing to send."""
+    meeting = audience.next_meeting(session, group.id, now) if content.audience is Audience.COMING else None
     try:
-        words, versions = notices.fit(wish.words), {one: notices.fit(text) for one, text in wish.versions.items()}
-    except notices.TooLong as wrong:
-        return _priced(None, "", str(wrong.over))
-    whom = AudienceSelector(group.id, wish.audience, wish.language, meeting)
-    price = audience.price(session, whom, words, versions, expected)
-    return _priced(price, leaves(group, wish.due_at or now), "", words, *versions.values())
+        words = notices.fit(content.words)
+        versions = {language: notices.fit(text) for language, text in content.versions.items()}
+    except notices.TooLong as error:
+        return _priced(None, "", str(error.over))
+    selector = AudienceSelector(group.id, content.audience, content.language, meeting)
+    price = audience.price(session, selector, words, versions, expected)
+    return _priced(price, leaves(group, content.due_at or now), "", words, *versions.values())
 
 
 def priced_notice(session: Session, notice: Notice, now: datetime, expected: str) -> PricedSeen:
-    """What one costs that is written down."""
+    """Return what a saved notice costs."""
     versions = notices.versions_of(notice)
     price = audience.price(session, AudienceSelector.of(notice), notice.words, versions, expected)
     return _priced(price, leaves(notice.group, notice.due_at or now), "", notice.words, *versions.values())
@@ -79,17 +80,17 @@ def _priced(price: Price | None, leaves: str, wrong: str, *texts: str) -> Priced
         "order": _first(orders(text) for text in texts),
         "parts": _parts(price.parts) if price else "",
         "people": price.people if price else 0,
-        "price": pricing.price_text(_told(price)) if price else "",
+        "price": pricing.price_text(_price_to_show(price)) if price else "",
         "leaves": leaves,
     }
 
 
-def _first(found: Iterable[list[str]]) -> str:
-    return next((words[0][:LONGEST_WORD] for words in found if words), "")
+def _first(findings: Iterable[list[str]]) -> str:
+    return next((words[0][:LONGEST_WORD] for words in findings if words), "")
 
 
-def _told(price: Price) -> list[Money]:
-    """Of a few people, the price of as many as they may be: the exact one would count them."""
+def _price_to_show(price: Price) -> list[Money]:
+    """Return the price to show: for a few people, that of as many as a few may be; the exact one would count them."""
     if price.amount is None or price.each is None:
         return []
     if is_few(price.people):
@@ -102,7 +103,7 @@ def _parts(parts: tuple[int, ...]) -> str:
 
 
 def odd_in(*texts: str) -> str:
-    """The first character that makes one of the texts dearer, or ""."""
+    """Return the first expensive character in one of the texts, or ""."""
     return next((expensive_chars(text)[0] for text in texts if not is_gsm7(text)), "")
 
 
@@ -110,7 +111,7 @@ NO_ROLE = _priced(None, "", "role")
 
 
 def leaves(group: Group, due_at: datetime) -> str:
-    """Local ISO time at which what is due then leaves, if quiet hours hold it; else ""."""
+    """Return the local ISO time at which a notice due then is sent, if quiet hours hold it; else ""."""
     until = quiet_hours.waits_until(
         quiet_hours.hours_for(group), MessageKind.NOTICE, due_at + notices.WORTH_SENDING, due_at
     )
@@ -118,22 +119,22 @@ def leaves(group: Group, due_at: datetime) -> str:
 
 
 def local(group: Group, moment: datetime) -> str:
-    """A moment as the group's clock shows it, in ISO form."""
+    """Return a moment in the group's zone, in ISO form without offset."""
     return moment.astimezone(ZoneInfo(group.zone)).replace(tzinfo=None).isoformat()
 
 
-def outcome(session: Session, done: approval.ApprovalResult, notice: Notice | None, now: datetime) -> SentSeen:
-    """What became of a notice."""
+def outcome(session: Session, result: approval.ApprovalResult, notice: Notice | None, now: datetime) -> SentSeen:
+    """Return what became of a notice that was confirmed."""
     if notice is None:
-        return {"outcome": done.value, "people": 0, "leaves": ""}
+        return {"outcome": result.value, "people": 0, "leaves": ""}
     due = notice.due_at or now
     later = local(notice.group, due) if due > now else ""
     people = notices.reach(session, AudienceSelector.of(notice))
-    return {"outcome": done.value, "people": people, "leaves": leaves(notice.group, due) or later}
+    return {"outcome": result.value, "people": people, "leaves": leaves(notice.group, due) or later}
 
 
 def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadNewsSeen:
-    """What waits for who leads a group."""
+    """Return what waits for a leader of the group."""
     unread = select(NoticeReply.id).join(Notice).where(Notice.group_id == group_id, NoticeReply.read_at.is_(None))
     return {
         "sent": bool(session.scalar(select(exists().where(Notice.group_id == group_id, Notice.stage.in_(SEEN))))),
@@ -146,60 +147,64 @@ def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadN
 
 
 def lately(session: Session, group: Group, most: int = SHOWN) -> list[NoticeSeen]:
-    """The last notices of a group, newest first."""
+    """Return the last notices of a group, newest first."""
     rows = select(Notice).where(Notice.group_id == group.id, Notice.stage.in_(SEEN)).order_by(Notice.id.desc())
-    return [_seen(group, one) for one in session.scalars(rows.limit(most))]
+    return [_notice_result(group, notice) for notice in session.scalars(rows.limit(most))]
 
 
-def _seen(group: Group, notice: Notice) -> NoticeSeen:
+def _notice_result(group: Group, notice: Notice) -> NoticeSeen:
     when = local(group, notice.due_at or notice.created_at)
     return {"id": notice.id, "when": when, "stage": notice.stage.value}
 
 
 def how_far(session: Session, notice: Notice) -> HowFarSeen:
-    """How many of its texts stand where, and what they cost until now; of a few people it tells no cost."""
-    states = notices.progress(session, notice)
+    """Return the delivery status of a notice and its cost so far; no cost for a few people."""
+    counts = notices.progress(session, notice)
     waits = notice.stage in (NoticeStatus.ASKED, NoticeStatus.TIMED)
     waiting = notices.reach(session, AudienceSelector.of(notice)) if waits else 0
-    dropped = states[MessageStatus.WITHDRAWN] + (states[MessageStatus.WAITING] if notice.stopped_at else 0)
-    still = states[MessageStatus.SENDING] + (0 if notice.stopped_at else states[MessageStatus.WAITING])
-    known = not is_few(sum(states.values()))
+    withheld = counts[MessageStatus.WITHDRAWN] + (counts[MessageStatus.WAITING] if notice.stopped_at else 0)
+    unsent = counts[MessageStatus.SENDING] + (0 if notice.stopped_at else counts[MessageStatus.WAITING])
+    known = not is_few(sum(counts.values()))
     return {
-        **_seen(notice.group, notice),
-        "waiting": waiting + still,
-        "sent": states[MessageStatus.SENT],
-        "delivered": states[MessageStatus.DELIVERED],
-        "failed": states[MessageStatus.FAILED],
-        "too_late": states[MessageStatus.TOO_LATE],
-        "unknown": states[MessageStatus.UNKNOWN],
-        "stopped": dropped,
+        **_notice_result(notice.group, notice),
+        "waiting": waiting + unsent,
+        "sent": counts[MessageStatus.SENT],
+        "delivered": counts[MessageStatus.DELIVERED],
+        "failed": counts[MessageStatus.FAILED],
+        "too_late": counts[MessageStatus.TOO_LATE],
+        "unknown": counts[MessageStatus.UNKNOWN],
+        "stopped": withheld,
         "cost": pricing.price_text(pricing.cost_of_notice(session, notice.id)) if known else "",
         "words": notice.words,
     }
 
 
 def to_agree(session: Session, group: Group, phone_id: int, now: datetime, expected: str) -> list[ToAgreeSeen]:
-    """The notices that wait for a second person."""
-    found: list[ToAgreeSeen] = []
-    for one in approval.waiting_for_approval(session, group.id, phone_id, now):
-        cost = priced_notice(session, one, now, expected)
-        shown = "\n".join([one.words, *notices.versions_of(one).values()])
-        sums = {"parts": cost["parts"], "people": cost["people"], "price": cost["price"]}
-        found.append({**_seen(group, one), **sums, "words": shown})  # type: ignore[typeddict-item]
-    return found
+    """Return the notices that wait for this leader to approve them, with their price and words."""
+    results: list[ToAgreeSeen] = []
+    for notice in approval.waiting_for_approval(session, group.id, phone_id, now):
+        cost = priced_notice(session, notice, now, expected)
+        shown = "\n".join([notice.words, *notices.versions_of(notice).values()])
+        totals = {"parts": cost["parts"], "people": cost["people"], "price": cost["price"]}
+        results.append({**_notice_result(group, notice), **totals, "words": shown})  # type: ignore[typeddict-item]
+    return results
 
 
 def news_of(session: Session, member: Member, group_id: int, now: datetime) -> list[NewsSeen]:
-    """The notices of the last 14 days to everybody in a group of the member's, newest first, in their language."""
-    mine = exists().where(Membership.member_id == member.id, Membership.group_id == Notice.group_id)
+    """Return the last 14 days' notices to everybody in a group of the member's, newest first, in their language."""
+    is_member = exists().where(Membership.member_id == member.id, Membership.group_id == Notice.group_id)
     rows = select(Notice).where(
-        Notice.group_id == group_id, mine, Notice.stage == NoticeStatus.GOING, Notice.audience == Audience.EVERYBODY,
-        Notice.stopped_at.is_(None), func.coalesce(Notice.due_at, Notice.created_at).between(now - NEWS_FOR, now),
+        Notice.group_id == group_id, is_member, Notice.stage == NoticeStatus.GOING,
+        Notice.audience == Audience.EVERYBODY, Notice.stopped_at.is_(None),
+        func.coalesce(Notice.due_at, Notice.created_at).between(now - NEWS_FOR, now),
     )  # fmt: skip
-    found = session.scalars(rows.order_by(Notice.id.desc()).limit(NEWS_MOST))
-    return [{"at": local(one.group, one.due_at or one.created_at), "words": _in(one, member)} for one in found]
+    sent = session.scalars(rows.order_by(Notice.id.desc()).limit(NEWS_MOST))
+    return [
+        {"at": local(notice.group, notice.due_at or notice.created_at), "words": _words_for(notice, member)}
+        for notice in sent
+    ]
 
 
-def _in(notice: Notice, member: Member) -> str:
-    written = {one.language: one.words for one in notice.versions}
+def _words_for(notice: Notice, member: Member) -> str:
+    written = {version.language: version.words for version in notice.versions}
     return written.get(member.phone.language or "", notice.words)

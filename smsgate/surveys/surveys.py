@@ -1,6 +1,6 @@
-"""Flows that a group wrote itself: drafts, published versions, who reaches them, and what was answered.
+"""Surveys of a group: drafts, published versions, how members reach them, and texting members to take part.
 
-What one is and whether it may be published stands in `own_flows/`; `flows/survey.py` says it on the phone.
+What a survey may contain is defined in `definitions/`; `flows/survey.py` runs it on the phone.
 """
 
 from __future__ import annotations
@@ -41,27 +41,29 @@ from smsgate.surveys.definitions.validation import verdict
 CODE_DIGITS = 4
 KEYWORD = re.compile(r"[a-z]{3,20}")
 WORTH_ASKING = timedelta(hours=24)
-MOST = 40  # flows of a group
+MOST = 40  # surveys of a group
 
 
 class StaleDraft(Invalid):
-    """Somebody else saved the draft meanwhile."""
+    """Somebody else has saved the draft since this one was loaded."""
 
     def __init__(self) -> None:
         super().__init__("Somebody else changed this flow meanwhile. Look at it again.")
 
 
 class NotPublishable(Invalid):
-    """It may not be published as it stands."""
+    """The draft has errors that prevent publishing; `faults` are the errors."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("It may not be published yet: " + "; ".join(f"{one.where} {one.what}" for one in faults[:5]))
+        super().__init__(
+            "It may not be published yet: " + "; ".join(f"{fault.where} {fault.what}" for fault in faults[:5])
+        )
         self.faults = faults
 
 
 @dataclass(frozen=True)
 class Reach:
-    """How members come to a flow."""
+    """How members reach a survey."""
 
     in_menu: bool = False
     after_joining: bool = False
@@ -70,7 +72,7 @@ class Reach:
 
 
 def create(session: Session, group: Group, data: Definition, now: datetime) -> Survey:
-    """A flow that nobody reaches yet. Raises Invalid."""
+    """Create a survey that nobody can reach yet. Raises Invalid."""
     if len(surveys_of(session, group.id)) >= MOST:
         raise Invalid(f"A group has at most {MOST} flows.")
     row = Survey(group_id=group.id, name=data["name"], draft=json.dumps(data), created_at=now)
@@ -80,100 +82,101 @@ def create(session: Session, group: Group, data: Definition, now: datetime) -> S
 
 
 def surveys_of(session: Session, group_id: int) -> list[Survey]:
-    """Those that are not retired, the oldest first."""
-    here = (Survey.group_id == group_id, Survey.retired_at.is_(None))
-    return list(session.scalars(select(Survey).where(*here).order_by(Survey.id)))
+    """Return a group's surveys that are not retired, the oldest first."""
+    in_group = (Survey.group_id == group_id, Survey.retired_at.is_(None))
+    return list(session.scalars(select(Survey).where(*in_group).order_by(Survey.id)))
 
 
-def draft_of(one: Survey) -> dict[str, Any]:
-    """What is being worked on; it may not be fit yet."""
-    found: dict[str, Any] = json.loads(one.draft)
-    return found
+def draft_of(survey: Survey) -> dict[str, Any]:
+    """Return the draft as JSON data; it may not be valid yet."""
+    definition: dict[str, Any] = json.loads(survey.draft)
+    return definition
 
 
-def save_draft(session: Session, one: Survey, data: Mapping[str, Any], number: int) -> None:
-    """Keep what an admin wrote on top of the draft with this number. Raises Stale."""
-    session.refresh(one, with_for_update=True)
-    if one.draft_number != number:
+def save_draft(session: Session, survey: Survey, data: Mapping[str, Any], number: int) -> None:
+    """Save an admin's edit of the draft with this number. Raises StaleDraft."""
+    session.refresh(survey, with_for_update=True)
+    if survey.draft_number != number:
         raise StaleDraft
-    one.draft, one.draft_number, one.name = json.dumps(data), number + 1, str(data.get("name") or one.name)[:40]
+    survey.draft, survey.draft_number = json.dumps(data), number + 1
+    survey.name = str(data.get("name") or survey.name)[:40]
 
 
-def publish(session: Session, one: Survey, by: int | None, now: datetime) -> SurveyVersion:
-    """The draft as a version of its own. Raises NotFit, and Faulty where it is no flow at all."""
-    found = read(draft_of(one))
-    wrong = [fault for fault in verdict(found) if fault.severity == ERROR]
-    if wrong:
-        raise NotPublishable(wrong)
-    last = session.scalar(select(func.max(SurveyVersion.number)).where(SurveyVersion.survey_id == one.id)) or 0
+def publish(session: Session, survey: Survey, by: int | None, now: datetime) -> SurveyVersion:
+    """Publish the draft as a new version. Raises NotPublishable, or Faulty if the draft is no valid definition."""
+    definition = read(draft_of(survey))
+    errors = [fault for fault in verdict(definition) if fault.severity == ERROR]
+    if errors:
+        raise NotPublishable(errors)
+    last = session.scalar(select(func.max(SurveyVersion.number)).where(SurveyVersion.survey_id == survey.id)) or 0
     version = SurveyVersion(
-        survey_id=one.id, number=last + 1, definition=json.dumps(found), published_at=now, published_by=by
+        survey_id=survey.id, number=last + 1, definition=json.dumps(definition), published_at=now, published_by=by
     )
     session.add(version)
     session.flush()
-    one.version_id = version.id
-    audit_log.record(session, one.group_id, by, AuditEvent.FLOW_PUBLISHED, now, one.id)
+    survey.version_id = version.id
+    audit_log.record(session, survey.group_id, by, AuditEvent.FLOW_PUBLISHED, now, survey.id)
     return version
 
 
-def go_back(session: Session, one: Survey, number: int) -> None:
-    """Have an earlier version as the draft, to look at and publish again. Raises Invalid."""
-    rows = select(SurveyVersion).where(SurveyVersion.survey_id == one.id, SurveyVersion.number == number)
+def go_back(session: Session, survey: Survey, number: int) -> None:
+    """Copy an earlier version to the draft, to be checked and published again. Raises Invalid."""
+    rows = select(SurveyVersion).where(SurveyVersion.survey_id == survey.id, SurveyVersion.number == number)
     version = session.scalars(rows).first()
     if version is None:
         raise Invalid(f"There is no version {number}.")
-    one.draft, one.draft_number = version.definition, one.draft_number + 1
+    survey.draft, survey.draft_number = version.definition, survey.draft_number + 1
 
 
-def versions(session: Session, one: Survey) -> list[SurveyVersion]:
-    """All of them, the newest first."""
-    rows = select(SurveyVersion).where(SurveyVersion.survey_id == one.id).order_by(SurveyVersion.number.desc())
+def versions(session: Session, survey: Survey) -> list[SurveyVersion]:
+    """Return all versions, the newest first."""
+    rows = select(SurveyVersion).where(SurveyVersion.survey_id == survey.id).order_by(SurveyVersion.number.desc())
     return list(session.scalars(rows))
 
 
 def content(version: SurveyVersion) -> dict[str, Any]:
-    """The definition of a version."""
-    found: dict[str, Any] = json.loads(version.definition)
-    return found
+    """Return the definition of a version."""
+    definition: dict[str, Any] = json.loads(version.definition)
+    return definition
 
 
-def published(session: Session, one: Survey) -> SurveyVersion | None:
-    """What members meet now."""
-    return session.get(SurveyVersion, one.version_id) if one.version_id else None
+def published(session: Session, survey: Survey) -> SurveyVersion | None:
+    """Return the version that members meet now."""
+    return session.get(SurveyVersion, survey.version_id) if survey.version_id else None
 
 
-def set_reach(session: Session, one: Survey, reach: Reach) -> None:
-    """How members come to it. Raises Invalid."""
+def set_reach(session: Session, survey: Survey, reach: Reach) -> None:
+    """Set how members reach the survey. Raises Invalid."""
     keyword = reach.keyword.strip().lower()
     if keyword:
-        _check_keyword(session, one, keyword)
-    one.in_menu, one.after_joining = reach.in_menu, reach.after_joining
-    one.keyword, one.code = keyword or None, _code(session, one, reach.code.strip()) or None
+        _check_keyword(session, survey, keyword)
+    survey.in_menu, survey.after_joining = reach.in_menu, reach.after_joining
+    survey.keyword, survey.code = keyword or None, _check_code(session, survey, reach.code.strip()) or None
     session.flush()
 
 
-def _check_keyword(session: Session, one: Survey, keyword: str) -> None:
+def _check_keyword(session: Session, survey: Survey, keyword: str) -> None:
     if not KEYWORD.fullmatch(keyword):
         raise Invalid("A word to text has 3 to 20 letters, a to z.")
     if parse_keyword(keyword) is not None:
         raise Invalid("That word has a meaning already.")
-    if session.scalar(select(Survey.id).where(Survey.keyword == keyword, Survey.id != one.id)):
+    if session.scalar(select(Survey.id).where(Survey.keyword == keyword, Survey.id != survey.id)):
         raise Invalid("Another flow has that word.")
 
 
-def _code(session: Session, one: Survey, wanted: str) -> str:
-    if not wanted:
+def _check_code(session: Session, survey: Survey, code: str) -> str:
+    if not code:
         return ""
-    if not (wanted.isdecimal() and wanted.isascii() and 3 <= len(wanted) <= 7):
+    if not (code.isdecimal() and code.isascii() and 3 <= len(code) <= 7):
         raise Invalid("A code to dial has 3 to 7 digits.")
-    taken = session.scalar(select(Survey.id).where(Survey.code == wanted, Survey.id != one.id))
-    if taken or groups.find_group(session, wanted) is not None:
-        raise Invalid(f"The code {wanted} is taken.")
-    return wanted
+    taken = session.scalar(select(Survey.id).where(Survey.code == code, Survey.id != survey.id))
+    if taken or groups.find_group(session, code) is not None:
+        raise Invalid(f"The code {code} is taken.")
+    return code
 
 
 def free_code(session: Session) -> str:
-    """Digits that neither a group nor a flow has."""
+    """Return random digits that are the code of no group and no survey."""
     while True:
         code = str(secrets.randbelow(9 * 10 ** (CODE_DIGITS - 1)) + 10 ** (CODE_DIGITS - 1))
         if groups.find_group(session, code) is None and not session.scalar(
@@ -182,65 +185,69 @@ def free_code(session: Session) -> str:
             return code
 
 
-def retire(session: Session, one: Survey, by: int | None, now: datetime) -> None:
-    """Nobody reaches it any more; who is in the middle of it may end it. Its answers stay for their days."""
-    one.retired_at, one.keyword, one.code = now, None, None
-    audit_log.record(session, one.group_id, by, AuditEvent.FLOW_RETIRED, now, one.id)
+def retire(session: Session, survey: Survey, by: int | None, now: datetime) -> None:
+    """Withdraw a survey: nobody can start it any more, but anybody in the middle of it may finish.
+
+    Its answers stay until they are as old as the survey states.
+    """
+    survey.retired_at, survey.keyword, survey.code = now, None, None
+    audit_log.record(session, survey.group_id, by, AuditEvent.FLOW_RETIRED, now, survey.id)
 
 
 def survey_in(session: Session, member: Member | None, group_id: int, *, joining: bool = False) -> list[Survey]:
-    """The flows that a member reaches from the group's own room, or that come after joining it."""
-    if member is None or not _is_in(session, member, group_id):
+    """Return the surveys that a member finds in the group's menu or, if `joining`, is asked after joining it."""
+    if member is None or not _is_member(session, member, group_id):
         return []
-    way = Survey.after_joining if joining else Survey.in_menu
-    rows = select(Survey).where(Survey.group_id == group_id, Survey.retired_at.is_(None), way)
+    is_offered = Survey.after_joining if joining else Survey.in_menu
+    rows = select(Survey).where(Survey.group_id == group_id, Survey.retired_at.is_(None), is_offered)
     return list(session.scalars(rows.where(Survey.version_id.is_not(None)).order_by(Survey.id)))
 
 
 def by_code(session: Session, member: Member | None, code: str) -> Survey | None:
-    """The flow of a dialled code, for a member of its group."""
-    return _for(session, member, select(Survey).where(Survey.code == code))
+    """Return the survey with this dialled code, for a member of its group."""
+    return _for_member(session, member, select(Survey).where(Survey.code == code))
 
 
 def by_keyword(session: Session, member: Member | None, words: str) -> Survey | None:
-    """The flow of a texted word, for a member of its group."""
+    """Return the survey whose keyword was texted, for a member of its group."""
     word = words.strip().strip(".!,").lower()
-    return _for(session, member, select(Survey).where(Survey.keyword == word)) if KEYWORD.fullmatch(word) else None
+    rows = select(Survey).where(Survey.keyword == word)
+    return _for_member(session, member, rows) if KEYWORD.fullmatch(word) else None
 
 
-def _for(session: Session, member: Member | None, rows: Any) -> Survey | None:  # noqa: ANN401 - a SELECT
-    one = session.scalars(rows.where(Survey.version_id.is_not(None), Survey.retired_at.is_(None))).first()
-    return one if one and member and _is_in(session, member, one.group_id) else None
+def _for_member(session: Session, member: Member | None, rows: Any) -> Survey | None:  # noqa: ANN401 - a SELECT
+    survey = session.scalars(rows.where(Survey.version_id.is_not(None), Survey.retired_at.is_(None))).first()
+    return survey if survey and member and _is_member(session, member, survey.group_id) else None
 
 
-def _is_in(session: Session, member: Member, group_id: int) -> bool:
-    here = (Membership.member_id == member.id, Membership.group_id == group_id)
-    return session.scalar(select(Membership.id).join(Group).where(*here, Group.closed_at.is_(None))) is not None
+def _is_member(session: Session, member: Member, group_id: int) -> bool:
+    in_group = (Membership.member_id == member.id, Membership.group_id == group_id)
+    return session.scalar(select(Membership.id).join(Group).where(*in_group, Group.closed_at.is_(None))) is not None
 
 
 def title(definition: Mapping[str, Any], language: str | None) -> str:
-    """What a flow is called."""
+    """Return the title in this language, else in the survey's first."""
     titles: Mapping[str, str] = definition["title"]
     return titles.get(language or "") or titles[definition["languages"][0]]
 
 
-def send(session: Session, one: Survey, now: datetime, dial: str, due_at: datetime | None = None) -> int:
-    """One text to each member who may be texted, now or at a time, once a day: what to dial; how many. Names no group.
+def send(session: Session, survey: Survey, now: datetime, dial: str, due_at: datetime | None = None) -> int:
+    """Queue one text with the code to dial to each eligible member, now or at `due_at`; return how many.
 
-    Raises Invalid.
+    Each member gets at most one a day. The text does not name the group. Raises Invalid.
     """
-    if one.version_id is None or one.code is None:
+    if survey.version_id is None or survey.code is None:
         raise Invalid("Publish the flow first, and give it a code to dial.")
     due = due_at or now
-    deep = code_below(dial, one.code)
+    dial_code = code_below(dial, survey.code)
     sent = 0
     for language in LANGUAGES:
-        with speaking_for(one.group, language):
-            words = sms.asks_you(deep, (one.keyword or "").upper())
-        spoken = func.coalesce(Phone.language, "en") == language
+        with speaking_for(survey.group, language):
+            words = sms.asks_you(dial_code, (survey.keyword or "").upper())
+        speakers = func.coalesce(Phone.language, "en") == language
         text = outbox.Text(
-            words=words, key=f"survey:{one.id}:{due:%Y%m%d}", kind=MessageKind.ANSWER, lane=Lane.BULK, due_at=due,
-            expires_at=due + WORTH_ASKING, group_id=one.group_id,
+            words=words, key=f"survey:{survey.id}:{due:%Y%m%d}", kind=MessageKind.ANSWER, lane=Lane.BULK, due_at=due,
+            expires_at=due + WORTH_ASKING, group_id=survey.group_id,
         )  # fmt: skip
-        sent += outbox.send_to_audience(session, groups.unpaused_phones(one.group_id).where(spoken), text, now)
+        sent += outbox.send_to_audience(session, groups.unpaused_phones(survey.group_id).where(speakers), text, now)
     return sent

@@ -1,4 +1,11 @@
-"""Flows that a group writes itself: what one is, how it is read from a file, checked, drawn, compared, and exchanged.
+"""Definitions of surveys: what one is, how it is read from a file, validated, laid out, compared and imported.
 
-Nothing here knows of a database or of a page: `surveys.py` keeps them, `flows/survey.py` says them on the phone.
+A definition is plain JSON: a title and texts in one or more languages, and a list of steps that say something, ask for
+text or offer options. It leads forward only, and it has no expression language. `schema.read` accepts or refuses data
+as a definition; `validation.verdict` walks it as a phone would and tells what prevents publishing or should be
+reconsidered. Files may come from anybody (`yaml_files`), also from RapidPro (`rapidpro`); `library/` has ready-made
+ones.
+
+Nothing here knows of a database or a page: `surveys/surveys.py` stores definitions, `flows/survey.py` runs them on the
+phone. Begin with `schema.json` and `schema.py`.
 """

@@ -1,7 +1,7 @@
-"""Flows of RapidPro (goflow's definition, version 13): the parts that have a meaning here, and a list of the others.
+"""Imports flows of RapidPro (goflow's definition, version 13): the parts that surveys have, and a list of the others.
 
-What is carried over: messages, waits for an answer with their categories, quick replies' categories, the ways between
-nodes as far as they lead forward, translations. Source: https://github.com/nyaruka/goflow, `flows/definition`.
+Imported are messages, waits for an answer with their categories, the categories of quick replies, connections between
+nodes as far as they lead forward, and translations. Source: https://github.com/nyaruka/goflow, `flows/definition`.
 """
 
 from __future__ import annotations
@@ -27,73 +27,73 @@ Node = Mapping[str, Any]
 
 @dataclass
 class Carried:
-    """A definition as JSON, to be read like any other, and what was left behind, a sentence each."""
+    """An imported definition as JSON, to be read like any other, and what was left out, a sentence each."""
 
     data: dict[str, Any]
     left: list[str] = field(default_factory=list)
 
 
 def is_one(data: object) -> bool:
-    """Whether this may be a flow of RapidPro, alone or in an export."""
+    """Whether this looks like a flow of RapidPro, alone or in an export."""
     return isinstance(data, Mapping) and ("nodes" in data or isinstance(data.get("flows"), list))
 
 
 def carry(data: object) -> Carried:
-    """The first flow of what was exported. Raises Faulty where there is none."""
-    flow = _first(data)
-    made = _Carrying(flow)
-    made.walk()
-    if not made.steps:
+    """Import the first flow of an export. Raises Faulty if there is none."""
+    flow = _first_flow(data)
+    imported = _Import(flow)
+    imported.walk()
+    if not imported.steps:
         raise Faulty([Fault("", _("There is nothing in it that a phone could say."))])
     name = re.sub(r"[^a-z0-9]+", "-", str(flow.get("name") or "flow").lower()).strip("-")[:40] or "flow"
-    title = {one: str(flow.get("name") or name)[:LABEL] for one in made.languages}
-    definition = {"smsgate": 1, "name": name, "title": title, "languages": made.languages, "steps": made.steps}
-    return Carried(definition, list(dict.fromkeys(made.left)))
+    title = {language: str(flow.get("name") or name)[:LABEL] for language in imported.languages}
+    definition = {"smsgate": 1, "name": name, "title": title, "languages": imported.languages, "steps": imported.steps}
+    return Carried(definition, list(dict.fromkeys(imported.left)))
 
 
-def _first(data: object) -> Mapping[str, Any]:
-    found = data
+def _first_flow(data: object) -> Mapping[str, Any]:
+    flow = data
     if isinstance(data, Mapping) and isinstance(data.get("flows"), list):
-        found = next(iter(data["flows"]), None)
-    if not isinstance(found, Mapping) or not isinstance(found.get("nodes"), list):
+        flow = next(iter(data["flows"]), None)
+    if not isinstance(flow, Mapping) or not isinstance(flow.get("nodes"), list):
         raise Faulty([Fault("", _("This is no flow of RapidPro of version 13."))])
-    if len(found["nodes"]) > MOST_NODES:
+    if len(flow["nodes"]) > MOST_NODES:
         raise Faulty([Fault("", _("There are too many: {count} at most.").format(count=MOST_NODES))])
-    return found
+    return flow
 
 
-class _Carrying:
-    """One flow on its way over."""
+class _Import:
+    """The import of one flow."""
 
     def __init__(self, flow: Mapping[str, Any]) -> None:
         self.nodes = {str(node.get("uuid")): node for node in flow["nodes"] if isinstance(node, Mapping)}
-        self.order = _forward(self.nodes)
+        self.order = _forward_order(self.nodes)
         self.names = {uuid: f"n{at + 1}" for at, uuid in enumerate(self.order)}
         self.left: list[str] = []
         self.steps: list[dict[str, Any]] = []
         self.base = LANGUAGES.get(str(flow.get("language")), "en")
-        said = flow.get("localization")
-        self.said = {
-            LANGUAGES[each]: words
-            for each, words in (said.items() if isinstance(said, Mapping) else ())
-            if each in LANGUAGES and isinstance(words, Mapping)
+        localization = flow.get("localization")
+        self.translations = {
+            LANGUAGES[code]: words
+            for code, words in (localization.items() if isinstance(localization, Mapping) else ())
+            if code in LANGUAGES and isinstance(words, Mapping)
         }
-        for each in set(said if isinstance(said, Mapping) else ()) - set(LANGUAGES):
-            self.left.append(_("The words in {language} are left out.").format(language=str(each)[:20]))
-        self.languages = [self.base, *(one for one in self.said if one != self.base)]
+        for code in set(localization if isinstance(localization, Mapping) else ()) - set(LANGUAGES):
+            self.left.append(_("The words in {language} are left out.").format(language=str(code)[:20]))
+        self.languages = [self.base, *(language for language in self.translations if language != self.base)]
 
     def walk(self) -> None:
-        """Each node in an order in which most ways lead forward."""
+        """Import each node, in an order in which most connections lead forward."""
         for at, uuid in enumerate(self.order):
             before = len(self.steps)
-            self._node(uuid, self.nodes[uuid], self.order[at + 1] if at + 1 < len(self.order) else None)
+            self._add_node(uuid, self.nodes[uuid], self.order[at + 1] if at + 1 < len(self.order) else None)
             if len(self.steps) == before:
                 self.left.append(_("{node} says and asks nothing.").format(node=self.names[uuid]))
         if len(self.steps) > MOST_STEPS:
             self.left.append(_("After {count} steps it is cut.").format(count=MOST_STEPS))
-        self._mend(self.steps)
+        self._end_backward_paths(self.steps)
 
-    def _node(self, uuid: str, node: Node, following: str | None) -> None:
+    def _add_node(self, uuid: str, node: Node, following: str | None) -> None:
         texts = [self._words(action) for action in _actions(node) if action.get("type") == "send_msg"]
         for action in _actions(node):
             if action.get("type") != "send_msg":
@@ -104,37 +104,37 @@ class _Carrying:
         name = self.names[uuid]
         steps: list[dict[str, Any]] = [{"say": text} for text in texts if text]
         if waits and isinstance(router, Mapping):
-            steps.append(self._asked(name, router, node, question, following))
+            steps.append(self._question_step(name, router, node, question, following))
         elif steps:
-            steps[-1] |= self._to(_exits(node).get(_only_exit(node)), following)
+            steps[-1] |= self._target(_exits(node).get(_only_exit(node)), following)
         if steps and not waits:
             steps[0]["as"] = name
         elif steps and len(steps) > 1:
             steps[0]["as"], steps[-1]["as"] = name, f"{name}_a"
         self.steps += steps
 
-    def _asked(
+    def _question_step(
         self, name: str, router: Node, node: Node, question: dict[str, str] | None, following: str | None
     ) -> dict[str, Any]:
         words = question or dict.fromkeys(self.languages, "?")
-        cases = [case for case in _listed(router, "cases") if case.get("type") not in ANY]
-        categories = {str(one.get("uuid")): one for one in _listed(router, "categories")}
+        cases = [case for case in _list_in(router, "cases") if case.get("type") not in ANY]
+        categories = {str(category.get("uuid")): category for category in _list_in(router, "categories")}
         chosen = list(dict.fromkeys(str(case.get("category_uuid")) for case in cases))
         if len(chosen) < 2 or any(case.get("type") in NUMBERS for case in cases):
             kind = {"kind": "number"} if any(case.get("type") in NUMBERS for case in cases) else {}
             to = _exits(node).get(str(categories.get(str(router.get("default_category_uuid")), {}).get("exit_uuid")))
-            return {"ask": words, "as": name, **kind, **self._to(to, following)}
+            return {"ask": words, "as": name, **kind, **self._target(to, following)}
         options = []
         for at, uuid in enumerate(chosen[:9]):
             category = categories.get(uuid, {})
-            label = {one: self._label(category, one)[:LABEL] or "?" for one in self.languages}
-            way = self._to(_exits(node).get(str(category.get("exit_uuid"))), following, end=True)
+            label = {language: self._label(category, language)[:LABEL] or "?" for language in self.languages}
+            way = self._target(_exits(node).get(str(category.get("exit_uuid"))), following, end=True)
             options.append({"is": f"a{at + 1}", "label": label, **way})
         if len(chosen) > len(options):
             self.left.append(_("{node} has more than nine answers.").format(node=name))
         return {"choose": words, "as": name, "options": options}
 
-    def _to(self, target: object, following: str | None, *, end: bool = False) -> dict[str, str]:
+    def _target(self, target: object, following: str | None, *, end: bool = False) -> dict[str, str]:
         if target is None:
             return {"to": "end"} if following is not None or end else {}
         if str(target) == following:
@@ -142,38 +142,38 @@ class _Carrying:
         return {"to": self.names.get(str(target), "end")}
 
     def _words(self, action: Node) -> dict[str, str]:
-        return {one: self._text(action, one) for one in self.languages}
+        return {language: self._text(action, language) for language in self.languages}
 
     def _text(self, action: Node, language: str) -> str:
-        there = self.said.get(language, {}).get(str(action.get("uuid"))) if language != self.base else None
-        lines = there.get("text") if isinstance(there, Mapping) else None
+        entry = self.translations.get(language, {}).get(str(action.get("uuid"))) if language != self.base else None
+        lines = entry.get("text") if isinstance(entry, Mapping) else None
         text = str(lines[0]) if isinstance(lines, list) and lines else str(action.get("text") or "")
-        for found in EXPRESSION.findall(text):
-            self.left.append(_("{what} is left out of the words.").format(what=found[:40]))
+        for expression in EXPRESSION.findall(text):
+            self.left.append(_("{what} is left out of the words.").format(what=expression[:40]))
         text = " ".join(EXPRESSION.sub("", text).split())
         if len(text) > WORDS:
             self.left.append(_("Words longer than {count} characters are cut.").format(count=WORDS))
         return text[:WORDS] or "…"
 
     def _label(self, category: Node, language: str) -> str:
-        there = self.said.get(language, {}).get(str(category.get("uuid"))) if language != self.base else None
-        names = there.get("name") if isinstance(there, Mapping) else None
+        entry = self.translations.get(language, {}).get(str(category.get("uuid"))) if language != self.base else None
+        names = entry.get("name") if isinstance(entry, Mapping) else None
         return " ".join(str(names[0] if isinstance(names, list) and names else category.get("name") or "").split())
 
-    def _mend(self, steps: list[dict[str, Any]]) -> None:
-        """Ways that lead back, or nowhere, end the flow; it is said that they did."""
+    def _end_backward_paths(self, steps: list[dict[str, Any]]) -> None:
+        """Let connections that lead back, or nowhere, end the survey, and report each; cut it at `MOST_STEPS`."""
         del steps[MOST_STEPS:]
         places = {step["as"]: at for at, step in enumerate(steps) if "as" in step}
         for at, step in enumerate(steps):
-            for one in [step, *step.get("options", ())]:
-                to = one.get("to")
+            for branch in [step, *step.get("options", ())]:
+                to = branch.get("to")
                 if to not in (None, "end") and places.get(to, -1) <= at:
                     self.left.append(_("A way back from {node} ends the flow.").format(node=step.get("as", at + 1)))
-                    one["to"] = "end"
+                    branch["to"] = "end"
 
 
-def _forward(nodes: Mapping[str, Node]) -> list[str]:
-    """The nodes that are reached from the first one, each before those it leads to, where no circle forbids it."""
+def _forward_order(nodes: Mapping[str, Node]) -> list[str]:
+    """Return the nodes reachable from the first one, each before those it leads to unless a cycle prevents that."""
     done: list[str] = []
     seen: set[str] = set()
     waiting: list[tuple[str, Iterator[str]]] = []
@@ -196,16 +196,16 @@ def _forward(nodes: Mapping[str, Node]) -> list[str]:
 
 
 def _actions(node: Node) -> Sequence[Node]:
-    return _listed(node, "actions")
+    return _list_in(node, "actions")
 
 
-def _listed(there: Node, name: str) -> list[Node]:
-    found = there.get(name)
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+def _list_in(holder: Node, name: str) -> list[Node]:
+    listed = holder.get(name)
+    return [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
 
 
 def _exits(node: Node) -> dict[str, object]:
-    return {str(one.get("uuid")): one.get("destination_uuid") for one in _listed(node, "exits")}
+    return {str(each_exit.get("uuid")): each_exit.get("destination_uuid") for each_exit in _list_in(node, "exits")}
 
 
 def _only_exit(node: Node) -> str:

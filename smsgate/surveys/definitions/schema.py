@@ -1,4 +1,7 @@
-"""What a flow of a group is: read from plain JSON, held to the published schema, and to what a schema cannot say."""
+"""Reads a survey definition from plain JSON and checks it.
+
+It has to fit the published schema, and rules that a schema cannot express.
+"""
 
 from __future__ import annotations
 
@@ -15,48 +18,51 @@ from jsonschema.exceptions import ValidationError, best_match
 from smsgate.core.admin_text import _
 from smsgate.flows.survey import END
 
-Definition = Mapping[str, Any]  # in the form of schema.json, every default written out
+Definition = Mapping[str, Any]  # in the form of schema.json, with every default filled in
 ERROR, WARNING = "error", "warning"
 MOST_FAULTS = 20
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong and where, in words for who wrote it; a warning hinders nothing."""
+    """What is wrong and where, in words for the survey's author; a warning does not prevent publishing."""
 
     where: str
     what: str
     severity: str = ERROR
-    step: int | None = None  # its place in the list, from 0
+    step: int | None = None  # its index in the list of steps
 
 
 class Faulty(ValueError):
-    """A definition that cannot be one."""
+    """Data that is no valid definition."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("; ".join(f"{one.where}: {one.what}" if one.where else one.what for one in faults))
+        super().__init__("; ".join(f"{fault.where}: {fault.what}" if fault.where else fault.what for fault in faults))
         self.faults = faults
 
 
 def read(data: object) -> Definition:
-    """A definition with every default written out. Raises Faulty."""
-    faults = [_said(error) for error in _errors(data)]
+    """Return the data as a definition with every default filled in. Raises Faulty."""
+    faults = [_fault_of(error) for error in _schema_errors(data)]
     if faults or not isinstance(data, Mapping):
         raise Faulty(faults or [Fault("", _("This is no flow."))])
-    found = {"anonymous": False, "keep_days": 30, **json.loads(json.dumps(data))}
-    faults = list(_more(found))
+    definition = {"anonymous": False, "keep_days": 30, **json.loads(json.dumps(data))}
+    faults = list(_beyond_schema(definition))
     if faults:
         raise Faulty(faults[:MOST_FAULTS])
-    return found
+    return definition
 
 
 def texts_of(step: Mapping[str, Any]) -> list[Mapping[str, str]]:
-    """All that a step says, by language: its own words, then the labels of its answers."""
-    return [step.get("say") or step.get("ask") or step["choose"], *(one["label"] for one in step.get("options", ()))]
+    """Return every text of a step, by language: its own first, then the labels of its options."""
+    return [
+        step.get("say") or step.get("ask") or step["choose"],
+        *(option["label"] for option in step.get("options", ())),
+    ]
 
 
 def where_said(step: int) -> str:
-    """A step by its number, as people count."""
+    """Return the name of a step by its index, counting from 1 as people do."""
     return _("Step {number}").format(number=step + 1)
 
 
@@ -66,32 +72,32 @@ def _schema() -> Draft202012Validator:
     return Draft202012Validator(json.loads(text))
 
 
-def _errors(data: object) -> list[ValidationError]:
-    found = []
+def _schema_errors(data: object) -> list[ValidationError]:
+    errors = []
     for error in _schema().iter_errors(data):
-        found.append(error)
-        if len(found) >= MOST_FAULTS:
+        errors.append(error)
+        if len(errors) >= MOST_FAULTS:
             break
-    return found
+    return errors
 
 
-def _said(error: ValidationError) -> Fault:
-    """An error of the schema in words."""
+def _fault_of(error: ValidationError) -> Fault:
+    """Turn an error of the schema into words for the author."""
     if error.validator == "oneOf" and error.context:
         error = best_match([error]) or error
     path = [str(part) for part in error.absolute_path]
     step = int(path[1]) if len(path) > 1 and path[0] == "steps" else None
     rest = path[2:] if step is not None else path
     where = " / ".join([*([where_said(step)] if step is not None else []), *rest])
-    why = _WHY.get(str(error.validator), _otherwise)
+    why = _REASONS.get(str(error.validator), _other_reason)
     return Fault(where, why(error), step=step)
 
 
-def _otherwise(_error: ValidationError) -> str:
+def _other_reason(_error: ValidationError) -> str:
     return _("It is not written as it has to be.")
 
 
-_WHY: dict[str, Callable[[ValidationError], str]] = {
+_REASONS: dict[str, Callable[[ValidationError], str]] = {
     "required": lambda error: _("Something is missing: {names}").format(names=", ".join(_missing(error))),
     "additionalProperties": lambda _error: _("There is something that has no meaning here."),
     "maxLength": lambda error: _("It is too long: {count} characters at most.").format(count=error.validator_value),
@@ -99,41 +105,43 @@ _WHY: dict[str, Callable[[ValidationError], str]] = {
     "maxItems": lambda error: _("There are too many: {count} at most.").format(count=error.validator_value),
     "minItems": lambda error: _("There are too few: {count} at least.").format(count=error.validator_value),
     "pattern": lambda _error: _("Only small letters, digits and _ (in the name of the flow -) may stand here."),
-    "enum": lambda error: _("It is one of these: {names}").format(names=_listed(error)),
+    "enum": lambda error: _("It is one of these: {names}").format(names=_joined(error)),
     "type": lambda _error: _("It is written in a form that has no meaning here."),
 }
 
 
-def _listed(error: ValidationError) -> str:
+def _joined(error: ValidationError) -> str:
     values: list[object] = list(error.validator_value)  # type: ignore[arg-type]
     return ", ".join(map(str, values))
 
 
 def _missing(error: ValidationError) -> list[str]:
-    there = error.instance if isinstance(error.instance, Mapping) else {}
+    present = error.instance if isinstance(error.instance, Mapping) else {}
     names: list[str] = list(error.validator_value)  # type: ignore[arg-type]
-    return [name for name in names if name not in there]
+    return [name for name in names if name not in present]
 
 
-def _more(found: Definition) -> Iterator[Fault]:
-    """What a schema cannot say: names once, leading forward only, words in every language."""
+def _beyond_schema(definition: Definition) -> Iterator[Fault]:
+    """Yield faults that a schema cannot express: repeated names, steps leading back or nowhere, missing texts."""
     places: dict[str, int] = {}
-    for at, step in enumerate(found["steps"]):
+    for at, step in enumerate(definition["steps"]):
         name = step.get("as")
         if name in places:
             yield _fault(at, _("The name {name} is there twice.").format(name=name))
         elif name:
             places[name] = at
-    for at, step in enumerate(found["steps"]):
-        yield from _leads(found, places, at, step)
-    yield from _unsaid("", found["languages"], found["title"], None)
-    for at, step in enumerate(found["steps"]):
+    for at, step in enumerate(definition["steps"]):
+        yield from _reference_faults(definition, places, at, step)
+    yield from _missing_texts("", definition["languages"], definition["title"], None)
+    for at, step in enumerate(definition["steps"]):
         for text in texts_of(step):
-            yield from _unsaid(where_said(at), found["languages"], text, at)
+            yield from _missing_texts(where_said(at), definition["languages"], text, at)
 
 
-def _leads(found: Definition, places: Mapping[str, int], at: int, step: Mapping[str, Any]) -> Iterator[Fault]:
-    for to in filter(None, [step.get("to"), *(one.get("to") for one in step.get("options", ()))]):
+def _reference_faults(
+    definition: Definition, places: Mapping[str, int], at: int, step: Mapping[str, Any]
+) -> Iterator[Fault]:
+    for to in filter(None, [step.get("to"), *(option.get("to") for option in step.get("options", ()))]):
         if to != END and to not in places:
             yield _fault(at, _("It leads to {name}, which is not there.").format(name=to))
         elif to != END and places[to] <= at:
@@ -141,21 +149,21 @@ def _leads(found: Definition, places: Mapping[str, int], at: int, step: Mapping[
                 at,
                 _("It leads back to {name}: a flow only goes forward. Use a list that is shown again.").format(name=to),
             )
-    values = [one["is"] for one in step.get("options", ())]
+    values = [option["is"] for option in step.get("options", ())]
     if len(set(values)) < len(values):
         yield _fault(at, _("Two answers have the same short name."))
-    wish = step.get("only_if")
-    if wish is not None:
-        before = places.get(wish["step"])
-        if before is None or before >= at:
-            yield _fault(at, _("It depends on {name}, which is not asked before.").format(name=wish["step"]))
-        elif "options" in found["steps"][before]:
-            known = {one["is"] for one in found["steps"][before]["options"]}
-            if unknown := sorted({*wish.get("is", wish.get("not", []))} - known):
+    condition = step.get("only_if")
+    if condition is not None:
+        place = places.get(condition["step"])
+        if place is None or place >= at:
+            yield _fault(at, _("It depends on {name}, which is not asked before.").format(name=condition["step"]))
+        elif "options" in definition["steps"][place]:
+            known = {option["is"] for option in definition["steps"][place]["options"]}
+            if unknown := sorted({*condition.get("is", condition.get("not", []))} - known):
                 yield _fault(at, _("It depends on an answer that is not there: {name}").format(name=", ".join(unknown)))
 
 
-def _unsaid(where: str, languages: list[str], text: Mapping[str, str], at: int | None) -> Iterator[Fault]:
+def _missing_texts(where: str, languages: list[str], text: Mapping[str, str], at: int | None) -> Iterator[Fault]:
     for language in languages:
         if not text.get(language, "").strip():
             yield Fault(where, _("Words are missing in: {language}").format(language=language), step=at)

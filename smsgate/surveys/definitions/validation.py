@@ -1,7 +1,7 @@
-"""Before a flow is published: every screen of it in each language, and what is wrong with any of them.
+"""Lays out every screen of a survey in each language before it is published, and finds what is wrong with any of them.
 
-The walk goes by the rules of the phone itself (`flows/survey.py`). Ways that come to the same place with the same
-answers, as far as later steps depend on them, are one: so a long flow is walked in a moment.
+The walk follows the phone's own rules (`flows/survey.py`). Paths that reach the same place with the same answers, as
+far as later steps depend on them, count as one, so that a long survey is walked in a moment.
 """
 
 from __future__ import annotations
@@ -21,62 +21,62 @@ from smsgate.surveys.definitions.schema import ERROR, WARNING, Definition, Fault
 
 LIMIT = 160
 MOST_PLACES = 4000
-LONG = 3  # pages of one screen: more is seldom read
+LONG = 3  # pages of one screen; more are seldom read
 LABEL = 30
 
 
 @dataclass(frozen=True)
 class Screen:
-    """What a phone shows at one place of a flow in one language, page by page, and where its keys lead."""
+    """What a phone shows at one place of a survey in one language, page by page, and where its keys lead."""
 
-    step: int | None  # whose question it asks; None at the end
+    step: int | None  # the step whose question it asks; None at the end
     language: str
     pages: tuple[str, ...]
-    leads: tuple[tuple[str, str, int | None], ...]  # key, what it says, the step it comes to (None: the end)
-    said: tuple[int, ...] = ()  # steps that are said on the way
+    leads: tuple[tuple[str, str, int | None], ...]  # key, label, the step it leads to (None: the end)
+    said: tuple[int, ...] = ()  # steps whose texts come before the question
 
 
-def verdict(found: Definition, limit: int = LIMIT) -> list[Fault]:
-    """What is wrong, errors first; with an error it is not published."""
-    faults = [*_words(found), *_never_reached(found)]
-    places = _places(found)
+def verdict(definition: Definition, limit: int = LIMIT) -> list[Fault]:
+    """Return what is wrong, errors first; an error prevents publishing."""
+    faults = [*_wording_faults(definition), *_unreachable_steps(definition)]
+    places = _places(definition)
     if places is None:
         return [Fault("", _("There are too many ways through it. Make it shorter, or two of it."))]
-    for language in found["languages"]:
-        for one in screens(found, language, limit):
-            faults += _of_screen(found, one, limit)
+    for language in definition["languages"]:
+        for screen in screens(definition, language, limit):
+            faults += _screen_faults(definition, screen, limit)
     unique = dict.fromkeys(faults)
     return sorted(unique, key=lambda fault: (fault.severity != ERROR, -1 if fault.step is None else fault.step))
 
 
-def screens(found: Definition, language: str, limit: int = LIMIT) -> list[Screen]:
-    """Every screen of a flow in a language, in the order of its steps, each look of it once."""
+def screens(definition: Definition, language: str, limit: int = LIMIT) -> list[Screen]:
+    """Return every distinct screen in a language, in the order of the steps."""
     shown: dict[Screen, None] = {}
-    for place in _places(found) or []:
-        said, question = ahead(found, place)
-        shown[_drawn(found, place, said, question, language, limit)] = None
-    order = len(found["steps"])
-    return sorted(shown, key=lambda one: (order if one.step is None else one.step, one.pages))
+    for place in _places(definition) or []:
+        said, question = ahead(definition, place)
+        shown[_screen_at(definition, place, said, question, language, limit)] = None
+    order = len(definition["steps"])
+    return sorted(shown, key=lambda screen: (order if screen.step is None else screen.step, screen.pages))
 
 
-def _places(found: Definition) -> list[Place] | None:
-    """Every place from which one goes on; None where there are too many."""
-    reached, waiting = {Place(): None}, [Place()]
-    while waiting:
+def _places(definition: Definition) -> list[Place] | None:
+    """Return every place at which somebody can be; None if there are too many."""
+    reached, pending = {Place(): None}, [Place()]
+    while pending:
         if len(reached) > MOST_PLACES:
             return None
-        _said, question = ahead(found, waiting.pop())
+        _said, question = ahead(definition, pending.pop())
         if question is None:
             continue
-        for value in _values(found["steps"][question.at]):
-            place = _alike(found, after(found, question, value))
+        for value in _possible_answers(definition["steps"][question.at]):
+            place = _reduced(definition, after(definition, question, value))
             if place not in reached:
                 reached[place] = None
-                waiting.append(place)
+                pending.append(place)
     return list(reached)
 
 
-def _values(step: Mapping[str, Any]) -> list[str]:
+def _possible_answers(step: Mapping[str, Any]) -> list[str]:
     with speaking(None):
         question = question_of(step, 0, next(iter(step.get("ask") or step["choose"])))
     if isinstance(question, Choose):
@@ -84,62 +84,72 @@ def _values(step: Mapping[str, Any]) -> list[str]:
     return ["1", *([""] if question.skip else [])]
 
 
-def _alike(found: Definition, place: Place) -> Place:
-    """A place without what nothing later depends on: most answers, and that a list was seen more than once."""
-    needed = {step["only_if"]["step"] for step in found["steps"] if "only_if" in step}
-    known = tuple(sorted(one for one in place.known if one[0] in needed))
+def _reduced(definition: Definition, place: Place) -> Place:
+    """Reduce a place to what later steps depend on.
+
+    Drops the answers to which no step refers, and how often, beyond once, an enclosing list was seen.
+    """
+    needed = {step["only_if"]["step"] for step in definition["steps"] if "only_if" in step}
+    known = tuple(sorted(answer for answer in place.known if answer[0] in needed))
     visits = tuple(sorted((at, min(count, 1)) for at, count in place.visits if at in place.lists))
     return replace(place, known=known, visits=visits)
 
 
-def _drawn(
-    found: Definition, place: Place, said: list[Mapping[str, str]], question: Place | None, language: str, limit: int
+def _screen_at(
+    definition: Definition,
+    place: Place,
+    said: list[Mapping[str, str]],
+    question: Place | None,
+    language: str,
+    limit: int,
 ) -> Screen:
     told = [text[language] for text in said]
-    steps = tuple(at for at, step in enumerate(found["steps"]) if any(step.get("say") is text for text in said))
+    steps = tuple(at for at, step in enumerate(definition["steps"]) if any(step.get("say") is text for text in said))
     with speaking(language, wording_now()):
-        asked = question_of(found["steps"][question.at], 0, language) if question else None
+        asked = question_of(definition["steps"][question.at], 0, language) if question else None
         told = told if told or asked else [thanks()]
         laid = pages_of.lay_out(told, asked, limit, can_back=asked is not None, can_home=asked is not None)
     texts = tuple(page.text for page in laid)
     if question is None or asked is None:
         return Screen(None, language, texts, (), steps)
-    return Screen(question.at, language, texts, tuple(_leads(found, question, asked, laid[-1].options)), steps)
+    return Screen(
+        question.at, language, texts, tuple(_key_targets(definition, question, asked, laid[-1].options)), steps
+    )
 
 
-def _leads(
-    found: Definition, place: Place, asked: Ask | Choose, keys: Mapping[str, str]
+def _key_targets(
+    definition: Definition, place: Place, asked: Ask | Choose, keys: Mapping[str, str]
 ) -> Iterator[tuple[str, str, int | None]]:
     labels = asked.options if isinstance(asked, Choose) else {"": asked.skip or ""}
     for key, value in keys.items():
         value = "" if value == pages_of.SKIP else value
-        _said, following = ahead(found, after(found, place, value))
+        _said, following = ahead(definition, after(definition, place, value))
         yield key, labels.get(value, ""), following.at if following else None
     if isinstance(asked, Ask):
-        _said, following = ahead(found, after(found, place, "1"))
+        _said, following = ahead(definition, after(definition, place, "1"))
         yield "…", "", following.at if following else None
 
 
-def _of_screen(found: Definition, one: Screen, limit: int) -> Iterator[Fault]:
-    step = one.step if one.step is not None else (one.said[-1] if one.said else None)
-    where = ", ".join(filter(None, [where_said(step) if step is not None else "", LANGUAGES[one.language]]))
-    for page in one.pages:
+def _screen_faults(definition: Definition, screen: Screen, limit: int) -> Iterator[Fault]:
+    step = screen.step if screen.step is not None else (screen.said[-1] if screen.said else None)
+    where = ", ".join(filter(None, [where_said(step) if step is not None else "", LANGUAGES[screen.language]]))
+    for page in screen.pages:
         if not pages_of.fits(page, limit):
             yield Fault(where, _("A word is longer than a screen."), step=step)
-    text = "\n".join(one.pages)
+    text = "\n".join(screen.pages)
     if not is_gsm7(text) and expensive_chars(text):
-        said = _("{sign} makes screens and SMS half as long.").format(sign=expensive_chars(text)[0])
-        yield Fault(where, said, WARNING, step)
-    if len(one.pages) > LONG:
-        said = _("It takes {count} screens: few people read as far.").format(count=len(one.pages))
-        yield Fault(where, said, WARNING, step)
+        warning = _("{sign} makes screens and SMS half as long.").format(sign=expensive_chars(text)[0])
+        yield Fault(where, warning, WARNING, step)
+    if len(screen.pages) > LONG:
+        warning = _("It takes {count} screens: few people read as far.").format(count=len(screen.pages))
+        yield Fault(where, warning, WARNING, step)
 
 
-def _words(found: Definition) -> Iterator[Fault]:
-    """Medical words are not published; what sounds like an order is told."""
-    for at, step in enumerate(found["steps"]):
+def _wording_faults(definition: Definition) -> Iterator[Fault]:
+    """Yield medical words, which prevent publishing, and words that sound like an order, which are a warning."""
+    for at, step in enumerate(definition["steps"]):
         texts = texts_of(step)
-        for language in found["languages"]:
+        for language in definition["languages"]:
             where = f"{where_said(at)}, {LANGUAGES[language]}"
             for text in texts:
                 for word in medical(text[language]):
@@ -150,12 +160,12 @@ def _words(found: Definition) -> Iterator[Fault]:
                     yield Fault(where, _("This may sound like an order: {word}").format(word=word), WARNING, at)
 
 
-def _never_reached(found: Definition) -> Iterator[Fault]:
-    places = _places(found) or []
+def _unreachable_steps(definition: Definition) -> Iterator[Fault]:
+    places = _places(definition) or []
     seen = set[int]()
     for place in places:
-        said, question = ahead(found, place)
-        seen |= {at for at, step in enumerate(found["steps"]) if any(step.get("say") is text for text in said)}
+        said, question = ahead(definition, place)
+        seen |= {at for at, step in enumerate(definition["steps"]) if any(step.get("say") is text for text in said)}
         seen |= {question.at} if question else set()
-    for at in sorted(set(range(len(found["steps"]))) - seen):
+    for at in sorted(set(range(len(definition["steps"]))) - seen):
         yield Fault(where_said(at), _("Nobody ever comes here."), step=at)

@@ -1,4 +1,4 @@
-"""Flows as files: YAML in and out. What comes in may be anybody's: no tags, no aliases, nothing large or deep."""
+"""Surveys as YAML files. A file may come from anybody: tags, aliases, large and deeply nested files are refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEEPEST = 16
 
 
 class _Loader(yaml.CSafeLoader):
-    """A safe loader to which Yes and No are words, and dates are texts: people write them as such."""
+    """A safe loader that reads Yes, No and dates as text, which is what authors mean by them."""
 
     yaml_implicit_resolvers = {
         sign: [(tag, pattern) for tag, pattern in known if not tag.endswith((":bool", ":timestamp"))]
@@ -29,13 +29,13 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false")
 
 
 def load(content: bytes) -> object:
-    """What a file says, as plain JSON. Raises Faulty."""
+    """Return a file's content as plain JSON data. Raises Faulty."""
     if len(content) > MOST_BYTES:
         raise Faulty([Fault("", _("The file is larger than 200 KB."))])
     try:
         text = content.decode("utf-8-sig")
-        _look(text)
-        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader, and looked at before
+        _check_events(text)
+        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader, after `_check_events`
     except Faulty:
         raise
     except UnicodeDecodeError:
@@ -46,8 +46,8 @@ def load(content: bytes) -> object:
         raise Faulty([Fault(where, _("This is not YAML that can be read."))]) from None
 
 
-def _look(text: str) -> None:
-    """Events before anything is built. Raises Faulty."""
+def _check_events(text: str) -> None:
+    """Refuse aliases and deep nesting by the parser's events, before anything is built. Raises Faulty."""
     depth = 0
     for event in yaml.parse(text, _Loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -61,12 +61,12 @@ def _look(text: str) -> None:
 
 
 def dump(data: Mapping[str, Any]) -> str:
-    """A definition's JSON as a file that people read."""
+    """Return a definition as YAML for people to read."""
     return yaml.safe_dump(dict(data), allow_unicode=True, sort_keys=False, width=110)
 
 
 def library() -> dict[str, bytes]:
-    """The flows that ship with the service, by name."""
+    """Return the ready-made surveys that come with the service, as YAML by name."""
     folder = resources.files("smsgate.surveys.definitions") / "library"
-    files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
-    return {one.name.removesuffix(".yaml"): one.read_bytes() for one in files}
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
+    return {file.name.removesuffix(".yaml"): file.read_bytes() for file in files}
