@@ -1,7 +1,7 @@
-"""A broadcast from its confirmation to the provider's ledger: recipients a second, memory, whose time it is.
+"""A broadcast from its confirmation to the provider's ledger: recipients per second, memory, and where the time goes.
 
-Real processes: one `bulk` worker or two, the clock, and the rehearsal provider, which answers at once. Meanwhile
-somebody writes to the database every 50 ms, as a help text would: how long that waits is measured too.
+It runs real processes: one or two `bulk` workers, the scheduler, and the rehearsal provider, which answers at once.
+Every 50 ms another process writes to the database, as a help text would, and the wait for that is measured too.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ class Spent(NamedTuple):
     """Seconds of processor time."""
 
     workers: float
-    server: float  # PostgreSQL's; SQLite's is the workers'
+    server: float  # PostgreSQL's; SQLite runs inside the workers
     provider: float
 
 
 @dataclass(frozen=True)
 class Broadcast:
-    """One of them, as it went."""
+    """The figures of one broadcast."""
 
     people: int
-    seconds: float  # from the confirmation until the ledger has all
+    seconds: float  # from the confirmation until everybody is in the ledger
     spent: Spent
     megabytes: float  # the largest worker's peak
-    waits: list[float]  # seconds that somebody else's write took
+    waits: list[float]  # seconds that each concurrent write took
     shares: str
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ class Broadcast:
 
 
 def measure(database: str) -> None:
-    """Small and large audiences, small and large calls, and how the cost grows."""
+    """Measure small and large audiences, small and large gateway calls, and print how the cost grows."""
     print(f"\nBroadcasts on {database}")
     small = _told(database, SMALL, batch=1000, workers=1)
     large = _told(database, LARGE, batch=1000, workers=1)
@@ -116,7 +116,10 @@ def _installation(database: str, people: int, provider: int, batch: int) -> Iter
 
 
 def _wait_for(book: Path, people: int, service: Service) -> list[float]:
-    """Until the ledger has everybody, read as it grows, so that the reading slows nothing; how long writes took."""
+    """Wait until everybody is in the ledger and return the seconds that each concurrent write took.
+
+    Only what was appended is read each time, so that reading does not slow down the broadcast.
+    """
     until, seen, start = time.monotonic() + PATIENCE, 0, 0
     waits = [_write(service)]
     while seen < people:

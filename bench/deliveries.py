@@ -1,4 +1,4 @@
-"""Delivery reports by the hundred thousand: posted to the hook as the provider does, until all are applied."""
+"""A hundred thousand delivery reports, posted to the callback as the provider does, until all are applied."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REPORTS = 100_000
 
 
 def measure(database: str) -> None:
-    """Web and the inbound worker; every message was sent and is reported delivered once."""
+    """Measure the web process and the inbound worker: every message was sent and is reported delivered once."""
     port = free_port()
     with house.house(database, port, free_port()) as env, ExitStack() as stack:
         with house.wired(env) as service:
@@ -45,7 +45,7 @@ def measure(database: str) -> None:
 
 
 def _sent(service: Service, count: int) -> None:
-    """So many messages that the provider took."""
+    """Insert `count` messages that the provider accepted."""
     now = datetime.now(UTC)
     with service.database.transaction() as session:
         phone_id = session.scalars(select(Phone.id)).first()

@@ -1,4 +1,4 @@
-"""How long a help text takes from the key that sends it to the gateway, while notices wait in the bulk lane."""
+"""How long a help text takes from the keypress to the gateway, while notices wait in the bulk lane."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from smsgate.gateways.rehearsal import ledger
 from smsgate.models import Lane
 
 MEMBERS = 10_000
-NOTICES = 3  # three times the 10,000, so that 10,000 still wait when the last help text leaves
+NOTICES = 3  # to MEMBERS each, so that 10,000 texts still wait when the last help text is sent
 PROCESSES = {
     "web": ["smsgate", "web"],
     **{f"worker {lane}": ["smsgate", "worker", lane.value] for lane in Lane},
@@ -26,7 +26,7 @@ PROCESSES = {
 
 @dataclass(frozen=True)
 class Load:
-    """Help texts at an even pace; 300 ms a call leaves one worker 3 calls a second."""
+    """Help texts at an even pace. At 300 ms a call, one worker makes about 3 calls a second."""
 
     name: str
     first: int
@@ -42,7 +42,7 @@ LOADS = (
 
 
 def measure(database: str) -> None:
-    """Whole installation, real processes, a provider that takes its time."""
+    """Measure every load on a whole installation with real processes and a slow provider, and print the figures."""
     web, provider = free_port(), free_port()
     with house.house(database, web, provider) as env, ExitStack() as stack:
         with house.wired(env) as service:
@@ -67,7 +67,7 @@ def measure(database: str) -> None:
 
 
 def _confirm(load: Load, words: dict[str, str], port: int) -> dict[str, float]:
-    """Everybody sends; when each pressed the key, by their words."""
+    """Have each member send a help text. Returns the Unix time of each confirming keypress, by the text's words."""
     pressed: dict[str, float] = {}
     begun = time.monotonic()
     for turn, (number, said) in enumerate(words.items()):
@@ -75,7 +75,7 @@ def _confirm(load: Load, words: dict[str, str], port: int) -> dict[str, float]:
         session = f"ATUid_{uuid4().hex}"
         for text in ("", "1"):
             callers.post(port, f"{house.HOOKS}/ussd", callers.form(session, number, text))
-        pressed[said] = time.time()  # by the clock that the ledger goes by
+        pressed[said] = time.time()  # Unix time, as in the ledger
         answer = callers.post(port, f"{house.HOOKS}/ussd", callers.form(session, number, "1*2"))
         if not answer.startswith("END"):
             raise callers.Unexpected(answer)
@@ -83,7 +83,7 @@ def _confirm(load: Load, words: dict[str, str], port: int) -> dict[str, float]:
 
 
 def _waits(pressed: dict[str, float], load: Load, book: Path) -> list[float]:
-    """Seconds from the key to the gateway, for every text; waits until all are there."""
+    """Wait until every text is in the ledger and return the seconds from keypress to gateway for each."""
     until = time.monotonic() + 20
     while True:
         waits = [

@@ -1,4 +1,4 @@
-"""A whole installation for a bench: stores of its own, settings, and people in its database."""
+"""A whole installation for a benchmark: stores of its own, settings, and people in its database."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HOOKS = f"/hooks/{TOKEN}/africastalking"
 
 @contextmanager
 def house(database: str, port: int, provider: int) -> Iterator[dict[str, str]]:
-    """The environment of an installation on `sqlite` or `postgresql`; its stores go with the block."""
+    """Yield the environment of an installation on `sqlite` or `postgresql`. Its stores are removed with the block."""
     folder = Path(tempfile.mkdtemp(prefix="smsgate-bench-"))
     try:
         with stores.valkey() as redis_url, _database(database, folder) as database_url:
@@ -59,7 +59,7 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
 
 @contextmanager
 def wired(env: Mapping[str, str]) -> Iterator[Service]:
-    """The parts, to put people in; closed again before other processes work."""
+    """Yield the wired service, to prepare data with, and close it before other processes start to work."""
     made = service.wire(config.load(env))
     try:
         yield made
@@ -69,17 +69,17 @@ def wired(env: Mapping[str, str]) -> Iterator[Service]:
 
 
 def number(index: int) -> str:
-    """A Kenyan mobile number for each index below a million."""
+    """Return a Kenyan mobile number for an index below a million."""
     return f"+254711{index:06d}"
 
 
 def move_in(service: Service, count: int) -> None:
-    """`count` members with the first numbers, all in one group; every second one speaks Kiswahili."""
+    """Insert `count` members, with the first numbers, into one group; every second one speaks Kiswahili."""
     now = datetime.now(UTC)
     numbers = [number(index) for index in range(count)]
     with service.database.transaction() as session:
         group = groups.create(session, "Tumaini", "Africa/Nairobi", now, code="4521")
-        groups.set_quiet_hours(session, group, None, now)  # a bench may run at any hour
+        groups.set_quiet_hours(session, group, None, now)  # a benchmark may run at any hour
         rows = [
             {"number": one, "created_at": now, "language": ("en", "sw")[index % 2]} for index, one in enumerate(numbers)
         ]
@@ -92,7 +92,7 @@ def move_in(service: Service, count: int) -> None:
 
 
 def prepare_help(service: Service, first: int, count: int, responders: int) -> dict[str, str]:
-    """Members with a help text of their own and people who agreed; the words of each number."""
+    """Give members a help text of their own and responders who agreed. Returns each number's words."""
     now = datetime.now(UTC)
     words = {number(index): f"Please call me, word {index:06d}." for index in range(first, first + count)}
     with service.database.transaction() as session:
@@ -113,7 +113,7 @@ def prepare_help(service: Service, first: int, count: int, responders: int) -> d
 
 
 def announce(service: Service, times: int) -> int:
-    """Queue `times` notices to everybody; how many texts wait."""
+    """Queue `times` notices to everybody and return how many texts that makes."""
     queued = 0
     for turn in range(times):
         with service.database.transaction() as session:
@@ -123,7 +123,7 @@ def announce(service: Service, times: int) -> int:
 
 
 def workers_listen(service: Service, count: int) -> None:
-    """Wait until so many workers take jobs of the bulk lane."""
+    """Wait until `count` workers listen to the bulk lane. Raises TimeoutError after 30 s."""
     until = time.monotonic() + 30
     while service.redis.scard("rq:workers:bulk") < count:
         if time.monotonic() > until:
@@ -132,7 +132,7 @@ def workers_listen(service: Service, count: int) -> None:
 
 
 def database_server(service: Service) -> int | None:
-    """The process that all others of the database server come from; None where there is none."""
+    """Return the id of the database server's parent process, or None on SQLite."""
     with service.database.reading() as session:
         if session.get_bind().dialect.name == "sqlite":
             return None

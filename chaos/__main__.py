@@ -11,7 +11,7 @@ from chaos.verdict import offenders, promises, states, unknown
 
 
 def main() -> int:
-    """Run, print, and end with 1 where a promise was broken."""
+    """Run, print the verdict, and return 1 if a promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
     parser.add_argument("--on", choices=("sqlite", "postgresql"), help="one of the two, not both")
     parser.add_argument("--seed", type=int, default=1)
@@ -25,7 +25,7 @@ def main() -> int:
 
 
 def shown(ended: Run) -> bool:
-    """Print what was done and what came of it; True where every promise was kept."""
+    """Print the faults and the verdict. Returns whether every promise was kept."""
     print(f"  {ended.seconds:.0f} s; faults: " + ", ".join(f"{kind} {n}" for kind, n in sorted(ended.done.items())))
     print("  the provider: " + ", ".join(f"{name} {n}" for name, n in sorted(ended.outcome.ledger.calls.items())))
     for kind, counts in states(ended.outcome.rows).items():

@@ -1,4 +1,4 @@
-"""One run: an installation, a broadcast and help texts, all that goes wrong, and the verdict."""
+"""One run: an installation, a broadcast and help texts, the planned faults, and what the verdict is based on."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from smsgate.outbox import queues
 from smsgate.service import Service
 from tests.support.stores import KEY
 
-# Every way to fail, and often enough well that the circuit lets the broadcast go on meanwhile.
+# Every way to fail, but enough calls succeed for the circuit to let the broadcast go on.
 USUAL = SCENARIOS["everything"]._replace(answers={**SCENARIOS["everything"].answers, "well": 90}, a_call=0.3)
 AFTERWARDS = SCENARIOS["prompt"]
-CREDIT = 40.0  # KES, while the account is made to run out
+CREDIT = 40.0  # KES left when the account is to run out
 RESPONDERS = 2
 
 
 class Run(NamedTuple):
-    """What one run left behind, and what was done to it."""
+    """What one run left behind, how many faults of each kind it met, and how long it took."""
 
     outcome: Outcome
     done: Counter[str]
@@ -48,16 +48,16 @@ class Run(NamedTuple):
 
 @dataclass
 class Stage:
-    """Everything that can be made to fail."""
+    """Everything that a fault can be injected into."""
 
     processes: Supervised
     valkey: Valkey
     base: Base
     provider: Provider
-    mood: threading.Timer | None = None  # which ends it
+    mood: threading.Timer | None = None  # ends the provider's current scenario
 
     def does(self, fault: Fault) -> bool:
-        """Make it so, and repair what does not repair itself; True where it was done."""
+        """Inject a fault, and undo what does not recover by itself. Returns False if a process to kill is down."""
         if fault.kind == "kill":
             return self.processes.kill(fault.what)
         if fault.kind == "valkey":
@@ -79,23 +79,23 @@ class Stage:
         self.mood.start()
 
     def _mood_ends(self) -> None:
-        """A fault that came late has a mood that would outlast the last fault."""
+        """Cancel the timer, since a late scenario would outlast the last fault."""
         if self.mood:
             self.mood.cancel()
             self.mood.join()
 
     def usual(self) -> None:
-        """The provider fails in every way, and there is credit."""
+        """Let the provider fail in every way now and then, with credit left."""
         self.provider.scenario, self.provider.balance = USUAL, None
 
     def calm(self) -> None:
-        """The last fault is over."""
+        """End the faults: from now on the provider behaves well and there is credit."""
         self._mood_ends()
         self.provider.scenario, self.provider.balance = AFTERWARDS, None
 
 
 def run(kind: str, size: Size, seed: int, tell: Callable[[str], None] = print) -> Run:
-    """The whole of it, on `sqlite` or `postgresql`."""
+    """Carry out a run on `sqlite` or `postgresql`. On an error the last of the log is printed."""
     begun = time.monotonic()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="smsgate-chaos-")))
@@ -117,7 +117,7 @@ def run(kind: str, size: Size, seed: int, tell: Callable[[str], None] = print) -
 
 
 def commands(size: Size) -> dict[str, list[str]]:
-    """What runs: the web, and so many clocks and workers for each queue."""
+    """Return the commands to run, by name: web, and `size.workers` schedulers and workers per queue."""
     made = {"web": ["web"]}
     for number in range(size.workers):
         made |= {f"{queue} {number}": ["worker", queue] for queue in (*Lane, queues.INBOUND)}
@@ -135,12 +135,12 @@ def _settings(size: Size, base: Base, store: Valkey, web: int, provider: Provide
 
 
 def _move_in(env: Mapping[str, str], size: Size) -> dict[str, str]:
-    """Members, and help texts for the first of them, whose responders are the last; the words of each number."""
+    """Add the members, and help texts for the first ones with the last as responders. Returns each number's words."""
     with house.wired(env) as service:
         house.move_in(service, size.members)
         words = house.prepare_help(service, 0, size.help_texts, RESPONDERS)
         with service.database.transaction() as session:
-            session.execute(update(Phone).values(language="en"))  # the callers read English
+            session.execute(update(Phone).values(language="en"))  # Callers looks for English screens
     return words
 
 
@@ -179,14 +179,14 @@ def _play(
 
 
 def _leaves(provider: Provider, seconds: float = 60) -> None:
-    """Wait until the first texts leave: what dies before has nothing to lose."""
+    """Wait until the first texts are sent: a process that dies before that has nothing to lose."""
     until = time.monotonic() + seconds
     while not provider.calls and time.monotonic() < until:
         time.sleep(0.05)
 
 
 def _goes_wrong(stage: Stage, plan: list[Fault], began: float) -> Counter[str]:
-    """Each fault at its time; a process that is not there to be killed is killed as soon as it is."""
+    """Inject each fault at its time. A process that is not running then is killed as soon as it is."""
     done: Counter[str] = Counter()
     for fault in plan:
         time.sleep(max(0.0, began + fault.at - time.monotonic()))
@@ -197,14 +197,14 @@ def _goes_wrong(stage: Stage, plan: list[Fault], began: float) -> Counter[str]:
 
 
 def _hurry(service: Service) -> None:
-    """The gaps between tries grow to minutes; a short run has no time for them."""
+    """Make all waiting texts due now: retry delays grow to minutes, which a short run has no time for."""
     with service.database.transaction() as session:
         waiting = update(Message).where(Message.state == MessageStatus.WAITING).values(due_at=service.now())
         session.execute(waiting.execution_options(synchronize_session=False))
 
 
 def _drains(service: Service, since: float) -> float:
-    """Seconds until every message ended, or the time that was promised for it is over."""
+    """Wait until every message is finished, for DRAINED_WITHIN at most. Returns the seconds since `since`."""
     while time.monotonic() - since <= DRAINED_WITHIN and still_open(service) != 0:
         time.sleep(0.5)
     return time.monotonic() - since

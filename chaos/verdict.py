@@ -1,4 +1,4 @@
-"""What the ledger and the outbox say together. Every promise is a figure, and whether it was kept."""
+"""The verdict on a run: each promise as a figure from the ledger and the outbox, and whether it was kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chaos.watch import Row
 from smsgate.gateways.rehearsal.ledger import Summary
 from smsgate.models import MessageKind, MessageStatus
 
-LEFT = (MessageStatus.SENT, MessageStatus.DELIVERED)  # the service says that the provider has it
+LEFT = (MessageStatus.SENT, MessageStatus.DELIVERED)  # the service claims that the provider has it
 TAKEN_UP_WITHIN, DRAINED_WITHIN, COPIES_OF_HELP = 30.0, 300.0, 2
 
 
@@ -23,20 +23,20 @@ class Promise(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a run leaves behind."""
+    """What a run leaves behind, for the verdict."""
 
-    audience: int  # to how many the notice was to go
+    audience: int  # recipients of the notice
     rows: Sequence[Row]
     ledger: Summary
-    told: Sequence[str]  # numbers whose screen said that the help text is on its way
+    told: Sequence[str]  # numbers whose screen said that the help text is being sent
     gave_up: Sequence[str]
-    words: dict[str, str]  # what a help text of theirs says
-    stuck: float  # seconds
-    drained: float  # seconds
+    words: dict[str, str]  # by number: what their help text says
+    stuck: float  # seconds, as in Watch
+    drained: float  # seconds from the last fault until no message was open
 
 
 def promises(seen: Outcome) -> list[Promise]:
-    """All of them."""
+    """Return every promise with its figure."""
     notices = [row for row in seen.rows if row.kind is MessageKind.NOTICE]
     doubled = sum(seen.ledger.copies[row.number, row.words] > 1 for row in notices)
     helps = Counter((row.number, row.words) for row in seen.rows if row.kind is MessageKind.HELP)
@@ -69,7 +69,7 @@ def _unheard(seen: Outcome) -> int:
 
 
 def offenders(seen: Outcome) -> list[Row]:
-    """The messages behind a broken promise, to be looked for in the database: open ones and help that never left."""
+    """Return the messages behind a broken promise: unfinished ones, and help texts that never reached the provider."""
     silent = [
         row for row in seen.rows if row.kind is MessageKind.HELP and not seen.ledger.copies[row.number, row.words]
     ]
@@ -77,7 +77,7 @@ def offenders(seen: Outcome) -> list[Row]:
 
 
 def states(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
-    """How many of each kind stand where."""
+    """Return the number of messages by kind and status."""
     found: dict[str, Counter[str]] = {}
     for row in rows:
         found.setdefault(row.kind, Counter())[row.state] += 1
@@ -85,6 +85,6 @@ def states(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
 
 
 def unknown(seen: Outcome) -> tuple[int, int]:
-    """How many are listed as unknown, and how many of these the provider took after all."""
+    """Return how many messages have status unknown, and how many of those the provider accepted after all."""
     held = [row for row in seen.rows if row.state is MessageStatus.UNKNOWN]
     return len(held), sum(bool(seen.ledger.copies[row.number, row.words]) for row in held)

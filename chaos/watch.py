@@ -1,4 +1,4 @@
-"""Looks at the outbox all along: how long a claim is without a sign of life before it is taken up again."""
+"""Watches the outbox during a run: how long a claim goes without its lease being renewed before it is reclaimed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from smsgate.models import Message, MessageKind, MessageStatus, Phone
 from smsgate.outbox.claims import LEASE, NETWORK_QUIET_HOURS
 from smsgate.service import Service
 
-LOOK = 0.5  # seconds
+LOOK = 0.5  # seconds between two reads
 OPEN = (MessageStatus.WAITING, MessageStatus.SENDING)
 
 
 class Row(NamedTuple):
-    """What the verdict needs of a message."""
+    """What the verdict needs to know of a message."""
 
     id: int
     kind: MessageKind
@@ -30,17 +30,17 @@ class Row(NamedTuple):
 
     @property
     def is_put_off(self) -> bool:
-        """Its network put it off to its own hours."""
+        """Whether its network deferred it to the hours in which it delivers."""
         return self.state is MessageStatus.WAITING and self.reason in NETWORK_QUIET_HOURS
 
     @property
     def is_open(self) -> bool:
-        """Neither ended nor put off."""
+        """Whether it is neither finished nor deferred."""
         return self.state in OPEN and not self.is_put_off
 
 
 class Watch(threading.Thread):
-    """`stuck` is the longest time that a claim was seen without a sign of life."""
+    """`stuck` is the longest time, in seconds, that a claim was seen since its lease was last renewed."""
 
     def __init__(self, service: Service) -> None:
         super().__init__(daemon=True)
@@ -49,7 +49,7 @@ class Watch(threading.Thread):
         self._ended = threading.Event()
 
     def run(self) -> None:
-        """Until told to end."""
+        """Read the leases until `end` is called."""
         while not self._ended.wait(LOOK):
             for leased in self._leases() or ():
                 silent = self._service.now() - (leased - LEASE)
@@ -61,16 +61,16 @@ class Watch(threading.Thread):
             with self._service.database.reading() as session:
                 return [one for one in session.scalars(claimed) if one]
         except SQLAlchemyError:
-            return None  # the database is away: nobody can take anything up
+            return None  # the database is down: nobody can reclaim anything
 
     def end(self) -> None:
-        """No more looks."""
+        """Stop watching and wait for the thread."""
         self._ended.set()
         self.join()
 
 
 def rows(service: Service) -> list[Row]:
-    """Every message as it stands."""
+    """Return every message in its current state."""
     found = select(Message, Phone.number).join(Phone, Phone.id == Message.phone_id)
     with service.database.reading() as session:
         return [
@@ -80,7 +80,7 @@ def rows(service: Service) -> list[Row]:
 
 
 def still_open(service: Service) -> int | None:
-    """How many messages are open; None while the database is away."""
+    """Return how many messages are neither finished nor deferred, or None while the database is down."""
     open_ones = select(func.count()).where(Message.state.in_(OPEN))
     put_off = select(func.count()).where(
         Message.state == MessageStatus.WAITING, Message.reason.in_(NETWORK_QUIET_HOURS)

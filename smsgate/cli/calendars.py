@@ -1,4 +1,4 @@
-"""The addresses of a group's calendar."""
+"""`smsgate group calendar`: the addresses of a group's calendar feed and of its page to print."""
 
 from __future__ import annotations
 
@@ -32,4 +32,4 @@ def group_calendar(code: str, reset: bool, named: bool | None) -> None:
     click.echo(f"The name of the group is {'said' if named else 'not said'} there.")
 
 
-COMMANDS: tuple[click.Command, ...] = ()  # it is one of `group`
+COMMANDS: tuple[click.Command, ...] = ()  # its only command is added to `group`

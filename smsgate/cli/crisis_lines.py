@@ -1,4 +1,4 @@
-"""Numbers to call: a volunteer calls them, then says so here."""
+"""Crisis lines and local services, by country. A volunteer calls each number before it is recorded here."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def export(file: Path) -> None:
 
 
 def the_line(session: Session, number: int) -> CrisisLine:
-    """A line by its id; raises Invalid."""
+    """Return the crisis line with this id. Raises Invalid."""
     found = session.get(CrisisLine, number)
     if found is None:
         raise Invalid(f"There is no line {number}. See: smsgate line list")
@@ -186,7 +186,7 @@ def the_line(session: Session, number: int) -> CrisisLine:
 
 
 def _with(entry: crisis_lines.Entry, **given: str | None) -> crisis_lines.Entry:
-    """The entry with what was given on the command line; raises Invalid."""
+    """Return the entry updated with the options that were given; None means not given. Raises Invalid."""
     said = {name: value for name, value in given.items() if value is not None}
     names = {**entry.names, **{language: said.pop(language) for language in LANGUAGES if language in said}}
     days = {"verified": "verified_on", "expires": "expires_on"}

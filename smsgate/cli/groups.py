@@ -1,4 +1,4 @@
-"""Groups and their meetings."""
+"""Groups and their meetings, with the lookups, parsers and formatting that other command modules share."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def meeting_cancel(number: int) -> None:
 
 
 def the_group(session: Session, code: str) -> Group:
-    """The group with a code; raises Invalid."""
+    """Return the group with this code. Raises Invalid."""
     found = groups.find_group(session, code)
     if found is None:
         raise Invalid(f"No group has the code {code}. See: smsgate group list")
@@ -237,7 +237,7 @@ def the_group(session: Session, code: str) -> Group:
 
 
 def the_meeting(session: Session, number: int) -> Meeting:
-    """A meeting by its number; raises Invalid."""
+    """Return the meeting with this id. Raises Invalid."""
     found = session.scalars(select(Meeting).where(Meeting.id == number)).first()
     if found is None:
         raise Invalid(f"There is no meeting {number}. See: smsgate meeting list CODE")
@@ -245,7 +245,7 @@ def the_meeting(session: Session, number: int) -> Meeting:
 
 
 def local_time(text: str) -> datetime:
-    """`2026-12-01 14:00` as a local time; raises Invalid."""
+    """Parse `2026-12-01 14:00` as a local time without a zone. Raises Invalid."""
     try:
         return datetime.strptime(text, WHEN)
     except ValueError:
@@ -253,7 +253,7 @@ def local_time(text: str) -> datetime:
 
 
 def before(typed: str) -> str:
-    """`2d 3h` as it is kept; raises Invalid."""
+    """Parse reminder times such as `2d 3h` into the form that is stored. Raises Invalid."""
     try:
         return reminder_times.read(typed)
     except reminder_times.NotBefore as error:
@@ -262,7 +262,7 @@ def before(typed: str) -> str:
 
 
 def clock_time(text: str | None) -> time:
-    """`21:00` as a time of day; raises Invalid."""
+    """Parse `21:00` as a time of day. Raises Invalid."""
     try:
         return datetime.strptime(text or "", "%H:%M").time()
     except ValueError:
@@ -270,17 +270,17 @@ def clock_time(text: str | None) -> time:
 
 
 def few(count: int) -> str:
-    """A count that points to nobody."""
+    """Format a count so that it cannot single anybody out."""
     return privacy.few(count, "a few") if count else "none"
 
 
 def few_at_most(count: int) -> str:
-    """A count of what people said: none is among the few, or the first to say something would be seen."""
+    """Format a count of answers. Zero reads like any small count, or the first person to answer would be visible."""
     return "a few at most" if privacy.is_few(count) else str(count)
 
 
 def people(count: int) -> str:
-    """As a person says it."""
+    """Format a number of people: `1 person`, `2 people`."""
     return "1 person" if count == 1 else f"{count} people"
 
 

@@ -1,4 +1,4 @@
-"""People: how many, what is kept about one, forgetting one."""
+"""Members: count them, note that a number may be reassigned, export or erase what is stored about a person."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def export(number: str, file: Path) -> None:
             raise Invalid("Nothing is kept about this number.")
         kept = member_export.export_person(session, found)
     file.touch(mode=0o600)
-    file.chmod(0o600)  # one that was there already, too
+    file.chmod(0o600)  # touch does not change the mode of a file that already existed
     file.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
     click.echo(f"Written to {file}. It holds private words: give it to the person, then delete it.")
 

@@ -1,4 +1,4 @@
-"""Notices: sent, agreed to, watched, stopped; and whether members may write back."""
+"""Notices: send, approve, watch and stop them, and set whether members may reply."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def notice_show(number: int, watch: bool) -> None:
 
 
 def _looked(service: Service, number: int) -> tuple[RenderableType, bool]:
-    """What is shown of a notice, and whether more will come."""
+    """Return what `show` prints about a notice, and whether texts of it are still to be sent."""
     with service.database.reading() as session:
         found = the_notice(session, number)
         states = notices.progress(session, found)
@@ -164,7 +164,7 @@ def _looked(service: Service, number: int) -> tuple[RenderableType, bool]:
         said = _stage(found, zone, left=all(states[one] == 0 for one in (MessageStatus.WAITING, MessageStatus.SENDING)))
     done, total = sum(states[state] for state in DONE), states.total()
     lines = [*words, said, f"{done} of {total} texts" + (f", {cost} until now" if cost else "")]
-    bar = Table.grid()  # a bar alone ends no line
+    bar = Table.grid()  # printed alone, a ProgressBar does not end its line
     bar.add_row(ProgressBar(total=max(total, 1), completed=done, width=40))
     unfinished = found.stopped_at is None and (found.stage is NoticeStatus.TIMED or done < total)
     return Group(*lines, bar, standing_table(standing, zone)), unfinished
@@ -209,7 +209,7 @@ def group_replies(code: str, switch: str | None, days: int | None) -> None:
 
 
 def the_notice(session: Session, number: int) -> Notice:
-    """A notice by its number; raises Invalid."""
+    """Return the notice with this id. Raises Invalid."""
     found = session.get(Notice, number)
     if found is None:
         raise Invalid(f"There is no notice {number}.")

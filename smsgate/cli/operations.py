@@ -1,4 +1,4 @@
-"""What an operator does: migrate, check, turn keys, read the outbox, pause and resume sending."""
+"""Operations: migrate, check the installation, rotate keys, inspect the outbox, pause and resume sending."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def rotate() -> None:
 
 
 def _standing(service: Service) -> list[str]:
-    """What an operator should know although nothing is broken."""
+    """Return what to know although nothing is broken: kill switches, crisis lines, credit, open circuits."""
     now = service.now()
     with service.database.reading() as session:
         said = lines(session)
@@ -107,7 +107,7 @@ def outbox() -> None:
 
 
 def table(standings: Iterable[OutboxCount], zone: tzinfo) -> Table:
-    """Texts by where they stand; what waits with the times when it is due, in `zone`."""
+    """Lay out message counts by status as a table. For waiting texts it gives the due times, in `zone`."""
     made = Table("lane", "kind", "state", "why", "texts", "due")
     for one in standings:
         made.add_row(one.lane, one.kind, one.state, one.reason, str(one.count), _due(one, zone))
@@ -154,7 +154,7 @@ def resume(code: str | None) -> None:
 
 
 def lines(session: Session) -> list[str]:
-    """What is still paused, in sentences."""
+    """Return a sentence for each kill switch that is on."""
     now = kill_switches.kill_switch_status(session)
     said = [f"The group {group.code} is paused since {_utc(since)}." for group, since in now.groups]
     return ([f"Everything but help texts is paused since {_utc(now.everything)}."] if now.everything else []) + said

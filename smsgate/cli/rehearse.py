@@ -1,4 +1,4 @@
-"""`smsgate rehearse`: a provider that misbehaves on purpose."""
+"""`smsgate rehearse`: a stand-in for the provider that misbehaves on purpose."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from smsgate.core import config
 if TYPE_CHECKING:
     from smsgate.gateways.rehearsal.provider import Provider
 
-LAST_DEED = 15.0  # seconds for somebody to end the call that they are in
+LAST_DEED = 15.0  # seconds for a simulated person to finish the session that they are in
 
 
 def _hooks(needed: bool) -> str:
-    """Where the installation on this machine listens, by its settings; "" where there are none and none are needed."""
+    """Return the callback address of the installation on this machine; "" if it has no settings and none are needed."""
     try:
         settings = config.load()
     except config.SettingsError:

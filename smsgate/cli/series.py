@@ -1,4 +1,4 @@
-"""Meetings that come again, and single dates of them."""
+"""Meeting series, and changes to single dates of them."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def show(number: int) -> None:
         found = series.to_come(session, one, service.now())
         leads = host_rotation.hosts_for(session, one, found, service.now())
         for row in found:
-            if row.cancelled_at is not None and row.planned_at is None:  # the series has it no longer
+            if row.cancelled_at is not None and row.planned_at is None:  # the series no longer includes this date
                 continue
             coming = few_at_most(rsvp.rsvp_counts(session, row)[RsvpStatus.YES])
             begins = f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}"
@@ -205,7 +205,7 @@ def meeting_change(number: int, place: str | None, topic: str | None, length: in
 
 
 def the_member(session: Session, phone: str, countries: tuple[str, ...]) -> Member:
-    """The member with a phone number; raises Invalid."""
+    """Return the member with this phone number. Raises Invalid."""
     try:
         found = lookup.find_member_by_number(session, e164(phone, countries))
     except NotANumber:
@@ -216,7 +216,7 @@ def the_member(session: Session, phone: str, countries: tuple[str, ...]) -> Memb
 
 
 def the_series(session: Session, number: int) -> Series:
-    """A series by its number; raises Invalid."""
+    """Return the series with this id. Raises Invalid."""
     found = session.scalars(select(Series).where(Series.id == number)).first()
     if found is None:
         raise Invalid(f"There is no series {number}. See: smsgate series list CODE")
@@ -224,7 +224,7 @@ def the_series(session: Session, number: int) -> Series:
 
 
 def local_day(text: str) -> date:
-    """`2026-12-25` as a day; raises Invalid."""
+    """Parse `2026-12-25` as a date. Raises Invalid."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
@@ -232,7 +232,7 @@ def local_day(text: str) -> date:
 
 
 def _given(given: dict[str, Any]) -> dict[str, Any]:
-    """The options that were given, as a Shape has them."""
+    """Return the options that were given, parsed, under the field names of `series.Shape`."""
     read = {"first": local_day, "until": lambda text: None if text == "none" else local_day(text)}
     named = {"length": "minutes"}
     return {
@@ -251,7 +251,7 @@ def _rule(every: str | None, on: str | None, rule: str | None) -> str:
 def _with_old(
     every: str | None, on: str | None, rule: str | None, old: str
 ) -> tuple[str | None, str | None, str | None]:
-    """Other days in the same rhythm, or another rhythm on the same days, where the old one can be said in words."""
+    """Fill in whichever of `every` and `on` was not given from the old rule, if that rule can be put into words."""
     said = recurrence.rule_text(old).removeprefix("every ").split(" on ")
     if rule or len(said) != 2:
         return every, on, rule

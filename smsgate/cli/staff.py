@@ -1,4 +1,4 @@
-"""Roles: who administers the network, who leads a group, and what they did."""
+"""Roles: network admins, group admins and facilitators, and the audit log of what they did."""
 
 from __future__ import annotations
 

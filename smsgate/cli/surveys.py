@@ -1,4 +1,4 @@
-"""Flows that a group writes itself: checked and previewed as files, published, sent, and their answers."""
+"""Surveys that a group writes itself: check and preview them as files, publish, send, and read the answers."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _drawn(step: int | None, page: str, leads: tuple[tuple[str, str, int | None]
 
 
 def read_or_tell(content: bytes) -> Definition:
-    """A definition of a file; what is wrong is told, and ends with 1."""
+    """Read the definition in a file. Faults are printed to standard error and end the command with status 1."""
     try:
         return read(yaml_files.load(content))
     except Faulty as faulty:
