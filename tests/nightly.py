@@ -1,4 +1,4 @@
-"""What takes too long for every run: the machine of help requests, for 100,000 steps and more (`make nightly`)."""
+"""`make nightly`: what takes too long for every run, namely 100,000 steps and more of the help request machine."""
 
 from __future__ import annotations
 

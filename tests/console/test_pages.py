@@ -1,4 +1,4 @@
-"""The console in Chromium: each page as axe looks at it, what it weighs, and a story from the sign-in to the phone."""
+"""Console pages in Chromium: accessibility by axe, page weight, and a story from sign-in to the phone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.system.test_story import joins
 
 pytestmark = pytest.mark.xdist_group("browser")
 BROUGHT = "performance.getEntriesByType('resource').map((one) => one.decodedBodySize)"
-HEAVIEST = 60_000  # bytes on the wire, with all that a page brings along
+HEAVIEST = 60_000  # bytes on the wire, with everything that a page loads
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 

@@ -1,6 +1,6 @@
-"""A year of 200 series in four zones with every change of their clocks in it, and restarts in between.
+"""A year of 200 series in four time zones, through every clock change, with restarts in between.
 
-What the dates have to be is reckoned here day by day, by other means than the service's.
+The test works out the expected dates day by day, independently of the service's own calculation.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ZONES = ("Africa/Nairobi", "America/Toronto", "Europe/Paris", "America/Santiago"
 DAY = timedelta(days=1)
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 Meets = Callable[[date], bool]
-# Hours around each change of a clock in 2026 and 2027 among others: 2:30 and 0:30 are missing somewhere, 1:30 is twice.
+# Among them times around the clock changes of 2026 and 2027: 2:30 and 0:30 are skipped somewhere, 1:30 occurs twice.
 TIMES = (time(0, 30), time(1, 30), time(2, 30), time(14), time(23, 45))
 
 
@@ -47,7 +47,7 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     minute = datetime.combine(day, time(0), UTC) - timedelta(hours=15)
     wanted = datetime.combine(day, at)
     low, high = 0, 48 * 60
-    while low < high:  # the wall goes back at most an hour, so a search by halves may land on the second of two
+    while low < high:  # clocks go back an hour at most, so bisection may land on the second of two
         middle = (low + high) // 2
         shown = (minute + timedelta(minutes=middle)).astimezone(zone).replace(tzinfo=None)
         low, high = (low, middle) if shown >= wanted else (middle + 1, high)
@@ -78,7 +78,7 @@ def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:
     while clock.time < end:
         clock.time += timedelta(days=luck.choice((0.1, 1, 2, 5, 9, 20)))
         running.close()
-        running = wire(service.settings, now=clock.now)  # every round is made by a clock that was just started
+        running = wire(service.settings, now=clock.now)  # a scheduler that was just started makes every run
         for _twice in range(2):
             with running.database.transaction() as session:
                 occurrences.plan_ahead(session, running.now())
@@ -86,7 +86,7 @@ def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:
         found = session.scalars(select(Meeting)).all()
         assert session.scalars(select(Series).where(Series.look_at <= clock.time)).all() == []
     real = {(row.series_id, row.series_day): row.starts_at for row in found}
-    assert len(real) == len(found)  # once each
+    assert len(real) == len(found)  # no date twice
     assert {key: at for key, at in real.items() if expected.get(key) != at} == {}
     ahead = {key for key, at in expected.items() if START < at <= clock.time + occurrences.AHEAD}
     assert ahead - set(real) == set()
