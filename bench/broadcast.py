@@ -59,38 +59,38 @@ class Broadcast:
 def measure(database: str) -> None:
     """Measure small and large audiences, small and large gateway calls, and print how the cost grows."""
     print(f"\nBroadcasts on {database}")
-    small = _told(database, SMALL, batch=1000, workers=1)
-    large = _told(database, LARGE, batch=1000, workers=1)
+    small = _measure_one(database, SMALL, batch=1000, workers=1)
+    large = _measure_one(database, LARGE, batch=1000, workers=1)
     print(
         f"    {LARGE // SMALL} times the audience: {large.spent.workers / small.spent.workers:.1f} times the workers' "
         f"processor, {large.megabytes / small.megabytes:.2f} times their memory"
     )
-    _told(database, LARGE, batch=1000, workers=2)
-    _told(database, SMALL, batch=100, workers=1)
+    _measure_one(database, LARGE, batch=1000, workers=2)
+    _measure_one(database, SMALL, batch=100, workers=1)
 
 
-def _told(database: str, people: int, batch: int, workers: int) -> Broadcast:
-    went = _broadcast(database, people, batch, workers)
-    print(f"  {batch} recipients a call, {workers} worker{'s' * (workers > 1)}: {went}")
-    return went
+def _measure_one(database: str, people: int, batch: int, workers: int) -> Broadcast:
+    broadcast = _broadcast(database, people, batch, workers)
+    print(f"  {batch} recipients a call, {workers} worker{'s' * (workers > 1)}: {broadcast}")
+    return broadcast
 
 
 def _broadcast(database: str, people: int, batch: int, workers: int) -> Broadcast:
     provider_port = free_port()
     with _installation(database, people, provider_port, batch) as (env, folder), ExitStack() as stack:
         book, timings = folder / "ledger.jsonl", [folder / f"shares-{n}.txt" for n in range(workers)]
-        told = ["smsgate", "rehearse", "instant", f"--port={provider_port}", f"--ledger={book}"]
-        provider = stack.enter_context(running(told, env))
+        rehearse = ["smsgate", "rehearse", "instant", f"--port={provider_port}", f"--ledger={book}"]
+        provider = stack.enter_context(running(rehearse, env))
         listening(provider_port)
         with ExitStack() as working, house.wired(env) as service:
-            pids = [working.enter_context(running(["bench.timed", "bulk", str(one)], env)) for one in timings]
+            pids = [working.enter_context(running(["bench.timed", "bulk", str(timing)], env)) for timing in timings]
             working.enter_context(running(["smsgate", "clock"], env))
             house.workers_listen(service, workers)
             server = house.database_server(service)
             before = _spent(pids, provider, server)
             began = time.monotonic()
             house.announce(service, 1)
-            waits = _wait_for(book, people, service)
+            waits = _wait_until_received(book, people, service)
             seconds = time.monotonic() - began
             after = _spent(pids, provider, server)
             megabytes = max(map(peak_memory, pids))
@@ -115,7 +115,7 @@ def _installation(database: str, people: int, provider: int, batch: int) -> Iter
         yield env, Path(folder)
 
 
-def _wait_for(book: Path, people: int, service: Service) -> list[float]:
+def _wait_until_received(book: Path, people: int, service: Service) -> list[float]:
     """Wait until everybody is in the ledger and return the seconds that each concurrent write took.
 
     Only what was appended is read each time, so that reading does not slow down the broadcast.

@@ -21,9 +21,9 @@ def post(port: int, path: str, form: dict[str, str]) -> str:
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", port), 10) as line:
-        line.sendall(head.encode() + body)
-        answer = b"".join(iter(lambda: line.recv(65536), b""))
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(head.encode() + body)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
     if b" 200 " not in answer.split(b"\r\n", 1)[0]:
         raise Unexpected(answer[:200])
     return answer.partition(b"\r\n\r\n")[2].decode()

@@ -58,37 +58,35 @@ def measure(database: str) -> None:
         print(f"\nHelp texts on {database}, {queued} notices queued")
         for load in LOADS:
             confirmed = _confirm(load, words[load], web)
-            print(f"  {load.name:<30} {_said(_waits(confirmed, load, book))}")
+            print(f"  {load.name:<30} {_summary(_wait_for_arrivals(confirmed, load, book))}")
         sent = sum(to for _when, text, to in _arrivals(book) if "notice" in text)
         print(f"  notices that still waited at the end: {queued - sent}")
         print("\nMemory, MB (resident, share)")
         for name, pid in pids.items():
-            print(f"  {name:<14} {', '.join('{:.0f} ({:.0f})'.format(*memory(one)) for one in family(pid))}")
+            print(f"  {name:<14} {', '.join('{:.0f} ({:.0f})'.format(*memory(member)) for member in family(pid))}")
 
 
 def _confirm(load: Load, words: dict[str, str], port: int) -> dict[str, float]:
     """Have each member send a help text. Returns the Unix time of each confirming keypress, by the text's words."""
     pressed: dict[str, float] = {}
     begun = time.monotonic()
-    for turn, (number, said) in enumerate(words.items()):
-        time.sleep(max(0.0, begun + turn * load.every - time.monotonic()))
+    for index, (number, text_words) in enumerate(words.items()):
+        time.sleep(max(0.0, begun + index * load.every - time.monotonic()))
         session = f"ATUid_{uuid4().hex}"
         for text in ("", "1"):
             callers.post(port, f"{house.HOOKS}/ussd", callers.form(session, number, text))
-        pressed[said] = time.time()  # Unix time, as in the ledger
+        pressed[text_words] = time.time()  # Unix time, as in the ledger
         answer = callers.post(port, f"{house.HOOKS}/ussd", callers.form(session, number, "1*2"))
         if not answer.startswith("END"):
             raise callers.Unexpected(answer)
     return pressed
 
 
-def _waits(pressed: dict[str, float], load: Load, book: Path) -> list[float]:
+def _wait_for_arrivals(pressed: dict[str, float], load: Load, book: Path) -> list[float]:
     """Wait until every text is in the ledger and return the seconds from keypress to gateway for each."""
     until = time.monotonic() + 20
     while True:
-        waits = [
-            when - pressed[said] for when, text, _to in _arrivals(book) for said in pressed if said in text
-        ]  # fmt: skip
+        waits = [at - pressed[part] for at, text, _to in _arrivals(book) for part in pressed if part in text]
         if len(waits) == len(pressed) * load.responders:
             return waits
         if time.monotonic() > until:
@@ -100,6 +98,6 @@ def _arrivals(book: Path) -> list[tuple[float, str, int]]:
     return [(line["at"], line["words"], line["count"]) for line in ledger.lines(book) if line["event"] == "called"]
 
 
-def _said(waits: list[float]) -> str:
+def _summary(waits: list[float]) -> str:
     cuts = quantiles(waits, n=100, method="inclusive")
     return f"p50 {cuts[49]:.2f} s, p99 {cuts[98]:.2f} s, longest {max(waits):.2f} s ({len(waits)} texts)"

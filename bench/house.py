@@ -60,12 +60,12 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
 @contextmanager
 def wired(env: Mapping[str, str]) -> Iterator[Service]:
     """Yield the wired service, to prepare data with, and close it before other processes start to work."""
-    made = service.wire(config.load(env))
+    built = service.wire(config.load(env))
     try:
-        yield made
+        yield built
     finally:
-        made.database.engine.dispose()
-        made.redis.close()
+        built.database.engine.dispose()
+        built.redis.close()
 
 
 def number(index: int) -> str:
@@ -81,14 +81,15 @@ def move_in(service: Service, count: int) -> None:
         group = groups.create(session, "Tumaini", "Africa/Nairobi", now, code="4521")
         groups.set_quiet_hours(session, group, None, now)  # a benchmark may run at any hour
         rows = [
-            {"number": one, "created_at": now, "language": ("en", "sw")[index % 2]} for index, one in enumerate(numbers)
+            {"number": phone_number, "created_at": now, "language": ("en", "sw")[index % 2]}
+            for index, phone_number in enumerate(numbers)
         ]
         session.execute(insert(Phone), rows)
         phones = list(session.scalars(select(Phone.id).order_by(Phone.id)))
-        session.execute(insert(Member), [{"phone_id": one, "joined_at": now} for one in phones])
+        session.execute(insert(Member), [{"phone_id": phone_id, "joined_at": now} for phone_id in phones])
         members = list(session.scalars(select(Member.id)))
         joined = {"group_id": group.id, "joined_at": now}
-        session.execute(insert(Membership), [{"member_id": one, **joined} for one in members])
+        session.execute(insert(Membership), [{"member_id": member_id, **joined} for member_id in members])
 
 
 def prepare_help(service: Service, first: int, count: int, responders: int) -> dict[str, str]:
@@ -98,12 +99,13 @@ def prepare_help(service: Service, first: int, count: int, responders: int) -> d
     with service.database.transaction() as session:
         phones = list(session.execute(select(Phone.id, Phone.number).order_by(Phone.id)))
         members = dict(session.execute(select(Member.phone_id, Member.id)).all())
-        ids = {said: phone_id for phone_id, said in phones}
+        phone_ids = {phone_number: phone_id for phone_id, phone_number in phones}
         texts, people = [], []
-        for one, said in words.items():
-            texts.append({"member_id": members[ids[one]], "words": said, "changed_at": now})
+        for phone_number, text_words in words.items():
+            member_id = members[phone_ids[phone_number]]
+            texts.append({"member_id": member_id, "words": text_words, "changed_at": now})
             people += [
-                {"member_id": members[ids[one]], "phone_id": phones[-1 - place][0], "agreed": ResponderStatus.YES,
+                {"member_id": member_id, "phone_id": phones[-1 - place][0], "agreed": ResponderStatus.YES,
                  "asked_at": now, "answered_at": now}
                 for place in range(responders)
             ]  # fmt: skip

@@ -57,11 +57,11 @@ def listening(port: int, seconds: float = 20.0) -> None:
 
 def family(pid: int) -> list[int]:
     """Return the ids of a process and all its descendants, parents first."""
-    found = [pid]
+    ids = [pid]
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text().split():
-            found += family(int(child))
-    return found
+            ids += family(int(child))
+    return ids
 
 
 def parent(pid: int) -> int:
@@ -72,7 +72,7 @@ def parent(pid: int) -> int:
 
 def processor_seconds(pid: int) -> float:
     """Return user and system time of a process and its descendants so far, to the nanosecond (`/proc` counts 10 ms)."""
-    return sum(time.clock_gettime(_processor_clock(one)) for one in family(pid))
+    return sum(time.clock_gettime(_processor_clock(process_id)) for process_id in family(pid))
 
 
 def _processor_clock(pid: int) -> int:

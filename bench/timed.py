@@ -54,9 +54,9 @@ class Timed:
 def main(lane: str, path: str) -> None:
     """Work until told to stop, then write how the time spent draining divides between gateway, database and us."""
     logs.configure("WARNING")
-    made = service.wire(config.load())
+    wired = service.wire(config.load())
     database, gateway, drain = Stopwatch(), Stopwatch(), Stopwatch()
-    _watch(made.database.engine, database)
+    _time_database(wired.database.engine, database)
     from smsgate.workers import drain as drain_job
 
     drained = drain_job.Drainer._drained
@@ -69,13 +69,13 @@ def main(lane: str, path: str) -> None:
             drain.stops()
 
     drain_job.Drainer._drained = timed  # type: ignore[assignment]
-    worker.work(replace(made, gateway=Timed(made.gateway, gateway)), lane)
-    ours = drain.total - database.total - gateway.total
-    parts = {"gateway": gateway.total, "database": database.total, "ours": ours}
+    worker.work(replace(wired, gateway=Timed(wired.gateway, gateway)), lane)
+    own = drain.total - database.total - gateway.total
+    parts = {"gateway": gateway.total, "database": database.total, "ours": own}
     Path(path).write_text(", ".join(f"{name} {100 * part / drain.total:.0f} %" for name, part in parts.items()))
 
 
-def _watch(engine: Engine, watch: Stopwatch) -> None:
+def _time_database(engine: Engine, watch: Stopwatch) -> None:
     """Time the engine's statements and commits."""
     event.listen(engine, "before_cursor_execute", watch.starts)
     event.listen(engine, "after_cursor_execute", watch.stops)

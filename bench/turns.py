@@ -78,9 +78,9 @@ def compared(server: str) -> list[Cost]:
 def _rounds(bare: Tree, ours: Tree) -> list[Cost]:
     costs = [Cost("first turn"), Cost("mid-session, settings and back"), Cost("mid-session, no action")]
     for _ in range(ROUNDS):
-        for cost, theirs, mine in zip(costs, _round(bare), _round(ours), strict=True):
-            cost.bare.append(theirs)
-            cost.ours.append(mine)
+        for cost, bare_cost, our_cost in zip(costs, _round(bare), _round(ours), strict=True):
+            cost.bare.append(bare_cost)
+            cost.ours.append(our_cost)
     return costs
 
 

@@ -76,18 +76,18 @@ class Supervised:
 
 def _kill_family(pid: int) -> None:
     with suppress(psutil.NoSuchProcess):
-        eldest = psutil.Process(pid)
-        for one in (eldest, *eldest.children(recursive=True)):
+        parent = psutil.Process(pid)
+        for process in (parent, *parent.children(recursive=True)):
             with suppress(psutil.NoSuchProcess):
-                one.kill()
+                process.kill()
 
 
 @contextmanager
 def supervised(commands: Mapping[str, Sequence[str]], env: Mapping[str, str], log: Path) -> Iterator[Supervised]:
     """Keep the processes running while the block lasts."""
-    made = Supervised(commands, env, log)
-    made.start()
+    supervisor = Supervised(commands, env, log)
+    supervisor.start()
     try:
-        yield made
+        yield supervisor
     finally:
-        made.stop()
+        supervisor.stop()

@@ -38,34 +38,34 @@ class Outcome(NamedTuple):
 def promises(seen: Outcome) -> list[Promise]:
     """Return every promise with its figure."""
     notices = [row for row in seen.rows if row.kind is MessageKind.NOTICE]
-    doubled = sum(seen.ledger.copies[row.number, row.words] > 1 for row in notices)
-    helps = Counter((row.number, row.words) for row in seen.rows if row.kind is MessageKind.HELP)
-    copies = [seen.ledger.copies[key] / rows for key, rows in helps.items()]
+    duplicates = sum(seen.ledger.copies[row.number, row.words] > 1 for row in notices)
+    help_texts = Counter((row.number, row.words) for row in seen.rows if row.kind is MessageKind.HELP)
+    copies = [seen.ledger.copies[key] / rows for key, rows in help_texts.items()]
     return [
         Promise("notices without a row", seen.audience - len(notices), len(notices) == seen.audience),
-        _none("said to have left, and not in the ledger", _vanished(seen)),
-        _none("neither ended nor listed as unknown", sum(row.is_open for row in seen.rows)),
-        _none("notices sent twice", doubled),
+        _expect_none("said to have left, and not in the ledger", _missing_from_ledger(seen)),
+        _expect_none("neither ended nor listed as unknown", sum(row.is_open for row in seen.rows)),
+        _expect_none("notices sent twice", duplicates),
         Promise("copies of a help text, at most", max(copies, default=0), max(copies, default=0) <= COPIES_OF_HELP),
-        _none("help texts that never left", sum(not one for one in copies)),
-        _none("callers told so whose help text is not there", _unheard(seen)),
-        _none("callers who gave up", len(seen.gave_up)),
+        _expect_none("help texts that never left", sum(not count for count in copies)),
+        _expect_none("callers told so whose help text is not there", _told_without_help_text(seen)),
+        _expect_none("callers who gave up", len(seen.gave_up)),
         Promise("a claim without a sign of life, at most, s", round(seen.stuck, 1), seen.stuck <= TAKEN_UP_WITHIN),
         Promise("backlog drained after the last fault, s", round(seen.drained, 1), seen.drained <= DRAINED_WITHIN),
     ]
 
 
-def _none(what: str, count: int) -> Promise:
+def _expect_none(what: str, count: int) -> Promise:
     return Promise(what, count, count == 0)
 
 
-def _vanished(seen: Outcome) -> int:
+def _missing_from_ledger(seen: Outcome) -> int:
     return sum(row.state in LEFT and not seen.ledger.copies[row.number, row.words] for row in seen.rows)
 
 
-def _unheard(seen: Outcome) -> int:
-    said = [row.words for row in seen.rows if row.kind is MessageKind.HELP]
-    return sum(not any(seen.words[number] in words for words in said) for number in seen.told)
+def _told_without_help_text(seen: Outcome) -> int:
+    help_words = [row.words for row in seen.rows if row.kind is MessageKind.HELP]
+    return sum(not any(seen.words[number] in words for words in help_words) for number in seen.told)
 
 
 def offenders(seen: Outcome) -> list[Row]:
@@ -78,13 +78,13 @@ def offenders(seen: Outcome) -> list[Row]:
 
 def states(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
     """Return the number of messages by kind and status."""
-    found: dict[str, Counter[str]] = {}
+    counts_by_kind: dict[str, Counter[str]] = {}
     for row in rows:
-        found.setdefault(row.kind, Counter())[row.state] += 1
-    return {kind: dict(sorted(counts.items())) for kind, counts in sorted(found.items())}
+        counts_by_kind.setdefault(row.kind, Counter())[row.state] += 1
+    return {kind: dict(sorted(counts.items())) for kind, counts in sorted(counts_by_kind.items())}
 
 
 def unknown(seen: Outcome) -> tuple[int, int]:
     """Return how many messages have status unknown, and how many of those the provider accepted after all."""
-    held = [row for row in seen.rows if row.state is MessageStatus.UNKNOWN]
-    return len(held), sum(bool(seen.ledger.copies[row.number, row.words]) for row in held)
+    unknown_rows = [row for row in seen.rows if row.state is MessageStatus.UNKNOWN]
+    return len(unknown_rows), sum(bool(seen.ledger.copies[row.number, row.words]) for row in unknown_rows)

@@ -59,7 +59,7 @@ class Watch(threading.Thread):
         claimed = select(Message.leased_until).where(Message.state == MessageStatus.SENDING)
         try:
             with self._service.database.reading() as session:
-                return [one for one in session.scalars(claimed) if one]
+                return [leased_until for leased_until in session.scalars(claimed) if leased_until]
         except SQLAlchemyError:
             return None  # the database is down: nobody can reclaim anything
 
@@ -71,22 +71,22 @@ class Watch(threading.Thread):
 
 def rows(service: Service) -> list[Row]:
     """Return every message in its current state."""
-    found = select(Message, Phone.number).join(Phone, Phone.id == Message.phone_id)
+    messages = select(Message, Phone.number).join(Phone, Phone.id == Message.phone_id)
     with service.database.reading() as session:
         return [
-            Row(one.id, one.kind, one.state, number, one.words or "", one.reason, one.attempt)
-            for one, number in session.execute(found)
+            Row(message.id, message.kind, message.state, number, message.words or "", message.reason, message.attempt)
+            for message, number in session.execute(messages)
         ]
 
 
 def still_open(service: Service) -> int | None:
     """Return how many messages are neither finished nor deferred, or None while the database is down."""
-    open_ones = select(func.count()).where(Message.state.in_(OPEN))
-    put_off = select(func.count()).where(
+    unfinished = select(func.count()).where(Message.state.in_(OPEN))
+    deferred = select(func.count()).where(
         Message.state == MessageStatus.WAITING, Message.reason.in_(NETWORK_QUIET_HOURS)
     )
     try:
         with service.database.reading() as session:
-            return (session.scalar(open_ones) or 0) - (session.scalar(put_off) or 0)
+            return (session.scalar(unfinished) or 0) - (session.scalar(deferred) or 0)
     except SQLAlchemyError:
         return None

@@ -23,10 +23,10 @@ def group_calendar(code: str, reset: bool, named: bool | None) -> None:
     """
     service = wired()
     with service.database.transaction() as session:
-        found = the_group(session, code)
-        token = calendar_feed.open_for(session, found, service.now(), named=named, anew=reset)
-        month = service.now().astimezone(ZoneInfo(found.zone)).strftime("%Y-%m")
-        page, named = f"{service.settings.pages}/calendar/{token}", found.calendar_named
+        group = the_group(session, code)
+        token = calendar_feed.open_for(session, group, service.now(), named=named, anew=reset)
+        month = service.now().astimezone(ZoneInfo(group.zone)).strftime("%Y-%m")
+        page, named = f"{service.settings.pages}/calendar/{token}", group.calendar_named
     click.echo(f"To subscribe:  {page}.ics")
     click.echo(f"To print:      {page}/{month}")
     click.echo(f"The name of the group is {'said' if named else 'not said'} there.")

@@ -43,8 +43,8 @@ _told_to_stop = threading.Event()
 
 def run(folder: Path) -> None:
     """Start every process, print the addresses, restart what ends by itself, and stop everything on Ctrl-C."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # SIGTERM is handled like Ctrl-C
-        signal.signal(number, _interrupt)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):  # SIGTERM is handled like Ctrl-C
+        signal.signal(signal_number, _interrupt)
     with contextlib.suppress(KeyboardInterrupt), _redis(folder) as url:
         env = config.keep_local(folder, {"REDIS_URL": url} if url else {})
         service = wire(config.load(env))
@@ -82,10 +82,13 @@ def _start_valkey(folder: Path, socket: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     socket.unlink(missing_ok=True)
     options = {"port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "dir": str(folder), "appendonly": "yes"}
-    words = [str(get_binary_path()), *(word for name, value in options.items() for word in (f"--{name}", value))]
+    command = [
+        str(get_binary_path()),
+        *(argument for name, value in options.items() for argument in (f"--{name}", value)),
+    ]
     with (folder / "valkey.log").open("ab") as log:
         subprocess.Popen(  # noqa: S603 - the server that the package ships
-            words, stdout=log, stderr=log, start_new_session=True, preexec_fn=_die_with_parent
+            command, stdout=log, stderr=log, start_new_session=True, preexec_fn=_die_with_parent
         )
     for _try in range(100):
         if _answers(socket):
@@ -120,13 +123,13 @@ def demo(service: Service) -> None:
     now = service.now()
     with service.database.transaction() as session:
         if session.scalars(select(Group.id)).first() is None:
-            made = groups.create(
+            new_group = groups.create(
                 session, "Tumaini", "Africa/Nairobi", now, code=DEMO_CODE, listed=True, tells_place=True
             )
-            groups.set_quiet_hours(session, made, None, now)  # texts shall arrive at night, too
+            groups.set_quiet_hours(session, new_group, None, now)  # texts must also arrive at night
             leader = lookup.ensure_phone(session, DEMO_LEADER, now)
             permissions.appoint(session, leader, now)
-            roles.accept(session, leader, roles.offer(session, made, Role.ADMIN, now), now)
+            roles.accept(session, leader, roles.offer(session, new_group, Role.ADMIN, now), now)
         group = groups.find_group(session, DEMO_CODE)
         if group and not meetings.upcoming(session, [group.id], now):
             tomorrow = (now.astimezone(ZoneInfo(group.zone)) + timedelta(days=1)).date()
@@ -152,10 +155,10 @@ def _processes() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
                 process.wait()
 
 
-def _start(words: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+def _start(arguments: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
     # In a session of its own, so that Ctrl-C reaches only this process, which then stops the others.
     return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "smsgate", *words], env=env, start_new_session=True, preexec_fn=_die_with_parent
+        [sys.executable, "-m", "smsgate", *arguments], env=env, start_new_session=True, preexec_fn=_die_with_parent
     )
 
 
@@ -191,12 +194,12 @@ def _base(service: Service) -> str:
     return f"http://127.0.0.1:{service.settings.port}"
 
 
-def _watch(started: dict[str, subprocess.Popen[bytes]], env: dict[str, str]) -> None:
+def _watch(processes: dict[str, subprocess.Popen[bytes]], env: dict[str, str]) -> None:
     """Restart every process that ends by itself, until told to stop."""
     while not _told_to_stop.is_set():  # a KeyboardInterrupt raised inside a destructor is lost, so check the flag too
         time.sleep(0.5)
-        for name, process in started.items():
+        for name, process in processes.items():
             if process.poll() is not None:
                 click.echo(f"{name} ended with {process.returncode}; starting it again.", err=True)
                 time.sleep(1)
-                started[name] = _start(name.split(), env)
+                processes[name] = _start(name.split(), env)
