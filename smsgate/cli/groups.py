@@ -47,9 +47,9 @@ def group_add(
         )  # fmt: skip
         join_requests.set_languages(group, list(languages))
         group.by_approval = by_approval
-        prefix = service.settings.service_code.rstrip("#")
+        base = service.settings.service_code.rstrip("#")
         click.echo(
-            f"{group.name} has the code {group.code}. To join: dial {prefix}*{group.code}# or text JOIN {group.code}"
+            f"{group.name} has the code {group.code}. To join: dial {base}*{group.code}# or text JOIN {group.code}"
         )
         tell_doubts(group.name)
 
@@ -122,12 +122,10 @@ def group_asked(code: str, let_in: int | None, decline: int | None) -> None:
     service = wired()
     with service.database.transaction() as session:
         group, now = the_group(session, code), service.now()
-        for request_id, accepted in ((let_in, True), (decline, False)):
-            service_code = service.settings.service_code
-            if request_id is not None and not join_requests.decide(
-                session, group, request_id, accepted, now, service_code, by=None
-            ):
-                raise Invalid(f"Nobody with the number {request_id} asks now. See: smsgate group asked {code}")
+        for chosen, accepted in ((let_in, True), (decline, False)):
+            dialled = service.settings.service_code
+            if chosen is not None and not join_requests.decide(session, group, chosen, accepted, now, dialled, by=None):
+                raise Invalid(f"Nobody with the number {chosen} asks now. See: smsgate group asked {code}")
         for request in join_requests.open_requests(session, group.id, now):
             click.echo(f"{request.id}  {request.name or 'Somebody'}  since {request.asked_at:%Y-%m-%d}")
 
@@ -200,9 +198,8 @@ def meeting_list(code: str) -> None:
             answers = rsvp.rsvp_counts(session, meeting)
             local = meetings.local_start(meeting).strftime(WHEN)
             counts = [few_at_most(answers[answer]) for answer in (RsvpStatus.YES, RsvpStatus.MAYBE, RsvpStatus.NO)]
-            table.add_row(
-                str(meeting.id), local, meeting.place or "", *counts, ", ".join(rsvp.attendee_names(session, meeting))
-            )
+            names = ", ".join(rsvp.attendee_names(session, meeting))
+            table.add_row(str(meeting.id), local, meeting.place or "", *counts, names)
     Console().print(table)
 
 
@@ -215,13 +212,10 @@ def meeting_move(number: int, when: str) -> None:
     with service.database.transaction() as session:
         meeting, now = the_meeting(session, number), service.now()
         former_start = meeting.starts_at
-        count = change_notices.move_meeting(
-            session, meeting, local_time(when), now, service.settings.service_code
-        ).people
-        departure = quiet_hours.departure_text(
-            meeting.group, MessageKind.MEETING_NEWS, min(former_start, meeting.starts_at), now
-        )
-        click.echo(f"Moved. {people(count)} told {departure}.")
+        told = change_notices.move_meeting(session, meeting, local_time(when), now, service.settings.service_code)
+        useful_until = min(former_start, meeting.starts_at)
+        departure = quiet_hours.departure_text(meeting.group, MessageKind.MEETING_NEWS, useful_until, now)
+        click.echo(f"Moved. {people(told.people)} told {departure}.")
 
 
 @meeting.command("cancel")

@@ -118,9 +118,8 @@ def change(number: int, every: str | None, on: str | None, rule: str | None, at:
         if at:
             shape = replace(shape, at=clock_time(at))
         changes = series.change_series(session, row, shape, now, service.settings.service_code)
-        click.echo(
-            f"Series {row.id}: {_series_text(row)}. {_changes_text(changes)}{_told_text(row.group, changes.told, now)}"
-        )
+        told = _told_text(row.group, changes.told, now)
+        click.echo(f"Series {row.id}: {_series_text(row)}. {_changes_text(changes)}{told}")
     tell_doubts(given["topic"], given["place"])
 
 
@@ -176,9 +175,8 @@ def leaders_(number: int, phones: tuple[str, ...], none: bool) -> None:
         dates = [meeting for meeting in series.to_come(session, row, now) if meeting.cancelled_at is None]
         hosts = host_rotation.hosts_for(session, row, dates, now)
         for meeting in dates:
-            click.echo(
-                f"{meetings.local_start(meeting):%a %Y-%m-%d %H:%M}  {_display_name(hosts.get(meeting.id)) or 'nobody'}"
-            )
+            host = _display_name(hosts.get(meeting.id)) or "nobody"
+            click.echo(f"{meetings.local_start(meeting):%a %Y-%m-%d %H:%M}  {host}")
 
 
 @meeting.command("lead")
@@ -239,11 +237,8 @@ def _shape_values(given: dict[str, Any]) -> dict[str, Any]:
     """Return the options that were given, parsed, under the field names of `series.Shape`."""
     parsers = {"first": local_day, "until": lambda text: None if text == "none" else local_day(text)}
     field_names = {"length": "minutes"}
-    return {
-        field_names.get(name, name): parsers.get(name, lambda text: text)(value)
-        for name, value in given.items()
-        if value is not None
-    }
+    present = {name: value for name, value in given.items() if value is not None}
+    return {field_names.get(name, name): parsers.get(name, lambda text: text)(value) for name, value in present.items()}
 
 
 def _rule(every: str | None, on: str | None, rule: str | None) -> str:
@@ -268,10 +263,8 @@ def _series_text(row: Series) -> str:
 
 
 def _next_date_text(session: Session, row: Series, now: datetime) -> str:
-    dates = series.to_come(session, row, now)
-    return next(
-        (f"{meetings.local_start(meeting):%a %Y-%m-%d %H:%M}" for meeting in dates if not meeting.cancelled_at), "none"
-    )
+    dates = [meeting for meeting in series.to_come(session, row, now) if not meeting.cancelled_at]
+    return f"{meetings.local_start(dates[0]):%a %Y-%m-%d %H:%M}" if dates else "none"
 
 
 def _display_name(member: Member | None) -> str:
@@ -288,11 +281,9 @@ def _date_note(meeting: Meeting) -> str:
 
 def _changes_text(changes: series.Changed) -> str:
     words = {
-        ChangeType.MOVED: "moved",
-        ChangeType.CANCELLED: "cancelled",
-        ChangeType.ON_AFTER_ALL: "on again",
+        ChangeType.MOVED: "moved", ChangeType.CANCELLED: "cancelled", ChangeType.ON_AFTER_ALL: "on again",
         ChangeType.ELSEWHERE: "elsewhere",
-    }
+    }  # fmt: skip
     parts = [f"{changes.what[change]} {word}" for change, word in words.items() if changes.what[change]]
     parts += [f"{changes.added} new"] if changes.added else []
     return f"Dates: {', '.join(parts)}." if parts else "No date is another."
