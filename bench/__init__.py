@@ -1,1 +1,8 @@
-"""What `make bench` measures: on this machine, on loopback, beside real stores, with ratios taken in one run."""
+"""`make bench`: processor time, latency and memory of the real processes, over loopback, with real stores.
+
+`turns` measures what a USSD turn costs beside a bare Flask view, `helptexts` how long a help text takes to reach the
+gateway while notices wait, `broadcast` a notice to up to 100,000 people, and `deliveries` delivery reports. Each of
+them builds an installation with stores of its own (`house`), starts its processes (`processes`) and plays the
+provider (`callers`). Ratios are taken within one run, since figures of two runs depend on the machine's other work;
+`README.md` records figures and aims.
+"""

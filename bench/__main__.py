@@ -1,4 +1,4 @@
-"""`make bench`: everything, in about ten minutes; `python -m bench` with turns, sqlite or postgresql: that part."""
+"""`make bench` measures everything in about ten minutes; `python -m bench turns|sqlite|postgresql` measures a part."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bench import broadcast, deliveries, helptexts, turns
 
 
 def main(parts: list[str]) -> None:
-    """What was asked for, or all."""
+    """Measure the parts that are named, or all of them."""
     if not parts or "turns" in parts:
         turns.measure()
     for database in ("sqlite", "postgresql"):

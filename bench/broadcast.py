@@ -1,7 +1,7 @@
-"""A broadcast from its confirmation to the provider's ledger: recipients a second, memory, whose time it is.
+"""A broadcast from its confirmation to the provider's ledger: recipients per second, memory, and where the time goes.
 
-Real processes: one `bulk` worker or two, the clock, and the rehearsal provider, which answers at once. Meanwhile
-somebody writes to the database every 50 ms, as a help text would: how long that waits is measured too.
+It runs real processes: one or two `bulk` workers, the scheduler, and the rehearsal provider, which answers at once.
+Every 50 ms another process writes to the database, as a help text would, and the wait for that is measured too.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ class Spent(NamedTuple):
     """Seconds of processor time."""
 
     workers: float
-    server: float  # PostgreSQL's; SQLite's is the workers'
+    server: float  # PostgreSQL's; SQLite runs inside the workers
     provider: float
 
 
 @dataclass(frozen=True)
 class Broadcast:
-    """One of them, as it went."""
+    """The figures of one broadcast."""
 
     people: int
-    seconds: float  # from the confirmation until the ledger has all
+    seconds: float  # from the confirmation until everybody is in the ledger
     spent: Spent
     megabytes: float  # the largest worker's peak
-    waits: list[float]  # seconds that somebody else's write took
+    waits: list[float]  # seconds that each concurrent write took
     shares: str
 
     def __str__(self) -> str:
@@ -57,40 +57,40 @@ class Broadcast:
 
 
 def measure(database: str) -> None:
-    """Small and large audiences, small and large calls, and how the cost grows."""
+    """Measure small and large audiences, small and large gateway calls, and print how the cost grows."""
     print(f"\nBroadcasts on {database}")
-    small = _told(database, SMALL, batch=1000, workers=1)
-    large = _told(database, LARGE, batch=1000, workers=1)
+    small = _measure_one(database, SMALL, batch=1000, workers=1)
+    large = _measure_one(database, LARGE, batch=1000, workers=1)
     print(
         f"    {LARGE // SMALL} times the audience: {large.spent.workers / small.spent.workers:.1f} times the workers' "
         f"processor, {large.megabytes / small.megabytes:.2f} times their memory"
     )
-    _told(database, LARGE, batch=1000, workers=2)
-    _told(database, SMALL, batch=100, workers=1)
+    _measure_one(database, LARGE, batch=1000, workers=2)
+    _measure_one(database, SMALL, batch=100, workers=1)
 
 
-def _told(database: str, people: int, batch: int, workers: int) -> Broadcast:
-    went = _broadcast(database, people, batch, workers)
-    print(f"  {batch} recipients a call, {workers} worker{'s' * (workers > 1)}: {went}")
-    return went
+def _measure_one(database: str, people: int, batch: int, workers: int) -> Broadcast:
+    broadcast = _broadcast(database, people, batch, workers)
+    print(f"  {batch} recipients a call, {workers} worker{'s' * (workers > 1)}: {broadcast}")
+    return broadcast
 
 
 def _broadcast(database: str, people: int, batch: int, workers: int) -> Broadcast:
     provider_port = free_port()
     with _installation(database, people, provider_port, batch) as (env, folder), ExitStack() as stack:
         book, timings = folder / "ledger.jsonl", [folder / f"shares-{n}.txt" for n in range(workers)]
-        told = ["smsgate", "rehearse", "instant", f"--port={provider_port}", f"--ledger={book}"]
-        provider = stack.enter_context(running(told, env))
+        rehearse = ["smsgate", "rehearse", "instant", f"--port={provider_port}", f"--ledger={book}"]
+        provider = stack.enter_context(running(rehearse, env))
         listening(provider_port)
         with ExitStack() as working, house.wired(env) as service:
-            pids = [working.enter_context(running(["bench.timed", "bulk", str(one)], env)) for one in timings]
+            pids = [working.enter_context(running(["bench.timed", "bulk", str(timing)], env)) for timing in timings]
             working.enter_context(running(["smsgate", "clock"], env))
             house.workers_listen(service, workers)
             server = house.database_server(service)
             before = _spent(pids, provider, server)
             began = time.monotonic()
             house.announce(service, 1)
-            waits = _wait_for(book, people, service)
+            waits = _wait_until_received(book, people, service)
             seconds = time.monotonic() - began
             after = _spent(pids, provider, server)
             megabytes = max(map(peak_memory, pids))
@@ -115,8 +115,11 @@ def _installation(database: str, people: int, provider: int, batch: int) -> Iter
         yield env, Path(folder)
 
 
-def _wait_for(book: Path, people: int, service: Service) -> list[float]:
-    """Until the ledger has everybody, read as it grows, so that the reading slows nothing; how long writes took."""
+def _wait_until_received(book: Path, people: int, service: Service) -> list[float]:
+    """Wait until everybody is in the ledger and return the seconds that each concurrent write took.
+
+    Only what was appended is read each time, so that reading does not slow down the broadcast.
+    """
     until, seen, start = time.monotonic() + PATIENCE, 0, 0
     waits = [_write(service)]
     while seen < people:

@@ -1,4 +1,4 @@
-"""Delivery reports by the hundred thousand: posted to the hook as the provider does, until all are applied."""
+"""A hundred thousand delivery reports, posted to the callback as the provider does, until all are applied."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ REPORTS = 100_000
 
 
 def measure(database: str) -> None:
-    """Web and the inbound worker; every message was sent and is reported delivered once."""
+    """Measure the web process and the inbound worker: every message was sent and is reported delivered once."""
     port = free_port()
     with house.house(database, port, free_port()) as env, ExitStack() as stack:
         with house.wired(env) as service:
             house.move_in(service, 1000)
-            _sent(service, REPORTS)
+            _insert_sent(service, REPORTS)
         web = stack.enter_context(running(["smsgate", "web"], env))
         worker = stack.enter_context(running(["smsgate", "worker", "inbound"], env))
         listening(port)
@@ -34,25 +34,26 @@ def measure(database: str) -> None:
         with house.wired(env) as service:
             _wait_until_applied(service)
         applied = time.monotonic() - began
-        spent = [
-            1e6 * (processor_seconds(pid) - then) / REPORTS for pid, then in zip((web, worker), before, strict=True)
+        micros = [
+            1e6 * (processor_seconds(pid) - earlier) / REPORTS
+            for pid, earlier in zip((web, worker), before, strict=True)
         ]
         print(
             f"\n{REPORTS} delivery reports on {database}: {REPORTS / posted:.0f} a second through the hook, the last "
-            f"applied after {applied - posted:.1f} s; processor {spent[0]:.0f} us each in the web, {spent[1]:.0f} in "
+            f"applied after {applied - posted:.1f} s; processor {micros[0]:.0f} us each in the web, {micros[1]:.0f} in "
             f"the worker"
         )
 
 
-def _sent(service: Service, count: int) -> None:
-    """So many messages that the provider took."""
+def _insert_sent(service: Service, count: int) -> None:
+    """Insert `count` messages that the provider accepted."""
     now = datetime.now(UTC)
     with service.database.transaction() as session:
         phone_id = session.scalars(select(Phone.id)).first()
         row = {
-            "phone_id": phone_id, "kind": MessageKind.NOTICE, "lane": Lane.BULK, "state": MessageStatus.SENT, "words": None,
-            "segments": 1, "due_at": now, "expires_at": now + timedelta(days=1), "created_at": now, "attempt": 1,
-            "repeats": 0, "sent_at": now,
+            "phone_id": phone_id, "kind": MessageKind.NOTICE, "lane": Lane.BULK, "state": MessageStatus.SENT,
+            "words": None, "segments": 1, "due_at": now, "expires_at": now + timedelta(days=1), "created_at": now,
+            "attempt": 1, "repeats": 0, "sent_at": now,
         }  # fmt: skip
         for start in range(0, count, 5000):
             rows = [{**row, "key": f"bench:{n}", "provider_id": f"ATXid_{n}"} for n in range(start, start + 5000)]
@@ -60,10 +61,10 @@ def _sent(service: Service, count: int) -> None:
 
 
 def _wait_until_applied(service: Service) -> None:
-    left, until = REPORTS, time.monotonic() + 300
-    while left:
+    unapplied, until = REPORTS, time.monotonic() + 300
+    while unapplied:
         if time.monotonic() > until:
-            raise TimeoutError(f"{left} reports are not applied")
+            raise TimeoutError(f"{unapplied} reports are not applied")
         time.sleep(0.2)
         with service.database.reading() as session:
-            left = session.scalar(select(func.count()).where(Message.state == MessageStatus.SENT)) or 0
+            unapplied = session.scalar(select(func.count()).where(Message.state == MessageStatus.SENT)) or 0

@@ -1,4 +1,4 @@
-"""How long a help text takes from the key that sends it to the gateway, while notices wait in the bulk lane."""
+"""How long a help text takes from the keypress to the gateway, while notices wait in the bulk lane."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from smsgate.gateways.rehearsal import ledger
 from smsgate.models import Lane
 
 MEMBERS = 10_000
-NOTICES = 3  # three times the 10,000, so that 10,000 still wait when the last help text leaves
+NOTICES = 3  # to MEMBERS each, so that 10,000 texts still wait when the last help text is sent
 PROCESSES = {
     "web": ["smsgate", "web"],
     **{f"worker {lane}": ["smsgate", "worker", lane.value] for lane in Lane},
@@ -26,7 +26,7 @@ PROCESSES = {
 
 @dataclass(frozen=True)
 class Load:
-    """Help texts at an even pace; 300 ms a call leaves one worker 3 calls a second."""
+    """Help texts at an even pace. At 300 ms a call, one worker makes about 3 calls a second."""
 
     name: str
     first: int
@@ -42,7 +42,7 @@ LOADS = (
 
 
 def measure(database: str) -> None:
-    """Whole installation, real processes, a provider that takes its time."""
+    """Measure every load on a whole installation with real processes and a slow provider, and print the figures."""
     web, provider = free_port(), free_port()
     with house.house(database, web, provider) as env, ExitStack() as stack:
         with house.wired(env) as service:
@@ -58,37 +58,35 @@ def measure(database: str) -> None:
         print(f"\nHelp texts on {database}, {queued} notices queued")
         for load in LOADS:
             confirmed = _confirm(load, words[load], web)
-            print(f"  {load.name:<30} {_said(_waits(confirmed, load, book))}")
+            print(f"  {load.name:<30} {_summary(_wait_for_arrivals(confirmed, load, book))}")
         sent = sum(to for _when, text, to in _arrivals(book) if "notice" in text)
         print(f"  notices that still waited at the end: {queued - sent}")
         print("\nMemory, MB (resident, share)")
         for name, pid in pids.items():
-            print(f"  {name:<14} {', '.join('{:.0f} ({:.0f})'.format(*memory(one)) for one in family(pid))}")
+            print(f"  {name:<14} {', '.join('{:.0f} ({:.0f})'.format(*memory(member)) for member in family(pid))}")
 
 
 def _confirm(load: Load, words: dict[str, str], port: int) -> dict[str, float]:
-    """Everybody sends; when each pressed the key, by their words."""
+    """Have each member send a help text. Returns the Unix time of each confirming keypress, by the text's words."""
     pressed: dict[str, float] = {}
     begun = time.monotonic()
-    for turn, (number, said) in enumerate(words.items()):
-        time.sleep(max(0.0, begun + turn * load.every - time.monotonic()))
+    for index, (number, text_words) in enumerate(words.items()):
+        time.sleep(max(0.0, begun + index * load.every - time.monotonic()))
         session = f"ATUid_{uuid4().hex}"
         for text in ("", "1"):
             callers.post(port, f"{house.HOOKS}/ussd", callers.form(session, number, text))
-        pressed[said] = time.time()  # by the clock that the ledger goes by
+        pressed[text_words] = time.time()  # Unix time, as in the ledger
         answer = callers.post(port, f"{house.HOOKS}/ussd", callers.form(session, number, "1*2"))
         if not answer.startswith("END"):
             raise callers.Unexpected(answer)
     return pressed
 
 
-def _waits(pressed: dict[str, float], load: Load, book: Path) -> list[float]:
-    """Seconds from the key to the gateway, for every text; waits until all are there."""
+def _wait_for_arrivals(pressed: dict[str, float], load: Load, book: Path) -> list[float]:
+    """Wait until every text is in the ledger and return the seconds from keypress to gateway for each."""
     until = time.monotonic() + 20
     while True:
-        waits = [
-            when - pressed[said] for when, text, _to in _arrivals(book) for said in pressed if said in text
-        ]  # fmt: skip
+        waits = [at - pressed[part] for at, text, _to in _arrivals(book) for part in pressed if part in text]
         if len(waits) == len(pressed) * load.responders:
             return waits
         if time.monotonic() > until:
@@ -100,6 +98,6 @@ def _arrivals(book: Path) -> list[tuple[float, str, int]]:
     return [(line["at"], line["words"], line["count"]) for line in ledger.lines(book) if line["event"] == "called"]
 
 
-def _said(waits: list[float]) -> str:
+def _summary(waits: list[float]) -> str:
     cuts = quantiles(waits, n=100, method="inclusive")
     return f"p50 {cuts[49]:.2f} s, p99 {cuts[98]:.2f} s, longest {max(waits):.2f} s ({len(waits)} texts)"

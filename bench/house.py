@@ -1,4 +1,4 @@
-"""A whole installation for a bench: stores of its own, settings, and people in its database."""
+"""A whole installation for a benchmark: stores of its own, settings, and people in its database."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HOOKS = f"/hooks/{TOKEN}/africastalking"
 
 @contextmanager
 def house(database: str, port: int, provider: int) -> Iterator[dict[str, str]]:
-    """The environment of an installation on `sqlite` or `postgresql`; its stores go with the block."""
+    """Yield the environment of an installation on `sqlite` or `postgresql`. Its stores are removed with the block."""
     folder = Path(tempfile.mkdtemp(prefix="smsgate-bench-"))
     try:
         with stores.valkey() as redis_url, _database(database, folder) as database_url:
@@ -59,51 +59,53 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
 
 @contextmanager
 def wired(env: Mapping[str, str]) -> Iterator[Service]:
-    """The parts, to put people in; closed again before other processes work."""
-    made = service.wire(config.load(env))
+    """Yield the wired service, to prepare data with, and close it before other processes start to work."""
+    built = service.wire(config.load(env))
     try:
-        yield made
+        yield built
     finally:
-        made.database.engine.dispose()
-        made.redis.close()
+        built.database.engine.dispose()
+        built.redis.close()
 
 
 def number(index: int) -> str:
-    """A Kenyan mobile number for each index below a million."""
+    """Return a Kenyan mobile number for an index below a million."""
     return f"+254711{index:06d}"
 
 
 def move_in(service: Service, count: int) -> None:
-    """`count` members with the first numbers, all in one group; every second one speaks Kiswahili."""
+    """Insert `count` members, with the first numbers, into one group; every second one speaks Kiswahili."""
     now = datetime.now(UTC)
     numbers = [number(index) for index in range(count)]
     with service.database.transaction() as session:
         group = groups.create(session, "Tumaini", "Africa/Nairobi", now, code="4521")
-        groups.set_quiet_hours(session, group, None, now)  # a bench may run at any hour
+        groups.set_quiet_hours(session, group, None, now)  # a benchmark may run at any hour
         rows = [
-            {"number": one, "created_at": now, "language": ("en", "sw")[index % 2]} for index, one in enumerate(numbers)
+            {"number": phone_number, "created_at": now, "language": ("en", "sw")[index % 2]}
+            for index, phone_number in enumerate(numbers)
         ]
         session.execute(insert(Phone), rows)
         phones = list(session.scalars(select(Phone.id).order_by(Phone.id)))
-        session.execute(insert(Member), [{"phone_id": one, "joined_at": now} for one in phones])
+        session.execute(insert(Member), [{"phone_id": phone_id, "joined_at": now} for phone_id in phones])
         members = list(session.scalars(select(Member.id)))
         joined = {"group_id": group.id, "joined_at": now}
-        session.execute(insert(Membership), [{"member_id": one, **joined} for one in members])
+        session.execute(insert(Membership), [{"member_id": member_id, **joined} for member_id in members])
 
 
 def prepare_help(service: Service, first: int, count: int, responders: int) -> dict[str, str]:
-    """Members with a help text of their own and people who agreed; the words of each number."""
+    """Give members a help text of their own and responders who agreed. Returns each number's words."""
     now = datetime.now(UTC)
     words = {number(index): f"Please call me, word {index:06d}." for index in range(first, first + count)}
     with service.database.transaction() as session:
         phones = list(session.execute(select(Phone.id, Phone.number).order_by(Phone.id)))
         members = dict(session.execute(select(Member.phone_id, Member.id)).all())
-        ids = {said: phone_id for phone_id, said in phones}
+        phone_ids = {phone_number: phone_id for phone_id, phone_number in phones}
         texts, people = [], []
-        for one, said in words.items():
-            texts.append({"member_id": members[ids[one]], "words": said, "changed_at": now})
+        for phone_number, text_words in words.items():
+            member_id = members[phone_ids[phone_number]]
+            texts.append({"member_id": member_id, "words": text_words, "changed_at": now})
             people += [
-                {"member_id": members[ids[one]], "phone_id": phones[-1 - place][0], "agreed": ResponderStatus.YES,
+                {"member_id": member_id, "phone_id": phones[-1 - place][0], "agreed": ResponderStatus.YES,
                  "asked_at": now, "answered_at": now}
                 for place in range(responders)
             ]  # fmt: skip
@@ -113,7 +115,7 @@ def prepare_help(service: Service, first: int, count: int, responders: int) -> d
 
 
 def announce(service: Service, times: int) -> int:
-    """Queue `times` notices to everybody; how many texts wait."""
+    """Queue `times` notices to everybody and return how many texts that makes."""
     queued = 0
     for turn in range(times):
         with service.database.transaction() as session:
@@ -123,7 +125,7 @@ def announce(service: Service, times: int) -> int:
 
 
 def workers_listen(service: Service, count: int) -> None:
-    """Wait until so many workers take jobs of the bulk lane."""
+    """Wait until `count` workers listen to the bulk lane. Raises TimeoutError after 30 s."""
     until = time.monotonic() + 30
     while service.redis.scard("rq:workers:bulk") < count:
         if time.monotonic() > until:
@@ -132,7 +134,7 @@ def workers_listen(service: Service, count: int) -> None:
 
 
 def database_server(service: Service) -> int | None:
-    """The process that all others of the database server come from; None where there is none."""
+    """Return the id of the database server's parent process, or None on SQLite."""
     with service.database.reading() as session:
         if session.get_bind().dialect.name == "sqlite":
             return None

@@ -1,4 +1,4 @@
-"""Processes that a bench starts, what they cost, and their end: only those started here, each by its id."""
+"""Starts the processes that a benchmark measures, reads what they cost, and ends only those, each by its id."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
+    """Return a port on loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -23,12 +23,12 @@ def free_port() -> int:
 
 @contextmanager
 def running(module: Sequence[str], env: Mapping[str, str]) -> Iterator[int]:
-    """`python -m module…`, ended at the end of the block; its process id."""
+    """Run `python -m module…` until the block ends; yields its process id."""
     process = subprocess.Popen(
         [sys.executable, "-m", *module],
         cwd=ROOT,
         env={**os.environ, **env, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,  # what goes wrong is on standard error
+        stdout=subprocess.DEVNULL,  # errors still show: they go to standard error
     )
     try:
         yield process.pid
@@ -42,7 +42,7 @@ def running(module: Sequence[str], env: Mapping[str, str]) -> Iterator[int]:
 
 
 def listening(port: int, seconds: float = 20.0) -> None:
-    """Wait until something accepts connections on the port."""
+    """Wait until something accepts connections on the port. Raises OSError after `seconds`."""
     until = time.monotonic() + seconds
     while True:
         try:
@@ -56,37 +56,37 @@ def listening(port: int, seconds: float = 20.0) -> None:
 
 
 def family(pid: int) -> list[int]:
-    """A process and all that came from it, the eldest first."""
-    found = [pid]
+    """Return the ids of a process and all its descendants, parents first."""
+    ids = [pid]
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text().split():
-            found += family(int(child))
-    return found
+            ids += family(int(child))
+    return ids
 
 
 def parent(pid: int) -> int:
-    """The process that started this one."""
+    """Return the id of the parent process."""
     status = Path(f"/proc/{pid}/stat").read_text()
-    return int(status.rpartition(")")[2].split()[1])  # the name before may hold blanks
+    return int(status.rpartition(")")[2].split()[1])  # the process name in parentheses may contain spaces
 
 
 def processor_seconds(pid: int) -> float:
-    """User and system time of the whole family so far, to the nanosecond where `/proc` counts in hundredths."""
-    return sum(time.clock_gettime(_processor_clock(one)) for one in family(pid))
+    """Return user and system time of a process and its descendants so far, to the nanosecond (`/proc` counts 10 ms)."""
+    return sum(time.clock_gettime(_processor_clock(process_id)) for process_id in family(pid))
 
 
 def _processor_clock(pid: int) -> int:
-    return ~pid << 3 | 2  # as the C library's clock_getcpuclockid() does; Python has it for threads only
+    return ~pid << 3 | 2  # what clock_getcpuclockid(3) returns; Python offers it for threads only
 
 
 def peak_memory(pid: int) -> float:
-    """The most MB that a process had resident so far."""
+    """Return the peak resident memory of a process, in MB."""
     status = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 
 
 def memory(pid: int) -> tuple[float, float]:
-    """Resident MB of one process, and its share (PSS: shared pages divided among those who share them)."""
+    """Return resident and proportional memory in MB (PSS: shared pages divided by the processes that share them)."""
     kb = {
         line.split(":")[0]: int(line.split()[1])
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]

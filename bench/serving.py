@@ -1,6 +1,6 @@
-"""One server process tree: `python -m bench.serving SERVER APP`, with the settings in the environment.
+"""`python -m bench.serving SERVER APP`: serve one application, with the settings in the environment.
 
-SERVER is gthread (as `smsgate web` runs it), sync or granian; APP is ours or bare, a view that says one constant text.
+SERVER is gthread (as `smsgate web` runs it), sync or granian; APP is ours, or bare: one view with a constant text.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PROCESSES, THREADS = 2, 4  # those of smsgate/web/server.py
 
 
 def bare() -> Flask:
-    """Flask with one view and nothing else."""
+    """Return a Flask application with one view and nothing else."""
     app = Flask("bench", static_folder=None)
 
     @app.post("/ussd")
@@ -31,20 +31,20 @@ def bare() -> Flask:
 
 
 def ours(service: Service | None = None) -> Flask:
-    """The application of a service, else as the settings describe it."""
+    """Return smsgate's application for `service`, or for the service that the settings describe."""
     logs.configure("WARNING")
     return create_app(service)
 
 
 class Measured(Server):
-    """The settings of `smsgate web`, with another class of workers."""
+    """`smsgate web` with another worker class."""
 
     def __init__(self, app: Flask, service: Service, worker_class: str) -> None:
         self._worker_class = worker_class
         super().__init__(app, service)
 
     def load_config(self) -> None:
-        """As `smsgate web`, but for the class of workers."""
+        """Load the configuration of `smsgate web`, then set the worker class."""
         super().load_config()
         self.cfg.set("worker_class", self._worker_class)
 

@@ -1,4 +1,4 @@
-"""`python -m bench.timed LANE FILE`: the worker of a lane, which writes at its end what its time went to."""
+"""`python -m bench.timed LANE FILE`: a lane's worker that writes to FILE, when it ends, where its time went."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from smsgate.workers import worker
 
 
 class Stopwatch:
-    """Seconds that passed while it ran."""
+    """Adds up the seconds (`total`) between starts and stops."""
 
     def __init__(self) -> None:
         self.total = 0.0
         self._since = 0.0
 
-    def starts(self, *_: Any) -> None:  # noqa: ANN401 - called with what an event gives
-        """Go."""
+    def starts(self, *_: Any) -> None:  # noqa: ANN401 - the event's arguments
+        """Start; the arguments are ignored."""
         self._since = time.perf_counter()
 
     def stops(self, *_: Any) -> None:  # noqa: ANN401
-        """Halt."""
+        """Stop; the arguments are ignored."""
         self.total += time.perf_counter() - self._since
 
 
 class Timed:
-    """A gateway with a stopwatch."""
+    """A gateway whose sending is timed."""
 
     def __init__(self, gateway: Gateway, watch: Stopwatch) -> None:
         self.name, self._gateway, self._watch = gateway.name, gateway, watch
 
     def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
-        """As the gateway does."""
+        """Send through the gateway, with the stopwatch running."""
         self._watch.starts()
         try:
             return self._gateway.send(words, numbers)
@@ -52,11 +52,11 @@ class Timed:
 
 
 def main(lane: str, path: str) -> None:
-    """Work until told to stop, then tell the shares of the time in which there was work."""
+    """Work until told to stop, then write how the time spent draining divides between gateway, database and us."""
     logs.configure("WARNING")
-    made = service.wire(config.load())
+    wired = service.wire(config.load())
     database, gateway, drain = Stopwatch(), Stopwatch(), Stopwatch()
-    _watch(made.database.engine, database)
+    _time_database(wired.database.engine, database)
     from smsgate.workers import drain as drain_job
 
     drained = drain_job.Drainer._drained
@@ -69,14 +69,14 @@ def main(lane: str, path: str) -> None:
             drain.stops()
 
     drain_job.Drainer._drained = timed  # type: ignore[assignment]
-    worker.work(replace(made, gateway=Timed(made.gateway, gateway)), lane)
-    ours = drain.total - database.total - gateway.total
-    parts = {"gateway": gateway.total, "database": database.total, "ours": ours}
+    worker.work(replace(wired, gateway=Timed(wired.gateway, gateway)), lane)
+    own = drain.total - database.total - gateway.total
+    parts = {"gateway": gateway.total, "database": database.total, "ours": own}
     Path(path).write_text(", ".join(f"{name} {100 * part / drain.total:.0f} %" for name, part in parts.items()))
 
 
-def _watch(engine: Engine, watch: Stopwatch) -> None:
-    """The statements' time and the commits'."""
+def _time_database(engine: Engine, watch: Stopwatch) -> None:
+    """Time the engine's statements and commits."""
     event.listen(engine, "before_cursor_execute", watch.starts)
     event.listen(engine, "after_cursor_execute", watch.stops)
     commit = engine.dialect.do_commit

@@ -1,4 +1,4 @@
-"""Processor time of a turn, in times of what a bare Flask view costs on the same server in the same minutes."""
+"""Processor time of a turn, as a multiple of what a bare Flask view costs on the same server in the same run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROUNDS = 3
 
 @dataclass
 class Cost:
-    """Milliseconds a request, one figure for each round."""
+    """Milliseconds of processor time per request, one figure for each round."""
 
     name: str
     bare: list[float] = field(default_factory=list)
@@ -24,7 +24,7 @@ class Cost:
 
     @property
     def times(self) -> float:
-        """The median of the rounds' ratios."""
+        """Our cost as a multiple of the bare view's: the median of the rounds' ratios."""
         return median(ours / bare for ours, bare in zip(self.ours, self.bare, strict=True))
 
     def __str__(self) -> str:
@@ -35,22 +35,22 @@ class Cost:
 
 @dataclass
 class Tree:
-    """A server that runs, and where it listens."""
+    """A running server and where it listens."""
 
     pid: int
     port: int
     path: str
-    opening: str  # how every answer begins
+    opening: str  # what every response begins with
 
     def cost(self, forms: list[dict[str, str]]) -> float:
-        """Milliseconds of processor time a request."""
+        """Post all forms and return the milliseconds of processor time per request."""
         before = processor_seconds(self.pid)
         callers.everybody(self.port, self.path, forms, lambda answer: answer.startswith(self.opening))
         return (processor_seconds(self.pid) - before) * 1000 / len(forms)
 
 
 def measure(servers: tuple[str, ...] = SERVERS) -> None:
-    """Every server: bare and ours beside each other, a round of one, then a round of the other."""
+    """Compare bare and ours on every server, in alternating rounds, and print the costs."""
     for server in servers:
         print(f"\n{server}")
         for cost in compared(server):
@@ -58,7 +58,7 @@ def measure(servers: tuple[str, ...] = SERVERS) -> None:
 
 
 def compared(server: str) -> list[Cost]:
-    """The three kinds of turn."""
+    """Return the costs of the three kinds of turn on one server."""
     bare_port, our_port = free_port(), free_port()
     with house.house("sqlite", our_port, free_port()) as env:
         with house.wired(env) as service:
@@ -71,21 +71,24 @@ def compared(server: str) -> list[Cost]:
             ours = Tree(our_pid, our_port, f"{house.HOOKS}/ussd", "CON ")
             for tree in (bare, ours):
                 listening(tree.port)
-                _round(tree)  # imports, statements and catalogues are there afterwards
+                _round(tree)  # warm up: imports, statement cache, catalogues
             return _rounds(bare, ours)
 
 
 def _rounds(bare: Tree, ours: Tree) -> list[Cost]:
     costs = [Cost("first turn"), Cost("mid-session, settings and back"), Cost("mid-session, no action")]
     for _ in range(ROUNDS):
-        for cost, theirs, mine in zip(costs, _round(bare), _round(ours), strict=True):
-            cost.bare.append(theirs)
-            cost.ours.append(mine)
+        for cost, bare_cost, our_cost in zip(costs, _round(bare), _round(ours), strict=True):
+            cost.bare.append(bare_cost)
+            cost.ours.append(our_cost)
     return costs
 
 
 def _round(tree: Tree) -> tuple[float, float, float]:
-    """New sessions: the first turn; settings and back, which reads the database; language and back, which does not."""
+    """Run one round in new sessions and return ms per request: a first turn, turns with an action, turns without one.
+
+    The second goes to the settings, which read the database, and back; the third to the language, which does not.
+    """
     sessions = {house.number(index): f"ATUid_{uuid4().hex}" for index in range(CALLERS)}
 
     def turn(*keys: str) -> list[dict[str, str]]:
@@ -95,7 +98,7 @@ def _round(tree: Tree) -> tuple[float, float, float]:
     settings = _mean(tree, [turn(*keys.split()) for keys in ("6", "6 0", "6 0 6", "6 0 6 0")])
     tree.cost(turn("6", "0", "6", "0", "6"))
     pure = _mean(tree, [turn(*f"6 0 6 0 6 {keys}".split()) for keys in ("1", "1 0", "1 0 1", "1 0 1 0")])
-    tree.cost(turn(*"60606101", "0", "0"))  # home: nothing to be offered at the next dial
+    tree.cost(turn(*"60606101", "0", "0"))  # back to the menu, so that the next dial offers no session to continue
     return first, settings, pure
 
 

@@ -1,4 +1,4 @@
-"""Members who need somebody, in the middle of it all: they dial until the screen says that it is on its way."""
+"""Members who send a help text in the middle of a run: they dial until the screen says that it is being sent."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 from smsgate.gateways.handset import Handset, LineBroken, Post
 
-PATIENCE = 90  # dials
-AGAIN = 1.0  # seconds
+PATIENCE = 90  # dials before giving up
+AGAIN = 1.0  # seconds between two dials
 
 
 @dataclass
 class Callers:
-    """One thread for each; `told` are those whose screen said so, `gave_up` those who were never told."""
+    """One thread per member. `told` is when the screen confirmed, by number; `gave_up` holds those never told."""
 
     post: Post
     told: dict[str, float] = field(default_factory=dict)
@@ -23,14 +23,14 @@ class Callers:
     threads: list[threading.Thread] = field(default_factory=list)
 
     def begin(self, numbers: Sequence[str], times: Sequence[float], began: float) -> None:
-        """Each dials at a time of their own."""
+        """Start a thread for each number, which dials `times` seconds after `began` (monotonic)."""
         for number, at in zip(numbers, times, strict=True):
             thread = threading.Thread(target=self._needs_help, args=(number, began + at), daemon=True)
             thread.start()
             self.threads.append(thread)
 
     def end(self, seconds: float) -> None:
-        """Wait until everybody was told or gave up."""
+        """Wait until everybody was told or gave up, for `seconds` at most."""
         until = time.monotonic() + seconds
         for thread in self.threads:
             thread.join(max(0.0, until - time.monotonic()))
@@ -45,7 +45,7 @@ class Callers:
         self.gave_up.add(number)
 
     def _dials(self, phone: Handset) -> bool:
-        """True when the screen says that the help text is on its way, or how it stands already."""
+        """Return whether the screen says that the help text is being sent, or already offers its status."""
         try:
             screen = phone.dials()
             if "2 Start again" in screen:

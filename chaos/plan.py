@@ -1,4 +1,4 @@
-"""What a seed does, and when: drawn before anything runs, so that the same seed plans the same faults."""
+"""The plan of a run: drawn from the seed before anything starts, so that the same seed plans the same faults."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from typing import NamedTuple
 
 
 class Size(NamedTuple):
-    """How much of everything."""
+    """The size of a run."""
 
     members: int
     help_texts: int
-    seconds: float  # over which the faults are spread
+    seconds: float  # that the faults are spread over
     kills: int
     valkey: int
     flushes: int
     postgres: int
-    provider: int  # how often the provider changes how it behaves
-    workers: int  # for each lane; and clocks
+    provider: int  # how often the provider changes its behaviour
+    workers: int  # per queue; also the number of schedulers
     people: int
     batch: int
-    hurries: bool = False  # once all is well, what waits for its next try is due at once
+    hurries: bool = False  # after the last fault, make every retry due at once
 
 
 WHOLE = Size(10_000, 50, 270, 104, 3, 1, 5, 12, 2, 4, 25)
 SHORT = Size(300, 4, 15, 8, 1, 1, 1, 3, 1, 2, 10, hurries=True)
 
-# In this order; each way to fail is in "everything" too, but for an account that runs out. The first are over soonest.
+# Scenarios in the order of use. "everything" has each way to fail too, except an account that runs out of credit.
 MOODS = ("broken", "timeouts", "slow", "down", "credit", "codes", "odd", "errors", "reports", "everything")
 
 
 class Fault(NamedTuple):
-    """One thing that goes wrong."""
+    """One fault to inject."""
 
-    at: float  # seconds after the beginning
+    at: float  # seconds after the start
     kind: str  # kill, valkey, flush, postgres, provider
-    what: str = ""  # which process, which scenario
+    what: str = ""  # the process or the scenario
     lasts: float = 0.0  # seconds
 
 
 def faults(size: Size, seed: int, processes: list[str], postgres: bool) -> list[Fault]:
-    """All that goes wrong, in order."""
+    """Return all faults, in order of time."""
     return sorted(_drawn(size, Random(f"{seed} faults"), processes, postgres))
 
 
@@ -60,6 +60,6 @@ def _drawn(size: Size, draw: Random, processes: list[str], postgres: bool) -> It
 
 
 def help_times(size: Size, seed: int) -> list[float]:
-    """When each help text is wanted, in seconds after the beginning."""
+    """Return when each help text is to be sent, in seconds after the start, sorted."""
     draw = Random(f"{seed} help")
     return sorted(draw.uniform(0, size.seconds) for _one in range(size.help_texts))

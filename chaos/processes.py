@@ -1,4 +1,4 @@
-"""The processes of an installation under somebody who starts again what died, as systemd would."""
+"""A supervisor for the processes of an installation, which restarts whatever dies, as systemd would."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parent.parent
-LOOK = 0.1  # seconds between two looks at who is still there
+LOOK = 0.1  # seconds between two checks for processes that died
 
 
 class Supervised:
@@ -29,11 +29,11 @@ class Supervised:
 
     @property
     def names(self) -> list[str]:
-        """Who may die."""
+        """The names of all processes, sorted."""
         return sorted(self._commands)
 
     def start(self) -> None:
-        """Start all, and keep them running."""
+        """Start all processes and the thread that restarts them."""
         for name in self._commands:
             self._start(name)
         self._thread.start()
@@ -49,7 +49,7 @@ class Supervised:
             )
 
     def kill(self, name: str) -> bool:
-        """SIGKILL, to the process and to what it forked; False where it is not there at this moment."""
+        """Send SIGKILL to a process and its descendants. Returns False if it is not running at this moment."""
         with self._lock:
             process = self._running[name]
             if process.poll() is not None:
@@ -66,7 +66,7 @@ class Supervised:
                         self._start(name)
 
     def stop(self) -> None:
-        """End all, for good."""
+        """Kill all processes and restart none."""
         self._ended.set()
         self._thread.join()
         for process in self._running.values():
@@ -76,18 +76,18 @@ class Supervised:
 
 def _kill_family(pid: int) -> None:
     with suppress(psutil.NoSuchProcess):
-        eldest = psutil.Process(pid)
-        for one in (eldest, *eldest.children(recursive=True)):
+        parent = psutil.Process(pid)
+        for process in (parent, *parent.children(recursive=True)):
             with suppress(psutil.NoSuchProcess):
-                one.kill()
+                process.kill()
 
 
 @contextmanager
 def supervised(commands: Mapping[str, Sequence[str]], env: Mapping[str, str], log: Path) -> Iterator[Supervised]:
-    """Processes that run while the block lasts."""
-    made = Supervised(commands, env, log)
-    made.start()
+    """Keep the processes running while the block lasts."""
+    supervisor = Supervised(commands, env, log)
+    supervisor.start()
     try:
-        yield made
+        yield supervisor
     finally:
-        made.stop()
+        supervisor.stop()

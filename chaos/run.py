@@ -1,4 +1,4 @@
-"""One run: an installation, a broadcast and help texts, all that goes wrong, and the verdict."""
+"""One run: an installation, a broadcast and help texts, the planned faults, and what the verdict is based on."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from smsgate.outbox import queues
 from smsgate.service import Service
 from tests.support.stores import KEY
 
-# Every way to fail, and often enough well that the circuit lets the broadcast go on meanwhile.
+# Every way to fail, but enough calls succeed for the circuit to let the broadcast go on.
 USUAL = SCENARIOS["everything"]._replace(answers={**SCENARIOS["everything"].answers, "well": 90}, a_call=0.3)
 AFTERWARDS = SCENARIOS["prompt"]
-CREDIT = 40.0  # KES, while the account is made to run out
+CREDIT = 40.0  # KES left when the account is to run out
 RESPONDERS = 2
 
 
 class Run(NamedTuple):
-    """What one run left behind, and what was done to it."""
+    """What one run left behind, how many faults of each kind it met, and how long it took."""
 
     outcome: Outcome
     done: Counter[str]
@@ -48,16 +48,16 @@ class Run(NamedTuple):
 
 @dataclass
 class Stage:
-    """Everything that can be made to fail."""
+    """Everything that a fault can be injected into."""
 
     processes: Supervised
     valkey: Valkey
     base: Base
     provider: Provider
-    mood: threading.Timer | None = None  # which ends it
+    mood: threading.Timer | None = None  # ends the provider's current scenario
 
     def does(self, fault: Fault) -> bool:
-        """Make it so, and repair what does not repair itself; True where it was done."""
+        """Inject a fault, and undo what does not recover by itself. Returns False if a process to kill is down."""
         if fault.kind == "kill":
             return self.processes.kill(fault.what)
         if fault.kind == "valkey":
@@ -67,35 +67,35 @@ class Stage:
         elif fault.kind == "postgres" and self.base.dies:
             self.base.dies(fault.lasts)
         else:
-            self._behaves(fault)
+            self._set_scenario(fault)
         return True
 
-    def _behaves(self, fault: Fault) -> None:
-        mood = SCENARIOS[fault.what]
-        self.provider.scenario = mood._replace(reports=USUAL.reports, people=USUAL.people)
+    def _set_scenario(self, fault: Fault) -> None:
+        scenario = SCENARIOS[fault.what]
+        self.provider.scenario = scenario._replace(reports=USUAL.reports, people=USUAL.people)
         self.provider.balance = CREDIT if fault.what == "credit" else None
-        self._mood_ends()
+        self._cancel_timer()
         self.mood = threading.Timer(fault.lasts, self.usual)
         self.mood.start()
 
-    def _mood_ends(self) -> None:
-        """A fault that came late has a mood that would outlast the last fault."""
+    def _cancel_timer(self) -> None:
+        """Cancel the timer, since a late scenario would outlast the last fault."""
         if self.mood:
             self.mood.cancel()
             self.mood.join()
 
     def usual(self) -> None:
-        """The provider fails in every way, and there is credit."""
+        """Let the provider fail in every way now and then, with credit left."""
         self.provider.scenario, self.provider.balance = USUAL, None
 
     def calm(self) -> None:
-        """The last fault is over."""
-        self._mood_ends()
+        """End the faults: from now on the provider behaves well and there is credit."""
+        self._cancel_timer()
         self.provider.scenario, self.provider.balance = AFTERWARDS, None
 
 
 def run(kind: str, size: Size, seed: int, tell: Callable[[str], None] = print) -> Run:
-    """The whole of it, on `sqlite` or `postgresql`."""
+    """Carry out a run on `sqlite` or `postgresql`. On an error the last of the log is printed."""
     begun = time.monotonic()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="smsgate-chaos-")))
@@ -105,7 +105,7 @@ def run(kind: str, size: Size, seed: int, tell: Callable[[str], None] = print) -
         hooks = f"http://127.0.0.1:{web}{house.HOOKS}"
         provider = stack.enter_context(rehearsing(book, "everything", seed, hooks))
         env = _settings(size, base, store, web, provider)
-        words = _move_in(env, size)
+        words = _prepare(env, size)
         service = stack.enter_context(house.wired(env))
         processes = stack.enter_context(supervised(commands(size), env, folder / "log"))
         stage = Stage(processes, store, base, provider)
@@ -117,12 +117,12 @@ def run(kind: str, size: Size, seed: int, tell: Callable[[str], None] = print) -
 
 
 def commands(size: Size) -> dict[str, list[str]]:
-    """What runs: the web, and so many clocks and workers for each queue."""
-    made = {"web": ["web"]}
+    """Return the commands to run, by name: web, and `size.workers` schedulers and workers per queue."""
+    by_name = {"web": ["web"]}
     for number in range(size.workers):
-        made |= {f"{queue} {number}": ["worker", queue] for queue in (*Lane, queues.INBOUND)}
-        made[f"clock {number}"] = ["clock"]
-    return made
+        by_name |= {f"{queue} {number}": ["worker", queue] for queue in (*Lane, queues.INBOUND)}
+        by_name[f"clock {number}"] = ["clock"]
+    return by_name
 
 
 def _settings(size: Size, base: Base, store: Valkey, web: int, provider: Provider) -> dict[str, str]:
@@ -134,13 +134,13 @@ def _settings(size: Size, base: Base, store: Valkey, web: int, provider: Provide
     }  # fmt: skip
 
 
-def _move_in(env: Mapping[str, str], size: Size) -> dict[str, str]:
-    """Members, and help texts for the first of them, whose responders are the last; the words of each number."""
+def _prepare(env: Mapping[str, str], size: Size) -> dict[str, str]:
+    """Add the members, and help texts for the first ones with the last as responders. Returns each number's words."""
     with house.wired(env) as service:
         house.move_in(service, size.members)
         words = house.prepare_help(service, 0, size.help_texts, RESPONDERS)
         with service.database.transaction() as session:
-            session.execute(update(Phone).values(language="en"))  # the callers read English
+            session.execute(update(Phone).values(language="en"))  # Callers looks for English screens
     return words
 
 
@@ -151,19 +151,19 @@ def _play(
     plan = faults(size, seed, stage.processes.names, stage.base.dies is not None)
     callers = Callers(stage.provider.postman.posts)
     stage.usual()
-    with _watched(service) as watch, _people(stage.provider, size.people):
+    with _watched(service) as watch, _simulated_people(stage.provider, size.people):
         audience = house.announce(service, 1)
-        _leaves(stage.provider)
-        began = time.monotonic()
-        callers.begin(list(words), help_times(size, seed), began)
-        done = _goes_wrong(stage, plan, began)
+        _wait_for_first_call(stage.provider)
+        start = time.monotonic()
+        callers.begin(list(words), help_times(size, seed), start)
+        done = _inject_all(stage, plan, start)
         callers.end(60)
         stage.calm()
-        calm = time.monotonic()
+        calm_at = time.monotonic()
         if size.hurries:
-            _hurry(service)
-        tell(f"  the last fault is over after {calm - begun:.0f} s; {still_open(service)} texts have not ended")
-        drained = _drains(service, calm)
+            _make_waiting_due(service)
+        tell(f"  the last fault is over after {calm_at - begun:.0f} s; {still_open(service)} texts have not ended")
+        drained = _wait_until_drained(service, calm_at)
     stage.provider.postman.settles(20)
     outcome = Outcome(
         audience,
@@ -178,33 +178,33 @@ def _play(
     return Run(outcome, done, time.monotonic() - begun)
 
 
-def _leaves(provider: Provider, seconds: float = 60) -> None:
-    """Wait until the first texts leave: what dies before has nothing to lose."""
+def _wait_for_first_call(provider: Provider, seconds: float = 60) -> None:
+    """Wait until the first texts are sent: a process that dies before that has nothing to lose."""
     until = time.monotonic() + seconds
     while not provider.calls and time.monotonic() < until:
         time.sleep(0.05)
 
 
-def _goes_wrong(stage: Stage, plan: list[Fault], began: float) -> Counter[str]:
-    """Each fault at its time; a process that is not there to be killed is killed as soon as it is."""
+def _inject_all(stage: Stage, plan: list[Fault], start: float) -> Counter[str]:
+    """Inject each fault at its time. A process that is not running then is killed as soon as it is."""
     done: Counter[str] = Counter()
     for fault in plan:
-        time.sleep(max(0.0, began + fault.at - time.monotonic()))
+        time.sleep(max(0.0, start + fault.at - time.monotonic()))
         while not stage.does(fault):
             time.sleep(0.1)
         done[fault.kind] += 1
     return done
 
 
-def _hurry(service: Service) -> None:
-    """The gaps between tries grow to minutes; a short run has no time for them."""
+def _make_waiting_due(service: Service) -> None:
+    """Make all waiting texts due now: retry delays grow to minutes, which a short run has no time for."""
     with service.database.transaction() as session:
         waiting = update(Message).where(Message.state == MessageStatus.WAITING).values(due_at=service.now())
         session.execute(waiting.execution_options(synchronize_session=False))
 
 
-def _drains(service: Service, since: float) -> float:
-    """Seconds until every message ended, or the time that was promised for it is over."""
+def _wait_until_drained(service: Service, since: float) -> float:
+    """Wait until every message is finished, for DRAINED_WITHIN at most. Returns the seconds since `since`."""
     while time.monotonic() - since <= DRAINED_WITHIN and still_open(service) != 0:
         time.sleep(0.5)
     return time.monotonic() - since
@@ -221,7 +221,7 @@ def _watched(service: Service) -> Iterator[Watch]:
 
 
 @contextmanager
-def _people(provider: Provider, count: int) -> Iterator[None]:
+def _simulated_people(provider: Provider, count: int) -> Iterator[None]:
     gone = threading.Event()
     threads = everybody(provider, count, "*384*77#", gone)
     try:

@@ -1,4 +1,4 @@
-"""Stores that can be killed and come back, as stores do."""
+"""Real stores that a run can kill, restart and flush."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from tests.support import stores
 
 @dataclass
 class Valkey:
-    """A Valkey with an AOF, as the README asks for."""
+    """A Valkey with an AOF, as the README recommends."""
 
     server: ValkeyServer
     url: str
 
     def dies(self, seconds: float) -> None:
-        """Killed, away for so long, and back with what it kept."""
+        """Stop it, wait, and start it again with what it had persisted."""
         self.server.terminate()
         time.sleep(seconds)
         self.server.start()
 
     def forgets(self) -> None:
-        """Flushed."""
+        """Flush all data."""
         with Redis.from_url(self.url) as redis:
             redis.flushall()
 
 
 @contextmanager
 def valkey() -> Iterator[Valkey]:
-    """A server of our own."""
+    """Yield a server of its own, removed with the block."""
     folder = Path(tempfile.mkdtemp(prefix="smsgate-chaos-"))
     server = ValkeyServer(
         port=0, data_dir=folder, unix_socket_path=folder / "v.sock", persist=True, config={"appendonly": "yes"}
@@ -55,7 +55,7 @@ def valkey() -> Iterator[Valkey]:
 
 @dataclass
 class Base:
-    """A database; `dies` is None where it is a file."""
+    """A database; `dies` is None for SQLite, which has no server."""
 
     url: str
     dies: Callable[[float], None] | None = None
@@ -63,7 +63,7 @@ class Base:
 
 @contextmanager
 def database(kind: str) -> Iterator[Base]:
-    """A migrated database of our own, on `sqlite` or `postgresql`."""
+    """Yield a migrated database of its own, on `sqlite` or `postgresql`."""
     if kind == "sqlite":
         with tempfile.TemporaryDirectory(prefix="smsgate-chaos-") as folder:
             yield Base(f"sqlite:///{stores.sqlite_template(Path(folder))}")
@@ -71,7 +71,7 @@ def database(kind: str) -> Iterator[Base]:
     with stores.postgres_server() as server:
 
         def dies(seconds: float) -> None:
-            """Stopped at once, as by a failure; it recovers from its log."""
+            """Stop it without a checkpoint (SIGQUIT); when it starts again it recovers from its log."""
             process = psutil.Process(server.get_pid())
             os.kill(process.pid, signal.SIGQUIT)
             process.wait(30)

@@ -1,4 +1,4 @@
-"""What the ledger and the outbox say together. Every promise is a figure, and whether it was kept."""
+"""The verdict on a run: each promise as a figure from the ledger and the outbox, and whether it was kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chaos.watch import Row
 from smsgate.gateways.rehearsal.ledger import Summary
 from smsgate.models import MessageKind, MessageStatus
 
-LEFT = (MessageStatus.SENT, MessageStatus.DELIVERED)  # the service says that the provider has it
+LEFT = (MessageStatus.SENT, MessageStatus.DELIVERED)  # the service claims that the provider has it
 TAKEN_UP_WITHIN, DRAINED_WITHIN, COPIES_OF_HELP = 30.0, 300.0, 2
 
 
@@ -23,53 +23,53 @@ class Promise(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a run leaves behind."""
+    """What a run leaves behind, for the verdict."""
 
-    audience: int  # to how many the notice was to go
+    audience: int  # recipients of the notice
     rows: Sequence[Row]
     ledger: Summary
-    told: Sequence[str]  # numbers whose screen said that the help text is on its way
+    told: Sequence[str]  # numbers whose screen said that the help text is being sent
     gave_up: Sequence[str]
-    words: dict[str, str]  # what a help text of theirs says
-    stuck: float  # seconds
-    drained: float  # seconds
+    words: dict[str, str]  # by number: what their help text says
+    stuck: float  # seconds, as in Watch
+    drained: float  # seconds from the last fault until no message was open
 
 
 def promises(seen: Outcome) -> list[Promise]:
-    """All of them."""
+    """Return every promise with its figure."""
     notices = [row for row in seen.rows if row.kind is MessageKind.NOTICE]
-    doubled = sum(seen.ledger.copies[row.number, row.words] > 1 for row in notices)
-    helps = Counter((row.number, row.words) for row in seen.rows if row.kind is MessageKind.HELP)
-    copies = [seen.ledger.copies[key] / rows for key, rows in helps.items()]
+    duplicates = sum(seen.ledger.copies[row.number, row.words] > 1 for row in notices)
+    help_texts = Counter((row.number, row.words) for row in seen.rows if row.kind is MessageKind.HELP)
+    copies = [seen.ledger.copies[key] / rows for key, rows in help_texts.items()]
     return [
         Promise("notices without a row", seen.audience - len(notices), len(notices) == seen.audience),
-        _none("said to have left, and not in the ledger", _vanished(seen)),
-        _none("neither ended nor listed as unknown", sum(row.is_open for row in seen.rows)),
-        _none("notices sent twice", doubled),
+        _expect_none("said to have left, and not in the ledger", _missing_from_ledger(seen)),
+        _expect_none("neither ended nor listed as unknown", sum(row.is_open for row in seen.rows)),
+        _expect_none("notices sent twice", duplicates),
         Promise("copies of a help text, at most", max(copies, default=0), max(copies, default=0) <= COPIES_OF_HELP),
-        _none("help texts that never left", sum(not one for one in copies)),
-        _none("callers told so whose help text is not there", _unheard(seen)),
-        _none("callers who gave up", len(seen.gave_up)),
+        _expect_none("help texts that never left", sum(not count for count in copies)),
+        _expect_none("callers told so whose help text is not there", _told_without_help_text(seen)),
+        _expect_none("callers who gave up", len(seen.gave_up)),
         Promise("a claim without a sign of life, at most, s", round(seen.stuck, 1), seen.stuck <= TAKEN_UP_WITHIN),
         Promise("backlog drained after the last fault, s", round(seen.drained, 1), seen.drained <= DRAINED_WITHIN),
     ]
 
 
-def _none(what: str, count: int) -> Promise:
+def _expect_none(what: str, count: int) -> Promise:
     return Promise(what, count, count == 0)
 
 
-def _vanished(seen: Outcome) -> int:
+def _missing_from_ledger(seen: Outcome) -> int:
     return sum(row.state in LEFT and not seen.ledger.copies[row.number, row.words] for row in seen.rows)
 
 
-def _unheard(seen: Outcome) -> int:
-    said = [row.words for row in seen.rows if row.kind is MessageKind.HELP]
-    return sum(not any(seen.words[number] in words for words in said) for number in seen.told)
+def _told_without_help_text(seen: Outcome) -> int:
+    help_words = [row.words for row in seen.rows if row.kind is MessageKind.HELP]
+    return sum(not any(seen.words[number] in words for words in help_words) for number in seen.told)
 
 
 def offenders(seen: Outcome) -> list[Row]:
-    """The messages behind a broken promise, to be looked for in the database: open ones and help that never left."""
+    """Return the messages behind a broken promise: unfinished ones, and help texts that never reached the provider."""
     silent = [
         row for row in seen.rows if row.kind is MessageKind.HELP and not seen.ledger.copies[row.number, row.words]
     ]
@@ -77,14 +77,14 @@ def offenders(seen: Outcome) -> list[Row]:
 
 
 def states(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
-    """How many of each kind stand where."""
-    found: dict[str, Counter[str]] = {}
+    """Return the number of messages by kind and status."""
+    counts_by_kind: dict[str, Counter[str]] = {}
     for row in rows:
-        found.setdefault(row.kind, Counter())[row.state] += 1
-    return {kind: dict(sorted(counts.items())) for kind, counts in sorted(found.items())}
+        counts_by_kind.setdefault(row.kind, Counter())[row.state] += 1
+    return {kind: dict(sorted(counts.items())) for kind, counts in sorted(counts_by_kind.items())}
 
 
 def unknown(seen: Outcome) -> tuple[int, int]:
-    """How many are listed as unknown, and how many of these the provider took after all."""
-    held = [row for row in seen.rows if row.state is MessageStatus.UNKNOWN]
-    return len(held), sum(bool(seen.ledger.copies[row.number, row.words]) for row in held)
+    """Return how many messages have status unknown, and how many of those the provider accepted after all."""
+    unknown_rows = [row for row in seen.rows if row.state is MessageStatus.UNKNOWN]
+    return len(unknown_rows), sum(bool(seen.ledger.copies[row.number, row.words]) for row in unknown_rows)

@@ -1,4 +1,4 @@
-"""Looks at the outbox all along: how long a claim is without a sign of life before it is taken up again."""
+"""Watches the outbox during a run: how long a claim goes without its lease being renewed before it is reclaimed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from smsgate.models import Message, MessageKind, MessageStatus, Phone
 from smsgate.outbox.claims import LEASE, NETWORK_QUIET_HOURS
 from smsgate.service import Service
 
-LOOK = 0.5  # seconds
+LOOK = 0.5  # seconds between two reads
 OPEN = (MessageStatus.WAITING, MessageStatus.SENDING)
 
 
 class Row(NamedTuple):
-    """What the verdict needs of a message."""
+    """What the verdict needs to know of a message."""
 
     id: int
     kind: MessageKind
@@ -30,17 +30,17 @@ class Row(NamedTuple):
 
     @property
     def is_put_off(self) -> bool:
-        """Its network put it off to its own hours."""
+        """Whether its network deferred it to the hours in which it delivers."""
         return self.state is MessageStatus.WAITING and self.reason in NETWORK_QUIET_HOURS
 
     @property
     def is_open(self) -> bool:
-        """Neither ended nor put off."""
+        """Whether it is neither finished nor deferred."""
         return self.state in OPEN and not self.is_put_off
 
 
 class Watch(threading.Thread):
-    """`stuck` is the longest time that a claim was seen without a sign of life."""
+    """`stuck` is the longest time, in seconds, that a claim was seen since its lease was last renewed."""
 
     def __init__(self, service: Service) -> None:
         super().__init__(daemon=True)
@@ -49,7 +49,7 @@ class Watch(threading.Thread):
         self._ended = threading.Event()
 
     def run(self) -> None:
-        """Until told to end."""
+        """Read the leases until `end` is called."""
         while not self._ended.wait(LOOK):
             for leased in self._leases() or ():
                 silent = self._service.now() - (leased - LEASE)
@@ -59,34 +59,34 @@ class Watch(threading.Thread):
         claimed = select(Message.leased_until).where(Message.state == MessageStatus.SENDING)
         try:
             with self._service.database.reading() as session:
-                return [one for one in session.scalars(claimed) if one]
+                return [leased_until for leased_until in session.scalars(claimed) if leased_until]
         except SQLAlchemyError:
-            return None  # the database is away: nobody can take anything up
+            return None  # the database is down: nobody can reclaim anything
 
     def end(self) -> None:
-        """No more looks."""
+        """Stop watching and wait for the thread."""
         self._ended.set()
         self.join()
 
 
 def rows(service: Service) -> list[Row]:
-    """Every message as it stands."""
-    found = select(Message, Phone.number).join(Phone, Phone.id == Message.phone_id)
+    """Return every message in its current state."""
+    messages = select(Message, Phone.number).join(Phone, Phone.id == Message.phone_id)
     with service.database.reading() as session:
         return [
-            Row(one.id, one.kind, one.state, number, one.words or "", one.reason, one.attempt)
-            for one, number in session.execute(found)
+            Row(message.id, message.kind, message.state, number, message.words or "", message.reason, message.attempt)
+            for message, number in session.execute(messages)
         ]
 
 
 def still_open(service: Service) -> int | None:
-    """How many messages are open; None while the database is away."""
-    open_ones = select(func.count()).where(Message.state.in_(OPEN))
-    put_off = select(func.count()).where(
+    """Return how many messages are neither finished nor deferred, or None while the database is down."""
+    unfinished = select(func.count()).where(Message.state.in_(OPEN))
+    deferred = select(func.count()).where(
         Message.state == MessageStatus.WAITING, Message.reason.in_(NETWORK_QUIET_HOURS)
     )
     try:
         with service.database.reading() as session:
-            return (session.scalar(open_ones) or 0) - (session.scalar(put_off) or 0)
+            return (session.scalar(unfinished) or 0) - (session.scalar(deferred) or 0)
     except SQLAlchemyError:
         return None

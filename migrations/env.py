@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `smsgate.migrations` hands over."""
+"""Runs the migrations on the connection that `smsgate.core.migrations` hands over."""
 
 from alembic import context
 
@@ -9,7 +9,7 @@ context.configure(
     connection=connection,
     target_metadata=Base.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
-    transaction_per_migration=connection.dialect.name != "sqlite",  # there another would begin between two of them
+    transaction_per_migration=connection.dialect.name != "sqlite",  # there, another process could begin between two
 )
 with context.begin_transaction():
     context.run_migrations()

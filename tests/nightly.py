@@ -1,7 +1,7 @@
-"""What takes too long for every run (`make nightly`); all of it runs, whatever fails.
+"""`make nightly`: what takes too long for every run. All of it runs, whatever fails.
 
-Every test on both databases, with a whole year of reminders; the machine of help requests, for 100,000 steps and more;
-and the long run of chaos on both databases.
+Every test on both databases with a whole year of reminders, 100,000 steps and more of the state machine of help
+requests, and the long chaos run on both databases.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The house as DESIGN draws it: imports point one way, every door is guarded, every lane has somebody who works it."""
+"""The architecture beyond the layers: folders, no import cycle, guarded routes, a worker for every lane."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in HOUSE.rglob("*.py")
 }
-AT_THE_TOP = {"__init__", "__main__", "service"}  # and py.typed; all else stands in the folder of its layer
+AT_THE_TOP = {"__init__", "__main__", "service"}  # and py.typed; everything else lives in the folder of its layer
 FILES_IN_A_FOLDER = 18
-# Anybody may read these: they tell whether the service is well, and nothing about anybody.
+# Public: they say whether the service is healthy and nothing about anybody.
 PUBLIC = {"/health", "/ready"}
-# Guarded by a token of the group, which it can change; they tell what the group lets be told.
+# Guarded by the group's token, which it can replace; they show what the group allows.
 CALENDARS = {"/calendar/<token>.ics", "/calendar/<token>/<month>"}
-# Only where texts go to nobody else.
+# Served only with the simulator, where no text reaches a real phone.
 REHEARSAL = {"/phone", "/phone/air", "/phone/static/<path:filename>"}
 TOKEN, METRICS = "right-token-0123456789", "metrics-token-012345"
 

@@ -1,4 +1,4 @@
-"""The index of what is due ends with the id: a claim among many rows of one due time reads no more than it takes"""
+"""The index of due messages ends with the id, so that a claim among many rows with one due time reads only its own"""
 
 from alembic import op
 

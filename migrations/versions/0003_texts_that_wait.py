@@ -1,4 +1,4 @@
-"""Texts and reports that came in wait to be worked on; what an earlier release stored is worked on already"""
+"""Inbound texts and reports wait to be processed; those that an earlier release stored count as processed"""
 
 import sqlalchemy as sa
 from alembic import op

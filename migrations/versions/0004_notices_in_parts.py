@@ -1,4 +1,4 @@
-"""How far a notice is queued: a large one in parts; what an earlier release queued is queued whole"""
+"""How far a notice is queued: large ones in parts; those of an earlier release count as queued in full"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Which gateway took a text, kill switches, credit"""
+"""Sending: which gateway accepted a text, kill switches, credit"""
 
 import sqlalchemy as sa
 from alembic import op

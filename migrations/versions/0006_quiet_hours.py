@@ -1,4 +1,4 @@
-"""Quiet hours of a group, and when the clock last made its rounds"""
+"""Quiet hours of a group, and when the scheduler last ran"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Groups that exist, and those that the release before makes, have the usual hours.
+    # Existing groups, and those that the previous release still creates, get the default hours.
     op.add_column("groups", sa.Column("quiet_from", sa.Time(), nullable=True, server_default="21:00:00"))
     op.add_column("groups", sa.Column("quiet_until", sa.Time(), nullable=True, server_default="07:00:00"))
     op.create_table(

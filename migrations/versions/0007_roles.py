@@ -1,4 +1,4 @@
-"""Who leads a group, the codes by which roles are given, and what was done by virtue of one"""
+"""Roles in a group, the codes by which they are given, and the audit log of what was done with them"""
 
 import sqlalchemy as sa
 from alembic import op

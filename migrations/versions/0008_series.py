@@ -1,4 +1,4 @@
-"""Meetings that come again, who leads them, and the calendar of a group"""
+"""Meeting series, their leaders, and the calendar of a group"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("leader_id", sa.Integer(), nullable=True),
     ):
         op.add_column("meetings", column)
-    # Inline, since SQLite would else make the table anew, and every reply would go with the old one.
+    # Inline: otherwise SQLite would rebuild the table, and dropping the old one would delete every reply.
     refers = sa.ForeignKey("series.id", name="fk_meetings_series_id")
     op.add_column("meetings", sa.Column("series_id", sa.Integer(), refers, nullable=True), inline_references=True)
     op.create_index("ix_meetings_series_day", "meetings", ["series_id", "series_day"], unique=True)

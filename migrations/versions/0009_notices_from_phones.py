@@ -1,4 +1,4 @@
-"""Notices from phones: stages, times, audiences, languages, a second person who agrees, and what people write back"""
+"""Notices from phones: status, time, audience, languages, the second approver, and replies"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,11 +9,11 @@ branch_labels = None
 depends_on = None
 
 WHEN = sa.DateTime(timezone=True)
-IDS = ("meeting_id", "author_id", "agreed_by")  # no foreign keys: SQLite would make the table anew, and its messages go
+IDS = ("meeting_id", "author_id", "agreed_by")  # no foreign keys: SQLite would rebuild the table and lose its messages
 
 
 def upgrade() -> None:
-    # What an earlier release sent is going; in whole, to everybody.
+    # What an earlier release sent counts as being sent, in full, to everybody.
     op.add_column("notices", sa.Column("stage", sa.String(length=24), server_default="going", nullable=False))
     op.add_column("notices", sa.Column("audience", sa.String(length=24), server_default="everybody", nullable=False))
     for name in ("due_at", "warned_at", "asked_at"):

@@ -1,4 +1,4 @@
-"""A lighter outbox: indexes of some rows only, and on PostgreSQL no look at the group for each row"""
+"""A lighter outbox: partial indexes, and on PostgreSQL no foreign keys that look up the group for each row"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +22,7 @@ def upgrade() -> None:
         there = sa.text(f"{column} IS NOT NULL")
         op.drop_index(f"ix_messages_{column}", "messages")
         op.create_index(f"ix_messages_{column}", "messages", [column], sqlite_where=there, postgresql_where=there)
-    if op.get_context().dialect.name == "postgresql":  # SQLite would make the table anew
+    if op.get_context().dialect.name == "postgresql":  # SQLite would rebuild the table
         for column, _table in OWNERS:
             op.drop_constraint(f"fk_messages_{column}", "messages", type_="foreignkey")
 

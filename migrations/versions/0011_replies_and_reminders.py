@@ -1,4 +1,4 @@
-"""Replies and reminders: when each group and member has them, hours for texts, names that may be seen, attendance"""
+"""RSVPs and reminders: reminder times of groups and members, hours for texts, visible names, attendance"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-# What an earlier release writes meanwhile stands as it had it: a day and two hours before.
+# Rows that the previous release still writes get its reminder times: a day and two hours before.
 WHEN = sa.DateTime(timezone=True)
 
 

@@ -1,4 +1,4 @@
-"""Help that can be trusted: three texts, an order, what happens when nobody answers, who is never told"""
+"""Help requests: three help texts, an order of responders, escalation when nobody answers, the do-not-contact list"""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("prepared", sa.String(length=12), nullable=True))
         table.drop_constraint("uq_help_texts_member_id", type_="unique")
         table.create_index("ix_help_texts_member_id", ["member_id"])
-    # No foreign keys: SQLite would make the tables anew, and what refers to them goes.
+    # No foreign keys: SQLite would rebuild the tables and lose the rows that refer to them.
     responders: tuple[sa.Column[Any], ...] = (
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
         sa.Column("help_text_id", sa.Integer(), nullable=True),
@@ -99,7 +99,7 @@ def downgrade() -> None:
         op.drop_column("help_requests", name)
     for name in ("reminded_at", "muted_until", "backup", "help_text_id", "position"):
         op.drop_column("responders", name)
-    # The release before knows one text for each member: the first.
+    # The previous release knows one help text per member: keep the first.
     op.execute("DELETE FROM help_texts WHERE id NOT IN (SELECT min(id) FROM help_texts GROUP BY member_id)")
     with op.batch_alter_table("help_texts", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.drop_index("ix_help_texts_member_id")

@@ -1,4 +1,4 @@
-"""PINs: what guards reading and changing on a shared phone"""
+"""PINs, which guard reading and changing on a shared phone"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Phones that are silent, and numbers that may have changed hands"""
+"""Silent phones, and numbers that may have been reassigned"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Numbers to call, by country, with what they are called. No rows: one that nobody verified must not be shown"""
+"""Crisis lines by country, with their names. It inserts none: a number that nobody verified must not be shown"""
 
 import sqlalchemy as sa
 from alembic import op

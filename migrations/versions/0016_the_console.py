@@ -1,4 +1,4 @@
-"""The console: who sets up groups, codes to sign in with, browsers that are signed in, authenticator apps"""
+"""The console: network admins, sign-in codes, sessions, authenticator apps"""
 
 import sqlalchemy as sa
 from alembic import op

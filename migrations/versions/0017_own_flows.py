@@ -1,4 +1,4 @@
-"""Flows that groups write themselves: drafts, published versions, answers"""
+"""Surveys that groups write themselves: drafts, published versions, answers"""
 
 import sqlalchemy as sa
 from alembic import op

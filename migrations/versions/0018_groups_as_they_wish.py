@@ -1,4 +1,4 @@
-"""Groups as they wish: languages, joining after a yes of who leads, a welcome. All as before where nobody says so"""
+"""Group settings: languages, joining by approval of a leader, a welcome text. The defaults change nothing"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Invitations to a group, by who leads it; whether they may say the group's name"""
+"""Invitations to a group, sent by its leaders, and whether they may name the group"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A group's own words for texts of the service"""
+"""A group's custom texts in place of the service's own"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What was read out of a message's key has columns: the reminder, the meeting's moves, the responder, the invitation"""
+"""Columns for what was parsed out of message keys: reminder, moves of the meeting, responder, invitation"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ asks = sa.table(
     "help_asks", sa.column("responder_id", sa.Integer), sa.column("message_id", sa.Integer),
     sa.column("again_id", sa.Integer),
 )  # fmt: skip
-# As an earlier release called two reminders: in the key, too, or they would be sent once more.
+# Old names of two reminders. They are replaced in the key too, or those reminders would be sent again.
 FORMER = {"day": "1d", "hours": "2h"}
 
 
@@ -53,7 +53,7 @@ def _read_from_keys(connection: sa.Connection) -> Iterator[dict[str, Any]]:
 
 
 def _columns(key: str) -> dict[str, Any]:
-    """`reminder:MEETING:MOVES:WHICH`, `invitation:MEMBER:RESPONDER[:again]`, `joining:INVITATION`."""
+    """Parse `reminder:MEETING:MOVES:WHICH`, `invitation:MEMBER:RESPONDER[:again]` or `joining:INVITATION`."""
     kind, *parts = key.split(":")
     if kind == "reminder" and len(parts) == 3 and parts[1].isdecimal():
         which = FORMER.get(parts[2], parts[2])

@@ -1,4 +1,17 @@
-"""The `smsgate` command: one file for each of its rooms; `--help` of each says what a volunteer needs to know."""
+"""The `smsgate` command line.
+
+Each module holds one family of commands and lists its click commands in `COMMANDS`, which this module adds to the root
+command. `serve` starts the long-running processes (web, worker, scheduler), `dev_server` runs all of them in one
+terminal, `operations` is for whoever looks after the installation, and the others manage groups, meetings, notices,
+surveys, crisis lines, roles and people.
+
+A command wires the service with `context.wired`, opens one transaction, calls the domain packages and prints what they
+return; no rule of the service lives here. `main` turns an error that an operator can fix into one sentence on standard
+error and exit status 1. Command names, options and output are a fixed interface that operators' scripts rely on, and
+the docstrings of commands are their `--help`, written for volunteers.
+
+Begin reading at `main`, then `context.py` and `groups.py`, whose lookups and formatting the other modules share.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +55,7 @@ for part in PARTS:
 
 
 def main() -> None:
-    """Run a command; what a person can mend is said in a sentence and ends with 1."""
+    """Run a command. An error that the operator can fix is reported in one sentence, with exit status 1."""
     try:
         smsgate()
     except (SettingsError, WrongKey, NotMigrated, Invalid) as problem:

@@ -1,4 +1,4 @@
-"""The addresses of a group's calendar."""
+"""`smsgate group calendar`: the addresses of a group's calendar feed and of its page to print."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def group_calendar(code: str, reset: bool, named: bool | None) -> None:
     """
     service = wired()
     with service.database.transaction() as session:
-        found = the_group(session, code)
-        token = calendar_feed.open_for(session, found, service.now(), named=named, anew=reset)
-        month = service.now().astimezone(ZoneInfo(found.zone)).strftime("%Y-%m")
-        page, named = f"{service.settings.pages}/calendar/{token}", found.calendar_named
+        group = the_group(session, code)
+        token = calendar_feed.open_for(session, group, service.now(), named=named, anew=reset)
+        month = service.now().astimezone(ZoneInfo(group.zone)).strftime("%Y-%m")
+        page, named = f"{service.settings.pages}/calendar/{token}", group.calendar_named
     click.echo(f"To subscribe:  {page}.ics")
     click.echo(f"To print:      {page}/{month}")
     click.echo(f"The name of the group is {'said' if named else 'not said'} there.")
 
 
-COMMANDS: tuple[click.Command, ...] = ()  # it is one of `group`
+COMMANDS: tuple[click.Command, ...] = ()  # its only command is added to `group`

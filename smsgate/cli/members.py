@@ -1,4 +1,4 @@
-"""People: how many, what is kept about one, forgetting one."""
+"""Members: count them, note that a number may be reassigned, export or erase what is stored about a person."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def member_doubt(number: str) -> None:
     """
     service = wired()
     with service.database.transaction() as session:
-        found = lookup.find_phone(session, _number(service, number))
-        if found is None:
+        phone = lookup.find_phone(session, _number(service, number))
+        if phone is None:
             raise Invalid("Nothing is kept about this number.")
-        number_reassignment.mark_as_reassigned(session, [found.id], service.now())
+        number_reassignment.mark_as_reassigned(session, [phone.id], service.now())
     click.echo("Noted.")
 
 
@@ -58,13 +58,13 @@ def export(number: str, file: Path) -> None:
     """Write all that is kept about NUMBER to FILE, as JSON. Hand it to that person and to nobody else."""
     service = wired()
     with service.database.reading() as session:
-        found = lookup.find_phone(session, _number(service, number))
-        if found is None:
+        phone = lookup.find_phone(session, _number(service, number))
+        if phone is None:
             raise Invalid("Nothing is kept about this number.")
-        kept = member_export.export_person(session, found)
+        stored = member_export.export_person(session, phone)
     file.touch(mode=0o600)
-    file.chmod(0o600)  # one that was there already, too
-    file.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+    file.chmod(0o600)  # touch does not change the mode of a file that already existed
+    file.write_text(json.dumps(stored, indent=2, ensure_ascii=False) + "\n")
     click.echo(f"Written to {file}. It holds private words: give it to the person, then delete it.")
 
 
@@ -77,10 +77,10 @@ def erase(number: str, yes: bool) -> None:
     if not yes:
         click.confirm("Erase everything about this number?", abort=True)
     with service.database.transaction() as session:
-        found = lookup.find_phone(session, _number(service, number))
-        if found is None:
+        phone = lookup.find_phone(session, _number(service, number))
+        if phone is None:
             raise Invalid("Nothing is kept about this number.")
-        leaving.erase(session, found, service.now())
+        leaving.erase(session, phone, service.now())
     click.echo("Erased.")
 
 

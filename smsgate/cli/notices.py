@@ -1,4 +1,4 @@
-"""Notices: sent, agreed to, watched, stopped; and whether members may write back."""
+"""Notices: send, approve, watch and stop them, and set whether members may reply."""
 
 from __future__ import annotations
 
@@ -71,49 +71,49 @@ def notice_send(
 ) -> None:
     """Send WORDS to the group with CODE. You see first what it costs."""
     service = wired()
-    versions = {language: said for language, said in (("sw", sw), ("fr", fr), ("en", en)) if said is not None}
+    versions = {language: text for language, text in (("sw", sw), ("fr", fr), ("en", en)) if text is not None}
     with service.database.reading() as session:
         group = the_group(session, code)
-        wish = _wish(words, versions, whom, _moment(group, at, service.now()))
-        _tell_price(session, service, group, wish)
+        content = _content(words, versions, whom, _send_time(group, at, service.now()))
+        _print_price(session, service, group, content)
     if not yes:
         click.confirm("Send it?", abort=True)
     with service.database.transaction() as session:
-        found, now = the_group(session, code), service.now()
-        sent, count = notices.send(session, found, wish, now)
-        click.echo(f"Notice {sent.id} leaves {_when(found, sent, now)}, to {people(count)}.")
+        group, now = the_group(session, code), service.now()
+        notice, count = notices.send(session, group, content, now)
+        click.echo(f"Notice {notice.id} leaves {_departure_text(group, notice, now)}, to {people(count)}.")
 
 
-def _wish(words: str, versions: dict[str, str], whom: str, due_at: datetime | None) -> notices.NoticeContent:
-    fitting = {language: notices.fit(said) for language, said in versions.items()}
+def _content(words: str, versions: dict[str, str], whom: str, due_at: datetime | None) -> notices.NoticeContent:
+    fitted = {language: notices.fit(text) for language, text in versions.items()}
     if whom in LANGUAGES:
-        return notices.NoticeContent(notices.fit(words), fitting, Audience.SPEAKERS, whom, due_at)
-    return notices.NoticeContent(notices.fit(words), fitting, Audience(whom), None, due_at)
+        return notices.NoticeContent(notices.fit(words), fitted, Audience.SPEAKERS, whom, due_at)
+    return notices.NoticeContent(notices.fit(words), fitted, Audience(whom), None, due_at)
 
 
-def _moment(group: GroupRow, at: str | None, now: datetime) -> datetime | None:
+def _send_time(group: GroupRow, at: str | None, now: datetime) -> datetime | None:
     try:
         return time_input.ahead(local_time(at), ZoneInfo(group.zone), now) if at is not None else None
     except time_input.NotAMoment as error:
         raise Invalid(WHY[error.wrong]) from None
 
 
-def _tell_price(session: Session, service: Service, group: GroupRow, wish: notices.NoticeContent) -> None:
-    meeting = next_meeting(session, group.id, service.now()) if wish.audience is Audience.COMING else None
-    whom = AudienceSelector(group.id, wish.audience, wish.language, meeting)
-    cost = price(session, whom, wish.words, dict(wish.versions), service.settings.price)
-    parts = "-".join(str(one) for one in sorted({cost.parts[0], cost.parts[-1]}))
+def _print_price(session: Session, service: Service, group: GroupRow, content: notices.NoticeContent) -> None:
+    meeting = next_meeting(session, group.id, service.now()) if content.audience is Audience.COMING else None
+    recipients = AudienceSelector(group.id, content.audience, content.language, meeting)
+    cost = price(session, recipients, content.words, dict(content.versions), service.settings.price)
+    parts = "-".join(str(count) for count in sorted({cost.parts[0], cost.parts[-1]}))
     costs = f" It costs about {pricing.price_text([cost.amount])}." if cost.amount else ""
-    click.echo(f"{len(wish.words)} characters, {parts} SMS for each of {cost.people} people.{costs}")
-    for text in (wish.words, *wish.versions.values()):
+    click.echo(f"{len(content.words)} characters, {parts} SMS for each of {cost.people} people.{costs}")
+    for text in (content.words, *content.versions.values()):
         if not gsm7.is_gsm7(text):
             click.echo(f"These characters double the price: {' '.join(gsm7.expensive_chars(text))}")
-    tell_doubts(wish.words, *wish.versions.values())
+    tell_doubts(content.words, *content.versions.values())
 
 
-def _when(group: GroupRow, sent: Notice, now: datetime) -> str:
-    due = sent.due_at or now
-    if sent.stage is NoticeStatus.TIMED and not quiet_hours.waits_until(
+def _departure_text(group: GroupRow, notice: Notice, now: datetime) -> str:
+    due = notice.due_at or now
+    if notice.stage is NoticeStatus.TIMED and not quiet_hours.waits_until(
         quiet_hours.hours_for(group), MessageKind.NOTICE, due, due
     ):
         return f"at {due.astimezone(ZoneInfo(group.zone)):%Y-%m-%d %H:%M}"
@@ -127,12 +127,12 @@ def notice_agree(number: int, no: bool) -> None:
     """Agree to notice NUMBER as the second person, where nobody else leads its group. You see it first in `show`."""
     service = wired()
     with service.database.transaction() as session:
-        found, now = the_notice(session, number), service.now()
-        done = approval.approve(session, found, None, not no, now, service.settings.service_code)
-        if done in SAID:
-            raise Invalid(SAID[done])
-        leaves = "" if no else f" It leaves {_when(found.group, found, now)}."
-        click.echo("Declined. It is not sent." if no else f"Agreed.{leaves}")
+        notice, now = the_notice(session, number), service.now()
+        result = approval.approve(session, notice, None, not no, now, service.settings.service_code)
+        if result in SAID:
+            raise Invalid(SAID[result])
+        departure = "" if no else f" It leaves {_departure_text(notice.group, notice, now)}."
+        click.echo("Declined. It is not sent." if no else f"Agreed.{departure}")
 
 
 @notice.command("show")
@@ -141,43 +141,45 @@ def notice_agree(number: int, no: bool) -> None:
 def notice_show(number: int, watch: bool) -> None:
     """How far notice NUMBER is, and what it cost until now."""
     service, console = wired(), Console()
-    picture, going = _looked(service, number)
+    view, unfinished = _progress(service, number)
     if not watch:
-        console.print(picture)
+        console.print(view)
         return
-    with Live(picture, console=console, auto_refresh=False) as live:
-        while going:
+    with Live(view, console=console, auto_refresh=False) as live:
+        while unfinished:
             time.sleep(LOOK_EVERY)
-            picture, going = _looked(service, number)
-            live.update(picture, refresh=True)
+            view, unfinished = _progress(service, number)
+            live.update(view, refresh=True)
 
 
-def _looked(service: Service, number: int) -> tuple[RenderableType, bool]:
-    """What is shown of a notice, and whether more will come."""
+def _progress(service: Service, number: int) -> tuple[RenderableType, bool]:
+    """Return what `show` prints about a notice, and whether texts of it are still to be sent."""
     with service.database.reading() as session:
-        found = the_notice(session, number)
-        states = notices.progress(session, found)
-        standing = summary.counts_of_notice(session, found)
-        cost = pricing.price_text(pricing.cost_of_notice(session, found.id))
-        zone = ZoneInfo(found.group.zone)
-        words = [found.words, *notices.versions_of(found).values()] if found.stage is NoticeStatus.ASKED else []
-        said = _stage(found, zone, left=all(states[one] == 0 for one in (MessageStatus.WAITING, MessageStatus.SENDING)))
+        notice = the_notice(session, number)
+        states = notices.progress(session, notice)
+        counts = summary.counts_of_notice(session, notice)
+        cost = pricing.price_text(pricing.cost_of_notice(session, notice.id))
+        zone = ZoneInfo(notice.group.zone)
+        words = [notice.words, *notices.versions_of(notice).values()] if notice.stage is NoticeStatus.ASKED else []
+        status = _status_text(
+            notice, zone, all_sent=all(states[state] == 0 for state in (MessageStatus.WAITING, MessageStatus.SENDING))
+        )
     done, total = sum(states[state] for state in DONE), states.total()
-    lines = [*words, said, f"{done} of {total} texts" + (f", {cost} until now" if cost else "")]
-    bar = Table.grid()  # a bar alone ends no line
+    lines = [*words, status, f"{done} of {total} texts" + (f", {cost} until now" if cost else "")]
+    bar = Table.grid()  # printed alone, a ProgressBar does not end its line
     bar.add_row(ProgressBar(total=max(total, 1), completed=done, width=40))
-    unfinished = found.stopped_at is None and (found.stage is NoticeStatus.TIMED or done < total)
-    return Group(*lines, bar, standing_table(standing, zone)), unfinished
+    unfinished = notice.stopped_at is None and (notice.stage is NoticeStatus.TIMED or done < total)
+    return Group(*lines, bar, standing_table(counts, zone)), unfinished
 
 
-def _stage(found: Notice, zone: ZoneInfo, *, left: bool) -> str:
-    due = f"{found.due_at.astimezone(zone):%Y-%m-%d %H:%M}" if found.due_at else "now"
+def _status_text(notice: Notice, zone: ZoneInfo, *, all_sent: bool) -> str:
+    due = f"{notice.due_at.astimezone(zone):%Y-%m-%d %H:%M}" if notice.due_at else "now"
     return {
         NoticeStatus.DRAFT: "It waits for the code of who wrote it.",
-        NoticeStatus.ASKED: f"It waits until a second person agrees: smsgate notice agree {found.id}",
+        NoticeStatus.ASKED: f"It waits until a second person agrees: smsgate notice agree {notice.id}",
         NoticeStatus.TIMED: f"It waits for its time, {due}.",
         NoticeStatus.DROPPED: "It was not sent.",
-    }.get(found.stage, "Stopped." if found.stopped_at else "It has left." if left else "It is on its way.")
+    }.get(notice.stage, "Stopped." if notice.stopped_at else "It has left." if all_sent else "It is on its way.")
 
 
 @notice.command("stop")
@@ -201,19 +203,19 @@ def group_replies(code: str, switch: str | None, days: int | None) -> None:
     """
     service = wired()
     with service.database.transaction() as session:
-        found = the_group(session, code)
+        group = the_group(session, code)
         if switch or days is not None:
-            groups.allow_replies(found, switch == "on" if switch else found.replies_allowed, days)
-        kept = f"on, kept for {found.replies_days} days" if found.replies_allowed else "off"
-        click.echo(f"{found.name}: replies to notices are {kept}.")
+            groups.allow_replies(group, switch == "on" if switch else group.replies_allowed, days)
+        setting = f"on, kept for {group.replies_days} days" if group.replies_allowed else "off"
+        click.echo(f"{group.name}: replies to notices are {setting}.")
 
 
 def the_notice(session: Session, number: int) -> Notice:
-    """A notice by its number; raises Invalid."""
-    found = session.get(Notice, number)
-    if found is None:
+    """Return the notice with this id. Raises Invalid."""
+    notice = session.get(Notice, number)
+    if notice is None:
         raise Invalid(f"There is no notice {number}.")
-    return found
+    return notice
 
 
 COMMANDS = (notice,)

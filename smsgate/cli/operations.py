@@ -1,4 +1,4 @@
-"""What an operator does: migrate, check, turn keys, read the outbox, pause and resume sending."""
+"""Operations: migrate, check the installation, rotate keys, inspect the outbox, pause and resume sending."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def check(what: str) -> None:
     faults, notes = catalogues.faults(), []
     if what == "all":
         service = wired()
-        faults += _reachable(service)
-        notes = [] if faults else _standing(service)
+        faults += _unreachable(service)
+        notes = [] if faults else _notes(service)
     for note in notes:
         click.echo(note)
     for fault in faults:
@@ -62,22 +62,22 @@ def rotate() -> None:
     click.echo(f"{key_rotation.rotate(wired().database, Base.metadata)} values sealed anew.")
 
 
-def _standing(service: Service) -> list[str]:
-    """What an operator should know although nothing is broken."""
+def _notes(service: Service) -> list[str]:
+    """Return what to know although nothing is broken: kill switches, crisis lines, credit, open circuits."""
     now = service.now()
     with service.database.reading() as session:
-        said = lines(session)
-        said += crisis_lines.warnings(session, service.settings.countries, now.date())
-        short = [name for name, account in credit.accounts(session).items() if credit.is_short(account, now)]
-    said += [f"The account {name} is short of credit. {credit.DO}" for name in short]
+        notes = lines(session)
+        notes += crisis_lines.warnings(session, service.settings.countries, now.date())
+        short_accounts = [name for name, account in credit.accounts(session).items() if credit.is_short(account, now)]
+    notes += [f"The account {name} is short of credit. {credit.DO}" for name in short_accounts]
     for gateway in filter(None, (service.gateway, service.fallback)):
-        known = Circuit(service.redis, gateway.name).seen()
-        if known.stand(now) is not CircuitState.CLOSED:
-            said.append(f"The gateway {gateway.name} is in trouble ({known.reason}); it is tried again by itself.")
-    return said
+        record = Circuit(service.redis, gateway.name).seen()
+        if record.stand(now) is not CircuitState.CLOSED:
+            notes.append(f"The gateway {gateway.name} is in trouble ({record.reason}); it is tried again by itself.")
+    return notes
 
 
-def _reachable(service: Service) -> list[str]:
+def _unreachable(service: Service) -> list[str]:
     faults = []
     try:
         migrations.check(service.database)
@@ -100,24 +100,26 @@ def outbox() -> None:
     """Show how many texts wait, and until when; what is on its way; and what ended within a day. Times are UTC."""
     service = wired()
     with service.database.reading() as session:
-        standings = summary.current_counts(session, service.now())
-        last = summary.last_scheduler_run(session)
-    Console().print(table(standings, UTC))
-    click.echo(f"The clock made its last round {last:%Y-%m-%d %H:%M:%S} UTC." if last else "No clock has run yet.")
+        counts = summary.current_counts(session, service.now())
+        last_run = summary.last_scheduler_run(session)
+    Console().print(table(counts, UTC))
+    click.echo(
+        f"The clock made its last round {last_run:%Y-%m-%d %H:%M:%S} UTC." if last_run else "No clock has run yet."
+    )
 
 
-def table(standings: Iterable[OutboxCount], zone: tzinfo) -> Table:
-    """Texts by where they stand; what waits with the times when it is due, in `zone`."""
-    made = Table("lane", "kind", "state", "why", "texts", "due")
-    for one in standings:
-        made.add_row(one.lane, one.kind, one.state, one.reason, str(one.count), _due(one, zone))
-    return made
+def table(counts: Iterable[OutboxCount], zone: tzinfo) -> Table:
+    """Lay out message counts by status as a table. For waiting texts it gives the due times, in `zone`."""
+    layout = Table("lane", "kind", "state", "why", "texts", "due")
+    for row in counts:
+        layout.add_row(row.lane, row.kind, row.state, row.reason, str(row.count), _due(row, zone))
+    return layout
 
 
-def _due(one: OutboxCount, zone: tzinfo) -> str:
-    if one.state is not MessageStatus.WAITING:
+def _due(row: OutboxCount, zone: tzinfo) -> str:
+    if row.state is not MessageStatus.WAITING:
         return ""
-    first, last = (due.astimezone(zone) for due in (one.first_due, one.last_due))
+    first, last = (due.astimezone(zone) for due in (row.first_due, row.last_due))
     same_day = first.date() == last.date()
     return f"{first:{WHEN}}" if first == last else f"{first:{WHEN}} to {last:{'%H:%M' if same_day else WHEN}}"
 
@@ -135,10 +137,10 @@ def pause(code: str | None) -> None:
     """
     service = wired()
     with service.database.transaction() as session:
-        group = _group(session, code)
+        group = _chosen_group(session, code)
         kill_switches.pause(session, group, service.now())
         again = f"smsgate resume --group {group.code}" if group else "smsgate resume"
-        click.echo(f"{_named(group)} paused; help texts go on. To let the others leave: {again}")
+        click.echo(f"{_subject(group)} paused; help texts go on. To let the others leave: {again}")
 
 
 @click.command()
@@ -146,29 +148,31 @@ def pause(code: str | None) -> None:
 def resume(code: str | None) -> None:
     """Let texts leave again after `smsgate pause`. To drop a notice instead, stop it first: smsgate notice stop."""
     with wired().database.transaction() as session:
-        group = _group(session, code)
-        found = kill_switches.resume(session, group)
-        click.echo(f"{_named(group)} going on." if found else "Nothing was paused.")
+        group = _chosen_group(session, code)
+        was_paused = kill_switches.resume(session, group)
+        click.echo(f"{_subject(group)} going on." if was_paused else "Nothing was paused.")
         for line in lines(session):
             click.echo(line)
 
 
 def lines(session: Session) -> list[str]:
-    """What is still paused, in sentences."""
-    now = kill_switches.kill_switch_status(session)
-    said = [f"The group {group.code} is paused since {_utc(since)}." for group, since in now.groups]
-    return ([f"Everything but help texts is paused since {_utc(now.everything)}."] if now.everything else []) + said
+    """Return a sentence for each kill switch that is on."""
+    status = kill_switches.kill_switch_status(session)
+    sentences = [f"The group {group.code} is paused since {_utc(since)}." for group, since in status.groups]
+    if status.everything:
+        sentences.insert(0, f"Everything but help texts is paused since {_utc(status.everything)}.")
+    return sentences
 
 
 def _utc(when: datetime) -> str:
     return f"{when:%Y-%m-%d %H:%M} UTC"
 
 
-def _group(session: Session, code: str | None) -> Group | None:
+def _chosen_group(session: Session, code: str | None) -> Group | None:
     return the_group(session, code) if code else None
 
 
-def _named(group: Group | None) -> str:
+def _subject(group: Group | None) -> str:
     return f"The group {group.code} is" if group else "Everything is"
 
 

@@ -1,4 +1,4 @@
-"""`smsgate rehearse`: a provider that misbehaves on purpose."""
+"""`smsgate rehearse`: a stand-in for the provider that misbehaves on purpose."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from smsgate.core import config
 if TYPE_CHECKING:
     from smsgate.gateways.rehearsal.provider import Provider
 
-LAST_DEED = 15.0  # seconds for somebody to end the call that they are in
+LAST_DEED = 15.0  # seconds for a simulated person to finish the session that they are in
 
 
-def _hooks(needed: bool) -> str:
-    """Where the installation on this machine listens, by its settings; "" where there are none and none are needed."""
+def _local_hooks(needed: bool) -> str:
+    """Return the callback address of the installation on this machine; "" if it has no settings and none are needed."""
     try:
         settings = config.load()
     except config.SettingsError:
@@ -28,18 +28,20 @@ def _hooks(needed: bool) -> str:
     return f"http://127.0.0.1:{settings.port}/hooks/{settings.hook_tokens[0]}/africastalking"
 
 
-def _listed(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
-    if wanted:
+def _list_scenarios(ctx: click.Context, _parameter: click.Parameter, is_given: bool) -> None:
+    if is_given:
         from smsgate.gateways.rehearsal.scenarios import SCENARIOS
 
-        for one in SCENARIOS.values():
-            click.echo(f"{one.name:<12}{one.about}")
+        for scenario in SCENARIOS.values():
+            click.echo(f"{scenario.name:<12}{scenario.about}")
         ctx.exit()
 
 
 @click.command()
 @click.argument("scenario", default="calm")
-@click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_listed, help="Name the scenarios.")
+@click.option(
+    "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_scenarios, help="Name the scenarios."
+)
 @click.option("--port", default=8099, show_default=True, help="Where it listens, on this machine only.")
 @click.option("--seed", default=1, show_default=True, help="The same seed draws the same luck.")
 @click.option("--people", default=0, help="How many made-up people call and text the service meanwhile.")
@@ -72,24 +74,24 @@ def rehearse(scenario: str, port: int, seed: int, people: int, hooks: str, secon
 
     if scenario not in scenarios.SCENARIOS:
         raise click.BadParameter(f"{scenario!r}; it may be {', '.join(scenarios.SCENARIOS)}.")
-    posts = bool(people or scenarios.SCENARIOS[scenario].reports)
-    told = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
-    with rehearsing(ledger, scenario, seed, hooks or _hooks(posts), port=port) as provider:
+    needs_hooks = bool(people or scenarios.SCENARIOS[scenario].reports)
+    stop = threading.Event()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, lambda *_: stop.set())
+    with rehearsing(ledger, scenario, seed, hooks or _local_hooks(needs_hooks), port=port) as provider:
         click.echo(f"{scenario}, seed {seed}, on {provider.url}; the ledger is {ledger}. Ctrl-C ends it.")
-        _lasts(provider, people, seconds, told)
+        _run_until(provider, people, seconds, stop)
     shown(read(ledger, provider.ledger.start))
 
 
-def _lasts(provider: Provider, people: int, seconds: float | None, told: threading.Event) -> None:
+def _run_until(provider: Provider, people: int, seconds: float | None, stop: threading.Event) -> None:
     from smsgate.gateways.rehearsal.people import everybody
 
-    gone = threading.Event()
-    code = config.environment().get("SMSGATE_SERVICE_CODE", config.Settings.service_code)
-    threads = everybody(provider, people, code, gone)
-    told.wait(seconds)
-    gone.set()
+    people_stop = threading.Event()
+    service_code = config.environment().get("SMSGATE_SERVICE_CODE", config.Settings.service_code)
+    threads = everybody(provider, people, service_code, people_stop)
+    stop.wait(seconds)
+    people_stop.set()
     for thread in threads:
         thread.join(LAST_DEED)
 

@@ -1,4 +1,4 @@
-"""Meetings that come again, and single dates of them."""
+"""Meeting series, and changes to single dates of them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SHAPE = (
 )
 
 
-def _shaped(command: Any) -> Any:  # noqa: ANN401 - click's
+def _series_options(command: Any) -> Any:  # noqa: ANN401 - click's
     for option in reversed(SHAPE):
         command = option(command)
     return command
@@ -48,7 +48,7 @@ def series_() -> None:
 
 @series_.command("add")
 @click.argument("code")
-@_shaped
+@_series_options
 def add(code: str, every: str | None, on: str | None, rule: str | None, at: str | None, **given: Any) -> None:  # noqa: ANN401
     """Have the group with CODE meet again and again, like --every week --on fri --at 15:00.
 
@@ -58,12 +58,12 @@ def add(code: str, every: str | None, on: str | None, rule: str | None, at: str 
         raise Invalid("Say at what time: --at 15:00.")
     service = wired()
     with service.database.transaction() as session:
-        found = the_group(session, code)
-        shape = series.Shape(rule=_rule(every, on, rule), at=clock_time(at), zone=found.zone)
-        shape = replace(shape, **_given(given))
-        made = series.add_series(session, found, shape, service.now())
-        click.echo(f"Series {made.id}: {_said(made)}. The first: {_next_said(session, made, service.now())}.")
-    tell_doubts(made.topic, made.place)
+        group = the_group(session, code)
+        shape = series.Shape(rule=_rule(every, on, rule), at=clock_time(at), zone=group.zone)
+        shape = replace(shape, **_shape_values(given))
+        row = series.add_series(session, group, shape, service.now())
+        click.echo(f"Series {row.id}: {_series_text(row)}. The first: {_next_date_text(session, row, service.now())}.")
+    tell_doubts(row.topic, row.place)
 
 
 @series_.command("list")
@@ -73,9 +73,9 @@ def list_(code: str) -> None:
     service = wired()
     table = Table("id", "meets", "place", "minutes", "topic", Column("next", no_wrap=True))
     with service.database.reading() as session:
-        for one in series.series_of(session, the_group(session, code)):
-            following = _next_said(session, one, service.now())
-            table.add_row(str(one.id), _said(one), one.place or "", str(one.minutes), one.topic or "", following)
+        for row in series.series_of(session, the_group(session, code)):
+            next_date = _next_date_text(session, row, service.now())
+            table.add_row(str(row.id), _series_text(row), row.place or "", str(row.minutes), row.topic or "", next_date)
     Console().print(table)
 
 
@@ -86,24 +86,24 @@ def show(number: int) -> None:
     service = wired()
     table = Table("id", Column("begins", no_wrap=True), "place", "topic", "leads", "coming", "")
     with service.database.reading() as session:
-        one = the_series(session, number)
-        found = series.to_come(session, one, service.now())
-        leads = host_rotation.hosts_for(session, one, found, service.now())
-        for row in found:
-            if row.cancelled_at is not None and row.planned_at is None:  # the series has it no longer
+        row = the_series(session, number)
+        dates = series.to_come(session, row, service.now())
+        hosts = host_rotation.hosts_for(session, row, dates, service.now())
+        for meeting in dates:
+            if meeting.cancelled_at is not None and meeting.planned_at is None:  # no longer part of the series
                 continue
-            coming = few_at_most(rsvp.rsvp_counts(session, row)[RsvpStatus.YES])
-            begins = f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}"
-            words = (begins, row.place or "", row.topic or "", _called(leads.get(row.id)))
-            table.add_row(str(row.id), *words, coming, _mark(row))
-        heading = f"Series {one.id} of {one.group.name}: {_said(one)}, {one.minutes} minutes."
-    click.echo(heading + (" It has ended." if one.ended_at else ""))
+            coming = few_at_most(rsvp.rsvp_counts(session, meeting)[RsvpStatus.YES])
+            begins = f"{meetings.local_start(meeting):%a %Y-%m-%d %H:%M}"
+            cells = (begins, meeting.place or "", meeting.topic or "", _display_name(hosts.get(meeting.id)))
+            table.add_row(str(meeting.id), *cells, coming, _date_note(meeting))
+        heading = f"Series {row.id} of {row.group.name}: {_series_text(row)}, {row.minutes} minutes."
+    click.echo(heading + (" It has ended." if row.ended_at else ""))
     Console().print(table)
 
 
 @series_.command("change")
 @click.argument("number", type=int)
-@_shaped
+@_series_options
 def change(number: int, every: str | None, on: str | None, rule: str | None, at: str | None, **given: Any) -> None:  # noqa: ANN401
     """Change series NUMBER; what you do not give stays. Whoever is concerned gets one text.
 
@@ -111,14 +111,15 @@ def change(number: int, every: str | None, on: str | None, rule: str | None, at:
     """
     service = wired()
     with service.database.transaction() as session:
-        one, now = the_series(session, number), service.now()
-        shape = replace(series.shape_of(one), **_given(given))
+        row, now = the_series(session, number), service.now()
+        shape = replace(series.shape_of(row), **_shape_values(given))
         if every or on or rule:
             shape = replace(shape, rule=_rule(*_with_old(every, on, rule, shape.rule)))
         if at:
             shape = replace(shape, at=clock_time(at))
-        done = series.change_series(session, one, shape, now, service.settings.service_code)
-        click.echo(f"Series {one.id}: {_said(one)}. {_done(done)}{_told(one.group, done.told, now)}")
+        changes = series.change_series(session, row, shape, now, service.settings.service_code)
+        told = _told_text(row.group, changes.told, now)
+        click.echo(f"Series {row.id}: {_series_text(row)}. {_changes_text(changes)}{told}")
     tell_doubts(given["topic"], given["place"])
 
 
@@ -128,9 +129,9 @@ def end(number: int) -> None:
     """End series NUMBER: its dates to come are cancelled, and people are told in one text."""
     service = wired()
     with service.database.transaction() as session:
-        one, now = the_series(session, number), service.now()
-        done = series.end_series(session, one, now, service.settings.service_code)
-        click.echo(f"Series {one.id} has ended. {_done(done)}{_told(one.group, done.told, now)}")
+        row, now = the_series(session, number), service.now()
+        changes = series.end_series(session, row, now, service.settings.service_code)
+        click.echo(f"Series {row.id} has ended. {_changes_text(changes)}{_told_text(row.group, changes.told, now)}")
 
 
 @series_.command("skip")
@@ -140,8 +141,8 @@ def skip(number: int, day: str) -> None:
     """Have no meeting of series NUMBER on DAY, like 2026-12-25, however far ahead. Moving one: smsgate meeting move."""
     service = wired()
     with service.database.transaction() as session:
-        one = the_series(session, number)
-        told = series.skip_date(session, one, local_day(day), service.now(), service.settings.service_code)
+        row = the_series(session, number)
+        told = series.skip_date(session, row, local_day(day), service.now(), service.settings.service_code)
         click.echo(f"No meeting on {day}. {people(told)} told.")
 
 
@@ -155,8 +156,8 @@ def extra(number: int, when: str) -> None:
     """
     service = wired()
     with service.database.transaction() as session:
-        made = series.add_extra_date(session, the_series(session, number), local_time(when), service.now())
-        click.echo(f"Meeting {made.id} is planned for {when}.")
+        meeting = series.add_extra_date(session, the_series(session, number), local_time(when), service.now())
+        click.echo(f"Meeting {meeting.id} is planned for {when}.")
 
 
 @series_.command("leaders")
@@ -167,14 +168,15 @@ def leaders_(number: int, phones: tuple[str, ...], none: bool) -> None:
     """Who leads series NUMBER in turns: members by their numbers (PHONES), in this order. Without any, show it."""
     service = wired()
     with service.database.transaction() as session:
-        one, now = the_series(session, number), service.now()
+        row, now = the_series(session, number), service.now()
         if phones or none:
-            found = [the_member(session, phone, service.settings.countries) for phone in phones]
-            host_rotation.set_pool(session, one, found, now)
-        rows = [row for row in series.to_come(session, one, now) if row.cancelled_at is None]
-        leads = host_rotation.hosts_for(session, one, rows, now)
-        for row in rows:
-            click.echo(f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}  {_called(leads.get(row.id)) or 'nobody'}")
+            pool = [the_member(session, phone, service.settings.countries) for phone in phones]
+            host_rotation.set_pool(session, row, pool, now)
+        dates = [meeting for meeting in series.to_come(session, row, now) if meeting.cancelled_at is None]
+        hosts = host_rotation.hosts_for(session, row, dates, now)
+        for meeting in dates:
+            host = _display_name(hosts.get(meeting.id)) or "nobody"
+            click.echo(f"{meetings.local_start(meeting):%a %Y-%m-%d %H:%M}  {host}")
 
 
 @meeting.command("lead")
@@ -186,7 +188,7 @@ def meeting_lead(number: int, phone: str) -> None:
     with service.database.transaction() as session:
         member = the_member(session, phone, service.settings.countries)
         host_rotation.assign_host(session, the_meeting(session, number), member)
-        click.echo(f"{_called(member)} leads meeting {number}.")
+        click.echo(f"{_display_name(member)} leads meeting {number}.")
 
 
 @meeting.command("change")
@@ -198,48 +200,45 @@ def meeting_change(number: int, place: str | None, topic: str | None, length: in
     """Give meeting NUMBER another place, topic or length."""
     service = wired()
     with service.database.transaction() as session:
-        one, now, code = the_meeting(session, number), service.now(), service.settings.service_code
-        told = change_notices.update_meeting(session, one, now, code, place=place, topic=topic, minutes=length)
-        click.echo(f"Meeting {number} is changed.{_told(one.group, told, now)}")
+        meeting, now, code = the_meeting(session, number), service.now(), service.settings.service_code
+        told = change_notices.update_meeting(session, meeting, now, code, place=place, topic=topic, minutes=length)
+        click.echo(f"Meeting {number} is changed.{_told_text(meeting.group, told, now)}")
     tell_doubts(topic, place)
 
 
 def the_member(session: Session, phone: str, countries: tuple[str, ...]) -> Member:
-    """The member with a phone number; raises Invalid."""
+    """Return the member with this phone number. Raises Invalid."""
     try:
-        found = lookup.find_member_by_number(session, e164(phone, countries))
+        member = lookup.find_member_by_number(session, e164(phone, countries))
     except NotANumber:
         raise Invalid(f"{phone!r} is no phone number.") from None
-    if found is None:
+    if member is None:
         raise Invalid(f"Nobody joined with the number {phone}.")
-    return found
+    return member
 
 
 def the_series(session: Session, number: int) -> Series:
-    """A series by its number; raises Invalid."""
-    found = session.scalars(select(Series).where(Series.id == number)).first()
-    if found is None:
+    """Return the series with this id. Raises Invalid."""
+    row = session.scalars(select(Series).where(Series.id == number)).first()
+    if row is None:
         raise Invalid(f"There is no series {number}. See: smsgate series list CODE")
-    return found
+    return row
 
 
 def local_day(text: str) -> date:
-    """`2026-12-25` as a day; raises Invalid."""
+    """Parse `2026-12-25` as a date. Raises Invalid."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
         raise Invalid(f"{text!r} is no day; write it like 2026-12-25.") from None
 
 
-def _given(given: dict[str, Any]) -> dict[str, Any]:
-    """The options that were given, as a Shape has them."""
-    read = {"first": local_day, "until": lambda text: None if text == "none" else local_day(text)}
-    named = {"length": "minutes"}
-    return {
-        named.get(name, name): read.get(name, lambda it: it)(value)
-        for name, value in given.items()
-        if value is not None
-    }
+def _shape_values(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that were given, parsed, under the field names of `series.Shape`."""
+    parsers = {"first": local_day, "until": lambda text: None if text == "none" else local_day(text)}
+    field_names = {"length": "minutes"}
+    present = {name: value for name, value in given.items() if value is not None}
+    return {field_names.get(name, name): parsers.get(name, lambda text: text)(value) for name, value in present.items()}
 
 
 def _rule(every: str | None, on: str | None, rule: str | None) -> str:
@@ -251,52 +250,50 @@ def _rule(every: str | None, on: str | None, rule: str | None) -> str:
 def _with_old(
     every: str | None, on: str | None, rule: str | None, old: str
 ) -> tuple[str | None, str | None, str | None]:
-    """Other days in the same rhythm, or another rhythm on the same days, where the old one can be said in words."""
-    said = recurrence.rule_text(old).removeprefix("every ").split(" on ")
-    if rule or len(said) != 2:
+    """Fill in whichever of `every` and `on` was not given from the old rule, if that rule can be put into words."""
+    old_words = recurrence.rule_text(old).removeprefix("every ").split(" on ")
+    if rule or len(old_words) != 2:
         return every, on, rule
-    return every or said[0], on or said[1], None
+    return every or old_words[0], on or old_words[1], None
 
 
-def _said(one: Series) -> str:
-    until = f", until {one.until}" if one.until else ""
-    return f"{recurrence.rule_text(one.rule)} at {one.at:%H:%M} in {one.zone}{until}"
+def _series_text(row: Series) -> str:
+    until = f", until {row.until}" if row.until else ""
+    return f"{recurrence.rule_text(row.rule)} at {row.at:%H:%M} in {row.zone}{until}"
 
 
-def _next_said(session: Session, one: Series, now: datetime) -> str:
-    rows = series.to_come(session, one, now)
-    return next((f"{meetings.local_start(row):%a %Y-%m-%d %H:%M}" for row in rows if not row.cancelled_at), "none")
+def _next_date_text(session: Session, row: Series, now: datetime) -> str:
+    dates = [meeting for meeting in series.to_come(session, row, now) if not meeting.cancelled_at]
+    return f"{meetings.local_start(dates[0]):%a %Y-%m-%d %H:%M}" if dates else "none"
 
 
-def _called(member: Member | None) -> str:
+def _display_name(member: Member | None) -> str:
     return (member.name or f"member {member.id}") if member else ""
 
 
-def _mark(row: Meeting) -> str:
-    if row.cancelled_at is not None:
+def _date_note(meeting: Meeting) -> str:
+    if meeting.cancelled_at is not None:
         return "cancelled"
-    if row.series_day is None:
+    if meeting.series_day is None:
         return "extra"
-    return f"moved, of {row.series_day}" if row.starts_at != row.planned_at else ""
+    return f"moved, of {meeting.series_day}" if meeting.starts_at != meeting.planned_at else ""
 
 
-def _done(done: series.Changed) -> str:
+def _changes_text(changes: series.Changed) -> str:
     words = {
-        ChangeType.MOVED: "moved",
-        ChangeType.CANCELLED: "cancelled",
-        ChangeType.ON_AFTER_ALL: "on again",
+        ChangeType.MOVED: "moved", ChangeType.CANCELLED: "cancelled", ChangeType.ON_AFTER_ALL: "on again",
         ChangeType.ELSEWHERE: "elsewhere",
-    }
-    parts = [f"{done.what[what]} {word}" for what, word in words.items() if done.what[what]]
-    parts += [f"{done.added} new"] if done.added else []
+    }  # fmt: skip
+    parts = [f"{changes.what[change]} {word}" for change, word in words.items() if changes.what[change]]
+    parts += [f"{changes.added} new"] if changes.added else []
     return f"Dates: {', '.join(parts)}." if parts else "No date is another."
 
 
-def _told(group: Group, told: change_notices.NotificationResult, now: datetime) -> str:
+def _told_text(group: Group, told: change_notices.NotificationResult, now: datetime) -> str:
     if not told.people:
         return " Nobody needed to be told."
-    leaves = quiet_hours.departure_text(group, MessageKind.MEETING_NEWS, told.expires_at, now)
-    return f" {people(told.people)} told {leaves}."
+    departure = quiet_hours.departure_text(group, MessageKind.MEETING_NEWS, told.expires_at, now)
+    return f" {people(told.people)} told {departure}."
 
 
 COMMANDS = (series_,)

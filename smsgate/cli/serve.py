@@ -1,4 +1,4 @@
-"""Processes: `run` (all in one terminal), `web`, `worker`, `clock`, and `talk`, a phone in the terminal."""
+"""Processes: `web`, `worker` and `clock` (the scheduler), `run` (all in one terminal) and `talk` (a phone there)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,6 @@ def worker(lane: str) -> None:
 @click.command()
 def clock() -> None:
     """Look every few seconds for what is due: reminders, texts to try again. Two of them do no harm."""
-
     scheduler.run_scheduler(_ready())
 
 

@@ -1,4 +1,4 @@
-"""Roles: who administers the network, who leads a group, and what they did."""
+"""Roles: network admins, group admins and facilitators, and the audit log of what they did."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def admin_list() -> None:
     """Who is an admin of the network."""
     table = Table("who", "number", "since")
     with wired().database.reading() as session:
-        for one in permissions.network_admins(session):
-            table.add_row(display_name(session, one.phone_id), masked(one.phone.number), f"{one.since:%Y-%m-%d}")
+        for row in permissions.network_admins(session):
+            table.add_row(display_name(session, row.phone_id), masked(row.phone.number), f"{row.since:%Y-%m-%d}")
     Console().print(table)
 
 
@@ -85,9 +85,9 @@ def role_give(code: str, kind: str) -> None:
     service = wired()
     with service.database.transaction() as session:
         group = the_group(session, code)
-        made = roles.offer(session, group, Role(kind), service.now())
-        dial = code_below(service.settings.service_code, made)
-        click.echo(f"To become {kind} of {group.name}: dial {dial} or text JOIN {made}. It works once.")
+        offered = roles.offer(session, group, Role(kind), service.now())
+        dial = code_below(service.settings.service_code, offered)
+        click.echo(f"To become {kind} of {group.name}: dial {dial} or text JOIN {offered}. It works once.")
 
 
 @role.command("list")
@@ -99,9 +99,9 @@ def role_list(code: str) -> None:
     with service.database.reading() as session:
         group = the_group(session, code)
         zone = ZoneInfo(group.zone)
-        for one in roles.assignments_in(session, group.id, service.now()):
-            dates = [at.astimezone(zone).strftime(DAY) for at in (one.since, one.until)]
-            table.add_row(str(one.id), roles.display_name(session, one.phone_id), one.role, *dates)
+        for assignment in roles.assignments_in(session, group.id, service.now()):
+            dates = [at.astimezone(zone).strftime(DAY) for at in (assignment.since, assignment.until)]
+            table.add_row(str(assignment.id), roles.display_name(session, assignment.phone_id), assignment.role, *dates)
     Console().print(table)
 
 
@@ -111,10 +111,10 @@ def role_end(number: int) -> None:
     """End the role with this NUMBER (see: role list). Its holder is told."""
     service = wired()
     with service.database.transaction() as session:
-        found = session.get(RoleAssignment, number)
-        if found is None or found.ended_at is not None:
+        assignment = session.get(RoleAssignment, number)
+        if assignment is None or assignment.ended_at is not None:
             raise Invalid(f"There is no role {number}. See: smsgate role list CODE")
-        roles.revoke(session, None, found, service.now(), service.settings.service_code)
+        roles.revoke(session, None, assignment, service.now(), service.settings.service_code)
     click.echo("Ended.")
 
 
@@ -125,9 +125,9 @@ def role_log(code: str) -> None:
     table = Table("when", "who", "what")
     with wired().database.reading() as session:
         group = the_group(session, code)
-        for one in audit_log.entries(session, group.id, most=100):
-            when = one.at.astimezone(ZoneInfo(group.zone)).strftime("%Y-%m-%d %H:%M")
-            table.add_row(when, roles.display_name(session, one.phone_id), one.what)
+        for entry in audit_log.entries(session, group.id, most=100):
+            when = entry.at.astimezone(ZoneInfo(group.zone)).strftime("%Y-%m-%d %H:%M")
+            table.add_row(when, roles.display_name(session, entry.phone_id), entry.what)
     Console().print(table)
 
 

@@ -1,4 +1,4 @@
-"""Flows that a group writes itself: checked and previewed as files, published, sent, and their answers."""
+"""Surveys that a group writes itself: check and preview them as files, publish, send, and read the answers."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def flow() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def flow_check(file: Path) -> None:
     """Look whether FILE may be published: every screen in every language. Ends with 1 if not."""
-    found = read_or_tell(file.read_bytes())
-    faults = verdict(found)
-    _tell(faults)
+    definition = read_or_tell(file.read_bytes())
+    faults = verdict(definition)
+    _print_faults(faults)
     if any(fault.severity == ERROR for fault in faults):
         sys.exit(1)
-    count = sum(len(screens(found, language)) for language in found["languages"])
-    click.echo(f"{count} screens in {len(found['languages'])} languages. It may be published.")
+    count = sum(len(screens(definition, language)) for language in definition["languages"])
+    click.echo(f"{count} screens in {len(definition['languages'])} languages. It may be published.")
 
 
 @flow.command("show")
@@ -52,13 +52,19 @@ def flow_check(file: Path) -> None:
 @click.option("--language", type=click.Choice(list(LANGUAGES)), help="Only in this language.")
 def flow_show(file: Path, language: str | None) -> None:
     """Draw every screen of FILE as a phone shows it, with its length and where its keys lead."""
-    found, console = read_or_tell(file.read_bytes()), Console()
-    for spoken in [language] if language else found["languages"]:
-        if spoken not in found["languages"]:
+    definition, console = read_or_tell(file.read_bytes()), Console()
+    for spoken in [language] if language else definition["languages"]:
+        if spoken not in definition["languages"]:
             raise click.BadParameter(f"This flow does not speak {LANGUAGES[spoken]}.")
         console.print(f"[bold]{LANGUAGES[spoken]}[/bold]")
         console.print(
-            Columns([_drawn(one.step, page, one.leads) for one in screens(found, spoken) for page in one.pages])
+            Columns(
+                [
+                    _screen_panel(screen.step, page, screen.leads)
+                    for screen in screens(definition, spoken)
+                    for page in screen.pages
+                ]
+            )
         )
 
 
@@ -67,13 +73,13 @@ def flow_show(file: Path, language: str | None) -> None:
 def flow_import(file: Path) -> None:
     """A flow of RapidPro (an export, JSON) as a file for `flow check`; what could not be carried over is listed."""
     try:
-        carried = rapidpro.carry(yaml_files.load(file.read_bytes()))
-        found = read(carried.data)
+        imported = rapidpro.carry(yaml_files.load(file.read_bytes()))
+        definition = read(imported.data)
     except Faulty as faulty:
-        _tell(faulty.faults)
+        _print_faults(faulty.faults)
         sys.exit(1)
-    click.echo(yaml_files.dump(found), nl=False)
-    for line in carried.left:
+    click.echo(yaml_files.dump(definition), nl=False)
+    for line in imported.left:
         click.echo(line, err=True)
 
 
@@ -81,33 +87,33 @@ def flow_import(file: Path) -> None:
 @click.argument("name", required=False)
 def flow_library(name: str | None) -> None:
     """The flows that ship with smsgate; with a NAME, that one as a file to begin with."""
-    known = yaml_files.library()
+    shipped = yaml_files.library()
     if name is None:
-        for one, content in known.items():
-            found = read(yaml_files.load(content))
-            click.echo(f"{one:<20} {found['title']['en']}")
-    elif name in known:
-        click.echo(known[name].decode(), nl=False)
+        for flow_name, content in shipped.items():
+            definition = read(yaml_files.load(content))
+            click.echo(f"{flow_name:<20} {definition['title']['en']}")
+    elif name in shipped:
+        click.echo(shipped[name].decode(), nl=False)
     else:
-        raise click.BadParameter(f"There is no {name}. There are: {', '.join(known)}")
+        raise click.BadParameter(f"There is no {name}. There are: {', '.join(shipped)}")
 
 
-def _drawn(step: int | None, page: str, leads: tuple[tuple[str, str, int | None], ...]) -> Panel:
+def _screen_panel(step: int | None, page: str, leads: tuple[tuple[str, str, int | None], ...]) -> Panel:
     title = where_said(step) if step is not None else "End"
-    ways = " ".join(f"{key}→{to + 1 if to is not None else 'end'}" for key, _label, to in leads)
-    return Panel(Text(page), title=title, subtitle=f"{len(page)}  {ways}"[:60], width=44)
+    destinations = " ".join(f"{key}→{to + 1 if to is not None else 'end'}" for key, _label, to in leads)
+    return Panel(Text(page), title=title, subtitle=f"{len(page)}  {destinations}"[:60], width=44)
 
 
 def read_or_tell(content: bytes) -> Definition:
-    """A definition of a file; what is wrong is told, and ends with 1."""
+    """Read the definition in a file. Faults are printed to standard error and end the command with status 1."""
     try:
         return read(yaml_files.load(content))
     except Faulty as faulty:
-        _tell(faulty.faults)
+        _print_faults(faulty.faults)
         sys.exit(1)
 
 
-def _tell(faults: list[Fault]) -> None:
+def _print_faults(faults: list[Fault]) -> None:
     for fault in faults:
         mark = "" if fault.severity == ERROR else "(a hint) "
         click.echo(f"{mark}{fault.where}: {fault.what}" if fault.where else f"{mark}{fault.what}", err=True)
@@ -125,16 +131,16 @@ A_FEW = "a few"
 @click.option("--dial", default="", help="Members reach it by dialling these digits, like 712 in *384*77*712#.")
 def flow_publish(code: str, file: Path, menu: bool, after_joining: bool, word: str, dial: str) -> None:
     """Publish FILE to the group with CODE; one of the same name gets a new version."""
-    found, service = read_or_tell(file.read_bytes()), wired()
+    definition, service = read_or_tell(file.read_bytes()), wired()
     with service.database.transaction() as session:
         group = the_group(session, code)
-        same = [one for one in surveys.surveys_of(session, group.id) if one.name == found["name"]]
-        one = same[0] if same else surveys.create(session, group, found, service.now())
-        surveys.save_draft(session, one, found, one.draft_number)
-        version = surveys.publish(session, one, None, service.now())
-        if not same or menu or after_joining or word or dial:
-            surveys.set_reach(session, one, Reach(menu, after_joining, word, dial))
-        click.echo(f"Flow {one.id}, version {version.number}, is published.")
+        existing = [survey for survey in surveys.surveys_of(session, group.id) if survey.name == definition["name"]]
+        survey = existing[0] if existing else surveys.create(session, group, definition, service.now())
+        surveys.save_draft(session, survey, definition, survey.draft_number)
+        version = surveys.publish(session, survey, None, service.now())
+        if not existing or menu or after_joining or word or dial:
+            surveys.set_reach(session, survey, Reach(menu, after_joining, word, dial))
+        click.echo(f"Flow {survey.id}, version {version.number}, is published.")
 
 
 @flow.command("list")
@@ -143,10 +149,17 @@ def flow_list(code: str) -> None:
     """The flows of the group with CODE, and how members reach them."""
     table = Table("id", "name", "version", "menu", "joining", "word", "dial")
     with wired().database.reading() as session:
-        for one in surveys.surveys_of(session, the_group(session, code).id):
-            version = surveys.published(session, one)
-            ways = ["yes" if way else "" for way in (one.in_menu, one.after_joining)]
-            table.add_row(str(one.id), one.name, str(version.number if version else "-"), *ways, one.keyword, one.code)
+        for survey in surveys.surveys_of(session, the_group(session, code).id):
+            version = surveys.published(session, survey)
+            marks = ["yes" if is_on else "" for is_on in (survey.in_menu, survey.after_joining)]
+            table.add_row(
+                str(survey.id),
+                survey.name,
+                str(version.number if version else "-"),
+                *marks,
+                survey.keyword,
+                survey.code,
+            )
     Console().print(table)
 
 
@@ -156,17 +169,17 @@ def flow_list(code: str) -> None:
 def flow_answers(number: int, as_csv: bool) -> None:
     """What was answered to flow NUMBER: counts, under five as "a few"."""
     with wired().database.reading() as session:
-        one = _the_flow(session, number)
-        version = surveys.published(session, one)
-        definition = read(surveys.draft_of(one)) if version is None else read(surveys.content(version))
+        survey = _get_survey(session, number)
+        version = surveys.published(session, survey)
+        definition = read(surveys.draft_of(survey)) if version is None else read(surveys.content(version))
         if as_csv:
-            csv.writer(sys.stdout).writerows(answers.table(session, one, definition))
+            csv.writer(sys.stdout).writerows(answers.table(session, survey, definition))
             return
-        for counted in answers.counts(session, one, definition):
+        for counted in answers.counts(session, survey, definition):
             click.echo(counted.words[definition["languages"][0]])
             for _name, label, count in counted.options:
-                said = few(count, A_FEW)
-                click.echo(f"  {label[definition['languages'][0]]:<30} {said}")
+                shown = few(count, A_FEW)
+                click.echo(f"  {label[definition['languages'][0]]:<30} {shown}")
 
 
 @flow.command("send")
@@ -176,12 +189,12 @@ def flow_send(number: int, at: str | None) -> None:
     """Text the members of its group that flow NUMBER waits for them, and what to dial. The text names no group."""
     service = wired()
     with service.database.transaction() as session:
-        one, now = _the_flow(session, number), service.now()
+        survey, now = _get_survey(session, number), service.now()
         try:
-            due = time_input.ahead(local_time(at), ZoneInfo(one.group.zone), now) if at else None
+            due = time_input.ahead(local_time(at), ZoneInfo(survey.group.zone), now) if at else None
         except time_input.NotAMoment:
             raise Invalid("That is no time within the next 60 days.") from None
-        count = surveys.send(session, one, now, service.settings.service_code, due)
+        count = surveys.send(session, survey, now, service.settings.service_code, due)
     click.echo(f"It leaves to {few(count, A_FEW)} people.")
 
 
@@ -191,15 +204,15 @@ def flow_retire(number: int) -> None:
     """Nobody reaches flow NUMBER any more. Its answers stay for the days that it says."""
     service = wired()
     with service.database.transaction() as session:
-        surveys.retire(session, _the_flow(session, number), None, service.now())
+        surveys.retire(session, _get_survey(session, number), None, service.now())
     click.echo("Retired.")
 
 
-def _the_flow(session: Session, number: int) -> Survey:
-    found = session.get(Survey, number)
-    if found is None or found.retired_at is not None:
+def _get_survey(session: Session, number: int) -> Survey:
+    survey = session.get(Survey, number)
+    if survey is None or survey.retired_at is not None:
         raise Invalid(f"There is no flow {number}. See: smsgate flow list CODE")
-    return found
+    return survey
 
 
 COMMANDS = (flow,)

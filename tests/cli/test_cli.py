@@ -1,4 +1,4 @@
-"""The command, as an operator types it."""
+"""The `smsgate` command, as an operator types it."""
 
 from __future__ import annotations
 

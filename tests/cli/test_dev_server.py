@@ -1,4 +1,4 @@
-"""`smsgate run`, as somebody starts it for the first time: in an empty folder, with no settings."""
+"""`smsgate run`, started for the first time: in an empty folder, without settings."""
 
 from __future__ import annotations
 

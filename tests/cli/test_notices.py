@@ -1,4 +1,4 @@
-"""Notices from the command line: languages, audiences, times, agreeing, watching, replies."""
+"""Notices from the command line: languages, audiences, times, approval, watching, replies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers to call, kept in the browser: from the form to the phone, and off it when they expire."""
+"""Crisis lines in the console: from the form to the members' phones, and gone when they expire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups and meetings at the console, as those who lead them use it: from a form to the members' phones."""
+"""Groups and meetings in the console, as leaders use it: from a form to the members' phones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile text in every field of every form of the console, and in texts that come in: it stays words or is refused."""
+"""Hostile text in every field of every console form and in inbound texts: it stays text, or is refused."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ HOSTILE = {
     "a formula": '=cmd|"/c calc"!A1',
     "lines": "tea\r\nBcc: all\r\n\r\n<b>",
 }
-STORED = ("a nul inside", "half a sign", "a long number")  # what the stricter of the two stores may not take
-KEPT = {"csrf_token", "once", "seen"}  # a form as the service made it
-ENDS = re.compile(r"/(?:sign-out|close|language/\w+)$|/me\b")  # what would end the walk: each has tests of its own
+STORED = ("a nul inside", "half a sign", "a long number")  # what the stricter of the two databases may refuse
+KEPT = {"csrf_token", "once", "seen"}  # fields left with the service's own value
+ENDS = re.compile(r"/(?:sign-out|close|language/\w+)$|/me\b")  # these would end the walk; each has its own tests
 HREF = re.compile(r'href="(/console[^"#]*)')
 
 

@@ -1,4 +1,4 @@
-"""Notices, replies and the overview in the browser: from the words to the message on the phone."""
+"""Notices, replies and the overview in the console: from the words to the text on a phone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The console in Chromium: each page as axe looks at it, what it weighs, and a story from the sign-in to the phone."""
+"""Console pages in Chromium: accessibility by axe, page weight, and a story from sign-in to the phone."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from tests.support.stories import joins
 
 pytestmark = pytest.mark.xdist_group("console in a browser")
 BROUGHT = "performance.getEntriesByType('resource').map((one) => one.decodedBodySize)"
-HEAVIEST = 60_000  # bytes on the wire, with all that a page brings along
+HEAVIEST = 60_000  # bytes on the wire, with everything that a page loads
 SETTLED = "Promise.all(document.getAnimations().map((one) => one.finished))"  # colours fade into each other
-SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")  # light last: what comes next is looked at in it
+SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")  # light last: what follows is viewed in it
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 

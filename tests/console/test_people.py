@@ -1,4 +1,4 @@
-"""People in the console: by the names that they chose, roles, invitations, a list to keep, and the log."""
+"""People in the console: shown by their chosen names; roles, invitations, the member list, the audit log."""
 
 from __future__ import annotations
 

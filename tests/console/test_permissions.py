@@ -1,4 +1,4 @@
-"""Every route of the console, with every role and with somebody of another group: nobody sees what is not theirs."""
+"""Every console route with every role, and with somebody from another group: nobody sees what they may not."""
 
 from __future__ import annotations
 

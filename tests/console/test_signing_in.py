@@ -1,4 +1,4 @@
-"""Signing in to the console, and staying in, as people do it: with a phone at hand, on browsers of all kinds."""
+"""Signing in to the console and staying signed in, with a phone at hand, on all kinds of browsers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What is done in the console in Chromium, from the sign-in to the message on the phone; and on a line that breaks.
+"""Stories in the console in Chromium, from sign-in to the text on a phone, and over a bad connection.
 
-Each story leaves pictures of its pages in `var/screenshots`, to be looked at; they stay out of the repository.
+Each story saves screenshots of its pages in `var/screenshots`, to be looked at; they stay out of the repository.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def test_somebody_is_invited_and_joins(page: Page, address: str, juma: Phone, se
     page.locator("form:has(input[name=number]) button").first.click()
     expect(page.locator(".note").first).to_be_visible()
     with service.database.transaction() as session:
-        invitations.send_due(session, service.now(), service.settings.service_code)  # as the clock does in its round
+        invitations.send_due(session, service.now(), service.settings.service_code)  # as the scheduler does in each run
     juma.hears("You are invited", "4521")
     joins(juma)
     juma.dials()
@@ -219,7 +219,7 @@ def test_what_a_member_wrote_back_is_read_and_answered(page: Page, address: str,
     juma.hears("Thank you for the tea")
 
 
-# A broken line: what was pressed arrives twice, or its answer never comes.
+# A bad connection: a click arrives twice, or its response never comes.
 
 
 def test_the_answer_is_lost_and_it_is_pressed_again(page: Page, address: str, service: Service, juma: Phone) -> None:
@@ -233,7 +233,7 @@ def test_the_answer_is_lost_and_it_is_pressed_again(page: Page, address: str, se
     page.wait_for_url("chrome-error://**")
     page.goto(looked_at)
     expect(page.get_by_text("Tea at four").first).to_be_visible()
-    expect(page.get_by_role("button", name="Send it", exact=True)).to_have_count(0)  # it is gone: it was sent
+    expect(page.get_by_role("button", name="Send it", exact=True)).to_have_count(0)  # the notice was sent
     juma.hears("Tea at four")
     juma.hears_nothing_new()
     with service.database.reading() as session:

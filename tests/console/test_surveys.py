@@ -1,4 +1,4 @@
-"""A group writes a flow of its own in the browser: begins it, changes it, tries it, publishes it; a phone answers."""
+"""A group writes a survey in the browser: starts it, edits it, tries it, publishes it; a phone answers it."""
 
 from __future__ import annotations
 

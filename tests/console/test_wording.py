@@ -1,4 +1,4 @@
-"""Texts of the service in a group's own words: from the browser to the phone, in one language, for one group."""
+"""The service's texts in a group's own words: from the browser to the phone, per language and per group."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_call_ends_in_the_words_that_it_began_in(desk: Console, juma: Phone) -
     juma.dials()
     juma.picks("My people")
     rewords(desk, "My people", "My circle")
-    juma.types("00")  # home: it begins again
+    juma.types("00")  # home: the session starts over
     juma.sees("My circle")
     rewords(desk, "My people", "My friends")
     juma.picks("My circle")
@@ -123,7 +123,7 @@ def test_texts_of_the_group_say_it_to_everybody_and_those_of_another_do_not(
         there = session.scalars(select(Group).where(Group.code == "7001")).one()
         with speaking_for(here, "en"):
             assert sms.coming_keys() == "See you? 1 yes, 2 no, 3 maybe"
-            with speaking("en"):  # a text to somebody else, on the way
+            with speaking("en"):  # a text to somebody outside the group, meanwhile
                 assert sms.coming_keys() == "Coming? Reply 1 yes, 2 no, 3 maybe"
             with speaking_for(there, "en"):
                 assert sms.coming_keys() == "Coming? Reply 1 yes, 2 no, 3 maybe"

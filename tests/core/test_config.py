@@ -1,4 +1,4 @@
-"""Settings: each with what it may be, what it may not, and who wins."""
+"""Settings: which values each accepts and refuses, and which source wins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encryption at rest: found by equality, opened by the right key only, and keys can be changed."""
+"""Encryption at rest: values are found by equality, opened by the right key only, and keys can be rotated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lengths on the air, held against smsutil where that is right, and against the standard where it is not."""
+"""Message lengths, checked against smsutil where it is right and against the standard where it is not."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_gsm7_as_smsutil_counts_it(text: str) -> None:
 @example("ж" * 135)
 def test_ucs2_as_smsutil_counts_it(text: str) -> None:
     assume(not is_gsm7(text))
-    assume(all(ord(char) < 0x10000 for char in text))  # it lets an emoji straddle two parts
+    assume(all(ord(char) < 0x10000 for char in text))  # smsutil splits an emoji between parts
     assume("\x1b" not in text)
     assert segments(text) == len(smsutil.split(text).parts)
 
@@ -44,16 +44,16 @@ def test_ucs2_as_smsutil_counts_it(text: str) -> None:
         ("", 0, 1),
         ("€", 2, 1),
         ("€" * 80, 160, 1),
-        ("€" * 81, 162, 2),  # 76 fit into a part of 153, not 76 and a half
+        ("€" * 81, 162, 2),  # a part of 153 holds 76 of them, not 76 and a half
         ("a" * 152 + "€" + "a" * 10, 164, 2),
-        ("a" * 152 + "€" + "a" * 151, 305, 2),  # the € begins the second part: 2 + 151 is its 153
-        ("a" * 152 + "€" + "a" * 152, 306, 3),  # 306 would fit into two parts, were it not for the € at their edge
+        ("a" * 152 + "€" + "a" * 151, 305, 2),  # the € opens the second part: 2 + 151 = 153
+        ("a" * 152 + "€" + "a" * 152, 306, 3),  # 306 would fit into two parts, but the € falls on the boundary
         ("[]{}\\~^|\f", 18, 1),
-        ("\x1b", 1, 1),  # a bare escape is in no alphabet: it makes the text UCS-2
+        ("\x1b", 1, 1),  # a bare escape is in neither alphabet, so the text becomes UCS-2
         ("😀", 2, 1),
         ("😀" * 35, 70, 1),
         ("😀" * 36, 72, 2),
-        ("ж" * 66 + "😀" + "ж" * 66, 134, 3),  # the pair does not straddle either
+        ("ж" * 66 + "😀" + "ж" * 66, 134, 3),  # a surrogate pair is not split between parts
         ("👩‍👩‍👧", 8, 1),
     ],
 )
@@ -76,7 +76,7 @@ def test_a_text_is_never_billed_below_its_length(text: str) -> None:
         ("Ça va, naïve œuvre", "Ça va, naive oeuvre"),
         ("a\u00a0b\u202fc\u200bd\te", "a b cd e"),
         ("e\u0301cole", "école"),  # decomposed, as some phones send it
-        ("мир’", "мир’"),  # nothing is won: it stays as it was
+        ("мир’", "мир’"),  # nothing is gained, so it stays unchanged
         ("Sawa 😀’", "Sawa 😀’"),
         ("plain", "plain"),
     ],

@@ -1,4 +1,4 @@
-"""Keys: turned without anybody noticing, and nothing of a person to be read without them."""
+"""Keys are rotated without anybody noticing, and without them no personal data can be read."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_a_change_made_meanwhile_is_not_undone(turned: Turned, group: Group) -> 
             member.name = "Zawadi"
         session.flush()
         work.start()
-        work.join(0.5)  # it has read the old name by now, where the database lets it, and waits to write
+        work.join(0.5)  # by now it has read the old name, where the database allows that, and waits to write
     work.join()
     with both.database.reading() as session:
         assert [member.name for member in session.scalars(select(Member))] == ["Zawadi"]
@@ -213,11 +213,11 @@ def test_nothing_of_a_person_lies_about(
     amina.reads()
     amina.dials(None, "4")
     amina.picks("Add a person")
-    amina.types("+254711000003", "Jumapili")  # in the middle of a call
+    amina.types("+254711000003", "Jumapili")  # in the middle of a session
     assert amina.in_a_call
 
     files = b"".join(path.read_bytes() for path in tmp_path.glob("smsgate.sqlite*"))
-    assert len(list(tmp_path.glob("smsgate.sqlite*"))) > 1  # with what was written ahead
+    assert len(list(tmp_path.glob("smsgate.sqlite*"))) > 1  # including the write-ahead log
     kept, said = left_in_redis(service.redis), logged()
     assert b"run:" in kept
     assert b"phones" in files

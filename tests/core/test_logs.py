@@ -1,4 +1,4 @@
-"""No number and no text ever stands in a log line."""
+"""No log line ever contains a phone number or the words of a text."""
 
 from __future__ import annotations
 

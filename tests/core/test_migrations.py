@@ -1,4 +1,4 @@
-"""Migrations: one line of them, from nothing to the tables of this release, on both databases."""
+"""Migrations: one linear history, from an empty database to this release's tables, on both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading numbers as people type them, and showing as little of them as possible."""
+"""Reading phone numbers as people type them, and showing as little of them as possible."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def test_a_number_however_it_is_typed(typed: str) -> None:
         ("+256712345678", KENYA, "country"),
         ("+447911123456", KENYA, "country"),
         ("020 2222222", KENYA, "fixed"),
-        ("22384", KENYA, "unreadable"),  # a short code: answering one would loop and burn credit
+        ("22384", KENYA, "unreadable"),  # a short code: replying to one could loop and burn credit
     ],
 )
 def test_what_is_no_number_to_text(typed: str, countries: tuple[str, ...], reason: str) -> None:
     with pytest.raises(NotANumber) as raised:
         e164(typed, countries)
     assert raised.value.reason == reason
-    assert str(raised.value) == reason  # and not what was typed
+    assert str(raised.value) == reason  # the reason only, never what was typed
 
 
 def test_the_first_country_reads_local_numbers_and_the_others_are_allowed() -> None:

@@ -1,4 +1,4 @@
-"""Counts as they may be shown: one under five points to nobody."""
+"""Counts as they may be shown: a count under five must not single anybody out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scripts on a kept connection: answers stay with their questions, over each transport, whatever happens to it."""
+"""Scripts on a connection that a thread keeps: replies match their requests, over each transport, whatever fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogues hold every text; `_()` takes literals only, so that the extractor finds them all."""
+"""The catalogues hold every text, and `_()` takes literals only, so that the extractor finds them all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from smsgate.core import i18n
 from smsgate.flows.checks import catalogues
 
 SOURCE = Path(i18n.__file__).parent.parent
-CALLS = {"_": (1, 1), "ngettext": (2, 3)}  # how many literals, of how many arguments
+CALLS = {"_": (1, 1), "ngettext": (2, 3)}  # how many of how many arguments are literals
 Texts = dict[str | tuple[str, str], str | tuple[str, str]]
 
 

@@ -1,4 +1,4 @@
-"""Medical words and orders: none in the service's own texts, named to who writes texts, never stopped."""
+"""Medical words and orders: none in the service's own texts; authors are warned of theirs, never stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The provider's own package against a server in the provider's form: what every answer and every failure means."""
+"""The provider's own package against a server that imitates the provider: what each answer and failure means."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_a_connection_that_broke_after_the_text_left_is_unknown(
     with pytest.raises(SendError) as raised:
         carrier.send("Hi", [ONE])
     assert raised.value.verdict is Verdict.UNKNOWN
-    assert len(wire.calls) == 1  # nothing beneath us repeated it
+    assert len(wire.calls) == 1  # no layer below retried the call
 
 
 def test_no_answer_in_time_is_unknown(wire: Provider, carrier: AfricasTalking, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The rehearsal provider: it misbehaves as it says, by its seed, and its ledger tells the truth about it."""
+"""The rehearsal provider: it misbehaves as its scenario and seed say, and its ledger records what happened."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def sent(carrier: AfricasTalking, words: str = "Habari") -> set[Verdict]:
         return {error.verdict}
 
 
-# What the service may think of each answer, and whether the provider took all, none or some of it.
+# The verdicts that each answer may lead to, and whether the provider accepted all, none or some of the texts.
 THOUGHT = {
     "well": ({Verdict.ACCEPTED}, "all"),
     "timeout": ({Verdict.UNKNOWN}, "all"),
@@ -170,7 +170,7 @@ def hooks(app: Flask) -> Iterator[str]:
     server.server_close()
 
 
-# What the fate of a text makes of its row in the end.
+# The final status of a message after each fate of its text.
 ENDS = {
     "at_once": MessageStatus.DELIVERED,
     "delivered": MessageStatus.DELIVERED,
@@ -252,7 +252,7 @@ def test_the_command_ends_with_a_table_and_keeps_the_ledger(tmp_path: Path) -> N
             process.send_signal(signal.SIGINT)
             ended.append(process.stdout.read())
         assert process.returncode == 0
-    assert all("texts accepted" in one and " 20 " in one for one in ended)  # each run tells of itself
+    assert all("texts accepted" in one and " 20 " in one for one in ended)  # each run reports only its own texts
     path = tmp_path / "var" / "rehearsal.jsonl"
     assert ledger.read(path).accepted == 40
     assert path.stat().st_mode & 0o777 == 0o600

@@ -1,4 +1,4 @@
-"""Invitations: a number that was typed gets one neutral text at most, and nobody learns from it who is a member."""
+"""Invitations: a number gets at most one neutral text, which tells nobody who is a member."""
 
 from __future__ import annotations
 

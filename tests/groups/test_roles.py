@@ -1,4 +1,4 @@
-"""Roles: given by a code, accepted by the person, for a year; handed over, left, ended; every use is noted."""
+"""Roles: given by a code, accepted by the person, for a year; handed over, given up, ended; every use is logged."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_a_role_is_handed_over(amina: Phone, juma: Phone, service: Service, grou
     amina.picks("Lead a group", "My role", "Hand it over")
     code = code_on(amina.handset.screen)
     amina.dials()
-    amina.sees("Lead a group")  # until it is accepted
+    amina.sees("Lead a group")  # hers until the other person accepts
     juma.dials(f"*384*77*{code}#", "2")
     amina.dials()
     amina.sees_not("Lead a group")
@@ -142,12 +142,12 @@ def test_a_month_before_its_end_the_holder_is_asked_once_by_day(
     becomes(amina, service, group)
     passes(service, clock, days=334)
     amina.hears_nothing_new()
-    passes(service, clock, days=1, hours=-6)  # three at night
+    passes(service, clock, days=1, hours=-6)  # three in the morning
     amina.hears_nothing_new()
     for _round in range(3):
         passes(service, clock, hours=9)
     assert [text for text in amina.receives() if "Your role ends on 23 Nov 2027" in text] == [amina.receives()[-1]]
-    amina.dials(None, "1")  # yes, it is still her number
+    amina.dials(None, "1")  # confirms that it is still her number
     amina.picks("Lead a group", "My role", "Go on for a year")
     passes(service, clock, days=31)
     amina.dials()

@@ -1,4 +1,4 @@
-"""Numbers to call: as a volunteer keeps them, and as people read them."""
+"""Crisis lines: as a volunteer maintains them, and as people see them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When nobody answers: what the member chose happens, step after step, and it stops at the first answer."""
+"""Escalation: when nobody answers, the steps that the member chose run in order, until the first answer."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_who_cannot_now_makes_the_next_step_come_at_once(
     ready.sees("Juma: cannot now 09:0", "Fatuma: sent 09:0")
     time_passes(hours=1, minutes=1)
     ready.hears("Nobody has answered yet")
-    assert "knows that you are on it" in juma.texts("1")  # after all
+    assert "knows that you are on it" in juma.texts("1")  # he changed his mind
     ready.hears("Juma is on it.")
 
 
@@ -172,7 +172,7 @@ def test_who_answered_gets_no_second_copy_of_what_may_have_been_lost(
 ) -> None:
     ready.dials(None, "1", "2")
     assert len(Outbox(service).claims(Lane.URGENT)) == 2
-    service.gateway.send(f"{HELP}. Reply 1 if you are on it", [juma.number])  # the worker ends before it notes this
+    service.gateway.send(f"{HELP}. Reply 1 if you are on it", [juma.number])  # the worker dies before recording this
     juma.writes(answer)
     for _n in range(3):
         time_passes(minutes=3)
@@ -233,7 +233,7 @@ def test_a_pause_in_which_one_key_takes_it_back(ready: Phone, juma: Phone, time_
     plans(ready, "Ways to send", "Time to take it back", "120 seconds")
     ready.dials(None, "1", "2")
     ready.sees("It leaves in 120 seconds", "1 Take it back", "2 Let it go")
-    ready.drops()  # it was chosen, so it leaves whatever happens to the call
+    ready.drops()  # it is confirmed, so it is sent even though the session drops
     time_passes(seconds=60)
     juma.hears_nothing_new()
     ready.dials(None, "1")

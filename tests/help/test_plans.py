@@ -1,4 +1,4 @@
-"""Preparing for a hard day: up to three texts, what goes along, who gets what, ways to send, a practice, a look."""
+"""Preparing for a hard day: up to three texts, extra information, recipients, ways to send, practice, review."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_words_come_by_sms_too_since_typing_on_a_screen_is_slow(ready: Phone, ju
 
 def test_a_prepared_text_is_read_in_the_language_of_who_gets_it(ready: Phone, juma: Phone, fatuma: Phone) -> None:
     plans(ready, "Add words", "Please call me")
-    juma.dials(None, "2", "2", "1", "1", "3")  # he joins, in Kiswahili
+    juma.dials(None, "2", "2", "1", "1", "3")  # Juma joins, in Kiswahili
     ready.dials(None, "1", "2")
     assert "Tafadhali nipigie simu." in juma.reads()[-1]
     fatuma.hears("Please call me.")
@@ -81,7 +81,7 @@ def test_each_gets_their_own_words_and_what_goes_along(ready: Phone, juma: Phone
     juma.hears("Please call me. What helps: tea and quiet. Please do not call: my brother. Reply 1")
     fatuma.hears("Take the children What helps: tea and quiet.")
     plans(ready, "What goes along", "What helps", "Remove it")
-    plans(ready, "Take the children", "Remove it")  # she gets the first then
+    plans(ready, "Take the children", "Remove it")  # from now on Fatuma gets the first text
     ready.dials(None, "1", "3", "1")
     ready.sees("on its way to 2")
     fatuma.hears("Please call me. Please do not call: my brother. Reply")
@@ -121,7 +121,7 @@ def test_a_practice_never_takes_the_place_of_a_real_one(
         ready.sees_not("Practise")
         ready.types("98")
     ready.sees_not("Practise")
-    for _n in range(3):  # and a practice counts for no limit
+    for _n in range(3):  # and practice does not count towards any limit
         time_passes(hours=25)
         plans(ready, "Practise", "Yes")
     ready.dials(None, "1", "2")
@@ -140,7 +140,7 @@ def test_a_word_of_ones_own_sends_by_text(ready: Phone, juma: Phone) -> None:
     assert "Done. On its way to 2" in ready.texts(" mvua KUBWA!")
     juma.hears("Please get in touch with me")
     before = len(juma.inbox)
-    ready.texts("mvua kubwa sana")  # only the whole of it
+    ready.texts("mvua kubwa sana")  # only an exact match sends
     assert len(juma.reads()) == before
     assert "Those who were told know" in ready.texts("fine")
     juma.hears("I am fine now")
@@ -204,7 +204,7 @@ def test_every_90_days_a_member_who_wishes_so_is_asked(
 
 
 def test_a_number_that_is_never_to_be_told_gets_nothing(ready: Phone, juma: Phone, service: Service) -> None:
-    ready.dials(None, "1", "2")  # a text waits for Juma, who has agreed
+    ready.dials(None, "1", "2")  # a help text to Juma, who agreed, is queued
     ready.dials(None, "4")
     ready.picks("Never to be told", "Add a number")
     ready.types("0711 000 002")
@@ -259,7 +259,7 @@ def test_what_was_prepared_is_found_nowhere_as_it_is(
     ready.dials(None, "3")
     ready.drops()
     kept = [logged().encode(), *(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())]
-    for key in service.redis.keys("[^s]*"):  # not the simulated air, which stands for the network
+    for key in service.redis.keys("[^s]*"):  # not the simulated network's keys
         kept += [repr(key).encode(), service.redis.dump(key) or b""]
     with service.database.reading() as session:
         for name in Message.metadata.tables:

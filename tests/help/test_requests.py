@@ -1,4 +1,4 @@
-"""Help texts: only to those who agreed, only by the member's own act, and the truth about each."""
+"""Help requests: only to responders who agreed, only by the member's own act, with a truthful status for each."""
 
 from __future__ import annotations
 
@@ -212,8 +212,8 @@ def test_after_a_downtime_the_text_leaves_before_anybody_is_told_that_it_did_not
 ) -> None:
     run_scheduled_tasks(service)
     ready.dials(None, "1", "2")
-    clock.time += timedelta(minutes=30)  # nothing runs
-    run_scheduled_tasks(service)  # the clock is back first
+    clock.time += timedelta(minutes=30)  # neither worker nor scheduler runs
+    run_scheduled_tasks(service)  # the scheduler comes back before the workers
     ready.hears_nothing_new()
     juma.hears("Reply 1 if you are on it")
     for _round in range(20):
@@ -238,7 +238,7 @@ def test_after_a_downtime_the_member_is_told_all_the_same_where_it_does_not_leav
     clock.time += timedelta(minutes=3)
     ready.reads()
     ready.dials(None, "1")
-    ready.sees("Juma: sent 09:3", "Fatuma: sent 09:30")  # it did leave in the end, and the screen says so
+    ready.sees("Juma: sent 09:3", "Fatuma: sent 09:30")  # it was sent in the end, and the screen says so
 
 
 def test_a_pause_leaves_the_help_text_working(ready: Phone, juma: Phone) -> None:
@@ -304,7 +304,7 @@ def test_two_who_ask_at_once_each_get_their_answer(
     ready.hears("Juma is on it")
     assert "Otieno" in juma.texts("4")
     otieno.hears("Juma O cannot now")
-    assert "Otieno" in juma.texts("3")  # after all
+    assert "Otieno" in juma.texts("3")  # he changed his mind
     otieno.hears("Juma O is on it")
 
 

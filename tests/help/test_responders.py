@@ -1,4 +1,4 @@
-"""Being chosen: asked once and reminded once, free to say no, to rest, to leave, each by one reply."""
+"""Being chosen as a responder: asked once, reminded once, and free to decline, pause or leave by one reply."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_one_reminder_and_gone_after_a_week(
     assert "1 English" in juma.texts("1")
     juma.dials()
     juma.sees_not("Who chose me")
-    chooses(amina, juma, "Juma")  # may be asked anew
+    chooses(amina, juma, "Juma")  # may be asked again
     assert "Thank you" in juma.texts("1")
     amina.dials(None, "4")
     amina.sees("1 Juma: agreed", "2 Add a person")
@@ -119,7 +119,7 @@ def test_leaving_one_who_chose_me_leaves_the_other(
     otieno.dials(None, "4")
     otieno.sees("Juma: agreed")
     assert "nothing more from Otieno" in juma.texts("Leave.")
-    assert "1 English" in juma.texts("leave")  # nobody is left: it is an ordinary text
+    assert "1 English" in juma.texts("leave")  # he is nobody's responder now, so it is an ordinary text
 
 
 def test_an_answer_goes_to_what_was_asked_last(

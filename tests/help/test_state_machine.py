@@ -1,7 +1,7 @@
-"""Whatever members and their people do, in whatever order: what goes over the wire about help is what they agreed to.
+"""Whatever members and responders do, in whatever order, help texts go only to people who agreed to get them.
 
-The machine keeps a ledger of its own: who agreed, rests or stopped, what was raised and taken back, and each text that
-a worker handed over. `make nightly` walks it for 100,000 steps and more.
+The machine keeps a model of its own: who agreed, paused or opted out, which requests were raised and taken back, and
+each text that a worker handed over. `make nightly` runs it for 100,000 steps and more.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ from smsgate.outbox import claims, delivery_reports
 from smsgate.outbox.claims import LEASE, Claimed
 from tests.support.state_machines import Machine
 
-STEPS = int(os.environ.get("SMSGATE_HELP_STEPS", "0"))  # of the nightly run
+STEPS = int(os.environ.get("SMSGATE_HELP_STEPS", "0"))  # set by the nightly run
 DEPTH = 60
-PHASES = (Phase.generate,)  # shrinking may take many minutes: a seed tells as much
+PHASES = (Phase.generate,)  # shrinking may take minutes; the seed suffices
 CODE = "*384*77#"
 KEY = re.compile(r"Reply (\d+) if you are on it")
 OTHERS = range(4)
 MEMBERS = range(2)
 CALLS = [Verdict.ACCEPTED, Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.RETRY, Verdict.FAILED, "dies"]  # after the call
 HOW = st.sampled_from(CALLS)
-HOW_IF = st.sampled_from([*CALLS, None])  # None: no worker takes it now
+HOW_IF = st.sampled_from([*CALLS, None])  # None: the worker calls later
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Copy:
     """One text that was handed over, and what became of it as far as we were told."""
 
     request: int
-    number: int  # of the phone's row
+    number: int  # the id of the phone's row
     provider_id: str
     words: str
     accepted: bool
@@ -85,7 +85,7 @@ class Help(Machine):
         row = {"role": Role.FACILITATOR, "since": now, "until": now + timedelta(days=365), "takes_help": True}
         self.appointment: int = self.outbox.adds(RoleAssignment(group_id=group.id, phone_id=self.leader, **row)).id
         self.agreed: set[tuple[int, int]] = set()  # member, phone
-        self.turned_to: set[int] = set()  # members who chose who leads
+        self.turned_to: set[int] = set()  # members who chose the leader as a step
         self.rests: dict[int, datetime] = {}
         self.stopped: set[int] = set()
         self.never: set[tuple[int, int]] = set()
@@ -93,7 +93,7 @@ class Help(Machine):
         self.closed: set[int] = set()
         self.answered: set[tuple[int, int]] = set()  # request, phone
         self.declined: set[tuple[int, int]] = set()
-        self.frozen: dict[int, int] = {}  # texts that a request had made when it was answered or ended
+        self.frozen: dict[int, int] = {}  # how many texts a request had made when it was answered or ended
         self.copies: list[Copy] = []
         self.sent: Counter[tuple[int, int]] = Counter()
         self.held: dict[int, tuple[int, datetime]] = {}  # by message: the attempt and the end of its lease
@@ -227,7 +227,7 @@ class Help(Machine):
         assert len(mine) < 2
         return mine[0] if mine else None
 
-    # What their people do.
+    # What responders do.
 
     def somebody_answers_an_invitation(self, other: int, yes: bool) -> None:
         phone = self.others[other]
@@ -326,7 +326,7 @@ class Help(Machine):
             self.frozen.setdefault(copy.request, self.made(copy.request)[copy.request])
         elif can and pair not in self.answered:
             self.declined.add(pair)
-        # One may have read what a worker has in hand just now, too.
+        # A responder may also have read a text that a worker holds at this moment.
         for request, phone in {one for one in answered - self.answered if one[0] not in self.closed}:
             assert (yes, phone) == (True, copy.number), "an answer of nobody"
             assert self.in_hand(request, phone), "an answer went elsewhere"
@@ -387,7 +387,7 @@ class Help(Machine):
         assert digit
         for other in self.copies:
             waits = other.request not in self.closed and (other.request, other.number) not in self.answered
-            waits = waits and self.may_hear(other.request, other.number, resting=False)  # who left answers nobody
+            waits = waits and self.may_hear(other.request, other.number, resting=False)  # not those who left
             if waits and other.request != request and other.number == one.phone_id:
                 read = KEY.search(other.words)
                 assert read

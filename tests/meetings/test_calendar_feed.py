@@ -1,4 +1,4 @@
-"""A group's calendar: what a phone with data subscribes to, what hangs on a notice board, and what neither tells."""
+"""A group's calendar: the feed for phones with data, the page for a notice board, and what neither reveals."""
 
 from __future__ import annotations
 

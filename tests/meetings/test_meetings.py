@@ -1,4 +1,4 @@
-"""Meetings: times in the group's zone, changes told at once and once, reminders in time or not at all."""
+"""Meetings: times in the group's time zone, one text at once about each change, reminders in time or not at all."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_cancelled_meeting_tells_at_once_and_reminds_nobody(
 ) -> None:
     joins(amina)
     joins(juma, "Juma")
-    juma.dials(None, "2", "1", "2")  # not coming: it does not concern him
+    juma.dials(None, "2", "1", "2")  # not coming, so the change does not concern him
     assert change(service, meeting, None) == 1
     amina.hears("Cancelled: Wed 25 Nov 14:00")
     juma.hears_nothing_new()
@@ -108,7 +108,7 @@ def test_a_moved_meeting_tells_once_and_reminds_of_the_new_time(
     assert change(service, meeting, datetime(2026, 11, 27, 16, 0)) == 1
     amina.hears("Wed 25 Nov 14:00 is now Fri 27 Nov 16:00")
     time_passes(hours=24)
-    amina.hears_nothing_new()  # the old time
+    amina.hears_nothing_new()  # no reminder of the old time
     time_passes(hours=26)
     amina.hears("Reminder: Fri 27 Nov 16:00")
 
@@ -117,7 +117,7 @@ def test_a_reminder_is_never_late(
     amina: Phone, group: Group, meeting: Meeting, time_passes: Callable[..., None]
 ) -> None:
     joins(amina)
-    time_passes(hours=53, minutes=30)  # nothing ran since Monday; it began half an hour ago
+    time_passes(hours=53, minutes=30)  # nothing ran since Monday, and the meeting began half an hour ago
     amina.hears_nothing_new()
 
 
@@ -125,7 +125,7 @@ def test_after_an_hour_of_downtime_the_one_that_is_still_worth_it_is_sent(
     amina: Phone, group: Group, meeting: Meeting, time_passes: Callable[..., None]
 ) -> None:
     joins(amina)
-    time_passes(hours=52)  # an hour before: the one of the day before is too late
+    time_passes(hours=52)  # an hour before: too late for the reminder of the day before
     assert len(amina.reads()) == 1
 
 

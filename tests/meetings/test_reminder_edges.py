@@ -1,4 +1,4 @@
-"""Reminders at the times that a group and each member want: edges that a year of weekly groups does not come by."""
+"""Reminder times of groups and members: edge cases that a year of weekly groups does not reach."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_each_of_several_comes_at_its_time(
 ) -> None:
     has(service, group, times)
     plans(service, group, 2026, 11, 25, 14, 0)
-    for hour in (13.5, 14, 36.5, 37, 37.5, 38, 57.5, 58, 59, 59.5, 60, 61, 61.5):  # since Monday's midnight
+    for hour in (13.5, 14, 36.5, 37, 37.5, 38, 57.5, 58, 59, 59.5, 60, 61, 61.5):  # since midnight on Monday
         clock.time = datetime(2026, 11, 23, tzinfo=NAIROBI) + timedelta(hours=hour)
         passes(service, clock)
     assert came(service) == expected
@@ -171,7 +171,7 @@ def test_a_reminder_that_waits_stays_wanted_when_only_others_are_chosen_beside_i
     plans(service, group, 2026, 11, 25, 22, 30)
     at(clock, 2026, 11, 24, 22, 30)
     passes(service, clock)
-    wants(service, member, group, "11d 1d 12h")  # 11d holds the words 1d
+    wants(service, member, group, "11d 1d 12h")  # 1d is a substring of 11d
     at(clock, 2026, 11, 25, 7, 30)
     passes(service, clock)
     assert came(service) == ["Wed 07:30"]
@@ -218,7 +218,7 @@ def test_a_choice_made_while_the_clock_looks_is_not_lost(
     assert came(service) == ["Tue 14:00", "Wed 09:00"]
 
 
-# Around the changes of clocks in Toronto and on Lord Howe, where it is half an hour, and at any time.
+# Around the clock changes in Toronto and on Lord Howe Island (by half an hour), and at any other time.
 STARTS = st.one_of(
     st.datetimes(datetime(2027, 3, 13), datetime(2027, 3, 16)),
     st.datetimes(datetime(2027, 4, 3), datetime(2027, 4, 6)),
@@ -247,11 +247,11 @@ def test_windows_are_by_day_apart_and_over_before_the_meeting(
     for one in found:
         assert one.expires <= meeting.starts_at
         over = hours.over(one.due) if hours else None
-        assert over is None or over + quiet_hours.RELEASE_SPREAD < one.expires  # it comes in the morning, in time
+        assert over is None or over + quiet_hours.RELEASE_SPREAD < one.expires  # it is sent in the morning, in time
     for one, after in pairwise(found):
         assert one.expires + timedelta(minutes=30) <= after.due
     assert found, "none is left"
     if hours is None:
         assert (
             len(found) >= len(set(reminder_times.each(times))) - 1
-        )  # of 25 hours and a day one, where a day has as many
+        )  # 25 hours and one day are the same on a day that has 25 hours

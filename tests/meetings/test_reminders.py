@@ -1,4 +1,4 @@
-"""Reminders as members and groups want them: how long before, at which hours, or not at all."""
+"""Reminders as groups and members set them: how long before, at which hours, or none."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_member_stops_those_of_one_group(
         meetings.plan(session, other, meeting_time(clock), None, clock.time)
     amina.texts("JOIN 777")
     amina.texts("1")
-    chooses(amina, "5")  # of Tumaini, the first by its name
+    chooses(amina, "5")  # Tumaini, the first group by name
     time_passes(hours=29)
     assert reminded(amina) == 1
     amina.dials(None, "6", "4", "1")
@@ -135,7 +135,7 @@ def test_a_choice_made_after_it_was_queued_counts(
 def test_two_that_fall_together_are_one(amina: Phone, meeting: Meeting, service: Service, time_passes: Passes) -> None:
     joins(amina)
     time_passes(minutes=1)
-    time_passes(hours=52)  # nothing ran meanwhile; the one of the day before is over, that of two hours before is due
+    time_passes(hours=52)  # nothing ran meanwhile: the day-before reminder expired, the two-hour one is due
     time_passes(minutes=1)
     assert reminded(amina) == 1
     with service.database.reading() as session:
@@ -174,7 +174,7 @@ def test_texts_come_at_her_hours_only(
     assert (reminded(amina), reminded(juma)) == (0, 1)
     time_passes(hours=3, minutes=11)
     assert reminded(amina) == 1
-    clock.time += timedelta(hours=20)  # an hour before: Juma is told at once, she reads it when she dials
+    clock.time += timedelta(hours=20)  # an hour before: Juma is texted at once, Amina reads it when she dials
     with service.database.transaction() as session:
         meetings.cancel(session, session.get_one(Meeting, meeting.id), clock.time, "*384*77#")
     time_passes(minutes=1)
@@ -182,7 +182,7 @@ def test_texts_come_at_her_hours_only(
     assert "Cancelled" not in amina.reads()[-1]
     amina.dials(None, "2")
     amina.sees("No meeting is planned")
-    assert amina.texts("INFO") != ""  # what she asks for comes at any hour
+    assert amina.texts("INFO") != ""  # what she asks for is sent at any hour
 
 
 def test_an_hour_that_no_group_uses_is_not_kept(amina: Phone, meeting: Meeting, service: Service) -> None:

@@ -1,10 +1,10 @@
-"""A year of reminders: 200 groups in four zones with every change of their clocks, and restarts in between.
+"""A year of reminders: 200 groups in four time zones, every clock change, and restarts in between.
 
-Dates are moved and cancelled, members choose other times and hours, the clock stands still for hours. When a reminder
-is due is reckoned here from the faces of clocks, by other means than the service's.
+Dates are moved and cancelled, members choose other times and hours, and the scheduler stops for hours. The test works
+out when each reminder is due from local wall-clock times, independently of the service's own calculation.
 
-The whole of it takes more than a minute and is for the night (`--whole-year`, `make nightly`). Otherwise seven weeks of
-it are enough, in which clocks go on in Toronto and in Paris and back in Santiago.
+The whole year takes more than a minute and runs at night (`--whole-year`, `make nightly`). By day seven
+weeks are enough: clocks go forward in Toronto and Paris in them, and back in Santiago.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class World:
     luck: random.Random = field(default_factory=lambda: random.Random(11))
     zones: dict[int, ZoneInfo] = field(default_factory=dict)
     nights: dict[int, tuple[time, time] | None] = field(default_factory=dict)
-    has: dict[int, Known] = field(default_factory=lambda: defaultdict(Known))  # a group's times
-    starts: dict[int, Known] = field(default_factory=lambda: defaultdict(Known))  # a meeting's, None once cancelled
+    has: dict[int, Known] = field(default_factory=lambda: defaultdict(Known))  # a group's reminder times
+    starts: dict[int, Known] = field(default_factory=lambda: defaultdict(Known))  # a meeting's, or None: cancelled
     wants: dict[tuple[int, int], Known] = field(default_factory=lambda: defaultdict(Known))  # by phone and group
     hours: dict[int, tuple[time, time] | None] = field(default_factory=dict)  # by phone
     rounds: list[datetime] = field(default_factory=list)
@@ -114,7 +114,7 @@ class World:
             if not self.rounds or self.rounds[-1].date() != now.date():
                 occurrences.plan_ahead(session, now)
             queued = reminders.queue_due_reminders(session, now, "*384*77#")
-        if queued or self.luck.random() < 0.2:  # what was held comes due by itself
+        if queued or self.luck.random() < 0.2:  # held messages come due without being queued
             drain.use(self.service)
             drain.drain(Lane.NORMAL)
         self.rounds.append(now)

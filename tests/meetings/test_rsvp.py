@@ -1,4 +1,4 @@
-"""Whether members come: said by text or by dialling, changed at will, and what who leads the group sees of it."""
+"""RSVPs: given by text or by dialling, changed at any time, and what leaders see of them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_another_key_is_told_the_keys(reminded: Phone, service: Service, typed: 
 
 
 def test_other_words_are_no_reply(reminded: Phone, service: Service) -> None:
-    assert "Meetings" in reminded.texts("1 please")  # the menu; a guess would be worse
+    assert "Meetings" in reminded.texts("1 please")  # the menu, since a guess would be worse
     assert said(service) == []
 
 
@@ -132,7 +132,7 @@ def test_a_help_text_is_never_taken_for_a_meeting(
     assert "know" in juma.texts("1")
     assert said(service) == []
     amina.hears("is on it")
-    assert "You come" in juma.texts("1")  # it is answered: the reminder is what was asked last
+    assert "You come" in juma.texts("1")  # the help text is answered, so the reminder is the newest question
 
 
 def test_after_a_newer_reminder_words_still_answer_the_help_text(
@@ -215,7 +215,7 @@ def test_who_leads_counts_in_two_keys(
 
 def test_nobody_else_counts(reminded: Phone, service: Service, group: Group, meeting: Meeting) -> None:
     with service.database.transaction() as session:
-        assert not rsvp.record_attendance(session, group.id, meeting.id, 5, service.now())  # it has not begun
+        assert not rsvp.record_attendance(session, group.id, meeting.id, 5, service.now())  # the meeting has not begun
         assert not rsvp.record_attendance(session, group.id + 1, meeting.id, 5, service.now())
 
 

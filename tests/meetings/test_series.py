@@ -1,4 +1,4 @@
-"""Series: groups that meet weekly, fortnightly and monthly, two who meet weekly, and what changes do to their dates."""
+"""Series: weekly, fortnightly and monthly groups, one-to-one meetings, and what changes do to their dates."""
 
 from __future__ import annotations
 

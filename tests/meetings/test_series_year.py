@@ -1,6 +1,6 @@
-"""A year of 200 series in four zones with every change of their clocks in it, and restarts in between.
+"""A year of 200 series in four time zones, through every clock change, with restarts in between.
 
-What the dates have to be is reckoned here day by day, by other means than the service's.
+The test works out the expected dates day by day, independently of the service's own calculation.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:
     while clock.time < end:
         clock.time += timedelta(days=luck.choice((0.1, 1, 2, 5, 9, 20)))
         running.close()
-        running = wire(service.settings, now=clock.now)  # every round is made by a clock that was just started
+        running = wire(service.settings, now=clock.now)  # a scheduler that was just started makes every run
         for _twice in range(2):
             with running.database.transaction() as session:
                 occurrences.plan_ahead(session, running.now())
@@ -69,7 +69,7 @@ def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:
         found = session.scalars(select(Meeting)).all()
         assert session.scalars(select(Series).where(Series.look_at <= clock.time)).all() == []
     real = {(row.series_id, row.series_day): row.starts_at for row in found}
-    assert len(real) == len(found)  # once each
+    assert len(real) == len(found)  # no date twice
     assert {key: at for key, at in real.items() if expected.get(key) != at} == {}
     ahead = {key for key, at in expected.items() if START < at <= clock.time + occurrences.AHEAD}
     assert ahead - set(real) == set()

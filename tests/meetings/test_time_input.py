@@ -1,4 +1,4 @@
-"""A moment as people type it on a phone."""
+"""Reading a date and time as people type it on a phone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from smsgate.meetings import time_input
 from smsgate.meetings.time_input import NotAMoment
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
-NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # nine there
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # nine o'clock in Nairobi
 
 
 @pytest.mark.parametrize(

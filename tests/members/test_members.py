@@ -1,4 +1,4 @@
-"""Settings, leaving, and what is kept: one step each, at once, no reason asked."""
+"""Settings, leaving, and what is stored: one step each, at once, without asking for a reason."""
 
 from __future__ import annotations
 

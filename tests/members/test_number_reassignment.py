@@ -1,4 +1,4 @@
-"""A shared phone that stays silent, hours that are safe, and a number that came into other hands."""
+"""A shared phone that stays silent, hours in which texts are safe, and a reassigned number."""
 
 from __future__ import annotations
 
@@ -96,11 +96,11 @@ def test_an_invitation_waits_for_the_hours_that_are_safe(
     juma.picks("Hours for texts", "17-21")
     chooses(amina, juma, "Juma")
     juma.hears_nothing_new()
-    time_passes(hours=8, minutes=11)  # it is past five in the afternoon
+    time_passes(hours=8, minutes=11)  # past five in the afternoon
     assert "Thank you" in juma.texts("1")
     amina.dials(None, "1", "2")
     time_passes(hours=13)
-    amina.dials(None, "1", "3", "1")  # in the morning: help texts come always
+    amina.dials(None, "1", "3", "1")  # in the morning: help texts are sent at any hour
     juma.hears("Please get in touch")
 
 
@@ -178,7 +178,7 @@ def test_half_a_year_of_silence_is_asked_about_and_using_it_is_none(
     juma.sees(ASKED)
     juma.drops()
     juma.dials()
-    juma.sees(ASKED)  # until it is answered
+    juma.sees(ASKED)  # until somebody answers
     juma.types("1")
     juma.sees("1 Send my help text")
     juma.dials()
@@ -195,7 +195,7 @@ def test_the_pin_is_proof_and_a_strangers_screen_comes_first(amina: Phone, servi
     amina.sees("1 Send my help text")
     doubts(service, amina.number)
     amina.dials(None, "1")
-    amina.sees(ASKED)  # and not that a text could be sent
+    amina.sees(ASKED)  # and nothing about a help text
     amina.picks("No, it is new to me")
     amina.sees("Hear of group meetings", "1 Join")
 

@@ -1,4 +1,4 @@
-"""A PIN on a shared phone: a stranger's first screen, slow guessing, an empty account, and sending without one."""
+"""A PIN on a shared phone: a stranger's first screen, slow guessing, the duress account, sending without a PIN."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_sending_takes_three_keys_and_no_pin_and_names_nobody(
     owner.sees("on its way to 1 person")
     juma.hears("Bring the blue umbrella")
     juma.texts("1")
-    owner.dials(None, "2", "1")  # in another language as well
+    owner.dials(None, "2", "1")  # in the other language too
     owner.sees("Imetumwa 09:0", ": 1")
     owner.sees_not("Juma", "umbrella")
     owner.dials(None, "1", "1")
@@ -123,7 +123,7 @@ def test_wrong_ones_wait_longer_and_longer(owner: Phone, time_passes: Callable[.
     owner.types(PIN)
     owner.sees("1 Send my help text")
     owner.dials(None, "1", "4001")
-    owner.sees("That is not the PIN.")  # and the count began again
+    owner.sees("That is not the PIN.")  # and the count starts again
 
 
 def test_ten_thousand_guesses_in_a_day_find_next_to_nothing_and_the_owner_still_sends(

@@ -1,4 +1,4 @@
-"""Forgetting: words after their days, strangers after two, nothing that somebody still needs."""
+"""Retention: words are deleted after their days and strangers after two, but nothing that is still needed."""
 
 from __future__ import annotations
 
@@ -63,5 +63,5 @@ def test_members_and_their_people_stay(
     time_passes(days=400)
     assert known(service, AMINA)
     assert known(service, JUMA)
-    amina.dials(None, "1", "4")  # yes, it is still her number
+    amina.dials(None, "1", "4")  # confirms that it is still her number
     amina.sees("Juma: agreed")

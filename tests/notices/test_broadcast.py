@@ -1,4 +1,4 @@
-"""A notice to many: each once, in parts, by as many workers as wanted, and to nobody who said no meanwhile."""
+"""A notice to many: once to each, in parts, by any number of workers, and to nobody who opts out meanwhile."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_part_is_taken_up_by_the_next_worker_when_one_died_between_two(
 ) -> None:
     monkeypatch.setattr(notices, "PART", 3)
     sends(service, group)
-    with service.database.transaction() as session:  # it sent what was queued, and was killed then
+    with service.database.transaction() as session:  # the worker sent what was queued, then was killed
         claimed = claims.claim(session, Lane.BULK, service.now(), 3) or []
         numbers = [one.number for one in claimed]
         claims.record(session, claimed, service.gateway.send(WORDS, numbers), service.now())
@@ -201,7 +201,7 @@ def test_a_stopped_notice_ends_with_the_call_that_is_on_its_way(
     notice, _count = sends(service, group)
     with while_the_first_call_lasts(service, provider, Lane.BULK), service.database.transaction() as session:
         notices.stop(session, session.get_one(Notice, notice.id), service.now())
-    told = texted(provider)  # a database need not take the members in any order
+    told = texted(provider)  # the database may return the members in any order
     assert len(told) == 2
     assert set(told) <= set(members)
     with service.database.reading() as session:
@@ -219,7 +219,7 @@ def test_who_says_stop_after_the_claim_and_before_the_call_is_not_texted(
     with while_the_first_call_lasts(service, provider, Lane.NORMAL):
         assert [outbox.state(one) for one in made] == ["sending", "sending"]
         stops_by_text(service, app, last)
-        time.sleep(drain.LOOK_AGAIN + 0.1)  # the claim is old enough to be looked at again
+        time.sleep(drain.LOOK_AGAIN + 0.1)  # the claim is old enough to be rechecked
     assert [outbox.state(one) for one in made] == ["sent", "withdrawn"]
     assert "Text 1" not in {words for _number, words in read(provider.ledger.path).copies}
 

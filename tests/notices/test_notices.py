@@ -1,4 +1,4 @@
-"""Notices from phones: written by who leads, priced, confirmed, agreed to, seen, stopped, written back to."""
+"""Notices from phones: written by leaders, priced, confirmed, approved, followed, stopped, replied to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A gateway in trouble is left alone: the circuit opens, probes with one text, closes; processes and watchers know."""
+"""The circuit breaker: it opens for a failing gateway, probes with one text, closes; processes and monitors see it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_it_opens_probes_with_one_text_and_closes_and_watchers_see_it(one: Accou
     assert 'smsgate_circuit_open{gateway="africastalking"} 1.0' in one.figures()
     one.passes(seconds=RESTS[0] + 1)
     assert [len(call.numbers) for call in one.first.calls] == [5, 1]
-    one.passes(seconds=RESTS[0] + 1)  # it rests for longer now
+    one.passes(seconds=RESTS[0] + 1)  # this rest is longer than the first
     assert len(one.first.calls) == 2
     one.first.answers = accepts
     one.clock.time += timedelta(seconds=RESTS[1])
@@ -95,7 +95,7 @@ def test_a_person_s_trouble_is_not_the_gateway_s(one: Accounts) -> None:
     assert stand(one) == "closed"
     one.broadcast(5)
     one.works()
-    assert stand(one) == "open"  # nobody of five
+    assert stand(one) == "open"  # all five failed
 
 
 def test_of_many_processes_one_probes(redis_url: str) -> None:
@@ -105,7 +105,7 @@ def test_of_many_processes_one_probes(redis_url: str) -> None:
         assert not any(circuit.admits(START) for circuit in several)
         later = START + timedelta(seconds=RESTS[0])
         assert [circuit.admits(later) for circuit in several].count(True) == 1
-        much_later = later + timedelta(seconds=PROBE_SECONDS)  # the prober died
+        much_later = later + timedelta(seconds=PROBE_SECONDS)  # the probing process died
         assert [circuit.admits(much_later) for circuit in several].count(True) == 1
         several[3].record_result(None, much_later)
         several[4].record_result(None, much_later)

@@ -1,4 +1,4 @@
-"""Credit: what is short is kept for help, the operator hears once, and all goes on by itself after a top-up."""
+"""Credit: when short it is reserved for help texts, the operator is alerted once, and a top-up resumes sending."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_the_reserve_is_kept_for_help(one: Accounts) -> None:
     one.first.balance = "KES 159.0000"
     one.passes(minutes=2)
     assert credit(one) == "short"
-    assert alerts(one) == 1  # there is credit for it still
+    assert alerts(one) == 1  # there is still credit for the alert
     made = one.broadcast(3)
     helped, *_ = one.outbox.help()
     one.passes(minutes=2)
@@ -110,7 +110,7 @@ def test_it_is_another_shortage_after_hours_and_told_again(one: Accounts) -> Non
     for balance, minutes in (("KES 1", 2), ("KES 500", 2), ("KES 1", 2)):
         one.first.balance = balance
         one.passes(minutes=minutes)
-    assert alerts(one) == 1  # the balance goes up and down around the mark
+    assert alerts(one) == 1  # the balance hovers around the threshold
     one.first.balance = "KES 500"
     one.passes(hours=7)
     one.first.balance = "KES 1"
@@ -196,7 +196,7 @@ def test_the_balance_comes_from_the_provider_s_own_package() -> None:
         assert gateway.balance() == Money.read("KES 5000.0000")
         wire_.balance = ""
         assert gateway.balance() is None
-    assert gateway.balance() is None  # nobody there
+    assert gateway.balance() is None  # nothing listens there
 
 
 @pytest.mark.parametrize("number", ["1234", "operator", "+15550100"])

@@ -1,4 +1,4 @@
-"""The second account: a help text that the first one surely did not take leaves by it at once; never three copies."""
+"""The fallback account: it sends a help text at once if the first surely did not; never a third copy."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_while_the_first_is_left_alone_help_goes_by_the_second(both: Accounts) -
     made, *_ = both.outbox.help()
     both.works()
     assert both.outbox.row(made).gateway == FALLBACK
-    assert both.texts(both.first) == ["Notice"]  # nobody waited for it
+    assert both.texts(both.first) == ["Notice"]  # the first account was not tried for it
 
 
 def test_with_both_in_trouble_both_are_tried_again_soon(both: Accounts) -> None:
@@ -107,7 +107,7 @@ def test_a_repeat_that_the_second_refuses_goes_by_the_first_and_is_the_last(both
     both.works()
     both.passes(minutes=5)
     assert both.outbox.state(made) == "unknown"
-    assert copies(both) == (2, 2)  # the second took none
+    assert copies(both) == (2, 2)  # the second account accepted neither
 
 
 def is_down(call: Call) -> None:
@@ -152,7 +152,7 @@ def test_a_repeat_that_never_could_go_is_not_called_unsent(one: Accounts) -> Non
 
 def test_a_lost_worker_s_help_text_is_repeated_by_the_second(both: Accounts, clock: Clock) -> None:
     made, *_ = both.outbox.help()
-    assert len(both.outbox.claims(Lane.URGENT)) == 1  # and it is never heard of again
+    assert len(both.outbox.claims(Lane.URGENT)) == 1  # by a worker that is lost
     both.passes(seconds=61)
     assert both.outbox.row(made).gateway == FALLBACK
     assert both.first.calls == []
@@ -189,7 +189,7 @@ def test_the_network_s_word_about_the_second_s_text_is_heard(both: Accounts) -> 
 def test_gaps_grow_with_what_was_tried_and_not_with_what_was_handed_back(one: Accounts, clock: Clock) -> None:
     (made,) = one.broadcast(1)
     with one.service.database.transaction() as session:
-        session.get_one(Message, made).attempt = 7  # claimed and handed back, for want of time
+        session.get_one(Message, made).attempt = 7  # claimed and released for lack of time
     one.first.answers = is_busy
     one.works()
     assert 24 <= one.outbox.due_in(made) <= 36

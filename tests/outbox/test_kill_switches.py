@@ -1,4 +1,4 @@
-"""The kill switches, as an operator uses them: at once, for one group or for all, and never for help."""
+"""Kill switches as an operator uses them: they work at once, for one group or for all, never on help texts."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_one_group_waits_and_the_others_do_not(
     with service.database.reading() as session:
         other = session.query(Group).filter_by(code="777").one()
     assert "The group 4521 is paused" in types("pause", "--group", "4521")
-    types("pause", "--group", "4521")  # twice is once
+    types("pause", "--group", "4521")  # a second pause changes nothing
     notice(service, group, "From Tumaini")
     notice(service, other, "From Upendo")
     amina.hears("From Upendo")

@@ -1,4 +1,4 @@
-"""The outbox on both databases: once for a cause and a number, one worker at a time, never too late, nothing lost."""
+"""The outbox on both databases: one row per key and number, one worker per claim, nothing sent late, nothing lost."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_a_lost_worker_s_help_text_goes_once_more_and_all_else_is_held(outbox: O
     for time in (1, 2):
         assert len(outbox.claims(Lane.URGENT)) == 1, time
         outbox.claims()
-        outbox.takes_back()  # the leases still run
+        outbox.takes_back()  # the leases have not expired
         passes(clock, seconds=61)
         outbox.takes_back()
     assert outbox.state(urgent) == "unknown"
@@ -261,7 +261,7 @@ def test_what_a_worker_hands_back_is_due_at_once(outbox: Outbox, service: Servic
     assert [one.attempt for one in outbox.claims()] == [2]
 
 
-# --- the look at the moment of sending
+# --- the recheck just before sending
 
 
 def reminder(outbox: Outbox, member_phone: int, group_id: int, meeting_id: int, moves: int = 0) -> int:
@@ -430,7 +430,7 @@ def test_a_report_that_crossed_with_the_send_is_found_by_the_clock(outbox: Outbo
     reported(outbox, "ATXid_1", "Success")
     made = outbox.queues_one()
     (claimed,) = outbox.claims()
-    with service.database.transaction() as session:  # both committed, and neither saw the other
+    with service.database.transaction() as session:  # both transactions committed without seeing each other
         message = session.get_one(Message, claimed.id)
         message.state, message.provider_id = MessageStatus.SENT, "ATXid_1"
     with service.database.transaction() as session:
@@ -440,7 +440,7 @@ def test_a_report_that_crossed_with_the_send_is_found_by_the_clock(outbox: Outbo
         assert session.scalars(select(DeliveryReport)).all() == []
 
 
-# --- looking after it
+# --- maintenance
 
 
 def test_how_long_each_lane_waits(outbox: Outbox, clock: Clock, service: Service) -> None:

@@ -1,4 +1,4 @@
-"""Quiet hours: what can wait does, help never does, and nothing is lost, late or all at once because of it."""
+"""Quiet hours: what can wait does, help never does, and nothing is lost, late or sent all at once because of them."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_help_answers_and_confirmations_never_wait(
 ) -> None:
     joins(amina)
     at(clock, 2026, 11, 23, 23, 30)
-    agrees(amina, juma, "Juma")  # an invitation, and the thanks
+    agrees(amina, juma, "Juma")  # the invitation and the thanks are both sent
     amina.dials(None, "1", "2")
     juma.hears("Reply 1 if you are on it")
     juma.texts("1")
@@ -126,11 +126,11 @@ def test_nobody_sets_out_for_a_meeting_that_was_cancelled_at_night(
     amina.hears("Cancelled")
 
 
-REMINDED = {  # as a look at half past every hour sees them
+REMINDED = {  # with a scheduler run at half past every hour
     (25, 14, 0): ["24 14:30", "25 12:30"],
     (25, 9, 0): ["24 09:30", "25 07:30"],
-    (25, 8, 30): ["24 08:30", "25 07:30"],  # held, and in time
-    (25, 8, 0): ["24 08:30", "24 20:30"],  # else the evening before
+    (25, 8, 30): ["24 08:30", "25 07:30"],  # held until morning, still in time
+    (25, 8, 0): ["24 08:30", "24 20:30"],  # too late in the morning, so the evening before
     (25, 5, 0): ["24 07:30", "24 20:30"],
     (25, 22, 0): ["25 07:30", "25 20:30"],
     (25, 23, 0): ["25 07:30", "25 20:30"],
@@ -160,7 +160,7 @@ def test_what_the_evening_missed_does_not_come_at_night(
     assert len(amina.reads()) == 1
     at(clock, 2026, 11, 24, 19, 50)
     passes(service, clock)
-    at(clock, 2026, 11, 24, 21, 5)  # nothing ran in between
+    at(clock, 2026, 11, 24, 21, 5)  # nothing ran meanwhile
     passes(service, clock)
     amina.hears_nothing_new()
     assert [one.state for one in of_kind(service, MessageKind.REMINDER)] == [MessageStatus.SENT, MessageStatus.TOO_LATE]
@@ -207,7 +207,7 @@ def test_the_morning_is_no_burst(group: Group, service: Service, clock: Clock) -
     due = [one.due_at for one in of_kind(service, MessageKind.NOTICE)]
     morning = datetime(2026, 11, 24, 7, 0, tzinfo=NAIROBI)
     assert all(morning <= one <= morning + RELEASE_SPREAD for one in due)
-    assert len(set(due)) == 12  # what goes in one call stays together
+    assert len(set(due)) == 12  # messages of one call share a due time
 
 
 def test_hours_that_change_hold_no_longer(amina: Phone, group: Group, service: Service, clock: Clock) -> None:
@@ -255,7 +255,7 @@ def test_the_morning_is_the_groups_own_when_clocks_change(
     assert len(outbox.claims(Lane.BULK)) == 1
 
 
-# Every hour in which the clocks of Toronto change, and ordinary ones.
+# The days on which Toronto's clocks change, and ordinary ones.
 MOMENTS = st.one_of(
     st.datetimes(datetime(2027, 3, 13), datetime(2027, 3, 15)),
     st.datetimes(datetime(2027, 11, 6), datetime(2027, 11, 8)),
@@ -264,7 +264,7 @@ MOMENTS = st.one_of(
 
 
 @settings(deadline=None)
-@example(datetime(2027, 11, 7, 6, 10), time(21), time(1, 30), TORONTO)  # ten past one, for the second time
+@example(datetime(2027, 11, 7, 6, 10), time(21), time(1, 30), TORONTO)  # 1:10 for the second time that night
 @given(MOMENTS, st.times(), st.times(), st.sampled_from([TORONTO, NAIROBI]))
 def test_quiet_hours_always_end(moment: datetime, start: time, end: time, zone: ZoneInfo) -> None:
     length = (datetime.combine(date.min, end) - datetime.combine(date.min, start)) % timedelta(days=1)
@@ -282,7 +282,7 @@ def test_the_reminder_of_the_day_before_comes_at_the_same_time_of_the_day(servic
     with service.database.transaction() as session:
         group = groups.create(session, "Elsewhere", "America/Toronto", service.now())
     Outbox(service).member(group)
-    plans(service, group, 2027, 3, 14, 14, 0)  # the clocks go forward that night: 24 hours before it was 13:00
+    plans(service, group, 2027, 3, 14, 14, 0)  # clocks go forward that night, so 24 hours before is 13:00
     at(clock, 2027, 3, 13, 13, 59, zone=TORONTO)
     passes(service, clock)
     assert of_kind(service, MessageKind.REMINDER) == []
@@ -297,7 +297,7 @@ def test_a_time_that_the_change_of_clocks_leaves_out_is_refused(service: Service
     with pytest.raises(Invalid, match="does not exist"):
         plans(service, group, 2027, 3, 14, 2, 30)
     twice = plans(service, group, 2027, 11, 7, 1, 30)
-    assert twice.starts_at == datetime(2027, 11, 7, 5, 30, tzinfo=UTC)  # the first of the two
+    assert twice.starts_at == datetime(2027, 11, 7, 5, 30, tzinfo=UTC)  # the first of the two 1:30s
 
 
 def go_float(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The pace of a gateway: one for all processes, help first, a safe share without Redis."""
+"""The rate limit of a gateway: shared by all processes, help texts first, a safe share without Redis."""
 
 from __future__ import annotations
 
@@ -113,12 +113,12 @@ def test_two_worker_processes_keep_one_pace(outbox: Outbox, carrier: Provider, s
     listening(redis_url, "bulk", 2)
     made = outbox.queues(*(outbox.draft(lane=Lane.BULK, words="A notice") for _ in range(120)))
     with Redis.from_url(redis_url) as redis:
-        queues.queue(redis, "bulk").enqueue(queues.DRAIN, "bulk")  # a wake-up for the other one
+        queues.queue(redis, "bulk").enqueue(queues.DRAIN, "bulk")  # wakes the other worker
     for one in made:
         becomes(outbox, one, "sent")
     texts = sum(len(call.numbers) for call in carrier.calls)
     took = carrier.calls[-1].at - carrier.calls[0].at
     assert texts == 120
     assert len({call.handler.client_address for call in carrier.calls}) >= 2, "one of them did nothing"
-    # A fifth of a second ahead, and the first call: two processes that did not know of each other would take half.
+    # A fifth of a second of burst and the first call are free; two processes with a limit each would take half as long.
     assert took >= (120 - 5) / SLOW - 0.5, f"{texts / took:.0f} a second"

@@ -1,4 +1,4 @@
-"""Whatever order things come in: delivery reports only move forward, and a claim is one worker's alone."""
+"""Whatever order events come in, delivery reports only move messages forward, and a claim belongs to one worker."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Reports(Machine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.said: dict[str, list[str]] = {}  # by the provider's id, in the order in which reports were stored
-        self.known: set[str] = set()  # by the database
-        self.refused: set[str] = set()  # by the gateway, at a second try
+        self.said: dict[str, list[str]] = {}  # by provider id, in the order in which reports were stored
+        self.known: set[str] = set()  # provider ids in the database
+        self.refused: set[str] = set()  # provider ids whose message the gateway then refused
 
     @rule(target=texts, help_text=st.booleans(), sent=st.booleans())
     def a_text_waits_or_is_sent(self, help_text: bool, sent: bool) -> int:
@@ -51,7 +51,7 @@ class Reports(Machine):
                 self.refused |= {f"ATXid_{one.id}"} if verdict is Verdict.FAILED else set()
                 self.outbox.records([one], verdict, given)
 
-    # Few rules, several words at a time: an example then has reports that contradict each other more often than not.
+    # With few rules and several words at a time, most examples contain reports that contradict each other.
     @rule(
         text=texts | st.just("nobody"),
         words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
@@ -96,13 +96,13 @@ class Claims(Machine):
     """Workers that claim, call, are late or die; leases that run out; people who say STOP in between."""
 
     texts = Bundle("texts")
-    hands = Bundle("hands")  # what a worker has in hand
+    hands = Bundle("hands")  # what a worker has claimed
 
     def __init__(self) -> None:
         super().__init__()
-        self.calls: dict[int, int] = {}  # by message: how often the gateway was called for it
-        self.held: dict[int, tuple[int, Any]] = {}  # by message: the newest attempt, and until when it is leased
-        self.called: set[tuple[int, int]] = set()  # message and attempt
+        self.calls: dict[int, int] = {}  # by message: number of gateway calls
+        self.held: dict[int, tuple[int, Any]] = {}  # by message: the newest attempt and the end of its lease
+        self.called: set[tuple[int, int]] = set()  # (message, attempt)
         self.stopped: set[int] = set()
 
     @rule(target=texts, help_text=st.booleans())

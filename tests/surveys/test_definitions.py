@@ -1,4 +1,4 @@
-"""What an own flow is: read from files that anybody may have written, held to its schema, walked as a phone would."""
+"""Survey definitions: read from files that anybody may have written, validated, and walked as a phone would."""
 
 from __future__ import annotations
 

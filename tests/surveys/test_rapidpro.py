@@ -1,4 +1,4 @@
-"""Flows of RapidPro are carried over as far as they have a meaning here; the rest is listed; nothing breaks."""
+"""RapidPro flows are imported as far as they mean something here; the rest is listed, and nothing breaks."""
 
 from __future__ import annotations
 

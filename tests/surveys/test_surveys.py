@@ -1,4 +1,4 @@
-"""Flows that a group wrote, on the phones of its members: reached, answered, kept, forgotten."""
+"""Surveys on members' phones: reached, answered, answers stored and deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second account, credit and the kill switches with everything in processes of its own, as an operator has it."""
+"""The fallback account, credit and kill switches, with every process running separately, as for an operator."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.xdist_group("processes")
 OPERATOR = "+254733999999"
 COMMANDS = (*map(worker, Lane), CLOCK)
-A_MINUTE = timedelta(minutes=1)  # until a balance is looked at again
+A_MINUTE = timedelta(minutes=1)  # until a balance is checked again
 
 
 @dataclass
@@ -133,4 +133,4 @@ def test_nothing_but_help_leaves_while_the_switch_is_off(at_work: AtWork) -> Non
     assert notices(taken(at_work.first)).total() == MEMBERS
     at_work.types("resume", "--group", "4521")
     eventually(lambda: notices(taken(at_work.first)).total() == 2 * MEMBERS)
-    assert set(notices(taken(at_work.first)).values()) == {2}  # the same words twice
+    assert set(notices(taken(at_work.first)).values()) == {2}  # two notices with the same words

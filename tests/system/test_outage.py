@@ -1,4 +1,4 @@
-"""Redis or the database away: a short end to the caller at once, a text that the provider repeats, nothing lost."""
+"""Redis or the database down: callers get a short END at once, the provider repeats inbound texts, nothing is lost."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_without_the_database_a_call_ends_and_a_text_is_refused(settings: Settin
             joins(amina)
             amina.dials(None, "6")
             line.cut()
-            screen = amina.types("2")  # what needs no database goes on
+            screen = amina.types("2")  # what needs no database still works
             assert "The name that the people you choose see" in screen
             amina.drops()
             watch = Stopwatch()

@@ -1,4 +1,4 @@
-"""A Redis that hangs, which is worse than one that is gone: it takes every question and answers none, and later all."""
+"""A hanging Redis, which is worse than a dead one: it accepts each request and answers none, then all of them later."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ pytestmark = [
     pytest.mark.xdist_group("processes"),
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
-PATIENCE = 8.0  # seconds that a network waits for a turn, with some of them for the way
-SECONDS = 15.0  # in which a help text leaves, however busy the machine is; it was 50 and more
+PATIENCE = 8.0  # seconds that a network waits for a turn, some of them for transmission
+SECONDS = 15.0  # within which a help text is sent, however busy the machine; it once took over 50
 COMMANDS = (("smsgate", "web"), *(worker(queue) for queue in (*Lane, queues.INBOUND)), CLOCK)
 
 

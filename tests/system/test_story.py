@@ -1,4 +1,4 @@
-"""The main job, end to end, as the people in it live it."""
+"""The main journey from end to end, as members and responders live it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text that speaks of despair: one warm, fixed answer with choices, no alarm, nothing kept."""
+"""A text that speaks of despair gets one warm, fixed reply with choices; no alarm is raised and nothing stored."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def test_a_member_gets_choices_and_sends_a_help_text(amina: Phone, juma: Phone, 
 def test_the_other_choices(amina: Phone, juma: Phone, group: Group, service: Service) -> None:
     keeps(service, GOOD)
     joins(amina)
-    assert amina.texts("I want to die").endswith("1 Numbers to call\n2 Menu")  # nobody agreed yet
+    assert amina.texts("I want to die").endswith("1 Numbers to call\n2 Menu")  # no responder has agreed yet
     assert "7 About" in amina.texts("2")
-    assert "Please choose one of the numbers" in amina.texts("I am at home")  # the menu, as ever
+    assert "Please choose one of the numbers" in amina.texts("I am at home")  # the usual menu
     amina.texts("I want to die")
     assert "Please choose one of the numbers" in amina.texts("I feel low")
     assert "Befrienders: 0800000000 (8-20)" in amina.texts("1")
@@ -101,7 +101,7 @@ def test_words_that_were_asked_for_are_taken(amina: Phone, group: Group, service
     amina.texts("menu")
     amina.texts("3")
     assert "Come when I say I want to die" in amina.texts("1")
-    assert WARM in amina.texts("I want to die")  # a choice was asked for, no words
+    assert WARM in amina.texts("I want to die")  # the question asked for a choice, not for words
 
 
 def test_where_a_number_or_a_code_was_asked_for_no_words_were(amina: Phone, group: Group) -> None:
@@ -127,7 +127,7 @@ def test_a_notice_of_who_leads_is_a_notice(amina: Phone, juma: Phone, group: Gro
     assert "To send it reply" in said
     assert WARM not in said
     joins(juma, "Juma")
-    assert WARM in juma.texts("notice I want to die")  # from anybody else it is no keyword
+    assert WARM in juma.texts("notice I want to die")  # a keyword for leaders only
 
 
 def test_a_responder_gets_it_too(amina: Phone, juma: Phone, group: Group) -> None:

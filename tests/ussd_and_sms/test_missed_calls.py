@@ -1,4 +1,4 @@
-"""Missed calls: refused without charge, answered by one text in ten minutes, and only where somebody joined."""
+"""Missed calls: rejected without charge, answered by at most one text in ten minutes, and only to members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SMS in: keywords first, then an answer to the newest question, then the conversation."""
+"""Inbound SMS: keywords first, then an answer to the newest question, then the conversation."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_a_long_list_is_paged_by_text_too(amina: Phone, group: Group, service: S
 def test_the_newest_question_is_answered_first(amina: Phone, juma: Phone, group: Group) -> None:
     """A number in a text belongs to what the person saw last."""
     joins(amina)
-    juma.texts("hello")  # a conversation: Welcome, 1 English …
+    juma.texts("hello")  # opens a conversation: Welcome, 1 English …
     amina.dials(None, "4", "1", juma.number, "Juma", "1")
     juma.hears("Reply 1 for yes")
     assert "Thank you" in juma.texts("1")

@@ -1,4 +1,4 @@
-"""Texts that came in: once, in order, whatever the network, a machine or a bug does."""
+"""Inbound texts are handled once and in order, whatever the network, a machine or a bug does."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_same_id_is_one_text(amina: Phone, group: Group) -> None:
 
 def test_the_same_words_within_seconds_are_one_text_and_later_they_are_two(amina: Phone, group: Group) -> None:
     joins(amina)
-    for _ in range(3):  # three ids: a network, or a thumb
+    for _ in range(3):  # three provider ids: repeats by a network, or by a thumb
         assert amina.handset.texts("3") == 200
     assert len(amina.reads()) == 1
     assert amina.texts("3") != ""
@@ -65,7 +65,9 @@ def test_two_workers_do_each_text_once(amina: Phone, juma: Phone, service: Servi
     joins(amina)
     amina.writes("info")
     juma.writes("info")
-    with SessionStore(service.redis, service.keyring).locked(f"sms {amina.number}"):  # another worker has hers
+    with SessionStore(service.redis, service.keyring).locked(
+        f"sms {amina.number}"
+    ):  # another worker is handling Amina's
         assert router.work_through(service, lambda: False) == 1
         assert words_kept(service) == ["info"]
     assert router.work_through(service, lambda: False) == 1
@@ -90,7 +92,7 @@ def test_a_machine_that_answers_our_answers_is_left_alone_and_a_person_may_write
         work(service)
     answered = len(amina.reads())
     assert answered == sms_inbox.MOST
-    assert "Nothing more comes" in amina.texts("stop")  # whoever says it
+    assert "Nothing more comes" in amina.texts("stop")  # STOP is confirmed whoever sends it
     assert "on again" not in amina.texts("start")
     clock.time += timedelta(minutes=6)
     assert "on again" in amina.texts("start")

@@ -1,7 +1,7 @@
 """Whole conversations as transcripts that a facilitator or a translator can read, replayed through the real service.
 
-A line at the margin is what somebody does; the indented lines below it are what their phone shows and which texts
-arrive. `pytest tests/ussd_and_sms/test_transcripts.py --write-conversations` writes them anew: read the difference.
+An unindented line is what somebody does; the indented lines below it are what their phone shows and which texts arrive.
+`pytest tests/ussd_and_sms/test_transcripts.py --write-conversations` rewrites them: review the diff.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Stage:
     clock: Clock
     meeting: Meeting
     lines: list[str] = field(default_factory=list)
-    code: str = "{code}"  # a code that was shown: another one in each replay
+    code: str = "{code}"  # stands for a code that was shown; each replay draws another
 
     def play(self, line: str) -> None:
         """Do what a line says and write down what follows from it."""
@@ -161,7 +161,7 @@ class Stage:
                 )
             for text_id in phone.ids[before:]:
                 assert phone.handset.reports(text_id) == 200
-        work_if_woken(self.service)  # the reports
+        work_if_woken(self.service)  # the delivery reports
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)

@@ -1,4 +1,4 @@
-"""USSD sessions as networks really send them: twice, late, at once, dropped, deeper, and with a star in a reply."""
+"""USSD sessions as networks really deliver them: repeated, late, concurrent, dropped, deep, and with * in a reply."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_a_session_that_redis_lost_begins_again_and_acts_on_nothing(
     agrees(amina, juma, "Juma")
     amina.dials(None, "1")
     service.redis.flushall()
-    amina.types("2")  # would have sent the help text
+    amina.types("2")  # would have sent the help text before the loss
     amina.sees("1 Send my help text")
     assert rows(service, HelpRequest) == 0
     amina.types("1")
@@ -211,7 +211,7 @@ def test_back_never_crosses_what_was_done(amina: Phone, group: Group) -> None:
     amina.dials(None, "1", "1")
     amina.sees("You have joined")
     amina.sees_not("0 Back")
-    amina.types("0")  # a name may be anything: here it is a name
+    amina.types("0")  # a name may be anything, so here 0 is a name
     amina.sees("Join a group?")
 
 
@@ -304,4 +304,4 @@ def test_what_is_typed_is_not_kept_after_the_call(amina: Phone, group: Group, se
 
 def test_a_line_of_the_operators_own_is_never_needed(amina: Phone) -> None:
     with pytest.raises(LineBroken):
-        amina.handset.types("1")  # no call was made
+        amina.handset.types("1")  # no session was open

@@ -1,4 +1,4 @@
-"""Two applications behind one server: what a dial runs through has nothing of the console's in it."""
+"""Two applications behind one server: a USSD callback runs through nothing of the console's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.people import TOKEN
 
 
 def test_a_callback_pays_for_nothing_of_the_consoles(app: Application) -> None:
-    assert app.extensions == {}  # sign-in, CSRF and limits enter themselves here
+    assert app.extensions == {}  # sign-in, CSRF and rate limits would register here
     assert app.secret_key is None  # no session is read or written
     for hooked in (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs):
         assert not hooked.keys() & {None, "hooks"}

@@ -1,4 +1,4 @@
-"""The page of phones as it is served, and the forms of the provider's callbacks."""
+"""The simulated phone page as it is served, and the forms of the provider's callbacks."""
 
 from __future__ import annotations
 

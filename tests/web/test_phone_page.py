@@ -1,4 +1,4 @@
-"""The page of phones, driven through Chromium as a person drives it: the line, the screen, the phones themselves."""
+"""The simulated phone page in Chromium, used as a person uses it: dialling, the screen, the phones themselves."""
 
 from __future__ import annotations
 
@@ -206,4 +206,4 @@ def test_everything_that_can_be_used_has_a_name(page: Page) -> None:
         r"^ *- (?:article|button|combobox|region|spinbutton|switch|textbox|toolbar)(?: \[.*\])?:?$", named, re.M
     )
     assert unnamed == []
-    assert named.count("- textbox ") == 4 * 4  # the line, a text, whose phone, its number
+    assert named.count("- textbox ") == 4 * 4  # per phone: what to type, a text, its owner, its number

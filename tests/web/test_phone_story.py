@@ -1,4 +1,4 @@
-"""The whole story on the page of phones, in Chromium, against the real service with a real worker for each lane."""
+"""The whole story on the simulated phone page, in Chromium, against the real service with a worker for each lane."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts on the page of phones, and that the page posts and counts as the Python side does."""
+"""Texts on the simulated phone page, which posts and counts exactly as the Python side does."""
 
 from __future__ import annotations
 

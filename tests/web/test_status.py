@@ -1,4 +1,4 @@
-"""What watchers read: alive, ready, figures; and that the answer comes soon when a store is gone."""
+"""Health, readiness and metrics, and that they answer quickly when a store is down."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.people import Phone
 from tests.support.stories import joins
 from tests.support.waiting import Stopwatch
 
-SOON = 2.0  # seconds; who waits longer redials
+SOON = 2.0  # seconds; a caller who waits longer redials
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What a drain does with a gateway: equal texts together, help one by one, and mercy on a gateway in trouble."""
+"""How a drain calls a gateway: equal texts together, help texts one by one, and fewer calls to a failing one."""
 
 from __future__ import annotations
 
@@ -106,14 +106,14 @@ def test_a_gateway_in_trouble_is_left_alone_for_longer_each_time(
     made = bulk(outbox, 23)
     gateway.trouble = trouble
     calls = []
-    for _ in range(60):  # ten minutes of an outage, with the clock's wake-up every ten seconds
+    for _ in range(60):  # ten minutes of an outage, with the scheduler's wake-up every ten seconds
         drain.drain("bulk")
         calls.append(len(gateway.calls))
         clock.time += timedelta(seconds=10)
     assert calls[0] == 1
     assert len(gateway.calls) <= 8
     gateway.trouble = None
-    for _ in range(30):  # five minutes after it is well again nothing waits
+    for _ in range(30):  # five minutes after it recovers nothing is waiting
         clock.time += timedelta(seconds=10)
         drain.drain("bulk")
     states = [outbox.state(one) for one in made]
@@ -130,7 +130,7 @@ def test_out_of_credit_stops_the_broadcast_but_not_the_help(outbox: Outbox, gate
     for _ in range(3):
         outbox.help()
     drain.drain("urgent")
-    assert len(gateway.calls) == 4  # each help text is tried
+    assert len(gateway.calls) == 4  # every help text is attempted
 
 
 def test_help_is_tried_again_within_seconds(outbox: Outbox, gateway: Scripted, clock: Clock) -> None:
@@ -210,5 +210,5 @@ def test_a_redis_that_is_gone_is_told_once_and_stops_nobody(monkeypatch: pytest.
 
 
 def test_a_job_that_the_release_before_this_one_enqueued_is_run() -> None:
-    assert worker.LaneWorker is not None  # a worker process has this module
+    assert worker.LaneWorker is not None  # a worker process has imported this module
     assert import_attribute("smsgate.jobs.drain") is drain.drain

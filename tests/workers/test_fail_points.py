@@ -1,7 +1,7 @@
-"""A process dies at the worst moments, for every kind of text; a clock and a fresh worker do the rest.
+"""A process dies at the worst moments, for every kind of message; the scheduler and a fresh worker recover.
 
-A child process is really killed. What counts is what the provider took: help once or twice, all else at most once, and
-nothing without a trace.
+A child process is really killed. What counts is what the provider accepted: help texts once or twice, anything else at
+most once, and nothing without a trace.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tests.support.people import Clock, passes
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 REPEATED = {MessageKind.HELP, MessageKind.HELP_NEWS}
-HELD = {"unknown"}  # until a delivery report says
+HELD = {"unknown"}  # until a delivery report comes
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def made(outbox: Outbox, kind: MessageKind) -> tuple[int, Lane]:
         return outbox.queues_one(phone_id=asked.id, kind=kind, key=key, responder_id=responder), Lane.NORMAL
     group = outbox.group()
     member = outbox.member(group)
-    meeting = outbox.meeting(group, days=5)  # so far off that no reminder of it is due
+    meeting = outbox.meeting(group, days=5)  # so far ahead that no reminder of it is due
     ours: dict[str, Any] = {"phone_id": member.phone_id, "group_id": group.id, "kind": kind}
     if kind is MessageKind.NOTICE:
         notice = outbox.notice(group)
@@ -105,7 +105,7 @@ def before_the_record_is_committed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(claims, "record", records)
 
 
-POINTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], int]] = {  # and how many copies the provider has by then
+POINTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], int]] = {  # and copies at the provider by then
     "before the call": (before_the_call, 0),
     "after the call": (after_the_call, 1),
     "before the record is committed": (before_the_record_is_committed, 1),
@@ -119,7 +119,7 @@ def in_a_process_that_is_killed(service: Service, work: Callable[[], object]) ->
             service.database.engine.dispose(close=False)
             work()
         finally:
-            os._exit(0)  # it should have died before
+            os._exit(0)  # it should have died by now
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
 
 

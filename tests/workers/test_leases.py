@@ -1,4 +1,4 @@
-"""A lease is short, renewed while its worker lives, and soon over when it died."""
+"""A lease is short, renewed while its worker lives, and over soon after it dies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clock: two of everything do what one does, and an hour of downtime loses nothing that is still worth sending."""
+"""The scheduler: two of every process do what one does, and an hour of downtime loses nothing still worth sending."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ NAIROBI = ZoneInfo("Africa/Nairobi")
 CODE = "*384*77#"
 MEMBERS = 12
 QUEUES = (queues.INBOUND, *Lane)
-CAME_OF_IT = {  # kind, state, copies that the provider took: how many
+CAME_OF_IT = {  # (kind, status, copies that the provider accepted): messages
     (MessageKind.NOTICE, MessageStatus.SENT, 1): MEMBERS - 1,
-    (MessageKind.NOTICE, MessageStatus.WITHDRAWN, 0): 1,  # said STOP meanwhile
+    (MessageKind.NOTICE, MessageStatus.WITHDRAWN, 0): 1,  # opted out meanwhile
     (MessageKind.REMINDER, MessageStatus.SENT, 1): MEMBERS - 1,
     (MessageKind.MEETING_NEWS, MessageStatus.SENT, 1): MEMBERS - 1,
     (MessageKind.MEETING_NEWS, MessageStatus.WITHDRAWN, 0): 1,
     (MessageKind.HELP, MessageStatus.SENT, 1): 3,
     (MessageKind.REPLY, MessageStatus.UNKNOWN, 0): 1,  # its worker died
     (MessageKind.REPLY, MessageStatus.TOO_LATE, 0): 1,
-    (MessageKind.CONFIRMATION, MessageStatus.SENT, 1): 1,  # the answer to a text that came in
+    (MessageKind.CONFIRMATION, MessageStatus.SENT, 1): 1,  # the reply to an inbound text
 }  # fmt: skip
 Result = Counter[tuple[MessageKind, MessageStatus, int]]
 
@@ -173,10 +173,10 @@ def test_after_an_hour_of_downtime_what_is_worth_it_leaves_and_the_rest_is_seen_
     with service.database.transaction() as session:
         session.add(group)
         groups.set_quiet_hours(session, group, (at_time(20, 53), at_time(7)), service.now())
-        meetings.plan(session, group, datetime(2026, 11, 25, 6, 30), None, service.now())  # the evening before: 19:53
+        meetings.plan(session, group, datetime(2026, 11, 25, 6, 30), None, service.now())  # reminded at 19:53
         groups.join(session, session.scalars(select(Member)).one(), other.id, service.now())
         tonight = meetings.plan(session, other, datetime(2026, 11, 24, 20, 40), None, service.now())
-        meetings.plan(session, other, datetime(2026, 11, 24, 22, 15), None, service.now())  # two hours before: 20:15
+        meetings.plan(session, other, datetime(2026, 11, 24, 22, 15), None, service.now())  # reminded at 20:15
     for moment in ((24, 7, 30), (24, 19, 0), (24, 19, 50)):
         local(clock, *moment)
         passes(service, clock)
@@ -184,7 +184,7 @@ def test_after_an_hour_of_downtime_what_is_worth_it_leaves_and_the_rest_is_seen_
     with service.database.reading() as session:
         assert {one.state for one in summary.current_counts(session, service.now())} == {MessageStatus.SENT}
 
-    local(clock, 24, 20, 5)  # no worker and no clock runs any more
+    local(clock, 24, 20, 5)  # from now on no worker and no scheduler runs
     with service.database.transaction() as session:
         notices.send(session, session.get_one(Group, other.id), "Bring a cup", service.now())
         meetings.cancel(session, session.get_one(Meeting, tonight.id), service.now(), CODE)

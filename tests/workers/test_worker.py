@@ -1,4 +1,4 @@
-"""Real worker processes, a real Valkey, a provider at the wire: nothing is lost, and help does not wait."""
+"""Real worker processes, a real Valkey and a provider at the wire: nothing is lost, and help texts do not wait."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.xdist_group("processes")
 def test_a_message_reaches_the_provider_and_the_worker_goes_when_told(
     outbox: Outbox, carrier: Provider, starts: Starts
 ) -> None:
-    before = outbox.queues_one()  # waited before any worker ran
+    before = outbox.queues_one()  # queued before any worker runs
     with Redis.from_url(outbox.service.settings.redis_url) as redis:
         redis.flushall()
     worker = starts("worker", "normal")
@@ -76,7 +76,7 @@ def test_a_killed_worker_s_help_is_taken_up_and_its_reminder_is_held(
     starts("worker", "urgent")
     starts("worker", "normal")
     scheduler.run_scheduled_tasks(later)
-    # The clock of that round is a minute ahead; the worker's own is not.
+    # That scheduler run was a minute ahead of the worker's clock.
     with outbox.service.database.transaction() as session:
         session.get_one(Message, urgent).due_at = outbox.service.now()
     messages_wake(outbox.service)
@@ -123,7 +123,7 @@ def test_without_redis_messages_go_on_and_with_it_again_they_go_at_once(
         with a_redis_that_comes_and_goes(port, tmp_path / "valkey"):
             worker = starts("worker", "urgent", REDIS_URL=url)
             listening(url, "urgent")
-        made, *_ = outbox.help()  # its wake-up goes to another Redis: this worker hears nothing
+        made, *_ = outbox.help()  # its wake-up goes to another Redis, so this worker is not woken
         becomes(outbox, made, "sent")
         with a_redis_that_comes_and_goes(port, tmp_path / "valkey"):
             listening(url, "urgent")
@@ -132,7 +132,7 @@ def test_without_redis_messages_go_on_and_with_it_again_they_go_at_once(
             queues.wake(redis, "urgent")
             becomes(outbox, made, "sent", 8)
         assert worker.poll() is None
-        worker.send_signal(signal.SIGTERM)  # told to go while Redis is gone
+        worker.send_signal(signal.SIGTERM)  # told to stop while Redis is down
         assert worker.wait(PATIENCE) == 0
 
 
@@ -142,7 +142,7 @@ def test_help_does_not_wait_behind_a_broadcast(outbox: Outbox, carrier: Provider
     phones = [Phone(number=f"+25471200{n:04d}", created_at=outbox.service.now()) for n in range(1000)]
     with outbox.service.database.transaction() as session:
         session.add_all(phones)
-    bulk = [outbox.draft(phone.id, lane=Lane.BULK, words="A notice") for phone in phones]  # ten seconds of calls
+    bulk = [outbox.draft(phone.id, lane=Lane.BULK, words="A notice") for phone in phones]  # about ten seconds of calls
     redis_url = outbox.service.settings.redis_url
     for lane in ("urgent", "bulk"):
         starts("worker", lane)
@@ -153,7 +153,7 @@ def test_help_does_not_wait_behind_a_broadcast(outbox: Outbox, carrier: Provider
     made, *_ = outbox.help()
     queued = time.monotonic()
     call = _help_call(carrier)
-    # On an idle machine 30 ms; here others run beside it.
+    # 30 ms on an idle machine, but other tests run beside this one.
     assert call.at - queued < 2, f"{call.at - queued:.2f} s after {queued - began:.2f} s of setting up"
     becomes(outbox, made, "sent")
 
