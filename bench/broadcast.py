@@ -89,7 +89,7 @@ def _broadcast(database: str, people: int, batch: int, workers: int) -> Broadcas
             server = house.database_server(service)
             before = _spent(pids, provider, server)
             began = time.monotonic()
-            house.announce(service, 1)
+            house.queue_notices(service, 1)
             waits = _wait_until_received(book, people, service)
             seconds = time.monotonic() - began
             after = _spent(pids, provider, server)
@@ -111,7 +111,7 @@ def _installation(database: str, people: int, provider: int, batch: int) -> Iter
     ):
         env = {**env, "SMSGATE_BATCH": str(batch)}
         with house.wired(env) as service:
-            house.move_in(service, people)
+            house.add_members(service, people)
         yield env, Path(folder)
 
 

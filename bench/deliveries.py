@@ -21,7 +21,7 @@ def measure(database: str) -> None:
     port = free_port()
     with house.house(database, port, free_port()) as env, ExitStack() as stack:
         with house.wired(env) as service:
-            house.move_in(service, 1000)
+            house.add_members(service, 1000)
             _insert_sent(service, REPORTS)
         web = stack.enter_context(running(["smsgate", "web"], env))
         worker = stack.enter_context(running(["smsgate", "worker", "inbound"], env))

@@ -46,7 +46,7 @@ def measure(database: str) -> None:
     web, provider = free_port(), free_port()
     with house.house(database, web, provider) as env, ExitStack() as stack:
         with house.wired(env) as service:
-            house.move_in(service, MEMBERS)
+            house.add_members(service, MEMBERS)
             words = {load: house.prepare_help(service, load.first, load.count, load.responders) for load in LOADS}
         book = Path(stack.enter_context(TemporaryDirectory(prefix="smsgate-ledger-"))) / "ledger.jsonl"
         stack.enter_context(running(["smsgate", "rehearse", "silent", f"--port={provider}", f"--ledger={book}"], env))
@@ -54,7 +54,7 @@ def measure(database: str) -> None:
         listening(web)
         listening(provider)
         with house.wired(env) as service:
-            queued = house.announce(service, NOTICES)
+            queued = house.queue_notices(service, NOTICES)
         print(f"\nHelp texts on {database}, {queued} notices queued")
         for load in LOADS:
             confirmed = _confirm(load, words[load], web)

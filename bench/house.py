@@ -73,7 +73,7 @@ def number(index: int) -> str:
     return f"+254711{index:06d}"
 
 
-def move_in(service: Service, count: int) -> None:
+def add_members(service: Service, count: int) -> None:
     """Insert `count` members, with the first numbers, into one group; every second one speaks Kiswahili."""
     now = datetime.now(UTC)
     numbers = [number(index) for index in range(count)]
@@ -114,7 +114,7 @@ def prepare_help(service: Service, first: int, count: int, responders: int) -> d
     return words
 
 
-def announce(service: Service, times: int) -> int:
+def queue_notices(service: Service, times: int) -> int:
     """Queue `times` notices to everybody and return how many texts that makes."""
     queued = 0
     for turn in range(times):

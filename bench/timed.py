@@ -59,7 +59,7 @@ def main(lane: str, path: str) -> None:
     _time_database(wired.database.engine, database)
     from smsgate.workers import drain as drain_job
 
-    drained = drain_job.Drainer._drained
+    drained = drain_job.Drainer._send_due
 
     def timed(*arguments: Any) -> int:  # noqa: ANN401
         drain.starts()
@@ -68,7 +68,7 @@ def main(lane: str, path: str) -> None:
         finally:
             drain.stops()
 
-    drain_job.Drainer._drained = timed  # type: ignore[assignment]
+    drain_job.Drainer._send_due = timed  # type: ignore[assignment]
     worker.work(replace(wired, gateway=Timed(wired.gateway, gateway)), lane)
     own = drain.total - database.total - gateway.total
     parts = {"gateway": gateway.total, "database": database.total, "ours": own}

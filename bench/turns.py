@@ -62,7 +62,7 @@ def compared(server: str) -> list[Cost]:
     bare_port, our_port = free_port(), free_port()
     with house.house("sqlite", our_port, free_port()) as env:
         with house.wired(env) as service:
-            house.move_in(service, CALLERS)
+            house.add_members(service, CALLERS)
         with (
             running(["bench.serving", server, "bare"], {**env, "PORT": str(bare_port)}) as bare_pid,
             running(["bench.serving", server, "ours"], env) as our_pid,

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from smsgate.gateways.handset import Handset, LineBroken, Post
+from smsgate.gateways.handset import Handset, Post, SessionFailed
 
 PATIENCE = 90  # dials before giving up
 AGAIN = 1.0  # seconds between two dials
@@ -56,6 +56,6 @@ class Callers:
             if "1 Send my help text" in screen and "Send your help text" in phone.types("1"):
                 return "on its way" in phone.types("2")
             phone.drops()
-        except LineBroken:
+        except SessionFailed:
             pass
         return False

@@ -19,7 +19,7 @@ from bench.processes import free_port
 from chaos.callers import Callers
 from chaos.plan import Fault, Size, faults, help_times
 from chaos.processes import Supervised, supervised
-from chaos.stores import Base, Valkey, database, valkey
+from chaos.stores import RunDatabase, Valkey, database, valkey
 from chaos.verdict import DRAINED_WITHIN, Outcome
 from chaos.watch import Watch, rows, still_open
 from smsgate.gateways.rehearsal import ledger
@@ -52,7 +52,7 @@ class Stage:
 
     processes: Supervised
     valkey: Valkey
-    base: Base
+    base: RunDatabase
     provider: Provider
     mood: threading.Timer | None = None  # ends the provider's current scenario
 
@@ -125,7 +125,7 @@ def commands(size: Size) -> dict[str, list[str]]:
     return by_name
 
 
-def _settings(size: Size, base: Base, store: Valkey, web: int, provider: Provider) -> dict[str, str]:
+def _settings(size: Size, base: RunDatabase, store: Valkey, web: int, provider: Provider) -> dict[str, str]:
     return {
         "DATABASE_URL": base.url, "REDIS_URL": store.url, "PORT": str(web), "SMSGATE_HOOK_TOKENS": house.TOKEN,
         "SMSGATE_KEYS": KEY, "SMSGATE_GATEWAY": "africastalking", "SMSGATE_LOG_LEVEL": "WARNING",
@@ -137,7 +137,7 @@ def _settings(size: Size, base: Base, store: Valkey, web: int, provider: Provide
 def _prepare(env: Mapping[str, str], size: Size) -> dict[str, str]:
     """Add the members, and help texts for the first ones with the last as responders. Returns each number's words."""
     with house.wired(env) as service:
-        house.move_in(service, size.members)
+        house.add_members(service, size.members)
         words = house.prepare_help(service, 0, size.help_texts, RESPONDERS)
         with service.database.transaction() as session:
             session.execute(update(Phone).values(language="en"))  # Callers looks for English screens
@@ -152,7 +152,7 @@ def _play(
     callers = Callers(stage.provider.postman.posts)
     stage.usual()
     with _watched(service) as watch, _simulated_people(stage.provider, size.people):
-        audience = house.announce(service, 1)
+        audience = house.queue_notices(service, 1)
         _wait_for_first_call(stage.provider)
         start = time.monotonic()
         callers.begin(list(words), help_times(size, seed), start)

@@ -54,7 +54,7 @@ def valkey() -> Iterator[Valkey]:
 
 
 @dataclass
-class Base:
+class RunDatabase:
     """A database; `dies` is None for SQLite, which has no server."""
 
     url: str
@@ -62,11 +62,11 @@ class Base:
 
 
 @contextmanager
-def database(kind: str) -> Iterator[Base]:
+def database(kind: str) -> Iterator[RunDatabase]:
     """Yield a migrated database of its own, on `sqlite` or `postgresql`."""
     if kind == "sqlite":
         with tempfile.TemporaryDirectory(prefix="smsgate-chaos-") as folder:
-            yield Base(f"sqlite:///{stores.sqlite_template(Path(folder))}")
+            yield RunDatabase(f"sqlite:///{stores.sqlite_template(Path(folder))}")
         return
     with stores.postgres_server() as server:
 
@@ -78,4 +78,4 @@ def database(kind: str) -> Iterator[Base]:
             time.sleep(seconds)
             server.ensure_postgres_running()
 
-        yield Base(server.get_uri(database="template_smsgate"), dies)
+        yield RunDatabase(server.get_uri(database="template_smsgate"), dies)

@@ -20,7 +20,7 @@ from smsgate.gateways.simulator import Simulator
 from smsgate.outbox import queues
 
 
-def clock_time() -> datetime:
+def utc_now() -> datetime:
     """Returns the current time, in UTC."""
     return datetime.now(UTC)
 
@@ -34,7 +34,7 @@ class Service:
     database: Database
     redis: Redis
     gateway: Gateway
-    now: Callable[[], datetime] = clock_time
+    now: Callable[[], datetime] = utc_now
     fallback: Gateway | None = None  # for help texts
 
     def close(self) -> None:
@@ -43,7 +43,7 @@ class Service:
         self.redis.close()
 
 
-def wire(settings: Settings, now: Callable[[], datetime] = clock_time) -> Service:
+def wire(settings: Settings, now: Callable[[], datetime] = utc_now) -> Service:
     """Build every part without opening a connection. Raises SettingsError for an invalid setting or address."""
     settings = replace(settings, operator_number=_operator(settings))
     keyring = Keyring(settings.keys)

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from smsgate.cli.context import wired
-from smsgate.cli.groups import group, the_group
+from smsgate.cli.context import wired_service
+from smsgate.cli.groups import get_group, group
 from smsgate.meetings import calendar_feed
 
 
@@ -21,9 +21,9 @@ def group_calendar(code: str, reset: bool, named: bool | None) -> None:
     Whoever has them can read the dates. They say the place if the group tells its place, the name if you say --named.
     For another language put ?lang=sw or ?lang=fr behind them.
     """
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        group = the_group(session, code)
+        group = get_group(session, code)
         token = calendar_feed.open_for(session, group, service.now(), named=named, anew=reset)
         month = service.now().astimezone(ZoneInfo(group.zone)).strftime("%Y-%m")
         page, named = f"{service.settings.pages}/calendar/{token}", group.calendar_named

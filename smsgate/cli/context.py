@@ -9,14 +9,14 @@ from smsgate.core import config
 from smsgate.flows.checks import style
 
 
-def wired() -> service.Service:
+def wired_service() -> service.Service:
     """Wire the service from the environment and close it when the command ends. Raises SettingsError."""
     made = service.wire(config.load())
     click.get_current_context().call_on_close(made.close)
     return made
 
 
-def tell_doubts(*texts: str | None) -> None:
+def warn_about_wording(*texts: str | None) -> None:
     """Print one line for each word that may sound medical or like an order. Texts that are None are skipped."""
     given = [text for text in texts if text]
     for word in dict.fromkeys(word for text in given for word in style.medical(text)):

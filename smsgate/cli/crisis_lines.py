@@ -11,14 +11,14 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import tell_doubts, wired
-from smsgate.cli.series import local_day
+from smsgate.cli.context import warn_about_wording, wired_service
+from smsgate.cli.series import parse_day
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.help import crisis_line_files, crisis_lines
 from smsgate.models import CrisisLine, CrisisLineKind
 
-SHAPE = (
+LINE_OPTIONS = (
     click.option("--sw", help="Its name in Kiswahili; where there is none, the English one is shown."),
     click.option("--fr", help="Its name in French."),
     click.option(
@@ -34,7 +34,7 @@ SHAPE = (
 
 
 def _line_options(command: Any) -> Any:  # noqa: ANN401 - click's
-    for option in reversed(SHAPE):
+    for option in reversed(LINE_OPTIONS):
         command = option(command)
     return command
 
@@ -51,7 +51,7 @@ def line_() -> None:
 @line_.command("list")
 def list_() -> None:
     """All numbers by country, as they are shown, and which of them expired."""
-    service = wired()
+    service = wired_service()
     with service.database.reading() as session:
         lines = crisis_lines.all_lines(session)
         for line in lines:
@@ -86,14 +86,14 @@ def add(country: str, number: str, name: str, kind: str | None, verified: str | 
 
     Call it first: it wants --verified with the day, and --source.
     """
-    service = wired()
-    entry = crisis_lines.Entry(
+    service = wired_service()
+    entry = crisis_lines.CrisisLineEntry(
         country, number, kind=CrisisLineKind(kind or CrisisLineKind.CRISIS), names={SOURCE: name}
     )
     with service.database.transaction() as session:
         line = crisis_lines.add(session, _updated_entry(entry, verified=verified, **given), service.now().date())
         click.echo(f"Line {line.id}: {line.number} is shown in {line.country} until {line.expires_on}.")
-        tell_doubts(*(label.name for label in line.names))
+        warn_about_wording(*(label.name for label in line.names))
 
 
 @line_.command("change")
@@ -105,15 +105,15 @@ def change(which: int, number: str | None, name: str | None, **given: str | None
     """Change line ID; what you do not give stays. "" takes a name or the hours away."""
     if number is not None and not given["verified"]:
         raise Invalid("Call the new number first, then give the day too: --verified 2026-11-20.")
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        line = the_line(session, which)
+        line = get_line(session, which)
         entry = crisis_lines.entry_of(line)
         if given["verified"] and not given["expires"]:
             entry = replace(entry, expires_on=None)
         crisis_lines.change(session, line, _updated_entry(entry, number=number, en=name, **given), service.now().date())
         click.echo(f"Line {line.id}: {line.number} is shown in {line.country} until {line.expires_on}.")
-        tell_doubts(*(name.name for name in line.names))
+        warn_about_wording(*(name.name for name in line.names))
 
 
 @line_.command("verify")
@@ -123,10 +123,10 @@ def change(which: int, number: str | None, name: str | None, **given: str | None
 @click.option("--source", help="Where the number is from, if that is another now.")
 def verify(which: int, verified: str | None, expires: str | None, source: str | None) -> None:
     """Say that somebody called line ID and that all of it is right: it is shown for another year."""
-    service = wired()
+    service = wired_service()
     today = service.now().date()
     with service.database.transaction() as session:
-        line = the_line(session, which)
+        line = get_line(session, which)
         entry = replace(crisis_lines.entry_of(line), verified_on=today, expires_on=None)
         crisis_lines.change(
             session, line, _updated_entry(entry, verified=verified, expires=expires, source=source), today
@@ -138,9 +138,9 @@ def verify(which: int, verified: str | None, expires: str | None, source: str | 
 @click.argument("which", metavar="ID", type=int)
 def remove(which: int) -> None:
     """Show line ID no more, and forget it."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        line = the_line(session, which)
+        line = get_line(session, which)
         crisis_lines.remove(session, line)
         click.echo(f"{line.number} is removed.")
 
@@ -153,33 +153,33 @@ def import_(file: Path, only: bool) -> None:
 
     A number that is there already is changed; one that is not in the file stays, unless you say --only.
     """
-    service = wired()
+    service = wired_service()
     today = service.now().date()
     try:
         entries = crisis_line_files.read(file.read_text("utf-8"), today)
     except (OSError, UnicodeDecodeError) as problem:
         raise Invalid(f"{file} cannot be read: {problem}") from None
     with service.database.transaction() as session:
-        result = crisis_lines.take(session, entries, today, only=only)
+        result = crisis_lines.import_lines(session, entries, today, only=only)
     others = f" {result.others} not in the file: {'removed' if only else 'left as they were'}." if result.others else ""
     click.echo(f"{result.added} new, {result.changed} changed, of {len(entries)}.{others}")
-    tell_doubts(*(name for entry in entries for name in entry.names.values()))
+    warn_about_wording(*(name for entry in entries for name in entry.names.values()))
 
 
 @line_.command("export")
 @click.argument("file", type=click.Path(path_type=Path))
 def export(file: Path) -> None:
     """Write all numbers to FILE, to be kept, changed and imported again."""
-    with wired().database.reading() as session:
+    with wired_service().database.reading() as session:
         entries = [crisis_lines.entry_of(line) for line in crisis_lines.all_lines(session)]
     try:
-        file.write_text(crisis_line_files.written(entries), "utf-8")
+        file.write_text(crisis_line_files.format_file(entries), "utf-8")
     except OSError as problem:
         raise Invalid(f"{file} cannot be written: {problem}") from None
     click.echo(f"{len(entries)} written to {file}.")
 
 
-def the_line(session: Session, number: int) -> CrisisLine:
+def get_line(session: Session, number: int) -> CrisisLine:
     """Return the crisis line with this id. Raises Invalid."""
     line = session.get(CrisisLine, number)
     if line is None:
@@ -187,12 +187,12 @@ def the_line(session: Session, number: int) -> CrisisLine:
     return line
 
 
-def _updated_entry(entry: crisis_lines.Entry, **given: str | None) -> crisis_lines.Entry:
+def _updated_entry(entry: crisis_lines.CrisisLineEntry, **given: str | None) -> crisis_lines.CrisisLineEntry:
     """Return the entry updated with the options that were given; None means not given. Raises Invalid."""
     options = {name: value for name, value in given.items() if value is not None}
     names = {**entry.names, **{language: options.pop(language) for language in LANGUAGES if language in options}}
     field_names = {"verified": "verified_on", "expires": "expires_on"}
-    parsers: dict[str, Callable[[str], Any]] = {"kind": CrisisLineKind, "verified": local_day, "expires": local_day}
+    parsers: dict[str, Callable[[str], Any]] = {"kind": CrisisLineKind, "verified": parse_day, "expires": parse_day}
     values: dict[str, Any] = {
         field_names.get(name, name): parsers.get(name, str)(value) for name, value in options.items()
     }

@@ -47,7 +47,7 @@ def run(folder: Path) -> None:
     for signal_number in (signal.SIGINT, signal.SIGTERM):  # SIGTERM is handled like Ctrl-C
         signal.signal(signal_number, _interrupt)
     with contextlib.suppress(KeyboardInterrupt), _redis(folder) as url:
-        env = config.keep_local(folder, {"REDIS_URL": url} if url else {})
+        env = config.save_local_settings(folder, {"REDIS_URL": url} if url else {})
         service = wire(config.load(env))
         migrations.migrate(service.database)
         if service.settings.simulated:
@@ -65,7 +65,7 @@ def run(folder: Path) -> None:
 @contextlib.contextmanager
 def _redis(folder: Path) -> Iterator[str]:
     """Yield the URL of an embedded Valkey with its data in `folder`; "" if REDIS_URL already names a server."""
-    if config.given("REDIS_URL"):
+    if config.is_set_in_environment("REDIS_URL"):
         yield ""
         return
     socket = _socket(folder)

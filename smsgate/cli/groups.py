@@ -10,7 +10,7 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import tell_doubts, wired
+from smsgate.cli.context import warn_about_wording, wired_service
 from smsgate.core import privacy
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
@@ -41,7 +41,7 @@ def group_add(
     name: str, zone: str, code: str, listed: bool, tells_place: bool, languages: tuple[str, ...], by_approval: bool
 ) -> None:
     """Make a group called NAME. The name is shown to its members only, or to all who look at the list."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
         group = groups.create(
             session, name, zone, service.now(), code=code, listed=listed, tells_place=tells_place
@@ -50,17 +50,17 @@ def group_add(
         group.by_approval = by_approval
         dial = code_below(service.settings.service_code, group.code)
         click.echo(f"{group.name} has the code {group.code}. To join: dial {dial} or text JOIN {group.code}")
-        tell_doubts(group.name)
+        warn_about_wording(group.name)
 
 
 @group.command("list")
 def group_list() -> None:
     """All groups with their codes and how many members each has."""
     table = Table("code", "name", "members", "zone", "listed", "place told", "closed")
-    with wired().database.reading() as session:
+    with wired_service().database.reading() as session:
         for group, count in groups.member_counts(session):
             marks = [_yes(group.listed), _yes(group.tells_place), _yes(group.closed_at is not None)]
-            table.add_row(group.code, group.name, few(count), group.zone, *marks)
+            table.add_row(group.code, group.name, few_text(count), group.zone, *marks)
     Console().print(table)
 
 
@@ -71,11 +71,11 @@ def group_close(code: str) -> None:
 
     Members are told of the meetings in one text, and keep everything else.
     """
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        group = the_group(session, code)
+        group = get_group(session, code)
         result = group_closing.close(session, group, service.now(), service.settings.service_code)
-        click.echo(f"{group.name} is closed." + (f" {people(result.people)} told." if result.people else ""))
+        click.echo(f"{group.name} is closed." + (f" {people_text(result.people)} told." if result.people else ""))
 
 
 @group.command("joining")
@@ -85,8 +85,8 @@ def group_close(code: str) -> None:
 @click.option("--all-languages", is_flag=True, help="It speaks every language of the service.")
 def group_joining(code: str, by_approval: bool | None, languages: tuple[str, ...], all_languages: bool) -> None:
     """Show or change how the group with CODE is joined, and which languages it speaks."""
-    with wired().database.transaction() as session:
-        group = the_group(session, code)
+    with wired_service().database.transaction() as session:
+        group = get_group(session, code)
         if by_approval is not None:
             group.by_approval = by_approval
         if languages or all_languages:
@@ -101,15 +101,15 @@ def group_joining(code: str, by_approval: bool | None, languages: tuple[str, ...
 @click.argument("words", required=False)
 def group_welcome(code: str, language: str | None, words: str | None) -> None:
     """Show what the group with CODE says to who has joined, or have it say WORDS in a LANGUAGE; "" for nothing."""
-    with wired().database.transaction() as session:
-        group = the_group(session, code)
+    with wired_service().database.transaction() as session:
+        group = get_group(session, code)
         if language is not None:
             join_requests.set_welcome(group, language, words or "")
         for spoken, text in (group.welcome or {}).items():
             click.echo(f"{spoken}: {text}")
         if not group.welcome:
             click.echo(f"{group.name} has no welcome.")
-    tell_doubts(words)
+    warn_about_wording(words)
 
 
 @group.command("asked")
@@ -118,9 +118,9 @@ def group_welcome(code: str, language: str | None, words: str | None) -> None:
 @click.option("--decline", type=int, help="Say no, kindly.")
 def group_asked(code: str, let_in: int | None, decline: int | None) -> None:
     """Who asks to join the group with CODE, by the names that they chose; say yes or no. They are told."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        group, now = the_group(session, code), service.now()
+        group, now = get_group(session, code), service.now()
         for chosen, accepted in ((let_in, True), (decline, False)):
             dialled = service.settings.service_code
             if chosen is not None and not join_requests.decide(session, group, chosen, accepted, now, dialled, by=None):
@@ -139,12 +139,12 @@ def group_quiet(code: str, start: str | None, end: str | None, none: bool) -> No
 
     Notices, reminders and meeting news wait for their end; help texts and answers never wait.
     """
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        group = the_group(session, code)
+        group = get_group(session, code)
         if none or start:
             groups.set_quiet_hours(
-                session, group, None if none else (clock_time(start), clock_time(end)), service.now()
+                session, group, None if none else (parse_clock_time(start), parse_clock_time(end)), service.now()
             )
         click.echo(f"{group.name}: quiet hours {quiet_hours.hours_text(group) or 'none'}, in {group.zone}.")
 
@@ -159,11 +159,13 @@ def group_reminders(code: str, times: tuple[str, ...], none: bool) -> None:
     That is two days before at the time of the meeting, and three hours before. At most four, at most 14 days before.
     Each member may have it otherwise. None comes in quiet hours.
     """
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        group = the_group(session, code)
+        group = get_group(session, code)
         if none or times:
-            groups.set_reminder_times(session, group, "" if none else before(" ".join(times)), service.now())
+            groups.set_reminder_times(
+                session, group, "" if none else parse_reminder_times(" ".join(times)), service.now()
+            )
         click.echo(f"{group.name}: reminders {reminder_times.said(group.reminders)} before a meeting.")
 
 
@@ -178,25 +180,25 @@ def meeting() -> None:
 @click.option("--place", help="Told to members only if the group tells its place.")
 def meeting_add(code: str, when: str, place: str | None) -> None:
     """Plan a meeting of the group with CODE at WHEN. Reminders go out by themselves."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        meeting = meetings.plan(session, the_group(session, code), local_time(when), place, service.now())
+        meeting = meetings.plan(session, get_group(session, code), parse_local_time(when), place, service.now())
         click.echo(f"Meeting {meeting.id} is planned for {when}.")
-    tell_doubts(place)
+    warn_about_wording(place)
 
 
 @meeting.command("list")
 @click.argument("code")
 def meeting_list(code: str) -> None:
     """The coming meetings of the group with CODE, how many said that they come, and who let it be seen."""
-    service = wired()
+    service = wired_service()
     table = Table("id", "when", "place", "coming", "maybe", "not coming", "names")
     with service.database.reading() as session:
-        group = the_group(session, code)
+        group = get_group(session, code)
         for meeting in meetings.upcoming(session, [group.id], service.now()):
             answers = rsvp.rsvp_counts(session, meeting)
             local = meetings.local_start(meeting).strftime(WHEN)
-            counts = [few_at_most(answers[answer]) for answer in (RsvpStatus.YES, RsvpStatus.MAYBE, RsvpStatus.NO)]
+            counts = [few_at_most_text(answers[answer]) for answer in (RsvpStatus.YES, RsvpStatus.MAYBE, RsvpStatus.NO)]
             names = ", ".join(rsvp.attendee_names(session, meeting))
             table.add_row(str(meeting.id), local, meeting.place or "", *counts, names)
     Console().print(table)
@@ -207,14 +209,14 @@ def meeting_list(code: str) -> None:
 @click.argument("when")
 def meeting_move(number: int, when: str) -> None:
     """Move meeting NUMBER to WHEN. Its group is told at once, or in the morning if that is early enough."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        meeting, now = the_meeting(session, number), service.now()
+        meeting, now = get_meeting(session, number), service.now()
         former_start = meeting.starts_at
-        told = change_notices.move_meeting(session, meeting, local_time(when), now, service.settings.service_code)
+        told = change_notices.move_meeting(session, meeting, parse_local_time(when), now, service.settings.service_code)
         useful_until = min(former_start, meeting.starts_at)
-        departure = quiet_hours.departure_text(meeting.group, MessageKind.MEETING_NEWS, useful_until, now)
-        click.echo(f"Moved. {people(told.people)} told {departure}.")
+        departure = quiet_hours.send_time_text(meeting.group, MessageKind.MEETING_NEWS, useful_until, now)
+        click.echo(f"Moved. {people_text(told.people)} told {departure}.")
 
 
 @meeting.command("cancel")
@@ -223,15 +225,15 @@ def meeting_cancel(number: int) -> None:
     """Cancel meeting NUMBER. Those who did not say that they stay away are told at once, or
     in the morning if that is early enough.
     """
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        meeting, now = the_meeting(session, number), service.now()
+        meeting, now = get_meeting(session, number), service.now()
         count = meetings.cancel(session, meeting, now, service.settings.service_code)
-        departure = quiet_hours.departure_text(meeting.group, MessageKind.MEETING_NEWS, meeting.starts_at, now)
-        click.echo(f"Cancelled. {people(count)} told {departure}.")
+        departure = quiet_hours.send_time_text(meeting.group, MessageKind.MEETING_NEWS, meeting.starts_at, now)
+        click.echo(f"Cancelled. {people_text(count)} told {departure}.")
 
 
-def the_group(session: Session, code: str) -> Group:
+def get_group(session: Session, code: str) -> Group:
     """Return the group with this code. Raises Invalid."""
     group = groups.find_group(session, code)
     if group is None:
@@ -239,7 +241,7 @@ def the_group(session: Session, code: str) -> Group:
     return group
 
 
-def the_meeting(session: Session, number: int) -> Meeting:
+def get_meeting(session: Session, number: int) -> Meeting:
     """Return the meeting with this id. Raises Invalid."""
     meeting = session.scalars(select(Meeting).where(Meeting.id == number)).first()
     if meeting is None:
@@ -247,7 +249,7 @@ def the_meeting(session: Session, number: int) -> Meeting:
     return meeting
 
 
-def local_time(text: str) -> datetime:
+def parse_local_time(text: str) -> datetime:
     """Parse `2026-12-01 14:00` as a local time without a zone. Raises Invalid."""
     try:
         return datetime.strptime(text, WHEN)
@@ -255,16 +257,16 @@ def local_time(text: str) -> datetime:
         raise Invalid(f"{text!r} is no date and time; write it like 2026-12-01 14:00.") from None
 
 
-def before(typed: str) -> str:
+def parse_reminder_times(typed: str) -> str:
     """Parse reminder times such as `2d 3h` into the form that is stored. Raises Invalid."""
     try:
         return reminder_times.read(typed)
-    except reminder_times.NotBefore as error:
+    except reminder_times.InvalidReminderTimes as error:
         why = {reminder_times.Wrong.MANY: "At most four.", reminder_times.Wrong.FAR: "At most 14 days before."}
         raise Invalid(f"{why.get(error.wrong, f'{typed!r} cannot be read.')} Write it like: 2d 3h") from None
 
 
-def clock_time(text: str | None) -> time:
+def parse_clock_time(text: str | None) -> time:
     """Parse `21:00` as a time of day. Raises Invalid."""
     try:
         return datetime.strptime(text or "", "%H:%M").time()
@@ -272,17 +274,17 @@ def clock_time(text: str | None) -> time:
         raise Invalid(f"{text or ''!r} is no time of day; write it like 21:00.") from None
 
 
-def few(count: int) -> str:
+def few_text(count: int) -> str:
     """Format a count so that it cannot single anybody out."""
     return privacy.few(count, "a few") if count else "none"
 
 
-def few_at_most(count: int) -> str:
+def few_at_most_text(count: int) -> str:
     """Format a count of answers. Zero reads like any small count, or the first person to answer would be visible."""
     return "a few at most" if privacy.is_few(count) else str(count)
 
 
-def people(count: int) -> str:
+def people_text(count: int) -> str:
     """Format a number of people: `1 person`, `2 people`."""
     return "1 person" if count == 1 else f"{count} people"
 

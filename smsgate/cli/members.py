@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 from sqlalchemy import func, select
 
-from smsgate.cli.context import wired
-from smsgate.cli.groups import few, the_group
+from smsgate.cli.context import wired_service
+from smsgate.cli.groups import few_text, get_group
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.members import export as member_export
@@ -27,12 +27,12 @@ def member() -> None:
 @click.argument("code", required=False)
 def member_count(code: str | None) -> None:
     """How many people joined, or are in the group with CODE."""
-    with wired().database.reading() as session:
+    with wired_service().database.reading() as session:
         if code:
-            count = select(func.count()).where(Membership.group_id == the_group(session, code).id)
+            count = select(func.count()).where(Membership.group_id == get_group(session, code).id)
         else:
             count = select(func.count()).select_from(Member)
-        click.echo(few(session.scalar(count) or 0))
+        click.echo(few_text(session.scalar(count) or 0))
 
 
 @member.command("doubt")
@@ -42,7 +42,7 @@ def member_doubt(number: str) -> None:
 
     Until it is answered by dialling, nothing personal is sent there.
     """
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, _number(service, number))
         if phone is None:
@@ -56,7 +56,7 @@ def member_doubt(number: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
 def export(number: str, file: Path) -> None:
     """Write all that is kept about NUMBER to FILE, as JSON. Hand it to that person and to nobody else."""
-    service = wired()
+    service = wired_service()
     with service.database.reading() as session:
         phone = lookup.find_phone(session, _number(service, number))
         if phone is None:
@@ -73,7 +73,7 @@ def export(number: str, file: Path) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase(number: str, yes: bool) -> None:
     """Erase all that is kept about NUMBER, at that person's request. It cannot be undone."""
-    service = wired()
+    service = wired_service()
     if not yes:
         click.confirm("Erase everything about this number?", abort=True)
     with service.database.transaction() as session:

@@ -13,10 +13,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import tell_doubts, wired
+from smsgate.cli.context import warn_about_wording, wired_service
+from smsgate.cli.groups import get_group, parse_local_time, people_text
 from smsgate.cli.groups import group as group_commands
-from smsgate.cli.groups import local_time, people, the_group
-from smsgate.cli.operations import table as standing_table
+from smsgate.cli.operations import counts_table as standing_table
 from smsgate.core import gsm7
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
@@ -29,8 +29,8 @@ from smsgate.notices.audience import AudienceSelector, next_meeting, price
 from smsgate.outbox import quiet_hours, summary
 from smsgate.service import Service
 
-LOOK_EVERY = 1.0  # seconds
-DONE = (
+REFRESH_SECONDS = 1.0  # seconds
+FINISHED_STATUSES = (
     MessageStatus.SENT,
     MessageStatus.DELIVERED,
     MessageStatus.FAILED,
@@ -38,12 +38,12 @@ DONE = (
     MessageStatus.WITHDRAWN,
     MessageStatus.UNKNOWN,
 )
-WHY = {
+TIME_ERRORS = {
     time_input.Wrong.PAST: "That time is in the past.",
     time_input.Wrong.FAR: "That is more than 60 days ahead.",
     time_input.Wrong.SKIPPED: "That time does not exist: the clocks go forward then.",
 }
-SAID = {
+REFUSALS = {
     approval.ApprovalResult.USED: "That notice does not wait for anybody to agree.",
     approval.ApprovalResult.OVER: "Nobody agreed to that notice within a day: it is not sent.",
 }
@@ -70,18 +70,18 @@ def notice_send(
     code: str, words: str, sw: str | None, fr: str | None, en: str | None, whom: str, at: str | None, yes: bool
 ) -> None:
     """Send WORDS to the group with CODE. You see first what it costs."""
-    service = wired()
+    service = wired_service()
     versions = {language: text for language, text in (("sw", sw), ("fr", fr), ("en", en)) if text is not None}
     with service.database.reading() as session:
-        group = the_group(session, code)
+        group = get_group(session, code)
         content = _content(words, versions, whom, _send_time(group, at, service.now()))
         _print_price(session, service, group, content)
     if not yes:
         click.confirm("Send it?", abort=True)
     with service.database.transaction() as session:
-        group, now = the_group(session, code), service.now()
+        group, now = get_group(session, code), service.now()
         notice, count = notices.send(session, group, content, now)
-        click.echo(f"Notice {notice.id} leaves {_departure_text(group, notice, now)}, to {people(count)}.")
+        click.echo(f"Notice {notice.id} leaves {_departure_text(group, notice, now)}, to {people_text(count)}.")
 
 
 def _content(words: str, versions: dict[str, str], whom: str, due_at: datetime | None) -> notices.NoticeContent:
@@ -93,9 +93,9 @@ def _content(words: str, versions: dict[str, str], whom: str, due_at: datetime |
 
 def _send_time(group: GroupRow, at: str | None, now: datetime) -> datetime | None:
     try:
-        return time_input.ahead(local_time(at), ZoneInfo(group.zone), now) if at is not None else None
-    except time_input.NotAMoment as error:
-        raise Invalid(WHY[error.wrong]) from None
+        return time_input.near_future_utc(parse_local_time(at), ZoneInfo(group.zone), now) if at is not None else None
+    except time_input.InvalidTime as error:
+        raise Invalid(TIME_ERRORS[error.wrong]) from None
 
 
 def _print_price(session: Session, service: Service, group: GroupRow, content: notices.NoticeContent) -> None:
@@ -108,16 +108,16 @@ def _print_price(session: Session, service: Service, group: GroupRow, content: n
     for text in (content.words, *content.versions.values()):
         if not gsm7.is_gsm7(text):
             click.echo(f"These characters double the price: {' '.join(gsm7.expensive_chars(text))}")
-    tell_doubts(content.words, *content.versions.values())
+    warn_about_wording(content.words, *content.versions.values())
 
 
 def _departure_text(group: GroupRow, notice: Notice, now: datetime) -> str:
     due = notice.due_at or now
-    if notice.stage is NoticeStatus.TIMED and not quiet_hours.waits_until(
+    if notice.stage is NoticeStatus.TIMED and not quiet_hours.held_until(
         quiet_hours.hours_for(group), MessageKind.NOTICE, due, due
     ):
         return f"at {due.astimezone(ZoneInfo(group.zone)):%Y-%m-%d %H:%M}"
-    return quiet_hours.departure_text(group, MessageKind.NOTICE, due + notices.WORTH_SENDING, due)
+    return quiet_hours.send_time_text(group, MessageKind.NOTICE, due + notices.WORTH_SENDING, due)
 
 
 @notice.command("agree")
@@ -125,12 +125,12 @@ def _departure_text(group: GroupRow, notice: Notice, now: datetime) -> str:
 @click.option("--no", is_flag=True, help="Decline it: it is not sent.")
 def notice_agree(number: int, no: bool) -> None:
     """Agree to notice NUMBER as the second person, where nobody else leads its group. You see it first in `show`."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        notice, now = the_notice(session, number), service.now()
+        notice, now = get_notice(session, number), service.now()
         result = approval.approve(session, notice, None, not no, now, service.settings.service_code)
-        if result in SAID:
-            raise Invalid(SAID[result])
+        if result in REFUSALS:
+            raise Invalid(REFUSALS[result])
         departure = "" if no else f" It leaves {_departure_text(notice.group, notice, now)}."
         click.echo("Declined. It is not sent." if no else f"Agreed.{departure}")
 
@@ -140,14 +140,14 @@ def notice_agree(number: int, no: bool) -> None:
 @click.option("--watch", is_flag=True, help="Go on showing it until nothing waits any more.")
 def notice_show(number: int, watch: bool) -> None:
     """How far notice NUMBER is, and what it cost until now."""
-    service, console = wired(), Console()
+    service, console = wired_service(), Console()
     view, unfinished = _progress(service, number)
     if not watch:
         console.print(view)
         return
     with Live(view, console=console, auto_refresh=False) as live:
         while unfinished:
-            time.sleep(LOOK_EVERY)
+            time.sleep(REFRESH_SECONDS)
             view, unfinished = _progress(service, number)
             live.update(view, refresh=True)
 
@@ -155,7 +155,7 @@ def notice_show(number: int, watch: bool) -> None:
 def _progress(service: Service, number: int) -> tuple[RenderableType, bool]:
     """Return what `show` prints about a notice, and whether texts of it are still to be sent."""
     with service.database.reading() as session:
-        notice = the_notice(session, number)
+        notice = get_notice(session, number)
         states = notices.progress(session, notice)
         counts = summary.counts_of_notice(session, notice)
         cost = pricing.price_text(pricing.cost_of_notice(session, notice.id))
@@ -164,7 +164,7 @@ def _progress(service: Service, number: int) -> tuple[RenderableType, bool]:
         status = _status_text(
             notice, zone, all_sent=all(states[state] == 0 for state in (MessageStatus.WAITING, MessageStatus.SENDING))
         )
-    done, total = sum(states[state] for state in DONE), states.total()
+    done, total = sum(states[state] for state in FINISHED_STATUSES), states.total()
     lines = [*words, status, f"{done} of {total} texts" + (f", {cost} until now" if cost else "")]
     bar = Table.grid()  # printed alone, a ProgressBar does not end its line
     bar.add_row(ProgressBar(total=max(total, 1), completed=done, width=40))
@@ -186,9 +186,9 @@ def _status_text(notice: Notice, zone: ZoneInfo, *, all_sent: bool) -> str:
 @click.argument("number", type=int)
 def notice_stop(number: int) -> None:
     """Stop notice NUMBER: what has not left yet does not leave."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        notices.stop(session, the_notice(session, number), service.now())
+        notices.stop(session, get_notice(session, number), service.now())
     click.echo("Stopped.")
 
 
@@ -201,16 +201,16 @@ def group_replies(code: str, switch: str | None, days: int | None) -> None:
 
     Those who lead the group read what they write, by phone; it is forgotten after the days of the group.
     """
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        group = the_group(session, code)
+        group = get_group(session, code)
         if switch or days is not None:
             groups.allow_replies(group, switch == "on" if switch else group.replies_allowed, days)
         setting = f"on, kept for {group.replies_days} days" if group.replies_allowed else "off"
         click.echo(f"{group.name}: replies to notices are {setting}.")
 
 
-def the_notice(session: Session, number: int) -> Notice:
+def get_notice(session: Session, number: int) -> Notice:
     """Return the notice with this id. Raises Invalid."""
     notice = session.get(Notice, number)
     if notice is None:

@@ -13,8 +13,8 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import wired
-from smsgate.cli.groups import the_group
+from smsgate.cli.context import wired_service
+from smsgate.cli.groups import get_group
 from smsgate.core import key_rotation, migrations
 from smsgate.core.encryption import WrongKey
 from smsgate.core.migrations import NotMigrated
@@ -30,7 +30,7 @@ from smsgate.service import Service
 @click.command()
 def migrate() -> None:
     """Bring the database to this release's form. Run it before the processes of a new release start."""
-    migrations.migrate(wired().database)
+    migrations.migrate(wired_service().database)
     click.echo("The database is ready.")
 
 
@@ -40,7 +40,7 @@ def check(what: str) -> None:
     """Look whether everything is in order: settings, database, keys, Redis, catalogues. Ends with 1 if not."""
     faults, notes = catalogues.faults(), []
     if what == "all":
-        service = wired()
+        service = wired_service()
         faults += _unreachable(service)
         notes = [] if faults else _notes(service)
     for note in notes:
@@ -59,20 +59,20 @@ def rotate() -> None:
     To turn keys: put a new key in front of SMSGATE_KEYS, restart every process, run this, take the old key out,
     restart again. It may run while the service works, and may be run again if it was cut off.
     """
-    click.echo(f"{key_rotation.rotate(wired().database, Base.metadata)} values sealed anew.")
+    click.echo(f"{key_rotation.rotate(wired_service().database, Base.metadata)} values sealed anew.")
 
 
 def _notes(service: Service) -> list[str]:
     """Return what to know although nothing is broken: kill switches, crisis lines, credit, open circuits."""
     now = service.now()
     with service.database.reading() as session:
-        notes = lines(session)
+        notes = pause_sentences(session)
         notes += crisis_lines.warnings(session, service.settings.countries, now.date())
         short_accounts = [name for name, account in credit.accounts(session).items() if credit.is_short(account, now)]
     notes += [f"The account {name} is short of credit. {credit.DO}" for name in short_accounts]
     for gateway in filter(None, (service.gateway, service.fallback)):
         record = Circuit(service.redis, gateway.name).seen()
-        if record.stand(now) is not CircuitState.CLOSED:
+        if record.state_at(now) is not CircuitState.CLOSED:
             notes.append(f"The gateway {gateway.name} is in trouble ({record.reason}); it is tried again by itself.")
     return notes
 
@@ -98,17 +98,17 @@ WHEN = "%a %d %b %H:%M"
 @click.command()
 def outbox() -> None:
     """Show how many texts wait, and until when; what is on its way; and what ended within a day. Times are UTC."""
-    service = wired()
+    service = wired_service()
     with service.database.reading() as session:
         counts = summary.current_counts(session, service.now())
         last_run = summary.last_scheduler_run(session)
-    Console().print(table(counts, UTC))
+    Console().print(counts_table(counts, UTC))
     click.echo(
         f"The clock made its last round {last_run:%Y-%m-%d %H:%M:%S} UTC." if last_run else "No clock has run yet."
     )
 
 
-def table(counts: Iterable[OutboxCount], zone: tzinfo) -> Table:
+def counts_table(counts: Iterable[OutboxCount], zone: tzinfo) -> Table:
     """Lay out message counts by status as a table. For waiting texts it gives the due times, in `zone`."""
     layout = Table("lane", "kind", "state", "why", "texts", "due")
     for row in counts:
@@ -135,7 +135,7 @@ def pause(code: str | None) -> None:
     For when something is wrong: texts to the wrong people, the wrong words, or far too many. Texts that wait are kept
     until `smsgate resume`, and those that are too late by then are dropped. Dialling works as always.
     """
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
         group = _chosen_group(session, code)
         kill_switches.pause(session, group, service.now())
@@ -147,15 +147,15 @@ def pause(code: str | None) -> None:
 @OF_GROUP
 def resume(code: str | None) -> None:
     """Let texts leave again after `smsgate pause`. To drop a notice instead, stop it first: smsgate notice stop."""
-    with wired().database.transaction() as session:
+    with wired_service().database.transaction() as session:
         group = _chosen_group(session, code)
         was_paused = kill_switches.resume(session, group)
         click.echo(f"{_subject(group)} going on." if was_paused else "Nothing was paused.")
-        for line in lines(session):
+        for line in pause_sentences(session):
             click.echo(line)
 
 
-def lines(session: Session) -> list[str]:
+def pause_sentences(session: Session) -> list[str]:
     """Return a sentence for each kill switch that is on."""
     status = kill_switches.kill_switch_status(session)
     sentences = [f"The group {group.code} is paused since {_utc(since)}." for group, since in status.groups]
@@ -169,7 +169,7 @@ def _utc(when: datetime) -> str:
 
 
 def _chosen_group(session: Session, code: str | None) -> Group | None:
-    return the_group(session, code) if code else None
+    return get_group(session, code) if code else None
 
 
 def _subject(group: Group | None) -> str:

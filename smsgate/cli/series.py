@@ -12,16 +12,23 @@ from rich.table import Column, Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import tell_doubts, wired
-from smsgate.cli.groups import clock_time, few_at_most, local_time, meeting, people, the_group, the_meeting
+from smsgate.cli.context import warn_about_wording, wired_service
+from smsgate.cli.groups import (
+    few_at_most_text,
+    get_group,
+    get_meeting,
+    meeting,
+    parse_clock_time,
+    parse_local_time,
+    people_text,
+)
+from smsgate.cli.series_texts import changes_text, date_note, next_date_text, series_text, told_text
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.meetings import change_notices, host_rotation, meetings, recurrence, rsvp, series
-from smsgate.meetings.change_notices import ChangeType
-from smsgate.models import Group, Meeting, Member, MessageKind, RsvpStatus, Series, lookup
-from smsgate.outbox import quiet_hours
+from smsgate.models import Member, RsvpStatus, Series, lookup
 
-SHAPE = (
+SERIES_OPTIONS = (
     click.option("--every", help='How often: "week", "2 weeks", "month", "3 months".'),
     click.option("--on", help='Days: "fri" or "mon,thu"; of a month "last fri", "2nd tue", "1,15" or "last day".'),
     click.option("--rule", help="In place of the two, a rule of RFC 5545: FREQ=MONTHLY;BYDAY=FR;BYSETPOS=-2."),
@@ -36,7 +43,7 @@ SHAPE = (
 
 
 def _series_options(command: Any) -> Any:  # noqa: ANN401 - click's
-    for option in reversed(SHAPE):
+    for option in reversed(SERIES_OPTIONS):
         command = option(command)
     return command
 
@@ -56,26 +63,26 @@ def add(code: str, every: str | None, on: str | None, rule: str | None, at: str 
     """
     if not at:
         raise Invalid("Say at what time: --at 15:00.")
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        group = the_group(session, code)
-        shape = series.Shape(rule=_rule(every, on, rule), at=clock_time(at), zone=group.zone)
+        group = get_group(session, code)
+        shape = series.SeriesSettings(rule=_rule(every, on, rule), at=parse_clock_time(at), zone=group.zone)
         shape = replace(shape, **_shape_values(given))
         row = series.add_series(session, group, shape, service.now())
-        click.echo(f"Series {row.id}: {_series_text(row)}. The first: {_next_date_text(session, row, service.now())}.")
-    tell_doubts(row.topic, row.place)
+        click.echo(f"Series {row.id}: {series_text(row)}. The first: {next_date_text(session, row, service.now())}.")
+    warn_about_wording(row.topic, row.place)
 
 
 @series_.command("list")
 @click.argument("code")
 def list_(code: str) -> None:
     """The series of the group with CODE, and the next date of each."""
-    service = wired()
+    service = wired_service()
     table = Table("id", "meets", "place", "minutes", "topic", Column("next", no_wrap=True))
     with service.database.reading() as session:
-        for row in series.series_of(session, the_group(session, code)):
-            next_date = _next_date_text(session, row, service.now())
-            table.add_row(str(row.id), _series_text(row), row.place or "", str(row.minutes), row.topic or "", next_date)
+        for row in series.series_of(session, get_group(session, code)):
+            next_date = next_date_text(session, row, service.now())
+            table.add_row(str(row.id), series_text(row), row.place or "", str(row.minutes), row.topic or "", next_date)
     Console().print(table)
 
 
@@ -83,20 +90,20 @@ def list_(code: str) -> None:
 @click.argument("number", type=int)
 def show(number: int) -> None:
     """The dates to come of series NUMBER, moved and skipped ones too, and how many said that they come."""
-    service = wired()
+    service = wired_service()
     table = Table("id", Column("begins", no_wrap=True), "place", "topic", "leads", "coming", "")
     with service.database.reading() as session:
-        row = the_series(session, number)
-        dates = series.to_come(session, row, service.now())
+        row = get_series(session, number)
+        dates = series.dates_to_come(session, row, service.now())
         hosts = host_rotation.hosts_for(session, row, dates, service.now())
         for meeting in dates:
             if meeting.cancelled_at is not None and meeting.planned_at is None:  # no longer part of the series
                 continue
-            coming = few_at_most(rsvp.rsvp_counts(session, meeting)[RsvpStatus.YES])
+            coming = few_at_most_text(rsvp.rsvp_counts(session, meeting)[RsvpStatus.YES])
             begins = f"{meetings.local_start(meeting):%a %Y-%m-%d %H:%M}"
             cells = (begins, meeting.place or "", meeting.topic or "", _display_name(hosts.get(meeting.id)))
-            table.add_row(str(meeting.id), *cells, coming, _date_note(meeting))
-        heading = f"Series {row.id} of {row.group.name}: {_series_text(row)}, {row.minutes} minutes."
+            table.add_row(str(meeting.id), *cells, coming, date_note(meeting))
+        heading = f"Series {row.id} of {row.group.name}: {series_text(row)}, {row.minutes} minutes."
     click.echo(heading + (" It has ended." if row.ended_at else ""))
     Console().print(table)
 
@@ -109,29 +116,29 @@ def change(number: int, every: str | None, on: str | None, rule: str | None, at:
 
     Dates that still stand keep what people answered. A date that you moved or cancelled by hand stays so.
     """
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        row, now = the_series(session, number), service.now()
-        shape = replace(series.shape_of(row), **_shape_values(given))
+        row, now = get_series(session, number), service.now()
+        shape = replace(series.settings_of(row), **_shape_values(given))
         if every or on or rule:
             shape = replace(shape, rule=_rule(*_with_old(every, on, rule, shape.rule)))
         if at:
-            shape = replace(shape, at=clock_time(at))
+            shape = replace(shape, at=parse_clock_time(at))
         changes = series.change_series(session, row, shape, now, service.settings.service_code)
-        told = _told_text(row.group, changes.told, now)
-        click.echo(f"Series {row.id}: {_series_text(row)}. {_changes_text(changes)}{told}")
-    tell_doubts(given["topic"], given["place"])
+        told = told_text(row.group, changes.told, now)
+        click.echo(f"Series {row.id}: {series_text(row)}. {changes_text(changes)}{told}")
+    warn_about_wording(given["topic"], given["place"])
 
 
 @series_.command("end")
 @click.argument("number", type=int)
 def end(number: int) -> None:
     """End series NUMBER: its dates to come are cancelled, and people are told in one text."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        row, now = the_series(session, number), service.now()
+        row, now = get_series(session, number), service.now()
         changes = series.end_series(session, row, now, service.settings.service_code)
-        click.echo(f"Series {row.id} has ended. {_changes_text(changes)}{_told_text(row.group, changes.told, now)}")
+        click.echo(f"Series {row.id} has ended. {changes_text(changes)}{told_text(row.group, changes.told, now)}")
 
 
 @series_.command("skip")
@@ -139,11 +146,11 @@ def end(number: int) -> None:
 @click.argument("day")
 def skip(number: int, day: str) -> None:
     """Have no meeting of series NUMBER on DAY, like 2026-12-25, however far ahead. Moving one: smsgate meeting move."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        row = the_series(session, number)
-        told = series.skip_date(session, row, local_day(day), service.now(), service.settings.service_code)
-        click.echo(f"No meeting on {day}. {people(told)} told.")
+        row = get_series(session, number)
+        told = series.skip_date(session, row, parse_day(day), service.now(), service.settings.service_code)
+        click.echo(f"No meeting on {day}. {people_text(told)} told.")
 
 
 @series_.command("extra")
@@ -154,9 +161,9 @@ def extra(number: int, when: str) -> None:
 
     It stays when the series changes, and goes when the series ends. Reminders go out by themselves.
     """
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        meeting = series.add_extra_date(session, the_series(session, number), local_time(when), service.now())
+        meeting = series.add_extra_date(session, get_series(session, number), parse_local_time(when), service.now())
         click.echo(f"Meeting {meeting.id} is planned for {when}.")
 
 
@@ -166,13 +173,13 @@ def extra(number: int, when: str) -> None:
 @click.option("--none", is_flag=True, help="Nobody leads in turns any more.")
 def leaders_(number: int, phones: tuple[str, ...], none: bool) -> None:
     """Who leads series NUMBER in turns: members by their numbers (PHONES), in this order. Without any, show it."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        row, now = the_series(session, number), service.now()
+        row, now = get_series(session, number), service.now()
         if phones or none:
-            pool = [the_member(session, phone, service.settings.countries) for phone in phones]
+            pool = [get_member(session, phone, service.settings.countries) for phone in phones]
             host_rotation.set_pool(session, row, pool, now)
-        dates = [meeting for meeting in series.to_come(session, row, now) if meeting.cancelled_at is None]
+        dates = [meeting for meeting in series.dates_to_come(session, row, now) if meeting.cancelled_at is None]
         hosts = host_rotation.hosts_for(session, row, dates, now)
         for meeting in dates:
             host = _display_name(hosts.get(meeting.id)) or "nobody"
@@ -184,10 +191,10 @@ def leaders_(number: int, phones: tuple[str, ...], none: bool) -> None:
 @click.argument("phone")
 def meeting_lead(number: int, phone: str) -> None:
     """Have the member with this PHONE number lead meeting NUMBER; the turns go on after them."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        member = the_member(session, phone, service.settings.countries)
-        host_rotation.assign_host(session, the_meeting(session, number), member)
+        member = get_member(session, phone, service.settings.countries)
+        host_rotation.assign_host(session, get_meeting(session, number), member)
         click.echo(f"{_display_name(member)} leads meeting {number}.")
 
 
@@ -198,15 +205,15 @@ def meeting_lead(number: int, phone: str) -> None:
 @click.option("--length", type=int, help="Minutes.")
 def meeting_change(number: int, place: str | None, topic: str | None, length: int | None) -> None:
     """Give meeting NUMBER another place, topic or length."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        meeting, now, code = the_meeting(session, number), service.now(), service.settings.service_code
+        meeting, now, code = get_meeting(session, number), service.now(), service.settings.service_code
         told = change_notices.update_meeting(session, meeting, now, code, place=place, topic=topic, minutes=length)
-        click.echo(f"Meeting {number} is changed.{_told_text(meeting.group, told, now)}")
-    tell_doubts(topic, place)
+        click.echo(f"Meeting {number} is changed.{told_text(meeting.group, told, now)}")
+    warn_about_wording(topic, place)
 
 
-def the_member(session: Session, phone: str, countries: tuple[str, ...]) -> Member:
+def get_member(session: Session, phone: str, countries: tuple[str, ...]) -> Member:
     """Return the member with this phone number. Raises Invalid."""
     try:
         member = lookup.find_member_by_number(session, e164(phone, countries))
@@ -217,7 +224,7 @@ def the_member(session: Session, phone: str, countries: tuple[str, ...]) -> Memb
     return member
 
 
-def the_series(session: Session, number: int) -> Series:
+def get_series(session: Session, number: int) -> Series:
     """Return the series with this id. Raises Invalid."""
     row = session.scalars(select(Series).where(Series.id == number)).first()
     if row is None:
@@ -225,7 +232,7 @@ def the_series(session: Session, number: int) -> Series:
     return row
 
 
-def local_day(text: str) -> date:
+def parse_day(text: str) -> date:
     """Parse `2026-12-25` as a date. Raises Invalid."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()
@@ -234,8 +241,8 @@ def local_day(text: str) -> date:
 
 
 def _shape_values(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that were given, parsed, under the field names of `series.Shape`."""
-    parsers = {"first": local_day, "until": lambda text: None if text == "none" else local_day(text)}
+    """Return the options that were given, parsed, under the field names of `series.SeriesSettings`."""
+    parsers = {"first": parse_day, "until": lambda text: None if text == "none" else parse_day(text)}
     field_names = {"length": "minutes"}
     present = {name: value for name, value in given.items() if value is not None}
     return {field_names.get(name, name): parsers.get(name, lambda text: text)(value) for name, value in present.items()}
@@ -244,7 +251,7 @@ def _shape_values(given: dict[str, Any]) -> dict[str, Any]:
 def _rule(every: str | None, on: str | None, rule: str | None) -> str:
     if rule and (every or on):
         raise Invalid("Give --rule alone, or --every and --on.")
-    return recurrence.checked(rule) if rule else recurrence.parse_rule(every or "week", on or "")
+    return recurrence.validated_rule(rule) if rule else recurrence.parse_rule(every or "week", on or "")
 
 
 def _with_old(
@@ -257,43 +264,8 @@ def _with_old(
     return every or old_words[0], on or old_words[1], None
 
 
-def _series_text(row: Series) -> str:
-    until = f", until {row.until}" if row.until else ""
-    return f"{recurrence.rule_text(row.rule)} at {row.at:%H:%M} in {row.zone}{until}"
-
-
-def _next_date_text(session: Session, row: Series, now: datetime) -> str:
-    dates = [meeting for meeting in series.to_come(session, row, now) if not meeting.cancelled_at]
-    return f"{meetings.local_start(dates[0]):%a %Y-%m-%d %H:%M}" if dates else "none"
-
-
 def _display_name(member: Member | None) -> str:
     return (member.name or f"member {member.id}") if member else ""
-
-
-def _date_note(meeting: Meeting) -> str:
-    if meeting.cancelled_at is not None:
-        return "cancelled"
-    if meeting.series_day is None:
-        return "extra"
-    return f"moved, of {meeting.series_day}" if meeting.starts_at != meeting.planned_at else ""
-
-
-def _changes_text(changes: series.Changed) -> str:
-    words = {
-        ChangeType.MOVED: "moved", ChangeType.CANCELLED: "cancelled", ChangeType.ON_AFTER_ALL: "on again",
-        ChangeType.ELSEWHERE: "elsewhere",
-    }  # fmt: skip
-    parts = [f"{changes.what[change]} {word}" for change, word in words.items() if changes.what[change]]
-    parts += [f"{changes.added} new"] if changes.added else []
-    return f"Dates: {', '.join(parts)}." if parts else "No date is another."
-
-
-def _told_text(group: Group, told: change_notices.NotificationResult, now: datetime) -> str:
-    if not told.people:
-        return " Nobody needed to be told."
-    departure = quiet_hours.departure_text(group, MessageKind.MEETING_NEWS, told.expires_at, now)
-    return f" {people(told.people)} told {departure}."
 
 
 COMMANDS = (series_,)

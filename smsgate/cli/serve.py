@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from smsgate import create_app
-from smsgate.cli.context import wired
+from smsgate.cli.context import wired_service
 from smsgate.core import config, logs, migrations
 from smsgate.models import Lane
 from smsgate.outbox import queues
@@ -59,7 +59,7 @@ def talk(number: str) -> None:
 
     from smsgate.gateways.terminal import talk as phone
 
-    service = wired()
+    service = wired_service()
     settings = service.settings
     if not settings.simulated:
         raise click.ClickException("The simulated phone works only where SMSGATE_GATEWAY is simulator.")
@@ -68,7 +68,7 @@ def talk(number: str) -> None:
 
 
 def _ready() -> Service:
-    service = wired()
+    service = wired_service()
     logs.configure(service.settings.log_level)
     migrations.check(service.database)
     return service

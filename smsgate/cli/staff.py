@@ -8,8 +8,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from smsgate.cli.context import wired
-from smsgate.cli.groups import the_group
+from smsgate.cli.context import wired_service
+from smsgate.cli.groups import get_group
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import e164, masked
@@ -28,7 +28,7 @@ def admin() -> None:
 @click.argument("number")
 def admin_add(number: str) -> None:
     """Make the person with this NUMBER an admin of the network. They sign in with it at /console."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
         phone = lookup.ensure_phone(session, e164(number, service.settings.countries), service.now())
         permissions.appoint(session, phone, service.now())
@@ -39,7 +39,7 @@ def admin_add(number: str) -> None:
 def admin_list() -> None:
     """Who is an admin of the network."""
     table = Table("who", "number", "since")
-    with wired().database.reading() as session:
+    with wired_service().database.reading() as session:
         for row in permissions.network_admins(session):
             table.add_row(display_name(session, row.phone_id), masked(row.phone.number), f"{row.since:%Y-%m-%d}")
     Console().print(table)
@@ -49,7 +49,7 @@ def admin_list() -> None:
 @click.argument("number")
 def admin_end(number: str) -> None:
     """The person with this NUMBER is no admin of the network any more. Roles in groups stay: see `smsgate role`."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, e164(number, service.settings.countries))
         permissions.dismiss(session, phone, service.now())
@@ -60,7 +60,7 @@ def admin_end(number: str) -> None:
 @click.argument("number")
 def admin_sign_out(number: str) -> None:
     """End every session of this NUMBER in the console, and ask for no authenticator app: for a phone that was lost."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, e164(number, service.settings.countries))
         if phone is not None:
@@ -82,9 +82,9 @@ def role() -> None:
 @click.argument("kind", type=click.Choice([one.value for one in Role]))
 def role_give(code: str, kind: str) -> None:
     """Make a code for a role in the group with CODE: KIND is facilitator or admin. Whoever gets it accepts by phone."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
-        group = the_group(session, code)
+        group = get_group(session, code)
         offered = roles.offer(session, group, Role(kind), service.now())
         dial = code_below(service.settings.service_code, offered)
         click.echo(f"To become {kind} of {group.name}: dial {dial} or text JOIN {offered}. It works once.")
@@ -94,10 +94,10 @@ def role_give(code: str, kind: str) -> None:
 @click.argument("code")
 def role_list(code: str) -> None:
     """Who has a role in the group with CODE, and until when."""
-    service = wired()
+    service = wired_service()
     table = Table("id", "who", "role", "since", "until")
     with service.database.reading() as session:
-        group = the_group(session, code)
+        group = get_group(session, code)
         zone = ZoneInfo(group.zone)
         for assignment in roles.assignments_in(session, group.id, service.now()):
             dates = [at.astimezone(zone).strftime(DAY) for at in (assignment.since, assignment.until)]
@@ -109,7 +109,7 @@ def role_list(code: str) -> None:
 @click.argument("number", type=int)
 def role_end(number: int) -> None:
     """End the role with this NUMBER (see: role list). Its holder is told."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
         assignment = session.get(RoleAssignment, number)
         if assignment is None or assignment.ended_at is not None:
@@ -123,8 +123,8 @@ def role_end(number: int) -> None:
 def role_log(code: str) -> None:
     """What was done by virtue of a role in the group with CODE, the newest first."""
     table = Table("when", "who", "what")
-    with wired().database.reading() as session:
-        group = the_group(session, code)
+    with wired_service().database.reading() as session:
+        group = get_group(session, code)
         for entry in audit_log.entries(session, group.id, most=100):
             when = entry.at.astimezone(ZoneInfo(group.zone)).strftime("%Y-%m-%d %H:%M")
             table.add_row(when, roles.display_name(session, entry.phone_id), entry.what)

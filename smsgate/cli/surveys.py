@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import wired
-from smsgate.cli.groups import local_time, the_group
+from smsgate.cli.context import wired_service
+from smsgate.cli.groups import get_group, parse_local_time
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.core.privacy import few
@@ -24,9 +24,9 @@ from smsgate.meetings import time_input
 from smsgate.models import Survey
 from smsgate.surveys import answers, surveys
 from smsgate.surveys.definitions import rapidpro, yaml_files
-from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, Faulty, read, where_said
-from smsgate.surveys.definitions.validation import screens, verdict
-from smsgate.surveys.surveys import Reach
+from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, InvalidDefinition, parse_definition, where_said
+from smsgate.surveys.definitions.validation import find_faults, screens
+from smsgate.surveys.surveys import SurveyAccess
 
 
 @click.group()
@@ -38,8 +38,8 @@ def flow() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def flow_check(file: Path) -> None:
     """Look whether FILE may be published: every screen in every language. Ends with 1 if not."""
-    definition = read_or_tell(file.read_bytes())
-    faults = verdict(definition)
+    definition = read_or_exit(file.read_bytes())
+    faults = find_faults(definition)
     _print_faults(faults)
     if any(fault.severity == ERROR for fault in faults):
         sys.exit(1)
@@ -52,7 +52,7 @@ def flow_check(file: Path) -> None:
 @click.option("--language", type=click.Choice(list(LANGUAGES)), help="Only in this language.")
 def flow_show(file: Path, language: str | None) -> None:
     """Draw every screen of FILE as a phone shows it, with its length and where its keys lead."""
-    definition, console = read_or_tell(file.read_bytes()), Console()
+    definition, console = read_or_exit(file.read_bytes()), Console()
     for spoken in [language] if language else definition["languages"]:
         if spoken not in definition["languages"]:
             raise click.BadParameter(f"This flow does not speak {LANGUAGES[spoken]}.")
@@ -73,9 +73,9 @@ def flow_show(file: Path, language: str | None) -> None:
 def flow_import(file: Path) -> None:
     """A flow of RapidPro (an export, JSON) as a file for `flow check`; what could not be carried over is listed."""
     try:
-        imported = rapidpro.carry(yaml_files.load(file.read_bytes()))
-        definition = read(imported.data)
-    except Faulty as faulty:
+        imported = rapidpro.import_flow(yaml_files.load(file.read_bytes()))
+        definition = parse_definition(imported.data)
+    except InvalidDefinition as faulty:
         _print_faults(faulty.faults)
         sys.exit(1)
     click.echo(yaml_files.dump(definition), nl=False)
@@ -90,7 +90,7 @@ def flow_library(name: str | None) -> None:
     shipped = yaml_files.library()
     if name is None:
         for flow_name, content in shipped.items():
-            definition = read(yaml_files.load(content))
+            definition = parse_definition(yaml_files.load(content))
             click.echo(f"{flow_name:<20} {definition['title']['en']}")
     elif name in shipped:
         click.echo(shipped[name].decode(), nl=False)
@@ -104,11 +104,11 @@ def _screen_panel(step: int | None, page: str, leads: tuple[tuple[str, str, int 
     return Panel(Text(page), title=title, subtitle=f"{len(page)}  {destinations}"[:60], width=44)
 
 
-def read_or_tell(content: bytes) -> Definition:
+def read_or_exit(content: bytes) -> Definition:
     """Read the definition in a file. Faults are printed to standard error and end the command with status 1."""
     try:
-        return read(yaml_files.load(content))
-    except Faulty as faulty:
+        return parse_definition(yaml_files.load(content))
+    except InvalidDefinition as faulty:
         _print_faults(faulty.faults)
         sys.exit(1)
 
@@ -131,15 +131,15 @@ A_FEW = "a few"
 @click.option("--dial", default="", help="Members reach it by dialling these digits, like 712 in *384*77*712#.")
 def flow_publish(code: str, file: Path, menu: bool, after_joining: bool, word: str, dial: str) -> None:
     """Publish FILE to the group with CODE; one of the same name gets a new version."""
-    definition, service = read_or_tell(file.read_bytes()), wired()
+    definition, service = read_or_exit(file.read_bytes()), wired_service()
     with service.database.transaction() as session:
-        group = the_group(session, code)
+        group = get_group(session, code)
         existing = [survey for survey in surveys.surveys_of(session, group.id) if survey.name == definition["name"]]
         survey = existing[0] if existing else surveys.create(session, group, definition, service.now())
         surveys.save_draft(session, survey, definition, survey.draft_number)
         version = surveys.publish(session, survey, None, service.now())
         if not existing or menu or after_joining or word or dial:
-            surveys.set_reach(session, survey, Reach(menu, after_joining, word, dial))
+            surveys.set_access(session, survey, SurveyAccess(menu, after_joining, word, dial))
         click.echo(f"Flow {survey.id}, version {version.number}, is published.")
 
 
@@ -148,9 +148,9 @@ def flow_publish(code: str, file: Path, menu: bool, after_joining: bool, word: s
 def flow_list(code: str) -> None:
     """The flows of the group with CODE, and how members reach them."""
     table = Table("id", "name", "version", "menu", "joining", "word", "dial")
-    with wired().database.reading() as session:
-        for survey in surveys.surveys_of(session, the_group(session, code).id):
-            version = surveys.published(session, survey)
+    with wired_service().database.reading() as session:
+        for survey in surveys.surveys_of(session, get_group(session, code).id):
+            version = surveys.published_version(session, survey)
             marks = ["yes" if is_on else "" for is_on in (survey.in_menu, survey.after_joining)]
             table.add_row(
                 str(survey.id),
@@ -168,10 +168,14 @@ def flow_list(code: str) -> None:
 @click.option("--csv", "as_csv", is_flag=True, help="All of them as CSV, a row for each who answered.")
 def flow_answers(number: int, as_csv: bool) -> None:
     """What was answered to flow NUMBER: counts, under five as "a few"."""
-    with wired().database.reading() as session:
+    with wired_service().database.reading() as session:
         survey = _get_survey(session, number)
-        version = surveys.published(session, survey)
-        definition = read(surveys.draft_of(survey)) if version is None else read(surveys.content(version))
+        version = surveys.published_version(session, survey)
+        definition = (
+            parse_definition(surveys.draft_of(survey))
+            if version is None
+            else parse_definition(surveys.content(version))
+        )
         if as_csv:
             csv.writer(sys.stdout).writerows(answers.table(session, survey, definition))
             return
@@ -187,12 +191,12 @@ def flow_answers(number: int, as_csv: bool) -> None:
 @click.option("--at", help='When, on the group\'s clock, like "2026-12-01 18:00"; at once without.')
 def flow_send(number: int, at: str | None) -> None:
     """Text the members of its group that flow NUMBER waits for them, and what to dial. The text names no group."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
         survey, now = _get_survey(session, number), service.now()
         try:
-            due = time_input.ahead(local_time(at), ZoneInfo(survey.group.zone), now) if at else None
-        except time_input.NotAMoment:
+            due = time_input.near_future_utc(parse_local_time(at), ZoneInfo(survey.group.zone), now) if at else None
+        except time_input.InvalidTime:
             raise Invalid("That is no time within the next 60 days.") from None
         count = surveys.send(session, survey, now, service.settings.service_code, due)
     click.echo(f"It leaves to {few(count, A_FEW)} people.")
@@ -202,7 +206,7 @@ def flow_send(number: int, at: str | None) -> None:
 @click.argument("number", type=int)
 def flow_retire(number: int) -> None:
     """Nobody reaches flow NUMBER any more. Its answers stay for the days that it says."""
-    service = wired()
+    service = wired_service()
     with service.database.transaction() as session:
         surveys.retire(session, _get_survey(session, number), None, service.now())
     click.echo("Retired.")

@@ -14,7 +14,7 @@ from redis import Redis
 
 from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.redis_client import Script
-from smsgate.flows.engine import Answer, Kept
+from smsgate.flows.engine import Answer, AnswerSource
 from smsgate.flows.screens import Page
 from smsgate.flows.steps import Caller, InputType
 
@@ -94,7 +94,7 @@ class PhoneSession:
         """From JSON; raises ValueError, TypeError or KeyError where an earlier release wrote something else."""
         fields = _fields(json.loads(text))
         fields["caller"] = Caller(**fields["caller"])
-        fields["answers"] = [Answer(a["name"], a["value"], Kept(a["kept"])) for a in fields["answers"]]
+        fields["answers"] = [Answer(a["name"], a["value"], AnswerSource(a["kept"])) for a in fields["answers"]]
         fields["pages"] = [Page(**page) for page in fields["pages"]]
         if fields["asked"]:
             asked = _fields(fields["asked"])

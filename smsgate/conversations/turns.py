@@ -12,7 +12,7 @@ from smsgate.conversations.turn_context import TurnContext
 from smsgate.core.i18n import _, ngettext, speaking, wording_now
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows import engine, screens
-from smsgate.flows.engine import Answer, Kept
+from smsgate.flows.engine import Answer, AnswerSource
 from smsgate.flows.menu import menu
 from smsgate.flows.steps import OPENED, Ask, Caller, Choose, InputType, Question
 from smsgate.members import pins
@@ -77,7 +77,11 @@ def _take_answer(phone_session: PhoneSession, typed: str, context: TurnContext) 
         try:
             value = _read(phone_session, typed, context)
             # What a PIN opened is no choice to go back from.
-            kept = Kept.DONE if value in OPENED and phone_session.asked and phone_session.asked.pin else Kept.SAID
+            kept = (
+                AnswerSource.DONE
+                if value in OPENED and phone_session.asked and phone_session.asked.pin
+                else AnswerSource.SAID
+            )
             phone_session.answers = [*phone_session.answers, Answer(_asked_name(phone_session), value, kept)]
         except InvalidReply as invalid:
             explanation = str(invalid)

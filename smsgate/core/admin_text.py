@@ -15,7 +15,7 @@ def ngettext(one: str, many: str, count: int) -> str:
     return translations(language_now(), CONSOLE).ngettext(one, many, count)
 
 
-def of_the_forms() -> list[str]:
+def wtforms_messages() -> list[str]:
     """The messages of WTForms, listed so that the catalogue has them; WTForms translates them by itself."""
     return [
         _("This field is required."),

@@ -72,7 +72,7 @@ def environment(folder: Path = VAR) -> dict[str, str]:
     return {**_saved(folder), **os.environ}
 
 
-def given(name: str) -> bool:
+def is_set_in_environment(name: str) -> bool:
     """True if the process's own environment has the setting, whatever was saved."""
     return bool(os.environ.get(name))
 
@@ -132,7 +132,7 @@ def _validated(env: Mapping[str, str]) -> Settings:
     )
 
 
-def keep_local(folder: Path, made: Mapping[str, str]) -> dict[str, str]:
+def save_local_settings(folder: Path, made: Mapping[str, str]) -> dict[str, str]:
     """Returns settings for `smsgate run`: the environment, then `made`, what is saved, defaults; saves them."""
     folder.mkdir(parents=True, exist_ok=True)
     defaults = {

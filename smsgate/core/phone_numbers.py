@@ -57,7 +57,7 @@ def country(number: str) -> str:
         return ""
 
 
-def spoken(number: str) -> str:
+def readable_number(number: str) -> str:
     """Returns `+254711000001` with spaces, as people read it: `+254 711 000001`."""
     try:
         parsed = phonenumbers.parse(number)

@@ -13,7 +13,7 @@ from smsgate.flows.steps import OPENED, Ask, Caller, Do, Flow, Home, Question, T
 MOST_STEPS = 200
 
 
-class Kept(StrEnum):
+class AnswerSource(StrEnum):
     """Where a remembered value came from; decides whether Back may cross it."""
 
     SAID = "said"  # given by the caller
@@ -27,11 +27,11 @@ class Answer:
 
     name: str
     value: Any
-    kept: Kept
+    kept: AnswerSource
 
 
 @dataclass
-class Stop:
+class ReplayResult:
     """Where the replay stopped: what was told since the last answer, and the open question, None at the end."""
 
     told: list[str] = field(default_factory=list)
@@ -51,13 +51,13 @@ class TooManySteps(Exception):
 Perform = Callable[[Do], Any]
 
 
-def replay(flow: Callable[[Caller], Flow], caller: Caller, answers: list[Answer], perform: Perform) -> Stop:
+def replay(flow: Callable[[Caller], Flow], caller: Caller, answers: list[Answer], perform: Perform) -> ReplayResult:
     """Run `flow` to its next open question.
 
     `perform` is called for each action without a remembered result, and must return plain JSON. Raises WentHome when
     the flow leads back to the first screen, and TooManySteps when it does not stop.
     """
-    stop = Stop(answers=list(answers))
+    stop = ReplayResult(answers=list(answers))
     known = {answer.name: answer.value for answer in answers}
     with speaking(caller.language, wording_now()):
         running = flow(caller)
@@ -67,7 +67,7 @@ def replay(flow: Callable[[Caller], Flow], caller: Caller, answers: list[Answer]
     return stop
 
 
-def _run_to_question(running: Flow, known: dict[str, Any], stop: Stop, perform: Perform) -> Question | None:
+def _run_to_question(running: Flow, known: dict[str, Any], stop: ReplayResult, perform: Perform) -> Question | None:
     value: Any = None
     for _step in range(MOST_STEPS):
         try:
@@ -89,10 +89,10 @@ def _run_to_question(running: Flow, known: dict[str, Any], stop: Stop, perform: 
     raise TooManySteps(f"{MOST_STEPS} steps without a question")
 
 
-def _perform_once(step: Do, known: dict[str, Any], stop: Stop, perform: Perform) -> Any:  # noqa: ANN401 - JSON
+def _perform_once(step: Do, known: dict[str, Any], stop: ReplayResult, perform: Perform) -> Any:  # noqa: ANN401 - JSON
     if step.name not in known:
         known[step.name] = perform(step)
-        kept = Kept.DONE if step.action.changes else Kept.SEEN
+        kept = AnswerSource.DONE if step.action.changes else AnswerSource.SEEN
         stop.answers.append(Answer(step.name, known[step.name], kept))
     return known[step.name]
 
@@ -108,13 +108,13 @@ def _still_fits(question: Question, known: dict[str, Any]) -> bool:
 def back(answers: list[Answer]) -> list[Answer] | None:
     """Return the answers before the caller's last one; None if there is none or an action with effects followed it."""
     for index in range(len(answers) - 1, -1, -1):
-        if answers[index].kept is Kept.DONE:
+        if answers[index].kept is AnswerSource.DONE:
             return None
-        if answers[index].kept is Kept.SAID:
+        if answers[index].kept is AnswerSource.SAID:
             return answers[:index]
     return None
 
 
 def depth(answers: list[Answer]) -> int:
     """Return how many of the answers were given by the caller."""
-    return sum(answer.kept is Kept.SAID for answer in answers)
+    return sum(answer.kept is AnswerSource.SAID for answer in answers)

@@ -65,7 +65,7 @@ class Keyword:
 
 def parse_keyword(text: str) -> Keyword | None:
     """Return the intent of a whole text, or None if it is an answer to a question or words meant for somebody."""
-    plain = plainly(text)
+    plain = normalise(text)
     if plain in MEANING:
         return Keyword(MEANING[plain])
     word, _space, rest = plain.partition(" ")
@@ -103,11 +103,11 @@ FRENCH = frozenset(
 
 def language_of(text: str) -> str:
     """Return the language of a keyword, for a sender who chose none; English if it cannot be told."""
-    words = set(plainly(text).split()[:1])
+    words = set(normalise(text).split()[:1])
     return "sw" if words & SWAHILI else "fr" if words & FRENCH else "en"
 
 
-def plainly(text: str) -> str:
+def normalise(text: str) -> str:
     """Normalise a text to lower case, no accents, no punctuation and single spaces: `" Stop!! "` becomes `stop`."""
     bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return " ".join(re.sub(r"[\W_]+", " ", bare.casefold()).split())

@@ -9,7 +9,7 @@ from smsgate.flows.leader import leading
 from smsgate.flows.member import about, groups, meetings, pin_entry, reassigned_number, settings, sign_up, surveys
 from smsgate.flows.steps import Caller, Choose, Do, Flow
 
-ROOMS = {
+ENTRIES = {
     "help": send.get_help,
     "meetings": meetings.meetings,
     "text": texts.help_text,
@@ -18,15 +18,15 @@ ROOMS = {
     "settings": settings.settings,
     "about": about.about,
     "chosen": responder.chosen,
-    "lead": leading.facilitate,
+    "lead": leading.lead_group,
     "erase": settings.erase,
     "lines": crisis_lines.lines,
     "own": lambda caller: surveys.chosen(caller.flow),
     "choices": distress.hard_day,  # a neutral name, so that a stored session does not show why it began
     "choices_too": distress.passed_on,
 }
-KIND = ("choices", "choices_too")
-FOR_ALL = ("erase", "lines", *KIND)  # open to callers who are not members
+DISTRESS_ENTRIES = ("choices", "choices_too")
+FOR_ALL = ("erase", "lines", *DISTRESS_ENTRIES)  # open to callers who are not members
 
 
 def menu(caller: Caller) -> Flow:
@@ -35,27 +35,27 @@ def menu(caller: Caller) -> Flow:
     A PIN, a number that may have been reassigned and a blocked number are dealt with first, unless the caller wrote
     of despair: those choices are never held up.
     """
-    if caller.pin and caller.start not in KIND:
-        admitted = yield from pin_entry.door(caller)
+    if caller.pin and caller.start not in DISTRESS_ENTRIES:
+        admitted = yield from pin_entry.admit(caller)
         if admitted is None:
             return
         caller = admitted
-    if caller.doubted and caller.start not in KIND:
-        admitted = yield from reassigned_number.changed_hands(caller)
+    if caller.doubted and caller.start not in DISTRESS_ENTRIES:
+        admitted = yield from reassigned_number.ask_if_same_holder(caller)
         if admitted is None:
             return
         caller = admitted
-    if caller.blocked and caller.start not in KIND:
+    if caller.blocked and caller.start not in DISTRESS_ENTRIES:
         yield from _tell_blocked(caller)
     if caller.member and caller.code:
         yield from groups.by_code(caller, caller.code)
-    elif caller.start in ROOMS and (caller.member or caller.start in FOR_ALL):
-        yield from ROOMS[caller.start](caller)
+    elif caller.start in ENTRIES and (caller.member or caller.start in FOR_ALL):
+        yield from ENTRIES[caller.start](caller)
     elif not caller.member:
         yield from _stranger(caller)
     else:
         entry = yield Choose("menu", "", _entries(caller))
-        yield from ROOMS[entry](caller)
+        yield from ENTRIES[entry](caller)
 
 
 def _tell_blocked(caller: Caller) -> Flow:
@@ -85,6 +85,6 @@ def _stranger(caller: Caller) -> Flow:
     if caller.chosen and not caller.code:
         entry = yield Choose("door", "", {"chosen": _("Who chose me"), "join": _("Join"), "about": _("About")})
         if entry != "join":
-            yield from ROOMS[entry](caller)
+            yield from ENTRIES[entry](caller)
             return
     yield from sign_up.sign_up(caller)

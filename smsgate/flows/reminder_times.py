@@ -17,7 +17,7 @@ DAYS = frozenset({"d", "day", "days", "siku", "j", "jour", "jours"})
 HOURS = frozenset({"h", "hour", "hours", "saa", "masaa", "heure", "heures"})
 
 
-class Before(NamedTuple):
+class ReminderOffset(NamedTuple):
     """One reminder offset: either whole days, at the same time of day, or hours."""
 
     days: int
@@ -35,7 +35,7 @@ class Wrong(StrEnum):
     FAR = "far"
 
 
-class NotBefore(ValueError):
+class InvalidReminderTimes(ValueError):
     """What was typed cannot be used as reminder times; `wrong` says why."""
 
     def __init__(self, wrong: Wrong) -> None:
@@ -53,26 +53,27 @@ def read(typed: str) -> str:
     if words and not words[0].isdecimal():  # in Kiswahili the number follows the unit: siku 2
         numbers, units = units, numbers
     if not words or len(words) % 2 or any(len(number) > 4 or not number.isdecimal() for number in numbers):
-        raise NotBefore(Wrong.UNREADABLE)
+        raise InvalidReminderTimes(Wrong.UNREADABLE)
     offsets = {_parse_offset(int(number), unit) for number, unit in zip(numbers, units, strict=True)}
     if len(offsets) > MOST:
-        raise NotBefore(Wrong.MANY)
+        raise InvalidReminderTimes(Wrong.MANY)
     return " ".join(map(str, sorted(offsets, key=lambda offset: -(offset.days * 24 + offset.hours))))
 
 
-def _parse_offset(number: int, unit: str) -> Before:
+def _parse_offset(number: int, unit: str) -> ReminderOffset:
     if number < 1 or unit not in DAYS | HOURS:
-        raise NotBefore(Wrong.UNREADABLE)
+        raise InvalidReminderTimes(Wrong.UNREADABLE)
     days = number if unit in DAYS else number // 24 if number % 24 == 0 else 0
     if max(days, number // 24 if unit in HOURS else 0) > FURTHEST_DAYS:
-        raise NotBefore(Wrong.FAR)
-    return Before(days, 0) if days else Before(0, number)
+        raise InvalidReminderTimes(Wrong.FAR)
+    return ReminderOffset(days, 0) if days else ReminderOffset(0, number)
 
 
-def each(kept: str) -> list[Before]:
+def each(kept: str) -> list[ReminderOffset]:
     """Return the offsets of a stored value, earliest first; an empty list for ""."""
     return [
-        Before(int(offset[:-1]), 0) if offset[-1] == "d" else Before(0, int(offset[:-1])) for offset in kept.split()
+        ReminderOffset(int(offset[:-1]), 0) if offset[-1] == "d" else ReminderOffset(0, int(offset[:-1]))
+        for offset in kept.split()
     ]
 
 
@@ -81,7 +82,7 @@ def said(kept: str) -> str:
     return ", ".join(map(_offset_text, each(kept))) or _("none")
 
 
-def _offset_text(offset: Before) -> str:
+def _offset_text(offset: ReminderOffset) -> str:
     if offset.days:
         return ngettext("{count} day", "{count} days", offset.days).format(count=offset.days)
     return ngettext("{count} hour", "{count} hours", offset.hours).format(count=offset.hours)

@@ -16,7 +16,7 @@ FREE = "KES 0.0000"
 Post = Callable[[str, dict[str, str]], tuple[int, str]]  # (path below the hooks, form) -> (status, body)
 
 
-class LineBroken(Exception):
+class SessionFailed(Exception):
     """The operator shows its own error: the answer was neither CON nor END."""
 
 
@@ -44,7 +44,7 @@ class Handset:
         """Dial the service, or deeper into it (`*384*77*4521#`); returns the screen. Drops an open session."""
         behind = digits_below(self.service_code, code or self.service_code)
         if behind is None:
-            raise LineBroken(f"{code} is another service's code; this one is {self.service_code}.")
+            raise SessionFailed(f"{code} is another service's code; this one is {self.service_code}.")
         self.drops()
         self.session, self.typed, self.hops = f"ATUid_{uuid4().hex}", [behind] if behind else [], 0
         self.began = self.now()
@@ -53,7 +53,7 @@ class Handset:
     def types(self, text: str) -> str:
         """Answer what is on the screen; returns the next screen."""
         if not self.session:
-            raise LineBroken("There is no call to type into.")
+            raise SessionFailed("There is no call to type into.")
         self.typed.append(text)
         return self.repeats()
 
@@ -65,7 +65,7 @@ class Handset:
         if status != 200 or kind not in ("CON", "END"):
             self.screen = ""
             self._end("Failed")
-            raise LineBroken(f"HTTP {status}: {self.answered[:40]!r}")
+            raise SessionFailed(f"HTTP {status}: {self.answered[:40]!r}")
         self.screen = words
         if kind == "END":
             self._end("Success")

@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from smsgate.core.gsm7 import segments, units
-from smsgate.gateways.handset import SESSION_SECONDS, Handset, LineBroken, Post
+from smsgate.gateways.handset import SESSION_SECONDS, Handset, Post, SessionFailed
 from smsgate.gateways.simulator import PRICE, on_the_air
 
 HELP = (
@@ -77,7 +77,7 @@ class Terminal:
             return
         try:
             screen = handset.types(line) if handset.session else handset.dials(line or None)
-        except LineBroken as trouble:
+        except SessionFailed as trouble:
             self._console.print(Panel(OPERATORS_ERROR, subtitle="call failed", width=WIDTH))
             self._console.print(Text(str(trouble), style="dim"))
             return

@@ -52,14 +52,14 @@ _UNCHECKED = and_(Invitation.looked_at.is_(None), _LISTED)
 
 
 @dataclass(frozen=True)
-class Taken:
+class InviteResult:
     """How many numbers were accepted, and how many were over the limit of listed numbers."""
 
     taken: int
     over: int
 
 
-def invite(session: Session, group: Group, numbers: Sequence[str], language: str | None, now: datetime) -> Taken:
+def invite(session: Session, group: Group, numbers: Sequence[str], language: str | None, now: datetime) -> InviteResult:
     """List E.164 numbers to invite, each once; the scheduler sends their texts (`send_due`).
 
     The result does not depend on who holds the numbers.
@@ -68,7 +68,7 @@ def invite(session: Session, group: Group, numbers: Sequence[str], language: str
     distinct = list(dict.fromkeys(numbers))
     for start in range(0, min(len(distinct), room), CHUNK):
         _add_numbers(session, group, distinct[start : min(start + CHUNK, room)], language, now)
-    return Taken(min(len(distinct), room), max(0, len(distinct) - room))
+    return InviteResult(min(len(distinct), room), max(0, len(distinct) - room))
 
 
 def _add_numbers(session: Session, group: Group, numbers: Sequence[str], language: str | None, now: datetime) -> None:

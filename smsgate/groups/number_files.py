@@ -38,7 +38,7 @@ class Unreadable(ValueError):
 
 
 @dataclass
-class Read:
+class ParsedNumbers:
     """The valid E.164 numbers, each once, and the refused line numbers by reason.
 
     Reasons: none (no number on the line), unreadable, country, fixed, formula, rounded, twice, over (too many lines).
@@ -52,7 +52,7 @@ class Read:
         self.bad.setdefault(reason, []).append(line)
 
 
-def read(file: BinaryIO, countries: tuple[str, ...]) -> Read:
+def read(file: BinaryIO, countries: tuple[str, ...]) -> ParsedNumbers:
     """Return the numbers of a CSV file or plain list; `countries` are region codes, the first reads local numbers.
 
     Raises Unreadable.
@@ -116,12 +116,12 @@ def _is_utf8(file: BinaryIO) -> bool:
     return True
 
 
-def _read_lines(lines: Iterator[tuple[int, str]], countries: tuple[str, ...]) -> Read:
+def _read_lines(lines: Iterator[tuple[int, str]], countries: tuple[str, ...]) -> ParsedNumbers:
     sample = list(islice(lines, SAMPLE))
     mark = next((line[4:5] for _n, line in sample[:1] if line.casefold().startswith("sep=")), "") or _delimiter(sample)
     rows = [(number, _cells(line, mark)) for number, line in sample if line and not line.casefold().startswith("sep=")]
     column = _number_column([cells for _n, cells in rows], countries)
-    result, seen, count, past_header = Read(), set[str](), 0, False
+    result, seen, count, past_header = ParsedNumbers(), set[str](), 0, False
     for line, cells in chain(rows, ((number, _cells(text, mark)) for number, text in lines)):
         if not any(cells):
             continue
@@ -135,8 +135,8 @@ def _read_lines(lines: Iterator[tuple[int, str]], countries: tuple[str, ...]) ->
     return result
 
 
-def _add_cell(result: Read, seen: set[str], line: int, cell: str | None, countries: tuple[str, ...]) -> None:
-    reason, number = ("over", "") if cell is None else judged(cell, countries)
+def _add_cell(result: ParsedNumbers, seen: set[str], line: int, cell: str | None, countries: tuple[str, ...]) -> None:
+    reason, number = ("over", "") if cell is None else check_cell(cell, countries)
     if not reason and number in seen:
         reason = "twice"
     if reason:
@@ -146,7 +146,7 @@ def _add_cell(result: Read, seen: set[str], line: int, cell: str | None, countri
         result.numbers.append(number)
 
 
-def judged(cell: str, countries: tuple[str, ...]) -> tuple[str, str]:
+def check_cell(cell: str, countries: tuple[str, ...]) -> tuple[str, str]:
     """Return why a cell is refused, "" if it is not, and its number in E.164."""
     text = cell.strip()
     if not text:
@@ -185,7 +185,7 @@ def _number_column(rows: Sequence[Sequence[str]], countries: tuple[str, ...]) ->
 
     def worth(column: int) -> tuple[int, int]:
         cells = [row[column] for row in rows if column < len(row)]
-        return sum(not judged(cell, countries)[0] for cell in cells), sum(
+        return sum(not check_cell(cell, countries)[0] for cell in cells), sum(
             len(re.findall(r"\d", cell)) for cell in cells
         )
 

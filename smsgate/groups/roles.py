@@ -41,7 +41,7 @@ def leads_a_group() -> ColumnElement[bool]:
     )
 
 
-def held(session: Session, phone_id: int | None, group_id: int, now: datetime) -> Role | None:
+def role_in_group(session: Session, phone_id: int | None, group_id: int, now: datetime) -> Role | None:
     """The role that a phone has in a group now."""
     found = current_assignment(session, phone_id, group_id, now)
     return found.role if found else None
@@ -101,7 +101,7 @@ def offer(
     return code
 
 
-def offered(session: Session, code: str, now: datetime) -> RoleCode | None:
+def find_offer(session: Session, code: str, now: datetime) -> RoleCode | None:
     """The offer behind a code, unless it has expired or the role of whoever made it has ended."""
     if len(code) != CODE_DIGITS:
         return None
@@ -116,7 +116,7 @@ def offered(session: Session, code: str, now: datetime) -> RoleCode | None:
 
 def accept(session: Session, phone: Phone, code: str, now: datetime) -> bool:
     """Accept the role behind a code, once; an admin stays one. Returns False if the offer is no longer there."""
-    found = offered(session, code, now)
+    found = find_offer(session, code, now)
     if found is None or not session.execute(delete(RoleCode).where(RoleCode.id == found.id)).rowcount:  # type: ignore[attr-defined]
         return False
     mine = session.scalars(
@@ -213,7 +213,7 @@ def display_name(session: Session, phone_id: int | None) -> str:
     return (member.name if member else None) or masked(phone.number)
 
 
-def led_seen(session: Session, phone_id: int | None, now: datetime) -> list[LedSeen]:
+def led_group_results(session: Session, phone_id: int | None, now: datetime) -> list[LedSeen]:
     """The groups that a phone leads, in the shape that flows show."""
     return [
         {
@@ -228,7 +228,7 @@ def led_seen(session: Session, phone_id: int | None, now: datetime) -> list[LedS
     ]
 
 
-def roles_seen(session: Session, mine: RoleAssignment, now: datetime) -> list[RoleSeen]:
+def role_results(session: Session, mine: RoleAssignment, now: datetime) -> list[RoleSeen]:
     """Everybody with a role in the group of `mine`, in the shape that flows show."""
     return [
         {

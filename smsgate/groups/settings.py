@@ -85,5 +85,5 @@ def _apply_name_and_code(session: Session, group: Group, settings: GroupSettings
 def _parse_reminder_times(typed: str) -> str:
     try:
         return reminder_times.read(typed) if typed else ""
-    except reminder_times.NotBefore:
+    except reminder_times.InvalidReminderTimes:
         raise Invalid("Reminders are written like 1d 2h, at most four, at most 14 days before.") from None

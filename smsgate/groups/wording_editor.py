@@ -25,7 +25,7 @@ from smsgate.flows.checks import callers, walker
 from smsgate.flows.checks.catalogues import filled, lost, placeholders, template
 from smsgate.flows.checks.sms_inventory import SMS_INVENTORY
 from smsgate.flows.checks.style import medical, orders
-from smsgate.flows.menu import KIND, menu
+from smsgate.flows.menu import DISTRESS_ENTRIES, menu
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.flows.steps import Caller
 from smsgate.groups.wording import wording_at
@@ -53,7 +53,10 @@ SECTIONS = {
     "settings": (
         "flows/member/settings", "flows/member/pin", "flows/member/reassigned_number",
     ),
-    "leading": ("flows/leader/leading", "flows/leader/audit_events", "flows/leader/notice", "flows/member/text_hours", "flows/sms/notices"),
+    "leading": (
+        "flows/leader/leading", "flows/leader/audit_events", "flows/leader/notice", "flows/member/text_hours",
+        "flows/sms/notices",
+    ),
     "first": (
         "flows/member/sign_up", "flows/menu", "flows/member/about", "flows/screens", "conversations/",
     ),
@@ -224,13 +227,13 @@ def _first_too_long(wording: Wording, text: str, language: str, limit: int) -> t
         for who, caller in callers.CALLERS.items():
             screen_limit = _limit_for(caller, limit)
             for seen in walker.walk(menu, caller, language, screen_limit) if text in _texts_read_by(who) else ():
-                if walker.wrong(seen, screen_limit) or _turns_a_page(seen, screen_limit):
+                if walker.faults_in(seen, screen_limit) or _turns_a_page(seen, screen_limit):
                     return False, "\n".join(page.text for page in seen.pages)
     return None
 
 
 def _limit_for(caller: Caller, limit: int) -> int:
-    return SMS_LIMIT if caller.start in KIND else limit
+    return SMS_LIMIT if caller.start in DISTRESS_ENTRIES else limit
 
 
 class _LookupRecorder(dict[tuple[str, str], tuple[str, ...]]):
@@ -254,7 +257,7 @@ def _texts_read_by(who: str) -> frozenset[str]:
     return frozenset(recorder.texts)
 
 
-def _turns_a_page(seen: walker.Seen, limit: int) -> bool:
+def _turns_a_page(seen: walker.Visit, limit: int) -> bool:
     name = seen.stop.asked.name if seen.stop.asked else ""
     whole = callers.ON_ONE_SCREEN | ({"way"} if limit == SMS_LIMIT else set())
     return name in whole and len(seen.pages) > 1

@@ -10,14 +10,14 @@ from datetime import date
 from typing import Any
 
 from smsgate.core.errors import Invalid
-from smsgate.help.crisis_lines import Entry, checked
+from smsgate.help.crisis_lines import CrisisLineEntry, checked
 from smsgate.models import CrisisLineKind
 
 KEYS = ("country", "number", "kind", "hours", "source", "verified_on", "expires_on", "names")
 HEAD = "# Numbers to call. Call each before you write its verified_on. To read this file in: smsgate line import FILE\n"
 
 
-def read(text: str, today: date) -> list[Entry]:
+def read(text: str, today: date) -> list[CrisisLineEntry]:
     """Return the checked entries of a file; raises Invalid with everything that is wrong, one fault on each line."""
     try:
         rows = tomllib.loads(text).get("line", [])
@@ -25,7 +25,7 @@ def read(text: str, today: date) -> list[Entry]:
         raise Invalid(f"The file cannot be read: {error}") from None
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise Invalid("The file names no number: each begins with [[line]].")
-    entries, faults = list[Entry](), list[str]()
+    entries, faults = list[CrisisLineEntry](), list[str]()
     for place, row in enumerate(rows, start=1):
         try:
             entries.append(checked(_parse_entry(row), today))
@@ -38,7 +38,7 @@ def read(text: str, today: date) -> list[Entry]:
     return entries
 
 
-def _parse_entry(row: Mapping[str, Any]) -> Entry:
+def _parse_entry(row: Mapping[str, Any]) -> CrisisLineEntry:
     unknown = [key for key in row if key not in KEYS]
     if unknown:
         raise Invalid(f"{unknown[0]!r} is none of: {', '.join(KEYS)}.")
@@ -49,7 +49,7 @@ def _parse_entry(row: Mapping[str, Any]) -> Entry:
     if kind not in list(CrisisLineKind):
         raise Invalid(f"Its kind is {' or '.join(CrisisLineKind)}, not {kind!r}.")
     texts = {key: str(row.get(key, "")) for key in ("country", "number", "source", "hours")}
-    return Entry(
+    return CrisisLineEntry(
         **texts, kind=CrisisLineKind(kind), names={language: str(name) for language, name in names.items()},
         verified_on=_parse_day(row, "verified_on"), expires_on=_parse_day(row, "expires_on"),
     )  # fmt: skip
@@ -64,12 +64,12 @@ def _parse_day(row: Mapping[str, Any], key: str) -> date | None:
         raise Invalid(f"{key} is no day: {value!s}; write it like 2026-11-20.") from None
 
 
-def written(entries: Iterable[Entry]) -> str:
+def format_file(entries: Iterable[CrisisLineEntry]) -> str:
     """The entries as a file that `read` accepts."""
     return "\n".join([HEAD, *(_format_entry(entry) for entry in entries)])
 
 
-def _format_entry(entry: Entry) -> str:
+def _format_entry(entry: CrisisLineEntry) -> str:
     # A JSON string is also a TOML string.
     texts = {name: json.dumps(str(getattr(entry, name)), ensure_ascii=False) for name in KEYS[:5]}
     days = {name: str(getattr(entry, name)) for name in KEYS[5:7]}

@@ -30,7 +30,7 @@ SHOWN_MOST = 8
 
 
 @dataclass(frozen=True)
-class Entry:
+class CrisisLineEntry:
     """A crisis line as somebody enters it; without `expires_on` it is valid for a year."""
 
     country: str
@@ -44,7 +44,7 @@ class Entry:
 
 
 @dataclass
-class Taken:
+class ImportResult:
     """What an import did."""
 
     added: int = 0
@@ -52,15 +52,15 @@ class Taken:
     others: int = 0  # lines that the import did not name
 
 
-def entry_of(line: CrisisLine) -> Entry:
+def entry_of(line: CrisisLine) -> CrisisLineEntry:
     """A stored line as an entry."""
     names = {name.language: name.name for name in line.names}
-    return Entry(
+    return CrisisLineEntry(
         line.country, line.number, names, line.source, line.verified_on, line.expires_on, line.kind, line.hours or ""
     )
 
 
-def checked(entry: Entry, today: date) -> Entry:
+def checked(entry: CrisisLineEntry, today: date) -> CrisisLineEntry:
     """Return the entry normalised, with its expiry date; raises Invalid with what is wrong."""
     country = entry.country.strip().upper()
     if country not in phonenumbers.SUPPORTED_REGIONS:
@@ -75,7 +75,7 @@ def checked(entry: Entry, today: date) -> Entry:
     if len(hours) > LONGEST_HOURS or expensive_chars(hours):
         raise Invalid("Hours have at most 24 plain characters, like 8-20 or 24h.")
     verified_on, expires_on = _checked_dates(entry, today)
-    return Entry(country, number, names, source, verified_on, expires_on, entry.kind, hours)
+    return CrisisLineEntry(country, number, names, source, verified_on, expires_on, entry.kind, hours)
 
 
 def _checked_names(given: Mapping[str, str]) -> dict[str, str]:
@@ -92,7 +92,7 @@ def _checked_names(given: Mapping[str, str]) -> dict[str, str]:
     return names
 
 
-def _checked_dates(entry: Entry, today: date) -> tuple[date, date]:
+def _checked_dates(entry: CrisisLineEntry, today: date) -> tuple[date, date]:
     if entry.verified_on is None:
         raise Invalid("Call the number first, then say when somebody did: verified on, like 2026-11-20.")
     if entry.verified_on > today:
@@ -103,7 +103,7 @@ def _checked_dates(entry: Entry, today: date) -> tuple[date, date]:
     return entry.verified_on, expires_on
 
 
-def add(session: Session, entry: Entry, today: date) -> CrisisLine:
+def add(session: Session, entry: CrisisLineEntry, today: date) -> CrisisLine:
     """Add a line after the others of its country; raises Invalid."""
     entry = checked(entry, today)
     if _find(session, entry) is not None:
@@ -116,7 +116,7 @@ def add(session: Session, entry: Entry, today: date) -> CrisisLine:
     return line
 
 
-def change(session: Session, line: CrisisLine, entry: Entry, today: date) -> None:
+def change(session: Session, line: CrisisLine, entry: CrisisLineEntry, today: date) -> None:
     """Replace what a line says with `entry`; raises Invalid."""
     entry = checked(entry, today)
     other = _find(session, entry)
@@ -132,9 +132,9 @@ def remove(session: Session, line: CrisisLine) -> None:
     session.flush()
 
 
-def take(session: Session, entries: Iterable[Entry], today: date, *, only: bool) -> Taken:
+def import_lines(session: Session, entries: Iterable[CrisisLineEntry], today: date, *, only: bool) -> ImportResult:
     """Import entries in this order, adding and changing lines; with `only` delete all others. Raises Invalid."""
-    taken, imported_ids = Taken(), set[int]()
+    taken, imported_ids = ImportResult(), set[int]()
     for position, entry in enumerate(entries, start=1):
         line = _find(session, checked(entry, today))
         if line is None:
@@ -156,13 +156,13 @@ def take(session: Session, entries: Iterable[Entry], today: date, *, only: bool)
     return taken
 
 
-def _find(session: Session, entry: Entry) -> CrisisLine | None:
+def _find(session: Session, entry: CrisisLineEntry) -> CrisisLine | None:
     return session.scalars(
         select(CrisisLine).where(CrisisLine.country == entry.country, CrisisLine.number == entry.number)
     ).first()
 
 
-def _write(line: CrisisLine, entry: Entry) -> None:
+def _write(line: CrisisLine, entry: CrisisLineEntry) -> None:
     if entry.verified_on is None or entry.expires_on is None:
         raise Invalid("Nobody verified it.")
     line.country, line.number, line.kind, line.hours = entry.country, entry.number, entry.kind, entry.hours or None
@@ -185,7 +185,7 @@ def all_lines(session: Session) -> list[CrisisLine]:
 _IN_ORDER = (CrisisLine.kind, CrisisLine.position, CrisisLine.id)  # crisis lines before services
 
 
-def shown(session: Session, country: str, language: str, today: date) -> list[LineSeen]:
+def lines_in_country(session: Session, country: str, language: str, today: date) -> list[LineSeen]:
     """The lines to show in a country, named in `language` or else English; at most SHOWN_MOST, none that expired."""
     rows = select(CrisisLine).where(CrisisLine.country == country, CrisisLine.expires_on > today).order_by(*_IN_ORDER)
     return [
@@ -199,18 +199,18 @@ def _name_in(line: CrisisLine, language: str) -> str:
     return names.get(language) or names.get(SOURCE, "")
 
 
-def here(session: Session, number: str, language: str, now: datetime) -> list[LineSeen]:
+def lines_for_number(session: Session, number: str, language: str, now: datetime) -> list[LineSeen]:
     """The lines to show to an E.164 number, by the country that issued it, never by where the phone is."""
-    return shown(session, country_of(number), language, now.date())
+    return lines_in_country(session, country_of(number), language, now.date())
 
 
 def numbers_to_call(session: Session, number: str, now: datetime) -> list[str]:
     """The same as bare numbers without names, for a text that anybody may see."""
-    return [line["number"] for line in here(session, number, SOURCE, now)]
+    return [line["number"] for line in lines_for_number(session, number, SOURCE, now)]
 
 
-def standing(line: CrisisLine, today: date) -> str:
-    """Return `expired`, `soon` if it expires within a month, or `shown`."""
+def expiry_status(line: CrisisLine, today: date) -> str:
+    """Return `expired`, `soon` if it expires within a month, or `lines_in_country`."""
     if line.expires_on <= today:
         return "expired"
     return "soon" if line.expires_on <= today + SOON else "shown"
@@ -220,7 +220,7 @@ def warnings(session: Session, countries: Iterable[str], today: date) -> list[st
     """Sentences for operators: countries without a valid line, and lines that expire within a month."""
     sentences = []
     for country in countries:
-        if not shown(session, country, SOURCE, today):
+        if not lines_in_country(session, country, SOURCE, today):
             sentences.append(f"{country} has no number to call that is not expired. See: smsgate line --help")
     soon = select(CrisisLine).where(CrisisLine.expires_on > today, CrisisLine.expires_on <= today + SOON)
     for line in session.scalars(soon.order_by(CrisisLine.expires_on, CrisisLine.id)):

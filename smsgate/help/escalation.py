@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.flows import sms
-from smsgate.flows.help.plan import Step
+from smsgate.flows.help.plan import EscalationStep
 from smsgate.groups import roles
 from smsgate.groups.wording import speaking_of
 from smsgate.help import crisis_lines, plans, requests
@@ -49,12 +49,12 @@ def escalate_due(session: Session, now: datetime, code: str) -> None:
 def _take_next_step(session: Session, request: HelpRequest, now: datetime, code: str) -> None:
     steps, done = request.then.split(), False
     while steps and not done:
-        step = Step(steps[0])
-        done = MADE[step](session, request, now, code)
-        if not (done and step is Step.NEXT):  # repeated until no responder is left
+        step = EscalationStep(steps[0])
+        done = STEP_ACTIONS[step](session, request, now, code)
+        if not (done and step is EscalationStep.NEXT):  # repeated until no responder is left
             steps.pop(0)
     request.then = " ".join(steps)
-    sent_lines = done and step is Step.LINES
+    sent_lines = done and step is EscalationStep.LINES
     if done and not (sent_lines and not steps):
         request.next_at = now + timedelta(minutes=request.wait_minutes)
     else:
@@ -67,7 +67,7 @@ def _ask_next_responder(session: Session, request: HelpRequest, now: datetime, c
     """Ask the first responder, in the member's order, who was not asked yet."""
     asked = set(session.scalars(select(HelpRecipient.responder_id).where(HelpRecipient.request_id == request.id)))
     rest = [responder for responder in requests.reachable(session, request.member, now) if responder.id not in asked]
-    return bool(rest) and requests.ask_responders(session, request, rest[0], now, now).message_id is not None
+    return bool(rest) and requests.ask_responder(session, request, rest[0], now, now).message_id is not None
 
 
 def _ask_again(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
@@ -84,7 +84,7 @@ def _ask_facilitator(session: Session, request: HelpRequest, now: datetime, code
     asked = set(session.scalars(select(HelpRecipient.responder_id).where(HelpRecipient.request_id == request.id)))
     chosen = requests.reachable(session, request.member, now, backup=True)
     ready = [leader for leader in chosen if leader.id not in asked and _takes_help(session, leader.phone_id, now)]
-    message_ids = [requests.ask_responders(session, request, leader, now, now).message_id for leader in ready]
+    message_ids = [requests.ask_responder(session, request, leader, now, now).message_id for leader in ready]
     return any(message_id is not None for message_id in message_ids)
 
 
@@ -101,11 +101,11 @@ def _nobody_answered(session: Session, request: HelpRequest, now: datetime, code
         return sms.nobody_yet(code, ", ".join(numbers))
 
 
-MADE: dict[Step, Callable[[Session, HelpRequest, datetime, str], bool]] = {
-    Step.NEXT: _ask_next_responder,
-    Step.AGAIN: _ask_again,
-    Step.LEADER: _ask_facilitator,
-    Step.LINES: _send_crisis_lines,
+STEP_ACTIONS: dict[EscalationStep, Callable[[Session, HelpRequest, datetime, str], bool]] = {
+    EscalationStep.NEXT: _ask_next_responder,
+    EscalationStep.AGAIN: _ask_again,
+    EscalationStep.LEADER: _ask_facilitator,
+    EscalationStep.LINES: _send_crisis_lines,
 }
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from smsgate.core.phone_numbers import spoken
+from smsgate.core.phone_numbers import readable_number
 from smsgate.models import Member, Responder
 
 
 def member_name(member: Member) -> str:
     """A member as responders see them: their name, if they gave one, and the number to call back."""
-    number = spoken(member.phone.number)
+    number = readable_number(member.phone.number)
     return f"{member.name} ({number})" if member.name else number
 
 
@@ -19,4 +19,4 @@ def language_for(responder: Responder) -> str | None:
 
 def responder_name(responder: Responder) -> str:
     """A responder by the name that the member gave them, else by their number."""
-    return responder.name or spoken(responder.phone.number)
+    return responder.name or readable_number(responder.phone.number)

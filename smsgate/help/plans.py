@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.flows.help.texts import prepared, standard
-from smsgate.flows.keywords import parse_keyword, plainly
+from smsgate.flows.keywords import normalise, parse_keyword
 from smsgate.models import DoNotContact, HelpPlan, HelpText, Member, Responder
 from smsgate.models.lookup import forms_of
 
@@ -139,7 +139,7 @@ def set_escalation(session: Session, member: Member, then: str, minutes: int) ->
 
 def set_send_keyword(session: Session, member: Member, word: str) -> str:
     """Set the word that sends the help text by SMS; "" for none. Returns `short`, `long` or `taken` if it cannot be."""
-    plain = plainly(word)
+    plain = normalise(word)
     if word and not WORD[0] <= len(plain) <= WORD[1]:
         return "short" if len(plain) < WORD[0] else "long"
     if word and (parse_keyword(word) is not None or plain.replace(" ", "").isdecimal()):
@@ -153,7 +153,7 @@ def set_send_keyword(session: Session, member: Member, word: str) -> str:
 def is_send_keyword(session: Session, member: Member, text: str) -> bool:
     """Whether an SMS is the member's send keyword and nothing else."""
     word = session.scalar(select(HelpPlan.word).where(HelpPlan.member_id == member.id))
-    return bool(word) and plainly(text) == plainly(word or "")
+    return bool(word) and normalise(text) == normalise(word or "")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Help requests: raising, answering and closing them.
 
-A text about a person is sent only by that person's own act, and only to people who agreed. What follows when nobody
-answers is in `escalation.py`, what could not be sent in `undelivered.py`, what the member sees in `status.py`.
+A text about a person is sent by that person's own act only, to people who agreed. `escalation.py` has what follows when
+nobody answers, `undelivered.py` what could not be sent, `status.py` what the member sees.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from smsgate.outbox.eligibility import is_reached_by
 WORTH_SENDING = timedelta(hours=2)
 HOUR = timedelta(hours=1)
 OFTEN = 3  # requests in an hour, from which we ask first; we never refuse
-GOT_AWAY = frozenset({MessageStatus.SENT, MessageStatus.DELIVERED})
-IN_HAND = frozenset({MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNKNOWN})
+SENT_STATUSES = frozenset({MessageStatus.SENT, MessageStatus.DELIVERED})
+PENDING_STATUSES = frozenset({MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNKNOWN})
 NEXT = "next"  # a step of `HelpRequest.then`: one responder after the other
 
 
@@ -50,14 +50,11 @@ class HelpOptions:
 
 @dataclass(frozen=True)
 class SendResult:
-    """How many people the text is queued for, and in how many seconds it is sent.
-
-    `later`: nobody can be asked now, so the escalation begins at once.
-    """
+    """How many people the text is queued for, and in how many seconds it is sent."""
 
     people: int
     seconds: int = 0
-    later: bool = False
+    later: bool = False  # nobody can be asked now, so the escalation begins at once
 
 
 def count_recent_requests(session: Session, member: Member, now: datetime) -> int:
@@ -100,7 +97,7 @@ def raise_help(session: Session, member: Member, now: datetime, options: HelpOpt
     if earlier and options.practice and not earlier.practice:
         return SendResult(0)
     if earlier:
-        end(earlier, now)
+        close_request(earlier, now)
     seconds = max(plan.pause_seconds, options.pause)
     send_at = now + timedelta(seconds=seconds)
     request = HelpRequest(
@@ -110,12 +107,12 @@ def raise_help(session: Session, member: Member, now: datetime, options: HelpOpt
     )  # fmt: skip
     session.add(request)
     session.flush()
-    recipients = [ask_responders(session, request, responder, now, send_at) for responder in people]
+    recipients = [ask_responder(session, request, responder, now, send_at) for responder in people]
     queued = sum(recipient.message_id is not None for recipient in recipients)
     return SendResult(queued, seconds, later=not people)
 
 
-def ask_responders(
+def ask_responder(
     session: Session, request: HelpRequest, responder: Responder, now: datetime, send_at: datetime
 ) -> HelpRecipient:
     """Queue the help text for one responder; they answer with a digit that no other open request uses for them."""
@@ -241,7 +238,9 @@ def advance_if_unanswerable(session: Session, request: HelpRequest, now: datetim
         return
     rows = select(HelpRecipient, Message.state).outerjoin(Message, HelpRecipient.message_id == Message.id)
     asked = session.execute(rows.where(HelpRecipient.request_id == request.id)).all()
-    if not any(recipient.declined_at is None and state in GOT_AWAY | IN_HAND for recipient, state in asked):
+    if not any(
+        recipient.declined_at is None and state in SENT_STATUSES | PENDING_STATUSES for recipient, state in asked
+    ):
         request.next_at = min(now, request.next_at)
 
 
@@ -273,7 +272,7 @@ def locked(session: Session, request_id: int) -> HelpRequest:
     return session.scalars(rows.execution_options(populate_existing=True)).one()
 
 
-def end(request: HelpRequest, now: datetime) -> None:
+def close_request(request: HelpRequest, now: datetime) -> None:
     """Close a request; texts still waiting become ineligible, so they are withdrawn instead of sent."""
     request.closed_at, request.next_at, request.then = now, None, ""
 
@@ -284,13 +283,16 @@ def report_fine(session: Session, member: Member, now: datetime) -> int:
     if open_now is None:
         return 0
     request = locked(session, open_now.id)
-    end(request, now)
+    close_request(request, now)
     told = 0
     for recipient in session.scalars(select(HelpRecipient).where(HelpRecipient.request_id == request.id)):
         message_ids = [id_ for id_ in (recipient.message_id, recipient.again_id) if id_]
         outbox.withdraw(session, Message.id.in_(message_ids), now=now)
         states = session.scalars(select(Message.state).where(Message.id.in_(message_ids))).all()
-        if any(state in GOT_AWAY | IN_HAND for state in states) and recipient.responder.agreed is ResponderStatus.YES:
+        if (
+            any(state in SENT_STATUSES | PENDING_STATUSES for state in states)
+            and recipient.responder.agreed is ResponderStatus.YES
+        ):
             told += 1
             with speaking_of(member, language_for(recipient.responder)):
                 words = _mark_practice(request, sms.fine_now(member_name(member)))

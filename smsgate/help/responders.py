@@ -207,13 +207,13 @@ def pending_invitation(session: Session, phone_id: int, now: datetime) -> Respon
     return session.scalars(rows.order_by(Responder.id.desc())).first()
 
 
-def chosen_by_somebody() -> ColumnElement[bool]:
+def is_chosen() -> ColumnElement[bool]:
     """Condition on Phone: a responder of somebody's, or asked since the bind parameter `asked_since`."""
     asked = and_(Responder.agreed == ResponderStatus.ASKED, Responder.asked_at > bindparam("asked_since"))
     return exists().where(Responder.phone_id == Phone.id, or_(Responder.agreed == ResponderStatus.YES, asked))
 
 
-def who_chose(session: Session, phone_id: int | None) -> list[Responder]:
+def choices_of(session: Session, phone_id: int | None) -> list[Responder]:
     """The choices of this number as a responder that still stand, asked or agreed."""
     if phone_id is None:
         return []
@@ -221,7 +221,7 @@ def who_chose(session: Session, phone_id: int | None) -> list[Responder]:
     return list(session.scalars(rows.order_by(Responder.id)))
 
 
-def choices_seen(session: Session, phone_id: int | None, now: datetime) -> list[ChoiceSeen]:
+def choice_results(session: Session, phone_id: int | None, now: datetime) -> list[ChoiceSeen]:
     """The members who chose this number and whether they wait for its answer, in the shape that flows show."""
     return [
         {
@@ -230,7 +230,7 @@ def choices_seen(session: Session, phone_id: int | None, now: datetime) -> list[
             "agreed": _status_shown(choice, now) if choice.agreed is ResponderStatus.YES else choice.agreed.value,
             "needs_answer": _open_recipient(session, choice) is not None,
         }
-        for choice in who_chose(session, phone_id)
+        for choice in choices_of(session, phone_id)
         if choice.agreed is ResponderStatus.YES or choice.asked_at > now - WORTH_ASKING
     ]
 
@@ -253,7 +253,7 @@ def record_answer(session: Session, phone_id: int, responder_id: int, answer: st
     responder.agreed = ResponderStatus.YES if answer == "yes" else refusal
     responder.answered_at = now
     # A day's rest holds for everybody, those included whom they agree to during it.
-    rests = [choice.muted_until for choice in who_chose(session, phone_id) if choice.muted_until]
+    rests = [choice.muted_until for choice in choices_of(session, phone_id) if choice.muted_until]
     responder.muted_until = max((until for until in rests if until > now), default=None)
     note_consent(session, phone_id, ConsentSubject.RESPONDER, answer == "yes", now, responder.id)
 
@@ -267,14 +267,14 @@ def forget_old_invitations(session: Session, now: datetime) -> None:
 def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime | None:
     """Hold back every help text to this number for a day from `now`; None ends the rest. Returns until when."""
     until = now + REST if now else None
-    for responder in who_chose(session, phone_id):
+    for responder in choices_of(session, phone_id):
         responder.muted_until = until
     return until
 
 
 def newest_chooser(session: Session, phone_id: int) -> Responder | None:
     """The responder row of the member who asked this number for help last, else of the one who chose it last."""
-    agreed = [responder for responder in who_chose(session, phone_id) if responder.agreed is ResponderStatus.YES]
+    agreed = [responder for responder in choices_of(session, phone_id) if responder.agreed is ResponderStatus.YES]
     newest = (
         select(HelpRecipient)
         .where(HelpRecipient.responder_id.in_([responder.id for responder in agreed]))

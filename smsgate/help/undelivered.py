@@ -40,7 +40,7 @@ def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
         _tell_of_late_texts(session, now, code)
     old = select(HelpRequest).where(HelpRequest.closed_at.is_(None), HelpRequest.raised_at < now - OPEN_FOR)
     for request in session.scalars(old):
-        requests.end(request, now)
+        requests.close_request(request, now)
 
 
 def _tell_of_late_texts(session: Session, now: datetime, code: str) -> None:
@@ -56,7 +56,7 @@ def _tell_of_late_texts(session: Session, now: datetime, code: str) -> None:
             HelpRecipient.declined_at.is_(None),
             Message.created_at < deadline,
             or_(HelpRequest.leaves_at.is_(None), HelpRequest.leaves_at < deadline),
-            Message.state.not_in(requests.GOT_AWAY),
+            Message.state.not_in(requests.SENT_STATUSES),
         )
     )
     tell_undelivered(session, list(session.scalars(late)), now, code)

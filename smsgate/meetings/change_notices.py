@@ -19,7 +19,7 @@ from smsgate import outbox
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_for
-from smsgate.meetings.meetings import Addressee, addressees, ahead, checked_words, local_start, mark_changed
+from smsgate.meetings.meetings import Addressee, addressees, checked_words, future_start, local_start, mark_changed
 from smsgate.models import Group, Meeting, Member, Message, MessageKind, MessageStatus, Reply, RsvpStatus
 
 LENGTHS = range(5, 24 * 60 + 1)  # minutes
@@ -135,7 +135,9 @@ def update_meeting(
         raise Invalid("This meeting is cancelled or has begun.")
     details_before = (meeting.place, meeting.topic, meeting.minutes)
     _set_details(meeting, place, topic, minutes)
-    after = ahead(meeting.group, local, now) if local and local != _naive_local_start(meeting) else meeting.starts_at
+    after = (
+        future_start(meeting.group, local, now) if local and local != _naive_local_start(meeting) else meeting.starts_at
+    )
     if after == meeting.starts_at and details_before == (meeting.place, meeting.topic, meeting.minutes):
         return NotificationResult(0, now)
     return _save_and_send(session, meeting, after, meeting.place != details_before[0], now, code)
@@ -145,7 +147,7 @@ def move_meeting(session: Session, meeting: Meeting, local: datetime, now: datet
     """Change the local time of one meeting. It may have begun already, and then nobody is told. Raises Invalid."""
     if meeting.cancelled_at is not None:
         raise Invalid("This meeting is cancelled.")
-    after = ahead(meeting.group, local, now)
+    after = future_start(meeting.group, local, now)
     if after == meeting.starts_at:
         raise Invalid("That is the time it has already.")
     return _save_and_send(session, meeting, after, False, now, code)

@@ -35,7 +35,7 @@ class Addressee(NamedTuple):
 def plan(session: Session, group: Group, local: datetime, place: str | None, now: datetime) -> Meeting:
     """Plan a meeting at `local`, a time in the group's zone without tzinfo; raises Invalid."""
     place = checked_words("place", place)
-    meeting = Meeting(group_id=group.id, starts_at=ahead(group, local, now), place=place, created_at=now)
+    meeting = Meeting(group_id=group.id, starts_at=future_start(group, local, now), place=place, created_at=now)
     session.add(meeting)
     session.flush()
     return meeting
@@ -74,11 +74,11 @@ def mark_changed(meeting: Meeting, now: datetime) -> None:
     meeting.changes, meeting.changed_at, meeting.look_at = meeting.changes + 1, now, None
 
 
-def ahead(group: Group, local: datetime, now: datetime) -> datetime:
+def future_start(group: Group, local: datetime, now: datetime) -> datetime:
     """Convert a future local time of the group to UTC; raises Invalid."""
     try:
-        return time_input.to_come(local, ZoneInfo(group.zone), now)
-    except time_input.NotAMoment as error:
+        return time_input.future_utc(local, ZoneInfo(group.zone), now)
+    except time_input.InvalidTime as error:
         skipped = error.wrong is time_input.Wrong.SKIPPED
         why = "That time does not exist: the clocks go forward then." if skipped else "That time is in the past."
         raise Invalid(why) from None

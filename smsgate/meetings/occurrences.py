@@ -20,7 +20,7 @@ from smsgate.models import Meeting, Series, SeriesLeader
 
 AHEAD = timedelta(days=60)  # dates this near exist as rows, to be read and answered
 AT_LEAST = 3  # future dates of a series that meets less often than that
-LOOK_EVERY = timedelta(days=7)
+PLAN_EVERY = timedelta(days=7)
 MOST = 500  # series in one run of the scheduler
 
 
@@ -44,10 +44,10 @@ def occurrences_of(series: Series, since: date, now: datetime, through: date | N
     later, zone = 0, ZoneInfo(series.zone)
     for day in recurrence.dates(series.rule, series.first, series.until, since):
         start = starts_at(datetime.combine(day, series.at, zone))
-        if start > now + LOOK_EVERY + AHEAD and later >= AT_LEAST and (through is None or day > through):
+        if start > now + PLAN_EVERY + AHEAD and later >= AT_LEAST and (through is None or day > through):
             break
         starts[day] = start
-        later += start > now + LOOK_EVERY
+        later += start > now + PLAN_EVERY
     return starts
 
 
@@ -55,10 +55,10 @@ def plan_ahead(session: Session, now: datetime) -> int:
     """Create the dates that have come near enough, of every series that is due for it; return how many are new."""
     due = select(Series).where(Series.ended_at.is_(None), Series.look_at <= now).order_by(Series.look_at, Series.id)
     due_series = session.scalars(due.limit(MOST).with_for_update(skip_locked=True)).all()
-    return make_occurrence(session, due_series, now) if due_series else 0
+    return make_occurrences(session, due_series, now) if due_series else 0
 
 
-def make_occurrence(session: Session, all_series: Sequence[Series], now: datetime) -> int:
+def make_occurrences(session: Session, all_series: Sequence[Series], now: datetime) -> int:
     """Create the missing dates of these series and assign their hosts; return how many are new.
 
     The series must be new, or locked by the caller.
@@ -72,7 +72,7 @@ def make_occurrence(session: Session, all_series: Sequence[Series], now: datetim
     existing = _existing_days(session, [series.id for series in all_series], now)
     rows = [_row(series, day, start, now) for series, day, start in planned if (series.id, day) not in existing]
     for series in all_series:
-        series.look_at = now + LOOK_EVERY
+        series.look_at = now + PLAN_EVERY
     insert = insert_new(session, Meeting).returning(Meeting.id)
     made = len(session.scalars(insert, rows).all()) if rows else 0
     with_hosts = (

@@ -73,7 +73,7 @@ def _nth_weekday(day: str) -> str:
     return f"{NTH[which]}{_weekday(weekday)}"
 
 
-def checked(rule: str) -> str:
+def validated_rule(rule: str) -> str:
     """Check a rule written in the syntax of RFC 5545 and return it in upper case without `RRULE:`; raises Invalid."""
     rule = rule.strip().upper().removeprefix("RRULE:")
     parts = dict(part.partition("=")[::2] for part in rule.split(";"))

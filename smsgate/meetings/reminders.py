@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from smsgate import outbox
 from smsgate.flows import reminder_times, sms
-from smsgate.flows.reminder_times import Before
+from smsgate.flows.reminder_times import ReminderOffset
 from smsgate.groups.wording import speaking_for
 from smsgate.meetings.meetings import local_start
 from smsgate.models import Meeting, Member, Membership, Message, MessageKind, Phone, scheduler_runs
@@ -94,7 +94,7 @@ def windows(meeting: Meeting, times: str) -> dict[str, Window]:
     return by_step
 
 
-def _due_at(meeting: Meeting, before: Before) -> datetime:
+def _due_at(meeting: Meeting, before: ReminderOffset) -> datetime:
     # Calendar days: one on which the clocks change has 23 or 25 hours.
     day = (local_start(meeting) - timedelta(days=before.days)).astimezone(UTC)
     return day - timedelta(hours=before.hours)

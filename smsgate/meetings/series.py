@@ -25,7 +25,7 @@ LONGEST_WAIT = timedelta(days=2 * 366)  # for the first date
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class SeriesSettings:
     """The settings of a series; `first` None means the earliest date that the rule allows."""
 
     rule: str
@@ -38,7 +38,7 @@ class Shape:
     minutes: int = 60
 
 
-class Changed(NamedTuple):
+class SeriesChange(NamedTuple):
     """What a change did: how many dates it changed, by kind, how many it added, and how many people are told."""
 
     what: Counter[ChangeType]
@@ -46,23 +46,23 @@ class Changed(NamedTuple):
     told: NotificationResult
 
 
-def add_series(session: Session, group: Group, settings: Shape, now: datetime) -> Series:
+def add_series(session: Session, group: Group, settings: SeriesSettings, now: datetime) -> Series:
     """Add a series and create its first dates. Members hear of it when they ask or are reminded. Raises Invalid."""
     settings = _with_first_date(_checked(settings), now)
     series = Series(group_id=group.id, group=group, created_at=now, look_at=now, **vars(settings))
     session.add(series)
     session.flush()
-    occurrences.make_occurrence(session, [series], now)
+    occurrences.make_occurrences(session, [series], now)
     return series
 
 
-def change_series(session: Session, series: Series, settings: Shape, now: datetime, code: str) -> Changed:
+def change_series(session: Session, series: Series, settings: SeriesSettings, now: datetime, code: str) -> SeriesChange:
     """Apply new settings to a series. Raises Invalid.
 
     Dates that still take place keep their rows; the others are moved, cancelled or added.
     """
     _lock(session, series)
-    previous = shape_of(series)
+    previous = settings_of(series)
     settings = _checked(settings)
     if settings.first != previous.first or recurrence.rhythm(settings.rule) != recurrence.rhythm(previous.rule):
         first = settings.first if settings.first != previous.first else None
@@ -76,11 +76,11 @@ def change_series(session: Session, series: Series, settings: Shape, now: dateti
     return _update_dates(session, series, previous, now, code)
 
 
-def end_series(session: Session, series: Series, now: datetime, code: str) -> Changed:
+def end_series(session: Session, series: Series, now: datetime, code: str) -> SeriesChange:
     """End a series and cancel its coming dates, told to each member in one text. Raises Invalid."""
     _lock(session, series)
     series.ended_at = now
-    return _update_dates(session, series, shape_of(series), now, code)
+    return _update_dates(session, series, settings_of(series), now, code)
 
 
 def skip_date(session: Session, series: Series, day: date, now: datetime, code: str) -> int:
@@ -122,7 +122,7 @@ def date_of(session: Session, series: Series, day: date) -> Meeting | None:
     return session.scalars(select(Meeting).where(Meeting.series_id == series.id, Meeting.series_day == day)).first()
 
 
-def to_come(session: Session, series: Series, now: datetime) -> list[Meeting]:
+def dates_to_come(session: Session, series: Series, now: datetime) -> list[Meeting]:
     """Return the dates of a series that have not begun, cancelled ones included, soonest first."""
     rows = select(Meeting).where(Meeting.series_id == series.id, Meeting.starts_at > now)
     return list(session.scalars(rows.order_by(Meeting.starts_at, Meeting.id)))
@@ -134,9 +134,9 @@ def series_of(session: Session, group: Group) -> list[Series]:
     return list(session.scalars(rows.order_by(Series.id)))
 
 
-def shape_of(series: Series) -> Shape:
+def settings_of(series: Series) -> SeriesSettings:
     """Return the current settings of a series."""
-    return Shape(**{name: getattr(series, name) for name in Shape.__dataclass_fields__})
+    return SeriesSettings(**{name: getattr(series, name) for name in SeriesSettings.__dataclass_fields__})
 
 
 def _lock(session: Session, series: Series) -> None:
@@ -148,7 +148,7 @@ def _lock(session: Session, series: Series) -> None:
         raise Invalid("This series has ended.")
 
 
-def _checked(settings: Shape) -> Shape:
+def _checked(settings: SeriesSettings) -> SeriesSettings:
     check_zone(settings.zone)
     check_length(settings.minutes)
     return replace(
@@ -158,7 +158,7 @@ def _checked(settings: Shape) -> Shape:
     )
 
 
-def _with_first_date(settings: Shape, now: datetime) -> Shape:
+def _with_first_date(settings: SeriesSettings, now: datetime) -> SeriesSettings:
     """Set `first`, from which weeks and months are counted, to the next date on a day that the rule allows.
 
     Raises Invalid.
@@ -176,7 +176,7 @@ def _with_first_date(settings: Shape, now: datetime) -> Shape:
     return replace(settings, first=first_date)
 
 
-def _next_date(settings: Shape, now: datetime) -> date | None:
+def _next_date(settings: SeriesSettings, now: datetime) -> date | None:
     """Return the first date that has not begun, None if there is none."""
     zone = ZoneInfo(settings.zone)
     today = now.astimezone(zone).date()
@@ -184,22 +184,22 @@ def _next_date(settings: Shape, now: datetime) -> date | None:
     return next((day for day in ahead if occurrences.starts_at(datetime.combine(day, settings.at, zone)) > now), None)
 
 
-def _update_dates(session: Session, series: Series, previous: Shape, now: datetime, code: str) -> Changed:
-    rows = [row for row in to_come(session, series, now) if row.series_day or series.ended_at]  # not extra dates
+def _update_dates(session: Session, series: Series, previous: SeriesSettings, now: datetime, code: str) -> SeriesChange:
+    rows = [row for row in dates_to_come(session, series, now) if row.series_day or series.ended_at]  # not extra dates
     days = [row.series_day for row in rows if row.series_day]
     since = min([occurrences.today(series, now), *days])
     starts = {} if series.ended_at else occurrences.occurrences_of(series, since, now, through=max(days, default=None))
     changes = [change for row in rows for change in _update_date(row, series, previous, starts, now)]
     session.flush()
-    added = 0 if series.ended_at else occurrences.make_occurrence(session, [series], now)
+    added = 0 if series.ended_at else occurrences.make_occurrences(session, [series], now)
     series.changes += 1
-    following = next((row for row in to_come(session, series, now) if row.cancelled_at is None), None)
+    following = next((row for row in dates_to_come(session, series, now) if row.cancelled_at is None), None)
     notified = send_change_notices(session, changes, following, f"series:{series.id}:{series.changes}", now, code)
-    return Changed(Counter(change.what for change in changes), added, notified)
+    return SeriesChange(Counter(change.what for change in changes), added, notified)
 
 
 def _update_date(
-    row: Meeting, series: Series, previous: Shape, starts: dict[date, datetime], now: datetime
+    row: Meeting, series: Series, previous: SeriesSettings, starts: dict[date, datetime], now: datetime
 ) -> Iterator[Change]:
     """Bring one date in line with its series; yield what members are to be told of it."""
     before, start = row.starts_at, starts.get(row.series_day) if row.series_day else None
@@ -227,7 +227,7 @@ def _update_date(
         meetings.mark_changed(row, now)
 
 
-def _copy_details(row: Meeting, series: Series, previous: Shape) -> bool:
+def _copy_details(row: Meeting, series: Series, previous: SeriesSettings) -> bool:
     """Copy place, topic and length from the series unless this date has its own; return whether the place changed."""
     place = row.place
     for name in ("place", "topic", "minutes"):
@@ -236,5 +236,5 @@ def _copy_details(row: Meeting, series: Series, previous: Shape) -> bool:
     return row.place != place
 
 
-def _details_of(settings: Series | Shape) -> tuple[object, ...]:
+def _details_of(settings: Series | SeriesSettings) -> tuple[object, ...]:
     return settings.place, settings.topic, settings.minutes

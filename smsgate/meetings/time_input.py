@@ -23,7 +23,7 @@ class Wrong(StrEnum):
     SKIPPED = "skipped"  # the clocks go forward over it: it does not exist
 
 
-class NotAMoment(ValueError):
+class InvalidTime(ValueError):
     """A time that cannot be used; `wrong` says why."""
 
     def __init__(self, wrong: Wrong) -> None:
@@ -32,25 +32,25 @@ class NotAMoment(ValueError):
 
 
 def parse_time(typed: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """Parse a time of today, or of a day and month, into UTC; raises NotAMoment."""
-    return ahead(_parse_local(typed, now.astimezone(zone)), zone, now)
+    """Parse a time of today, or of a day and month, into UTC; raises InvalidTime."""
+    return near_future_utc(_parse_local(typed, now.astimezone(zone)), zone, now)
 
 
-def ahead(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
-    """Convert a local time within the next 60 days to UTC; raises NotAMoment."""
+def near_future_utc(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
+    """Convert a local time within the next 60 days to UTC; raises InvalidTime."""
     if local.replace(tzinfo=zone) > now + AHEAD:
-        raise NotAMoment(Wrong.FAR)
-    return to_come(local, zone, now)
+        raise InvalidTime(Wrong.FAR)
+    return future_utc(local, zone, now)
 
 
-def to_come(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
-    """Convert a future local time to UTC; raises NotAMoment."""
+def future_utc(local: datetime, zone: ZoneInfo, now: datetime) -> datetime:
+    """Convert a future local time to UTC; raises InvalidTime."""
     start = local.replace(tzinfo=zone)
     if start <= now:  # before the conversion, which fails in the year 1 east of Greenwich
-        raise NotAMoment(Wrong.PAST)
+        raise InvalidTime(Wrong.PAST)
     utc = start.astimezone(UTC)
     if utc.astimezone(zone).replace(tzinfo=None) != local:
-        raise NotAMoment(Wrong.SKIPPED)
+        raise InvalidTime(Wrong.SKIPPED)
     return utc
 
 
@@ -61,19 +61,19 @@ def _parse_local(typed: str, local_now: datetime) -> datetime:
         is_next_year = local < local_now.replace(tzinfo=None) - A_YEAR_ON
         return local.replace(year=local_now.year + 1) if is_next_year else local
     except ValueError:
-        raise NotAMoment(Wrong.UNREADABLE) from None
+        raise InvalidTime(Wrong.UNREADABLE) from None
 
 
 def _parse_numbers(typed: str, local_now: datetime) -> tuple[int, int, int, int]:
-    """Return day, month, hour and minute; raises NotAMoment."""
+    """Return day, month, hour and minute; raises InvalidTime."""
     numbers = re.findall(r"\d+", typed)
     if numbers and len(numbers[-1]) in (3, 4) and len(numbers) in (1, 3):
         numbers[-1:] = [numbers[-1][:-2], numbers[-1][-2:]]
     if re.search(r"[^\W\d_]", typed) or any(len(number) > 2 for number in numbers):
-        raise NotAMoment(Wrong.UNREADABLE)
+        raise InvalidTime(Wrong.UNREADABLE)
     match [int(number) for number in numbers]:
         case [hour, minute]:
             return local_now.day, local_now.month, hour, minute
         case [day, month, hour, minute]:
             return day, month, hour, minute
-    raise NotAMoment(Wrong.UNREADABLE)
+    raise InvalidTime(Wrong.UNREADABLE)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.groups import groups, invitation_tags
 from smsgate.help import plans
-from smsgate.help.responders import who_chose
+from smsgate.help.responders import choices_of
 from smsgate.members import pins, preferences
 from smsgate.models import (
     AuditEntry,
@@ -59,7 +59,7 @@ def export_person(session: Session, phone: Phone) -> dict[str, Any]:
             if invitation.listed_at
         ],
         "left_groups": [invitation.group_id for invitation in invitations if invitation.left_at],
-        "chosen_by": len(who_chose(session, phone.id)),
+        "chosen_by": len(choices_of(session, phone.id)),
         "texts_to_you": [
             {"kind": text.kind, "state": text.state, "at": text.created_at.isoformat(), "words": text.words}
             for text in texts

@@ -67,7 +67,7 @@ def set_switch(member: Member, setting: str, on: bool, now: datetime) -> None:
         setattr(member, setting, on)
 
 
-def what_is_kept(session: Session, phone_id: int | None) -> KeptSeen:
+def count_stored_data(session: Session, phone_id: int | None) -> KeptSeen:
     """How much is stored about a number, in the shape that flows show."""
     member = find_member(session, phone_id)
     member_id = member.id if member else 0
@@ -86,6 +86,6 @@ def what_is_kept(session: Session, phone_id: int | None) -> KeptSeen:
     }
 
 
-def with_an_open_request() -> ColumnElement[bool]:
+def has_open_request() -> ColumnElement[bool]:
     """Condition on Member: a help request of theirs is open."""
     return exists().where(HelpRequest.member_id == Member.id, HelpRequest.closed_at.is_(None))

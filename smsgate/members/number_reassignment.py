@@ -51,7 +51,7 @@ def resolve_reassignment(session: Session, phone: Phone, same_person: bool, now:
     phone.doubted_at, phone.heard_at = None, now
     if same_person:
         return
-    for responder in responders.who_chose(session, phone.id):
+    for responder in responders.choices_of(session, phone.id):
         responder.agreed, responder.answered_at = (
             ResponderStatus.LEFT if responder.agreed is ResponderStatus.YES else ResponderStatus.NO,
             now,

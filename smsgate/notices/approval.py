@@ -64,19 +64,19 @@ def submit(
     `anyway` says that the author has read of another leader's recent notice.
     """
     group = _lock_group(session, group_id)
-    if group is None or roles.held(session, phone_id, group_id, now) is None:
+    if group is None or roles.role_in_group(session, phone_id, group_id, now) is None:
         return ApprovalResult.NO_ROLE, None
     if content.due_at is not None and content.due_at <= now:
         return ApprovalResult.PAST, None
-    if not anyway and another(session, group_id, phone_id, now) is not None:
+    if not anyway and recent_notice_by_other(session, group_id, phone_id, now) is not None:
         return ApprovalResult.ANOTHER, None
-    notice = notices.write(session, group, content, now, phone_id)
+    notice = notices.save_draft(session, group, content, now, phone_id)
     return _send_or_ask(session, notice, now, settings), notice
 
 
 def draft(session: Session, phone_id: int, group: Group, content: NoticeContent, now: datetime) -> Notice:
     """Save a notice that waits for the code given with it; the author's earlier drafts are dropped. Raises Invalid."""
-    notice = notices.write(session, group, content, now, phone_id)
+    notice = notices.save_draft(session, group, content, now, phone_id)
     for earlier in session.scalars(_drafts_of(phone_id).where(Notice.id != notice.id)):
         earlier.stage = NoticeStatus.DROPPED
     notice.code = _free_code(session)
@@ -99,19 +99,19 @@ def confirm(
     session.refresh(notice)
     if notice.stage is not NoticeStatus.DRAFT:
         return ApprovalResult.USED
-    if roles.held(session, phone_id, notice.group_id, now) is None:
+    if roles.role_in_group(session, phone_id, notice.group_id, now) is None:
         notice.stage = NoticeStatus.DROPPED
         return ApprovalResult.NO_ROLE
     if notice.created_at <= now - CODE_LASTS:
         return ApprovalResult.OVER
-    if notice.warned_at is None and another(session, notice.group_id, phone_id, now) is not None:
+    if notice.warned_at is None and recent_notice_by_other(session, notice.group_id, phone_id, now) is not None:
         notice.warned_at = now
         return ApprovalResult.ANOTHER
     notice.due_at = due_at or notice.due_at
     return _send_or_ask(session, notice, now, settings)
 
 
-def another(session: Session, group_id: int, phone_id: int, now: datetime) -> Notice | None:
+def recent_notice_by_other(session: Session, group_id: int, phone_id: int, now: datetime) -> Notice | None:
     """Return the newest notice that somebody else sent to the group in the last ten minutes, or asked approval for."""
     recent = (
         Notice.group_id == group_id,
@@ -154,7 +154,7 @@ def _send_or_ask(session: Session, notice: Notice, now: datetime, settings: Sett
 
 
 def _start(session: Session, notice: Notice, now: datetime) -> ApprovalResult:
-    notices.set_off(session, notice, now)
+    notices.start(session, notice, now)
     return ApprovalResult.TIMED if notice.stage is NoticeStatus.TIMED else ApprovalResult.GOING
 
 
@@ -164,7 +164,7 @@ def needs_second_approver(session: Session, notice: Notice, now: datetime, thres
         return False
     today = (Notice.group_id == notice.group_id, Notice.stage.in_(SENT), Notice.created_at > now - DAY)
     before = session.scalar(select(func.count()).select_from(Notice).where(*today, Notice.id != notice.id)) or 0
-    return before + 1 >= OFTEN or notices.reach(session, AudienceSelector.of(notice)) >= threshold
+    return before + 1 >= OFTEN or notices.count_recipients(session, AudienceSelector.of(notice)) >= threshold
 
 
 def _ask_second_approver(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
@@ -199,7 +199,7 @@ def approve(
     """Approve or decline a notice as its second approver; no `phone_id` means the operator. The author is told."""
     _lock_group(session, notice.group_id)
     session.refresh(notice)
-    if phone_id is not None and roles.held(session, phone_id, notice.group_id, now) is None:
+    if phone_id is not None and roles.role_in_group(session, phone_id, notice.group_id, now) is None:
         return ApprovalResult.NO_ROLE
     if phone_id is not None and notice.author_id == phone_id:
         return ApprovalResult.OWN
@@ -219,7 +219,7 @@ def approve(
 
 def run_scheduled_tasks(session: Session, now: datetime, dial: str) -> None:
     """Start the notices that are due, and drop those that nobody confirmed or approved in time."""
-    notices.set_off_due(session, now)
+    notices.start_due(session, now)
     lapsed = select(Notice).where(Notice.stage == NoticeStatus.DRAFT, Notice.created_at <= now - CODE_LASTS)
     for notice in session.scalars(lapsed.with_for_update(skip_locked=True)):
         notice.stage = NoticeStatus.DROPPED

@@ -64,12 +64,12 @@ def send(session: Session, group: Group, content: str | NoticeContent, now: date
     The first part is queued at once; workers queue the rest, part by part, while they send. A notice with a time to
     come waits for it.
     """
-    notice = write(session, group, NoticeContent(content) if isinstance(content, str) else content, now)
-    set_off(session, notice, now)
-    return notice, reach(session, AudienceSelector.of(notice))
+    notice = save_draft(session, group, NoticeContent(content) if isinstance(content, str) else content, now)
+    start(session, notice, now)
+    return notice, count_recipients(session, AudienceSelector.of(notice))
 
 
-def write(
+def save_draft(
     session: Session, group: Group, content: NoticeContent, now: datetime, author_id: int | None = None
 ) -> Notice:
     """Save a notice as a draft, which is not sent yet. Raises Invalid."""
@@ -100,7 +100,7 @@ def fit(words: str) -> str:
     return words
 
 
-def set_off(session: Session, notice: Notice, now: datetime) -> None:
+def start(session: Session, notice: Notice, now: datetime) -> None:
     """Start sending a notice now, or schedule it if its time is still to come."""
     if notice.due_at is not None and notice.due_at > now:
         notice.stage = NoticeStatus.TIMED
@@ -112,17 +112,17 @@ def set_off(session: Session, notice: Notice, now: datetime) -> None:
         wake_after_commit(session, Lane.BULK.value)
 
 
-def set_off_due(session: Session, now: datetime) -> None:
+def start_due(session: Session, now: datetime) -> None:
     """Start the notices whose time has come; drop one that is a day late because no scheduler ran."""
     due = select(Notice).where(Notice.stage == NoticeStatus.TIMED, Notice.due_at <= now, Notice.stopped_at.is_(None))
     for notice in session.scalars(due.with_for_update(skip_locked=True)):
         if notice.due_at is not None and notice.due_at + WORTH_SENDING <= now:
             notice.stage = NoticeStatus.DROPPED
         else:
-            set_off(session, notice, now)
+            start(session, notice, now)
 
 
-def reach(session: Session, selector: AudienceSelector) -> int:
+def count_recipients(session: Session, selector: AudienceSelector) -> int:
     """Count the eligible members of an audience."""
     return messages.count_reachable(session, notice_audience.phones(selector), MessageKind.NOTICE)
 
@@ -189,5 +189,5 @@ def progress(session: Session, notice: Notice) -> Counter[MessageStatus]:
     rows = select(Message.state, func.count()).where(Message.notice_id == notice.id).group_by(Message.state)
     states = Counter(dict(session.execute(rows).all()))
     if notice.queued_to is not None and notice.stopped_at is None:
-        states[MessageStatus.WAITING] += max(0, reach(session, AudienceSelector.of(notice)) - states.total())
+        states[MessageStatus.WAITING] += max(0, count_recipients(session, AudienceSelector.of(notice)) - states.total())
     return states

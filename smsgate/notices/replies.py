@@ -63,7 +63,7 @@ def next_unread(session: Session, group_id: int) -> NoticeReply | None:
     return session.scalars(select(NoticeReply).join(Notice).where(*unread).order_by(NoticeReply.id).limit(1)).first()
 
 
-def here(session: Session, group_id: int) -> list[NoticeReply]:
+def replies_in(session: Session, group_id: int) -> list[NoticeReply]:
     """Return the replies to a group's notices, unread ones first, the oldest first in each part."""
     rows = select(NoticeReply).join(Notice).where(Notice.group_id == group_id)
     return list(session.scalars(rows.order_by(NoticeReply.read_at.is_not(None), NoticeReply.id).limit(SHOWN)))

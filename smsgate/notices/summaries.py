@@ -112,7 +112,7 @@ NO_ROLE = _priced(None, "", "role")
 
 def leaves(group: Group, due_at: datetime) -> str:
     """Return the local ISO time at which a notice due then is sent, if quiet hours hold it; else ""."""
-    until = quiet_hours.waits_until(
+    until = quiet_hours.held_until(
         quiet_hours.hours_for(group), MessageKind.NOTICE, due_at + notices.WORTH_SENDING, due_at
     )
     return local(group, until) if until else ""
@@ -129,7 +129,7 @@ def outcome(session: Session, result: approval.ApprovalResult, notice: Notice | 
         return {"outcome": result.value, "people": 0, "leaves": ""}
     due = notice.due_at or now
     later = local(notice.group, due) if due > now else ""
-    people = notices.reach(session, AudienceSelector.of(notice))
+    people = notices.count_recipients(session, AudienceSelector.of(notice))
     return {"outcome": result.value, "people": people, "leaves": leaves(notice.group, due) or later}
 
 
@@ -146,7 +146,7 @@ def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadN
     }
 
 
-def lately(session: Session, group: Group, most: int = SHOWN) -> list[NoticeSeen]:
+def recent_notices(session: Session, group: Group, most: int = SHOWN) -> list[NoticeSeen]:
     """Return the last notices of a group, newest first."""
     rows = select(Notice).where(Notice.group_id == group.id, Notice.stage.in_(SEEN)).order_by(Notice.id.desc())
     return [_notice_result(group, notice) for notice in session.scalars(rows.limit(most))]
@@ -157,11 +157,11 @@ def _notice_result(group: Group, notice: Notice) -> NoticeSeen:
     return {"id": notice.id, "when": when, "stage": notice.stage.value}
 
 
-def how_far(session: Session, notice: Notice) -> HowFarSeen:
+def delivery_status(session: Session, notice: Notice) -> HowFarSeen:
     """Return the delivery status of a notice and its cost so far; no cost for a few people."""
     counts = notices.progress(session, notice)
     waits = notice.stage in (NoticeStatus.ASKED, NoticeStatus.TIMED)
-    waiting = notices.reach(session, AudienceSelector.of(notice)) if waits else 0
+    waiting = notices.count_recipients(session, AudienceSelector.of(notice)) if waits else 0
     withheld = counts[MessageStatus.WITHDRAWN] + (counts[MessageStatus.WAITING] if notice.stopped_at else 0)
     unsent = counts[MessageStatus.SENDING] + (0 if notice.stopped_at else counts[MessageStatus.WAITING])
     known = not is_few(sum(counts.values()))
@@ -179,7 +179,9 @@ def how_far(session: Session, notice: Notice) -> HowFarSeen:
     }
 
 
-def to_agree(session: Session, group: Group, phone_id: int, now: datetime, expected: str) -> list[ToAgreeSeen]:
+def notices_to_approve(
+    session: Session, group: Group, phone_id: int, now: datetime, expected: str
+) -> list[ToAgreeSeen]:
     """Return the notices that wait for this leader to approve them, with their price and words."""
     results: list[ToAgreeSeen] = []
     for notice in approval.waiting_for_approval(session, group.id, phone_id, now):
@@ -190,7 +192,7 @@ def to_agree(session: Session, group: Group, phone_id: int, now: datetime, expec
     return results
 
 
-def news_of(session: Session, member: Member, group_id: int, now: datetime) -> list[NewsSeen]:
+def member_news(session: Session, member: Member, group_id: int, now: datetime) -> list[NewsSeen]:
     """Return the last 14 days' notices to everybody in a group of the member's, newest first, in their language."""
     is_member = exists().where(Membership.member_id == member.id, Membership.group_id == Notice.group_id)
     rows = select(Notice).where(

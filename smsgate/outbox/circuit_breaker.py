@@ -16,7 +16,12 @@ from redis import Redis
 
 from smsgate.core.redis_client import OutageGuard, Script
 
-RESTS = (3, 30, 60, 120)  # seconds: a blip costs little, and even a long outage is over two minutes after its end
+PAUSE_SECONDS = (
+    3,
+    30,
+    60,
+    120,
+)  # seconds: a blip costs little, and even a long outage is over two minutes after its end
 PROBE_SECONDS = 30  # longer than a call takes; a prober that died blocks the next one no longer than this
 CALM_SECONDS = 10  # without trouble, so that the single repeat of a help text is not lost in the same outage
 KEPT_SECONDS = 3600
@@ -48,7 +53,7 @@ class CircuitRecord:
     reason: str = ""
     troubled_at: float = 0.0
 
-    def stand(self, now: datetime) -> CircuitState:
+    def state_at(self, now: datetime) -> CircuitState:
         """Returns the state of the circuit at `now`."""
         if not self.failures:
             return CircuitState.CLOSED
@@ -63,23 +68,23 @@ class CircuitRecord:
         return not self.rests(now) and now.timestamp() - self.troubled_at >= CALM_SECONDS
 
 
-def probed(record: CircuitRecord, now: datetime) -> CircuitRecord:
+def after_admission(record: CircuitRecord, now: datetime) -> CircuitRecord:
     """Returns the record after a call was allowed: whoever probes a half-open circuit keeps the others out."""
-    if record.stand(now) is CircuitState.HALF_OPEN:
+    if record.state_at(now) is CircuitState.HALF_OPEN:
         return replace(record, probed_until=now.timestamp() + PROBE_SECONDS)
     return record
 
 
-def learned(record: CircuitRecord, trouble: str | None, now: datetime) -> CircuitRecord:
+def after_call(record: CircuitRecord, trouble: str | None, now: datetime) -> CircuitRecord:
     """Returns the record after a call; `trouble` is why it failed, or None.
 
     Calls that were in flight when the circuit opened, and help texts, do not lengthen the pause.
     """
     if trouble is None:
         return CircuitRecord(troubled_at=record.troubled_at)
-    if record.stand(now) is CircuitState.OPEN:
+    if record.state_at(now) is CircuitState.OPEN:
         return replace(record, troubled_at=now.timestamp())
-    rest = RESTS[min(record.failures, len(RESTS) - 1)]
+    rest = PAUSE_SECONDS[min(record.failures, len(PAUSE_SECONDS) - 1)]
     return CircuitRecord(record.failures + 1, now.timestamp() + rest, 0.0, trouble, now.timestamp())
 
 
@@ -101,12 +106,12 @@ class Circuit:
         text = self._guard.attempt(self._read)
         return None if text is None else _parsed(text)
 
-    def admits(self, now: datetime) -> bool:
+    def may_call(self, now: datetime) -> bool:
         """True if a call may be tried. Of all who ask a half-open circuit, only one may."""
         text, record = self._current()
-        if record.stand(now) is CircuitState.CLOSED:
+        if record.state_at(now) is CircuitState.CLOSED:
             return True
-        return not record.rests(now) and self._swapped(text, probed(record, now))
+        return not record.rests(now) and self._swapped(text, after_admission(record, now))
 
     def record_result(self, trouble: str | None, now: datetime) -> None:
         """Record a call's result: None, or the reason why the gateway is in trouble."""
@@ -114,7 +119,7 @@ class Circuit:
             return  # nothing changes
         for _try in range(CHANGES):
             text, record = self._current()
-            after = learned(record, trouble, now)
+            after = after_call(record, trouble, now)
             if after == record or self._swapped(text, after):
                 return
 

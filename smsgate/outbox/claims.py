@@ -51,7 +51,7 @@ class Claimed:
     number: str = field(repr=False)
     words: str = field(repr=False)
     kind: MessageKind
-    unsure: str | None = None  # the gateway that may already have sent it; "" if its worker died
+    possibly_sent_by: str | None = None  # the gateway that may already have sent it; "" if its worker died
     tries: int = 0  # failed tries
 
 

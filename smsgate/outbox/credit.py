@@ -20,7 +20,7 @@ from smsgate.models import GatewayAccount, Lane, Message, MessageKind, lookup
 log = structlog.get_logger()
 
 OUT_OF_CREDIT = "InsufficientBalance"  # the provider's word
-LOOK_EVERY = timedelta(seconds=55)  # a little under a minute, so not at every run of the scheduler
+CHECK_EVERY = timedelta(seconds=55)  # a little under a minute, so not at every run of the scheduler
 TRY_AGAIN = timedelta(minutes=10)  # if the balance cannot be read, the next text shows whether there is credit again
 SAME_SHORTAGE = timedelta(hours=1)  # after the last sign of a shortage; a later one counts as new
 ALERT_AGAIN = timedelta(hours=6)  # at the earliest, even if the account runs short again
@@ -29,7 +29,7 @@ HELP_SEGMENTS = 2  # segments in a long help text
 DO = "Top up the account at the provider. Until then only help texts leave; the rest goes on by itself."
 
 
-def short(now: datetime) -> ColumnElement[bool]:
+def is_reserved_for_help(now: datetime) -> ColumnElement[bool]:
     """SQL condition: true while the main account is reserved for help texts."""
     return exists(select(GatewayAccount.id).where(GatewayAccount.gateway != FALLBACK, GatewayAccount.try_at > now))
 
@@ -53,7 +53,7 @@ def record_outcomes(session: Session, outcomes: Iterable[Outcome], now: datetime
 def balance_is_due(session: Session, gateway: str, now: datetime) -> bool:
     """True when the account's balance should be read again."""
     looked = session.scalars(select(GatewayAccount.looked_at).where(GatewayAccount.gateway == gateway)).first()
-    return looked is None or looked <= now - LOOK_EVERY
+    return looked is None or looked <= now - CHECK_EVERY
 
 
 def record_balance(

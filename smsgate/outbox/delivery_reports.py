@@ -22,12 +22,12 @@ WORTH_MATCHING = timedelta(hours=1)  # the reply to a send never arrives later t
 
 # The provider's words that end a message; any other (Sent, Submitted, Buffered, AbsentSubscriber, Expired and words to
 # come) is noted and changes nothing.
-ENDS = {"Success": MessageStatus.DELIVERED, "Failed": MessageStatus.FAILED, "Rejected": MessageStatus.FAILED}
+FINAL_STATUSES = {"Success": MessageStatus.DELIVERED, "Failed": MessageStatus.FAILED, "Rejected": MessageStatus.FAILED}
 # Reasons that concern the person rather than this one text.
-GONE = frozenset(
+REASSIGNED_REASONS = frozenset(
     {"UserDoesNotExist", "NotNetworkSubcriber", "NotNetworkSubscriber"}
 )  # the number may be reassigned: see members/number_reassignment.py
-BLOCKS = frozenset({"UserInBlackList", "UserInBlacklist"})
+BLOCKED_REASONS = frozenset({"UserInBlackList", "UserInBlacklist"})
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class DeliveryState:
         if self.state in FINAL:
             return self
         noted = replace(self, report=report.status, network=report.network or self.network)
-        end = ENDS.get(report.status)
+        end = FINAL_STATUSES.get(report.status)
         if end is not None:
             return replace(noted, state=end, reason=report.reason or self.reason)
         # The network has it, so it was sent.
@@ -113,9 +113,9 @@ def _apply(session: Session, reports: Sequence[DeliveryReport], now: datetime) -
             report.looked_at = now
     changed = [provider_id for provider_id in ids if after[provider_id] != before[provider_id]]
     _write(session, {ids[provider_id]: after[provider_id] for provider_id in changed}, now)
-    blocking = {report.provider_id for report in reports if report.reason in BLOCKS}
+    blocking = {report.provider_id for report in reports if report.reason in BLOCKED_REASONS}
     mark_blocked(session, [row.phone_id for row in rows if row.provider_id in blocking], now)
-    gone = {report.provider_id for report in reports if report.reason in GONE}
+    gone = {report.provider_id for report in reports if report.reason in REASSIGNED_REASONS}
     _mark_as_reassigned(session, [row.phone_id for row in rows if row.provider_id in gone], now)
 
 
@@ -129,7 +129,7 @@ def _write(session: Session, states: dict[int, DeliveryState], now: datetime) ->
     rows = [(row_id, known.state.value, known.report, known.network, known.reason) for row_id, known in states.items()]
     new, its_row = match_rows(session, Message.id, rows)
     state = new[1].as_string()
-    ended, sent = state.in_([*ENDS.values()]), state.in_([MessageStatus.SENT, MessageStatus.DELIVERED])
+    ended, sent = state.in_([*FINAL_STATUSES.values()]), state.in_([MessageStatus.SENT, MessageStatus.DELIVERED])
     session.execute(
         update(Message)
         .where(its_row)

@@ -27,7 +27,7 @@ PATIENT_TRIES = 3  # about a minute, during which the one repeat waits for a cal
 HELP_WAITS = 2.0  # seconds at most that a help text waits for other help texts; then it is sent whatever the rate
 
 
-class Carrier:
+class GatewayChannel:
     """A gateway with its circuit breaker and its rate limit."""
 
     def __init__(self, gateway: Gateway, redis: Redis, rate: int, now: Now, guard: OutageGuard) -> None:
@@ -77,13 +77,13 @@ def _worst(outcomes: Sequence[Outcome]) -> Verdict:
     return Verdict.PAUSED if Verdict.PAUSED in verdicts else verdicts[0]
 
 
-def carriers_for(gateways: Sequence[Gateway | None], redis: Redis, rate: int, now: Now) -> list[Carrier]:
+def channels_for(gateways: Sequence[Gateway | None], redis: Redis, rate: int, now: Now) -> list[GatewayChannel]:
     """Returns a carrier for each gateway given, in order; `rate` is texts per second over all processes."""
     guard = OutageGuard()  # shared, so that a hanging Redis is noticed only once
-    return [Carrier(gateway, redis, rate, now, guard) for gateway in gateways if gateway]
+    return [GatewayChannel(gateway, redis, rate, now, guard) for gateway in gateways if gateway]
 
 
-def send(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now: datetime) -> list[Outcome]:
+def send(carriers: Sequence[GatewayChannel], lane: Lane, batch: Sequence[Claimed], now: datetime) -> list[Outcome]:
     """Send one text to a batch of numbers. A help text goes to the next account at once if one did not take it.
 
     An unknown outcome ends the attempt. The one repeat is a claim of its own: by another account than the first time,
@@ -91,7 +91,7 @@ def send(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now:
     """
     outcomes: dict[str, Outcome] = {}
     remaining = [text.number for text in batch]
-    tried = {text.unsure or carriers[0].name for text in batch if text.unsure is not None}
+    tried = {text.possibly_sent_by or carriers[0].name for text in batch if text.possibly_sent_by is not None}
     for carrier in _route(carriers, lane, tried, now):
         if not _may_repeat(carrier, batch, tried, now):
             outcomes.update((number, Outcome(number, Verdict.RETRY, reason="not calm")) for number in remaining)
@@ -105,16 +105,18 @@ def send(carriers: Sequence[Carrier], lane: Lane, batch: Sequence[Claimed], now:
     return list(outcomes.values())
 
 
-def _may_repeat(carrier: Carrier, batch: Sequence[Claimed], tried: Collection[str], now: datetime) -> bool:
+def _may_repeat(carrier: GatewayChannel, batch: Sequence[Claimed], tried: Collection[str], now: datetime) -> bool:
     if carrier.name not in tried:
         return True
     record = carrier.circuit.seen()
     return record.calm(now) or (batch[0].tries >= PATIENT_TRIES and not record.rests(now))
 
 
-def _route(carriers: Sequence[Carrier], lane: Lane, tried: Collection[str], now: datetime) -> list[Carrier]:
+def _route(
+    carriers: Sequence[GatewayChannel], lane: Lane, tried: Collection[str], now: datetime
+) -> list[GatewayChannel]:
     """Returns the carriers to try. For help texts all: those that may already have it last, else healthy ones first."""
     if lane is not Lane.URGENT:
         return list(carriers[:1])
-    readiness = {carrier.name: BY_READINESS.index(carrier.circuit.seen().stand(now)) for carrier in carriers}
+    readiness = {carrier.name: BY_READINESS.index(carrier.circuit.seen().state_at(now)) for carrier in carriers}
     return sorted(carriers, key=lambda carrier: (carrier.name in tried, readiness[carrier.name]))

@@ -55,7 +55,7 @@ def is_held(now: datetime) -> ColumnElement[bool]:
     switched = exists(
         select(KillSwitch.id).where(or_(KillSwitch.group_id.is_(None), KillSwitch.group_id == Message.group_id))
     )
-    return and_(Message.lane != Lane.URGENT, or_(switched, credit.short(now)))
+    return and_(Message.lane != Lane.URGENT, or_(switched, credit.is_reserved_for_help(now)))
 
 
 def held_ids(session: Session, ids: Sequence[int], now: datetime) -> set[int]:

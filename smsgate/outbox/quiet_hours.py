@@ -37,7 +37,7 @@ PERSONAL_KINDS = frozenset(
 )  # often without a group, and nobody is waiting for it: a member's own hours still hold it
 HOLD_REASON = "QuietHours"
 RELEASE_SPREAD = timedelta(minutes=10)  # held texts are spread over it, not all sent in the same second
-MOST_STEPS = 4  # of consecutive quiet hours
+MAX_STEPS = 4  # of consecutive quiet hours
 TRAVEL_TIME = timedelta(hours=1)  # who hears later than this before a meeting has set out, or can no longer come
 
 
@@ -119,13 +119,13 @@ def hours_text(group: Group) -> str:
     return f"{hours.start:%H:%M}-{hours.end:%H:%M}" if hours else ""
 
 
-def departure_text(group: Group, kind: MessageKind, expires_at: datetime, now: datetime) -> str:
+def send_time_text(group: Group, kind: MessageKind, expires_at: datetime, now: datetime) -> str:
     """Tells an operator when a message that is due at `now` is sent."""
-    until = waits_until(hours_for(group), kind, expires_at, now)
+    until = held_until(hours_for(group), kind, expires_at, now)
     return f"when the quiet hours end, at {until.astimezone(ZoneInfo(group.zone)):%H:%M}" if until else "at once"
 
 
-def waits_until(hours: Hours | None, kind: MessageKind, expires_at: datetime, now: datetime) -> datetime | None:
+def held_until(hours: Hours | None, kind: MessageKind, expires_at: datetime, now: datetime) -> datetime | None:
     """Returns the end of the quiet hours that a message due at `now` has to wait for; None if it may be sent at once.
 
     Meeting news that would come too late to be of use does not wait, so that nobody sets out for a meeting that was
@@ -173,8 +173,8 @@ def _sendable_at(text: Candidate, night: Hours | None, closed: Hours | None, now
     time at which the message is too late.
     """
     moment = now
-    for _turn in range(MOST_STEPS):
-        ends = waits_until(night, text.kind, text.expires_at, moment), closed.over(moment) if closed else None
+    for _turn in range(MAX_STEPS):
+        ends = held_until(night, text.kind, text.expires_at, moment), closed.over(moment) if closed else None
         over = max(filter(None, ends), default=None)
         if over is None:
             return moment if moment > now else None

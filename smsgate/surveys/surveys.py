@@ -35,8 +35,8 @@ from smsgate.models import (
     Survey,
     SurveyVersion,
 )
-from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, read
-from smsgate.surveys.definitions.validation import verdict
+from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, parse_definition
+from smsgate.surveys.definitions.validation import find_faults
 
 CODE_DIGITS = 4
 KEYWORD = re.compile(r"[a-z]{3,20}")
@@ -62,7 +62,7 @@ class NotPublishable(Invalid):
 
 
 @dataclass(frozen=True)
-class Reach:
+class SurveyAccess:
     """How members reach a survey."""
 
     in_menu: bool = False
@@ -103,9 +103,9 @@ def save_draft(session: Session, survey: Survey, data: Mapping[str, Any], number
 
 
 def publish(session: Session, survey: Survey, by: int | None, now: datetime) -> SurveyVersion:
-    """Publish the draft as a new version. Raises NotPublishable, or Faulty if the draft is no valid definition."""
-    definition = read(draft_of(survey))
-    errors = [fault for fault in verdict(definition) if fault.severity == ERROR]
+    """Publish the draft as a new version. Raises NotPublishable, or InvalidDefinition for an invalid draft."""
+    definition = parse_definition(draft_of(survey))
+    errors = [fault for fault in find_faults(definition) if fault.severity == ERROR]
     if errors:
         raise NotPublishable(errors)
     last = session.scalar(select(func.max(SurveyVersion.number)).where(SurveyVersion.survey_id == survey.id)) or 0
@@ -119,7 +119,7 @@ def publish(session: Session, survey: Survey, by: int | None, now: datetime) -> 
     return version
 
 
-def go_back(session: Session, survey: Survey, number: int) -> None:
+def restore_version(session: Session, survey: Survey, number: int) -> None:
     """Copy an earlier version to the draft, to be checked and published again. Raises Invalid."""
     rows = select(SurveyVersion).where(SurveyVersion.survey_id == survey.id, SurveyVersion.number == number)
     version = session.scalars(rows).first()
@@ -140,12 +140,12 @@ def content(version: SurveyVersion) -> dict[str, Any]:
     return definition
 
 
-def published(session: Session, survey: Survey) -> SurveyVersion | None:
+def published_version(session: Session, survey: Survey) -> SurveyVersion | None:
     """Return the version that members meet now."""
     return session.get(SurveyVersion, survey.version_id) if survey.version_id else None
 
 
-def set_reach(session: Session, survey: Survey, reach: Reach) -> None:
+def set_access(session: Session, survey: Survey, reach: SurveyAccess) -> None:
     """Set how members reach the survey. Raises Invalid."""
     keyword = reach.keyword.strip().lower()
     if keyword:
@@ -194,7 +194,7 @@ def retire(session: Session, survey: Survey, by: int | None, now: datetime) -> N
     audit_log.record(session, survey.group_id, by, AuditEvent.FLOW_RETIRED, now, survey.id)
 
 
-def survey_in(session: Session, member: Member | None, group_id: int, *, joining: bool = False) -> list[Survey]:
+def offered_surveys(session: Session, member: Member | None, group_id: int, *, joining: bool = False) -> list[Survey]:
     """Return the surveys that a member finds in the group's menu or, if `joining`, is asked after joining it."""
     if member is None or not _is_member(session, member, group_id):
         return []

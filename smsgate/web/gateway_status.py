@@ -15,23 +15,23 @@ from smsgate.outbox.circuit_breaker import Circuit, CircuitRecord, CircuitState
 from smsgate.service import Service
 
 
-def stands(service: Service, redis: bool) -> dict[str, Any]:
+def sending_status(service: Service, redis: bool) -> dict[str, Any]:
     """Returns circuits, credit and kill switches as JSON data; None for what an unreachable store would know."""
     stored = _stored_status(service)
     gateways = {
-        name: {"circuit": circuit and circuit.stand(service.now()), "why": (circuit and circuit.reason) or None,
+        name: {"circuit": circuit and circuit.state_at(service.now()), "why": (circuit and circuit.reason) or None,
                "credit": stored["credit"].get(name, "enough") if stored else None}
         for name, circuit in _circuits(service, redis).items()
     }  # fmt: skip
     return {"gateways": gateways, "paused": stored["paused"] if stored else None}
 
 
-def figures(service: Service, session: Session) -> Iterator[GaugeMetricFamily]:
+def sending_metrics(service: Service, session: Session) -> Iterator[GaugeMetricFamily]:
     """Yields the same as gauges, with balances: `/metrics` is guarded."""
     is_open = GaugeMetricFamily("smsgate_circuit_open", "1 while the circuit is open or half-open", labels=["gateway"])
     for name, circuit in _circuits(service).items():
         if circuit:
-            is_open.add_metric([name], circuit.stand(service.now()) is not CircuitState.CLOSED)
+            is_open.add_metric([name], circuit.state_at(service.now()) is not CircuitState.CLOSED)
     balance = GaugeMetricFamily("smsgate_balance", "Credit of a gateway's account", labels=["gateway", "currency"])
     short = GaugeMetricFamily("smsgate_credit_short", "1 while only help texts use the account", labels=["gateway"])
     for name, account in credit.accounts(session).items():

@@ -26,7 +26,7 @@ def status(service: Service) -> Blueprint:
     """The blueprint of the pages that monitoring reads."""
     routes = Blueprint("status", __name__)
     registry = CollectorRegistry()
-    registry.register(Figures(service))
+    registry.register(ServiceMetrics(service))
 
     @routes.get("/health")
     def health() -> dict[str, Any]:
@@ -39,7 +39,7 @@ def status(service: Service) -> Blueprint:
             "database": waiting is not None,
             "redis": redis,
             "oldest_waiting_seconds": waiting,
-            **gateway_status.stands(service, redis),
+            **gateway_status.sending_status(service, redis),
         }
         return body, 200 if body["database"] and body["redis"] else 503
 
@@ -54,7 +54,7 @@ def status(service: Service) -> Blueprint:
     return routes
 
 
-class Figures:
+class ServiceMetrics:
     """A Prometheus collector that reads the database at each scrape: any process gives the same figures."""
 
     def __init__(self, service: Service) -> None:
@@ -77,7 +77,7 @@ class Figures:
             members = session.scalar(select(func.count()).select_from(Member)) or 0
             unclosed = select(func.count()).select_from(HelpRequest).where(HelpRequest.closed_at.is_(None))
             requests = session.scalar(unclosed) or 0
-            yield from gateway_status.figures(self._service, session)
+            yield from gateway_status.sending_metrics(self._service, session)
             yield from _scheduled(session, self._service.now())
         yield by_state
         yield oldest

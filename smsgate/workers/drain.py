@@ -26,7 +26,7 @@ from smsgate.workers.stopping import stopping
 log = structlog.get_logger()
 
 LOT_SECONDS = 30  # after its claim no call begins later than this; what is left is handed back, for any worker
-LOOK_AGAIN = 0.5  # seconds between rechecks: a STOP halts within a second what is claimed and not yet sent
+RECHECK_SECONDS = 0.5  # seconds between rechecks: a STOP halts within a second what is claimed and not yet sent
 JOB_SECONDS = 60  # after which a job enqueues the next one: short jobs can be stopped, monitored and timed out
 RECORD_AGAIN = (0.2, 1.0, 3.0)  # seconds between tries: an outcome is too valuable to be lost to a busy database
 
@@ -36,7 +36,7 @@ class Drainer:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.carriers = dispatch.carriers_for(
+        self.carriers = dispatch.channels_for(
             (service.gateway, service.fallback), service.redis, service.settings.rate, service.now
         )
 
@@ -45,7 +45,7 @@ class Drainer:
         queues.clear_wake(self.service.redis, lane)
         if lane == queues.INBOUND:
             return self._process_inbound()
-        sent = self._drained(Lane(lane))
+        sent = self._send_due(Lane(lane))
         if sent:
             log.info("drained", lane=lane, texts=sent)
         return sent
@@ -69,7 +69,7 @@ class Drainer:
             queues.wake(self.service.redis, queues.INBOUND)
         return count
 
-    def _drained(self, lane: Lane) -> int:
+    def _send_due(self, lane: Lane) -> int:
         sent, until = 0, time.monotonic() + JOB_SECONDS
         while not stopping.is_set():
             if time.monotonic() > until:
@@ -101,7 +101,7 @@ class Drainer:
         circuit, now = self.carriers[0].circuit.seen(), self.service.now()
         if circuit.rests(now):
             return 0
-        return self.service.settings.batch if circuit.stand(now) is CircuitState.CLOSED else 1  # one text probes
+        return self.service.settings.batch if circuit.state_at(now) is CircuitState.CLOSED else 1  # one text probes
 
     def _send_claimed(self, lane: Lane, claimed: list[Claimed]) -> int:
         """Send what was claimed and hand back what there is no time or no gateway for; returns the number sent."""
@@ -112,7 +112,7 @@ class Drainer:
             remaining = self._send_help_texts(remaining)
             sent = len(claimed) - sum(map(len, remaining))
         while remaining and self._may_send(lane, remaining[0], until):
-            if time.monotonic() - checked_at > LOOK_AGAIN:
+            if time.monotonic() - checked_at > RECHECK_SECONDS:
                 remaining, checked_at = self._recheck(remaining), time.monotonic()
             if not remaining:
                 break
@@ -133,7 +133,7 @@ class Drainer:
         if lane is Lane.URGENT:
             return True
         carrier = self.carriers[0]
-        return carrier.paced(lane, len(batch), left, stopping.wait) and carrier.circuit.admits(self.service.now())
+        return carrier.paced(lane, len(batch), left, stopping.wait) and carrier.circuit.may_call(self.service.now())
 
     def _recheck(self, remaining: list[list[Claimed]]) -> list[list[Claimed]]:
         with self.service.database.transaction() as session:
@@ -184,7 +184,7 @@ def batches(claimed: list[Claimed], most: int) -> Iterator[list[Claimed]]:
         if text.kind is MessageKind.HELP:
             yield [text]
         else:
-            together.setdefault((text.words, text.unsure), []).append(text)
+            together.setdefault((text.words, text.possibly_sent_by), []).append(text)
     for equal in together.values():
         rest = equal
         while rest:

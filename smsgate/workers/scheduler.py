@@ -41,7 +41,7 @@ def run_scheduler(service: Service, every: float = EVERY) -> None:
 
 def run_scheduled_tasks(service: Service, forgetting: bool = True) -> None:
     """Run every task once, each in its own transaction; a task that fails is logged and holds up no other."""
-    for part in (*SCHEDULED_TASKS, _forget) if forgetting else SCHEDULED_TASKS:
+    for part in (*SCHEDULED_TASKS, _forget_old_data) if forgetting else SCHEDULED_TASKS:
         try:
             with service.database.transaction() as session:
                 part(session, service)
@@ -66,7 +66,7 @@ def _read_balance(service: Service, gateway: Gateway | None) -> None:
         credit.record_balance(session, gateway.name, balance, service.now(), settings.reserve, settings.operator_number)
 
 
-def _take_back(session: Session, service: Service) -> None:
+def _reclaim_expired(session: Session, service: Service) -> None:
     claims.reclaim_expired(session, service.now())
 
 
@@ -74,11 +74,11 @@ def _plan_ahead(session: Session, service: Service) -> None:
     occurrences.plan_ahead(session, service.now())
 
 
-def _remind(session: Session, service: Service) -> None:
+def _queue_reminders(session: Session, service: Service) -> None:
     reminders.queue_due_reminders(session, service.now(), service.settings.service_code)
 
 
-def _look_after_help(session: Session, service: Service) -> None:
+def _run_help_tasks(session: Session, service: Service) -> None:
     now, code = service.now(), service.settings.service_code
     undelivered.run_scheduled_tasks(session, now, code)
     escalation.escalate_due(session, now, code)
@@ -87,15 +87,15 @@ def _look_after_help(session: Session, service: Service) -> None:
     pins.run_scheduled_tasks(session, now, code)
 
 
-def _ask_who_goes_on(session: Session, service: Service) -> None:
+def _ask_about_renewal(session: Session, service: Service) -> None:
     roles.ask_about_renewal(session, service.now(), service.settings.service_code)
 
 
-def _look_after_notices(session: Session, service: Service) -> None:
+def _run_notice_tasks(session: Session, service: Service) -> None:
     approval.run_scheduled_tasks(session, service.now(), service.settings.service_code)
 
 
-def _forget(session: Session, service: Service) -> None:
+def _forget_old_data(session: Session, service: Service) -> None:
     retention.forget_old_data(session, service.now(), timedelta(days=service.settings.keep_words_days))
 
 
@@ -103,7 +103,7 @@ def _invite(session: Session, service: Service) -> None:
     invitations.send_due(session, service.now(), service.settings.service_code)
 
 
-def _match(session: Session, service: Service) -> None:
+def _match_reports(session: Session, service: Service) -> None:
     delivery_reports.match_unmatched(session, service.now())
 
 
@@ -114,6 +114,13 @@ def _wake(session: Session, service: Service) -> None:
 
 
 SCHEDULED_TASKS: tuple[Callable[[Session, Service], None], ...] = (
-    _take_back, _match, _look_after_help, _plan_ahead, _remind, _ask_who_goes_on, _look_after_notices, _invite,
+    _reclaim_expired,
+    _match_reports,
+    _run_help_tasks,
+    _plan_ahead,
+    _queue_reminders,
+    _ask_about_renewal,
+    _run_notice_tasks,
+    _invite,
     _wake,
-)  # fmt: skip
+)

@@ -11,7 +11,7 @@ from flask import Flask
 
 from smsgate.groups import audit_log, join_requests
 from smsgate.meetings import series
-from smsgate.meetings.series import Shape
+from smsgate.meetings.series import SeriesSettings
 from smsgate.models import Group, JoinRequest, Meeting, Role, Series
 from smsgate.service import Service
 from tests.support.console import Console, leads, looks_after_the_network
@@ -36,7 +36,7 @@ def desk(app: Flask, service: Service, admin: Phone) -> Console:
 @pytest.fixture
 def fridays(service: Service, group: Group) -> Series:
     with service.database.transaction() as session:
-        shape = Shape(rule="FREQ=WEEKLY;BYDAY=FR", at=time(15), zone=group.zone, place="Library", topic="Tea")
+        shape = SeriesSettings(rule="FREQ=WEEKLY;BYDAY=FR", at=time(15), zone=group.zone, place="Library", topic="Tea")
         return series.add_series(session, session.get_one(Group, group.id), shape, service.now())
 
 
@@ -366,7 +366,10 @@ def test_a_rule_that_the_form_cannot_say_is_kept(desk: Console, service: Service
     rule = "FREQ=MONTHLY;BYDAY=FR;BYSETPOS=-2"
     with service.database.transaction() as session:
         one = series.add_series(
-            session, session.get_one(Group, group.id), Shape(rule=rule, at=time(9), zone=group.zone), service.now()
+            session,
+            session.get_one(Group, group.id),
+            SeriesSettings(rule=rule, at=time(9), zone=group.zone),
+            service.now(),
         )
     desk.opens(f"{HOME}/series/{one.id}")
     desk.sends("Look at whom it tells", at="10:00")

@@ -13,7 +13,7 @@ from smsgate.models import Group, Meeting, Role
 from smsgate.service import Service
 from smsgate.surveys import surveys
 from smsgate.surveys.definitions import yaml_files
-from smsgate.surveys.definitions.schema import read
+from smsgate.surveys.definitions.schema import parse_definition
 from tests.support.console import Console, FoundForm, leads, looks_after_the_network
 from tests.support.people import Phone
 from tests.support.stories import joins
@@ -45,7 +45,9 @@ def desk(app: Flask, service: Service, group: Group, meeting: Meeting, amina: Ph
     looks_after_the_network(service, amina)
     with service.database.transaction() as session:
         here = session.get_one(Group, group.id)
-        one = surveys.create(session, here, read(yaml_files.load(yaml_files.library()["topics"])), service.now())
+        one = surveys.create(
+            session, here, parse_definition(yaml_files.load(yaml_files.library()["topics"])), service.now()
+        )
         surveys.publish(session, one, None, service.now())
     console = Console(app, service)
     console.signs_in(amina)

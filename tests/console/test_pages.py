@@ -18,7 +18,7 @@ from smsgate.models import Group, Role
 from smsgate.service import Service
 from smsgate.surveys import surveys
 from smsgate.surveys.definitions import yaml_files
-from smsgate.surveys.definitions.schema import read
+from smsgate.surveys.definitions.schema import parse_definition
 from smsgate.web.console.accounts import login
 from tests.support.console import code_of, leads, looks_after_the_network
 from tests.support.people import Phone
@@ -49,7 +49,9 @@ def address(app: Flask, service: Service, group: Group, amina: Phone, juma: Phon
     with service.database.transaction() as session:
         here = session.get_one(Group, group.id)
         groups.set_quiet_hours(session, here, None, service.now())
-        one = surveys.create(session, here, read(yaml_files.load(yaml_files.library()["topics"])), service.now())
+        one = surveys.create(
+            session, here, parse_definition(yaml_files.load(yaml_files.library()["topics"])), service.now()
+        )
         surveys.publish(session, one, None, service.now())
     with listening(app) as listened:
         yield listened

@@ -252,7 +252,7 @@ def test_the_call_goes_on_in_the_service_s_words_when_the_database_is_away(
     def away(*_anything: object) -> None:
         raise OperationalError("select", {}, Exception("away"))
 
-    monkeypatch.setattr(wording, "at", away)
+    monkeypatch.setattr(wording, "wording_at", away)
     juma.types("7")
     juma.sees("0 Back")
 

@@ -85,11 +85,11 @@ def test_what_is_kept_is_private_stays_and_gives_way(tmp_path: Path, monkeypatch
         monkeypatch.delenv(name, raising=False)
     file = tmp_path / "settings.env"
     file.touch(mode=0o644)
-    first = config.keep_local(tmp_path, {"REDIS_URL": "redis://made"})
+    first = config.save_local_settings(tmp_path, {"REDIS_URL": "redis://made"})
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert config.keep_local(tmp_path, {"REDIS_URL": "redis://made"}) == first
+    assert config.save_local_settings(tmp_path, {"REDIS_URL": "redis://made"}) == first
     monkeypatch.setenv("SMSGATE_KEYS", KEY)
-    assert config.keep_local(tmp_path, {})["SMSGATE_KEYS"] == KEY
+    assert config.save_local_settings(tmp_path, {})["SMSGATE_KEYS"] == KEY
     assert config.environment(tmp_path)["SMSGATE_KEYS"] == KEY
     assert KEY not in file.read_text()
     monkeypatch.delenv("SMSGATE_KEYS")

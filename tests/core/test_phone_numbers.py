@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsgate.core.phone_numbers import NotANumber, e164, masked, spoken
+from smsgate.core.phone_numbers import NotANumber, e164, masked, readable_number
 
 KENYA = ("KE",)
 
@@ -66,5 +66,5 @@ def test_a_masked_number_can_not_be_called(number: str) -> None:
 def test_masked_and_spoken() -> None:
     assert masked("+254711000001") == "+254*****0001"
     assert masked("+2547") == "*****"
-    assert spoken("+254711000001") == "+254 711 000001"
-    assert spoken("nonsense") == "nonsense"
+    assert readable_number("+254711000001") == "+254 711 000001"
+    assert readable_number("nonsense") == "nonsense"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from smsgate.flows import engine
 from smsgate.flows.actions import MyGroups, RaiseHelp
-from smsgate.flows.engine import Answer, Kept
+from smsgate.flows.engine import Answer, AnswerSource
 from smsgate.flows.screens import BACK, HOME, MORE, fits, lay_out
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
@@ -65,7 +65,7 @@ def _flow(caller: Caller) -> Flow:
 
 
 def _said(*pairs: tuple[str, str]) -> list[Answer]:
-    return [Answer(name, value, Kept.SAID) for name, value in pairs]
+    return [Answer(name, value, AnswerSource.SAID) for name, value in pairs]
 
 
 def test_an_action_is_done_once_and_its_result_is_remembered() -> None:
@@ -78,14 +78,14 @@ def test_an_action_is_done_once_and_its_result_is_remembered() -> None:
     stop = engine.replay(_flow, Caller(), _said(("first", "a")), perform)
     assert stop.told == ["You said a."]
     assert stop.asked == Ask("words", "0 groups, 3 sent. Words?")
-    again = engine.replay(_flow, Caller(), [*stop.answers, Answer("words", "hello", Kept.SAID)], perform)
+    again = engine.replay(_flow, Caller(), [*stop.answers, Answer("words", "hello", AnswerSource.SAID)], perform)
     assert (again.asked, again.told, done) == (None, ["hello"], ["groups", "sent"])
 
 
 def test_back_stops_where_something_was_changed() -> None:
-    looked = [*_said(("first", "a")), Answer("groups", [], Kept.SEEN)]
+    looked = [*_said(("first", "a")), Answer("groups", [], AnswerSource.SEEN)]
     assert engine.back(looked) == []
-    assert engine.back([*looked, Answer("sent", 3, Kept.DONE)]) is None
+    assert engine.back([*looked, Answer("sent", 3, AnswerSource.DONE)]) is None
     assert engine.back([]) is None
 
 

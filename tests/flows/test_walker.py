@@ -21,7 +21,7 @@ from smsgate.flows.help.crisis_lines import line_said
 from smsgate.flows.help.texts import LONGEST
 from smsgate.flows.leader.notices import odd_said
 from smsgate.flows.member import about, sign_up
-from smsgate.flows.menu import KIND, menu
+from smsgate.flows.menu import DISTRESS_ENTRIES, menu
 from smsgate.flows.screens import SMS_LIMIT, first_page, fits, lay_out
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
@@ -30,7 +30,7 @@ LIMITS = (SMALLEST, 184, SMS_LIMIT)  # which paths there are is the same on each
 
 
 @cache
-def walked(who: str, language: str) -> list[walker.Seen]:
+def walked(who: str, language: str) -> list[walker.Visit]:
     """Every stop of a caller, walked once for all tests that look at them."""
     return list(walker.walk(menu, CALLERS[who], language, SMALLEST))
 
@@ -42,7 +42,7 @@ def test_every_path_can_be_walked_and_every_screen_fits(who: str, language: str)
     for seen in walked(who, language):
         for limit in LIMITS:
             laid_out = replace(seen, pages=walker.pages(seen.stop, limit))
-            assert walker.wrong(laid_out, limit) == [], f"after {seen.said}, on {limit}"
+            assert walker.faults_in(laid_out, limit) == [], f"after {seen.said}, on {limit}"
         stops += 1
     assert stops > 2
 
@@ -116,7 +116,7 @@ def test_a_help_text_of_ones_own_costs_at_most_two(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("room", KIND)
+@pytest.mark.parametrize("room", DISTRESS_ENTRIES)
 def test_the_warm_text_and_its_choices_cost_at_most_two(room: str, language: str) -> None:
     asked = 0
     for caller in (replace(MEMBER, start=room), replace(MEMBER, start=room, member=False)):
@@ -178,7 +178,7 @@ def _breaks(caller: Caller) -> Flow:
 
 def test_the_walker_finds_what_is_wrong() -> None:
     def found(flow: object) -> list[str]:
-        return [fault for seen in walker.walk(flow, MEMBER, "en", 160) for fault in walker.wrong(seen, 160)]  # type: ignore[arg-type]
+        return [fault for seen in walker.walk(flow, MEMBER, "en", 160) for fault in walker.faults_in(seen, 160)]  # type: ignore[arg-type]
 
     assert found(_mute) == ["an empty screen"]
     assert "longer than 160" in found(_long)[0]

@@ -24,7 +24,7 @@ ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 KE = ("KE",)
 
 
-def invites(service: Service, group: Group, *numbers: str, language: str = "en") -> invitations.Taken:
+def invites(service: Service, group: Group, *numbers: str, language: str = "en") -> invitations.InviteResult:
     with service.database.transaction() as session:
         return invitations.invite(session, session.get_one(Group, group.id), numbers, language, service.now())
 
@@ -226,8 +226,8 @@ def test_no_more_numbers_than_can_be_texted_before_they_are_forgotten(
     service: Service, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(invitations, "OPEN_MOST", 4)
-    assert invites(service, group, *(f"+25472200000{n}" for n in range(6))) == invitations.Taken(4, 2)
-    assert invites(service, group, "+254722000009") == invitations.Taken(0, 1)
+    assert invites(service, group, *(f"+25472200000{n}" for n in range(6))) == invitations.InviteResult(4, 2)
+    assert invites(service, group, "+254722000009") == invitations.InviteResult(0, 1)
 
 
 def test_the_number_is_forgotten_after_a_month_and_its_trace_after_three(
@@ -255,7 +255,7 @@ def test_a_turned_key_finds_what_was_remembered_before(service: Service, group: 
 # Files
 
 
-def reads(content: bytes, countries: tuple[str, ...] = KE) -> number_files.Read:
+def reads(content: bytes, countries: tuple[str, ...] = KE) -> number_files.ParsedNumbers:
     return read(io.BytesIO(content), countries)
 
 
@@ -266,7 +266,7 @@ TABLE = "Jina;Simu\nWanjikũ;0711000001\nÉlodie;+254 722 000 002\n"
 @pytest.mark.parametrize("mark", [";", ",", "\t"])
 def test_files_as_spreadsheets_write_them(encoding: str, mark: str) -> None:
     found = reads(TABLE.replace(";", mark).replace("\n", "\r\n").encode(encoding))
-    assert found == number_files.Read(["+254711000001", "+254722000002"], {})
+    assert found == number_files.ParsedNumbers(["+254711000001", "+254722000002"], {})
 
 
 def test_an_old_office_in_french() -> None:

@@ -168,7 +168,7 @@ def test_a_role_in_one_group_is_none_in_another(amina: Phone, juma: Phone, servi
     becomes(juma, service, other)
     with service.database.transaction() as session:
         (mine,), (theirs,) = (roles.assignments_in(session, one.id, service.now()) for one in (group, other))
-        assert roles.held(session, mine.phone_id, other.id, service.now()) is None
+        assert roles.role_in_group(session, mine.phone_id, other.id, service.now()) is None
         with pytest.raises(Invalid):
             roles.revoke(session, mine, theirs, service.now(), "*384*77#")
     with service.database.transaction() as session:

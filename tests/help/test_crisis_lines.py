@@ -25,8 +25,8 @@ def count(service: Service) -> int:
         return session.scalar(select(func.count()).select_from(CrisisLine)) or 0
 
 
-def another(number: str, name: str, **given: Any) -> crisis_lines.Entry:
-    return crisis_lines.Entry(**{**vars(GOOD), "number": number, "names": {"en": name}, **given})
+def another(number: str, name: str, **given: Any) -> crisis_lines.CrisisLineEntry:
+    return crisis_lines.CrisisLineEntry(**{**vars(GOOD), "number": number, "names": {"en": name}, **given})
 
 
 def test_a_member_reads_them_under_about(amina: Phone, group: Group, service: Service) -> None:
@@ -206,7 +206,7 @@ def test_a_number_twice_in_a_file(types: Typed, service: Service, tmp_path: Path
 def test_what_is_not_kept(given: dict[str, Any]) -> None:
     assert crisis_lines.checked(GOOD, TODAY).number == "0800000000"
     with pytest.raises(Invalid):
-        crisis_lines.checked(crisis_lines.Entry(**{**vars(GOOD), **given}), TODAY)
+        crisis_lines.checked(crisis_lines.CrisisLineEntry(**{**vars(GOOD), **given}), TODAY)
 
 
 def test_a_name_that_tells_too_much_is_named(types: Typed, service: Service) -> None:

@@ -22,7 +22,7 @@ from smsgate.conversations.sessions import LockedSession
 from smsgate.conversations.sms import help
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms
-from smsgate.flows.help.plan import Step
+from smsgate.flows.help.plan import EscalationStep
 from smsgate.flows.keywords import parse_keyword
 from smsgate.gateways import Verdict
 from smsgate.help import escalation, plans, responders, status, undelivered
@@ -102,8 +102,8 @@ class Help(Machine):
                 self.a_member_chooses_somebody(who, other)
                 self.somebody_answers_an_invitation(other, True)
         assert len(self.agreed) == 5
-        self.a_member_plans(0, [Step.NEXT, Step.LEADER], 5, 0, True)
-        self.a_member_plans(1, [Step.AGAIN], 5, 0, False)
+        self.a_member_plans(0, [EscalationStep.NEXT, EscalationStep.LEADER], 5, 0, True)
+        self.a_member_plans(1, [EscalationStep.AGAIN], 5, 0, False)
         assert self.turned_to == {0}
 
     def number(self, phone_id: int) -> str:
@@ -145,12 +145,12 @@ class Help(Machine):
 
     @rule(
         who=st.sampled_from(MEMBERS),
-        then=st.lists(st.sampled_from(Step), max_size=3, unique=True),
+        then=st.lists(st.sampled_from(EscalationStep), max_size=3, unique=True),
         minutes=st.sampled_from([5, 30]),
         pause=st.sampled_from([0, 0, 60]),
         leader=st.booleans(),
     )
-    def a_member_plans(self, who: int, then: list[Step], minutes: int, pause: int, leader: bool) -> None:
+    def a_member_plans(self, who: int, then: list[EscalationStep], minutes: int, pause: int, leader: bool) -> None:
         with self.service.database.transaction() as session:
             mine = session.get_one(Member, self.members[who].id)
             plans.set_escalation(session, mine, " ".join(then), minutes)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from smsgate.core.gsm7 import segments
 from smsgate.core.i18n import LANGUAGES, speaking
 from smsgate.flows import reminder_times
-from smsgate.flows.reminder_times import NotBefore
+from smsgate.flows.reminder_times import InvalidReminderTimes
 from smsgate.flows.sms import reminder
 from smsgate.groups import groups
 from smsgate.meetings import meetings, reminders
@@ -62,7 +62,7 @@ def test_what_is_no_time_before_a_meeting(typed: str, wrong: str) -> None:
     if not wrong:
         assert reminder_times.read(typed) == "1d"
         return
-    with pytest.raises(NotBefore) as refused:
+    with pytest.raises(InvalidReminderTimes) as refused:
         reminder_times.read(typed)
     assert refused.value.wrong == wrong
 

@@ -24,7 +24,7 @@ from smsgate.core.errors import Invalid
 from smsgate.core.i18n import say_when
 from smsgate.groups import groups
 from smsgate.meetings import change_notices, meetings, occurrences, reminders, series
-from smsgate.meetings.series import Shape
+from smsgate.meetings.series import SeriesSettings
 from smsgate.members import members, preferences
 from smsgate.models import Group, Lane, Meeting, Member, Message, MessageKind, MessageStatus, lookup
 from smsgate.service import Service, wire
@@ -92,7 +92,7 @@ class World:
                 self.has[group.id].becomes(self.clock.time, group.reminders)
                 rule = RULES[number // 4 % len(RULES)].format(self.luck.choice(WEEKDAYS))
                 series.add_series(
-                    session, group, Shape(rule=rule, at=self.luck.choice(TIMES), zone=zone), self.clock.time
+                    session, group, SeriesSettings(rule=rule, at=self.luck.choice(TIMES), zone=zone), self.clock.time
                 )
                 for one in range(2 if number % 3 == 0 else 1):
                     self._joins(group, number * 2 + one, session)

@@ -16,7 +16,7 @@ from smsgate.core.errors import Invalid
 from smsgate.groups import groups
 from smsgate.meetings import occurrences, recurrence, series
 from smsgate.meetings.change_notices import ChangeType
-from smsgate.meetings.series import Shape
+from smsgate.meetings.series import SeriesSettings
 from smsgate.models import Group, Meeting, Message, MessageStatus, Reply, RsvpStatus, Series
 from smsgate.service import Service, wire
 from smsgate.workers import scheduler
@@ -99,7 +99,7 @@ def test_two_who_meet_weekly_keep_their_hour_when_the_clocks_change(service: Ser
     clock.time = datetime(2027, 2, 20, 12, 0, tzinfo=UTC)
     with service.database.transaction() as session:
         pair = groups.create(session, "Us two", "America/Toronto", service.now())
-    shape = Shape(rule="FREQ=WEEKLY;BYDAY=TU", at=time(14), zone="America/Toronto", until=date(2028, 2, 20))
+    shape = SeriesSettings(rule="FREQ=WEEKLY;BYDAY=TU", at=time(14), zone="America/Toronto", until=date(2028, 2, 20))
     one = begins(service, pair, shape)
     for _week in range(54):
         clock.time += timedelta(days=7)
@@ -318,7 +318,7 @@ def test_numbers_that_are_of_nothing(types: Typed, group: Group) -> None:
 def test_what_a_volunteer_writes_is_what_they_read(every: str, on: str, said: str) -> None:
     rule = recurrence.parse_rule(every, on)
     assert recurrence.rule_text(rule) == said
-    assert recurrence.parse_rule(*said.removeprefix("every ").split(" on ")) == recurrence.checked(rule) == rule
+    assert recurrence.parse_rule(*said.removeprefix("every ").split(" on ")) == recurrence.validated_rule(rule) == rule
 
 
 def test_two_clocks_make_each_date_once(service: Service, group: Group, clock: Clock) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from smsgate.groups import groups
 from smsgate.meetings import occurrences, series
-from smsgate.meetings.series import Shape
+from smsgate.meetings.series import SeriesSettings
 from smsgate.models import Meeting, Series
 from smsgate.service import Service, wire
 from tests.support.people import START, Clock
@@ -48,7 +48,7 @@ def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:
             for at in TIMES:
                 there = ZoneInfo(zone)
                 for rule, meets in kinds(6, at, there) + kinds(luck.randrange(6), at, there):
-                    made = series.add_series(session, group, Shape(rule=rule, at=at, zone=zone), clock.time)
+                    made = series.add_series(session, group, SeriesSettings(rule=rule, at=at, zone=zone), clock.time)
                     wanted[made.id] = (meets, at, there)
     assert len(wanted) == 200
     expected: dict[tuple[int | None, date | None], datetime] = {

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from smsgate.meetings import time_input
-from smsgate.meetings.time_input import NotAMoment
+from smsgate.meetings.time_input import InvalidTime
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # nine o'clock in Nairobi
@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # nine o'clock in Nairobi
 )  # fmt: skip
 def test_what_can_be_read(typed: str, local: str | None) -> None:
     if local is None:
-        with pytest.raises(NotAMoment, match="unreadable"):
+        with pytest.raises(InvalidTime, match="unreadable"):
             time_input.parse_time(typed, NAIROBI, NOW)
     else:
         assert time_input.parse_time(typed, NAIROBI, NOW).astimezone(NAIROBI).strftime("%Y-%m-%d %H:%M") == local
@@ -43,12 +43,12 @@ def test_what_can_be_read(typed: str, local: str | None) -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be(typed: str, wrong: str) -> None:
-    with pytest.raises(NotAMoment, match=wrong):
+    with pytest.raises(InvalidTime, match=wrong):
         time_input.parse_time(typed, NAIROBI, NOW)
 
 
 def test_an_hour_that_the_clocks_skip_is_refused() -> None:
     paris, march = ZoneInfo("Europe/Paris"), datetime(2026, 3, 20, 6, 0, tzinfo=UTC)
-    with pytest.raises(NotAMoment, match="skipped"):
+    with pytest.raises(InvalidTime, match="skipped"):
         time_input.parse_time("29/3 2:30", paris, march)
     assert time_input.parse_time("29/3 3:30", paris, march) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)

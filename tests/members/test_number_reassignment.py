@@ -204,7 +204,7 @@ def test_an_operator_notes_a_sim_swap(
     amina: Phone, service: Service, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     joins(amina)
-    monkeypatch.setattr(members, "wired", lambda: service)
+    monkeypatch.setattr(members, "wired_service", lambda: service)
     assert "Noted." in CliRunner().invoke(members.member, ["doubt", amina.number]).output
     assert "Nothing is kept" in str(CliRunner().invoke(members.member, ["doubt", "0722000099"]).exception)
     amina.dials()

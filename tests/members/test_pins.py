@@ -325,7 +325,7 @@ def test_a_pin_is_found_nowhere(owner: Phone, service: Service, logged: Callable
 
 def inside(caller: Caller) -> Flow:
     """The door alone: behind it is the menu, which is walked by itself."""
-    found = yield from pin_entry.door(caller)
+    found = yield from pin_entry.admit(caller)
     if found is not None:
         yield Tell("inside")
 
@@ -335,6 +335,6 @@ def test_every_path_through_the_door_fits(language: str) -> None:
     caller = Caller(language=language, member=True, pin=True, service_code="*384*77#")
     outside = 0
     for seen in walker.walk(inside, caller, language, 160):
-        assert walker.wrong(seen, 160) == [], f"after {seen.said}"
+        assert walker.faults_in(seen, 160) == [], f"after {seen.said}"
         outside += any(answer.name == "raised" for answer in seen.stop.answers)
     assert outside

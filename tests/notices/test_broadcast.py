@@ -219,7 +219,7 @@ def test_who_says_stop_after_the_claim_and_before_the_call_is_not_texted(
     with while_the_first_call_lasts(service, provider, Lane.NORMAL):
         assert [outbox.state(one) for one in made] == ["sending", "sending"]
         stops_by_text(service, app, last)
-        time.sleep(drain.LOOK_AGAIN + 0.1)  # the claim is old enough to be rechecked
+        time.sleep(drain.RECHECK_SECONDS + 0.1)  # the claim is old enough to be rechecked
     assert [outbox.state(one) for one in made] == ["sent", "withdrawn"]
     assert "Text 1" not in {words for _number, words in read(provider.ledger.path).copies}
 

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from smsgate.core.config import Settings
-from smsgate.outbox.circuit_breaker import PROBE_SECONDS, RESTS, Circuit, CircuitRecord, CircuitState, learned, probed
+from smsgate.outbox.circuit_breaker import (
+    PAUSE_SECONDS,
+    PROBE_SECONDS,
+    Circuit,
+    CircuitRecord,
+    CircuitState,
+    after_admission,
+    after_call,
+)
 from tests.support.accounts import Accounts, accepts, accounts, is_busy, refuses, says
 from tests.support.people import START, Clock
 from tests.support.store_link import line_to
@@ -34,12 +42,12 @@ def test_it_opens_probes_with_one_text_and_closes_and_watchers_see_it(one: Accou
     assert len(one.first.calls) == 1
     assert one.ready()["gateways"]["africastalking"] == {"circuit": "open", "why": "HTTP 503", "credit": "enough"}
     assert 'smsgate_circuit_open{gateway="africastalking"} 1.0' in one.figures()
-    one.passes(seconds=RESTS[0] + 1)
+    one.passes(seconds=PAUSE_SECONDS[0] + 1)
     assert [len(call.numbers) for call in one.first.calls] == [5, 1]
-    one.passes(seconds=RESTS[0] + 1)  # this rest is longer than the first
+    one.passes(seconds=PAUSE_SECONDS[0] + 1)  # this rest is longer than the first
     assert len(one.first.calls) == 2
     one.first.answers = accepts
-    one.clock.time += timedelta(seconds=RESTS[1])
+    one.clock.time += timedelta(seconds=PAUSE_SECONDS[1])
     assert stand(one) == "half-open"
     one.passes(minutes=2)
     assert stand(one) == "closed"
@@ -84,7 +92,7 @@ def test_help_texts_that_fail_do_not_make_the_others_wait_longer(one: Accounts) 
     one.works()
     one.first.answers = accepts
     one.broadcast(1, "Later")
-    one.passes(seconds=RESTS[0] + 1)
+    one.passes(seconds=PAUSE_SECONDS[0] + 1)
     assert "Later" in one.texts(one.first)
 
 
@@ -102,14 +110,14 @@ def test_of_many_processes_one_probes(redis_url: str) -> None:
     with Redis.from_url(redis_url) as redis:
         several = [Circuit(redis, "gateway") for _ in range(5)]
         several[0].record_result("no connection", START)
-        assert not any(circuit.admits(START) for circuit in several)
-        later = START + timedelta(seconds=RESTS[0])
-        assert [circuit.admits(later) for circuit in several].count(True) == 1
+        assert not any(circuit.may_call(START) for circuit in several)
+        later = START + timedelta(seconds=PAUSE_SECONDS[0])
+        assert [circuit.may_call(later) for circuit in several].count(True) == 1
         much_later = later + timedelta(seconds=PROBE_SECONDS)  # the probing process died
-        assert [circuit.admits(much_later) for circuit in several].count(True) == 1
+        assert [circuit.may_call(much_later) for circuit in several].count(True) == 1
         several[3].record_result(None, much_later)
         several[4].record_result(None, much_later)
-        assert all(circuit.admits(much_later) for circuit in several)
+        assert all(circuit.may_call(much_later) for circuit in several)
 
 
 def test_without_redis_each_process_goes_by_what_it_knows(redis_url: str) -> None:
@@ -118,24 +126,24 @@ def test_without_redis_each_process_goes_by_what_it_knows(redis_url: str) -> Non
     ) as redis:  # fmt: skip
         mine, other = Circuit(redis, "gateway"), Circuit(redis, "gateway")
         mine.record_result("no connection", START)
-        assert not mine.admits(START)
+        assert not mine.may_call(START)
         line.cut()
-        assert not mine.admits(START)
+        assert not mine.may_call(START)
         assert mine.shared() is None
-        assert other.admits(START)
-        later = START + timedelta(seconds=RESTS[0])
-        assert mine.admits(later)
+        assert other.may_call(START)
+        later = START + timedelta(seconds=PAUSE_SECONDS[0])
+        assert mine.may_call(later)
         mine.record_result(None, later)
-        assert mine.admits(later)
+        assert mine.may_call(later)
 
 
 def test_what_another_release_wrote_holds_nobody_up(redis_url: str) -> None:
     with Redis.from_url(redis_url) as redis:
         redis.set("circuit:gateway", '{"another": 1}')
         circuit = Circuit(redis, "gateway")
-        assert circuit.admits(START)
+        assert circuit.may_call(START)
         circuit.record_result("no connection", START)
-        assert not Circuit(redis, "gateway").admits(START)
+        assert not Circuit(redis, "gateway").may_call(START)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["good", "bad", "probe"]), st.integers(0, 400))))
@@ -143,7 +151,9 @@ def test_whatever_happens_it_rests_minutes_at_most_and_one_success_closes_it(sto
     known, now = CircuitRecord(), datetime(2026, 11, 23, tzinfo=UTC)
     for event, seconds in story:
         now += timedelta(seconds=seconds)
-        known = probed(known, now) if event == "probe" else learned(known, "x" if event == "bad" else None, now)
-        assert event != "good" or known.stand(now) is CircuitState.CLOSED
-        assert event != "bad" or known.stand(now) is CircuitState.OPEN
-        assert not known.rests(now + timedelta(seconds=max(RESTS) + PROBE_SECONDS))
+        known = (
+            after_admission(known, now) if event == "probe" else after_call(known, "x" if event == "bad" else None, now)
+        )
+        assert event != "good" or known.state_at(now) is CircuitState.CLOSED
+        assert event != "bad" or known.state_at(now) is CircuitState.OPEN
+        assert not known.rests(now + timedelta(seconds=max(PAUSE_SECONDS) + PROBE_SECONDS))

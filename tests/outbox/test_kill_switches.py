@@ -115,7 +115,7 @@ def test_it_is_looked_at_while_a_claim_is_leaving(slow: Accounts, monkeypatch: p
             kill_switches.pause(session, None, slow.service.now())
         accepts(call)
 
-    monkeypatch.setattr(drain, "LOOK_AGAIN", 0.0)
+    monkeypatch.setattr(drain, "RECHECK_SECONDS", 0.0)
     slow.first.answers = pauses
     made = slow.outbox.queues(*(slow.outbox.draft(words=f"Text {n}") for n in range(4)))
     slow.works()

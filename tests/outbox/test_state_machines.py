@@ -81,9 +81,9 @@ class Reports(Machine):
         for row in self.rows():
             if row.provider_id in self.known - self.refused and row.state not in ours:
                 final = [
-                    delivery_reports.ENDS[word]
+                    delivery_reports.FINAL_STATUSES[word]
                     for word in self.said.get(row.provider_id, [])
-                    if word in delivery_reports.ENDS
+                    if word in delivery_reports.FINAL_STATUSES
                 ]
                 assert row.state is final[0] if final else row.state not in FINAL
         with self.service.database.reading() as session:

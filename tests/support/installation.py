@@ -51,7 +51,7 @@ class Installation:
 
     def announces(self, times: int = 1) -> int:
         """Notices to everybody; how many texts."""
-        return house.announce(self.service, times)
+        return house.queue_notices(self.service, times)
 
     def needs_help(self, number: str) -> str:
         """A member sends their help text, and hears nothing of how it travels; a part of its words."""
@@ -80,7 +80,7 @@ def installed(env: Mapping[str, str], commands: Sequence[Sequence[str]]) -> Iter
     """Members, some of them with a help text and people who agreed, and `python -m command…` for each command."""
     with ExitStack() as stack:
         service = stack.enter_context(house.wired(env))
-        house.move_in(service, MEMBERS)
+        house.add_members(service, MEMBERS)
         made = Installation(service, house.prepare_help(service, 0, IN_NEED, RESPONDERS))
         for number, command in enumerate(commands):
             made.pids[f"{number} {command}"] = stack.enter_context(running(command, env))

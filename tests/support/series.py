@@ -10,29 +10,29 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from smsgate.meetings import change_notices, meetings, series
-from smsgate.meetings.series import Changed, Shape
+from smsgate.meetings.series import SeriesChange, SeriesSettings
 from smsgate.models import Group, Meeting, Series
 from smsgate.service import Service
 
 CODE = "*384*77#"
-FRIDAYS = Shape(rule="FREQ=WEEKLY;BYDAY=FR", at=time(15), zone="Africa/Nairobi", place="Hall", minutes=90)
+FRIDAYS = SeriesSettings(rule="FREQ=WEEKLY;BYDAY=FR", at=time(15), zone="Africa/Nairobi", place="Hall", minutes=90)
 ZONES = ("Africa/Nairobi", "America/Toronto", "Europe/Paris", "America/Santiago")
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # Hours around each change of a clock in 2026 and 2027 among others: 2:30 and 0:30 are missing somewhere, 1:30 is twice.
 TIMES = (time(0, 30), time(1, 30), time(2, 30), time(14), time(23, 45))
 
 
-def begins(service: Service, group: Group, shape: Shape = FRIDAYS) -> Series:
+def begins(service: Service, group: Group, shape: SeriesSettings = FRIDAYS) -> Series:
     """A series of the group, with its first dates."""
     with service.database.transaction() as session:
         return series.add_series(session, session.get_one(Group, group.id), shape, service.now())
 
 
-def changes(service: Service, one: Series, **values: Any) -> Changed:
+def changes(service: Service, one: Series, **values: Any) -> SeriesChange:
     """Change parts of a series' shape; what became of its dates."""
     with service.database.transaction() as session:
         found = session.get_one(Series, one.id)
-        return series.change_series(session, found, replace(series.shape_of(found), **values), service.now(), CODE)
+        return series.change_series(session, found, replace(series.settings_of(found), **values), service.now(), CODE)
 
 
 def rows(service: Service, one: Series) -> dict[date, Meeting]:

@@ -13,7 +13,7 @@ from tests.support.people import Phone
 
 HELP = "Please get in touch with me"
 TODAY = date(2026, 11, 23)
-GOOD = crisis_lines.Entry(
+GOOD = crisis_lines.CrisisLineEntry(
     "KE", "0800 000 000", {"en": "Befrienders", "sw": "Marafiki"}, "their site", TODAY, hours="8-20"
 )
 
@@ -69,7 +69,7 @@ def becomes(person: Phone, service: Service, group: Group, role: Role = Role.ADM
     person.sees("Thank you")
 
 
-def keeps(service: Service, *entries: crisis_lines.Entry) -> None:
+def keeps(service: Service, *entries: crisis_lines.CrisisLineEntry) -> None:
     """A volunteer checked these numbers to call."""
     with service.database.transaction() as session:
         for entry in entries:

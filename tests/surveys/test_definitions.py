@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from smsgate.flows.survey import MOST_AGAIN, Place, after, ahead
 from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.diff import changes
-from smsgate.surveys.definitions.schema import ERROR, Faulty, read
-from smsgate.surveys.definitions.validation import screens, verdict
+from smsgate.surveys.definitions.schema import ERROR, InvalidDefinition, parse_definition
+from smsgate.surveys.definitions.validation import find_faults, screens
 from tests.support.surveys import RIDE
 
 
@@ -23,8 +23,8 @@ def with_(**changed: Any) -> dict[str, Any]:
 
 
 def why(data: object) -> str:
-    with pytest.raises(Faulty) as caught:
-        read(data)
+    with pytest.raises(InvalidDefinition) as caught:
+        parse_definition(data)
     return str(caught.value)
 
 
@@ -32,15 +32,15 @@ def test_every_flow_of_the_library_is_complete_and_may_be_published() -> None:
     known = yaml_files.library()
     assert len(known) == 8
     for name, content in known.items():
-        found = read(yaml_files.load(content))
+        found = parse_definition(yaml_files.load(content))
         assert found["name"] == name
         assert set(found["languages"]) == {"en", "sw", "fr"}
-        assert verdict(found) == [], name
+        assert find_faults(found) == [], name
 
 
 def test_a_file_written_and_read_again_is_the_same() -> None:
-    found = read(RIDE)
-    assert read(yaml_files.load(yaml_files.dump(found).encode())) == found
+    found = parse_definition(RIDE)
+    assert parse_definition(yaml_files.load(yaml_files.dump(found).encode())) == found
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_what_cannot_be_is_told_with_its_place(change: dict[str, Any], said: str
     ],
 )
 def test_a_hostile_file_is_refused_in_words(content: bytes, said: str) -> None:
-    with pytest.raises(Faulty, match=said):
-        read(yaml_files.load(content))
+    with pytest.raises(InvalidDefinition, match=said):
+        parse_definition(yaml_files.load(content))
 
 
 def test_yes_and_no_in_a_file_are_words() -> None:
@@ -112,8 +112,8 @@ def test_whatever_stands_in_it_is_a_flow_or_told_as_none(where: str, what: Any) 
         data["steps"][0]["options"] = what
     told: list[str] = []
     try:
-        verdict(read(json.loads(json.dumps(data))))
-    except Faulty as faulty:
+        find_faults(parse_definition(json.loads(json.dumps(data))))
+    except InvalidDefinition as faulty:
         told = [fault.what for fault in faulty.faults]
     assert "" not in told
 
@@ -124,7 +124,7 @@ def test_the_verdict_names_step_and_language() -> None:
     long["steps"][1]["ask"]["en"] = "Which diagnosis did you get? You must tell us \N{GRINNING FACE}"
     long["steps"].append({"say": {"en": "Never"}, "only_if": {"step": "way", "not": ["have", "seek"]}})
     long["steps"][0]["skip"] = False
-    found = verdict(read(long))
+    found = find_faults(parse_definition(long))
     said = [f"{fault.severity} {fault.where}: {fault.what}" for fault in found]
     assert any("error Step 2, English: A medical word: diagnosis" in one for one in said), said
     assert any("warning Step 3, English: It takes" in one for one in said), said
@@ -144,13 +144,13 @@ def test_a_long_flow_with_many_ways_is_walked_in_a_moment() -> None:
         }
         for n in range(60)
     ]
-    found = read(with_(steps=steps))
-    assert verdict(found) == []
+    found = parse_definition(with_(steps=steps))
+    assert find_faults(found) == []
     assert len(screens(found, "en")) == 61
 
 
 def test_a_list_comes_again_until_one_leaves_it() -> None:
-    menu = read(yaml_files.load(yaml_files.library()["about-us"]))
+    menu = parse_definition(yaml_files.load(yaml_files.library()["about-us"]))
     place, seen = Place(), 0
     while True:
         _said, question = ahead(menu, place)
@@ -165,5 +165,5 @@ def test_two_versions_are_compared_step_by_step() -> None:
     other = with_()
     other["steps"][1]["ask"]["en"] = "From which place?"
     other["steps"].append({"say": {"en": "Bye"}})
-    found = changes(read(RIDE), read(other))
+    found = changes(parse_definition(RIDE), parse_definition(other))
     assert [(bool(one.before), bool(one.after)) for one in found] == [(True, True), (False, True)]

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsgate.surveys.definitions import rapidpro, yaml_files
-from smsgate.surveys.definitions.schema import ERROR, Faulty, read
-from smsgate.surveys.definitions.validation import verdict
+from smsgate.surveys.definitions.schema import ERROR, InvalidDefinition, parse_definition
+from smsgate.surveys.definitions.validation import find_faults
 
 
 def message(uuid: str, text: str, **more: Any) -> dict[str, Any]:
@@ -51,14 +51,14 @@ FLOW: dict[str, Any] = {
 }  # fmt: skip
 
 
-def carried() -> rapidpro.Carried:
-    return rapidpro.carry({"version": "13", "flows": [copy.deepcopy(FLOW)]})
+def carried() -> rapidpro.ImportedFlow:
+    return rapidpro.import_flow({"version": "13", "flows": [copy.deepcopy(FLOW)]})
 
 
 def test_what_has_a_meaning_here_is_carried_over_and_the_rest_is_listed() -> None:
     made = carried()
-    found = read(made.data)
-    assert [fault for fault in verdict(found) if fault.severity == ERROR] == []
+    found = parse_definition(made.data)
+    assert [fault for fault in find_faults(found) if fault.severity == ERROR] == []
     assert found["name"] == "tea-time"
     assert found["languages"] == ["en", "fr"]
     asked = next(step for step in found["steps"] if "choose" in step)
@@ -72,7 +72,7 @@ def test_what_has_a_meaning_here_is_carried_over_and_the_rest_is_listed() -> Non
 
 
 def test_the_ways_between_nodes_lead_where_they_led() -> None:
-    found = read(carried().data)
+    found = parse_definition(carried().data)
     names = {step.get("as"): step for step in found["steps"]}
     asked = next(step for step in found["steps"] if "choose" in step)
     following = found["steps"][found["steps"].index(asked) + 1]
@@ -85,8 +85,8 @@ def test_the_ways_between_nodes_lead_where_they_led() -> None:
 
 @pytest.mark.parametrize("data", [None, [], {}, {"flows": []}, {"nodes": 3}, {"nodes": []}, {"nodes": [{}] * 300}])
 def test_what_is_none_is_told(data: object) -> None:
-    with pytest.raises(Faulty):
-        rapidpro.carry(data)
+    with pytest.raises(InvalidDefinition):
+        rapidpro.import_flow(data)
 
 
 PLACES = st.sampled_from(["uuid", "actions", "router", "exits", "type", "text"])
@@ -100,11 +100,11 @@ def test_a_damaged_one_is_carried_as_far_as_it_goes_or_told(at: int, place: str,
     flow["nodes"][at][place] = what
     told: list[str] = []
     try:
-        verdict(read(rapidpro.carry(json.loads(json.dumps(flow))).data))
-    except Faulty as faulty:
+        find_faults(parse_definition(rapidpro.import_flow(json.loads(json.dumps(flow))).data))
+    except InvalidDefinition as faulty:
         told = [fault.what for fault in faulty.faults]
     assert "" not in told
 
 
 def test_a_file_of_it_is_read_like_any_other() -> None:
-    assert rapidpro.is_one(yaml_files.load(json.dumps({"flows": [FLOW]}).encode()))
+    assert rapidpro.is_rapidpro_flow(yaml_files.load(json.dumps({"flows": [FLOW]}).encode()))

@@ -16,8 +16,8 @@ from smsgate.service import Service
 from smsgate.surveys import answers as survey_answers
 from smsgate.surveys import surveys
 from smsgate.surveys.definitions import yaml_files
-from smsgate.surveys.definitions.schema import read
-from smsgate.surveys.surveys import Reach
+from smsgate.surveys.definitions.schema import parse_definition
+from smsgate.surveys.surveys import SurveyAccess
 from tests.support.people import Phone
 from tests.support.stories import joins
 from tests.support.surveys import RIDE
@@ -27,9 +27,9 @@ def publishes(service: Service, group: Group, data: dict[str, Any] | None = None
     """The group publishes a flow; its id."""
     with service.database.transaction() as session:
         here = session.get_one(Group, group.id)
-        one = surveys.create(session, here, read(data or RIDE), service.now())
+        one = surveys.create(session, here, parse_definition(data or RIDE), service.now())
         surveys.publish(session, one, None, service.now())
-        surveys.set_reach(session, one, Reach(**reach))
+        surveys.set_access(session, one, SurveyAccess(**reach))
         return one.id
 
 
@@ -47,7 +47,7 @@ def answers(service: Service) -> list[tuple[str, str]]:
 
 
 def shipped(name: str) -> dict[str, Any]:
-    return dict(read(yaml_files.load(yaml_files.library()[name])))
+    return dict(parse_definition(yaml_files.load(yaml_files.library()[name])))
 
 
 def test_in_the_groups_room_answered_and_kept(amina: Phone, group: Group, service: Service) -> None:
@@ -224,7 +224,7 @@ def test_two_who_write_at_once_and_the_way_back(group: Group, service: Service) 
     with service.database.transaction() as session:
         one = session.get_one(Survey, number)
         assert surveys.publish(session, one, None, service.now()).number == 2
-        surveys.go_back(session, one, 1)
+        surveys.restore_version(session, one, 1)
         assert surveys.draft_of(one)["keep_days"] == 30
     bad = json.loads(json.dumps(RIDE))
     bad["steps"][2]["say"]["en"] = "Take your medicine."
@@ -238,8 +238,8 @@ def test_no_cell_is_a_formula(amina: Phone, group: Group, service: Service) -> N
     amina.dials("*384*77*712#", "2", "=cmd|calc")
     with service.database.reading() as session:
         one = session.get_one(Survey, number)
-        rows = survey_answers.table(session, one, read(RIDE))
+        rows = survey_answers.table(session, one, parse_definition(RIDE))
         assert rows[0] == ["day", "way", "place"]
         assert rows[1][1:] == ["seek", "'=cmd|calc"]
-        counted = survey_answers.counts(session, one, read(RIDE))
+        counted = survey_answers.counts(session, one, parse_definition(RIDE))
         assert [(name, count) for name, _label, count in counted[0].options] == [("have", 0), ("seek", 1)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smsgate.conversations.sessions import PhoneSession
-from smsgate.flows.engine import Answer, Kept
+from smsgate.flows.engine import Answer, AnswerSource
 from smsgate.flows.steps import InputType
 
 STORED = (
@@ -24,7 +24,7 @@ def test_a_stored_session_comes_back_byte_for_byte() -> None:
     assert (phone_session.text_length, phone_session.text_tag) == (3, "ab12")
     assert phone_session.asked is not None
     assert phone_session.asked.input_type is InputType.NUMBER
-    assert phone_session.answers[1] == Answer("plan", {"sort": False}, Kept.SEEN)  # a result is left as it is
+    assert phone_session.answers[1] == Answer("plan", {"sort": False}, AnswerSource.SEEN)  # a result is left as it is
 
 
 def test_a_session_that_asks_nothing_comes_back_too() -> None:

@@ -17,9 +17,9 @@ from sqlalchemy import select
 
 from smsgate.groups import roles
 from smsgate.help import crisis_lines
-from smsgate.help.crisis_lines import Entry
+from smsgate.help.crisis_lines import CrisisLineEntry
 from smsgate.meetings import change_notices, meetings, series
-from smsgate.meetings.series import Shape
+from smsgate.meetings.series import SeriesSettings
 from smsgate.members import number_reassignment
 from smsgate.models import CrisisLineKind, Group, Meeting, Role, Series, lookup
 from smsgate.service import Service
@@ -28,7 +28,7 @@ from tests.support.people import Clock, Phone, passes, work_if_woken
 FOLDER = Path(__file__).parent.parent / "conversations"
 CODE = "*384*77#"
 LATER = datetime(2026, 11, 25, 15, 0)
-FRIDAYS = Shape(
+FRIDAYS = SeriesSettings(
     rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", at=time(15), zone="Africa/Nairobi", topic="Rights, with a guest", minutes=90
 )
 WITH_MEETINGS = (
@@ -41,7 +41,7 @@ WITH_MEETINGS = (
 )
 VERIFIED = date(2026, 11, 20)
 TO_CALL = (
-    Entry(
+    CrisisLineEntry(
         "KE",
         "0800 000 000",
         {"en": "Befrienders", "sw": "Marafiki", "fr": "Les amis"},
@@ -49,7 +49,9 @@ TO_CALL = (
         VERIFIED,
         hours="24h",
     ),
-    Entry("KE", "*000#", {"en": "Legal advice"}, "their office", VERIFIED, kind=CrisisLineKind.SERVICE, hours="8-17"),
+    CrisisLineEntry(
+        "KE", "*000#", {"en": "Legal advice"}, "their office", VERIFIED, kind=CrisisLineKind.SERVICE, hours="8-17"
+    ),
 )
 NUMBERS = {"Amina": "+254711000001", "Juma": "+254711000002", "Fatuma": "+254711000003", "Otieno": "+254711000004"}
 
@@ -132,7 +134,7 @@ class Stage:
                 case "the group meets every second Friday":
                     series.add_series(session, group, FRIDAYS, now)
                 case "its Fridays are at five" if one:
-                    series.change_series(session, one, replace(series.shape_of(one), at=time(17)), now, CODE)
+                    series.change_series(session, one, replace(series.settings_of(one), at=time(17)), now, CODE)
                 case "the first Friday is skipped" if one:
                     series.skip_date(session, one, date(2026, 11, 27), now, CODE)
                 case "its Fridays end" if one:

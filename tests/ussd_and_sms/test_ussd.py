@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from smsgate.gateways.handset import LineBroken
+from smsgate.gateways.handset import SessionFailed
 from smsgate.meetings import meetings
 from smsgate.models import Group, HelpRequest, HelpText, Meeting, Member, Message, PerformedAction
 from smsgate.models import Phone as PhoneRow
@@ -303,5 +303,5 @@ def test_what_is_typed_is_not_kept_after_the_call(amina: Phone, group: Group, se
 
 
 def test_a_line_of_the_operators_own_is_never_needed(amina: Phone) -> None:
-    with pytest.raises(LineBroken):
+    with pytest.raises(SessionFailed):
         amina.handset.types("1")  # no session was open

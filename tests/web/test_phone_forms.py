@@ -15,7 +15,7 @@ from rich.console import Console
 from smsgate import create_app
 from smsgate.core.config import Settings
 from smsgate.core.dial_codes import digits_below
-from smsgate.gateways.handset import Handset, LineBroken
+from smsgate.gateways.handset import Handset, SessionFailed
 from smsgate.gateways.terminal import over_http, talk
 from smsgate.service import wire
 from tests.support.phone_network import HOOKS, NO_DATABASE, TOKEN, Network, listening
@@ -151,7 +151,7 @@ def test_a_deep_dial(dialled: str, behind: str | None) -> None:
 
 
 def test_another_code_reaches_another_service(amina: Handset, air: Network) -> None:
-    with pytest.raises(LineBroken, match=r"another service's code"):
+    with pytest.raises(SessionFailed, match=r"another service's code"):
         amina.dials("*100#")
     assert air.posted == []
 
@@ -166,7 +166,7 @@ def test_how_a_session_ends(amina: Handset, air: Network, answer: tuple[int, str
     if status == "Success":
         assert amina.types("9") == "Bye"
     else:
-        with pytest.raises(LineBroken):
+        with pytest.raises(SessionFailed):
             amina.types("9")
     [end] = air.forms("ussd/end")
     assert end == {
@@ -182,7 +182,7 @@ def test_how_a_session_ends(amina: Handset, air: Network, answer: tuple[int, str
         "input": "9",
         "lastAppResponse": answer[1],
     }
-    with pytest.raises(LineBroken, match="no call"):
+    with pytest.raises(SessionFailed, match="no call"):
         amina.types("1")
 
 

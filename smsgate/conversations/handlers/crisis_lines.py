@@ -9,4 +9,4 @@ from smsgate.help import crisis_lines
 
 @perform.register
 def _(action: actions.LinesHere, context: ActionContext) -> list[actions.LineSeen]:
-    return crisis_lines.here(context.session, context.number, action.language, context.now)
+    return crisis_lines.lines_for_number(context.session, context.number, action.language, context.now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smsgate.conversations.handlers.context import ActionContext, perform, the_member
-from smsgate.core.phone_numbers import spoken
+from smsgate.core.phone_numbers import readable_number
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import roles
@@ -38,24 +38,24 @@ def _(action: actions.PutFirst, context: ActionContext) -> None:
 
 
 @perform.register
-def _(action: actions.KeepAlong, context: ActionContext) -> None:
+def _(action: actions.SaveExtraInfo, context: ActionContext) -> None:
     plans.save_extra_info(context.session, the_member(context), action.which, action.words)
 
 
 @perform.register
-def _(action: actions.KeepThen, context: ActionContext) -> None:
+def _(action: actions.SaveEscalation, context: ActionContext) -> None:
     plans.set_escalation(context.session, the_member(context), action.then, action.minutes)
 
 
 @perform.register
-def _(action: actions.LeadersToTurnTo, context: ActionContext) -> list[results.LeaderSeen]:
+def _(action: actions.AvailableLeaders, context: ActionContext) -> list[results.LeaderSeen]:
     leaders = escalation.leaders(context.session, the_member(context), context.now)
     return [{"id": leader.id, "name": roles.display_name(context.session, leader.phone_id)} for leader in leaders]
 
 
 @perform.register
-def _(action: actions.TurnTo, context: ActionContext) -> bool:
-    return escalation.choose_facilitator(context.session, the_member(context), action.appointment_id, context.now)
+def _(action: actions.ChooseLeader, context: ActionContext) -> bool:
+    return escalation.choose_facilitator(context.session, the_member(context), action.assignment_id, context.now)
 
 
 @perform.register
@@ -104,18 +104,18 @@ def _(action: actions.GiveText, context: ActionContext) -> None:
 
 
 @perform.register
-def _(action: actions.NeverToldByMe, context: ActionContext) -> list[results.NeverSeen]:
+def _(action: actions.DoNotContactList, context: ActionContext) -> list[results.NeverSeen]:
     blocked = plans.do_not_contact_list(context.session, the_member(context))
-    return [{"id": contact.id, "number": spoken(contact.number)} for contact in blocked]
+    return [{"id": contact.id, "number": readable_number(contact.number)} for contact in blocked]
 
 
 @perform.register
-def _(action: actions.NeverTell, context: ActionContext) -> str:
+def _(action: actions.BlockNumber, context: ActionContext) -> str:
     return responders.block_number(context.session, the_member(context), action.number, context.now)
 
 
 @perform.register
-def _(action: actions.Forgive, context: ActionContext) -> None:
+def _(action: actions.UnblockNumber, context: ActionContext) -> None:
     plans.unblock_number(context.session, the_member(context), action.never_id)
 
 
@@ -133,7 +133,7 @@ def _(action: actions.SayFine, context: ActionContext) -> int:
 
 @perform.register
 def _(action: actions.WhoChoseMe, context: ActionContext) -> list[results.ChoiceSeen]:
-    return responders.choices_seen(context.session, context.phone_id, context.now)
+    return responders.choice_results(context.session, context.phone_id, context.now)
 
 
 @perform.register

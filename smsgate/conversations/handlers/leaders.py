@@ -19,13 +19,13 @@ def _assignment(context: ActionContext, group_id: int, *, admin: bool = False) -
 
 @perform.register
 def _(action: actions.GroupsLed, context: ActionContext) -> list[results.LedSeen]:
-    return roles.led_seen(context.session, context.phone_id, context.now)
+    return roles.led_group_results(context.session, context.phone_id, context.now)
 
 
 @perform.register
 def _(action: actions.RolesHere, context: ActionContext) -> list[results.RoleSeen]:
     assignment = _assignment(context, action.group_id, admin=True)
-    return roles.roles_seen(context.session, assignment, context.now) if assignment else []
+    return roles.role_results(context.session, assignment, context.now) if assignment else []
 
 
 @perform.register
@@ -36,7 +36,7 @@ def _(action: actions.GroupLog, context: ActionContext) -> list[results.EntrySee
 
 @perform.register
 def _(action: actions.FindOffer, context: ActionContext) -> results.OfferSeen | None:
-    offer = roles.offered(context.session, action.code, context.now)
+    offer = roles.find_offer(context.session, action.code, context.now)
     return {"group": offer.group.name, "role": offer.role.value} if offer else None
 
 
@@ -65,7 +65,7 @@ def _offer(context: ActionContext, by: RoleAssignment, role: Role, *, over: bool
 
 
 @perform.register
-def _(action: actions.GoOn, context: ActionContext) -> None:
+def _(action: actions.RenewRole, context: ActionContext) -> None:
     if assignment := _assignment(context, action.group_id):
         roles.renew(context.session, assignment, context.now)
 
@@ -84,7 +84,7 @@ def _(action: actions.TakeHelp, context: ActionContext) -> None:
 
 @perform.register
 def _(action: actions.EndRole, context: ActionContext) -> bool:
-    ended = context.session.get(RoleAssignment, action.appointment_id)
+    ended = context.session.get(RoleAssignment, action.assignment_id)
     assignment = _assignment(context, ended.group_id, admin=True) if ended else None
     if ended is None or assignment is None or ended.ended_at is not None:
         return False

@@ -6,7 +6,7 @@ from smsgate.conversations.handlers.context import ActionContext, perform, the_m
 from smsgate.flows import actions, reminder_times
 from smsgate.flows.actions import results
 from smsgate.flows.leader.audit_events import AuditEvent
-from smsgate.flows.reminder_times import NotBefore
+from smsgate.flows.reminder_times import InvalidReminderTimes
 from smsgate.groups import audit_log, groups, roles
 from smsgate.meetings import rsvp
 from smsgate.members import preferences
@@ -33,7 +33,7 @@ def _(action: actions.MyReminders, context: ActionContext) -> results.RemindersS
 def _(action: actions.RemindMe, context: ActionContext) -> str:
     try:
         times = reminder_times.read(action.typed) if action.typed else action.typed
-    except NotBefore as error:
+    except InvalidReminderTimes as error:
         return error.wrong.value
     preferences.set_reminders(context.session, the_member(context), action.group_id, times, context.now)
     return ""
@@ -95,7 +95,7 @@ def _(action: actions.RemindGroup, context: ActionContext) -> str:
     group = _led(context, action.group_id, admin=True)
     try:
         times = reminder_times.read(action.typed) if action.typed else ""
-    except NotBefore as error:
+    except InvalidReminderTimes as error:
         return error.wrong.value
     if group:
         groups.set_reminder_times(context.session, group, times, context.now)

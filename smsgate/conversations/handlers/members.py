@@ -37,7 +37,7 @@ def _(action: actions.NextMeetings, context: ActionContext) -> list[results.Meet
 
 @perform.register
 def _(action: actions.WhatIsKept, context: ActionContext) -> results.KeptSeen:
-    return members.what_is_kept(context.session, context.phone_id)
+    return members.count_stored_data(context.session, context.phone_id)
 
 
 @perform.register
@@ -49,13 +49,13 @@ def _(action: actions.MySettings, context: ActionContext) -> dict[str, bool]:
 
 
 @perform.register
-def _(action: actions.SettleDoubt, context: ActionContext) -> None:
+def _(action: actions.ResolveReassignment, context: ActionContext) -> None:
     number_reassignment.resolve_reassignment(context.session, context.phone, action.mine, context.now)
 
 
 @perform.register
 def _(action: actions.NewsOfGroup, context: ActionContext) -> list[results.NewsSeen]:
-    return summaries.news_of(context.session, the_member(context), action.group_id, context.now)
+    return summaries.member_news(context.session, the_member(context), action.group_id, context.now)
 
 
 @perform.register

@@ -61,7 +61,7 @@ def _(action: actions.ReadMoment, context: ActionContext) -> results.MomentSeen:
     group = context.session.get_one(Group, action.group_id)
     try:
         moment = time_input.parse_time(action.typed, ZoneInfo(group.zone), context.now)
-    except time_input.NotAMoment as error:
+    except time_input.InvalidTime as error:
         return {"wrong": error.wrong.value, "at": "", "local": ""}
     return {"wrong": "", "at": moment.isoformat(), "local": summaries.local(group, moment)}
 
@@ -90,13 +90,13 @@ def _send(action: actions.Sending, context: ActionContext, *, anyway: bool) -> r
 @perform.register
 def _(action: actions.NoticesHere, context: ActionContext) -> list[results.NoticeSeen]:
     group = _led(context, action.group_id)
-    return summaries.lately(context.session, group) if group else []
+    return summaries.recent_notices(context.session, group) if group else []
 
 
 @perform.register
-def _(action: actions.HowFar, context: ActionContext) -> results.HowFarSeen | None:
+def _(action: actions.DeliveryStatus, context: ActionContext) -> results.HowFarSeen | None:
     notice = _notice(context, action.notice_id)
-    return summaries.how_far(context.session, notice) if notice else None
+    return summaries.delivery_status(context.session, notice) if notice else None
 
 
 @perform.register
@@ -112,14 +112,14 @@ def _(action: actions.StopNotice, context: ActionContext) -> bool:
 
 
 @perform.register
-def _(action: actions.NoticesToAgree, context: ActionContext) -> list[results.ToAgreeSeen]:
+def _(action: actions.NoticesToApprove, context: ActionContext) -> list[results.ToAgreeSeen]:
     group = _led(context, action.group_id)
     price = context.settings.price
-    return summaries.to_agree(context.session, group, context.phone.id, context.now, price) if group else []
+    return summaries.notices_to_approve(context.session, group, context.phone.id, context.now, price) if group else []
 
 
 @perform.register
-def _(action: actions.AgreeNotice, context: ActionContext) -> results.SentSeen:
+def _(action: actions.ApproveNotice, context: ActionContext) -> results.SentSeen:
     notice = context.session.get(Notice, action.notice_id)
     if notice is None:
         return NO_ROLE

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from smsgate.flows.keywords import plainly
+from smsgate.flows.keywords import normalise
 
 _CANNOT = "(?:can t|cant|cannot|can not)"
 _DONT = "(?:don t|dont|do not)"
@@ -16,7 +16,7 @@ _ANY_MORE = "(?:any ?more|any longer)"
 _MYSELF = "(?:kill|hang|shoot|drown|poison) myself"
 _NOT_FIGURE = "(?! (?:laughing|of laugh|of hunger|of thirst|of boredom|of curiosity|of cold|for a|for some|to see))"
 
-# Written as `plainly` leaves a text: no capitals, accents, apostrophes or signs.
+# Written as `normalise` leaves a text: no capitals, accents, apostrophes or signs.
 ENGLISH = (
     r"(?<!don t )(?<!dont )(?<!not )(?<!never )(?<!you )(?<!they )(?:want|wanna|wanted) (?:to )?(?:just"
     rf" )?die{_NOT_FIGURE}",
@@ -128,5 +128,5 @@ SPOKEN = {
 
 def spoken(text: str) -> str:
     """The language in which a text speaks of despair; "" for any other text."""
-    plain = plainly(text)
+    plain = normalise(text)
     return next((language for language, phrases in SPOKEN.items() if phrases.search(plain)), "")

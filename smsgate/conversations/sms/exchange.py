@@ -17,7 +17,7 @@ from smsgate.conversations.turn_context import TurnContext
 from smsgate.core.i18n import Wording, _
 from smsgate.flows import sms
 from smsgate.flows.keywords import Intent
-from smsgate.flows.menu import KIND
+from smsgate.flows.menu import DISTRESS_ENTRIES
 from smsgate.flows.screens import HOME, SMS_LIMIT
 from smsgate.flows.steps import Caller, Do
 from smsgate.groups import wording
@@ -97,7 +97,7 @@ def end(inbound: InboundContext) -> None:
 def offers_distress_choices(inbound: InboundContext) -> bool:
     """Whether the choices after a text of despair wait: they work with a PIN too, and show nothing that it guards."""
     dialogue = inbound.dialogue
-    return dialogue is not None and dialogue.caller.start in KIND and inbound.words.strip() != HOME
+    return dialogue is not None and dialogue.caller.start in DISTRESS_ENTRIES and inbound.words.strip() != HOME
 
 
 def _answer(inbound: InboundContext, phone_session: PhoneSession) -> str:

@@ -10,7 +10,7 @@ from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.core.i18n import ngettext
 from smsgate.flows import sms
 from smsgate.flows.help.texts import LONGEST, full
-from smsgate.flows.keywords import Intent, plainly
+from smsgate.flows.keywords import Intent, normalise
 from smsgate.help import plans, requests, responders
 from smsgate.help.names import member_name
 from smsgate.models import HelpRecipient, Member, Message, Responder
@@ -124,7 +124,7 @@ def _asked_at(inbound: InboundContext, ask: HelpRecipient) -> datetime:
 
 def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
     """What is said to whoever answers a help text or an invitation; None where the text is meant for something else."""
-    key, intent = plainly(inbound.words), inbound.intent
+    key, intent = normalise(inbound.words), inbound.intent
     if key.isdecimal() and len(key) <= 2 and (said := _by_key(inbound, waiting, int(key))):
         return said
     if intent in (Intent.YES, Intent.NO) and not key.isdecimal():

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
-from smsgate.flows.keywords import Intent, plainly
+from smsgate.flows.keywords import Intent, normalise
 from smsgate.meetings import meetings, rsvp
 from smsgate.models import Meeting, RsvpStatus
 
@@ -25,7 +25,7 @@ def answer(inbound: InboundContext, asked: Sequence[datetime]) -> str | None:
         return None
     if any(at >= reminder.at for at in asked):
         return None
-    key = plainly(inbound.words)
+    key = normalise(inbound.words)
     in_words = IN_WORDS.get(inbound.intent) if inbound.intent and not asked else None
     coming = rsvp.KEYS.get(key) or in_words
     if coming:

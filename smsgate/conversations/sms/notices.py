@@ -120,7 +120,7 @@ def _confirm(inbound: InboundContext, notice: Notice, rest: str) -> str:
     if rest and notice.stage is NoticeStatus.DRAFT:
         try:
             due_at = time_input.parse_time(rest, ZoneInfo(notice.group.zone), inbound.now)
-        except time_input.NotAMoment as error:
+        except time_input.InvalidTime as error:
             return sms_notices.not_sent_yet(moment_said(error.wrong), notice.code or "")
     done = approval.confirm(inbound.session, notice, inbound.phone.id, due_at, inbound.now, inbound.settings)
     if done is ApprovalResult.ANOTHER:

@@ -101,7 +101,7 @@ class PutFirst(Action):
 
 
 @dataclass(frozen=True)
-class KeepAlong(Action):
+class SaveExtraInfo(Action):
     """Save a piece of extra information; `which` is helps, hinders or avoid, and empty `words` delete it."""
 
     which: str
@@ -110,7 +110,7 @@ class KeepAlong(Action):
 
 
 @dataclass(frozen=True)
-class KeepThen(Action):
+class SaveEscalation(Action):
     """Save what happens when nobody answers, as values of help.plan.Step, and after how many minutes."""
 
     then: str
@@ -119,7 +119,7 @@ class KeepThen(Action):
 
 
 @dataclass(frozen=True)
-class LeadersToTurnTo(Action):
+class AvailableLeaders(Action):
     """List the leaders of the caller's groups who agreed to be asked for help. Result: list of LeaderSeen."""
 
     samples: ClassVar[tuple[list[LeaderSeen], ...]] = (
@@ -129,10 +129,10 @@ class LeadersToTurnTo(Action):
 
 
 @dataclass(frozen=True)
-class TurnTo(Action):
+class ChooseLeader(Action):
     """Choose one of these leaders. Result: False if they do not take help texts any more."""
 
-    appointment_id: int
+    assignment_id: int
     changes: ClassVar = True
     samples: ClassVar = (True, False)
 
@@ -216,7 +216,7 @@ class GiveText(Action):
 
 
 @dataclass(frozen=True)
-class NeverToldByMe(Action):
+class DoNotContactList(Action):
     """List the numbers on the caller's do-not-contact list. Result: list of NeverSeen."""
 
     samples: ClassVar[tuple[list[NeverSeen], ...]] = (
@@ -226,7 +226,7 @@ class NeverToldByMe(Action):
 
 
 @dataclass(frozen=True)
-class NeverTell(Action):
+class BlockNumber(Action):
     """Add a number to the caller's do-not-contact list. Result: kept, yourself or full."""
 
     number: str
@@ -235,7 +235,7 @@ class NeverTell(Action):
 
 
 @dataclass(frozen=True)
-class Forgive(Action):
+class UnblockNumber(Action):
     """Remove a number from the caller's do-not-contact list."""
 
     never_id: int

@@ -87,7 +87,7 @@ class HandOver(Action):
 
 
 @dataclass(frozen=True)
-class GoOn(Action):
+class RenewRole(Action):
     """Renew the caller's own role for a year."""
 
     group_id: int
@@ -115,7 +115,7 @@ class TakeHelp(Action):
 class EndRole(Action):
     """As an admin: end somebody's role. Result: False if that is not possible."""
 
-    appointment_id: int
+    assignment_id: int
     changes: ClassVar = True
     samples: ClassVar = (True, False)
 

@@ -149,7 +149,7 @@ class EraseMe(Action):
 
 
 @dataclass(frozen=True)
-class SettleDoubt(Action):
+class ResolveReassignment(Action):
     """Save whether the number has the same holder as before; if not, nothing of the former one remains."""
 
     mine: bool

@@ -123,7 +123,7 @@ class NoticesHere(Action):
 
 
 @dataclass(frozen=True)
-class HowFar(Action):
+class DeliveryStatus(Action):
     """Load the delivery status of a notice. Result: HowFarSeen, or None if the caller does not lead its group."""
 
     notice_id: int
@@ -140,7 +140,7 @@ class StopNotice(Action):
 
 
 @dataclass(frozen=True)
-class NoticesToAgree(Action):
+class NoticesToApprove(Action):
     """List the notices that wait for a second approver. Result: list of ToAgreeSeen."""
 
     group_id: int
@@ -148,7 +148,7 @@ class NoticesToAgree(Action):
 
 
 @dataclass(frozen=True)
-class AgreeNotice(Action):
+class ApproveNotice(Action):
     """As the second approver: approve or decline a notice. Result: SentSeen."""
 
     notice_id: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate.flows.menu import ROOMS
+from smsgate.flows.menu import ENTRIES
 from smsgate.flows.steps import Caller
 
 # Questions before something that cannot be undone: read whole, without turning a page.
@@ -27,5 +27,5 @@ CALLERS = {
     "blocked, on a hard day": Caller(language="en", blocked=True, start="choices", service_code=CODE),
     "stranger, on a hard day": Caller(language="en", start="choices", service_code=CODE),
     "asking": Caller(language="en", member=True, asked_for_help=True, stopped=True, service_code=CODE),
-    **{f"at {entry}": Caller(language="en", member=True, start=entry, service_code=CODE) for entry in ROOMS},
+    **{f"at {entry}": Caller(language="en", member=True, start=entry, service_code=CODE) for entry in ENTRIES},
 }

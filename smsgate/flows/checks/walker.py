@@ -12,7 +12,7 @@ from typing import Any
 from smsgate.core.gsm7 import is_gsm7
 from smsgate.core.i18n import speaking, wording_now
 from smsgate.flows import engine, screens
-from smsgate.flows.engine import Answer, Kept, Stop
+from smsgate.flows.engine import Answer, AnswerSource, ReplayResult
 from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Flow, InputType
 
 MOST_STOPS = 20_000
@@ -20,12 +20,12 @@ TYPED = {InputType.NUMBER: "+254711000001", InputType.CODE: "12345678", InputTyp
 
 
 @dataclass(frozen=True)
-class Seen:
+class Visit:
     """One stop on one path: what the person sees, and their answers before it."""
 
     said: tuple[str, ...]
     keys: tuple[str, ...]  # the keys pressed; typed words as they are
-    stop: Stop
+    stop: ReplayResult
     pages: list[screens.Page]
 
 
@@ -40,7 +40,7 @@ class Endless(Exception):
     """There are more stops than MOST_STOPS: a flow goes round in a circle."""
 
 
-def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: int) -> Iterator[Seen]:
+def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: int) -> Iterator[Visit]:
     """Yield every stop on every path. Raises Endless, and whatever the flow raises."""
     caller = replace(caller, language=caller.language and language)
     paths: list[tuple[list[Answer], tuple[str, ...]]] = [([], ())]
@@ -56,11 +56,11 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
         except engine.WentHome:
             continue  # leads to the first screen, which is walked anyway
         laid_out = pages(stop, limit)
-        yield Seen(_answers_given(answers), keys, stop, laid_out)
+        yield Visit(_answers_given(answers), keys, stop, laid_out)
         name, key_of = stop.asked.name if stop.asked else "", {m: key for key, m in laid_out[-1].options.items()}
         paths += [
             (
-                [*stop.answers, Answer(name, value, Kept.DONE if value in OPENED else Kept.SAID)],
+                [*stop.answers, Answer(name, value, AnswerSource.DONE if value in OPENED else AnswerSource.SAID)],
                 (*keys, key_of.get(value or screens.SKIP, value)),
             )
             for value in _values(stop, language)
@@ -68,7 +68,7 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
     raise Endless(flow.__name__)
 
 
-def wrong(seen: Seen, limit: int) -> list[str]:
+def faults_in(seen: Visit, limit: int) -> list[str]:
     """Return what is wrong with a stop, in words for the person who wrote the flow."""
     faults = []
     for number, page in enumerate(seen.pages, start=1):
@@ -92,10 +92,10 @@ def _perform(do: Do) -> Any:  # noqa: ANN401 - JSON
 
 
 def _result_answer(do: Do, result: Any) -> Answer:  # noqa: ANN401 - JSON
-    return Answer(do.name, result, Kept.DONE if do.action.changes else Kept.SEEN)
+    return Answer(do.name, result, AnswerSource.DONE if do.action.changes else AnswerSource.SEEN)
 
 
-def _values(stop: Stop, language: str) -> list[Any]:
+def _values(stop: ReplayResult, language: str) -> list[Any]:
     if isinstance(stop.asked, Choose):
         # Of many options of one kind (a list of groups), the first, the last and those with a name are enough.
         options = list(stop.asked.options)
@@ -108,7 +108,7 @@ def _values(stop: Stop, language: str) -> list[Any]:
     return []
 
 
-def pages(stop: Stop, limit: int) -> list[screens.Page]:
+def pages(stop: ReplayResult, limit: int) -> list[screens.Page]:
     """A stop, laid out for screens of another limit than that of the walk which came by it."""
     with speaking(stop.language, wording_now()):
         can_back, can_home = engine.back(stop.answers) is not None, engine.depth(stop.answers) > 1
@@ -116,4 +116,4 @@ def pages(stop: Stop, limit: int) -> list[screens.Page]:
 
 
 def _answers_given(answers: list[Answer]) -> tuple[str, ...]:
-    return tuple(str(answer.value) for answer in answers if answer.kept is Kept.SAID)
+    return tuple(str(answer.value) for answer in answers if answer.kept is AnswerSource.SAID)

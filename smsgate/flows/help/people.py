@@ -5,14 +5,14 @@ from __future__ import annotations
 from smsgate.core.i18n import _
 from smsgate.flows.actions import (
     AskResponder,
-    Forgive,
+    BlockNumber,
+    DoNotContactList,
     GiveText,
     MoveUp,
     MyHelpPlan,
     MyResponders,
-    NeverTell,
-    NeverToldByMe,
     RemoveResponder,
+    UnblockNumber,
 )
 from smsgate.flows.actions.results import ResponderSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
@@ -94,7 +94,7 @@ def _outcome(outcome: str) -> str:
 
 
 def _do_not_contact() -> Flow:
-    numbers = yield Do("never", NeverToldByMe())
+    numbers = yield Do("never", DoNotContactList())
     options = {str(entry["id"]): entry["number"] for entry in numbers}
     choice = yield Choose(
         "never_who", _("Nothing of yours ever goes to these numbers:"), {"add": _("Add a number"), **options}
@@ -103,7 +103,7 @@ def _do_not_contact() -> Flow:
         number = yield Ask(
             "never_number", _("Type the phone number. Its owner is not told."), input_type=InputType.NUMBER
         )
-        outcome = yield Do("never_kept", NeverTell(number))
+        outcome = yield Do("never_kept", BlockNumber(number))
         yield Tell(
             {
                 "kept": _("Kept. Nothing of yours goes to this number."),
@@ -114,7 +114,7 @@ def _do_not_contact() -> Flow:
         return
     change = yield Choose("never_change", options[choice], {"keep": _("Leave it so"), "off": _("Take off my list")})
     if change == "off":
-        yield Do("forgiven", Forgive(int(choice)))
+        yield Do("forgiven", UnblockNumber(int(choice)))
         yield Tell(_("{name} is off your list.").format(name=options[choice]))
     else:
         yield Tell(_("Nothing was changed."))

@@ -11,15 +11,15 @@ from typing import Any
 
 from smsgate.core.i18n import _, ngettext
 from smsgate.flows.actions import (
-    KeepAlong,
+    AvailableLeaders,
+    ChooseLeader,
     KeepLooking,
     KeepPause,
     KeepRings,
-    KeepThen,
     KeepWord,
-    LeadersToTurnTo,
     RaiseHelp,
-    TurnTo,
+    SaveEscalation,
+    SaveExtraInfo,
 )
 from smsgate.flows.actions.results import HelpPlanSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
@@ -31,7 +31,7 @@ MINUTES = (5, 15, 30, 60)
 SECONDS = (30, 60, 120)
 
 
-class Step(StrEnum):
+class EscalationStep(StrEnum):
     """What can happen when nobody answers. A plan stores the values, in order, separated by spaces."""
 
     NEXT = "next"  # the responders one after the other, in the member's order
@@ -66,7 +66,7 @@ def _extra_info(caller: Caller, plan: HelpPlanSeen) -> Flow:
         words = yield Ask(
             "along_words", _("{what}: type a few words.").format(what=labels[which]), longest=LONGEST_ALONG
         )
-    yield Do("along_kept", KeepAlong(which, words))
+    yield Do("along_kept", SaveExtraInfo(which, words))
     yield Tell(_("Kept.") if words else _("Removed."))
 
 
@@ -78,7 +78,7 @@ def _escalation(caller: Caller, plan: HelpPlanSeen) -> Flow:
             yield Tell(_("Nothing was changed."))
             return
         if change == "off":
-            yield Do("then_off", KeepThen("", plan["minutes"]))
+            yield Do("then_off", SaveEscalation("", plan["minutes"]))
             yield Tell(_("Kept. You can dial again whenever you like and see who answered."))
             return
     yield from _choose_steps()
@@ -95,27 +95,27 @@ def _choose_steps() -> Flow:
         )
         if step == "nothing":
             break
-        if step == Step.LEADER and not (yield from _choose_leader()):
+        if step == EscalationStep.LEADER and not (yield from _choose_leader()):
             return
         steps.append(step)
         if number == 1:
             waits = {str(count): _minutes(count) for count in MINUTES}
             minutes = yield Choose("then_wait", _("After how long?"), waits)
-        if step == Step.LINES:
+        if step == EscalationStep.LINES:
             break  # the last step: nobody is asked after it
-    yield Do("then_kept", KeepThen(" ".join(steps), int(minutes)))
+    yield Do("then_kept", SaveEscalation(" ".join(steps), int(minutes)))
     yield Tell(then_said(" ".join(steps), int(minutes)) if steps else _("Kept. Nothing happens by itself."))
 
 
 def _choose_leader() -> Generator[Tell | Ask | Choose | Do, Any, bool]:
     """Let the member choose a leader who agreed beforehand to be asked. Returns True if one was chosen."""
-    leaders = yield Do("leaders", LeadersToTurnTo())
+    leaders = yield Do("leaders", AvailableLeaders())
     if not leaders:
         yield Tell(_("Nobody who leads a group of yours takes help texts now. Nothing was changed."))
         return False
     names = {str(leader["id"]): leader["name"] for leader in leaders}
     chosen = yield Choose("leader", _("Who? They would see your name and number, and your words."), names)
-    if not (yield Do("turned_to", TurnTo(int(chosen)))):
+    if not (yield Do("turned_to", ChooseLeader(int(chosen)))):
         yield Tell(_("That was not possible now."))
         return False
     return True
@@ -123,22 +123,22 @@ def _choose_leader() -> Generator[Tell | Ask | Choose | Do, Any, bool]:
 
 def _step_labels() -> dict[str, str]:
     return {
-        Step.NEXT.value: _("One person after the other"),
-        Step.AGAIN.value: _("Send again"),
-        Step.LEADER.value: _("Ask who leads my group"),
-        Step.LINES.value: _("Show me numbers to call"),
+        EscalationStep.NEXT.value: _("One person after the other"),
+        EscalationStep.AGAIN.value: _("Send again"),
+        EscalationStep.LEADER.value: _("Ask who leads my group"),
+        EscalationStep.LINES.value: _("Show me numbers to call"),
     }
 
 
 def then_said(then: str, minutes: int) -> str:
     """Return what happens when nobody answers, in a sentence."""
     labels = {
-        Step.NEXT: _("the next person is asked"),
-        Step.AGAIN: _("it is sent again"),
-        Step.LEADER: _("who leads your group is asked"),
-        Step.LINES: _("you get a hint to numbers to call"),
+        EscalationStep.NEXT: _("the next person is asked"),
+        EscalationStep.AGAIN: _("it is sent again"),
+        EscalationStep.LEADER: _("who leads your group is asked"),
+        EscalationStep.LINES: _("you get a hint to numbers to call"),
     }
-    steps = ", ".join(labels[Step(step)] for step in then.split())
+    steps = ", ".join(labels[EscalationStep(step)] for step in then.split())
     return _("After {minutes} without an answer: {steps}.").format(minutes=_minutes(minutes), steps=steps)
 
 

@@ -7,7 +7,7 @@ from smsgate.flows.actions import MyPlan, RaiseHelp, SayFine
 from smsgate.flows.actions.results import AskedSeen, PlanSeen, RaisedSeen, RequestSeen
 from smsgate.flows.help import crisis_lines
 from smsgate.flows.help.people import responders
-from smsgate.flows.help.plan import Step
+from smsgate.flows.help.plan import EscalationStep
 from smsgate.flows.help.texts import standard
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
@@ -138,7 +138,7 @@ def _show_status(caller: Caller, request: RequestSeen) -> Flow:
     options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
     if not any(person["state"] == "answered" for person in request["people"]):
         options["lines"] = _("Numbers to call")
-    choice = yield Choose("stands", truth(request), options)
+    choice = yield Choose("stands", status_text(request), options)
     if choice == "lines":
         yield from crisis_lines.lines(caller)
     else:
@@ -159,7 +159,7 @@ def _change(choice: str) -> Flow:
         yield Tell(_("It stays as it is. Dial again to see who answered."))
 
 
-def truth(request: RequestSeen) -> str:
+def status_text(request: RequestSeen) -> str:
     """Return the status of a request: who was asked, reached and answered, and when, one person a line."""
     at = _("Practice, {time}") if request["practice"] else _("Sent {time}")
     lines = [at.format(time=request["at"]), *(_recipient_status(person) for person in request["people"])]
@@ -182,8 +182,8 @@ def _recipient_status(person: AskedSeen) -> str:
 
 def _next_step(step: str) -> str:
     return {
-        Step.NEXT: _("next person"),
-        Step.AGAIN: _("once more"),
-        Step.LEADER: _("who leads"),
-        Step.LINES: _("numbers to call"),
-    }[Step(step)]
+        EscalationStep.NEXT: _("next person"),
+        EscalationStep.AGAIN: _("once more"),
+        EscalationStep.LEADER: _("who leads"),
+        EscalationStep.LINES: _("numbers to call"),
+    }[EscalationStep(step)]

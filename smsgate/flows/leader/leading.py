@@ -6,13 +6,13 @@ from smsgate.core.dial_codes import code_below
 from smsgate.core.i18n import _, say_day_of, say_short_day_of
 from smsgate.flows.actions import (
     EndRole,
-    GoOn,
     GroupLog,
     GroupsLed,
     HandOver,
     LeadNews,
     LeaveRole,
     OfferRole,
+    RenewRole,
     RolesHere,
     TakeHelp,
 )
@@ -24,7 +24,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 ADMIN = "admin"
 
 
-def facilitate(caller: Caller) -> Flow:
+def lead_group(caller: Caller) -> Flow:
     """Choose a group that the caller leads and what to do there."""
     led = yield Do("led", GroupsLed())
     if not led:
@@ -73,7 +73,7 @@ def _own_role(caller: Caller, group: LedSeen) -> Flow:
         options = {"go_on": _("Go on for a year"), **options}
     choice = yield Choose("my_role", text.format(date=say_day_of(group["until"])), options)
     if choice == "go_on":
-        yield Do("went_on", GoOn(group["id"]))
+        yield Do("went_on", RenewRole(group["id"]))
         yield Tell(_("Thank you. Your role goes on for a year."))
     elif choice == "over":
         code = yield Do("handed", HandOver(group["id"]))

@@ -9,11 +9,11 @@ from typing import Any
 from smsgate.core.i18n import LANGUAGES, _, ngettext, say_when
 from smsgate.core.privacy import few, is_few
 from smsgate.flows.actions import (
-    AgreeNotice,
-    HowFar,
+    ApproveNotice,
+    DeliveryStatus,
     NoticeChoices,
     NoticesHere,
-    NoticesToAgree,
+    NoticesToApprove,
     PriceNotice,
     ReadMoment,
     SendNotice,
@@ -197,7 +197,7 @@ def sent(caller: Caller, group: LedSeen) -> Flow:
         return
     lines = {str(notice["id"]): f"{_when(notice['when'])} {stage_said(notice['stage'])}" for notice in notices}
     chosen = yield Choose("which_notice", _("Notices sent"), lines)
-    status = yield Do("how_far", HowFar(int(chosen)))
+    status = yield Do("how_far", DeliveryStatus(int(chosen)))
     if status is None:
         yield Tell(_("You have no role in this group any more."))
         return
@@ -253,7 +253,7 @@ def count_said(count: int) -> str:
 
 def agree(caller: Caller, group: LedSeen) -> Flow:
     """Show another leader's notice and approve or decline it as the second approver."""
-    notices = yield Do("to_agree", NoticesToAgree(group["id"]))
+    notices = yield Do("to_agree", NoticesToApprove(group["id"]))
     if not notices:
         yield Tell(_("No notice waits for you."))
         return
@@ -269,4 +269,4 @@ def agree(caller: Caller, group: LedSeen) -> Flow:
     if choice == "later":
         yield Tell(_("It stays as it is."))
     else:
-        yield Tell(outcome_said((yield Do("agreed", AgreeNotice(notice["id"], choice == "yes")))))
+        yield Tell(outcome_said((yield Do("agreed", ApproveNotice(notice["id"], choice == "yes")))))

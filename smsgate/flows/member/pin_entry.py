@@ -9,22 +9,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from smsgate.core.i18n import LANGUAGES, SOURCE, _, say_short_day_of, speak
-from smsgate.flows.actions import AskPinOff, MyPin, SendPinCode, SettleDoubt, StopPinOff, UsePinCode
+from smsgate.flows.actions import AskPinOff, MyPin, ResolveReassignment, SendPinCode, StopPinOff, UsePinCode
 from smsgate.flows.help import send
-from smsgate.flows.member.reassigned_number import changed_hands
+from smsgate.flows.member.reassigned_number import ask_if_same_holder
 from smsgate.flows.steps import EMPTY, OPENED, Ask, Caller, Choose, Do, Flow, InputType, PinGate, Tell
 
 WELCOME = "Welcome / Karibu / Bienvenue"  # in every language at once
 
 
-def door(caller: Caller) -> PinGate:
+def admit(caller: Caller) -> PinGate:
     """Return the caller who may go on, or None for one who did not enter. Nothing personal is shown before the PIN."""
     speak(SOURCE)
     answer = yield Choose("language", WELCOME, LANGUAGES, pin=True)
     if answer not in OPENED:
         speak(answer)
         if caller.doubted:
-            admitted = yield from changed_hands(caller)
+            admitted = yield from ask_if_same_holder(caller)
             if admitted is None or not admitted.member:
                 return admitted
         options = {"send": _("Send my text"), "forgot": _("I forgot it")}
@@ -39,7 +39,7 @@ def door(caller: Caller) -> PinGate:
     if answer == EMPTY:
         return _newcomer(caller)
     if caller.doubted:
-        yield Do("doubt_settled", SettleDoubt(True))  # whoever knows the PIN is the one who set it
+        yield Do("doubt_settled", ResolveReassignment(True))  # whoever knows the PIN is the one who set it
     yield from _warn_of_removal()
     return replace(caller, pin=False, doubted=False)
 

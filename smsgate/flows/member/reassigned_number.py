@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from smsgate.core.i18n import SOURCE, _, speak
-from smsgate.flows.actions import SettleDoubt
+from smsgate.flows.actions import ResolveReassignment
 from smsgate.flows.steps import Caller, Choose, Do, PinGate
 
 
-def changed_hands(caller: Caller) -> PinGate:
+def ask_if_same_holder(caller: Caller) -> PinGate:
     """Return the caller as known, or a stranger if the number is new to them."""
     text = _("Have you had this phone number for half a year or longer?")
     same_holder = (yield Choose("mine", text, {"yes": _("Yes"), "no": _("No, it is new to me")})) == "yes"
-    yield Do("doubt_settled", SettleDoubt(same_holder))
+    yield Do("doubt_settled", ResolveReassignment(same_holder))
     if same_holder:
         return replace(caller, doubted=False)
     speak(SOURCE)

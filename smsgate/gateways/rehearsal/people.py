@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from uuid import uuid4
 
-from smsgate.gateways.handset import SHORT_CODE, Handset, LineBroken
+from smsgate.gateways.handset import SHORT_CODE, Handset, SessionFailed
 from smsgate.gateways.rehearsal.provider import Provider, drawn
 
 PAUSE = 0.5, 3.0  # seconds between two actions of a person
@@ -52,7 +52,7 @@ class Person:
         while not stopped.wait(self.draw.uniform(*PAUSE)):
             try:
                 DEEDS[drawn(self.draw, self.provider.scenario.people)](self)
-            except LineBroken:
+            except SessionFailed:
                 self.provider.ledger.adds("line_broken", person=self.index)
 
     def dials(self) -> None:

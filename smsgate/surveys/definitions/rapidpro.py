@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smsgate.core.admin_text import _
-from smsgate.surveys.definitions.schema import Fault, Faulty
+from smsgate.surveys.definitions.schema import Fault, InvalidDefinition
 
 LANGUAGES = {"eng": "en", "swa": "sw", "swh": "sw", "fra": "fr", "base": "en"}
 MOST_NODES = 200
@@ -26,29 +26,29 @@ Node = Mapping[str, Any]
 
 
 @dataclass
-class Carried:
+class ImportedFlow:
     """An imported definition as JSON, to be read like any other, and what was left out, a sentence each."""
 
     data: dict[str, Any]
     left: list[str] = field(default_factory=list)
 
 
-def is_one(data: object) -> bool:
+def is_rapidpro_flow(data: object) -> bool:
     """Whether this looks like a flow of RapidPro, alone or in an export."""
     return isinstance(data, Mapping) and ("nodes" in data or isinstance(data.get("flows"), list))
 
 
-def carry(data: object) -> Carried:
-    """Import the first flow of an export. Raises Faulty if there is none."""
+def import_flow(data: object) -> ImportedFlow:
+    """Import the first flow of an export. Raises InvalidDefinition if there is none."""
     flow = _first_flow(data)
     imported = _Import(flow)
     imported.walk()
     if not imported.steps:
-        raise Faulty([Fault("", _("There is nothing in it that a phone could say."))])
+        raise InvalidDefinition([Fault("", _("There is nothing in it that a phone could say."))])
     name = re.sub(r"[^a-z0-9]+", "-", str(flow.get("name") or "flow").lower()).strip("-")[:40] or "flow"
     title = {language: str(flow.get("name") or name)[:LABEL] for language in imported.languages}
     definition = {"smsgate": 1, "name": name, "title": title, "languages": imported.languages, "steps": imported.steps}
-    return Carried(definition, list(dict.fromkeys(imported.left)))
+    return ImportedFlow(definition, list(dict.fromkeys(imported.left)))
 
 
 def _first_flow(data: object) -> Mapping[str, Any]:
@@ -56,9 +56,9 @@ def _first_flow(data: object) -> Mapping[str, Any]:
     if isinstance(data, Mapping) and isinstance(data.get("flows"), list):
         flow = next(iter(data["flows"]), None)
     if not isinstance(flow, Mapping) or not isinstance(flow.get("nodes"), list):
-        raise Faulty([Fault("", _("This is no flow of RapidPro of version 13."))])
+        raise InvalidDefinition([Fault("", _("This is no flow of RapidPro of version 13."))])
     if len(flow["nodes"]) > MOST_NODES:
-        raise Faulty([Fault("", _("There are too many: {count} at most.").format(count=MOST_NODES))])
+        raise InvalidDefinition([Fault("", _("There are too many: {count} at most.").format(count=MOST_NODES))])
     return flow
 
 

@@ -33,7 +33,7 @@ class Fault:
     step: int | None = None  # its index in the list of steps
 
 
-class Faulty(ValueError):
+class InvalidDefinition(ValueError):
     """Data that is no valid definition."""
 
     def __init__(self, faults: list[Fault]) -> None:
@@ -41,15 +41,15 @@ class Faulty(ValueError):
         self.faults = faults
 
 
-def read(data: object) -> Definition:
-    """Return the data as a definition with every default filled in. Raises Faulty."""
+def parse_definition(data: object) -> Definition:
+    """Return the data as a definition with every default filled in. Raises InvalidDefinition."""
     faults = [_fault_of(error) for error in _schema_errors(data)]
     if faults or not isinstance(data, Mapping):
-        raise Faulty(faults or [Fault("", _("This is no flow."))])
+        raise InvalidDefinition(faults or [Fault("", _("This is no flow."))])
     definition = {"anonymous": False, "keep_days": 30, **json.loads(json.dumps(data))}
     faults = list(_beyond_schema(definition))
     if faults:
-        raise Faulty(faults[:MOST_FAULTS])
+        raise InvalidDefinition(faults[:MOST_FAULTS])
     return definition
 
 

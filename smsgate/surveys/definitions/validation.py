@@ -36,7 +36,7 @@ class Screen:
     said: tuple[int, ...] = ()  # steps whose texts come before the question
 
 
-def verdict(definition: Definition, limit: int = LIMIT) -> list[Fault]:
+def find_faults(definition: Definition, limit: int = LIMIT) -> list[Fault]:
     """Return what is wrong, errors first; an error prevents publishing."""
     faults = [*_wording_faults(definition), *_unreachable_steps(definition)]
     places = _places(definition)

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from smsgate.core.admin_text import _
-from smsgate.surveys.definitions.schema import Fault, Faulty
+from smsgate.surveys.definitions.schema import Fault, InvalidDefinition
 
 MOST_BYTES = 200_000
 DEEPEST = 16
@@ -29,35 +29,35 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false")
 
 
 def load(content: bytes) -> object:
-    """Return a file's content as plain JSON data. Raises Faulty."""
+    """Return a file's content as plain JSON data. Raises InvalidDefinition."""
     if len(content) > MOST_BYTES:
-        raise Faulty([Fault("", _("The file is larger than 200 KB."))])
+        raise InvalidDefinition([Fault("", _("The file is larger than 200 KB."))])
     try:
         text = content.decode("utf-8-sig")
         _check_events(text)
         return yaml.load(text, _Loader)  # noqa: S506 - a safe loader, after `_check_events`
-    except Faulty:
+    except InvalidDefinition:
         raise
     except UnicodeDecodeError:
-        raise Faulty([Fault("", _("The file is not UTF-8 text."))]) from None
+        raise InvalidDefinition([Fault("", _("The file is not UTF-8 text."))]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = _("line {number}").format(number=mark.line + 1) if mark else ""
-        raise Faulty([Fault(where, _("This is not YAML that can be read."))]) from None
+        raise InvalidDefinition([Fault(where, _("This is not YAML that can be read."))]) from None
 
 
 def _check_events(text: str) -> None:
-    """Refuse aliases and deep nesting by the parser's events, before anything is built. Raises Faulty."""
+    """Refuse aliases and deep nesting by the parser's events, before anything is built. Raises InvalidDefinition."""
     depth = 0
     for event in yaml.parse(text, _Loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             mark = event.start_mark
             where = _("line {number}").format(number=mark.line + 1) if mark else ""
-            raise Faulty([Fault(where, _("Names for parts (& and *) are not allowed: write it out."))])
+            raise InvalidDefinition([Fault(where, _("Names for parts (& and *) are not allowed: write it out."))])
         opens = isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
         depth += opens - isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
         if depth > DEEPEST:
-            raise Faulty([Fault("", _("It is nested too deep."))])
+            raise InvalidDefinition([Fault("", _("It is nested too deep."))])
 
 
 def dump(data: Mapping[str, Any]) -> str:

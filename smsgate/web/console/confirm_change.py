@@ -118,7 +118,7 @@ def _queued_texts(session: Session) -> list[tuple[str, str]]:
 
 
 def _leaves(group: Group, expires_at: datetime, now: datetime) -> str:
-    until = quiet_hours.waits_until(quiet_hours.hours_for(group), MessageKind.MEETING_NEWS, expires_at, now)
+    until = quiet_hours.held_until(quiet_hours.hours_for(group), MessageKind.MEETING_NEWS, expires_at, now)
     if until is None:
         return _("at once")
     return _("at {time}, when the quiet hours are over").format(time=f"{until.astimezone(ZoneInfo(group.zone)):%H:%M}")

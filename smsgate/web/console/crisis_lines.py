@@ -19,7 +19,7 @@ from wtforms.validators import DataRequired
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.help import crisis_lines
-from smsgate.help.crisis_lines import LONGEST_HOURS, LONGEST_NAME, LONGEST_SOURCE, Entry
+from smsgate.help.crisis_lines import LONGEST_HOURS, LONGEST_NAME, LONGEST_SOURCE, CrisisLineEntry
 from smsgate.models import CrisisLine, CrisisLineKind
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, require_network_admin
@@ -94,9 +94,9 @@ class CrisisLineForm(Form):
             self.expires_on.errors = [_("After the day on which it was called, and at most two years after.")]
         return not self.errors
 
-    def entry(self) -> Entry:
+    def entry(self) -> CrisisLineEntry:
         """The validated form as the domain takes it."""
-        return Entry(
+        return CrisisLineEntry(
             self.country.data or "", self.number.data or "",
             {code: self[f"name_{code}"].data or "" for code in LANGUAGES}, self.source.data or "",
             parse_day(self.verified_on.data), parse_day(self.expires_on.data), CrisisLineKind(self.kind.data),
@@ -113,7 +113,8 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         today = service.now().date()
         with service.database.reading() as session:
             rows = [
-                (one, crisis_lines.standing(one, today), Form(formdata=None)) for one in crisis_lines.all_lines(session)
+                (one, crisis_lines.expiry_status(one, today), Form(formdata=None))
+                for one in crisis_lines.all_lines(session)
             ]
             return render_page("lines", rows=rows)
 
@@ -150,7 +151,7 @@ def _the_line(session: Session, number: int) -> CrisisLine:
     return found
 
 
-def _values(entry: Entry) -> dict[str, Any]:
+def _values(entry: CrisisLineEntry) -> dict[str, Any]:
     names = {f"name_{code}": entry.names.get(code, "") for code in LANGUAGES}
     return {**vars(entry), **names, "kind": entry.kind.value}
 
@@ -180,7 +181,7 @@ def _save(service: Service, form: CrisisLineForm, number: int) -> Page:
     return redirect_to("lines_here", _("Kept. Phones show it from the next call on."))
 
 
-def _write(session: Session, found: CrisisLine | None, entry: Entry, today: date) -> CrisisLine:
+def _write(session: Session, found: CrisisLine | None, entry: CrisisLineEntry, today: date) -> CrisisLine:
     if found is None:
         return crisis_lines.add(session, entry, today)
     crisis_lines.change(session, found, entry, today)

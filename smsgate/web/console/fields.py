@@ -83,7 +83,7 @@ def is_before(_form: object, field: Field) -> None:
     try:
         if (field.data or "").strip():
             reminder_times.read(field.data)
-    except reminder_times.NotBefore as error:
+    except reminder_times.InvalidReminderTimes as error:
         raise ValidationError(
             {
                 reminder_times.Wrong.MANY: _("At most four reminders before a meeting."),
@@ -117,8 +117,8 @@ def future_local_time(group: Group, day: Field, at: Field, now: datetime) -> dat
         return None
     local = datetime.combine(first, clock)
     try:
-        time_input.to_come(local, ZoneInfo(group.zone), now)
-    except time_input.NotAMoment as error:
+        time_input.future_utc(local, ZoneInfo(group.zone), now)
+    except time_input.InvalidTime as error:
         skipped = error.wrong is time_input.Wrong.SKIPPED
         at.errors = [_("That hour is left out: the clocks go forward.") if skipped else _("That is in the past.")]
         return None

@@ -16,7 +16,7 @@ from smsgate.core.phone_numbers import NotANumber, e164, masked
 from smsgate.flows import sms
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log, invitations, number_files
-from smsgate.groups.number_files import Read, Unreadable
+from smsgate.groups.number_files import ParsedNumbers, Unreadable
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role
 from smsgate.web.console.access import current_staff
@@ -173,7 +173,7 @@ def _invite_many(service: Service, code: str) -> Page:
     return render_page("invitations_read", taken=taken, bad=bad, daily=invitations.DAILY)
 
 
-def _read(form: InviteFileForm, countries: tuple[str, ...]) -> Read | None:
+def _read(form: InviteFileForm, countries: tuple[str, ...]) -> ParsedNumbers | None:
     try:
         return number_files.read(form.file.data.stream, countries)
     except Unreadable as error:

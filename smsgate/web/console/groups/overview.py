@@ -63,7 +63,7 @@ def _gateway(session: Session, service: Service, now: datetime) -> dict[str, Any
     """Whether the gateway works; for admins of the network its credit, too."""
     accounts = credit.accounts(session).values() if current_staff().network else []
     return {
-        "works": Circuit(service.redis, service.gateway.name).seen().stand(now) is CircuitState.CLOSED,
+        "works": Circuit(service.redis, service.gateway.name).seen().state_at(now) is CircuitState.CLOSED,
         "short": any(credit.is_short(one, now) for one in accounts),
         "balance": pricing.price_text(money for one in accounts if (money := Money.read(one.balance))),
         "looked_at": max((one.looked_at for one in accounts if one.looked_at), default=None),

@@ -16,7 +16,7 @@ from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log
 from smsgate.meetings import change_notices, meetings, series
 from smsgate.meetings.change_notices import ChangeType
-from smsgate.meetings.series import Changed, Shape
+from smsgate.meetings.series import SeriesChange, SeriesSettings
 from smsgate.models import Group, Role, Series
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group
@@ -89,14 +89,14 @@ class SeriesForm(ConfirmForm):
             return False
         return found
 
-    def shape(self, zone: str, rule: str = "") -> Shape:
+    def shape(self, zone: str, rule: str = "") -> SeriesSettings:
         """The validated form as the domain takes it. Raises Invalid."""
         month_days = (self.month_days.data or "").strip()
         rhythm = Rhythm(self.every.data, self.days.data or [], self.nth.data, month_days)
         at = parse_time(self.at.data)
         if at is None:
             raise Invalid("Say at what time.")
-        return Shape(
+        return SeriesSettings(
             rule=rule if rhythm.every == KEEP else recurrence_form.build_rule(rhythm),
             at=at, zone=zone, first=parse_day(self.first.data), until=parse_day(self.until.data),
             place=self.place.data, topic=self.topic.data, minutes=self.minutes.data or 60,
@@ -113,7 +113,7 @@ def _filled(one: Series) -> SeriesForm:
 
 
 def _state(one: Series) -> str:
-    return fingerprint(sorted(vars(series.shape_of(one)).items()), one.ended_at is None)
+    return fingerprint(sorted(vars(series.settings_of(one)).items()), one.ended_at is None)
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
@@ -157,7 +157,7 @@ def _page(service: Service, code: str, number: int, now: datetime, status: int =
 def _render(session: Session, code: str, number: int, now: datetime, status: int = 200, **more: Any) -> Page:  # noqa: ANN401
     group = the_group(session, code, Role.ADMIN)
     one = _the_series(session, group, number)
-    rows = series.to_come(session, one, now)
+    rows = series.dates_to_come(session, one, now)
     values: dict[str, Any] = {
         "group": group,
         "one": one,
@@ -246,7 +246,7 @@ def _end(service: Service, code: str, number: int) -> Page:
     return confirm_change(service, form, change)
 
 
-def _told_and_dates(done: Changed) -> Effect:
+def _told_and_dates(done: SeriesChange) -> Effect:
     """Whom a change tells, and a sentence about what becomes of dates."""
     moved, gone = done.what[ChangeType.MOVED], done.what[ChangeType.CANCELLED]
     back, elsewhere = done.what[ChangeType.ON_AFTER_ALL], done.what[ChangeType.ELSEWHERE]

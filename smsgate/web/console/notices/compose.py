@@ -77,8 +77,8 @@ def _due(form: NoticeForm, group: Group, now: datetime) -> datetime | None:
         return None
     try:
         local = datetime.fromisoformat(form.at.data or "")
-        return time_input.ahead(local.replace(tzinfo=None), ZoneInfo(group.zone), now)
-    except time_input.NotAMoment as error:
+        return time_input.near_future_utc(local.replace(tzinfo=None), ZoneInfo(group.zone), now)
+    except time_input.InvalidTime as error:
         form.refuse("at", moment_said(error.wrong))
     except ValueError:
         form.refuse("at", moment_said(""))

@@ -89,9 +89,11 @@ def _the_notice(session: Session, group: Group, number: int) -> Notice:
 
 
 def _list(session: Session, group: Group, service: Service) -> Page:
-    lately = summaries.lately(session, group, LISTED_MOST)
+    lately = summaries.recent_notices(session, group, LISTED_MOST)
     rows = [{**one, "stage": stage_said(one["stage"]), "at": datetime.fromisoformat(one["when"])} for one in lately]
-    waits = summaries.to_agree(session, group, current_staff().phone_id, service.now(), service.settings.price)
+    waits = summaries.notices_to_approve(
+        session, group, current_staff().phone_id, service.now(), service.settings.price
+    )
     return render_page("notices", rows=rows, waits=waits)
 
 
@@ -165,7 +167,7 @@ def _render(session: Session, group: Group, found: Notice, service: Service) -> 
     if found.stage in (NoticeStatus.DRAFT, NoticeStatus.ASKED):
         priced = summaries.priced_notice(session, found, now, price)
         said = [price_said(priced), *doubts_said(priced), *([odd_said(priced["odd"])] if priced["odd"] else [])]
-        other = approval.another(session, group.id, current_staff().phone_id, now) is not None
+        other = approval.recent_notice_by_other(session, group.id, current_staff().phone_id, now) is not None
         given |= {"said": said, "nobody": not priced["people"], "another": other, "whom": _audience_text(found)}
         over = found.created_at <= now - approval.CODE_LASTS
         given["stale"] = found.stage is NoticeStatus.DRAFT and over
@@ -194,7 +196,7 @@ def _audience_text(found: Notice) -> str:
 
 
 def _progress(session: Session, found: Notice) -> dict[str, Any]:
-    far = summaries.how_far(session, found)
+    far = summaries.delivery_status(session, found)
     other = far["too_late"] + far["unknown"] + far["stopped"]
     counts = {name: far[name] for name in ("delivered", "sent", "waiting", "failed")} | {"other": other}
     hours = delivery_stats.by_hour(session, found)

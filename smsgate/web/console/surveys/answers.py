@@ -61,7 +61,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
                 return redirect_to("flow_answers", said, "wait", code=code, number=number)
             try:
                 due = _chosen_time(group, now)
-            except (time_input.NotAMoment, ValueError):
+            except (time_input.InvalidTime, ValueError):
                 said = _("That is no time within the next 60 days. Nobody was told.")
                 return redirect_to("flow_answers", said, "wait", code=code, number=number)
             count = surveys.send(session, one, now, service.settings.service_code, due)
@@ -75,14 +75,14 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
 
 def _chosen_time(group: Group, now: datetime) -> datetime | None:
-    """Return the chosen time in UTC, given in the group's time zone; None for now. Raises NotAMoment, ValueError."""
+    """Return the chosen time in UTC, given in the group's time zone; None for now. Raises InvalidTime, ValueError."""
     typed = request.form.get("at", "")
     local = datetime.fromisoformat(typed).replace(tzinfo=None) if typed else None
-    return time_input.ahead(local, ZoneInfo(group.zone), now) if local else None
+    return time_input.near_future_utc(local, ZoneInfo(group.zone), now) if local else None
 
 
 def _definition(session: Session, one: Survey) -> dict[str, Any]:
-    version = surveys.published(session, one)
+    version = surveys.published_version(session, one)
     return surveys.content(version) if version else surveys.draft_of(one)
 
 

@@ -19,9 +19,9 @@ from smsgate.models import Group, Role, Survey
 from smsgate.surveys import surveys
 from smsgate.surveys.definitions import rapidpro, yaml_files
 from smsgate.surveys.definitions.diff import changes
-from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, Faulty, read, texts_of
-from smsgate.surveys.definitions.validation import screens, verdict
-from smsgate.surveys.surveys import Reach
+from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, InvalidDefinition, parse_definition, texts_of
+from smsgate.surveys.definitions.validation import find_faults, screens
+from smsgate.surveys.surveys import SurveyAccess
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
@@ -85,7 +85,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             one = the_survey(session, the_group(session, code, Role.ADMIN), number)
             if version not in {each.number for each in surveys.versions(session, one)}:
                 raise NotFound
-            surveys.go_back(session, one, version)
+            surveys.restore_version(session, one, version)
         return redirect_to(
             "flow", _("That version is your draft now. Publish it when it is right."), code=code, number=number
         )
@@ -117,21 +117,21 @@ def the_survey(session: Session, group: Group, number: int) -> Survey:
 def check_draft(one: Survey) -> tuple[Definition | None, list[Fault]]:
     """Return the draft, or None if it is too incomplete to be shown; and what is wrong with it."""
     try:
-        found = read(surveys.draft_of(one))
-    except Faulty as faulty:
+        found = parse_definition(surveys.draft_of(one))
+    except InvalidDefinition as faulty:
         return None, faulty.faults
-    return found, verdict(found)
+    return found, find_faults(found)
 
 
 def _list(session: Session, group: Group, form: NewSurveyForm, status: int = 200) -> Page:
-    known = {name: read(yaml_files.load(content)) for name, content in yaml_files.library().items()}
+    known = {name: parse_definition(yaml_files.load(content)) for name, content in yaml_files.library().items()}
     form.pattern.choices = [
         ("", _("An empty one")),
         *((name, surveys.title(found, language_now())) for name, found in known.items()),
     ]
     rows = []
     for one in surveys.surveys_of(session, group.id):
-        draft, version = surveys.draft_of(one), surveys.published(session, one)
+        draft, version = surveys.draft_of(one), surveys.published_version(session, one)
         rows.append((one, surveys.title(draft, language_now()), version.number if version else 0))
     return render_page("flows", status, rows=rows, form=form)
 
@@ -142,7 +142,7 @@ def _create(service: Service, code: str) -> Page:
         group = the_group(session, code, Role.ADMIN)
         try:
             data = _new_definition(form)
-        except Faulty as faulty:
+        except InvalidDefinition as faulty:
             form.file.errors = [": ".join(filter(None, [one.where, one.what])) for one in faulty.faults[:5]]
             return _list(session, group, form, 422)
         if len(surveys.surveys_of(session, group.id)) >= surveys.MOST:
@@ -155,19 +155,19 @@ def _create(service: Service, code: str) -> Page:
 
 
 def _new_definition(form: NewSurveyForm) -> dict[str, Any]:
-    """Return the definition that a new survey begins with. Raises Faulty."""
+    """Return the definition that a new survey begins with. Raises InvalidDefinition."""
     upload = request.files.get("file")
     if upload is not None and upload.filename:
         content = yaml_files.load(upload.read(yaml_files.MOST_BYTES + 1))
-        if rapidpro.is_one(content):
-            carried = rapidpro.carry(content)
+        if rapidpro.is_rapidpro_flow(content):
+            carried = rapidpro.import_flow(content)
             for line in carried.left[:MOST_LEFT]:
                 flash(line, "wait")
-            return dict(read(carried.data))
-        return dict(read(content))
+            return dict(parse_definition(carried.data))
+        return dict(parse_definition(content))
     name, title = form.pattern.data or "", " ".join((form.title.data or "").split())[:30]
     if name in (known := yaml_files.library()):
-        found = dict(read(yaml_files.load(known[name])))
+        found = dict(parse_definition(yaml_files.load(known[name])))
         return found | {"title": found["title"] | {language_now(): title}} if title else found
     return {**EMPTY, "name": "flow", "title": {language_now(): title or _("New")}, "languages": [language_now()]}
 
@@ -178,7 +178,7 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
     language = request.args.get("language") or ""
     language = language if language in draft["languages"] else draft["languages"][0]
     keys = [key for key in request.args.getlist("key") if key][: trial.MOST_KEYS]
-    before, live = surveys.versions(session, one), surveys.published(session, one)
+    before, live = surveys.versions(session, one), surveys.published_version(session, one)
     with speaking_for(one.group, language_now()):  # keys and hints are in the group's wording, too
         drawn = screens(found, language) if found else []
         turn = trial.turn_after(found, language, keys, service.now()) if found else None
@@ -237,12 +237,12 @@ def _set_reach(service: Service, code: str, number: int) -> Page:
     form = ReachForm()
     with service.database.transaction() as session:
         one = the_survey(session, the_group(session, code, Role.ADMIN), number)
-        reach = Reach(
+        reach = SurveyAccess(
             bool(form.in_menu.data), bool(form.after_joining.data), form.keyword.data or "", form.code.data or ""
         )
         try:
             with session.begin_nested():
-                surveys.set_reach(session, one, reach)
+                surveys.set_access(session, one, reach)
         except Invalid:
             form.keyword.errors = [
                 _("The word or the code is taken, or it cannot be one: 3 to 20 letters, 3 to 7 digits.")

@@ -1,0 +1,53 @@
+"""How the `series` commands word a series, its dates and what changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from smsgate.cli.groups import people_text
+from smsgate.meetings import change_notices, meetings, recurrence, series
+from smsgate.meetings.change_notices import ChangeType
+from smsgate.models import Group, Meeting, MessageKind, Series
+from smsgate.outbox import quiet_hours
+
+
+def series_text(row: Series) -> str:
+    """The rhythm of a series in words."""
+    until = f", until {row.until}" if row.until else ""
+    return f"{recurrence.rule_text(row.rule)} at {row.at:%H:%M} in {row.zone}{until}"
+
+
+def next_date_text(session: Session, row: Series, now: datetime) -> str:
+    """The next date of a series that takes place, or "none"."""
+    dates = [meeting for meeting in series.dates_to_come(session, row, now) if not meeting.cancelled_at]
+    return f"{meetings.local_start(dates[0]):%a %Y-%m-%d %H:%M}" if dates else "none"
+
+
+def date_note(meeting: Meeting) -> str:
+    """How a date differs from what its series plans; "" if it does not."""
+    if meeting.cancelled_at is not None:
+        return "cancelled"
+    if meeting.series_day is None:
+        return "extra"
+    return f"moved, of {meeting.series_day}" if meeting.starts_at != meeting.planned_at else ""
+
+
+def changes_text(changes: series.SeriesChange) -> str:
+    """How many dates a change of a series moved, cancelled or added."""
+    words = {
+        ChangeType.MOVED: "moved", ChangeType.CANCELLED: "cancelled", ChangeType.ON_AFTER_ALL: "on again",
+        ChangeType.ELSEWHERE: "elsewhere",
+    }  # fmt: skip
+    parts = [f"{changes.what[change]} {word}" for change, word in words.items() if changes.what[change]]
+    parts += [f"{changes.added} new"] if changes.added else []
+    return f"Dates: {', '.join(parts)}." if parts else "No date is another."
+
+
+def told_text(group: Group, told: change_notices.NotificationResult, now: datetime) -> str:
+    """How many people are told of a change, and when; begins with a space."""
+    if not told.people:
+        return " Nobody needed to be told."
+    departure = quiet_hours.send_time_text(group, MessageKind.MEETING_NEWS, told.expires_at, now)
+    return f" {people_text(told.people)} told {departure}."
