@@ -7,8 +7,8 @@ surveys, crisis lines, roles and people.
 
 A command wires the service with `context.wired_service`, opens one transaction, calls the domain packages and prints
 what they return; no rule of the service lives here. `main` turns an error that an operator can fix into one sentence
-on standard error and exit status 1. Command names, options and output are a fixed interface that operators' scripts rely on, and
-the docstrings of commands are their `--help`, written for volunteers.
+on standard error and exit status 1. Command names, options and output are a fixed interface that operators' scripts
+rely on, and the docstrings of commands are their `--help`, written for volunteers.
 
 Begin reading at `main`, then `context.py` and `groups.py`, whose lookups and formatting the other modules share.
 """

@@ -87,7 +87,7 @@ class PhoneSession:
 
     def dumps(self) -> str:
         """JSON."""
-        return json.dumps(_stored(self), separators=(",", ":"), ensure_ascii=False, default=_stored)
+        return _ENCODER.encode(self)
 
     @classmethod
     def loads(cls, text: str) -> PhoneSession:
@@ -103,7 +103,12 @@ class PhoneSession:
 
 
 def _stored(part: object) -> dict[str, Any]:
-    return {STORED_NAMES.get(name, name): value for name, value in vars(part).items()}
+    if isinstance(part, PhoneSession | Asked):
+        return {STORED_NAMES.get(name, name): value for name, value in vars(part).items()}
+    return vars(part)  # none of its fields has another name
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_stored)
 
 
 def _fields(stored: dict[str, Any]) -> dict[str, Any]:

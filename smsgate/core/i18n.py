@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
+from typing import NamedTuple
 
 from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
@@ -28,21 +29,30 @@ PHONES, CONSOLE = "smsgate", "console"  # catalogues: for phones, in their small
 Wording = Mapping[tuple[str, str], tuple[str, ...]]  # (language, source text) -> the forms in a group's own words
 NO_WORDING: Wording = {}
 
-_spoken: ContextVar[NullTranslations] = ContextVar("spoken", default=NullTranslations())  # noqa: B039 - never mutated
-_language: ContextVar[str] = ContextVar("language", default=SOURCE)
-_worded: ContextVar[Wording] = ContextVar("worded", default=NO_WORDING)
+
+class _Speech(NamedTuple):
+    """What is spoken now. In one context variable, since a turn looks here for each of its texts."""
+
+    language: str = SOURCE
+    catalogue: NullTranslations = NullTranslations()
+    wording: Wording = NO_WORDING
+
+
+_speech: ContextVar[_Speech] = ContextVar("speech", default=_Speech())  # noqa: B039 - never mutated
 
 
 def _(text: str) -> str:
     """Translate `text` into the current language; literals only, to be formatted afterwards."""
-    custom = _worded.get().get((_language.get(), text))
-    return custom[0] if custom else _spoken.get().gettext(text)
+    language, catalogue, wording = _speech.get()
+    custom = wording.get((language, text)) if wording else None
+    return custom[0] if custom else catalogue.gettext(text)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Translate the form that `count` asks for; to be formatted afterwards."""
-    custom = _worded.get().get((_language.get(), one))
-    return custom[form_for(_language.get(), count)] if custom else _spoken.get().ngettext(one, many, count)
+    language, catalogue, wording = _speech.get()
+    custom = wording.get((language, one)) if wording else None
+    return custom[form_for(language, count)] if custom else catalogue.ngettext(one, many, count)
 
 
 def form_for(language: str, count: int) -> int:
@@ -57,47 +67,46 @@ def speaking(language: str | None, wording: Wording = NO_WORDING) -> Iterator[No
 
     Nothing of the enclosing block carries over: a text for somebody else never has another group's words.
     """
-    before = (_spoken.get(), _language.get(), _worded.get())
-    speak(language)
-    _worded.set(wording)
+    before = _speech.set(_speech_in(language, wording))
     try:
         yield
     finally:
-        _spoken.set(before[0])
-        _language.set(before[1])
-        _worded.set(before[2])
+        _speech.reset(before)
 
 
 def speak(language: str | None) -> None:
     """Speak `language` from here on, until the enclosing `speaking` block ends."""
+    _speech.set(_speech_in(language, _speech.get().wording))
+
+
+def _speech_in(language: str | None, wording: Wording) -> _Speech:
     known = language if language in LANGUAGES else SOURCE
-    _spoken.set(translations(known or SOURCE))
-    _language.set(known or SOURCE)
+    return _Speech(known or SOURCE, translations(known or SOURCE), wording)
 
 
 def language_now() -> str:
     """Returns the code of the current language."""
-    return _language.get()
+    return _speech.get().language
 
 
 def wording_now() -> Wording:
     """Returns the wording of the current group; empty when the service speaks in its own words."""
-    return _worded.get()
+    return _speech.get().wording
 
 
 def say_when(when: datetime) -> str:
     """Returns day and time as people write them, like `Wed 25 Nov 14:00`; `when` is local already."""
-    return str(format_datetime(when, "EEE d MMM HH:mm", locale=_language.get()))
+    return str(format_datetime(when, "EEE d MMM HH:mm", locale=language_now()))
 
 
 def say_day_of(date: str) -> str:
     """Returns an ISO date as people write it, like `25 Nov 2026`."""
-    return str(format_date(datetime.fromisoformat(date), "d MMM y", locale=_language.get()))
+    return str(format_date(datetime.fromisoformat(date), "d MMM y", locale=language_now()))
 
 
 def say_short_day_of(date: str) -> str:
     """Returns an ISO date without the year, like `25 Nov`."""
-    return str(format_date(datetime.fromisoformat(date), "d MMM", locale=_language.get()))
+    return str(format_date(datetime.fromisoformat(date), "d MMM", locale=language_now()))
 
 
 def catalogue(language: str, domain: str = PHONES) -> Catalog:

@@ -89,6 +89,8 @@ def _pieces(told: list[str], asked: Question | None) -> list[_Piece]:
 
 def _words(line: str) -> list[str]:
     """Split a line into words. What no-break spaces join stays on one page, unless it is too long for one."""
+    if is_gsm7(line):  # as nearly all are: nothing to transliterate, and no no-break space
+        return line.split()
     joined = [transliterate(word).strip() for word in re.split(r"[^\S\u00a0]+", line)]
     whole = [len(word) <= JOINED_MOST and is_gsm7(word) for word in joined]
     return [

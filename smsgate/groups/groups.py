@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.core import timezones
+from smsgate.core.codes import dialled_code
 from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
@@ -126,7 +126,7 @@ def free_code(session: Session, wanted: str) -> str:
         return wanted
     for digits in range(CODE_DIGITS, 9):
         for _try in range(50):
-            code = str(secrets.randbelow(9 * 10 ** (digits - 1)) + 10 ** (digits - 1))
+            code = dialled_code(digits)
             if find_group(session, code) is None:
                 return code
     raise Invalid("No code is free any more.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import masked
 from smsgate.flows import sms
@@ -93,7 +93,7 @@ def offer(
     session.execute(delete(RoleCode).where(RoleCode.expires_at <= now))
     if len(session.scalars(select(RoleCode.id).where(RoleCode.group_id == group.id)).all()) >= OFFERED_MOST:
         raise Invalid("Too many codes of this group are not accepted yet.")
-    code = str(secrets.randbelow(9 * 10 ** (CODE_DIGITS - 1)) + 10 ** (CODE_DIGITS - 1))
+    code = dialled_code(CODE_DIGITS)
     giver = by.id if by else None
     row = {"group_id": group.id, "role": by.role if by and over else role, "expires_at": now + CODE_LASTS}
     session.add(RoleCode(**row, code=code, given_by=giver, handed_over_by=giver if over else None))

@@ -27,7 +27,6 @@ from smsgate.models import (
 )  # fmt: skip
 from smsgate.models.lookup import find_member
 
-AT = ("silent_at", "heard_at", "doubted_at")
 PLAN = ("then", "wait_minutes", "pause_seconds", "word", "rings", "look_again")
 
 

@@ -9,7 +9,6 @@ member's responders: somebody who holds the phone for an hour can do neither in 
 from __future__ import annotations
 
 import re
-import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -20,6 +19,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.codes import typed_code
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
@@ -156,7 +156,7 @@ def send_removal_code(session: Session, member: Member, now: datetime) -> bool:
     pin, agreed = pin_of(session, member), requests.reachable(session, member, now)
     if pin is None or not agreed or (pin.code_until is not None and pin.code_until > now):
         return False
-    code = f"{secrets.randbelow(10**6):06}"
+    code = typed_code(6)
     pin.code, pin.code_until, pin.code_fails = hash_pin(code), now + DAY, 0
     for responder in agreed:
         with speaking_of(member, language_for(responder)):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,7 +37,6 @@ from smsgate.models import (
 from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, parse_definition
 from smsgate.surveys.definitions.validation import find_faults
 
-CODE_DIGITS = 4
 KEYWORD = re.compile(r"[a-z]{3,20}")
 WORTH_ASKING = timedelta(hours=24)
 MOST = 40  # surveys of a group
@@ -173,16 +171,6 @@ def _check_code(session: Session, survey: Survey, code: str) -> str:
     if taken or groups.find_group(session, code) is not None:
         raise Invalid(f"The code {code} is taken.")
     return code
-
-
-def free_code(session: Session) -> str:
-    """Return random digits that are the code of no group and no survey."""
-    while True:
-        code = str(secrets.randbelow(9 * 10 ** (CODE_DIGITS - 1)) + 10 ** (CODE_DIGITS - 1))
-        if groups.find_group(session, code) is None and not session.scalar(
-            select(Survey.id).where(Survey.code == code)
-        ):
-            return code
 
 
 def retire(session: Session, survey: Survey, by: int | None, now: datetime) -> None:

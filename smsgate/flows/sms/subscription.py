@@ -55,11 +55,6 @@ def role_ended(code: str) -> str:
     return _("Your role has ended. Thank you for what you did. All else stays as it is: dial {code}").format(code=code)
 
 
-def role_taken(code: str) -> str:
-    """To a leader who accepted a role by SMS."""
-    return _("Thank you, you have the role now. It is under Lead a group: dial {code}").format(code=code)
-
-
 def account_short() -> str:
     """To the operator: the credit of the main gateway account is low."""
     return _("Text credit is low: please top it up. Until then only help texts leave. The rest goes on by itself.")

@@ -22,7 +22,6 @@ from smsgate.surveys.definitions.schema import ERROR, WARNING, Definition, Fault
 LIMIT = 160
 MOST_PLACES = 4000
 LONG = 3  # pages of one screen; more are seldom read
-LABEL = 30
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.codes import typed_code
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.models import ConsoleSession, MessageKind, Phone, SignInCode
@@ -48,7 +49,7 @@ def request_code(session: Session, phone: Phone | None, browser: str, now: datet
     asked = select(func.count()).select_from(SignInCode).where(SignInCode.phone_id == phone.id)
     if (session.scalar(asked) or 0) >= CODES_AN_HOUR:
         return False
-    code = "".join(secrets.choice("0123456789") for _digit in range(CODE_DIGITS))
+    code = typed_code(CODE_DIGITS)
     row = SignInCode(phone_id=phone.id, code=code, browser=_hash(browser), asked_at=now)
     session.add(row)
     session.flush()
