@@ -128,7 +128,7 @@ def notice_agree(number: int, no: bool) -> None:
     service = wired_service()
     with service.database.transaction() as session:
         notice, now = get_notice(session, number), service.now()
-        result = approval.approve(session, notice, None, not no, now, service.settings.service_code)
+        result = approval.approve(session, notice, None, not no, now, service.settings.service_code).result
         if result in REFUSALS:
             raise Invalid(REFUSALS[result])
         departure = "" if no else f" It leaves {_departure_text(notice.group, notice, now)}."

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -49,6 +50,14 @@ class ApprovalResult(StrEnum):
     OWN = "own"  # nobody approves their own notice
 
 
+class Decision(NamedTuple):
+    """What became of a notice, and to how many people it goes where that was counted on the way."""
+
+    result: ApprovalResult
+    notice: Notice | None = None
+    people: int | None = None
+
+
 def submit(
     session: Session,
     phone_id: int,
@@ -58,20 +67,20 @@ def submit(
     settings: Settings,
     *,
     anyway: bool,
-) -> tuple[ApprovalResult, Notice | None]:
+) -> Decision:
     """Send a notice that its author confirmed with two keys, or ask for approval. Raises Invalid.
 
     `anyway` says that the author has read of another leader's recent notice.
     """
     group = _lock_group(session, group_id)
     if group is None or roles.role_in_group(session, phone_id, group_id, now) is None:
-        return ApprovalResult.NO_ROLE, None
+        return Decision(ApprovalResult.NO_ROLE)
     if content.due_at is not None and content.due_at <= now:
-        return ApprovalResult.PAST, None
+        return Decision(ApprovalResult.PAST)
     if not anyway and recent_notice_by_other(session, group_id, phone_id, now) is not None:
-        return ApprovalResult.ANOTHER, None
+        return Decision(ApprovalResult.ANOTHER)
     notice = notices.save_draft(session, group, content, now, phone_id)
-    return _send_or_ask(session, notice, now, settings), notice
+    return _send_or_ask(session, notice, now, settings)
 
 
 def draft(session: Session, phone_id: int, group: Group, content: NoticeContent, now: datetime) -> Notice:
@@ -90,7 +99,7 @@ def waiting_draft(session: Session, phone_id: int, now: datetime) -> Notice | No
 
 def confirm(
     session: Session, notice: Notice, phone_id: int, due_at: datetime | None, now: datetime, settings: Settings
-) -> ApprovalResult:
+) -> Decision:
     """Send a draft, once, or ask for approval, now that its author has given the code.
 
     If another leader sent a notice just before, the author is told and has to give the code again.
@@ -98,15 +107,15 @@ def confirm(
     _lock_group(session, notice.group_id)
     session.refresh(notice)
     if notice.stage is not NoticeStatus.DRAFT:
-        return ApprovalResult.USED
+        return Decision(ApprovalResult.USED, notice)
     if roles.role_in_group(session, phone_id, notice.group_id, now) is None:
         notice.stage = NoticeStatus.DROPPED
-        return ApprovalResult.NO_ROLE
+        return Decision(ApprovalResult.NO_ROLE, notice)
     if notice.created_at <= now - CODE_LASTS:
-        return ApprovalResult.OVER
+        return Decision(ApprovalResult.OVER, notice)
     if notice.warned_at is None and recent_notice_by_other(session, notice.group_id, phone_id, now) is not None:
         notice.warned_at = now
-        return ApprovalResult.ANOTHER
+        return Decision(ApprovalResult.ANOTHER, notice)
     notice.due_at = due_at or notice.due_at
     return _send_or_ask(session, notice, now, settings)
 
@@ -146,11 +155,12 @@ def _free_code(session: Session) -> str:
     return secrets.choice(free)
 
 
-def _send_or_ask(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
+def _send_or_ask(session: Session, notice: Notice, now: datetime, settings: Settings) -> Decision:
     audit_log.record(session, notice.group_id, notice.author_id, AuditEvent.NOTICE, now, notice.id)
-    if needs_second_approver(session, notice, now, settings.second_agrees):
-        return _ask_second_approver(session, notice, now, settings)
-    return _start(session, notice, now)
+    people = notices.count_recipients(session, AudienceSelector.of(notice))
+    if _needs_second_approver(session, notice, people, now, settings.second_agrees):
+        return Decision(_ask_second_approver(session, notice, now, settings), notice, people)
+    return Decision(_start(session, notice, now), notice, people)
 
 
 def _start(session: Session, notice: Notice, now: datetime) -> ApprovalResult:
@@ -158,13 +168,13 @@ def _start(session: Session, notice: Notice, now: datetime) -> ApprovalResult:
     return ApprovalResult.TIMED if notice.stage is NoticeStatus.TIMED else ApprovalResult.GOING
 
 
-def needs_second_approver(session: Session, notice: Notice, now: datetime, threshold: int) -> bool:
+def _needs_second_approver(session: Session, notice: Notice, people: int, now: datetime, threshold: int) -> bool:
     """Whether the notice reaches `threshold` people or is its group's third in a day; never if `threshold` is 0."""
     if not threshold:
         return False
     today = (Notice.group_id == notice.group_id, Notice.stage.in_(SENT), Notice.created_at > now - DAY)
     before = session.scalar(select(func.count()).select_from(Notice).where(*today, Notice.id != notice.id)) or 0
-    return before + 1 >= OFTEN or notices.count_recipients(session, AudienceSelector.of(notice)) >= threshold
+    return before + 1 >= OFTEN or people >= threshold
 
 
 def _ask_second_approver(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
@@ -193,28 +203,26 @@ def waiting_for_approval(session: Session, group_id: int, phone_id: int | None, 
     )
 
 
-def approve(
-    session: Session, notice: Notice, phone_id: int | None, yes: bool, now: datetime, dial: str
-) -> ApprovalResult:
+def approve(session: Session, notice: Notice, phone_id: int | None, yes: bool, now: datetime, dial: str) -> Decision:
     """Approve or decline a notice as its second approver; no `phone_id` means the operator. The author is told."""
     _lock_group(session, notice.group_id)
     session.refresh(notice)
     if phone_id is not None and roles.role_in_group(session, phone_id, notice.group_id, now) is None:
-        return ApprovalResult.NO_ROLE
+        return Decision(ApprovalResult.NO_ROLE, notice)
     if phone_id is not None and notice.author_id == phone_id:
-        return ApprovalResult.OWN
+        return Decision(ApprovalResult.OWN, notice)
     if notice.stage is not NoticeStatus.ASKED:
-        return ApprovalResult.USED
+        return Decision(ApprovalResult.USED, notice)
     if notice.asked_at is not None and notice.asked_at <= now - APPROVE_WITHIN:
-        return ApprovalResult.OVER
+        return Decision(ApprovalResult.OVER, notice)
     event = AuditEvent.NOTICE_AGREED if yes else AuditEvent.NOTICE_DECLINED
     audit_log.record(session, notice.group_id, phone_id, event, now, notice.id)
     notice.agreed_by = phone_id
     if not yes:
         _drop(session, notice, now, dial)
-        return ApprovalResult.DROPPED
+        return Decision(ApprovalResult.DROPPED, notice)
     _text_author(session, notice, lambda: sms_notices.agreed_to(dial), "agreed", now)
-    return _start(session, notice, now)
+    return Decision(_start(session, notice, now), notice)
 
 
 def run_scheduled_tasks(session: Session, now: datetime, dial: str) -> None:

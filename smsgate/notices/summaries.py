@@ -123,13 +123,15 @@ def local(group: Group, moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(group.zone)).replace(tzinfo=None).isoformat()
 
 
-def outcome(session: Session, result: approval.ApprovalResult, notice: Notice | None, now: datetime) -> SentSeen:
+def outcome(session: Session, decision: approval.Decision, now: datetime) -> SentSeen:
     """Return what became of a notice that was confirmed."""
+    result, notice, people = decision
     if notice is None:
         return {"outcome": result.value, "people": 0, "leaves": ""}
     due = notice.due_at or now
     later = local(notice.group, due) if due > now else ""
-    people = notices.count_recipients(session, AudienceSelector.of(notice))
+    if people is None:
+        people = notices.count_recipients(session, AudienceSelector.of(notice))
     return {"outcome": result.value, "people": people, "leaves": leaves(notice.group, due) or later}
 
 

@@ -240,6 +240,9 @@ def three_workers(settings: Settings, tmp_path: Path) -> Iterator[Service]:
         yield made
 
 
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("sqlite", marks=pytest.mark.by_night), "postgresql"], indirect=True
+)  # SQLite is for one process of each
 @pytest.mark.xdist_group("processes")
 def test_three_worker_processes_share_a_broadcast_and_double_nothing(
     three_workers: Service, provider: Provider, group: Group

@@ -107,6 +107,9 @@ def waits_until_done(world: World, seconds: float = 90) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("sqlite", marks=pytest.mark.by_night), "postgresql"], indirect=True
+)  # SQLite is for one process of each
 @pytest.mark.xdist_group("processes")
 def test_two_clocks_and_two_workers_on_each_lane_do_what_one_does(
     outbox: Outbox,

@@ -79,12 +79,12 @@ def _(action: actions.SendNoticeToo, context: ActionContext) -> results.SentSeen
 def _send(action: actions.Sending, context: ActionContext, *, anyway: bool) -> results.SentSeen:
     content = _content(action, action.at)
     try:
-        done, notice = approval.submit(
+        decision = approval.submit(
             context.session, context.phone.id, action.group_id, content, context.now, context.settings, anyway=anyway
         )
     except Invalid:  # the meeting was cancelled meanwhile
-        done, notice = approval.ApprovalResult.OVER, None
-    return summaries.outcome(context.session, done, notice, context.now)
+        decision = approval.Decision(approval.ApprovalResult.OVER)
+    return summaries.outcome(context.session, decision, context.now)
 
 
 @perform.register
@@ -123,8 +123,8 @@ def _(action: actions.ApproveNotice, context: ActionContext) -> results.SentSeen
     notice = context.session.get(Notice, action.notice_id)
     if notice is None:
         return NO_ROLE
-    done = approval.approve(context.session, notice, context.phone.id, action.yes, context.now, context.code)
-    return summaries.outcome(context.session, done, notice, context.now)
+    decision = approval.approve(context.session, notice, context.phone.id, action.yes, context.now, context.code)
+    return summaries.outcome(context.session, decision, context.now)
 
 
 @perform.register

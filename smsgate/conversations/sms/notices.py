@@ -122,10 +122,10 @@ def _confirm(inbound: InboundContext, notice: Notice, rest: str) -> str:
             due_at = time_input.parse_time(rest, ZoneInfo(notice.group.zone), inbound.now)
         except time_input.InvalidTime as error:
             return sms_notices.not_sent_yet(moment_said(error.wrong), notice.code or "")
-    done = approval.confirm(inbound.session, notice, inbound.phone.id, due_at, inbound.now, inbound.settings)
-    if done is ApprovalResult.ANOTHER:
+    decision = approval.confirm(inbound.session, notice, inbound.phone.id, due_at, inbound.now, inbound.settings)
+    if decision.result is ApprovalResult.ANOTHER:
         return sms_notices.another(notice.code or "")
-    return outcome_said(summaries.outcome(inbound.session, done, notice, inbound.now))
+    return outcome_said(summaries.outcome(inbound.session, decision, inbound.now))
 
 
 def _approve(inbound: InboundContext, notice: Notice, code: str, rest: str) -> str:
@@ -138,8 +138,8 @@ def _approve(inbound: InboundContext, notice: Notice, code: str, rest: str) -> s
         texts = [notice.words, *notices.versions_of(notice).values()]
         return sms_notices.to_agree(priced, code, texts)
     yes, now = keyword.intent is Intent.YES, inbound.now
-    done = approval.approve(inbound.session, notice, inbound.phone.id, yes, now, inbound.service_code)
-    return outcome_said(summaries.outcome(inbound.session, done, notice, now))
+    decision = approval.approve(inbound.session, notice, inbound.phone.id, yes, now, inbound.service_code)
+    return outcome_said(summaries.outcome(inbound.session, decision, now))
 
 
 def reply(inbound: InboundContext) -> str | None:

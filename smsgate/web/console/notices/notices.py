@@ -221,11 +221,11 @@ def _send(service: Service, code: str, number: int) -> Page:
             raise NotFound
         if request.form.get("anyway"):
             found.warned_at = found.warned_at or now
-        done = approval.confirm(session, found, current_staff().phone_id, None, now, service.settings)
-        said = outcome_said(summaries.outcome(session, done, found, now))
-    if done is approval.ApprovalResult.ANOTHER:
+        decision = approval.confirm(session, found, current_staff().phone_id, None, now, service.settings)
+        said = outcome_said(summaries.outcome(session, decision, now))
+    if decision.result is approval.ApprovalResult.ANOTHER:
         said = _("Somebody else sent a notice to this group minutes ago. Look whether both are wanted.")
-    return redirect_to("notice", said, "done" if done in ACCEPTED else "wait", code=code, number=number)
+    return redirect_to("notice", said, "done" if decision.result in ACCEPTED else "wait", code=code, number=number)
 
 
 def _stop(service: Service, code: str, number: int) -> Page:
@@ -243,7 +243,7 @@ def _agree(service: Service, code: str, number: int, *, yes: bool) -> Page:
     now = service.now()
     with service.database.transaction() as session:
         found = _the_notice(session, the_group(session, code, appointed=True), number)
-        done = approval.approve(session, found, current_staff().phone_id, yes, now, service.settings.service_code)
-        said = outcome_said(summaries.outcome(session, done, found, now))
-    good = done in (*ACCEPTED, approval.ApprovalResult.DROPPED)
+        decision = approval.approve(session, found, current_staff().phone_id, yes, now, service.settings.service_code)
+        said = outcome_said(summaries.outcome(session, decision, now))
+    good = decision.result in (*ACCEPTED, approval.ApprovalResult.DROPPED)
     return redirect_to("notice", said, "done" if good else "wait", code=code, number=number)
