@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 
 def code_below(service_code: str, digits: str) -> str:
     """What is dialled to get to a group, a survey or the offer of a role at once."""
@@ -14,3 +16,13 @@ def digits_below(service_code: str, dialled: str) -> str | None:
     rest = dialled.removeprefix(base).removesuffix("#")
     ours = dialled.startswith(base) and dialled.endswith("#") and (not rest or rest.startswith("*"))
     return rest[1:] if ours else None
+
+
+def dialled_code(digits: int) -> str:
+    """Returns a random code of so many digits that does not begin with 0, so that it reads as a number, too."""
+    return str(secrets.randbelow(9 * 10 ** (digits - 1)) + 10 ** (digits - 1))
+
+
+def typed_code(digits: int) -> str:
+    """Returns a random code of so many digits, each of them equally likely."""
+    return f"{secrets.randbelow(10**digits):0{digits}}"

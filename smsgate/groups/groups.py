@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.core import timezones
-from smsgate.core.codes import dialled_code
 from smsgate.core.database import insert_new
+from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
 from smsgate.flows.actions.results import GroupSeen

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
-from smsgate.core.codes import dialled_code
+from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import masked
 from smsgate.flows import sms

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
-from smsgate.core.codes import typed_code
+from smsgate.core.dial_codes import typed_code
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of

@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
-from smsgate.core.codes import typed_code
+from smsgate.core.dial_codes import typed_code
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.models import ConsoleSession, MessageKind, Phone, SignInCode
