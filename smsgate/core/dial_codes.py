@@ -1,4 +1,4 @@
-"""Dial codes: the service's own, like `*384*77#`, and those below it, like `*384*77*4521#`."""
+"""Codes that people dial and type: the service's own, `*384*77#`, those below it, `*384*77*4521#`, and random digits."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import secrets
 
 
 def code_below(service_code: str, digits: str) -> str:
-    """What is dialled to get to a group, a survey or the offer of a role at once."""
+    """Returns the code that leads straight to a group, a survey or the offer of a role."""
     return f"{service_code.removesuffix('#')}*{digits}#"
 
 
 def digits_below(service_code: str, dialled: str) -> str | None:
-    """What stands behind the service's own code in a dialled one, "" for nothing; None for another service's code."""
+    """Returns what follows the service's own code in a dialled one, "" for nothing; None for another service's code."""
     base = service_code.removesuffix("#")
     rest = dialled.removeprefix(base).removesuffix("#")
     ours = dialled.startswith(base) and dialled.endswith("#") and (not rest or rest.startswith("*"))
