@@ -1,4 +1,4 @@
-"""Codes that people dial and type: the service's own, `*384*77#`, those below it, `*384*77*4521#`, and random digits."""
+"""Codes that people dial and type: the service's own, `*384*77#`, those below it, `*384*77*4521#`, and random ones."""
 
 from __future__ import annotations
 
