@@ -12,11 +12,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import ForeignKeyConstraint, inspect, select, text
+from sqlalchemy import ForeignKeyConstraint, MetaData, Table, insert, inspect, select, text
 from sqlalchemy.schema import SchemaItem
 
 from smsgate.core import migrations
@@ -24,7 +25,7 @@ from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.migrations import NotMigrated
 from smsgate.members import leaving
-from smsgate.models import Base, KeyCheck, Phone, lookup
+from smsgate.models import Base, KeyCheck, Message, Phone, lookup
 from tests.conftest import AMINA, JUMA
 from tests.support import stores
 from tests.support.people import START
@@ -82,6 +83,39 @@ def test_from_nothing_to_the_tables_of_this_release(empty: Database) -> None:
     assert differences(empty) == []
     assert set(inspect(empty.engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
     migrations.check(empty)
+
+
+KEYS: dict[str, tuple[str, dict[str, object]]] = {
+    "reminder:7:2:day": ("reminder", {"key": "reminder:7:2:1d", "meeting_moves": 2, "reminder": "1d"}),
+    "reminder:7:0:hours": ("reminder", {"key": "reminder:7:0:2h", "meeting_moves": 0, "reminder": "2h"}),
+    "reminder:8:1:3d": ("reminder", {"key": "reminder:8:1:3d", "meeting_moves": 1, "reminder": "3d"}),
+    "invitation:5:9": ("invitation", {"inviter_id": 5, "responder_id": 9}),
+    "invitation:5:9:again": ("invitation", {"inviter_id": 5, "responder_id": 9}),
+    "joining:3": ("invitation", {"invitation_id": 3, "responder_id": None}),
+    "notice:4": ("notice", {"key": "notice:4", "reminder": None}),
+    "reply:ATXid_1": ("reply", {"key": "reply:ATXid_1"}),
+}
+
+
+def test_what_stood_in_keys_of_the_release_before_has_columns(empty: Database) -> None:
+    config = migrations._config()
+    with empty.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0020")
+        phones, messages = (Table(name, MetaData(), autoload_with=connection) for name in ("phones", "messages"))
+        phone = connection.execute(insert(phones).values(number=b"sealed", created_at=START)).inserted_primary_key
+        row = {"phone_id": phone and phone[0], "lane": "normal", "state": "waiting", "segments": 1, "attempt": 0,
+               "repeats": 0, "due_at": START, "expires_at": START, "created_at": START}  # fmt: skip
+        connection.execute(
+            insert(messages), [{**row, "cause": key, "kind": kind} for key, (kind, _now) in KEYS.items()]
+        )
+        connection.commit()
+    migrations.migrate(empty)
+    assert differences(empty) == []
+    with empty.reading() as session:
+        rows = session.scalars(select(Message).order_by(Message.id)).all()
+        for message, (_kind, expected) in zip(rows, KEYS.values(), strict=True):
+            assert {name: getattr(message, name) for name in expected} == expected
 
 
 def test_migrating_twice_changes_nothing(migrated: Database) -> None:
