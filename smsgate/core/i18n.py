@@ -44,14 +44,14 @@ _speech: ContextVar[_Speech] = ContextVar("speech", default=_Speech())  # noqa: 
 def _(text: str) -> str:
     """Translate `text` into the current language; literals only, to be formatted afterwards."""
     language, catalogue, wording = _speech.get()
-    custom = wording.get((language, text)) if wording else None
+    custom = wording.get((language, text)) if wording is not NO_WORDING else None
     return custom[0] if custom else catalogue.gettext(text)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Translate the form that `count` asks for; to be formatted afterwards."""
     language, catalogue, wording = _speech.get()
-    custom = wording.get((language, one)) if wording else None
+    custom = wording.get((language, one)) if wording is not NO_WORDING else None
     return custom[form_for(language, count)] if custom else catalogue.ngettext(one, many, count)
 
 
