@@ -20,7 +20,7 @@ from smsgate.models import Member, Message, MessageKind, Phone, lookup
 
 REPEAT_AFTER = timedelta(minutes=10)
 WORTH_SENDING = timedelta(hours=1)
-CAUSE = "missed_call:"
+KEY_PREFIX = "missed_call:"
 PAUSE = 60  # seconds, at least, before the help text goes: phones ring from pockets
 
 
@@ -34,7 +34,7 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
     if phone is None or member is None or phone.stopped_at or phone.blocked_at:
         return False
     session.execute(select(Phone.id).where(Phone.id == phone.id).with_for_update())  # two calls at once: one text
-    lately = (Message.phone_id == phone.id, Message.key.startswith(CAUSE), Message.created_at > now - REPEAT_AFTER)
+    lately = (Message.phone_id == phone.id, Message.key.startswith(KEY_PREFIX), Message.created_at > now - REPEAT_AFTER)
     if session.scalar(select(Message.id).where(*lately).limit(1)):
         return False
     if plans.plan_of(session, member).rings and _just_sent(session, member, now):
@@ -42,7 +42,7 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
     with speaking_of(member, phone.language):
         words = _words(session, member, now, code)
     text = outbox.Text(
-        words=words, key=f"{CAUSE}{now.timestamp():.3f}", kind=MessageKind.REPLY, expires_at=now + WORTH_SENDING
+        words=words, key=f"{KEY_PREFIX}{now.timestamp():.3f}", kind=MessageKind.REPLY, expires_at=now + WORTH_SENDING
     )
     return outbox.send_text(session, phone.id, text, now) is not None
 
