@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event, select
 
-from smsgate.conversations.sms import distress, inbox, opt_out, router
+from smsgate.conversations.sms import distress, exchange, inbox, opt_out, router
 from smsgate.members import leaving
 from smsgate.models import Group
 from smsgate.models import Phone as PhoneRow
@@ -61,6 +61,7 @@ def test_stop_comes_first_and_despair_before_what_it_might_disturb() -> None:
     assert router.AT_ONCE[0] is opt_out.stop
     order = [*router.AT_ONCE, *router.IN_TURN]
     assert order.index(distress.comfort_after_stop) < order.index(opt_out.stay_silent)
+    assert order.index(distress.comfort_despite_question) < order.index(exchange.open_survey)
     assert order.index(opt_out.stay_silent) == len(router.AT_ONCE) + 1  # all behind it is for numbers that get texts
     assert all((handler.__doc__ or "").startswith("Answers") for handler in order)
 

@@ -33,19 +33,27 @@ def comfort_after_stop(inbound: InboundContext) -> str | None:
         return without_choices(", ".join(numbers))
 
 
+def comfort_despite_question(inbound: InboundContext) -> str | None:
+    """Answers despair where a question of ours waits, like whether a responder can help: it is left open."""
+    if not inbound.distress_language or questions.answer_to_question(inbound) is None:
+        return None
+    return _offer_choices(inbound, passed_on=False)
+
+
 def comfort(inbound: InboundContext) -> str | None:
     """Answers despair with choices, unless words were asked for: then it is a help text, a notice or a name.
 
-    It says so where the words are passed on to those who sent a notice. A question of ours that waits, like whether a
-    responder can help, is left open.
+    It says so where the words are passed on to those who sent a notice.
     """
     if not inbound.distress_language:
         return None
-    passed_on = False
-    if questions.answer_to_question(inbound) is None:
-        passed_on = notices.pass_on(inbound) is not None
-        if not passed_on and _words_were_asked_for(inbound):
-            return None
+    passed_on = notices.pass_on(inbound) is not None
+    if not passed_on and _words_were_asked_for(inbound):
+        return None
+    return _offer_choices(inbound, passed_on=passed_on)
+
+
+def _offer_choices(inbound: InboundContext, *, passed_on: bool) -> str:
     who = replace(caller(inbound, "choices_too" if passed_on else "choices"), language=_language(inbound))
     with speaking(who.language, wording_now()):
         return begin_as(inbound, who)

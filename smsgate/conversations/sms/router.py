@@ -49,6 +49,7 @@ IN_TURN: tuple[Handler, ...] = (
     help.rest_or_leave,
     notices.write,
     notices.confirm_by_code,
+    distress.comfort_despite_question,
     questions.answer,
     exchange.open_room,
     exchange.open_survey,
