@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The markers, since markers are strict."""
     config.addinivalue_line("markers", "both_databases: about storage, locking or SQL, so on SQLite and PostgreSQL")
-    config.addinivalue_line("markers", "by_night: too long for every run, and done there on the other database")
+    config.addinivalue_line("markers", "by_night: too long for every run; its like is done there by shorter means")
 
 
 @pytest.hookimpl(trylast=True)  # after -k and -m, so that what they leave of a pair is kept

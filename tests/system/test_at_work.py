@@ -118,6 +118,7 @@ def test_the_second_account_carries_help_and_credit_comes_back(at_work: AtWork) 
     assert set((taken(at_work.first) + taken(at_work.second)).values()) == {1}
 
 
+@pytest.mark.by_night  # by day without processes: tests/outbox/test_kill_switches.py
 def test_nothing_but_help_leaves_while_the_switch_is_off(at_work: AtWork) -> None:
     helped, again, *_ = at_work.made.words
     at_work.types("pause")
