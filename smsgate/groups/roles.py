@@ -179,7 +179,7 @@ def revoke(
         raise Invalid("Only an admin of the group ends roles.")
     end(session, one, now, by=by.phone_id if by else noted, event=AuditEvent.REVOKED)
     with speaking_for(one.group, one.phone.language):
-        _tell(session, one, sms.role_ended(code), f"role_ended:{one.id}:{int(now.timestamp())}", now)
+        _text_holder(session, one, sms.role_ended(code), f"role_ended:{one.id}:{int(now.timestamp())}", now)
 
 
 def renew(session: Session, one: RoleAssignment, now: datetime) -> None:
@@ -194,12 +194,12 @@ def ask_about_renewal(session: Session, now: datetime, code: str) -> None:
     for one in session.scalars(select(RoleAssignment).where(*soon).with_for_update(skip_locked=True)):
         one.asked_at = now
         with speaking_for(one.group, one.phone.language):
-            _tell(session, one, sms.role_ends(one.until, code), f"role_ends:{one.id}:{one.until:%Y%m%d}", now)
+            _text_holder(session, one, sms.role_ends(one.until, code), f"role_ends:{one.id}:{one.until:%Y%m%d}", now)
 
 
-def _tell(session: Session, one: RoleAssignment, words: str, cause: str, now: datetime) -> None:
+def _text_holder(session: Session, one: RoleAssignment, words: str, key: str, now: datetime) -> None:
     text = outbox.Text(
-        words=words, key=cause, kind=MessageKind.ALERT, expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id
+        words=words, key=key, kind=MessageKind.ALERT, expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id
     )
     outbox.send_text(session, one.phone_id, text, now)
 
