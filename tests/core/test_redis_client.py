@@ -17,6 +17,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import AuthenticationError, ConnectionError, RedisError, ResponseError, TimeoutError
 
+from smsgate.core import redis_client
 from smsgate.core.redis_client import OutageGuard, Script, connect
 from tests.support.store_link import Line, line_to
 from tests.support.tls import self_signed, tls_before
@@ -110,6 +111,13 @@ def test_long_answers_numbers_and_nothing_come_as_they_are(redis: Redis) -> None
     assert get(["k"], []) == long
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what does not hang: a busy machine may take more than a second for three handshakes."""
+    monkeypatch.setattr(redis_client, "TIMEOUT_SECONDS", 20.0)
+
+
+@pytest.mark.usefixtures("patient")
 def test_a_connection_that_redis_closed_meanwhile_is_no_trouble(redis: Redis, server: Redis) -> None:
     put, get = Script(redis, SET), Script(redis, GET)
     put(["k"], ["1"])
