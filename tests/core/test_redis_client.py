@@ -117,8 +117,6 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_client, "TIMEOUT_SECONDS", 20.0)
 
 
-# Not over TLS yet: there one run in fifteen waits for its whole timeout, in the test's TLS front or in the client.
-@pytest.mark.parametrize("url", ["redis", "unix"], indirect=True)
 @pytest.mark.usefixtures("patient")
 def test_a_connection_that_redis_closed_meanwhile_is_no_trouble(redis: Redis, server: Redis) -> None:
     put, get = Script(redis, SET), Script(redis, GET)
