@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 from uuid import uuid4
 
+from msgspec import Struct, field
+from msgspec.json import Decoder, Encoder
 from redis import Redis
 
 from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.redis_client import Script
-from smsgate.flows.engine import Answer, AnswerSource
+from smsgate.flows.engine import Answer
 from smsgate.flows.screens import Page
 from smsgate.flows.steps import Caller, InputType
 
@@ -43,17 +43,14 @@ STORED_NAMES = {
     "text_length": "heard",
     "text_tag": "heard_mark",
     "offers_to_continue": "offering",
-    "input_type": "sort",
 }
-FIELD_NAMES = {stored: name for name, stored in STORED_NAMES.items()}
 
 
 class Busy(Exception):
     """Another turn of the same phone is still being worked on."""
 
 
-@dataclass
-class Asked:
+class Asked(Struct, rename={"input_type": "sort"}):
     """The question that the person saw: a reply belongs to it, whatever a release changed meanwhile."""
 
     name: str
@@ -63,8 +60,7 @@ class Asked:
     pin: bool = False  # a PIN may be typed in place of a choice
 
 
-@dataclass
-class PhoneSession:
+class PhoneSession(Struct, rename=STORED_NAMES):
     """One dialogue with one phone, by USSD or SMS.
 
     `text_length` and `text_tag` tell how much of a USSD session's text was handled, not what it was.
@@ -75,9 +71,9 @@ class PhoneSession:
     id: str = field(default_factory=lambda: uuid4().hex)
     text_length: int = 0
     text_tag: str = ""
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[Answer] = []  # msgspec copies an empty list for each instance
     asked: Asked | None = None
-    pages: list[Page] = field(default_factory=list)
+    pages: list[Page] = []
     page: int = 0
     language: str = "en"
     offers_to_continue: bool = False
@@ -87,32 +83,15 @@ class PhoneSession:
 
     def dumps(self) -> str:
         """JSON."""
-        return _ENCODER.encode(self)
+        return _ENCODER.encode(self).decode()
 
     @classmethod
     def loads(cls, text: str) -> PhoneSession:
-        """From JSON; raises ValueError, TypeError or KeyError where an earlier release wrote something else."""
-        fields = _fields(json.loads(text))
-        fields["caller"] = Caller(**fields["caller"])
-        fields["answers"] = [Answer(a["name"], a["value"], AnswerSource(a["kept"])) for a in fields["answers"]]
-        fields["pages"] = [Page(**page) for page in fields["pages"]]
-        if fields["asked"]:
-            asked = _fields(fields["asked"])
-            fields["asked"] = Asked(**{**asked, "input_type": InputType(asked["input_type"])})
-        return cls(**fields)
+        """From JSON; raises ValueError where an earlier release wrote something else."""
+        return _DECODER.decode(text)
 
 
-def _stored(part: object) -> dict[str, Any]:
-    if isinstance(part, PhoneSession | Asked):
-        return {STORED_NAMES.get(name, name): value for name, value in vars(part).items()}
-    return vars(part)  # none of its fields has another name
-
-
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_stored)
-
-
-def _fields(stored: dict[str, Any]) -> dict[str, Any]:
-    return {FIELD_NAMES.get(name, name): value for name, value in stored.items()}
+_ENCODER, _DECODER = Encoder(), Decoder(PhoneSession)
 
 
 @dataclass
@@ -170,5 +149,5 @@ class SessionStore:
             return None
         try:
             return PhoneSession.loads(self._keyring.open(sealed, PURPOSE))
-        except (WrongKey, ValueError, TypeError, KeyError):
+        except (WrongKey, ValueError):
             return None  # another release or another key: the person begins again at the first screen

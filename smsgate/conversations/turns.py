@@ -64,7 +64,8 @@ def go_home(phone_session: PhoneSession, context: TurnContext) -> None:
         text_length=phone_session.text_length,
         text_tag=phone_session.text_tag,
     )
-    phone_session.__dict__.update(begun.__dict__)
+    for name in PhoneSession.__struct_fields__:
+        setattr(phone_session, name, getattr(begun, name))
     go_to_question(phone_session, context)
 
 

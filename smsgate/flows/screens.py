@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from smsgate.core.gsm7 import is_gsm7, transliterate, units
 from smsgate.core.i18n import _
@@ -26,8 +27,7 @@ class Page:
     options: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A word or a whole option line, and the gap before it when it does not open a page."""
 
     text: str

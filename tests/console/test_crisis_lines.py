@@ -22,17 +22,17 @@ GOOD = {
 
 
 @pytest.fixture
-def desk(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
+def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
     looks_after_the_network(service, amina)
     console = Console(app, service)
     console.signs_in(amina)
     return console
 
 
-def adds(desk: Console, status: int = 200, **other: Any) -> None:
-    desk.opens(LINES)
-    desk.follows("Add a number")
-    desk.sends("Keep it", status, **{**GOOD, **other})
+def adds(console: Console, status: int = 200, **other: Any) -> None:
+    console.opens(LINES)
+    console.follows("Add a number")
+    console.sends("Keep it", status, **{**GOOD, **other})
 
 
 def called(juma: Phone) -> str:
@@ -41,27 +41,27 @@ def called(juma: Phone) -> str:
     return juma.handset.screen
 
 
-def test_a_number_is_added_changed_called_again_and_taken_away(desk: Console, service: Service, juma: Phone) -> None:
+def test_a_number_is_added_changed_called_again_and_taken_away(console: Console, service: Service, juma: Phone) -> None:
     joins(juma)
-    adds(desk)
-    desk.sees("Kept.", "0800000000", "shown", "called on 2026-11-20, expires 2027-11-20, from: their site")
+    adds(console)
+    console.sees("Kept.", "0800000000", "shown", "called on 2026-11-20, expires 2027-11-20, from: their site")
     assert "Befrienders" in called(juma)
-    desk.follows("Change 0800000000")
-    desk.sends("Keep it", name_en="Listeners", expires_on="2026-12-01")
-    desk.sees("expires soon")
+    console.follows("Change 0800000000")
+    console.sends("Keep it", name_en="Listeners", expires_on="2026-12-01")
+    console.sees("expires soon")
     assert "Listeners" in called(juma)
-    desk.sends("Called today: it is right 0800000000")
-    desk.sees("It is shown for another year.", "called on 2026-11-23")
-    desk.sends("Take it away")
-    desk.sees("Taken away.", "There is none yet.")
+    console.sends("Called today: it is right 0800000000")
+    console.sees("It is shown for another year.", "called on 2026-11-23")
+    console.sends("Take it away")
+    console.sees("Taken away.", "There is none yet.")
     with service.database.reading() as session:
         assert session.scalars(select(CrisisLine)).all() == []
 
 
-def test_an_expired_one_is_not_shown_to_phones(desk: Console, juma: Phone) -> None:
+def test_an_expired_one_is_not_shown_to_phones(console: Console, juma: Phone) -> None:
     joins(juma)
-    adds(desk, verified_on="2026-01-01", expires_on="2026-11-23")
-    desk.sees("expired: not shown")
+    adds(console, verified_on="2026-01-01", expires_on="2026-11-23")
+    console.sees("expired: not shown")
     assert "Befrienders" not in called(juma)
 
 
@@ -85,36 +85,36 @@ def test_an_expired_one_is_not_shown_to_phones(desk: Console, juma: Phone) -> No
         ("expires_on", "2029-11-01", "at most two years"),
     ],
 )
-def test_what_is_wrong_stands_beside_its_field(desk: Console, field: str, typed: str, said: str) -> None:
-    adds(desk, 422, **{field: typed})
-    desk.sees("Nothing was done yet.", said)
-    assert "Befrienders" in desk.last.text or field == "name_en", "what was typed is still there"
+def test_what_is_wrong_stands_beside_its_field(console: Console, field: str, typed: str, said: str) -> None:
+    adds(console, 422, **{field: typed})
+    console.sees("Nothing was done yet.", said)
+    assert "Befrienders" in console.last.text or field == "name_en", "what was typed is still there"
 
 
-def test_a_number_is_there_once_and_a_form_counts_once(desk: Console, service: Service) -> None:
-    adds(desk)
-    adds(desk, 422)
-    desk.sees("This number is there already.")
-    adds(desk, number="0800 111 111")
-    desk.opens(f"{LINES}/2")
-    first = desk.form("Keep it")
-    desk.opens(f"{LINES}/2")
-    desk.sends("Keep it", name_en="Listeners")
-    desk.posts(f"{LINES}/2", dict(first.values), 409)
-    desk.sees("Somebody else changed this number meanwhile: Listeners")
-    desk.opens(f"{LINES}/new")
-    once = {**dict(desk.form("Keep it").values), **GOOD, "number": "0800 222 222"}
-    desk.posts(f"{LINES}/new", once)
-    desk.posts(f"{LINES}/new", {**once, "number": "0800 333 333"})
-    desk.sees("That was done already, once.")
+def test_a_number_is_there_once_and_a_form_counts_once(console: Console, service: Service) -> None:
+    adds(console)
+    adds(console, 422)
+    console.sees("This number is there already.")
+    adds(console, number="0800 111 111")
+    console.opens(f"{LINES}/2")
+    first = console.form("Keep it")
+    console.opens(f"{LINES}/2")
+    console.sends("Keep it", name_en="Listeners")
+    console.posts(f"{LINES}/2", dict(first.values), 409)
+    console.sees("Somebody else changed this number meanwhile: Listeners")
+    console.opens(f"{LINES}/new")
+    once = {**dict(console.form("Keep it").values), **GOOD, "number": "0800 222 222"}
+    console.posts(f"{LINES}/new", once)
+    console.posts(f"{LINES}/new", {**once, "number": "0800 333 333"})
+    console.sees("That was done already, once.")
     with service.database.reading() as session:
         assert len(session.scalars(select(CrisisLine)).all()) == 3
 
 
 def test_only_who_looks_after_the_network(app: Flask, service: Service, group: Group, juma: Phone) -> None:
     leads(service, juma, group, Role.ADMIN)
-    desk = Console(app, service)
-    desk.signs_in(juma)
-    desk.sees_not("Numbers to call")
-    desk.opens(LINES, 403)
-    desk.opens(f"{LINES}/new", 403)
+    console = Console(app, service)
+    console.signs_in(juma)
+    console.sees_not("Numbers to call")
+    console.opens(LINES, 403)
+    console.opens(f"{LINES}/new", 403)

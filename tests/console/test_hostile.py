@@ -38,7 +38,7 @@ HREF = re.compile(r'href="(/console[^"#]*)')
 
 
 @pytest.fixture
-def desk(app: Flask, service: Service, group: Group, meeting: Meeting, amina: Phone, juma: Phone) -> Console:
+def console(app: Flask, service: Service, group: Group, meeting: Meeting, amina: Phone, juma: Phone) -> Console:
     joins(amina)
     joins(juma)
     leads(service, amina, group, Role.ADMIN)
@@ -54,7 +54,7 @@ def desk(app: Flask, service: Service, group: Group, meeting: Meeting, amina: Ph
     return console
 
 
-def pages(desk: Console) -> Iterator[str]:
+def pages(console: Console) -> Iterator[str]:
     """Every page that links lead to, one of each kind; the console stands on it."""
     found, kinds = ["/console/", "/console/groups/4521/notices/new", "/console/groups/4521/meetings/new"], set[str]()
     for path in found:
@@ -62,51 +62,51 @@ def pages(desk: Console) -> Iterator[str]:
         if kind in kinds or ENDS.search(path) or "/static/" in path:
             continue
         kinds.add(kind)
-        desk.last = desk.client.get(path, follow_redirects=True)
-        desk.at = path
+        console.last = console.client.get(path, follow_redirects=True)
+        console.at = path
         yield path
-        found += [one.replace("&amp;", "&") for one in HREF.findall(desk.last.text)]
+        found += [one.replace("&amp;", "&") for one in HREF.findall(console.last.text)]
 
 
-def sends(desk: Console, form: FoundForm, page: str, words: str) -> int:
+def sends(console: Console, form: FoundForm, page: str, words: str) -> int:
     """All fields of a form filled with it."""
     names = {name for name, _value in form.values} | set(form.choices)
     given = dict(form.values)
     data: dict[str, Any] = {name: given[name] if name in KEPT else words for name in names if name in given or words}
     action = form.action or page.partition("?")[0]
     if form.method == "get":
-        desk.last = desk.client.get(action, query_string=data, follow_redirects=True)
+        console.last = console.client.get(action, query_string=data, follow_redirects=True)
     else:
-        desk.last = desk.client.post(action, data=data, follow_redirects=True)
-    return desk.last.status_code
+        console.last = console.client.post(action, data=data, follow_redirects=True)
+    return console.last.status_code
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("what", STORED)
-def test_in_every_field_on_every_store(desk: Console, what: str) -> None:
-    fills_every_form(desk, what)
+def test_in_every_field_on_every_store(console: Console, what: str) -> None:
+    fills_every_form(console, what)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("what", sorted(HOSTILE.keys() - set(STORED)))
-def test_in_every_field_of_every_form(desk: Console, what: str) -> None:
-    fills_every_form(desk, what)
+def test_in_every_field_of_every_form(console: Console, what: str) -> None:
+    fills_every_form(console, what)
 
 
-def fills_every_form(desk: Console, what: str) -> None:
+def fills_every_form(console: Console, what: str) -> None:
     words = HOSTILE[what].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     tried = 0
-    for page in pages(desk):
-        for form in desk.page.forms:
+    for page in pages(console):
+        for form in console.page.forms:
             if not ENDS.search(form.action):
-                status = sends(desk, form, page, words)
-                assert status < 500, (form.action or page, desk.words)
-                assert "<script>alert" not in desk.last.text, form.action or page
-                assert "12321" not in desk.last.text, form.action or page
+                status = sends(console, form, page, words)
+                assert status < 500, (form.action or page, console.words)
+                assert "<script>alert" not in console.last.text, form.action or page
+                assert "12321" not in console.last.text, form.action or page
                 tried += 1
-        desk.last = desk.client.get(page, follow_redirects=True)
-        assert desk.last.status_code < 500, page
-        assert "<script>alert" not in desk.last.text, page
+        console.last = console.client.get(page, follow_redirects=True)
+        assert console.last.status_code < 500, page
+        assert "<script>alert" not in console.last.text, page
     assert tried > 30
 
 

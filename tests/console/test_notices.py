@@ -31,7 +31,7 @@ def open_all_day(service: Service, group: Group) -> Group:
 
 
 @pytest.fixture
-def desk(app: Flask, service: Service, open_all_day: Group, amina: Phone, juma: Phone) -> Console:
+def console(app: Flask, service: Service, open_all_day: Group, amina: Phone, juma: Phone) -> Console:
     """Otieno's number leads; Amina and Juma are members."""
     joins(amina)
     joins(juma)
@@ -41,76 +41,76 @@ def desk(app: Flask, service: Service, open_all_day: Group, amina: Phone, juma: 
     return console
 
 
-def writes(desk: Console, words: str = WORDS, **more: Any) -> None:
-    desk.opens("/console/groups/4521/notices/new")
-    desk.sends("Look at it first", words=words, **more)
+def writes(console: Console, words: str = WORDS, **more: Any) -> None:
+    console.opens("/console/groups/4521/notices/new")
+    console.sends("Look at it first", words=words, **more)
 
 
-def test_written_looked_at_sent_and_followed_to_the_phones(desk: Console, juma: Phone) -> None:
-    writes(desk)
-    desk.sees("This is what goes out", WORDS, "27 characters, 1 SMS", "Everybody", "a few people")
+def test_written_looked_at_sent_and_followed_to_the_phones(console: Console, juma: Phone) -> None:
+    writes(console)
+    console.sees("This is what goes out", WORDS, "27 characters, 1 SMS", "Everybody", "a few people")
     assert WORDS not in juma.reads()
-    desk.sends("Send it")
-    desk.sees("It leaves now", "waiting a few")
+    console.sends("Send it")
+    console.sees("It leaves now", "waiting a few")
     juma.hears(WORDS)
     juma.got_it()
-    desk.opens(desk.at)
-    desk.sees("delivered a few", "sent, not confirmed yet a few")
-    desk.opens("/console/groups/4521/notices")
-    desk.sees("sent out")
+    console.opens(console.at)
+    console.sees("delivered a few", "sent, not confirmed yet a few")
+    console.opens("/console/groups/4521/notices")
+    console.sees("sent out")
 
 
-def test_sent_once_though_the_button_was_pressed_twice(desk: Console, juma: Phone, service: Service) -> None:
-    desk.opens("/console/groups/4521/notices/new")
-    form = desk.form("Look at it first")
+def test_sent_once_though_the_button_was_pressed_twice(console: Console, juma: Phone, service: Service) -> None:
+    console.opens("/console/groups/4521/notices/new")
+    form = console.form("Look at it first")
     typed = {**dict(form.values), "words": WORDS, "whom": "everybody", "when": "now"}
-    desk.posts(form.action or desk.at, typed)
-    at = desk.at
-    desk.posts("/console/groups/4521/notices/new", typed)
-    desk.sees("done already")
-    desk.opens(at)
-    send = desk.form("Send it")
+    console.posts(form.action or console.at, typed)
+    at = console.at
+    console.posts("/console/groups/4521/notices/new", typed)
+    console.sees("done already")
+    console.opens(at)
+    send = console.form("Send it")
     for _time in range(2):
-        desk.posts(send.action, dict(send.values))
+        console.posts(send.action, dict(send.values))
     assert sum(WORDS in text for text in juma.reads()) == 1
     with service.database.reading() as session:
         assert session.query(Notice).count() == 1
 
 
-def test_in_several_languages_each_gets_theirs(desk: Console, juma: Phone, amina: Phone, service: Service) -> None:
+def test_in_several_languages_each_gets_theirs(console: Console, juma: Phone, amina: Phone, service: Service) -> None:
     with service.database.transaction() as session:
         session.query(PhoneRow).filter(PhoneRow.id == 2).update({"language": "sw"})
-    writes(desk, words_sw="Mlete rafiki Jumatano")
-    desk.sees("Everybody else", "Kiswahili", "Mlete rafiki Jumatano")
-    desk.sends("Send it")
+    writes(console, words_sw="Mlete rafiki Jumatano")
+    console.sees("Everybody else", "Kiswahili", "Mlete rafiki Jumatano")
+    console.sends("Send it")
     got = [phone.reads()[-1] for phone in (amina, juma)]
     assert sorted(got) == sorted([WORDS, "Mlete rafiki Jumatano"])
 
 
-def test_to_those_who_speak_a_language_only(desk: Console, juma: Phone, amina: Phone, service: Service) -> None:
+def test_to_those_who_speak_a_language_only(console: Console, juma: Phone, amina: Phone, service: Service) -> None:
     with service.database.transaction() as session:
         session.query(PhoneRow).filter(PhoneRow.id == 2).update({"language": "sw"})
-    writes(desk, words="Habari ya mkutano", whom="sw")
-    desk.sees("Those who speak Kiswahili")
-    desk.sends("Send it")
+    writes(console, words="Habari ya mkutano", whom="sw")
+    console.sees("Those who speak Kiswahili")
+    console.sends("Send it")
     assert sum("Habari ya mkutano" in "".join(phone.reads()) for phone in (amina, juma)) == 1
 
 
-def test_at_a_time_and_stopped_before_it(desk: Console, juma: Phone, time_passes: Callable[..., None]) -> None:
-    writes(desk, when="later", at="2026-11-24T15:30")
-    desk.sees("At Tue 24 Nov 15:30")
-    desk.sends("Send it")
-    desk.sees("It leaves at Tue 24 Nov 15:30")
-    desk.sends("Stop what has not left yet")
-    desk.sees("Stopped.")
+def test_at_a_time_and_stopped_before_it(console: Console, juma: Phone, time_passes: Callable[..., None]) -> None:
+    writes(console, when="later", at="2026-11-24T15:30")
+    console.sees("At Tue 24 Nov 15:30")
+    console.sends("Send it")
+    console.sees("It leaves at Tue 24 Nov 15:30")
+    console.sends("Stop what has not left yet")
+    console.sees("Stopped.")
     time_passes(days=2)
     assert WORDS not in juma.reads()
 
 
-def test_the_page_shows_the_time_by_the_services_clock(desk: Console, clock: Clock) -> None:
+def test_the_page_shows_the_time_by_the_services_clock(console: Console, clock: Clock) -> None:
     clock.time = datetime(2026, 11, 23, 6, 21, tzinfo=UTC)
-    desk.opens("/console/groups/4521/notices/new")
-    desk.sees("On the group's clock, which now shows 09:21.")
+    console.opens("/console/groups/4521/notices/new")
+    console.sees("On the group's clock, which now shows 09:21.")
 
 
 @pytest.mark.parametrize(
@@ -126,24 +126,24 @@ def test_the_page_shows_the_time_by_the_services_clock(desk: Console, clock: Clo
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(
-    desk: Console, service: Service, fields: dict[str, str], told: str
+    console: Console, service: Service, fields: dict[str, str], told: str
 ) -> None:
-    desk.opens("/console/groups/4521/notices/new")
+    console.opens("/console/groups/4521/notices/new")
     sent: dict[str, Any] = {"words": WORDS, "words_sw": "Mlete rafiki", "whom": "everybody", "when": "now", **fields}
-    desk.sends("Look at it first", status=422, **sent)
-    desk.sees(told, "Nothing was done yet")
+    console.sends("Look at it first", status=422, **sent)
+    console.sees(told, "Nothing was done yet")
     if "words" not in fields:
-        assert WORDS in desk.last.text
-    assert "Mlete rafiki" in desk.last.text
+        assert WORDS in console.last.text
+    assert "Mlete rafiki" in console.last.text
     with service.database.reading() as session:
         assert session.query(Notice).count() == 0
 
 
-def test_the_sign_that_makes_it_dearer_and_words_to_think_about(desk: Console) -> None:
-    writes(desk, words="Take your medicine, friends \N{SMILING FACE WITH SMILING EYES}")
-    desk.sees("only 70 letters in an SMS", "may sound medical")
-    desk.follows("Change it")
-    assert "Take your medicine" in desk.last.text
+def test_the_character_that_makes_it_cost_more_and_words_to_think_about(console: Console) -> None:
+    writes(console, words="Take your medicine, friends \N{SMILING FACE WITH SMILING EYES}")
+    console.sees("only 70 letters in an SMS", "may sound medical")
+    console.follows("Change it")
+    assert "Take your medicine" in console.last.text
 
 
 @pytest.fixture
@@ -154,14 +154,14 @@ def settings(settings: Settings) -> Settings:
 
 
 def test_a_large_one_waits_for_a_second_person(
-    desk: Console, app: Flask, service: Service, group: Group, juma: Phone, fatuma: Phone
+    console: Console, app: Flask, service: Service, group: Group, juma: Phone, fatuma: Phone
 ) -> None:
     leads(service, fatuma, group, Role.ADMIN)
     for number in range(3):
-        writes(desk, words=f"{WORDS} {number}")
-        desk.sends("Send it")
-    desk.sees("It waits until a second person who leads the group agrees")
-    at = desk.at
+        writes(console, words=f"{WORDS} {number}")
+        console.sends("Send it")
+    console.sees("It waits until a second person who leads the group agrees")
+    at = console.at
     assert f"{WORDS} 2" not in juma.reads()
     other = Console(app, service)
     other.signs_in(fatuma)
@@ -174,14 +174,14 @@ def test_a_large_one_waits_for_a_second_person(
 
 
 def test_two_who_send_at_once_are_told_of_each_other(
-    desk: Console, app: Flask, service: Service, group: Group, fatuma: Phone, juma: Phone
+    console: Console, app: Flask, service: Service, group: Group, fatuma: Phone, juma: Phone
 ) -> None:
     leads(service, fatuma, group, Role.ADMIN)
     other = Console(app, service)
     other.signs_in(fatuma)
-    writes(desk)
+    writes(console)
     writes(other, words="Another notice of today")
-    desk.sends("Send it")
+    console.sends("Send it")
     other.sends("Send it")
     other.sees("Somebody else sent a notice to this group minutes ago")
     assert "Another notice of today" not in juma.reads()
@@ -190,73 +190,73 @@ def test_two_who_send_at_once_are_told_of_each_other(
 
 
 def test_a_draft_of_another_is_nobodys_to_see(
-    desk: Console, app: Flask, service: Service, group: Group, fatuma: Phone
+    console: Console, app: Flask, service: Service, group: Group, fatuma: Phone
 ) -> None:
     leads(service, fatuma, group, Role.ADMIN)
-    writes(desk)
+    writes(console)
     other = Console(app, service)
     other.signs_in(fatuma)
-    other.opens(desk.at, status=404)
+    other.opens(console.at, status=404)
 
 
-def test_hostile_words_are_words(desk: Console, juma: Phone) -> None:
+def test_hostile_words_are_words(console: Console, juma: Phone) -> None:
     hostile = "<script>alert(1)</script>\"' {{7*7}} %s"
-    writes(desk, words=hostile)
-    assert "<script>alert" not in desk.last.text
-    desk.sees(hostile)
-    desk.sends("Send it")
+    writes(console, words=hostile)
+    assert "<script>alert" not in console.last.text
+    console.sees(hostile)
+    console.sends("Send it")
     juma.hears(hostile)
 
 
-def test_why_some_did_not_arrive(desk: Console, juma: Phone) -> None:
-    writes(desk)
-    desk.sends("Send it")
+def test_why_some_did_not_arrive(console: Console, juma: Phone) -> None:
+    writes(console)
+    console.sends("Send it")
     juma.reads()
     juma.reports(juma.ids[-1], "Failed", "UserInBlackList")
-    desk.opens(desk.at)
-    desk.sees("Why some did not arrive", "UserInBlackList", "failed a few")
+    console.opens(console.at)
+    console.sees("Why some did not arrive", "UserInBlackList", "failed a few")
 
 
-def test_replies_are_read_and_answered_once(desk: Console, service: Service, group: Group, juma: Phone) -> None:
+def test_replies_are_read_and_answered_once(console: Console, service: Service, group: Group, juma: Phone) -> None:
     with service.database.transaction() as session:
         groups.allow_replies(session.get_one(Group, group.id), True, None)
-    writes(desk)
-    desk.sends("Send it")
+    writes(console)
+    console.sends("Send it")
     juma.reads()
     juma.texts("May I bring my sister <b>too</b>?")
-    desk.opens("/console/groups/4521/replies")
-    desk.sees("May I bring my sister <b>too</b>?", "new")
-    desk.sees_not("0002", "Juma")
-    desk.sends("Send the answer", words="", status=422)
-    desk.sends("Send the answer", words="Yes, please do")
-    desk.sees("Your answer leaves now", "answered")
+    console.opens("/console/groups/4521/replies")
+    console.sees("May I bring my sister <b>too</b>?", "new")
+    console.sees_not("0002", "Juma")
+    console.sends("Send the answer", words="", status=422)
+    console.sends("Send the answer", words="Yes, please do")
+    console.sees("Your answer leaves now", "answered")
     juma.hears("An answer to your text: Yes, please do")
-    desk.sees_not("Send the answer")
+    console.sees_not("Send the answer")
     with service.database.reading() as session:
         assert any(one.what.startswith("reply_answered") for one in session.query(AuditEntry))
 
 
-def test_the_overview_tells_no_exact_count_of_a_few(desk: Console, service: Service, juma: Phone) -> None:
-    desk.opens("/console/groups/4521")
-    desk.sees("texts left", "No meeting is planned.")
-    writes(desk)
-    desk.sends("Send it")
+def test_the_overview_tells_no_exact_count_of_a_few(console: Console, service: Service, juma: Phone) -> None:
+    console.opens("/console/groups/4521")
+    console.sees("texts left", "No meeting is planned.")
+    writes(console)
+    console.sends("Send it")
     juma.reads()
     juma.texts("STOP")
-    desk.opens("/console/groups/4521")
-    desk.sees("a few of a few cannot be reached")
-    assert not re.search(r"\b[1-4] of\b", desk.words)
+    console.opens("/console/groups/4521")
+    console.sees("a few of a few cannot be reached")
+    assert not re.search(r"\b[1-4] of\b", console.words)
 
 
-def test_trouble_with_the_network_is_told(desk: Console, service: Service, juma: Phone) -> None:
+def test_trouble_with_the_network_is_told(console: Console, service: Service, juma: Phone) -> None:
     def refused(words: str, numbers: list[str]) -> list[Outcome]:
         return [Outcome(number, Verdict.RETRY, reason="down") for number in numbers]
 
     service.gateway.send = refused  # type: ignore[method-assign,assignment]
-    writes(desk)
-    desk.sends("Send it")
+    writes(console)
+    console.sends("Send it")
     juma.reads()
-    desk.opens("/console/groups/4521")
-    desk.sees("wait to leave")
+    console.opens("/console/groups/4521")
+    console.sees("wait to leave")
     with service.database.reading() as session:
         assert session.query(Message).filter(Message.notice_id.is_not(None), Message.sent_at.is_(None)).count()

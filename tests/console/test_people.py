@@ -25,15 +25,15 @@ HOSTILE = '=cmd|"/c calc"!A1 <script>'
 
 
 @pytest.fixture
-def desk(app: Flask, service: Service) -> Console:
+def console(app: Flask, service: Service) -> Console:
     return Console(app, service)
 
 
 @pytest.fixture
-def admin(service: Service, group: Group, otieno: Phone, desk: Console) -> Phone:
-    """Otieno leads the group as its admin, is no member, and sits at the desk."""
+def admin(service: Service, group: Group, otieno: Phone, console: Console) -> Phone:
+    """Otieno leads the group as its admin, is no member, and sits at the console."""
     leads(service, otieno, group, Role.ADMIN)
-    desk.signs_in(otieno)
+    console.signs_in(otieno)
     return otieno
 
 
@@ -59,53 +59,53 @@ def rounds(service: Service) -> None:
 
 @ONE
 def test_members_by_the_name_they_chose_and_nothing_more(
-    desk: Console, admin: Phone, service: Service, group: Group, amina: Phone, fatuma: Phone
+    console: Console, admin: Phone, service: Service, group: Group, amina: Phone, fatuma: Phone
 ) -> None:
     joins(amina)
     named(service, group, 1, "")
-    desk.opens("/console/")
-    desk.opens(PEOPLE)
-    desk.sees("A few people are in this group", "Amina", "Somebody", "English", "Kiswahili", "23 Nov 2026")
-    before = desk.words
+    console.opens("/console/")
+    console.opens(PEOPLE)
+    console.sees("A few people are in this group", "Amina", "Somebody", "English", "Kiswahili", "23 Nov 2026")
+    before = console.words
     agrees(amina, fatuma, "Fatuma")
-    desk.opens(PEOPLE)
-    assert desk.words == before, "whether somebody prepared for help is not seen"
+    console.opens(PEOPLE)
+    assert console.words == before, "whether somebody prepared for help is not seen"
     for one in (amina, fatuma):
-        assert one.number[-4:] not in desk.last.text
+        assert one.number[-4:] not in console.last.text
 
 
 @ONE
-def test_pages_of_fifty_and_hostile_names(desk: Console, admin: Phone, service: Service, group: Group) -> None:
+def test_pages_of_fifty_and_hostile_names(console: Console, admin: Phone, service: Service, group: Group) -> None:
     named(service, group, 51, HOSTILE + " {n}")
-    desk.opens(PEOPLE)
-    desk.sees("51 people are in this group", "calc")
-    assert "<script>" not in desk.last.text.partition("<main")[2]
-    assert desk.last.text.count("/out") == 50
-    assert len(desk.last.data) < 60_000
-    desk.follows("Older ones")
-    assert desk.last.text.count("/out") == 1
-    desk.follows("Newer ones")
-    assert desk.last.text.count("/out") == 50
-    desk.opens(PEOPLE + "?page=-3")
-    desk.opens(PEOPLE + "?page=99999999999999999999")
+    console.opens(PEOPLE)
+    console.sees("51 people are in this group", "calc")
+    assert "<script>" not in console.last.text.partition("<main")[2]
+    assert console.last.text.count("/out") == 50
+    assert len(console.last.data) < 60_000
+    console.follows("Older ones")
+    assert console.last.text.count("/out") == 1
+    console.follows("Newer ones")
+    assert console.last.text.count("/out") == 50
+    console.opens(PEOPLE + "?page=-3")
+    console.opens(PEOPLE + "?page=99999999999999999999")
 
 
 def test_taken_out_in_two_steps_told_neutrally_once(
-    desk: Console, admin: Phone, service: Service, group: Group, amina: Phone, fatuma: Phone
+    console: Console, admin: Phone, service: Service, group: Group, amina: Phone, fatuma: Phone
 ) -> None:
     joins(amina)
     agrees(amina, fatuma, "Fatuma")
-    desk.opens(PEOPLE)
-    desk.follows("Take out Amina")
-    desk.sees("Take somebody out of the group?", "Amina")
-    form = desk.form("Take them out")
-    desk.sends("Take them out")
-    desk.sees("They are not in this group any more", "Nobody is in this group yet")
+    console.opens(PEOPLE)
+    console.follows("Take out Amina")
+    console.sees("Take somebody out of the group?", "Amina")
+    form = console.form("Take them out")
+    console.sends("Take them out")
+    console.sees("They are not in this group any more", "Nobody is in this group yet")
     assert "no longer in one of your groups" in amina.reads()[-1]
     assert "Tumaini" not in amina.inbox[-1]
     texts = len(amina.reads())
-    desk.posts(form.action, dict(form.values))
-    desk.sees("That was done already, once.")
+    console.posts(form.action, dict(form.values))
+    console.sees("That was done already, once.")
     assert len(amina.reads()) == texts
     assert done(service).count("took_out") == 1
     amina.dials(None, "4")
@@ -118,18 +118,18 @@ def test_a_facilitator_looks_and_an_admin_changes(
 ) -> None:
     joins(amina)
     leads(service, juma, group, Role.FACILITATOR)
-    desk = Console(app, service)
-    desk.signs_in(juma)
-    desk.opens(PEOPLE)
-    desk.sees_not("Take out", "Save the list", "Log")
+    console = Console(app, service)
+    console.signs_in(juma)
+    console.opens(PEOPLE)
+    console.sees_not("Take out", "Save the list", "Log")
     with service.database.reading() as session:
         membership = session.scalars(select(Membership.id)).one()
-    desk.opens(f"{PEOPLE}/{membership}/out", status=403)
-    desk.opens(LOG, status=403)
-    desk.opens(ROLES)
-    desk.sees_not("End this role", "Make a code")
-    desk.opens(INVITATIONS)
-    desk.sees_not("It may say the group")
+    console.opens(f"{PEOPLE}/{membership}/out", status=403)
+    console.opens(LOG, status=403)
+    console.opens(ROLES)
+    console.sees_not("End this role", "Make a code")
+    console.opens(INVITATIONS)
+    console.sees_not("It may say the group")
 
 
 @ONE
@@ -138,21 +138,21 @@ def test_who_looks_after_the_network_gives_first_roles_and_sees_no_member(
 ) -> None:
     joins(amina)
     looks_after_the_network(service, juma)
-    desk = Console(app, service)
-    desk.signs_in(juma)
-    desk.opens(PEOPLE)
-    assert desk.at == ROLES
-    desk.sees("Nobody leads this group yet")
-    desk.sees_not("Amina", "Invitations")
-    desk.opens(INVITATIONS, status=404)
-    desk.opens(ROLES)
-    code = given(desk, "admin")
+    console = Console(app, service)
+    console.signs_in(juma)
+    console.opens(PEOPLE)
+    assert console.at == ROLES
+    console.sees("Nobody leads this group yet")
+    console.sees_not("Amina", "Invitations")
+    console.opens(INVITATIONS, status=404)
+    console.opens(ROLES)
+    code = given(console, "admin")
     amina.texts(f"JOIN {code}")
     amina.texts("2")
-    desk.opens(ROLES)
-    desk.sees("Amina", "Admin")
-    desk.follows("End this role: Amina")
-    desk.sends("End the role")
+    console.opens(ROLES)
+    console.sees("Amina", "Admin")
+    console.follows("End this role: Amina")
+    console.sends("End the role")
     amina.hears("Your role has ended")
     with service.database.reading() as session:
         by = [one.phone_id for one in session.scalars(select(AuditEntry).where(AuditEntry.what.startswith("revoked")))]
@@ -168,136 +168,138 @@ def test_the_networks_admin_with_a_smaller_role_in_the_group_is_shown_what_they_
     joins(amina)
     looks_after_the_network(service, juma)
     leads(service, juma, group, Role.FACILITATOR)
-    desk = Console(app, service)
-    desk.signs_in(juma)
-    desk.opens(PEOPLE)
-    desk.sees("Amina")
-    desk.sees_not("Take out", "Save the list")
+    console = Console(app, service)
+    console.signs_in(juma)
+    console.opens(PEOPLE)
+    console.sees("Amina")
+    console.sees_not("Take out", "Save the list")
 
 
-def given(desk: Console, role: str) -> str:
+def given(console: Console, role: str) -> str:
     """A code for a role, as the page shows it."""
-    desk.sends("Make a code", role=role)
-    found = re.search(r"JOIN (\d{8})", desk.words)
-    assert found, desk.words
+    console.sends("Make a code", role=role)
+    found = re.search(r"JOIN (\d{8})", console.words)
+    assert found, console.words
     return found[1]
 
 
 def test_a_role_is_given_by_a_code_and_ended_in_two_steps(
-    desk: Console, admin: Phone, service: Service, amina: Phone
+    console: Console, admin: Phone, service: Service, amina: Phone
 ) -> None:
     joins(amina)
-    desk.opens(ROLES)
-    desk.sends("Make a code", status=422)
-    form = desk.form("Make a code")
-    code = given(desk, "facilitator")
-    desk.posts(form.action, {**dict(form.values), "role": "facilitator"})
-    desk.sees("That was done already, once.")
+    console.opens(ROLES)
+    console.sends("Make a code", status=422)
+    form = console.form("Make a code")
+    code = given(console, "facilitator")
+    console.posts(form.action, {**dict(form.values), "role": "facilitator"})
+    console.sees("That was done already, once.")
     amina.texts(f"JOIN {code}")
     amina.texts("2")
-    desk.opens(ROLES)
-    desk.sees("Amina", "Facilitator", "until 23 Nov 2027")
+    console.opens(ROLES)
+    console.sees("Amina", "Facilitator", "until 23 Nov 2027")
     with service.database.reading() as session:
         phone = lookup.find_phone(session, amina.number)
         assert phone
         one = session.scalars(select(RoleAssignment.id).where(RoleAssignment.phone_id == phone.id)).one()
-    desk.opens(f"{ROLES}/{one}/end")
-    desk.sees("End this role?", "Amina")
-    desk.sends("End the role")
-    desk.sees("The role has ended.")
-    desk.sees_not("Amina")
+    console.opens(f"{ROLES}/{one}/end")
+    console.sees("End this role?", "Amina")
+    console.sends("End the role")
+    console.sees("The role has ended.")
+    console.sees_not("Amina")
     amina.hears("Your role has ended")
-    desk.opens(LOG)
-    desk.sees("made a code for a facilitator", "Amina became facilitator", "ended somebody's role")
+    console.opens(LOG)
+    console.sees("made a code for a facilitator", "Amina became facilitator", "ended somebody's role")
 
 
 @ONE
 def test_one_number_is_invited_and_the_page_tells_nothing_about_it(
-    desk: Console, admin: Phone, service: Service, amina: Phone, juma: Phone
+    console: Console, admin: Phone, service: Service, amina: Phone, juma: Phone
 ) -> None:
     joins(amina)
     before = len(amina.reads())
     said = []
     for one in (amina, juma):
-        desk.opens(INVITATIONS)
-        desk.sends("Invite", number="0" + one.number[4:], language="sw")
-        said.append(desk.words.split("Invited in")[0])
+        console.opens(INVITATIONS)
+        console.sends("Invite", number="0" + one.number[4:], language="sw")
+        said.append(console.words.split("Invited in")[0])
         rounds(service)
     assert said[0] == said[1], "a member's number and a stranger's look alike"
     assert len(amina.reads()) == before
     assert len(juma.reads()) == 1
-    desk.opens(INVITATIONS)
-    desk.sees("+254*****0001", "+254*****0002", "2 numbers listed")
-    assert amina.number not in desk.last.text
+    console.opens(INVITATIONS)
+    console.sees("+254*****0001", "+254*****0002", "2 numbers listed")
+    assert amina.number not in console.last.text
     assert done(service)[-2:] == ["invited", "invited"]
-    desk.sends("Invite", number="12", status=422)
-    desk.sees("That is no telephone number")
-    desk.sends("Invite", number="+33612345678", status=422)
-    desk.sees("of a country to which")
+    console.sends("Invite", number="12", status=422)
+    console.sees("That is no telephone number")
+    console.sends("Invite", number="+33612345678", status=422)
+    console.sees("of a country to which")
 
 
 def test_sent_twice_it_is_one_invitation_and_taking_back_forgets(
-    desk: Console, admin: Phone, service: Service, amina: Phone, juma: Phone
+    console: Console, admin: Phone, service: Service, amina: Phone, juma: Phone
 ) -> None:
-    desk.opens(INVITATIONS)
-    form = desk.form("Invite")
+    console.opens(INVITATIONS)
+    form = console.form("Invite")
     fields = {**dict(form.values), "number": amina.number}
-    desk.posts(form.action, fields)
-    desk.posts(form.action, fields)
-    desk.sees("That was done already, once.")
-    desk.sends("Invite", number=juma.number)
-    desk.sends("Take back +254*****0001")
-    desk.sees("Taken back", "1 number listed")
-    desk.follows("Take all back")
-    desk.sees("1 number is listed")
-    desk.sends("Take all back")
-    desk.sees("No number is listed")
+    console.posts(form.action, fields)
+    console.posts(form.action, fields)
+    console.sees("That was done already, once.")
+    console.sends("Invite", number=juma.number)
+    console.sends("Take back +254*****0001")
+    console.sees("Taken back", "1 number listed")
+    console.follows("Take all back")
+    console.sees("1 number is listed")
+    console.sends("Take all back")
+    console.sees("No number is listed")
     rounds(service)
     amina.hears_nothing_new()
     juma.hears_nothing_new()
-    desk.posts(f"{INVITATIONS}/one/back", {"csrf_token": fields["csrf_token"], "once": "x", "number": "1"}, 404)
+    console.posts(f"{INVITATIONS}/one/back", {"csrf_token": fields["csrf_token"], "once": "x", "number": "1"}, 404)
 
 
 @ONE
-def test_the_name_only_where_an_admin_ticks_it(desk: Console, admin: Phone, service: Service, juma: Phone) -> None:
-    desk.opens(INVITATIONS)
-    desk.sees("invited to join a group")
-    desk.sends("Keep this", by_name="y")
-    desk.sees("invited to join Tumaini")
-    desk.sends("Invite", number=juma.number)
+def test_the_name_only_where_an_admin_ticks_it(console: Console, admin: Phone, service: Service, juma: Phone) -> None:
+    console.opens(INVITATIONS)
+    console.sees("invited to join a group")
+    console.sends("Keep this", by_name="y")
+    console.sees("invited to join Tumaini")
+    console.sends("Invite", number=juma.number)
     rounds(service)
     juma.hears("Tumaini")
-    desk.sends("Keep this", by_name=None)
-    desk.sees("invited to join a group")
+    console.sends("Keep this", by_name=None)
+    console.sees("invited to join a group")
 
 
 @ONE
 def test_a_long_list_of_invitations_has_pages_and_a_light_one(
-    desk: Console, admin: Phone, service: Service, group: Group
+    console: Console, admin: Phone, service: Service, group: Group
 ) -> None:
     with service.database.transaction() as session:
         here = session.get_one(Group, group.id)
         invitations.invite(session, here, [f"+2547220{n:05d}" for n in range(60)], None, service.now())
-    desk.opens(INVITATIONS)
-    desk.sees("60 numbers listed", "60 wait for their turn", "fewer than 5")
-    assert desk.last.text.count('name="number" value="') == 50 + 1
-    assert len(desk.last.data) < 60_000
-    desk.follows("Older ones")
-    assert desk.last.text.count('name="number" value="') == 10 + 1
+    console.opens(INVITATIONS)
+    console.sees("60 numbers listed", "60 wait for their turn", "fewer than 5")
+    assert console.last.text.count('name="number" value="') == 50 + 1
+    assert len(console.last.data) < 60_000
+    console.follows("Older ones")
+    assert console.last.text.count('name="number" value="') == 10 + 1
 
 
-def sends_file(desk: Console, content: bytes, status: int = 200) -> str:
-    desk.opens(INVITATIONS)
-    return desk.sends("Read the file and invite", status, file=(io.BytesIO(content), "numbers.csv"))
+def sends_file(console: Console, content: bytes, status: int = 200) -> str:
+    console.opens(INVITATIONS)
+    return console.sends("Read the file and invite", status, file=(io.BytesIO(content), "numbers.csv"))
 
 
 def test_a_file_keeps_the_good_ones_and_explains_each_bad_line(
-    desk: Console, admin: Phone, service: Service, amina: Phone, juma: Phone
+    console: Console, admin: Phone, service: Service, amina: Phone, juma: Phone
 ) -> None:
     content = "Name;Simu\nA;0711000001\nB;=1+1\nC;0711000002\nD;12\nE;0711000002\n"
-    sends_file(desk, content.encode("utf-16"))
-    desk.sees("2 numbers are taken", "That is a formula", "The number stands further up already", "no telephone number")
-    desk.sees("Write the number alone. 1 line Line 3")
+    sends_file(console, content.encode("utf-16"))
+    console.sees(
+        "2 numbers are taken", "That is a formula", "The number stands further up already", "no telephone number"
+    )
+    console.sees("Write the number alone. 1 line Line 3")
     rounds(service)
     for one in (amina, juma):
         one.hears("You are invited")
@@ -308,7 +310,9 @@ def test_a_file_keeps_the_good_ones_and_explains_each_bad_line(
 
 
 @ONE
-def test_a_file_that_is_none_is_answered_kindly(desk: Console, admin: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_none_is_answered_kindly(
+    console: Console, admin: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(number_files, "MOST_BYTES", 10_000)
     for content, said in (
         (b"PK\x03\x04xlsx", "save it as CSV"),
@@ -317,62 +321,62 @@ def test_a_file_that_is_none_is_answered_kindly(desk: Console, admin: Phone, mon
         (b"\x89PNG", "no list of numbers"),
         (b"0" * 20_000, "The file is too big"),
     ):
-        sends_file(desk, content, 422)
-        desk.sees(said)
+        sends_file(console, content, 422)
+        console.sees(said)
 
 
 @ONE
-def test_no_file_and_far_too_big_a_file(desk: Console, admin: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_file_and_far_too_big_a_file(console: Console, admin: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(number_files, "MOST_BYTES", 10_000)
     monkeypatch.setattr(invitation_pages, "FORM_AROUND", 10_000)
-    desk.opens(INVITATIONS)
-    desk.sends("Read the file and invite", 422)
-    desk.sees("Nothing was done yet")
-    sends_file(desk, b"0" * 100_000, 413)
+    console.opens(INVITATIONS)
+    console.sends("Read the file and invite", 422)
+    console.sees("Nothing was done yet")
+    sends_file(console, b"0" * 100_000, 413)
 
 
-def test_fifty_thousand_lines_through_the_page(desk: Console, admin: Phone, service: Service) -> None:
+def test_fifty_thousand_lines_through_the_page(console: Console, admin: Phone, service: Service) -> None:
     good = [b"07%08d" % (20_000_000 + n) for n in range(501)]
     lines = [good[n // 100] if n % 100 == 0 else b"=1" if n % 2 else b"0711" for n in range(50_001)]
     watch = Stopwatch()
-    sends_file(desk, b"number\n" + b"\n".join(lines))
+    sends_file(console, b"number\n" + b"\n".join(lines))
     assert watch.seconds() < 20
-    desk.sees("500 numbers are taken", "and 24600 lines more", "Bring the rest in another one")
-    assert len(desk.last.data) < 60_000
+    console.sees("500 numbers are taken", "and 24600 lines more", "Bring the rest in another one")
+    assert len(console.last.data) < 60_000
 
 
 def test_the_list_is_safe_for_a_spreadsheet_and_has_no_number(
-    desk: Console, admin: Phone, service: Service, group: Group
+    console: Console, admin: Phone, service: Service, group: Group
 ) -> None:
     named(service, group, 2, HOSTILE + " {n}")
-    desk.opens(PEOPLE)
-    form = desk.form("Save the list")
-    desk.sends("Save the list")
-    assert desk.last.mimetype == "text/csv"
-    content = desk.last.data.decode("utf-8-sig")
+    console.opens(PEOPLE)
+    form = console.form("Save the list")
+    console.sends("Save the list")
+    assert console.last.mimetype == "text/csv"
+    content = console.last.data.decode("utf-8-sig")
     assert content.splitlines()[0] == "Name,Language,Since"
     assert content.splitlines()[1].startswith("\"'=cmd")
     assert "Kiswahili,2026-11-23" in content
     assert "+254" not in content
-    desk.posts(form.action, dict(form.values))
-    desk.sees("That was done already, once.")
+    console.posts(form.action, dict(form.values))
+    console.sees("That was done already, once.")
     assert done(service).count("saved_list") == 1
 
 
 @ONE
-def test_a_member_of_another_group_is_not_theirs(desk: Console, admin: Phone, service: Service) -> None:
+def test_a_member_of_another_group_is_not_theirs(console: Console, admin: Phone, service: Service) -> None:
     with service.database.transaction() as session:
         other = groups.create(session, "Upendo", "Africa/Nairobi", service.now(), code="4777")
     named(service, other, 1)
     with service.database.reading() as session:
         membership = session.scalars(select(Membership.id)).one()
-    desk.opens(f"{PEOPLE}/{membership}/out", status=404)
-    token = {"csrf_token": desk_token(desk), "once": "a"}
-    desk.posts(f"{PEOPLE}/{membership}/out", token, 404)
+    console.opens(f"{PEOPLE}/{membership}/out", status=404)
+    token = {"csrf_token": console_token(console), "once": "a"}
+    console.posts(f"{PEOPLE}/{membership}/out", token, 404)
     with service.database.reading() as session:
         assert session.get(Membership, membership) is not None
 
 
-def desk_token(desk: Console) -> str:
-    desk.opens(INVITATIONS)
-    return dict(desk.form("Invite").values)["csrf_token"]
+def console_token(console: Console) -> str:
+    console.opens(INVITATIONS)
+    return dict(console.form("Invite").values)["csrf_token"]

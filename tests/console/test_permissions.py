@@ -34,12 +34,12 @@ def other(service: Service) -> Group:
         return groups.create(session, "Upendo", "Africa/Nairobi", service.now(), code=OTHER)
 
 
-def tries(desk: Console, path: str, method: str) -> int:
+def tries(console: Console, path: str, method: str) -> int:
     """The status of a page, or of a form of it that carries nothing but its token."""
     if method == "GET":
-        return desk.client.get(path).status_code
-    token = ONCE.search(desk.client.get("/console/me").text)
-    return desk.client.post(path, data={"csrf_token": token[1] if token else "", "once": path}).status_code
+        return console.client.get(path).status_code
+    token = ONCE.search(console.client.get("/console/me").text)
+    return console.client.post(path, data={"csrf_token": token[1] if token else "", "once": path}).status_code
 
 
 def methods(rule: Rule) -> list[str]:
@@ -47,10 +47,10 @@ def methods(rule: Rule) -> list[str]:
 
 
 def test_a_stranger_gets_no_further_than_the_door(app: Application, service: Service, group: Group) -> None:
-    desk = Console(app, service)
+    console = Console(app, service)
     for rule in rules(app):
         for method in methods(rule):
-            answer = desk.client.open(address(rule, group.code), method=method)
+            answer = console.client.open(address(rule, group.code), method=method)
             assert answer.status_code in (303, 400), rule.rule
             assert answer.status_code == 400 or answer.headers["Location"].endswith("/console/sign-in"), rule.rule
 
@@ -60,11 +60,11 @@ def test_somebody_of_another_group_finds_nothing(
 ) -> None:
     for who, role in ((amina, Role.FACILITATOR), (juma, Role.ADMIN)):
         leads(service, who, other, role)
-        desk = Console(app, service)
-        desk.signs_in(who)
+        console = Console(app, service)
+        console.signs_in(who)
         for rule in rules(app):
             for method in methods(rule) if "<code>" in rule.rule else []:
-                assert tries(desk, address(rule, group.code), method) == 404, (role, method, rule.rule)
+                assert tries(console, address(rule, group.code), method) == 404, (role, method, rule.rule)
 
 
 def test_what_the_menu_shows_opens_and_nothing_breaks(
@@ -74,13 +74,13 @@ def test_what_the_menu_shows_opens_and_nothing_breaks(
     leads(service, juma, group, Role.ADMIN)
     looks_after_the_network(service, fatuma)
     for who in (amina, juma, fatuma):
-        desk = Console(app, service)
-        desk.signs_in(who)
-        desk.opens("/console/")
-        for link in desk.page.links.values():
+        console = Console(app, service)
+        console.signs_in(who)
+        console.opens("/console/")
+        for link in console.page.links.values():
             if link.startswith("/console") and "language" not in link:
-                desk.opens(link)
+                console.opens(link)
         for rule in rules(app):
             if rule.rule not in ("/console/sign-out", "/console/me/sign-out"):
                 for method in methods(rule):
-                    assert tries(desk, address(rule, group.code), method) < 500, (method, rule.rule)
+                    assert tries(console, address(rule, group.code), method) < 500, (method, rule.rule)

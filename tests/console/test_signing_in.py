@@ -25,7 +25,7 @@ from tests.support.people import Clock, Phone
 
 
 @pytest.fixture
-def desk(app: Flask, service: Service) -> Console:
+def console(app: Flask, service: Service) -> Console:
     return Console(app, service)
 
 
@@ -35,44 +35,44 @@ def leader(service: Service, group: Group, amina: Phone) -> Phone:
     return amina
 
 
-def asks(desk: Console, number: str) -> None:
-    desk.opens("/console/sign-in")
-    desk.sends("Send me a code", number=number)
+def asks(console: Console, number: str) -> None:
+    console.opens("/console/sign-in")
+    console.sends("Send me a code", number=number)
 
 
-def test_in_with_a_number_and_a_code_and_out_again(desk: Console, leader: Phone) -> None:
-    desk.opens("/console/")
-    assert desk.at == "/console/sign-in"
-    asks(desk, "0711 000 001")
-    desk.sees("ending in 001")
+def test_in_with_a_number_and_a_code_and_out_again(console: Console, leader: Phone) -> None:
+    console.opens("/console/")
+    assert console.at == "/console/sign-in"
+    asks(console, "0711 000 001")
+    console.sees("ending in 001")
     leader.hears("is your code to sign in")
-    desk.sends("Sign in", code=code_of(leader))
-    desk.sees("Tumaini", "You are admin")
-    desk.sends("Sign out")
-    desk.sees("You are signed out.")
-    desk.opens("/console/me")
-    assert desk.at == "/console/sign-in"
+    console.sends("Sign in", code=code_of(leader))
+    console.sees("Tumaini", "You are admin")
+    console.sends("Sign out")
+    console.sees("You are signed out.")
+    console.opens("/console/me")
+    assert console.at == "/console/sign-in"
 
 
-def test_who_leads_nothing_is_told_the_same_and_gets_nothing(desk: Console, leader: Phone, juma: Phone) -> None:
-    asks(desk, leader.number)
-    told = desk.words.replace("001", "…")
-    asks(desk, juma.number)
-    assert desk.words.replace("002", "…") == told
+def test_who_leads_nothing_is_told_the_same_and_gets_nothing(console: Console, leader: Phone, juma: Phone) -> None:
+    asks(console, leader.number)
+    told = console.words.replace("001", "…")
+    asks(console, juma.number)
+    assert console.words.replace("002", "…") == told
     juma.hears_nothing_new()
 
 
 def test_a_code_is_good_once_for_ten_minutes_and_in_the_browser_that_asked(
-    desk: Console, leader: Phone, app: Flask, service: Service, time_passes: Callable[..., None]
+    console: Console, leader: Phone, app: Flask, service: Service, time_passes: Callable[..., None]
 ) -> None:
-    asks(desk, leader.number)
+    asks(console, leader.number)
     code = code_of(leader)
     other = Console(app, service)
     other.opens("/console/sign-in")
     other.sends("Send me a code", number="0722000009")
     other.sends("Sign in", code=code, status=422)
-    desk.sends("Sign in", code=code)
-    desk.sees("Tumaini")
+    console.sends("Sign in", code=code)
+    console.sees("Tumaini")
     again = Console(app, service)
     asks(again, leader.number)
     again.sends("Sign in", code=code, status=422)
@@ -80,31 +80,31 @@ def test_a_code_is_good_once_for_ten_minutes_and_in_the_browser_that_asked(
     again.sends("Sign in", code=code_of(leader), status=422)
 
 
-def test_five_tries_and_then_not_even_the_right_one(desk: Console, leader: Phone) -> None:
-    asks(desk, leader.number)
+def test_five_tries_and_then_not_even_the_right_one(console: Console, leader: Phone) -> None:
+    asks(console, leader.number)
     code = code_of(leader)
     wrong = "000000" if code != "000000" else "111111"
     for _try in range(5):
-        desk.sends("Sign in", code=wrong, status=422)
-    desk.sends("Sign in", code=code, status=422)
+        console.sends("Sign in", code=wrong, status=422)
+    console.sends("Sign in", code=code, status=422)
 
 
-def test_three_codes_an_hour(desk: Console, leader: Phone, time_passes: Callable[..., None]) -> None:
+def test_three_codes_an_hour(console: Console, leader: Phone, time_passes: Callable[..., None]) -> None:
     for _time in range(5):
-        asks(desk, leader.number)
-        desk.sees("is on its way")
+        asks(console, leader.number)
+        console.sees("is on its way")
     assert len(leader.reads()) == 3
     time_passes(hours=1, minutes=1)
-    asks(desk, leader.number)
+    asks(console, leader.number)
     assert len(leader.reads()) == 4
 
 
-def test_no_number_and_no_code_is_explained_beside_the_field(desk: Console, leader: Phone) -> None:
-    desk.opens("/console/sign-in")
-    desk.sends("Send me a code", number="12", status=422)
-    desk.sees("That is no mobile number")
-    assert 'value="12"' in desk.last.text, "what was typed stays"
-    assert 'aria-invalid="true"' in desk.last.text
+def test_no_number_and_no_code_is_explained_beside_the_field(console: Console, leader: Phone) -> None:
+    console.opens("/console/sign-in")
+    console.sends("Send me a code", number="12", status=422)
+    console.sees("That is no mobile number")
+    assert 'value="12"' in console.last.text, "what was typed stays"
+    assert 'aria-invalid="true"' in console.last.text
 
 
 def test_a_borrowed_computer_is_left_after_half_an_hour_and_ones_own_after_two_weeks(
@@ -157,23 +157,23 @@ def test_nobody_ends_a_session_of_somebody_else(app: Flask, service: Service, le
     assert hers.at == "/console/me"
 
 
-def test_with_the_role_ends_the_console_at_once(desk: Console, service: Service, leader: Phone) -> None:
-    desk.signs_in(leader)
+def test_with_the_role_ends_the_console_at_once(console: Console, service: Service, leader: Phone) -> None:
+    console.signs_in(leader)
     with service.database.transaction() as session:
         for one in session.query(RoleAssignment):
             roles.end(session, one, service.now(), by=None)
-    desk.opens("/console/")
-    assert desk.at == "/console/sign-in"
+    console.opens("/console/")
+    assert console.at == "/console/sign-in"
 
 
-def test_a_number_that_somebody_else_may_hold_opens_nothing(desk: Console, service: Service, leader: Phone) -> None:
-    desk.signs_in(leader)
+def test_a_number_that_somebody_else_may_hold_opens_nothing(console: Console, service: Service, leader: Phone) -> None:
+    console.signs_in(leader)
     with service.database.transaction() as session:
         session.query(PhoneRow).update({"doubted_at": service.now()})
-    desk.opens("/console/")
-    assert desk.at == "/console/sign-in"
+    console.opens("/console/")
+    assert console.at == "/console/sign-in"
     before = len(leader.reads())
-    asks(desk, leader.number)
+    asks(console, leader.number)
     assert len(leader.reads()) == before
 
 
@@ -185,19 +185,19 @@ def shown_by(app_of: str, clock: Clock, steps: int = 0) -> str:
 def test_an_authenticator_app_is_a_second_proof(
     app: Flask, service: Service, leader: Phone, clock: Clock, time_passes: Callable[..., None]
 ) -> None:
-    desk, elsewhere = Console(app, service), Console(app, service)
-    desk.signs_in(leader, own=True)
+    console, elsewhere = Console(app, service), Console(app, service)
+    console.signs_in(leader, own=True)
     elsewhere.signs_in(leader, own=True)
-    desk.opens("/console/me")
-    desk.sends("Set it up")
+    console.opens("/console/me")
+    console.sends("Set it up")
     with service.database.reading() as session:
         secret = session.query(Authenticator).one().secret
-    desk.sees(secret)
-    desk.sends("Ask for it from now on", code="000000", status=422)
-    desk.sends("Ask for it from now on", code=shown_by(secret, clock))
-    desk.sees("asked for from now on")
-    desk.opens("/console/")
-    assert desk.at == "/console/", "the browser that showed it stays"
+    console.sees(secret)
+    console.sends("Ask for it from now on", code="000000", status=422)
+    console.sends("Ask for it from now on", code=shown_by(secret, clock))
+    console.sees("asked for from now on")
+    console.opens("/console/")
+    assert console.at == "/console/", "the browser that showed it stays"
     elsewhere.opens("/console/")
     assert elsewhere.at == "/console/sign-in", "the others begin again"
     time_passes(hours=1, minutes=1)
@@ -217,64 +217,64 @@ def test_an_authenticator_app_is_a_second_proof(
     third.sees("Each code is good once")
 
 
-def test_in_the_language_of_the_phone_and_in_another(desk: Console, service: Service, leader: Phone) -> None:
+def test_in_the_language_of_the_phone_and_in_another(console: Console, service: Service, leader: Phone) -> None:
     with service.database.transaction() as session:
         session.query(PhoneRow).update({"language": "sw"})
-    desk.signs_in(leader)
-    assert '<html lang="sw">' in desk.last.text
-    desk.opens("/console/language/fr")
-    assert '<html lang="fr">' in desk.last.text
-    desk.opens("/console/", headers={"Accept-Language": "sw"})
-    assert '<html lang="fr">' in desk.last.text
+    console.signs_in(leader)
+    assert '<html lang="sw">' in console.last.text
+    console.opens("/console/language/fr")
+    assert '<html lang="fr">' in console.last.text
+    console.opens("/console/", headers={"Accept-Language": "sw"})
+    assert '<html lang="fr">' in console.last.text
 
 
-def test_a_form_from_elsewhere_is_refused(desk: Console, leader: Phone) -> None:
-    desk.signs_in(leader)
-    desk.posts("/console/me/sign-out", {}, status=400)
-    desk.sees("Nothing was sent")
-    desk.opens("/console/me")
-    assert desk.at == "/console/me"
+def test_a_form_from_elsewhere_is_refused(console: Console, leader: Phone) -> None:
+    console.signs_in(leader)
+    console.posts("/console/me/sign-out", {}, status=400)
+    console.sees("Nothing was sent")
+    console.opens("/console/me")
+    assert console.at == "/console/me"
 
 
-def test_every_answer_carries_what_a_browser_has_to_know(desk: Console, leader: Phone) -> None:
-    desk.opens("/console/sign-in")
-    policy = desk.last.headers["Content-Security-Policy"]
+def test_every_answer_carries_what_a_browser_has_to_know(console: Console, leader: Phone) -> None:
+    console.opens("/console/sign-in")
+    policy = console.last.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    assert "no-store" in desk.last.headers["Cache-Control"]
-    cookie = desk.last.headers["Set-Cookie"]
+    assert "no-store" in console.last.headers["Cache-Control"]
+    cookie = console.last.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Path=/console" in cookie
 
 
-def test_no_number_and_no_code_stands_in_a_log(desk: Console, leader: Phone, logged: Callable[[], str]) -> None:
-    desk.signs_in(leader)
+def test_no_number_and_no_code_stands_in_a_log(console: Console, leader: Phone, logged: Callable[[], str]) -> None:
+    console.signs_in(leader)
     code = code_of(leader)
     assert code not in logged()
     assert "711000001" not in logged()
 
 
-def test_after_the_sign_in_it_goes_on_where_one_wanted_to_go(desk: Console, leader: Phone) -> None:
-    desk.opens("/console/me")
-    assert desk.at == "/console/sign-in"
-    desk.sends("Send me a code", number=leader.number)
-    desk.sends("Sign in", code=code_of(leader))
-    assert desk.at == "/console/me"
+def test_after_the_sign_in_it_goes_on_where_one_wanted_to_go(console: Console, leader: Phone) -> None:
+    console.opens("/console/me")
+    assert console.at == "/console/sign-in"
+    console.sends("Send me a code", number=leader.number)
+    console.sends("Sign in", code=code_of(leader))
+    assert console.at == "/console/me"
 
 
 def test_what_breaks_is_told_with_an_id_for_the_operator(
-    desk: Console, leader: Phone, logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+    console: Console, leader: Phone, logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.signs_in(leader)
+    console.signs_in(leader)
 
     def broken(*_given: Any) -> None:
         raise RuntimeError("a fault of ours")
 
     monkeypatch.setattr(permissions, "groups_of", broken)
-    desk.opens("/console/", status=500)
-    desk.sees("The fault is ours")
-    mark = desk.last.text.split("<code>")[1].split("</code>")[0]
+    console.opens("/console/", status=500)
+    console.sees("The fault is ours")
+    mark = console.last.text.split("<code>")[1].split("</code>")[0]
     assert mark in logged()
 
 
@@ -287,18 +287,18 @@ def test_the_credit_is_for_who_looks_after_the_network(
     with service.database.transaction() as session:
         credit.record_balance(session, "simulator", Money("KES", Decimal("1234.5")), service.now(), 0, "")
     for phone, sees in ((amina, True), (juma, False)):
-        desk = Console(app, service)
-        desk.signs_in(phone)
-        desk.opens("/console/groups/4521")
-        desk.sees("The network takes texts.")
-        (desk.sees if sees else desk.sees_not)("KES 1234.50")
+        console = Console(app, service)
+        console.signs_in(phone)
+        console.opens("/console/groups/4521")
+        console.sees("The network takes texts.")
+        (console.sees if sees else console.sees_not)("KES 1234.50")
 
 
 def test_the_menu_says_where_one_is(app: Flask, service: Service, group: Group, amina: Phone) -> None:
     leads(service, amina, group, Role.ADMIN)
-    desk = Console(app, service)
-    desk.signs_in(amina)
+    console = Console(app, service)
+    console.signs_in(amina)
     for path, here in (("", "Overview"), ("/log", "People"), ("/meetings/new", "Meetings"), ("/settings", "Settings")):
-        desk.opens(f"/console/groups/4521{path}")
-        rooms = re.findall(r"<a href=[^>]*aria-current=.(?:page|true).>([^<]+)</a>", desk.last.text)
+        console.opens(f"/console/groups/4521{path}")
+        rooms = re.findall(r"<a href=[^>]*aria-current=.(?:page|true).>([^<]+)</a>", console.last.text)
         assert rooms[0] == here

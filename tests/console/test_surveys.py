@@ -22,7 +22,7 @@ FLOWS = "/console/groups/4521/flows"
 
 
 @pytest.fixture
-def desk(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
+def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
     joins(amina)
     console = Console(app, service)
     leads(service, amina, group, Role.ADMIN)
@@ -30,104 +30,104 @@ def desk(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
     return console
 
 
-def begins(desk: Console, data: dict[str, Any] | None = None) -> None:
+def begins(console: Console, data: dict[str, Any] | None = None) -> None:
     """With a file."""
-    desk.opens(FLOWS)
+    console.opens(FLOWS)
     paper = (io.BytesIO(json.dumps(data or RIDE).encode()), "ride.yaml")
-    desk.sends("Begin", file=paper)
+    console.sends("Begin", file=paper)
 
 
 def test_from_the_library_to_the_answer_of_a_phone(
-    desk: Console, amina: Phone, juma: Phone, time_passes: Callable[..., None]
+    console: Console, amina: Phone, juma: Phone, time_passes: Callable[..., None]
 ) -> None:
     joins(juma)
-    desk.opens(FLOWS)
-    desk.sends("Begin", pattern="topics", title="What next?")
-    desk.sees("What next?", "Nobody meets it yet", "Every screen fits", "1 Sleep and rest", "All its screens")
-    desk.sends("Publish it")
-    desk.sees("Version 1 is published", "Members meet version 1.")
-    desk.sends("Keep it", form=1, in_menu="y", keyword="topics", code="712")
-    desk.sees("*384*77*712#")
+    console.opens(FLOWS)
+    console.sends("Begin", pattern="topics", title="What next?")
+    console.sees("What next?", "Nobody meets it yet", "Every screen fits", "1 Sleep and rest", "All its screens")
+    console.sends("Publish it")
+    console.sees("Version 1 is published", "Members meet version 1.")
+    console.sends("Keep it", form=1, in_menu="y", keyword="topics", code="712")
+    console.sees("*384*77*712#")
     juma.dials("*384*77*712#", "5", "Gardens")
     juma.sees("Thank you.")
     juma.dials()
     juma.picks("Groups", "Tumaini", "From the group")
     juma.sees("What next?")
-    desk.follows("Answers")
-    desk.sees("a few answered.", "Something else a few", "Gardens", "Nothing is kept of who they are.")
-    desk.sees_not("Juma", "0002")
-    desk.sends("Tell the members what to dial")
+    console.follows("Answers")
+    console.sees("a few answered.", "Something else a few", "Gardens", "Nothing is kept of who they are.")
+    console.sees_not("Juma", "0002")
+    console.sends("Tell the members what to dial")
     juma.hears("dial *384*77*712# or text TOPICS")
-    desk.sends("Tell the members what to dial")
-    desk.sees("They were told today already")
-    desk.sends("Tell the members what to dial", at="2020-01-01T10:00")
-    desk.sees("That is no time within the next 60 days.")
-    desk.sends("Tell the members what to dial", at="2026-11-26T18:00")
-    desk.sees("The members are told what to dial.")
+    console.sends("Tell the members what to dial")
+    console.sees("They were told today already")
+    console.sends("Tell the members what to dial", at="2020-01-01T10:00")
+    console.sees("That is no time within the next 60 days.")
+    console.sends("Tell the members what to dial", at="2026-11-26T18:00")
+    console.sees("The members are told what to dial.")
     assert len([one for one in juma.reads() if "712" in one]) == 1
     time_passes(days=3, hours=9)
     assert len([one for one in juma.reads() if "712" in one]) == 2
 
 
-def test_written_step_by_step_and_tried_before_anybody_meets_it(desk: Console, amina: Phone) -> None:
-    desk.opens(FLOWS)
-    desk.sends("Begin", pattern="", title="Tea")
-    desk.sees("There are too few: 1 at least.")
-    desk.follows("Give a choice")
-    desk.sends("Keep it", text_en="Shall there be tea?", label_1_en="Yes", label_2_en="No", as_="Tea!")
-    desk.sees("Kept as a draft.", "1 Yes", "2 No", "3 Skip", "characters of 160")
-    desk.sends("Send", key="1")
-    desk.sees("Thank you.")
-    desk.follows("Say something")
-    desk.sends("Keep it", text_en="Then bring a cup.", if_step="tea", if_values="yes")
-    desk.follows("Change Step 1")
-    assert "Shall there be tea?" in desk.last.text
-    desk.sends("Keep it", text_en="Shall there be tea and bread?")
-    desk.sends("Send", key="1")
-    desk.sees("Then bring a cup.")
-    desk.follows("From the start")
-    desk.sends("Send", key="2")
-    desk.sees("Thank you.")
+def test_written_step_by_step_and_tried_before_anybody_meets_it(console: Console, amina: Phone) -> None:
+    console.opens(FLOWS)
+    console.sends("Begin", pattern="", title="Tea")
+    console.sees("There are too few: 1 at least.")
+    console.follows("Give a choice")
+    console.sends("Keep it", text_en="Shall there be tea?", label_1_en="Yes", label_2_en="No", as_="Tea!")
+    console.sees("Kept as a draft.", "1 Yes", "2 No", "3 Skip", "characters of 160")
+    console.sends("Send", key="1")
+    console.sees("Thank you.")
+    console.follows("Say something")
+    console.sends("Keep it", text_en="Then bring a cup.", if_step="tea", if_values="yes")
+    console.follows("Change Step 1")
+    assert "Shall there be tea?" in console.last.text
+    console.sends("Keep it", text_en="Shall there be tea and bread?")
+    console.sends("Send", key="1")
+    console.sees("Then bring a cup.")
+    console.follows("From the start")
+    console.sends("Send", key="2")
+    console.sees("Thank you.")
     amina.dials()
     amina.picks("Groups", "Tumaini")
     amina.sees_not("From the group")
 
 
-def test_the_verdict_stands_in_the_way_of_publishing(desk: Console, service: Service) -> None:
+def test_the_verdict_stands_in_the_way_of_publishing(console: Console, service: Service) -> None:
     bad = json.loads(json.dumps(RIDE))
     bad["steps"][2]["say"]["en"] = "Take your medicine."
-    begins(desk, bad)
-    desk.sees("to be mended", "A medical word: medicine")
-    assert "Publish it" not in [button for form in desk.page.forms for button in form.buttons]
-    token = desk.form("Keep it").values[0][1]
-    desk.posts(f"{desk.at}/publish", {"csrf_token": token, "once": "x"})
-    desk.sees("It may not be published yet.")
+    begins(console, bad)
+    console.sees("to be mended", "A medical word: medicine")
+    assert "Publish it" not in [button for form in console.page.forms for button in form.buttons]
+    token = console.form("Keep it").values[0][1]
+    console.posts(f"{console.at}/publish", {"csrf_token": token, "once": "x"})
+    console.sees("It may not be published yet.")
     with service.database.reading() as session:
         assert session.query(Survey).one().version_id is None
 
 
-def test_versions_are_compared_and_gone_back_to(desk: Console) -> None:
-    begins(desk)
-    desk.sends("Publish it")
-    desk.follows("Change Step 3")
-    desk.sends("Keep it", text_en="See you there.")
-    desk.sees("Your draft is different from it.", "What your draft changes", "Thank you. See you there.")
-    desk.sends("Publish it")
-    desk.sees("Members meet version 2.")
-    desk.sends("Back to this one", form=1)
-    desk.sees("That version is your draft now.", "Thank you.")
+def test_versions_are_compared_and_gone_back_to(console: Console) -> None:
+    begins(console)
+    console.sends("Publish it")
+    console.follows("Change Step 3")
+    console.sends("Keep it", text_en="See you there.")
+    console.sees("Your draft is different from it.", "What your draft changes", "Thank you. See you there.")
+    console.sends("Publish it")
+    console.sees("Members meet version 2.")
+    console.sends("Back to this one", form=1)
+    console.sees("That version is your draft now.", "Thank you.")
 
 
-def test_steps_change_places_and_go(desk: Console, service: Service) -> None:
-    begins(desk)
-    desk.sends("Down Step 2")
-    desk.sends("Delete Step 3")
+def test_steps_change_places_and_go(console: Console, service: Service) -> None:
+    begins(console)
+    console.sends("Down Step 2")
+    console.sends("Delete Step 3")
     with service.database.reading() as session:
         steps = json.loads(session.query(Survey).one().draft)["steps"]
     assert [next(iter(step)) for step in steps] == ["choose", "say"]
 
 
-def test_of_two_equal_steps_the_one_that_was_pressed_moves_and_goes(desk: Console, service: Service) -> None:
+def test_of_two_equal_steps_the_one_that_was_pressed_moves_and_goes(console: Console, service: Service) -> None:
     same = {"say": {"en": "Bring a cup."}}
     twice = {**RIDE, "steps": [same, RIDE["steps"][1], same]}
 
@@ -135,24 +135,24 @@ def test_of_two_equal_steps_the_one_that_was_pressed_moves_and_goes(desk: Consol
         with service.database.reading() as session:
             return [next(iter(step)) for step in json.loads(session.query(Survey).one().draft)["steps"]]
 
-    begins(desk, twice)
+    begins(console, twice)
     assert kinds() == ["say", "ask", "say"]
-    desk.sends("Up Step 3")
+    console.sends("Up Step 3")
     assert kinds() == ["say", "say", "ask"]
-    desk.sends("Down Step 2")
-    desk.sends("Delete Step 3")
+    console.sends("Down Step 2")
+    console.sends("Delete Step 3")
     assert kinds() == ["say", "ask"]
 
 
-def test_two_who_change_it_at_once(desk: Console, app: Flask, service: Service, group: Group, juma: Phone) -> None:
+def test_two_who_change_it_at_once(console: Console, app: Flask, service: Service, group: Group, juma: Phone) -> None:
     leads(service, juma, group, Role.ADMIN)
     other = Console(app, service)
     other.signs_in(juma)
-    begins(desk)
-    other.opens(desk.at)
-    desk.follows("Change Step 3")
+    begins(console)
+    other.opens(console.at)
+    console.follows("Change Step 3")
     other.follows("Change Step 3")
-    desk.sends("Keep it", text_en="Ours")
+    console.sends("Keep it", text_en="Ours")
     other.sends("Keep it", text_en="Theirs", status=409)
     assert "Theirs" in other.last.text, "what was typed is not lost"
     other.sends("Keep it")
@@ -168,45 +168,45 @@ def test_two_who_change_it_at_once(desk: Console, app: Flask, service: Service, 
         (b"x" * 250_000, "larger than 200 KB"),
     ],
 )
-def test_a_file_that_is_none_is_told_beside_its_field(desk: Console, content: bytes, said: str) -> None:
-    desk.opens(FLOWS)
+def test_a_file_that_is_none_is_told_beside_its_field(console: Console, content: bytes, said: str) -> None:
+    console.opens(FLOWS)
     if len(content) > 64_000:
-        desk.sends("Begin", file=(io.BytesIO(content), "x.yaml"), status=413)
-        desk.sees("too much at once")
+        console.sends("Begin", file=(io.BytesIO(content), "x.yaml"), status=413)
+        console.sees("too much at once")
     else:
-        desk.sends("Begin", file=(io.BytesIO(content), "x.yaml"), status=422)
-        desk.sees(said)
+        console.sends("Begin", file=(io.BytesIO(content), "x.yaml"), status=422)
+        console.sees(said)
 
 
-def test_a_file_to_take_along_is_one_to_bring_back(desk: Console) -> None:
-    begins(desk)
-    desk.last = desk.client.get(f"{desk.at}/file")
-    assert yaml_files.load(desk.last.data)["name"] == "ride"  # type: ignore[index]
+def test_a_file_to_take_along_is_one_to_bring_back(console: Console) -> None:
+    begins(console)
+    console.last = console.client.get(f"{console.at}/file")
+    assert yaml_files.load(console.last.data)["name"] == "ride"  # type: ignore[index]
 
 
-def test_hostile_words_stay_words(desk: Console) -> None:
+def test_hostile_words_stay_words(console: Console) -> None:
     hostile = json.loads(json.dumps(RIDE))
     hostile["steps"][0]["choose"]["en"] = '<img src=x onerror=alert(1)> {{7*7}} "x"'
-    begins(desk, hostile)
-    assert "<img" not in desk.last.text
-    desk.sees('<img src=x onerror=alert(1)> {{7*7}} "x"')
+    begins(console, hostile)
+    assert "<img" not in console.last.text
+    console.sees('<img src=x onerror=alert(1)> {{7*7}} "x"')
 
 
-def test_a_table_to_take_along_has_no_formula(desk: Console, juma: Phone) -> None:
+def test_a_table_to_take_along_has_no_formula(console: Console, juma: Phone) -> None:
     joins(juma)
-    begins(desk)
-    desk.sends("Publish it")
-    desk.sends("Keep it", form=1, code="712")
+    begins(console)
+    console.sends("Publish it")
+    console.sends("Keep it", form=1, code="712")
     juma.dials("*384*77*712#", "2", "=1+1")
-    desk.follows("Answers")
-    form = desk.form("Take all of it along as a table")
-    table = desk.client.post(form.action, data=dict(form.values)).text
+    console.follows("Answers")
+    form = console.form("Take all of it along as a table")
+    table = console.client.post(form.action, data=dict(form.values)).text
     assert "'=1+1" in table
     assert "day,way,place" in table
 
 
-def test_a_word_that_is_taken_is_told(desk: Console) -> None:
-    begins(desk)
-    desk.sends("Keep it", form=1, keyword="stop", status=422)
-    desk.sees("The word or the code is taken")
-    assert 'value="stop"' in desk.last.text
+def test_a_word_that_is_taken_is_told(console: Console) -> None:
+    begins(console)
+    console.sends("Keep it", form=1, keyword="stop", status=422)
+    console.sees("The word or the code is taken")
+    assert 'value="stop"' in console.last.text

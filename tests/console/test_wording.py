@@ -28,7 +28,7 @@ TEXTS = "/console/groups/4521/texts"
 
 
 @pytest.fixture
-def desk(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
+def console(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
     joins(amina)
     console = Console(app, service)
     leads(service, amina, group, Role.ADMIN)
@@ -36,41 +36,41 @@ def desk(app: Flask, service: Service, group: Group, amina: Phone) -> Console:
     return console
 
 
-def opens(desk: Console, text: str, language: str = "en") -> None:
-    desk.opens(f"{TEXTS}/{language}/{original(text).key}")
+def opens(console: Console, text: str, language: str = "en") -> None:
+    console.opens(f"{TEXTS}/{language}/{original(text).key}")
 
 
-def rewords(desk: Console, text: str, *words: str, language: str = "en", status: int = 200) -> None:
-    opens(desk, text, language)
-    says(desk, *words, status=status)
+def rewords(console: Console, text: str, *words: str, language: str = "en", status: int = 200) -> None:
+    opens(console, text, language)
+    says(console, *words, status=status)
 
 
-def says(desk: Console, *words: str, status: int = 200) -> None:
+def says(console: Console, *words: str, status: int = 200) -> None:
     fields: dict[str, Any] = {f"words-{at}": one for at, one in enumerate(words)}
-    desk.sends("Say it so", status, **fields)
+    console.sends("Say it so", status, **fields)
 
 
-def test_a_screen_says_it_in_the_words_of_the_group(desk: Console, juma: Phone) -> None:
+def test_a_screen_says_it_in_the_words_of_the_group(console: Console, juma: Phone) -> None:
     joins(juma)
     juma.dials()
     juma.sees("4 My people")
-    desk.opens(TEXTS)
-    desk.sees("Wording", "First screens and keys", "Meetings")
-    desk.sends("Find", q="my people")
-    desk.follows("My people")
-    desk.sees("The service says", "My people", "Your words")
-    says(desk, "My circle")
-    desk.sees("Kept.", "My circle", "now")
+    console.opens(TEXTS)
+    console.sees("Wording", "First screens and keys", "Meetings")
+    console.sends("Find", q="my people")
+    console.follows("My people")
+    console.sees("The service says", "My people", "Your words")
+    says(console, "My circle")
+    console.sees("Kept.", "My circle", "now")
     juma.dials()
     juma.sees("4 My circle", "1 Send my help text")
-    desk.opens(f"{TEXTS}?section=own")
-    desk.sees("My circle", "In your words")
-    desk.opens("/console/groups/4521/log")
-    desk.sees("reworded a text")
+    console.opens(f"{TEXTS}?section=own")
+    console.sees("My circle", "In your words")
+    console.opens("/console/groups/4521/log")
+    console.sees("reworded a text")
 
 
-def test_each_language_has_its_own_words(desk: Console, juma: Phone) -> None:
-    rewords(desk, "My people", "Wenzangu", language="sw")
+def test_each_language_has_its_own_words(console: Console, juma: Phone) -> None:
+    rewords(console, "My people", "Wenzangu", language="sw")
     joins(juma)
     juma.dials()
     juma.sees("4 My people")
@@ -80,39 +80,39 @@ def test_each_language_has_its_own_words(desk: Console, juma: Phone) -> None:
 
 
 @ONE
-def test_undone_and_done_again(desk: Console, juma: Phone) -> None:
+def test_undone_and_done_again(console: Console, juma: Phone) -> None:
     joins(juma)
-    rewords(desk, "My people", "My circle")
-    rewords(desk, "My people", "My friends")
-    desk.sees("My circle", "My friends")
-    desk.sends("Take these again")
+    rewords(console, "My people", "My circle")
+    rewords(console, "My people", "My friends")
+    console.sees("My circle", "My friends")
+    console.sends("Take these again")
     juma.dials()
     juma.sees("4 My circle")
-    desk.sends("Back to the service's words")
-    desk.sees("The service's own words are back.")
+    console.sends("Back to the service's words")
+    console.sees("The service's own words are back.")
     juma.dials()
     juma.sees("4 My people")
 
 
 @ONE
-def test_a_call_ends_in_the_words_that_it_began_in(desk: Console, juma: Phone) -> None:
+def test_a_call_ends_in_the_words_that_it_began_in(console: Console, juma: Phone) -> None:
     joins(juma)
     juma.dials()
     juma.picks("My people")
-    rewords(desk, "My people", "My circle")
+    rewords(console, "My people", "My circle")
     juma.types("00")  # home: the session starts over
     juma.sees("My circle")
-    rewords(desk, "My people", "My friends")
+    rewords(console, "My people", "My friends")
     juma.picks("My circle")
     juma.types("0")
     juma.sees("My circle")
 
 
 def test_texts_of_the_group_say_it_to_everybody_and_those_of_another_do_not(
-    desk: Console, service: Service, juma: Phone, meeting: Meeting
+    console: Console, service: Service, juma: Phone, meeting: Meeting
 ) -> None:
     joins(juma)
-    rewords(desk, "Coming? Reply 1 yes, 2 no, 3 maybe", "See you? 1 yes, 2 no, 3 maybe")
+    rewords(console, "Coming? Reply 1 yes, 2 no, 3 maybe", "See you? 1 yes, 2 no, 3 maybe")
     with service.database.transaction() as session:
         session.add(Group(name="Mwezi", code="7001", zone="Africa/Nairobi", created_at=service.now()))
     juma.dials("*384*77*7001#", "1")
@@ -136,18 +136,18 @@ def _of(session: object, phone: Phone) -> dict[str, object]:
 
 
 def test_a_reminder_comes_in_the_words_of_the_group(
-    desk: Console, juma: Phone, meeting: Meeting, time_passes: Callable[..., None]
+    console: Console, juma: Phone, meeting: Meeting, time_passes: Callable[..., None]
 ) -> None:
     joins(juma)
-    rewords(desk, "Coming? Reply 1 yes, 2 no, 3 maybe", "See you? 1 yes, 2 no, 3 maybe")
+    rewords(console, "Coming? Reply 1 yes, 2 no, 3 maybe", "See you? 1 yes, 2 no, 3 maybe")
     time_passes(hours=5)
     time_passes(hours=24)
     juma.hears("See you? 1 yes, 2 no, 3 maybe")
 
 
-def test_behind_a_pin_nobody_reads_what_a_group_calls_things(desk: Console, juma: Phone) -> None:
+def test_behind_a_pin_nobody_reads_what_a_group_calls_things(console: Console, juma: Phone) -> None:
     joins(juma)
-    rewords(desk, "I forgot it", "Our tea is cold")
+    rewords(console, "I forgot it", "Our tea is cold")
     juma.dials("*384*77*4521#")
     juma.dials()
     juma.dials()
@@ -158,8 +158,8 @@ def test_behind_a_pin_nobody_reads_what_a_group_calls_things(desk: Console, juma
     juma.sees("2 I forgot it")
 
 
-def test_a_stranger_who_dials_the_code_reads_the_words_of_the_group(desk: Console, juma: Phone) -> None:
-    rewords(desk, "No name", "Without a name")
+def test_a_stranger_who_dials_the_code_reads_the_words_of_the_group(console: Console, juma: Phone) -> None:
+    rewords(console, "No name", "Without a name")
     juma.dials("*384*77*4521#")
     juma.picks("English", "Join")
     juma.sees("Without a name")
@@ -184,69 +184,71 @@ def test_a_stranger_who_dials_the_code_reads_the_words_of_the_group(desk: Consol
     ],
 )
 def test_what_a_phone_could_not_show_or_say_is_told_and_not_kept(
-    desk: Console, service: Service, text: str, words: str, said: str
+    console: Console, service: Service, text: str, words: str, said: str
 ) -> None:
-    rewords(desk, text, words, status=422)
-    desk.sees("Nothing was changed yet.", said)
+    rewords(console, text, words, status=422)
+    console.sees("Nothing was changed yet.", said)
     with service.database.reading() as session:
         assert session.scalars(select(CustomText)).all() == []
 
 
 @ONE
-def test_what_sounds_like_an_order_is_told_and_kept(desk: Console) -> None:
-    rewords(desk, "My people", "You must see")
-    desk.sees("Kept.", "This may sound like an order: You must")
+def test_what_sounds_like_an_order_is_told_and_kept(console: Console) -> None:
+    rewords(console, "My people", "You must see")
+    console.sees("Kept.", "This may sound like an order: You must")
 
 
 @ONE
-def test_it_is_looked_at_while_it_is_typed(desk: Console) -> None:
+def test_it_is_looked_at_while_it_is_typed(console: Console) -> None:
     one = original("More: dial {code}")
-    opens(desk, one.text)
-    token = dict(desk.form("Say it so").values)["csrf_token"]
-    desk.posts(f"{TEXTS}/en/{one.key}/look", {"csrf_token": token, "words-0": "Dial {code} <b>now</b>"})
-    desk.sees("characters, with the longest names:", "Dial *384*77# <b>now</b>")
-    desk.posts(f"{TEXTS}/en/{one.key}/look", {"csrf_token": token, "words-0": "Dial"})
-    desk.sees("Keep {code} as it stands")
+    opens(console, one.text)
+    token = dict(console.form("Say it so").values)["csrf_token"]
+    console.posts(f"{TEXTS}/en/{one.key}/look", {"csrf_token": token, "words-0": "Dial {code} <b>now</b>"})
+    console.sees("characters, with the longest names:", "Dial *384*77# <b>now</b>")
+    console.posts(f"{TEXTS}/en/{one.key}/look", {"csrf_token": token, "words-0": "Dial"})
+    console.sees("Keep {code} as it stands")
 
 
-def test_two_admins_at_once_are_told_of_each_other(desk: Console, app: Flask, service: Service, amina: Phone) -> None:
+def test_two_admins_at_once_are_told_of_each_other(
+    console: Console, app: Flask, service: Service, amina: Phone
+) -> None:
     other = Console(app, service)
     other.signs_in(amina)
     opens(other, "My people")
-    rewords(desk, "My people", "My circle")
+    rewords(console, "My people", "My circle")
     says(other, "My friends", status=409)
     other.sees("Somebody else worded this text meanwhile.", "My friends", "My circle")
     other.sends("Say it so")
     other.sees("Kept.")
 
 
-def test_a_counting_text_has_words_for_one_and_for_several(desk: Console, juma: Phone) -> None:
+def test_a_counting_text_has_words_for_one_and_for_several(console: Console, juma: Phone) -> None:
     one = next(one for one in wording_editor.originals().values() if one.plural and "{count}" in one.text)
-    opens(desk, one.text)
-    desk.sees("Your words, for one", "Your words, for several")
-    path, values = desk.form("Say it so").action or desk.at, dict(desk.form("Say it so").values)
-    desk.posts(path, {name: value for name, value in values.items() if name != "words-1"}, 404)
+    opens(console, one.text)
+    console.sees("Your words, for one", "Your words, for several")
+    path, values = console.form("Say it so").action or console.at, dict(console.form("Say it so").values)
+    console.posts(path, {name: value for name, value in values.items() if name != "words-1"}, 404)
 
 
 @ONE
-def test_a_flow_is_drawn_with_the_keys_as_the_group_words_them(desk: Console) -> None:
-    desk.opens("/console/groups/4521/flows")
-    desk.sends("Begin", pattern="topics")
-    desk.sees("0 Back")
-    flow = desk.at
-    rewords(desk, "Back", "Go back")
-    desk.opens(flow)
-    desk.sees("0 Go back")
-    desk.sees_not("0 Back")
+def test_a_flow_is_drawn_with_the_keys_as_the_group_words_them(console: Console) -> None:
+    console.opens("/console/groups/4521/flows")
+    console.sends("Begin", pattern="topics")
+    console.sees("0 Back")
+    flow = console.at
+    rewords(console, "Back", "Go back")
+    console.opens(flow)
+    console.sees("0 Go back")
+    console.sees_not("0 Back")
 
 
 @ONE
 def test_the_call_goes_on_in_the_service_s_words_when_the_database_is_away(
-    desk: Console, juma: Phone, service: Service, monkeypatch: pytest.MonkeyPatch
+    console: Console, juma: Phone, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     joins(juma)
-    rewords(desk, "My people", "My circle")
-    rewords(desk, "Back", "Go back")
+    rewords(console, "My people", "My circle")
+    rewords(console, "Back", "Go back")
     juma.dials()
 
     def away(*_anything: object) -> None:

@@ -164,7 +164,7 @@ def test_a_reminder_that_waits_for_the_morning_is_withdrawn_when_other_times_are
     assert came(service) == ["Wed 20:30"]
 
 
-def test_a_reminder_that_waits_stays_wanted_when_only_others_are_chosen_beside_it(
+def test_a_reminder_that_waits_stays_queued_when_only_others_are_chosen_beside_it(
     group: Group, member: Member, service: Service, clock: Clock
 ) -> None:
     sleeps(service, group)

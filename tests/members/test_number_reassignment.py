@@ -30,7 +30,7 @@ def silences(member: Phone, on: str = "On") -> None:
     member.sees("Kept.")
 
 
-def test_nothing_is_pushed_to_a_silent_phone_and_all_is_read_by_dialling(
+def test_nothing_is_sent_to_a_silent_phone_and_all_is_read_by_dialling(
     amina: Phone, juma: Phone, service: Service, group: Group, meeting: Meeting, time_passes: Callable[..., None]
 ) -> None:
     joins(amina)
@@ -122,7 +122,7 @@ def test_what_the_network_says_puts_a_number_in_doubt(
     juma.picks("Who chose me") if "Who chose me" in juma.handset.screen else juma.picks("Continue")
 
 
-def test_a_number_in_other_hands_shows_nothing_and_lets_all_go(
+def test_a_reassigned_number_shows_nothing_and_lets_all_go(
     amina: Phone, juma: Phone, fatuma: Phone, service: Service, group: Group
 ) -> None:
     joins(amina)

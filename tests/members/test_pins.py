@@ -331,7 +331,7 @@ def inside(caller: Caller) -> Flow:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_path_through_the_door_fits(language: str) -> None:
+def test_every_path_through_the_pin_gate_fits(language: str) -> None:
     caller = Caller(language=language, member=True, pin=True, service_code="*384*77#")
     outside = 0
     for seen in walker.walk(inside, caller, language, 160):

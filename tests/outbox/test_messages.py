@@ -38,7 +38,7 @@ def test_one_row_for_one_cause_and_number(outbox: Outbox) -> None:
     assert len(outbox.queues(outbox.draft(draft.phone_id, key="reply:2"))) == 1
 
 
-def test_words_are_folded_and_segments_counted(outbox: Outbox) -> None:
+def test_words_are_transliterated_and_segments_counted(outbox: Outbox) -> None:
     made = outbox.queues_one(words="It’s " + "a" * 160)
     row = outbox.row(made)
     assert row.words is not None
@@ -240,7 +240,7 @@ def test_what_cannot_leave_in_time_ends_too_late_and_not_later(outbox: Outbox, c
     assert timedelta(0) <= clock.now() - row.ended_at < timedelta(seconds=1)
 
 
-def test_a_claim_of_nothing_wanted_is_not_the_end(outbox: Outbox, clock: Clock) -> None:
+def test_a_claim_of_nothing_eligible_is_not_the_end(outbox: Outbox, clock: Clock) -> None:
     phones = [outbox.phone() for _ in range(3)]
     outbox.queues(*(outbox.draft(phone.id) for phone in phones))
     for phone in phones[:2]:
@@ -278,7 +278,7 @@ CHANGES: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("what", "change"), CHANGES, ids=str)
-def test_a_reminder_is_withdrawn_when_it_is_not_wanted_any_more(
+def test_a_reminder_is_withdrawn_when_it_is_no_longer_due(
     outbox: Outbox, clock: Clock, what: str, change: dict[str, Any]
 ) -> None:
     group = outbox.group()

@@ -66,7 +66,7 @@ class Line:
             while data := source.recv(65536):
                 self._flows.wait()
                 sink.sendall(data)
-        # After an error too: a peer that closes with bytes unread resets the connection, and the other end must learn it.
+        # After an error too: a peer that closes with bytes unread resets, and the other end must learn of it.
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
 

@@ -299,7 +299,7 @@ def test_a_body_that_is_too_large_is_refused(client: FlaskClient) -> None:
 def test_what_is_typed_is_not_kept_after_the_call(amina: Phone, group: Group, service: Service) -> None:
     joins(amina)
     with service.database.reading() as session:
-        assert {json.loads(deed.result) for deed in session.scalars(select(PerformedAction))} <= {None, True, "in"}
+        assert {json.loads(action.result) for action in session.scalars(select(PerformedAction))} <= {None, True, "in"}
 
 
 def test_a_line_of_the_operators_own_is_never_needed(amina: Phone) -> None:

@@ -129,7 +129,7 @@ def test_two_clocks_and_two_workers_on_each_lane_do_what_one_does(
     assert crowded.result(carrier) == CAME_OF_IT
 
 
-def test_clocks_whose_rounds_fall_together_take_turns(service: Service, clock: Clock) -> None:
+def test_schedulers_whose_runs_fall_together_take_turns(service: Service, clock: Clock) -> None:
     outbox = Outbox(service)
     others = [service, *(wire(service.settings, now=clock.now) for _ in range(2))]
     group = outbox.group()
