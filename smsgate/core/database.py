@@ -108,6 +108,14 @@ def read_columns(session: Session, statement: Executable, parameters: Mapping[st
     return session.connection().execute(statement, parameters)
 
 
+def server_time(session: Session) -> datetime:
+    """Returns the time by the clock that all processes share: PostgreSQL's, or with SQLite the machine's."""
+    if session.get_bind().dialect.name == "sqlite":
+        return datetime.now(UTC)
+    time: datetime = session.scalars(select(func.clock_timestamp(type_=Instant))).one()
+    return time
+
+
 def insert_new(session: Session, table: type[DeclarativeBase]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that skips rows which are there already, on both databases."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert

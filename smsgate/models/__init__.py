@@ -20,7 +20,7 @@ from smsgate.models.idempotency import Inbound, KeyCheck, PerformedAction, Sched
 from smsgate.models.kill_switches import KillSwitch
 from smsgate.models.meetings import Meeting, Reply, RsvpStatus, Series, SeriesLeader
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, NoticeVersion
-from smsgate.models.outbox import FINAL, DeliveryReport, Lane, Message, MessageKind, MessageStatus
+from smsgate.models.outbox import FINAL, DeliveryReport, GatewayCall, Lane, Message, MessageKind, MessageStatus
 from smsgate.models.phones import Consent, ConsentSubject, Phone, Pin
 from smsgate.models.roles import AuditEntry, Role, RoleAssignment, RoleCode
 from smsgate.models.surveys import Survey, SurveyAnswer, SurveyVersion
@@ -42,6 +42,7 @@ __all__ = [
     "DeliveryReport",
     "DoNotContact",
     "GatewayAccount",
+    "GatewayCall",
     "Group",
     "HelpPlan",
     "HelpRecipient",

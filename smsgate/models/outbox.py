@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, String, UniqueConstraint, literal, text
+from sqlalchemy import JSON, ColumnElement, ForeignKeyConstraint, Index, String, UniqueConstraint, literal, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smsgate.core.encryption import Sealed
@@ -114,6 +114,14 @@ class Message(Base):
     def stands(cls, state: MessageStatus) -> ColumnElement[bool]:
         """SQL condition: the row has this status. It is a literal, since a parameter cannot use the partial index."""
         return cls.state == literal(state, cls.state.type, literal_execute=True)
+
+
+class GatewayCall(Base):
+    """What a worker is handing to a gateway, noted before the call and deleted with its outcome."""
+
+    __tablename__ = "gateway_calls"
+    claims: Mapped[list[list[int]]] = mapped_column(JSON)  # of each message its id and the attempt
+    made_at: Mapped[datetime]
 
 
 class DeliveryReport(Base):

@@ -20,7 +20,7 @@ from smsgate.help import escalation, responders, undelivered
 from smsgate.meetings import occurrences, reminders
 from smsgate.members import pins, retention
 from smsgate.notices import approval, notices
-from smsgate.outbox import claims, credit, delivery_reports, messages
+from smsgate.outbox import credit, delivery_reports, handover, messages
 from smsgate.service import Service
 from smsgate.workers.stopping import stopping
 
@@ -67,7 +67,7 @@ def _read_balance(service: Service, gateway: Gateway | None) -> None:
 
 
 def _reclaim_expired(session: Session, service: Service) -> None:
-    claims.reclaim_expired(session, service.now())
+    handover.reclaim_expired(session, service.now())
 
 
 def _plan_ahead(session: Session, service: Service) -> None:
