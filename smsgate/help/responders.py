@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select
@@ -27,6 +28,7 @@ from smsgate.models import (
     ResponderStatus,
 )
 from smsgate.models.lookup import ensure_phone, forms_of, note_consent
+from smsgate.models.row_failures import work_on_each
 from smsgate.outbox.eligibility import is_reached_by
 
 MOST = 3
@@ -184,17 +186,22 @@ def block_number(session: Session, member: Member, number: str, now: datetime) -
 
 def remind_invited(session: Session, now: datetime) -> None:
     """Send unanswered invitations once more after three days, never a third time. Run by the scheduler."""
-    due = select(Responder).where(
+    due = select(Responder.id).where(
         Responder.agreed == ResponderStatus.ASKED,
         Responder.reminded_at.is_(None),
         Responder.asked_at <= now - REMINDED_AFTER,
         Responder.asked_at > now - WORTH_ASKING,
     )
-    for responder in session.scalars(due).all():
-        responder.reminded_at = now
-        with speaking_of(responder.member, language_for(responder)):
-            words = sms.invitation(member_name(responder.member))
-        _send_invitation(session, responder, words, now, again=True)
+
+    def remind(ids: Sequence[int]) -> None:
+        for responder_id in ids:
+            responder = session.get_one(Responder, responder_id)
+            responder.reminded_at = now
+            with speaking_of(responder.member, language_for(responder)):
+                words = sms.invitation(member_name(responder.member))
+            _send_invitation(session, responder, words, now, again=True)
+
+    work_on_each(session, "responder invitations", session.scalars(due).all(), remind, now)
 
 
 def pending_invitation(session: Session, phone_id: int, now: datetime) -> Responder | None:

@@ -23,6 +23,7 @@ from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, 
 from smsgate.models.outbox import FINAL, DeliveryReport, GatewayCall, Lane, Message, MessageKind, MessageStatus
 from smsgate.models.phones import Consent, ConsentSubject, Phone, Pin
 from smsgate.models.roles import AuditEntry, Role, RoleAssignment, RoleCode
+from smsgate.models.row_failures import RowFailure
 from smsgate.models.surveys import Survey, SurveyAnswer, SurveyVersion
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "Role",
     "RoleAssignment",
     "RoleCode",
+    "RowFailure",
     "RsvpStatus",
     "SchedulerRun",
     "Series",

@@ -46,6 +46,7 @@ class MessageStatus(StrEnum):
     TOO_LATE = "too_late"  # `expires_at` passed before it could be sent
     WITHDRAWN = "withdrawn"  # no longer eligible when it was about to be sent, or taken back
     UNKNOWN = "unknown"  # perhaps sent; held until a delivery report arrives
+    SET_ASIDE = "set_aside"  # cannot be read or judged: `smsgate failures` lists and retries it
 
 
 FINAL = frozenset({MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.TOO_LATE, MessageStatus.WITHDRAWN})

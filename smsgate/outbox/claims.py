@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from smsgate.core.database import among, server_time
 from smsgate.core.encryption import as_sealed, opened
 from smsgate.models import Lane, Message, MessageKind, MessageStatus, Phone
-from smsgate.outbox import kill_switches, quiet_hours
+from smsgate.models.row_failures import DATABASE_TROUBLE
+from smsgate.outbox import kill_switches, quiet_hours, set_aside
 from smsgate.outbox.eligibility import ineligible
 from smsgate.outbox.messages import is_due
 
@@ -58,9 +59,31 @@ def claim(
     is no longer eligible as WITHDRAWN, and one that falls into quiet hours goes on waiting. So fewer may be returned,
     or none. The rest become SENDING, with a lease and the next attempt number.
     """
+    try:
+        return _claim(session, lane, now, limit, lease, help_texts)
+    except DATABASE_TROUBLE:
+        raise
+    except Exception:
+        due = _due_messages(lane, now, limit, help_texts)
+        if not set_aside.set_unreadable_aside(session, due, lambda row: _judge(session, row, now), now):
+            raise
+        return []
+
+
+def _judge(session: Session, row: Any, now: datetime) -> None:  # noqa: ANN401 - a row of `_due_messages`
+    """Do with one row what `_claim` does with all; raises what it raises."""
+    ineligible(session, [row], now)
+    quiet_hours.hold(session, [row], now)
+    opened(session, Message.words, [row.sealed])
+
+
+def _claim(
+    session: Session, lane: Lane, now: datetime, limit: int, lease: timedelta, help_texts: bool | None
+) -> list[Claimed] | None:
     due = session.execute(_due_messages(lane, now, limit, help_texts)).all()
     if not due:
         return None
+    words = opened(session, Message.words, {row.sealed for row in due})  # before anything is written: it may fail
     late = {row.id for row in due if row.expires_at <= now}
     refused = ineligible(session, [row for row in due if row.id not in late], now)
     held = quiet_hours.hold(session, [row for row in due if row.id not in late | refused], now)
@@ -73,7 +96,6 @@ def claim(
     until = server_time(session) + lease
     sending = {"state": MessageStatus.SENDING, "leased_until": until, "attempt": Message.attempt + 1}
     session.execute(_update_rows(session, [row.id for row in taken]).values(sending))
-    words = opened(session, Message.words, {row.sealed for row in taken})
     return [
         Claimed(
             row.id,
