@@ -1,4 +1,4 @@
-"""Calls to gateways, noted before they are made, and rows that a task failed on"""
+"""Calls to gateways, noted before they are made, rows that a task failed on, and the secret of pseudonyms"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,8 +34,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("task", "row_id", name=op.f("uq_row_failures_task")),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "index_keys",
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_index_keys")),
+        sqlite_autoincrement=True,
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("index_keys")
     op.drop_table("row_failures")
     op.drop_table("gateway_calls")

@@ -16,7 +16,7 @@ from smsgate.models.custom_texts import CustomText
 from smsgate.models.gateway_accounts import GatewayAccount
 from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Member, Membership
 from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
-from smsgate.models.idempotency import Inbound, KeyCheck, PerformedAction, SchedulerRun
+from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun
 from smsgate.models.kill_switches import KillSwitch
 from smsgate.models.meetings import Meeting, Reply, RsvpStatus, Series, SeriesLeader
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, NoticeVersion
@@ -50,6 +50,7 @@ __all__ = [
     "HelpRequest",
     "HelpText",
     "Inbound",
+    "IndexKey",
     "Invitation",
     "JoinRequest",
     "KeyCheck",
