@@ -28,6 +28,7 @@ from smsgate.models import (
 )
 from smsgate.models.lookup import ensure_phone, forms_of, note_consent
 from smsgate.outbox.eligibility import is_reached_by
+from smsgate.outbox.reading import may_have_been_read, readable_from
 
 MOST = 3
 STANDS = (ResponderStatus.ASKED, ResponderStatus.YES)
@@ -197,14 +198,21 @@ def remind_invited(session: Session, now: datetime) -> None:
         _send_invitation(session, responder, words, now, again=True)
 
 
-def pending_invitation(session: Session, phone_id: int, now: datetime) -> Responder | None:
-    """The newest invitation that this number has not answered and still can."""
+def pending_invitations(session: Session, phone_id: int, now: datetime) -> list[Responder]:
+    """The invitations that this number has not answered and still can, sent or not, the newest first."""
     rows = select(Responder).where(
         Responder.phone_id == phone_id,
         Responder.agreed == ResponderStatus.ASKED,
         Responder.asked_at > now - WORTH_ASKING,
     )
-    return session.scalars(rows.order_by(Responder.id.desc())).first()
+    return list(session.scalars(rows.order_by(Responder.id.desc())))
+
+
+def times_invited(session: Session, responder: Responder) -> list[datetime]:
+    """When this invitation reached them, as far as we know; never while it waits to be sent."""
+    invited = (Message.kind == MessageKind.INVITATION, Message.responder_id == responder.id)
+    rows = select(readable_from()).where(Message.phone_id == responder.phone_id, *invited, may_have_been_read())
+    return list(session.scalars(rows))
 
 
 def is_chosen() -> ColumnElement[bool]:
@@ -272,16 +280,17 @@ def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime 
     return until
 
 
-def newest_chooser(session: Session, phone_id: int) -> Responder | None:
-    """The responder row of the member who asked this number for help last, else of the one who chose it last."""
+def newest_chooser(session: Session, phone_id: int, known_at: datetime | None = None) -> Responder | None:
+    """The responder row of the member who asked this number for help last, else of the one who chose it last.
+
+    With `known_at` only what had come by then counts: a text that was written earlier is about nobody else.
+    """
     agreed = [responder for responder in choices_of(session, phone_id) if responder.agreed is ResponderStatus.YES]
-    newest = (
-        select(HelpRecipient)
-        .where(HelpRecipient.responder_id.in_([responder.id for responder in agreed]))
-        .order_by(HelpRecipient.id.desc())
-        .limit(1)
-    )
-    last = session.scalars(newest).first()
+    newest = select(HelpRecipient).where(HelpRecipient.responder_id.in_([responder.id for responder in agreed]))
+    if known_at is not None:
+        read = (may_have_been_read(), readable_from() <= known_at)
+        newest = newest.join(Message, Message.id == HelpRecipient.message_id).where(*read)
+    last = session.scalars(newest.order_by(HelpRecipient.id.desc()).limit(1)).first()
     return last.responder if last else (agreed[-1] if agreed else None)
 
 

@@ -1,4 +1,4 @@
-"""What is stored of a session: an earlier release's is read and written the same, and no turn is lost or overwritten."""
+"""What is stored of a session: an earlier release's is read and written the same, and no turn is lost."""
 
 from __future__ import annotations
 

@@ -92,10 +92,12 @@ def test_a_machine_that_answers_our_answers_is_left_alone_and_a_person_may_write
         work(service)
     answered = len(amina.reads())
     assert answered == sms_inbox.MOST
-    assert "Nothing more comes" in amina.texts("stop")  # STOP is confirmed whoever sends it
-    assert "on again" not in amina.texts("start")
-    clock.time += timedelta(minutes=6)
+    assert amina.texts("info") == ""
+    assert "Nothing more comes" in amina.texts("stop")  # what somebody does counts, however much they wrote
     assert "on again" in amina.texts("start")
+    assert amina.texts("menu") == ""
+    clock.time += timedelta(minutes=6)
+    assert "1 Send my help text" in amina.texts("menu")
 
 
 def test_a_text_that_fails_holds_up_no_later_one_and_is_tried_again(

@@ -36,6 +36,11 @@ def practice(words: str) -> str:
     return _("Only a practice: {words}").format(words=words)
 
 
+def which_member() -> str:
+    """To somebody who answered one of several invitations that came together; the list of members follows."""
+    return _("More than one person asked you. Reply with the number of the one you mean.")
+
+
 def agreed_thanks(who: str) -> str:
     """To a responder who agreed: what is expected of them and what is not."""
     return _(
