@@ -63,6 +63,12 @@ def count_recent_requests(session: Session, member: Member, now: datetime) -> in
     return session.scalar(select(func.count()).select_from(HelpRequest).where(*lately)) or 0
 
 
+def was_raised_since(session: Session, member: Member, since: datetime) -> bool:
+    """Whether the member raised a request after that moment, without practices."""
+    raised = (HelpRequest.member_id == member.id, HelpRequest.raised_at > since, ~HelpRequest.practice)
+    return session.scalar(select(HelpRequest.id).where(*raised).limit(1)) is not None
+
+
 def open_request(session: Session, member: Member) -> HelpRequest | None:
     """The member's open help request."""
     rows = select(HelpRequest).where(HelpRequest.member_id == member.id, HelpRequest.closed_at.is_(None))

@@ -33,7 +33,10 @@ def say_fine(inbound: InboundContext) -> str | None:
 
 
 def send_by_word(inbound: InboundContext) -> str | None:
-    """Answers the word that a member chose: the help text is sent, after a question where it was sent often."""
+    """Answers the word that a member chose: the help text is sent.
+
+    A question comes first where it was sent often, or since the word was written, or where a survey has the word too.
+    """
     member = inbound.member
     if (
         member is None
@@ -44,7 +47,7 @@ def send_by_word(inbound: InboundContext) -> str | None:
     if survey := surveys.by_keyword(inbound.session, member, inbound.words):
         return exchange.begin_as(inbound, replace(exchange.caller(inbound, "word"), flow=survey.id))
     recent = requests.count_recent_requests(inbound.session, member, inbound.now)
-    if recent < requests.OFTEN:
+    if recent < requests.OFTEN and not requests.was_raised_since(inbound.session, member, inbound.written_at):
         return _send(inbound, member)
     return sms.sent_often(recent, inbound.service_code) if inbound.must_dial else exchange.begin(inbound, "help")
 

@@ -78,7 +78,8 @@ def next_to_handle(
     A text waits for what its number wrote before it. STOP does not wait for those that are left out here.
     """
     earlier = aliased(Inbound)
-    waits = earlier.worked_on_at.is_(None), earlier.tries == 0, ~and_(Inbound.at_once, earlier.id.in_(but))
+    holds_up = earlier.at_once if only_at_once else ~and_(Inbound.at_once, earlier.id.in_(but))
+    waits = earlier.worked_on_at.is_(None), earlier.tries == 0, holds_up
     rows = (
         select(Inbound.id, Inbound.provider_id, Phone.number, Inbound.words, Inbound.at, Inbound.written_at)
         .join(Phone, Phone.id == Inbound.phone_id)
