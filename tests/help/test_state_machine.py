@@ -232,7 +232,7 @@ class Help(Machine):
     def somebody_answers_an_invitation(self, other: int, yes: bool) -> None:
         phone = self.others[other]
         with self.service.database.transaction() as session:
-            invited = responders.pending_invitation(session, phone, self.clock.now())
+            invited = next(iter(responders.pending_invitations(session, phone, self.clock.now())), None)
             if invited is None:
                 return
             responders.record_answer(session, phone, invited.id, "yes" if yes else "no", self.clock.now())
