@@ -57,16 +57,10 @@ class SendResult:
     later: bool = False  # nobody can be asked now, so the escalation begins at once
 
 
-def count_recent_requests(session: Session, member: Member, now: datetime) -> int:
-    """How many requests the member raised in the last hour, without practices."""
-    lately = (HelpRequest.member_id == member.id, HelpRequest.raised_at > now - HOUR, ~HelpRequest.practice)
+def count_recent_requests(session: Session, member: Member, now: datetime, since: datetime | None = None) -> int:
+    """How many requests the member raised in the last hour, or since a moment; without practices."""
+    lately = (HelpRequest.member_id == member.id, HelpRequest.raised_at > (since or now - HOUR), ~HelpRequest.practice)
     return session.scalar(select(func.count()).select_from(HelpRequest).where(*lately)) or 0
-
-
-def was_raised_since(session: Session, member: Member, since: datetime) -> bool:
-    """Whether the member raised a request after that moment, without practices."""
-    raised = (HelpRequest.member_id == member.id, HelpRequest.raised_at > since, ~HelpRequest.practice)
-    return session.scalar(select(HelpRequest.id).where(*raised).limit(1)) is not None
 
 
 def open_request(session: Session, member: Member) -> HelpRequest | None:

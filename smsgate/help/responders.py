@@ -208,13 +208,6 @@ def pending_invitations(session: Session, phone_id: int, now: datetime) -> list[
     return list(session.scalars(rows.order_by(Responder.id.desc())))
 
 
-def times_invited(session: Session, responder: Responder) -> list[datetime]:
-    """When this invitation reached them, as far as we know; never while it waits to be sent."""
-    invited = (Message.kind == MessageKind.INVITATION, Message.responder_id == responder.id)
-    rows = select(readable_from()).where(Message.phone_id == responder.phone_id, *invited, may_have_been_read())
-    return list(session.scalars(rows))
-
-
 def is_chosen() -> ColumnElement[bool]:
     """Condition on Phone: a responder of somebody's, or asked since the bind parameter `asked_since`."""
     asked = and_(Responder.agreed == ResponderStatus.ASKED, Responder.asked_at > bindparam("asked_since"))
@@ -288,8 +281,7 @@ def newest_chooser(session: Session, phone_id: int, known_at: datetime | None = 
     agreed = [responder for responder in choices_of(session, phone_id) if responder.agreed is ResponderStatus.YES]
     newest = select(HelpRecipient).where(HelpRecipient.responder_id.in_([responder.id for responder in agreed]))
     if known_at is not None:
-        read = (may_have_been_read(), readable_from() <= known_at)
-        newest = newest.join(Message, Message.id == HelpRecipient.message_id).where(*read)
+        newest = newest.where(Message.id == HelpRecipient.message_id, may_have_been_read(), readable_from() <= known_at)
     last = session.scalars(newest.order_by(HelpRecipient.id.desc()).limit(1)).first()
     return last.responder if last else (agreed[-1] if agreed else None)
 

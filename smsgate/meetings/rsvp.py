@@ -60,12 +60,14 @@ def is_ambiguous(session: Session, member: Member, newest: Reminded, now: dateti
         Meeting.starts_at > now - STILL_ON,
         Meeting.cancelled_at.is_(None),
     )
-    return any(not _replied_between(session, member, *other, newest.at) for other in session.execute(lately).all())
+    others = [Reminded(*row) for row in session.execute(lately)]
+    return any(not is_answered(session, member, other, newest.at) for other in others)
 
 
-def _replied_between(session: Session, member: Member, meeting: Meeting, since: datetime, until: datetime) -> bool:
-    replied = (Reply.member_id == member.id, Reply.meeting_id == meeting.id)
-    rows = select(Reply.id).where(*replied, Reply.at >= since, Reply.at < until)
+def is_answered(session: Session, member: Member, reminder: Reminded, until: datetime) -> bool:
+    """Return True if the member replied between a reminder and that moment."""
+    replied = (Reply.member_id == member.id, Reply.meeting_id == reminder.meeting.id)
+    rows = select(Reply.id).where(*replied, Reply.at >= reminder.at, Reply.at < until)
     return session.scalar(rows) is not None
 
 

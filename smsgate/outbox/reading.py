@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, func, or_, select
@@ -24,7 +23,6 @@ def readable_from() -> ColumnElement[datetime]:
     return case((Message.repeats > 0, Message.created_at), else_=func.coalesce(Message.sent_at, Message.due_at))
 
 
-def times_read(session: Session, message_ids: Iterable[int | None]) -> list[datetime]:
-    """Since when each of these may have been read, where it may."""
-    ids = [message_id for message_id in message_ids if message_id is not None]
-    return list(session.scalars(select(readable_from()).where(Message.id.in_(ids), may_have_been_read())))
+def times_read(session: Session, *which: ColumnElement[bool]) -> list[datetime]:
+    """Since when each text that meets these conditions may have been read; nothing of one that waits to be sent."""
+    return list(session.scalars(select(readable_from()).where(*which, may_have_been_read())))

@@ -100,6 +100,7 @@ def test_what_was_written_before_an_invitation_is_no_consent(
 def test_an_answer_to_a_reminder_that_waited_for_a_worker_leaves_a_help_text_open(
     reminded: Phone, amina: Phone, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock.time += timedelta(minutes=15)
     agrees(amina, reminded, "Juma")
     plans(amina, "If nobody answers", "Send again", "5 minutes", "Nothing more")
     reminded.writes("3")  # no worker handles it for a while
@@ -273,13 +274,41 @@ def test_two_invitations_of_one_minute_are_asked_about(
     chooses(amina, juma, "Juma")
     chooses(fatuma, juma, "Juma")
     asked = juma.texts("1")
-    assert "the one you mean" in asked
+    assert "asked more than one thing" in asked
     assert consents(service) == []
     key = next(line.split()[0] for line in asked.splitlines() if "Amina" in line)
     juma.texts(key)
     juma.texts("1")
     assert responder_answers(service) == [ResponderStatus.YES, ResponderStatus.ASKED]
     assert "Fatuma" in juma.texts("2") or responder_answers(service)[1] is ResponderStatus.NO
+
+
+def test_an_invitation_that_came_with_a_reminder_is_asked_about(
+    reminded: Phone, amina: Phone, meeting: Meeting, service: Service
+) -> None:
+    chooses(amina, reminded, "Juma")
+    asked = reminded.texts("1")
+    assert "asked more than one thing" in asked
+    assert "1 Amina" in asked
+    assert (consents(service), replies(service)) == ([], {})
+    assert "Next meetings" in reminded.texts("next")
+    reminded.texts("1")
+    assert "change your mind" in reminded.texts("1")
+    assert (consents(service), replies(service)) == ([], {meeting.id: "yes"})
+
+
+def test_a_start_that_was_written_before_stop_undoes_nothing(
+    amina: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    amina.texts("stop")
+    clock.time += timedelta(minutes=2)
+    written = clock.time
+    clock.time += timedelta(minutes=2)
+    amina.texts("stop")
+    arrives(amina, "start", written)
+    amina.hears_nothing_new()
+    assert "on again" in amina.texts("start")
 
 
 def test_a_help_word_that_comes_late_sends_nothing_a_second_time(

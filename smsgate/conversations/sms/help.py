@@ -14,7 +14,8 @@ from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Intent, normalise
 from smsgate.help import plans, requests, responders
 from smsgate.help.names import member_name
-from smsgate.models import HelpRecipient, Member, Responder
+from smsgate.meetings import rsvp
+from smsgate.models import HelpRecipient, Member, Message, MessageKind, Responder
 from smsgate.outbox.reading import READ_TOGETHER, times_read
 from smsgate.surveys import surveys
 
@@ -47,9 +48,14 @@ def send_by_word(inbound: InboundContext) -> str | None:
     if survey := surveys.by_keyword(inbound.session, member, inbound.words):
         return exchange.begin_as(inbound, replace(exchange.caller(inbound, "word"), flow=survey.id))
     recent = requests.count_recent_requests(inbound.session, member, inbound.now)
-    if recent < requests.OFTEN and not requests.was_raised_since(inbound.session, member, inbound.written_at):
+    later = requests.count_recent_requests(inbound.session, member, inbound.now, since=inbound.written_at)
+    if recent < requests.OFTEN and not later:
         return _send(inbound, member)
-    return sms.sent_often(recent, inbound.service_code) if inbound.must_dial else exchange.begin(inbound, "help")
+    return (
+        sms.sent_often(max(recent, later), inbound.service_code)
+        if inbound.must_dial
+        else exchange.begin(inbound, "help")
+    )
 
 
 def _asks_for_the_word(inbound: InboundContext) -> bool:
@@ -125,20 +131,25 @@ class Waiting:
         return [*(asked.at for asked in self.asks), *(asked.at for asked in self.invitations)]
 
     @property
-    def invitation(self) -> Asked[Responder] | None:
-        """The newest."""
-        return self.invitations[0] if self.invitations else None
+    def invitation(self) -> Responder | None:
+        """The newest that the writer had read."""
+        return self.invitations[0].about if self.invitations else None
+
+    def is_invited_since(self, ask: Asked[HelpRecipient] | None) -> bool:
+        """Whether an invitation came later than this help text, if there is one."""
+        return bool(self.invitations) and (ask is None or self.invitations[0].at >= ask.at)
 
 
 def waiting(inbound: InboundContext) -> Waiting:
     """What was asked later than the dialogue's last question."""
     session = inbound.session
     recipients = {
-        ask: times_read(session, (ask.message_id, ask.again_id))
+        ask: times_read(session, Message.id.in_([id_ for id_ in (ask.message_id, ask.again_id) if id_]))
         for ask in requests.open_recipients(session, inbound.phone.id)
     }
+    is_invitation = (Message.kind == MessageKind.INVITATION, Message.phone_id == inbound.phone.id)
     invited = {
-        responder: responders.times_invited(session, responder)
+        responder: times_read(session, *is_invitation, Message.responder_id == responder.id)
         for responder in responders.pending_invitations(session, inbound.phone.id, inbound.now)
     }
     asks, unread_asks = _known(inbound, recipients)
@@ -173,7 +184,7 @@ def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
     open_asks = [asked.about for asked in waiting.asks if asked.about.declined_at is None]
     if open_asks:
         return inbound.hint(_how_to_answer(open_asks[0]))
-    return inbound.hint(_invitation(waiting.invitation.about)) if waiting.invitation else None
+    return inbound.hint(_invitation(waiting.invitation)) if waiting.invitation else None
 
 
 def ask_again(inbound: InboundContext, waiting: Waiting) -> str | None:
@@ -198,17 +209,16 @@ def _invitation(responder: Responder) -> str:
 def _by_key(inbound: InboundContext, waiting: Waiting, key: int) -> str | None:
     """Each open help text has digits of its own, so an answer goes to the right one; what came last comes first."""
     asked = next((asked for asked in waiting.asks if key in (asked.about.key, asked.about.key + 1)), None)
-    invitation = waiting.invitation
-    if invitation and (asked is None or invitation.at >= asked.at) and key in (1, 2):
+    if key in (1, 2) and waiting.is_invited_since(asked):
         return _answer_invitation(inbound, waiting, Intent.YES if key == 1 else Intent.NO)
     return _answer_ask(inbound, asked.about, yes=key == asked.about.key) if asked else None
 
 
 def _in_words(inbound: InboundContext, waiting: Waiting, intent: Intent) -> str | None:
-    asks, invitation = [asked for asked in waiting.asks if asked.about.declined_at is None], waiting.invitation
+    asks = [asked for asked in waiting.asks if asked.about.declined_at is None]
     if not asks and intent is Intent.YES:
         asks = waiting.asks  # who could not may be able to after all
-    if invitation and (not asks or invitation.at >= asks[0].at):
+    if waiting.is_invited_since(asks[0] if asks else None):
         return _answer_invitation(inbound, waiting, intent)
     if len(asks) > 1:
         more = 0 if intent is Intent.YES else 1
@@ -223,12 +233,26 @@ def _answer_ask(inbound: InboundContext, ask: HelpRecipient, *, yes: bool) -> st
 
 
 def _answer_invitation(inbound: InboundContext, waiting: Waiting, intent: Intent) -> str:
-    """Record the answer to the newest invitation; ask whose is meant where another came minutes before."""
-    newest, *others = waiting.invitations
-    if any(newest.at - other.at < READ_TOGETHER for other in others):
+    """Record the answer to the newest invitation; ask what is meant where another question came minutes before."""
+    newest = waiting.invitations[0]
+    if _may_mean_another(inbound, waiting):
         if inbound.must_dial:
             return sms.please_dial(inbound.service_code)
         return exchange.begin_as(inbound, exchange.caller(inbound, "chosen"), sms.which_member())
     invitation, name = newest.about, member_name(newest.about.member)
     responders.record_answer(inbound.session, invitation.phone_id, invitation.id, intent.value, inbound.now)
     return sms.agreed_thanks(name) if intent is Intent.YES else sms.declined_thanks()
+
+
+def _may_mean_another(inbound: InboundContext, waiting: Waiting) -> bool:
+    """Whether another invitation or a reminder, which takes the same answers, came minutes before the newest one.
+
+    Nobody consents by an answer that was meant for something else.
+    """
+    newest, *others = waiting.invitations
+    if any(newest.at - other.at < READ_TOGETHER for other in others):
+        return True
+    reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, newest.at)
+    if inbound.member is None or reminder is None or newest.at - reminder.at >= READ_TOGETHER:
+        return False
+    return not rsvp.is_answered(inbound.session, inbound.member, reminder, newest.at)

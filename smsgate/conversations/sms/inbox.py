@@ -132,6 +132,13 @@ def previous_written_at(session: Session, text: InboundSms) -> datetime | None:
     return session.scalar(newest.limit(1))
 
 
+def is_overtaken(session: Session, text: InboundSms) -> bool:
+    """Whether one like STOP that its number wrote after it was handled before it: it was under way for longer."""
+    number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
+    later = (Inbound.phone_id == number, Inbound.at_once, _written(Inbound) > (text.written_at or text.at))
+    return session.scalar(select(Inbound.id).where(*later, Inbound.worked_on_at.is_not(None)).limit(1)) is not None
+
+
 def count_lately(session: Session, text: InboundSms) -> int:
     """How many texts its number sent in the minutes before."""
     number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from smsgate.conversations.sms import exchange
+from smsgate.conversations.sms import exchange, inbox
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
 from smsgate.flows.keywords import Intent
@@ -46,8 +46,10 @@ def _is_in(session: Session, member: Member, group: Group) -> bool:
 
 
 def start(inbound: InboundContext) -> str | None:
-    """Answers START from a number that opted out or is blocked: texts may come again."""
+    """Answers START from a number that opted out or is blocked: texts may come again. A later STOP holds."""
     if inbound.intent is not Intent.START or not (inbound.phone.stopped_at or inbound.phone.blocked_at):
+        return None
+    if inbox.is_overtaken(inbound.session, inbound.inbound_sms):
         return None
     opt_in(inbound.session, inbound.phone, inbound.now)
     with inbound.speaking():

@@ -37,8 +37,10 @@ def practice(words: str) -> str:
 
 
 def which_member() -> str:
-    """To somebody who answered one of several invitations that came together; the list of members follows."""
-    return _("More than one person asked you. Reply with the number of the one you mean.")
+    """To somebody who answered an invitation when another question came with it; the list of members follows."""
+    return _(
+        "You were asked more than one thing. Reply with the number of the person you answer, or text NEXT for meetings."
+    )
 
 
 def agreed_thanks(who: str) -> str:
