@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from redis import Redis
@@ -13,7 +13,7 @@ from smsgate.core.config import Settings, SettingsError
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring
 from smsgate.core.phone_numbers import NotANumber, e164
-from smsgate.core.redis_client import OutageGuard, connect
+from smsgate.core.redis_client import connect
 from smsgate.gateways import FALLBACK, Gateway
 from smsgate.gateways.africastalking import AfricasTalking
 from smsgate.gateways.simulator import Simulator
@@ -36,7 +36,6 @@ class Service:
     gateway: Gateway
     now: Callable[[], datetime] = utc_now
     fallback: Gateway | None = None  # for help texts
-    redis_outage: OutageGuard = field(default_factory=OutageGuard)  # for what comes in, so that it is noticed once
 
     def close(self) -> None:
         """Close every connection."""

@@ -187,7 +187,6 @@ def test_stop_does_not_wait_behind_others_for_a_redis_that_hangs(
         assert tries == 1
         with service.database.reading() as session:
             assert len(session.scalars(select(PhoneRow.id).where(PhoneRow.stopped_at.is_not(None))).all()) == 2
-    monkeypatch.setattr(service.redis_outage, "is_away", lambda: False)
     assert router.work_through(service, lambda: False) == 12
 
 

@@ -19,6 +19,7 @@ from smsgate.conversations.sms import distress, exchange, help, inbox, notices, 
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms, Taken
 from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.core.redis_client import OutageGuard
 from smsgate.flows.keywords import Intent, Keyword, parse_keyword
 from smsgate.members import number_reassignment
 from smsgate.models import MessageKind, lookup
@@ -87,17 +88,17 @@ def receive(service: Service, provider_id: str, sender: str, words: str, date: s
 def work_through(service: Service, stopped: Callable[[], bool]) -> int:
     """Handle the texts that wait, until none does or `stopped`; the number of texts handled.
 
-    While Redis is away only STOP and its kin are, so that none waits behind others until Redis fails each of them.
+    Once Redis failed only STOP and its kin are, so that none waits behind others until Redis fails each of them.
     """
-    sessions = SessionStore(service.redis, service.keyring)
+    sessions, outage = SessionStore(service.redis, service.keyring), OutageGuard()
     count, passed = 0, set[int]()
     while not stopped():
         with service.database.reading() as session:
-            text = inbox.next_to_handle(session, service.now(), passed, service.redis_outage.is_away())
+            text = inbox.next_to_handle(session, service.now(), passed, outage.is_away())
         if text is None:
             break
         try:
-            count += _handle(service, sessions, text)
+            count += _handle(service, sessions, outage, text)
         except (Busy, RedisError):  # another worker has this number, or Redis is gone: the scheduler comes back to it
             passed.add(text.id)
         except OperationalError:
@@ -109,16 +110,16 @@ def work_through(service: Service, stopped: Callable[[], bool]) -> int:
     return count
 
 
-def _handle(service: Service, sessions: SessionStore, text: InboundSms) -> bool:
+def _handle(service: Service, sessions: SessionStore, outage: OutageGuard, text: InboundSms) -> bool:
     """Handle a text under the lock of its number; False where another worker had it. Raises Busy, RedisError."""
     keyword = parse_keyword(text.words)
     heard_without_redis = keyword is not None and keyword.intent in inbox.AT_ONCE  # who says STOP is heard
     try:
-        if not (heard_without_redis and service.redis_outage.is_away()):
+        if not (heard_without_redis and outage.is_away()):
             with sessions.locked(f"sms {text.number}", patience=0) as locked:
                 return _handle_locked(service, locked, text, keyword)
     except RedisError:
-        service.redis_outage.failed()
+        outage.failed()
         if not heard_without_redis:
             raise
     return _handle_locked(service, LockedSession(None), text, keyword)
