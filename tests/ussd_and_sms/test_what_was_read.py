@@ -283,6 +283,21 @@ def test_two_invitations_of_one_minute_are_asked_about(
     assert "Fatuma" in juma.texts("2") or responder_answers(service)[1] is ResponderStatus.NO
 
 
+def test_who_answers_again_and_again_agrees_to_nothing_that_they_had_not_read(
+    amina: Phone, juma: Phone, fatuma: Phone, group: Group, service: Service
+) -> None:
+    joins(amina)
+    joins(fatuma, "Fatuma")
+    chooses(amina, juma, "Juma")
+    chooses(fatuma, juma, "Juma")
+    juma.hears("may they text you")
+    for _ in range(4):
+        juma.writes("1")
+    work(service)
+    assert consents(service) == []
+    juma.hears("They chose you")
+
+
 def test_an_invitation_that_came_with_a_reminder_is_asked_about(
     reminded: Phone, amina: Phone, meeting: Meeting, service: Service
 ) -> None:

@@ -25,6 +25,7 @@ from smsgate.surveys import surveys
 
 KEPT_SECONDS = 6 * 3600  # people answer a text hours later
 ENDED_KEPT_SECONDS = 1  # long enough to write it over what was there
+TO_BE_READ = ("word", "chosen")  # asked back by us: keys typed before mean something else, and send or agree to nothing
 ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
 
 
@@ -134,7 +135,7 @@ def go_on(inbound: InboundContext) -> str | None:
         return None
     if inbound.is_loop and not (is_never_held_up(inbound) and inbound.words.strip().isdecimal()):
         return ""
-    if inbound.is_unread and inbound.dialogue.caller.start == "word":  # meant for the survey, it must not send help
+    if inbound.is_unread and inbound.dialogue.caller.start in TO_BE_READ:
         return _answer(inbound, inbound.dialogue)
     turns.take_reply(inbound.dialogue, inbound.words.strip(), SmsTurnContext(inbound))
     return _answer(inbound, inbound.dialogue)
