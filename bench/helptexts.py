@@ -95,7 +95,7 @@ def _wait_for_arrivals(pressed: dict[str, float], load: Load, book: Path) -> lis
 
 
 def _arrivals(book: Path) -> list[tuple[float, str, int]]:
-    return [(line["at"], line["words"], line["count"]) for line in ledger.lines(book) if line["event"] == "called"]
+    return [(line["at"], line["words"], len(line["to"])) for line in ledger.lines(book) if line["event"] == "called"]
 
 
 def _summary(waits: list[float]) -> str:

@@ -174,6 +174,7 @@ def _play(
         words,
         watch.stuck,
         drained,
+        size.batch,
     )
     return Run(outcome, done, time.monotonic() - begun)
 

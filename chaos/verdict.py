@@ -33,6 +33,7 @@ class Outcome(NamedTuple):
     words: dict[str, str]  # by number: what their help text says
     stuck: float  # seconds, as in Watch
     drained: float  # seconds from the last fault until no message was open
+    batch: int  # recipients of a call, at most
 
 
 def promises(seen: Outcome) -> list[Promise]:
@@ -40,6 +41,7 @@ def promises(seen: Outcome) -> list[Promise]:
     notices = [row for row in seen.rows if row.kind is MessageKind.NOTICE]
     duplicates = sum(seen.ledger.copies[row.number, row.words] > 1 for row in notices)
     help_texts = Counter((row.number, row.words) for row in seen.rows if row.kind is MessageKind.HELP)
+    uncalled = _unknown_without_a_call(seen)
     copies = [seen.ledger.copies[key] / rows for key, rows in help_texts.items()]
     return [
         Promise("notices without a row", seen.audience - len(notices), len(notices) == seen.audience),
@@ -48,6 +50,8 @@ def promises(seen: Outcome) -> list[Promise]:
         _expect_none("notices sent twice", duplicates),
         Promise("copies of a help text, at most", max(copies, default=0), max(copies, default=0) <= COPIES_OF_HELP),
         _expect_none("help texts that never left", sum(not count for count in copies)),
+        # Between the note of a call and the call a process may be killed, but hardly twice in a run.
+        Promise("unknown, and in no call, at most one call's", uncalled, uncalled <= seen.batch),
         _expect_none("callers told so whose help text is not there", _told_without_help_text(seen)),
         _expect_none("callers who gave up", len(seen.gave_up)),
         Promise("a claim without a sign of life, at most, s", round(seen.stuck, 1), seen.stuck <= TAKEN_UP_WITHIN),
@@ -61,6 +65,12 @@ def _expect_none(what: str, count: int) -> Promise:
 
 def _missing_from_ledger(seen: Outcome) -> int:
     return sum(row.state in LEFT and not seen.ledger.copies[row.number, row.words] for row in seen.rows)
+
+
+def _unknown_without_a_call(seen: Outcome) -> int:
+    return sum(
+        row.state is MessageStatus.UNKNOWN and (row.number, row.words) not in seen.ledger.asked for row in seen.rows
+    )
 
 
 def _told_without_help_text(seen: Outcome) -> int:

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from smsgate.models import Message, MessageKind, MessageStatus, Phone
-from smsgate.outbox.claims import LEASE, NETWORK_QUIET_HOURS
+from smsgate.outbox.claims import LEASE
+from smsgate.outbox.recording import NETWORK_QUIET_HOURS
 from smsgate.service import Service
 
 LOOK = 0.5  # seconds between two reads

@@ -23,7 +23,7 @@ from smsgate.models import Group, Meeting
 from smsgate.service import Service, wire
 from smsgate.web import Application
 from tests.support import stores
-from tests.support.people import TOKEN, Clock, Phone, passes
+from tests.support.people import TOKEN, Clock, Phone, passes, server_goes_by
 from tests.support.waiting import PATIENCE
 
 pytest_plugins = [
@@ -87,8 +87,10 @@ def settings(database_url: str, redis_url: str) -> Settings:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> Iterator[Clock]:
+    made = Clock()
+    with server_goes_by(made):
+        yield made
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from smsgate.cli import (
     calendars,
     crisis_lines,
+    failures,
     groups,
     members,
     notices,
@@ -47,7 +48,7 @@ def smsgate() -> None:
 
 
 PARTS = (
-    serve, groups, notices, calendars, series, staff, surveys, crisis_lines, operations, members, rehearse,
+    serve, groups, notices, calendars, series, staff, surveys, crisis_lines, operations, failures, members, rehearse,
 )  # fmt: skip
 for part in PARTS:
     for command in part.COMMANDS:

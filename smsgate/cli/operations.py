@@ -56,10 +56,15 @@ def check(what: str) -> None:
 def rotate() -> None:
     """Seal all numbers and words with the newest key.
 
-    To turn keys: put a new key in front of SMSGATE_KEYS, restart every process, run this, take the old key out,
-    restart again. It may run while the service works, and may be run again if it was cut off.
+    To turn keys: put a new key in front of SMSGATE_KEYS with a + before it, restart every process, take the + away,
+    restart again, run this, take the old key out, restart a last time. It may run while the service works, and may be
+    run again if it was cut off.
     """
-    click.echo(f"{key_rotation.rotate(wired_service().database, Base.metadata)} values sealed anew.")
+    done = key_rotation.rotate(wired_service().database, Base.metadata)
+    click.echo(f"{done.values} values sealed anew.")
+    if done.twins:
+        click.echo(f"Keep the old key and ask a developer. One number has two rows: {', '.join(done.twins)}", err=True)
+        sys.exit(1)
 
 
 def _notes(service: Service) -> list[str]:

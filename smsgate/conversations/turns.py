@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+import structlog
+
 from smsgate.conversations.duress import is_duress_session
 from smsgate.conversations.handlers import NotAMember
 from smsgate.conversations.sessions import Asked, PhoneSession
@@ -16,6 +18,8 @@ from smsgate.flows.engine import Answer, AnswerSource
 from smsgate.flows.menu import menu
 from smsgate.flows.steps import OPENED, Ask, Caller, Choose, InputType, Question
 from smsgate.members import pins
+
+log = structlog.get_logger()
 
 FIRST_QUESTION = "language"  # of somebody new, and of a member with a PIN
 NEW_PINS = ("new_pin", "second_pin")
@@ -55,7 +59,7 @@ def _take_offer(phone_session: PhoneSession, typed: str, context: TurnContext) -
         go_home(phone_session, context)
 
 
-def go_home(phone_session: PhoneSession, context: TurnContext) -> None:
+def go_home(phone_session: PhoneSession, context: TurnContext, explanation: str = "") -> None:
     """Begin again at the first screen, under a new id, so that the same choice may be made a second time."""
     begun = PhoneSession(
         phone_session.provider_session,
@@ -66,7 +70,7 @@ def go_home(phone_session: PhoneSession, context: TurnContext) -> None:
     )
     for name in PhoneSession.__struct_fields__:
         setattr(phone_session, name, getattr(begun, name))
-    go_to_question(phone_session, context)
+    go_to_question(phone_session, context, explanation)
 
 
 def _take_answer(phone_session: PhoneSession, typed: str, context: TurnContext) -> None:
@@ -94,8 +98,13 @@ def _take_answer(phone_session: PhoneSession, typed: str, context: TurnContext) 
 
 def go_to_question(phone_session: PhoneSession, context: TurnContext, explanation: str = "") -> None:
     """Replay the flow to its next question and lay out what the person sees. Raises NotAMember, WentHome."""
-    with speaking(phone_session.caller.language, context.wording(phone_session.caller.wording)):
-        _replay(phone_session, _in_effect(phone_session, context), explanation)
+    try:
+        with speaking(phone_session.caller.language, context.wording(phone_session.caller.wording)):
+            _replay(phone_session, _in_effect(phone_session, context), explanation)
+    except engine.StaleAnswers as stale:
+        log.error("session_begun_anew", session=phone_session.id, error=type(stale.__cause__).__name__)
+        with speaking(phone_session.language):
+            go_home(phone_session, context, _("This was changed meanwhile. We begin again."))
 
 
 def _in_effect(phone_session: PhoneSession, context: TurnContext) -> TurnContext:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Executable,
+    LargeBinary,
     Result,
     any_,
     create_engine,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    table,
 )
 from sqlalchemy import column as column_
 from sqlalchemy.dialects import postgresql, sqlite
@@ -34,6 +37,8 @@ from smsgate.core.encryption import Keyring
 AfterCommit = Callable[[], None]
 Matched = tuple[ColumnElement[Any], ColumnElement[bool]]
 BUSY_SECONDS = 5
+INDEX_KEYS = table("index_keys", column_("secret", LargeBinary))  # models.IndexKey, which is in a layer above
+INDEX_PURPOSE = "index_key.secret"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -63,6 +68,7 @@ class Database:
     def __init__(self, url: str, keyring: Keyring, wake: Callable[[str], None] = lambda lane: None) -> None:
         self.engine = connect(url, keyring)
         self.keyring = keyring
+        keyring.read_index_secret = self._read_index_secret
         self._wake = wake
 
     @contextmanager
@@ -74,6 +80,12 @@ class Database:
                 yield session
             for action in session.info.pop("after_commit", {}).values():
                 action()
+
+    def _read_index_secret(self) -> str | None:
+        """Returns the secret of pseudonyms, which stays the same when keys are turned; None before it is made."""
+        with self.reading() as session:
+            sealed = session.scalar(select(INDEX_KEYS.c.secret).limit(1))
+        return self.keyring.open(sealed, INDEX_PURPOSE) if sealed else None
 
     @contextmanager
     def rolled_back_session(self) -> Iterator[Session]:
@@ -106,6 +118,21 @@ def read_columns(session: Session, statement: Executable, parameters: Mapping[st
     """Run a SELECT of columns past the ORM, which halves what a turn pays for it."""
     session.flush()  # as the ORM does before it reads
     return session.connection().execute(statement, parameters)
+
+
+def server_time(session: Session) -> datetime:
+    """Returns the time by the clock that all processes share: PostgreSQL's, or with SQLite the machine's."""
+    if session.get_bind().dialect.name == "sqlite":
+        return datetime.now(UTC)
+    time: datetime = session.scalars(select(func.clock_timestamp(type_=Instant))).one()
+    return time
+
+
+def lock_text(session: Session, text: str) -> None:
+    """Lock a text until the transaction ends, on PostgreSQL; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name != "sqlite":
+        number = int.from_bytes(sha256(text.encode()).digest()[:8], signed=True)
+        session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def insert_new(session: Session, table: type[DeclarativeBase]) -> sqlite.Insert | postgresql.Insert:
@@ -170,7 +197,8 @@ def _with_driver(url: str) -> str:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we issue BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
+    # FULL: with NORMAL a power cut may undo a help text that its sender was told is on its way.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

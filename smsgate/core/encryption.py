@@ -1,14 +1,15 @@
 """Encryption at rest with AES-SIV: deterministic, so that a number always has the same sealed form and can be found.
 
-Keys are listed newest first. The newest one seals; all of them open. `smsgate rotate` seals everything anew with the
-newest key, after which the others can be removed from SMSGATE_KEYS.
+Keys are listed newest first. The newest one seals; all of them open. A key with a + before it opens only: so a new key
+is known to every process before any of them seals with it. `smsgate rotate` seals everything anew with the newest key,
+after which the others can be removed from SMSGATE_KEYS.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -28,14 +29,28 @@ class Keyring:
     """The encryption keys of an installation, newest first; each 32, 48 or 64 bytes, written in hexadecimal."""
 
     def __init__(self, keys: Iterable[str]) -> None:
-        self._secrets = [_parsed_key(text) for text in keys]
-        if not self._secrets:
-            raise WrongKey("SMSGATE_KEYS is empty; it needs at least one key.")
+        written = list(keys)
+        self._secrets = [_parsed_key(text.removeprefix("+")) for text in written]
+        sealing = [secret for secret, text in zip(self._secrets, written, strict=True) if not text.startswith("+")]
+        if not sealing:
+            raise WrongKey("SMSGATE_KEYS is empty; it needs at least one key without a + before it.")
+        self._newest = sealing[0]
+        self._sealing = AESSIV(self._newest)
         self._ciphers = [AESSIV(secret) for secret in self._secrets]
+        self.read_index_secret: Callable[[], str | None] = lambda: None  # from the database, which sets it
+
+    @property
+    def has_several(self) -> bool:
+        """True while keys are being turned: the same text may have several sealed forms."""
+        return len(self._secrets) > 1
+
+    def each(self) -> list[Keyring]:
+        """Returns a keyring for each key alone, in order."""
+        return [Keyring([secret.hex()]) for secret in self._secrets]
 
     def seal(self, text: str, purpose: str) -> bytes:
         """Returns `text` sealed with the newest key, bound to `purpose` so that it opens in no other column."""
-        return self._ciphers[0].encrypt(_padded(text), [purpose.encode()])
+        return self._sealing.encrypt(_padded(text), [purpose.encode()])
 
     def forms(self, text: str, purpose: str) -> list[bytes]:
         """Returns the sealed forms that `text` may have in the database, one per key."""
@@ -53,21 +68,27 @@ class Keyring:
     def is_newest(self, sealed: bytes, purpose: str) -> bool:
         """True if `sealed` was sealed with the newest key."""
         try:
-            self._ciphers[0].decrypt(sealed, [purpose.encode()])
+            self._sealing.decrypt(sealed, [purpose.encode()])
         except InvalidTag:
             return False
         return True
 
     def tag(self, text: str) -> str:
-        """Returns a pseudonym for `text`: 32 hexadecimal digits that reveal nothing, stable for the newest key."""
+        """Returns a pseudonym for `text`: 32 hexadecimal digits that reveal nothing, the same while keys are turned."""
         mac = self._tag_mac.copy()
         mac.update(text.encode())
         return mac.hexdigest()[:32]
 
     def tags(self, text: str) -> list[str]:
-        """Returns the pseudonyms under all keys, newest first, so that those made with an earlier key are found too."""
+        """Returns the pseudonyms that `text` may have: `tag`, then those that an earlier release made with each key."""
         keys = (hashlib.blake2s(b"tag" + secret).digest() for secret in self._secrets)
-        return [hmac.new(key, text.encode(), hashlib.blake2s).hexdigest()[:32] for key in keys]
+        made = [hmac.new(key, text.encode(), hashlib.blake2s).hexdigest()[:32] for key in keys]
+        return list(dict.fromkeys([self.tag(text), *made]))
+
+    @property
+    def new_index_secret(self) -> str:
+        """The secret of tags for an installation that has none yet: what its tags were made with so far."""
+        return hashlib.blake2s(b"tag" + self._newest).hexdigest()
 
     def derived(self, purpose: str) -> list[str]:
         """Returns secrets for another purpose, such as signing, newest first: 64 hexadecimal digits each."""
@@ -76,7 +97,8 @@ class Keyring:
     @cached_property
     def _tag_mac(self) -> hmac.HMAC:
         """Keyed once, since each turn makes three tags."""
-        return hmac.new(hashlib.blake2s(b"tag" + self._secrets[0]).digest(), digestmod=hashlib.blake2s)
+        secret = self.read_index_secret() or self.new_index_secret
+        return hmac.new(bytes.fromhex(secret), digestmod=hashlib.blake2s)
 
 
 def _parsed_key(text: str) -> bytes:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import Column, LargeBinary, MetaData, Table, select, type_coerce, update
+from sqlalchemy import Column, LargeBinary, MetaData, Table, delete, select, type_coerce, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from smsgate.core import twins
 from smsgate.core.database import Database
 from smsgate.core.encryption import Sealed, SealedForm
 from smsgate.core.migrations import PURPOSE, SEALS
@@ -15,14 +18,27 @@ from smsgate.core.migrations import PURPOSE, SEALS
 CHUNK = 500  # rows per transaction, so that nobody waits long
 
 
-def rotate(database: Database, tables: MetaData) -> int:
-    """Seal anew what an older key sealed; returns the number of values. Can be interrupted and run again."""
-    count = sum(_rotate_column(database, table, column) for table, column in _sealed_columns(tables))
+@dataclass
+class Rotation:
+    """How many values were sealed anew, and which rows were not: another row has the same number, and both are used."""
+
+    values: int = 0
+    twins: list[str] = field(default_factory=list)  # "phones 7"
+
+
+def rotate(database: Database, tables: MetaData) -> Rotation:
+    """Seal anew what an older key sealed. Can be interrupted and run again; one row that cannot stops no other.
+
+    Two rows of one number, made while not every process knew the new key, become one where nothing contradicts it.
+    """
+    done = Rotation()
+    for table, column in _sealed_columns(tables):
+        _rotate_column(database, tables, table, column, done)
     with database.transaction() as session:
         for proof in session.scalars(select(SEALS.c.proof)).all():
-            renewed = database.keyring.seal(database.keyring.open(proof, PURPOSE), PURPOSE)
-            session.execute(update(SEALS).where(SEALS.c.proof == proof).values(proof=renewed))
-    return count
+            if not database.keyring.is_newest(proof, PURPOSE):
+                session.execute(delete(SEALS).where(SEALS.c.proof == proof))
+    return done
 
 
 def _sealed_columns(tables: MetaData) -> Iterator[tuple[Table, Column[Any]]]:
@@ -30,15 +46,26 @@ def _sealed_columns(tables: MetaData) -> Iterator[tuple[Table, Column[Any]]]:
         yield from ((table, column) for column in table.columns if isinstance(column.type, Sealed))
 
 
-def _rotate_column(database: Database, table: Table, column: Column[Any]) -> int:
-    changed, last = 0, 0
+def _rotate_column(database: Database, tables: MetaData, table: Table, column: Column[Any], done: Rotation) -> None:
+    last = 0
     while True:
         with database.transaction() as session:
             rows = _next_rows(session, table, column, last)
-            changed += sum(_renew(session, database, table, column, *row) for row in rows)
+            for row_id, sealed in rows:
+                try:
+                    with session.begin_nested():
+                        done.values += _renew(session, database, table, column, row_id, sealed)
+                except IntegrityError:
+                    form = database.keyring.seal(database.keyring.open(sealed, _purpose(column)), _purpose(column))
+                    if not twins.merge(session, tables, table, column, row_id, SealedForm(form)):
+                        done.twins.append(f"{table.name} {row_id}")
         if not rows:
-            return changed
+            return
         last = rows[-1][0]
+
+
+def _purpose(column: Column[Any]) -> str:
+    return cast(Sealed, column.type).purpose
 
 
 def _next_rows(session: Session, table: Table, column: Column[Any], after: int) -> list[tuple[int, bytes]]:
@@ -48,7 +75,7 @@ def _next_rows(session: Session, table: Table, column: Column[Any], after: int) 
 
 
 def _renew(session: Session, database: Database, table: Table, column: Column[Any], row_id: int, sealed: bytes) -> bool:
-    purpose, keys = cast(Sealed, column.type).purpose, database.keyring
+    purpose, keys = _purpose(column), database.keyring
     if keys.is_newest(sealed, purpose):
         return False
     form = SealedForm(keys.seal(keys.open(sealed, purpose), purpose))

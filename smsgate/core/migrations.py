@@ -13,9 +13,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import LargeBinary, column, func, insert, select, table
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from smsgate.core.database import Database
-from smsgate.core.encryption import WrongKey
+from smsgate.core.database import INDEX_KEYS, INDEX_PURPOSE, Database
+from smsgate.core.encryption import Keyring, WrongKey
 
 SCRIPTS = Path(__file__).resolve().parent.parent.parent / "migrations"
 WAIT_SECONDS = 60
@@ -48,8 +49,11 @@ def _migrate(database: Database) -> None:
             command.upgrade(config, "head")
             connection.commit()
         with database.transaction() as session:
-            if session.scalar(select(SEALS.c.proof)) is None:
+            if session.scalar(select(SEALS.c.proof).limit(1)) is None:
                 session.execute(insert(SEALS).values(proof=database.keyring.seal(PROOF, PURPOSE)))
+            if session.scalar(select(INDEX_KEYS.c.secret).limit(1)) is None:
+                secret = database.keyring.seal(database.keyring.new_index_secret, INDEX_PURPOSE)
+                session.execute(insert(INDEX_KEYS).values(secret=secret))
     check(database)
 
 
@@ -71,10 +75,27 @@ def check(database: Database) -> None:
         current = MigrationContext.configure(connection).get_current_revision()
     if current != head:
         raise NotMigrated(f"The database is at migration {current}, this release needs {head}: smsgate migrate")
-    with database.reading() as session:
-        proof = session.scalar(select(SEALS.c.proof))
-    if proof is None or database.keyring.open(proof, PURPOSE) != PROOF:
+    with database.transaction() as session:
+        _check_keys(session, database.keyring)
+
+
+def _check_keys(session: Session, keyring: Keyring) -> None:
+    """Raise WrongKey unless every stored proof opens, and the newest key was known to every process before.
+
+    A process that does not know the newest key would not find the numbers that it sealed, and write them again.
+    """
+    proofs = session.scalars(select(SEALS.c.proof)).all()
+    if not proofs:
         raise WrongKey("The database holds no proof of its key: smsgate migrate")
+    for proof in proofs:
+        keyring.open(proof, PURPOSE)
+    if not any(keyring.is_newest(proof, PURPOSE) for proof in proofs):
+        raise WrongKey(
+            "The first of SMSGATE_KEYS is new. Put a + before it, restart every process, then take the + away."
+        )
+    for key in keyring.each():
+        if not any(key.is_newest(proof, PURPOSE) for proof in proofs):
+            session.execute(insert(SEALS).values(proof=key.seal(PROOF, PURPOSE)))
 
 
 def _config() -> Config:

@@ -11,6 +11,7 @@ from smsgate.core.i18n import SOURCE, language_now, speaking, wording_now
 from smsgate.flows.steps import OPENED, Ask, Caller, Do, Flow, Home, Question, Tell
 
 MOST_STEPS = 200
+TOLD_MOST = 4  # steps that a flow takes for one remembered answer
 
 
 class AnswerSource(StrEnum):
@@ -45,7 +46,11 @@ class WentHome(Exception):
 
 
 class TooManySteps(Exception):
-    """A flow took MOST_STEPS steps without stopping at an open question."""
+    """A flow took MOST_STEPS steps beyond the remembered answers without stopping at an open question."""
+
+
+class StaleAnswers(Exception):
+    """The flow cannot use the remembered answers: a release gave an action's result another shape."""
 
 
 Perform = Callable[[Do], Any]
@@ -55,7 +60,7 @@ def replay(flow: Callable[[Caller], Flow], caller: Caller, answers: list[Answer]
     """Run `flow` to its next open question.
 
     `perform` is called for each action without a remembered result, and must return plain JSON. Raises WentHome when
-    the flow leads back to the first screen, and TooManySteps when it does not stop.
+    the flow leads back to the first screen, StaleAnswers, and TooManySteps when it does not stop.
     """
     stop = ReplayResult(answers=list(answers))
     known = {answer.name: answer.value for answer in answers}
@@ -69,11 +74,15 @@ def replay(flow: Callable[[Caller], Flow], caller: Caller, answers: list[Answer]
 
 def _run_to_question(running: Flow, known: dict[str, Any], stop: ReplayResult, perform: Perform) -> Question | None:
     value: Any = None
-    for _step in range(MOST_STEPS):
+    for _step in range(MOST_STEPS + TOLD_MOST * len(known)):
         try:
             step = running.send(value)
         except StopIteration:
             return None
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            if not known:
+                raise
+            raise StaleAnswers from error
         if isinstance(step, Tell):
             value = None
             stop.told.append(step.text)

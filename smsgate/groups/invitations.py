@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -33,6 +34,7 @@ from smsgate.models import (
     Phone,
 )
 from smsgate.models.lookup import ensure_phone, find_member, find_phone
+from smsgate.models.row_failures import work_on_each
 from smsgate.outbox.eligibility import is_reached_by
 
 DAY = timedelta(days=1)
@@ -142,12 +144,18 @@ def send_due(session: Session, now: datetime, code: str) -> None:
     group_ids = select(Invitation.group_id).where(_UNCHECKED).distinct()
     for group in session.scalars(select(Group).where(Group.id.in_(group_ids), Group.closed_at.is_(None))).all():
         room = min(AT_ONCE, DAILY - _count_today(session, group, now))
-        rows = select(Invitation).where(Invitation.group_id == group.id, _UNCHECKED).order_by(Invitation.id)
-        for invitation in session.scalars(rows.limit(max(0, room)).with_for_update(skip_locked=True)).all():
-            invitation.looked_at = now
-            if invitation.number and _may_be_texted(session, invitation, invitation.number, now):
-                invitation.texted_at = now
-                _send_invitation(session, group, invitation, invitation.number, now, code)
+        rows = select(Invitation.id).where(Invitation.group_id == group.id, _UNCHECKED).order_by(Invitation.id)
+        ids = session.scalars(rows.limit(max(0, room)).with_for_update(skip_locked=True)).all()
+        work_on_each(session, "invitations", ids, partial(_invite_each, session, group, now, code), now)
+
+
+def _invite_each(session: Session, group: Group, now: datetime, code: str, ids: Sequence[int]) -> None:
+    rows = select(Invitation).where(Invitation.id.in_(ids)).order_by(Invitation.id)
+    for invitation in session.scalars(rows).all():
+        invitation.looked_at = now
+        if invitation.number and _may_be_texted(session, invitation, invitation.number, now):
+            invitation.texted_at = now
+            _send_invitation(session, group, invitation, invitation.number, now, code)
 
 
 def _count_today(session: Session, group: Group, now: datetime) -> int:

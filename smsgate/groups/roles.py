@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from smsgate.groups import audit_log
 from smsgate.groups.wording import speaking_for
 from smsgate.models import AuditEntry, ConsentSubject, Group, MessageKind, Phone, Role, RoleAssignment, RoleCode
 from smsgate.models.lookup import find_member, forms_of, note_consent
+from smsgate.models.row_failures import work_on_each
 
 A_YEAR = timedelta(days=365)
 ASKED_BEFORE = timedelta(days=30)
@@ -191,10 +193,16 @@ def renew(session: Session, one: RoleAssignment, now: datetime) -> None:
 def ask_about_renewal(session: Session, now: datetime, code: str) -> None:
     """Ask leaders once, a month before their role ends, whether to renew it. Run by the scheduler."""
     soon = (in_force(now), RoleAssignment.until <= now + ASKED_BEFORE, RoleAssignment.asked_at.is_(None))
-    for one in session.scalars(select(RoleAssignment).where(*soon).with_for_update(skip_locked=True)):
-        one.asked_at = now
-        with speaking_for(one.group, one.phone.language):
-            _text_holder(session, one, sms.role_ends(one.until, code), f"role_ends:{one.id}:{one.until:%Y%m%d}", now)
+    ids = session.scalars(select(RoleAssignment.id).where(*soon).with_for_update(skip_locked=True)).all()
+
+    def ask(ids: Sequence[int]) -> None:
+        for one in session.scalars(select(RoleAssignment).where(RoleAssignment.id.in_(ids))).all():
+            one.asked_at = now
+            with speaking_for(one.group, one.phone.language):
+                key = f"role_ends:{one.id}:{one.until:%Y%m%d}"
+                _text_holder(session, one, sms.role_ends(one.until, code), key, now)
+
+    work_on_each(session, "roles that end", ids, ask, now)
 
 
 def _text_holder(session: Session, one: RoleAssignment, words: str, key: str, now: datetime) -> None:

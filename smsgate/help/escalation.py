@@ -7,7 +7,7 @@ do no harm.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select
@@ -30,6 +30,7 @@ from smsgate.models import (
     ResponderStatus,
     RoleAssignment,
 )
+from smsgate.models.row_failures import work_on_each
 from smsgate.outbox.eligibility import is_reached_by
 
 NUMBERS_MOST = 2
@@ -40,10 +41,14 @@ WORTH_ASKING = timedelta(days=7)
 def escalate_due(session: Session, now: datetime, code: str) -> None:
     """Take the escalation steps that are due. Run by the scheduler."""
     due = select(HelpRequest.id).where(HelpRequest.next_at <= now, HelpRequest.closed_at.is_(None))
-    for request_id in session.scalars(due.order_by(HelpRequest.next_at)).all():
-        request = requests.locked(session, request_id)
-        if request.next_at is not None and request.next_at <= now:
-            _take_next_step(session, request, now, code)
+
+    def escalate(ids: Sequence[int]) -> None:
+        for request_id in ids:
+            request = requests.locked(session, request_id)
+            if request.next_at is not None and request.next_at <= now:
+                _take_next_step(session, request, now, code)
+
+    work_on_each(session, "escalation", session.scalars(due.order_by(HelpRequest.next_at)).all(), escalate, now)
 
 
 def _take_next_step(session: Session, request: HelpRequest, now: datetime, code: str) -> None:
@@ -181,13 +186,22 @@ def set_takes_help(session: Session, assignment: RoleAssignment, on: bool, now: 
 def ask_for_reviews(session: Session, now: datetime, code: str) -> None:
     """Ask members who want it, every 90 days, whether their help plan is still right. Run by the scheduler."""
     since = now - LOOK_EVERY
-    due = select(HelpPlan).where(HelpPlan.look_again, HelpPlan.looked_at <= since)
-    for plan in session.scalars(due.where((HelpPlan.asked_at.is_(None)) | (HelpPlan.asked_at <= since))).all():
-        plan.asked_at = now
-        member = session.get_one(Member, plan.member_id)
-        with speaking_of(member, member.phone.language):
-            words = sms.still_right(code)
-        text = outbox.Text(
-            words=words, key=f"look:{plan.id}:{now:%Y%m%d}", kind=MessageKind.HELP_NEWS, expires_at=now + WORTH_ASKING
-        )
-        outbox.send_text(session, member.phone_id, text, now)
+    due = select(HelpPlan.id).where(HelpPlan.look_again, HelpPlan.looked_at <= since)
+    due = due.where((HelpPlan.asked_at.is_(None)) | (HelpPlan.asked_at <= since))
+
+    def ask(ids: Sequence[int]) -> None:
+        for plan_id in ids:
+            _ask_for_review(session, session.get_one(HelpPlan, plan_id), now, code)
+
+    work_on_each(session, "help reviews", session.scalars(due).all(), ask, now)
+
+
+def _ask_for_review(session: Session, plan: HelpPlan, now: datetime, code: str) -> None:
+    plan.asked_at = now
+    member = session.get_one(Member, plan.member_id)
+    with speaking_of(member, member.phone.language):
+        words = sms.still_right(code)
+    text = outbox.Text(
+        words=words, key=f"look:{plan.id}:{now:%Y%m%d}", kind=MessageKind.HELP_NEWS, expires_at=now + WORTH_ASKING
+    )
+    outbox.send_text(session, member.phone_id, text, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select
@@ -27,6 +28,7 @@ from smsgate.models import (
     ResponderStatus,
 )
 from smsgate.models.lookup import ensure_phone, forms_of, note_consent
+from smsgate.models.row_failures import work_on_each
 from smsgate.outbox.eligibility import is_reached_by
 from smsgate.outbox.reading import may_have_been_read, readable_from
 
@@ -185,27 +187,22 @@ def block_number(session: Session, member: Member, number: str, now: datetime) -
 
 def remind_invited(session: Session, now: datetime) -> None:
     """Send unanswered invitations once more after three days, never a third time. Run by the scheduler."""
-    due = select(Responder).where(
+    due = select(Responder.id).where(
         Responder.agreed == ResponderStatus.ASKED,
         Responder.reminded_at.is_(None),
         Responder.asked_at <= now - REMINDED_AFTER,
         Responder.asked_at > now - WORTH_ASKING,
     )
-    for responder in session.scalars(due).all():
-        responder.reminded_at = now
-        with speaking_of(responder.member, language_for(responder)):
-            words = sms.invitation(member_name(responder.member))
-        _send_invitation(session, responder, words, now, again=True)
 
+    def remind(ids: Sequence[int]) -> None:
+        for responder_id in ids:
+            responder = session.get_one(Responder, responder_id)
+            responder.reminded_at = now
+            with speaking_of(responder.member, language_for(responder)):
+                words = sms.invitation(member_name(responder.member))
+            _send_invitation(session, responder, words, now, again=True)
 
-def pending_invitations(session: Session, phone_id: int, now: datetime) -> list[Responder]:
-    """The invitations that this number has not answered and still can, sent or not, the newest first."""
-    rows = select(Responder).where(
-        Responder.phone_id == phone_id,
-        Responder.agreed == ResponderStatus.ASKED,
-        Responder.asked_at > now - WORTH_ASKING,
-    )
-    return list(session.scalars(rows.order_by(Responder.id.desc())))
+    work_on_each(session, "responder invitations", session.scalars(due).all(), remind, now)
 
 
 def is_chosen() -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -12,6 +13,7 @@ from smsgate.groups.wording import speaking_of
 from smsgate.help import requests
 from smsgate.help.names import responder_name
 from smsgate.models import HelpRecipient, HelpRequest, Message, scheduler_runs
+from smsgate.models.row_failures import work_on_each
 
 ROUND = "help"
 OPEN_FOR = timedelta(hours=24)
@@ -20,15 +22,23 @@ UNSENT_AFTER = timedelta(seconds=90)  # the member is told within two minutes
 
 def tell_undelivered(session: Session, message_ids: list[int], now: datetime, code: str) -> None:
     """Tell members, once each, which of these help texts could not be sent; escalate if nobody else can answer."""
-    rows = select(HelpRecipient).where(
+    rows = select(HelpRecipient.id).where(
         HelpRecipient.message_id.in_(message_ids), HelpRecipient.told_unsent_at.is_(None)
     )
-    for recipient in session.scalars(rows):
-        recipient.told_unsent_at = now
-        request, name = recipient.request, responder_name(recipient.responder)
-        with speaking_of(request.member, request.member.phone.language):
-            requests.tell_member(session, request, sms.unsent(name, code), f"unsent:{recipient.id}", now)
-        requests.advance_if_unanswerable(session, request, now)
+
+    def tell(ids: Sequence[int]) -> None:
+        for recipient_id in ids:
+            _tell_undelivered(session, session.get_one(HelpRecipient, recipient_id), now, code)
+
+    work_on_each(session, "undelivered help texts", session.scalars(rows).all(), tell, now)
+
+
+def _tell_undelivered(session: Session, recipient: HelpRecipient, now: datetime, code: str) -> None:
+    recipient.told_unsent_at = now
+    request, name = recipient.request, responder_name(recipient.responder)
+    with speaking_of(request.member, request.member.phone.language):
+        requests.tell_member(session, request, sms.unsent(name, code), f"unsent:{recipient.id}", now)
+    requests.advance_if_unanswerable(session, request, now)
 
 
 def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:

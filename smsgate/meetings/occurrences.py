@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.database import insert_new
 from smsgate.meetings import host_rotation, recurrence
 from smsgate.models import Meeting, Series, SeriesLeader
+from smsgate.models.row_failures import work_on_each
 
 AHEAD = timedelta(days=60)  # dates this near exist as rows, to be read and answered
 AT_LEAST = 3  # future dates of a series that meets less often than that
@@ -53,9 +54,15 @@ def occurrences_of(series: Series, since: date, now: datetime, through: date | N
 
 def plan_ahead(session: Session, now: datetime) -> int:
     """Create the dates that have come near enough, of every series that is due for it; return how many are new."""
-    due = select(Series).where(Series.ended_at.is_(None), Series.look_at <= now).order_by(Series.look_at, Series.id)
-    due_series = session.scalars(due.limit(MOST).with_for_update(skip_locked=True)).all()
-    return make_occurrences(session, due_series, now) if due_series else 0
+    due = select(Series.id).where(Series.ended_at.is_(None), Series.look_at <= now).order_by(Series.look_at, Series.id)
+    ids, made = session.scalars(due.limit(MOST).with_for_update(skip_locked=True)).all(), []
+
+    def plan(ids: Sequence[int]) -> None:
+        rows = select(Series).where(Series.id.in_(ids)).order_by(Series.look_at, Series.id)
+        made.append(make_occurrences(session, session.scalars(rows).all(), now))
+
+    work_on_each(session, "dates of series", ids, plan, now)
+    return sum(made)
 
 
 def make_occurrences(session: Session, all_series: Sequence[Series], now: datetime) -> int:

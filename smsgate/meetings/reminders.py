@@ -6,7 +6,7 @@ comes in quiet hours. `Meeting.look_at` is when the next reminder of a meeting i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from smsgate.flows.reminder_times import ReminderOffset
 from smsgate.groups.wording import speaking_for
 from smsgate.meetings.meetings import local_start
 from smsgate.models import Meeting, Member, Membership, Message, MessageKind, Phone, scheduler_runs
+from smsgate.models.row_failures import work_on_each
 from smsgate.outbox import quiet_hours
 from smsgate.outbox.eligibility import refuses
 
@@ -114,12 +115,22 @@ def queue_due_reminders(session: Session, now: datetime, code: str) -> int:
     Those that were due and expired since the last run are queued too, so that they end as too late, for all to see.
     """
     last = scheduler_runs.record_run(session, ROUND, now)
-    rows = select(Meeting).where(
+    rows = select(Meeting.id).where(
         Meeting.cancelled_at.is_(None), Meeting.starts_at > last, or_(Meeting.look_at.is_(None), Meeting.look_at <= now)
     )
     # A meeting that is locked, since it or somebody's choice of times is being changed, stays due until the next run.
-    unlocked = rows.options(joinedload(Meeting.group)).with_for_update(of=Meeting, skip_locked=True)
-    meetings = list(session.scalars(unlocked.execution_options(populate_existing=True)))
+    unlocked, counts = rows.with_for_update(of=Meeting, skip_locked=True), []
+
+    def queue(ids: Sequence[int]) -> None:
+        counts.append(_queue_reminders_of(session, ids, last, code, now))
+
+    work_on_each(session, "reminders", session.scalars(unlocked).all(), queue, now)
+    return sum(counts)
+
+
+def _queue_reminders_of(session: Session, ids: Sequence[int], last: datetime, code: str, now: datetime) -> int:
+    rows = select(Meeting).where(Meeting.id.in_(ids)).options(joinedload(Meeting.group))
+    meetings = list(session.scalars(rows.execution_options(populate_existing=True)))
     own_times = _own_times(session, {meeting.group_id for meeting in meetings})
     count = 0
     with session.no_autoflush:  # `look_at` of all of them is written at once

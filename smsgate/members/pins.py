@@ -9,6 +9,7 @@ member's responders: somebody who holds the phone for an hour can do neither in 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -26,6 +27,7 @@ from smsgate.groups.wording import speaking_of
 from smsgate.help import requests
 from smsgate.help.names import language_for, member_name
 from smsgate.models import Lane, Member, MessageKind, Pin
+from smsgate.models.row_failures import work_on_each
 from smsgate.outbox.eligibility import is_reached_by
 
 # OWASP's argon2id parameters for a busy server: 19 MiB, two passes.
@@ -192,14 +194,23 @@ def remove_with_code(session: Session, member: Member, typed: str, now: datetime
 
 def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
     """Remove forgotten PINs after three days, and text their members each day until then. Run by the scheduler."""
-    for pin in session.scalars(select(Pin).where(Pin.off_at.is_not(None)).with_for_update()).all():
-        member = session.get_one(Member, pin.member_id)
-        if pin.off_at is not None and pin.off_at <= now:
-            _send_removal_text(session, member, pin, sms.change_made, now, code)
-            session.delete(pin)
-        elif pin.off_told_at is not None and pin.off_told_at <= now - DAY:
-            pin.off_told_at = now
-            _send_removal_text(session, member, pin, sms.change_asked, now, code)
+    asked = select(Pin.id).where(Pin.off_at.is_not(None)).with_for_update()
+
+    def go_on(ids: Sequence[int]) -> None:
+        for pin_id in ids:
+            _go_on_with_removal(session, session.get_one(Pin, pin_id), now, code)
+
+    work_on_each(session, "PINs to remove", session.scalars(asked).all(), go_on, now)
+
+
+def _go_on_with_removal(session: Session, pin: Pin, now: datetime, code: str) -> None:
+    member = session.get_one(Member, pin.member_id)
+    if pin.off_at is not None and pin.off_at <= now:
+        _send_removal_text(session, member, pin, sms.change_made, now, code)
+        session.delete(pin)
+    elif pin.off_told_at is not None and pin.off_told_at <= now - DAY:
+        pin.off_told_at = now
+        _send_removal_text(session, member, pin, sms.change_asked, now, code)
 
 
 def _send_removal_text(

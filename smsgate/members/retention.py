@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
+from smsgate.core.database import among
 from smsgate.groups import invitations, join_requests, roles
 from smsgate.help import responders
 from smsgate.models import (
@@ -51,4 +52,7 @@ def _forget_strangers(session: Session, now: datetime) -> None:
     recently_texted = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
     needed = [exists().where(table.phone_id == Phone.id) for table in (Member, Responder, RoleAssignment, NetworkAdmin)]
     idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~recently_texted)
-    session.execute(delete(Phone).where(*idle, *[~need for need in needed]))
+    strangers = (*idle, *[~need for need in needed])
+    # Locked first, then looked at again: on PostgreSQL who joins meanwhile would be deleted with the number.
+    locked = session.scalars(select(Phone.id).where(*strangers).with_for_update(skip_locked=True)).all()
+    session.execute(delete(Phone).where(among(session, Phone.id, locked), *strangers))

@@ -16,13 +16,14 @@ from smsgate.models.custom_texts import CustomText
 from smsgate.models.gateway_accounts import GatewayAccount
 from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Member, Membership
 from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
-from smsgate.models.idempotency import Inbound, KeyCheck, PerformedAction, SchedulerRun
+from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun
 from smsgate.models.kill_switches import KillSwitch
 from smsgate.models.meetings import Meeting, Reply, RsvpStatus, Series, SeriesLeader
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, NoticeVersion
-from smsgate.models.outbox import FINAL, DeliveryReport, Lane, Message, MessageKind, MessageStatus
+from smsgate.models.outbox import FINAL, DeliveryReport, GatewayCall, Lane, Message, MessageKind, MessageStatus
 from smsgate.models.phones import Consent, ConsentSubject, Phone, Pin
 from smsgate.models.roles import AuditEntry, Role, RoleAssignment, RoleCode
+from smsgate.models.row_failures import RowFailure
 from smsgate.models.surveys import Survey, SurveyAnswer, SurveyVersion
 
 __all__ = [
@@ -42,12 +43,14 @@ __all__ = [
     "DeliveryReport",
     "DoNotContact",
     "GatewayAccount",
+    "GatewayCall",
     "Group",
     "HelpPlan",
     "HelpRecipient",
     "HelpRequest",
     "HelpText",
     "Inbound",
+    "IndexKey",
     "Invitation",
     "JoinRequest",
     "KeyCheck",
@@ -73,6 +76,7 @@ __all__ = [
     "Role",
     "RoleAssignment",
     "RoleCode",
+    "RowFailure",
     "RsvpStatus",
     "SchedulerRun",
     "Series",

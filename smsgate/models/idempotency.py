@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from smsgate.core.database import INDEX_PURPOSE
 from smsgate.core.encryption import Sealed
 from smsgate.models.base import NEVER_REUSE, Base
 
@@ -49,8 +50,15 @@ class SchedulerRun(Base):
     at: Mapped[datetime]
 
 
+class IndexKey(Base):
+    """The secret of pseudonyms (Keyring.tag), sealed like any other value; one row, made once."""
+
+    __tablename__ = "index_keys"
+    secret: Mapped[str] = mapped_column(Sealed(INDEX_PURPOSE))
+
+
 class KeyCheck(Base):
-    """A known text sealed with the newest key, by which a wrong key is noticed at the start."""
+    """A known text sealed with a key that every process can open, by which a wrong key is noticed at the start."""
 
     __tablename__ = "seals"
     proof: Mapped[bytes] = mapped_column(LargeBinary)

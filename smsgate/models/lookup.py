@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from smsgate.core.database import insert_new
+from smsgate.core.database import insert_new, lock_text
 from smsgate.core.encryption import SealedForm, keys_of
 from smsgate.models.groups import Member, Membership
 from smsgate.models.phones import Consent, ConsentSubject, Phone
@@ -31,6 +31,9 @@ def forms_of(session: Session, words: str, purpose: str = "phone.number") -> lis
 def ensure_phone(session: Session, number: str, now: datetime) -> Phone:
     """Returns the row of an E.164 number, creating it if necessary."""
     phone = find_phone(session, number)
+    if phone is None and keys_of(session.get_bind().dialect).has_several:
+        lock_text(session, f"phone {number}")  # two processes may seal it with different keys: the unique key sees two
+        phone = find_phone(session, number)
     if phone is None:
         session.execute(insert_new(session, Phone).values(number=number, created_at=now))
         phone = find_phone(session, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, String, UniqueConstraint, literal, text
+from sqlalchemy import JSON, ColumnElement, ForeignKeyConstraint, Index, String, UniqueConstraint, literal, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smsgate.core.encryption import Sealed
@@ -46,6 +46,7 @@ class MessageStatus(StrEnum):
     TOO_LATE = "too_late"  # `expires_at` passed before it could be sent
     WITHDRAWN = "withdrawn"  # no longer eligible when it was about to be sent, or taken back
     UNKNOWN = "unknown"  # perhaps sent; held until a delivery report arrives
+    SET_ASIDE = "set_aside"  # cannot be read or judged: `smsgate failures` lists and retries it
 
 
 FINAL = frozenset({MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.TOO_LATE, MessageStatus.WITHDRAWN})
@@ -114,6 +115,14 @@ class Message(Base):
     def stands(cls, state: MessageStatus) -> ColumnElement[bool]:
         """SQL condition: the row has this status. It is a literal, since a parameter cannot use the partial index."""
         return cls.state == literal(state, cls.state.type, literal_execute=True)
+
+
+class GatewayCall(Base):
+    """What a worker is handing to a gateway, noted before the call and deleted with its outcome."""
+
+    __tablename__ = "gateway_calls"
+    claims: Mapped[list[list[int]]] = mapped_column(JSON)  # of each message its id and the attempt
+    made_at: Mapped[datetime]
 
 
 class DeliveryReport(Base):

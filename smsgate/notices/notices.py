@@ -6,11 +6,11 @@ What comes before sending (confirmation, second approver) is in `approval.py`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -31,10 +31,12 @@ from smsgate.models import (
     NoticeStatus,
     NoticeVersion,
 )
+from smsgate.models.row_failures import RowFailure, work_on_each
 from smsgate.notices import audience as notice_audience
 from smsgate.notices.audience import AudienceSelector
 from smsgate.outbox import messages
 
+QUEUEING = "notices"  # as a task whose rows may fail
 WORTH_SENDING = timedelta(hours=24)
 PART = 2000  # members whose texts are queued in one transaction; others wait for it no longer than for a few turns
 
@@ -114,12 +116,19 @@ def start(session: Session, notice: Notice, now: datetime) -> None:
 
 def start_due(session: Session, now: datetime) -> None:
     """Start the notices whose time has come; drop one that is a day late because no scheduler ran."""
-    due = select(Notice).where(Notice.stage == NoticeStatus.TIMED, Notice.due_at <= now, Notice.stopped_at.is_(None))
-    for notice in session.scalars(due.with_for_update(skip_locked=True)):
-        if notice.due_at is not None and notice.due_at + WORTH_SENDING <= now:
-            notice.stage = NoticeStatus.DROPPED
-        else:
-            start(session, notice, now)
+    due = select(Notice.id).where(Notice.stage == NoticeStatus.TIMED, Notice.due_at <= now, Notice.stopped_at.is_(None))
+
+    def start_each(ids: Sequence[int]) -> None:
+        for notice_id in ids:
+            notice = session.get_one(Notice, notice_id)
+            if notice.due_at is not None and notice.due_at + WORTH_SENDING <= now:
+                notice.stage = NoticeStatus.DROPPED
+            else:
+                start(session, notice, now)
+
+    work_on_each(
+        session, "timed notices", session.scalars(due.with_for_update(skip_locked=True)).all(), start_each, now
+    )
 
 
 def count_recipients(session: Session, selector: AudienceSelector) -> int:
@@ -129,15 +138,20 @@ def count_recipients(session: Session, selector: AudienceSelector) -> int:
 
 def queue_more(session: Session, now: datetime) -> bool:
     """Queue the next part of a notice that is not fully queued; False if there is none or another worker has it."""
-    unfinished = select(Notice).where(Notice.queued_to.is_not(None)).order_by(Notice.id).limit(1)
-    notice = session.scalars(unfinished.with_for_update(skip_locked=True)).first()
-    if notice is None or notice.queued_to is None:
-        return False
-    if notice.stopped_at is None:
-        _queue_part(session, notice, notice.queued_to, now)
-    else:
-        notice.queued_to = None
-    return True
+    rests = exists().where(RowFailure.task == QUEUEING, RowFailure.row_id == Notice.id, RowFailure.retry_at > now)
+    unfinished = select(Notice.id).where(Notice.queued_to.is_not(None), ~rests).order_by(Notice.id).limit(1)
+    ids = session.scalars(unfinished.with_for_update(skip_locked=True)).all()
+
+    def queue(ids: Sequence[int]) -> None:
+        for notice_id in ids:
+            notice = session.get_one(Notice, notice_id)
+            if notice.stopped_at is not None:
+                notice.queued_to = None
+            elif notice.queued_to is not None:
+                _queue_part(session, notice, notice.queued_to, now)
+
+    work_on_each(session, QUEUEING, ids, queue, now)
+    return bool(ids)
 
 
 def wake_unfinished(session: Session) -> None:

@@ -10,12 +10,11 @@ import structlog
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from smsgate import outbox
 from smsgate.core.database import after_commit, insert_new, wake_after_commit
-from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.gateways import FALLBACK, Money, Outcome
-from smsgate.models import GatewayAccount, Lane, Message, MessageKind, lookup
+from smsgate.models import GatewayAccount, Lane, Message
+from smsgate.outbox.operator_alerts import alert_operator
 
 log = structlog.get_logger()
 
@@ -24,7 +23,6 @@ CHECK_EVERY = timedelta(seconds=55)  # a little under a minute, so not at every 
 TRY_AGAIN = timedelta(minutes=10)  # if the balance cannot be read, the next text shows whether there is credit again
 SAME_SHORTAGE = timedelta(hours=1)  # after the last sign of a shortage; a later one counts as new
 ALERT_AGAIN = timedelta(hours=6)  # at the earliest, even if the account runs short again
-ALERT_WORTH = timedelta(hours=2)
 HELP_SEGMENTS = 2  # segments in a long help text
 DO = "Top up the account at the provider. Until then only help texts leave; the rest goes on by itself."
 
@@ -107,12 +105,5 @@ def _mark_sufficient(session: Session, account: GatewayAccount) -> None:
 
 def _alert(session: Session, gateway: str, now: datetime, operator: str) -> None:
     after_commit(session, f"alert {gateway}", lambda: log.error("out_of_credit", gateway=gateway, do=DO))
-    if not operator:
-        return
-    phone = lookup.ensure_phone(session, operator, now)
-    with speaking(phone.language):
-        words = sms.second_account_short() if gateway == FALLBACK else sms.account_short()
-    key = f"credit:{gateway}:{now:%Y%m%d%H%M}"
-    expires_at = now + ALERT_WORTH
-    alert = outbox.Text(words=words, key=key, kind=MessageKind.ALERT, lane=Lane.URGENT, expires_at=expires_at)
-    outbox.send_text(session, phone.id, alert, now)
+    words_for = sms.second_account_short if gateway == FALLBACK else sms.account_short
+    alert_operator(session, operator, words_for, f"credit:{gateway}:{now:%Y%m%d%H%M}", now)

@@ -19,6 +19,7 @@ from smsgate.outbox.rate_limit import RateLimit
 
 log = structlog.get_logger()
 Now = Callable[[], datetime]
+HandOver = Callable[[], Sequence[Claimed]]
 
 DEFINITELY_NOT_SENT = frozenset({Verdict.RETRY, Verdict.PAUSED})
 GATEWAY_FAULTS = frozenset({Verdict.RETRY, Verdict.UNKNOWN, Verdict.PAUSED})
@@ -83,25 +84,32 @@ def channels_for(gateways: Sequence[Gateway | None], redis: Redis, rate: int, no
     return [GatewayChannel(gateway, redis, rate, now, guard) for gateway in gateways if gateway]
 
 
-def send(carriers: Sequence[GatewayChannel], lane: Lane, batch: Sequence[Claimed], now: datetime) -> list[Outcome]:
+def send(
+    carriers: Sequence[GatewayChannel], lane: Lane, batch: Sequence[Claimed], now: datetime, hand_over: HandOver
+) -> list[Outcome]:
     """Send one text to a batch of numbers. A help text goes to the next account at once if one did not take it.
+
+    `hand_over` is called once, right before the first call to a gateway; only what it returns is handed over.
 
     An unknown outcome ends the attempt. The one repeat is a claim of its own: by another account than the first time,
     or by the same one once it is calm again, since there is no third.
     """
     outcomes: dict[str, Outcome] = {}
-    remaining = [text.number for text in batch]
+    remaining: list[str] | None = None
     tried = {text.possibly_sent_by or carriers[0].name for text in batch if text.possibly_sent_by is not None}
     for carrier in _route(carriers, lane, tried, now):
         if not _may_repeat(carrier, batch, tried, now):
-            outcomes.update((number, Outcome(number, Verdict.RETRY, reason="not calm")) for number in remaining)
+            numbers = [text.number for text in batch] if remaining is None else remaining
+            outcomes.update((number, Outcome(number, Verdict.RETRY, reason="not calm")) for number in numbers)
             break
         if lane is Lane.URGENT:
-            carrier.paced(lane, len(remaining), HELP_WAITS)
-        outcomes.update((outcome.number, outcome) for outcome in carrier.carry(batch[0].words, remaining))
-        remaining = [number for number, outcome in outcomes.items() if outcome.verdict in DEFINITELY_NOT_SENT]
+            carrier.paced(lane, len(batch), HELP_WAITS)
+        if remaining is None:
+            remaining = [text.number for text in hand_over()]
         if not remaining:
             break
+        outcomes.update((outcome.number, outcome) for outcome in carrier.carry(batch[0].words, remaining))
+        remaining = [number for number, outcome in outcomes.items() if outcome.verdict in DEFINITELY_NOT_SENT]
     return list(outcomes.values())
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, String, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from smsgate.models import FINAL, Lane, Message, MessageKind, MessageStatus, Notice, SchedulerRun
+from smsgate.models import FINAL, Lane, Message, MessageStatus, Notice, SchedulerRun
 
 LATELY = timedelta(days=1)
 
@@ -18,7 +18,7 @@ class OutboxCount:
     """Texts with the same lane, kind, status and reason."""
 
     lane: Lane
-    kind: MessageKind
+    kind: str  # as stored: a newer release may have written it
     state: MessageStatus
     reason: str
     count: int
@@ -51,15 +51,15 @@ def last_scheduler_run(session: Session) -> datetime | None:
     return session.scalar(select(func.max(SchedulerRun.at)))
 
 
-_GROUPED_BY = (Message.lane, Message.kind, Message.state, func.coalesce(Message.reason, ""))
+_GROUPED_BY = (Message.lane, type_coerce(Message.kind, String), Message.state, func.coalesce(Message.reason, ""))
 
 
-def _grouped_counts() -> Select[Lane, MessageKind, MessageStatus, str, int, datetime, datetime]:
+def _grouped_counts() -> Select[Lane, str, MessageStatus, str, int, datetime, datetime]:
     due = (func.min(Message.due_at), func.max(Message.due_at))
     return select(*_GROUPED_BY, func.count(), *due).group_by(*_GROUPED_BY).order_by(*_GROUPED_BY)
 
 
 def _counts(
-    session: Session, rows: Select[Lane, MessageKind, MessageStatus, str, int, datetime, datetime]
+    session: Session, rows: Select[Lane, str, MessageStatus, str, int, datetime, datetime]
 ) -> list[OutboxCount]:
     return [OutboxCount(*row) for row in session.execute(rows)]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -15,9 +15,10 @@ from smsgate.gateways import Outcome, Verdict
 from smsgate.help import undelivered
 from smsgate.models import Lane, MessageKind
 from smsgate.notices import notices
-from smsgate.outbox import claims, credit, delivery_reports, dispatch, queues
+from smsgate.outbox import claims, credit, delivery_reports, dispatch, handover, queues, recording
 from smsgate.outbox.circuit_breaker import CircuitState
 from smsgate.outbox.claims import Claimed
+from smsgate.outbox.handover import Handover
 from smsgate.outbox.rate_limit import most_in_a_call
 from smsgate.service import Service, wire
 from smsgate.workers import leases
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 LOT_SECONDS = 30  # after its claim no call begins later than this; what is left is handed back, for any worker
 RECHECK_SECONDS = 0.5  # seconds between rechecks: a STOP halts within a second what is claimed and not yet sent
 JOB_SECONDS = 60  # after which a job enqueues the next one: short jobs can be stopped, monitored and timed out
+HELP_EVERY = 0.2  # seconds between looks for new help texts while other urgent texts are being sent
 RECORD_AGAIN = (0.2, 1.0, 3.0)  # seconds between tries: an outcome is too valuable to be lost to a busy database
 
 
@@ -36,6 +38,7 @@ class Drainer:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self._beside = ThreadPoolExecutor(1)  # for urgent texts that are no help texts
         self.carriers = dispatch.channels_for(
             (service.gateway, service.fallback), service.redis, service.settings.rate, service.now
         )
@@ -76,23 +79,45 @@ class Drainer:
                 queues.wake(self.service.redis, lane.value)
                 break
             more = lane is Lane.BULK and self._queue_more()
-            claimed = self._claim(lane)
+            claimed = self._send_urgent() if lane is Lane.URGENT else self._send_lot(lane)
             if claimed is None and not more:
                 break
-            with leases.held(self.service, claimed or []):
-                sent += self._send_claimed(lane, claimed or [])
+            sent += claimed or 0
         return sent
+
+    def _send_urgent(self) -> int | None:
+        """Send a lot of help texts, then a lot of the rest, during which new help texts are sent beside it."""
+        counts = [self._send_lot(Lane.URGENT, help_texts=True)]
+        rest = self._claim(Lane.URGENT, help_texts=False)
+        if rest:
+            sending = self._beside.submit(self._send_held, Lane.URGENT, rest)
+            while wait([sending], timeout=HELP_EVERY).not_done:
+                if not stopping.is_set():
+                    counts.append(self._send_lot(Lane.URGENT, help_texts=True))
+            counts.append(sending.result())
+        return None if rest is None and counts == [None] else sum(filter(None, counts))
+
+    def _send_lot(self, lane: Lane, help_texts: bool | None = None) -> int | None:
+        """Claim a lot and send it; returns how many texts were sent, None if none was due."""
+        claimed = self._claim(lane, help_texts)
+        if not claimed:
+            return None if claimed is None else 0
+        return self._send_held(lane, claimed)
+
+    def _send_held(self, lane: Lane, claimed: list[Claimed]) -> int:
+        with leases.held(self.service, claimed):
+            return self._send_claimed(lane, claimed)
 
     def _queue_more(self) -> bool:
         with self.service.database.transaction() as session:
             return notices.queue_more(session, self.service.now())
 
-    def _claim(self, lane: Lane) -> list[Claimed] | None:
+    def _claim(self, lane: Lane, help_texts: bool | None) -> list[Claimed] | None:
         limit = self._claim_limit(lane)
         if not limit:
             return None
         with self.service.database.transaction() as session:
-            return claims.claim(session, lane, self.service.now(), limit)
+            return claims.claim(session, lane, self.service.now(), limit, help_texts=help_texts)
 
     def _claim_limit(self, lane: Lane) -> int:
         """Returns how many may be claimed: few help texts at a time, so that a worker that dies delays few of them."""
@@ -154,16 +179,25 @@ class Drainer:
 
     def _send(self, lane: Lane, batch: list[Claimed]) -> bool:
         """Send one batch and record its outcomes; True if the gateway would take nothing more for now."""
-        outcomes = dispatch.send(self.carriers, lane, batch, self.service.now())
-        self._record(batch, outcomes)
+        handed = Handover(None, batch)
+
+        def hand_over() -> Sequence[Claimed]:
+            nonlocal handed
+            with self.service.database.transaction() as session:
+                handed = handover.hand_over(session, batch, self.service.now())
+            return handed.texts
+
+        outcomes = dispatch.send(self.carriers, lane, batch, self.service.now(), hand_over)
+        self._record(handed, outcomes)
         return any(outcome.verdict is Verdict.PAUSED for outcome in outcomes)
 
-    def _record(self, batch: list[Claimed], outcomes: list[Outcome]) -> None:
+    def _record(self, handed: Handover, outcomes: list[Outcome]) -> None:
         for pause in (*RECORD_AGAIN, None):
             try:
                 with self.service.database.transaction() as session:
                     now = self.service.now()
-                    failed = claims.record(session, batch, outcomes, now)
+                    failed = recording.record(session, handed.texts, outcomes, now)
+                    handover.end_call(session, handed)
                     credit.record_outcomes(session, outcomes, now, self.service.settings.operator_number)
                     if failed:
                         undelivered.tell_undelivered(session, failed, now, self.service.settings.service_code)

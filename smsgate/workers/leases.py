@@ -34,6 +34,6 @@ def _renew(service: Service, claimed: Sequence[Claimed], done: threading.Event) 
     while not done.wait(EVERY):
         try:
             with service.database.transaction() as session:
-                claims.renew(session, claimed, service.now())
+                claims.renew(session, claimed)
         except Exception as error:  # noqa: BLE001 - the next try may succeed; an expired lease loses nothing
             log.warning("lease_not_renewed", error=type(error).__name__)

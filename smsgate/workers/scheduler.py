@@ -20,7 +20,7 @@ from smsgate.help import escalation, responders, undelivered
 from smsgate.meetings import occurrences, reminders
 from smsgate.members import pins, retention
 from smsgate.notices import approval, notices
-from smsgate.outbox import claims, credit, delivery_reports, messages
+from smsgate.outbox import credit, delivery_reports, handover, messages, operator_alerts, set_aside
 from smsgate.service import Service
 from smsgate.workers.stopping import stopping
 
@@ -67,7 +67,7 @@ def _read_balance(service: Service, gateway: Gateway | None) -> None:
 
 
 def _reclaim_expired(session: Session, service: Service) -> None:
-    claims.reclaim_expired(session, service.now())
+    handover.reclaim_expired(session, service.now())
 
 
 def _plan_ahead(session: Session, service: Service) -> None:
@@ -113,10 +113,21 @@ def _wake(session: Session, service: Service) -> None:
     inbox.wake_waiting(session, service.now())
 
 
+def _retry_set_aside(session: Session, service: Service) -> None:
+    set_aside.retry_due(session, service.now())
+
+
+def _alert_about_failures(session: Session, service: Service) -> None:
+    operator_alerts.tell_of_failures(session, service.now(), service.settings.operator_number)
+
+
+# Help comes first.
 SCHEDULED_TASKS: tuple[Callable[[Session, Service], None], ...] = (
     _reclaim_expired,
-    _match_reports,
     _run_help_tasks,
+    _match_reports,
+    _retry_set_aside,
+    _alert_about_failures,
     _plan_ahead,
     _queue_reminders,
     _ask_about_renewal,

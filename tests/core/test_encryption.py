@@ -48,7 +48,7 @@ def test_the_newest_key_seals_and_all_of_them_open() -> None:
         after.open(sealed, "p")
 
 
-@pytest.mark.parametrize("keys", [[], ["short"], ["zz" * 32], ["ab" * 31], [OLD, ""]])
+@pytest.mark.parametrize("keys", [[], ["short"], ["zz" * 32], ["ab" * 31], [OLD, ""], [f"+{OLD}"]])
 def test_bad_keys_are_refused_and_not_shown(keys: list[str]) -> None:
     with pytest.raises(WrongKey) as raised:
         Keyring(keys)

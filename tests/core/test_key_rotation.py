@@ -18,6 +18,7 @@ from smsgate.core.config import Settings
 from smsgate.core.encryption import Sealed, WrongKey
 from smsgate.groups import roles
 from smsgate.models import Base, Group, Member, Role, lookup
+from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service, wire
 from tests.conftest import AMINA, JUMA
 from tests.support.people import Clock, Phone
@@ -101,14 +102,20 @@ def test_keys_are_turned_while_the_service_works(turned: Turned, group: Group) -
     mine = sealed_with(before, 0)
     assert min(mine["phones.number"], mine["members.name"], mine["help_texts.words"], mine["messages.words"]) > 0
 
+    announced = turned(f"+{NEW}", KEY)
+    known(announced)
+    assert on(announced).dials().startswith("1 ")
+    assert set(sealed_with(turned(NEW, KEY), 0).values()) == {0}  # nothing is sealed with it yet
     both = turned(NEW, KEY)
     known(both)
+    known(announced)  # which is restarted a little later
     with both.database.transaction() as session:
         assert lookup.ensure_phone(session, AMINA, both.now()).member is not None
-    assert key_rotation.rotate(both.database, Base.metadata) > 5
+    assert key_rotation.rotate(both.database, Base.metadata).values > 5
     assert set(sealed_with(both, 1).values()) == {0}
     known(both)
-    assert key_rotation.rotate(both.database, Base.metadata) == 0
+    known(announced)
+    assert key_rotation.rotate(both.database, Base.metadata) == key_rotation.Rotation()
 
     after = turned(NEW)
     known(after)
@@ -131,6 +138,7 @@ def test_a_code_for_a_role_is_known_while_keys_are_turned(turned: Turned, group:
 def test_cut_off_in_the_middle_and_run_again(turned: Turned, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     before = turned(KEY)
     lives_here(on(before), on(before, JUMA))
+    migrations.check(turned(f"+{NEW}", KEY).database)
     both = turned(NEW, KEY)
     monkeypatch.setattr(key_rotation, "CHUNK", 1)
     seen: list[str] = []
@@ -165,6 +173,85 @@ def test_a_change_made_meanwhile_is_not_undone(turned: Turned, group: Group) -> 
     work.join()
     with both.database.reading() as session:
         assert [member.name for member in session.scalars(select(Member))] == ["Zawadi"]
+
+
+def test_a_new_key_that_was_not_announced_is_refused_with_what_to_do(turned: Turned) -> None:
+    migrations.check(turned(KEY).database)
+    with pytest.raises(WrongKey, match=r"Put a \+ before it"):
+        migrations.check(turned(NEW, KEY).database)
+    migrations.check(turned(f"+{NEW}", KEY).database)
+    migrations.check(turned(NEW, KEY).database)
+
+
+def test_a_session_and_a_tag_outlive_the_turn(turned: Turned, group: Group) -> None:
+    amina = on(turned(KEY))
+    joins(amina)
+    tag = turned(KEY).keyring.tag(AMINA)
+    amina.dials()
+    amina.types("6")
+    migrations.check(turned(f"+{NEW}", KEY).database)
+    both = turned(NEW, KEY)
+    amina.client = create_app(both).test_client()
+    assert "cut off" not in amina.types("0")
+    assert both.keyring.tag(AMINA) == tag
+    key_rotation.rotate(both.database, Base.metadata)
+    assert turned(NEW).keyring.tag(AMINA) == tag
+
+
+def test_two_processes_that_seal_with_different_keys_write_a_number_once(turned: Turned) -> None:
+    """While the + is taken away, process by process."""
+    behind, ahead = turned(f"+{NEW}", KEY), turned(NEW, KEY)
+    at_once = threading.Barrier(2)
+
+    def writes_down(service: Service) -> None:
+        at_once.wait()
+        for last in range(20):
+            with service.database.transaction() as session:
+                lookup.ensure_phone(session, f"+2547110001{last:02d}", service.now())
+
+    threads = [threading.Thread(target=writes_down, args=(service,)) for service in (behind, ahead)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with ahead.database.reading() as session:
+        assert len(session.scalars(select(PhoneRow.number)).all()) == 20
+
+
+def twice(turned: Turned) -> tuple[Service, list[PhoneRow]]:
+    """One number with two rows, as two processes made them that did not know each other's key."""
+    for key in (KEY, NEW):
+        service = turned(key)
+        with service.database.transaction() as session:
+            session.add(PhoneRow(number=AMINA, created_at=service.now()))
+    both = turned(NEW, KEY)
+    with both.database.reading() as session:
+        return both, list(session.scalars(select(PhoneRow).order_by(PhoneRow.id)))
+
+
+def test_two_rows_of_one_number_become_one(turned: Turned) -> None:
+    both, (old, _new) = twice(turned)
+    with both.database.transaction() as session:
+        session.get_one(PhoneRow, old.id).stopped_at = both.now()
+        session.add(Member(phone_id=old.id, joined_at=both.now(), name="Amina"))
+    assert key_rotation.rotate(both.database, Base.metadata).twins == []
+    with turned(NEW).database.reading() as session:
+        phone = session.scalars(select(PhoneRow)).one()
+        assert phone.stopped_at is not None  # who said STOP is not texted by the other row
+        assert phone.member is not None
+        assert phone.member.name == "Amina"
+
+
+def test_two_members_with_one_number_are_told_and_all_else_goes_on(turned: Turned, group: Group) -> None:
+    both, rows = twice(turned)
+    with both.database.transaction() as session:
+        session.add_all(Member(phone_id=row.id, joined_at=both.now(), name="Amina") for row in rows)
+    before = turned(KEY)
+    with before.database.transaction() as session:
+        session.add(PhoneRow(number=JUMA, created_at=before.now()))
+    assert key_rotation.rotate(both.database, Base.metadata).twins == [f"phones {rows[0].id}"]
+    with turned(NEW).database.reading() as session:
+        assert lookup.find_phone(session, JUMA) is not None
 
 
 def test_without_its_keys_the_service_stays_down(turned: Turned) -> None:

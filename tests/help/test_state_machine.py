@@ -25,7 +25,7 @@ from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.flows.help.plan import EscalationStep
 from smsgate.flows.keywords import parse_keyword
 from smsgate.gateways import Verdict
-from smsgate.help import escalation, plans, responders, status, undelivered
+from smsgate.help import escalation, invitations, plans, responders, status, undelivered
 from smsgate.help import requests as help_requests
 from smsgate.members import opt_out
 from smsgate.models import (
@@ -40,7 +40,7 @@ from smsgate.models import (
     Role,
     RoleAssignment,
 )
-from smsgate.outbox import claims, delivery_reports
+from smsgate.outbox import claims, delivery_reports, handover
 from smsgate.outbox.claims import LEASE, Claimed
 from tests.support.state_machines import Machine
 
@@ -232,7 +232,7 @@ class Help(Machine):
     def somebody_answers_an_invitation(self, other: int, yes: bool) -> None:
         phone = self.others[other]
         with self.service.database.transaction() as session:
-            invited = next(iter(responders.pending_invitations(session, phone, self.clock.now())), None)
+            invited = next(iter(invitations.pending(session, phone, self.clock.now())), None)
             if invited is None:
                 return
             responders.record_answer(session, phone, invited.id, "yes" if yes else "no", self.clock.now())
@@ -369,10 +369,7 @@ class Help(Machine):
         self.calls(claimed, how)
 
     def calls(self, claimed: list[Claimed], how: Any) -> None:
-        now = self.clock.now()
-        mine = [one for one in claimed if self.held[one.id] == (one.attempt, self.held[one.id][1])]
-        mine = [one for one in mine if self.held[one.id][1] > now]
-        for one in self.does(claims.recheck, mine):
+        for one in self.does(handover.hand_over, self.does(claims.recheck, claimed)).texts:
             verdict = Verdict.ACCEPTED if how == "dies" else how
             if one.kind is MessageKind.HELP:
                 self.goes_over_the_wire(one, verdict, told=how != "dies")
@@ -432,7 +429,7 @@ class Help(Machine):
     def the_clock_comes_round(self) -> None:
         with self.service.database.transaction() as session:
             now = self.clock.now()
-            claims.reclaim_expired(session, now)
+            handover.reclaim_expired(session, now)
             undelivered.run_scheduled_tasks(session, now, CODE)
             escalation.escalate_due(session, now, CODE)
             responders.remind_invited(session, now)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from smsgate.models import Group, Inbound, Message, lookup
+from smsgate.members import retention
+from smsgate.models import Group, Inbound, Member, Message, lookup
 from smsgate.service import Service
 from tests.conftest import AMINA, JUMA
-from tests.support.people import Phone
+from tests.support.people import Clock, Phone
 from tests.support.stories import agrees, joins
 
 pytestmark = pytest.mark.both_databases
@@ -65,3 +68,32 @@ def test_members_and_their_people_stay(
     assert known(service, JUMA)
     amina.dials(None, "1", "4")  # confirms that it is still her number
     amina.sees("Juma: agreed")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_joins_while_strangers_are_forgotten_stays(service: Service, clock: Clock) -> None:
+    with service.database.transaction() as session:
+        lookup.ensure_phone(session, AMINA, clock.now())
+    clock.time += timedelta(days=5)
+    forgetting = threading.Thread(target=forgets, args=(service,))
+    with service.database.transaction() as session:
+        phone = lookup.find_phone(session, AMINA)
+        assert phone is not None
+        session.add(Member(phone_id=phone.id, joined_at=clock.now(), name="Amina"))
+        session.flush()
+        forgetting.start()
+        forgetting.join(1)  # it is through, or waits for us
+    forgetting.join()
+    with service.database.reading() as session:
+        assert lookup.find_member_by_number(session, AMINA) is not None
+    with service.database.transaction() as session:  # and a number that nobody needs goes
+        lookup.ensure_phone(session, JUMA, clock.now())
+    clock.time += timedelta(days=5)
+    forgets(service)
+    with service.database.reading() as session:
+        assert lookup.find_phone(session, JUMA) is None
+
+
+def forgets(service: Service) -> None:
+    with service.database.transaction() as session:
+        retention.forget_old_data(session, service.now(), timedelta(days=7))

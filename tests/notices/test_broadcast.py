@@ -27,7 +27,7 @@ from smsgate.groups import groups
 from smsgate.models import Group, Lane, Member, Membership, Message, MessageStatus, Notice
 from smsgate.models import Phone as Number
 from smsgate.notices import notices
-from smsgate.outbox import claims, queues
+from smsgate.outbox import claims, queues, recording
 from smsgate.service import Service, wire
 from smsgate.workers import drain, scheduler
 from tests.support.outbox import Outbox, through
@@ -162,7 +162,7 @@ def test_a_part_is_taken_up_by_the_next_worker_when_one_died_between_two(
     with service.database.transaction() as session:  # the worker sent what was queued, then was killed
         claimed = claims.claim(session, Lane.BULK, service.now(), 3) or []
         numbers = [one.number for one in claimed]
-        claims.record(session, claimed, service.gateway.send(WORDS, numbers), service.now())
+        recording.record(session, claimed, service.gateway.send(WORDS, numbers), service.now())
     service.redis.flushall()
     scheduler.run_scheduled_tasks(service)
     assert len(queues.queue(service.redis, "bulk")) == 1
@@ -288,5 +288,5 @@ def test_what_a_call_says_costs_as_much_for_each_of_many_as_for_each_of_few(serv
         with service.database.transaction() as session:
             claimed = claims.claim(session, Lane.BULK, service.now(), many) or []
         said = [Outcome(one.number, Verdict.ACCEPTED, f"ATXid_{one.id}") for one in claimed]
-        cost[many] = steps(service, lambda session: claims.record(session, claimed, said, service.now()))  # noqa: B023
+        cost[many] = steps(service, lambda session: recording.record(session, claimed, said, service.now()))  # noqa: B023
     assert cost[800] < 6 * cost[200]

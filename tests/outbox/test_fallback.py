@@ -152,7 +152,7 @@ def test_a_repeat_that_never_could_go_is_not_called_unsent(one: Accounts) -> Non
 
 def test_a_lost_worker_s_help_text_is_repeated_by_the_second(both: Accounts, clock: Clock) -> None:
     made, *_ = both.outbox.help()
-    assert len(both.outbox.claims(Lane.URGENT)) == 1  # by a worker that is lost
+    assert len(both.outbox.hands_over(both.outbox.claims(Lane.URGENT))) == 1  # by a worker that is lost
     both.passes(seconds=61)
     assert both.outbox.row(made).gateway == FALLBACK
     assert both.first.calls == []

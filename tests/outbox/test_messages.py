@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from smsgate.core.database import after_commit
 from smsgate.gateways import Outcome, Verdict
-from smsgate.models import DeliveryReport, Lane, Member, Message, MessageKind, MessageStatus, Phone
-from smsgate.outbox import claims, delivery_reports, messages
+from smsgate.models import DeliveryReport, GatewayCall, Lane, Member, Message, MessageKind, MessageStatus, Phone
+from smsgate.outbox import claims, delivery_reports, messages, recording
 from smsgate.service import Service
 from tests.support.outbox import Outbox
 from tests.support.people import Clock
@@ -134,7 +134,7 @@ def test_a_late_worker_cannot_overwrite(outbox: Outbox, clock: Clock) -> None:
 
 def test_a_slow_worker_knows_better_than_unknown(outbox: Outbox, clock: Clock) -> None:
     made = outbox.queues_one()
-    claimed = outbox.claims()
+    claimed = outbox.hands_over(outbox.claims())
     passes(clock, seconds=61)
     outbox.takes_back()
     assert outbox.state(made) == "unknown"
@@ -146,14 +146,46 @@ def test_a_lost_worker_s_help_text_goes_once_more_and_all_else_is_held(outbox: O
     urgent, *_ = outbox.help()
     held = outbox.queues_one()
     for time in (1, 2):
-        assert len(outbox.claims(Lane.URGENT)) == 1, time
-        outbox.claims()
+        assert len(outbox.hands_over(outbox.claims(Lane.URGENT))) == 1, time
+        outbox.hands_over(outbox.claims())
         outbox.takes_back()  # the leases have not expired
         passes(clock, seconds=61)
         outbox.takes_back()
     assert outbox.state(urgent) == "unknown"
     assert outbox.state(held) == "unknown"
     assert outbox.row(held).attempt == 1
+
+
+def test_what_a_lost_worker_had_not_handed_over_waits_as_before(outbox: Outbox, clock: Clock) -> None:
+    urgent, *_ = outbox.help()
+    others = [outbox.queues_one(words=f"Code {n}") for n in range(3)]
+    for _death in range(3):
+        outbox.claims(Lane.URGENT)
+        outbox.hands_over(outbox.claims()[:0])
+        passes(clock, seconds=61)
+        outbox.takes_back()
+    assert {outbox.state(made) for made in (urgent, *others)} == {"waiting"}
+    assert outbox.row(urgent).repeats == 0  # its one repeat is still there
+    first, *_rest = outbox.claims()
+    outbox.hands_over([first])
+    passes(clock, seconds=61)
+    outbox.takes_back()
+    assert sorted(outbox.state(made) for made in others) == ["unknown", "waiting", "waiting"]
+    with outbox.service.database.reading() as session:
+        assert session.scalars(select(GatewayCall)).all() == []  # nothing is left of the call
+
+
+def test_a_worker_that_was_stopped_hands_over_nothing_that_is_no_longer_its_own(outbox: Outbox, clock: Clock) -> None:
+    made, *_ = outbox.help()
+    stopped = outbox.claims(Lane.URGENT)
+    passes(clock, seconds=61)
+    outbox.takes_back()
+    assert outbox.hands_over(stopped) == []
+    (again,) = outbox.claims(Lane.URGENT)
+    assert outbox.hands_over(stopped) == []
+    assert outbox.hands_over([again]) == [again]
+    outbox.records([again], Verdict.ACCEPTED, "ATXid_1")
+    assert outbox.state(made) == "sent"
 
 
 def test_an_unknown_outcome_repeats_help_once(outbox: Outbox, clock: Clock) -> None:
@@ -194,7 +226,7 @@ def test_each_recipient_has_an_outcome_of_their_own(outbox: Outbox, service: Ser
         Outcome(claimed[0].number, Verdict.ACCEPTED, "ATXid_1", "KES 0.8000"),
     ]
     with service.database.transaction() as session:
-        claims.record(session, claimed, outcomes, service.now())
+        recording.record(session, claimed, outcomes, service.now())
     assert (outbox.state(first), outbox.row(first).cost) == ("sent", "KES 0.8000")
     assert (outbox.state(second), outbox.row(second).reason) == ("failed", "CouldNotRoute")
 
@@ -202,7 +234,7 @@ def test_each_recipient_has_an_outcome_of_their_own(outbox: Outbox, service: Ser
 def test_one_of_whom_the_gateway_said_nothing_is_unknown(outbox: Outbox, service: Service) -> None:
     made = outbox.queues_one()
     with service.database.transaction() as session:
-        claims.record(session, outbox.claims(), [], service.now())
+        recording.record(session, outbox.claims(), [], service.now())
     assert outbox.state(made) == "unknown"
 
 

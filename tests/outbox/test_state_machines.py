@@ -14,8 +14,9 @@ from sqlalchemy import select
 
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import FINAL, DeliveryReport, Lane, MessageKind, MessageStatus, Phone
-from smsgate.outbox import claims, delivery_reports
-from smsgate.outbox.claims import LEASE, REPEATED_KINDS, Claimed
+from smsgate.outbox import claims, delivery_reports, handover, recording
+from smsgate.outbox.claims import LEASE, Claimed
+from smsgate.outbox.recording import REPEATED_KINDS
 from tests.support.state_machines import Machine
 
 WORDS = ["Success", "Failed", "Rejected", "Sent", "Buffered", "Teleported"]
@@ -129,11 +130,10 @@ class Claims(Machine):
 
     @rule(claimed=hands)
     def it_looks_again_and_calls(self, claimed: list[Claimed]) -> None:
-        """A worker calls only while its lease lasts, as the renewing of leases sees to."""
-        now = self.service.now()
+        """A worker that was stopped may come back to what is no longer its own: it hands none of that over."""
         fresh = [one for one in claimed if (one.id, one.attempt) not in self.called]
-        mine = [one for one in fresh if self.held[one.id][0] == one.attempt and self.held[one.id][1] > now]
-        for one in self.does(claims.recheck, mine):
+        for one in self.does(handover.hand_over, self.does(claims.recheck, fresh)).texts:
+            assert self.held[one.id][0] == one.attempt
             assert one.phone_id not in self.stopped
             self.calls[one.id] = self.calls.get(one.id, 0) + 1
             self.called.add((one.id, one.attempt))
@@ -143,7 +143,7 @@ class Claims(Machine):
         told = [one for one in claimed if (one.id, one.attempt) in self.called]
         outcomes = [Outcome(one.number, verdict, f"ATXid_{one.id}_{one.attempt}") for one in told]
         if told:
-            self.does(claims.record, told, outcomes)
+            self.does(recording.record, told, outcomes)
             self.release(told)
 
     @rule(claimed=hands)
@@ -151,7 +151,7 @@ class Claims(Machine):
         """The gateway surely did not take it, so this was no copy."""
         told = [one for one in claimed if (one.id, one.attempt) in self.called and one.id not in self.settled(claimed)]
         if told:
-            self.does(claims.record, told, [Outcome(one.number, Verdict.RETRY) for one in told])
+            self.does(recording.record, told, [Outcome(one.number, Verdict.RETRY) for one in told])
             self.release(told)
             for one in told:
                 self.called.discard((one.id, one.attempt))

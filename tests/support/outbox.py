@@ -27,7 +27,7 @@ from smsgate.models import (
     Responder,
     ResponderStatus,
 )
-from smsgate.outbox import claims, messages
+from smsgate.outbox import claims, handover, messages, recording
 from smsgate.outbox.claims import Claimed
 from smsgate.outbox.messages import Text
 from smsgate.service import Service
@@ -143,16 +143,26 @@ class Outbox:
         with self.service.database.transaction() as session:
             return claims.claim(session, lane, self.service.now(), limit) or []
 
+    def hands_over(self, claimed: list[Claimed]) -> list[Claimed]:
+        """What a worker still holds when it is about to call the gateway; nothing more may be heard of it."""
+        with self.service.database.transaction() as session:
+            return list(handover.hand_over(session, claimed, self.service.now()).texts)
+
+    def loses(self, claimed: list[Claimed]) -> None:
+        """The worker died a minute ago: its leases are over."""
+        for one in claimed:
+            self.changes(self.row(one.id), leased_until=self.service.now() - timedelta(minutes=1))
+
     def records(self, claimed: list[Claimed], verdict: Verdict, provider_id: str | None = None, **more: Any) -> None:
         """What a worker writes down."""
         outcomes = [Outcome(one.number, verdict, provider_id, **more) for one in claimed]
         with self.service.database.transaction() as session:
-            claims.record(session, claimed, outcomes, self.service.now())
+            recording.record(session, claimed, outcomes, self.service.now())
 
     def takes_back(self) -> None:
         """What the clock does about leases."""
         with self.service.database.transaction() as session:
-            claims.reclaim_expired(session, self.service.now())
+            handover.reclaim_expired(session, self.service.now())
 
     def row(self, message_id: int) -> Message:
         """Where a message stands."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from flask.testing import FlaskClient
 
 from smsgate.core.gsm7 import units
 from smsgate.gateways.handset import Handset
 from smsgate.gateways.simulator import on_the_air
 from smsgate.models import Lane
-from smsgate.outbox import queues
+from smsgate.outbox import claims, handover, queues
 from smsgate.service import Service
 from smsgate.workers import drain, scheduler
 
@@ -31,6 +34,15 @@ class Clock:
         """This moment."""
         moment, self.time = self.time, self.time + self.tick
         return moment
+
+
+@contextmanager
+def server_goes_by(clock: Clock) -> Iterator[None]:
+    """Leases go by the database's clock, which is the test's meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (claims, handover):
+            patch.setattr(module, "server_time", lambda _session: clock.now())
+        yield
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from smsgate.models import FINAL, Message, MessageStatus
 from smsgate.service import Service, wire
 from tests.support import stores
 from tests.support.outbox import Outbox
-from tests.support.people import TOKEN, Clock
+from tests.support.people import TOKEN, Clock, server_goes_by
 
 # What may come after what, but for staying as it is. The gateway's answer and the network's reports both move a row.
 FORWARD = {
@@ -55,12 +56,15 @@ class Machine(RuleBasedStateMachine):
         path = self.folder / "smsgate.sqlite"
         shutil.copy(self.template, path)
         self.clock = Clock()
+        self.shared_time = ExitStack()
+        self.shared_time.enter_context(server_goes_by(self.clock))
         given = Settings(f"sqlite:///{path}", self.redis_url, (TOKEN,), (stores.KEY,), "simulator")
         self.service: Service = wire(given, now=self.clock.now)
         self.outbox = Outbox(self.service)
         self.seen: dict[int, MessageStatus] = {}
 
     def teardown(self) -> None:
+        self.shared_time.close()
         self.service.close()
         shutil.rmtree(self.folder)
 

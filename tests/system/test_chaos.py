@@ -58,16 +58,18 @@ def seen(
     help_state: MessageStatus = MessageStatus.SENT,
     copies: int = 1,
     help_copies: int = 2,
+    called: bool = True,
     **changes: Any,
 ) -> Outcome:
     """A run that kept every promise, unless told otherwise."""
     notice = Row(1, MessageKind.NOTICE, state, AMINA, "We meet", None, 1)
     asked = Row(2, MessageKind.HELP, help_state, JUMA, "From Amina: please call", None, 1)
     book = Summary()
+    book.asked.update([(JUMA, "From Amina: please call"), (AMINA, "We meet")][: 1 + called])
     book.copies.update({(AMINA, "We meet"): copies, (JUMA, "From Amina: please call"): help_copies})
     values: dict[str, Any] = {
         "audience": 1, "rows": [notice, asked], "ledger": book, "told": [AMINA], "gave_up": [],
-        "words": {AMINA: "please call"}, "stuck": 29.0, "drained": 299.0,
+        "words": {AMINA: "please call"}, "stuck": 29.0, "drained": 299.0, "batch": 0,
     }  # fmt: skip
     return Outcome(**{**values, **changes})
 
@@ -91,6 +93,7 @@ def test_a_run_that_kept_every_promise() -> None:
         (seen(copies=2), "notices sent twice"),
         (seen(help_copies=3), "copies of a help text, at most"),
         (seen(help_state=MessageStatus.UNKNOWN, help_copies=0), "help texts that never left"),
+        (seen(state=MessageStatus.UNKNOWN, copies=0, called=False), "unknown, and in no call, at most one call's"),
         (seen(words={AMINA: "others"}), "callers told so whose help text is not there"),
         (seen(gave_up=[JUMA]), "callers who gave up"),
         (seen(stuck=31.0), "a claim without a sign of life, at most, s"),

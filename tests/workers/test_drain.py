@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -14,14 +16,16 @@ from structlog.testing import capture_logs
 
 from smsgate.gateways import Outcome, SendError, Verdict
 from smsgate.models import Lane, MessageKind, Phone
-from smsgate.outbox import claims, queues
+from smsgate.outbox import queues, recording
 from smsgate.service import Service
 from smsgate.workers import drain, worker
 from smsgate.workers.stopping import stopping
 from tests.support.outbox import Outbox
 from tests.support.people import Clock
+from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.both_databases
+HELP = "Habari"  # the words of `Outbox.help`
 
 
 class Scripted:
@@ -80,6 +84,39 @@ def test_help_texts_go_one_by_one(outbox: Outbox, gateway: Scripted) -> None:
         outbox.help()
     drain.drain("urgent")
     assert [len(numbers) for _words, numbers in gateway.calls] == [1, 1, 1]
+
+
+class Slow(Scripted):
+    """A gateway that answers nothing but help texts until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.called, self.goes_on = threading.Event(), threading.Event()
+
+    def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
+        if words != HELP:
+            self.called.set()
+            assert self.goes_on.wait(PATIENCE)
+        return super().send(words, numbers)
+
+
+def test_slow_numbers_hold_up_no_help_text(service: Service) -> None:
+    gateway = Slow()
+    outbox = Outbox(dataclasses.replace(service, gateway=gateway))
+    news = [
+        outbox.queues_one(words=f"News {n}", kind=MessageKind.HELP_NEWS, lane=Lane.URGENT, key=f"news:{n}")
+        for n in range(12)
+    ]
+    drain.use(outbox.service)
+    with ThreadPoolExecutor(1) as worker_thread:
+        draining = worker_thread.submit(drain.drain, "urgent")
+        assert gateway.called.wait(PATIENCE)
+        made, *_ = outbox.help()
+        eventually(lambda: outbox.state(made) == "sent", found=lambda: outbox.state(made))
+        assert "sent" not in {outbox.state(one) for one in news}
+        gateway.goes_on.set()
+        assert draining.result() == 13
+    assert {outbox.state(one) for one in news} == {"sent"}
 
 
 def test_what_nobody_wants_any_more_does_not_end_the_drain(outbox: Outbox, gateway: Scripted, clock: Clock) -> None:
@@ -175,14 +212,14 @@ def test_a_busy_database_does_not_lose_what_the_gateway_said(
     outbox: Outbox, gateway: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = outbox.queues_one()
-    records, failures = claims.record, iter([True, False])
+    records, failures = recording.record, iter([True, False])
 
     def busy(*args: object) -> list[int]:
         if next(failures):
             raise OperationalError("UPDATE", {}, Exception("database is locked"))
         return records(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(claims, "record", busy)
+    monkeypatch.setattr(recording, "record", busy)
     drain.drain("normal")
     assert outbox.state(made) == "sent"
 

@@ -20,7 +20,7 @@ from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.ledger import read
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.models import Lane, MessageKind, Responder, ResponderStatus
-from smsgate.outbox import claims, messages, queues
+from smsgate.outbox import dispatch, handover, messages, queues, recording
 from smsgate.outbox.claims import LEASE
 from smsgate.service import Service, wire
 from smsgate.workers import drain
@@ -86,8 +86,12 @@ def dies() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def before_it_is_handed_over(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(handover, "hand_over", lambda *_: dies())
+
+
 def before_the_call(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(drain.Drainer, "_send", lambda *_: dies())
+    patch.setattr(dispatch.GatewayChannel, "carry", lambda *_: dies())
 
 
 def after_the_call(patch: pytest.MonkeyPatch) -> None:
@@ -95,17 +99,18 @@ def after_the_call(patch: pytest.MonkeyPatch) -> None:
 
 
 def before_the_record_is_committed(patch: pytest.MonkeyPatch) -> None:
-    record = claims.record
+    record = recording.record
 
     def records(*arguments: Any) -> list[int]:
         record(*arguments)
         dies()
         return []
 
-    patch.setattr(claims, "record", records)
+    patch.setattr(recording, "record", records)
 
 
 POINTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], int]] = {  # and copies at the provider by then
+    "before it is handed over": (before_it_is_handed_over, 0),
     "before the call": (before_the_call, 0),
     "after the call": (after_the_call, 1),
     "before the record is committed": (before_the_record_is_committed, 1),
@@ -147,7 +152,7 @@ def test_a_worker_that_is_killed(
     assert copies(provider) == taken
     assert outbox.state(message) == "sending"
     lives_on(service, clock)
-    if kind in REPEATED:
+    if kind in REPEATED or point == "before it is handed over":
         assert copies(provider) == taken + 1
         assert outbox.state(message) == "sent"
     else:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from smsgate.core.database import server_time
 from smsgate.models import Lane
 from smsgate.outbox import claims
 from smsgate.outbox.claims import LEASE
@@ -39,7 +43,25 @@ def test_a_worker_that_lives_keeps_what_it_has_in_hand_longer_than_its_lease(
         assert outbox.state(made) == "sending"
     clock.time += 2 * LEASE
     outbox.takes_back()
-    assert outbox.state(made) == "unknown"
+    assert outbox.state(made) == "waiting"
+
+
+def test_leases_go_by_the_clock_of_the_database_not_of_a_host(outbox: Outbox, clock: Clock) -> None:
+    """A host whose clock is 12 s ahead takes nothing away from a worker that lives."""
+    made = outbox.queues_one()
+    outbox.claims()
+    ahead = dataclasses.replace(outbox.service, now=lambda: clock.time + timedelta(seconds=12))
+    Outbox(ahead).takes_back()
+    assert outbox.state(made) == "sending"
+    assert Outbox(ahead).claims() == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_clock_of_the_database_is_postgresqls(service: Service) -> None:
+    with service.database.transaction() as session:
+        assert abs(server_time(session) - datetime.now(UTC)) < timedelta(minutes=1)
+        first = server_time(session)
+        assert server_time(session) > first  # and goes on within a transaction
 
 
 def test_the_lease_of_another_worker_s_claim_is_not_renewed(outbox: Outbox, clock: Clock) -> None:
@@ -51,5 +73,5 @@ def test_the_lease_of_another_worker_s_claim_is_not_renewed(outbox: Outbox, cloc
     before = outbox.row(made).leased_until
     clock.time += LEASE / 2
     with outbox.service.database.transaction() as session:
-        claims.renew(session, [lost], clock.time)
+        claims.renew(session, [lost])
     assert outbox.row(made).leased_until == before

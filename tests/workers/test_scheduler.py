@@ -60,9 +60,8 @@ class World:
             box.help()
         lost = box.queues_one()
         claimed = box.claims(Lane.NORMAL) + box.claims(Lane.URGENT, limit=1)
-        assert lost in {one.id for one in claimed}
-        for one in claimed:  # their workers died a minute ago
-            box.changes(box.row(one.id), leased_until=self.service.now())
+        assert lost in {one.id for one in box.hands_over(claimed)}
+        box.loses(claimed)
         box.queues_one(expires_at=self.service.now())
         router.receive(self.service, f"in-{lost}", box.phone().number, "INFO")
         self._group()

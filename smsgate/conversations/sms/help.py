@@ -12,7 +12,7 @@ from smsgate.core.i18n import ngettext
 from smsgate.flows import sms
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Intent, normalise
-from smsgate.help import plans, requests, responders
+from smsgate.help import invitations, plans, requests, responders
 from smsgate.help.names import member_name
 from smsgate.meetings import rsvp
 from smsgate.models import HelpRecipient, Member, Message, MessageKind, Responder
@@ -150,11 +150,11 @@ def waiting(inbound: InboundContext) -> Waiting:
     is_invitation = (Message.kind == MessageKind.INVITATION, Message.phone_id == inbound.phone.id)
     invited = {
         responder: times_read(session, *is_invitation, Message.responder_id == responder.id)
-        for responder in responders.pending_invitations(session, inbound.phone.id, inbound.now)
+        for responder in invitations.pending(session, inbound.phone.id, inbound.now)
     }
     asks, unread_asks = _known(inbound, recipients)
-    invitations, unread_invitations = _known(inbound, invited)
-    return Waiting(asks, invitations, unread_asks, unread_invitations)
+    known_invitations, unread_invitations = _known(inbound, invited)
+    return Waiting(asks, known_invitations, unread_asks, unread_invitations)
 
 
 def _known(

@@ -85,6 +85,7 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "nothing open": sms.nothing_open,
     "credit": sms.account_short,
     "credit of the second account": sms.second_account_short,
+    "entries set aside": sms.entries_set_aside,
     **{f"help: {name}": _help(name) for name in prepared()},
     "help: standard": lambda: sms.help_text(WHO, standard()),
 }  # fmt: skip

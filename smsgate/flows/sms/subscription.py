@@ -60,6 +60,11 @@ def account_short() -> str:
     return _("Text credit is low: please top it up. Until then only help texts leave. The rest goes on by itself.")
 
 
+def entries_set_aside() -> str:
+    """To the operator: entries that could not be worked on were set aside."""
+    return _("Some entries could not be worked on and were set aside. Run smsgate failures to see which.")
+
+
 def second_account_short() -> str:
     """To the operator: the credit of the second account, on standby for help texts, is low."""
     return _("Text credit of the second account is low: please top it up, so that help texts have another way.")

@@ -39,6 +39,7 @@ class Summary:
     """The counts of a ledger."""
 
     calls: Counter[str] = field(default_factory=Counter)  # by how they were answered
+    asked: set[tuple[str, str]] = field(default_factory=set)  # (number, words): in a call, however it was answered
     copies: Counter[tuple[str, str]] = field(default_factory=Counter)  # (number, words): how often it was accepted
     reported: Counter[str] = field(default_factory=Counter)  # message id: number of reports
     posted: Counter[tuple[str, int]] = field(default_factory=Counter)  # (hook, HTTP status; 0: no answer)
@@ -49,6 +50,7 @@ class Summary:
         """Count one line."""
         if line["event"] == "called":
             self.calls[line["answer"]] += 1
+            self.asked.update((number, line["words"]) for number in line["to"])
         elif line["event"] == "accepted":
             self.ids.update(line["to"].values())
             for number in line["to"]:

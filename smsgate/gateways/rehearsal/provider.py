@@ -54,7 +54,7 @@ class Provider:
     def plays(self, call: Call) -> None:
         """Answer a send as the scenario says."""
         name = drawn(call.draw, self.scenario.answers)
-        self.ledger.adds("called", answer=name, words=call.words, count=len(call.numbers))
+        self.ledger.adds("called", answer=name, words=call.words, to=list(call.numbers))
         if wait := self.scenario.a_call + self.scenario.a_recipient * len(call.numbers):
             threading.Event().wait(wait)
         ANSWERS[name](self, call)

@@ -1,0 +1,93 @@
+"""Rows that a task could not work on: one bad row is set aside, tried again later, and stops no other row.
+
+What makes a row bad is rare: a value that a newer release wrote, words sealed with a lost key, a time zone that went.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import String, UniqueConstraint, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from smsgate.models.base import NEVER_REUSE, Base
+
+log = structlog.get_logger()
+
+LONGEST_WAIT = timedelta(hours=1)  # between tries
+DATABASE_TROUBLE = (OperationalError, InterfaceError)  # not the row's fault: the whole task is tried again
+
+
+class RowFailure(Base):
+    """A row that a task failed on, until it succeeds. Holds no text and no number."""
+
+    __tablename__ = "row_failures"
+    __table_args__ = (UniqueConstraint("task", "row_id"), NEVER_REUSE)
+    task: Mapped[str] = mapped_column(String(40))
+    row_id: Mapped[int]
+    error: Mapped[str] = mapped_column(String(120))  # the kind of error and where it was raised
+    times: Mapped[int] = mapped_column(default=0)
+    first_at: Mapped[datetime]
+    retry_at: Mapped[datetime]
+    alerted_at: Mapped[datetime | None]  # when the operator was told
+
+
+def work_on_each(
+    session: Session, task: str, ids: Iterable[int], work: Callable[[Sequence[int]], object], now: datetime
+) -> None:
+    """Run `work` on all rows at once; if it fails, on each alone, so that one bad row holds up no other.
+
+    Rows that failed before are tried alone, after growing gaps. Raises what is the database's trouble.
+    """
+    wanted = list(ids)
+    if not wanted:
+        return
+    failed = {row.row_id: row for row in session.scalars(select(RowFailure).where(RowFailure.task == task))}
+    healthy = [row_id for row_id in wanted if row_id not in failed]
+    alone = [row_id for row_id in wanted if row_id in failed and failed[row_id].retry_at <= now]
+    if healthy and _error(session, work, healthy):
+        alone = [*healthy, *alone]
+    for row_id in alone:
+        if error := _error(session, work, [row_id]):
+            record_failure(session, task, row_id, error, now)
+        elif row_id in failed:
+            session.delete(failed[row_id])
+
+
+def _error(session: Session, work: Callable[[Sequence[int]], object], ids: Sequence[int]) -> Exception | None:
+    """Run `work` in a savepoint; returns the error that undid it."""
+    try:
+        with session.begin_nested():
+            work(ids)
+    except DATABASE_TROUBLE:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a bad row causes
+        return error
+    return None
+
+
+def record_failure(session: Session, task: str, row_id: int, error: Exception, now: datetime) -> None:
+    """Note a failure, and log it with the id to look for; the error's own words could hold a number."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    place = f"{type(error).__name__} in {last[0].name}" if last else type(error).__name__
+    log.error("row_failed", task=task, row=row_id, error=place)
+    row = session.scalars(select(RowFailure).where(RowFailure.task == task, RowFailure.row_id == row_id)).first()
+    if row is None:
+        row = RowFailure(task=task, row_id=row_id, first_at=now, times=0)
+        session.add(row)
+    row.error, row.times = place[:120], row.times + 1
+    row.retry_at = now + min(timedelta(minutes=2 ** min(row.times - 1, 10)), LONGEST_WAIT)
+
+
+def failures(session: Session) -> list[RowFailure]:
+    """All of them, oldest first."""
+    return list(session.scalars(select(RowFailure).order_by(RowFailure.first_at, RowFailure.id)))
+
+
+def retry_all(session: Session) -> None:
+    """Make every failed row due now."""
+    session.execute(update(RowFailure).values(retry_at=RowFailure.first_at))

@@ -1,0 +1,84 @@
+"""What a worker hands to a gateway, noted before the call, so that its death leaves in doubt only what was handed over.
+
+Everything else that a dead worker had claimed goes back to the queue as it was: a help text keeps its one repeat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from smsgate.core.database import among, server_time, wake_after_commit
+from smsgate.models import GatewayCall, Lane, Message, MessageStatus
+from smsgate.outbox.claims import LEASE, Claimed
+from smsgate.outbox.recording import outcome_unknown
+
+
+@dataclass(frozen=True)
+class Handover:
+    """One call: the id of its note (None if nothing is handed over), and the messages that may be in it."""
+
+    id: int | None
+    texts: Sequence[Claimed]
+
+
+def hand_over(session: Session, batch: Sequence[Claimed], now: datetime) -> Handover:
+    """Note that a batch is about to be handed to a gateway; commit before the call.
+
+    Messages that this worker no longer holds are left out: it was stopped for longer than its lease.
+    """
+    rows = select(Message.id, Message.attempt).where(
+        among(session, Message.id, [text.id for text in batch]), Message.stands(MessageStatus.SENDING)
+    )
+    held = {row.id: row.attempt for row in session.execute(rows.order_by(Message.id).with_for_update())}
+    texts = [text for text in batch if held.get(text.id) == text.attempt]
+    if not texts:
+        return Handover(None, [])
+    call = GatewayCall(claims=[[text.id, text.attempt] for text in texts], made_at=now)
+    session.add(call)
+    session.flush()
+    return Handover(call.id, texts)
+
+
+def end_call(session: Session, handover: Handover) -> None:
+    """Delete the note, in the transaction that records the outcomes."""
+    if handover.id is not None:
+        session.execute(delete(GatewayCall).where(GatewayCall.id == handover.id))
+
+
+def reclaim_expired(session: Session, now: datetime) -> None:
+    """Take back what dead workers had claimed: in doubt if it was being handed over, else waiting as before."""
+    lost = select(Message).where(
+        Message.lane.in_(Lane), Message.stands(MessageStatus.SENDING), Message.leased_until <= server_time(session)
+    )  # naming the lanes lets the index be used
+    messages = session.scalars(lost.with_for_update(skip_locked=True)).all()
+    # Read after the rows are locked: `hand_over` locks them too, so no note of theirs can still be on its way.
+    calls = session.scalars(select(GatewayCall)).all() if messages else []
+    handed_over = {(message_id, attempt) for call in calls for message_id, attempt in call.claims}
+    for message in messages:
+        message.reason = "WorkerLost"
+        if (message.id, message.attempt) in handed_over:
+            message.gateway = None
+            outcome_unknown(message, now)
+        else:
+            message.state, message.leased_until = MessageStatus.WAITING, None
+        if message.state is MessageStatus.WAITING:
+            wake_after_commit(session, message.lane.value)
+    session.flush()
+    _forget_dead_calls(session, now)
+
+
+def _forget_dead_calls(session: Session, now: datetime) -> None:
+    """Delete the notes of dead workers: those of whose messages none is claimed any more as it was noted."""
+    old = session.scalars(select(GatewayCall).where(GatewayCall.made_at <= now - LEASE)).all()
+    for call in old:
+        ids = [message_id for message_id, _attempt in call.claims]
+        rows = select(Message.id, Message.attempt).where(
+            among(session, Message.id, ids), Message.stands(MessageStatus.SENDING)
+        )
+        if not {tuple(claim) for claim in call.claims} & {tuple(row) for row in session.execute(rows)}:
+            session.delete(call)

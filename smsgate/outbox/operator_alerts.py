@@ -1,0 +1,41 @@
+"""Texts to the operator: what needs a person at a shell. Without a number of theirs the log says it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from smsgate import outbox
+from smsgate.core.i18n import speaking
+from smsgate.flows import sms
+from smsgate.models import Lane, MessageKind, RowFailure, lookup
+
+WORTH = timedelta(hours=2)  # an alert is sent no later than this
+TOLD_AGAIN_AFTER = timedelta(hours=6)  # of failures
+TIMES_BEFORE_ALERT = 3  # some three minutes: many a failure is over by then
+
+
+def alert_operator(session: Session, operator: str, words_for: Callable[[], str], key: str, now: datetime) -> None:
+    """Text the operator, in their language, in the urgent lane; nothing if there is no number."""
+    if not operator:
+        return
+    phone = lookup.ensure_phone(session, operator, now)
+    with speaking(phone.language):
+        words = words_for()
+    alert = outbox.Text(words=words, key=key, kind=MessageKind.ALERT, lane=Lane.URGENT, expires_at=now + WORTH)
+    outbox.send_text(session, phone.id, alert, now)
+
+
+def tell_of_failures(session: Session, now: datetime, operator: str) -> None:
+    """Tell the operator, at most every few hours, that rows were set aside. Run by the scheduler."""
+    new = select(RowFailure).where(RowFailure.alerted_at.is_(None), RowFailure.times >= TIMES_BEFORE_ALERT)
+    failures = session.scalars(new).all()
+    last = session.scalar(select(func.max(RowFailure.alerted_at))) if failures else None
+    if not failures or (last is not None and last > now - TOLD_AGAIN_AFTER):
+        return
+    for failure in failures:
+        failure.alerted_at = now
+    alert_operator(session, operator, sms.entries_set_aside, f"failures:{now:%Y%m%d%H%M}", now)

@@ -1,0 +1,134 @@
+"""One row that raises stops nobody else's help, reminders, invitations or notices."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from smsgate.help import requests
+from smsgate.models import (
+    HelpPlan,
+    HelpRequest,
+    Lane,
+    Member,
+    Message,
+    MessageKind,
+    Notice,
+    Pin,
+    Responder,
+    ResponderStatus,
+    RowFailure,
+    Series,
+)
+from smsgate.notices import notices
+from smsgate.service import Service
+from smsgate.workers import scheduler
+from tests.support.outbox import Outbox
+from tests.support.people import Clock
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def outbox(service: Service) -> Outbox:
+    return Outbox(service)
+
+
+def runs(outbox: Outbox, clock: Clock, minutes: int = 10) -> None:
+    for _minute in range(minutes):
+        clock.time += timedelta(minutes=1)
+        scheduler.run_scheduled_tasks(outbox.service, forgetting=False)
+
+
+def texts(outbox: Outbox, kind: MessageKind) -> list[Message]:
+    with outbox.service.database.reading() as session:
+        return list(session.scalars(select(Message).where(Message.kind == kind).order_by(Message.id)))
+
+
+def failed(outbox: Outbox) -> set[tuple[str, int]]:
+    with outbox.service.database.reading() as session:
+        return {(row.task, row.row_id) for row in session.scalars(select(RowFailure))}
+
+
+def asks_for_help(outbox: Outbox) -> tuple[HelpRequest, Member]:
+    """A member whose help text is sent again, and who then reads numbers to call, when nobody answers."""
+    now, member = outbox.service.now(), outbox.member(outbox.group())
+    outbox.adds(HelpPlan(member_id=member.id, then="again lines", wait_minutes=5, pause_seconds=0))
+    outbox.adds(Responder(member_id=member.id, phone_id=outbox.phone().id, agreed=ResponderStatus.YES, asked_at=now))
+    with outbox.service.database.transaction() as session:
+        requests.raise_help(session, session.get_one(Member, member.id), now)
+        request = session.scalars(select(HelpRequest).where(HelpRequest.member_id == member.id)).one()
+    return request, member
+
+
+def test_a_step_that_nobody_knows_stops_no_other_escalation(outbox: Outbox, clock: Clock) -> None:
+    (bad, _theirs), (_good, member) = asks_for_help(outbox), asks_for_help(outbox)
+    outbox.changes(bad, then="call_a_taxi")
+    runs(outbox, clock, 20)
+    assert ("escalation", bad.id) in failed(outbox)
+    told = [message for message in texts(outbox, MessageKind.HELP_NEWS) if message.phone_id == member.phone_id]
+    assert told  # that nobody has answered yet
+    outbox.changes(bad, then="lines")
+    runs(outbox, clock, 70)
+    assert failed(outbox) == set()
+
+
+def test_a_time_zone_that_is_gone_stops_no_other_group_s_reminders(outbox: Outbox, clock: Clock) -> None:
+    bad, good = outbox.group(), outbox.group()
+    for group in (bad, good):
+        outbox.member(group)
+        outbox.meeting(group, hours=3)
+    outbox.changes(bad, zone="US/Gone", quiet_from=clock.time.time(), quiet_until=clock.time.time())
+    runs(outbox, clock, 130)
+    assert [message.group_id for message in texts(outbox, MessageKind.REMINDER)] == [good.id]
+    assert {task for task, _row in failed(outbox)} == {"reminders"}
+
+
+def test_a_series_whose_zone_is_gone_stops_no_other_series(outbox: Outbox, clock: Clock) -> None:
+    now = outbox.service.now()
+    made: list[Series] = []
+    for zone in ("US/Gone", "Africa/Nairobi"):
+        row: dict[str, Any] = {"rule": "FREQ=WEEKLY;BYDAY=SA", "first": now.date(), "at": now.time(), "minutes": 60}
+        made.append(outbox.adds(Series(group_id=outbox.group().id, zone=zone, look_at=now, created_at=now, **row)))
+    runs(outbox, clock, 1)
+    with outbox.service.database.reading() as session:
+        planned = set(session.scalars(text("SELECT DISTINCT series_id FROM meetings")))
+    assert planned == {made[1].id}
+    assert failed(outbox) == {("dates of series", made[0].id)}
+
+
+def spoils_words(outbox: Outbox, notice: Notice) -> None:
+    with outbox.service.database.transaction() as session:
+        session.execute(
+            text("UPDATE notices SET words = :sealed WHERE id = :id"), {"sealed": bytes(34), "id": notice.id}
+        )
+
+
+def test_a_notice_that_cannot_be_read_does_not_block_the_lane(outbox: Outbox, clock: Clock) -> None:
+    sent: list[Notice] = []
+    for _group in range(2):
+        group = outbox.group()
+        outbox.member(group)
+        sent.append(outbox.notice(group))
+        outbox.changes(sent[-1], queued_to=0)
+    spoils_words(outbox, sent[0])
+    with outbox.service.database.transaction() as session:
+        while notices.queue_more(session, clock.now()):
+            pass
+    assert [message.notice_id for message in texts(outbox, MessageKind.NOTICE)] == [sent[1].id]
+    assert len(outbox.claims(Lane.BULK)) == 1
+
+
+def test_a_pin_whose_member_cannot_be_read_stops_no_other(outbox: Outbox, clock: Clock) -> None:
+    now = outbox.service.now()
+    members = [outbox.member(outbox.group()) for _ in range(2)]
+    for member in members:
+        outbox.adds(Pin(member_id=member.id, first="x", off_at=now + timedelta(minutes=1), off_told_at=now))
+    with outbox.service.database.transaction() as session:
+        session.execute(text("UPDATE phones SET number = :n WHERE id = :i"), {"n": bytes(34), "i": members[0].phone_id})
+    runs(outbox, clock, 3)
+    with outbox.service.database.reading() as session:
+        assert session.scalars(select(Pin.member_id)).all() == [members[0].id]
