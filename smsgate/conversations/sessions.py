@@ -29,9 +29,16 @@ if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET',
 end
 return false
 """
+# A turn may outlive its lock and be committed all the same: it is written unless another turn has the lock, or wrote.
+# A sealed session begins with a digest of itself (AES-SIV): its first 16 bytes tell its versions apart.
+VERSION_BYTES = 16
 GIVE = """
-if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
-if ARGV[3] ~= '0' then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
+local holder = redis.call('GET', KEYS[2])
+if holder and holder ~= ARGV[1] then return 0 end
+if ARGV[3] ~= '0' then
+  local version = holder and '' or redis.call('GETRANGE', KEYS[1], 0, 15)
+  if version == '' or version == ARGV[4] then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
+end
 redis.call('DEL', KEYS[2])
 return 1
 """
@@ -120,15 +127,17 @@ class SessionStore:
         """Lock a phone's session for one turn; raises Busy after `patience` seconds. One read and one write."""
         token = uuid4().hex
         keys = self._keys(name)
-        locked = LockedSession(self._opened(self._taken(keys, token, patience)))
+        stored = self._taken(keys, token, patience)
+        locked = LockedSession(self._opened(stored))
         try:
             yield locked
         except BaseException:
-            self._give.fire_and_forget(keys=keys, args=[token, b"", 0])
+            self._give.fire_and_forget(keys=keys, args=[token, b"", 0, b""])
             raise
         # Nobody waits for this write: the next turn cannot lock the session before it is released.
         sealed = self._keyring.seal(locked.saved.dumps(), PURPOSE) if locked.saved else b""
-        self._give.fire_and_forget(keys=keys, args=[token, sealed, locked.seconds if locked.saved else 0])
+        seconds, version = locked.seconds if locked.saved else 0, stored[:VERSION_BYTES]
+        self._give.fire_and_forget(keys=keys, args=[token, sealed, seconds, version])
 
     def _keys(self, name: str) -> list[str]:
         tag = self._keyring.tag(name)

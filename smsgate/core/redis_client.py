@@ -146,12 +146,20 @@ class OutageGuard:
     def __init__(self) -> None:
         self._skip_until = 0.0
 
+    def is_away(self) -> bool:
+        """True for some seconds after a failure."""
+        return time.monotonic() < self._skip_until
+
+    def failed(self) -> None:
+        """Note that a command failed just now."""
+        self._skip_until = time.monotonic() + OUTAGE_SECONDS
+
     def attempt(self, command: Callable[[], Answer]) -> Answer | None:
         """Returns the result of `command`; None while Redis is away."""
-        if time.monotonic() < self._skip_until:
+        if self.is_away():
             return None
         try:
             return command()
         except RedisError:
-            self._skip_until = time.monotonic() + OUTAGE_SECONDS
+            self.failed()
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smsgate.core.i18n import _
 from smsgate.flows.actions import ToldBlocked
-from smsgate.flows.help import crisis_lines, distress, people, responder, send, texts
+from smsgate.flows.help import crisis_lines, distress, own_word, people, responder, send, texts
 from smsgate.flows.leader import leading
 from smsgate.flows.member import about, groups, meetings, pin_entry, reassigned_number, settings, sign_up, surveys
 from smsgate.flows.steps import Caller, Choose, Do, Flow
@@ -24,28 +24,30 @@ ENTRIES = {
     "own": lambda caller: surveys.chosen(caller.flow),
     "choices": distress.hard_day,  # a neutral name, so that a stored session does not show why it began
     "choices_too": distress.passed_on,
+    "word": own_word.own_word,
 }
 DISTRESS_ENTRIES = ("choices", "choices_too")
-FOR_ALL = ("erase", "lines", *DISTRESS_ENTRIES)  # open to callers who are not members
+NEVER_HELD_UP = (*DISTRESS_ENTRIES, "word")  # by a PIN or a doubt: they show nothing that these guard
+FOR_ALL = ("erase", "lines", "chosen", *DISTRESS_ENTRIES)  # open to callers who are not members
 
 
 def menu(caller: Caller) -> Flow:
     """The root of every conversation.
 
     A PIN, a number that may have been reassigned and a blocked number are dealt with first, unless the caller wrote
-    of despair: those choices are never held up.
+    of despair, or the word of their help text: those choices are never held up.
     """
-    if caller.pin and caller.start not in DISTRESS_ENTRIES:
+    if caller.pin and caller.start not in NEVER_HELD_UP:
         admitted = yield from pin_entry.admit(caller)
         if admitted is None:
             return
         caller = admitted
-    if caller.doubted and caller.start not in DISTRESS_ENTRIES:
+    if caller.doubted and caller.start not in NEVER_HELD_UP:
         admitted = yield from reassigned_number.ask_if_same_holder(caller)
         if admitted is None:
             return
         caller = admitted
-    if caller.blocked and caller.start not in DISTRESS_ENTRIES:
+    if caller.blocked and caller.start not in NEVER_HELD_UP:
         yield from _tell_blocked(caller)
     if caller.member and caller.code:
         yield from groups.by_code(caller, caller.code)

@@ -57,9 +57,9 @@ class SendResult:
     later: bool = False  # nobody can be asked now, so the escalation begins at once
 
 
-def count_recent_requests(session: Session, member: Member, now: datetime) -> int:
-    """How many requests the member raised in the last hour, without practices."""
-    lately = (HelpRequest.member_id == member.id, HelpRequest.raised_at > now - HOUR, ~HelpRequest.practice)
+def count_recent_requests(session: Session, member: Member, now: datetime, since: datetime | None = None) -> int:
+    """How many requests the member raised in the last hour, or since a moment; without practices."""
+    lately = (HelpRequest.member_id == member.id, HelpRequest.raised_at > (since or now - HOUR), ~HelpRequest.practice)
     return session.scalar(select(func.count()).select_from(HelpRequest).where(*lately)) or 0
 
 

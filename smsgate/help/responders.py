@@ -30,6 +30,7 @@ from smsgate.models import (
 from smsgate.models.lookup import ensure_phone, forms_of, note_consent
 from smsgate.models.row_failures import work_on_each
 from smsgate.outbox.eligibility import is_reached_by
+from smsgate.outbox.reading import may_have_been_read, readable_from
 
 MOST = 3
 STANDS = (ResponderStatus.ASKED, ResponderStatus.YES)
@@ -204,16 +205,6 @@ def remind_invited(session: Session, now: datetime) -> None:
     work_on_each(session, "responder invitations", session.scalars(due).all(), remind, now)
 
 
-def pending_invitation(session: Session, phone_id: int, now: datetime) -> Responder | None:
-    """The newest invitation that this number has not answered and still can."""
-    rows = select(Responder).where(
-        Responder.phone_id == phone_id,
-        Responder.agreed == ResponderStatus.ASKED,
-        Responder.asked_at > now - WORTH_ASKING,
-    )
-    return session.scalars(rows.order_by(Responder.id.desc())).first()
-
-
 def is_chosen() -> ColumnElement[bool]:
     """Condition on Phone: a responder of somebody's, or asked since the bind parameter `asked_since`."""
     asked = and_(Responder.agreed == ResponderStatus.ASKED, Responder.asked_at > bindparam("asked_since"))
@@ -279,16 +270,16 @@ def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime 
     return until
 
 
-def newest_chooser(session: Session, phone_id: int) -> Responder | None:
-    """The responder row of the member who asked this number for help last, else of the one who chose it last."""
+def newest_chooser(session: Session, phone_id: int, known_at: datetime | None = None) -> Responder | None:
+    """The responder row of the member who asked this number for help last, else of the one who chose it last.
+
+    With `known_at` only what had come by then counts: a text that was written earlier is about nobody else.
+    """
     agreed = [responder for responder in choices_of(session, phone_id) if responder.agreed is ResponderStatus.YES]
-    newest = (
-        select(HelpRecipient)
-        .where(HelpRecipient.responder_id.in_([responder.id for responder in agreed]))
-        .order_by(HelpRecipient.id.desc())
-        .limit(1)
-    )
-    last = session.scalars(newest).first()
+    newest = select(HelpRecipient).where(HelpRecipient.responder_id.in_([responder.id for responder in agreed]))
+    if known_at is not None:
+        newest = newest.where(Message.id == HelpRecipient.message_id, may_have_been_read(), readable_from() <= known_at)
+    last = session.scalars(newest.order_by(HelpRecipient.id.desc()).limit(1)).first()
     return last.responder if last else (agreed[-1] if agreed else None)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from smsgate.flows.actions.results import ExpectedSeen, OverSeen
 from smsgate.flows.leader.attendance import MOST_CAME
 from smsgate.meetings.meetings import STILL_ON, local_start, upcoming
 from smsgate.models import Meeting, Member, Membership, Message, MessageKind, MessageStatus, Reply, RsvpStatus, lookup
+from smsgate.outbox.reading import READ_TOGETHER, readable_from
 
 KEYS = {"1": RsvpStatus.YES, "2": RsvpStatus.NO, "3": RsvpStatus.MAYBE}  # as a reminder offers them
 WORTH_ANSWERING = timedelta(days=1)  # after a meeting began; a later text means something else
@@ -23,24 +24,51 @@ GOT_IT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNKNOWN)
 
 
 class Reminded(NamedTuple):
-    """The newest reminder that a number received."""
+    """A reminder that a number received."""
 
     meeting: Meeting
     at: datetime
 
 
-def newest_reminder(session: Session, phone_id: int, now: datetime) -> Reminded | None:
-    """Return the reminder that a text of 1, 2 or 3 answers; None if its meeting is long over."""
-    sent_at = func.coalesce(Message.sent_at, Message.due_at)
-    rows = (
-        select(Meeting, sent_at)
+def newest_reminder(
+    session: Session, phone_id: int, now: datetime, known_at: datetime | None = None
+) -> Reminded | None:
+    """Return the reminder that a text of 1, 2 or 3 answers; None if its meeting is long over.
+
+    It is the newest of those that had come when the text was written, `known_at`.
+    """
+    row = session.execute(_reminders(phone_id, known_at or now).limit(1)).first()
+    return Reminded(*row) if row and row[0].starts_at > now - WORTH_ANSWERING else None
+
+
+def _reminders(phone_id: int, known_at: datetime) -> Select[*tuple[Meeting, datetime]]:
+    """The reminders that this number had received by then, the newest first."""
+    return (
+        select(Meeting, readable_from())
         .join(Message, Message.meeting_id == Meeting.id)
         .where(Message.phone_id == phone_id, Message.kind == MessageKind.REMINDER, Message.state.in_(GOT_IT))
-        .order_by(sent_at.desc(), Message.id.desc())
-        .limit(1)
+        .where(readable_from() <= known_at)
+        .order_by(readable_from().desc(), Message.id.desc())
     )
-    row = session.execute(rows).first()
-    return Reminded(*row) if row and row[0].starts_at > now - WORTH_ANSWERING else None
+
+
+def is_ambiguous(session: Session, member: Member, newest: Reminded, now: datetime) -> bool:
+    """Return True if another meeting's reminder came minutes before, and was not answered before the newest came."""
+    lately = _reminders(member.phone_id, newest.at).where(
+        readable_from() > newest.at - READ_TOGETHER,
+        Meeting.id != newest.meeting.id,
+        Meeting.starts_at > now - STILL_ON,
+        Meeting.cancelled_at.is_(None),
+    )
+    others = [Reminded(*row) for row in session.execute(lately)]
+    return any(not is_answered(session, member, other, newest.at) for other in others)
+
+
+def is_answered(session: Session, member: Member, reminder: Reminded, until: datetime) -> bool:
+    """Return True if the member replied between a reminder and that moment."""
+    replied = (Reply.member_id == member.id, Reply.meeting_id == reminder.meeting.id)
+    rows = select(Reply.id).where(*replied, Reply.at >= reminder.at, Reply.at < until)
+    return session.scalar(rows) is not None
 
 
 def record_rsvp(session: Session, member: Member, meeting_id: int, coming: RsvpStatus | None, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smsgate.core.database import INDEX_PURPOSE
@@ -22,7 +22,10 @@ class Inbound(Base):
     phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id", ondelete="SET NULL"), index=True)
     words: Mapped[str | None] = mapped_column(Sealed("inbound.words"))
     likeness: Mapped[str | None] = mapped_column(String(32), index=True)  # a keyed tag of number and words
-    at: Mapped[datetime] = mapped_column(index=True)
+    at: Mapped[datetime] = mapped_column(index=True)  # when it reached us
+    dated_at: Mapped[datetime | None]  # the provider's date as it stands; tells texts of one outage apart
+    written_at: Mapped[datetime | None]  # that date as far as our own clock bears it out; NULL: `at`
+    at_once: Mapped[bool] = mapped_column(default=False, server_default=false())  # STOP and its kin go first
     due_at: Mapped[datetime | None]
     worked_on_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(server_default="0", default=0)  # that ended in an error

@@ -30,10 +30,13 @@ WORTH_ANSWERING = timedelta(days=2)
 GOT_IT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNKNOWN)
 
 
-def answered_notice(session: Session, phone_id: int, now: datetime) -> tuple[int, datetime] | None:
+def answered_notice(
+    session: Session, phone_id: int, now: datetime, known_at: datetime | None = None
+) -> tuple[int, datetime] | None:
     """Return the id of the notice that a text from this number may answer, and when it was sent.
 
-    It is the newest notice that the number received, of a group that allows replies, in the last three days.
+    It is the newest notice that the number had received when the text was written, `known_at`, of a group that allows
+    replies, in the last three days.
     """
     return session.execute(
         select(Message.notice_id, Message.sent_at)
@@ -41,6 +44,7 @@ def answered_notice(session: Session, phone_id: int, now: datetime) -> tuple[int
         .join(Membership, Membership.group_id == Group.id)
         .join(Member, Member.id == Membership.member_id)
         .where(Message.phone_id == phone_id, Message.kind == MessageKind.NOTICE, Message.sent_at > now - WITHIN)
+        .where(Message.sent_at <= (known_at or now))
         .where(Member.phone_id == phone_id, Message.state.in_(GOT_IT), Group.replies_allowed)
         .order_by(Message.sent_at.desc(), Message.id.desc())
         .limit(1)

@@ -20,7 +20,7 @@ from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows import sms
-from smsgate.flows.keywords import parse_keyword
+from smsgate.flows.keywords import normalise, parse_keyword
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log, groups
 from smsgate.groups.wording import speaking_for
@@ -201,6 +201,11 @@ def by_keyword(session: Session, member: Member | None, words: str) -> Survey | 
     word = words.strip().strip(".!,").lower()
     rows = select(Survey).where(Survey.keyword == word)
     return _for_member(session, member, rows) if KEYWORD.fullmatch(word) else None
+
+
+def is_keyword(session: Session, words: str) -> bool:
+    """Return True if a survey has this word, in whichever group."""
+    return session.scalar(select(Survey.id).where(Survey.keyword == normalise(words)).limit(1)) is not None
 
 
 def _for_member(session: Session, member: Member | None, rows: Any) -> Survey | None:  # noqa: ANN401 - a SELECT

@@ -54,7 +54,7 @@ def hooks(service: Service) -> Blueprint:
     @routes.post("/sms")
     def sms() -> Response:
         field = Form(request)
-        router.receive(service, field("id"), field("from"), field("text", default=""))
+        router.receive(service, field("id"), field("from"), field("text", default=""), _date(field))
         return _plain("")
 
     @routes.post("/delivery")
@@ -103,6 +103,14 @@ def _ussd(ussd_service: UssdService) -> str:
         log.exception("ussd_failed", session=call and call.session)
         return f"END {TROUBLE}"
     return f"{'END' if turn.ends else 'CON'} {turn.text}"
+
+
+def _date(field: Form) -> str:
+    """The provider's date; a text is not refused for it, or it would be lost."""
+    try:
+        return field("date", default="")
+    except BadField:
+        return ""
 
 
 def _missed_call(service: Service) -> None:

@@ -25,7 +25,7 @@ from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.flows.help.plan import EscalationStep
 from smsgate.flows.keywords import parse_keyword
 from smsgate.gateways import Verdict
-from smsgate.help import escalation, plans, responders, status, undelivered
+from smsgate.help import escalation, invitations, plans, responders, status, undelivered
 from smsgate.help import requests as help_requests
 from smsgate.members import opt_out
 from smsgate.models import (
@@ -232,7 +232,7 @@ class Help(Machine):
     def somebody_answers_an_invitation(self, other: int, yes: bool) -> None:
         phone = self.others[other]
         with self.service.database.transaction() as session:
-            invited = responders.pending_invitation(session, phone, self.clock.now())
+            invited = next(iter(invitations.pending(session, phone, self.clock.now())), None)
             if invited is None:
                 return
             responders.record_answer(session, phone, invited.id, "yes" if yes else "no", self.clock.now())

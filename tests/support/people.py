@@ -58,7 +58,12 @@ class Phone:
     ids: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.handset = Handset(self._post, self.number, self.service.settings.service_code)
+        self.handset = Handset(self._post, self.number, self.service.settings.service_code, now=self._time)
+
+    def _time(self) -> datetime:
+        """By the network's clock, which goes as the service's does."""
+        clock = getattr(self.service.now, "__self__", None)
+        return clock.time if isinstance(clock, Clock) else datetime.now(UTC)
 
     def _post(self, path: str, form: dict[str, str]) -> tuple[int, str]:
         reply = self.client.post(f"/hooks/{TOKEN}/africastalking/{path}", data=form)

@@ -19,7 +19,8 @@ from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.schema import parse_definition
 from smsgate.surveys.surveys import SurveyAccess
 from tests.support.people import Phone
-from tests.support.stories import joins
+from tests.support.pins import sets
+from tests.support.stories import agrees, copies, joins, plans
 from tests.support.surveys import RIDE
 
 
@@ -243,3 +244,64 @@ def test_no_cell_is_a_formula(amina: Phone, group: Group, service: Service) -> N
         assert rows[1][1:] == ["seek", "'=cmd|calc"]
         counted = survey_answers.counts(session, one, parse_definition(RIDE))
         assert [(name, count) for name, _label, count in counted[0].options] == [("have", 0), ("seek", 1)]
+
+
+@pytest.fixture
+def with_the_same_word(amina: Phone, juma: Phone, group: Group, service: Service) -> Phone:
+    """Amina, whose help text leaves at the word that her group's survey got later."""
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    plans(amina, "Ways to send", "By text")
+    amina.types("ride")
+    publishes(service, group, keyword="ride")
+    return amina
+
+
+def test_a_word_that_is_also_a_members_own_is_asked_about(
+    with_the_same_word: Phone, juma: Phone, service: Service
+) -> None:
+    amina = with_the_same_word
+    assert "Your group uses this word too" in amina.texts("RIDE")
+    assert "Do you have a way to come?" in amina.texts("2")
+    assert "Thank you" in amina.texts("1")
+    assert answers(service) == [("way", "have")]
+    assert copies(juma) == 0
+    amina.texts("ride")
+    assert "Send your help text to 1 person?" in amina.texts("1")
+    assert copies(juma) == 0
+    assert "on its way to 1" in amina.texts("2")
+    assert copies(juma) == 1
+
+
+def test_keys_typed_ahead_for_a_survey_send_no_help_text(
+    with_the_same_word: Phone, juma: Phone, service: Service
+) -> None:
+    for words in ("ride", "1", "2"):
+        with_the_same_word.writes(words)
+    assert "Your group uses this word too" in with_the_same_word.reads()[-1]
+    assert copies(juma) == 0
+
+
+def test_with_a_pin_the_question_is_the_same_and_the_survey_is_dialled(with_the_same_word: Phone, juma: Phone) -> None:
+    amina = with_the_same_word
+    sets(amina)
+    asked = amina.texts("ride")
+    assert "Your group uses this word too" in asked
+    assert "Juma" not in asked
+    assert "Please dial" in amina.texts("2")
+    amina.texts("ride")
+    assert "Send it now?" in amina.texts("1")
+    assert copies(juma) == 0
+    amina.texts("2")
+    assert copies(juma) == 1
+
+
+def test_a_word_of_a_survey_cannot_become_ones_own(amina: Phone, juma: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    publishes(service, group, keyword="ride")
+    plans(amina, "Ways to send", "By text")
+    amina.types("Ride!")
+    amina.sees("That word means something else here")
+    assert "Do you have a way to come?" in amina.texts("ride")
+    assert copies(juma) == 0

@@ -51,9 +51,9 @@ def test_nothing_is_loaded_before_stop_and_start_but_the_text_and_the_phone(
     amina.writes(said)
     with statements(service) as asked:
         assert router.work_through(service, lambda: False) == 1
-    loop_is_looked_for = ["inbounds"] if said == "start" else []  # of STOP it is not asked
+    a_later_stop_is_looked_for = ["inbounds"] if said == "start" else []
     # What waits, the lock on it, the phone.
-    assert before == ["inbounds", "inbounds", "phones", *loop_is_looked_for]
+    assert before == ["inbounds", "inbounds", "phones", *a_later_stop_is_looked_for]
     assert len(asked) <= 12
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from redis.exceptions import RedisError
 from sqlalchemy import select
 
 from smsgate.conversations.sessions import SessionStore
@@ -19,7 +20,8 @@ from smsgate.outbox import queues
 from smsgate.service import Service
 from smsgate.workers import drain
 from tests.support.people import TOKEN, Clock, Phone, passes, work
-from tests.support.stories import joins
+from tests.support.stories import agrees, joins, plans
+from tests.ussd_and_sms.test_what_was_read import arrives
 
 pytestmark = pytest.mark.both_databases
 
@@ -51,6 +53,40 @@ def test_the_same_words_within_seconds_are_one_text_and_later_they_are_two(amina
         assert amina.handset.texts("3") == 200
     assert len(amina.reads()) == 1
     assert amina.texts("3") != ""
+
+
+def test_stop_start_stop_within_seconds_stops(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    for words in ("stop", "start", "stop", "stop"):
+        assert amina.handset.texts(words) == 200
+    work(service)
+    with service.database.reading() as session:
+        assert session.scalars(select(PhoneRow.stopped_at)).one() is not None
+
+
+def test_equal_texts_that_arrive_together_are_one_only_if_written_together(
+    amina: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    amina.texts("menu")
+    before, times = len(amina.reads()), [clock.time - timedelta(minutes=minutes) for minutes in (3, 2, 2)]
+    clock.tick = timedelta()
+    for written in times:
+        arrives(amina, "98", written)
+    assert len(amina.reads()) == before + 2
+
+
+def test_one_number_is_heard_as_it_wrote_whatever_order_the_network_keeps(
+    amina: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    earlier = clock.time
+    clock.time += timedelta(minutes=5)
+    amina.writes("start")
+    arrives(amina, "stop", earlier)
+    work(service)
+    with service.database.reading() as session:
+        assert session.scalars(select(PhoneRow.stopped_at)).one() is None
 
 
 def test_one_number_is_heard_in_the_order_in_which_it_wrote(amina: Phone, service: Service, group: Group) -> None:
@@ -92,10 +128,66 @@ def test_a_machine_that_answers_our_answers_is_left_alone_and_a_person_may_write
         work(service)
     answered = len(amina.reads())
     assert answered == sms_inbox.MOST
-    assert "Nothing more comes" in amina.texts("stop")  # STOP is confirmed whoever sends it
-    assert "on again" not in amina.texts("start")
-    clock.time += timedelta(minutes=6)
+    assert amina.texts("info") == ""
+    assert "Nothing more comes" in amina.texts("stop")  # what somebody does counts, however much they wrote
     assert "on again" in amina.texts("start")
+    assert amina.texts("menu") == ""
+    clock.time += timedelta(minutes=6)
+    assert "1 Send my help text" in amina.texts("menu")
+
+
+def test_a_person_who_writes_much_is_still_heard_when_it_matters(
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    joins(juma, "Juma")
+    agrees(amina, juma, "Juma")
+    plans(amina, "Ways to send", "By text")
+    amina.types("mvua")
+    for number in range(sms_inbox.MOST + 2):
+        for person in (amina, juma):
+            person.handset.texts("menu" if number % 2 else "0")
+        work(service)
+        clock.time += timedelta(seconds=6)
+    assert "Done. On its way to 1" in amina.texts("mvua")
+    juma.hears("Please get in touch with me", "Reply 1")
+    assert juma.texts("hm?") == ""  # this would only explain
+    assert "knows that you are on it" in juma.texts("1")
+    amina.hears("is on it")
+    assert "Those who were told know" in amina.texts("fine")
+
+
+def test_nobody_gets_answers_without_end(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    for number in range(3 * sms_inbox.MOST):
+        amina.handset.texts("start" if number % 2 else "stop")
+        work(service)
+    assert sum("on again" in text for text in amina.reads()) == sms_inbox.MOST
+    assert "Nothing more comes" in amina.reads()[-1]  # STOP is confirmed whoever sends it
+
+
+def test_stop_does_not_wait_behind_others_for_a_redis_that_hangs(
+    service: Service, phone: Callable[[str], Phone], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd = [phone(f"+2547110001{number:02}") for number in range(12)]
+    for one in crowd:
+        one.writes("menu")
+    phone("+254711000199").writes("STOP")
+    crowd[0].writes("STOP")  # behind a text of the same number, which needs Redis
+    tries = 0
+
+    def hangs(*_given: object) -> bytes:
+        nonlocal tries
+        tries += 1
+        raise RedisError
+
+    with monkeypatch.context() as outage:
+        outage.setattr(SessionStore, "_taken", hangs)
+        assert router.work_through(service, lambda: False) == 2
+        assert tries == 1
+        with service.database.reading() as session:
+            assert len(session.scalars(select(PhoneRow.id).where(PhoneRow.stopped_at.is_not(None))).all()) == 2
+    assert router.work_through(service, lambda: False) == 12
 
 
 def test_a_text_that_fails_holds_up_no_later_one_and_is_tried_again(

@@ -8,6 +8,7 @@ from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import roles
 from smsgate.help import escalation, plans, requests, responders, status
+from smsgate.surveys import surveys
 
 
 @perform.register
@@ -65,6 +66,8 @@ def _(action: actions.KeepPause, context: ActionContext) -> None:
 
 @perform.register
 def _(action: actions.KeepWord, context: ActionContext) -> str:
+    if surveys.is_keyword(context.session, action.word):
+        return "taken"
     return plans.set_send_keyword(context.session, the_member(context), action.word)
 
 

@@ -17,7 +17,7 @@ from smsgate.conversations.turn_context import TurnContext
 from smsgate.core.i18n import Wording, _
 from smsgate.flows import sms
 from smsgate.flows.keywords import Intent
-from smsgate.flows.menu import DISTRESS_ENTRIES
+from smsgate.flows.menu import NEVER_HELD_UP
 from smsgate.flows.screens import HOME, SMS_LIMIT
 from smsgate.flows.steps import Caller, Do
 from smsgate.groups import wording
@@ -25,6 +25,7 @@ from smsgate.surveys import surveys
 
 KEPT_SECONDS = 6 * 3600  # people answer a text hours later
 ENDED_KEPT_SECONDS = 1  # long enough to write it over what was there
+TO_BE_READ = ("word", "chosen")  # asked back by us: keys typed before mean something else, and send or agree to nothing
 ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
 
 
@@ -94,10 +95,10 @@ def end(inbound: InboundContext) -> None:
     inbound.locked.save(PhoneSession("", Caller(), ended=True), ENDED_KEPT_SECONDS)
 
 
-def offers_distress_choices(inbound: InboundContext) -> bool:
-    """Whether the choices after a text of despair wait: they work with a PIN too, and show nothing that it guards."""
+def is_never_held_up(inbound: InboundContext) -> bool:
+    """Whether choices wait that work with a PIN too and show nothing that it guards, as after a text of despair."""
     dialogue = inbound.dialogue
-    return dialogue is not None and dialogue.caller.start in DISTRESS_ENTRIES and inbound.words.strip() != HOME
+    return dialogue is not None and dialogue.caller.start in NEVER_HELD_UP and inbound.words.strip() != HOME
 
 
 def _answer(inbound: InboundContext, phone_session: PhoneSession) -> str:
@@ -123,15 +124,19 @@ def open_survey(inbound: InboundContext) -> str | None:
 
 def refer_to_dialling(inbound: InboundContext) -> str | None:
     """Answers whoever must dial, unless they choose what to do after a text of despair."""
-    if not inbound.must_dial or offers_distress_choices(inbound):
+    if not inbound.must_dial or is_never_held_up(inbound):
         return None
     return sms.please_dial(inbound.service_code)
 
 
 def go_on(inbound: InboundContext) -> str | None:
-    """Answers a reply to the dialogue's last question."""
+    """Answers a reply to the dialogue's last question. A machine gets no answer, and so moves nothing on."""
     if inbound.dialogue is None:
         return None
+    if inbound.is_loop and not (is_never_held_up(inbound) and inbound.words.strip().isdecimal()):
+        return ""
+    if inbound.is_unread and inbound.dialogue.caller.start in TO_BE_READ:
+        return _answer(inbound, inbound.dialogue)
     turns.take_reply(inbound.dialogue, inbound.words.strip(), SmsTurnContext(inbound))
     return _answer(inbound, inbound.dialogue)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
@@ -11,23 +12,32 @@ from smsgate.core.i18n import ngettext
 from smsgate.flows import sms
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Intent, normalise
-from smsgate.help import plans, requests, responders
+from smsgate.help import invitations, plans, requests, responders
 from smsgate.help.names import member_name
-from smsgate.models import HelpRecipient, Member, Message, Responder
+from smsgate.meetings import rsvp
+from smsgate.models import HelpRecipient, Member, Message, MessageKind, Responder
+from smsgate.outbox.reading import READ_TOGETHER, times_read
+from smsgate.surveys import surveys
+
+Question = TypeVar("Question")
 
 
 def say_fine(inbound: InboundContext) -> str | None:
     """Answers FINE from a member whose help request is open: it is closed, and the responders are told."""
     if inbound.intent is not Intent.FINE or inbound.member is None:
         return None
-    if not requests.open_request(inbound.session, inbound.member):
+    request = requests.open_request(inbound.session, inbound.member)
+    if request is None or request.raised_at > inbound.written_at:  # raised since they wrote that they are fine
         return None
     told = requests.report_fine(inbound.session, inbound.member, inbound.now)
     return sms.fine_thanks() if told else sms.nothing_open()
 
 
 def send_by_word(inbound: InboundContext) -> str | None:
-    """Answers the word that a member chose: the help text is sent, after a question where it was sent often."""
+    """Answers the word that a member chose: the help text is sent.
+
+    A question comes first where it was sent often, or since the word was written, or where a survey has the word too.
+    """
     member = inbound.member
     if (
         member is None
@@ -35,10 +45,17 @@ def send_by_word(inbound: InboundContext) -> str | None:
         or not plans.is_send_keyword(inbound.session, member, inbound.words)
     ):
         return None
+    if survey := surveys.by_keyword(inbound.session, member, inbound.words):
+        return exchange.begin_as(inbound, replace(exchange.caller(inbound, "word"), flow=survey.id))
     recent = requests.count_recent_requests(inbound.session, member, inbound.now)
-    if recent < requests.OFTEN:
+    later = requests.count_recent_requests(inbound.session, member, inbound.now, since=inbound.written_at)
+    if recent < requests.OFTEN and not later:
         return _send(inbound, member)
-    return sms.sent_often(recent, inbound.service_code) if inbound.must_dial else exchange.begin(inbound, "help")
+    return (
+        sms.sent_often(max(recent, later), inbound.service_code)
+        if inbound.must_dial
+        else exchange.begin(inbound, "help")
+    )
 
 
 def _asks_for_the_word(inbound: InboundContext) -> bool:
@@ -75,7 +92,7 @@ def rest_or_leave(inbound: InboundContext) -> str | None:
     """Answers REST and LEAVE from a responder, about whoever chose them last."""
     if inbound.intent not in (Intent.REST, Intent.LEAVE) or inbound.may_be_another:
         return None
-    newest = responders.newest_chooser(inbound.session, inbound.phone.id)
+    newest = responders.newest_chooser(inbound.session, inbound.phone.id, inbound.written_at)
     if newest is None:
         return None
     name = member_name(newest.member)
@@ -90,36 +107,69 @@ def rest_or_leave(inbound: InboundContext) -> str | None:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """What this number was asked by text and has not answered: help texts and an invitation, the newest first."""
+class Asked(Generic[Question]):
+    """Something that this number was asked by text, and when the writer had last read it."""
 
-    asks: list[HelpRecipient]
-    invitation: Responder | None
-    asked_at: dict[int, datetime]  # by the id of the ask
+    about: Question
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What this number was asked by text and has not answered: help texts and invitations, the newest first.
+
+    What came after the text was written is apart: the text does not answer it.
+    """
+
+    asks: list[Asked[HelpRecipient]]
+    invitations: list[Asked[Responder]]
+    unread_asks: list[HelpRecipient]
+    unread_invitations: list[Responder]
 
     def times(self) -> list[datetime]:
         """When each of them was asked."""
-        return [*self.asked_at.values(), *([self.invitation.asked_at] if self.invitation else [])]
+        return [*(asked.at for asked in self.asks), *(asked.at for asked in self.invitations)]
+
+    @property
+    def invitation(self) -> Responder | None:
+        """The newest that the writer had read."""
+        return self.invitations[0].about if self.invitations else None
+
+    def is_invited_since(self, ask: Asked[HelpRecipient] | None) -> bool:
+        """Whether an invitation came later than this help text, if there is one."""
+        return bool(self.invitations) and (ask is None or self.invitations[0].at >= ask.at)
 
 
 def waiting(inbound: InboundContext) -> Waiting:
     """What was asked later than the dialogue's last question."""
-    since = inbound.last_question_at
-    asked_at = {ask.id: _asked_at(inbound, ask) for ask in requests.open_recipients(inbound.session, inbound.phone.id)}
-    asks = [
-        ask
-        for ask in requests.open_recipients(inbound.session, inbound.phone.id)
-        if asked_at[ask.id].timestamp() >= since
-    ]
-    invitation = responders.pending_invitation(inbound.session, inbound.phone.id, inbound.now)
-    if invitation and invitation.asked_at.timestamp() < since:
-        invitation = None
-    return Waiting(asks, invitation, {ask.id: asked_at[ask.id] for ask in asks})
+    session = inbound.session
+    recipients = {
+        ask: times_read(session, Message.id.in_([id_ for id_ in (ask.message_id, ask.again_id) if id_]))
+        for ask in requests.open_recipients(session, inbound.phone.id)
+    }
+    is_invitation = (Message.kind == MessageKind.INVITATION, Message.phone_id == inbound.phone.id)
+    invited = {
+        responder: times_read(session, *is_invitation, Message.responder_id == responder.id)
+        for responder in invitations.pending(session, inbound.phone.id, inbound.now)
+    }
+    asks, unread_asks = _known(inbound, recipients)
+    known_invitations, unread_invitations = _known(inbound, invited)
+    return Waiting(asks, known_invitations, unread_asks, unread_invitations)
 
 
-def _asked_at(inbound: InboundContext, ask: HelpRecipient) -> datetime:
-    message = inbound.session.get(Message, ask.message_id) if ask.message_id else None
-    return message.created_at if message else ask.request.raised_at
+def _known(
+    inbound: InboundContext, questions: dict[Question, list[datetime]]
+) -> tuple[list[Asked[Question]], list[Question]]:
+    """Questions that the writer had read, newest first, and those that came later; by the times at which each came."""
+    read: list[Asked[Question]] = []
+    unread: list[Question] = []
+    for question, times in questions.items():
+        before = [at for at in times if at <= inbound.written_at]
+        if before and max(before).timestamp() >= inbound.last_question_at:
+            read.append(Asked(question, max(before)))
+        elif times and not before:
+            unread.append(question)
+    return sorted(read, key=lambda asked: asked.at, reverse=True), unread
 
 
 def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
@@ -131,32 +181,49 @@ def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
         return _in_words(inbound, waiting, intent)
     if intent in exchange.ROOMS:
         return None
-    open_asks = [ask for ask in waiting.asks if ask.declined_at is None]
+    open_asks = [asked.about for asked in waiting.asks if asked.about.declined_at is None]
     if open_asks:
-        return sms.not_passed_on(member_name(open_asks[0].request.member), open_asks[0].key)
-    return sms.invitation(member_name(waiting.invitation.member)) if waiting.invitation else None
+        return inbound.hint(_how_to_answer(open_asks[0]))
+    return inbound.hint(_invitation(waiting.invitation)) if waiting.invitation else None
+
+
+def ask_again(inbound: InboundContext, waiting: Waiting) -> str | None:
+    """What is said to an answer that was written before the only question came which it would answer now."""
+    key = normalise(inbound.words)
+    if inbound.intent not in (Intent.YES, Intent.NO) and not (key.isdecimal() and len(key) <= 2):
+        return None
+    unread = [ask for ask in waiting.unread_asks if ask.declined_at is None]
+    if unread:
+        return inbound.hint(_how_to_answer(unread[0]))
+    return inbound.hint(_invitation(waiting.unread_invitations[0])) if waiting.unread_invitations else None
+
+
+def _how_to_answer(ask: HelpRecipient) -> str:
+    return sms.not_passed_on(member_name(ask.request.member), ask.key)
+
+
+def _invitation(responder: Responder) -> str:
+    return sms.invitation(member_name(responder.member))
 
 
 def _by_key(inbound: InboundContext, waiting: Waiting, key: int) -> str | None:
     """Each open help text has digits of its own, so an answer goes to the right one; what came last comes first."""
-    ask = next((ask for ask in waiting.asks if key in (ask.key, ask.key + 1)), None)
-    invitation = waiting.invitation
-    newer = invitation and (ask is None or invitation.asked_at >= waiting.asked_at[ask.id])
-    if invitation and newer and key in (1, 2):
-        return _answer_invitation(inbound, invitation, Intent.YES if key == 1 else Intent.NO)
-    return _answer_ask(inbound, ask, yes=key == ask.key) if ask else None
+    asked = next((asked for asked in waiting.asks if key in (asked.about.key, asked.about.key + 1)), None)
+    if key in (1, 2) and waiting.is_invited_since(asked):
+        return _answer_invitation(inbound, waiting, Intent.YES if key == 1 else Intent.NO)
+    return _answer_ask(inbound, asked.about, yes=key == asked.about.key) if asked else None
 
 
 def _in_words(inbound: InboundContext, waiting: Waiting, intent: Intent) -> str | None:
-    asks, invitation = [ask for ask in waiting.asks if ask.declined_at is None], waiting.invitation
+    asks = [asked for asked in waiting.asks if asked.about.declined_at is None]
     if not asks and intent is Intent.YES:
         asks = waiting.asks  # who could not may be able to after all
-    if invitation and (not asks or invitation.asked_at >= waiting.asked_at[asks[0].id]):
-        return _answer_invitation(inbound, invitation, intent)
+    if waiting.is_invited_since(asks[0] if asks else None):
+        return _answer_invitation(inbound, waiting, intent)
     if len(asks) > 1:
         more = 0 if intent is Intent.YES else 1
-        return sms.whom([(ask.key + more, member_name(ask.request.member)) for ask in asks])
-    return _answer_ask(inbound, asks[0], yes=intent is Intent.YES) if asks else None
+        return sms.whom([(asked.about.key + more, member_name(asked.about.request.member)) for asked in asks])
+    return _answer_ask(inbound, asks[0].about, yes=intent is Intent.YES) if asks else None
 
 
 def _answer_ask(inbound: InboundContext, ask: HelpRecipient, *, yes: bool) -> str:
@@ -165,7 +232,27 @@ def _answer_ask(inbound: InboundContext, ask: HelpRecipient, *, yes: bool) -> st
     return sms.on_it_thanks(name) if yes else sms.cannot_thanks(name)
 
 
-def _answer_invitation(inbound: InboundContext, invitation: Responder, intent: Intent) -> str:
-    name = member_name(invitation.member)
+def _answer_invitation(inbound: InboundContext, waiting: Waiting, intent: Intent) -> str:
+    """Record the answer to the newest invitation; ask what is meant where another question came minutes before."""
+    newest = waiting.invitations[0]
+    if _may_mean_another(inbound, waiting):
+        if inbound.must_dial:
+            return sms.please_dial(inbound.service_code)
+        return exchange.begin_as(inbound, exchange.caller(inbound, "chosen"), sms.which_member())
+    invitation, name = newest.about, member_name(newest.about.member)
     responders.record_answer(inbound.session, invitation.phone_id, invitation.id, intent.value, inbound.now)
     return sms.agreed_thanks(name) if intent is Intent.YES else sms.declined_thanks()
+
+
+def _may_mean_another(inbound: InboundContext, waiting: Waiting) -> bool:
+    """Whether another invitation or a reminder, which takes the same answers, came minutes before the newest one.
+
+    Nobody consents by an answer that was meant for something else.
+    """
+    newest, *others = waiting.invitations
+    if any(newest.at - other.at < READ_TOGETHER for other in others):
+        return True
+    reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, newest.at)
+    if inbound.member is None or reminder is None or newest.at - reminder.at >= READ_TOGETHER:
+        return False
+    return not rsvp.is_answered(inbound.session, inbound.member, reminder, newest.at)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+import structlog
 from sqlalchemy.orm import Session
 
 from smsgate.conversations.sessions import LockedSession, PhoneSession
-from smsgate.conversations.sms import distress_phrases
+from smsgate.conversations.sms import distress_phrases, inbox
 from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.core.config import Settings
 from smsgate.core.i18n import NO_WORDING, Wording, speaking
@@ -20,6 +21,8 @@ from smsgate.groups import wording
 from smsgate.members import number_reassignment, pins
 from smsgate.models import Member, Phone, lookup
 from smsgate.service import Service
+
+log = structlog.get_logger()
 
 
 @dataclass
@@ -56,6 +59,11 @@ class InboundContext:
     def words(self) -> str:
         """The text as it was written."""
         return self.inbound_sms.words
+
+    @property
+    def written_at(self) -> datetime:
+        """When the text was written, at the latest: what was asked later it does not answer."""
+        return self.inbound_sms.written_at or self.inbound_sms.at
 
     @property
     def intent(self) -> Intent | None:
@@ -116,6 +124,38 @@ class InboundContext:
         return stored if stored is not None and not stored.ended else None
 
     @property
+    def is_unread(self) -> bool:
+        """Whether the dialogue's last question was asked after the text was written."""
+        return self.dialogue is not None and self.dialogue.asked_at > self.written_at.timestamp()
+
+    @cached_property
     def last_question_at(self) -> float:
-        """When the dialogue asked its last question, in seconds since the epoch; 0 without one."""
-        return self.dialogue.asked_at if self.dialogue else 0.0
+        """When the dialogue asked the last question that the writer knew, in seconds since the epoch; 0 without one.
+
+        Of a question that they had not read it is when they wrote the text that it answers: they wrote on, in order.
+        """
+        if self.dialogue is None or not self.is_unread:
+            return self.dialogue.asked_at if self.dialogue else 0.0
+        before = inbox.previous_written_at(self.session, self.inbound_sms)
+        return min(before or self.written_at, self.written_at).timestamp()
+
+    @cached_property
+    def _lately(self) -> int:
+        count = inbox.count_lately(self.session, self.inbound_sms)
+        if count >= inbox.MOST:
+            log.warning("number_paused", inbound=self.inbound_sms.id)
+        return count
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether more came than a person writes: answers that only explain end, what the text does counts."""
+        return self._lately >= inbox.MOST
+
+    @property
+    def is_flood(self) -> bool:
+        """Whether so much came that nothing but STOP is answered."""
+        return self._lately >= 2 * inbox.MOST
+
+    def hint(self, words: str) -> str:
+        """An answer that only explains, which a machine does not get."""
+        return "" if self.is_loop else words

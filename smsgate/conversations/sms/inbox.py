@@ -10,16 +10,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session, aliased
 
+from smsgate.conversations.sms import written
 from smsgate.core.database import insert_new, wake_after_commit
 from smsgate.core.encryption import keys_of
+from smsgate.flows.keywords import Intent, parse_keyword
 from smsgate.models import Inbound, Phone, lookup
 from smsgate.outbox.queues import INBOUND
 
 SAME_WITHIN = timedelta(seconds=5)  # nobody reads an answer and types the same words again in less
-MOST, IN = 20, timedelta(minutes=5)  # more is a machine that answers our answers
+AT_ONCE = (Intent.STOP, Intent.START, Intent.INFO)  # heard before others, opted out or not, with Redis or without
+MOST, IN = 20, timedelta(minutes=5)  # more is a machine that answers our answers; twice as many get no answer at all
 GAPS = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600))  # between tries
 
 
@@ -32,38 +35,59 @@ class InboundSms:
     number: str = field(repr=False)
     words: str = field(repr=False)
     at: datetime
+    written_at: datetime | None = None  # where the provider told
 
 
-def receive(session: Session, provider_id: str, number: str, words: str, now: datetime) -> None:
-    """Store a text of an E.164 number until it is handled; a repeat by the provider's id changes nothing."""
+def receive(session: Session, provider_id: str, number: str, words: str, now: datetime, date: str = "") -> None:
+    """Store a text of an E.164 number until it is handled; a repeat by the provider's id changes nothing.
+
+    `date` is the provider's.
+    """
+    keyword, dated_at = parse_keyword(words), written.parse_date(date, now)
     row = {
         "provider_id": provider_id,
         "phone_id": lookup.ensure_phone(session, number, now).id,
         "words": words,
         "likeness": keys_of(session.get_bind().dialect).tag(f"{number} {words}"),
         "at": now,
+        "dated_at": dated_at,
+        "written_at": written.written_at(dated_at, now),
+        "at_once": keyword is not None and keyword.intent in AT_ONCE,
         "due_at": now,
     }
     if session.scalars(insert_new(session, Inbound).returning(Inbound.id), [row]).first() is not None:
         wake_after_commit(session, INBOUND)
 
 
-def next_to_handle(session: Session, now: datetime, but: Collection[int]) -> InboundSms | None:
-    """The oldest text that waits, but for these ids; a later one of its number waits for it."""
+def _written(row: type[Inbound]) -> ColumnElement[datetime]:
+    """SQL: when a text was written, as far as we know."""
+    return func.coalesce(row.written_at, row.at)
+
+
+def _is_before(earlier: type[Inbound]) -> ColumnElement[bool]:
+    """SQL: its number wrote this before the other."""
+    same_moment = and_(_written(earlier) == _written(Inbound), earlier.id < Inbound.id)
+    return and_(earlier.phone_id == Inbound.phone_id, or_(_written(earlier) < _written(Inbound), same_moment))
+
+
+def next_to_handle(
+    session: Session, now: datetime, but: Collection[int], only_at_once: bool = False
+) -> InboundSms | None:
+    """The oldest text that waits, but for these ids, STOP and its kin first; with `only_at_once` no other.
+
+    A text waits for what its number wrote before it. STOP does not wait for those that are left out here.
+    """
     earlier = aliased(Inbound)
-    before = exists().where(
-        earlier.phone_id == Inbound.phone_id,
-        earlier.worked_on_at.is_(None),
-        earlier.tries == 0,
-        earlier.id < Inbound.id,
-    )
+    holds_up = earlier.at_once if only_at_once else ~and_(Inbound.at_once, earlier.id.in_(but))
+    waits = earlier.worked_on_at.is_(None), earlier.tries == 0, holds_up
     rows = (
-        select(Inbound.id, Inbound.provider_id, Phone.number, Inbound.words, Inbound.at)
+        select(Inbound.id, Inbound.provider_id, Phone.number, Inbound.words, Inbound.at, Inbound.written_at)
         .join(Phone, Phone.id == Inbound.phone_id)
-        .where(Inbound.worked_on_at.is_(None), Inbound.due_at <= now, Inbound.id.not_in(but), ~before)
+        .where(Inbound.worked_on_at.is_(None), Inbound.due_at <= now, Inbound.id.not_in(but))
+        .where(~exists().where(_is_before(earlier), *waits), Inbound.at_once if only_at_once else true())
     )
-    row = session.execute(rows.order_by(Inbound.id).limit(1)).first()
-    return InboundSms(row.id, row.provider_id, row.number, row.words or "", row.at) if row else None
+    row = session.execute(rows.order_by(Inbound.at_once.desc(), Inbound.id).limit(1)).first()
+    return InboundSms(row.id, row.provider_id, row.number, row.words or "", row.at, row.written_at) if row else None
 
 
 class Taken(Enum):
@@ -76,22 +100,51 @@ class Taken(Enum):
 
 def take(session: Session, text: InboundSms) -> Taken:
     """Lock a text for this transaction. A repeat comes from a network, or from a thumb, that sent it twice."""
-    earlier = aliased(Inbound)
-    same = exists().where(
-        earlier.likeness == Inbound.likeness, earlier.id < Inbound.id, earlier.at > text.at - SAME_WITHIN
+    earlier, last = aliased(Inbound), aliased(Inbound)
+    of_number = (earlier.phone_id == Inbound.phone_id, earlier.id < Inbound.id)
+    last_id = select(func.max(earlier.id)).where(*of_number).correlate(Inbound).scalar_subquery()
+    rows = (
+        select(Inbound.at, Inbound.dated_at, last.at.label("last_at"), last.dated_at.label("last_dated_at"))
+        .outerjoin(last, and_(last.id == last_id, last.likeness == Inbound.likeness))
+        .where(Inbound.id == text.id, Inbound.worked_on_at.is_(None))
     )
-    row = select(Inbound.id, same.label("is_repeat")).where(Inbound.id == text.id, Inbound.worked_on_at.is_(None))
-    found = session.execute(row.with_for_update(skip_locked=True)).first()
+    found = session.execute(rows.with_for_update(of=Inbound, skip_locked=True)).first()
     if found is None:
         return Taken.BY_ANOTHER
-    return Taken.REPEAT if found.is_repeat else Taken.NEW
+    return Taken.REPEAT if _is_repeat(*found) else Taken.NEW
 
 
-def is_loop(session: Session, text: InboundSms) -> bool:
-    """Whether the number sent more texts within minutes than a person writes."""
+def _is_repeat(
+    at: datetime, dated_at: datetime | None, last_at: datetime | None, last_dated_at: datetime | None
+) -> bool:
+    """Whether the same words as the last were written within seconds; what arrives together may have waited."""
+    if last_at is None:
+        return False
+    apart = dated_at - last_dated_at if dated_at and last_dated_at else at - last_at
+    return abs(apart) < SAME_WITHIN
+
+
+def previous_written_at(session: Session, text: InboundSms) -> datetime | None:
+    """When the text of the same number was written that was handled last."""
     number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
-    lately = (Inbound.phone_id == number, Inbound.id < text.id, Inbound.at > text.at - IN)
-    return (session.scalar(select(func.count()).select_from(Inbound).where(*lately)) or 0) >= MOST
+    handled = (Inbound.phone_id == number, Inbound.id != text.id, Inbound.worked_on_at.is_not(None))
+    newest = select(_written(Inbound)).where(*handled).order_by(Inbound.worked_on_at.desc(), Inbound.id.desc())
+    return session.scalar(newest.limit(1))
+
+
+def is_overtaken(session: Session, text: InboundSms) -> bool:
+    """Whether one like STOP that its number wrote after it was handled before it: it was under way for longer."""
+    number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
+    later = (Inbound.phone_id == number, Inbound.at_once, _written(Inbound) > (text.written_at or text.at))
+    return session.scalar(select(Inbound.id).where(*later, Inbound.worked_on_at.is_not(None)).limit(1)) is not None
+
+
+def count_lately(session: Session, text: InboundSms) -> int:
+    """How many texts its number sent in the minutes before."""
+    number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
+    since = (text.written_at or text.at) - IN
+    lately = (Inbound.phone_id == number, Inbound.id < text.id, _written(Inbound) > since)
+    return session.scalar(select(func.count()).select_from(Inbound).where(*lately)) or 0
 
 
 def done(session: Session, text: InboundSms, now: datetime) -> None:

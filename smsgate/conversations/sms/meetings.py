@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
 from smsgate.flows.keywords import Intent, normalise
@@ -20,7 +21,7 @@ def answer(inbound: InboundContext, asked: Sequence[datetime]) -> str | None:
     `asked` is when a help text or an invitation asked something. Yes and no in words answer those first; the keys of a
     reminder answer what was asked last.
     """
-    reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now)
+    reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     if reminder is None or reminder.at.timestamp() < inbound.last_question_at:
         return None
     if any(at >= reminder.at for at in asked):
@@ -29,8 +30,26 @@ def answer(inbound: InboundContext, asked: Sequence[datetime]) -> str | None:
     in_words = IN_WORDS.get(inbound.intent) if inbound.intent and not asked else None
     coming = rsvp.KEYS.get(key) or in_words
     if coming:
-        return _save(inbound, reminder.meeting, coming)
-    return sms.coming_keys() if len(key) == 1 and key.isdecimal() else None
+        return _ask_which(inbound, reminder) or _save(inbound, reminder.meeting, coming)
+    return inbound.hint(sms.coming_keys()) if len(key) == 1 and key.isdecimal() else None
+
+
+def ask_again(inbound: InboundContext) -> str | None:
+    """What is said to 1, 2 or 3 that was written before the reminder came which it would answer now."""
+    if normalise(inbound.words) not in rsvp.KEYS:
+        return None
+    reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now)
+    return inbound.hint(sms.coming_keys()) if reminder and reminder.at > inbound.written_at else None
+
+
+def _ask_which(inbound: InboundContext, reminder: rsvp.Reminded) -> str | None:
+    """The list of meetings, where the text may mean another than that of the newest reminder."""
+    member = inbound.member
+    if member is None or not rsvp.is_ambiguous(inbound.session, member, reminder, inbound.now):
+        return None
+    if inbound.must_dial:
+        return sms.please_dial(inbound.service_code)
+    return exchange.begin_as(inbound, exchange.caller(inbound, "meetings"), sms.which_meeting())
 
 
 def _save(inbound: InboundContext, meeting: Meeting, coming: RsvpStatus) -> str:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from smsgate.conversations.sms.exchange import offers_distress_choices
+from smsgate.conversations.sms.exchange import is_never_held_up
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
@@ -148,7 +148,7 @@ def reply(inbound: InboundContext) -> str | None:
     Whoever must dial hears that in place of no answer.
     """
     answer = pass_on(inbound)
-    if answer == "" and inbound.must_dial and not offers_distress_choices(inbound):
+    if answer == "" and inbound.must_dial and not is_never_held_up(inbound):
         return None
     return answer
 
@@ -162,7 +162,7 @@ def pass_on(inbound: InboundContext) -> str | None:
     words = inbound.words.strip()
     if is_keyword or not words or inbound.may_be_another or inbound.member is None:
         return None
-    answered = replies.answered_notice(inbound.session, inbound.phone.id, inbound.now)
+    answered = replies.answered_notice(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     if answered is None or answered[1].timestamp() < inbound.last_question_at:
         return None
     first = replies.save_reply(inbound.session, answered[0], inbound.phone.id, words, inbound.now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import structlog
 from sqlalchemy.orm import Session
 
 from smsgate.conversations.sms import exchange, inbox
@@ -13,10 +12,6 @@ from smsgate.flows.member.about import what_this_is
 from smsgate.groups import groups, join_requests
 from smsgate.members.opt_out import opt_in, opt_out
 from smsgate.models import Group, Member, lookup
-
-log = structlog.get_logger()
-
-KEYWORDS = (Intent.STOP, Intent.START, Intent.INFO)  # answered whether the number opted out or not
 
 
 def stop(inbound: InboundContext) -> str | None:
@@ -50,17 +45,11 @@ def _is_in(session: Session, member: Member, group: Group) -> bool:
     return join_requests.has_requested(session, member, group.id)
 
 
-def leave_machine_alone(inbound: InboundContext) -> str | None:
-    """Answers a machine, which answers our answers, with nothing; STOP is heard whoever says it."""
-    if inbound.intent is Intent.STOP or not inbox.is_loop(inbound.session, inbound.inbound_sms):
-        return None
-    log.warning("number_paused", inbound=inbound.inbound_sms.id)
-    return ""
-
-
 def start(inbound: InboundContext) -> str | None:
-    """Answers START from a number that opted out or is blocked: texts may come again."""
+    """Answers START from a number that opted out or is blocked: texts may come again. A later STOP holds."""
     if inbound.intent is not Intent.START or not (inbound.phone.stopped_at or inbound.phone.blocked_at):
+        return None
+    if inbox.is_overtaken(inbound.session, inbound.inbound_sms):
         return None
     opt_in(inbound.session, inbound.phone, inbound.now)
     with inbound.speaking():

@@ -16,4 +16,9 @@ def answer_to_question(inbound: InboundContext) -> str | None:
     if inbound.may_be_another:  # it would name people
         return None
     waiting = help.waiting(inbound)
-    return meetings.answer(inbound, waiting.times()) or help.answer(inbound, waiting)
+    said = meetings.answer(inbound, waiting.times())
+    if said is None:
+        said = help.answer(inbound, waiting)
+    if said is not None or inbound.dialogue is not None:
+        return said
+    return help.ask_again(inbound, waiting) or meetings.ask_again(inbound)

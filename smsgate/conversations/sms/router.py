@@ -19,7 +19,8 @@ from smsgate.conversations.sms import distress, exchange, help, inbox, notices, 
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms, Taken
 from smsgate.core.phone_numbers import NotANumber, e164
-from smsgate.flows.keywords import Keyword, parse_keyword
+from smsgate.core.redis_client import OutageGuard
+from smsgate.flows.keywords import Intent, Keyword, parse_keyword
 from smsgate.members import number_reassignment
 from smsgate.models import MessageKind, lookup
 from smsgate.service import Service
@@ -35,7 +36,6 @@ Handler = Callable[[InboundContext], str | None]
 AT_ONCE: tuple[Handler, ...] = (
     opt_out.stop,
     opt_out.leave_group,
-    opt_out.leave_machine_alone,
     opt_out.start,
     opt_out.inform,
 )
@@ -59,29 +59,46 @@ IN_TURN: tuple[Handler, ...] = (
     exchange.go_on,
     exchange.open_menu,
 )
+# These only answer, and a machine that answers our answers gets no more of them. What somebody does counts, however
+# often they wrote.
+ONLY_ANSWERS = frozenset(
+    {
+        opt_out.inform,
+        exchange.open_room,
+        exchange.open_survey,
+        exchange.refer_to_dialling,
+        exchange.open_menu,
+    }
+)
 
 
-def receive(service: Service, provider_id: str, sender: str, words: str) -> None:
-    """Store a text. Senders that are no mobile number of ours, machines among them, are never answered."""
+def receive(service: Service, provider_id: str, sender: str, words: str, date: str = "") -> None:
+    """Store a text, with the provider's date.
+
+    Senders that are no mobile number of ours, machines among them, are never answered.
+    """
     try:
         number = e164(sender, service.settings.countries)
     except NotANumber:
         return
     with service.database.transaction() as session:
-        inbox.receive(session, provider_id, number, words, service.now())
+        inbox.receive(session, provider_id, number, words, service.now(), date)
 
 
 def work_through(service: Service, stopped: Callable[[], bool]) -> int:
-    """Handle the texts that wait, until none does or `stopped`; the number of texts handled."""
-    sessions = SessionStore(service.redis, service.keyring)
+    """Handle the texts that wait, until none does or `stopped`; the number of texts handled.
+
+    Once Redis failed only STOP and its kin are, so that none waits behind others until Redis fails each of them.
+    """
+    sessions, outage = SessionStore(service.redis, service.keyring), OutageGuard()
     count, passed = 0, set[int]()
     while not stopped():
         with service.database.reading() as session:
-            text = inbox.next_to_handle(session, service.now(), passed)
+            text = inbox.next_to_handle(session, service.now(), passed, outage.is_away())
         if text is None:
             break
         try:
-            count += _handle(service, sessions, text)
+            count += _handle(service, sessions, outage, text)
         except (Busy, RedisError):  # another worker has this number, or Redis is gone: the scheduler comes back to it
             passed.add(text.id)
         except OperationalError:
@@ -93,16 +110,19 @@ def work_through(service: Service, stopped: Callable[[], bool]) -> int:
     return count
 
 
-def _handle(service: Service, sessions: SessionStore, text: InboundSms) -> bool:
+def _handle(service: Service, sessions: SessionStore, outage: OutageGuard, text: InboundSms) -> bool:
     """Handle a text under the lock of its number; False where another worker had it. Raises Busy, RedisError."""
     keyword = parse_keyword(text.words)
+    heard_without_redis = keyword is not None and keyword.intent in inbox.AT_ONCE  # who says STOP is heard
     try:
-        with sessions.locked(f"sms {text.number}", patience=0) as locked:
-            return _handle_locked(service, locked, text, keyword)
+        if not (heard_without_redis and outage.is_away()):
+            with sessions.locked(f"sms {text.number}", patience=0) as locked:
+                return _handle_locked(service, locked, text, keyword)
     except RedisError:
-        if keyword is None or keyword.intent not in opt_out.KEYWORDS:
+        outage.failed()
+        if not heard_without_redis:
             raise
-        return _handle_locked(service, LockedSession(None), text, keyword)  # who says STOP is heard, Redis or not
+    return _handle_locked(service, LockedSession(None), text, keyword)
 
 
 def _handle_locked(service: Service, locked: LockedSession, text: InboundSms, keyword: Keyword | None) -> bool:
@@ -123,13 +143,18 @@ def answer(inbound: InboundContext) -> None:
     if reply is None:
         with inbound.speaking():
             reply = _first(IN_TURN, inbound)
-    if reply:
-        confirms = inbound.intent in opt_out.KEYWORDS or inbound.phone.stopped_at is not None
+    if reply and (inbound.intent is Intent.STOP or not inbound.is_flood):
+        confirms = inbound.intent in inbox.AT_ONCE or inbound.phone.stopped_at is not None
         _queue(inbound, reply, MessageKind.CONFIRMATION if confirms else MessageKind.REPLY)
 
 
 def _first(handlers: tuple[Handler, ...], inbound: InboundContext) -> str | None:
-    return next((reply for handler in handlers if (reply := handler(inbound)) is not None), None)
+    for handler in handlers:
+        if handler in ONLY_ANSWERS and inbound.is_loop:
+            continue
+        if (reply := handler(inbound)) is not None:
+            return reply
+    return None
 
 
 def _queue(inbound: InboundContext, words: str, kind: MessageKind) -> None:

@@ -47,6 +47,8 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "declined": sms.declined_thanks,
     "on it": lambda: sms.on_it_thanks(WHO),
     "not passed on": lambda: sms.not_passed_on(WHO),
+    "which meeting": sms.which_meeting,
+    "which member": sms.which_member,
     "answered": lambda: sms.answered(LONGEST_NAME),
     "taken": lambda: sms.somebody_is_on_it(WHO),
     "fine": lambda: sms.fine_now(WHO),

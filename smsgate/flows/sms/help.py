@@ -36,6 +36,13 @@ def practice(words: str) -> str:
     return _("Only a practice: {words}").format(words=words)
 
 
+def which_member() -> str:
+    """To somebody who answered an invitation when another question came with it; the list of members follows."""
+    return _(
+        "You were asked more than one thing. Reply with the number of the person you answer, or text NEXT for meetings."
+    )
+
+
 def agreed_thanks(who: str) -> str:
     """To a responder who agreed: what is expected of them and what is not."""
     return _(

@@ -21,6 +21,11 @@ def coming_keys() -> str:
     return _("Coming? Reply 1 yes, 2 no, 3 maybe")
 
 
+def which_meeting() -> str:
+    """To whoever replied to one of several reminders that came together; the list of meetings follows."""
+    return _("You got more than one reminder. Reply with the number of the meeting you mean.")
+
+
 def coming_kept(coming: str, when: datetime, code: str) -> str:
     """To whoever replied to a reminder; `coming` is yes, no or maybe."""
     replies = {

@@ -1,0 +1,30 @@
+"""When a text was written: the provider's `date`, as far as our own clock bears it out.
+
+A text may wait at the provider for hours and in our queue for minutes. What was asked after it was written is nothing
+that it can answer.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+OLDEST = timedelta(days=1)  # the provider tries for 12 hours, after the network did; a date before that is not true
+STEP = timedelta(seconds=1)  # of most dates: such a one may mean any moment of its second
+TIME_FROM = 11  # characters before the time of day; a date without one tells too little
+
+
+def parse_date(date: str, received_at: datetime) -> datetime | None:
+    """Read the provider's date, in UTC where it names no zone; None if it cannot be read, or cannot be true."""
+    try:
+        parsed = datetime.fromisoformat(date.strip())
+        dated = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return dated if len(date.strip()) > TIME_FROM and abs(received_at - dated) <= OLDEST else None
+
+
+def written_at(dated_at: datetime | None, received_at: datetime) -> datetime:
+    """When a text was written at the latest: never later than it reached us, and then if nothing is known."""
+    if dated_at is None:
+        return received_at
+    return min(dated_at if dated_at.microsecond else dated_at + STEP, received_at)
