@@ -31,7 +31,7 @@ from smsgate.models import (
     Phone,
 )  # fmt: skip
 from smsgate.models.lookup import find_membership, note_consent
-from smsgate.outbox import quiet_hours
+from smsgate.outbox import keys, quiet_hours
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
@@ -207,7 +207,7 @@ def remove_member(session: Session, membership: Membership, now: datetime, code:
         words = sms.taken_out(code)
     text = outbox.Text(
         words=words,
-        key=f"taken_out:{membership.id}",
+        key=keys.taken_out(membership.id),
         kind=MessageKind.ALERT,
         expires_at=now + TOLD_WITHIN,
         group_id=membership.group_id,

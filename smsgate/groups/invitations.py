@@ -33,6 +33,7 @@ from smsgate.models import (
     Phone,
 )
 from smsgate.models.lookup import ensure_phone, find_member, find_phone
+from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
 
 DAY = timedelta(days=1)
@@ -201,7 +202,7 @@ def _send_invitation(
     with speaking_for(group, phone.language or invitation.language):
         words = sms.group_invitation(code, group.code, group.name if group.invites_by_name else "")
     text = outbox.Text(
-        words=words, key=f"joining:{invitation.id}", kind=MessageKind.INVITATION, lane=Lane.BULK,
+        words=words, key=keys.group_invitation(invitation.id), kind=MessageKind.INVITATION, lane=Lane.BULK,
         expires_at=now + WORTH, group_id=group.id, invitation_id=invitation.id,
     )  # fmt: skip
     outbox.send_text(session, phone.id, text, now)

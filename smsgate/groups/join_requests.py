@@ -20,6 +20,7 @@ from smsgate.groups import audit_log
 from smsgate.groups.groups import join
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, JoinRequest, Member, MessageKind, lookup
+from smsgate.outbox import keys
 
 KEPT = timedelta(days=14)  # for how long a request waits
 LONGEST_WELCOME = 100
@@ -107,7 +108,7 @@ def _send_decision(
         words = sms.let_in(group_name, code) if yes else sms.not_let_in(group_name, code)
     text = outbox.Text(
         words=words,
-        key=f"joining:{request_id}",
+        key=keys.join_decision(request_id),
         kind=MessageKind.ALERT,
         expires_at=now + timedelta(days=2),
         group_id=group.id,

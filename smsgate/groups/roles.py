@@ -19,6 +19,7 @@ from smsgate.groups import audit_log
 from smsgate.groups.wording import speaking_for
 from smsgate.models import AuditEntry, ConsentSubject, Group, MessageKind, Phone, Role, RoleAssignment, RoleCode
 from smsgate.models.lookup import find_member, forms_of, note_consent
+from smsgate.outbox import keys
 
 A_YEAR = timedelta(days=365)
 ASKED_BEFORE = timedelta(days=30)
@@ -179,7 +180,7 @@ def revoke(
         raise Invalid("Only an admin of the group ends roles.")
     end(session, one, now, by=by.phone_id if by else noted, event=AuditEvent.REVOKED)
     with speaking_for(one.group, one.phone.language):
-        _text_holder(session, one, sms.role_ended(code), f"role_ended:{one.id}:{int(now.timestamp())}", now)
+        _text_holder(session, one, sms.role_ended(code), keys.role_ended(one.id, now), now)
 
 
 def renew(session: Session, one: RoleAssignment, now: datetime) -> None:
@@ -194,10 +195,10 @@ def ask_about_renewal(session: Session, now: datetime, code: str) -> None:
     for one in session.scalars(select(RoleAssignment).where(*soon).with_for_update(skip_locked=True)):
         one.asked_at = now
         with speaking_for(one.group, one.phone.language):
-            _text_holder(session, one, sms.role_ends(one.until, code), f"role_ends:{one.id}:{one.until:%Y%m%d}", now)
+            _text_holder(session, one, sms.role_ends(one.until, code), keys.role_ends(one.id, one.until), now)
 
 
-def _text_holder(session: Session, one: RoleAssignment, words: str, key: str, now: datetime) -> None:
+def _text_holder(session: Session, one: RoleAssignment, words: str, key: keys.Key, now: datetime) -> None:
     text = outbox.Text(
         words=words, key=key, kind=MessageKind.ALERT, expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id
     )

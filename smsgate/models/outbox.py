@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, String, UniqueConstraint, literal, text
+from sqlalchemy import JSON, ColumnElement, ForeignKeyConstraint, Index, String, UniqueConstraint, literal, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smsgate.core.encryption import Sealed
@@ -94,6 +95,10 @@ class Message(Base):
     inviter_id: Mapped[int | None]  # the member on whose behalf somebody is invited to be a responder
     responder_id: Mapped[int | None]  # the responder invited
     invitation_id: Mapped[int | None]
+    survey_id: Mapped[int | None]
+    # Of news: what its reader knew before it, by subject; see outbox/superseding.py.
+    about: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    superseded_at: Mapped[datetime | None]  # later news tells the same: not to be tried again
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]

@@ -10,10 +10,11 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from smsgate.meetings.change_notices import Change, ChangeType, NotificationResult, send_change_notices
 from smsgate.meetings.meetings import mark_changed
+from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news
 from smsgate.models import Group, JoinRequest, Meeting, Notice, NoticeStatus, Series
 from smsgate.notices import notices
+from smsgate.outbox import keys
 
 
 def close(session: Session, group: Group, now: datetime, code: str) -> NotificationResult:
@@ -37,4 +38,4 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
         mark_changed(meeting, now)
         changes.append(Change(meeting, ChangeType.CANCELLED, meeting.starts_at))
     session.flush()
-    return send_change_notices(session, changes, None, f"closed:{group.id}", now, code)
+    return send_news(session, changes, None, keys.group_closed(group.id), now, code)

@@ -33,7 +33,7 @@ from smsgate.models import (
 )
 from smsgate.notices import audience as notice_audience
 from smsgate.notices.audience import AudienceSelector
-from smsgate.outbox import messages
+from smsgate.outbox import keys, messages
 
 WORTH_SENDING = timedelta(hours=24)
 PART = 2000  # members whose texts are queued in one transaction; others wait for it no longer than for a few turns
@@ -167,7 +167,7 @@ def _queue_part(session: Session, notice: Notice, after: int, now: datetime) -> 
 def _text_of(notice: Notice, words: str) -> messages.Text:
     due = notice.due_at or notice.created_at
     return outbox.Text(
-        words=words, key=f"notice:{notice.id}", kind=MessageKind.NOTICE, lane=Lane.BULK, due_at=due,
+        words=words, key=keys.notice(notice.id), kind=MessageKind.NOTICE, lane=Lane.BULK, due_at=due,
         expires_at=due + WORTH_SENDING, group_id=notice.group_id, notice_id=notice.id,
     )  # fmt: skip
 

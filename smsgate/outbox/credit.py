@@ -16,6 +16,7 @@ from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.gateways import FALLBACK, Money, Outcome
 from smsgate.models import GatewayAccount, Lane, Message, MessageKind, lookup
+from smsgate.outbox import keys
 
 log = structlog.get_logger()
 
@@ -112,7 +113,12 @@ def _alert(session: Session, gateway: str, now: datetime, operator: str) -> None
     phone = lookup.ensure_phone(session, operator, now)
     with speaking(phone.language):
         words = sms.second_account_short() if gateway == FALLBACK else sms.account_short()
-    key = f"credit:{gateway}:{now:%Y%m%d%H%M}"
     expires_at = now + ALERT_WORTH
-    alert = outbox.Text(words=words, key=key, kind=MessageKind.ALERT, lane=Lane.URGENT, expires_at=expires_at)
+    alert = outbox.Text(
+        words=words,
+        key=keys.out_of_credit(gateway, now),
+        kind=MessageKind.ALERT,
+        lane=Lane.URGENT,
+        expires_at=expires_at,
+    )
     outbox.send_text(session, phone.id, alert, now)

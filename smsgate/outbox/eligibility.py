@@ -183,7 +183,7 @@ def _eligible(kind: MessageKind) -> Select[int]:
     conditions = _CONDITIONS.get(kind, ())
     if states_reached_by(kind) != frozenset(NumberState):
         conditions = (_reaches_the_number(kind), *conditions)
-    return select(Message.id).where(Message.words.is_not(None), *conditions)
+    return select(Message.id).where(Message.words.is_not(None), Message.superseded_at.is_(None), *conditions)
 
 
 # Built once: building a statement costs more than running it.

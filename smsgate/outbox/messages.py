@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from smsgate.core.database import insert_new, wake_after_commit
 from smsgate.core.gsm7 import segments, transliterate
 from smsgate.models import Lane, Message, MessageKind, MessageStatus, Phone
 from smsgate.outbox.eligibility import NumberState, refuses, states_reached_by
+from smsgate.outbox.keys import Key
 
 CHUNK = 1000
 
@@ -26,7 +27,7 @@ class Text:
     """A text to send, to one number or to many. `key` makes it unique per number; `due_at` None means now."""
 
     words: str = field(repr=False)
-    key: str
+    key: Key
     kind: MessageKind
     lane: Lane = Lane.NORMAL
     expires_at: datetime
@@ -39,6 +40,8 @@ class Text:
     inviter_id: int | None = None  # the member on whose behalf somebody is invited to be a responder
     responder_id: int | None = None  # the responder invited
     invitation_id: int | None = None
+    survey_id: int | None = None
+    about: Mapping[str, Any] | None = None  # of news: what its reader knew before, by subject (`superseding`)
 
 
 def send_text(session: Session, phone_id: int, text: Text, now: datetime) -> int | None:

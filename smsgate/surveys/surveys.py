@@ -34,6 +34,7 @@ from smsgate.models import (
     Survey,
     SurveyVersion,
 )
+from smsgate.outbox import keys
 from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, parse_definition
 from smsgate.surveys.definitions.validation import find_faults
 
@@ -234,7 +235,7 @@ def send(session: Session, survey: Survey, now: datetime, dial: str, due_at: dat
             words = sms.asks_you(dial_code, (survey.keyword or "").upper())
         speakers = func.coalesce(Phone.language, "en") == language
         text = outbox.Text(
-            words=words, key=f"survey:{survey.id}:{due:%Y%m%d}", kind=MessageKind.ANSWER, lane=Lane.BULK, due_at=due,
+            words=words, key=keys.survey(survey.id, due), kind=MessageKind.ANSWER, lane=Lane.BULK, due_at=due,
             expires_at=due + WORTH_ASKING, group_id=survey.group_id,
         )  # fmt: skip
         sent += outbox.send_to_audience(session, groups.unpaused_phones(survey.group_id).where(speakers), text, now)
