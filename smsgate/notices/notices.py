@@ -112,16 +112,6 @@ def start(session: Session, notice: Notice, now: datetime) -> None:
         wake_after_commit(session, Lane.BULK.value)
 
 
-def start_due(session: Session, now: datetime) -> None:
-    """Start the notices whose time has come; drop one that is a day late because no scheduler ran."""
-    due = select(Notice).where(Notice.stage == NoticeStatus.TIMED, Notice.due_at <= now, Notice.stopped_at.is_(None))
-    for notice in session.scalars(due.with_for_update(skip_locked=True)):
-        if notice.due_at is not None and notice.due_at + WORTH_SENDING <= now:
-            notice.stage = NoticeStatus.DROPPED
-        else:
-            start(session, notice, now)
-
-
 def count_recipients(session: Session, selector: AudienceSelector) -> int:
     """Count the eligible members of an audience."""
     return messages.count_reachable(session, notice_audience.phones(selector), MessageKind.NOTICE)

@@ -19,7 +19,6 @@ LOOK_AGAIN = timedelta(seconds=5)  # while the earlier text is due, or being sen
 
 class _Text(NamedTuple):
     id: int
-    notice_id: int
     phone_id: int
 
 
@@ -36,7 +35,7 @@ def behind_earlier(
     columns = select(Message.id, Message.notice_id, Message.phone_id).where(among(session, Message.id, message_ids))
     by_notice: dict[int, list[_Text]] = {}
     for row in session.execute(columns):
-        by_notice.setdefault(row.notice_id, []).append(_Text(*row))
+        by_notice.setdefault(row.notice_id or 0, []).append(_Text(row.id, row.phone_id))
     until: dict[int, datetime] = {}
     for earlier, later in pairs:
         waits = _waiting(session, earlier, [text.phone_id for text in by_notice.get(later, ())], now)

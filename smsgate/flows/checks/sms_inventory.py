@@ -69,6 +69,8 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "operator agrees": lambda: notices.operator_agrees(99_999),
     "agreed to": lambda: notices.agreed_to(CODE),
     "not agreed to": lambda: notices.not_agreed_to(CODE),
+    "author gone": lambda: notices.author_gone(CODE),
+    "meeting of a notice cancelled": lambda: notices.meeting_cancelled(CODE),
     "an answer": lambda: notices.answer("x" * LONGEST_ANSWER),
     "a reply is kept": lambda: notices.reply_kept(CODE),
     "no role": notices.no_role,
