@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -14,7 +14,6 @@ from smsgate.core.database import insert_new
 from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
-from smsgate.flows.actions.results import GroupSeen
 from smsgate.groups import invitation_tags
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (
@@ -29,8 +28,10 @@ from smsgate.models import (
     MessageKind,
     MessageStatus,
     Phone,
+    RoleCode,
+    Survey,
 )  # fmt: skip
-from smsgate.models.lookup import find_membership, note_consent
+from smsgate.models.lookup import find_membership, forms_of, note_consent
 from smsgate.outbox import keys, quiet_hours
 
 LONGEST_NAME = 30
@@ -121,20 +122,29 @@ def free_code(session: Session, wanted: str) -> str:
     if wanted:
         if not (wanted.isdecimal() and wanted.isascii() and 3 <= len(wanted) <= 8):
             raise Invalid("A code has 3 to 8 digits, so that it can be dialled.")
-        if find_group(session, wanted) is not None:
-            raise Invalid(f"Another group has the code {wanted}.")
+        if is_code_taken(session, wanted):
+            raise Invalid(f"The code {wanted} is taken, by another group or by a flow.")
         return wanted
     for digits in range(CODE_DIGITS, 9):
         for _try in range(50):
             code = dialled_code(digits)
-            if find_group(session, code) is None:
+            if not is_code_taken(session, code):
                 return code
     raise Invalid("No code is free any more.")
 
 
+def is_code_taken(session: Session, code: str) -> bool:
+    """Whether dialling this code leads somewhere: to a group, by its former code too, a survey or a role on offer."""
+    by_survey = select(Survey.id).where(Survey.code == code)
+    by_offer = select(RoleCode.id).where(RoleCode.code.in_(forms_of(session, code, "role_code.code")))
+    is_free = find_group(session, code) is None and session.scalar(by_survey) is None
+    return not is_free or session.scalar(by_offer) is not None
+
+
 def find_group(session: Session, code: str) -> Group | None:
-    """The group with this code, open or closed."""
-    return session.scalars(select(Group).where(Group.code == code)).first()
+    """The group with this code, open or closed; else the one that had it until its code was changed."""
+    now_or_before = or_(Group.code == code, Group.former_code == code)
+    return session.scalars(select(Group).where(now_or_before).order_by(Group.code != code, Group.id.desc())).first()
 
 
 def find_open_group(session: Session, code: str) -> Group | None:
@@ -166,11 +176,6 @@ def listed_groups(session: Session, member: Member | None) -> list[Group]:
     own_ids = [group.id for group in groups_of(session, member)]
     rows = select(Group).where(Group.listed, Group.closed_at.is_(None), Group.id.not_in(own_ids)).order_by(Group.name)
     return list(session.scalars(rows.limit(LISTED_MOST)))
-
-
-def group_results(groups: list[Group]) -> list[GroupSeen]:
-    """Groups in the shape that flows show."""
-    return [{"id": group.id, "name": group.name, "by_approval": group.by_approval} for group in groups]
 
 
 def join(session: Session, member: Member, group_id: int, now: datetime) -> bool:

@@ -192,7 +192,8 @@ def renew(session: Session, one: RoleAssignment, now: datetime) -> None:
 def ask_about_renewal(session: Session, now: datetime, code: str) -> None:
     """Ask leaders once, a month before their role ends, whether to renew it. Run by the scheduler."""
     soon = (in_force(now), RoleAssignment.until <= now + ASKED_BEFORE, RoleAssignment.asked_at.is_(None))
-    for one in session.scalars(select(RoleAssignment).where(*soon).with_for_update(skip_locked=True)):
+    rows = select(RoleAssignment).join(Group).where(*soon, Group.closed_at.is_(None))
+    for one in session.scalars(rows.with_for_update(skip_locked=True, of=RoleAssignment)):
         one.asked_at = now
         with speaking_for(one.group, one.phone.language):
             _text_holder(session, one, sms.role_ends(one.until, code), keys.role_ends(one.id, one.until), now)

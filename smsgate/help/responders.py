@@ -27,6 +27,7 @@ from smsgate.models import (
     ResponderStatus,
 )
 from smsgate.models.lookup import ensure_phone, forms_of, note_consent
+from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
 
 MOST = 3
@@ -292,7 +293,7 @@ def _open_recipient(session: Session, responder: Responder) -> HelpRecipient | N
 
 def _send_invitation(session: Session, responder: Responder, words: str, now: datetime, *, again: bool = False) -> None:
     text = outbox.Text(
-        words=words, key=f"invitation:{responder.member_id}:{responder.id}" + ":again" * again,
+        words=words, key=keys.responder_invitation(responder.member_id, responder.id, again=again),
         kind=MessageKind.INVITATION, expires_at=responder.asked_at + WORTH_ASKING, inviter_id=responder.member_id,
         responder_id=responder.id,
     )  # fmt: skip

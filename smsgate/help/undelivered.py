@@ -12,6 +12,7 @@ from smsgate.groups.wording import speaking_of
 from smsgate.help import requests
 from smsgate.help.names import responder_name
 from smsgate.models import HelpRecipient, HelpRequest, Message, scheduler_runs
+from smsgate.outbox import keys
 
 ROUND = "help"
 OPEN_FOR = timedelta(hours=24)
@@ -27,7 +28,7 @@ def tell_undelivered(session: Session, message_ids: list[int], now: datetime, co
         recipient.told_unsent_at = now
         request, name = recipient.request, responder_name(recipient.responder)
         with speaking_of(request.member, request.member.phone.language):
-            requests.tell_member(session, request, sms.unsent(name, code), f"unsent:{recipient.id}", now)
+            requests.tell_member(session, request, sms.unsent(name, code), keys.help_unsent(recipient.id), now)
         requests.advance_if_unanswerable(session, request, now)
 
 

@@ -12,6 +12,6 @@ longer eligible, or taken back by its sender) or unknown (nobody can tell whethe
 Begin with `messages.py`, then read `claims.py`.
 """
 
-from smsgate.outbox.messages import Text, send_text, send_texts, send_to_audience, withdraw
+from smsgate.outbox.messages import Text, reword, send_text, send_texts, send_to_audience, withdraw
 
-__all__ = ["Text", "send_text", "send_texts", "send_to_audience", "withdraw"]
+__all__ = ["Text", "reword", "send_text", "send_texts", "send_to_audience", "withdraw"]

@@ -118,9 +118,14 @@ def group_closed(group_id: int) -> Key:
     return _key("closed", group_id)
 
 
-def group_changed(group_id: int, at: datetime) -> Key:
-    """News that a group has another code, or another time zone."""
-    return _key("group_changed", group_id, f"{at.timestamp():.3f}")
+def group_code_changed(group_id: int, at: datetime) -> Key:
+    """News that a group has another code."""
+    return _key("group_code", group_id, f"{at.timestamp():.3f}")
+
+
+def group_zone_changed(group_id: int, at: datetime) -> Key:
+    """News that a group goes by another time zone."""
+    return _key("group_zone", group_id, f"{at.timestamp():.3f}")
 
 
 def group_invitation(invitation_id: int) -> Key:

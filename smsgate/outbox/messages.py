@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.database import insert_new, wake_after_commit
 from smsgate.core.gsm7 import segments, transliterate
+from smsgate.core.i18n import SOURCE
 from smsgate.models import Lane, Message, MessageKind, MessageStatus, Phone
 from smsgate.outbox.eligibility import NumberState, refuses, states_reached_by
 from smsgate.outbox.keys import Key
@@ -94,6 +95,20 @@ def withdraw(session: Session, *which: ColumnElement[bool], now: datetime) -> li
     ended = {"state": MessageStatus.WITHDRAWN, "words": None, "ended_at": now}
     rows = update(Message).where(*waiting).values(ended).returning(Message.id)
     return list(session.scalars(rows.execution_options(synchronize_session="fetch")))
+
+
+def reword(session: Session, words: str, *which: ColumnElement[bool]) -> None:
+    """Put other words in place of those of these messages that still wait: what they said is not true any more."""
+    cheaper, parts = _measured(words)
+    waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), *which)
+    changed = update(Message).where(*waiting).values(words=cheaper, segments=parts)
+    session.execute(changed.execution_options(synchronize_session=False))
+
+
+def speaks(language: str) -> ColumnElement[bool]:
+    """SQL condition on Message: texts to its number are in this language."""
+    speakers = select(Phone.id).where(func.coalesce(Phone.language, SOURCE) == language)
+    return Message.phone_id.in_(speakers)
 
 
 def _measured(words: str) -> tuple[str, int]:

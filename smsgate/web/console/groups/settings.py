@@ -20,7 +20,7 @@ from smsgate.groups import settings as group_settings
 from smsgate.groups.join_requests import LONGEST_WELCOME
 from smsgate.groups.settings import GroupSettings
 from smsgate.models import Group, Phone, Role
-from smsgate.notices import group_closing
+from smsgate.notices import group_changes, group_closing
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import require_network_admin
 from smsgate.web.console.confirm_change import Change, ConfirmForm, Effect, Preview, confirm_change
@@ -201,7 +201,8 @@ def _change(service: Service, code: str) -> Page:
         if changed_meanwhile(form, stands):
             _show_differences(form, stands)
             return render_page("settings", 422, form=form, meanwhile=True)
-        group_settings.apply_settings(session, group, form.wish(), now)
+        me, dial = current_staff().phone_id, service.settings.service_code
+        group_changes.change_settings(session, group, form.wish(), now, dial, by=me)
         audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.GROUP_CHANGED, now)
     _warn(form)
     return redirect_to("settings", _("Kept."), code=group.code)
