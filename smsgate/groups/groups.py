@@ -117,12 +117,15 @@ def _duration(start: time, end: time) -> timedelta:
     return (datetime.combine(date.min, end) - datetime.combine(date.min, start)) % timedelta(days=1)
 
 
-def free_code(session: Session, wanted: str) -> str:
-    """Return `wanted` if it is a valid code that is free, or a random free one for ""; raises Invalid."""
+def free_code(session: Session, wanted: str, group: Group | None = None) -> str:
+    """Return `wanted` if it is a valid code that is free, or a random free one for ""; raises Invalid.
+
+    `group` may have its former code again.
+    """
     if wanted:
         if not (wanted.isdecimal() and wanted.isascii() and 3 <= len(wanted) <= 8):
             raise Invalid("A code has 3 to 8 digits, so that it can be dialled.")
-        if is_code_taken(session, wanted):
+        if is_code_taken(session, wanted, group):
             raise Invalid(f"The code {wanted} is taken, by another group or by a flow.")
         return wanted
     for digits in range(CODE_DIGITS, 9):
@@ -133,11 +136,11 @@ def free_code(session: Session, wanted: str) -> str:
     raise Invalid("No code is free any more.")
 
 
-def is_code_taken(session: Session, code: str) -> bool:
-    """Whether dialling this code leads somewhere: to a group, by its former code too, a survey or a role on offer."""
+def is_code_taken(session: Session, code: str, group: Group | None = None) -> bool:
+    """Whether dialling this code leads to a group, other than `group`, a survey or a role on offer."""
     by_survey = select(Survey.id).where(Survey.code == code)
     by_offer = select(RoleCode.id).where(RoleCode.code.in_(forms_of(session, code, "role_code.code")))
-    is_free = find_group(session, code) is None and session.scalar(by_survey) is None
+    is_free = find_group(session, code) in (None, group) and session.scalar(by_survey) is None
     return not is_free or session.scalar(by_offer) is not None
 
 

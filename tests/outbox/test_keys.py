@@ -91,7 +91,7 @@ def test_nobody_makes_a_key_by_hand() -> None:
 
 
 def test_what_is_looked_up_has_a_column() -> None:
-    """No part of a key is taken apart again; which missed calls were answered lately is all that is looked up by one."""
+    """No key is taken apart again, but where it is looked up which missed calls were answered lately."""
     for path in HOUSE.rglob("*.py"):
         found = re.findall(r"Message\.key\.(?:startswith|like|contains|ilike)", path.read_text())
         assert not found or path.name == "missed_calls.py", path

@@ -36,7 +36,7 @@ def groups(caller: Caller) -> Flow:
     if choice == "join":
         yield from join_one(caller)
         return
-    if (yield from _greet(caller, int(choice))):
+    if (yield from _greet(caller, int(choice), goes_on=True)):
         return
     shown = yield Do("shows_name", ShowsName(int(choice)))
     flows = yield Do("flows", FlowsHere(int(choice)))
@@ -140,12 +140,14 @@ def _from_list(caller: Caller) -> Flow:
     yield from _confirm_joining(caller, next(group for group in listed if str(group["id"]) == choice))
 
 
-def _greet(caller: Caller, group_id: int) -> surveys.Found:
+def _greet(caller: Caller, group_id: int, *, goes_on: bool = False) -> surveys.Found:
     """Welcome somebody who was let in, once. Returns True if they were asked what the group asks of new members."""
     welcome = yield Do("let_in", TakeWelcome(group_id))
     if welcome is None:
         return False
-    if welcome:
+    if welcome and goes_on:
+        yield Choose("welcomed", welcome, {"on": _("Continue")})
+    elif welcome:
         yield Tell(welcome)
     return (yield from surveys.after_joining(caller, group_id))
 

@@ -99,9 +99,8 @@ class SettingsForm(Form):
             self.quiet_until.errors = [_("Quiet hours last up to 16 hours, like 21:00 to 07:00.")]
             found = False
         code = (self.code.data or "").strip()
-        other = groups.find_group(session, code) if code else None
-        if other is not None and other is not group:
-            self.code.errors = [_("Another group has this code.")]
+        if code and (group is None or code != group.code) and groups.is_code_taken(session, code, group):
+            self.code.errors = [_("This code is taken, by another group or by a flow.")]
             found = False
         return found
 
