@@ -193,13 +193,17 @@ def checked_welcome(words: str) -> str:
     return words
 
 
-def take_welcome(session: Session, member: Member, group_id: int) -> str | None:
+def unread_welcome(session: Session, member: Member, group_id: int) -> str | None:
     """The welcome, for somebody who was let in and dials for the first time since; None for everybody else."""
     membership = lookup.find_membership(session, member.id, group_id)
-    if membership is None or membership.welcomed:
-        return None
-    membership.welcomed = True
-    return welcome_text(session, member, group_id)
+    return welcome_text(session, member, group_id) if membership is not None and not membership.welcomed else None
+
+
+def mark_welcomed(session: Session, member: Member, group_id: int) -> None:
+    """Note that somebody who was let in has read the welcome."""
+    membership = lookup.find_membership(session, member.id, group_id)
+    if membership is not None:
+        membership.welcomed = True
 
 
 def welcome_text(session: Session, member: Member, group_id: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -42,7 +43,7 @@ def lead(amina: Phone, service: Service, group: Group) -> Phone:
     return amina
 
 
-def submits(service: Service, author: Phone, group: Group, hours: float = 3, **more: Audience) -> ApprovalResult:
+def submits(service: Service, author: Phone, group: Group, hours: float = 3, **more: Any) -> ApprovalResult:
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, author.number)
         assert phone is not None

@@ -220,7 +220,7 @@ def test_a_text_about_a_flow_of_a_closed_group_is_not_sent(
 
 @pytest.mark.parametrize(("reach", "said"), [({"code": "713"}, "dial *384*77*713#"), ({}, "")])
 def test_a_text_that_waits_tells_the_code_that_is_right_when_it_is_sent(
-    amina: Phone, group: Group, service: Service, time_passes: Callable[..., None], reach: dict[str, str], said: str
+    amina: Phone, group: Group, service: Service, time_passes: Callable[..., None], reach: dict[str, Any], said: str
 ) -> None:
     joins(amina)
     number = publishes(service, group, code="712", keyword="ride")

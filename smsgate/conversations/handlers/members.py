@@ -96,8 +96,13 @@ def _(action: actions.WelcomeOf, context: ActionContext) -> str:
 
 
 @perform.register
-def _(action: actions.TakeWelcome, context: ActionContext) -> str | None:
-    return join_requests.take_welcome(context.session, the_member(context), action.group_id)
+def _(action: actions.UnreadWelcome, context: ActionContext) -> str | None:
+    return join_requests.unread_welcome(context.session, the_member(context), action.group_id)
+
+
+@perform.register
+def _(action: actions.ReadWelcome, context: ActionContext) -> None:
+    join_requests.mark_welcomed(context.session, the_member(context), action.group_id)
 
 
 @perform.register

@@ -110,12 +110,19 @@ class WelcomeOf(Action):
 
 
 @dataclass(frozen=True)
-class TakeWelcome(Action):
-    """Load the welcome for a caller whom a leader let in, once. Result: its words, None if it was read before."""
+class UnreadWelcome(Action):
+    """Load the welcome for a caller whom a leader let in. Result: its words, None if it was read before."""
+
+    group_id: int
+    samples: ClassVar = (None, "", "We are glad that you are here. " * 3 + "Come in!")
+
+
+@dataclass(frozen=True)
+class ReadWelcome(Action):
+    """Note that the caller has read the welcome."""
 
     group_id: int
     changes: ClassVar = True
-    samples: ClassVar = (None, "", "We are glad that you are here. " * 3 + "Come in!")
 
 
 @dataclass(frozen=True)

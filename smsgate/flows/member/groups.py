@@ -15,9 +15,10 @@ from smsgate.flows.actions import (
     ListedGroups,
     MyGroups,
     NewsOfGroup,
+    ReadWelcome,
     ShowName,
     ShowsName,
-    TakeWelcome,
+    UnreadWelcome,
     WelcomeOf,
 )
 from smsgate.flows.actions.results import GroupSeen
@@ -142,9 +143,10 @@ def _from_list(caller: Caller) -> Flow:
 
 def _greet(caller: Caller, group_id: int, *, goes_on: bool = False) -> surveys.Found:
     """Welcome somebody who was let in, once. Returns True if they were asked what the group asks of new members."""
-    welcome = yield Do("let_in", TakeWelcome(group_id))
+    welcome = yield Do("let_in", UnreadWelcome(group_id))
     if welcome is None:
         return False
+    yield Do("welcome_read", ReadWelcome(group_id))
     if welcome and goes_on:
         yield Choose("welcomed", welcome, {"on": _("Continue")})
     elif welcome:
