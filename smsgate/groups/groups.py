@@ -33,6 +33,7 @@ from smsgate.models import (
 )  # fmt: skip
 from smsgate.models.lookup import find_membership, forms_of, note_consent
 from smsgate.outbox import keys, quiet_hours
+from smsgate.outbox.superseding import MEMBERSHIP, take_back_news
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
@@ -189,6 +190,7 @@ def join(session: Session, member: Member, group_id: int, now: datetime) -> bool
     row = {"member_id": member.id, "group_id": group_id, "joined_at": now}
     added = session.execute(insert_new(session, Membership).values(row).returning(Membership.id)).first()
     if added:
+        take_back_news(session, group_id, {MEMBERSHIP}, now, phone_id=member.phone_id)
         note_consent(session, member.phone_id, ConsentSubject.GROUP, True, now, group_id)
         invitation_tags.record_joined(session, member.phone.number, group_id, now)
     return True
@@ -199,6 +201,7 @@ def leave(session: Session, member: Member, group_id: int, now: datetime) -> Non
     own_request = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
     session.execute(delete(JoinRequest).where(*own_request))
     if find_membership(session, member.id, group_id) is not None:
+        take_back_news(session, group_id, {MEMBERSHIP}, now, phone_id=member.phone_id)
         own_membership = (Membership.member_id == member.id, Membership.group_id == group_id)
         session.execute(delete(Membership).where(*own_membership))
         note_consent(session, member.phone_id, ConsentSubject.GROUP, False, now, group_id)
@@ -219,7 +222,9 @@ def remove_member(session: Session, membership: Membership, now: datetime, code:
         kind=MessageKind.ALERT,
         expires_at=now + TOLD_WITHIN,
         group_id=membership.group_id,
+        about={MEMBERSHIP: True},
     )
+    take_back_news(session, membership.group_id, {MEMBERSHIP}, now, phone_id=phone.id)
     outbox.send_text(session, phone.id, text, now)
     session.delete(membership)
     note_consent(session, phone.id, ConsentSubject.GROUP, False, now, membership.group_id)

@@ -23,6 +23,7 @@ from smsgate.groups.groups import join
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, JoinRequest, Member, Membership, MessageKind, lookup
 from smsgate.outbox import keys
+from smsgate.outbox.superseding import MEMBERSHIP, take_back_news
 
 KEPT = timedelta(days=14)  # for how long a request waits
 LONGEST_WELCOME = 100
@@ -149,7 +150,9 @@ def _send_decision(
         kind=MessageKind.ALERT,
         expires_at=now + timedelta(days=2),
         group_id=group.id,
+        about={MEMBERSHIP: False},
     )
+    take_back_news(session, group.id, {MEMBERSHIP}, now, phone_id=member.phone_id)
     outbox.send_text(session, member.phone_id, text, now)
 
 

@@ -20,6 +20,7 @@ from smsgate.groups.wording import speaking_for
 from smsgate.models import AuditEntry, ConsentSubject, Group, MessageKind, Phone, Role, RoleAssignment, RoleCode
 from smsgate.models.lookup import find_member, forms_of, note_consent
 from smsgate.outbox import keys
+from smsgate.outbox.superseding import ROLE, take_back_news
 
 A_YEAR = timedelta(days=365)
 ASKED_BEFORE = timedelta(days=30)
@@ -130,6 +131,7 @@ def accept(session: Session, phone: Phone, code: str, now: datetime) -> bool:
     mine.role = Role.ADMIN if is_admin else found.role
     mine.since, mine.until, mine.ended_at, mine.asked_at, mine.takes_help = now, now + A_YEAR, None, None, False
     session.flush()
+    _take_back_texts(session, mine, now)
     note_consent(session, phone.id, ConsentSubject.ROLE, True, now, found.group_id)
     audit_log.record(session, found.group_id, phone.id, AuditEvent(f"accepted_{found.role}"), now)
     before = session.get(RoleAssignment, found.handed_over_by) if found.handed_over_by else None
@@ -145,6 +147,7 @@ def end(
     if one.ended_at is not None:
         return
     one.ended_at = now
+    _take_back_texts(session, one, now)
     session.execute(delete(RoleCode).where(RoleCode.given_by == one.id))
     note_consent(session, one.phone_id, ConsentSubject.ROLE, False, now, one.group_id)
     audit_log.record(session, one.group_id, by, event, now, one.id)
@@ -186,6 +189,7 @@ def revoke(
 def renew(session: Session, one: RoleAssignment, now: datetime) -> None:
     """Extend a role to a year from now, at its holder's wish."""
     one.until, one.asked_at = now + A_YEAR, None
+    _take_back_texts(session, one, now)
     audit_log.record(session, one.group_id, one.phone_id, AuditEvent.WENT_ON, now)
 
 
@@ -201,9 +205,16 @@ def ask_about_renewal(session: Session, now: datetime, code: str) -> None:
 
 def _text_holder(session: Session, one: RoleAssignment, words: str, key: keys.Key, now: datetime) -> None:
     text = outbox.Text(
-        words=words, key=key, kind=MessageKind.ALERT, expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id
-    )
+        words=words, key=key, kind=MessageKind.ALERT, expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id,
+        about={ROLE: one.until.isoformat()},
+    )  # fmt: skip
+    _take_back_texts(session, one, now)
     outbox.send_text(session, one.phone_id, text, now)
+
+
+def _take_back_texts(session: Session, one: RoleAssignment, now: datetime) -> None:
+    """Withdraw what waits to tell a leader of their role: it is not so any more."""
+    take_back_news(session, one.group_id, {ROLE}, now, phone_id=one.phone_id)
 
 
 def display_name(session: Session, phone_id: int | None) -> str:

@@ -231,8 +231,10 @@ def approve(session: Session, notice: Notice, phone_id: int | None, yes: bool, n
     if not yes:
         _drop(session, notice, now, dial)
         return Decision(ApprovalResult.DROPPED, notice)
-    leader_texts.text_author(session, notice, lambda: sms_notices.agreed_to(dial), keys.notice_approved(notice.id), now)
-    return Decision(_start(session, notice, now), notice)
+    leader_texts.decided(session, notice, now)
+    result, key = _start(session, notice, now), keys.notice_approved(notice.id)
+    leader_texts.text_author(session, notice, lambda: sms_notices.agreed_to(dial), key, now)
+    return Decision(result, notice)
 
 
 def _drop_if_over(session: Session, notice: Notice, now: datetime, dial: str) -> ApprovalResult | None:
@@ -270,7 +272,7 @@ def _is_past(notice: Notice, now: datetime) -> bool:
 
 
 def _drop(session: Session, notice: Notice, now: datetime, dial: str) -> None:
-    notice.stage, notice.stopped_at = NoticeStatus.DROPPED, now
+    notices.stop(session, notice, now)
     leader_texts.text_author(
         session, notice, lambda: sms_notices.not_agreed_to(dial), keys.notice_declined(notice.id), now
     )

@@ -32,6 +32,7 @@ from smsgate.models import (
     NoticeVersion,
 )
 from smsgate.notices import audience as notice_audience
+from smsgate.notices import leader_texts
 from smsgate.notices.audience import AudienceSelector
 from smsgate.outbox import keys, messages
 
@@ -170,6 +171,8 @@ def versions_of(notice: Notice) -> dict[str, str]:
 def stop(session: Session, notice: Notice, now: datetime) -> None:
     """Stop a notice: texts that are not sent yet will not be; a notice that has not started is dropped."""
     notice.stopped_at = notice.stopped_at or now
+    if notice.stage is NoticeStatus.ASKED:
+        leader_texts.decided(session, notice, now)
     if notice.stage is not NoticeStatus.GOING:
         notice.stage = NoticeStatus.DROPPED
 

@@ -242,3 +242,31 @@ def test_what_nobody_reads_is_not_queued(amina: Phone, service: Service, group: 
     assert len(amina.reads()) == before
     with service.database.reading() as session:
         assert [row for row in session.scalars(select(Message)) if row.about] == []
+
+
+def test_who_is_in_again_before_the_morning_does_not_read_that_they_are_out(
+    amina: Phone, service: Service, group: Group, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    clock.time = NIGHT
+    with service.database.transaction() as session:
+        groups.remove_member(session, session.scalars(select(Membership)).one(), service.now(), DIAL)
+    work(service)
+    amina.dials("*384*77*4521#", "1")
+    amina.sees("You are in Tumaini")
+    clock.time = NIGHT.replace(day=24, hour=4, minute=10)
+    time_passes(minutes=1)
+    amina.hears_nothing_new()
+
+
+def test_who_left_before_the_morning_does_not_read_that_they_are_in(
+    amina: Phone, service: Service, approving: Group, clock: Clock, time_passes: Passes
+) -> None:
+    clock.time = NIGHT
+    asks(amina)
+    decides(service, approving)
+    work(service)
+    amina.texts("STOP 4521")
+    clock.time = NIGHT.replace(day=24, hour=4, minute=10)
+    time_passes(minutes=1)
+    amina.hears_nothing_new()

@@ -228,3 +228,19 @@ def test_a_leader_who_is_new_is_asked_too(
     time_passes(minutes=1)
     fatuma.hears("A notice waits")
     assert len([said for said in juma.reads() if "A notice waits" in said]) == 1
+
+
+def test_nobody_is_asked_in_the_morning_about_what_was_decided_at_night(
+    lead: Phone, juma: Phone, fatuma: Phone, service: Service, group: Group, large: None, clock: Clock,
+    time_passes: Passes,
+) -> None:  # fmt: skip
+    becomes(juma, service, group)
+    becomes(fatuma, service, group)
+    clock.time = clock.time.replace(hour=19)  # ten in the evening
+    submits(service, lead, group, hours=15)
+    time_passes(minutes=1)
+    assert approves(service, juma) is ApprovalResult.TIMED
+    clock.time += timedelta(hours=9, minutes=15)
+    time_passes(minutes=1)
+    assert not [said for said in [*juma.reads(), *fatuma.reads()] if "A notice waits" in said]
+    lead.hears("agreed to your notice")
