@@ -38,7 +38,7 @@ class ApprovalResult(StrEnum):
     GOING = "going"
     TIMED = "timed"
     ASKED = "asked"  # another leader of the group is asked
-    OPERATOR = "operator"  # the group has no other leader: the operator is asked
+    OPERATOR = "operator"  # no other leader can be reached: the operator is asked
     DROPPED = "dropped"
     NO_ROLE = "no_role"
     PAST = "past"
