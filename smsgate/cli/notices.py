@@ -45,6 +45,8 @@ TIME_ERRORS = {
 }
 REFUSALS = {
     approval.ApprovalResult.USED: "That notice does not wait for anybody to agree.",
+    approval.ApprovalResult.MISSED: "The time of that notice has passed: it is not sent.",
+    approval.ApprovalResult.AUTHOR_GONE: "The author of that notice no longer leads the group: it is not sent.",
     approval.ApprovalResult.OVER: "Nobody agreed to that notice within a day: it is not sent.",
 }
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from smsgate.cli.groups import people_text
-from smsgate.meetings import change_notices, meetings, recurrence, series
-from smsgate.meetings.change_notices import ChangeType
+from smsgate.meetings import meetings, news, recurrence, series
+from smsgate.meetings.news import ChangeType
 from smsgate.models import Group, Meeting, MessageKind, Series
 from smsgate.outbox import quiet_hours
 
@@ -45,7 +45,7 @@ def changes_text(changes: series.SeriesChange) -> str:
     return f"Dates: {', '.join(parts)}." if parts else "No date is another."
 
 
-def told_text(group: Group, told: change_notices.NotificationResult, now: datetime) -> str:
+def told_text(group: Group, told: news.NotificationResult, now: datetime) -> str:
     """How many people are told of a change, and when; begins with a space."""
     if not told.people:
         return " Nobody needed to be told."

@@ -139,7 +139,8 @@ def flow_publish(code: str, file: Path, menu: bool, after_joining: bool, word: s
         surveys.save_draft(session, survey, definition, survey.draft_number)
         version = surveys.publish(session, survey, None, service.now())
         if not existing or menu or after_joining or word or dial:
-            surveys.set_access(session, survey, SurveyAccess(menu, after_joining, word, dial))
+            access = SurveyAccess(menu, after_joining, word, dial)
+            surveys.set_access(session, survey, access, service.now(), service.settings.service_code)
         click.echo(f"Flow {survey.id}, version {version.number}, is published.")
 
 

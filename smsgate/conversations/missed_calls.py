@@ -17,6 +17,7 @@ from smsgate.groups.wording import speaking_of
 from smsgate.help import plans, requests
 from smsgate.meetings import meetings
 from smsgate.models import Member, Message, MessageKind, Phone, lookup
+from smsgate.outbox import keys
 
 REPEAT_AFTER = timedelta(minutes=10)
 WORTH_SENDING = timedelta(hours=1)
@@ -41,9 +42,7 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
         return False  # somebody who rings again to be sure sends it once
     with speaking_of(member, phone.language):
         words = _words(session, member, now, code)
-    text = outbox.Text(
-        words=words, key=f"{KEY_PREFIX}{now.timestamp():.3f}", kind=MessageKind.REPLY, expires_at=now + WORTH_SENDING
-    )
+    text = outbox.Text(words=words, key=keys.missed_call(now), kind=MessageKind.REPLY, expires_at=now + WORTH_SENDING)
     return outbox.send_text(session, phone.id, text, now) is not None
 
 

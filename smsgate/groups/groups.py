@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -14,7 +14,6 @@ from smsgate.core.database import insert_new
 from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
-from smsgate.flows.actions.results import GroupSeen
 from smsgate.groups import invitation_tags
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (
@@ -29,9 +28,12 @@ from smsgate.models import (
     MessageKind,
     MessageStatus,
     Phone,
+    RoleCode,
+    Survey,
 )  # fmt: skip
-from smsgate.models.lookup import find_membership, note_consent
-from smsgate.outbox import quiet_hours
+from smsgate.models.lookup import find_membership, forms_of, note_consent
+from smsgate.outbox import keys, quiet_hours
+from smsgate.outbox.superseding import MEMBERSHIP, take_back_news
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
@@ -116,25 +118,37 @@ def _duration(start: time, end: time) -> timedelta:
     return (datetime.combine(date.min, end) - datetime.combine(date.min, start)) % timedelta(days=1)
 
 
-def free_code(session: Session, wanted: str) -> str:
-    """Return `wanted` if it is a valid code that is free, or a random free one for ""; raises Invalid."""
+def free_code(session: Session, wanted: str, group: Group | None = None) -> str:
+    """Return `wanted` if it is a valid code that is free, or a random free one for ""; raises Invalid.
+
+    `group` may have its former code again.
+    """
     if wanted:
         if not (wanted.isdecimal() and wanted.isascii() and 3 <= len(wanted) <= 8):
             raise Invalid("A code has 3 to 8 digits, so that it can be dialled.")
-        if find_group(session, wanted) is not None:
-            raise Invalid(f"Another group has the code {wanted}.")
+        if is_code_taken(session, wanted, group):
+            raise Invalid(f"The code {wanted} is taken, by another group or by a flow.")
         return wanted
     for digits in range(CODE_DIGITS, 9):
         for _try in range(50):
             code = dialled_code(digits)
-            if find_group(session, code) is None:
+            if not is_code_taken(session, code):
                 return code
     raise Invalid("No code is free any more.")
 
 
+def is_code_taken(session: Session, code: str, group: Group | None = None) -> bool:
+    """Whether dialling this code leads to a group, other than `group`, a survey or a role on offer."""
+    by_survey = select(Survey.id).where(Survey.code == code)
+    by_offer = select(RoleCode.id).where(RoleCode.code.in_(forms_of(session, code, "role_code.code")))
+    is_free = find_group(session, code) in (None, group) and session.scalar(by_survey) is None
+    return not is_free or session.scalar(by_offer) is not None
+
+
 def find_group(session: Session, code: str) -> Group | None:
-    """The group with this code, open or closed."""
-    return session.scalars(select(Group).where(Group.code == code)).first()
+    """The group with this code, open or closed; else the one that had it until its code was changed."""
+    now_or_before = or_(Group.code == code, Group.former_code == code)
+    return session.scalars(select(Group).where(now_or_before).order_by(Group.code != code, Group.id.desc())).first()
 
 
 def find_open_group(session: Session, code: str) -> Group | None:
@@ -168,11 +182,6 @@ def listed_groups(session: Session, member: Member | None) -> list[Group]:
     return list(session.scalars(rows.limit(LISTED_MOST)))
 
 
-def group_results(groups: list[Group]) -> list[GroupSeen]:
-    """Groups in the shape that flows show."""
-    return [{"id": group.id, "name": group.name, "by_approval": group.by_approval} for group in groups]
-
-
 def join(session: Session, member: Member, group_id: int, now: datetime) -> bool:
     """Add a member to a group; joining twice changes nothing. Returns False if the group is closed or unknown."""
     group = session.get(Group, group_id)
@@ -181,6 +190,7 @@ def join(session: Session, member: Member, group_id: int, now: datetime) -> bool
     row = {"member_id": member.id, "group_id": group_id, "joined_at": now}
     added = session.execute(insert_new(session, Membership).values(row).returning(Membership.id)).first()
     if added:
+        take_back_news(session, group_id, {MEMBERSHIP}, now, phone_id=member.phone_id)
         note_consent(session, member.phone_id, ConsentSubject.GROUP, True, now, group_id)
         invitation_tags.record_joined(session, member.phone.number, group_id, now)
     return True
@@ -191,6 +201,7 @@ def leave(session: Session, member: Member, group_id: int, now: datetime) -> Non
     own_request = (JoinRequest.member_id == member.id, JoinRequest.group_id == group_id)
     session.execute(delete(JoinRequest).where(*own_request))
     if find_membership(session, member.id, group_id) is not None:
+        take_back_news(session, group_id, {MEMBERSHIP}, now, phone_id=member.phone_id)
         own_membership = (Membership.member_id == member.id, Membership.group_id == group_id)
         session.execute(delete(Membership).where(*own_membership))
         note_consent(session, member.phone_id, ConsentSubject.GROUP, False, now, group_id)
@@ -207,11 +218,13 @@ def remove_member(session: Session, membership: Membership, now: datetime, code:
         words = sms.taken_out(code)
     text = outbox.Text(
         words=words,
-        key=f"taken_out:{membership.id}",
+        key=keys.taken_out(membership.id),
         kind=MessageKind.ALERT,
         expires_at=now + TOLD_WITHIN,
         group_id=membership.group_id,
+        about={MEMBERSHIP: True},
     )
+    take_back_news(session, membership.group_id, {MEMBERSHIP}, now, phone_id=phone.id)
     outbox.send_text(session, phone.id, text, now)
     session.delete(membership)
     note_consent(session, phone.id, ConsentSubject.GROUP, False, now, membership.group_id)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.core.database import among, insert_new
+from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.flows import sms
 from smsgate.groups.invitation_tags import tags
 from smsgate.groups.wording import speaking_for
@@ -35,6 +36,7 @@ from smsgate.models import (
 )
 from smsgate.models.lookup import ensure_phone, find_member, find_phone
 from smsgate.models.row_failures import work_on_each
+from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
 
 DAY = timedelta(days=1)
@@ -206,13 +208,28 @@ def _send_invitation(
     session: Session, group: Group, invitation: Invitation, number: str, now: datetime, code: str
 ) -> None:
     phone = ensure_phone(session, number, now)
-    with speaking_for(group, phone.language or invitation.language):
-        words = sms.group_invitation(code, group.code, group.name if group.invites_by_name else "")
+    words = _words(group, phone.language or invitation.language, code)
     text = outbox.Text(
-        words=words, key=f"joining:{invitation.id}", kind=MessageKind.INVITATION, lane=Lane.BULK,
+        words=words, key=keys.group_invitation(invitation.id), kind=MessageKind.INVITATION, lane=Lane.BULK,
         expires_at=now + WORTH, group_id=group.id, invitation_id=invitation.id,
     )  # fmt: skip
     outbox.send_text(session, phone.id, text, now)
+
+
+def _words(group: Group, language: str | None, code: str) -> str:
+    with speaking_for(group, language):
+        return sms.group_invitation(code, group.code, group.name if group.invites_by_name else "")
+
+
+def correct_waiting_texts(session: Session, group: Group, code: str) -> None:
+    """Put the group's new code into invitations that wait; `code` is what is dialled for the menu."""
+    waiting = (Message.group_id == group.id, Message.invitation_id.is_not(None))
+    language = func.coalesce(Phone.language, Invitation.language, SOURCE)
+    for one in LANGUAGES:
+        rows = select(Invitation.id).where(Invitation.id == Message.invitation_id)
+        of_number = select(language).where(Phone.id == Message.phone_id).correlate(Message, Invitation)
+        speaks = rows.where(of_number.scalar_subquery() == one).correlate(Message)
+        outbox.reword(session, _words(group, one, code), *waiting, speaks.exists())
 
 
 def forget_old_numbers(session: Session, now: datetime) -> None:

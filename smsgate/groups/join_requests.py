@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -15,11 +16,14 @@ from smsgate.core.database import insert_new
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.flows import sms
+from smsgate.flows.actions.results import GroupSeen
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log
 from smsgate.groups.groups import join
 from smsgate.groups.wording import speaking_for
-from smsgate.models import Group, JoinRequest, Member, MessageKind, lookup
+from smsgate.models import Group, JoinRequest, Member, Membership, MessageKind, lookup
+from smsgate.outbox import keys
+from smsgate.outbox.superseding import MEMBERSHIP, take_back_news
 
 KEPT = timedelta(days=14)  # for how long a request waits
 LONGEST_WELCOME = 100
@@ -79,6 +83,17 @@ def has_requested(session: Session, member: Member, group_id: int) -> bool:
     return session.scalars(select(JoinRequest.id).where(*own_request)).first() is not None
 
 
+def group_results(session: Session, groups: list[Group], member: Member | None) -> list[GroupSeen]:
+    """Groups in the shape that flows show, with where the member stands to each."""
+    asked = select(JoinRequest.group_id).where(JoinRequest.member_id == (member.id if member else 0))
+    joined = select(Membership.group_id).where(Membership.member_id == (member.id if member else 0))
+    standing = dict.fromkeys(session.scalars(asked), "asked") | dict.fromkeys(session.scalars(joined), "in")
+    return [
+        {"id": one.id, "name": one.name, "by_approval": one.by_approval, "standing": standing.get(one.id, "")}
+        for one in groups
+    ]
+
+
 def decide(
     session: Session, group: Group, request_id: int, yes: bool, now: datetime, code: str, *, by: int | None
 ) -> bool:
@@ -93,25 +108,51 @@ def decide(
     if member is None or group.closed_at is not None:
         return False
     if yes:
-        join(session, member, group.id, now)
-    _send_decision(session, group, member, request_id, yes, now, code)
+        _admit(session, group, member, now)
+    _send_decision(session, group, member, request_id, sms.let_in if yes else sms.not_let_in, now, code)
     audit_log.record(session, group.id, by, AuditEvent.LET_IN if yes else AuditEvent.NOT_LET_IN, now)
     return True
 
 
+def _admit(session: Session, group: Group, member: Member, now: datetime) -> None:
+    """Make whoever asked a member; they read the welcome when they dial."""
+    join(session, member, group.id, now)
+    membership = lookup.find_membership(session, member.id, group.id)
+    if membership is not None:
+        membership.welcomed = False
+
+
+def admit_all(session: Session, group: Group, now: datetime, code: str, *, by: int | None) -> None:
+    """Admit everybody whose request waits: the group does not approve newcomers any more."""
+    while waiting := open_requests(session, group.id, now):
+        for request in waiting:
+            decide(session, group, request.id, True, now, code, by=by)
+
+
+def tell_of_closing(session: Session, group: Group, now: datetime, code: str) -> None:
+    """Tell everybody whose request waits that the group is closed, and delete their requests."""
+    for request in session.scalars(select(JoinRequest).where(JoinRequest.group_id == group.id)).all():
+        member = session.get_one(Member, request.member_id)
+        _send_decision(session, group, member, request.id, sms.closed_before, now, code)
+        session.delete(request)
+
+
 def _send_decision(
-    session: Session, group: Group, member: Member, request_id: int, yes: bool, now: datetime, code: str
-) -> None:
+    session: Session, group: Group, member: Member, request_id: int, words_for: Callable[[str, str], str],
+    now: datetime, code: str,
+) -> None:  # fmt: skip
     group_name = "" if member.discreet else group.name
     with speaking_for(group, member.phone.language):
-        words = sms.let_in(group_name, code) if yes else sms.not_let_in(group_name, code)
+        words = words_for(group_name, code)
     text = outbox.Text(
         words=words,
-        key=f"joining:{request_id}",
+        key=keys.join_decision(request_id),
         kind=MessageKind.ALERT,
         expires_at=now + timedelta(days=2),
         group_id=group.id,
+        about={MEMBERSHIP: False},
     )
+    take_back_news(session, group.id, {MEMBERSHIP}, now, phone_id=member.phone_id)
     outbox.send_text(session, member.phone_id, text, now)
 
 
@@ -153,6 +194,19 @@ def checked_welcome(words: str) -> str:
     if odd := gsm7.non_gsm_chars(words):
         raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
     return words
+
+
+def unread_welcome(session: Session, member: Member, group_id: int) -> str | None:
+    """The welcome, for somebody who was let in and dials for the first time since; None for everybody else."""
+    membership = lookup.find_membership(session, member.id, group_id)
+    return welcome_text(session, member, group_id) if membership is not None and not membership.welcomed else None
+
+
+def mark_welcomed(session: Session, member: Member, group_id: int) -> None:
+    """Note that somebody who was let in has read the welcome."""
+    membership = lookup.find_membership(session, member.id, group_id)
+    if membership is not None:
+        membership.welcomed = True
 
 
 def welcome_text(session: Session, member: Member, group_id: int) -> str:

@@ -21,6 +21,8 @@ from smsgate.groups.wording import speaking_for
 from smsgate.models import AuditEntry, ConsentSubject, Group, MessageKind, Phone, Role, RoleAssignment, RoleCode
 from smsgate.models.lookup import find_member, forms_of, note_consent
 from smsgate.models.row_failures import work_on_each
+from smsgate.outbox import keys
+from smsgate.outbox.superseding import ROLE, take_back_news
 
 A_YEAR = timedelta(days=365)
 ASKED_BEFORE = timedelta(days=30)
@@ -131,6 +133,7 @@ def accept(session: Session, phone: Phone, code: str, now: datetime) -> bool:
     mine.role = Role.ADMIN if is_admin else found.role
     mine.since, mine.until, mine.ended_at, mine.asked_at, mine.takes_help = now, now + A_YEAR, None, None, False
     session.flush()
+    _take_back_texts(session, mine, now)
     note_consent(session, phone.id, ConsentSubject.ROLE, True, now, found.group_id)
     audit_log.record(session, found.group_id, phone.id, AuditEvent(f"accepted_{found.role}"), now)
     before = session.get(RoleAssignment, found.handed_over_by) if found.handed_over_by else None
@@ -146,6 +149,7 @@ def end(
     if one.ended_at is not None:
         return
     one.ended_at = now
+    _take_back_texts(session, one, now)
     session.execute(delete(RoleCode).where(RoleCode.given_by == one.id))
     note_consent(session, one.phone_id, ConsentSubject.ROLE, False, now, one.group_id)
     audit_log.record(session, one.group_id, by, event, now, one.id)
@@ -181,35 +185,43 @@ def revoke(
         raise Invalid("Only an admin of the group ends roles.")
     end(session, one, now, by=by.phone_id if by else noted, event=AuditEvent.REVOKED)
     with speaking_for(one.group, one.phone.language):
-        _text_holder(session, one, sms.role_ended(code), f"role_ended:{one.id}:{int(now.timestamp())}", now)
+        _text_holder(session, one, sms.role_ended(code), keys.role_ended(one.id, now), now)
 
 
 def renew(session: Session, one: RoleAssignment, now: datetime) -> None:
     """Extend a role to a year from now, at its holder's wish."""
     one.until, one.asked_at = now + A_YEAR, None
+    _take_back_texts(session, one, now)
     audit_log.record(session, one.group_id, one.phone_id, AuditEvent.WENT_ON, now)
 
 
 def ask_about_renewal(session: Session, now: datetime, code: str) -> None:
     """Ask leaders once, a month before their role ends, whether to renew it. Run by the scheduler."""
     soon = (in_force(now), RoleAssignment.until <= now + ASKED_BEFORE, RoleAssignment.asked_at.is_(None))
-    ids = session.scalars(select(RoleAssignment.id).where(*soon).with_for_update(skip_locked=True)).all()
+    rows = select(RoleAssignment.id).join(Group).where(*soon, Group.closed_at.is_(None))
+    due = session.scalars(rows.with_for_update(skip_locked=True, of=RoleAssignment)).all()
 
     def ask(ids: Sequence[int]) -> None:
         for one in session.scalars(select(RoleAssignment).where(RoleAssignment.id.in_(ids))).all():
             one.asked_at = now
             with speaking_for(one.group, one.phone.language):
-                key = f"role_ends:{one.id}:{one.until:%Y%m%d}"
-                _text_holder(session, one, sms.role_ends(one.until, code), key, now)
+                _text_holder(session, one, sms.role_ends(one.until, code), keys.role_ends(one.id, one.until), now)
 
-    work_on_each(session, "roles that end", ids, ask, now)
+    work_on_each(session, "roles that end", due, ask, now)
 
 
-def _text_holder(session: Session, one: RoleAssignment, words: str, key: str, now: datetime) -> None:
+def _text_holder(session: Session, one: RoleAssignment, words: str, key: keys.Key, now: datetime) -> None:
     text = outbox.Text(
-        words=words, key=key, kind=MessageKind.ALERT, expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id
-    )
+        words=words, key=key, kind=MessageKind.ALERT, expires_at=now + ASKED_BEFORE / 2, group_id=one.group_id,
+        about={ROLE: one.until.isoformat()},
+    )  # fmt: skip
+    _take_back_texts(session, one, now)
     outbox.send_text(session, one.phone_id, text, now)
+
+
+def _take_back_texts(session: Session, one: RoleAssignment, now: datetime) -> None:
+    """Withdraw what waits to tell a leader of their role: it is not so any more."""
+    take_back_news(session, one.group_id, {ROLE}, now, phone_id=one.phone_id)
 
 
 def display_name(session: Session, phone_id: int | None) -> str:

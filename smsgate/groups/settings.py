@@ -79,7 +79,7 @@ def _apply_name_and_code(session: Session, group: Group, settings: GroupSettings
     if name != group.name:
         group.name, group.calendar_at = name, now  # so that calendar feeds with the name are read again
     if settings.code and settings.code != group.code:
-        group.code = groups.free_code(session, settings.code)
+        group.code = groups.free_code(session, settings.code, group)
 
 
 def _parse_reminder_times(typed: str) -> str:

@@ -31,7 +31,9 @@ from smsgate.models import (
     RoleAssignment,
 )
 from smsgate.models.row_failures import work_on_each
+from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
+from smsgate.outbox.keys import Key
 
 NUMBERS_MOST = 2
 LOOK_EVERY = timedelta(days=90)
@@ -65,7 +67,9 @@ def _take_next_step(session: Session, request: HelpRequest, now: datetime, code:
     else:
         request.next_at = None
         if not sent_lines:
-            _tell_member(session, request, _nobody_answered(session, request, now, code), "nobody", now)
+            _tell_member(
+                session, request, _nobody_answered(session, request, now, code), keys.nobody_answered(request.id), now
+            )
 
 
 def _ask_next_responder(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
@@ -95,7 +99,7 @@ def _ask_facilitator(session: Session, request: HelpRequest, now: datetime, code
 
 def _send_crisis_lines(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
     """Send crisis lines to the member, and to nobody else."""
-    _tell_member(session, request, _nobody_answered(session, request, now, code), "lines", now)
+    _tell_member(session, request, _nobody_answered(session, request, now, code), keys.crisis_lines(request.id), now)
     return True
 
 
@@ -114,9 +118,9 @@ STEP_ACTIONS: dict[EscalationStep, Callable[[Session, HelpRequest, datetime, str
 }
 
 
-def _tell_member(session: Session, request: HelpRequest, words: str, what: str, now: datetime) -> None:
+def _tell_member(session: Session, request: HelpRequest, words: str, key: Key, now: datetime) -> None:
     with speaking_of(request.member, request.member.phone.language):
-        requests.tell_member(session, request, words, f"{what}:{request.id}", now)
+        requests.tell_member(session, request, words, key, now)
 
 
 def _takes_help(session: Session, phone_id: int, now: datetime) -> bool:
@@ -202,6 +206,6 @@ def _ask_for_review(session: Session, plan: HelpPlan, now: datetime, code: str) 
     with speaking_of(member, member.phone.language):
         words = sms.still_right(code)
     text = outbox.Text(
-        words=words, key=f"look:{plan.id}:{now:%Y%m%d}", kind=MessageKind.HELP_NEWS, expires_at=now + WORTH_ASKING
+        words=words, key=keys.plan_review(plan.id, now), kind=MessageKind.HELP_NEWS, expires_at=now + WORTH_ASKING
     )
     outbox.send_text(session, member.phone_id, text, now)

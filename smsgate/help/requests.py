@@ -29,6 +29,7 @@ from smsgate.models import (
     Responder,
     ResponderStatus,
 )
+from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
 
 WORTH_SENDING = timedelta(hours=2)
@@ -119,7 +120,7 @@ def ask_responder(
     key = _free_key(session, responder.phone_id)
     words = _help_text_for(session, request, responder, key)
     message_id = send_to_responder(
-        session, responder, words, f"help:{request.id}", now, kind=MessageKind.HELP, due=send_at
+        session, responder, words, keys.help_text(request.id), now, kind=MessageKind.HELP, due=send_at
     )
     recipient = HelpRecipient(request_id=request.id, responder_id=responder.id, message_id=message_id, key=key)
     session.add(recipient)
@@ -130,20 +131,15 @@ def ask_responder(
 def ask_again(session: Session, recipient: HelpRecipient, now: datetime) -> bool:
     """Send a second copy, never a third: not where the first still waits or may have been sent twice."""
     first = session.get(Message, recipient.message_id) if recipient.message_id else None
-    if (
-        recipient.again_id is not None
-        or first is None
-        or first.repeats
-        or first.state in (MessageStatus.WAITING, MessageStatus.SENDING)
-    ):
+    in_line = (MessageStatus.WAITING, MessageStatus.SENDING)
+    if recipient.again_id is not None or first is None or first.repeats or first.state in in_line:
         return False
     words = _help_text_for(session, recipient.request, recipient.responder, recipient.key)
     # Where the first may have been received, `repeats` marks this one as the second, so that it is not repeated in
     # turn. One that the network reported as failed may have been received too: such a report may be wrong.
     may_be_read = first.sent_at is not None or first.state is MessageStatus.UNKNOWN
-    recipient.again_id = send_to_responder(
-        session, recipient.responder, words, f"help:{recipient.request_id}:again", now, kind=MessageKind.HELP
-    )
+    key = keys.help_text(recipient.request_id, again=True)
+    recipient.again_id = send_to_responder(session, recipient.responder, words, key, now, kind=MessageKind.HELP)
     if recipient.again_id is not None and may_be_read:
         session.get_one(Message, recipient.again_id).repeats = 1
     return recipient.again_id is not None
@@ -166,7 +162,7 @@ def _free_key(session: Session, phone_id: int) -> int:
 
 
 def send_to_responder(
-    session: Session, responder: Responder, words: str, key: str, now: datetime, *,
+    session: Session, responder: Responder, words: str, key: keys.Key, now: datetime, *,
     kind: MessageKind = MessageKind.HELP_NEWS, due: datetime | None = None,
 ) -> int | None:  # fmt: skip
     """Queue a text to a responder in the urgent lane; returns its id, or None if it does not reach them."""
@@ -214,11 +210,11 @@ def acknowledge(session: Session, recipient: HelpRecipient, now: datetime) -> No
     request.then, request.next_at = "", None
     responder, member = recipient.responder, request.member
     with speaking_of(member, member.phone.language):
-        tell_member(session, request, sms.answered(responder_name(responder)), f"answered:{recipient.id}", now)
+        tell_member(session, request, sms.answered(responder_name(responder)), keys.help_answered(recipient.id), now)
     for other in _other_responders(session, recipient):
         with speaking_of(member, language_for(other)):
             words = sms.somebody_is_on_it(member_name(member))
-            send_to_responder(session, other, _mark_practice(request, words), f"taken:{recipient.id}", now)
+            send_to_responder(session, other, _mark_practice(request, words), keys.help_taken(recipient.id), now)
 
 
 def decline(session: Session, recipient: HelpRecipient, now: datetime) -> None:
@@ -228,7 +224,8 @@ def decline(session: Session, recipient: HelpRecipient, now: datetime) -> None:
         return
     recipient.declined_at = now
     with speaking_of(request.member, request.member.phone.language):
-        tell_member(session, request, sms.not_now(responder_name(recipient.responder)), f"declined:{recipient.id}", now)
+        words = sms.not_now(responder_name(recipient.responder))
+        tell_member(session, request, words, keys.help_declined(recipient.id), now)
     advance_if_unanswerable(session, request, now)
 
 
@@ -244,7 +241,7 @@ def advance_if_unanswerable(session: Session, request: HelpRequest, now: datetim
         request.next_at = min(now, request.next_at)
 
 
-def tell_member(session: Session, request: HelpRequest, words: str, key: str, now: datetime) -> None:
+def tell_member(session: Session, request: HelpRequest, words: str, key: keys.Key, now: datetime) -> None:
     """Queue news of a request to its member, in the urgent lane; a practice is marked in the language spoken now."""
     text = outbox.Text(
         words=_mark_practice(request, words), key=key, kind=MessageKind.HELP_NEWS, lane=Lane.URGENT,
@@ -296,5 +293,5 @@ def report_fine(session: Session, member: Member, now: datetime) -> int:
             told += 1
             with speaking_of(member, language_for(recipient.responder)):
                 words = _mark_practice(request, sms.fine_now(member_name(member)))
-            send_to_responder(session, recipient.responder, words, f"fine:{request.id}", now)
+            send_to_responder(session, recipient.responder, words, keys.fine_now(request.id), now)
     return told

@@ -29,6 +29,7 @@ from smsgate.models import (
 )
 from smsgate.models.lookup import ensure_phone, forms_of, note_consent
 from smsgate.models.row_failures import work_on_each
+from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
 from smsgate.outbox.reading import may_have_been_read, readable_from
 
@@ -290,7 +291,7 @@ def _open_recipient(session: Session, responder: Responder) -> HelpRecipient | N
 
 def _send_invitation(session: Session, responder: Responder, words: str, now: datetime, *, again: bool = False) -> None:
     text = outbox.Text(
-        words=words, key=f"invitation:{responder.member_id}:{responder.id}" + ":again" * again,
+        words=words, key=keys.responder_invitation(responder.member_id, responder.id, again=again),
         kind=MessageKind.INVITATION, expires_at=responder.asked_at + WORTH_ASKING, inviter_id=responder.member_id,
         responder_id=responder.id,
     )  # fmt: skip

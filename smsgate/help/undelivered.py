@@ -14,6 +14,7 @@ from smsgate.help import requests
 from smsgate.help.names import responder_name
 from smsgate.models import HelpRecipient, HelpRequest, Message, scheduler_runs
 from smsgate.models.row_failures import work_on_each
+from smsgate.outbox import keys
 
 ROUND = "help"
 OPEN_FOR = timedelta(hours=24)
@@ -37,7 +38,7 @@ def _tell_undelivered(session: Session, recipient: HelpRecipient, now: datetime,
     recipient.told_unsent_at = now
     request, name = recipient.request, responder_name(recipient.responder)
     with speaking_of(request.member, request.member.phone.language):
-        requests.tell_member(session, request, sms.unsent(name, code), f"unsent:{recipient.id}", now)
+        requests.tell_member(session, request, sms.unsent(name, code), keys.help_unsent(recipient.id), now)
     requests.advance_if_unanswerable(session, request, now)
 
 

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate import outbox
 from smsgate.core.errors import Invalid
-from smsgate.flows import sms
 from smsgate.flows.actions.results import MeetingSeen
-from smsgate.groups.wording import speaking_for
-from smsgate.meetings import time_input
-from smsgate.models import Group, Meeting, Member, Membership, MessageKind, Phone, Reply, RsvpStatus
-from smsgate.outbox.eligibility import refuses
+from smsgate.meetings import news, time_input
+from smsgate.models import Group, Meeting, Member, Reply
+from smsgate.outbox import keys
 
 SHOWN_MOST = 8
 LONGEST_PLACE = 40
 STILL_ON = timedelta(hours=1)  # a meeting that has just begun is still listed
-
-
-class Addressee(NamedTuple):
-    """A member of a group who may be texted."""
-
-    phone_id: int
-    language: str | None
-    discreet: bool
 
 
 def plan(session: Session, group: Group, local: datetime, place: str | None, now: datetime) -> Meeting:
@@ -52,13 +39,9 @@ def cancel(session: Session, meeting: Meeting, now: datetime, code: str) -> int:
     mark_changed(meeting, now)
     if meeting.starts_at <= now:
         return 0
-
-    def words_for(addressee: Addressee) -> str:
-        return sms.cancelled(local_start(meeting), meeting.group.name, code, discreet=addressee.discreet)
-
-    return _send_to_group(
-        session, meeting, words_for, f"cancelled:{meeting.id}:{meeting.changes}", meeting.starts_at, now
-    )
+    cancelled = news.Change(meeting, news.ChangeType.CANCELLED, meeting.starts_at)
+    key = keys.meeting_cancelled(meeting.id, meeting.changes)
+    return news.send_news(session, [cancelled], None, key, now, code).people
 
 
 def checked_words(what: str, words: str | None) -> str | None:
@@ -87,45 +70,6 @@ def future_start(group: Group, local: datetime, now: datetime) -> datetime:
 def local_start(meeting: Meeting) -> datetime:
     """Return the start of a meeting in its group's zone."""
     return meeting.starts_at.astimezone(ZoneInfo(meeting.group.zone))
-
-
-def addressees(session: Session, group_id: int) -> list[Addressee]:
-    """Return the members of a group who may be sent news of meetings: not paused, and with an eligible number."""
-    rows = (
-        select(Phone.id, Phone.language, Member.discreet)
-        .join(Member, Member.phone_id == Phone.id)
-        .join(Membership, Membership.member_id == Member.id)
-        .where(
-            Membership.group_id == group_id,
-            Member.paused_at.is_(None),
-            ~refuses(MessageKind.MEETING_NEWS),
-        )
-    )
-    return [Addressee(*row) for row in session.execute(rows)]
-
-
-def _send_to_group(
-    session: Session,
-    meeting: Meeting,
-    words_for: Callable[[Addressee], str],
-    key: str,
-    expires_at: datetime,
-    now: datetime,
-) -> int:
-    said_no = select(Member.phone_id).join(Reply).where(Reply.meeting_id == meeting.id, Reply.coming == RsvpStatus.NO)
-    skipped = set(session.scalars(said_no)) if key.startswith("cancelled") else set()
-    texts = []
-    for addressee in addressees(session, meeting.group_id):
-        if addressee.phone_id in skipped:
-            continue
-        with speaking_for(meeting.group, addressee.language):
-            words = words_for(addressee)
-        text = outbox.Text(
-            words=words, key=key, kind=MessageKind.MEETING_NEWS, expires_at=expires_at, group_id=meeting.group_id,
-            meeting_id=meeting.id,
-        )  # fmt: skip
-        texts.append((addressee.phone_id, text))
-    return len(outbox.send_texts(session, texts, now))
 
 
 def upcoming(session: Session, group_ids: list[int], now: datetime) -> list[Meeting]:

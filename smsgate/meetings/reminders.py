@@ -20,7 +20,7 @@ from smsgate.groups.wording import speaking_for
 from smsgate.meetings.meetings import local_start
 from smsgate.models import Meeting, Member, Membership, Message, MessageKind, Phone, scheduler_runs
 from smsgate.models.row_failures import work_on_each
-from smsgate.outbox import quiet_hours
+from smsgate.outbox import keys, quiet_hours
 from smsgate.outbox.eligibility import refuses
 
 APART = timedelta(hours=1)  # a reminder is not worth sending when the next one is that near, or nearer
@@ -180,7 +180,7 @@ def _texts(
             place = (meeting.place or "") if meeting.group.tells_place else ""
             words = sms.reminder(local_start(meeting), meeting.group.name, place, code, discreet=discreet)
         text = outbox.Text(
-            words=words, key=f"reminder:{meeting.id}:{meeting.moves}:{reminder.step}", kind=MessageKind.REMINDER,
+            words=words, key=keys.reminder(meeting.id, meeting.moves, reminder.step), kind=MessageKind.REMINDER,
             expires_at=reminder.window.expires, group_id=meeting.group_id, meeting_id=meeting.id,
             meeting_moves=meeting.moves, reminder=reminder.step,
         )  # fmt: skip

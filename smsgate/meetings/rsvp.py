@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from smsgate.flows.actions.results import ExpectedSeen, OverSeen
@@ -94,8 +94,10 @@ def record_rsvp(session: Session, member: Member, meeting_id: int, coming: RsvpS
 
 
 def rsvp_counts(session: Session, meeting: Meeting) -> dict[RsvpStatus, int]:
-    """Return how many members replied what; a facilitator is shown `a few` below five."""
-    replies = session.scalars(select(Reply.coming).where(Reply.meeting_id == meeting.id)).all()
+    """Return how many members replied what; a facilitator is shown `a few` below five. Who left does not count."""
+    still_in = and_(Membership.member_id == Reply.member_id, Membership.group_id == meeting.group_id)
+    rows = select(Reply.coming).join(Membership, still_in).where(Reply.meeting_id == meeting.id)
+    replies = session.scalars(rows).all()
     return {coming: replies.count(coming) for coming in RsvpStatus}
 
 

@@ -28,6 +28,7 @@ from smsgate.help import requests
 from smsgate.help.names import language_for, member_name
 from smsgate.models import Lane, Member, MessageKind, Pin
 from smsgate.models.row_failures import work_on_each
+from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
 
 # OWASP's argon2id parameters for a busy server: 19 MiB, two passes.
@@ -165,7 +166,7 @@ def send_removal_code(session: Session, member: Member, now: datetime) -> bool:
             words = sms.pin_code(member_name(member), code)
         text = outbox.Text(
             words=words,
-            key=f"pin_code:{pin.id}:{now.timestamp():.0f}",
+            key=keys.pin_code(pin.id, now),
             kind=MessageKind.HELP_NEWS,
             lane=Lane.URGENT,
             expires_at=now + DAY,
@@ -218,7 +219,5 @@ def _send_removal_text(
 ) -> None:
     with speaking(member.phone.language):
         words = text_for(code)
-    text = outbox.Text(
-        words=words, key=f"pin:{pin.id}:{now.timestamp():.0f}", kind=MessageKind.HELP_NEWS, expires_at=now + DAY
-    )
+    text = outbox.Text(words=words, key=keys.pin_removal(pin.id, now), kind=MessageKind.HELP_NEWS, expires_at=now + DAY)
     outbox.send_text(session, member.phone_id, text, now)

@@ -13,14 +13,22 @@ from smsgate.models.accounts import Authenticator, ConsoleSession, NetworkAdmin,
 from smsgate.models.base import Base
 from smsgate.models.crisis_lines import CrisisLine, CrisisLineKind, CrisisLineName
 from smsgate.models.custom_texts import CustomText
-from smsgate.models.gateway_accounts import GatewayAccount
 from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Member, Membership
 from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
 from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun
 from smsgate.models.kill_switches import KillSwitch
 from smsgate.models.meetings import Meeting, Reply, RsvpStatus, Series, SeriesLeader
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, NoticeVersion
-from smsgate.models.outbox import FINAL, DeliveryReport, GatewayCall, Lane, Message, MessageKind, MessageStatus
+from smsgate.models.outbox import (
+    FINAL,
+    DeliveryReport,
+    GatewayAccount,
+    GatewayCall,
+    Lane,
+    Message,
+    MessageKind,
+    MessageStatus,
+)
 from smsgate.models.phones import Consent, ConsentSubject, Phone, Pin
 from smsgate.models.roles import AuditEntry, Role, RoleAssignment, RoleCode
 from smsgate.models.row_failures import RowFailure

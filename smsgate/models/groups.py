@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsgate.core.encryption import Sealed
@@ -61,6 +61,7 @@ class Group(Base):
     invites_by_name: Mapped[bool] = mapped_column(default=False, server_default=false())  # invitations name the group
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    former_code: Mapped[str | None] = mapped_column(String(8), index=True)  # still leads here
 
 
 class JoinRequest(Base):
@@ -84,6 +85,8 @@ class Membership(Base):
     reminders: Mapped[str | None] = mapped_column(String(40))  # their own times; NULL: the group's
     reminders_since: Mapped[datetime | None]  # when they chose: reminders due before that are not sent
     shows_name: Mapped[bool] = mapped_column(default=False, server_default=false())  # leaders see who comes
+    # Read the welcome, and was offered the flow for new members; False for who was let in and has not dialled since.
+    welcomed: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class Invitation(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, ForeignKeyConstraint, Index, String, UniqueConstraint, literal, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -95,6 +96,10 @@ class Message(Base):
     inviter_id: Mapped[int | None]  # the member on whose behalf somebody is invited to be a responder
     responder_id: Mapped[int | None]  # the responder invited
     invitation_id: Mapped[int | None]
+    survey_id: Mapped[int | None]
+    # Of news: what its reader knew before it, by subject; see outbox/superseding.py.
+    about: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    superseded_at: Mapped[datetime | None]  # later news tells the same: not to be tried again
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]
@@ -123,6 +128,18 @@ class GatewayCall(Base):
     __tablename__ = "gateway_calls"
     claims: Mapped[list[list[int]]] = mapped_column(JSON)  # of each message its id and the attempt
     made_at: Mapped[datetime]
+
+
+class GatewayAccount(Base):
+    """The credit of a gateway's account. Between `short_since` and `try_at` only help texts use it."""
+
+    __tablename__ = "accounts"
+    gateway: Mapped[str] = mapped_column(String(24), unique=True)
+    balance: Mapped[str | None] = mapped_column(String(40))  # as the provider writes it, "KES 1785.50"
+    looked_at: Mapped[datetime | None]
+    short_since: Mapped[datetime | None]
+    try_at: Mapped[datetime | None]  # if the balance cannot be read, one more text is tried then
+    alerted_at: Mapped[datetime | None]
 
 
 class DeliveryReport(Base):

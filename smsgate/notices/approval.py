@@ -6,25 +6,25 @@ Roles are checked again at each step: somebody who is no longer a leader sends n
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
-from smsgate import outbox
 from smsgate.core.config import Settings
 from smsgate.core.errors import Invalid
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.groups import audit_log, roles
-from smsgate.groups.wording import speaking_for
-from smsgate.models import Group, MessageKind, Notice, NoticeStatus, Phone, lookup
-from smsgate.notices import notices
+from smsgate.models import Group, Notice, NoticeStatus, lookup
+from smsgate.models.row_failures import work_on_each
+from smsgate.notices import leader_texts, notices, timed
 from smsgate.notices.audience import AudienceSelector
 from smsgate.notices.notices import NoticeContent
+from smsgate.outbox import keys
 
 CODE_DIGITS = 4
 CODE_LASTS = timedelta(minutes=30)
@@ -40,7 +40,7 @@ class ApprovalResult(StrEnum):
     GOING = "going"
     TIMED = "timed"
     ASKED = "asked"  # another leader of the group is asked
-    OPERATOR = "operator"  # the group has no other leader: the operator is asked
+    OPERATOR = "operator"  # no other leader can be reached: the operator is asked
     DROPPED = "dropped"
     NO_ROLE = "no_role"
     PAST = "past"
@@ -48,6 +48,8 @@ class ApprovalResult(StrEnum):
     USED = "used"  # it was sent, declined or withdrawn before
     OVER = "over"  # the code has expired
     OWN = "own"  # nobody approves their own notice
+    MISSED = "missed"  # its time has passed before it was approved
+    AUTHOR_GONE = "author_gone"  # its author no longer leads the group
 
 
 class Decision(NamedTuple):
@@ -117,6 +119,9 @@ def confirm(
         notice.warned_at = now
         return Decision(ApprovalResult.ANOTHER, notice)
     notice.due_at = due_at or notice.due_at
+    if _is_past(notice, now):
+        notice.stage = NoticeStatus.DROPPED
+        return Decision(ApprovalResult.PAST, notice)
     return _send_or_ask(session, notice, now, settings)
 
 
@@ -179,16 +184,20 @@ def _needs_second_approver(session: Session, notice: Notice, people: int, now: d
 
 def _ask_second_approver(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
     notice.stage, notice.asked_at, notice.agree_code = NoticeStatus.ASKED, now, _free_code(session)
-    others = [role for role in roles.assignments_in(session, notice.group_id, now) if role.phone_id != notice.author_id]
-    code, dial = notice.agree_code, settings.service_code
-    for role in others:
-        _text_leader(session, notice, role.phone, lambda: sms_notices.asks_to_agree(code, dial), "agree", now)
-    if others:
-        return ApprovalResult.ASKED
-    if settings.operator_number:
-        phone = lookup.ensure_phone(session, settings.operator_number, now)
-        _text_leader(session, notice, phone, lambda: sms_notices.operator_agrees(notice.id), "agree", now)
-    return ApprovalResult.OPERATOR
+    asked = _ask_approvers(session, notice, now, settings.service_code, settings.operator_number)
+    return ApprovalResult.ASKED if asked else ApprovalResult.OPERATOR
+
+
+def _ask_approvers(session: Session, notice: Notice, now: datetime, dial: str, operator: str) -> bool:
+    """Text everybody who can approve a notice and was not asked yet: other leaders; if none can be, the operator."""
+    code, key = notice.agree_code or "", keys.approval_asked(notice.id)
+    others = leader_texts.other_leaders(session, notice, now)
+    for phone in others:
+        leader_texts.text_leader(session, notice, phone, lambda: sms_notices.asks_to_agree(code, dial), key, now)
+    if not others and operator:
+        phone = lookup.ensure_phone(session, operator, now)
+        leader_texts.text_leader(session, notice, phone, lambda: sms_notices.operator_agrees(notice.id), key, now)
+    return bool(others)
 
 
 def waiting_for_approval(session: Session, group_id: int, phone_id: int | None, now: datetime) -> list[Notice]:
@@ -212,52 +221,67 @@ def approve(session: Session, notice: Notice, phone_id: int | None, yes: bool, n
     if phone_id is not None and notice.author_id == phone_id:
         return Decision(ApprovalResult.OWN, notice)
     if notice.stage is not NoticeStatus.ASKED:
-        return Decision(ApprovalResult.USED, notice)
+        was_missed = notice.stage is NoticeStatus.DROPPED and notice.agreed_by is None and _is_past(notice, now)
+        return Decision(ApprovalResult.MISSED if was_missed else ApprovalResult.USED, notice)
     if notice.asked_at is not None and notice.asked_at <= now - APPROVE_WITHIN:
         return Decision(ApprovalResult.OVER, notice)
+    if yes and (refusal := _drop_if_over(session, notice, now, dial)) is not None:
+        return Decision(refusal, notice)
     event = AuditEvent.NOTICE_AGREED if yes else AuditEvent.NOTICE_DECLINED
     audit_log.record(session, notice.group_id, phone_id, event, now, notice.id)
     notice.agreed_by = phone_id
     if not yes:
         _drop(session, notice, now, dial)
         return Decision(ApprovalResult.DROPPED, notice)
-    _text_author(session, notice, lambda: sms_notices.agreed_to(dial), "agreed", now)
-    return Decision(_start(session, notice, now), notice)
+    leader_texts.decided(session, notice, now)
+    result, key = _start(session, notice, now), keys.notice_approved(notice.id)
+    leader_texts.text_author(session, notice, lambda: sms_notices.agreed_to(dial), key, now)
+    return Decision(result, notice)
 
 
-def run_scheduled_tasks(session: Session, now: datetime, dial: str) -> None:
-    """Start the notices that are due, and drop those that nobody confirmed or approved in time."""
-    notices.start_due(session, now)
-    lapsed = select(Notice).where(Notice.stage == NoticeStatus.DRAFT, Notice.created_at <= now - CODE_LASTS)
-    for notice in session.scalars(lapsed.with_for_update(skip_locked=True)):
-        notice.stage = NoticeStatus.DROPPED
-    unanswered = select(Notice).where(Notice.stage == NoticeStatus.ASKED, Notice.asked_at <= now - APPROVE_WITHIN)
-    for notice in session.scalars(unanswered.with_for_update(skip_locked=True)):
+def _drop_if_over(session: Session, notice: Notice, now: datetime, dial: str) -> ApprovalResult | None:
+    """Drop a notice whose time has passed, or which has lapsed; return which it is, None if it can be approved."""
+    if _is_past(notice, now):
         _drop(session, notice, now, dial)
+        return ApprovalResult.MISSED
+    lapse = timed.lapse_of(session, notice, now)
+    if lapse is None:
+        return None
+    timed.drop_lapsed(session, notice, lapse, now, dial)
+    return ApprovalResult.AUTHOR_GONE if lapse is timed.Lapse.AUTHOR else ApprovalResult.OVER
+
+
+def run_scheduled_tasks(session: Session, now: datetime, dial: str, operator: str) -> None:
+    """Start the notices that are due, and drop those that nobody confirmed or approved in time.
+
+    Where nobody is left who can approve a notice, the operator (an E.164 number, "" for none) is asked.
+    """
+    timed.start_due(session, now, dial)
+    lapsed = update(Notice).where(Notice.stage == NoticeStatus.DRAFT, Notice.created_at <= now - CODE_LASTS)
+    session.execute(lapsed.values(stage=NoticeStatus.DROPPED))
+    waiting = select(Notice.id).where(Notice.stage == NoticeStatus.ASKED).with_for_update(skip_locked=True)
+
+    def go_on(ids: Sequence[int]) -> None:
+        for notice_id in ids:
+            _go_on_asking(session, session.get_one(Notice, notice_id), now, dial, operator)
+
+    work_on_each(session, "notices to approve", session.scalars(waiting).all(), go_on, now)
+
+
+def _go_on_asking(session: Session, notice: Notice, now: datetime, dial: str, operator: str) -> None:
+    if notice.asked_at is None or notice.asked_at <= now - APPROVE_WITHIN or _is_past(notice, now):
+        _drop(session, notice, now, dial)
+    else:
+        _ask_approvers(session, notice, now, dial, operator)
+
+
+def _is_past(notice: Notice, now: datetime) -> bool:
+    """Whether the time at which a notice was to be sent has passed: nobody expects it later."""
+    return notice.due_at is not None and notice.due_at <= now
 
 
 def _drop(session: Session, notice: Notice, now: datetime, dial: str) -> None:
-    notice.stage, notice.stopped_at = NoticeStatus.DROPPED, now
-    _text_author(session, notice, lambda: sms_notices.not_agreed_to(dial), "declined", now)
-
-
-def _text_author(session: Session, notice: Notice, words_for: Callable[[], str], step: str, now: datetime) -> None:
-    author = session.get(Phone, notice.author_id) if notice.author_id else None
-    if author is not None:
-        _text_leader(session, notice, author, words_for, step, now)
-
-
-def _text_leader(
-    session: Session, notice: Notice, phone: Phone, words_for: Callable[[], str], step: str, now: datetime
-) -> None:  # fmt: skip
-    """Text a leader, in their language; the text does not name the group."""
-    with speaking_for(notice.group, phone.language):
-        words = words_for()
-    text = outbox.Text(
-        words=words,
-        key=f"{step}:{notice.id}",
-        kind=MessageKind.ALERT,
-        expires_at=now + APPROVE_WITHIN,
-        group_id=notice.group_id,
+    notices.stop(session, notice, now)
+    leader_texts.text_author(
+        session, notice, lambda: sms_notices.not_agreed_to(dial), keys.notice_declined(notice.id), now
     )
-    outbox.send_text(session, phone.id, text, now)

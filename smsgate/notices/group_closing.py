@@ -1,19 +1,23 @@
 """Closes a group: nobody can join it any more, and its coming meetings are cancelled, told to each member in one text.
 
-Its series end, and notices that have not started are dropped.
+Its series end, and notices that have not started are dropped. Nobody is invited to it any more or asked to take part in
+its surveys, and those who asked to join are told.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from smsgate.meetings.change_notices import Change, ChangeType, NotificationResult, send_change_notices
+from smsgate import outbox
+from smsgate.groups import invitations, join_requests
 from smsgate.meetings.meetings import mark_changed
-from smsgate.models import Group, JoinRequest, Meeting, Notice, NoticeStatus, Series
+from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_news
+from smsgate.models import Group, Meeting, Message, Notice, NoticeStatus, Series
 from smsgate.notices import notices
+from smsgate.outbox import keys
 
 
 def close(session: Session, group: Group, now: datetime, code: str) -> NotificationResult:
@@ -21,7 +25,9 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
     if group.closed_at is not None:
         return NotificationResult(0, now)
     group.closed_at = now
-    session.execute(delete(JoinRequest).where(JoinRequest.group_id == group.id))
+    join_requests.tell_of_closing(session, group, now, code)
+    invitations.withdraw(session, group, None, now)
+    outbox.withdraw(session, Message.group_id == group.id, Message.survey_id.is_not(None), now=now)
     not_started = (
         Notice.group_id == group.id,
         Notice.stage.in_((NoticeStatus.DRAFT, NoticeStatus.ASKED, NoticeStatus.TIMED)),
@@ -37,4 +43,4 @@ def close(session: Session, group: Group, now: datetime, code: str) -> Notificat
         mark_changed(meeting, now)
         changes.append(Change(meeting, ChangeType.CANCELLED, meeting.starts_at))
     session.flush()
-    return send_change_notices(session, changes, None, f"closed:{group.id}", now, code)
+    return send_news(session, changes, None, keys.group_closed(group.id), now, code)

@@ -33,8 +33,9 @@ from smsgate.models import (
 )
 from smsgate.models.row_failures import RowFailure, work_on_each
 from smsgate.notices import audience as notice_audience
+from smsgate.notices import leader_texts
 from smsgate.notices.audience import AudienceSelector
-from smsgate.outbox import messages
+from smsgate.outbox import keys, messages
 
 QUEUEING = "notices"  # as a task whose rows may fail
 WORTH_SENDING = timedelta(hours=24)
@@ -114,23 +115,6 @@ def start(session: Session, notice: Notice, now: datetime) -> None:
         wake_after_commit(session, Lane.BULK.value)
 
 
-def start_due(session: Session, now: datetime) -> None:
-    """Start the notices whose time has come; drop one that is a day late because no scheduler ran."""
-    due = select(Notice.id).where(Notice.stage == NoticeStatus.TIMED, Notice.due_at <= now, Notice.stopped_at.is_(None))
-
-    def start_each(ids: Sequence[int]) -> None:
-        for notice_id in ids:
-            notice = session.get_one(Notice, notice_id)
-            if notice.due_at is not None and notice.due_at + WORTH_SENDING <= now:
-                notice.stage = NoticeStatus.DROPPED
-            else:
-                start(session, notice, now)
-
-    work_on_each(
-        session, "timed notices", session.scalars(due.with_for_update(skip_locked=True)).all(), start_each, now
-    )
-
-
 def count_recipients(session: Session, selector: AudienceSelector) -> int:
     """Count the eligible members of an audience."""
     return messages.count_reachable(session, notice_audience.phones(selector), MessageKind.NOTICE)
@@ -181,7 +165,7 @@ def _queue_part(session: Session, notice: Notice, after: int, now: datetime) -> 
 def _text_of(notice: Notice, words: str) -> messages.Text:
     due = notice.due_at or notice.created_at
     return outbox.Text(
-        words=words, key=f"notice:{notice.id}", kind=MessageKind.NOTICE, lane=Lane.BULK, due_at=due,
+        words=words, key=keys.notice(notice.id), kind=MessageKind.NOTICE, lane=Lane.BULK, due_at=due,
         expires_at=due + WORTH_SENDING, group_id=notice.group_id, notice_id=notice.id,
     )  # fmt: skip
 
@@ -194,6 +178,8 @@ def versions_of(notice: Notice) -> dict[str, str]:
 def stop(session: Session, notice: Notice, now: datetime) -> None:
     """Stop a notice: texts that are not sent yet will not be; a notice that has not started is dropped."""
     notice.stopped_at = notice.stopped_at or now
+    if notice.stage is NoticeStatus.ASKED:
+        leader_texts.decided(session, notice, now)
     if notice.stage is not NoticeStatus.GOING:
         notice.stage = NoticeStatus.DROPPED
 

@@ -22,6 +22,7 @@ from smsgate.models import (
     NoticeReply,
     Phone,
 )
+from smsgate.outbox import keys
 
 WITHIN = timedelta(days=3)
 MOST = 20  # from one person to one notice: more come from a machine
@@ -84,7 +85,7 @@ def answer_reply(session: Session, reply: NoticeReply, words: str, now: datetime
         answer = sms_notices.answer(words)
     text = outbox.Text(
         words=answer,
-        key=f"answer:{reply.id}",
+        key=keys.notice_answer(reply.id),
         kind=MessageKind.ANSWER,
         expires_at=now + WORTH_ANSWERING,
         group_id=reply.notice.group_id,

@@ -9,9 +9,12 @@ Life cycle (`MessageStatus`): waiting → sending (claimed by a worker) → sent
 delivery report (`delivery_reports`; forward only). A message can also end as too late (it expired), withdrawn (no
 longer eligible, or taken back by its sender) or unknown (nobody can tell whether the gateway took it).
 
+What waits stays true: later news of the same thing takes back earlier news that waits (`superseding`), and texts to one
+phone keep their order over quiet hours and retries (`quiet_hours`, `notice_order`). `keys` has the key of each cause.
+
 Begin with `messages.py`, then read `claims.py`.
 """
 
-from smsgate.outbox.messages import Text, send_text, send_texts, send_to_audience, withdraw
+from smsgate.outbox.messages import Text, reword, send_text, send_texts, send_to_audience, withdraw
 
-__all__ = ["Text", "send_text", "send_texts", "send_to_audience", "withdraw"]
+__all__ = ["Text", "reword", "send_text", "send_texts", "send_to_audience", "withdraw"]

@@ -14,6 +14,7 @@ from smsgate.core.database import after_commit, insert_new, wake_after_commit
 from smsgate.flows import sms
 from smsgate.gateways import FALLBACK, Money, Outcome
 from smsgate.models import GatewayAccount, Lane, Message
+from smsgate.outbox import keys
 from smsgate.outbox.operator_alerts import alert_operator
 
 log = structlog.get_logger()
@@ -106,4 +107,4 @@ def _mark_sufficient(session: Session, account: GatewayAccount) -> None:
 def _alert(session: Session, gateway: str, now: datetime, operator: str) -> None:
     after_commit(session, f"alert {gateway}", lambda: log.error("out_of_credit", gateway=gateway, do=DO))
     words_for = sms.second_account_short if gateway == FALLBACK else sms.account_short
-    alert_operator(session, operator, words_for, f"credit:{gateway}:{now:%Y%m%d%H%M}", now)
+    alert_operator(session, operator, words_for, keys.out_of_credit(gateway, now), now)

@@ -32,6 +32,7 @@ from smsgate.models import (
     Phone,
     Responder,
     ResponderStatus,
+    Survey,
 )
 
 
@@ -168,11 +169,17 @@ def _still_invited() -> ColumnElement[bool]:
     return _there_is(select(Invitation.id).where(Invitation.id == Message.invitation_id, *is_open))
 
 
+def _survey_open() -> ColumnElement[bool]:
+    """A text about a survey: it was not retired. Other texts of the kind are about none."""
+    is_open = select(Survey.id).where(Survey.id == Message.survey_id, Survey.retired_at.is_(None))
+    return or_(Message.survey_id.is_(None), _there_is(is_open))
+
+
 # What must hold besides the state of the number, by kind.
 _CONDITIONS: Mapping[MessageKind, tuple[ColumnElement[bool], ...]] = {
     MessageKind.REMINDER: (_wants_this_reminder(), _meeting_unchanged()),
     MessageKind.MEETING_NEWS: (_in_the_group(),),
-    MessageKind.ANSWER: (_in_the_group(),),
+    MessageKind.ANSWER: (_in_the_group(), _survey_open()),
     MessageKind.NOTICE: (_in_the_group(), _notice_not_stopped()),
     MessageKind.HELP: (_responder_agreed(),),
     MessageKind.INVITATION: (or_(_still_asked(), _still_invited()),),
@@ -183,7 +190,7 @@ def _eligible(kind: MessageKind) -> Select[int]:
     conditions = _CONDITIONS.get(kind, ())
     if states_reached_by(kind) != frozenset(NumberState):
         conditions = (_reaches_the_number(kind), *conditions)
-    return select(Message.id).where(Message.words.is_not(None), *conditions)
+    return select(Message.id).where(Message.words.is_not(None), Message.superseded_at.is_(None), *conditions)
 
 
 # Built once: building a statement costs more than running it.

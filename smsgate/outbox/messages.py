@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.database import insert_new, wake_after_commit
 from smsgate.core.gsm7 import segments, transliterate
+from smsgate.core.i18n import SOURCE
 from smsgate.models import Lane, Message, MessageKind, MessageStatus, Phone
 from smsgate.outbox.eligibility import NumberState, refuses, states_reached_by
+from smsgate.outbox.keys import Key
 
 CHUNK = 1000
 
@@ -26,7 +28,7 @@ class Text:
     """A text to send, to one number or to many. `key` makes it unique per number; `due_at` None means now."""
 
     words: str = field(repr=False)
-    key: str
+    key: Key
     kind: MessageKind
     lane: Lane = Lane.NORMAL
     expires_at: datetime
@@ -39,6 +41,8 @@ class Text:
     inviter_id: int | None = None  # the member on whose behalf somebody is invited to be a responder
     responder_id: int | None = None  # the responder invited
     invitation_id: int | None = None
+    survey_id: int | None = None
+    about: Mapping[str, Any] | None = None  # of news: what its reader knew before, by subject (`superseding`)
 
 
 def send_text(session: Session, phone_id: int, text: Text, now: datetime) -> int | None:
@@ -91,6 +95,20 @@ def withdraw(session: Session, *which: ColumnElement[bool], now: datetime) -> li
     ended = {"state": MessageStatus.WITHDRAWN, "words": None, "ended_at": now}
     rows = update(Message).where(*waiting).values(ended).returning(Message.id)
     return list(session.scalars(rows.execution_options(synchronize_session="fetch")))
+
+
+def reword(session: Session, words: str, *which: ColumnElement[bool]) -> None:
+    """Put other words in place of those of these messages that still wait: what they said is not true any more."""
+    cheaper, parts = _measured(words)
+    waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), *which)
+    changed = update(Message).where(*waiting).values(words=cheaper, segments=parts)
+    session.execute(changed.execution_options(synchronize_session=False))
+
+
+def speaks(language: str) -> ColumnElement[bool]:
+    """SQL condition on Message: texts to its number are in this language."""
+    speakers = select(Phone.id).where(func.coalesce(Phone.language, SOURCE) == language)
+    return Message.phone_id.in_(speakers)
 
 
 def _measured(words: str) -> tuple[str, int]:

@@ -12,13 +12,14 @@ from smsgate import outbox
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.models import Lane, MessageKind, RowFailure, lookup
+from smsgate.outbox import keys
 
 WORTH = timedelta(hours=2)  # an alert is sent no later than this
 TOLD_AGAIN_AFTER = timedelta(hours=6)  # of failures
 TIMES_BEFORE_ALERT = 3  # some three minutes: many a failure is over by then
 
 
-def alert_operator(session: Session, operator: str, words_for: Callable[[], str], key: str, now: datetime) -> None:
+def alert_operator(session: Session, operator: str, words_for: Callable[[], str], key: keys.Key, now: datetime) -> None:
     """Text the operator, in their language, in the urgent lane; nothing if there is no number."""
     if not operator:
         return
@@ -38,4 +39,4 @@ def tell_of_failures(session: Session, now: datetime, operator: str) -> None:
         return
     for failure in failures:
         failure.alerted_at = now
-    alert_operator(session, operator, sms.entries_set_aside, f"failures:{now:%Y%m%d%H%M}", now)
+    alert_operator(session, operator, sms.entries_set_aside, keys.entries_set_aside(now), now)

@@ -8,8 +8,8 @@ also have chosen the hours at which texts may come; all other hours are quiet fo
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Protocol
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from smsgate.core import timezones
 from smsgate.core.database import among
 from smsgate.models import Group, Member, Message, MessageKind, Phone
+from smsgate.outbox import notice_order
 
 HELD_KINDS = frozenset(
     {
@@ -37,6 +38,8 @@ PERSONAL_KINDS = frozenset(
 )  # often without a group, and nobody is waiting for it: a member's own hours still hold it
 HOLD_REASON = "QuietHours"
 RELEASE_SPREAD = timedelta(minutes=10)  # held texts are spread over it, not all sent in the same second
+RELEASE_STEP = timedelta(seconds=10)  # phones that share a step share the calls of a broadcast
+NEWS_KINDS = frozenset({MessageKind.NOTICE, MessageKind.MEETING_NEWS})  # a later one may correct an earlier one
 MAX_STEPS = 4  # of consecutive quiet hours
 TRAVEL_TIME = timedelta(hours=1)  # who hears later than this before a meeting has set out, or can no longer come
 
@@ -137,33 +140,83 @@ def held_until(hours: Hours | None, kind: MessageKind, expires_at: datetime, now
 
 
 def hold(session: Session, candidates: Iterable[Candidate], now: datetime) -> HoldResult:
-    """Postpone the candidates for whom it is quiet; one due time for each end of it, so that a batch stays together."""
+    """Postpone the candidates for whom it is quiet, and notices that would overtake an earlier one to their phone."""
     concerned = [
         text for text in candidates if (text.kind in HELD_KINDS and text.group_id) or text.kind in PERSONAL_KINDS
     ]
+    held = _held_by_hours(session, concerned, now)
+    free = [text for text in concerned if text.kind is MessageKind.NOTICE and text.id not in held.waiting]
+    behind = _behind_earlier_notices(session, [text for text in free if text.id not in held.too_late], now)
+    return HoldResult(held.waiting | behind, held.too_late)
+
+
+def _behind_earlier_notices(session: Session, notices: Sequence[Candidate], now: datetime) -> set[int]:
+    group_ids = {text.group_id for text in notices if text.group_id}
+    until = notice_order.behind_earlier(session, {text.id for text in notices}, group_ids, now) if notices else {}
+    _postpone(session, until, reason=None)
+    return set(until)
+
+
+def _held_by_hours(session: Session, concerned: Sequence[Candidate], now: datetime) -> HoldResult:
     nights = _group_nights(session, {text.group_id for text in concerned if text.group_id})
     chosen = _chosen_hours(session, {text.phone_id for text in concerned})
-    if not chosen and not any(night and night.over(now) for _zone, night in nights.values()):
+    if not chosen and not any(night and _just_over(night, now) for _zone, night in nights.values()):
         return HoldResult(set(), set())
-    waiting: dict[datetime, set[int]] = {}
+    waiting: dict[int, datetime] = {}
     too_late: set[int] = set()
     for text in concerned:
         hours = chosen.get(text.phone_id)
         if text.group_id is None and hours is None:
             continue
         zone, night = nights[text.group_id] if text.group_id else (_zone(session, text.phone_id), None)
-        over = _sendable_at(text, night, _outside_chosen_hours(zone, hours), now)
+        closed = _outside_chosen_hours(zone, hours)
+        over = _sendable_at(text, night, closed, now)
+        if over is None and text.kind in NEWS_KINDS:
+            over = _own_minute(text, night, closed, now)
+        elif over is not None and over + RELEASE_SPREAD >= text.expires_at:
+            too_late.add(text.id)
+            continue
+        elif over is not None:
+            over = release_at(text.phone_id, over)
         if over is not None:
-            (waiting.setdefault(over, set()) if over + RELEASE_SPREAD < text.expires_at else too_late).add(text.id)
-    for over, ids in waiting.items():
-        due = over + RELEASE_SPREAD * random.random()  # noqa: S311 - no secret
+            waiting[text.id] = over
+    _postpone(session, waiting)
+    return HoldResult(set(waiting), too_late)
+
+
+def release_at(phone_id: int, over: datetime) -> datetime:
+    """Return when what was held until `over` is sent to a phone: always the same, so that nothing overtakes there.
+
+    The phones are spread over RELEASE_SPREAD, in another order each day.
+    """
+    place = zlib.crc32(f"{phone_id} {over:%Y%m%d}".encode()) % (RELEASE_SPREAD // RELEASE_STEP)
+    return over + RELEASE_STEP * place
+
+
+def _just_over(hours: Hours, now: datetime) -> datetime | None:
+    """Return the end of quiet hours that are going on, or were within the time in which held texts are released."""
+    return hours.over(now) or hours.over(now - RELEASE_SPREAD)
+
+
+def _own_minute(text: Candidate, night: Hours | None, closed: Hours | None, now: datetime) -> datetime | None:
+    """Return when news that comes just after quiet hours is sent: not before what was held for its phone until then."""
+    ends = [_just_over(hours, now) for hours in (night, closed) if hours]
+    releases = [release_at(text.phone_id, over) for over in ends if over is not None and over <= now]
+    release = max(releases, default=now)
+    return release if now < release < text.expires_at - TRAVEL_TIME else None
+
+
+def _postpone(session: Session, due: Mapping[int, datetime], reason: str | None = HOLD_REASON) -> None:
+    by_time: dict[datetime, list[int]] = {}
+    for message_id, moment in due.items():
+        by_time.setdefault(moment, []).append(message_id)
+    for moment, ids in by_time.items():
         session.execute(
             update(Message)
             .where(among(session, Message.id, ids))
-            .values(due_at=due, reason=HOLD_REASON)
+            .values(due_at=moment, reason=reason)
             .execution_options(synchronize_session=False)
         )
-    return HoldResult(set().union(*waiting.values()), too_late)
 
 
 def _sendable_at(text: Candidate, night: Hours | None, closed: Hours | None, now: datetime) -> datetime | None:

@@ -29,11 +29,13 @@ from smsgate.models import (
     Lane,
     Member,
     Membership,
+    Message,
     MessageKind,
     Phone,
     Survey,
     SurveyVersion,
 )
+from smsgate.outbox import keys, messages
 from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, parse_definition
 from smsgate.surveys.definitions.validation import find_faults
 
@@ -143,14 +145,29 @@ def published_version(session: Session, survey: Survey) -> SurveyVersion | None:
     return session.get(SurveyVersion, survey.version_id) if survey.version_id else None
 
 
-def set_access(session: Session, survey: Survey, reach: SurveyAccess) -> None:
-    """Set how members reach the survey. Raises Invalid."""
+def set_access(
+    session: Session, survey: Survey, reach: SurveyAccess, now: datetime, dial: str
+) -> None:  # fmt: skip
+    """Set how members reach the survey. Texts that still wait to tell of it tell of the new way. Raises Invalid."""
+    before = survey.keyword, survey.code
     keyword = reach.keyword.strip().lower()
     if keyword:
         _check_keyword(session, survey, keyword)
     survey.in_menu, survey.after_joining = reach.in_menu, reach.after_joining
     survey.keyword, survey.code = keyword or None, _check_code(session, survey, reach.code.strip()) or None
     session.flush()
+    if (survey.keyword, survey.code) != before:
+        _correct_waiting_texts(session, survey, now, dial)
+
+
+def _correct_waiting_texts(session: Session, survey: Survey, now: datetime, dial: str) -> None:
+    """Put the way to reach the survey that is right now into texts that wait; withdraw them if there is none."""
+    if survey.code is None:
+        outbox.withdraw(session, Message.survey_id == survey.id, now=now)
+        return
+    for language in LANGUAGES:
+        own = (Message.survey_id == survey.id, messages.speaks(language))
+        outbox.reword(session, _words(survey, survey.code, language, dial), *own)
 
 
 def _check_keyword(session: Session, survey: Survey, keyword: str) -> None:
@@ -167,18 +184,18 @@ def _check_code(session: Session, survey: Survey, code: str) -> str:
         return ""
     if not (code.isdecimal() and code.isascii() and 3 <= len(code) <= 7):
         raise Invalid("A code to dial has 3 to 7 digits.")
-    taken = session.scalar(select(Survey.id).where(Survey.code == code, Survey.id != survey.id))
-    if taken or groups.find_group(session, code) is not None:
+    if code != survey.code and groups.is_code_taken(session, code):
         raise Invalid(f"The code {code} is taken.")
     return code
 
 
 def retire(session: Session, survey: Survey, by: int | None, now: datetime) -> None:
-    """Withdraw a survey: nobody can start it any more, but anybody in the middle of it may finish.
+    """Withdraw a survey: nobody is asked to or can start it any more, but anybody in the middle of it may finish.
 
     Its answers stay until they are as old as the survey states.
     """
     survey.retired_at, survey.keyword, survey.code = now, None, None
+    outbox.withdraw(session, Message.survey_id == survey.id, now=now)
     audit_log.record(session, survey.group_id, by, AuditEvent.FLOW_RETIRED, now, survey.id)
 
 
@@ -232,15 +249,18 @@ def send(session: Session, survey: Survey, now: datetime, dial: str, due_at: dat
     if survey.version_id is None or survey.code is None:
         raise Invalid("Publish the flow first, and give it a code to dial.")
     due = due_at or now
-    dial_code = code_below(dial, survey.code)
     sent = 0
     for language in LANGUAGES:
-        with speaking_for(survey.group, language):
-            words = sms.asks_you(dial_code, (survey.keyword or "").upper())
+        words = _words(survey, survey.code, language, dial)
         speakers = func.coalesce(Phone.language, "en") == language
         text = outbox.Text(
-            words=words, key=f"survey:{survey.id}:{due:%Y%m%d}", kind=MessageKind.ANSWER, lane=Lane.BULK, due_at=due,
-            expires_at=due + WORTH_ASKING, group_id=survey.group_id,
+            words=words, key=keys.survey(survey.id, due), kind=MessageKind.ANSWER, lane=Lane.BULK, due_at=due,
+            expires_at=due + WORTH_ASKING, group_id=survey.group_id, survey_id=survey.id,
         )  # fmt: skip
         sent += outbox.send_to_audience(session, groups.unpaused_phones(survey.group_id).where(speakers), text, now)
     return sent
+
+
+def _words(survey: Survey, code: str, language: str, dial: str) -> str:
+    with speaking_for(survey.group, language):
+        return sms.asks_you(code_below(dial, code), (survey.keyword or "").upper())

@@ -92,7 +92,8 @@ def _ask_about_renewal(session: Session, service: Service) -> None:
 
 
 def _run_notice_tasks(session: Session, service: Service) -> None:
-    approval.run_scheduled_tasks(session, service.now(), service.settings.service_code)
+    settings = service.settings
+    approval.run_scheduled_tasks(session, service.now(), settings.service_code, settings.operator_number)
 
 
 def _forget_old_data(session: Session, service: Service) -> None:

@@ -55,7 +55,7 @@ def test_a_group_is_joined_as_it_wishes(types: Typed, group: Group, amina: Phone
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("Other", "--code", "4521"), "Another group has the code 4521"),
+        (("Other", "--code", "4521"), "The code 4521 is taken"),
         (("Other", "--code", "12"), "3 to 8 digits"),
         (("Other", "--code", "12a4"), "3 to 8 digits"),
         (("Other", "--code", "١٢٣٤"), "3 to 8 digits"),

@@ -253,3 +253,30 @@ def test_a_code_cannot_be_guessed(service: Service, group: Group) -> None:
 
 def test_a_word_of_another_release_is_shown_as_it_is() -> None:
     assert audit_label("painted_wall:3") == "painted wall 3"
+
+
+def test_whose_role_was_given_back_at_night_does_not_read_that_it_ended(
+    amina: Phone, service: Service, group: Group, clock: Clock
+) -> None:
+    becomes(amina, service, group)
+    clock.time = clock.time.replace(hour=19)
+    with service.database.transaction() as session:
+        (mine,) = roles.assignments_in(session, group.id, service.now())
+        roles.revoke(session, None, mine, service.now(), "*384*77#")
+    amina.hears_nothing_new()
+    amina.dials(f"*384*77*{offers(service, group)}#", "2")
+    amina.sees("Thank you")
+    clock.time += timedelta(hours=9, minutes=15)
+    passes(service, clock)
+    amina.hears_nothing_new()
+
+
+def test_nobody_is_asked_to_go_on_leading_a_closed_group(
+    amina: Phone, service: Service, group: Group, clock: Clock
+) -> None:
+    becomes(amina, service, group)
+    with service.database.transaction() as session:
+        session.get_one(Group, group.id).closed_at = service.now()
+    clock.time += timedelta(days=340)
+    passes(service, clock)
+    amina.hears_nothing_new()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from smsgate.groups import groups, roles
 from smsgate.meetings import meetings, rsvp
 from smsgate.members import export
-from smsgate.models import Audience, Group, Meeting, Reply, Role, RsvpStatus
+from smsgate.models import Audience, Group, Meeting, Membership, Reply, Role, RsvpStatus
 from smsgate.models import Phone as Number
 from smsgate.notices.audience import AudienceSelector, phones
 from smsgate.service import Service
@@ -250,3 +250,20 @@ def test_what_was_said_is_handed_over_and_erased(reminded: Phone, service: Servi
     reminded.dials(None, "6")
     reminded.picks("Erase", "Yes")
     assert said(service) == []
+
+
+@pytest.mark.parametrize("by", ["leaving", "removal"])
+def test_who_is_no_longer_in_the_group_does_not_come(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, by: str
+) -> None:
+    joins(amina)
+    amina.dials(None, "2", "1", "1")
+    with service.database.reading() as session:
+        assert rsvp.rsvp_counts(session, session.get_one(Meeting, meeting.id))[RsvpStatus.YES] == 1
+    if by == "leaving":
+        amina.texts("STOP 4521")
+    else:
+        with service.database.transaction() as session:
+            groups.remove_member(session, session.scalars(select(Membership)).one(), service.now(), "*384*77#")
+    with service.database.reading() as session:
+        assert rsvp.rsvp_counts(session, session.get_one(Meeting, meeting.id))[RsvpStatus.YES] == 0

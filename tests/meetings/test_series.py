@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups
 from smsgate.meetings import occurrences, recurrence, series
-from smsgate.meetings.change_notices import ChangeType
+from smsgate.meetings.news import ChangeType
 from smsgate.meetings.series import SeriesSettings
 from smsgate.models import Group, Meeting, Message, MessageStatus, Reply, RsvpStatus, Series
 from smsgate.service import Service, wire

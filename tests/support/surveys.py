@@ -1,8 +1,14 @@
-"""A survey as a file holds it."""
+"""A survey as a file holds it, and as a group publishes it."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from smsgate.models import Group
+from smsgate.service import Service
+from smsgate.surveys import surveys
+from smsgate.surveys.definitions.schema import parse_definition
+from smsgate.surveys.surveys import SurveyAccess
 
 RIDE: dict[str, Any] = {
     "smsgate": 1,
@@ -22,3 +28,13 @@ RIDE: dict[str, Any] = {
         {"say": {"en": "Thank you."}, "as": "thanks"},
     ],
 }
+
+
+def publishes(service: Service, group: Group, data: dict[str, Any] | None = None, **reach: Any) -> int:
+    """The group publishes a flow; its id."""
+    with service.database.transaction() as session:
+        here, dial = session.get_one(Group, group.id), service.settings.service_code
+        one = surveys.create(session, here, parse_definition(data or RIDE), service.now())
+        surveys.publish(session, one, None, service.now())
+        surveys.set_access(session, one, SurveyAccess(**reach), service.now(), dial)
+        return one.id

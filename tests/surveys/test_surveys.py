@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from smsgate.core.errors import Invalid
 from smsgate.models import Group, Message, Survey, SurveyAnswer
 from smsgate.models import Phone as PhoneRow
+from smsgate.notices import group_closing
 from smsgate.service import Service
 from smsgate.surveys import answers as survey_answers
 from smsgate.surveys import surveys
@@ -21,17 +23,7 @@ from smsgate.surveys.surveys import SurveyAccess
 from tests.support.people import Phone
 from tests.support.pins import sets
 from tests.support.stories import agrees, copies, joins, plans
-from tests.support.surveys import RIDE
-
-
-def publishes(service: Service, group: Group, data: dict[str, Any] | None = None, **reach: Any) -> int:
-    """The group publishes a flow; its id."""
-    with service.database.transaction() as session:
-        here = session.get_one(Group, group.id)
-        one = surveys.create(session, here, parse_definition(data or RIDE), service.now())
-        surveys.publish(session, one, None, service.now())
-        surveys.set_access(session, one, SurveyAccess(**reach))
-        return one.id
+from tests.support.surveys import RIDE, publishes
 
 
 def changes(service: Service, number: int, data: dict[str, Any]) -> None:
@@ -195,6 +187,54 @@ def test_sent_to_the_group_once_and_retired(amina: Phone, juma: Phone, group: Gr
         surveys.retire(session, session.get_one(Survey, number), None, service.now())
     amina.dials("*384*77*712#")
     amina.sees("No group has the code 712.")
+
+
+def sends_later(service: Service, number: int, **later: float) -> int:
+    with service.database.transaction() as session:
+        due = service.now() + timedelta(**later)
+        return surveys.send(session, session.get_one(Survey, number), service.now(), "*384*77#", due)
+
+
+def test_a_text_about_a_flow_that_was_retired_is_not_sent(
+    amina: Phone, group: Group, service: Service, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    number = publishes(service, group, code="712", keyword="ride")
+    assert sends_later(service, number, hours=3) == 1
+    with service.database.transaction() as session:
+        surveys.retire(session, session.get_one(Survey, number), None, service.now())
+    time_passes(hours=3, minutes=1)
+    amina.hears_nothing_new()
+
+
+def test_a_text_about_a_flow_of_a_closed_group_is_not_sent(
+    amina: Phone, group: Group, service: Service, time_passes: Callable[..., None]
+) -> None:
+    joins(amina)
+    number = publishes(service, group, code="712")
+    sends_later(service, number, hours=3)
+    with service.database.transaction() as session:
+        group_closing.close(session, session.get_one(Group, group.id), service.now(), "*384*77#")
+    time_passes(hours=3, minutes=1)
+    amina.hears_nothing_new()
+
+
+@pytest.mark.parametrize(("reach", "said"), [({"code": "713"}, "dial *384*77*713#"), ({}, "")])
+def test_a_text_that_waits_tells_the_code_that_is_right_when_it_is_sent(
+    amina: Phone, group: Group, service: Service, time_passes: Callable[..., None], reach: dict[str, Any], said: str
+) -> None:
+    joins(amina)
+    number = publishes(service, group, code="712", keyword="ride")
+    sends_later(service, number, hours=3)
+    with service.database.transaction() as session:
+        found = session.get_one(Survey, number)
+        surveys.set_access(session, found, SurveyAccess(**reach), service.now(), "*384*77#")
+    time_passes(hours=3, minutes=1)
+    if said:
+        amina.hears(said)
+        assert "RIDE" not in amina.inbox[-1]
+    else:
+        amina.hears_nothing_new()
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.ledger import read
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.models import Lane, MessageKind, Responder, ResponderStatus
-from smsgate.outbox import dispatch, handover, messages, queues, recording
+from smsgate.outbox import dispatch, handover, keys, messages, queues, recording
 from smsgate.outbox.claims import LEASE
 from smsgate.service import Service, wire
 from smsgate.workers import drain
@@ -174,7 +174,7 @@ def test_who_decided_is_killed_after_the_commit(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(queues, "wake", lambda *_: None)
         message, _lane = made(outbox, kind)
-    draft = dataclasses.replace(outbox.draft(), key="reply:killed")
+    draft = dataclasses.replace(outbox.draft(), key=keys.reply("killed"))
     monkeypatch.setattr(queues, "wake", lambda *_: dies())
 
     def decides() -> None:

@@ -15,17 +15,19 @@ from smsgate.notices import summaries
 @perform.register
 def _(action: actions.FindGroup, context: ActionContext) -> results.GroupSeen | None:
     group = groups.find_open_group(context.session, action.code)
-    return groups.group_results([group])[0] if group else None
+    return join_requests.group_results(context.session, [group], context.member)[0] if group else None
 
 
 @perform.register
 def _(action: actions.ListedGroups, context: ActionContext) -> list[results.GroupSeen]:
-    return groups.group_results(groups.listed_groups(context.session, context.member))
+    listed = groups.listed_groups(context.session, context.member)
+    return join_requests.group_results(context.session, listed, context.member)
 
 
 @perform.register
 def _(action: actions.MyGroups, context: ActionContext) -> list[results.GroupSeen]:
-    return groups.group_results(groups.groups_of(context.session, context.member))
+    mine = groups.groups_of(context.session, context.member)
+    return join_requests.group_results(context.session, mine, context.member)
 
 
 @perform.register
@@ -91,6 +93,16 @@ def _(action: actions.JoinGroup, context: ActionContext) -> str:
 @perform.register
 def _(action: actions.WelcomeOf, context: ActionContext) -> str:
     return join_requests.welcome_text(context.session, the_member(context), action.group_id)
+
+
+@perform.register
+def _(action: actions.UnreadWelcome, context: ActionContext) -> str | None:
+    return join_requests.unread_welcome(context.session, the_member(context), action.group_id)
+
+
+@perform.register
+def _(action: actions.ReadWelcome, context: ActionContext) -> None:
+    join_requests.mark_welcomed(context.session, the_member(context), action.group_id)
 
 
 @perform.register

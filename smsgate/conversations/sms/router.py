@@ -23,6 +23,7 @@ from smsgate.core.redis_client import OutageGuard
 from smsgate.flows.keywords import Intent, Keyword, parse_keyword
 from smsgate.members import number_reassignment
 from smsgate.models import MessageKind, lookup
+from smsgate.outbox import keys
 from smsgate.service import Service
 
 log = structlog.get_logger()
@@ -160,7 +161,7 @@ def _first(handlers: tuple[Handler, ...], inbound: InboundContext) -> str | None
 def _queue(inbound: InboundContext, words: str, kind: MessageKind) -> None:
     phone = lookup.ensure_phone(inbound.session, inbound.number, inbound.now)  # anew, since ERASE may have been said
     text = outbox.Text(
-        words=words, kind=kind, key=f"reply:{inbound.inbound_sms.provider_id}"[:80],
+        words=words, kind=kind, key=keys.reply(inbound.inbound_sms.provider_id),
         expires_at=inbound.now + WORTH_ANSWERING,
     )  # fmt: skip
     outbox.send_text(inbound.session, phone.id, text, inbound.now)

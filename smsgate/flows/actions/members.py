@@ -25,7 +25,9 @@ class FindGroup(Action):
     """Look up a group by its code. Result: GroupSeen or None."""
 
     code: str
-    samples: ClassVar = (None, _GROUPS[0], _GROUPS[1])
+    samples: ClassVar = (
+        None, _GROUPS[0], _GROUPS[1], {**_GROUPS[0], "standing": "in"}, {**_GROUPS[1], "standing": "asked"},
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,22 @@ class WelcomeOf(Action):
 
     group_id: int
     samples: ClassVar = ("", "We are glad that you are here. " * 3 + "Come in!")
+
+
+@dataclass(frozen=True)
+class UnreadWelcome(Action):
+    """Load the welcome for a caller whom a leader let in. Result: its words, None if it was read before."""
+
+    group_id: int
+    samples: ClassVar = (None, "", "We are glad that you are here. " * 3 + "Come in!")
+
+
+@dataclass(frozen=True)
+class ReadWelcome(Action):
+    """Note that the caller has read the welcome."""
+
+    group_id: int
+    changes: ClassVar = True
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,9 @@ class ApproveNotice(Action):
     notice_id: int
     yes: bool
     changes: ClassVar = True
-    samples: ClassVar = (_sent("going"), _sent("dropped"), _sent("used"), _sent("no_role"))
+    samples: ClassVar = (
+        _sent("going"), _sent("dropped"), _sent("used"), _sent("no_role"), _sent("missed"), _sent("author_gone"),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ class GroupSeen(TypedDict):
     id: int
     name: str
     by_approval: NotRequired[bool]  # a leader says yes or no to each request to join
+    standing: NotRequired[str]  # of the caller: "in", "asked" to join, or ""
 
 
 class AskerSeen(TypedDict):

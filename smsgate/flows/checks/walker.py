@@ -53,6 +53,8 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
         except _Needs as needs:
             paths += [([*answers, _result_answer(needs.do, result)], keys) for result in needs.do.action.samples]
             continue
+        except engine.StaleAnswers as stale:
+            raise stale.__cause__ or stale from None  # here the answers are never old
         except engine.WentHome:
             continue  # leads to the first screen, which is walked anyway
         laid_out = pages(stop, limit)

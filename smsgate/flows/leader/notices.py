@@ -176,10 +176,12 @@ def outcome_said(sent: SentSeen) -> str:
     return {
         "going": _("It leaves now, to {people}. You see how far it is under Notices sent.").format(people=people),
         "asked": _("It waits until a second person who leads the group agrees. They are told."),
-        "operator": _("It waits until a second person agrees. Nobody else leads the group: the operator is asked."),
+        "operator": _("It waits until a second person agrees. No other leader can be reached: the operator is asked."),
         "dropped": _("It is not sent. Who wrote it is told."),
         "no_role": _no_role(),
         "past": _("That time is in the past. Nothing was sent."),
+        "missed": _("Its time has passed, so it was not sent. The author is told."),
+        "author_gone": _("Its author no longer leads the group. It was not sent."),
         "used": _("That is decided already."),
         "own": _("You wrote it yourself: somebody else has to agree."),
     }.get(sent["outcome"], _("It is too late for that. Nothing was sent."))

@@ -15,8 +15,10 @@ from smsgate.flows.actions import (
     ListedGroups,
     MyGroups,
     NewsOfGroup,
+    ReadWelcome,
     ShowName,
     ShowsName,
+    UnreadWelcome,
     WelcomeOf,
 )
 from smsgate.flows.actions.results import GroupSeen
@@ -34,6 +36,8 @@ def groups(caller: Caller) -> Flow:
     choice = yield Choose("group", _("Your groups:") if joined else "", {**options, "join": _("Join a group")})
     if choice == "join":
         yield from join_one(caller)
+        return
+    if (yield from _greet(caller, int(choice), goes_on=True)):
         return
     shown = yield Do("shows_name", ShowsName(int(choice)))
     flows = yield Do("flows", FlowsHere(int(choice)))
@@ -137,8 +141,39 @@ def _from_list(caller: Caller) -> Flow:
     yield from _confirm_joining(caller, next(group for group in listed if str(group["id"]) == choice))
 
 
+def _greet(caller: Caller, group_id: int, *, goes_on: bool = False) -> surveys.Found:
+    """Welcome somebody who was let in, once. Returns True if they were asked what the group asks of new members."""
+    welcome = yield Do("let_in", UnreadWelcome(group_id))
+    if welcome is None:
+        return False
+    yield Do("welcome_read", ReadWelcome(group_id))
+    if welcome and goes_on:
+        yield Choose("welcomed", welcome, {"on": _("Continue")})
+    elif welcome:
+        yield Tell(welcome)
+    return (yield from surveys.after_joining(caller, group_id))
+
+
+def _already_asked(group: GroupSeen) -> Flow:
+    """Say that a request waits, and offer to withdraw it."""
+    text = _("You have asked to join {group}. A text will tell you the answer.").format(group=group["name"])
+    options = {"wait": _("Wait for the answer"), "withdraw": _("Withdraw my request")}
+    if (yield Choose("asked_before", text, options)) == "withdraw":
+        yield Do("request_withdrawn", LeaveGroup(group["id"]))
+        yield Tell(_("Your request is withdrawn. You can ask again whenever you like."))
+    else:
+        yield Tell(_("That is fine. Nothing was changed."))
+
+
 def _confirm_joining(caller: Caller, group: GroupSeen) -> Flow:
     name = group["name"]
+    if group.get("standing") == "in":
+        yield Tell(_("You are in {group}. Leave whenever you like, under Groups.").format(group=name))
+        yield from _greet(caller, group["id"])
+        return
+    if group.get("standing") == "asked" and group.get("by_approval"):
+        yield from _already_asked(group)
+        return
     question, yes = _("Join {group}? You hear of its meetings."), _("Join")
     if group.get("by_approval"):
         question = _("Ask to join {group}? Who leads it sees the name that you chose, and says yes or no.")

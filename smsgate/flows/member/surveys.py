@@ -7,10 +7,10 @@ from typing import Any
 
 from smsgate.core.i18n import _, language_now
 from smsgate.flows.actions import FlowsHere, KeepAnswers, LoadFlow
-from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Home, Tell
 from smsgate.flows.survey import survey
 
-Found = Generator[Tell | Ask | Choose | Do, Any, bool]
+Found = Generator[Tell | Ask | Choose | Do | Home, Any, bool]
 
 
 def by_code(code: str) -> Found:
@@ -31,16 +31,17 @@ def chosen(survey_id: int) -> Flow:
         yield from _hold(loaded)
 
 
-def after_joining(caller: Caller, group_id: int) -> Flow:
-    """Offer the first survey that a group has for new members. It may be declined."""
+def after_joining(caller: Caller, group_id: int) -> Found:
+    """Offer the first survey that a group has for new members. It may be declined. Returns False if there is none."""
     waiting = yield Do("flows_joining", FlowsHere(group_id, joining=True))
     if not waiting:
-        return
+        return False
     options = {"yes": waiting[0]["title"], "no": _("Not now")}
     if (yield Choose("flow_now", _("Something from the group:"), options)) == "yes":
         yield from chosen(waiting[0]["id"])
     else:
         yield Tell(_("That is fine. Dial {code} for the menu.").format(code=caller.service_code))
+    return True
 
 
 def _hold(loaded: dict[str, Any]) -> Generator[Tell | Ask | Choose | Do, Any, None]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from smsgate.core.dial_codes import code_below
-from smsgate.core.i18n import _
+from smsgate.core.i18n import _, say_when
 
 
 def group_invitation(code: str, group: str, name: str) -> str:
@@ -14,6 +16,22 @@ def group_invitation(code: str, group: str, name: str) -> str:
         return said.format(name=name, dial=dial, group=group)
     said = _("You are invited to join a group. If you like, dial {dial} or reply JOIN {group}. If not, just ignore this. No more texts: STOP")  # fmt: skip # noqa: E501
     return said.format(dial=dial, group=group)
+
+
+def code_changed(group: str, dial: str) -> str:
+    """To members of a group that has another code; `group` is "" to be discreet."""
+    if group:
+        return _("{group} has a new code: dial {dial}. The old one still works.").format(group=group, dial=dial)
+    return _("One of your groups has a new code: dial {dial}. The old one still works.").format(dial=dial)
+
+
+def zone_changed(when: datetime, city: str, group: str, code: str) -> str:
+    """To members of a group that goes by another clock, with its next meeting; `group` is "" to be discreet."""
+    if group:
+        said = _("{group} now goes by the time of {city}. Next: {when}. More: dial {code}")
+        return said.format(group=group, city=city, when=say_when(when), code=code)
+    said = _("Times are now those of {city}. Next: {when}. More: dial {code}")
+    return said.format(city=city, when=say_when(when), code=code)
 
 
 def taken_out(code: str) -> str:

@@ -29,6 +29,18 @@ def not_agreed_to(dial: str) -> str:
     return _("Nobody agreed to your notice: it was not sent. To write another one, dial {dial}").format(dial=dial)
 
 
+def author_gone(dial: str) -> str:
+    """To the other leaders: a notice was not sent, since its author does not lead the group any more."""
+    return _("A planned notice was not sent: its author no longer leads the group. To write one, dial {dial}").format(
+        dial=dial
+    )
+
+
+def meeting_cancelled(dial: str) -> str:
+    """To the author of a notice to those who come to a meeting that was cancelled."""
+    return _("Your notice was not sent: its meeting is cancelled. To write another one, dial {dial}").format(dial=dial)
+
+
 def answer(words: str) -> str:
     """A leader's answer to whoever replied to a notice."""
     return _("An answer to your text: {words}").format(words=words)

@@ -38,6 +38,13 @@ def not_let_in(group: str, code: str) -> str:
     )
 
 
+def closed_before(group: str, code: str) -> str:
+    """To whoever asked to join a group that closed before it answered; `group` is "" to be discreet."""
+    if group:
+        return _("{group} has closed and takes nobody in. For other groups dial {code}").format(group=group, code=code)
+    return _("The group that you asked for has closed and takes nobody in. For others dial {code}").format(code=code)
+
+
 def started(code: str) -> str:
     """The confirmation of START."""
     return _("Texts are on again. For the menu text MENU or dial {code}").format(code=code)

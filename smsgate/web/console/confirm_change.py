@@ -23,7 +23,7 @@ from smsgate.core.database import among
 from smsgate.core.i18n import SOURCE
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log
-from smsgate.meetings.change_notices import NotificationResult
+from smsgate.meetings.news import NotificationResult
 from smsgate.models import Group, Message, MessageKind, Phone
 from smsgate.outbox import messages, quiet_hours
 from smsgate.web.console.access import current_staff

@@ -19,6 +19,7 @@ from smsgate.core.dial_codes import typed_code
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.models import ConsoleSession, MessageKind, Phone, SignInCode
+from smsgate.outbox import keys
 from smsgate.web.console.accounts import permissions, totp
 
 CODE_LASTS = timedelta(minutes=10)
@@ -55,7 +56,7 @@ def request_code(session: Session, phone: Phone | None, browser: str, now: datet
     session.flush()
     with speaking(phone.language):
         words = sms.sign_in_code(code)
-    text = outbox.Text(words=words, key=f"sign_in:{row.id}", kind=MessageKind.ALERT, expires_at=now + CODE_LASTS)
+    text = outbox.Text(words=words, key=keys.sign_in(row.id), kind=MessageKind.ALERT, expires_at=now + CODE_LASTS)
     return outbox.send_text(session, phone.id, text, now) is not None
 
 

@@ -20,7 +20,7 @@ from smsgate.groups import settings as group_settings
 from smsgate.groups.join_requests import LONGEST_WELCOME
 from smsgate.groups.settings import GroupSettings
 from smsgate.models import Group, Phone, Role
-from smsgate.notices import group_closing
+from smsgate.notices import group_changes, group_closing
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import require_network_admin
 from smsgate.web.console.confirm_change import Change, ConfirmForm, Effect, Preview, confirm_change
@@ -99,9 +99,8 @@ class SettingsForm(Form):
             self.quiet_until.errors = [_("Quiet hours last up to 16 hours, like 21:00 to 07:00.")]
             found = False
         code = (self.code.data or "").strip()
-        other = groups.find_group(session, code) if code else None
-        if other is not None and other is not group:
-            self.code.errors = [_("Another group has this code.")]
+        if code and (group is None or code != group.code) and groups.is_code_taken(session, code, group):
+            self.code.errors = [_("This code is taken, by another group or by a flow.")]
             found = False
         return found
 
@@ -201,7 +200,8 @@ def _change(service: Service, code: str) -> Page:
         if changed_meanwhile(form, stands):
             _show_differences(form, stands)
             return render_page("settings", 422, form=form, meanwhile=True)
-        group_settings.apply_settings(session, group, form.wish(), now)
+        me, dial = current_staff().phone_id, service.settings.service_code
+        group_changes.change_settings(session, group, form.wish(), now, dial, by=me)
         audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.GROUP_CHANGED, now)
     _warn(form)
     return redirect_to("settings", _("Kept."), code=group.code)

@@ -15,7 +15,7 @@ from smsgate.flows.leader.attendance import MOST_CAME
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log
 from smsgate.meetings import change_notices, meetings, rsvp, series
-from smsgate.meetings.change_notices import NotificationResult
+from smsgate.meetings.news import NotificationResult
 from smsgate.models import Group, Meeting, Series
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import find_in_group, is_appointed

@@ -15,7 +15,7 @@ from smsgate.core.errors import Invalid
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log
 from smsgate.meetings import change_notices, meetings, series
-from smsgate.meetings.change_notices import ChangeType
+from smsgate.meetings.news import ChangeType
 from smsgate.meetings.series import SeriesChange, SeriesSettings
 from smsgate.models import Group, Role, Series
 from smsgate.web.console.access import current_staff

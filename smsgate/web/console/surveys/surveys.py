@@ -242,7 +242,7 @@ def _set_reach(service: Service, code: str, number: int) -> Page:
         )
         try:
             with session.begin_nested():
-                surveys.set_access(session, one, reach)
+                surveys.set_access(session, one, reach, service.now(), service.settings.service_code)
         except Invalid:
             form.keyword.errors = [
                 _("The word or the code is taken, or it cannot be one: 3 to 20 letters, 3 to 7 digits.")

@@ -1,0 +1,244 @@
+"""News of meetings: what changed about dates is told at once, once, and in one text however many dates there are.
+
+Members who replied no to a date are not told that it is cancelled or has another place, only of a new time, which may
+suit them. News that still waits when a date changes again is taken back, and its readers are told what has changed
+since they last read of these dates; nothing, if all is as they know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from smsgate import outbox
+from smsgate.flows import sms
+from smsgate.groups.wording import speaking_for
+from smsgate.models import (
+    Group,
+    Meeting,
+    Member,
+    Membership,
+    Message,
+    MessageKind,
+    MessageStatus,
+    Phone,
+    Reply,
+    RsvpStatus,
+)
+from smsgate.outbox.eligibility import refuses
+from smsgate.outbox.keys import Key
+from smsgate.outbox.superseding import EarlierNews, take_back_news
+
+
+class ChangeType(StrEnum):
+    """What happened to a date."""
+
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    ON_AFTER_ALL = "on after all"
+    ELSEWHERE = "elsewhere"
+
+
+class Change(NamedTuple):
+    """One date that changed."""
+
+    meeting: Meeting
+    what: ChangeType
+    before: datetime  # the start that members know of, in UTC
+    elsewhere: bool = False
+
+
+class NotificationResult(NamedTuple):
+    """How many people are told, and when the text expires."""
+
+    people: int
+    expires_at: datetime
+
+
+class Addressee(NamedTuple):
+    """A member of a group who may be texted."""
+
+    phone_id: int
+    language: str | None
+    discreet: bool
+
+
+def addressees(session: Session, group_id: int) -> list[Addressee]:
+    """Return the members of a group who may be sent news of meetings: not paused, and with an eligible number."""
+    rows = (
+        select(Phone.id, Phone.language, Member.discreet)
+        .join(Member, Member.phone_id == Phone.id)
+        .join(Membership, Membership.member_id == Member.id)
+        .where(
+            Membership.group_id == group_id,
+            Member.paused_at.is_(None),
+            ~refuses(MessageKind.MEETING_NEWS),
+        )
+    )
+    return [Addressee(*row) for row in session.execute(rows)]
+
+
+def send_news(
+    session: Session, changes: Sequence[Change], following: Meeting | None, key: Key, now: datetime, code: str
+) -> NotificationResult:
+    """Queue one text to each member whom any of these changes concerns; return how many that are.
+
+    All changes are of one group; `following` is its next date, which the text may name.
+    """
+    if not changes:
+        return NotificationResult(0, now)
+    changes = sorted(changes, key=lambda change: change.before)
+    group = changes[0].meeting.group
+    _delete_stale_reminders(session, [change.meeting.id for change in changes if change.elsewhere])
+    unread = _unread_news(session, group.id, changes, now)
+    said_no = _said_no(session, [change.meeting.id for own in (changes, *unread.values()) for change in own])
+    writer = _Writer(session, group, following, now, code)
+    texts = []
+    for addressee in addressees(session, group.id):
+        concerning = [
+            change
+            for change in unread.get(addressee.phone_id, changes)
+            if change.what is ChangeType.MOVED or (change.meeting.id, addressee.phone_id) not in said_no
+        ]
+        if concerning:
+            texts.append((addressee.phone_id, writer.text(addressee, concerning, key)))
+    return NotificationResult(len(outbox.send_texts(session, texts, now)), _expiry(changes))
+
+
+def _expiry(changes: Iterable[Change]) -> datetime:
+    return min(min(change.before, change.meeting.starts_at) for change in changes)
+
+
+def _said_no(session: Session, ids: Iterable[int]) -> set[tuple[int, int]]:
+    rows = select(Reply.meeting_id, Member.phone_id).join(Member, Member.id == Reply.member_id)
+    replies = session.execute(rows.where(Reply.meeting_id.in_(set(ids)), Reply.coming == RsvpStatus.NO))
+    return {(meeting_id, phone_id) for meeting_id, phone_id in replies}
+
+
+def _delete_stale_reminders(session: Session, ids: list[int]) -> None:
+    """Delete waiting reminders, which name the old place; the scheduler queues them again."""
+    stale = (Message.kind == MessageKind.REMINDER, Message.state == MessageStatus.WAITING, Message.meeting_id.in_(ids))
+    session.execute(delete(Message).where(*stale).execution_options(synchronize_session=False))
+
+
+def _subject(meeting: Meeting) -> str:
+    return f"meeting:{meeting.id}"
+
+
+def _unread_news(
+    session: Session, group_id: int, changes: Sequence[Change], now: datetime
+) -> dict[int, list[Change]]:  # fmt: skip
+    """Take back earlier news of these dates; return by phone what is to be told instead, where it is not `changes`."""
+    subjects = {_subject(change.meeting): change for change in changes}
+    by_phone: dict[int, list[EarlierNews]] = {}
+    for earlier in take_back_news(session, group_id, subjects, now):
+        by_phone.setdefault(earlier.phone_id, []).append(earlier)
+    ids = {subject for all_news in by_phone.values() for news in all_news for subject in news.about}
+    meetings = {subject: session.get_one(Meeting, int(subject.partition(":")[2])) for subject in ids}
+    return {
+        phone_id: sorted(_since_read(all_news, subjects, meetings, now), key=lambda change: change.before)
+        for phone_id, all_news in by_phone.items()
+    }
+
+
+def _since_read(
+    all_news: Sequence[EarlierNews], changes: dict[str, Change], meetings: dict[str, Meeting], now: datetime
+) -> Iterator[Change]:
+    """Yield what has changed since a reader of `all_news` last read of these dates.
+
+    What is in a worker's hand counts as read, but its other dates are told again, since it may not be sent.
+    """
+    known: dict[str, dict[str, Any]] = {}
+    for news in all_news:
+        for subject, before in news.about.items():
+            if not (news.in_hand and subject in changes):
+                first = known.setdefault(subject, before)
+                known[subject] = {**first, "elsewhere": first["elsewhere"] or before["elsewhere"]}
+    yield from (change for subject, change in changes.items() if subject not in known)
+    for subject, before in known.items():
+        elsewhere = before["elsewhere"] or (subject in changes and changes[subject].elsewhere)
+        yield from _since(meetings[subject], before["start"], elsewhere, now)
+
+
+def _since(meeting: Meeting, known_start: str | None, elsewhere: bool, now: datetime) -> Iterator[Change]:
+    """Yield what changed about one date, for somebody who knows this start, or None: that it is cancelled."""
+    if meeting.cancelled_at is not None and known_start is None:
+        return
+    before = datetime.fromisoformat(known_start) if known_start else meeting.starts_at
+    if before <= now:
+        return
+    if meeting.cancelled_at is not None:
+        yield Change(meeting, ChangeType.CANCELLED, before)
+    elif known_start is None:
+        yield Change(meeting, ChangeType.ON_AFTER_ALL, before)
+    elif before != meeting.starts_at:
+        yield Change(meeting, ChangeType.MOVED, before, elsewhere)
+    elif elsewhere:
+        yield Change(meeting, ChangeType.ELSEWHERE, before, elsewhere)
+
+
+class _Writer:
+    """Writes the text of each addressee; those to whom it says the same share its words."""
+
+    def __init__(self, session: Session, group: Group, following: Meeting | None, now: datetime, code: str) -> None:
+        self.session, self.group, self.following = session, group, following
+        self.now, self.code = now, code
+        self._known: dict[tuple[object, ...], str] = {}
+
+    def text(self, addressee: Addressee, changes: list[Change], key: Key) -> outbox.Text:
+        """Return the text that tells an addressee of these changes."""
+        each = tuple((change.meeting.id, change.what, change.before) for change in changes)
+        variant = (addressee.language, addressee.discreet, each)
+        if variant not in self._known:
+            self._known[variant] = self._words(addressee, changes)
+        return outbox.Text(
+            words=self._known[variant], key=key, kind=MessageKind.MEETING_NEWS, expires_at=_expiry(changes),
+            group_id=self.group.id, meeting_id=changes[0].meeting.id,
+            about={_subject(change.meeting): _known_before(change) for change in changes},
+        )  # fmt: skip
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(ZoneInfo(self.group.zone))
+
+    def _after(self, kinds: set[ChangeType]) -> datetime | None:
+        """Return the start of the next date, which a text of several kinds of changes names in any case."""
+        if self.following is not None:
+            return self._local(self.following.starts_at)
+        if len(kinds) == 1:
+            return None
+        to_come = (Meeting.group_id == self.group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > self.now)
+        start = self.session.scalar(select(func.min(Meeting.starts_at)).where(*to_come))
+        return self._local(start) if start else None
+
+    def _words(self, addressee: Addressee, changes: list[Change]) -> str:
+        first, kinds, group, code = changes[0], {change.what for change in changes}, self.group, self.code
+        before, after = self._local(first.before), self._after(kinds)
+        group_name = "" if addressee.discreet else group.name
+        place = "" if addressee.discreet or not group.tells_place else (first.meeting.place or "")
+        with speaking_for(group, addressee.language):
+            dates = sms.some_dates(before, len(changes) - 1)
+            if len(changes) == 1 and first.what is ChangeType.MOVED:
+                start = self._local(first.meeting.starts_at)
+                moved = sms.moved(before, start, group.name, code, discreet=addressee.discreet)
+                return f"{moved} {place}" if first.elsewhere and place else moved
+            if kinds == {ChangeType.ELSEWHERE}:
+                return sms.elsewhere(dates, place, group_name, code, tells=group.tells_place)
+            if kinds == {ChangeType.ON_AFTER_ALL}:
+                return sms.on_after_all(dates, group_name, code)
+            if kinds == {ChangeType.CANCELLED} and len(changes) == 1 and after is None:
+                return sms.cancelled(before, group.name, code, discreet=addressee.discreet)
+            if kinds == {ChangeType.CANCELLED} or after is None:
+                return sms.dates_cancelled(dates, after, group_name, code)
+            return sms.dates_changed(dates, after, group_name, code)
+
+
+def _known_before(change: Change) -> dict[str, Any]:
+    """Return what a reader of this change knew: the start, or None where the date was cancelled."""
+    start = None if change.what is ChangeType.ON_AFTER_ALL else change.before.isoformat()
+    return {"start": start, "elsewhere": change.elsewhere}

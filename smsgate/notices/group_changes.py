@@ -1,0 +1,131 @@
+"""Changes a group's settings, with what follows from another code or time zone.
+
+Another code: invitations that wait name it, members are told, and the former one goes on leading to the group. Another
+time zone: coming meetings, their series and timed notices keep their local time, and members are told. Where newcomers
+need no approval any more, those who asked are let in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate import outbox
+from smsgate.core.dial_codes import code_below
+from smsgate.flows import sms
+from smsgate.groups import groups, invitations, join_requests, settings
+from smsgate.groups.settings import GroupSettings
+from smsgate.groups.wording import speaking_for
+from smsgate.meetings import news
+from smsgate.meetings.meetings import local_start, mark_changed, upcoming
+from smsgate.meetings.news import Addressee
+from smsgate.meetings.occurrences import starts_at
+from smsgate.models import Group, Lane, Meeting, Message, MessageKind, MessageStatus, Notice, NoticeStatus, Series
+from smsgate.outbox import keys
+from smsgate.outbox.keys import Key
+from smsgate.outbox.superseding import take_back_news
+
+WORTH_TELLING = timedelta(days=7)
+NOT_STARTED = (NoticeStatus.DRAFT, NoticeStatus.ASKED, NoticeStatus.TIMED)
+
+
+def change_settings(
+    session: Session, group: Group, wanted: GroupSettings, now: datetime, dial: str, *, by: int | None
+) -> None:
+    """Apply settings to a group, and tell its members what they need to know; `by` is a phone id. Raises Invalid."""
+    code, zone, by_approval = group.code, group.zone, group.by_approval
+    settings.apply_settings(session, group, wanted, now)
+    session.flush()
+    if group.code != code:
+        group.former_code = code
+        invitations.correct_waiting_texts(session, group, dial)
+        _tell_code(session, group, code, now, dial)
+    if group.zone != zone:
+        _keep_local_times(session, group, ZoneInfo(zone), now)
+        _tell_zone(session, group, zone, now, dial)
+    if by_approval and not group.by_approval:
+        join_requests.admit_all(session, group, now, dial, by=by)
+
+
+def _tell_code(session: Session, group: Group, before: str, now: datetime, dial: str) -> None:
+    def words_for(name: str) -> str:
+        return sms.code_changed(name, code_below(dial, group.code))
+
+    key = keys.group_code_changed(group.id, now)
+    _tell(session, group, ("code", before, group.code), words_for, key, now)
+
+
+def _tell_zone(session: Session, group: Group, before: str, now: datetime, dial: str) -> None:
+    coming = next((meeting for meeting in upcoming(session, [group.id], now) if meeting.starts_at > now), None)
+    if coming is None:
+        return
+    when, city = local_start(coming), group.zone.rpartition("/")[2].replace("_", " ")
+    key = keys.group_zone_changed(group.id, now)
+    _tell(session, group, ("zone", before, group.zone), lambda name: sms.zone_changed(when, city, name, dial), key, now)
+
+
+def _tell(
+    session: Session, group: Group, change: tuple[str, str, str], words_for: Callable[[str], str], key: Key,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Tell members that `change` (subject, before, after), in place of earlier news of it that still waits."""
+    subject, before, after = change
+    known: dict[int, str] = {}
+    for earlier in take_back_news(session, group.id, {subject}, now):
+        if not earlier.in_hand:
+            known.setdefault(earlier.phone_id, str(earlier.about[subject]))
+    texts = []
+    for addressee in news.addressees(session, group.id):
+        if known.get(addressee.phone_id, before) != after:
+            about = {subject: known.get(addressee.phone_id, before)}
+            text = outbox.Text(
+                words=_words(group, addressee, words_for), key=key, kind=MessageKind.MEETING_NEWS,
+                expires_at=now + WORTH_TELLING, group_id=group.id, about=about,
+            )  # fmt: skip
+            texts.append((addressee.phone_id, text))
+    outbox.send_texts(session, texts, now)
+
+
+def _words(group: Group, addressee: Addressee, words_for: Callable[[str], str]) -> str:
+    with speaking_for(group, addressee.language):
+        return words_for("" if addressee.discreet else group.name)
+
+
+def _keep_local_times(session: Session, group: Group, before: ZoneInfo, now: datetime) -> None:
+    """Let what was planned in the former zone begin at the same local time in the new one."""
+
+    def moved(moment: datetime) -> datetime:
+        local = moment.astimezone(before).replace(tzinfo=ZoneInfo(group.zone))
+        return starts_at(local)
+
+    by_own_zone = select(Series.id).where(Series.group_id == group.id, Series.zone != before.key)
+    to_come = (Meeting.group_id == group.id, Meeting.starts_at > now)
+    for meeting in session.scalars(select(Meeting).where(*to_come).order_by(Meeting.id).with_for_update()):
+        if meeting.series_id is None or meeting.series_id not in set(session.scalars(by_own_zone)):
+            meeting.starts_at, meeting.moves = moved(meeting.starts_at), meeting.moves + 1
+            meeting.planned_at = moved(meeting.planned_at) if meeting.planned_at else None
+            mark_changed(meeting, now)
+    for series in session.scalars(select(Series).where(Series.group_id == group.id, Series.zone == before.key)):
+        series.zone, series.look_at = group.zone, now
+    not_started = (Notice.group_id == group.id, Notice.stage.in_(NOT_STARTED), Notice.due_at > now)
+    for notice in session.scalars(select(Notice).where(*not_started).with_for_update()):
+        notice.due_at = moved(notice.due_at) if notice.due_at else None
+    _correct_waiting_news(session, group, moved)
+    groups.reschedule_reminders(session, group.id, now)
+
+
+def _correct_waiting_news(session: Session, group: Group, moved: Callable[[datetime], datetime]) -> None:
+    """Let what readers of waiting news know of a date be the same local time, in the new zone."""
+    waiting = (Message.lane.in_(Lane), Message.stands(MessageStatus.WAITING), Message.group_id == group.id)
+    rows = select(Message).where(*waiting, Message.kind == MessageKind.MEETING_NEWS, Message.about.is_not(None))
+    for row in session.scalars(rows.order_by(Message.id).with_for_update()):
+        row.about = {
+            subject: {**known, "start": moved(datetime.fromisoformat(known["start"])).isoformat()}
+            if subject.startswith("meeting:") and known["start"]
+            else known
+            for subject, known in (row.about or {}).items()
+        }

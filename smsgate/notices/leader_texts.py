@@ -1,0 +1,55 @@
+"""Texts to leaders about a notice: that it waits for approval, and what became of it. None names the group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from smsgate import outbox
+from smsgate.groups import roles
+from smsgate.groups.wording import speaking_for
+from smsgate.models import MessageKind, Notice, NoticeStatus, Phone
+from smsgate.outbox.eligibility import is_reached_by
+from smsgate.outbox.keys import Key
+from smsgate.outbox.superseding import take_back_news
+
+WORTH_SENDING = timedelta(hours=24)
+
+
+def other_leaders(session: Session, notice: Notice, now: datetime) -> list[Phone]:
+    """Return the phones of those who lead the notice's group, other than its author, and can be texted now."""
+    phones = [role.phone for role in roles.assignments_in(session, notice.group_id, now)]
+    return [
+        phone for phone in phones if phone.id != notice.author_id and is_reached_by(phone, MessageKind.ALERT)
+    ]  # fmt: skip
+
+
+def decided(session: Session, notice: Notice, now: datetime) -> None:
+    """Withdraw what waits to ask for approval: the notice was approved, declined, stopped or dropped."""
+    take_back_news(session, notice.group_id, {_subject(notice)}, now)
+
+
+def _subject(notice: Notice) -> str:
+    return f"approval:{notice.id}"
+
+
+def text_author(session: Session, notice: Notice, words_for: Callable[[], str], key: Key, now: datetime) -> None:
+    """Text the author of a notice, in their language; nobody, if it is the operator's."""
+    author = session.get(Phone, notice.author_id) if notice.author_id else None
+    if author is not None:
+        text_leader(session, notice, author, words_for, key, now)
+
+
+def text_leader(
+    session: Session, notice: Notice, phone: Phone, words_for: Callable[[], str], key: Key, now: datetime
+) -> None:  # fmt: skip
+    """Text somebody about a notice, in their language. What waits to ask for approval is withdrawn by `decided`."""
+    with speaking_for(notice.group, phone.language):
+        words = words_for()
+    text = outbox.Text(
+        words=words, key=key, kind=MessageKind.ALERT, expires_at=now + WORTH_SENDING, group_id=notice.group_id,
+        about={_subject(notice): True} if notice.stage is NoticeStatus.ASKED else None,
+    )  # fmt: skip
+    outbox.send_text(session, phone.id, text, now)

@@ -1,0 +1,63 @@
+"""Starts notices whose time has come, if what they rest on still holds; otherwise drops them and says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate.flows.sms import notices as sms_notices
+from smsgate.groups import roles
+from smsgate.models import Audience, Meeting, Notice, NoticeStatus
+from smsgate.models.row_failures import work_on_each
+from smsgate.notices import leader_texts, notices
+from smsgate.outbox import keys
+
+
+class Lapse(StrEnum):
+    """Why a notice must not be sent any more."""
+
+    AUTHOR = "author"  # no longer leads the group, or was erased
+    MEETING = "meeting"  # to whose guests it would go: cancelled
+
+
+def lapse_of(session: Session, notice: Notice, now: datetime) -> Lapse | None:
+    """Return why a notice that has not started must not be sent; None if nothing speaks against it."""
+    if notice.author_id is not None and roles.role_in_group(session, notice.author_id, notice.group_id, now) is None:
+        return Lapse.AUTHOR
+    meeting = session.get(Meeting, notice.meeting_id) if notice.audience is Audience.COMING else None
+    return Lapse.MEETING if meeting is not None and meeting.cancelled_at is not None else None
+
+
+def start_due(session: Session, now: datetime, dial: str) -> None:
+    """Start the notices whose time has come; drop one that has lapsed, or is a day late because no scheduler ran."""
+    due = select(Notice.id).where(Notice.stage == NoticeStatus.TIMED, Notice.due_at <= now, Notice.stopped_at.is_(None))
+
+    def start(ids: Sequence[int]) -> None:
+        for notice_id in ids:
+            _start_or_drop(session, session.get_one(Notice, notice_id), now, dial)
+
+    work_on_each(session, "timed notices", session.scalars(due.with_for_update(skip_locked=True)).all(), start, now)
+
+
+def _start_or_drop(session: Session, notice: Notice, now: datetime, dial: str) -> None:
+    if notice.due_at is not None and notice.due_at + notices.WORTH_SENDING <= now:
+        notice.stage = NoticeStatus.DROPPED
+    elif (lapse := lapse_of(session, notice, now)) is not None:
+        drop_lapsed(session, notice, lapse, now, dial)
+    else:
+        notices.start(session, notice, now)
+
+
+def drop_lapsed(session: Session, notice: Notice, lapse: Lapse, now: datetime, dial: str) -> None:
+    """Drop a notice that has lapsed, and tell those who can write another one."""
+    notices.stop(session, notice, now)
+    key = keys.notice_dropped(notice.id)
+    if lapse is Lapse.MEETING:
+        leader_texts.text_author(session, notice, lambda: sms_notices.meeting_cancelled(dial), key, now)
+        return
+    for phone in leader_texts.other_leaders(session, notice, now):
+        leader_texts.text_leader(session, notice, phone, lambda: sms_notices.author_gone(dial), key, now)

@@ -1,0 +1,198 @@
+"""The keys of texts: what caused a text, by which it goes once to a number.
+
+Each cause has one maker here, with a first word of its own, and nobody else makes a key: two causes with one key would
+pass for one, and the later text would never be sent. A key is for uniqueness only: whatever is looked up or withdrawn
+has a column. Keys are stored, so a maker's form stays as it is, or a text would be sent a second time over an upgrade.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NewType
+
+Key = NewType("Key", str)
+LONGEST = 80
+
+
+def _key(cause: str, *parts: object) -> Key:
+    return Key(":".join([cause, *map(str, parts)])[:LONGEST])
+
+
+def reply(provider_id: str) -> Key:
+    """The answer to a text that came in."""
+    return _key("reply", provider_id)
+
+
+def missed_call(at: datetime) -> Key:
+    """The answer to a missed call."""
+    return _key("missed_call", f"{at.timestamp():.3f}")
+
+
+def sign_in(code_id: int) -> Key:
+    """A code to sign in to the console."""
+    return _key("sign_in", code_id)
+
+
+def help_text(request_id: int, *, again: bool = False) -> Key:
+    """A help text; `again` is the second copy to somebody who has not answered."""
+    return _key("help", request_id, *(["again"] if again else []))
+
+
+def help_answered(recipient_id: int) -> Key:
+    """To the member: this responder can help."""
+    return _key("answered", recipient_id)
+
+
+def help_taken(recipient_id: int) -> Key:
+    """To the other responders: this one can help."""
+    return _key("taken", recipient_id)
+
+
+def help_declined(recipient_id: int) -> Key:
+    """To the member: this responder cannot help now."""
+    return _key("declined", recipient_id)
+
+
+def help_unsent(recipient_id: int) -> Key:
+    """To the member: the text to this responder could not be sent."""
+    return _key("unsent", recipient_id)
+
+
+def fine_now(request_id: int) -> Key:
+    """To responders: the member is fine."""
+    return _key("fine", request_id)
+
+
+def nobody_answered(request_id: int) -> Key:
+    """To the member: nobody has answered, and nobody else is asked."""
+    return _key("nobody", request_id)
+
+
+def crisis_lines(request_id: int) -> Key:
+    """To the member: nobody has answered yet, and numbers to call."""
+    return _key("lines", request_id)
+
+
+def plan_review(plan_id: int, on: datetime) -> Key:
+    """To the member, every three months: is the help plan still right?"""
+    return _key("look", plan_id, f"{on:%Y%m%d}")
+
+
+def responder_invitation(member_id: int, responder_id: int, *, again: bool = False) -> Key:
+    """An invitation to be a responder; `again` is the one reminder."""
+    return _key("invitation", member_id, responder_id, *(["again"] if again else []))
+
+
+def pin_removal(pin_id: int, at: datetime) -> Key:
+    """To the member: the PIN will be, or was, removed."""
+    return _key("pin", pin_id, f"{at.timestamp():.0f}")
+
+
+def pin_code(pin_id: int, at: datetime) -> Key:
+    """To responders: a code that removes the member's PIN."""
+    return _key("pin_code", pin_id, f"{at.timestamp():.0f}")
+
+
+def reminder(meeting_id: int, moves: int, offset: str) -> Key:
+    """A reminder of a meeting, at the time that it has after so many moves."""
+    return _key("reminder", meeting_id, moves, offset)
+
+
+def meeting_cancelled(meeting_id: int, changes: int) -> Key:
+    """News that a meeting is cancelled."""
+    return _key("cancelled", meeting_id, changes)
+
+
+def meeting_changed(meeting_id: int, changes: int) -> Key:
+    """News of another time or place."""
+    return _key("altered", meeting_id, changes)
+
+
+def series_changed(series_id: int, changes: int) -> Key:
+    """News of the dates of a series."""
+    return _key("series", series_id, changes)
+
+
+def group_closed(group_id: int) -> Key:
+    """News that a group's meetings are cancelled, since it is closed."""
+    return _key("closed", group_id)
+
+
+def group_code_changed(group_id: int, at: datetime) -> Key:
+    """News that a group has another code."""
+    return _key("group_code", group_id, f"{at.timestamp():.3f}")
+
+
+def group_zone_changed(group_id: int, at: datetime) -> Key:
+    """News that a group goes by another time zone."""
+    return _key("group_zone", group_id, f"{at.timestamp():.3f}")
+
+
+def group_invitation(invitation_id: int) -> Key:
+    """An invitation to join a group."""
+    return _key("joining", invitation_id)
+
+
+def join_decision(request_id: int) -> Key:
+    """The decision on a request to join a group."""
+    return _key("join_decision", request_id)
+
+
+def taken_out(membership_id: int) -> Key:
+    """To a member whom an admin removed from a group."""
+    return _key("taken_out", membership_id)
+
+
+def role_ends(assignment_id: int, until: datetime) -> Key:
+    """To a leader: renew the role that ends then?"""
+    return _key("role_ends", assignment_id, f"{until:%Y%m%d}")
+
+
+def role_ended(assignment_id: int, at: datetime) -> Key:
+    """To a leader whose role was revoked."""
+    return _key("role_ended", assignment_id, int(at.timestamp()))
+
+
+def notice(notice_id: int) -> Key:
+    """A notice."""
+    return _key("notice", notice_id)
+
+
+def approval_asked(notice_id: int) -> Key:
+    """To those who may approve a notice."""
+    return _key("agree", notice_id)
+
+
+def notice_approved(notice_id: int) -> Key:
+    """To the author: the notice was approved."""
+    return _key("agreed", notice_id)
+
+
+def notice_declined(notice_id: int) -> Key:
+    """To the author: the notice was declined, or not approved in time."""
+    return _key("notice_declined", notice_id)
+
+
+def notice_dropped(notice_id: int) -> Key:
+    """To the author or the group's leaders: the notice was not sent, since what it rested on has changed."""
+    return _key("notice_dropped", notice_id)
+
+
+def notice_answer(reply_id: int) -> Key:
+    """A leader's answer to a reply."""
+    return _key("answer", reply_id)
+
+
+def survey(survey_id: int, on: datetime) -> Key:
+    """A text that asks members to take part in a survey, once a day."""
+    return _key("survey", survey_id, f"{on:%Y%m%d}")
+
+
+def entries_set_aside(now: datetime) -> Key:
+    """To the operator: entries that could not be worked on were set aside."""
+    return _key("failures", f"{now:%Y%m%d%H%M}")
+
+
+def out_of_credit(gateway: str, at: datetime) -> Key:
+    """To the operator: an account is short of credit."""
+    return _key("credit", gateway, f"{at:%Y%m%d%H%M}")

@@ -1,0 +1,137 @@
+"""A group that goes by another time zone: what is planned keeps its local time, and its members are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from smsgate.groups import settings
+from smsgate.meetings import change_notices, meetings, series
+from smsgate.models import Group, Meeting, Notice, Series
+from smsgate.notices import group_changes, notices
+from smsgate.notices.notices import NoticeContent
+from smsgate.service import Service
+from tests.support.people import Clock, Phone
+from tests.support.series import FRIDAYS, begins
+from tests.support.stories import joins
+
+pytestmark = pytest.mark.both_databases
+
+DIAL = "*384*77#"
+NIGHT = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
+SOUTH = "Africa/Johannesburg"  # an hour behind Nairobi
+Passes = Callable[..., None]
+
+
+def goes_by(service: Service, group: Group, zone: str) -> None:
+    with service.database.transaction() as session:
+        found = session.get_one(Group, group.id)
+        wanted = replace(settings.settings_of(found), zone=zone)
+        group_changes.change_settings(session, found, wanted, service.now(), DIAL, by=None)
+
+
+def test_meetings_keep_their_local_time_and_people_are_told(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, time_passes: Passes
+) -> None:
+    joins(amina)
+    goes_by(service, group, SOUTH)
+    amina.hears("Times are now those of Johannesburg. Next: Wed 25 Nov 14:00.")
+    assert "Tumaini" not in amina.inbox[-1]
+    with service.database.reading() as session:
+        assert session.get_one(Meeting, meeting.id).starts_at == datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+    amina.dials(None, "2")
+    amina.sees("Wed 25 Nov 14:00")
+    time_passes(days=1, hours=5)  # 11:00 UTC of the day before, when the reminder was due in Nairobi
+    amina.hears_nothing_new()
+    time_passes(hours=1, minutes=1)
+    amina.hears("Reminder: Wed 25 Nov 14:00")
+
+
+def test_a_series_goes_on_at_its_local_time(amina: Phone, group: Group, service: Service, time_passes: Passes) -> None:
+    joins(amina)
+    one = begins(service, group, FRIDAYS)
+    goes_by(service, group, SOUTH)
+    amina.hears("Next: Fri 27 Nov 15:00.")
+    time_passes(days=20)
+    with service.database.reading() as session:
+        found = session.get_one(Series, one.id)
+        local = {
+            row.starts_at.astimezone(ZoneInfo(SOUTH)).strftime("%a %H:%M")
+            for row in series.dates_to_come(session, found, service.now())
+        }
+        days = [row.series_day for row in session.scalars(select(Meeting)) if row.series_id == one.id]
+    assert local == {"Fri 15:00"}
+    assert len(set(days)) == len(days)
+    assert not [said for said in amina.reads() if said.startswith(("Changed", "Cancelled"))]
+
+
+def test_of_two_zones_in_a_night_the_last_is_told_and_of_none_nothing(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    clock.time = NIGHT
+    for zone in ("Africa/Lagos", SOUTH):
+        goes_by(service, group, zone)
+    clock.time = NIGHT + timedelta(hours=14)
+    time_passes(minutes=10)
+    assert len([said for said in amina.reads() if "Times are now" in said]) == 1
+    amina.hears("those of Johannesburg")
+    clock.time = NIGHT + timedelta(hours=24, minutes=30)
+    goes_by(service, group, "Africa/Nairobi")
+    goes_by(service, group, SOUTH)
+    clock.time = NIGHT + timedelta(hours=34)
+    time_passes(minutes=10)
+    assert len([said for said in amina.reads() if "Times are now" in said]) == 1
+
+
+def test_news_that_waits_is_still_told_from_what_people_know(
+    amina: Phone, group: Group, meeting: Meeting, service: Service, clock: Clock, time_passes: Passes
+) -> None:
+    joins(amina)
+    clock.time = NIGHT
+    with service.database.transaction() as session:
+        found = session.get_one(Meeting, meeting.id)
+        change_notices.move_meeting(session, found, datetime(2026, 11, 25, 15), service.now(), DIAL)
+    goes_by(service, group, SOUTH)
+    with service.database.transaction() as session:
+        found = session.get_one(Meeting, meeting.id)
+        change_notices.move_meeting(session, found, datetime(2026, 11, 25, 16), service.now(), DIAL)
+    clock.time = NIGHT + timedelta(hours=14)
+    time_passes(minutes=10)
+    assert [said for said in amina.reads() if said.startswith("Changed")] == [
+        "Changed: Wed 25 Nov 14:00 is now Wed 25 Nov 16:00. More: dial *384*77#"
+    ]
+
+
+def test_a_timed_notice_keeps_its_local_time(group: Group, service: Service) -> None:
+    with service.database.transaction() as session:
+        due = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # three in the afternoon
+        content = NoticeContent("Bring a cup", due_at=due)
+        notices.send(session, session.get_one(Group, group.id), content, service.now())
+    goes_by(service, group, SOUTH)
+    with service.database.reading() as session:
+        assert session.scalars(select(Notice.due_at)).one() == datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
+
+
+def test_without_a_meeting_to_come_nobody_is_told(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    before = len(amina.reads())
+    goes_by(service, group, SOUTH)
+    assert len(amina.reads()) == before
+
+
+def test_a_meeting_that_the_members_were_told_of_stays_where_the_zone_stays(
+    amina: Phone, group: Group, meeting: Meeting, service: Service
+) -> None:
+    joins(amina)
+    before = len(amina.reads())
+    goes_by(service, group, "Africa/Nairobi")
+    assert len(amina.reads()) == before
+    with service.database.reading() as session:
+        local = meetings.local_start(session.get_one(Meeting, meeting.id))
+    assert local.strftime("%a %H:%M") == "Wed 14:00"
