@@ -5,7 +5,8 @@ comes in quiet hours or too late to be of use. Nobody ever has to reply.
 
 A meeting is a row with its start in UTC. A leader or an admin plans it, or the scheduler creates it ahead of time from
 a series (`occurrences`). Until it begins it can be moved, changed or cancelled, by hand (`change_notices`, `meetings`)
-or because its series changed (`series`), and members are told (`news`); a date that a series dropped takes place again if the series has it again.
+or because its series changed (`series`), and members are told (`news`). A date that a series dropped takes place again
+if the series has it again.
 The scheduler queues its reminders (`reminders`), members reply (`rsvp`), and a leader may record how many came. A
 series goes on until somebody ends it, its group closes or its rule has no more dates.
 
