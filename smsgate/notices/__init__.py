@@ -8,8 +8,7 @@ A notice is DRAFT until its author confirms it (`approval`), then ASKED while it
 while it waits for its time, and GOING once its texts are being queued, part by part, for the outbox to send. It is
 DROPPED if it is declined, stopped before it starts, or not confirmed or approved in time. The scheduler starts notices
 that are due and drops those whose time is over, whose author no longer leads the group, or whose meeting was cancelled
-(`timed`). A notice that is GOING can still be stopped: texts not yet sent are
-withheld.
+(`timed`). A notice that is GOING can still be stopped: texts not yet sent are withheld.
 
 Begin with `approval.py`, then `notices.py` (queueing and stopping) and `audience.py` (who gets it, at what price).
 `summaries.py` is what leaders read on the phone; `delivery_stats.py` is for the console, `replies.py` for what members
