@@ -176,5 +176,6 @@ def meeting(service: Service, group: Group) -> Meeting:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-conversations", action="store_true", help="write the transcripts anew")
+    told = "write the transcripts, and docs/guarding.md, anew"
+    parser.addoption("--write-conversations", action="store_true", help=told)
     parser.addoption("--whole-year", action="store_true", help="reminders of a whole year, not of seven weeks")

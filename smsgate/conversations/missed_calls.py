@@ -1,10 +1,14 @@
 """Missed calls: somebody without credit rings, the call is refused without charge, and one text answers it.
 
-It tells the next meeting, or, for a member who chose so, that their help text was sent.
+It tells the next meeting, or, for a member who chose so, that their help text was sent. A call that was to send it
+sends it, whatever state the number is in, or is answered with why not; nothing else is answered twice in ten minutes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,17 +16,41 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.flows import sms
+from smsgate.flows.guard import Access, Act, Channel, PersonState, access
 from smsgate.groups import groups
 from smsgate.groups.wording import speaking_of
 from smsgate.help import plans, requests
 from smsgate.meetings import meetings
-from smsgate.models import Member, Message, MessageKind, Phone, lookup
+from smsgate.members import guard, number_reassignment
+from smsgate.models import HelpRequest, Member, Message, MessageKind, Phone, lookup
 from smsgate.outbox import keys
 
 REPEAT_AFTER = timedelta(minutes=10)
 WORTH_SENDING = timedelta(hours=1)
 KEY_PREFIX = "missed_call:"
 PAUSE = 60  # seconds, at least, before the help text goes: phones ring from pockets
+
+
+@dataclass(frozen=True)
+class MissedCall:
+    """A call of a member's, in the transaction that answers it."""
+
+    session: Session
+    phone: Phone
+    member: Member
+    states: frozenset[PersonState]
+    now: datetime
+    code: str  # what is dialled for the menu
+
+    @contextmanager
+    def speaking(self) -> Iterator[None]:
+        """Speak to the member inside the block."""
+        with speaking_of(self.member, self.phone.language):
+            yield
+
+    def may(self, act: Act) -> Access:
+        """Whether the member may do this by a missed call."""
+        return access(Channel.MISSED_CALL, act, self.states)
 
 
 def answer(session: Session, number: str, now: datetime, code: str) -> bool:
@@ -32,42 +60,88 @@ def answer(session: Session, number: str, now: datetime, code: str) -> bool:
     """
     phone = lookup.find_phone(session, number)
     member = lookup.find_member(session, phone.id) if phone else None
-    if phone is None or member is None or phone.stopped_at or phone.blocked_at:
+    if phone is None or member is None:
         return False
     session.execute(select(Phone.id).where(Phone.id == phone.id).with_for_update())  # two calls at once: one text
-    lately = (Message.phone_id == phone.id, Message.key.startswith(KEY_PREFIX), Message.created_at > now - REPEAT_AFTER)
-    if session.scalar(select(Message.id).where(*lately).limit(1)):
-        return False
-    if plans.plan_of(session, member).rings and _just_sent(session, member, now):
-        return False  # somebody who rings again to be sure sends it once
-    with speaking_of(member, phone.language):
-        words = _words(session, member, now, code)
-    text = outbox.Text(words=words, key=keys.missed_call(now), kind=MessageKind.REPLY, expires_at=now + WORTH_SENDING)
-    return outbox.send_text(session, phone.id, text, now) is not None
+    number_reassignment.record_activity(phone, now)
+    call = MissedCall(session, phone, member, guard.states_of(session, phone, member, now), now, code)
+    if plans.plan_of(session, member).rings and call.may(Act.SEND_HELP) is not Access.REFUSED:
+        return _send_help(call)
+    return _tell_meeting(call)
 
 
-def _just_sent(session: Session, member: Member, now: datetime) -> bool:
+def take_back(session: Session, member: Member, now: datetime) -> bool:
+    """Take back a help text that a missed call started and that still waits; False where there is none."""
     request = requests.open_request(session, member)
-    return request is not None and request.raised_at > now - REPEAT_AFTER
+    if request is None or not request.by_missed_call or request.leaves_at is None or request.leaves_at <= now:
+        return False
+    return requests.report_fine(session, member, now) == 0
 
 
-def _words(session: Session, member: Member, now: datetime, code: str) -> str:
-    if plans.plan_of(session, member).rings:
-        return _sent(session, member, now, code)
-    group_ids = [group.id for group in groups.groups_of(session, member)]
-    meeting = next(iter(meetings.upcoming(session, group_ids, now)), None)
-    if meeting is None:
-        return sms.no_meeting(code)
-    place = (meeting.place or "") if meeting.group.tells_place else ""
-    return sms.next_meeting(meetings.local_start(meeting), meeting.group.name, place, code, discreet=member.discreet)
-
-
-def _sent(session: Session, member: Member, now: datetime, code: str) -> str:
+def _send_help(call: MissedCall) -> bool:
     """Send the help text of a member who switched that on; after three in an hour, say what to dial instead."""
-    often = requests.count_recent_requests(session, member, now)
+    earlier = requests.open_request(call.session, call.member)
+    if earlier is not None and earlier.raised_at > call.now - REPEAT_AFTER:
+        return _say_already_sent(call, earlier)  # somebody who rings again to be sure sends it once
+    often = requests.count_recent_requests(call.session, call.member, call.now)
     if often >= requests.OFTEN:
-        return sms.sent_often(often, code)
-    raised = requests.raise_help(session, member, now, requests.HelpOptions(pause=PAUSE))
-    if raised.people or raised.later:
-        return sms.on_its_way(raised.people, raised.seconds, code)
-    return sms.not_on_its_way(code)
+        with call.speaking():
+            return _reply_once(call, "often", sms.sent_often(often, call.code))
+    raised = requests.raise_help(call.session, call.member, call.now, requests.HelpOptions(pause=PAUSE))
+    if not raised.people and not raised.later:
+        with call.speaking():
+            return _reply_once(call, "nobody", sms.not_on_its_way(call.code))
+    _mark_as_ours(call)
+    with call.speaking():
+        return _reply(call, "sent", sms.on_its_way(raised.people, raised.seconds, call.code))
+
+
+def _mark_as_ours(call: MissedCall) -> None:
+    request = requests.open_request(call.session, call.member)
+    if request is not None and request.raised_at == call.now:
+        request.by_missed_call = True
+
+
+def _say_already_sent(call: MissedCall, request: HelpRequest) -> bool:
+    """Not within its pause: who rings twice in a minute has just been told, or the network repeats the call."""
+    if request.leaves_at is not None and call.now < request.leaves_at:
+        return False
+    with call.speaking():
+        return _reply_once(call, "again", sms.sent_already(call.code))
+
+
+def _tell_meeting(call: MissedCall) -> bool:
+    """Tell the next meeting, where no PIN and no doubt guards it, to a phone that is texted at all."""
+    may_read = call.may(Act.READ)
+    if may_read is Access.REFUSED:
+        return False
+    with call.speaking():
+        words = _next_meeting(call) if may_read is Access.FREE else sms.please_dial(call.code)
+    return _reply_once(call, "next", words)
+
+
+def _next_meeting(call: MissedCall) -> str:
+    group_ids = [group.id for group in groups.groups_of(call.session, call.member)]
+    meeting = next(iter(meetings.upcoming(call.session, group_ids, call.now)), None)
+    if meeting is None:
+        return sms.no_meeting(call.code)
+    place = (meeting.place or "") if meeting.group.tells_place else ""
+    when, discreet = meetings.local_start(meeting), call.member.discreet
+    return sms.next_meeting(when, meeting.group.name, place, call.code, discreet=discreet)
+
+
+def _reply_once(call: MissedCall, about: str, words: str) -> bool:
+    """Answer, unless the same was answered in the last ten minutes."""
+    lately = (Message.phone_id == call.phone.id, Message.created_at > call.now - REPEAT_AFTER)
+    same = Message.key.startswith(f"{KEY_PREFIX}{about}:")
+    if call.session.scalar(select(Message.id).where(*lately, same).limit(1)):
+        return False
+    return _reply(call, about, words)
+
+
+def _reply(call: MissedCall, about: str, words: str) -> bool:
+    text = outbox.Text(
+        words=words, key=keys.missed_call(about, call.now), kind=MessageKind.REPLY,
+        expires_at=call.now + WORTH_SENDING,
+    )  # fmt: skip
+    return outbox.send_text(call.session, call.phone.id, text, call.now) is not None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from smsgate.core.i18n import _
+from smsgate.flows import guard, sms
 from smsgate.flows.actions import ToldBlocked
+from smsgate.flows.guard import Access, Act, Channel, PersonState
 from smsgate.flows.help import crisis_lines, distress, own_word, people, responder, send, texts
 from smsgate.flows.leader import leading
 from smsgate.flows.member import about, groups, meetings, pin_entry, reassigned_number, settings, sign_up, surveys
-from smsgate.flows.steps import Caller, Choose, Do, Flow
+from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 ENTRIES = {
     "help": send.get_help,
@@ -22,33 +24,35 @@ ENTRIES = {
     "erase": settings.erase,
     "lines": crisis_lines.lines,
     "own": lambda caller: surveys.chosen(caller.flow),
+    "taking_back": send.take_back,
     "choices": distress.hard_day,  # a neutral name, so that a stored session does not show why it began
     "choices_too": distress.passed_on,
     "word": own_word.own_word,
 }
 DISTRESS_ENTRIES = ("choices", "choices_too")
-NEVER_HELD_UP = (*DISTRESS_ENTRIES, "word")  # by a PIN or a doubt: they show nothing that these guard
+NEVER_HELD_UP = (*DISTRESS_ENTRIES, "taking_back", "word")  # by a PIN or a doubt: they show nothing that these guard
+GATES = {Access.ASK_PIN: pin_entry.admit, Access.ASK_HOLDER: reassigned_number.ask_if_same_holder}
 FOR_ALL = ("erase", "lines", "chosen", *DISTRESS_ENTRIES)  # open to callers who are not members
 
 
 def menu(caller: Caller) -> Flow:
     """The root of every conversation.
 
-    A PIN, a number that may have been reassigned and a blocked number are dealt with first, unless the caller wrote
-    of despair, or the word of their help text: those choices are never held up.
+    A PIN and a number that may have been reassigned are dealt with first, as the table of `guard.py` says, and a
+    blocked number, unless the caller wrote of despair or the word of their help text, or may want it back: those are
+    never held up.
     """
-    if caller.pin and caller.start not in NEVER_HELD_UP:
-        admitted = yield from pin_entry.admit(caller)
-        if admitted is None:
-            return
-        caller = admitted
-    if caller.doubted and caller.start not in NEVER_HELD_UP:
-        admitted = yield from reassigned_number.ask_if_same_holder(caller)
-        if admitted is None:
-            return
-        caller = admitted
-    if caller.blocked and caller.start not in NEVER_HELD_UP:
-        yield from _tell_blocked(caller)
+    if caller.start not in NEVER_HELD_UP:
+        while (access := guard.access(_channel(caller), Act.READ, _states(caller))) is not Access.FREE:
+            if access not in GATES:
+                yield Tell(sms.please_dial(caller.service_code))
+                return
+            admitted = yield from GATES[access](caller)
+            if admitted is None:
+                return
+            caller = admitted
+        if caller.blocked:
+            yield from _tell_blocked(caller)
     if caller.member and caller.code:
         yield from groups.by_code(caller, caller.code)
     elif caller.start in ENTRIES and (caller.member or caller.start in FOR_ALL):
@@ -58,6 +62,16 @@ def menu(caller: Caller) -> Flow:
     else:
         entry = yield Choose("menu", "", _entries(caller))
         yield from ENTRIES[entry](caller)
+
+
+def _channel(caller: Caller) -> Channel:
+    return Channel.SMS if caller.by_text else Channel.USSD
+
+
+def _states(caller: Caller) -> list[PersonState]:
+    """What guards the caller. That they opted out does not: by text that is dealt with before a dialogue begins."""
+    true = {PersonState.PIN: caller.pin, PersonState.REASSIGNED: caller.doubted}
+    return [state for state, holds in true.items() if holds]
 
 
 def _tell_blocked(caller: Caller) -> Flow:

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Engine, Select, case, func, select
+from sqlalchemy import ColumnElement, Engine, Select, case, exists, func, select
 from sqlalchemy.orm import Session, object_session
 
 from smsgate.core.i18n import NO_WORDING, Wording, speaking
-from smsgate.models import CustomText, Group, Member, Membership
+from smsgate.models import CustomText, Group, Member, Membership, Pin
 
 MOST_KEPT = 200  # versions cached in memory
 _cache: WeakKeyDictionary[Engine, dict[int, Wording]] = WeakKeyDictionary()
@@ -52,15 +52,16 @@ def wording_of_only_group() -> Select[tuple[int]]:
 
 
 def wording_of_member(session: Session, member: Member | None) -> Wording:
-    """The wording that a member reads in texts that do not come from one group."""
-    if member is None:
+    """The wording that a member reads in texts that do not come from one group; none where a PIN or a doubt guards."""
+    if member is None or member.phone.doubted_at is not None:
         return NO_WORDING
-    return wording_at(session, session.scalar(_only_version(Membership.member_id == member.id)) or 0)
+    has_pin = exists().where(Pin.member_id == member.id)
+    return wording_at(session, session.scalar(_only_version(Membership.member_id == member.id, ~has_pin)) or 0)
 
 
-def _only_version(condition: ColumnElement[bool]) -> Select[tuple[int]]:
+def _only_version(*conditions: ColumnElement[bool]) -> Select[tuple[int]]:
     version = case((func.count() == 1, func.max(Group.wording)), else_=0)
-    return select(version).select_from(Membership).join(Group).where(condition, Group.closed_at.is_(None))
+    return select(version).select_from(Membership).join(Group).where(*conditions, Group.closed_at.is_(None))
 
 
 @contextmanager

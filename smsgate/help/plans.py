@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from smsgate.flows.fine_phrases import Meaning, meaning_of
 from smsgate.flows.help.texts import prepared, standard
 from smsgate.flows.keywords import normalise, parse_keyword
 from smsgate.models import DoNotContact, HelpPlan, HelpText, Member, Responder
@@ -142,8 +143,9 @@ def set_send_keyword(session: Session, member: Member, word: str) -> str:
     plain = normalise(word)
     if word and not WORD[0] <= len(plain) <= WORD[1]:
         return "short" if len(plain) < WORD[0] else "long"
-    if word and (parse_keyword(word) is not None or plain.replace(" ", "").isdecimal()):
-        return "taken"  # it is a keyword of ours, or a number as in replies
+    takes_back = meaning_of(word) is not Meaning.UNCLEAR
+    if word and (takes_back or parse_keyword(word) is not None or plain.replace(" ", "").isdecimal()):
+        return "taken"  # it is a keyword of ours, a number as in replies, or takes a help text back
     plan = plan_of(session, member)
     plan.word = word or None
     session.add(plan)

@@ -59,9 +59,11 @@ class SendResult:
 
 
 def count_recent_requests(session: Session, member: Member, now: datetime, since: datetime | None = None) -> int:
-    """How many requests the member raised in the last hour, or since a moment; without practices."""
+    """How many requests the member raised in the last hour, or since a moment; no practices, none taken back."""
     lately = (HelpRequest.member_id == member.id, HelpRequest.raised_at > (since or now - HOUR), ~HelpRequest.practice)
-    return session.scalar(select(func.count()).select_from(HelpRequest).where(*lately)) or 0
+    taken_back = HelpRequest.closed_at < HelpRequest.leaves_at
+    sent = or_(HelpRequest.closed_at.is_(None), HelpRequest.leaves_at.is_(None), ~taken_back)
+    return session.scalar(select(func.count()).select_from(HelpRequest).where(*lately, sent)) or 0
 
 
 def open_request(session: Session, member: Member) -> HelpRequest | None:
@@ -286,10 +288,8 @@ def report_fine(session: Session, member: Member, now: datetime) -> int:
         message_ids = [id_ for id_ in (recipient.message_id, recipient.again_id) if id_]
         outbox.withdraw(session, Message.id.in_(message_ids), now=now)
         states = session.scalars(select(Message.state).where(Message.id.in_(message_ids))).all()
-        if (
-            any(state in SENT_STATUSES | PENDING_STATUSES for state in states)
-            and recipient.responder.agreed is ResponderStatus.YES
-        ):
+        may_know = any(state in SENT_STATUSES | PENDING_STATUSES for state in states)
+        if may_know and recipient.responder.agreed is ResponderStatus.YES:
             told += 1
             with speaking_of(member, language_for(recipient.responder)):
                 words = _mark_practice(request, sms.fine_now(member_name(member)))

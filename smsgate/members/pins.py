@@ -23,13 +23,14 @@ from smsgate import outbox
 from smsgate.core.dial_codes import typed_code
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
+from smsgate.flows.guard import Access, Act, Channel, access
 from smsgate.groups.wording import speaking_of
 from smsgate.help import requests
 from smsgate.help.names import language_for, member_name
+from smsgate.members.guard import states_of
 from smsgate.models import Lane, Member, MessageKind, Pin
 from smsgate.models.row_failures import work_on_each
 from smsgate.outbox import keys
-from smsgate.outbox.eligibility import is_reached_by
 
 # OWASP's argon2id parameters for a busy server: 19 MiB, two passes.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -138,7 +139,7 @@ def request_removal(session: Session, member: Member, now: datetime, code: str) 
     Returns `asked`; `before` if that was asked already; `closed` if there is no PIN or no text would reach them.
     """
     pin = pin_of(session, member)
-    if pin is None or not is_reached_by(member.phone, MessageKind.HELP_NEWS):
+    if pin is None or not _may_be_removed(session, member, now):
         return "closed"
     if pin.off_at is not None:
         return "before"
@@ -151,7 +152,17 @@ def cancel_removal(session: Session, member: Member) -> None:
     """Keep the PIN after all."""
     pin = pin_of(session, member)
     if pin is not None:
-        pin.off_at = pin.off_asked_at = pin.off_told_at = None
+        _cancel(pin)
+
+
+def _cancel(pin: Pin) -> None:
+    pin.off_at = pin.off_asked_at = pin.off_told_at = None
+
+
+def _may_be_removed(session: Session, member: Member, now: datetime) -> bool:
+    """Whether waiting may remove the PIN: only while the texts that tell of it reach the phone."""
+    states = states_of(session, member.phone, member, now)
+    return access(Channel.USSD, Act.REMOVE_PIN, states) is Access.FREE
 
 
 def send_removal_code(session: Session, member: Member, now: datetime) -> bool:
@@ -194,7 +205,10 @@ def remove_with_code(session: Session, member: Member, typed: str, now: datetime
 
 
 def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
-    """Remove forgotten PINs after three days, and text their members each day until then. Run by the scheduler."""
+    """Remove forgotten PINs after three days, and text their members each day until then. Run by the scheduler.
+
+    Where no text reaches the phone any more (STOP, a doubt) the removal ends, or it would happen in secret.
+    """
     asked = select(Pin.id).where(Pin.off_at.is_not(None)).with_for_update()
 
     def go_on(ids: Sequence[int]) -> None:
@@ -206,7 +220,9 @@ def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
 
 def _go_on_with_removal(session: Session, pin: Pin, now: datetime, code: str) -> None:
     member = session.get_one(Member, pin.member_id)
-    if pin.off_at is not None and pin.off_at <= now:
+    if not _may_be_removed(session, member, now):
+        _cancel(pin)  # no text would tell of it any more
+    elif pin.off_at is not None and pin.off_at <= now:
         _send_removal_text(session, member, pin, sms.change_made, now, code)
         session.delete(pin)
     elif pin.off_told_at is not None and pin.off_told_at <= now - DAY:

@@ -23,9 +23,9 @@ def reply(provider_id: str) -> Key:
     return _key("reply", provider_id)
 
 
-def missed_call(at: datetime) -> Key:
-    """The answer to a missed call."""
-    return _key("missed_call", f"{at.timestamp():.3f}")
+def missed_call(about: str, at: datetime) -> Key:
+    """The answer to a missed call; `about` says which answer, so that each is given once in ten minutes."""
+    return _key("missed_call", about, f"{at.timestamp():.3f}")
 
 
 def sign_in(code_id: int) -> Key:

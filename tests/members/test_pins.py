@@ -14,7 +14,18 @@ from smsgate.flows.checks import walker
 from smsgate.flows.member import pin_entry
 from smsgate.flows.steps import Caller, Flow, Tell
 from smsgate.members import pins
-from smsgate.models import Base, Group, HelpText, Member, Membership, Message, PerformedAction, Pin, Responder
+from smsgate.models import (
+    Base,
+    Group,
+    HelpText,
+    Member,
+    Membership,
+    Message,
+    PerformedAction,
+    Pin,
+    Responder,
+    lookup,
+)
 from smsgate.service import Service
 from tests.support.people import Clock, Phone
 from tests.support.pins import PIN, SECOND, WELCOME
@@ -89,7 +100,8 @@ def test_sending_takes_three_keys_and_no_pin_and_names_nobody(
 
 
 def test_guarded_by_sms_too_and_a_pin_is_never_taken_from_one(owner: Phone, juma: Phone, service: Service) -> None:
-    for words in ("menu", "next", "mytext other words", "erase", "join 4521", PIN, "notice", "3", "hello"):
+    guarded = ("menu", "next", "mytext other words", "erase", "join 4521", PIN, "notice", "3", "hello", "rest", "leave")
+    for words in guarded:
         assert owner.texts(words) == "Please dial *384*77# for this.", words
     assert "Groups tell their meetings here" in owner.texts("info")
     owner.dials(None, "1", "1", "2")
@@ -264,6 +276,37 @@ def test_no_waiting_where_no_text_could_tell_of_it(owner: Phone) -> None:
     owner.texts("stop")
     owner.dials(None, "1", "2", "2")
     owner.sees("That is not possible now.")
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("state", ["stopped_at", "doubted_at", "silent_at", "blocked_at"])
+def test_no_pin_goes_off_where_the_texts_that_tell_of_it_reach_nobody(
+    state: str, owner: Phone, service: Service, time_passes: Callable[..., None]
+) -> None:
+    owner.dials(None, "1", "2", "2")
+    owner.sees("It goes off in 3 days")
+    with service.database.transaction() as session:
+        phone = lookup.find_phone(session, owner.number)
+        assert phone is not None
+        setattr(phone, state, service.now())
+    time_passes(minutes=5)
+    with service.database.transaction() as session:
+        phone = lookup.find_phone(session, owner.number)
+        assert phone is not None
+        setattr(phone, state, None)  # nobody can say STOP, wait for three days, and say START
+    for _day in range(4):
+        time_passes(days=1, minutes=1)
+    assert owner.dials() == WELCOME
+    owner.dials(None, "1", "2", "2")
+    owner.sees("It goes off in 3 days")  # it may be asked for anew, and texts tell of it
+
+
+def test_a_pin_stays_after_stop(owner: Phone, time_passes: Callable[..., None]) -> None:
+    owner.dials(None, "1", "2", "2")
+    owner.texts("STOP")
+    for _day in range(4):
+        time_passes(days=1, minutes=1)
+    assert owner.dials() == WELCOME
 
 
 def test_a_responder_helps_with_a_code(owner: Phone, juma: Phone, time_passes: Callable[..., None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smsgate.conversations import missed_calls
 from smsgate.conversations.handlers.context import ActionContext, perform, the_member
 from smsgate.core.phone_numbers import readable_number
 from smsgate.flows import actions
@@ -72,8 +73,9 @@ def _(action: actions.KeepWord, context: ActionContext) -> str:
 
 
 @perform.register
-def _(action: actions.KeepRings, context: ActionContext) -> None:
+def _(action: actions.KeepRings, context: ActionContext) -> bool:
     plans.set_missed_call(context.session, the_member(context), action.on)
+    return not action.on and missed_calls.take_back(context.session, the_member(context), context.now)
 
 
 @perform.register

@@ -16,6 +16,7 @@ from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.turn_context import TurnContext
 from smsgate.core.i18n import Wording, _
 from smsgate.flows import sms
+from smsgate.flows.guard import Act
 from smsgate.flows.keywords import Intent
 from smsgate.flows.menu import NEVER_HELD_UP
 from smsgate.flows.screens import HOME, SMS_LIMIT
@@ -109,21 +110,23 @@ def _answer(inbound: InboundContext, phone_session: PhoneSession) -> str:
 
 def open_room(inbound: InboundContext) -> str | None:
     """Answers MENU, NEXT, ERASE and JOIN, unless the sender must dial: a dialogue in that room of the menu."""
-    if inbound.keyword is None or inbound.keyword.intent not in ROOMS or inbound.must_dial:
+    if inbound.keyword is None or inbound.keyword.intent not in ROOMS:
+        return None
+    if not inbound.is_free(Act.ERASE if inbound.keyword.intent is Intent.ERASE else Act.READ):
         return None
     return begin(inbound, ROOMS[inbound.keyword.intent], inbound.keyword.code)
 
 
 def open_survey(inbound: InboundContext) -> str | None:
     """Answers the word of a survey of the sender's group, unless the sender must dial."""
-    if inbound.keyword is not None or inbound.must_dial:
+    if inbound.keyword is not None or not inbound.is_free(Act.CHANGE):
         return None
     survey = surveys.by_keyword(inbound.session, inbound.member, inbound.words)
     return begin_as(inbound, replace(caller(inbound, "own"), flow=survey.id)) if survey else None
 
 
 def refer_to_dialling(inbound: InboundContext) -> str | None:
-    """Answers whoever must dial, unless they choose what to do after a text of despair."""
+    """Answers whoever must dial, unless choices wait that are never held up."""
     if not inbound.must_dial or is_never_held_up(inbound):
         return None
     return sms.please_dial(inbound.service_code)

@@ -10,27 +10,66 @@ from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.core.i18n import ngettext
 from smsgate.flows import sms
+from smsgate.flows.fine_phrases import Meaning, meaning_of
+from smsgate.flows.guard import Act
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Intent, normalise
 from smsgate.help import invitations, plans, requests, responders
 from smsgate.help.names import member_name
 from smsgate.meetings import rsvp
-from smsgate.models import HelpRecipient, Member, Message, MessageKind, Responder
+from smsgate.models import HelpRecipient, HelpRequest, Member, Message, MessageKind, Responder
 from smsgate.outbox.reading import READ_TOGETHER, times_read
 from smsgate.surveys import surveys
 
 Question = TypeVar("Question")
+ANSWERS = (None, Intent.YES, Intent.NO, Intent.FINE)  # what is no keyword, or answers a question
 
 
 def say_fine(inbound: InboundContext) -> str | None:
-    """Answers FINE from a member whose help request is open: it is closed, and the responders are told."""
-    if inbound.intent is not Intent.FINE or inbound.member is None:
+    """Answers "I'm fine" and the like from a member whose help request is open: it ends, and the responders are told.
+
+    While it still waits, "cancel" or "a mistake" take it back too.
+    """
+    meaning = meaning_of(inbound.words)
+    if meaning is Meaning.UNCLEAR or inbound.member is None:
         return None
     request = requests.open_request(inbound.session, inbound.member)
     if request is None or request.raised_at > inbound.written_at:  # raised since they wrote that they are fine
         return None
-    told = requests.report_fine(inbound.session, inbound.member, inbound.now)
-    return sms.fine_thanks() if told else sms.nothing_open()
+    if meaning is Meaning.TAKE_BACK and not _waits(request, inbound.now):
+        return None
+    waited = _waits(request, inbound.now)
+    if requests.report_fine(inbound.session, inbound.member, inbound.now):
+        return sms.fine_thanks()
+    return sms.taken_back() if waited else sms.nothing_open()
+
+
+def _waits(request: HelpRequest, now: datetime) -> bool:
+    """Whether the minutes are not over in which a help text can be taken back."""
+    return request.leaves_at is not None and now < request.leaves_at
+
+
+def take_back_waiting(inbound: InboundContext) -> bool:
+    """Take back a help text of the sender's that waits in those minutes; False where none does."""
+    request = requests.open_request(inbound.session, inbound.member) if inbound.member else None
+    if inbound.member is None or request is None or not _waits(request, inbound.now):
+        return False
+    return requests.report_fine(inbound.session, inbound.member, inbound.now) == 0
+
+
+def ask_if_taken_back(inbound: InboundContext) -> str | None:
+    """Answers what is unclear while a help text waits: a question with a key, unless one was asked since it was sent.
+
+    Keywords of ours keep their meaning, and despair gets the answer to it.
+    """
+    if inbound.member is None or inbound.intent not in ANSWERS or inbound.distress_language:
+        return None
+    request = requests.open_request(inbound.session, inbound.member)
+    if request is None or not _waits(request, inbound.now):
+        return None
+    if inbound.last_question_at > request.raised_at.timestamp():
+        return None
+    return exchange.begin(inbound, "taking_back")
 
 
 def send_by_word(inbound: InboundContext) -> str | None:
@@ -51,11 +90,9 @@ def send_by_word(inbound: InboundContext) -> str | None:
     later = requests.count_recent_requests(inbound.session, member, inbound.now, since=inbound.written_at)
     if recent < requests.OFTEN and not later:
         return _send(inbound, member)
-    return (
-        sms.sent_often(max(recent, later), inbound.service_code)
-        if inbound.must_dial
-        else exchange.begin(inbound, "help")
-    )
+    if inbound.is_free(Act.SEND_HELP):
+        return exchange.begin(inbound, "help")
+    return sms.sent_often(max(recent, later), inbound.service_code)
 
 
 def _asks_for_the_word(inbound: InboundContext) -> bool:
@@ -72,11 +109,13 @@ def _send(inbound: InboundContext, member: Member) -> str:
 
 
 def write_own_text(inbound: InboundContext) -> str | None:
-    """Answers MYTEXT and words from a member, unless they must dial: one more help text; without words, the room."""
+    """Answers MYTEXT and words from a member: one more help text; without words, the room. Or says what to dial."""
     if inbound.keyword is None or inbound.keyword.intent is not Intent.WORDS:
         return None
-    if inbound.member is None or inbound.must_dial:
+    if inbound.member is None:
         return None
+    if not inbound.is_free(Act.CHANGE):
+        return sms.please_dial(inbound.service_code)
     if not inbound.keyword.rest:
         return exchange.begin(inbound, "text")
     words = " ".join(inbound.keyword.rest.split())
@@ -89,9 +128,11 @@ def write_own_text(inbound: InboundContext) -> str | None:
 
 
 def rest_or_leave(inbound: InboundContext) -> str | None:
-    """Answers REST and LEAVE from a responder, about whoever chose them last."""
-    if inbound.intent not in (Intent.REST, Intent.LEAVE) or inbound.may_be_another:
+    """Answers REST and LEAVE from a responder, about whoever chose them last; whoever must dial is told so."""
+    if inbound.intent not in (Intent.REST, Intent.LEAVE):
         return None
+    if not inbound.is_free(Act.CHANGE):
+        return sms.please_dial(inbound.service_code)
     newest = responders.newest_chooser(inbound.session, inbound.phone.id, inbound.written_at)
     if newest is None:
         return None

@@ -16,9 +16,10 @@ from smsgate.conversations.sms import distress_phrases, inbox
 from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.core.config import Settings
 from smsgate.core.i18n import NO_WORDING, Wording, speaking
+from smsgate.flows.guard import Access, Act, Channel, PersonState, access
 from smsgate.flows.keywords import Intent, Keyword, language_of
 from smsgate.groups import wording
-from smsgate.members import number_reassignment, pins
+from smsgate.members import guard
 from smsgate.models import Member, Phone, lookup
 from smsgate.service import Service
 
@@ -81,19 +82,31 @@ class InboundContext:
         return lookup.find_member(self.session, self.phone.id)
 
     @cached_property
-    def has_pin(self) -> bool:
-        """Whether a PIN guards what the sender may read and change."""
-        return pins.pin_of(self.session, self.member) is not None
+    def states(self) -> frozenset[PersonState]:
+        """The states of the sender on which it depends what they may read and do."""
+        return guard.states_of(self.session, self.phone, self.member, self.now)
+
+    def access(self, act: Act) -> Access:
+        """Whether the sender may do this by SMS."""
+        return access(Channel.SMS, act, self.states)
+
+    def is_free(self, act: Act) -> bool:
+        """Whether the sender may do this by SMS, and read about it by name."""
+        return self.access(act) is Access.FREE
 
     @property
     def may_be_another(self) -> bool:
-        """Whether the number may have been reassigned: to another, no group and no person is named."""
-        return number_reassignment.may_be_reassigned(self.phone, self.now)
+        """Whether what was asked by a text may not be answered by one: another may have the number."""
+        return not self.is_free(Act.ANSWER)
 
-    @cached_property
+    @property
     def must_dial(self) -> bool:
-        """Whether nothing personal may be read or changed by SMS, but only behind the first screen of a call."""
-        return self.has_pin or self.may_be_another
+        """Whether nothing personal may be read or changed by SMS, but only behind the first screen of a call.
+
+        To a number that opted out only erasing is left.
+        """
+        act = Act.ERASE if PersonState.OPTED_OUT in self.states else Act.READ
+        return self.access(act) is Access.DIAL
 
     @property
     def language(self) -> str:

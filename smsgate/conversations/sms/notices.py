@@ -11,6 +11,8 @@ from smsgate.conversations.sms.exchange import is_never_held_up
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
+from smsgate.flows import sms
+from smsgate.flows.guard import Act
 from smsgate.flows.keywords import Intent, parse_keyword
 from smsgate.flows.leader.notices import moment_said, outcome_said, too_long
 from smsgate.flows.sms import notices as sms_notices
@@ -26,11 +28,14 @@ CODE = re.compile(rf"\D?(\d{{{CODE_DIGITS}}})\b[ .,:!-]*(.*)", re.DOTALL)
 def write(inbound: InboundContext) -> str | None:
     """Answers NOTICE and words from a leader: what the notice costs, and the code that sends it.
 
-    A former leader is told that the role is over. From everybody else, and from whoever must dial, it is no keyword.
+    A former leader is told that the role is over, a leader who must dial that they must. From everybody else it is no
+    keyword.
     """
-    if inbound.keyword is None or inbound.keyword.intent is not Intent.NOTICE or inbound.must_dial:
+    if inbound.keyword is None or inbound.keyword.intent is not Intent.NOTICE:
         return None
     led = roles.groups_led(inbound.session, inbound.phone.id, inbound.now)
+    if not inbound.is_free(Act.LEAD):
+        return sms.please_dial(inbound.service_code) if led else None
     if not led:
         former = select(RoleAssignment.id).where(RoleAssignment.phone_id == inbound.phone.id).limit(1)
         return sms_notices.no_role() if inbound.session.scalar(former) else None
@@ -89,7 +94,8 @@ def confirm_by_code(inbound: InboundContext) -> str | None:
 
     A wrong code is told from other texts only where the dialogue has no question open.
     """
-    code = CODE.fullmatch(inbound.words.strip()) if inbound.keyword is None and not inbound.must_dial else None
+    may_be_code = inbound.keyword is None and inbound.is_free(Act.LEAD)
+    code = CODE.fullmatch(inbound.words.strip()) if may_be_code else None
     if code is None:
         return None
     digits, rest = code[1], code[2].strip()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from smsgate.conversations.sms import exchange, inbox
+from smsgate.conversations.sms import exchange, help, inbox
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
+from smsgate.flows.guard import Access, Act
 from smsgate.flows.keywords import Intent
 from smsgate.flows.member.about import what_this_is
 from smsgate.groups import groups, join_requests
@@ -15,23 +16,33 @@ from smsgate.models import Group, Member, lookup
 
 
 def stop(inbound: InboundContext) -> str | None:
-    """Answers STOP: the number opts out, which is confirmed once; said again it is left to `stay_silent`."""
+    """Answers STOP: the number opts out, which is confirmed once; said again it is left to `stay_silent`.
+
+    A help text of the sender's that still waits is taken back.
+    """
     if inbound.keyword is None or inbound.keyword.intent is not Intent.STOP or inbound.keyword.code:
         return None
     if inbound.phone.stopped_at is not None:
         return None
     opt_out(inbound.session, inbound.phone, inbound.now)
     exchange.end(inbound)
+    taken_back = help.take_back_waiting(inbound)
     with inbound.speaking():
-        return sms.stopped(inbound.service_code)
+        text = sms.stopped_and_taken_back if taken_back else sms.stopped
+        return text(inbound.service_code)
 
 
 def leave_group(inbound: InboundContext) -> str | None:
-    """Answers STOP with a group's code: the sender leaves that group, or asks no longer to join it."""
+    """Answers STOP with a group's code: the sender leaves that group, or asks no longer to join it.
+
+    Whom a PIN or a doubt guards is told what to dial, whatever the code: it is not said which groups they are in.
+    """
     if inbound.keyword is None or inbound.keyword.intent is not Intent.STOP or not inbound.keyword.code:
         return None
     code = inbound.keyword.code
     with inbound.speaking():
+        if not inbound.is_free(Act.LEAVE_GROUP):
+            return sms.leave_by_dialling(inbound.service_code)
         group = groups.find_group(inbound.session, code)
         if group is None or inbound.member is None or not _is_in(inbound.session, inbound.member, group):
             return sms.not_a_group(code)
@@ -69,4 +80,4 @@ def stay_silent(inbound: InboundContext) -> str | None:
     erases = inbound.intent is Intent.ERASE or (
         inbound.dialogue is not None and inbound.dialogue.caller.start == "erase"
     )
-    return None if inbound.phone.stopped_at is None or erases else ""
+    return "" if inbound.access(Act.ERASE if erases else Act.READ) is Access.REFUSED else None

@@ -42,16 +42,17 @@ AT_ONCE: tuple[Handler, ...] = (
 )
 # These speak to the sender as the member that they may be.
 IN_TURN: tuple[Handler, ...] = (
-    distress.comfort_after_stop,
-    opt_out.stay_silent,
     help.say_fine,
     help.send_by_word,
+    distress.comfort_after_stop,
+    opt_out.stay_silent,
     help.write_own_text,
     help.rest_or_leave,
     notices.write,
     notices.confirm_by_code,
     distress.comfort_despite_question,
     questions.answer,
+    help.ask_if_taken_back,
     exchange.open_room,
     exchange.open_survey,
     distress.comfort,

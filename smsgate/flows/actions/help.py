@@ -156,10 +156,11 @@ class KeepWord(Action):
 
 @dataclass(frozen=True)
 class KeepRings(Action):
-    """Save whether a missed call sends the help text."""
+    """Save whether a missed call sends the help text; True if switching it off took back what one had started."""
 
     on: bool
     changes: ClassVar = True
+    samples: ClassVar = (False, True)
 
 
 @dataclass(frozen=True)

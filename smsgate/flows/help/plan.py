@@ -197,8 +197,8 @@ def _word_refusal(wrong: str) -> str:
 def _missed_call(plan: HelpPlanSeen) -> Flow:
     text = _("A missed call to us sends your help text, after a minute in which you can take it back.")
     on = yield Choose("rings", text, {"on": _("On"), "off": _("Off")})
-    yield Do("rings_kept", KeepRings(on == "on"))
-    yield Tell(_("Kept."))
+    taken_back = yield Do("rings_kept", KeepRings(on == "on"))
+    yield Tell(_("Saved. What your missed call started was not sent.") if taken_back else _("Kept."))
 
 
 def _practice(caller: Caller, plan: HelpPlanSeen) -> Flow:

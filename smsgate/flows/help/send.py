@@ -111,6 +111,20 @@ def _pause(seconds: int, key: int = 2) -> Flow:
         yield Tell(_("Dial again to see who answered. This is not an emergency service."))
 
 
+def take_back(caller: Caller) -> Flow:
+    """Ask whether to take back what waits, after words that may mean it; shows nothing that a PIN guards."""
+    plan = yield Do("plan", MyPlan())
+    request: RequestSeen | None = plan["open"]
+    if not request or not request["leaves_in"]:  # it has just left
+        yield Tell(_("It stays as it is. Dial again to see who answered."))
+        return
+    text = _("It will be sent in {count} seconds. Take it back?").format(count=request["leaves_in"])
+    if (yield Choose("pausing", text, {"back": _("Take it back"), "wait": _("Let it go")})) == "back":
+        yield from _fine()
+    else:
+        yield Tell(_("Dial again to see who answered. This is not an emergency service."))
+
+
 def _fine() -> Flow:
     told = yield Do("fine", SayFine())
     yield Tell(_("Good to hear. Those who were told know now.") if told else _("It is taken back. Nobody was told."))

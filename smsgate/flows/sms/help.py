@@ -142,6 +142,11 @@ def sent_often(count: int, code: str) -> str:
     return _("It went out {count} times this hour. To send it once more dial {code}").format(count=count, code=code)
 
 
+def sent_already(code: str) -> str:
+    """To a member who rings again minutes after a missed call sent the help text."""
+    return _("You sent it a few minutes ago. To see who answered, or to send it again, dial {code}").format(code=code)
+
+
 def words_kept(code: str) -> str:
     """To a member who texted words of their own for a help text."""
     return _("Kept with your words. They go out only when you send them. To read them dial {code}").format(code=code)
@@ -167,6 +172,11 @@ def unsent(name: str, code: str) -> str:
 def fine_thanks() -> str:
     """To a member who texted that they are fine."""
     return _("Good to hear. Those who were told know now.")
+
+
+def taken_back() -> str:
+    """To a member who took a help text back before anybody could read it."""
+    return _("It is taken back. Nobody was told.")
 
 
 def nothing_open() -> str:

@@ -15,6 +15,13 @@ def stopped(code: str) -> str:
     )
 
 
+def stopped_and_taken_back(code: str) -> str:
+    """The same where a help text waited to be sent: STOP takes it back."""
+    return _(
+        "Nothing more comes to you, and what you sent was taken back. To begin again text START. Or dial {code}"
+    ).format(code=code)
+
+
 def left_group(group: str) -> str:
     """The confirmation of STOP with a group's code."""
     return _("You have left {group}.").format(group=group)
@@ -104,6 +111,11 @@ OfCode = Callable[[str], str]  # a text as a function of what to dial
 def please_dial(code: str) -> str:
     """To whoever asks by SMS for something that a PIN guards."""
     return _("Please dial {code} for this.").format(code=code)
+
+
+def leave_by_dialling(code: str) -> str:
+    """To whoever texts STOP with the code of a group where a PIN guards which groups they are in."""
+    return _("To leave one group, please dial {code}. To stop all texts, text STOP.").format(code=code)
 
 
 def change_asked(code: str) -> str:

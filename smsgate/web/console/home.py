@@ -92,9 +92,8 @@ def _mine(session: Session, service: Service, form: AppCodeForm | None = None, s
 def _confirm_app(service: Service) -> Page:
     form = AppCodeForm()
     with service.database.transaction() as session:
-        app = totp.find(session, current_staff().phone_id)
         typed = "".join(filter(str.isdigit, form.code.data or ""))
-        if app is not None and totp.confirm(session, app, typed, service.now()):
+        if totp.confirm(session, current_staff().phone_id, typed, service.now()):
             # Sessions without a second factor end here; this one has just shown it.
             signing.mark_second_factor(session, current_user.session_id)
             return redirect_to("mine", _("The app is asked for from now on, after the code by SMS."))
@@ -108,7 +107,7 @@ def _remove_app(service: Service) -> Page:
     with service.database.transaction() as session:
         app = totp.find(session, current_staff().phone_id)
         typed = "".join(filter(str.isdigit, form.code.data or ""))
-        if app is not None and (app.confirmed_at is None or totp.check(app, typed, service.now())):
+        if app is not None and (app.confirmed_at is None or totp.check(session, app.phone_id, typed, service.now())):
             totp.remove(session, current_staff().phone_id)
             return redirect_to("mine", _("The app is asked for no more."))
     form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]

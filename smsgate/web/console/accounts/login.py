@@ -47,6 +47,7 @@ def request_code(session: Session, phone: Phone | None, browser: str, now: datet
     session.execute(delete(SignInCode).where(SignInCode.asked_at < now - HOUR))
     if phone is None or permissions.staff_for(session, phone, now) is None:
         return False
+    session.execute(select(Phone.id).where(Phone.id == phone.id).with_for_update())  # who asks twice at once is counted
     asked = select(func.count()).select_from(SignInCode).where(SignInCode.phone_id == phone.id)
     if (session.scalar(asked) or 0) >= CODES_AN_HOUR:
         return False

@@ -136,9 +136,8 @@ def _check_app(service: Service) -> Page:
         session.pop(HALF, None)
         return redirect_to("sign_in", _("That took too long. Please begin again."), "wait")
     with service.database.transaction() as database:
-        mine = totp.find(database, half["phone"])
         typed = NOT_DIGITS.sub("", form.code.data or "")
-        if mine is not None and totp.check(mine, typed, now):
+        if totp.check(database, half["phone"], typed, now):
             phone = database.get_one(Phone, half["phone"])
             begun = signing.start_session(database, phone, _browser(), now, own_device=half["own"], second=True)
             return _enter(begun, half["own"])

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from smsgate.core.database import insert_new
 from smsgate.models import Authenticator, Phone
 
 STEP = 30  # seconds
@@ -34,12 +35,9 @@ def is_required(session: Session, phone_id: int) -> bool:
 
 def create(session: Session, phone_id: int, now: datetime) -> Authenticator:
     """Return the app that is being set up, made with a new secret if there is none."""
-    mine = find(session, phone_id)
-    if mine is None:
-        mine = Authenticator(phone_id=phone_id, secret=_secret(), made_at=now)
-        session.add(mine)
-        session.flush()
-    return mine
+    new = {"phone_id": phone_id, "secret": _secret(), "made_at": now, "last_step": 0, "tries": 0}
+    session.execute(insert_new(session, Authenticator).values(new))  # of two at once one makes it
+    return session.scalars(select(Authenticator).where(Authenticator.phone_id == phone_id)).one()
 
 
 def address(mine: Authenticator, phone: Phone) -> str:
@@ -47,17 +45,23 @@ def address(mine: Authenticator, phone: Phone) -> str:
     return _totp(mine).get_provisioning_uri(phone.number[-4:], "smsgate")
 
 
-def confirm(session: Session, mine: Authenticator, typed: str, now: datetime) -> bool:
+def confirm(session: Session, phone_id: int, typed: str, now: datetime) -> bool:
     """Finish the set-up if `typed` is what the app shows; True if so."""
-    if mine.confirmed_at is None and check(mine, typed, now):
+    mine = _locked(session, phone_id)
+    if mine is not None and mine.confirmed_at is None and check(session, phone_id, typed, now):
         mine.confirmed_at = now
         return True
     return False
 
 
-def check(mine: Authenticator, typed: str, now: datetime) -> bool:
-    """Whether `typed` is the code of this step or of one beside it, later than any used before. Counts wrong tries."""
-    if mine.tries >= MAX_TRIES:
+def check(session: Session, phone_id: int, typed: str, now: datetime) -> bool:
+    """Whether `typed` is the code of this step or of one beside it, later than any used before. Counts wrong tries.
+
+    The row is locked, so that of two tries with one code at the same moment one is right, and wrong ones are counted
+    one by one.
+    """
+    mine = _locked(session, phone_id)
+    if mine is None or mine.tries >= MAX_TRIES:
         return False
     at = int(now.timestamp())
     for step in (at // STEP + offset for offset in TOLERATED_STEPS):
@@ -71,6 +75,12 @@ def check(mine: Authenticator, typed: str, now: datetime) -> bool:
 def remove(session: Session, phone_id: int) -> None:
     """Remove the app: signing in takes only the code by SMS."""
     session.execute(delete(Authenticator).where(Authenticator.phone_id == phone_id))
+
+
+def _locked(session: Session, phone_id: int) -> Authenticator | None:
+    """The app as it is once nobody else is checking a code of it."""
+    row = select(Authenticator).where(Authenticator.phone_id == phone_id).with_for_update()
+    return session.scalars(row.execution_options(populate_existing=True)).first()
 
 
 def _is(mine: Authenticator, typed: str, step: int) -> bool:
