@@ -61,7 +61,8 @@ def test_two_things_of_one_cause_have_two_keys() -> None:
 def test_a_free_text_comes_last_so_that_it_cannot_pass_for_other_parts() -> None:
     for name, maker in MAKERS.items():
         annotations = [str(one.annotation) for one in inspect.signature(maker).parameters.values()]
-        assert "str" not in annotations[:-1] or (name, annotations) == ("out_of_credit", ["str", "datetime"])
+        ours = name in ("out_of_credit", "missed_call")  # whose first part is a word of our own
+        assert "str" not in annotations[:-1] or (ours and annotations == ["str", "datetime"]), name
 
 
 def test_a_maker_is_one_line_with_a_word_of_its_own() -> None:
