@@ -16,15 +16,6 @@ from tests.support.people import Clock, Phone
 from tests.support.stories import agrees, joins, refuse
 
 
-@pytest.fixture
-def ready(amina: Phone, juma: Phone, fatuma: Phone, group: Group) -> Phone:
-    """Amina, with two people who agreed."""
-    joins(amina)
-    agrees(amina, juma, "Juma")
-    agrees(amina, fatuma, "Fatuma")
-    return amina
-
-
 def test_nothing_goes_to_somebody_who_has_not_agreed(amina: Phone, juma: Phone, fatuma: Phone, group: Group) -> None:
     joins(amina)
     amina.dials(None, "1")

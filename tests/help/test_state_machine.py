@@ -25,7 +25,7 @@ from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.flows.help.plan import EscalationStep
 from smsgate.flows.keywords import parse_keyword
 from smsgate.gateways import Verdict
-from smsgate.help import escalation, plans, responders, status, undelivered
+from smsgate.help import escalation, plans, removal, responders, status, undelivered
 from smsgate.help import requests as help_requests
 from smsgate.members import opt_out
 from smsgate.models import (
@@ -139,7 +139,7 @@ class Help(Machine):
                         plans.unblock_number(session, mine, one.id)
                 self.never.discard(pair)
             else:
-                responders.block_number(session, mine, session.get_one(Phone, phone).number, self.clock.now())
+                removal.block_number(session, mine, session.get_one(Phone, phone).number, self.clock.now())
                 self.never.add(pair)
                 self.agreed.discard(pair)
 

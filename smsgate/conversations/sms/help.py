@@ -11,19 +11,25 @@ from smsgate.core.i18n import ngettext
 from smsgate.flows import sms
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Intent, normalise
-from smsgate.help import plans, requests, responders
+from smsgate.help import answers, endings, plans, requests, responders
 from smsgate.help.names import member_name
-from smsgate.models import HelpRecipient, Member, Message, Responder
+from smsgate.help.news import mark_practice
+from smsgate.models import HelpRecipient, Member, Message, Responder, ResponderStatus
 
 
 def say_fine(inbound: InboundContext) -> str | None:
-    """Answers FINE from a member whose help request is open: it is closed, and the responders are told."""
+    """Answers FINE from a member whose help request is open: it is closed, and the responders are told.
+
+    It ends a practice only where nothing real is open.
+    """
     if inbound.intent is not Intent.FINE or inbound.member is None:
         return None
-    if not requests.open_request(inbound.session, inbound.member):
+    is_real = requests.open_request(inbound.session, inbound.member) is not None
+    if not is_real and not requests.open_request(inbound.session, inbound.member, practice=True):
         return None
-    told = requests.report_fine(inbound.session, inbound.member, inbound.now)
-    return sms.fine_thanks() if told else sms.nothing_open()
+    end = endings.report_fine(inbound.session, inbound.member, inbound.now, practice=not is_real)
+    reply = sms.fine_thanks() if end.told else sms.nothing_open() if end.was_read else sms.taken_back()
+    return reply if is_real else sms.practice(reply)
 
 
 def send_by_word(inbound: InboundContext) -> str | None:
@@ -93,9 +99,11 @@ def rest_or_leave(inbound: InboundContext) -> str | None:
 class Waiting:
     """What this number was asked by text and has not answered: help texts and an invitation, the newest first."""
 
-    asks: list[HelpRecipient]
+    asks: list[HelpRecipient]  # where one is real, no practice
     invitation: Responder | None
     asked_at: dict[int, datetime]  # by the id of the ask
+    answered: list[HelpRecipient]  # they are on it, and may take that back
+    practices: list[HelpRecipient]  # behind real ones: only by their own digits
 
     def times(self) -> list[datetime]:
         """When each of them was asked."""
@@ -105,16 +113,18 @@ class Waiting:
 def waiting(inbound: InboundContext) -> Waiting:
     """What was asked later than the dialogue's last question."""
     since = inbound.last_question_at
-    asked_at = {ask.id: _asked_at(inbound, ask) for ask in requests.open_recipients(inbound.session, inbound.phone.id)}
-    asks = [
-        ask
-        for ask in requests.open_recipients(inbound.session, inbound.phone.id)
-        if asked_at[ask.id].timestamp() >= since
-    ]
+    found = answers.open_recipients(inbound.session, inbound.phone.id)
+    asked_at = {ask.id: _asked_at(inbound, ask) for ask in found}
+    later = [ask for ask in found if asked_at[ask.id].timestamp() >= since]
+    open_ = answers.unanswered(later)
+    real = [ask for ask in open_ if not ask.request.practice]
+    asks = real or open_
     invitation = responders.pending_invitation(inbound.session, inbound.phone.id, inbound.now)
     if invitation and invitation.asked_at.timestamp() < since:
         invitation = None
-    return Waiting(asks, invitation, {ask.id: asked_at[ask.id] for ask in asks})
+    answered = [ask for ask in later if ask.answered_at is not None]
+    times = {ask.id: asked_at[ask.id] for ask in asks}
+    return Waiting(asks, invitation, times, answered, [ask for ask in open_ if ask not in asks])
 
 
 def _asked_at(inbound: InboundContext, ask: HelpRecipient) -> datetime:
@@ -128,13 +138,29 @@ def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
     if key.isdecimal() and len(key) <= 2 and (said := _by_key(inbound, waiting, int(key))):
         return said
     if intent in (Intent.YES, Intent.NO) and not key.isdecimal():
-        return _in_words(inbound, waiting, intent)
+        return _in_words(inbound, waiting, intent) or _over(inbound, None)
     if intent in exchange.ROOMS:
         return None
     open_asks = [ask for ask in waiting.asks if ask.declined_at is None]
     if open_asks:
-        return sms.not_passed_on(member_name(open_asks[0].request.member), open_asks[0].key)
-    return sms.invitation(member_name(waiting.invitation.member)) if waiting.invitation else None
+        reply = sms.not_passed_on(member_name(open_asks[0].request.member), open_asks[0].key)
+        return mark_practice(open_asks[0].request, reply)
+    if waiting.invitation:
+        return sms.invitation(member_name(waiting.invitation.member))
+    return _over(inbound, int(key)) if key.isdecimal() and len(key) <= 2 else None
+
+
+def _over(inbound: InboundContext, key: int | None) -> str | None:
+    """An answer to a help text that is over; None where something else was asked since."""
+    ended = answers.ended_help(inbound.session, inbound.phone.id, inbound.now)
+    if ended is None or ended[0].created_at.timestamp() < inbound.last_question_at:
+        return None
+    recipient = ended[1]
+    if key is not None and key not in ((recipient.key, recipient.key + 1) if recipient else range(1, 10)):
+        return None
+    if recipient is None or recipient.responder.agreed is not ResponderStatus.YES:
+        return sms.over()
+    return mark_practice(recipient.request, sms.over(member_name(recipient.request.member)))
 
 
 def _by_key(inbound: InboundContext, waiting: Waiting, key: int) -> str | None:
@@ -144,25 +170,29 @@ def _by_key(inbound: InboundContext, waiting: Waiting, key: int) -> str | None:
     newer = invitation and (ask is None or invitation.asked_at >= waiting.asked_at[ask.id])
     if invitation and newer and key in (1, 2):
         return _answer_invitation(inbound, invitation, Intent.YES if key == 1 else Intent.NO)
+    if ask is None:  # a practice, or a word that is said again or taken back
+        behind = [*waiting.practices, *waiting.answered]
+        ask = next((ask for ask in behind if key in (ask.key, ask.key + 1)), None)
     return _answer_ask(inbound, ask, yes=key == ask.key) if ask else None
 
 
 def _in_words(inbound: InboundContext, waiting: Waiting, intent: Intent) -> str | None:
     asks, invitation = [ask for ask in waiting.asks if ask.declined_at is None], waiting.invitation
-    if not asks and intent is Intent.YES:
-        asks = waiting.asks  # who could not may be able to after all
+    asks = asks or waiting.asks  # who could not may be able to after all, or says so again
     if invitation and (not asks or invitation.asked_at >= waiting.asked_at[asks[0].id]):
         return _answer_invitation(inbound, invitation, intent)
     if len(asks) > 1:
         more = 0 if intent is Intent.YES else 1
         return sms.whom([(ask.key + more, member_name(ask.request.member)) for ask in asks])
+    if not asks and len(waiting.answered) == 1:
+        asks = waiting.answered
     return _answer_ask(inbound, asks[0], yes=intent is Intent.YES) if asks else None
 
 
 def _answer_ask(inbound: InboundContext, ask: HelpRecipient, *, yes: bool) -> str:
     name = member_name(ask.request.member)
-    (requests.acknowledge if yes else requests.decline)(inbound.session, ask, inbound.now)
-    return sms.on_it_thanks(name) if yes else sms.cannot_thanks(name)
+    (answers.acknowledge if yes else answers.decline)(inbound.session, ask, inbound.now)
+    return mark_practice(ask.request, sms.on_it_thanks(name) if yes else sms.cannot_thanks(name))
 
 
 def _answer_invitation(inbound: InboundContext, invitation: Responder, intent: Intent) -> str:

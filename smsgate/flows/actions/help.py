@@ -19,7 +19,7 @@ def _texts(count: int) -> list[HelpTextSeen]:
 
 def _request(*states: str, **changed: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     people = [
-        {"name": LONGEST_NAME, "state": state, "at": "" if state in ("going", "unsent") else "14:05"}
+        {"name": LONGEST_NAME, "state": state, "at": "" if state in ("going", "lost", "unsent") else "14:05"}
         for state in states
     ]
     return {"at": "14:00", "practice": False, "leaves_in": 0, "people": people, "next": "", "next_at": "", **changed}
@@ -36,7 +36,7 @@ def _plan(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 def _help_plan(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     along = {"helps": LONGEST_ALONG, "hinders": LONGEST_ALONG, "avoid": LONGEST_ALONG}
     ways = {"then": "next again lead lines", "minutes": 60, "pause": 120, "word": "mvua inanyesha leo", "rings": True}
-    return {"texts": _texts(3), **along, **ways, "look_again": True, "agreed": 3, **changed}
+    return {"texts": _texts(3), **along, **ways, "look_again": True, "agreed": 3, "practice": None, **changed}
 
 
 def _people(count: int, agreed: str = "asked", text: int = 0) -> list[ResponderSeen]:
@@ -51,7 +51,7 @@ class MyPlan(Action):
         _plan(texts=_texts(3)), _plan(words="", texts=[], agreed=1, recent=3), _plan(agreed=0),
         _plan(agreed=0, resting=2), _plan(agreed=0, asked=3, words="", texts=[]), _plan(agreed=0, then=True),
         _plan(open=_request("answered", "declined", "delivered")),
-        _plan(open=_request("sent", "going", "unsent", practice=True)),
+        _plan(open=_request("sent", "going", "unsent")), _plan(open=_request("lost", "lost", "lost")),
         _plan(open=_request("going", leaves_in=120)), _plan(open=_request(next="lead", next_at="14:15")),
         *(_plan(open=_request("sent", next=step, next_at="14:15")) for step in ("again", "next", "lines")),
     )  # fmt: skip
@@ -67,6 +67,7 @@ class MyHelpPlan(Action):
             texts=[], helps="", hinders="", avoid="", then="", pause=0, word="", rings=False, look_again=False, agreed=0
         ),
         _help_plan(texts=_texts(1), then="lines", agreed=1),
+        _help_plan(texts=_texts(1), practice=_request("answered", "going", "unsent", practice=True)),
     )
 
 
@@ -192,10 +193,11 @@ class AskResponder(Action):
 
 @dataclass(frozen=True)
 class RemoveResponder(Action):
-    """Remove somebody from the caller's responders."""
+    """Remove somebody from the caller's responders. Result: whether they may have read the open help text."""
 
     responder_id: int
     changes: ClassVar = True
+    samples: ClassVar = (False, True)
 
 
 @dataclass(frozen=True)
@@ -227,11 +229,14 @@ class DoNotContactList(Action):
 
 @dataclass(frozen=True)
 class BlockNumber(Action):
-    """Add a number to the caller's do-not-contact list. Result: kept, yourself or full."""
+    """Add a number to the caller's do-not-contact list. Result: kept, read, yourself or full.
+
+    `read`: kept, and its holder may have read the open help text.
+    """
 
     number: str
     changes: ClassVar = True
-    samples: ClassVar = ("kept", "yourself", "full")
+    samples: ClassVar = ("kept", "read", "yourself", "full")
 
 
 @dataclass(frozen=True)
@@ -246,11 +251,13 @@ class UnblockNumber(Action):
 class RaiseHelp(Action):
     """Send the help text. Result: RaisedSeen.
 
-    With `text_id` everybody gets that text; with `practice` everybody reads that it is only a practice.
+    With `text_id` everybody gets that text; with `practice` everybody reads that it is only a practice; `again` sends
+    what is open once more.
     """
 
     text_id: int = 0
     practice: bool = False
+    again: bool = False
     changes: ClassVar = True
     samples: ClassVar[tuple[RaisedSeen, ...]] = (
         {"people": 3, "seconds": 0, "later": False},
@@ -262,10 +269,22 @@ class RaiseHelp(Action):
 
 @dataclass(frozen=True)
 class SayFine(Action):
-    """Close the open help request and tell those who got the text. Result: their number."""
+    """Close the open help request, or the practice, and tell those who may have read the text.
+
+    Result: told, nobody (may have read it), or gone (whoever may have read it gets no texts any more).
+    """
+
+    practice: bool = False
+    changes: ClassVar = True
+    samples: ClassVar = ("told", "nobody", "gone")
+
+
+@dataclass(frozen=True)
+class TakeBack(Action):
+    """Take back what was sent last. Result: as of SayFine, or stands: what was sent before it is still open."""
 
     changes: ClassVar = True
-    samples: ClassVar = (3, 0)
+    samples: ClassVar = ("told", "nobody", "gone", "stands")
 
 
 @dataclass(frozen=True)
@@ -277,6 +296,7 @@ class WhoChoseMe(Action):
         [{"id": 1, "name": LONGEST_NAME, "agreed": "asked", "needs_answer": False}],
         [{"id": 1, "name": LONGEST_NAME, "agreed": "resting", "needs_answer": False}],
         [{"id": n, "name": LONGEST_NAME, "agreed": "yes", "needs_answer": True} for n in range(1, 6)],
+        [{"id": 1, "name": LONGEST_NAME, "agreed": "yes", "needs_answer": True, "practice": True}],
     )
 
 
