@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate.models import HelpRecipient, HelpRequest, Member, Message, MessageStatus, Responder, ResponderStatus
@@ -169,8 +169,19 @@ def locked(session: Session, member_id: int, *, practice: bool = False) -> HelpC
 
 def locked_members(session: Session, member_ids: Iterable[int]) -> list[Member]:
     """Lock members in the order of their ids, before anything of theirs: whoever needs several asks for all at once."""
-    rows = select(Member).where(Member.id.in_(set(member_ids))).order_by(Member.id)
+    ids = set(member_ids)
+    return _lock(session, Member.id.in_(ids)) if ids else []
+
+
+def _lock(session: Session, which: ColumnElement[bool]) -> list[Member]:
+    rows = select(Member).where(which).order_by(Member.id)
     return list(session.scalars(rows.with_for_update(key_share=True, of=Member)))
+
+
+def lock_all_around(session: Session, phone_id: int) -> None:
+    """Lock the member with this number, and the members who chose it, in one go."""
+    chose_it = Member.id.in_(select(Responder.member_id).where(Responder.phone_id == phone_id))
+    _lock(session, or_(Member.phone_id == phone_id, chose_it))
 
 
 def _case(session: Session, member: Member, *, practice: bool, lock: bool) -> HelpCase | None:

@@ -94,6 +94,8 @@ def raise_help(session: Session, member: Member, now: datetime, options: HelpOpt
     What is open is sent again: its earlier copies still count. The same wish by two ways at once makes one request.
     """
     options = options or HelpOptions()
+    if not request_states.locked_members(session, [member.id]):
+        return SendResult(0)  # erased at this moment
     earlier = request_states.locked(session, member.id, practice=options.practice)
     if earlier and not options.again and earlier.newest.raised_at > now - SAME_ACT:
         return _as_sent(earlier, now)

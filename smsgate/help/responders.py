@@ -11,7 +11,7 @@ from smsgate import outbox
 from smsgate.flows import sms
 from smsgate.flows.actions.results import AskedNow, ChoiceSeen, ResponderSeen
 from smsgate.groups.wording import speaking_of
-from smsgate.help import answers, plans
+from smsgate.help import answers, plans, request_states
 from smsgate.help.names import language_for, member_name, responder_name
 from smsgate.help.request_states import Answer
 from smsgate.models import (
@@ -230,6 +230,7 @@ def record_answer(session: Session, phone_id: int, responder_id: int, answer: st
 
 def stop_being_chosen(session: Session, phone_id: int, now: datetime) -> None:
     """Nobody's responder any more: the number opts out, is erased, or has a new holder. Members who chose it see it."""
+    request_states.lock_all_around(session, phone_id)
     _stop(session, choices_of(session, phone_id), now)
 
 
@@ -251,6 +252,7 @@ def forget_old_invitations(session: Session, now: datetime) -> None:
 def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime | None:
     """Hold back every help text to this number for a day from `now`; None ends the rest. Returns until when."""
     until = now + REST if now else None
+    request_states.lock_all_around(session, phone_id)
     choices = choices_of(session, phone_id)
     if now:
         answers.leave(session, choices, Answer.RESTED, now)

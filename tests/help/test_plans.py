@@ -169,7 +169,7 @@ def test_a_missed_call_sends_where_the_member_switched_it_on(
     ready.handset.rings()
     ready.dials(None, "1")
     ready.picks("Take it back")
-    ready.sees("Nobody was told")
+    ready.sees("What you sent before still stands")
     time_passes(minutes=2)
     assert len(juma.reads()) == before
 

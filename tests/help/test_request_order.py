@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from smsgate.gateways import Outcome, Verdict
 from smsgate.members import number_reassignment
-from smsgate.models import HelpRequest, Lane, MessageKind, lookup
+from smsgate.models import HelpRequest, Lane, Message, MessageKind, lookup
 from smsgate.service import Service
 from tests.support.outbox import Outbox
 from tests.support.people import Phone, work
@@ -40,8 +40,6 @@ def test_fine_reaches_who_got_a_text_of_which_nobody_knows_whether_it_arrived(
 
 
 def outbox_news(service: Service, phone: Phone) -> list[Any]:
-    from smsgate.models import Message
-
     with service.database.reading() as session:
         found = lookup.find_phone(session, phone.number)
         assert found

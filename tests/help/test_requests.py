@@ -137,11 +137,11 @@ def test_the_truth_is_on_the_redial_screen(
     fatuma.reads()
     fatuma.reports(fatuma.ids[-1], "Failed", "UserIsInactive")
     ready.dials(None, "1")
-    ready.sees("Juma: got it 09:01", "Fatuma: not sent")
+    ready.sees("Juma: got it 09:01", "Fatuma: did not arrive")
     time_passes(minutes=1)
     juma.texts("1")
     ready.dials(None, "1")
-    ready.sees("Sent 09:00", "Juma: on it 09:02", "Fatuma: not sent")
+    ready.sees("Sent 09:00", "Juma: on it 09:02", "Fatuma: did not arrive")
 
 
 def test_sending_again_takes_another_key_and_reaches_everybody_again(ready: Phone, juma: Phone) -> None:

@@ -102,7 +102,7 @@ class Waiting:
     asks: list[HelpRecipient]  # where one is real, no practice
     invitation: Responder | None
     asked_at: dict[int, datetime]  # by the id of the ask
-    answered: list[HelpRecipient]  # they are on it, and may take that back
+    answered: list[HelpRecipient]  # they are on it, and may take that back where no dialogue waits for an answer
     practices: list[HelpRecipient]  # behind real ones: only by their own digits
 
     def times(self) -> list[datetime]:
@@ -122,7 +122,7 @@ def waiting(inbound: InboundContext) -> Waiting:
     invitation = responders.pending_invitation(inbound.session, inbound.phone.id, inbound.now)
     if invitation and invitation.asked_at.timestamp() < since:
         invitation = None
-    answered = [ask for ask in later if ask.answered_at is not None]
+    answered = [ask for ask in later if ask.answered_at is not None and inbound.dialogue is None]
     times = {ask.id: asked_at[ask.id] for ask in asks}
     return Waiting(asks, invitation, times, answered, [ask for ask in open_ if ask not in asks])
 
