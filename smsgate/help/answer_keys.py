@@ -32,11 +32,12 @@ def key_for(session: Session, request: HelpRequest, responder: Responder) -> int
     rows = select(HelpRecipient).join(Responder).join(HelpRequest)
     theirs = (Responder.phone_id == responder.phone_id, Responder.agreed == ResponderStatus.YES)
     session.flush()
-    taken: set[int] = set()
+    taken, own = set[int](), list[int]()
     for recipient in session.scalars(rows.where(*theirs, HelpRequest.closed_at.is_(None))):
         same_kind = recipient.request.practice is request.practice
         if same_kind and recipient.responder_id == responder.id:
-            return recipient.key
-        if same_kind or request.practice:
+            own.append(recipient.key)
+        elif same_kind or request.practice:
             taken.add(recipient.key)
-    return next(key for key in range(1, 2 * len(taken) + 3, 2) if key not in taken)
+    candidates: tuple[int, ...] = (*own, *range(1, 2 * len(taken) + 3, 2))
+    return next(key for key in candidates if key not in taken)

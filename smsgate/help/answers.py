@@ -13,7 +13,8 @@ from smsgate.flows import sms
 from smsgate.help import request_states
 from smsgate.help.names import member_name, responder_name
 from smsgate.help.news import key_at, tell_member, tell_responder
-from smsgate.help.request_states import ANSWERS, CAN_ANSWER, Answer, HelpCase, Person, PersonState, may_be_read
+from smsgate.help.request_states import HelpCase, Person, may_be_read
+from smsgate.help.state_tables import ANSWERS, CAN_ANSWER, Answer, PersonState
 from smsgate.models import HelpRecipient, HelpRequest, Message, MessageKind, Responder, ResponderStatus
 
 REMEMBERED = timedelta(days=7)  # for so long an answer to a help text that is over is told so
@@ -76,13 +77,13 @@ def _answer(
     if case is None or person is None or not person.can(answer):
         return False
     was_on_it = person.state is PersonState.ANSWERED
-    if ANSWERS[answer][1] is PersonState.ANSWERED:
+    if ANSWERS[answer].target is PersonState.ANSWERED:
         person.last.answered_at, person.last.declined_at = now, None
         _now_on_it(session, case, person, now)
         return True
     person.last.answered_at, person.last.declined_at = None, now
     if not known:
-        words = partial(sms.not_now, responder_name(person.responder))
+        words = partial(ANSWERS[answer].to_member, responder_name(person.responder))
         tell_member(session, case.newest, words, key_at("declined", person.last.id, now), now)
     if was_on_it and not case.is_answered:
         _nobody_on_it_now(session, case, person, now)
@@ -94,7 +95,7 @@ def _answer(
 def _now_on_it(session: Session, case: HelpCase, person: Person, now: datetime) -> None:
     case.newest.next_at = None  # the steps that are left are kept, for when nobody is on it after all
     name, who, key = responder_name(person.responder), member_name(case.member), key_at("answered", person.last.id, now)
-    tell_member(session, case.newest, partial(sms.answered, name), key, now)
+    tell_member(session, case.newest, partial(ANSWERS[Answer.ON_IT].to_member, name), key, now)
     for other in _others(case, person):
         tell_responder(session, case.newest, other.responder, partial(sms.somebody_is_on_it, who), key, now)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.help import answers, plans, request_states
-from smsgate.help.request_states import Answer
+from smsgate.help.state_tables import Answer
 from smsgate.models import DoNotContact, Member, Message, Phone, Responder
 from smsgate.models.lookup import forms_of
 

@@ -1,4 +1,4 @@
-"""The life of a help request: its states, those of each person asked, and what moves them.
+"""A help request with all its copies, and everybody who was asked: in which state they are, and the locks.
 
 Whatever moves a request (`requests`, `answers`, `endings`, `escalation`, `undelivered`) does so on a `HelpCase` that
 `locked` returned, and asks the tables of this module whether the act applies. `docs/help-requests.md` shows them.
@@ -13,54 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from smsgate.help.state_tables import ANSWERS, Answer, PersonState, RequestState
 from smsgate.models import HelpRecipient, HelpRequest, Member, Message, MessageStatus, Responder, ResponderStatus
-
-
-class RequestState(StrEnum):
-    """The state of a member's help request, with all its copies."""
-
-    PAUSED = "paused"  # confirmed; it can be taken back until it is sent
-    ASKING = "asking"  # nobody is on it
-    ANSWERED = "answered"  # somebody is on it
-    ENDED = "ended"
-
-
-class PersonState(StrEnum):
-    """The state of somebody who was asked, as the member sees it."""
-
-    ANSWERED = "answered"  # on it
-    DECLINED = "declined"  # cannot now, or left
-    DELIVERED = "delivered"
-    SENT = "sent"
-    GOING = "going"  # waits, is being sent, or nobody can tell
-    LOST = "lost"  # may have been read, although the network says that it did not arrive
-    UNSENT = "unsent"  # surely not read
-
-
-CAN_ANSWER = frozenset({PersonState.DELIVERED, PersonState.SENT, PersonState.GOING})  # of whom an answer is expected
-READ = CAN_ANSWER | {PersonState.LOST}  # may have read it and said nothing
-
-
-class Answer(StrEnum):
-    """What somebody who was asked says or does."""
-
-    ON_IT = "on it"
-    NOT_NOW = "cannot now"
-    RESTED = "rests"
-    LEFT = "left"  # STOP, LEAVE, a new holder of the number, erased, taken off the list
-
-
-ANSWERS: Mapping[Answer, tuple[frozenset[PersonState], PersonState]] = {
-    Answer.ON_IT: (READ | {PersonState.DECLINED}, PersonState.ANSWERED),
-    Answer.NOT_NOW: (READ | {PersonState.ANSWERED}, PersonState.DECLINED),
-    Answer.RESTED: (READ | {PersonState.UNSENT}, PersonState.DECLINED),
-    Answer.LEFT: (READ | {PersonState.UNSENT, PersonState.ANSWERED}, PersonState.DECLINED),
-}  # from which states it moves them, and to which
 
 
 def may_be_read(message: Message) -> bool:
@@ -119,7 +77,7 @@ class Person:
 
     def can(self, answer: Answer) -> bool:
         """Whether the answer changes anything."""
-        return self.state in ANSWERS[answer][0]
+        return self.state in ANSWERS[answer].sources
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from smsgate.groups.wording import speaking_of
 from smsgate.help import answer_keys, endings, plans, request_states
 from smsgate.help.names import language_for, member_name
 from smsgate.help.news import send_to_responder
-from smsgate.help.request_states import HelpCase, PersonState, may_be_read
+from smsgate.help.request_states import HelpCase, may_be_read
+from smsgate.help.state_tables import PersonState
 from smsgate.models import (
     HelpRecipient,
     HelpRequest,

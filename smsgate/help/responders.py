@@ -13,7 +13,7 @@ from smsgate.flows.actions.results import AskedNow, ChoiceSeen, ResponderSeen
 from smsgate.groups.wording import speaking_of
 from smsgate.help import answers, plans, request_states
 from smsgate.help.names import language_for, member_name, responder_name
-from smsgate.help.request_states import Answer
+from smsgate.help.state_tables import Answer
 from smsgate.models import (
     ConsentSubject,
     HelpRecipient,

@@ -14,7 +14,8 @@ from smsgate.help import endings, request_states
 from smsgate.help.answers import advance_if_unanswerable
 from smsgate.help.names import responder_name
 from smsgate.help.news import tell_member
-from smsgate.help.request_states import CAN_ANSWER, HelpCase, Person, PersonState
+from smsgate.help.request_states import HelpCase, Person
+from smsgate.help.state_tables import CAN_ANSWER, PersonState
 from smsgate.models import FINAL, HelpRecipient, HelpRequest, Message, MessageStatus, scheduler_runs
 
 ROUND = "help"

@@ -102,6 +102,10 @@ def raises(member: Member, clock: Clock, **options: Any) -> Act:
     return act
 
 
+def escalates(member: Member) -> Act:
+    return lambda session: plans.set_escalation(session, session.get_one(Member, member.id), "again lines", 5)
+
+
 def fine(member: Member, clock: Clock) -> Act:
     return lambda session: endings.report_fine(session, session.get_one(Member, member.id), clock.now())
 
@@ -238,9 +242,7 @@ def test_everything_at_once_ends_without_a_deadlock(
         for position, phone in enumerate(phones):
             if phone.id != member.phone_id:
                 chosen(outbox, member, phone, position)
-        does(service, lambda session, member=member: plans.set_escalation(
-            session, session.get_one(Member, member.id), "again lines", 5
-        ))  # fmt: skip
+        does(service, escalates(member))
         does(service, raises(member, clock))
     for text_ in outbox.claims(Lane.URGENT):
         outbox.records([text_], Verdict.ACCEPTED)
