@@ -103,7 +103,7 @@ def _now_on_it(session: Session, case: HelpCase, person: Person, now: datetime) 
 def _nobody_on_it_now(session: Session, case: HelpCase, person: Person, now: datetime) -> None:
     """Go on where the answer had stopped it, and tell those who had been told that somebody was on it."""
     if case.newest.then:
-        case.newest.next_at = now
+        case.newest.next_at = _at_once(case, now)
     who, key = member_name(case.member), key_at("free", person.last.id, now)
     for other in [one for one in _others(case, person) if one.state in CAN_ANSWER]:
         words = partial(sms.nobody_is_on_it, who, other.last.key)
@@ -121,7 +121,12 @@ def advance_if_unanswerable(case: HelpCase, now: datetime) -> None:
     if request.next_at is None or not request.then or case.is_answered:
         return
     if not any(person.state in CAN_ANSWER for person in case.people):
-        request.next_at = min(now, request.next_at)
+        request.next_at = min(_at_once(case, now), request.next_at)
+
+
+def _at_once(case: HelpCase, now: datetime) -> datetime:
+    """Now, but nothing goes out while the member can still take it back."""
+    return max(now, case.newest.leaves_at or now)
 
 
 def ended_help(session: Session, phone_id: int, now: datetime) -> tuple[Message, HelpRecipient | None] | None:

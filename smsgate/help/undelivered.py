@@ -25,7 +25,7 @@ TO_TELL = frozenset({PersonState.GOING, PersonState.LOST, PersonState.UNSENT})
 
 def tell_undelivered(session: Session, message_ids: Iterable[int], now: datetime, code: str) -> None:
     """Tell members, once each, of whom these help texts did not reach; escalate if nobody else can answer."""
-    _tell(session, message_ids, now, code, late=False)
+    _tell(session, message_ids, now, code)
 
 
 def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
@@ -34,11 +34,10 @@ def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
     After a gap in which nothing ran, waiting texts get the usual time again: the workers are only just back.
     """
     on_time = scheduler_runs.running_without_gap_since(session, ROUND, now) <= now - UNSENT_AFTER
-    _tell(session, _unsent(session, Message.state.in_(FINAL - {MessageStatus.DELIVERED})), now, code, late=False)
+    _tell(session, _unsent(session, Message.state.in_(FINAL - {MessageStatus.DELIVERED})), now, code)
     if on_time:
         deadline = now - UNSENT_AFTER
-        sent = or_(HelpRequest.leaves_at.is_(None), HelpRequest.leaves_at < deadline)
-        _tell(session, _unsent(session, Message.created_at < deadline, sent), now, code, late=True)
+        _tell(session, _unsent(session, Message.created_at < deadline), now, code, deadline)
     endings.end_after_a_day(session, now)
 
 
@@ -59,8 +58,10 @@ def _unsent(session: Session, *which: object) -> list[int]:
     return list(session.scalars(rows))
 
 
-def _tell(session: Session, message_ids: Iterable[int], now: datetime, code: str, *, late: bool) -> None:
-    """`late`: of what still waits too."""
+def _tell(
+    session: Session, message_ids: Iterable[int], now: datetime, code: str, deadline: datetime | None = None
+) -> None:
+    """With `deadline` also of what still waits and was to be sent before it."""
     ids = list(message_ids)
     asked = or_(HelpRecipient.message_id.in_(ids), HelpRecipient.again_id.in_(ids))
     open_ = (HelpRequest.closed_at.is_(None), HelpRecipient.told_unsent_at.is_(None))
@@ -71,16 +72,22 @@ def _tell(session: Session, message_ids: Iterable[int], now: datetime, code: str
         case = request_states.locked(session, row.member_id, practice=row.practice)
         person = case.person(row.responder_id) if case else None
         if case and person and person.last.told_unsent_at is None:
-            _tell_of_person(session, case, person, now, code, late=late)
+            _tell_of_person(session, case, person, now, code, deadline)
 
 
 def _tell_of_person(
-    session: Session, case: HelpCase, person: Person, now: datetime, code: str, *, late: bool
-) -> None:  # fmt: skip
-    if person.state not in TO_TELL or (person.state in CAN_ANSWER and not late):
+    session: Session, case: HelpCase, person: Person, now: datetime, code: str, deadline: datetime | None
+) -> None:
+    if person.state not in TO_TELL or (person.state in CAN_ANSWER and not _is_late(case, person, deadline)):
         return
     person.last.told_unsent_at = now
     name = responder_name(person.responder)
     words = sms.lost if person.may_have_read else sms.unsent
     tell_member(session, case.newest, partial(words, name, code), f"unsent:{person.last.id}", now)
     advance_if_unanswerable(case, now)
+
+
+def _is_late(case: HelpCase, person: Person, deadline: datetime | None) -> bool:
+    """Whether every copy was to be sent before the deadline."""
+    due = [case.newest.leaves_at or case.newest.raised_at, *(copy.created_at for copy in person.copies)]
+    return deadline is not None and max(due) < deadline

@@ -225,6 +225,19 @@ def test_who_leaves_makes_the_next_step_come_at_once(
     ready.sees("Juma: cannot now")
 
 
+def test_who_leaves_while_it_can_be_taken_back_makes_nothing_go_out(
+    ready: Phone, juma: Phone, fatuma: Phone, time_passes: Passes
+) -> None:
+    step_by_step(ready)
+    plans(ready, "Ways to send", "Time to take it back", "120 seconds")
+    ready.dials(None, "1", "2")
+    juma.texts("STOP")
+    time_passes(seconds=30)
+    assert copies(fatuma) == 0
+    time_passes(seconds=100)
+    assert (copies(juma), copies(fatuma)) == (0, 1)
+
+
 def test_who_turns_out_to_be_somebody_else_does_too(
     ready: Phone, juma: Phone, fatuma: Phone, service: Service, time_passes: Passes
 ) -> None:
