@@ -599,7 +599,7 @@ class Help(Machine):
 
 def test_what_goes_over_the_wire_about_help_is_what_people_agreed_to(sqlite_template: Any, redis_url: str) -> None:
     Help.template, Help.redis_url = sqlite_template, redis_url
-    runs(Help, STEPS, 20)
+    runs(Help, STEPS, 14)
 
 
 class HelpOnPostgres(Help):
@@ -608,7 +608,7 @@ class HelpOnPostgres(Help):
 
 def test_the_same_on_the_database_that_carries_the_service(reused_postgres: stores.Reused, redis_url: str) -> None:
     HelpOnPostgres.made_anew, HelpOnPostgres.redis_url = [reused_postgres.as_made], redis_url
-    runs(HelpOnPostgres, STEPS // 4, 4)
+    runs(HelpOnPostgres, STEPS // 4, 3)
 
 
 def runs(machine: type[Help], steps: int, least: int) -> None:
