@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate.models import HelpRecipient, HelpRequest, Responder, ResponderStatus
+from smsgate.models import HelpRecipient, HelpRequest, Message, MessageStatus, Responder, ResponderStatus
 
 LOCK = 0x48454C50  # "HELP": the class of PostgreSQL's advisory locks on the digits of a number
 
@@ -26,8 +26,8 @@ def lock(session: Session, phone_ids: Iterable[int]) -> None:
 def key_for(session: Session, request: HelpRequest, responder: Responder) -> int:
     """The first of the two digits: those of an earlier copy, else digits that no other open request has there.
 
-    A practice leaves alone the digits of every open request. A real one takes those of a practice: what was asked for
-    in earnest is answered first.
+    A practice leaves alone the digits of every open request. A real one takes those of a practice that was read before
+    it: what was asked for in earnest is answered first.
     """
     rows = select(HelpRecipient).join(Responder).join(HelpRequest)
     theirs = (Responder.phone_id == responder.phone_id, Responder.agreed == ResponderStatus.YES)
@@ -37,7 +37,12 @@ def key_for(session: Session, request: HelpRequest, responder: Responder) -> int
         same_kind = recipient.request.practice is request.practice
         if same_kind and recipient.responder_id == responder.id:
             own.append(recipient.key)
-        elif same_kind or request.practice:
+        elif same_kind or request.practice or _is_still_to_be_sent(session, recipient):
             taken.add(recipient.key)
     candidates: tuple[int, ...] = (*own, *range(1, 2 * len(taken) + 3, 2))
     return next(key for key in candidates if key not in taken)
+
+
+def _is_still_to_be_sent(session: Session, recipient: HelpRecipient) -> bool:
+    message = session.get(Message, recipient.message_id) if recipient.message_id else None
+    return message is not None and message.state in (MessageStatus.WAITING, MessageStatus.SENDING)

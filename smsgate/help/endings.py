@@ -53,10 +53,19 @@ def take_back(session: Session, member: Member, now: datetime) -> EndResult:
     last_copies = _withdrawn(session, last_copies, now) or last_copies
     if any(may_be_read(copy) for person in last_copies.people for copy in person.copies):
         return report_fine(session, member, now)
+    for person in case.people:
+        _keep_answer(person, newest)
     earlier.then = newest.then
     earlier.next_at = now + timedelta(minutes=newest.wait_minutes) if newest.next_at else None
     _close([newest], now)
     return EndResult(was_read=True, earlier_stands=True)
+
+
+def _keep_answer(person: Person, taken_back: HelpRequest) -> None:
+    """What somebody who was asked before answered meanwhile holds for what stands."""
+    last = person.last
+    if last.request_id == taken_back.id and len(person.asked) > 1 and (last.answered_at or last.declined_at):
+        person.asked[-2].answered_at, person.asked[-2].declined_at = last.answered_at, last.declined_at
 
 
 def replace(session: Session, case: HelpCase, now: datetime) -> None:

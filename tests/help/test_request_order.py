@@ -124,6 +124,19 @@ def test_taking_the_second_back_leaves_the_first_as_it_was(
     fatuma.hears("I am fine now")
 
 
+def test_an_answer_outlives_the_copy_that_is_taken_back(ready: Phone, juma: Phone, time_passes: Passes) -> None:
+    plans(ready, "Ways to send", "Time to take it back", "120 seconds")
+    ready.dials(None, "1", "2")
+    time_passes(minutes=3)
+    juma.reads()
+    ready.dials(None, "1")
+    ready.picks("Send it again", "Yes, send it now")
+    assert "knows that you are on it" in juma.texts("1")
+    ready.picks("Take it back")
+    ready.dials(None, "1")
+    ready.sees("Juma: on it")
+
+
 def test_taking_back_too_late_tells_those_who_read_it(ready: Phone, juma: Phone, time_passes: Passes) -> None:
     plans(ready, "Ways to send", "Time to take it back", "30 seconds")
     ready.dials(None, "1", "2")

@@ -65,6 +65,7 @@ class Copy:
     """One text that was handed over, and what became of it as far as we were told."""
 
     request: int
+    message: int
     number: int  # the id of the phone's row
     provider_id: str
     words: str
@@ -232,9 +233,10 @@ class Help(Machine):
         over = mine
         if end.earlier_stands:
             over = mine[-1:]
-            assert not self.read(*over), "taken back, though it may have been read"
+            assert not [one for one in self.copies if one.request in over], "taken back, though it may have been read"
+            self.closed.update(over)
             self.frozen.pop(mine[-2], None)
-            self.answers_hold()
+            self.what_was_said()
         else:
             assert end.was_read == bool(read), "nobody was told, though somebody may have read it"
             told = {phone for phone in read if self.agrees(who, phone)}
@@ -252,12 +254,14 @@ class Help(Machine):
 
     def read(self, *requests: int) -> set[int]:
         """The numbers at which somebody may have read one of these: handed over, in hand, unknown, or answered."""
-        wire = {one.number for one in self.copies if one.request in requests}
+        placed = self.placed(*requests)
+        wire = {one.number for one in self.copies if one.message in placed}
         said = {phone for request, phone in self.said if request in requests}
         keys = [f"help:{request}{again}" for request in requests for again in ("", ":again")]
         with self.service.database.reading() as session:
             rows = session.scalars(select(Message).where(Message.key.in_(keys)))
-            hand = {one.phone_id for one in rows if one.state is MessageStatus.SENDING or one.repeats}
+            in_hand = [one for one in rows if one.state is MessageStatus.SENDING or one.repeats]
+            hand = {one.phone_id for one in in_hand if one.id in placed}
         listed = self.asked(*requests)
         return {phone for phone in wire | said | hand if phone in listed}
 
@@ -266,6 +270,12 @@ class Help(Machine):
         with self.service.database.reading() as session:
             rows = select(HelpRecipient).where(HelpRecipient.request_id.in_(requests))
             return {one.responder.phone_id for one in session.scalars(rows)}
+
+    def placed(self, *requests: int) -> set[int]:
+        """The messages that still have a place in these requests."""
+        with self.service.database.reading() as session:
+            rows = session.scalars(select(HelpRecipient).where(HelpRecipient.request_id.in_(requests))).all()
+            return {id_ for one in rows for id_ in (one.message_id, one.again_id) if id_ is not None}
 
     def heard(self, phone: int, key: str) -> bool:
         with self.service.database.reading() as session:
@@ -519,7 +529,7 @@ class Help(Machine):
             self.has_a_digit_of_its_own(request, one)
             accepted = told and verdict is Verdict.ACCEPTED
             given = f"ATXid_{one.id}_{one.attempt}"
-            self.copies.append(Copy(request, one.phone_id, given, one.words, accepted))
+            self.copies.append(Copy(request, one.id, one.phone_id, given, one.words, accepted))
 
     @rule(which=st.integers(0, 3), word=st.sampled_from(["Success", "Failed"]))
     def the_network_reports(self, which: int, word: str) -> None:
@@ -587,7 +597,8 @@ class Help(Machine):
         assert (state == "declined") == (said is False)
         if said is not None:
             return
-        mine = [one for one in self.copies if one.request in requests and one.number == phone]
+        placed = self.placed(*requests)
+        mine = [one for one in self.copies if one.message in placed and one.number == phone]
         told = [one for one in mine if one.accepted]
         ends = [one.reports[0] for one in told if one.reports]
         assert (state == "delivered") == ("Success" in ends)
