@@ -17,6 +17,7 @@ from smsgate.help.request_states import HelpCase, Person, may_be_read
 from smsgate.help.state_tables import ANSWERS, CAN_ANSWER, Answer, PersonState
 from smsgate.models import HelpRecipient, HelpRequest, Message, MessageKind, Responder, ResponderStatus
 
+YES = ResponderStatus.YES
 REMEMBERED = timedelta(days=7)  # for so long an answer to a help text that is over is told so
 
 
@@ -129,15 +130,22 @@ def _at_once(case: HelpCase, now: datetime) -> datetime:
     return max(now, case.newest.leaves_at or now)
 
 
-def ended_help(session: Session, phone_id: int, now: datetime) -> tuple[Message, HelpRecipient | None] | None:
-    """The newest help text that may have been read at this number, if it is over; and whose place it had, if known."""
+def ended_help(
+    session: Session, phone_id: int, key: int | None, now: datetime
+) -> tuple[Message, HelpRecipient | None] | None:
+    """The newest help text that may have been read at this number and is over; and whose place it had, if known.
+
+    With `key` one that this digit answers.
+    """
     lately = (Message.phone_id == phone_id, Message.kind == MessageKind.HELP, Message.created_at > now - REMEMBERED)
-    texts = session.scalars(select(Message).where(*lately).order_by(Message.id.desc()))
-    newest = next((message for message in texts if may_be_read(message)), None)
-    if newest is None:
-        return None
-    mine = (HelpRecipient.message_id == newest.id) | (HelpRecipient.again_id == newest.id)
-    recipient = session.scalars(select(HelpRecipient).where(mine)).first()
-    if recipient and recipient.request.closed_at is None and recipient.responder.agreed is ResponderStatus.YES:
-        return None
-    return newest, recipient
+    for message in session.scalars(select(Message).where(*lately).order_by(Message.id.desc())):
+        mine = (HelpRecipient.message_id == message.id) | (HelpRecipient.again_id == message.id)
+        recipient = session.scalars(select(HelpRecipient).where(mine)).first()
+        digits = (recipient.key, recipient.key + 1) if recipient else range(1, 10)
+        if may_be_read(message) and not _is_open(recipient) and (key is None or key in digits):
+            return message, recipient
+    return None
+
+
+def _is_open(recipient: HelpRecipient | None) -> bool:
+    return recipient is not None and recipient.request.closed_at is None and recipient.responder.agreed is YES

@@ -625,7 +625,7 @@ def test_the_same_on_the_database_that_carries_the_service(reused_postgres: stor
 def runs(machine: type[Help], steps: int, least: int) -> None:
     """So many steps, or so many examples at least."""
     Help.steps = 0
-    examples = max(steps // 55, least)
+    examples = max(steps // 50, least)
     run_state_machine_as_test(
         machine,
         settings=settings(

@@ -152,12 +152,10 @@ def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
 
 def _over(inbound: InboundContext, key: int | None) -> str | None:
     """An answer to a help text that is over; None where something else was asked since."""
-    ended = answers.ended_help(inbound.session, inbound.phone.id, inbound.now)
+    ended = answers.ended_help(inbound.session, inbound.phone.id, key, inbound.now)
     if ended is None or ended[0].created_at.timestamp() < inbound.last_question_at:
         return None
     recipient = ended[1]
-    if key is not None and key not in ((recipient.key, recipient.key + 1) if recipient else range(1, 10)):
-        return None
     if recipient is None or recipient.responder.agreed is not ResponderStatus.YES:
         return sms.over()
     return mark_practice(recipient.request, sms.over(member_name(recipient.request.member)))
