@@ -19,7 +19,7 @@ from smsgate.flows import sms
 from smsgate.flows.guard import Access, Act, Channel, PersonState, access
 from smsgate.groups import groups
 from smsgate.groups.wording import speaking_of
-from smsgate.help import plans, requests
+from smsgate.help import endings, plans, requests
 from smsgate.meetings import meetings
 from smsgate.members import guard, number_reassignment
 from smsgate.models import HelpRequest, Member, Message, MessageKind, Phone, lookup
@@ -75,7 +75,7 @@ def take_back(session: Session, member: Member, now: datetime) -> bool:
     request = requests.open_request(session, member)
     if request is None or not request.by_missed_call or request.leaves_at is None or request.leaves_at <= now:
         return False
-    return requests.report_fine(session, member, now) == 0
+    return not endings.take_back(session, member, now).told
 
 
 def _send_help(call: MissedCall) -> bool:

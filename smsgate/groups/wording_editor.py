@@ -36,8 +36,8 @@ SMALLEST = 160  # characters of the smallest screen: there long texts turn pages
 # Sections by the source files (or beginnings of their paths) that use a text; the first match is its section.
 SECTIONS = {
     "help": (
-        "flows/help/send", "flows/help/own_word", "flows/help/texts", "flows/help/plan", "flows/help/responder",
-        "flows/sms/help", "conversations/sms/help",
+        "flows/help/send", "flows/help/own_word", "flows/help/texts", "flows/help/plan", "flows/help/practice",
+        "flows/help/request_status", "flows/help/responder", "flows/sms/help", "conversations/sms/help",
     ),
     "chosen": ("flows/help/people",),
     "hard": ("flows/help/distress", "flows/help/crisis_lines"),

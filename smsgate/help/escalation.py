@@ -1,8 +1,8 @@
 """What happens when nobody answers: the escalation steps the member chose beforehand, one by one, and nothing else.
 
-The remaining steps are stored in the request, with the time at which the next is due. An answer, "I am fine now" or the
-end of 24 hours clears them (`requests.py`). Each step is taken under a lock on the request, so two schedulers at once
-do no harm.
+The remaining steps are stored in the request, with the time at which the next is due. An answer holds them, "I am fine
+now" or the end of 24 hours clears them (`answers.py`, `endings.py`). Each step is taken under the lock of
+`request_states`: two schedulers at once do no harm, and an answer of the same moment comes before the step or after it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from smsgate.flows import sms
 from smsgate.flows.help.plan import EscalationStep
 from smsgate.groups import roles
 from smsgate.groups.wording import speaking_of
-from smsgate.help import crisis_lines, plans, requests
+from smsgate.help import crisis_lines, plans, request_states, requests
+from smsgate.help.news import tell_member
 from smsgate.models import (
     HelpPlan,
     HelpRecipient,
@@ -42,15 +43,16 @@ WORTH_ASKING = timedelta(days=7)
 
 def escalate_due(session: Session, now: datetime, code: str) -> None:
     """Take the escalation steps that are due. Run by the scheduler."""
-    due = select(HelpRequest.id).where(HelpRequest.next_at <= now, HelpRequest.closed_at.is_(None))
+    due = select(HelpRequest.member_id).where(HelpRequest.next_at <= now, HelpRequest.closed_at.is_(None))
 
-    def escalate(ids: Sequence[int]) -> None:
-        for request_id in ids:
-            request = requests.locked(session, request_id)
-            if request.next_at is not None and request.next_at <= now:
-                _take_next_step(session, request, now, code)
+    def escalate(member_ids: Sequence[int]) -> None:
+        for member in request_states.locked_members(session, member_ids):
+            case = request_states.locked(session, member.id)
+            if case and case.newest.next_at is not None and case.newest.next_at <= now and not case.is_answered:
+                _take_next_step(session, case.newest, now, code)
 
-    work_on_each(session, "escalation", session.scalars(due.order_by(HelpRequest.next_at)).all(), escalate, now)
+    member_ids = dict.fromkeys(session.scalars(due.order_by(HelpRequest.next_at)))
+    work_on_each(session, "escalation of a member's help request", member_ids, escalate, now)
 
 
 def _take_next_step(session: Session, request: HelpRequest, now: datetime, code: str) -> None:
@@ -67,16 +69,14 @@ def _take_next_step(session: Session, request: HelpRequest, now: datetime, code:
     else:
         request.next_at = None
         if not sent_lines:
-            _tell_member(
-                session, request, _nobody_answered(session, request, now, code), keys.nobody_answered(request.id), now
-            )
+            _tell_nobody_answered(session, request, keys.nobody_answered(request.id, now), now, code)
 
 
 def _ask_next_responder(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
     """Ask the first responder, in the member's order, who was not asked yet."""
     asked = set(session.scalars(select(HelpRecipient.responder_id).where(HelpRecipient.request_id == request.id)))
     rest = [responder for responder in requests.reachable(session, request.member, now) if responder.id not in asked]
-    return bool(rest) and requests.ask_responder(session, request, rest[0], now, now).message_id is not None
+    return any(asked.message_id for asked in requests.ask_responders(session, request, rest[:1], now, now))
 
 
 def _ask_again(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
@@ -93,21 +93,19 @@ def _ask_facilitator(session: Session, request: HelpRequest, now: datetime, code
     asked = set(session.scalars(select(HelpRecipient.responder_id).where(HelpRecipient.request_id == request.id)))
     chosen = requests.reachable(session, request.member, now, backup=True)
     ready = [leader for leader in chosen if leader.id not in asked and _takes_help(session, leader.phone_id, now)]
-    message_ids = [requests.ask_responder(session, request, leader, now, now).message_id for leader in ready]
-    return any(message_id is not None for message_id in message_ids)
+    return any(asked.message_id for asked in requests.ask_responders(session, request, ready, now, now))
 
 
 def _send_crisis_lines(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
     """Send crisis lines to the member, and to nobody else."""
-    _tell_member(session, request, _nobody_answered(session, request, now, code), keys.crisis_lines(request.id), now)
+    _tell_nobody_answered(session, request, keys.crisis_lines(request.id, now), now, code)
     return True
 
 
-def _nobody_answered(session: Session, request: HelpRequest, now: datetime, code: str) -> str:
+def _tell_nobody_answered(session: Session, request: HelpRequest, key: Key, now: datetime, code: str) -> None:
     """A text that nobody answered, with bare crisis lines: their names could tell others what this is about."""
-    numbers = crisis_lines.numbers_to_call(session, request.member.phone.number, now)[:NUMBERS_MOST]
-    with speaking_of(request.member, request.member.phone.language):
-        return sms.nobody_yet(code, ", ".join(numbers))
+    numbers = ", ".join(crisis_lines.numbers_to_call(session, request.member.phone.number, now)[:NUMBERS_MOST])
+    tell_member(session, request, lambda: sms.nobody_yet(code, numbers), key, now)
 
 
 STEP_ACTIONS: dict[EscalationStep, Callable[[Session, HelpRequest, datetime, str], bool]] = {
@@ -116,11 +114,6 @@ STEP_ACTIONS: dict[EscalationStep, Callable[[Session, HelpRequest, datetime, str
     EscalationStep.LEADER: _ask_facilitator,
     EscalationStep.LINES: _send_crisis_lines,
 }
-
-
-def _tell_member(session: Session, request: HelpRequest, words: str, key: Key, now: datetime) -> None:
-    with speaking_of(request.member, request.member.phone.language):
-        requests.tell_member(session, request, words, key, now)
 
 
 def _takes_help(session: Session, phone_id: int, now: datetime) -> bool:

@@ -1,27 +1,29 @@
-"""Help requests: raising, answering and closing them.
+"""Help requests: raising one, and asking responders.
 
-A text about a person is sent by that person's own act only, to people who agreed. `escalation.py` has what follows when
-nobody answers, `undelivered.py` what could not be sent, `status.py` what the member sees.
+A text about a person is sent by that person's own act only, to people who agreed. `request_states.py` has the states,
+`answers.py` what responders say, `endings.py` how a request ends, `escalation.py` what follows when nobody answers,
+`undelivered.py` what could not be sent, `status.py` what the member sees.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from smsgate import outbox
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
-from smsgate.help import plans
-from smsgate.help.names import language_for, member_name, responder_name
+from smsgate.help import answer_keys, endings, plans, request_states
+from smsgate.help.names import language_for, member_name
+from smsgate.help.news import send_to_responder
+from smsgate.help.request_states import HelpCase, may_be_read
+from smsgate.help.state_tables import PersonState
 from smsgate.models import (
     HelpRecipient,
     HelpRequest,
-    Lane,
     Member,
     Message,
     MessageKind,
@@ -32,21 +34,23 @@ from smsgate.models import (
 from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
 
-WORTH_SENDING = timedelta(hours=2)
 HOUR = timedelta(hours=1)
 OFTEN = 3  # requests in an hour, from which we ask first; we never refuse
-SENT_STATUSES = frozenset({MessageStatus.SENT, MessageStatus.DELIVERED})
-PENDING_STATUSES = frozenset({MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.UNKNOWN})
+SAME_ACT = timedelta(minutes=1)  # a word by SMS and a key by USSD so close together are one wish, not two
 NEXT = "next"  # a step of `HelpRequest.then`: one responder after the other
 
 
 @dataclass(frozen=True)
 class HelpOptions:
-    """How to send a request: one text for all (0: each responder's own), as a practice, at least this pause (s)."""
+    """How to send a request: one text for all (0: each responder's own), as a practice, at least this pause (s).
+
+    `again`: the member sees that one is open, and sends it once more.
+    """
 
     text_id: int = 0
     practice: bool = False
     pause: int = 0
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,10 @@ def count_recent_requests(session: Session, member: Member, now: datetime, since
     return session.scalar(select(func.count()).select_from(HelpRequest).where(*lately, sent)) or 0
 
 
-def open_request(session: Session, member: Member) -> HelpRequest | None:
-    """The member's open help request."""
-    rows = select(HelpRequest).where(HelpRequest.member_id == member.id, HelpRequest.closed_at.is_(None))
-    return session.scalars(rows.order_by(HelpRequest.id.desc())).first()
+def open_request(session: Session, member: Member, *, practice: bool = False) -> HelpRequest | None:
+    """The member's open help request, or their open practice."""
+    mine = (HelpRequest.member_id == member.id, HelpRequest.closed_at.is_(None), HelpRequest.practice.is_(practice))
+    return session.scalars(select(HelpRequest).where(*mine).order_by(HelpRequest.id.desc())).first()
 
 
 def reachable(session: Session, member: Member, now: datetime, *, backup: bool = False) -> list[Responder]:
@@ -87,20 +91,29 @@ def reachable(session: Session, member: Member, now: datetime, *, backup: bool =
 
 
 def raise_help(session: Session, member: Member, now: datetime, options: HelpOptions | None = None) -> SendResult:
-    """Send the help text, to all or to the first as the member chose; the request and its messages commit together."""
+    """Send the help text, to all or to the first as the member chose; the request and its messages commit together.
+
+    What is open is sent again: its earlier copies still count. The same wish by two ways at once makes one request.
+    """
     options = options or HelpOptions()
-    plan = plans.plan_of(session, member)
+    if not request_states.locked_members(session, [member.id]):
+        return SendResult(0)  # erased at this moment
+    earlier = request_states.locked(session, member.id, practice=options.practice)
+    if earlier and not options.again and earlier.newest.raised_at > now - SAME_ACT:
+        return _as_sent(earlier, now)
+    if options.practice and open_request(session, member):
+        return SendResult(0)
     people = reachable(session, member, now)
+    plan = plans.plan_of(session, member)
     then = "" if options.practice else plan.then
     if NEXT in then.split():
         people = people[:1]
     if not people and not (then and reachable(session, member, now, backup=True)):
         return SendResult(0)
-    earlier = open_request(session, member)
-    if earlier and options.practice and not earlier.practice:
-        return SendResult(0)
     if earlier:
-        close_request(earlier, now)
+        endings.replace(session, earlier, now)
+    if not options.practice:
+        endings.end_practice(session, member, now)
     seconds = max(plan.pause_seconds, options.pause)
     send_at = now + timedelta(seconds=seconds)
     request = HelpRequest(
@@ -110,16 +123,30 @@ def raise_help(session: Session, member: Member, now: datetime, options: HelpOpt
     )  # fmt: skip
     session.add(request)
     session.flush()
-    recipients = [ask_responder(session, request, responder, now, send_at) for responder in people]
+    recipients = ask_responders(session, request, people, now, send_at)
     queued = sum(recipient.message_id is not None for recipient in recipients)
     return SendResult(queued, seconds, later=not people)
 
 
-def ask_responder(
+def _as_sent(case: HelpCase, now: datetime) -> SendResult:
+    """What was said to whoever sent it a moment ago."""
+    asked = [person for person in case.people if person.state is not PersonState.UNSENT]
+    left = (case.newest.leaves_at - now).total_seconds() if case.newest.leaves_at else 0
+    return SendResult(len(asked), max(0, round(left)), later=not asked)
+
+
+def ask_responders(
+    session: Session, request: HelpRequest, people: Sequence[Responder], now: datetime, send_at: datetime
+) -> list[HelpRecipient]:
+    """Queue the help text for responders; each answers with digits that no other open request uses for them."""
+    answer_keys.lock(session, [responder.phone_id for responder in people])
+    return [_ask_responder(session, request, responder, now, send_at) for responder in people]
+
+
+def _ask_responder(
     session: Session, request: HelpRequest, responder: Responder, now: datetime, send_at: datetime
 ) -> HelpRecipient:
-    """Queue the help text for one responder; they answer with a digit that no other open request uses for them."""
-    key = _free_key(session, responder.phone_id)
+    key = answer_keys.key_for(session, request, responder)
     words = _help_text_for(session, request, responder, key)
     message_id = send_to_responder(
         session, responder, words, keys.help_text(request.id), now, kind=MessageKind.HELP, due=send_at
@@ -137,12 +164,10 @@ def ask_again(session: Session, recipient: HelpRecipient, now: datetime) -> bool
     if recipient.again_id is not None or first is None or first.repeats or first.state in in_line:
         return False
     words = _help_text_for(session, recipient.request, recipient.responder, recipient.key)
-    # Where the first may have been received, `repeats` marks this one as the second, so that it is not repeated in
-    # turn. One that the network reported as failed may have been received too: such a report may be wrong.
-    may_be_read = first.sent_at is not None or first.state is MessageStatus.UNKNOWN
     key = keys.help_text(recipient.request_id, again=True)
     recipient.again_id = send_to_responder(session, recipient.responder, words, key, now, kind=MessageKind.HELP)
-    if recipient.again_id is not None and may_be_read:
+    # Where the first may have been received, `repeats` marks this one as the second: it is not repeated in turn.
+    if recipient.again_id is not None and may_be_read(first):
         session.get_one(Message, recipient.again_id).repeats = 1
     return recipient.again_id is not None
 
@@ -156,142 +181,3 @@ def _help_text_for(session: Session, request: HelpRequest, responder: Responder,
         extra_info = sms.along(**plans.extra_info(session, request.member))
         full_text = sms.help_text(member_name(request.member), f"{words} {extra_info}".strip(), key)
         return sms.practice(full_text) if request.practice else full_text
-
-
-def _free_key(session: Session, phone_id: int) -> int:
-    taken = {recipient.key for recipient in open_recipients(session, phone_id, left=False)}
-    return next(key for key in range(1, 2 * len(taken) + 3, 2) if key not in taken)
-
-
-def send_to_responder(
-    session: Session, responder: Responder, words: str, key: keys.Key, now: datetime, *,
-    kind: MessageKind = MessageKind.HELP_NEWS, due: datetime | None = None,
-) -> int | None:  # fmt: skip
-    """Queue a text to a responder in the urgent lane; returns its id, or None if it does not reach them."""
-    text = outbox.Text(
-        words=words, key=key, kind=kind, lane=Lane.URGENT, due_at=due, expires_at=(due or now) + WORTH_SENDING,
-        responder_id=responder.id,
-    )  # fmt: skip
-    return outbox.send_text(session, responder.phone_id, text, now)
-
-
-def open_recipients(session: Session, phone_id: int, *, left: bool = True) -> list[HelpRecipient]:
-    """The help texts to this number whose requests are open and that it has not answered with yes, newest first.
-
-    With `left` only those that may have been sent: a late answer to an earlier text must not count for one that
-    nobody has read yet.
-    """
-    rows = (
-        select(HelpRecipient)
-        .join(Responder)
-        .join(HelpRequest)
-        .join(Message, or_(Message.id == HelpRecipient.message_id, Message.id == HelpRecipient.again_id))
-        .where(
-            Responder.phone_id == phone_id,
-            Responder.agreed == ResponderStatus.YES,
-            HelpRequest.closed_at.is_(None),
-            HelpRecipient.answered_at.is_(None),
-            _perhaps_read() if left else true(),
-        )
-    )
-    return list(dict.fromkeys(session.scalars(rows.order_by(HelpRecipient.id.desc()))))  # once, if sent twice
-
-
-def _perhaps_read() -> ColumnElement[bool]:
-    """Condition on Message: a gateway may have got it, so it may have been read: a failure report may be wrong."""
-    in_the_air = Message.state.in_((MessageStatus.SENDING, MessageStatus.UNKNOWN))
-    return or_(Message.sent_at.is_not(None), in_the_air, Message.repeats > 0)
-
-
-def acknowledge(session: Session, recipient: HelpRecipient, now: datetime) -> None:
-    """Record that a responder is on it: tell the member and the other responders once, and stop the escalation."""
-    request = locked(session, recipient.request_id)
-    if recipient.answered_at is not None or request.closed_at is not None:
-        return
-    recipient.answered_at, recipient.declined_at = now, None
-    request.then, request.next_at = "", None
-    responder, member = recipient.responder, request.member
-    with speaking_of(member, member.phone.language):
-        tell_member(session, request, sms.answered(responder_name(responder)), keys.help_answered(recipient.id), now)
-    for other in _other_responders(session, recipient):
-        with speaking_of(member, language_for(other)):
-            words = sms.somebody_is_on_it(member_name(member))
-            send_to_responder(session, other, _mark_practice(request, words), keys.help_taken(recipient.id), now)
-
-
-def decline(session: Session, recipient: HelpRecipient, now: datetime) -> None:
-    """Record that a responder cannot help now: tell the member once; if nobody else can answer, escalate at once."""
-    request = locked(session, recipient.request_id)
-    if recipient.answered_at is not None or recipient.declined_at is not None or request.closed_at is not None:
-        return
-    recipient.declined_at = now
-    with speaking_of(request.member, request.member.phone.language):
-        words = sms.not_now(responder_name(recipient.responder))
-        tell_member(session, request, words, keys.help_declined(recipient.id), now)
-    advance_if_unanswerable(session, request, now)
-
-
-def advance_if_unanswerable(session: Session, request: HelpRequest, now: datetime) -> None:
-    """Make the next escalation step due if nobody who was asked can still answer."""
-    if request.next_at is None or not request.then:
-        return
-    rows = select(HelpRecipient, Message.state).outerjoin(Message, HelpRecipient.message_id == Message.id)
-    asked = session.execute(rows.where(HelpRecipient.request_id == request.id)).all()
-    if not any(
-        recipient.declined_at is None and state in SENT_STATUSES | PENDING_STATUSES for recipient, state in asked
-    ):
-        request.next_at = min(now, request.next_at)
-
-
-def tell_member(session: Session, request: HelpRequest, words: str, key: keys.Key, now: datetime) -> None:
-    """Queue news of a request to its member, in the urgent lane; a practice is marked in the language spoken now."""
-    text = outbox.Text(
-        words=_mark_practice(request, words), key=key, kind=MessageKind.HELP_NEWS, lane=Lane.URGENT,
-        expires_at=now + WORTH_SENDING,
-    )  # fmt: skip
-    outbox.send_text(session, request.member.phone_id, text, now)
-
-
-def _mark_practice(request: HelpRequest, words: str) -> str:
-    return sms.practice(words) if request.practice else words
-
-
-def _other_responders(session: Session, recipient: HelpRecipient) -> Iterable[Responder]:
-    rows = (
-        select(Responder)
-        .join(HelpRecipient)
-        .where(HelpRecipient.request_id == recipient.request_id, HelpRecipient.id != recipient.id)
-    )
-    return session.scalars(rows.where(Responder.agreed == ResponderStatus.YES, HelpRecipient.message_id.is_not(None)))
-
-
-def locked(session: Session, request_id: int) -> HelpRequest:
-    """The request, read again under a row lock: an answer and the next step may come at the same moment."""
-    rows = select(HelpRequest).where(HelpRequest.id == request_id).with_for_update()
-    return session.scalars(rows.execution_options(populate_existing=True)).one()
-
-
-def close_request(request: HelpRequest, now: datetime) -> None:
-    """Close a request; texts still waiting become ineligible, so they are withdrawn instead of sent."""
-    request.closed_at, request.next_at, request.then = now, None, ""
-
-
-def report_fine(session: Session, member: Member, now: datetime) -> int:
-    """Close the open request, withdraw what waits, and tell those who got the text; returns how many they are."""
-    open_now = open_request(session, member)
-    if open_now is None:
-        return 0
-    request = locked(session, open_now.id)
-    close_request(request, now)
-    told = 0
-    for recipient in session.scalars(select(HelpRecipient).where(HelpRecipient.request_id == request.id)):
-        message_ids = [id_ for id_ in (recipient.message_id, recipient.again_id) if id_]
-        outbox.withdraw(session, Message.id.in_(message_ids), now=now)
-        states = session.scalars(select(Message.state).where(Message.id.in_(message_ids))).all()
-        may_know = any(state in SENT_STATUSES | PENDING_STATUSES for state in states)
-        if may_know and recipient.responder.agreed is ResponderStatus.YES:
-            told += 1
-            with speaking_of(member, language_for(recipient.responder)):
-                words = _mark_practice(request, sms.fine_now(member_name(member)))
-            send_to_responder(session, recipient.responder, words, keys.fine_now(request.id), now)
-    return told

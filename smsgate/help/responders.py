@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.flows import sms
-from smsgate.flows.actions.results import ChoiceSeen, ResponderSeen
+from smsgate.flows.actions.results import AskedNow, ChoiceSeen, ResponderSeen
 from smsgate.groups.wording import speaking_of
-from smsgate.help import plans
+from smsgate.help import answers, plans, request_states
 from smsgate.help.names import language_for, member_name, responder_name
-from smsgate.help.requests import acknowledge, decline, open_recipients
+from smsgate.help.state_tables import Answer
 from smsgate.models import (
     ConsentSubject,
-    DoNotContact,
     HelpRecipient,
     HelpText,
     Member,
@@ -27,7 +26,7 @@ from smsgate.models import (
     Responder,
     ResponderStatus,
 )
-from smsgate.models.lookup import ensure_phone, forms_of, note_consent
+from smsgate.models.lookup import ensure_phone, note_consent
 from smsgate.models.row_failures import work_on_each
 from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
@@ -42,7 +41,6 @@ WORTH_ASKING = timedelta(days=7)
 REMINDED_AFTER = timedelta(days=3)
 REST = timedelta(days=1)
 FORGOTTEN_AFTER = timedelta(days=30)  # an unanswered invitation: until then the member sees that it is
-NEVER_MOST = 20
 
 
 def responders_of(session: Session, member: Member) -> list[Responder]:
@@ -137,21 +135,6 @@ def _is_over_daily_limit(session: Session, member: Member, phone: Phone, now: da
     return by_one >= INVITED_BY_ONE or invitations_today(Message.phone_id == phone.id) >= INVITED_TO_ONE
 
 
-def remove_responder(session: Session, member: Member, responder_id: int, now: datetime) -> None:
-    """Remove a responder, and withdraw an invitation that was not sent yet."""
-    responder = session.get(Responder, responder_id)
-    if responder is None or responder.member_id != member.id:
-        return
-    _withdraw_waiting(session, responder, now)
-    session.delete(responder)
-
-
-def _withdraw_waiting(session: Session, responder: Responder, now: datetime) -> None:
-    """Withdraw what waits for them on behalf of this member."""
-    for_them = (Message.phone_id == responder.phone_id, Message.responder_id == responder.id)
-    outbox.withdraw(session, *for_them, now=now)
-
-
 def move_up(session: Session, member: Member, responder_id: int) -> None:
     """Move a responder up one place in the order in which they are asked."""
     ordered = responders_of(session, member)
@@ -167,23 +150,6 @@ def give_text(session: Session, member: Member, responder_id: int, text_id: int)
     responder, text = session.get(Responder, responder_id), session.get(HelpText, text_id) if text_id else None
     if responder is not None and responder.member_id == member.id and (text is None or text.member_id == member.id):
         responder.help_text_id = text.id if text else None
-
-
-def block_number(session: Session, member: Member, number: str, now: datetime) -> str:
-    """Put an E.164 number on the do-not-contact list; returns `kept`, or why not: `yourself` or `full`."""
-    if number == member.phone.number:
-        return "yourself"
-    if len(plans.do_not_contact_list(session, member)) >= NEVER_MOST:
-        return "full"
-    if not plans.is_do_not_contact(session, member, number):
-        session.add(DoNotContact(member_id=member.id, number=number))
-    forms = forms_of(session, number)
-    rows = select(Responder).join(Phone, Phone.id == Responder.phone_id)
-    for responder in session.scalars(rows.where(Responder.member_id == member.id, Phone.number.in_(forms))).all():
-        _withdraw_waiting(session, responder, now)
-        session.delete(responder)
-    session.flush()
-    return "kept"
 
 
 def remind_invited(session: Session, now: datetime) -> None:
@@ -227,11 +193,16 @@ def choice_results(session: Session, phone_id: int | None, now: datetime) -> lis
             "id": choice.id,
             "name": member_name(choice.member),
             "agreed": _status_shown(choice, now) if choice.agreed is ResponderStatus.YES else choice.agreed.value,
-            "needs_answer": _open_recipient(session, choice) is not None,
+            **_asked_now(session, choice),
         }
         for choice in choices_of(session, phone_id)
         if choice.agreed is ResponderStatus.YES or choice.asked_at > now - WORTH_ASKING
     ]
+
+
+def _asked_now(session: Session, choice: Responder) -> AskedNow:
+    recipient = _open_recipient(session, choice)
+    return {"needs_answer": recipient is not None, "practice": recipient is not None and recipient.request.practice}
 
 
 def record_answer(session: Session, phone_id: int, responder_id: int, answer: str, now: datetime) -> None:
@@ -241,20 +212,34 @@ def record_answer(session: Session, phone_id: int, responder_id: int, answer: st
         return
     if answer in ("help", "not_now"):
         if recipient := _open_recipient(session, responder):
-            (acknowledge if answer == "help" else decline)(session, recipient, now)
+            (answers.acknowledge if answer == "help" else answers.decline)(session, recipient, now)
         return
     if answer in ("rest", "awake"):
         set_rest(session, phone_id, now if answer == "rest" else None)
         return
-    refusal = (
-        ResponderStatus.LEFT if responder.agreed in (ResponderStatus.YES, ResponderStatus.LEFT) else ResponderStatus.NO
-    )
-    responder.agreed = ResponderStatus.YES if answer == "yes" else refusal
-    responder.answered_at = now
+    if answer == "no":
+        _stop(session, [responder], now)
+        return
+    responder.agreed, responder.answered_at = ResponderStatus.YES, now
     # A day's rest holds for everybody, those included whom they agree to during it.
     rests = [choice.muted_until for choice in choices_of(session, phone_id) if choice.muted_until]
     responder.muted_until = max((until for until in rests if until > now), default=None)
-    note_consent(session, phone_id, ConsentSubject.RESPONDER, answer == "yes", now, responder.id)
+    note_consent(session, phone_id, ConsentSubject.RESPONDER, True, now, responder.id)
+
+
+def stop_being_chosen(session: Session, phone_id: int, now: datetime) -> None:
+    """Nobody's responder any more: the number opts out, is erased, or has a new holder. Members who chose it see it."""
+    request_states.lock_all_around(session, phone_id)
+    _stop(session, choices_of(session, phone_id), now)
+
+
+def _stop(session: Session, choices: list[Responder], now: datetime) -> None:
+    answers.leave(session, choices, Answer.LEFT, now)
+    for responder in choices:
+        agreed_once = responder.agreed in (ResponderStatus.YES, ResponderStatus.LEFT)
+        responder.agreed = ResponderStatus.LEFT if agreed_once else ResponderStatus.NO
+        responder.answered_at, responder.muted_until = now, None
+        note_consent(session, responder.phone_id, ConsentSubject.RESPONDER, False, now, responder.id)
 
 
 def forget_old_invitations(session: Session, now: datetime) -> None:
@@ -266,7 +251,11 @@ def forget_old_invitations(session: Session, now: datetime) -> None:
 def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime | None:
     """Hold back every help text to this number for a day from `now`; None ends the rest. Returns until when."""
     until = now + REST if now else None
-    for responder in choices_of(session, phone_id):
+    request_states.lock_all_around(session, phone_id)
+    choices = choices_of(session, phone_id)
+    if now:
+        answers.leave(session, choices, Answer.RESTED, now)
+    for responder in choices:
         responder.muted_until = until
     return until
 
@@ -285,7 +274,7 @@ def newest_chooser(session: Session, phone_id: int, known_at: datetime | None = 
 
 
 def _open_recipient(session: Session, responder: Responder) -> HelpRecipient | None:
-    recipients = open_recipients(session, responder.phone_id)
+    recipients = answers.unanswered(answers.open_recipients(session, responder.phone_id))
     return next((recipient for recipient in recipients if recipient.responder_id == responder.id), None)
 
 

@@ -12,15 +12,12 @@ from sqlalchemy.orm import Session
 from smsgate.core import timezones
 from smsgate.flows.actions.results import AskedSeen, HelpPlanSeen, HelpTextSeen, PlanSeen, RequestSeen
 from smsgate.groups import groups
-from smsgate.help import plans, requests
+from smsgate.help import plans, request_states, requests
 from smsgate.help.names import responder_name
+from smsgate.help.request_states import HelpCase, Person
 from smsgate.models import (
-    HelpRecipient,
-    HelpRequest,
     HelpText,
     Member,
-    Message,
-    MessageStatus,
     Responder,
     ResponderStatus,
 )
@@ -30,15 +27,8 @@ NOTHING: PlanSeen = {
 }  # fmt: skip
 EMPTY: HelpPlanSeen = {
     "texts": [], "helps": "", "hinders": "", "avoid": "", "then": "", "minutes": 15, "pause": 0, "word": "",
-    "rings": False, "look_again": False, "agreed": 0,
+    "rings": False, "look_again": False, "agreed": 0, "practice": None,
 }  # fmt: skip
-BEST = (
-    MessageStatus.DELIVERED,
-    MessageStatus.SENT,
-    MessageStatus.UNKNOWN,
-    MessageStatus.SENDING,
-    MessageStatus.WAITING,
-)  # which of two copies counts, best first
 
 
 def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
@@ -50,7 +40,6 @@ def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
     agreed, ready = list(session.scalars(rows)), requests.reachable(session, member, now)
     own_plan = plans.plan_of(session, member)
     then = bool(own_plan.then and requests.reachable(session, member, now, backup=True))
-    request = requests.open_request(session, member)
     return {
         "words": plans.text_words(texts[0] if texts else None),
         "texts": [_text_result(text) for text in texts],
@@ -59,7 +48,7 @@ def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
         "resting": agreed.count(ResponderStatus.YES) - len(ready),
         "recent": requests.count_recent_requests(session, member, now),
         "then": then,
-        "open": request_status(session, request, now) if request else None,
+        "open": request_status(session, request_states.open_case(session, member), now),
     }
 
 
@@ -72,8 +61,8 @@ def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPla
     """Everything a member prepared, to be read and changed."""
     if member is None:
         return EMPTY
-    own_plan, request = plans.plan_of(session, member), requests.open_request(session, member)
-    can_practise = request is None or request.practice
+    own_plan, is_open = plans.plan_of(session, member), requests.open_request(session, member) is not None
+    practice = request_states.open_case(session, member, practice=True)
     return {
         "texts": [_text_result(text) for text in plans.texts_of(session, member)],
         "helps": own_plan.helps or "",
@@ -85,41 +74,28 @@ def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPla
         "word": own_plan.word or "",
         "rings": own_plan.rings,
         "look_again": own_plan.look_again,
-        "agreed": len(requests.reachable(session, member, now)) if can_practise else 0,
+        "agreed": 0 if is_open else len(requests.reachable(session, member, now)),
+        "practice": request_status(session, practice, now),
     }
 
 
-def request_status(session: Session, request: HelpRequest, now: datetime) -> RequestSeen:
+def request_status(session: Session, case: HelpCase | None, now: datetime) -> RequestSeen | None:
     """Who was asked, reached and has answered, and when; which step comes next, and when. Times are local."""
-    zone = groups.timezone_of(session, request.member)
-    recipients = session.scalars(
-        select(HelpRecipient).where(HelpRecipient.request_id == request.id).order_by(HelpRecipient.id)
-    )
-    seconds_left = (request.leaves_at - now).total_seconds() if request.leaves_at else 0
-    steps = request.then.split()
+    if case is None:
+        return None
+    zone, newest = groups.timezone_of(session, case.member), case.newest
+    seconds_left = (newest.leaves_at - now).total_seconds() if newest.leaves_at else 0
+    steps = newest.then.split()
     return {
-        "at": timezones.local_time(request.raised_at, zone),
-        "practice": request.practice,
+        "at": timezones.local_time(newest.raised_at, zone),
+        "practice": newest.practice,
         "leaves_in": max(0, ceil(seconds_left)),
-        "people": [_recipient_result(session, recipient, zone) for recipient in recipients],
-        "next": steps[0] if steps and request.next_at else "",
-        "next_at": timezones.local_time(request.next_at, zone) if steps else "",
+        "people": [_person_result(person, zone) for person in case.people],
+        "next": steps[0] if steps and newest.next_at else "",
+        "next_at": timezones.local_time(newest.next_at, zone) if steps else "",
     }
 
 
-def _recipient_result(session: Session, recipient: HelpRecipient, zone: ZoneInfo) -> AskedSeen:
-    state, at = _recipient_status(session, recipient)
-    return {"name": responder_name(recipient.responder), "state": state, "at": timezones.local_time(at, zone)}
-
-
-def _recipient_status(session: Session, recipient: HelpRecipient) -> tuple[str, datetime | None]:
-    if recipient.answered_at or recipient.declined_at:
-        return ("answered", recipient.answered_at) if recipient.answered_at else ("declined", recipient.declined_at)
-    copies = [session.get(Message, id_) for id_ in (recipient.message_id, recipient.again_id) if id_]
-    sent = sorted((copy for copy in copies if copy and copy.state in BEST), key=lambda copy: BEST.index(copy.state))
-    if not sent:
-        return "unsent", None
-    best = sent[0]
-    if best.state is MessageStatus.DELIVERED:
-        return "delivered", best.ended_at
-    return ("sent", best.sent_at) if best.state is MessageStatus.SENT else ("going", None)
+def _person_result(person: Person, zone: ZoneInfo) -> AskedSeen:
+    since = timezones.local_time(person.since, zone)
+    return {"name": responder_name(person.responder), "state": person.state.value, "at": since}

@@ -1,73 +1,100 @@
-"""Tells members within two minutes which help texts could not be sent, and closes requests after a day."""
+"""Tells members within two minutes which help texts could not be sent, or did not arrive."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from smsgate.flows import sms
-from smsgate.groups.wording import speaking_of
-from smsgate.help import requests
+from smsgate.help import endings, request_states
+from smsgate.help.answers import advance_if_unanswerable
 from smsgate.help.names import responder_name
-from smsgate.models import HelpRecipient, HelpRequest, Message, scheduler_runs
+from smsgate.help.news import tell_member
+from smsgate.help.request_states import HelpCase, Person
+from smsgate.help.state_tables import CAN_ANSWER, PersonState
+from smsgate.models import FINAL, HelpRecipient, HelpRequest, Message, MessageStatus, scheduler_runs
 from smsgate.models.row_failures import work_on_each
 from smsgate.outbox import keys
 
 ROUND = "help"
-OPEN_FOR = timedelta(hours=24)
 UNSENT_AFTER = timedelta(seconds=90)  # the member is told within two minutes
+TO_TELL = frozenset({PersonState.GOING, PersonState.LOST, PersonState.UNSENT})
 
 
-def tell_undelivered(session: Session, message_ids: list[int], now: datetime, code: str) -> None:
-    """Tell members, once each, which of these help texts could not be sent; escalate if nobody else can answer."""
-    rows = select(HelpRecipient.id).where(
-        HelpRecipient.message_id.in_(message_ids), HelpRecipient.told_unsent_at.is_(None)
-    )
-
-    def tell(ids: Sequence[int]) -> None:
-        for recipient_id in ids:
-            _tell_undelivered(session, session.get_one(HelpRecipient, recipient_id), now, code)
-
-    work_on_each(session, "undelivered help texts", session.scalars(rows).all(), tell, now)
-
-
-def _tell_undelivered(session: Session, recipient: HelpRecipient, now: datetime, code: str) -> None:
-    recipient.told_unsent_at = now
-    request, name = recipient.request, responder_name(recipient.responder)
-    with speaking_of(request.member, request.member.phone.language):
-        requests.tell_member(session, request, sms.unsent(name, code), keys.help_unsent(recipient.id), now)
-    requests.advance_if_unanswerable(session, request, now)
+def tell_undelivered(session: Session, message_ids: Iterable[int], now: datetime, code: str) -> None:
+    """Tell members, once each, of whom these help texts did not reach; escalate if nobody else can answer."""
+    _tell(session, message_ids, now, code)
 
 
 def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
-    """Tell members of help texts not sent in time, and close requests after a day. Run by the scheduler.
+    """Tell members of help texts that ended unsent or are late, and close requests after a day. Run by the scheduler.
 
     After a gap in which nothing ran, waiting texts get the usual time again: the workers are only just back.
     """
-    if scheduler_runs.running_without_gap_since(session, ROUND, now) <= now - UNSENT_AFTER:
-        _tell_of_late_texts(session, now, code)
-    old = select(HelpRequest).where(HelpRequest.closed_at.is_(None), HelpRequest.raised_at < now - OPEN_FOR)
-    for request in session.scalars(old):
-        requests.close_request(request, now)
+    on_time = scheduler_runs.running_without_gap_since(session, ROUND, now) <= now - UNSENT_AFTER
+    _tell(session, _unsent(session, Message.state.in_(FINAL - {MessageStatus.DELIVERED})), now, code)
+    if on_time:
+        deadline = now - UNSENT_AFTER
+        _tell(session, _unsent(session, Message.created_at < deadline), now, code, deadline)
+    endings.end_after_a_day(session, now)
 
 
-def _tell_of_late_texts(session: Session, now: datetime, code: str) -> None:
-    deadline = now - UNSENT_AFTER
-    late = (
+def _unsent(session: Session, *which: object) -> list[int]:
+    rows = (
         select(Message.id)
-        .join(HelpRecipient, HelpRecipient.message_id == Message.id)
+        .join(HelpRecipient, or_(HelpRecipient.message_id == Message.id, HelpRecipient.again_id == Message.id))
         .join(HelpRequest)
         .where(
             HelpRequest.closed_at.is_(None),
             HelpRecipient.told_unsent_at.is_(None),
             HelpRecipient.answered_at.is_(None),
             HelpRecipient.declined_at.is_(None),
-            Message.created_at < deadline,
-            or_(HelpRequest.leaves_at.is_(None), HelpRequest.leaves_at < deadline),
-            Message.state.not_in(requests.SENT_STATUSES),
+            Message.state.not_in((MessageStatus.SENT, MessageStatus.DELIVERED)),
+            *which,  # type: ignore[arg-type]
         )
     )
-    tell_undelivered(session, list(session.scalars(late)), now, code)
+    return list(session.scalars(rows))
+
+
+def _tell(
+    session: Session, message_ids: Iterable[int], now: datetime, code: str, deadline: datetime | None = None
+) -> None:
+    """With `deadline` also of what still waits and was to be sent before it."""
+    ids = list(message_ids)
+    asked = or_(HelpRecipient.message_id.in_(ids), HelpRecipient.again_id.in_(ids))
+    open_ = (HelpRequest.closed_at.is_(None), HelpRecipient.told_unsent_at.is_(None))
+    rows = select(HelpRequest.member_id, HelpRequest.practice, HelpRecipient.responder_id).join(HelpRecipient)
+    concerned = session.execute(rows.where(asked, *open_).order_by(HelpRecipient.id)).all() if ids else []
+
+    def tell(member_ids: Sequence[int]) -> None:
+        request_states.locked_members(session, member_ids)
+        for row in [one for one in concerned if one.member_id in member_ids]:
+            case = request_states.locked(session, row.member_id, practice=row.practice)
+            person = case.person(row.responder_id) if case else None
+            if case and person and person.last.told_unsent_at is None:
+                _tell_of_person(session, case, person, now, code, deadline)
+
+    members = dict.fromkeys(row.member_id for row in concerned)
+    work_on_each(session, "a member's undelivered help text", members, tell, now)
+
+
+def _tell_of_person(
+    session: Session, case: HelpCase, person: Person, now: datetime, code: str, deadline: datetime | None
+) -> None:
+    if person.state not in TO_TELL or (person.state in CAN_ANSWER and not _is_late(case, person, deadline)):
+        return
+    person.last.told_unsent_at = now
+    name = responder_name(person.responder)
+    words = sms.lost if person.may_have_read else sms.unsent
+    tell_member(session, case.newest, partial(words, name, code), keys.help_unsent(person.last.id), now)
+    advance_if_unanswerable(case, now)
+
+
+def _is_late(case: HelpCase, person: Person, deadline: datetime | None) -> bool:
+    """Whether every copy was to be sent before the deadline."""
+    due = [case.newest.leaves_at or case.newest.raised_at, *(copy.created_at for copy in person.copies)]
+    return deadline is not None and max(due) < deadline

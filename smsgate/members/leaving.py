@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.database import insert_new
 from smsgate.groups import invitation_tags
+from smsgate.help import endings, responders
 from smsgate.members.opt_out import withdraw_all
-from smsgate.models import ConsentSubject, Inbound, Member, Membership, Phone
+from smsgate.models import ConsentSubject, Inbound, Member, Membership, Phone, lookup
 from smsgate.models.lookup import note_consent
 
 
@@ -21,6 +22,7 @@ def leave_service(session: Session, member: Member, now: datetime) -> None:
     (`retention.ONCE`), unless somebody else still needs it.
     """
     phone = member.phone
+    endings.end_for_erased(session, member, now)
     for group_id in session.scalars(select(Membership.group_id).where(Membership.member_id == member.id)).all():
         invitation_tags.record_left(session, phone.number, group_id, now)
     phone.silent_at = None
@@ -33,6 +35,11 @@ def leave_service(session: Session, member: Member, now: datetime) -> None:
 def erase(session: Session, phone: Phone, now: datetime) -> None:
     """Delete everything about a number. If it opted out, the bare number is kept so that it is never texted again."""
     stopped = phone.stopped_at
+    responders.stop_being_chosen(session, phone.id, now)
+    member = lookup.find_member(session, phone.id)
+    if member is not None:
+        endings.end_for_erased(session, member, now)
+    session.flush()
     number, phone_id = phone.number, phone.id
     session.execute(update(Inbound).where(Inbound.phone_id == phone_id).values(words=None))
     session.execute(delete(Phone).where(Phone.id == phone_id))

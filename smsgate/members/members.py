@@ -87,5 +87,6 @@ def count_stored_data(session: Session, phone_id: int | None) -> KeptSeen:
 
 
 def has_open_request() -> ColumnElement[bool]:
-    """Condition on Member: a help request of theirs is open."""
-    return exists().where(HelpRequest.member_id == Member.id, HelpRequest.closed_at.is_(None))
+    """Condition on Member: a help request of theirs is open, no practice."""
+    open_ = (HelpRequest.closed_at.is_(None), ~HelpRequest.practice)
+    return exists().where(HelpRequest.member_id == Member.id, *open_)

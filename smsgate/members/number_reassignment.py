@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from smsgate.groups import invitation_tags, roles
 from smsgate.help import responders
 from smsgate.members import leaving
-from smsgate.models import ConsentSubject, Phone, Responder, ResponderStatus, lookup
+from smsgate.models import Phone, Responder, lookup
 
 SILENCE = timedelta(days=180)
 DAY = timedelta(days=1)
@@ -51,12 +51,7 @@ def resolve_reassignment(session: Session, phone: Phone, same_person: bool, now:
     phone.doubted_at, phone.heard_at = None, now
     if same_person:
         return
-    for responder in responders.choices_of(session, phone.id):
-        responder.agreed, responder.answered_at = (
-            ResponderStatus.LEFT if responder.agreed is ResponderStatus.YES else ResponderStatus.NO,
-            now,
-        )
-        lookup.note_consent(session, phone.id, ConsentSubject.RESPONDER, False, now, responder.id)
+    responders.stop_being_chosen(session, phone.id, now)
     for backup in session.scalars(select(Responder).where(Responder.phone_id == phone.id, Responder.backup)):
         session.delete(backup)
     roles.leave_all_roles(session, phone.id, now)

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
-from smsgate.models import ConsentSubject, Message, Phone, Responder, ResponderStatus
+from smsgate.help import responders
+from smsgate.models import ConsentSubject, Message, Phone
 from smsgate.models.lookup import ensure_phone, note_consent
 
 
 def opt_out(session: Session, phone: Phone, now: datetime) -> None:
     """Opt a number out of all texts, and out of being a responder: members who chose it see that."""
+    responders.stop_being_chosen(session, phone.id, now)
     if phone.stopped_at is None:
         phone.stopped_at = now
         note_consent(session, phone.id, ConsentSubject.TEXTS, False, now)
-    for responder in session.scalars(select(Responder).where(Responder.phone_id == phone.id)):
-        if responder.agreed in (ResponderStatus.ASKED, ResponderStatus.YES):
-            responder.agreed = ResponderStatus.LEFT if responder.agreed is ResponderStatus.YES else ResponderStatus.NO
-            responder.answered_at = now
-            note_consent(session, phone.id, ConsentSubject.RESPONDER, False, now, responder.id)
     withdraw_all(session, phone.id, now)
 
 

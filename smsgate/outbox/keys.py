@@ -38,19 +38,24 @@ def help_text(request_id: int, *, again: bool = False) -> Key:
     return _key("help", request_id, *(["again"] if again else []))
 
 
-def help_answered(recipient_id: int) -> Key:
-    """To the member: this responder can help."""
-    return _key("answered", recipient_id)
+def help_answered(recipient_id: int, at: datetime) -> Key:
+    """To the member and to the other responders: this responder can help. More than once, if they took it back."""
+    return _key("help_answered", recipient_id, f"{at.timestamp():.3f}")
 
 
-def help_taken(recipient_id: int) -> Key:
-    """To the other responders: this one can help."""
-    return _key("taken", recipient_id)
+def help_free(recipient_id: int, at: datetime) -> Key:
+    """To the other responders: this one cannot help after all."""
+    return _key("help_free", recipient_id, f"{at.timestamp():.3f}")
 
 
-def help_declined(recipient_id: int) -> Key:
+def help_declined(recipient_id: int, at: datetime) -> Key:
     """To the member: this responder cannot help now."""
-    return _key("declined", recipient_id)
+    return _key("help_declined", recipient_id, f"{at.timestamp():.3f}")
+
+
+def help_over(request_id: int) -> Key:
+    """To the responders: a request is over, since its member left."""
+    return _key("help_over", request_id)
 
 
 def help_unsent(recipient_id: int) -> Key:
@@ -63,14 +68,14 @@ def fine_now(request_id: int) -> Key:
     return _key("fine", request_id)
 
 
-def nobody_answered(request_id: int) -> Key:
+def nobody_answered(request_id: int, at: datetime) -> Key:
     """To the member: nobody has answered, and nobody else is asked."""
-    return _key("nobody", request_id)
+    return _key("help_nobody", request_id, f"{at.timestamp():.3f}")
 
 
-def crisis_lines(request_id: int) -> Key:
+def crisis_lines(request_id: int, at: datetime) -> Key:
     """To the member: nobody has answered yet, and numbers to call."""
-    return _key("lines", request_id)
+    return _key("help_lines", request_id, f"{at.timestamp():.3f}")
 
 
 def plan_review(plan_id: int, on: datetime) -> Key:

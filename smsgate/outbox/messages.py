@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select, update
+from sqlalchemy.orm import Session, aliased
 
 from smsgate.core.database import insert_new, wake_after_commit
 from smsgate.core.gsm7 import segments, transliterate
@@ -149,7 +149,15 @@ def _refusing(session: Session, phone_ids: set[int], kind: MessageKind) -> set[i
 
 def is_due(lane: Lane, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Conditions in the order of the index, for one lane at a time: otherwise the whole table would be read."""
-    return Message.lane == lane, Message.stands(MessageStatus.WAITING), Message.due_at <= now
+    due = (Message.lane == lane, Message.stands(MessageStatus.WAITING), Message.due_at <= now)
+    return due if lane is not Lane.URGENT else (*due, ~_follows_one_in_the_air())
+
+
+def _follows_one_in_the_air() -> ColumnElement[bool]:
+    """A worker is sending this number an earlier urgent text: what follows, like "I am fine now", waits its turn."""
+    before = aliased(Message)
+    in_the_air = (before.lane == Lane.URGENT, before.state == MessageStatus.SENDING, before.id < Message.id)
+    return exists().where(*in_the_air, before.phone_id == Message.phone_id).correlate(Message)
 
 
 def wake_due(session: Session, now: datetime) -> None:

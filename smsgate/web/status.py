@@ -75,7 +75,9 @@ class ServiceMetrics:
             for name, seconds in _waiting_seconds(session, self._service.now()).items():
                 oldest.add_metric([name], seconds)
             members = session.scalar(select(func.count()).select_from(Member)) or 0
-            unclosed = select(func.count()).select_from(HelpRequest).where(HelpRequest.closed_at.is_(None))
+            unclosed = select(func.count(HelpRequest.member_id.distinct())).where(
+                HelpRequest.closed_at.is_(None), ~HelpRequest.practice
+            )
             requests = session.scalar(unclosed) or 0
             yield from gateway_status.sending_metrics(self._service, session)
             yield from _scheduled(session, self._service.now())

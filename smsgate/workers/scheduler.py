@@ -78,10 +78,16 @@ def _queue_reminders(session: Session, service: Service) -> None:
     reminders.queue_due_reminders(session, service.now(), service.settings.service_code)
 
 
+def _tell_undelivered(session: Session, service: Service) -> None:
+    undelivered.run_scheduled_tasks(session, service.now(), service.settings.service_code)
+
+
+def _escalate(session: Session, service: Service) -> None:  # apart, as it locks other members than the task before
+    escalation.escalate_due(session, service.now(), service.settings.service_code)
+
+
 def _run_help_tasks(session: Session, service: Service) -> None:
     now, code = service.now(), service.settings.service_code
-    undelivered.run_scheduled_tasks(session, now, code)
-    escalation.escalate_due(session, now, code)
     escalation.ask_for_reviews(session, now, code)
     responders.remind_invited(session, now)
     pins.run_scheduled_tasks(session, now, code)
@@ -125,6 +131,8 @@ def _alert_about_failures(session: Session, service: Service) -> None:
 # Help comes first.
 SCHEDULED_TASKS: tuple[Callable[[Session, Service], None], ...] = (
     _reclaim_expired,
+    _tell_undelivered,
+    _escalate,
     _run_help_tasks,
     _match_reports,
     _retry_set_aside,

@@ -19,15 +19,6 @@ from tests.support.stories import HELP, agrees, copies, joins, offers, plans, re
 pytestmark = pytest.mark.both_databases
 
 
-@pytest.fixture
-def ready(amina: Phone, juma: Phone, fatuma: Phone, group: Group) -> Phone:
-    """Amina, with two people who agreed."""
-    joins(amina)
-    agrees(amina, juma, "Juma")
-    agrees(amina, fatuma, "Fatuma")
-    return amina
-
-
 def test_nothing_is_chosen_so_nothing_happens(ready: Phone, juma: Phone, time_passes: Callable[..., None]) -> None:
     ready.dials(None, "1", "2")
     for _n in range(4):

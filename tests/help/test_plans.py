@@ -5,22 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from sqlalchemy import select, text
 
-from smsgate.models import DoNotContact, Group, HelpPlan, HelpText, Message, Responder
+from smsgate.models import DoNotContact, HelpPlan, HelpText, Message, Responder
 from smsgate.service import Service
 from tests.support.people import Phone
-from tests.support.stories import agrees, joins, plans
-
-
-@pytest.fixture
-def ready(amina: Phone, juma: Phone, fatuma: Phone, group: Group) -> Phone:
-    """Amina, with two people who agreed."""
-    joins(amina)
-    agrees(amina, juma, "Juma")
-    agrees(amina, fatuma, "Fatuma")
-    return amina
+from tests.support.stories import agrees, plans
 
 
 def test_three_texts_each_read_changed_and_removed(ready: Phone, juma: Phone) -> None:
@@ -104,9 +94,10 @@ def test_a_practice_says_so_to_everybody(ready: Phone, juma: Phone, fatuma: Phon
     assert "knows that you are on it" in juma.texts("1")
     ready.hears("Only a practice: Juma is on it.")
     fatuma.hears("Only a practice: Amina (+254 711 000001): somebody is on it")
-    ready.dials(None, "1")
+    plans(ready, "Practise")
     ready.sees("Practice, 09:0", "Juma: on it")
-    ready.picks("I am fine now")
+    ready.picks("End the practice")
+    ready.sees("The practice is over. Those who got it know.")
     fatuma.hears("Only a practice: Amina (+254 711 000001): I am fine now")
 
 
@@ -178,7 +169,7 @@ def test_a_missed_call_sends_where_the_member_switched_it_on(
     ready.handset.rings()
     ready.dials(None, "1")
     ready.picks("Take it back")
-    ready.sees("Nobody was told")
+    ready.sees("What you sent before still stands")
     time_passes(minutes=2)
     assert len(juma.reads()) == before
 

@@ -44,24 +44,30 @@ FORWARD = {
 
 
 class Machine(RuleBasedStateMachine):
-    """An outbox of its own on SQLite."""
+    """An outbox of its own: on SQLite, or on the database that `made_anew` empties and gives the address of."""
 
     examples: ClassVar[int] = 40
     template: ClassVar[Path]
+    made_anew: ClassVar[list[Callable[[], str]]] = []
     redis_url: ClassVar[str]
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="smsgate-machine-"))
-        path = self.folder / "smsgate.sqlite"
-        shutil.copy(self.template, path)
         self.clock = Clock()
         self.shared_time = ExitStack()
         self.shared_time.enter_context(server_goes_by(self.clock))
-        given = Settings(f"sqlite:///{path}", self.redis_url, (TOKEN,), (stores.KEY,), "simulator")
+        given = Settings(self._address(), self.redis_url, (TOKEN,), (stores.KEY,), "simulator")
         self.service: Service = wire(given, now=self.clock.now)
         self.outbox = Outbox(self.service)
         self.seen: dict[int, MessageStatus] = {}
+
+    def _address(self) -> str:
+        for made_anew in self.made_anew:
+            return made_anew()
+        path = self.folder / "smsgate.sqlite"
+        shutil.copy(self.template, path)
+        return f"sqlite:///{path}"
 
     def teardown(self) -> None:
         self.shared_time.close()

@@ -68,7 +68,7 @@ def test_a_step_that_nobody_knows_stops_no_other_escalation(outbox: Outbox, cloc
     (bad, _theirs), (_good, member) = asks_for_help(outbox), asks_for_help(outbox)
     outbox.changes(bad, then="call_a_taxi")
     runs(outbox, clock, 20)
-    assert ("escalation", bad.id) in failed(outbox)
+    assert ("escalation of a member's help request", bad.member_id) in failed(outbox)
     told = [message for message in texts(outbox, MessageKind.HELP_NEWS) if message.phone_id == member.phone_id]
     assert told  # that nobody has answered yet
     outbox.changes(bad, then="lines")

@@ -8,7 +8,7 @@ from smsgate.core.phone_numbers import readable_number
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import roles
-from smsgate.help import escalation, plans, requests, responders, status
+from smsgate.help import endings, escalation, plans, removal, requests, responders, status
 from smsgate.surveys import surveys
 
 
@@ -94,8 +94,8 @@ def _(action: actions.AskResponder, context: ActionContext) -> str:
 
 
 @perform.register
-def _(action: actions.RemoveResponder, context: ActionContext) -> None:
-    responders.remove_responder(context.session, the_member(context), action.responder_id, context.now)
+def _(action: actions.RemoveResponder, context: ActionContext) -> bool:
+    return removal.remove_responder(context.session, the_member(context), action.responder_id, context.now)
 
 
 @perform.register
@@ -116,7 +116,7 @@ def _(action: actions.DoNotContactList, context: ActionContext) -> list[results.
 
 @perform.register
 def _(action: actions.BlockNumber, context: ActionContext) -> str:
-    return responders.block_number(context.session, the_member(context), action.number, context.now)
+    return removal.block_number(context.session, the_member(context), action.number, context.now)
 
 
 @perform.register
@@ -126,14 +126,27 @@ def _(action: actions.UnblockNumber, context: ActionContext) -> None:
 
 @perform.register
 def _(action: actions.RaiseHelp, context: ActionContext) -> results.RaisedSeen:
-    wish = requests.HelpOptions(action.text_id, action.practice)
+    wish = requests.HelpOptions(action.text_id, action.practice, again=action.again)
     raised = requests.raise_help(context.session, the_member(context), context.now, wish)
     return {"people": raised.people, "seconds": raised.seconds, "later": raised.later}
 
 
 @perform.register
-def _(action: actions.SayFine, context: ActionContext) -> int:
-    return requests.report_fine(context.session, the_member(context), context.now)
+def _(action: actions.SayFine, context: ActionContext) -> str:
+    return _ended(endings.report_fine(context.session, the_member(context), context.now, practice=action.practice))
+
+
+@perform.register
+def _(action: actions.TakeBack, context: ActionContext) -> str:
+    return _ended(endings.take_back(context.session, the_member(context), context.now))
+
+
+def _ended(end: endings.EndResult) -> str:
+    if end.earlier_stands:
+        return "stands"
+    if end.told:
+        return "told"
+    return "gone" if end.was_read else "nobody"
 
 
 @perform.register

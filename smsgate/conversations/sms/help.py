@@ -14,10 +14,12 @@ from smsgate.flows.fine_phrases import Meaning, meaning_of
 from smsgate.flows.guard import Act
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Intent, normalise
-from smsgate.help import invitations, plans, requests, responders
+from smsgate.help import answers, endings, invitations, plans, requests, responders
+from smsgate.help.endings import EndResult
 from smsgate.help.names import member_name
+from smsgate.help.news import mark_practice
 from smsgate.meetings import rsvp
-from smsgate.models import HelpRecipient, HelpRequest, Member, Message, MessageKind, Responder
+from smsgate.models import HelpRecipient, HelpRequest, Member, Message, MessageKind, Responder, ResponderStatus
 from smsgate.outbox.reading import READ_TOGETHER, times_read
 from smsgate.surveys import surveys
 
@@ -28,20 +30,28 @@ ANSWERS = (None, Intent.YES, Intent.NO, Intent.FINE)  # what is no keyword, or a
 def say_fine(inbound: InboundContext) -> str | None:
     """Answers "I'm fine" and the like from a member whose help request is open: it ends, and the responders are told.
 
-    While it still waits, "cancel" or "a mistake" take it back too.
+    While it still waits, "cancel" or "a mistake" take it back too. A practice ends only where nothing real is open.
     """
     meaning = meaning_of(inbound.words)
     if meaning is Meaning.UNCLEAR or inbound.member is None:
         return None
-    request = requests.open_request(inbound.session, inbound.member)
+    session, member = inbound.session, inbound.member
+    request = requests.open_request(session, member) or requests.open_request(session, member, practice=True)
     if request is None or request.raised_at > inbound.written_at:  # raised since they wrote that they are fine
         return None
     if meaning is Meaning.TAKE_BACK and not _waits(request, inbound.now):
         return None
-    waited = _waits(request, inbound.now)
-    if requests.report_fine(inbound.session, inbound.member, inbound.now):
-        return sms.fine_thanks()
-    return sms.taken_back() if waited else sms.nothing_open()
+    if meaning is Meaning.TAKE_BACK and not request.practice:
+        end = endings.take_back(session, member, inbound.now)
+    else:
+        end = endings.report_fine(session, member, inbound.now, practice=request.practice)
+    return mark_practice(request, _end_told(end))
+
+
+def _end_told(end: EndResult) -> str:
+    if end.earlier_stands:
+        return sms.newest_taken_back()
+    return sms.fine_thanks() if end.told else sms.nothing_open() if end.was_read else sms.taken_back()
 
 
 def _waits(request: HelpRequest, now: datetime) -> bool:
@@ -54,7 +64,7 @@ def take_back_waiting(inbound: InboundContext) -> bool:
     request = requests.open_request(inbound.session, inbound.member) if inbound.member else None
     if inbound.member is None or request is None or not _waits(request, inbound.now):
         return False
-    return requests.report_fine(inbound.session, inbound.member, inbound.now) == 0
+    return not endings.take_back(inbound.session, inbound.member, inbound.now).told
 
 
 def ask_if_taken_back(inbound: InboundContext) -> str | None:
@@ -162,10 +172,12 @@ class Waiting:
     What came after the text was written is apart: the text does not answer it.
     """
 
-    asks: list[Asked[HelpRecipient]]
+    asks: list[Asked[HelpRecipient]]  # where one is real, no practice
     invitations: list[Asked[Responder]]
     unread_asks: list[HelpRecipient]
     unread_invitations: list[Responder]
+    answered: list[HelpRecipient]  # they are on it, and may take that back where no dialogue waits for an answer
+    practices: list[HelpRecipient]  # behind real ones: only by their own digits
 
     def times(self) -> list[datetime]:
         """When each of them was asked."""
@@ -186,16 +198,20 @@ def waiting(inbound: InboundContext) -> Waiting:
     session = inbound.session
     recipients = {
         ask: times_read(session, Message.id.in_([id_ for id_ in (ask.message_id, ask.again_id) if id_]))
-        for ask in requests.open_recipients(session, inbound.phone.id)
+        for ask in answers.open_recipients(session, inbound.phone.id)
     }
     is_invitation = (Message.kind == MessageKind.INVITATION, Message.phone_id == inbound.phone.id)
     invited = {
         responder: times_read(session, *is_invitation, Message.responder_id == responder.id)
         for responder in invitations.pending(session, inbound.phone.id, inbound.now)
     }
-    asks, unread_asks = _known(inbound, recipients)
+    read, unread = _known(inbound, recipients)
+    open_ = [asked for asked in read if asked.about.answered_at is None]
+    asks = [asked for asked in open_ if not asked.about.request.practice] or open_
+    answered = [asked.about for asked in read if asked not in open_ and inbound.dialogue is None]
+    practices = [asked.about for asked in open_ if asked not in asks]
     known_invitations, unread_invitations = _known(inbound, invited)
-    return Waiting(asks, known_invitations, unread_asks, unread_invitations)
+    return Waiting(asks, known_invitations, answers.unanswered(unread), unread_invitations, answered, practices)
 
 
 def _known(
@@ -219,13 +235,26 @@ def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
     if key.isdecimal() and len(key) <= 2 and (said := _by_key(inbound, waiting, int(key))):
         return said
     if intent in (Intent.YES, Intent.NO) and not key.isdecimal():
-        return _in_words(inbound, waiting, intent)
+        return _in_words(inbound, waiting, intent) or _over(inbound, None)
     if intent in exchange.ROOMS:
         return None
     open_asks = [asked.about for asked in waiting.asks if asked.about.declined_at is None]
     if open_asks:
         return inbound.hint(_how_to_answer(open_asks[0]))
-    return inbound.hint(_invitation(waiting.invitation)) if waiting.invitation else None
+    if waiting.invitation:
+        return inbound.hint(_invitation(waiting.invitation))
+    return _over(inbound, int(key)) if key.isdecimal() and len(key) <= 2 else None
+
+
+def _over(inbound: InboundContext, key: int | None) -> str | None:
+    """An answer to a help text that is over; None where something else was asked since."""
+    ended = answers.ended_help(inbound.session, inbound.phone.id, key, inbound.now)
+    if ended is None or ended[0].created_at.timestamp() < inbound.last_question_at:
+        return None
+    recipient = ended[1]
+    if recipient is None or recipient.responder.agreed is not ResponderStatus.YES:
+        return sms.over()
+    return mark_practice(recipient.request, sms.over(member_name(recipient.request.member)))
 
 
 def ask_again(inbound: InboundContext, waiting: Waiting) -> str | None:
@@ -240,7 +269,7 @@ def ask_again(inbound: InboundContext, waiting: Waiting) -> str | None:
 
 
 def _how_to_answer(ask: HelpRecipient) -> str:
-    return sms.not_passed_on(member_name(ask.request.member), ask.key)
+    return mark_practice(ask.request, sms.not_passed_on(member_name(ask.request.member), ask.key))
 
 
 def _invitation(responder: Responder) -> str:
@@ -252,25 +281,28 @@ def _by_key(inbound: InboundContext, waiting: Waiting, key: int) -> str | None:
     asked = next((asked for asked in waiting.asks if key in (asked.about.key, asked.about.key + 1)), None)
     if key in (1, 2) and waiting.is_invited_since(asked):
         return _answer_invitation(inbound, waiting, Intent.YES if key == 1 else Intent.NO)
-    return _answer_ask(inbound, asked.about, yes=key == asked.about.key) if asked else None
+    # Else a practice, or a word that is said again or taken back.
+    behind = [*([asked.about] if asked else []), *waiting.practices, *waiting.answered]
+    ask = next((ask for ask in behind if key in (ask.key, ask.key + 1)), None)
+    return _answer_ask(inbound, ask, yes=key == ask.key) if ask else None
 
 
 def _in_words(inbound: InboundContext, waiting: Waiting, intent: Intent) -> str | None:
-    asks = [asked for asked in waiting.asks if asked.about.declined_at is None]
-    if not asks and intent is Intent.YES:
-        asks = waiting.asks  # who could not may be able to after all
+    # Who could not may be able to after all, or says so again.
+    asks = [asked for asked in waiting.asks if asked.about.declined_at is None] or waiting.asks
     if waiting.is_invited_since(asks[0] if asks else None):
         return _answer_invitation(inbound, waiting, intent)
     if len(asks) > 1:
         more = 0 if intent is Intent.YES else 1
         return sms.whom([(asked.about.key + more, member_name(asked.about.request.member)) for asked in asks])
-    return _answer_ask(inbound, asks[0].about, yes=intent is Intent.YES) if asks else None
+    only = [asked.about for asked in asks] or (waiting.answered if len(waiting.answered) == 1 else [])
+    return _answer_ask(inbound, only[0], yes=intent is Intent.YES) if only else None
 
 
 def _answer_ask(inbound: InboundContext, ask: HelpRecipient, *, yes: bool) -> str:
     name = member_name(ask.request.member)
-    (requests.acknowledge if yes else requests.decline)(inbound.session, ask, inbound.now)
-    return sms.on_it_thanks(name) if yes else sms.cannot_thanks(name)
+    (answers.acknowledge if yes else answers.decline)(inbound.session, ask, inbound.now)
+    return mark_practice(ask.request, sms.on_it_thanks(name) if yes else sms.cannot_thanks(name))
 
 
 def _answer_invitation(inbound: InboundContext, waiting: Waiting, intent: Intent) -> str:

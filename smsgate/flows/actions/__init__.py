@@ -16,4 +16,5 @@ from smsgate.flows.actions.meetings import *  # noqa: F403
 from smsgate.flows.actions.members import *  # noqa: F403
 from smsgate.flows.actions.notices import *  # noqa: F403
 from smsgate.flows.actions.pins import *  # noqa: F403
+from smsgate.flows.actions.responders import *  # noqa: F403
 from smsgate.flows.actions.surveys import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""Actions about help: what members prepare, their responders, sending, and what responders answer."""
+"""Actions about help: what members prepare, sending, and how it ends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from smsgate.flows.actions.members import LONGEST_NAME
-from smsgate.flows.actions.results import HelpTextSeen, LeaderSeen, NeverSeen, RaisedSeen, ResponderSeen
+from smsgate.flows.actions.results import HelpTextSeen, LeaderSeen, RaisedSeen
 from smsgate.flows.steps import Action
 
 LONGEST_WORDS = ("Please sit with me. " * 6).strip()
@@ -19,7 +19,7 @@ def _texts(count: int) -> list[HelpTextSeen]:
 
 def _request(*states: str, **changed: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     people = [
-        {"name": LONGEST_NAME, "state": state, "at": "" if state in ("going", "unsent") else "14:05"}
+        {"name": LONGEST_NAME, "state": state, "at": "" if state in ("going", "lost", "unsent") else "14:05"}
         for state in states
     ]
     return {"at": "14:00", "practice": False, "leaves_in": 0, "people": people, "next": "", "next_at": "", **changed}
@@ -36,11 +36,7 @@ def _plan(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 def _help_plan(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     along = {"helps": LONGEST_ALONG, "hinders": LONGEST_ALONG, "avoid": LONGEST_ALONG}
     ways = {"then": "next again lead lines", "minutes": 60, "pause": 120, "word": "mvua inanyesha leo", "rings": True}
-    return {"texts": _texts(3), **along, **ways, "look_again": True, "agreed": 3, **changed}
-
-
-def _people(count: int, agreed: str = "asked", text: int = 0) -> list[ResponderSeen]:
-    return [{"id": n, "name": LONGEST_NAME, "agreed": agreed, "text": text} for n in range(1, count + 1)]
+    return {"texts": _texts(3), **along, **ways, "look_again": True, "agreed": 3, "practice": None, **changed}
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ class MyPlan(Action):
         _plan(texts=_texts(3)), _plan(words="", texts=[], agreed=1, recent=3), _plan(agreed=0),
         _plan(agreed=0, resting=2), _plan(agreed=0, asked=3, words="", texts=[]), _plan(agreed=0, then=True),
         _plan(open=_request("answered", "declined", "delivered")),
-        _plan(open=_request("sent", "going", "unsent", practice=True)),
+        _plan(open=_request("sent", "going", "unsent")), _plan(open=_request("lost", "lost", "lost")),
         _plan(open=_request("going", leaves_in=120)), _plan(open=_request(next="lead", next_at="14:15")),
         *(_plan(open=_request("sent", next=step, next_at="14:15")) for step in ("again", "next", "lines")),
     )  # fmt: skip
@@ -67,6 +63,7 @@ class MyHelpPlan(Action):
             texts=[], helps="", hinders="", avoid="", then="", pause=0, word="", rings=False, look_again=False, agreed=0
         ),
         _help_plan(texts=_texts(1), then="lines", agreed=1),
+        _help_plan(texts=_texts(1), practice=_request("answered", "going", "unsent", practice=True)),
     )
 
 
@@ -172,86 +169,16 @@ class KeepLooking(Action):
 
 
 @dataclass(frozen=True)
-class MyResponders(Action):
-    """List the responders whom the caller chose. Result: list of ResponderSeen."""
-
-    samples: ClassVar = (
-        [], _people(1, "yes"), _people(3), _people(2, "left"), _people(3, "yes", 1),
-        *(_people(1, agreed) for agreed in ("no", "unreachable", "resting", "gone")),
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class AskResponder(Action):
-    """Ask somebody to be a responder. Result: asked, already, full, enough, closed, never or yourself."""
-
-    number: str
-    name: str
-    changes: ClassVar = True
-    samples: ClassVar = ("asked", "already", "full", "enough", "closed", "never", "yourself")
-
-
-@dataclass(frozen=True)
-class RemoveResponder(Action):
-    """Remove somebody from the caller's responders."""
-
-    responder_id: int
-    changes: ClassVar = True
-
-
-@dataclass(frozen=True)
-class MoveUp(Action):
-    """Move a responder up by one in the order of asking."""
-
-    responder_id: int
-    changes: ClassVar = True
-
-
-@dataclass(frozen=True)
-class GiveText(Action):
-    """Choose which text a responder gets; 0 stands for the first."""
-
-    responder_id: int
-    text_id: int
-    changes: ClassVar = True
-
-
-@dataclass(frozen=True)
-class DoNotContactList(Action):
-    """List the numbers on the caller's do-not-contact list. Result: list of NeverSeen."""
-
-    samples: ClassVar[tuple[list[NeverSeen], ...]] = (
-        [],
-        [{"id": n, "number": "+254 711 000001"} for n in range(1, 21)],
-    )
-
-
-@dataclass(frozen=True)
-class BlockNumber(Action):
-    """Add a number to the caller's do-not-contact list. Result: kept, yourself or full."""
-
-    number: str
-    changes: ClassVar = True
-    samples: ClassVar = ("kept", "yourself", "full")
-
-
-@dataclass(frozen=True)
-class UnblockNumber(Action):
-    """Remove a number from the caller's do-not-contact list."""
-
-    never_id: int
-    changes: ClassVar = True
-
-
-@dataclass(frozen=True)
 class RaiseHelp(Action):
     """Send the help text. Result: RaisedSeen.
 
-    With `text_id` everybody gets that text; with `practice` everybody reads that it is only a practice.
+    With `text_id` everybody gets that text; with `practice` everybody reads that it is only a practice; `again` sends
+    what is open once more.
     """
 
     text_id: int = 0
     practice: bool = False
+    again: bool = False
     changes: ClassVar = True
     samples: ClassVar[tuple[RaisedSeen, ...]] = (
         {"people": 3, "seconds": 0, "later": False},
@@ -263,28 +190,19 @@ class RaiseHelp(Action):
 
 @dataclass(frozen=True)
 class SayFine(Action):
-    """Close the open help request and tell those who got the text. Result: their number."""
+    """Close the open help request, or the practice, and tell those who may have read the text.
 
+    Result: told, nobody (may have read it), or gone (whoever may have read it gets no texts any more).
+    """
+
+    practice: bool = False
     changes: ClassVar = True
-    samples: ClassVar = (3, 0)
+    samples: ClassVar = ("told", "nobody", "gone")
 
 
 @dataclass(frozen=True)
-class WhoChoseMe(Action):
-    """List the members who chose the caller as a responder. Result: list of ChoiceSeen."""
+class TakeBack(Action):
+    """Take back what was sent last. Result: as of SayFine, or stands: what was sent before it is still open."""
 
-    samples: ClassVar = (
-        [],
-        [{"id": 1, "name": LONGEST_NAME, "agreed": "asked", "needs_answer": False}],
-        [{"id": 1, "name": LONGEST_NAME, "agreed": "resting", "needs_answer": False}],
-        [{"id": n, "name": LONGEST_NAME, "agreed": "yes", "needs_answer": True} for n in range(1, 6)],
-    )
-
-
-@dataclass(frozen=True)
-class AnswerChoice(Action):
-    """Answer as a responder: yes or no to being one, help or not_now to a request, rest or awake."""
-
-    responder_id: int
-    answer: str
     changes: ClassVar = True
+    samples: ClassVar = ("told", "nobody", "gone", "stands")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class ResponderSeen(TypedDict):
@@ -18,7 +18,7 @@ class AskedSeen(TypedDict):
     """A recipient of a help request; `at` is a local time of day, or ""."""
 
     name: str
-    state: str  # answered, declined, delivered, sent, going, unsent
+    state: str  # help.request_states.PersonState
     at: str
 
 
@@ -68,6 +68,7 @@ class HelpPlanSeen(TypedDict):
     rings: bool
     look_again: bool
     agreed: int  # responders whom a practice would reach now
+    practice: RequestSeen | None  # the open practice
 
 
 class RaisedSeen(TypedDict):
@@ -100,10 +101,16 @@ class NeverSeen(TypedDict):
     number: str
 
 
-class ChoiceSeen(TypedDict):
+class AskedNow(TypedDict):
+    """Whether a help text waits for the caller's answer, and whether it is only a practice."""
+
+    needs_answer: bool
+    practice: NotRequired[bool]
+
+
+class ChoiceSeen(AskedNow):
     """A member who chose the caller as a responder."""
 
     id: int
     name: str
     agreed: str
-    needs_answer: bool

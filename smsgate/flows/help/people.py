@@ -45,8 +45,10 @@ def _change(person: ResponderSeen, *, first: bool) -> Flow:
         options["up"] = _("Ask them earlier")
     change = yield Choose("change_person", f"{person['name']}: {_status(person['agreed'])}", options)
     if change == "remove":
-        yield Do("removed", RemoveResponder(person["id"]))
+        read = yield Do("removed", RemoveResponder(person["id"]))
         yield Tell(_("{name} is off your list.").format(name=person["name"]))
+        if read:
+            yield Tell(_("They may have read your help text. They get no more of it."))
     elif change == "words":
         yield from _words(person)
     elif change == "up":
@@ -107,6 +109,7 @@ def _do_not_contact() -> Flow:
         yield Tell(
             {
                 "kept": _("Kept. Nothing of yours goes to this number."),
+                "read": _("Kept. They may have read your last help text. Nothing more goes to this number."),
                 "yourself": _("This is your own number."),
                 "full": _("The list is full. Take a number off first."),
             }[outcome]

@@ -1,4 +1,4 @@
-"""What goes with the help texts: extra information, what happens when nobody answers, other ways to send, practice.
+"""What goes with the help texts: extra information, what happens when nobody answers, other ways to send.
 
 Each entry takes the plan that `texts.help_text` has loaded.
 """
@@ -17,7 +17,6 @@ from smsgate.flows.actions import (
     KeepPause,
     KeepRings,
     KeepWord,
-    RaiseHelp,
     SaveEscalation,
     SaveExtraInfo,
 )
@@ -44,7 +43,7 @@ def parts(plan: HelpPlanSeen) -> dict[str, str]:
     """Return the entries of this module, shown below the texts."""
     reviews = _("Ask me if it is still right: on") if plan["look_again"] else _("Ask me if it is still right: off")
     entries = {"then": _("If nobody answers"), "along": _("What goes along"), "ways": _("Ways to send")}
-    if plan["agreed"]:
+    if plan["agreed"] or plan["practice"]:
         entries["practice"] = _("Practise")
     return {**entries, "look": reviews}
 
@@ -201,22 +200,6 @@ def _missed_call(plan: HelpPlanSeen) -> Flow:
     yield Tell(_("Saved. What your missed call started was not sent.") if taken_back else _("Kept."))
 
 
-def _practice(caller: Caller, plan: HelpPlanSeen) -> Flow:
-    text = _("Send it as a practice? Your people read that it is one and that they need do nothing.")
-    if (yield Choose("practise", text, {"no": _("Not now"), "yes": _("Yes, practise")})) == "no":
-        yield Tell(_("That is fine. Nothing was sent."))
-        return
-    raised = yield Do("practised", RaiseHelp(practice=True))
-    if not raised["people"]:
-        yield Tell(_("Nobody could be told: nobody on your list agrees at this moment."))
-        return
-    people = ngettext(
-        "A practice is on its way to {count} person.", "A practice is on its way to {count} people.", raised["people"]
-    )
-    yield Tell(people.format(count=raised["people"]))
-    yield Tell(_("Dial again to see who answered."))
-
-
 def _reviews(caller: Caller, plan: HelpPlanSeen) -> Flow:
     text = _("A short text every 90 days asks if your words and people are still right. It says no more than that.")
     on = yield Choose("look", text, {"on": _("On"), "off": _("Off")})
@@ -228,6 +211,5 @@ ROOMS: dict[str, Callable[[Caller, HelpPlanSeen], Flow]] = {
     "along": _extra_info,
     "then": _escalation,
     "ways": _ways_to_send,
-    "practice": _practice,
     "look": _reviews,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smsgate.core.i18n import _
+from smsgate.flows import sms
 from smsgate.flows.actions import AnswerChoice, WhoChoseMe
 from smsgate.flows.actions.results import ChoiceSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
@@ -22,14 +23,15 @@ def chosen(caller: Caller) -> Flow:
         yield Tell(_("It stays as it is."))
         return
     yield Do("answered", AnswerChoice(member["id"], answer))
-    yield Tell(_thanks(answer))
+    yield Tell(_thanks(member, answer))
 
 
 def _situation(member: ChoiceSeen) -> str:
     if member["agreed"] == "resting":
         return _("{name} chose you. You rest until tomorrow: no help text comes.").format(name=member["name"])
     if member["needs_answer"]:
-        return _("{name} sent you a help text.").format(name=member["name"])
+        sent = _("{name} sent you a help text.").format(name=member["name"])
+        return sms.practice(sent) if member.get("practice") else sent
     return _("{name} may text you when they need somebody.").format(name=member["name"])
 
 
@@ -41,8 +43,8 @@ def _answers(member: ChoiceSeen) -> dict[str, str]:
     return {**asked, "as_is": _("Leave it so"), **rest, "no": _("Stop being chosen")}
 
 
-def _thanks(answer: str) -> str:
-    return {
+def _thanks(member: ChoiceSeen, answer: str) -> str:
+    thanks = {
         "yes": _("Thank you. You get a text only if they send one. Answer if you can: no duty, no emergency service."),
         "no": _("That is fine. You get nothing more from them."),
         "help": _("Thank you. They know that you are on it."),
@@ -50,3 +52,4 @@ def _thanks(answer: str) -> str:
         "rest": _("Until this time tomorrow no help text comes to you, from nobody."),
         "awake": _("Thank you. Help texts come to you again."),
     }[answer]
+    return sms.practice(thanks) if member.get("practice") and answer in ("help", "not_now") else thanks

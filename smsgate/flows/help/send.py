@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from smsgate.core.i18n import _, ngettext
-from smsgate.flows.actions import MyPlan, RaiseHelp, SayFine
-from smsgate.flows.actions.results import AskedSeen, PlanSeen, RaisedSeen, RequestSeen
+from smsgate.flows.actions import MyPlan, RaiseHelp, SayFine, TakeBack
+from smsgate.flows.actions.results import PlanSeen, RaisedSeen, RequestSeen
 from smsgate.flows.help import crisis_lines
 from smsgate.flows.help.people import responders
-from smsgate.flows.help.plan import EscalationStep
+from smsgate.flows.help.request_status import status_text
 from smsgate.flows.help.texts import standard
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
@@ -64,13 +64,15 @@ def without_pin() -> Flow:
 
 
 def _other_words(plan: PlanSeen) -> Flow:
-    """Choose other words, then confirm them. Words chosen with key 1 are not sent by pressing it twice: 2 sends."""
+    """Choose other words, then confirm them by another key: 2 sends, and 1 where the words were chosen with 2."""
     texts = {str(text["id"]): text["short"] for text in plan["texts"]}
     chosen = yield Choose("send_words", _("Which words, to all?"), texts)
     words = next(text["words"] for text in plan["texts"] if str(text["id"]) == chosen)
-    sure = yield Choose("send_these", words, {"no": _("Not now"), "yes": _("Yes, send it now")})
+    key = 1 if list(texts).index(chosen) == 1 else 2
+    options = {"no": _("Not now"), "yes": _("Yes, send it now")}
+    sure = yield Choose("send_these", words, dict(sorted(options.items(), reverse=key == 1)))
     if sure == "yes":
-        yield from _send(int(chosen))
+        yield from _send(int(chosen), key=key)
     else:
         yield Tell(_("That is fine. Nothing was sent."))
 
@@ -83,9 +85,9 @@ def _question(plan: PlanSeen) -> str:
     return "\n".join(filter(None, (often, question)))
 
 
-def _send(text_id: int = 0, key: int = 2) -> Flow:
+def _send(text_id: int = 0, key: int = 2, *, again: bool = False) -> Flow:
     """Send the help text. `key` is the key that was pressed to send: pressed twice, it must not take the text back."""
-    raised: RaisedSeen = yield Do("raised", RaiseHelp(text_id))
+    raised: RaisedSeen = yield Do("raised", RaiseHelp(text_id, again=again))
     told, seconds = raised["people"], raised["seconds"]
     if not told and not raised["later"]:
         yield Tell(_("Nobody could be told: nobody on your list agrees at this moment."))
@@ -106,7 +108,7 @@ def _pause(seconds: int, key: int = 2) -> Flow:
     options = {"back": _("Take it back"), "wait": _("Let it go")}
     choice = yield Choose("pausing", text, dict(sorted(options.items(), reverse=key == 1)))
     if choice == "back":
-        yield from _fine()
+        yield Tell(_ended((yield Do("taken_back", TakeBack()))))
     else:
         yield Tell(_("Dial again to see who answered. This is not an emergency service."))
 
@@ -120,14 +122,18 @@ def take_back(caller: Caller) -> Flow:
         return
     text = _("It will be sent in {count} seconds. Take it back?").format(count=request["leaves_in"])
     if (yield Choose("pausing", text, {"back": _("Take it back"), "wait": _("Let it go")})) == "back":
-        yield from _fine()
+        yield Tell(_ended((yield Do("taken_back", TakeBack()))))
     else:
         yield Tell(_("Dial again to see who answered. This is not an emergency service."))
 
 
-def _fine() -> Flow:
-    told = yield Do("fine", SayFine())
-    yield Tell(_("Good to hear. Those who were told know now.") if told else _("It is taken back. Nobody was told."))
+def _ended(end: str) -> str:
+    return {
+        "told": _("Good to hear. Those who were told know now."),
+        "nobody": _("It is taken back. Nobody was told."),
+        "gone": _("Good to hear."),
+        "stands": _("It is taken back. What you sent before still stands. Dial again to see who answered."),
+    }[end]
 
 
 def _nobody_yet(caller: Caller, plan: PlanSeen) -> Flow:
@@ -161,43 +167,13 @@ def _show_status(caller: Caller, request: RequestSeen) -> Flow:
 
 def _change(choice: str) -> Flow:
     if choice == "fine":
-        yield from _fine()
+        yield Tell(_ended((yield Do("fine", SayFine()))))
     elif choice == "again":
         # Key 3 opened this screen, so here key 1 sends.
         sure = yield Choose("again", _("Send it again to all?"), {"yes": _("Yes, send it now"), "no": _("Not now")})
         if sure == "yes":
-            yield from _send(key=1)
+            yield from _send(key=1, again=True)
             return
         yield Tell(_("That is fine. Nothing more was sent."))
     else:
         yield Tell(_("It stays as it is. Dial again to see who answered."))
-
-
-def status_text(request: RequestSeen) -> str:
-    """Return the status of a request: who was asked, reached and answered, and when, one person a line."""
-    at = _("Practice, {time}") if request["practice"] else _("Sent {time}")
-    lines = [at.format(time=request["at"]), *(_recipient_status(person) for person in request["people"])]
-    if request["next"]:
-        lines.append(f"{request['next_at']}: {_next_step(request['next'])}")
-    return "\n".join(lines)
-
-
-def _recipient_status(person: AskedSeen) -> str:
-    status = {
-        "answered": _("on it"),
-        "declined": _("cannot now"),
-        "delivered": _("got it"),
-        "sent": _("sent"),
-        "going": _("on its way"),
-        "unsent": _("not sent"),
-    }[person["state"]]
-    return f"{person['name']}: {status} {person['at']}".strip()
-
-
-def _next_step(step: str) -> str:
-    return {
-        EscalationStep.NEXT: _("next person"),
-        EscalationStep.AGAIN: _("once more"),
-        EscalationStep.LEADER: _("who leads"),
-        EscalationStep.LINES: _("numbers to call"),
-    }[EscalationStep(step)]

@@ -6,6 +6,7 @@ from smsgate.core.i18n import _
 from smsgate.flows.actions import KeepText, MyHelpPlan, PutFirst, RemoveText
 from smsgate.flows.actions.results import HelpPlanSeen, HelpTextSeen
 from smsgate.flows.help import plan as help_plan
+from smsgate.flows.help.practice import practice
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 MOST = 3
@@ -22,6 +23,8 @@ def help_text(caller: Caller) -> Flow:
     part = yield Choose("part", _intro(plan), options)
     if part == "add":
         yield from _write(0)
+    elif part == "practice":
+        yield from practice(plan)
     elif part in help_plan.ROOMS:
         yield from help_plan.ROOMS[part](caller, plan)
     else:

@@ -157,6 +157,20 @@ def somebody_is_on_it(who: str) -> str:
     return _("{who}: somebody is on it. Thank you.").format(who=who)
 
 
+def nobody_is_on_it(who: str, key: int = 1) -> str:
+    """To the other responders: whoever was on it cannot after all."""
+    return _("{who}: nobody is on it now after all. Reply {yes} if you are on it, {no} if you cannot now.").format(
+        who=who, yes=key, no=key + 1
+    )
+
+
+def over(who: str = "") -> str:
+    """To whoever answers a help text that is over, or got one of somebody who is erased; without `who` no name."""
+    if who:
+        return _("{who}: this is over, no answer is needed any more. Thank you.").format(who=who)
+    return _("The help text that you got is over. No answer is needed any more. Thank you.")
+
+
 def fine_now(who: str) -> str:
     """To those who got the help text: the member is fine."""
     return _("{who}: I am fine now. Thank you.").format(who=who)
@@ -169,9 +183,11 @@ def unsent(name: str, code: str) -> str:
     ).format(name=name, code=code)
 
 
-def fine_thanks() -> str:
-    """To a member who texted that they are fine."""
-    return _("Good to hear. Those who were told know now.")
+def lost(name: str, code: str) -> str:
+    """To the member: the network says that the text to one responder did not arrive, or nobody can tell."""
+    return _(
+        "Your text may not have reached {name}. You could call somebody, or dial {code} to see who got it."
+    ).format(name=name, code=code)
 
 
 def taken_back() -> str:
@@ -179,6 +195,16 @@ def taken_back() -> str:
     return _("It is taken back. Nobody was told.")
 
 
+def fine_thanks() -> str:
+    """To a member who texted that they are fine."""
+    return _("Good to hear. Those who were told know now.")
+
+
+def newest_taken_back() -> str:
+    """To a member who took the newest help text back, while an earlier one may have been read."""
+    return _("It is taken back. What you sent before still stands. Dial again to see who answered.")
+
+
 def nothing_open() -> str:
-    """To a member who texted that they are fine when no request was open."""
+    """To a member who is fine, where nobody who read the help text gets texts any more."""
     return _("Good to hear.")

@@ -1,0 +1,48 @@
+"""The digits with which responders answer: each open help text to a number has two of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from smsgate.models import HelpRecipient, HelpRequest, Message, MessageStatus, Responder, ResponderStatus
+
+LOCK = 0x48454C50  # "HELP": the class of PostgreSQL's advisory locks on the digits of a number
+
+
+def lock(session: Session, phone_ids: Iterable[int]) -> None:
+    """Let nobody else choose digits for these numbers until the end of the transaction; after members and requests.
+
+    Not a lock on the rows of the phones: whoever texts us holds their own while they wait for the member's. SQLite
+    has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        for phone_id in sorted(set(phone_ids)):
+            session.execute(select(func.pg_advisory_xact_lock(LOCK, phone_id)))
+
+
+def key_for(session: Session, request: HelpRequest, responder: Responder) -> int:
+    """The first of the two digits: those of an earlier copy, else digits that no other open request has there.
+
+    A practice leaves alone the digits of every open request. A real one takes those of a practice that was read before
+    it: what was asked for in earnest is answered first.
+    """
+    rows = select(HelpRecipient).join(Responder).join(HelpRequest)
+    theirs = (Responder.phone_id == responder.phone_id, Responder.agreed == ResponderStatus.YES)
+    session.flush()
+    taken, own = set[int](), list[int]()
+    for recipient in session.scalars(rows.where(*theirs, HelpRequest.closed_at.is_(None))):
+        same_kind = recipient.request.practice is request.practice
+        if same_kind and recipient.responder_id == responder.id:
+            own.append(recipient.key)
+        elif same_kind or request.practice or _is_still_to_be_sent(session, recipient):
+            taken.add(recipient.key)
+    candidates: tuple[int, ...] = (*own, *range(1, 2 * len(taken) + 3, 2))
+    return next(key for key in candidates if key not in taken)
+
+
+def _is_still_to_be_sent(session: Session, recipient: HelpRecipient) -> bool:
+    message = session.get(Message, recipient.message_id) if recipient.message_id else None
+    return message is not None and message.state in (MessageStatus.WAITING, MessageStatus.SENDING)

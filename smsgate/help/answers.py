@@ -1,0 +1,152 @@
+"""What responders answer to a help text: on it, not now, after all not; and who leaves after it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate.flows import sms
+from smsgate.help import request_states
+from smsgate.help.names import member_name, responder_name
+from smsgate.help.news import tell_member, tell_responder
+from smsgate.help.request_states import HelpCase, Person, may_be_read
+from smsgate.help.state_tables import ANSWERS, CAN_ANSWER, Answer, PersonState
+from smsgate.models import HelpRecipient, HelpRequest, Message, MessageKind, Responder, ResponderStatus
+from smsgate.outbox import keys
+
+YES = ResponderStatus.YES
+REMEMBERED = timedelta(days=7)  # for so long an answer to a help text that is over is told so
+
+
+def open_recipients(session: Session, phone_id: int) -> list[HelpRecipient]:
+    """The open help texts that may have been read at this number, real ones before practices, each newest first.
+
+    Only those: a late answer to an earlier text must not count for one that nobody has read yet. Of several copies of
+    one member's, the last asking.
+    """
+    open_ = (HelpRequest.closed_at.is_(None), Responder.phone_id == phone_id, Responder.agreed == ResponderStatus.YES)
+    rows = select(HelpRequest).join(HelpRecipient).join(Responder).where(*open_).order_by(HelpRequest.id)
+    by_case: dict[tuple[bool, int], list[HelpRequest]] = {}
+    for request in session.scalars(rows.distinct()):
+        by_case.setdefault((request.practice, request.member_id), []).append(request)
+    people = [person for requests in by_case.values() for person in request_states.people_of(session, requests)]
+    mine = [person.last for person in people if person.responder.phone_id == phone_id and person.may_have_read]
+    return sorted(mine, key=lambda recipient: (recipient.request.practice, -recipient.id))
+
+
+def unanswered(recipients: Iterable[HelpRecipient]) -> list[HelpRecipient]:
+    """Those to which nobody at this number said that they are on it."""
+    return [recipient for recipient in recipients if recipient.answered_at is None]
+
+
+def acknowledge(session: Session, recipient: HelpRecipient, now: datetime) -> bool:
+    """Record that a responder is on it: tell the member and the other responders, and hold the escalation."""
+    return _answer(session, recipient.request, recipient.responder_id, Answer.ON_IT, now)
+
+
+def decline(session: Session, recipient: HelpRecipient, now: datetime) -> bool:
+    """Record that a responder cannot, now or after all: tell the member; the next step follows if nobody else can."""
+    return _answer(session, recipient.request, recipient.responder_id, Answer.NOT_NOW, now)
+
+
+def leave(session: Session, chosen: Iterable[Responder], answer: Answer, now: datetime, *, known: bool = False) -> None:
+    """What was sent to these responders, who rest or leave: for whoever waits for them it is as if they cannot now.
+
+    Called before they are changed or deleted, so that everybody locks in the same order. `known`: the member knows,
+    as it was they who took them off.
+    """
+    responders = {responder.id: responder for responder in chosen}
+    open_ = (HelpRequest.closed_at.is_(None), HelpRecipient.responder_id.in_(responders))
+    rows = select(HelpRequest).join(HelpRecipient).where(*open_).order_by(HelpRequest.member_id, HelpRequest.practice)
+    requests = session.scalars(rows.distinct()).all() if responders else []
+    request_states.locked_members(session, [request.member_id for request in requests])
+    for responder in responders.values():
+        mine = {request.practice: request for request in requests if request.member_id == responder.member_id}
+        for request in mine.values():
+            _answer(session, request, responder.id, answer, now, known=known)
+
+
+def _answer(
+    session: Session, request: HelpRequest, responder_id: int, answer: Answer, now: datetime, *, known: bool = False
+) -> bool:
+    """Apply an answer under the lock; False where it changes nothing."""
+    case = request_states.locked(session, request.member_id, practice=request.practice)
+    person = case.person(responder_id) if case else None
+    if case is None or person is None or not person.can(answer):
+        return False
+    was_on_it = person.state is PersonState.ANSWERED
+    if ANSWERS[answer].target is PersonState.ANSWERED:
+        person.last.answered_at, person.last.declined_at = now, None
+        _now_on_it(session, case, person, now)
+        return True
+    person.last.answered_at, person.last.declined_at = None, now
+    if not known:
+        words = partial(ANSWERS[answer].to_member, responder_name(person.responder))
+        tell_member(session, case.newest, words, keys.help_declined(person.last.id, now), now)
+    if was_on_it and not case.is_answered:
+        _nobody_on_it_now(session, case, person, now)
+    else:
+        advance_if_unanswerable(case, now)
+    return True
+
+
+def _now_on_it(session: Session, case: HelpCase, person: Person, now: datetime) -> None:
+    case.newest.next_at = None  # the steps that are left are kept, for when nobody is on it after all
+    name, who, key = responder_name(person.responder), member_name(case.member), keys.help_answered(person.last.id, now)
+    tell_member(session, case.newest, partial(ANSWERS[Answer.ON_IT].to_member, name), key, now)
+    for other in _others(case, person):
+        tell_responder(session, case.newest, other.responder, partial(sms.somebody_is_on_it, who), key, now)
+
+
+def _nobody_on_it_now(session: Session, case: HelpCase, person: Person, now: datetime) -> None:
+    """Go on where the answer had stopped it, and tell those who had been told that somebody was on it."""
+    if case.newest.then:
+        case.newest.next_at = _at_once(case, now)
+    who, key = member_name(case.member), keys.help_free(person.last.id, now)
+    for other in [one for one in _others(case, person) if one.state in CAN_ANSWER]:
+        words = partial(sms.nobody_is_on_it, who, other.last.key)
+        tell_responder(session, case.newest, other.responder, words, key, now)
+
+
+def _others(case: HelpCase, person: Person) -> list[Person]:
+    """The others who were asked, or are about to be."""
+    return [one for one in case.people if one is not person and one.agrees and one.state is not PersonState.UNSENT]
+
+
+def advance_if_unanswerable(case: HelpCase, now: datetime) -> None:
+    """Make the next escalation step due if nobody who was asked can still answer."""
+    request = case.newest
+    if request.next_at is None or not request.then or case.is_answered:
+        return
+    if not any(person.state in CAN_ANSWER for person in case.people):
+        request.next_at = min(_at_once(case, now), request.next_at)
+
+
+def _at_once(case: HelpCase, now: datetime) -> datetime:
+    """Now, but nothing goes out while the member can still take it back."""
+    return max(now, case.newest.leaves_at or now)
+
+
+def ended_help(
+    session: Session, phone_id: int, key: int | None, now: datetime
+) -> tuple[Message, HelpRecipient | None] | None:
+    """The newest help text that may have been read at this number and is over; and whose place it had, if known.
+
+    With `key` one that this digit answers.
+    """
+    lately = (Message.phone_id == phone_id, Message.kind == MessageKind.HELP, Message.created_at > now - REMEMBERED)
+    for message in session.scalars(select(Message).where(*lately).order_by(Message.id.desc())):
+        mine = (HelpRecipient.message_id == message.id) | (HelpRecipient.again_id == message.id)
+        recipient = session.scalars(select(HelpRecipient).where(mine)).first()
+        digits = (recipient.key, recipient.key + 1) if recipient else range(1, 10)
+        if may_be_read(message) and not _is_open(recipient) and (key is None or key in digits):
+            return message, recipient
+    return None
+
+
+def _is_open(recipient: HelpRecipient | None) -> bool:
+    return recipient is not None and recipient.request.closed_at is None and recipient.responder.agreed is YES

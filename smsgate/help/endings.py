@@ -1,0 +1,128 @@
+"""How a help request ends: its member is fine, takes it back, sends it again, is erased, or a day has passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsgate import outbox
+from smsgate.flows import sms
+from smsgate.help import request_states
+from smsgate.help.names import member_name
+from smsgate.help.news import tell_responder
+from smsgate.help.request_states import HelpCase, Person, may_be_read
+from smsgate.models import HelpRequest, Member, Message
+from smsgate.outbox import keys
+
+OPEN_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class EndResult:
+    """Who knew of a request that ended: how many are told now, and whether anybody may have read it at all."""
+
+    told: int = 0
+    was_read: bool = False
+    earlier_stands: bool = False  # only the newest copy was taken back; what was sent before is still open
+
+
+def report_fine(session: Session, member: Member, now: datetime, *, practice: bool = False) -> EndResult:
+    """The member is fine: withdraw what waits, and tell everybody who may have read a copy."""
+    case = _withdrawn(session, request_states.locked(session, member.id, practice=practice), now)
+    if case is None:
+        return EndResult()
+    _close(case.requests, now)
+    read = [person for person in case.people if person.may_have_read]
+    told = [person for person in read if person.agrees]
+    for person in told:
+        _tell_fine(session, case, person, now)
+    return EndResult(len(told), bool(read))
+
+
+def take_back(session: Session, member: Member, now: datetime) -> EndResult:
+    """Take back what may not have been sent yet; what was sent before it stands. Too late, it is as `report_fine`."""
+    case = request_states.locked(session, member.id)
+    if case is None or len(case.requests) == 1:
+        return report_fine(session, member, now)
+    newest, earlier = case.newest, case.requests[-2]
+    last_copies = HelpCase(member, [newest], request_states.people_of(session, [newest]))
+    last_copies = _withdrawn(session, last_copies, now) or last_copies
+    if any(may_be_read(copy) for person in last_copies.people for copy in person.copies):
+        return report_fine(session, member, now)
+    for person in case.people:
+        _keep_answer(person, newest)
+    earlier.then = newest.then
+    earlier.next_at = now + timedelta(minutes=newest.wait_minutes) if newest.next_at else None
+    _close([newest], now)
+    return EndResult(was_read=True, earlier_stands=True)
+
+
+def _keep_answer(person: Person, taken_back: HelpRequest) -> None:
+    """What somebody who was asked before answered meanwhile holds for what stands."""
+    last = person.last
+    if last.request_id == taken_back.id and len(person.asked) > 1 and (last.answered_at or last.declined_at):
+        person.asked[-2].answered_at, person.asked[-2].declined_at = last.answered_at, last.declined_at
+
+
+def replace(session: Session, case: HelpCase, now: datetime) -> None:
+    """Sent again: no copy and no step of the earlier requests follows, but they stay open for their day."""
+    gone = set(outbox.withdraw(session, Message.id.in_(case.message_ids), now=now))
+    for person in case.people:
+        for recipient in person.asked:
+            if recipient.message_id in gone:
+                recipient.told_unsent_at = now
+    for request in case.requests:
+        request.then, request.next_at = "", None
+
+
+def end_practice(session: Session, member: Member, now: datetime) -> None:
+    """A practice never stands before a real request."""
+    case = _withdrawn(session, request_states.locked(session, member.id, practice=True), now)
+    if case is not None:
+        _close(case.requests, now)
+
+
+def end_for_erased(session: Session, member: Member, now: datetime) -> None:
+    """The member leaves or is erased: whoever may have read a help text of theirs is told that it is over."""
+    for practice in (False, True):
+        case = _withdrawn(session, request_states.locked(session, member.id, practice=practice), now)
+        if case is None:
+            continue
+        _close(case.requests, now)
+        for person in [one for one in case.people if one.may_have_read and one.agrees]:
+            tell_responder(session, case.newest, person.responder, sms.over, keys.help_over(case.newest.id), now)
+
+
+def end_after_a_day(session: Session, now: datetime) -> None:
+    """Close requests after a day. Run by the scheduler."""
+    old = (HelpRequest.closed_at.is_(None), HelpRequest.raised_at < now - OPEN_FOR)
+    due = session.scalars(select(HelpRequest).where(*old)).all()
+    for member in request_states.locked_members(session, [request.member_id for request in due]):
+        for practice in (False, True):
+            case = request_states.locked(session, member.id, practice=practice)
+            requests = [one for one in case.requests if one.raised_at < now - OPEN_FOR] if case else []
+            _close(requests, now)
+
+
+def _withdrawn(session: Session, case: HelpCase | None, now: datetime) -> HelpCase | None:
+    """The case after everything that waits was withdrawn: whatever a worker has in hand counts as read."""
+    if case is None:
+        return None
+    outbox.withdraw(session, Message.id.in_(case.message_ids), now=now)
+    return HelpCase(case.member, case.requests, request_states.people_of(session, case.requests))
+
+
+def _tell_fine(session: Session, case: HelpCase, person: Person, now: datetime) -> None:
+    words = partial(sms.fine_now, member_name(case.member))
+    tell_responder(session, case.newest, person.responder, words, keys.fine_now(case.newest.id), now)
+
+
+def _close(requests: Iterable[HelpRequest], now: datetime) -> None:
+    """Close requests; texts that a worker hands back become ineligible, so they are withdrawn instead of sent."""
+    for request in requests:
+        request.closed_at, request.next_at, request.then = now, None, ""

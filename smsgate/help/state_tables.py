@@ -1,0 +1,174 @@
+"""The states of a help request and of each person asked, which act moves which, and what is said to whom.
+
+`request_states`, `answers` and `endings` work by these tables; `docs/help-requests.md` is written from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from smsgate.flows import sms
+
+
+class RequestState(StrEnum):
+    """The state of a member's help request, with all its copies."""
+
+    PAUSED = "paused"  # confirmed; it can be taken back until it is sent
+    ASKING = "asking"  # nobody is on it
+    ANSWERED = "answered"  # somebody is on it
+    ENDED = "ended"
+
+
+class PersonState(StrEnum):
+    """The state of somebody who was asked, as the member sees it."""
+
+    ANSWERED = "answered"  # on it
+    DECLINED = "declined"  # cannot now, or left
+    DELIVERED = "delivered"
+    SENT = "sent"
+    GOING = "going"  # waits, is being sent, or nobody can tell
+    LOST = "lost"  # may have been read, although the network says that it did not arrive
+    UNSENT = "unsent"  # surely not read
+
+
+CAN_ANSWER = frozenset({PersonState.DELIVERED, PersonState.SENT, PersonState.GOING})  # of whom an answer is expected
+READ = CAN_ANSWER | {PersonState.LOST}  # may have read it and said nothing
+
+
+class Answer(StrEnum):
+    """What somebody who was asked says or does."""
+
+    ON_IT = "on it"
+    NOT_NOW = "cannot now"
+    RESTED = "rests"
+    LEFT = "left"  # STOP, LEAVE, a new holder of the number, erased, taken off the list
+
+
+@dataclass(frozen=True)
+class AnswerRule:
+    """From which states an answer moves somebody and to which, and what the member reads, by the person's name."""
+
+    sources: frozenset[PersonState]
+    target: PersonState
+    to_member: Callable[[str], str]
+
+
+ANSWERS: Mapping[Answer, AnswerRule] = {
+    Answer.ON_IT: AnswerRule(READ | {PersonState.DECLINED}, PersonState.ANSWERED, sms.answered),
+    Answer.NOT_NOW: AnswerRule(READ | {PersonState.ANSWERED}, PersonState.DECLINED, sms.not_now),
+    Answer.RESTED: AnswerRule(READ | {PersonState.UNSENT}, PersonState.DECLINED, sms.not_now),
+    Answer.LEFT: AnswerRule(READ | {PersonState.UNSENT, PersonState.ANSWERED}, PersonState.DECLINED, sms.not_now),
+}
+
+
+class Act(StrEnum):
+    """What moves a request as a whole."""
+
+    SENT = "the member sends it"
+    AGAIN = "the member sends it again"
+    PAUSE_OVER = "the time to take it back is over"
+    ON_IT = "somebody is on it"
+    NOBODY_ON_IT = "nobody is on it after all"
+    STEP = "a step is due, as nobody answered"
+    TAKEN_BACK = "the member takes the last copy back"
+    FINE = "the member is fine"
+    ERASED = "the member leaves or is erased"
+    DAY_OVER = "a day has passed"
+    IN_EARNEST = "the member sends a real one (ends a practice)"
+
+
+@dataclass(frozen=True)
+class Move:
+    """From which states an act moves a request and to which, what those read who may have read it, what follows."""
+
+    sources: frozenset[RequestState | None]  # None: there is none
+    targets: frozenset[RequestState]
+    to_people: Callable[[str], str] | None = None  # by the member's name
+    follows: str = ""
+
+
+OPEN = frozenset({RequestState.PAUSED, RequestState.ASKING, RequestState.ANSWERED})
+MOVES: Mapping[Act, Move] = {
+    Act.SENT: Move(frozenset({None}), OPEN - {RequestState.ANSWERED}, None, "the help text goes out"),
+    Act.AGAIN: Move(
+        OPEN, OPEN - {RequestState.ANSWERED}, None,
+        "one more copy goes out; what waits of earlier ones is withdrawn, answers to them count, the steps begin anew",
+    ),
+    Act.PAUSE_OVER: Move(frozenset({RequestState.PAUSED}), OPEN - {RequestState.PAUSED}, None, ""),
+    Act.ON_IT: Move(OPEN, OPEN - {RequestState.ASKING}, sms.somebody_is_on_it, "the steps are held"),
+    Act.NOBODY_ON_IT: Move(
+        OPEN, OPEN - {RequestState.ANSWERED}, sms.nobody_is_on_it, "the next step, at once"
+    ),
+    Act.STEP: Move(frozenset({RequestState.ASKING}), frozenset({RequestState.ASKING}), None, "the step"),
+    Act.TAKEN_BACK: Move(
+        frozenset({RequestState.PAUSED, RequestState.ASKING}), OPEN | {RequestState.ENDED}, None,
+        "what was sent before stands; where nothing was, or it is too late, as where the member is fine",
+    ),
+    Act.FINE: Move(OPEN, frozenset({RequestState.ENDED}), sms.fine_now, "what waits is withdrawn"),
+    Act.ERASED: Move(OPEN, frozenset({RequestState.ENDED}), lambda _who: sms.over(), "what waits is withdrawn"),
+    Act.DAY_OVER: Move(OPEN, frozenset({RequestState.ENDED}), None, "of that copy; later ones stay open for their day"),
+    Act.IN_EARNEST: Move(OPEN, frozenset({RequestState.ENDED}), None, "what waits is withdrawn"),
+}  # fmt: skip
+
+
+HEADING = """# The life of a help request
+
+Written from `smsgate/help/state_tables.py` by `tests/help/test_state_tables.py`; not by hand.
+
+A request is one case with all its copies: sent again, the earlier copies stay open for their day, so that an answer to
+any of them counts. A practice is a case of its own, and each text of it begins with "Only a practice". Whoever moves a
+case holds its locks, always in this order: members by id, their open requests, the digits of phones by id. An answer to
+a request that is over, or with whom it is over, reads so.
+"""
+
+
+def as_markdown() -> str:
+    """The tables, as `docs/help-requests.md` shows them."""
+    states = [[state.value, _WHEN[state]] for state in RequestState]
+    moves = [
+        [act.value, _names(move.sources), _names(move.targets), move.to_people("Amina") if move.to_people else "",
+         move.follows]
+        for act, move in MOVES.items()
+    ]  # fmt: skip
+    people = [[state.value, _SHOWN[state], "yes" if state in CAN_ANSWER else "no"] for state in PersonState]
+    answers = [
+        [answer.value, _names(rule.sources), rule.target.value, rule.to_member("Juma")]
+        for answer, rule in ANSWERS.items()
+    ]
+    return "\n".join(
+        (
+            HEADING,
+            _table("States of a request", ("State", "When"), states),
+            _table("What moves a request", ("Act", "From", "To", "Those who may have read it read", "Then"), moves),
+            _table("States of each person asked", ("State", "When", "An answer is expected"), people),
+            _table("What somebody asked does", ("Act", "From", "To", "The member reads"), answers),
+        )
+    )
+
+
+_WHEN = {
+    RequestState.PAUSED: "it was confirmed, and can be taken back until it is sent",
+    RequestState.ASKING: "nobody is on it",
+    RequestState.ANSWERED: "somebody is on it",
+    RequestState.ENDED: "an answer changes nothing any more",
+}
+_SHOWN = {
+    PersonState.ANSWERED: "they said that they are on it",
+    PersonState.DECLINED: "they said that they cannot now, or rest, or left",
+    PersonState.DELIVERED: "the network reported a copy as delivered",
+    PersonState.SENT: "the gateway took a copy",
+    PersonState.GOING: "a copy waits, is being sent, or nobody can tell",
+    PersonState.LOST: "a copy may have been read, although it is reported as failed: an answer counts",
+    PersonState.UNSENT: "no copy can have been read",
+}
+
+
+def _names(states: Iterable[StrEnum | None]) -> str:
+    return ", ".join(sorted(state.value if state else "none" for state in states))
+
+
+def _table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(columns), ["---"] * len(list(columns)), *map(list, rows)]
+    return "\n".join((f"## {title}\n", *("| " + " | ".join(line) + " |" for line in lines), ""))
