@@ -9,7 +9,7 @@ while its statistics are young.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -110,13 +110,14 @@ def _reaches_the_number(kind: MessageKind) -> ColumnElement[bool]:
 
 
 def _in_the_group(*conditions: ColumnExpressionArgument[bool]) -> ColumnElement[bool]:
+    """Still in the group, with its messages not paused."""
     member = select(Member.id).where(Member.phone_id == Message.phone_id, Member.paused_at.is_(None))
     is_theirs = Membership.member_id == member.correlate(Message).scalar_subquery()
     return _there_is(select(Membership.id).where(is_theirs, Membership.group_id == Message.group_id, *conditions))
 
 
 def _wants_this_reminder() -> ColumnElement[bool]:
-    """Wants reminders of this group, and this one: other times may have been chosen since it was queued."""
+    """Still in the group, with its messages not paused, and wants reminders, this one among them."""
     wants_any = _there_is(select(Member.id).where(Member.phone_id == Message.phone_id, Member.reminders))
     groups_own = select(Group.reminders).where(Group.id == Message.group_id).correlate(Message).scalar_subquery()
     times = func.coalesce(Membership.reminders, groups_own)
@@ -124,7 +125,7 @@ def _wants_this_reminder() -> ColumnElement[bool]:
 
 
 def _meeting_unchanged() -> ColumnElement[bool]:
-    """Neither cancelled nor started, nor moved since the text was written."""
+    """The meeting was neither cancelled nor moved, and has not begun."""
     return _there_is(
         select(Meeting.id).where(
             Meeting.id == Message.meeting_id,
@@ -136,11 +137,12 @@ def _meeting_unchanged() -> ColumnElement[bool]:
 
 
 def _notice_not_stopped() -> ColumnElement[bool]:
+    """The notice was not stopped."""
     return _there_is(select(Notice.id).where(Notice.id == Message.notice_id, Notice.stopped_at.is_(None)))
 
 
 def _responder_agreed() -> ColumnElement[bool]:
-    """The responder still agrees, has not muted help texts or answered, and the request is still open."""
+    """The responder still agrees, does not rest and has not answered, and the request is open."""
     not_muted = or_(Responder.muted_until.is_(None), Responder.muted_until <= bindparam("now"))
     return _there_is(
         select(HelpRecipient.id)
@@ -157,6 +159,11 @@ def _responder_agreed() -> ColumnElement[bool]:
     )
 
 
+def _invitation_open() -> ColumnElement[bool]:
+    """Still asked to be a responder and not answered yet; or invited to a group, neither joined nor left meanwhile."""
+    return or_(_still_asked(), _still_invited())
+
+
 def _still_asked() -> ColumnElement[bool]:
     """Invited to be a responder: they have not answered, and the member has not removed them."""
     asked = (Responder.phone_id == Message.phone_id, Responder.agreed == ResponderStatus.ASKED)
@@ -170,26 +177,26 @@ def _still_invited() -> ColumnElement[bool]:
 
 
 def _survey_open() -> ColumnElement[bool]:
-    """A text about a survey: it was not retired. Other texts of the kind are about none."""
+    """A survey that the text is about was not retired."""
     is_open = select(Survey.id).where(Survey.id == Message.survey_id, Survey.retired_at.is_(None))
     return or_(Message.survey_id.is_(None), _there_is(is_open))
 
 
 # What must hold besides the state of the number, by kind.
-_CONDITIONS: Mapping[MessageKind, tuple[ColumnElement[bool], ...]] = {
-    MessageKind.REMINDER: (_wants_this_reminder(), _meeting_unchanged()),
-    MessageKind.MEETING_NEWS: (_in_the_group(),),
-    MessageKind.ANSWER: (_in_the_group(), _survey_open()),
-    MessageKind.NOTICE: (_in_the_group(), _notice_not_stopped()),
-    MessageKind.HELP: (_responder_agreed(),),
-    MessageKind.INVITATION: (or_(_still_asked(), _still_invited()),),
+CONDITIONS: Mapping[MessageKind, tuple[Callable[[], ColumnElement[bool]], ...]] = {
+    MessageKind.REMINDER: (_wants_this_reminder, _meeting_unchanged),
+    MessageKind.MEETING_NEWS: (_in_the_group,),
+    MessageKind.ANSWER: (_in_the_group, _survey_open),
+    MessageKind.NOTICE: (_in_the_group, _notice_not_stopped),
+    MessageKind.HELP: (_responder_agreed,),
+    MessageKind.INVITATION: (_invitation_open,),
 }
 
 
 def _eligible(kind: MessageKind) -> Select[int]:
-    conditions = _CONDITIONS.get(kind, ())
+    conditions = [condition() for condition in CONDITIONS.get(kind, ())]
     if states_reached_by(kind) != frozenset(NumberState):
-        conditions = (_reaches_the_number(kind), *conditions)
+        conditions.insert(0, _reaches_the_number(kind))
     return select(Message.id).where(Message.words.is_not(None), Message.superseded_at.is_(None), *conditions)
 
 

@@ -1,0 +1,68 @@
+"""`docs/who-may-be-texted.md` is written from the tables of `eligibility.py`, and says what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smsgate.models import MessageKind
+from smsgate.outbox.eligibility import CONDITIONS, NumberState, states_reached_by
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "who-may-be-texted.md"
+HEAD = """# Who may be texted what
+
+This page is written from the tables in `smsgate/outbox/eligibility.py`, which queueing, the planner of reminders and
+the last check before sending read alike; to write it anew, run `pytest tests/outbox/test_eligibility_page.py
+--write-conversations`. A number can be in several states at once: each must let the kind through. Besides, a message
+whose words were erased, or which later news replaced, is never sent, and quiet hours hold what can wait.
+
+"""
+STATES = {
+    NumberState.OPTED_OUT: "sent STOP",
+    NumberState.BLOCKED: "its network blocks us",
+    NumberState.SILENT: "reads by dialling only",
+    NumberState.REASSIGNED: "may be somebody else's by now",
+}
+KINDS = {
+    MessageKind.HELP: "a help text, to a responder",
+    MessageKind.HELP_NEWS: "news of a help text or a PIN",
+    MessageKind.INVITATION: "an invitation to be a responder or to a group",
+    MessageKind.REPLY: "the answer to a text or a missed call",
+    MessageKind.CONFIRMATION: "the confirmation of STOP or START",
+    MessageKind.REMINDER: "a reminder of a meeting",
+    MessageKind.MEETING_NEWS: "news of a meeting",
+    MessageKind.NOTICE: "a notice",
+    MessageKind.ANSWER: "a leader's answer, or a survey",
+    MessageKind.ALERT: "a word to a leader, the operator or who asked to join",
+}
+
+
+def written() -> str:
+    return HEAD + "\n".join(lines()) + "\n"
+
+
+def lines() -> Iterator[str]:
+    yield "| text | " + " | ".join(STATES.values()) + " | and only while this holds |"
+    yield "|---" * (len(STATES) + 2) + "|"
+    for kind, what in KINDS.items():
+        reached = ["yes" if state in states_reached_by(kind) else "no" for state in STATES]
+        held = " ".join(first_line(condition.__doc__) for condition in CONDITIONS.get(kind, ()))
+        yield f"| {what} | " + " | ".join(reached) + f" | {held or '-'} |"
+
+
+def first_line(text: str | None) -> str:
+    assert text
+    return text.strip().splitlines()[0]
+
+
+def test_every_kind_and_state_stands_on_the_page() -> None:
+    assert set(KINDS) == set(MessageKind)
+    assert set(STATES) == set(NumberState)
+
+
+def test_the_page_says_what_the_code_does(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--write-conversations"):
+        PAGE.write_text(written(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == written()
