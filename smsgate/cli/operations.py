@@ -22,7 +22,7 @@ from smsgate.flows.checks import catalogues
 from smsgate.help import crisis_lines
 from smsgate.models import Base, Group, MessageStatus
 from smsgate.outbox import credit, kill_switches, summary
-from smsgate.outbox.circuit_breaker import Circuit, CircuitState
+from smsgate.outbox.calls.circuit_breaker import Circuit, CircuitState
 from smsgate.outbox.summary import OutboxCount
 from smsgate.service import Service
 

@@ -3,7 +3,7 @@
 `send_text` queues a text. The commit wakes the lane's workers through RQ, which is only a hint: the database is the
 truth, so losing Redis delays texts and loses none. A worker claims what is due with a lease (`claims`), checks once
 more that it may still be sent (`eligibility`, `quiet_hours`, `kill_switches`), closes its transaction, calls the
-gateway (`dispatch`, with `circuit_breaker`, `rate_limit` and `credit`) and records the outcome.
+gateway (`calls`, with `credit`) and records the outcome (`recording`).
 
 Life cycle (`MessageStatus`): waiting → sending (claimed by a worker) → sent → delivered or failed, the last step by a
 delivery report (`delivery_reports`; forward only). A message can also end as too late (it expired), withdrawn (no

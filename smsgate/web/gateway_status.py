@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.gateways import Money
 from smsgate.outbox import credit, kill_switches
-from smsgate.outbox.circuit_breaker import Circuit, CircuitRecord, CircuitState
+from smsgate.outbox.calls.circuit_breaker import Circuit, CircuitRecord, CircuitState
 from smsgate.service import Service
 
 

@@ -15,11 +15,12 @@ from smsgate.gateways import Outcome, Verdict
 from smsgate.help import undelivered
 from smsgate.models import Lane, MessageKind
 from smsgate.notices import notices
-from smsgate.outbox import claims, credit, delivery_reports, dispatch, handover, queues, recording
-from smsgate.outbox.circuit_breaker import CircuitState
+from smsgate.outbox import claims, credit, delivery_reports, queues, recording
+from smsgate.outbox.calls import dispatch, handover
+from smsgate.outbox.calls.circuit_breaker import CircuitState
+from smsgate.outbox.calls.handover import Handover
+from smsgate.outbox.calls.rate_limit import most_in_a_call
 from smsgate.outbox.claims import Claimed
-from smsgate.outbox.handover import Handover
-from smsgate.outbox.rate_limit import most_in_a_call
 from smsgate.service import Service, wire
 from smsgate.workers import leases
 from smsgate.workers.stopping import stopping

@@ -20,7 +20,8 @@ from smsgate.help import escalation, responders, undelivered
 from smsgate.meetings import occurrences, reminders
 from smsgate.members import pins, retention
 from smsgate.notices import approval, notices
-from smsgate.outbox import credit, delivery_reports, handover, messages, operator_alerts, set_aside
+from smsgate.outbox import credit, delivery_reports, messages, operator_alerts, set_aside
+from smsgate.outbox.calls import handover
 from smsgate.service import Service
 from smsgate.workers.stopping import stopping
 

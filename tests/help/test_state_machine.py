@@ -53,7 +53,8 @@ from smsgate.models import (
     Role,
     RoleAssignment,
 )
-from smsgate.outbox import claims, delivery_reports, handover
+from smsgate.outbox import claims, delivery_reports
+from smsgate.outbox.calls import handover
 from smsgate.outbox.claims import LEASE, Claimed
 from tests.support import stores
 from tests.support.state_machines import Machine

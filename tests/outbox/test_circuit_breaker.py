@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from smsgate.core.config import Settings
-from smsgate.outbox.circuit_breaker import (
+from smsgate.outbox.calls.circuit_breaker import (
     PAUSE_SECONDS,
     PROBE_SECONDS,
     Circuit,

@@ -12,7 +12,7 @@ from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.models import Lane
 from smsgate.outbox import queues
-from smsgate.outbox.rate_limit import SHARE, RateLimit, most_in_a_call
+from smsgate.outbox.calls.rate_limit import SHARE, RateLimit, most_in_a_call
 from tests.support.accounts import Accounts, accounts
 from tests.support.outbox import Outbox
 from tests.support.people import Clock

@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from smsgate.gateways import Outcome, Verdict
 from smsgate.models import FINAL, DeliveryReport, Lane, MessageKind, MessageStatus, Phone
-from smsgate.outbox import claims, delivery_reports, handover, recording
+from smsgate.outbox import claims, delivery_reports, recording
+from smsgate.outbox.calls import handover
 from smsgate.outbox.claims import LEASE, Claimed
 from smsgate.outbox.recording import REPEATED_KINDS
 from tests.support.state_machines import Machine

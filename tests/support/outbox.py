@@ -27,7 +27,8 @@ from smsgate.models import (
     Responder,
     ResponderStatus,
 )
-from smsgate.outbox import claims, handover, messages, recording
+from smsgate.outbox import claims, messages, recording
+from smsgate.outbox.calls import handover
 from smsgate.outbox.claims import Claimed
 from smsgate.outbox.messages import Text
 from smsgate.service import Service

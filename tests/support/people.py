@@ -14,7 +14,8 @@ from smsgate.core.gsm7 import units
 from smsgate.gateways.handset import Handset
 from smsgate.gateways.simulator import on_the_air
 from smsgate.models import Lane
-from smsgate.outbox import claims, handover, queues
+from smsgate.outbox import claims, queues
+from smsgate.outbox.calls import handover
 from smsgate.service import Service
 from smsgate.workers import drain, scheduler
 

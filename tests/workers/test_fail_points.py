@@ -20,7 +20,8 @@ from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.ledger import read
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.models import Lane, MessageKind, Responder, ResponderStatus
-from smsgate.outbox import dispatch, handover, keys, messages, queues, recording
+from smsgate.outbox import keys, messages, queues, recording
+from smsgate.outbox.calls import dispatch, handover
 from smsgate.outbox.claims import LEASE
 from smsgate.service import Service, wire
 from smsgate.workers import drain

@@ -17,7 +17,7 @@ from smsgate.meetings import meetings, rsvp
 from smsgate.models import Group, Membership, Message, MessageKind, MessageStatus
 from smsgate.notices import delivery_stats, pricing
 from smsgate.outbox import credit, messages
-from smsgate.outbox.circuit_breaker import Circuit, CircuitState
+from smsgate.outbox.calls.circuit_breaker import Circuit, CircuitState
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.pages import render_page, the_group
 

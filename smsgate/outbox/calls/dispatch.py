@@ -12,10 +12,10 @@ from redis import Redis
 from smsgate.core.redis_client import OutageGuard
 from smsgate.gateways import Gateway, Outcome, SendError, Verdict
 from smsgate.models import Lane
-from smsgate.outbox.circuit_breaker import Circuit, CircuitState
+from smsgate.outbox.calls.circuit_breaker import Circuit, CircuitState
+from smsgate.outbox.calls.rate_limit import RateLimit
 from smsgate.outbox.claims import Claimed
 from smsgate.outbox.credit import OUT_OF_CREDIT
-from smsgate.outbox.rate_limit import RateLimit
 
 log = structlog.get_logger()
 Now = Callable[[], datetime]
