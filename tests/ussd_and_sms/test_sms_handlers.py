@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event, select
 
-from smsgate.conversations.sms import distress, exchange, help, inbox, opt_out, router
+from smsgate.conversations.sms import distress, exchange, fine, help, inbox, opt_out, router
 from smsgate.members import leaving
 from smsgate.models import Group
 from smsgate.models import Phone as PhoneRow
@@ -63,7 +63,7 @@ def test_stop_comes_first_and_despair_before_what_it_might_disturb() -> None:
     assert order.index(distress.comfort_after_stop) < order.index(opt_out.stay_silent)
     assert order.index(distress.comfort_despite_question) < order.index(exchange.open_survey)
     # All behind it is for numbers that get texts; one's own help text is sent and taken back after STOP too.
-    before = [help.say_fine, help.send_by_word, distress.comfort_after_stop, opt_out.stay_silent]
+    before = [fine.say_fine, help.send_by_word, distress.comfort_after_stop, opt_out.stay_silent]
     assert list(router.IN_TURN[:4]) == before
     assert all((handler.__doc__ or "").startswith("Answers") for handler in order)
 

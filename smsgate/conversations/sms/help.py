@@ -10,76 +10,18 @@ from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.core.i18n import ngettext
 from smsgate.flows import sms
-from smsgate.flows.fine_phrases import Meaning, meaning_of
 from smsgate.flows.guard import Act
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Intent, normalise
-from smsgate.help import answers, endings, invitations, plans, requests, responders
-from smsgate.help.endings import EndResult
+from smsgate.help import answers, invitations, plans, requests, responders
 from smsgate.help.names import member_name
 from smsgate.help.news import mark_practice
 from smsgate.meetings import rsvp
-from smsgate.models import HelpRecipient, HelpRequest, Member, Message, MessageKind, Responder, ResponderStatus
+from smsgate.models import HelpRecipient, Member, Message, MessageKind, Responder, ResponderStatus
 from smsgate.outbox.reading import READ_TOGETHER, times_read
 from smsgate.surveys import surveys
 
 Question = TypeVar("Question")
-ANSWERS = (None, Intent.YES, Intent.NO, Intent.FINE)  # what is no keyword, or answers a question
-
-
-def say_fine(inbound: InboundContext) -> str | None:
-    """Answers "I'm fine" and the like from a member whose help request is open: it ends, and the responders are told.
-
-    While it still waits, "cancel" or "a mistake" take it back too. A practice ends only where nothing real is open.
-    """
-    meaning = meaning_of(inbound.words)
-    if meaning is Meaning.UNCLEAR or inbound.member is None:
-        return None
-    session, member = inbound.session, inbound.member
-    request = requests.open_request(session, member) or requests.open_request(session, member, practice=True)
-    if request is None or request.raised_at > inbound.written_at:  # raised since they wrote that they are fine
-        return None
-    if meaning is Meaning.TAKE_BACK and not _waits(request, inbound.now):
-        return None
-    if meaning is Meaning.TAKE_BACK and not request.practice:
-        end = endings.take_back(session, member, inbound.now)
-    else:
-        end = endings.report_fine(session, member, inbound.now, practice=request.practice)
-    return mark_practice(request, _end_told(end))
-
-
-def _end_told(end: EndResult) -> str:
-    if end.earlier_stands:
-        return sms.newest_taken_back()
-    return sms.fine_thanks() if end.told else sms.nothing_open() if end.was_read else sms.taken_back()
-
-
-def _waits(request: HelpRequest, now: datetime) -> bool:
-    """Whether the minutes are not over in which a help text can be taken back."""
-    return request.leaves_at is not None and now < request.leaves_at
-
-
-def take_back_waiting(inbound: InboundContext) -> bool:
-    """Take back a help text of the sender's that waits in those minutes; False where none does."""
-    request = requests.open_request(inbound.session, inbound.member) if inbound.member else None
-    if inbound.member is None or request is None or not _waits(request, inbound.now):
-        return False
-    return not endings.take_back(inbound.session, inbound.member, inbound.now).told
-
-
-def ask_if_taken_back(inbound: InboundContext) -> str | None:
-    """Answers what is unclear while a help text waits: a question with a key, unless one was asked since it was sent.
-
-    Keywords of ours keep their meaning, and despair gets the answer to it.
-    """
-    if inbound.member is None or inbound.intent not in ANSWERS or inbound.distress_language:
-        return None
-    request = requests.open_request(inbound.session, inbound.member)
-    if request is None or not _waits(request, inbound.now):
-        return None
-    if inbound.last_question_at > request.raised_at.timestamp():
-        return None
-    return exchange.begin(inbound, "taking_back")
 
 
 def send_by_word(inbound: InboundContext) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from smsgate.conversations.sms import exchange, help, inbox
+from smsgate.conversations.sms import exchange, fine, inbox
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
 from smsgate.flows.guard import Access, Act
@@ -26,7 +26,7 @@ def stop(inbound: InboundContext) -> str | None:
         return None
     opt_out(inbound.session, inbound.phone, inbound.now)
     exchange.end(inbound)
-    taken_back = help.take_back_waiting(inbound)
+    taken_back = fine.take_back_waiting(inbound)
     with inbound.speaking():
         text = sms.stopped_and_taken_back if taken_back else sms.stopped
         return text(inbound.service_code)

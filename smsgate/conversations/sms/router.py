@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from smsgate import outbox
 from smsgate.conversations.sessions import Busy, LockedSession, SessionStore
-from smsgate.conversations.sms import distress, exchange, help, inbox, notices, opt_out, questions
+from smsgate.conversations.sms import distress, exchange, fine, help, inbox, notices, opt_out, questions
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms, Taken
 from smsgate.core.phone_numbers import NotANumber, e164
@@ -42,7 +42,7 @@ AT_ONCE: tuple[Handler, ...] = (
 )
 # These speak to the sender as the member that they may be.
 IN_TURN: tuple[Handler, ...] = (
-    help.say_fine,
+    fine.say_fine,
     help.send_by_word,
     distress.comfort_after_stop,
     opt_out.stay_silent,
@@ -52,7 +52,7 @@ IN_TURN: tuple[Handler, ...] = (
     notices.confirm_by_code,
     distress.comfort_despite_question,
     questions.answer,
-    help.ask_if_taken_back,
+    fine.ask_if_taken_back,
     exchange.open_room,
     exchange.open_survey,
     distress.comfort,
