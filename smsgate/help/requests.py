@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from smsgate import outbox
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
-from smsgate.help import plans
+from smsgate.help import backup_leader, plans
 from smsgate.help.names import language_for, member_name, responder_name
 from smsgate.models import (
     HelpRecipient,
@@ -69,12 +69,12 @@ def open_request(session: Session, member: Member) -> HelpRequest | None:
     return session.scalars(rows.order_by(HelpRequest.id.desc())).first()
 
 
-def reachable(session: Session, member: Member, now: datetime, *, backup: bool = False) -> list[Responder]:
-    """Responders who agreed and can be texted now, in order; `backup`: the leader to ask when nobody answers."""
+def reachable(session: Session, member: Member, now: datetime) -> list[Responder]:
+    """Responders who agreed and can be texted now, in order; without the leader as backup (`backup_leader.askable`)."""
     rows = select(Responder).where(
         Responder.member_id == member.id,
         Responder.agreed == ResponderStatus.YES,
-        Responder.backup.is_(backup),
+        ~Responder.backup,
         or_(Responder.muted_until.is_(None), Responder.muted_until <= now),
     )
     do_not_contact = plans.do_not_contact_numbers(session, member)
@@ -91,7 +91,7 @@ def raise_help(session: Session, member: Member, now: datetime, options: HelpOpt
     then = "" if options.practice else plan.then
     if NEXT in then.split():
         people = people[:1]
-    if not people and not (then and reachable(session, member, now, backup=True)):
+    if not people and not (then and backup_leader.askable(session, member, now)):
         return SendResult(0)
     earlier = open_request(session, member)
     if earlier and options.practice and not earlier.practice:

@@ -19,6 +19,7 @@ from smsgate.models import (
     ConsentSubject,
     DoNotContact,
     HelpRecipient,
+    HelpRequest,
     HelpText,
     Member,
     Message,
@@ -115,10 +116,10 @@ def _refusal(session: Session, member: Member, phone: Phone, now: datetime) -> s
 
 
 def _drop_unanswered(session: Session, member: Member, phone: Phone, now: datetime) -> None:
-    """Make room: who did not answer in a week may be asked again, and a leader chosen as backup becomes a responder."""
-    for responder in session.scalars(select(Responder).where(Responder.member_id == member.id)).all():
-        anew = responder.phone_id == phone.id and (responder.backup or _status_shown(responder, now) == "gone")
-        if anew or (_status_shown(responder, now) == "gone" and len(responders_of(session, member)) >= MOST):
+    """Make room: who did not answer in a week may be asked again."""
+    for responder in responders_of(session, member):
+        gone = _status_shown(responder, now) == "gone"
+        if gone and (responder.phone_id == phone.id or len(responders_of(session, member)) >= MOST):
             session.delete(responder)
             session.flush()
 
@@ -225,11 +226,26 @@ def choices_of(session: Session, phone_id: int | None) -> list[Responder]:
     if phone_id is None:
         return []
     rows = select(Responder).where(Responder.phone_id == phone_id, Responder.agreed.in_(STANDS))
-    return list(session.scalars(rows.order_by(Responder.id)))
+    return list(session.scalars(rows.where(Responder.undone_at.is_(None) | _is_asked()).order_by(Responder.id)))
+
+
+def _is_asked() -> ColumnElement[bool]:
+    """Condition on Responder: a request that asked them is open."""
+    open_request = HelpRequest.closed_at.is_(None)
+    return exists().where(
+        HelpRecipient.responder_id == Responder.id, HelpRecipient.request_id == HelpRequest.id, open_request
+    )
 
 
 def choice_results(session: Session, phone_id: int | None, now: datetime) -> list[ChoiceSeen]:
-    """The members who chose this number and whether they wait for its answer, in the shape that flows show."""
+    """The members who chose this number and whether they wait for its answer, in the shape that flows show.
+
+    A member who chose the same person as a responder and as the leader for when nobody answers stands here once.
+    """
+    shown: dict[int, Responder] = {}
+    for choice in sorted(choices_of(session, phone_id), key=lambda choice: _importance(session, choice), reverse=True):
+        if choice.agreed is ResponderStatus.YES or choice.asked_at > now - WORTH_ASKING:
+            shown.setdefault(choice.member_id, choice)
     return [
         {
             "id": choice.id,
@@ -237,9 +253,13 @@ def choice_results(session: Session, phone_id: int | None, now: datetime) -> lis
             "agreed": _status_shown(choice, now) if choice.agreed is ResponderStatus.YES else choice.agreed.value,
             "needs_answer": _open_recipient(session, choice) is not None,
         }
-        for choice in choices_of(session, phone_id)
-        if choice.agreed is ResponderStatus.YES or choice.asked_at > now - WORTH_ASKING
+        for choice in sorted(shown.values(), key=lambda choice: choice.id)
     ]
+
+
+def _importance(session: Session, choice: Responder) -> tuple[bool, bool, bool]:
+    asked = choice.agreed is ResponderStatus.ASKED
+    return _open_recipient(session, choice) is not None, asked, not choice.backup
 
 
 def record_answer(session: Session, phone_id: int, responder_id: int, answer: str, now: datetime) -> None:
@@ -254,15 +274,28 @@ def record_answer(session: Session, phone_id: int, responder_id: int, answer: st
     if answer in ("rest", "awake"):
         set_rest(session, phone_id, now if answer == "rest" else None)
         return
+    leaves = answer != "yes" and responder.agreed is not ResponderStatus.ASKED
+    for choice in _all_of_member(session, responder) if leaves else [responder]:
+        _set_consent(session, choice, answer == "yes", now)
+
+
+def _all_of_member(session: Session, responder: Responder) -> list[Responder]:
+    """Whoever leaves a member leaves them altogether: as a responder, and as the leader for when nobody answers."""
+    chosen = [choice for choice in choices_of(session, responder.phone_id) if choice.member_id == responder.member_id]
+    return list(dict.fromkeys([responder, *(choice for choice in chosen if choice.agreed is ResponderStatus.YES)]))
+
+
+def _set_consent(session: Session, responder: Responder, agrees: bool, now: datetime) -> None:
+    phone_id = responder.phone_id
     refusal = (
         ResponderStatus.LEFT if responder.agreed in (ResponderStatus.YES, ResponderStatus.LEFT) else ResponderStatus.NO
     )
-    responder.agreed = ResponderStatus.YES if answer == "yes" else refusal
+    responder.agreed = ResponderStatus.YES if agrees else refusal
     responder.answered_at = now
     # A day's rest holds for everybody, those included whom they agree to during it.
     rests = [choice.muted_until for choice in choices_of(session, phone_id) if choice.muted_until]
     responder.muted_until = max((until for until in rests if until > now), default=None)
-    note_consent(session, phone_id, ConsentSubject.RESPONDER, answer == "yes", now, responder.id)
+    note_consent(session, phone_id, ConsentSubject.RESPONDER, agrees, now, responder.id)
 
 
 def forget_old_invitations(session: Session, now: datetime) -> None:

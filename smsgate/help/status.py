@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from smsgate.core import timezones
 from smsgate.flows.actions.results import AskedSeen, HelpPlanSeen, HelpTextSeen, PlanSeen, RequestSeen
+from smsgate.flows.help.plan import EscalationStep
 from smsgate.groups import groups
-from smsgate.help import plans, requests
+from smsgate.help import backup_leader, plans, requests
 from smsgate.help.names import responder_name
 from smsgate.models import (
     HelpRecipient,
@@ -30,7 +31,7 @@ NOTHING: PlanSeen = {
 }  # fmt: skip
 EMPTY: HelpPlanSeen = {
     "texts": [], "helps": "", "hinders": "", "avoid": "", "then": "", "minutes": 15, "pause": 0, "word": "",
-    "rings": False, "look_again": False, "agreed": 0,
+    "rings": False, "look_again": False, "agreed": 0, "leader": False,
 }  # fmt: skip
 BEST = (
     MessageStatus.DELIVERED,
@@ -49,7 +50,7 @@ def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
     rows = select(Responder.agreed).where(Responder.member_id == member.id, ~Responder.backup)
     agreed, ready = list(session.scalars(rows)), requests.reachable(session, member, now)
     own_plan = plans.plan_of(session, member)
-    then = bool(own_plan.then and requests.reachable(session, member, now, backup=True))
+    then = backup_leader.askable(session, member, now) is not None
     request = requests.open_request(session, member)
     return {
         "words": plans.text_words(texts[0] if texts else None),
@@ -86,6 +87,7 @@ def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPla
         "rings": own_plan.rings,
         "look_again": own_plan.look_again,
         "agreed": len(requests.reachable(session, member, now)) if can_practise else 0,
+        "leader": backup_leader.askable(session, member, now) is not None,
     }
 
 
@@ -96,7 +98,7 @@ def request_status(session: Session, request: HelpRequest, now: datetime) -> Req
         select(HelpRecipient).where(HelpRecipient.request_id == request.id).order_by(HelpRecipient.id)
     )
     seconds_left = (request.leaves_at - now).total_seconds() if request.leaves_at else 0
-    steps = request.then.split()
+    steps = _steps_ahead(session, request, now)
     return {
         "at": timezones.local_time(request.raised_at, zone),
         "practice": request.practice,
@@ -105,6 +107,14 @@ def request_status(session: Session, request: HelpRequest, now: datetime) -> Req
         "next": steps[0] if steps and request.next_at else "",
         "next_at": timezones.local_time(request.next_at, zone) if steps else "",
     }
+
+
+def _steps_ahead(session: Session, request: HelpRequest, now: datetime) -> list[str]:
+    """The steps that are still to come, without a leader who cannot be asked."""
+    steps = request.then.split()
+    if EscalationStep.LEADER in steps and backup_leader.askable(session, request.member, now) is None:
+        steps.remove(EscalationStep.LEADER)
+    return steps
 
 
 def _recipient_result(session: Session, recipient: HelpRecipient, zone: ZoneInfo) -> AskedSeen:

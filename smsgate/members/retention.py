@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.database import among
 from smsgate.groups import invitations, join_requests, roles
-from smsgate.help import responders
+from smsgate.help import backup_leader, responders
 from smsgate.models import (
     FINAL,
     DeliveryReport,
@@ -36,6 +36,7 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     past = (Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]), Message.created_at < now - keep)
     session.execute(update(Message).where(*past, Message.words.is_not(None)).values(words=None))
     responders.forget_old_invitations(session, now)
+    backup_leader.forget_undone(session)
     _forget_strangers(session, now)
     replies.forget_old_replies(session, now)
     roles.forget_ended_roles(session, now)

@@ -25,7 +25,7 @@ from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.flows.help.plan import EscalationStep
 from smsgate.flows.keywords import parse_keyword
 from smsgate.gateways import Verdict
-from smsgate.help import escalation, plans, responders, status, undelivered
+from smsgate.help import backup_leader, escalation, plans, responders, status, undelivered
 from smsgate.help import requests as help_requests
 from smsgate.members import opt_out
 from smsgate.models import (
@@ -86,6 +86,7 @@ class Help(Machine):
         self.appointment: int = self.outbox.adds(RoleAssignment(group_id=group.id, phone_id=self.leader, **row)).id
         self.agreed: set[tuple[int, int]] = set()  # member, phone
         self.turned_to: set[int] = set()  # members who chose the leader as a step
+        self.takes_help = True
         self.rests: dict[int, datetime] = {}
         self.stopped: set[int] = set()
         self.never: set[tuple[int, int]] = set()
@@ -155,17 +156,16 @@ class Help(Machine):
             mine = session.get_one(Member, self.members[who].id)
             plans.set_escalation(session, mine, " ".join(then), minutes)
             plans.set_pause(session, mine, pause)
-            if leader and escalation.choose_facilitator(session, mine, self.appointment, self.clock.now()):
+            if leader and backup_leader.choose(session, mine, self.appointment, self.clock.now()):
                 self.turned_to.add(who)
             elif not leader:
-                escalation.clear_facilitator(session, mine)
+                backup_leader.undo(session, mine, self.clock.now())
                 self.turned_to.discard(who)
 
     def who_leads_takes_help_or_not(self, on: bool) -> None:
         with self.service.database.transaction() as session:
-            escalation.set_takes_help(session, session.get_one(RoleAssignment, self.appointment), on, self.clock.now())
-        if not on:
-            self.turned_to.clear()
+            backup_leader.set_takes_help(session, session.get_one(RoleAssignment, self.appointment), on)
+        self.takes_help = on
 
     @rule(who=st.sampled_from(MEMBERS), practice=st.sampled_from([False, False, True]), how=HOW_IF)
     def a_member_sends(self, who: int, practice: bool, how: Any) -> None:
@@ -347,7 +347,7 @@ class Help(Machine):
     def may_hear(self, request: int, phone: int, *, resting: bool = True) -> bool:
         """Whether a help text of this request may go there, by what everybody said until now."""
         who = self.raised[request]
-        willing = (who, phone) in self.agreed or (phone == self.leader and who in self.turned_to)
+        willing = (who, phone) in self.agreed or (phone == self.leader and self.takes_help and who in self.turned_to)
         awake = not resting or self.rests.get(phone, self.clock.now()) <= self.clock.now()
         return willing and awake and phone not in self.stopped and (who, phone) not in self.never
 

@@ -68,6 +68,7 @@ class HelpPlanSeen(TypedDict):
     rings: bool
     look_again: bool
     agreed: int  # responders whom a practice would reach now
+    leader: bool  # the leader chosen for when nobody answers may be asked now
 
 
 class RaisedSeen(TypedDict):
