@@ -86,7 +86,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             if not accept_once(session, form, now):
                 return already_done("calendar_address", code=code)
             anew = request.form.get("anew") == "y"
-            calendar_feed.open_for(session, group, now, named=None if anew else form.named.data, anew=anew)
+            calendar_feed.open_for(group, named=None if anew else form.named.data, anew=anew)
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.CALENDAR, now)
         said = _("The old addresses show nothing any more.") if anew else _("Kept.")
         return redirect_to("calendar_address", said, code=code)
