@@ -1,4 +1,4 @@
-"""The leader as backup is a row of its own beside the same person as a responder, and can be undone"""
+"""The leader as backup is a row of its own, beside the same person as a responder; words of notices are forgotten"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,7 @@ LAST_ID = "FROM sqlite_sequence WHERE name = 'responders'"
 
 
 def upgrade() -> None:
+    op.add_column("notices", sa.Column("forgotten_at", WHEN, nullable=True))
     op.add_column("responders", sa.Column("undone_at", WHEN, nullable=True))
     _unique_by("member_id", "phone_id", "backup")
 
@@ -27,6 +28,7 @@ def downgrade() -> None:
     )
     _unique_by("member_id", "phone_id")
     op.drop_column("responders", "undone_at")
+    op.drop_column("notices", "forgotten_at")
 
 
 def _unique_by(*columns: str) -> None:
