@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from smsgate.flows.help.plan import EscalationStep
 from smsgate.groups import roles
 from smsgate.help import plans
+from smsgate.help.choices import is_asked
 from smsgate.models import (
-    HelpRecipient,
     HelpRequest,
     Member,
     MessageKind,
@@ -109,12 +109,7 @@ def forget_undone(session: Session) -> None:
 
 
 def _forget_undone(session: Session, *which: ColumnElement[bool]) -> None:
-    still_asked = exists().where(
-        HelpRecipient.responder_id == Responder.id,
-        HelpRecipient.request_id == HelpRequest.id,
-        HelpRequest.closed_at.is_(None),
-    )
-    over = (Responder.backup, Responder.undone_at.is_not(None), Responder.agreed == ResponderStatus.YES, ~still_asked)
+    over = (Responder.backup, Responder.undone_at.is_not(None), Responder.agreed == ResponderStatus.YES, ~is_asked())
     session.execute(delete(Responder).where(*over, *which))
 
 

@@ -13,13 +13,13 @@ from smsgate.flows import sms
 from smsgate.flows.actions.results import ChoiceSeen, ResponderSeen
 from smsgate.groups.wording import speaking_of
 from smsgate.help import plans
+from smsgate.help.choices import STANDS, all_of_member, choices_of, one_for_each_member
 from smsgate.help.names import language_for, member_name, responder_name
 from smsgate.help.requests import acknowledge, decline, open_recipients
 from smsgate.models import (
     ConsentSubject,
     DoNotContact,
     HelpRecipient,
-    HelpRequest,
     HelpText,
     Member,
     Message,
@@ -33,7 +33,6 @@ from smsgate.models.row_failures import work_on_each
 from smsgate.outbox.eligibility import is_reached_by
 
 MOST = 3
-STANDS = (ResponderStatus.ASKED, ResponderStatus.YES)
 DAY = timedelta(days=1)
 INVITED_BY_ONE = 6  # invitations a day on behalf of one member
 INVITED_TO_ONE = 3  # invitations a day to one number
@@ -221,45 +220,22 @@ def is_chosen() -> ColumnElement[bool]:
     return exists().where(Responder.phone_id == Phone.id, or_(Responder.agreed == ResponderStatus.YES, asked))
 
 
-def choices_of(session: Session, phone_id: int | None) -> list[Responder]:
-    """The choices of this number as a responder that still stand, asked or agreed."""
-    if phone_id is None:
-        return []
-    rows = select(Responder).where(Responder.phone_id == phone_id, Responder.agreed.in_(STANDS))
-    return list(session.scalars(rows.where(Responder.undone_at.is_(None) | _is_asked()).order_by(Responder.id)))
-
-
-def _is_asked() -> ColumnElement[bool]:
-    """Condition on Responder: a request that asked them is open."""
-    open_request = HelpRequest.closed_at.is_(None)
-    return exists().where(
-        HelpRecipient.responder_id == Responder.id, HelpRecipient.request_id == HelpRequest.id, open_request
-    )
-
-
 def choice_results(session: Session, phone_id: int | None, now: datetime) -> list[ChoiceSeen]:
-    """The members who chose this number and whether they wait for its answer, in the shape that flows show.
-
-    A member who chose the same person as a responder and as the leader for when nobody answers stands here once.
-    """
-    shown: dict[int, Responder] = {}
-    for choice in sorted(choices_of(session, phone_id), key=lambda choice: _importance(session, choice), reverse=True):
-        if choice.agreed is ResponderStatus.YES or choice.asked_at > now - WORTH_ASKING:
-            shown.setdefault(choice.member_id, choice)
+    """The members who chose this number and whether they wait for its answer, in the shape that flows show."""
+    standing = [
+        (choice, _open_recipient(session, choice) is not None)
+        for choice in choices_of(session, phone_id)
+        if choice.agreed is ResponderStatus.YES or choice.asked_at > now - WORTH_ASKING
+    ]
     return [
         {
             "id": choice.id,
             "name": member_name(choice.member),
             "agreed": _status_shown(choice, now) if choice.agreed is ResponderStatus.YES else choice.agreed.value,
-            "needs_answer": _open_recipient(session, choice) is not None,
+            "needs_answer": needs_answer,
         }
-        for choice in sorted(shown.values(), key=lambda choice: choice.id)
+        for choice, needs_answer in one_for_each_member(standing)
     ]
-
-
-def _importance(session: Session, choice: Responder) -> tuple[bool, bool, bool]:
-    asked = choice.agreed is ResponderStatus.ASKED
-    return _open_recipient(session, choice) is not None, asked, not choice.backup
 
 
 def record_answer(session: Session, phone_id: int, responder_id: int, answer: str, now: datetime) -> None:
@@ -275,21 +251,14 @@ def record_answer(session: Session, phone_id: int, responder_id: int, answer: st
         set_rest(session, phone_id, now if answer == "rest" else None)
         return
     leaves = answer != "yes" and responder.agreed is not ResponderStatus.ASKED
-    for choice in _all_of_member(session, responder) if leaves else [responder]:
+    for choice in all_of_member(session, responder) if leaves else [responder]:
         _set_consent(session, choice, answer == "yes", now)
-
-
-def _all_of_member(session: Session, responder: Responder) -> list[Responder]:
-    """Whoever leaves a member leaves them altogether: as a responder, and as the leader for when nobody answers."""
-    chosen = [choice for choice in choices_of(session, responder.phone_id) if choice.member_id == responder.member_id]
-    return list(dict.fromkeys([responder, *(choice for choice in chosen if choice.agreed is ResponderStatus.YES)]))
 
 
 def _set_consent(session: Session, responder: Responder, agrees: bool, now: datetime) -> None:
     phone_id = responder.phone_id
-    refusal = (
-        ResponderStatus.LEFT if responder.agreed in (ResponderStatus.YES, ResponderStatus.LEFT) else ResponderStatus.NO
-    )
+    left = responder.agreed in (ResponderStatus.YES, ResponderStatus.LEFT)
+    refusal = ResponderStatus.LEFT if left else ResponderStatus.NO
     responder.agreed = ResponderStatus.YES if agrees else refusal
     responder.answered_at = now
     # A day's rest holds for everybody, those included whom they agree to during it.
@@ -310,19 +279,6 @@ def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime 
     for responder in choices_of(session, phone_id):
         responder.muted_until = until
     return until
-
-
-def newest_chooser(session: Session, phone_id: int) -> Responder | None:
-    """The responder row of the member who asked this number for help last, else of the one who chose it last."""
-    agreed = [responder for responder in choices_of(session, phone_id) if responder.agreed is ResponderStatus.YES]
-    newest = (
-        select(HelpRecipient)
-        .where(HelpRecipient.responder_id.in_([responder.id for responder in agreed]))
-        .order_by(HelpRecipient.id.desc())
-        .limit(1)
-    )
-    last = session.scalars(newest).first()
-    return last.responder if last else (agreed[-1] if agreed else None)
 
 
 def _open_recipient(session: Session, responder: Responder) -> HelpRecipient | None:

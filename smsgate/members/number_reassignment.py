@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from smsgate.groups import invitation_tags, roles
-from smsgate.help import responders
+from smsgate.help.choices import choices_of
 from smsgate.members import leaving
 from smsgate.models import ConsentSubject, Phone, Responder, ResponderStatus, lookup
 
@@ -51,7 +51,7 @@ def resolve_reassignment(session: Session, phone: Phone, same_person: bool, now:
     phone.doubted_at, phone.heard_at = None, now
     if same_person:
         return
-    for responder in responders.choices_of(session, phone.id):
+    for responder in choices_of(session, phone.id):
         responder.agreed, responder.answered_at = (
             ResponderStatus.LEFT if responder.agreed is ResponderStatus.YES else ResponderStatus.NO,
             now,

@@ -25,7 +25,7 @@ from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.flows.help.plan import EscalationStep
 from smsgate.flows.keywords import parse_keyword
 from smsgate.gateways import Verdict
-from smsgate.help import backup_leader, escalation, plans, responders, status, undelivered
+from smsgate.help import backup_leader, choices, escalation, plans, responders, status, undelivered
 from smsgate.help import requests as help_requests
 from smsgate.members import opt_out
 from smsgate.models import (
@@ -245,7 +245,7 @@ class Help(Machine):
     def somebody_rests_or_leaves(self, other: int, word: str) -> None:
         phone = self.others[other]
         with self.service.database.transaction() as session:
-            last = responders.newest_chooser(session, phone)
+            last = choices.newest_chooser(session, phone)
             if last is None:
                 return
             pair, awake = (self.who(last.member_id), phone), last.muted_until

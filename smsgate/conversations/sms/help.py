@@ -11,7 +11,7 @@ from smsgate.core.i18n import ngettext
 from smsgate.flows import sms
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Intent, normalise
-from smsgate.help import plans, requests, responders
+from smsgate.help import choices, plans, requests, responders
 from smsgate.help.names import member_name
 from smsgate.models import HelpRecipient, Member, Message, Responder
 
@@ -75,7 +75,7 @@ def rest_or_leave(inbound: InboundContext) -> str | None:
     """Answers REST and LEAVE from a responder, about whoever chose them last."""
     if inbound.intent not in (Intent.REST, Intent.LEAVE) or inbound.may_be_another:
         return None
-    newest = responders.newest_chooser(inbound.session, inbound.phone.id)
+    newest = choices.newest_chooser(inbound.session, inbound.phone.id)
     if newest is None:
         return None
     name = member_name(newest.member)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint
+from flask import Blueprint, flash
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
@@ -245,10 +245,13 @@ def _cancel(service: Service, code: str, number: int) -> Page:
         return NotificationResult(meetings.cancel(session, one, now, service.settings.service_code), one.starts_at), ""
 
     def show_form(preview: Preview | None) -> Page:
-        return _page(service, code, number, now, cancelling=form, cancel_preview=preview)
+        if preview is None:
+            flash(_("Somebody else changed this meanwhile. Nothing was changed by you."), "wait")
+        return _page(service, code, number, now, 200 if preview else 409, cancelling=form, cancel_preview=preview)
 
     change = Change(
         now=now, find_group=partial(the_group, code=code), make=make, show_form=show_form,
+        state=lambda session: _state(session.get_one(Meeting, number, with_for_update=True)),
         audit=(AuditEvent.MEETING_CANCELLED, number),
         done=_("It is cancelled."), next_page=("meeting", {"code": code, "number": number}),
     )  # fmt: skip

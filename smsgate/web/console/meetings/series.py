@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint
+from flask import Blueprint, flash
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import SelectField, SelectMultipleField, StringField
@@ -236,10 +236,13 @@ def _end(service: Service, code: str, number: int) -> Page:
         )
 
     def show_form(preview: Preview | None) -> Page:
-        return _page(service, code, number, now, ending=form, end_preview=preview)
+        if preview is None:
+            flash(_("Somebody else changed this meanwhile. Nothing was changed by you."), "wait")
+        return _page(service, code, number, now, 200 if preview else 409, ending=form, end_preview=preview)
 
     change = Change(
         now=now, find_group=partial(the_group, code=code, need=Role.ADMIN), make=make, show_form=show_form,
+        state=lambda session: _state(session.get_one(Series, number, with_for_update=True)),
         audit=(AuditEvent.SERIES_ENDED, number),
         done=_("The series has ended."), next_page=("meetings", {"code": code}),
     )  # fmt: skip
