@@ -6,11 +6,12 @@ the member's do-not-contact list.
 A responder is asked, then agrees or declines, and may leave at any time, by saying so or by opting out (`responders`).
 The scheduler reminds them of an unanswered invitation once; after a week the member may ask again.
 
-A help request is open from `requests.raise_help` until the member reports that they are fine, sends another one, or
-24 hours pass. Each responder asked may answer that they are on it, which stops everything that was to follow, or that
+A help request is open from `requests.raise_help` until the member reports that they are fine, sends another one, or 24
+hours pass. Each responder asked may answer that they are on it, which stops everything that was to follow, or that
 they cannot now. The scheduler takes the escalation steps that the member chose beforehand while nobody answers
-(`escalation`), tells them within two minutes what could not be sent and closes old requests (`undelivered`).
-`status` is what the member sees of all that. Crisis lines are public data with an expiry date (`crisis_lines`).
+(`escalation`; the leader among them: `backup_leader`), tells them within two minutes what could not be sent and closes
+old requests (`undelivered`). `status` is what the member sees of all that. Crisis lines are public data with an expiry
+date (`crisis_lines`).
 
 Begin with `requests.py`, then `responders.py` and `plans.py`.
 """

@@ -113,7 +113,7 @@ def _member(session: Session, member: Member) -> dict[str, Any]:
                 "name": responder.name,
                 "agreed": responder.agreed,
                 "as_leader": responder.backup,
-            }  # fmt: skip
+            }
             for responder in people
         ],
         "pin": pins.pin_of(session, member) is not None,
