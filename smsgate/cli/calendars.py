@@ -24,7 +24,7 @@ def group_calendar(code: str, reset: bool, named: bool | None) -> None:
     service = wired_service()
     with service.database.transaction() as session:
         group = get_group(session, code)
-        token = calendar_feed.open_for(session, group, service.now(), named=named, anew=reset)
+        token = calendar_feed.open_for(group, named=named, anew=reset)
         month = service.now().astimezone(ZoneInfo(group.zone)).strftime("%Y-%m")
         page, named = f"{service.settings.pages}/calendar/{token}", group.calendar_named
     click.echo(f"To subscribe:  {page}.ics")

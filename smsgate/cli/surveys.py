@@ -181,10 +181,11 @@ def flow_answers(number: int, as_csv: bool) -> None:
             csv.writer(sys.stdout).writerows(answers.table(session, survey, definition))
             return
         for counted in answers.counts(session, survey, definition):
-            click.echo(counted.words[definition["languages"][0]])
+            first = definition["languages"][0]
+            click.echo(answers.in_language(counted.words, first, definition))
             for _name, label, count in counted.options:
                 shown = few(count, A_FEW)
-                click.echo(f"  {label[definition['languages'][0]]:<30} {shown}")
+                click.echo(f"  {answers.in_language(label, first, definition):<30} {shown}")
 
 
 @flow.command("send")

@@ -77,7 +77,7 @@ def apply_settings(session: Session, group: Group, settings: GroupSettings, now:
 def _apply_name_and_code(session: Session, group: Group, settings: GroupSettings, now: datetime) -> None:
     name = groups.checked_name(settings.name)
     if name != group.name:
-        group.name, group.calendar_at = name, now  # so that calendar feeds with the name are read again
+        group.name = name
     if settings.code and settings.code != group.code:
         group.code = groups.free_code(session, settings.code, group)
 

@@ -10,30 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.flows import sms
 from smsgate.flows.help.plan import EscalationStep
-from smsgate.groups import roles
 from smsgate.groups.wording import speaking_of
-from smsgate.help import crisis_lines, plans, request_states, requests
+from smsgate.help import backup_leader, crisis_lines, request_states, requests
 from smsgate.help.news import tell_member
 from smsgate.models import (
     HelpPlan,
     HelpRecipient,
     HelpRequest,
     Member,
-    Membership,
     MessageKind,
     Responder,
-    ResponderStatus,
-    RoleAssignment,
 )
 from smsgate.models.row_failures import work_on_each
 from smsgate.outbox import keys
-from smsgate.outbox.eligibility import is_reached_by
 from smsgate.outbox.keys import Key
 
 NUMBERS_MOST = 2
@@ -74,9 +69,10 @@ def _take_next_step(session: Session, request: HelpRequest, now: datetime, code:
 
 def _ask_next_responder(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
     """Ask the first responder, in the member's order, who was not asked yet."""
-    asked = set(session.scalars(select(HelpRecipient.responder_id).where(HelpRecipient.request_id == request.id)))
-    rest = [responder for responder in requests.reachable(session, request.member, now) if responder.id not in asked]
-    return any(asked.message_id for asked in requests.ask_responders(session, request, rest[:1], now, now))
+    asked = _asked_phones(session, request)
+    people = requests.reachable(session, request.member, now)
+    rest = [responder for responder in people if responder.phone_id not in asked]
+    return any(recipient.message_id for recipient in requests.ask_responders(session, request, rest[:1], now, now))
 
 
 def _ask_again(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
@@ -89,11 +85,17 @@ def _ask_again(session: Session, request: HelpRequest, now: datetime, code: str)
 
 
 def _ask_facilitator(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
-    """Ask the facilitator whom the member chose, if they still have a role and still take such requests."""
-    asked = set(session.scalars(select(HelpRecipient.responder_id).where(HelpRecipient.request_id == request.id)))
-    chosen = requests.reachable(session, request.member, now, backup=True)
-    ready = [leader for leader in chosen if leader.id not in asked and _takes_help(session, leader.phone_id, now)]
-    return any(asked.message_id for asked in requests.ask_responders(session, request, ready, now, now))
+    """Ask the leader whom the member chose, unless they were asked already."""
+    leader = backup_leader.askable(session, request.member, now)
+    if leader is None or leader.phone_id in _asked_phones(session, request):
+        return False
+    return any(asked.message_id for asked in requests.ask_responders(session, request, [leader], now, now))
+
+
+def _asked_phones(session: Session, request: HelpRequest) -> set[int]:
+    """Whose phones were asked in this request: somebody can be a responder, and the leader for when nobody answers."""
+    rows = select(Responder.phone_id).join(HelpRecipient, HelpRecipient.responder_id == Responder.id)
+    return set(session.scalars(rows.where(HelpRecipient.request_id == request.id)))
 
 
 def _send_crisis_lines(session: Session, request: HelpRequest, now: datetime, code: str) -> bool:
@@ -114,70 +116,6 @@ STEP_ACTIONS: dict[EscalationStep, Callable[[Session, HelpRequest, datetime, str
     EscalationStep.LEADER: _ask_facilitator,
     EscalationStep.LINES: _send_crisis_lines,
 }
-
-
-def _takes_help(session: Session, phone_id: int, now: datetime) -> bool:
-    rows = select(RoleAssignment.id).where(
-        RoleAssignment.phone_id == phone_id, RoleAssignment.takes_help, roles.in_force(now)
-    )
-    return session.scalar(rows.limit(1)) is not None
-
-
-def leaders(session: Session, member: Member, now: datetime) -> list[RoleAssignment]:
-    """The leaders of the member's groups who take help requests and can be reached, one assignment each."""
-    in_own_group = exists().where(Membership.member_id == member.id, Membership.group_id == RoleAssignment.group_id)
-    rows = select(RoleAssignment).where(
-        RoleAssignment.takes_help, roles.in_force(now), in_own_group, RoleAssignment.phone_id != member.phone_id
-    )
-    do_not_contact = plans.do_not_contact_numbers(session, member)
-    assignments = session.scalars(rows.order_by(RoleAssignment.id))
-    by_phone = {
-        assignment.phone_id: assignment
-        for assignment in assignments
-        if is_reached_by(assignment.phone, MessageKind.HELP) and assignment.phone.number not in do_not_contact
-    }
-    return list(by_phone.values())
-
-
-def choose_facilitator(session: Session, member: Member, appointment_id: int, now: datetime) -> bool:
-    """Choose a leader to ask when nobody answers, in place of the one chosen before.
-
-    Returns False if the leader of this role assignment no longer takes help requests.
-    """
-    chosen = next((leader for leader in leaders(session, member, now) if leader.id == appointment_id), None)
-    if chosen is None:
-        return False
-    clear_facilitator(session, member)
-    same = (Responder.member_id == member.id, Responder.phone_id == chosen.phone_id)
-    if session.scalar(select(Responder.id).where(*same)) is None:  # else they are a responder of the member's already
-        row = {
-            "agreed": ResponderStatus.YES,
-            "asked_at": now,
-            "answered_at": now,
-            "backup": True,
-            "name": roles.display_name(session, chosen.phone_id),
-        }
-        session.add(Responder(member_id=member.id, phone_id=chosen.phone_id, **row))
-        session.flush()
-    return True
-
-
-def clear_facilitator(session: Session, member: Member) -> None:
-    """Undo the choice of a leader."""
-    for responder in session.scalars(select(Responder).where(Responder.member_id == member.id, Responder.backup)):
-        session.delete(responder)
-    session.flush()
-
-
-def set_takes_help(session: Session, assignment: RoleAssignment, on: bool, now: datetime) -> None:
-    """Set whether a leader takes help requests; with the last one off, members' choices of this leader are deleted."""
-    assignment.takes_help = on
-    session.flush()
-    if on or _takes_help(session, assignment.phone_id, now):
-        return
-    chosen = select(Responder).where(Responder.phone_id == assignment.phone_id, Responder.backup)
-    for responder in session.scalars(chosen):
-        session.delete(responder)
 
 
 def ask_for_reviews(session: Session, now: datetime, code: str) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
-from smsgate.help import answer_keys, endings, plans, request_states
+from smsgate.help import answer_keys, backup_leader, endings, plans, request_states
 from smsgate.help.names import language_for, member_name
 from smsgate.help.news import send_to_responder
 from smsgate.help.request_states import HelpCase, may_be_read
@@ -76,12 +76,12 @@ def open_request(session: Session, member: Member, *, practice: bool = False) ->
     return session.scalars(select(HelpRequest).where(*mine).order_by(HelpRequest.id.desc())).first()
 
 
-def reachable(session: Session, member: Member, now: datetime, *, backup: bool = False) -> list[Responder]:
-    """Responders who agreed and can be texted now, in order; `backup`: the leader to ask when nobody answers."""
+def reachable(session: Session, member: Member, now: datetime) -> list[Responder]:
+    """Responders who agreed and can be texted now, in order; without the leader as backup (`backup_leader.askable`)."""
     rows = select(Responder).where(
         Responder.member_id == member.id,
         Responder.agreed == ResponderStatus.YES,
-        Responder.backup.is_(backup),
+        ~Responder.backup,
         or_(Responder.muted_until.is_(None), Responder.muted_until <= now),
     )
     do_not_contact = plans.do_not_contact_numbers(session, member)
@@ -108,7 +108,7 @@ def raise_help(session: Session, member: Member, now: datetime, options: HelpOpt
     then = "" if options.practice else plan.then
     if NEXT in then.split():
         people = people[:1]
-    if not people and not (then and reachable(session, member, now, backup=True)):
+    if not people and not (then and backup_leader.askable(session, member, now)):
         return SendResult(0)
     if earlier:
         endings.replace(session, earlier, now)

@@ -13,6 +13,7 @@ from smsgate.flows import sms
 from smsgate.flows.actions.results import AskedNow, ChoiceSeen, ResponderSeen
 from smsgate.groups.wording import speaking_of
 from smsgate.help import answers, plans, request_states
+from smsgate.help.choices import STANDS, all_of_member, choices_of, one_for_each_member
 from smsgate.help.names import language_for, member_name, responder_name
 from smsgate.help.state_tables import Answer
 from smsgate.models import (
@@ -30,10 +31,8 @@ from smsgate.models.lookup import ensure_phone, note_consent
 from smsgate.models.row_failures import work_on_each
 from smsgate.outbox import keys
 from smsgate.outbox.eligibility import is_reached_by
-from smsgate.outbox.reading import may_have_been_read, readable_from
 
 MOST = 3
-STANDS = (ResponderStatus.ASKED, ResponderStatus.YES)
 DAY = timedelta(days=1)
 INVITED_BY_ONE = 6  # invitations a day on behalf of one member
 INVITED_TO_ONE = 3  # invitations a day to one number
@@ -115,10 +114,10 @@ def _refusal(session: Session, member: Member, phone: Phone, now: datetime) -> s
 
 
 def _drop_unanswered(session: Session, member: Member, phone: Phone, now: datetime) -> None:
-    """Make room: who did not answer in a week may be asked again, and a leader chosen as backup becomes a responder."""
-    for responder in session.scalars(select(Responder).where(Responder.member_id == member.id)).all():
-        anew = responder.phone_id == phone.id and (responder.backup or _status_shown(responder, now) == "gone")
-        if anew or (_status_shown(responder, now) == "gone" and len(responders_of(session, member)) >= MOST):
+    """Make room: who did not answer in a week may be asked again."""
+    for responder in responders_of(session, member):
+        gone = _status_shown(responder, now) == "gone"
+        if gone and (responder.phone_id == phone.id or len(responders_of(session, member)) >= MOST):
             session.delete(responder)
             session.flush()
 
@@ -178,16 +177,13 @@ def is_chosen() -> ColumnElement[bool]:
     return exists().where(Responder.phone_id == Phone.id, or_(Responder.agreed == ResponderStatus.YES, asked))
 
 
-def choices_of(session: Session, phone_id: int | None) -> list[Responder]:
-    """The choices of this number as a responder that still stand, asked or agreed."""
-    if phone_id is None:
-        return []
-    rows = select(Responder).where(Responder.phone_id == phone_id, Responder.agreed.in_(STANDS))
-    return list(session.scalars(rows.order_by(Responder.id)))
-
-
 def choice_results(session: Session, phone_id: int | None, now: datetime) -> list[ChoiceSeen]:
     """The members who chose this number and whether they wait for its answer, in the shape that flows show."""
+    standing = [
+        (choice, _open_recipient(session, choice) is not None)
+        for choice in choices_of(session, phone_id)
+        if choice.agreed is ResponderStatus.YES or choice.asked_at > now - WORTH_ASKING
+    ]
     return [
         {
             "id": choice.id,
@@ -195,8 +191,7 @@ def choice_results(session: Session, phone_id: int | None, now: datetime) -> lis
             "agreed": _status_shown(choice, now) if choice.agreed is ResponderStatus.YES else choice.agreed.value,
             **_asked_now(session, choice),
         }
-        for choice in choices_of(session, phone_id)
-        if choice.agreed is ResponderStatus.YES or choice.asked_at > now - WORTH_ASKING
+        for choice, _needs_answer in one_for_each_member(standing)
     ]
 
 
@@ -218,7 +213,8 @@ def record_answer(session: Session, phone_id: int, responder_id: int, answer: st
         set_rest(session, phone_id, now if answer == "rest" else None)
         return
     if answer == "no":
-        _stop(session, [responder], now)
+        agreed_once = responder.agreed is not ResponderStatus.ASKED
+        _stop(session, all_of_member(session, responder) if agreed_once else [responder], now)
         return
     responder.agreed, responder.answered_at = ResponderStatus.YES, now
     # A day's rest holds for everybody, those included whom they agree to during it.
@@ -258,19 +254,6 @@ def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime 
     for responder in choices:
         responder.muted_until = until
     return until
-
-
-def newest_chooser(session: Session, phone_id: int, known_at: datetime | None = None) -> Responder | None:
-    """The responder row of the member who asked this number for help last, else of the one who chose it last.
-
-    With `known_at` only what had come by then counts: a text that was written earlier is about nobody else.
-    """
-    agreed = [responder for responder in choices_of(session, phone_id) if responder.agreed is ResponderStatus.YES]
-    newest = select(HelpRecipient).where(HelpRecipient.responder_id.in_([responder.id for responder in agreed]))
-    if known_at is not None:
-        newest = newest.where(Message.id == HelpRecipient.message_id, may_have_been_read(), readable_from() <= known_at)
-    last = session.scalars(newest.order_by(HelpRecipient.id.desc()).limit(1)).first()
-    return last.responder if last else (agreed[-1] if agreed else None)
 
 
 def _open_recipient(session: Session, responder: Responder) -> HelpRecipient | None:

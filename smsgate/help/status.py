@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from smsgate.core import timezones
 from smsgate.flows.actions.results import AskedSeen, HelpPlanSeen, HelpTextSeen, PlanSeen, RequestSeen
+from smsgate.flows.help.plan import EscalationStep
 from smsgate.groups import groups
-from smsgate.help import plans, request_states, requests
+from smsgate.help import backup_leader, plans, request_states, requests
 from smsgate.help.names import responder_name
 from smsgate.help.request_states import HelpCase, Person
 from smsgate.models import (
+    HelpRequest,
     HelpText,
     Member,
     Responder,
@@ -27,7 +29,7 @@ NOTHING: PlanSeen = {
 }  # fmt: skip
 EMPTY: HelpPlanSeen = {
     "texts": [], "helps": "", "hinders": "", "avoid": "", "then": "", "minutes": 15, "pause": 0, "word": "",
-    "rings": False, "look_again": False, "agreed": 0, "practice": None,
+    "rings": False, "look_again": False, "agreed": 0, "practice": None, "leader": False,
 }  # fmt: skip
 
 
@@ -39,7 +41,7 @@ def plan(session: Session, member: Member | None, now: datetime) -> PlanSeen:
     rows = select(Responder.agreed).where(Responder.member_id == member.id, ~Responder.backup)
     agreed, ready = list(session.scalars(rows)), requests.reachable(session, member, now)
     own_plan = plans.plan_of(session, member)
-    then = bool(own_plan.then and requests.reachable(session, member, now, backup=True))
+    then = backup_leader.askable(session, member, now) is not None
     return {
         "words": plans.text_words(texts[0] if texts else None),
         "texts": [_text_result(text) for text in texts],
@@ -76,6 +78,7 @@ def help_plan(session: Session, member: Member | None, now: datetime) -> HelpPla
         "look_again": own_plan.look_again,
         "agreed": 0 if is_open else len(requests.reachable(session, member, now)),
         "practice": request_status(session, practice, now),
+        "leader": backup_leader.askable(session, member, now) is not None,
     }
 
 
@@ -85,7 +88,7 @@ def request_status(session: Session, case: HelpCase | None, now: datetime) -> Re
         return None
     zone, newest = groups.timezone_of(session, case.member), case.newest
     seconds_left = (newest.leaves_at - now).total_seconds() if newest.leaves_at else 0
-    steps = newest.then.split()
+    steps = _steps_ahead(session, newest, now)
     return {
         "at": timezones.local_time(newest.raised_at, zone),
         "practice": newest.practice,
@@ -99,3 +102,11 @@ def request_status(session: Session, case: HelpCase | None, now: datetime) -> Re
 def _person_result(person: Person, zone: ZoneInfo) -> AskedSeen:
     since = timezones.local_time(person.since, zone)
     return {"name": responder_name(person.responder), "state": person.state.value, "at": since}
+
+
+def _steps_ahead(session: Session, request: HelpRequest, now: datetime) -> list[str]:
+    """The steps that are still to come, without a leader who cannot be asked."""
+    steps = request.then.split()
+    if EscalationStep.LEADER in steps and backup_leader.askable(session, request.member, now) is None:
+        steps.remove(EscalationStep.LEADER)
+    return steps

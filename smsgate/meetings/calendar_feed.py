@@ -35,15 +35,15 @@ class Line(NamedTuple):
     cancelled: bool
 
 
-def open_for(session: Session, group: Group, now: datetime, *, named: bool | None = None, anew: bool = False) -> str:
+def open_for(group: Group, *, named: bool | None = None, anew: bool = False) -> str:
     """Return the token of the group's feed, creating one if there is none or if `anew`.
 
     `named` sets whether the feed shows the group's name and topics; None leaves that.
     """
     if group.calendar_token is None or anew:
         group.calendar_token = secrets.token_urlsafe(TOKEN_BYTES)
-    if named is not None and named != group.calendar_named:
-        group.calendar_named, group.calendar_at = named, now
+    if named is not None:
+        group.calendar_named = named
     return group.calendar_token
 
 
@@ -57,19 +57,17 @@ def title(group: Group) -> str:
     return group.name if group.calendar_named else _("Meetings")
 
 
-def as_ical(session: Session, group: Group, now: datetime) -> tuple[bytes, datetime]:
-    """Return the feed, from 30 days ago on, and when it last changed; its bytes stay the same until then."""
+def as_ical(session: Session, group: Group, now: datetime) -> bytes:
+    """Return the feed, from 30 days ago on; its bytes stay the same until something in it changes."""
     calendar = Calendar()
     calendar.add("PRODID", "-//smsgate//EN")
     calendar.add("VERSION", "2.0")
     calendar.add("METHOD", "PUBLISH")
     calendar.add("X-WR-CALNAME", title(group))
     calendar.add("REFRESH-INTERVAL", timedelta(hours=6), parameters={"VALUE": "DURATION"})
-    changed = [group.calendar_at or group.created_at]
     for meeting in _between(session, group, Meeting.starts_at > now - BEHIND):
         calendar.add_component(_event(group, meeting))
-        changed.append(_changed_at(meeting))
-    return calendar.to_ical(), max(changed)
+    return bytes(calendar.to_ical())
 
 
 def _event(group: Group, meeting: Meeting) -> Event:

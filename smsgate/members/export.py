@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.groups import groups, invitation_tags
 from smsgate.help import plans
-from smsgate.help.responders import choices_of
+from smsgate.help.choices import choices_of
 from smsgate.members import pins, preferences
 from smsgate.models import (
     AuditEntry,
@@ -108,7 +108,12 @@ def _member(session: Session, member: Member) -> dict[str, Any]:
         "with_the_help_text": plans.extra_info(session, member),
         "how_it_is_sent": {name: getattr(plan, name) for name in PLAN},
         "people": [
-            {"number": responder.phone.number, "name": responder.name, "agreed": responder.agreed}
+            {
+                "number": responder.phone.number,
+                "name": responder.name,
+                "agreed": responder.agreed,
+                "as_leader": responder.backup,
+            }
             for responder in people
         ],
         "pin": pins.pin_of(session, member) is not None,

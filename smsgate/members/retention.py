@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import among
 from smsgate.groups import invitations, join_requests, roles
-from smsgate.help import responders
+from smsgate.help import backup_leader, responders
+from smsgate.members.kept import HELP_REQUESTS, NOTICES, ONCE
 from smsgate.models import (
     FINAL,
     DeliveryReport,
+    HelpRequest,
     Inbound,
     Member,
     Message,
@@ -20,15 +22,17 @@ from smsgate.models import (
     NetworkAdmin,
     Notice,
     NoticeStatus,
+    NoticeVersion,
     PerformedAction,
     Phone,
+    Pin,
     Responder,
     RoleAssignment,
+    RoleCode,
+    SignInCode,
 )
 from smsgate.notices import replies
 from smsgate.surveys import answers
-
-ONCE = timedelta(days=2)  # records that prevent doing a thing twice: the provider repeats an inbound SMS for 12 hours
 
 
 def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
@@ -36,15 +40,38 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     past = (Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]), Message.created_at < now - keep)
     session.execute(update(Message).where(*past, Message.words.is_not(None)).values(words=None))
     responders.forget_old_invitations(session, now)
+    backup_leader.forget_undone(session)
     _forget_strangers(session, now)
     replies.forget_old_replies(session, now)
     roles.forget_ended_roles(session, now)
     answers.forget_old_answers(session, now)
     join_requests.forget_old_requests(session, now)
     invitations.forget_old_numbers(session, now)
-    session.execute(delete(Notice).where(Notice.stage == NoticeStatus.DROPPED, Notice.created_at < now - keep))
+    _forget_notices(session, now, keep)
+    _forget_help_requests(session, now)
+    _forget_codes(session, now)
     for table in (Inbound, PerformedAction, DeliveryReport):
         session.execute(delete(table).where(table.at < now - ONCE))
+
+
+def _forget_notices(session: Session, now: datetime, keep: timedelta) -> None:
+    """Those that were never sent, and the words of the others: when they were sent, and what became of them, stays."""
+    session.execute(delete(Notice).where(Notice.stage == NoticeStatus.DROPPED, Notice.created_at < now - keep))
+    old = select(Notice.id).where(func.coalesce(Notice.due_at, Notice.created_at) < now - NOTICES)
+    session.execute(delete(NoticeVersion).where(NoticeVersion.notice_id.in_(old)))
+    worded = (Notice.id.in_(old), Notice.forgotten_at.is_(None))
+    session.execute(update(Notice).where(*worded).values(words="", forgotten_at=now))
+
+
+def _forget_help_requests(session: Session, now: datetime) -> None:
+    """With those who were asked, and what they answered."""
+    session.execute(delete(HelpRequest).where(HelpRequest.closed_at < now - HELP_REQUESTS))
+
+
+def _forget_codes(session: Session, now: datetime) -> None:
+    session.execute(delete(RoleCode).where(RoleCode.expires_at <= now))
+    session.execute(delete(SignInCode).where(SignInCode.asked_at < now - timedelta(days=1)))
+    session.execute(update(Pin).where(Pin.code_until <= now).values(code=None))
 
 
 def _forget_strangers(session: Session, now: datetime) -> None:

@@ -53,7 +53,7 @@ class Group(Base):
     replies_days: Mapped[int] = mapped_column(default=14, server_default="14")  # until replies are erased
     calendar_token: Mapped[str | None] = mapped_column(String(48))  # whoever has it can read the dates
     calendar_named: Mapped[bool] = mapped_column(default=False, server_default=false())  # the calendar has its name
-    calendar_at: Mapped[datetime | None]  # when `calendar_named` last changed
+    calendar_at: Mapped[datetime | None]  # read by the release before this one; goes with the next
     languages: Mapped[str] = mapped_column(String(40), default="", server_default="")  # like `en sw`; "": all
     by_approval: Mapped[bool] = mapped_column(default=False, server_default=false())  # leaders approve who joins
     welcome: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))  # by language

@@ -61,10 +61,13 @@ class ResponderStatus(StrEnum):
 
 
 class Responder(Base):
-    """Somebody whom a member chose to tell; receives only the invitation until they agree."""
+    """Somebody whom a member chose to tell; receives only the invitation until they agree.
+
+    A leader chosen for when nobody answers is a row of its own: that is another consent (`help/backup_leader.py`).
+    """
 
     __tablename__ = "responders"
-    __table_args__ = (UniqueConstraint("member_id", "phone_id"), NEVER_REUSE)
+    __table_args__ = (UniqueConstraint("member_id", "phone_id", "backup"), NEVER_REUSE)
     member_id: Mapped[int] = owned_by("members")
     phone_id: Mapped[int] = owned_by("phones")
     name: Mapped[str | None] = mapped_column(Sealed("responder.name"))  # what the member calls them
@@ -76,6 +79,7 @@ class Responder(Base):
     help_text_id: Mapped[int | None]  # the text that they get; NULL: the first
     muted_until: Mapped[datetime | None]  # they asked for a rest until then
     backup: Mapped[bool] = mapped_column(default=False, server_default=false())  # a leader, for when nobody answers
+    undone_at: Mapped[datetime | None]  # not chosen any more; kept while a request that asked them is open
 
     member: Mapped[Member] = relationship()
     phone: Mapped[Phone] = relationship()

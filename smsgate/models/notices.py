@@ -50,7 +50,8 @@ class Notice(Base):
     audience: Mapped[Audience] = mapped_column(
         enum_column(Audience), default=Audience.EVERYBODY, server_default="everybody"
     )
-    words: Mapped[str] = mapped_column(Sealed("notice.words"))
+    words: Mapped[str] = mapped_column(Sealed("notice.words"))  # empty once forgotten
+    forgotten_at: Mapped[datetime | None]
     language: Mapped[str | None] = mapped_column(String(8))  # of the speakers
     meeting_id: Mapped[int | None]  # whose attendees are meant
     author_id: Mapped[int | None] = mapped_column(index=True)  # NULL: the operator

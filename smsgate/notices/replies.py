@@ -23,6 +23,7 @@ from smsgate.models import (
     Phone,
 )
 from smsgate.outbox import keys
+from smsgate.outbox.eligibility import is_reached_by
 
 WITHIN = timedelta(days=3)
 MOST = 20  # from one person to one notice: more come from a machine
@@ -75,12 +76,11 @@ def replies_in(session: Session, group_id: int) -> list[NoticeReply]:
 
 
 def answer_reply(session: Session, reply: NoticeReply, words: str, now: datetime) -> bool:
-    """Text an answer to the author of a reply; False if it was answered already or the number may not be texted."""
+    """Text an answer to the author of a reply; False if it was answered already or no answer reaches them now."""
     session.refresh(reply, with_for_update=True)
     phone = session.get_one(Phone, reply.phone_id)
-    if reply.answered_at is not None or phone.stopped_at is not None or phone.blocked_at is not None:
+    if reply.answered_at is not None or not _reaches(session, phone, reply.notice.group_id):
         return False
-    reply.read_at, reply.answered_at = reply.read_at or now, now
     with speaking_for(reply.notice.group, phone.language):
         answer = sms_notices.answer(words)
     text = outbox.Text(
@@ -90,7 +90,17 @@ def answer_reply(session: Session, reply: NoticeReply, words: str, now: datetime
         expires_at=now + WORTH_ANSWERING,
         group_id=reply.notice.group_id,
     )
-    return outbox.send_text(session, phone.id, text, now) is not None
+    sent = outbox.send_text(session, phone.id, text, now) is not None
+    if sent:
+        reply.read_at, reply.answered_at = reply.read_at or now, now
+    return sent
+
+
+def _reaches(session: Session, phone: Phone, group_id: int) -> bool:
+    """Whether an answer reaches them: not if they are silent, opted out, rest, or have left the group."""
+    member = (Member.phone_id == phone.id, Member.paused_at.is_(None), Membership.group_id == group_id)
+    is_member = session.scalar(select(Membership.id).join(Member).where(*member)) is not None
+    return is_member and is_reached_by(phone, MessageKind.ANSWER)
 
 
 def forget_old_replies(session: Session, now: datetime) -> None:

@@ -14,7 +14,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, bindparam, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ColumnExpressionArgument,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from smsgate.core.database import among
@@ -32,6 +43,7 @@ from smsgate.models import (
     Phone,
     Responder,
     ResponderStatus,
+    RoleAssignment,
     Survey,
 )
 
@@ -141,9 +153,35 @@ def _notice_not_stopped() -> ColumnElement[bool]:
     return _there_is(select(Notice.id).where(Notice.id == Message.notice_id, Notice.stopped_at.is_(None)))
 
 
+def takes_help_for(
+    member_id: ColumnExpressionArgument[int], phone_id: ColumnExpressionArgument[int]
+) -> ColumnElement[bool]:
+    """Condition on RoleAssignment: gives this phone a role in an open group of this member, and takes help requests.
+
+    Needs the bind parameter `now`.
+    """
+    here = (Membership.member_id == member_id, Membership.group_id == RoleAssignment.group_id)
+    is_open = (Group.id == RoleAssignment.group_id, Group.closed_at.is_(None))
+    in_force = (RoleAssignment.ended_at.is_(None), RoleAssignment.until > bindparam("now"))
+    of_phone = (RoleAssignment.phone_id == phone_id, RoleAssignment.takes_help)
+    return and_(*of_phone, *in_force, exists().where(*here, *is_open))
+
+
+def leader_stands() -> ColumnElement[bool]:
+    """Condition on Responder, a leader chosen as backup: the choice, their consent and their role still hold.
+
+    Needs the bind parameter `now`.
+    """
+    leads = exists(RoleAssignment.id).where(takes_help_for(Responder.member_id, Responder.phone_id))
+    return and_(Responder.agreed == ResponderStatus.YES, Responder.undone_at.is_(None), _not_muted(), leads)
+
+
+def _not_muted() -> ColumnElement[bool]:
+    return or_(Responder.muted_until.is_(None), Responder.muted_until <= bindparam("now"))
+
+
 def _responder_agreed() -> ColumnElement[bool]:
     """The responder still agrees, does not rest and has not answered, and the request is open."""
-    not_muted = or_(Responder.muted_until.is_(None), Responder.muted_until <= bindparam("now"))
     return _there_is(
         select(HelpRecipient.id)
         .join(Responder)
@@ -151,7 +189,8 @@ def _responder_agreed() -> ColumnElement[bool]:
         .where(
             or_(HelpRecipient.message_id == Message.id, HelpRecipient.again_id == Message.id),
             Responder.agreed == ResponderStatus.YES,
-            not_muted,
+            _not_muted(),
+            or_(~Responder.backup, leader_stands()),
             HelpRequest.closed_at.is_(None),
             HelpRecipient.answered_at.is_(None),
             HelpRecipient.declined_at.is_(None),

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from smsgate.groups.number_files import safe_cell
 from smsgate.models import Member, Survey, SurveyAnswer, SurveyVersion
 
 VALUE_MOST = 160
+BETWEEN = "; "  # several answers of one person to a list that is shown again
 
 
 def save_answer(
@@ -61,21 +62,73 @@ def respondents(session: Session, survey: Survey) -> int:
     return session.scalar(rows) or 0
 
 
+def all_questions(session: Session, survey: Survey, definition: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the questions of a definition, and after them what only earlier versions asked and is answered.
+
+    Options that were renamed or dropped come after those of the definition, so that no answer is lost.
+    """
+    answered = {(step, value) for step, value in session.execute(_pairs(survey).distinct())}
+    questions = {_kind(step): {**step} for step in definition["steps"] if "say" not in step}
+    earlier = select(SurveyVersion.definition).where(SurveyVersion.survey_id == survey.id)
+    for content in session.scalars(earlier.order_by(SurveyVersion.number.desc())):
+        for step in json.loads(content)["steps"]:
+            if "choose" in step:
+                _add_options(questions, step, answered)
+            elif "ask" in step and step["as"] in {name for name, _value in answered}:
+                questions.setdefault(_kind(step), step)
+    return list(questions.values())
+
+
+def _pairs(survey: Survey) -> Select[str, str]:
+    return select(SurveyAnswer.step, SurveyAnswer.value).where(SurveyAnswer.survey_id == survey.id)
+
+
+def _kind(step: Mapping[str, Any]) -> tuple[str, bool]:
+    """What makes two steps of different versions the same question."""
+    return step["as"], "choose" in step
+
+
+def _add_options(
+    questions: dict[tuple[str, bool], dict[str, Any]], step: dict[str, Any], answered: set[tuple[str, str]]
+) -> None:
+    chosen = [option for option in step["options"] if (step["as"], option["is"]) in answered]
+    known = questions.get(_kind(step))
+    if known is None and chosen:
+        questions[_kind(step)] = {**step, "options": chosen}
+    elif known is not None:
+        names = {option["is"] for option in known["options"]}
+        known["options"] = [*known["options"], *(option for option in chosen if option["is"] not in names)]
+
+
 def counts(session: Session, survey: Survey, definition: Mapping[str, Any]) -> list[Counted]:
-    """Count the answers to each multiple-choice question, in the order of the steps."""
-    tally: dict[tuple[str, str], int] = {}
-    rows = select(SurveyAnswer.step, SurveyAnswer.value).where(SurveyAnswer.survey_id == survey.id)
-    for step, value in session.execute(rows):
-        tally[step, value] = tally.get((step, value), 0) + 1
+    """Count who chose what in each multiple-choice question, in the order of the steps, and those asked earlier.
+
+    Whoever took an option twice from a list counts once. An option that only got another short name is one.
+    """
+    tally: dict[tuple[str, str], set[str]] = {}
+    for step, value, respondent in session.execute(_pairs(survey).add_columns(SurveyAnswer.respondent)):
+        tally.setdefault((step, value), set()).add(respondent)
     return [
-        Counted(
-            step["as"],
-            step["choose"],
-            [(option["is"], option["label"], tally.get((step["as"], option["is"]), 0)) for option in step["options"]],
-        )
-        for step in definition["steps"]
+        Counted(step["as"], step["choose"], _counted(step, tally))
+        for step in all_questions(session, survey, definition)
         if "choose" in step
     ]
+
+
+def in_language(texts: Mapping[str, str], language: str, definition: Mapping[str, Any]) -> str:
+    """Return a text of any version in this language, else in the first of the definition, else as there is one."""
+    return texts.get(language) or texts.get(definition["languages"][0]) or next(iter(texts.values()))
+
+
+def _counted(
+    step: Mapping[str, Any], tally: Mapping[tuple[str, str], set[str]]
+) -> list[tuple[str, Mapping[str, str], int]]:
+    by_label: dict[str, tuple[str, Mapping[str, str], set[str]]] = {}
+    for option in step["options"]:
+        label = json.dumps(option["label"], sort_keys=True)
+        name, _label, before = by_label.get(label, (option["is"], {}, set()))
+        by_label[label] = (name, option["label"], before | tally.get((step["as"], option["is"]), set()))
+    return [(name, label, len(who)) for name, label, who in by_label.values()]
 
 
 def typed(session: Session, survey: Survey, step: str) -> list[SurveyAnswer]:
@@ -85,13 +138,18 @@ def typed(session: Session, survey: Survey, step: str) -> list[SurveyAnswer]:
 
 
 def table(session: Session, survey: Survey, definition: Mapping[str, Any]) -> list[list[str]]:
-    """Return all answers as a table: a header row, then a row for each respondent. No cell is a spreadsheet formula."""
-    steps = [step["as"] for step in definition["steps"] if "say" not in step]
-    rows: dict[str, dict[str, str]] = {}
-    answers = select(SurveyAnswer).where(SurveyAnswer.survey_id == survey.id).order_by(SurveyAnswer.respondent)
-    for answer in session.scalars(answers):
-        rows.setdefault(answer.respondent, {"day": answer.at.date().isoformat()})[answer.step] = answer.value
-    return [["day", *steps], *([safe_cell(row.get(name, "")) for name in ("day", *steps)] for row in rows.values())]
+    """Return all answers as a table: a header row, then a row for each respondent. No cell is a spreadsheet formula.
+
+    All that somebody chose from a list that is shown again stands in one cell, in the order of choosing.
+    """
+    steps = list(dict.fromkeys(step["as"] for step in all_questions(session, survey, definition)))
+    rows: dict[str, dict[str, list[str]]] = {}
+    answers = select(SurveyAnswer).where(SurveyAnswer.survey_id == survey.id)
+    for answer in session.scalars(answers.order_by(SurveyAnswer.respondent, SurveyAnswer.id)):
+        row = rows.setdefault(answer.respondent, {"day": [answer.at.date().isoformat()]})
+        row.setdefault(answer.step, []).append(answer.value)
+    cells = [[BETWEEN.join(dict.fromkeys(row.get(name, []))) for name in ("day", *steps)] for row in rows.values()]
+    return [["day", *steps], *([safe_cell(cell) for cell in row] for row in cells)]
 
 
 def forget_old_answers(session: Session, now: datetime) -> None:

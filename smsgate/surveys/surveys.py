@@ -95,15 +95,27 @@ def draft_of(survey: Survey) -> dict[str, Any]:
 
 def save_draft(session: Session, survey: Survey, data: Mapping[str, Any], number: int) -> None:
     """Save an admin's edit of the draft with this number. Raises StaleDraft."""
-    session.refresh(survey, with_for_update=True)
-    if survey.draft_number != number:
-        raise StaleDraft
+    check_draft_number(session, survey, number)
     survey.draft, survey.draft_number = json.dumps(data), number + 1
     survey.name = str(data.get("name") or survey.name)[:40]
 
 
-def publish(session: Session, survey: Survey, by: int | None, now: datetime) -> SurveyVersion:
-    """Publish the draft as a new version. Raises NotPublishable, or InvalidDefinition for an invalid draft."""
+def check_draft_number(session: Session, survey: Survey, number: int | None) -> None:
+    """Lock the survey, and raise StaleDraft if its draft is not the one with this number any more; None: whichever."""
+    session.flush()
+    session.refresh(survey, with_for_update=True)
+    if number is not None and survey.draft_number != number:
+        raise StaleDraft
+
+
+def publish(
+    session: Session, survey: Survey, by: int | None, now: datetime, number: int | None = None
+) -> SurveyVersion:
+    """Publish the draft as a new version; `number` is that of the draft that was looked at.
+
+    Raises StaleDraft, NotPublishable, or InvalidDefinition for an invalid draft.
+    """
+    check_draft_number(session, survey, number)
     definition = parse_definition(draft_of(survey))
     errors = [fault for fault in find_faults(definition) if fault.severity == ERROR]
     if errors:
@@ -119,8 +131,12 @@ def publish(session: Session, survey: Survey, by: int | None, now: datetime) -> 
     return version
 
 
-def restore_version(session: Session, survey: Survey, number: int) -> None:
-    """Copy an earlier version to the draft, to be checked and published again. Raises Invalid."""
+def restore_version(session: Session, survey: Survey, number: int, draft_number: int | None = None) -> None:
+    """Copy an earlier version over the draft with this number, to be checked and published again.
+
+    Raises Invalid, or StaleDraft.
+    """
+    check_draft_number(session, survey, draft_number)
     rows = select(SurveyVersion).where(SurveyVersion.survey_id == survey.id, SurveyVersion.number == number)
     version = session.scalars(rows).first()
     if version is None:

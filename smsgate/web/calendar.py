@@ -31,11 +31,10 @@ def calendar(service: Service) -> Blueprint:
     def ical(token: str) -> Response:
         with service.database.reading() as session, speaking(_language()):
             group = calendar_feed.of_token(session, token) or abort(404)
-            body, changed = calendar_feed.as_ical(session, group, service.now())
+            body = calendar_feed.as_ical(session, group, service.now())
         response = Response(body, content_type="text/calendar; charset=utf-8")
         response.headers["Content-Disposition"] = "inline; filename=meetings.ics"
-        response.last_modified = changed
-        response.add_etag()
+        response.add_etag()  # of all bytes; a date could not tell that the group no longer shows places, or its name
         response.make_conditional(request)
         return response
 

@@ -187,7 +187,9 @@ def test_all_that_is_kept_is_handed_over(
     assert kept["number"] == "+254711000001"
     assert kept["member"]["name"] == "Amina"
     assert kept["member"]["groups"] == ["Tumaini"]
-    assert kept["member"]["people"] == [{"number": "+254711000002", "name": "Juma", "agreed": "yes"}]
+    assert kept["member"]["people"] == [
+        {"number": "+254711000002", "name": "Juma", "agreed": "yes", "as_leader": False}
+    ]
     assert kept["agreed_to"]
     assert "Nothing is kept" in types("export", "0711000009", str(tmp_path / "x"), refused=True)
     assert "no phone number" in types("export", "12", str(tmp_path / "x"), refused=True)

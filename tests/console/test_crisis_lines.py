@@ -118,3 +118,23 @@ def test_only_who_looks_after_the_network(app: Flask, service: Service, group: G
     console.sees_not("Numbers to call")
     console.opens(LINES, 403)
     console.opens(f"{LINES}/new", 403)
+
+
+def test_a_number_that_another_changed_is_not_called_right_unseen(
+    console: Console, app: Flask, service: Service, juma: Phone
+) -> None:
+    looks_after_the_network(service, juma)
+    other = Console(app, service)
+    other.signs_in(juma)
+    adds(console)
+    other.opens(LINES)
+    console.follows("Change 0800000000")
+    console.sends("Keep it", hours="9-17")
+    for button in ("Called today: it is right 0800000000", "Take it away"):
+        other.sends(button)
+        other.sees("Somebody else changed this meanwhile.", "called on 2026-11-20")
+        console.follows("Change 0800000000")
+        console.sends("Keep it", name_en=f"Befrienders, {len(button)}")
+    other.opens(LINES)
+    other.sends("Called today: it is right 0800000000")
+    other.sees("It is shown for another year.")

@@ -308,6 +308,42 @@ def test_a_place_and_a_time_are_told_in_one_text(console: Console, meeting: Meet
     assert len(amina.reads()) == before + 1
 
 
+def test_what_another_moved_after_the_look_is_not_cancelled(
+    console: Console, app: Flask, service: Service, meeting: Meeting, group: Group, juma: Phone
+) -> None:
+    leads(service, juma, group, Role.ADMIN)
+    other = Console(app, service)
+    other.signs_in(juma)
+    console.opens(f"{HOME}/meetings/{meeting.id}")
+    console.sends("Cancel: look first")
+    other.opens(f"{HOME}/meetings/{meeting.id}")
+    other.sends("Look at whom it tells", at="17:00")
+    other.sends("Change it so")
+    console.sends("Cancel this meeting", status=409)
+    console.sees("Somebody else changed this meanwhile. Nothing was changed by you.", "17:00")
+    console.sends("Cancel: look first")
+    console.sends("Cancel this meeting")
+    console.sees("It is cancelled.")
+
+
+def test_a_new_address_of_the_calendar_is_not_replaced_unseen(
+    console: Console, app: Flask, service: Service, group: Group, juma: Phone
+) -> None:
+    leads(service, juma, group, Role.ADMIN)
+    other = Console(app, service)
+    other.signs_in(juma)
+    other.opens(f"{HOME}/calendar")
+    console.opens(f"{HOME}/calendar")
+    console.sends("Make the addresses")
+    with service.database.reading() as session:
+        token = session.get_one(Group, group.id).calendar_token
+    other.sends("Make the addresses", named="y")
+    other.sees("Somebody else changed this meanwhile.")
+    with service.database.reading() as session:
+        found = session.get_one(Group, group.id)
+        assert (found.calendar_token, found.calendar_named) == (token, False)
+
+
 def test_how_many_came(
     console: Console, admin: Phone, meeting: Meeting, service: Service, group: Group, time_passes: Callable[..., None]
 ) -> None:

@@ -159,6 +159,46 @@ def test_two_who_change_it_at_once(console: Console, app: Flask, service: Servic
     other.sees("Kept as a draft.", "Theirs")
 
 
+def test_what_another_changed_meanwhile_is_not_published_unseen(
+    console: Console, app: Flask, service: Service, group: Group, juma: Phone
+) -> None:
+    leads(service, juma, group, Role.ADMIN)
+    other = Console(app, service)
+    other.signs_in(juma)
+    begins(console)
+    console.sends("Publish it")
+    other.opens(console.at)
+    console.follows("Change Step 3")
+    console.sends("Keep it", text_en="See you there.")
+    for button in ("Publish it", "Back to this one"):
+        other.sends(button)
+        other.sees("Somebody else changed this flow meanwhile.", "See you there.", "Members meet version 1.")
+        other.opens(FLOWS)
+        other.follows("Getting there")
+        console.follows("Change Step 3")
+        console.sends("Keep it", text_en="See you there.")
+    other.opens(console.at)
+    other.sends("Publish it")
+    other.sees("Members meet version 2.")
+
+
+def test_two_who_change_how_it_is_reached(
+    console: Console, app: Flask, service: Service, group: Group, juma: Phone
+) -> None:
+    leads(service, juma, group, Role.ADMIN)
+    other = Console(app, service)
+    other.signs_in(juma)
+    begins(console)
+    other.opens(console.at)
+    console.sends("Keep it", form=1, keyword="ride")
+    other.sends("Keep it", form=1, code="712", status=422)
+    other.sees("Somebody else changed this meanwhile.")
+    with service.database.reading() as session:
+        assert session.query(Survey).one().keyword == "ride"
+    other.sends("Keep it", form=1)
+    other.sees("*384*77*712#")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

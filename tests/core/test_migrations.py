@@ -25,7 +25,7 @@ from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.migrations import NotMigrated
 from smsgate.members import leaving
-from smsgate.models import Base, KeyCheck, Message, Phone, lookup
+from smsgate.models import Base, HelpRecipient, KeyCheck, Message, Phone, lookup
 from tests.conftest import AMINA, JUMA
 from tests.support import stores
 from tests.support.people import START
@@ -116,6 +116,35 @@ def test_what_stood_in_keys_of_the_release_before_has_columns(empty: Database) -
         rows = session.scalars(select(Message).order_by(Message.id)).all()
         for message, (_kind, expected) in zip(rows, KEYS.values(), strict=True):
             assert {name: getattr(message, name) for name in expected} == expected
+
+
+ROWS: dict[str, dict[str, object]] = {
+    "phones": {"number": b"sealed", "created_at": START},
+    "members": {"phone_id": 1, "joined_at": START, "discreet": False, "reminders": True},
+    "responders": {"member_id": 1, "phone_id": 1, "agreed": "yes", "asked_at": START},
+    "help_requests": {"member_id": 1, "raised_at": START},
+    "help_asks": {"request_id": 1, "responder_id": 1, "key": 3, "answered_at": START},
+}
+
+
+def test_who_was_asked_stays_where_the_table_of_responders_is_rebuilt(empty: Database) -> None:
+    config = migrations._config()
+    with empty.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0025")
+        for name, row in ROWS.items():
+            connection.execute(insert(Table(name, MetaData(), autoload_with=connection)).values(row))
+        connection.commit()
+    migrations.migrate(empty)
+    with empty.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0025")
+        command.upgrade(config, "head")
+        connection.commit()
+    assert differences(empty) == []
+    with empty.reading() as session:
+        recipient = session.scalars(select(HelpRecipient)).one()
+        assert (recipient.key, recipient.answered_at, recipient.responder.backup) == (3, START, False)
 
 
 def test_migrating_twice_changes_nothing(migrated: Database) -> None:

@@ -27,6 +27,8 @@ from smsgate.flows.help.plan import EscalationStep
 from smsgate.flows.keywords import parse_keyword
 from smsgate.gateways import Verdict
 from smsgate.help import (
+    backup_leader,
+    choices,
     endings,
     escalation,
     invitations,
@@ -102,6 +104,7 @@ class Help(Machine):
         self.appointment: int = self.outbox.adds(RoleAssignment(group_id=group.id, phone_id=self.leader, **row)).id
         self.agreed: set[tuple[int, int]] = set()  # member, phone
         self.turned_to: set[int] = set()  # members who chose the leader as a step
+        self.takes_help = True
         self.rests: dict[int, datetime] = {}
         self.stopped: set[int] = set()
         self.never: set[tuple[int, int]] = set()
@@ -170,17 +173,16 @@ class Help(Machine):
             mine = session.get_one(Member, self.members[who].id)
             plans.set_escalation(session, mine, " ".join(then), minutes)
             plans.set_pause(session, mine, pause)
-            if leader and escalation.choose_facilitator(session, mine, self.appointment, self.clock.now()):
+            if leader and backup_leader.choose(session, mine, self.appointment, self.clock.now()):
                 self.turned_to.add(who)
             elif not leader:
-                escalation.clear_facilitator(session, mine)
+                backup_leader.undo(session, mine, self.clock.now())
                 self.turned_to.discard(who)
 
     def who_leads_takes_help_or_not(self, on: bool) -> None:
         with self.service.database.transaction() as session:
-            escalation.set_takes_help(session, session.get_one(RoleAssignment, self.appointment), on, self.clock.now())
-        if not on:
-            self.turned_to.clear()
+            backup_leader.set_takes_help(session, session.get_one(RoleAssignment, self.appointment), on)
+        self.takes_help = on
 
     @rule(who=st.sampled_from(MEMBERS), practice=st.sampled_from([False, False, True]), how=HOW_IF)
     def a_member_sends(self, who: int, practice: bool, how: Any) -> None:
@@ -294,7 +296,7 @@ class Help(Machine):
             return session.scalar(rows) is not None
 
     def agrees(self, who: int, phone: int) -> bool:
-        return (who, phone) in self.agreed or (phone == self.leader and who in self.turned_to)
+        return (who, phone) in self.agreed or (phone == self.leader and self.takes_help and who in self.turned_to)
 
     @rule(who=st.sampled_from(MEMBERS))
     def a_member_is_erased(self, who: int) -> None:
@@ -340,7 +342,7 @@ class Help(Machine):
     def somebody_rests_or_leaves(self, other: int, word: str) -> None:
         phone = self.others[other]
         with self.service.database.transaction() as session:
-            last = responders.newest_chooser(session, phone)
+            last = choices.newest_chooser(session, phone)
             if last is None:
                 return
             pair, awake = (self.who(last.member_id), phone), last.muted_until

@@ -21,6 +21,7 @@ from smsgate.models import (
     AuditEntry,
     Group,
     Meeting,
+    Member,
     Message,
     Notice,
     NoticeReply,
@@ -31,9 +32,10 @@ from smsgate.models import (
 )
 from smsgate.models import Phone as Number
 from smsgate.notices import approval
+from smsgate.notices import replies as notice_replies
 from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service
-from tests.support.people import Clock, Phone, passes
+from tests.support.people import Clock, Phone, passes, work
 from tests.support.stories import becomes, joins
 
 People = Callable[[int], list[Phone]]
@@ -643,6 +645,45 @@ def test_an_answer_waits_for_the_morning_and_for_nobody_who_left(
     juma.texts("STOP 4521")
     passes(service, clock, hours=10)
     assert not any("glass" in text for text in juma.reads())
+
+
+def is_silent(phone: Number, member: Member) -> None:
+    phone.silent_at = phone.created_at
+
+
+def rests(phone: Number, member: Member) -> None:
+    member.paused_at = phone.created_at
+
+
+@pytest.mark.parametrize("change", [is_silent, rests])
+def test_a_reply_of_who_gets_no_texts_is_not_counted_as_answered(
+    lead: Phone, juma: Phone, service: Service, group: Group, replies: None, change: Callable[..., None]
+) -> None:
+    joins(juma)
+    sends(lead)
+    juma.hears("Bring a cup")
+    juma.texts("I have no cup")
+
+    def answers() -> bool:
+        with service.database.transaction() as session:
+            return notice_replies.answer_reply(
+                session, session.scalars(select(NoticeReply)).one(), "A glass is fine", service.now()
+            )
+
+    with service.database.transaction() as session:
+        reply = session.scalars(select(NoticeReply)).one()
+        phone = session.get_one(Number, reply.phone_id)
+        member = session.scalars(select(Member).where(Member.phone_id == phone.id)).one()
+        change(phone, member)
+    assert not answers()
+    (reply,) = rows(service, NoticeReply)
+    assert (reply.read_at, reply.answered_at) == (None, None)
+    with service.database.transaction() as session:
+        session.get_one(Number, reply.phone_id).silent_at = None
+        session.scalars(select(Member).where(Member.phone_id == reply.phone_id)).one().paused_at = None
+    assert answers(), "later, when texts reach them again"
+    work(service)
+    juma.hears("A glass is fine")
 
 
 def test_leading_ends_while_she_reads(lead: Phone, juma: Phone, service: Service, group: Group, replies: None) -> None:

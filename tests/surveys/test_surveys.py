@@ -273,6 +273,90 @@ def test_two_who_write_at_once_and_the_way_back(group: Group, service: Service) 
         changes(service, number, bad)
 
 
+LIST: dict[str, Any] = {
+    **RIDE,
+    "steps": [
+        {
+            "choose": {"en": "Which?"}, "as": "pick", "again": True,
+            "options": [{"is": name, "label": {"en": name.upper()}} for name in "abc"],
+        },
+        {"say": {"en": "Thank you."}, "as": "thanks"},
+    ],
+}  # fmt: skip
+
+
+def test_all_that_was_chosen_from_a_list_shown_again_is_kept(amina: Phone, group: Group, service: Service) -> None:
+    joins(amina)
+    number = publishes(service, group, data=LIST, code="712")
+    amina.dials("*384*77*712#", "1", "2", "1")
+    amina.picks("That is all")
+    with service.database.reading() as session:
+        one = session.get_one(Survey, number)
+        assert [row[1] for row in survey_answers.table(session, one, LIST)] == ["pick", "a; b"]
+        (counted,) = survey_answers.counts(session, one, LIST)
+        assert [count for _name, _label, count in counted.options] == [1, 1, 0], "once for each person"
+
+
+def renamed(**changed: Any) -> dict[str, Any]:
+    """The ride, with another version of its first question."""
+    return {**RIDE, "steps": [{**RIDE["steps"][0], **changed}, *RIDE["steps"][1:]]}
+
+
+HAVE, SEEK = RIDE["steps"][0]["options"]
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        (renamed(options=[HAVE, {**SEEK, "is": "need"}]), {"way": {"Yes": 0, "I seek a ride": 1}}),
+        (renamed(options=[HAVE, {**SEEK, "label": {"en": "I need one"}}]), {"way": {"Yes": 0, "I need one": 1}}),
+        (
+            renamed(options=[HAVE, {"is": "no", "label": {"en": "No"}}]),
+            {"way": {"Yes": 0, "No": 0, "I seek a ride": 1}},
+        ),
+        (renamed(**{"as": "ride"}), {"ride": {"Yes": 0, "I seek a ride": 0}, "way": {"I seek a ride": 1}}),
+        (
+            renamed(choose={"fr": "Comment ?"}, options=[{"is": "have", "label": {"fr": "Oui"}}, HAVE])
+            | {"languages": ["fr"], "title": {"fr": "Venir"}},
+            None,
+        ),
+    ],
+)
+def test_a_later_version_loses_no_answer(
+    amina: Phone, group: Group, service: Service, later: dict[str, Any], expected: dict[str, dict[str, int]] | None
+) -> None:
+    joins(amina)
+    number = publishes(service, group, code="712")
+    amina.dials("*384*77*712#", "2", "Kisumu")
+    with service.database.transaction() as session:
+        one = session.get_one(Survey, number)
+        counted = {
+            each.step: {survey_answers.in_language(label, "en", later): count for _name, label, count in each.options}
+            for each in survey_answers.counts(session, one, later)
+        }
+        assert expected is None or counted == expected
+        header, row = survey_answers.table(session, one, later)
+        assert (row[header.index("way")], row[header.index("place")]) == ("seek", "Kisumu")
+
+
+def test_a_draft_that_changed_since_it_was_looked_at_is_not_published(group: Group, service: Service) -> None:
+    number = publishes(service, group)
+    with service.database.transaction() as session:
+        looked = session.get_one(Survey, number).draft_number
+    with service.database.transaction() as session:
+        surveys.save_draft(session, session.get_one(Survey, number), LIST, looked)
+    for act in (
+        lambda session, one: surveys.publish(session, one, None, service.now(), looked),
+        lambda session, one: surveys.restore_version(session, one, 1, looked),
+    ):
+        with service.database.transaction() as session:
+            one = session.get_one(Survey, number)
+            with pytest.raises(surveys.StaleDraft):
+                act(session, one)
+            assert len(surveys.versions(session, one)) == 1
+            assert surveys.draft_of(one) == LIST
+
+
 def test_no_cell_is_a_formula(amina: Phone, group: Group, service: Service) -> None:
     joins(amina)
     number = publishes(service, group, code="712")

@@ -8,7 +8,7 @@ from smsgate.core.phone_numbers import readable_number
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import roles
-from smsgate.help import endings, escalation, plans, removal, requests, responders, status
+from smsgate.help import backup_leader, endings, plans, removal, requests, responders, status
 from smsgate.surveys import surveys
 
 
@@ -45,19 +45,16 @@ def _(action: actions.SaveExtraInfo, context: ActionContext) -> None:
 
 
 @perform.register
-def _(action: actions.SaveEscalation, context: ActionContext) -> None:
-    plans.set_escalation(context.session, the_member(context), action.then, action.minutes)
+def _(action: actions.SaveEscalation, context: ActionContext) -> bool:
+    return backup_leader.save_steps(
+        context.session, the_member(context), action.then, action.minutes, action.leader, context.now
+    )
 
 
 @perform.register
 def _(action: actions.AvailableLeaders, context: ActionContext) -> list[results.LeaderSeen]:
-    leaders = escalation.leaders(context.session, the_member(context), context.now)
+    leaders = backup_leader.leaders(context.session, the_member(context), context.now)
     return [{"id": leader.id, "name": roles.display_name(context.session, leader.phone_id)} for leader in leaders]
-
-
-@perform.register
-def _(action: actions.ChooseLeader, context: ActionContext) -> bool:
-    return escalation.choose_facilitator(context.session, the_member(context), action.assignment_id, context.now)
 
 
 @perform.register

@@ -7,7 +7,7 @@ from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import join_requests, roles
-from smsgate.help import escalation
+from smsgate.help import backup_leader
 from smsgate.models import Role, RoleAssignment
 
 
@@ -79,7 +79,7 @@ def _(action: actions.LeaveRole, context: ActionContext) -> None:
 @perform.register
 def _(action: actions.TakeHelp, context: ActionContext) -> None:
     if assignment := _assignment(context, action.group_id):
-        escalation.set_takes_help(context.session, assignment, action.on, context.now)
+        backup_leader.set_takes_help(context.session, assignment, action.on)
 
 
 @perform.register

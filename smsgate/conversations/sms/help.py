@@ -13,7 +13,7 @@ from smsgate.flows import sms
 from smsgate.flows.guard import Act
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Intent, normalise
-from smsgate.help import answers, invitations, plans, requests, responders
+from smsgate.help import answers, choices, invitations, plans, requests, responders
 from smsgate.help.names import member_name
 from smsgate.help.news import mark_practice
 from smsgate.meetings import rsvp
@@ -85,7 +85,7 @@ def rest_or_leave(inbound: InboundContext) -> str | None:
         return None
     if not inbound.is_free(Act.CHANGE):
         return sms.please_dial(inbound.service_code)
-    newest = responders.newest_chooser(inbound.session, inbound.phone.id, inbound.written_at)
+    newest = choices.newest_chooser(inbound.session, inbound.phone.id, inbound.written_at)
     if newest is None:
         return None
     name = member_name(newest.member)

@@ -36,7 +36,10 @@ def _plan(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 def _help_plan(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     along = {"helps": LONGEST_ALONG, "hinders": LONGEST_ALONG, "avoid": LONGEST_ALONG}
     ways = {"then": "next again lead lines", "minutes": 60, "pause": 120, "word": "mvua inanyesha leo", "rings": True}
-    return {"texts": _texts(3), **along, **ways, "look_again": True, "agreed": 3, "practice": None, **changed}
+    return {
+        "texts": _texts(3), **along, **ways, "look_again": True, "agreed": 3, "practice": None, "leader": True,
+        **changed,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class MyHelpPlan(Action):
         ),
         _help_plan(texts=_texts(1), then="lines", agreed=1),
         _help_plan(texts=_texts(1), practice=_request("answered", "going", "unsent", practice=True)),
+        _help_plan(leader=False),
+        _help_plan(then="lead"),
     )
 
 
@@ -108,11 +113,17 @@ class SaveExtraInfo(Action):
 
 @dataclass(frozen=True)
 class SaveEscalation(Action):
-    """Save what happens when nobody answers, as values of help.plan.Step, and after how many minutes."""
+    """Save what happens when nobody answers, as values of help.plan.Step, and after how many minutes.
+
+    `leader` is the id of a leader of AvailableLeaders who is chosen anew. Result: False, and nothing is saved, if they
+    do not take help texts any more.
+    """
 
     then: str
     minutes: int
+    leader: int = 0
     changes: ClassVar = True
+    samples: ClassVar = (True, False)
 
 
 @dataclass(frozen=True)
@@ -123,15 +134,6 @@ class AvailableLeaders(Action):
         [],
         [{"id": n, "name": LONGEST_NAME} for n in range(1, 4)],
     )
-
-
-@dataclass(frozen=True)
-class ChooseLeader(Action):
-    """Choose one of these leaders. Result: False if they do not take help texts any more."""
-
-    assignment_id: int
-    changes: ClassVar = True
-    samples: ClassVar = (True, False)
 
 
 @dataclass(frozen=True)

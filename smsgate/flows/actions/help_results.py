@@ -69,6 +69,7 @@ class HelpPlanSeen(TypedDict):
     look_again: bool
     agreed: int  # responders whom a practice would reach now
     practice: RequestSeen | None  # the open practice
+    leader: bool  # the leader chosen for when nobody answers may be asked now
 
 
 class RaisedSeen(TypedDict):

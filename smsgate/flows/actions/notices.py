@@ -127,7 +127,9 @@ class DeliveryStatus(Action):
     """Load the delivery status of a notice. Result: HowFarSeen, or None if the caller does not lead its group."""
 
     notice_id: int
-    samples: ClassVar = (None, _far("going", 10_000), _far("going", 0), _far("asked", 10_000))
+    samples: ClassVar = (
+        None, _far("going", 10_000), {**_far("going", 0), "words": ""}, _far("asked", 10_000),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

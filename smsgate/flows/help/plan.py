@@ -12,7 +12,6 @@ from typing import Any
 from smsgate.core.i18n import _, ngettext
 from smsgate.flows.actions import (
     AvailableLeaders,
-    ChooseLeader,
     KeepLooking,
     KeepPause,
     KeepRings,
@@ -71,8 +70,11 @@ def _extra_info(caller: Caller, plan: HelpPlanSeen) -> Flow:
 
 def _escalation(caller: Caller, plan: HelpPlanSeen) -> Flow:
     if plan["then"]:
+        steps = plan["then"].split()
         options = {"keep": _("Leave it so"), "change": _("Change it"), "off": _("Let nothing happen")}
-        change = yield Choose("then_change", then_said(plan["then"], plan["minutes"]), options)
+        if EscalationStep.LEADER in steps and len(steps) > 1:
+            options["leaderless"] = _("Don't ask a leader")
+        change = yield Choose("then_change", _steps_now(plan), options)
         if change == "keep":
             yield Tell(_("Nothing was changed."))
             return
@@ -80,12 +82,25 @@ def _escalation(caller: Caller, plan: HelpPlanSeen) -> Flow:
             yield Do("then_off", SaveEscalation("", plan["minutes"]))
             yield Tell(_("Kept. You can dial again whenever you like and see who answered."))
             return
+        if change == "leaderless":
+            others = " ".join(step for step in steps if step != EscalationStep.LEADER)
+            yield Do("then_leaderless", SaveEscalation(others, plan["minutes"]))
+            yield Tell(then_said(others, plan["minutes"]))
+            return
     yield from _choose_steps()
+
+
+def _steps_now(plan: HelpPlanSeen) -> str:
+    """Return what happens when nobody answers, and whether the chosen leader can be asked at all."""
+    said = then_said(plan["then"], plan["minutes"])
+    if plan["leader"] or EscalationStep.LEADER not in plan["then"].split():
+        return said
+    return " ".join((said, _("Your leader can't be asked right now.")))
 
 
 def _choose_steps() -> Flow:
     steps: list[str] = []
-    minutes = "15"
+    minutes, leader = "15", 0
     for number in range(1, MOST_STEPS + 1):
         intro = _("If nobody answers:") if not steps else _("And if still nobody:")
         labels = {step: label for step, label in _step_labels().items() if step not in steps}
@@ -94,30 +109,31 @@ def _choose_steps() -> Flow:
         )
         if step == "nothing":
             break
-        if step == EscalationStep.LEADER and not (yield from _choose_leader()):
-            return
+        if step == EscalationStep.LEADER:
+            leader = yield from _choose_leader()
+            if not leader:
+                return
         steps.append(step)
         if number == 1:
             waits = {str(count): _minutes(count) for count in MINUTES}
             minutes = yield Choose("then_wait", _("After how long?"), waits)
         if step == EscalationStep.LINES:
             break  # the last step: nobody is asked after it
-    yield Do("then_kept", SaveEscalation(" ".join(steps), int(minutes)))
+    if not (yield Do("then_kept", SaveEscalation(" ".join(steps), int(minutes), leader))):
+        yield Tell(_("That was not possible now."))
+        return
     yield Tell(then_said(" ".join(steps), int(minutes)) if steps else _("Kept. Nothing happens by itself."))
 
 
-def _choose_leader() -> Generator[Tell | Ask | Choose | Do, Any, bool]:
-    """Let the member choose a leader who agreed beforehand to be asked. Returns True if one was chosen."""
+def _choose_leader() -> Generator[Tell | Ask | Choose | Do, Any, int]:
+    """Let the member choose a leader who agreed beforehand to be asked. Returns 0 if there is none."""
     leaders = yield Do("leaders", AvailableLeaders())
     if not leaders:
         yield Tell(_("Nobody who leads a group of yours takes help texts now. Nothing was changed."))
-        return False
+        return 0
     names = {str(leader["id"]): leader["name"] for leader in leaders}
     chosen = yield Choose("leader", _("Who? They would see your name and number, and your words."), names)
-    if not (yield Do("turned_to", ChooseLeader(int(chosen)))):
-        yield Tell(_("That was not possible now."))
-        return False
-    return True
+    return int(chosen)
 
 
 def _step_labels() -> dict[str, str]:

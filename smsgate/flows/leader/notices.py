@@ -210,7 +210,7 @@ def sent(caller: Caller, group: LedSeen) -> Flow:
     }
     choice = yield Choose("far", _status_text(status), options)
     if choice == "read":
-        yield Tell(status["words"])
+        yield Tell(status["words"] or _("Words of notices are forgotten after 90 days."))
     elif choice == "stop":
         yield from _stop_rest(status["id"])
     else:

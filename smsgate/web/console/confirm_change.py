@@ -83,7 +83,9 @@ class Change:
 def confirm_change(service: Service, form: ConfirmForm, change: Change) -> Page:
     """Preview the change, or make it if the form confirms what was previewed. Raises Invalid."""
     if not form.is_confirmed():
-        return change.show_form(_preview(service, change))
+        preview, state = _preview(service, change)
+        form.seen.data = form.seen.data or state
+        return change.show_form(preview)
     endpoint, values = change.next_page
     with service.database.transaction() as session:
         group = change.find_group(session)
@@ -102,12 +104,15 @@ def confirm_change(service: Service, form: ConfirmForm, change: Change) -> Page:
     return redirect_to(endpoint, change.done, **values)
 
 
-def _preview(service: Service, change: Change) -> Preview:
+def _preview(service: Service, change: Change) -> tuple[Preview, str]:
+    """What the change would do, and the state from which: a form without fields is opened with that."""
     with service.database.rolled_back_session() as session:
         group = change.find_group(session)
+        state = change.state(session) if change.state else ""
         told, dates = change.make(session, group)
         session.flush()
-        return Preview(told.people, _leaves(group, told.expires_at, change.now), _queued_texts(session), dates)
+        leaves = _leaves(group, told.expires_at, change.now)
+        return Preview(told.people, leaves, _queued_texts(session), dates), state
 
 
 def _queued_texts(session: Session) -> list[tuple[str, str]]:

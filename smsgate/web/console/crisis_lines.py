@@ -113,7 +113,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         today = service.now().date()
         with service.database.reading() as session:
             rows = [
-                (one, crisis_lines.expiry_status(one, today), Form(formdata=None))
+                (one, crisis_lines.expiry_status(one, today), Form(formdata=None, seen=_fingerprint_of(one)))
                 for one in crisis_lines.all_lines(session)
             ]
             return render_page("lines", rows=rows)
@@ -151,6 +151,10 @@ def _the_line(session: Session, number: int) -> CrisisLine:
     return found
 
 
+def _fingerprint_of(found: CrisisLine) -> str:
+    return fingerprint(crisis_lines.entry_of(found))
+
+
 def _values(entry: CrisisLineEntry) -> dict[str, Any]:
     names = {f"name_{code}": entry.names.get(code, "") for code in LANGUAGES}
     return {**vars(entry), **names, "kind": entry.kind.value}
@@ -168,7 +172,7 @@ def _save(service: Service, form: CrisisLineForm, number: int) -> Page:
             return already_done("lines_here")
         form.once.data = secrets.token_urlsafe(18)  # shown again below, it may be sent again
         if found is not None and changed_meanwhile(form, crisis_lines.entry_of(found)):
-            form.seen.data = fingerprint(crisis_lines.entry_of(found))
+            form.seen.data = _fingerprint_of(found)
             return render_page("line", 409, form=form, number=number, meanwhile=crisis_lines.entry_of(found))
         try:
             with session.begin_nested():
@@ -195,6 +199,10 @@ def _verify_or_remove(service: Service, number: int, what: str) -> Page:
         if not accept_once(session, form, now):
             return already_done("lines_here")
         found = _the_line(session, number)
+        session.refresh(found, with_for_update=True)
+        if form.seen.data not in (None, "", _fingerprint_of(found)):
+            said = _("Somebody else changed this meanwhile. Nothing was changed by you.")
+            return redirect_to("lines_here", said, "wait")
         if what == "remove":
             crisis_lines.remove(session, found)
         else:

@@ -23,7 +23,7 @@ from smsgate.models import Group, Meeting, Role, RsvpStatus
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import is_appointed
 from smsgate.web.console.meetings import recurrence_form
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import Form, accept_once, already_done, fingerprint, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             group = the_group(session, code, Role.ADMIN)
         page = f"{service.settings.pages}/calendar/{group.calendar_token}"
         month = service.now().astimezone(ZoneInfo(group.zone)).strftime("%Y-%m")
-        form = CalendarForm(data={"named": group.calendar_named})
+        form = CalendarForm(data={"named": group.calendar_named}, seen=_address(group))
         return render_page("calendar", group=group, page=page, month=month, form=form)
 
     @routes.post("/groups/<code>/calendar")
@@ -85,11 +85,19 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             group = the_group(session, code, Role.ADMIN)
             if not accept_once(session, form, now):
                 return already_done("calendar_address", code=code)
+            session.refresh(group, with_for_update=True)
+            if form.seen.data not in (None, "", _address(group)):
+                said = _("Somebody else changed this meanwhile. Nothing was changed by you.")
+                return redirect_to("calendar_address", said, "wait", code=code)
             anew = request.form.get("anew") == "y"
-            calendar_feed.open_for(session, group, now, named=None if anew else form.named.data, anew=anew)
+            calendar_feed.open_for(group, named=None if anew else form.named.data, anew=anew)
             audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.CALENDAR, now)
         said = _("The old addresses show nothing any more.") if anew else _("Kept.")
         return redirect_to("calendar_address", said, code=code)
+
+
+def _address(group: Group) -> str:
+    return fingerprint(group.calendar_token, group.calendar_named)
 
 
 def _month(service: Service, session: Session, group: Group) -> Page:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint
+from flask import Blueprint, flash
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
@@ -124,6 +124,12 @@ def _state(one: Meeting) -> str:
     return fingerprint(one.starts_at.timestamp(), one.place, one.topic, one.minutes, one.cancelled_at is None)
 
 
+def _locked_state(session: Session, number: int) -> str:
+    """The same of a row that is locked from now on; "" if there is none, which is found out later."""
+    one = session.get(Meeting, number, with_for_update=True)
+    return _state(one) if one else ""
+
+
 def _page(service: Service, code: str, number: int, now: datetime, status: int = 200, **more: Any) -> Page:  # noqa: ANN401
     with service.database.reading() as session:
         return _render(session, code, number, now, status, **more)
@@ -208,7 +214,7 @@ def _change(service: Service, code: str, number: int) -> Page:
 
     change = Change(
         now=now, find_group=partial(the_group, code=code), make=make, show_form=show_form,
-        state=lambda session: _state(session.get_one(Meeting, number, with_for_update=True)),
+        state=lambda session: _locked_state(session, number),
         audit=(AuditEvent.MEETING_CHANGED, number), wording=(form.place.data, form.topic.data),
         done=_("It is changed."), next_page=("meeting", {"code": code, "number": number}),
     )  # fmt: skip
@@ -245,10 +251,13 @@ def _cancel(service: Service, code: str, number: int) -> Page:
         return NotificationResult(meetings.cancel(session, one, now, service.settings.service_code), one.starts_at), ""
 
     def show_form(preview: Preview | None) -> Page:
-        return _page(service, code, number, now, cancelling=form, cancel_preview=preview)
+        if preview is None:
+            flash(_("Somebody else changed this meanwhile. Nothing was changed by you."), "wait")
+        return _page(service, code, number, now, 200 if preview else 409, cancelling=form, cancel_preview=preview)
 
     change = Change(
         now=now, find_group=partial(the_group, code=code), make=make, show_form=show_form,
+        state=lambda session: _locked_state(session, number),
         audit=(AuditEvent.MEETING_CANCELLED, number),
         done=_("It is cancelled."), next_page=("meeting", {"code": code, "number": number}),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint
+from flask import Blueprint, flash
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import SelectField, SelectMultipleField, StringField
@@ -116,6 +116,12 @@ def _state(one: Series) -> str:
     return fingerprint(sorted(vars(series.settings_of(one)).items()), one.ended_at is None)
 
 
+def _locked_state(session: Session, number: int) -> str:
+    """The same of a row that is locked from now on; "" if there is none, which is found out later."""
+    one = session.get(Series, number, with_for_update=True)
+    return _state(one) if one else ""
+
+
 def add_routes(routes: Blueprint, service: Service) -> None:
     """Routes of adding, changing and ending a series."""
 
@@ -216,7 +222,7 @@ def _change(service: Service, code: str, number: int) -> Page:
 
     change = Change(
         now=now, find_group=partial(the_group, code=code, need=Role.ADMIN), make=make, show_form=show_form,
-        state=lambda session: _state(session.get_one(Series, number, with_for_update=True)),
+        state=lambda session: _locked_state(session, number),
         audit=(AuditEvent.SERIES_CHANGED, number), wording=(form.place.data, form.topic.data),
         done=_("It is changed."), next_page=("series_one", {"code": code, "number": number}),
     )  # fmt: skip
@@ -236,10 +242,13 @@ def _end(service: Service, code: str, number: int) -> Page:
         )
 
     def show_form(preview: Preview | None) -> Page:
-        return _page(service, code, number, now, ending=form, end_preview=preview)
+        if preview is None:
+            flash(_("Somebody else changed this meanwhile. Nothing was changed by you."), "wait")
+        return _page(service, code, number, now, 200 if preview else 409, ending=form, end_preview=preview)
 
     change = Change(
         now=now, find_group=partial(the_group, code=code, need=Role.ADMIN), make=make, show_form=show_form,
+        state=lambda session: _locked_state(session, number),
         audit=(AuditEvent.SERIES_ENDED, number),
         done=_("The series has ended."), next_page=("meetings", {"code": code}),
     )  # fmt: skip

@@ -97,7 +97,7 @@ def _answers(session: Session, one: Survey) -> Page:
         counted.append((_translated(each.words, found), told, drawn, colours))
     typed = [
         (_translated(step["ask"], found), [answer.value for answer in answers.typed(session, one, step["as"])])
-        for step in found["steps"]
+        for step in answers.all_questions(session, one, found)
         if "ask" in step
     ]
     everybody = answers.respondents(session, one)
@@ -108,4 +108,4 @@ def _answers(session: Session, one: Survey) -> Page:
 
 
 def _translated(texts: Any, found: dict[str, Any]) -> str:  # noqa: ANN401 - words by language
-    return str(texts.get(language_now()) or texts[found["languages"][0]])
+    return answers.in_language(texts, language_now(), found)

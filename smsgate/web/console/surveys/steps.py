@@ -15,7 +15,7 @@ from smsgate.models import Role, Survey
 from smsgate.surveys import surveys
 from smsgate.web.console.accounts.permissions import NotFound
 from smsgate.web.console.pages import Form, redirect_to, render_page, the_group
-from smsgate.web.console.surveys.surveys import draft_copy, the_survey
+from smsgate.web.console.surveys.surveys import draft_copy, seen_draft, the_survey
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ def _save_step(service: Service, code: str, number: int, at: int) -> Page:
 
 def _save(session: Session, one: Survey, draft: dict[str, Any]) -> bool:
     """Save the draft; False if somebody else changed it since this form was opened."""
-    seen = request.form.get("seen", "")
+    looked = seen_draft()
     try:
-        surveys.save_draft(session, one, draft, int(seen) if seen.isdecimal() else one.draft_number)
+        surveys.save_draft(session, one, draft, one.draft_number if looked is None else looked)
     except surveys.StaleDraft:
         return False
     return True

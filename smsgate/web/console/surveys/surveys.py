@@ -21,10 +21,19 @@ from smsgate.surveys.definitions import rapidpro, yaml_files
 from smsgate.surveys.definitions.diff import changes
 from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, InvalidDefinition, parse_definition, texts_of
 from smsgate.surveys.definitions.validation import find_faults, screens
-from smsgate.surveys.surveys import SurveyAccess
+from smsgate.surveys.surveys import StaleDraft, SurveyAccess
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.pages import (
+    Form,
+    accept_once,
+    already_done,
+    changed_meanwhile,
+    fingerprint,
+    redirect_to,
+    render_page,
+    the_group,
+)
 from smsgate.web.console.surveys import trial
 from smsgate.web.console.text import _
 
@@ -85,7 +94,10 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             one = the_survey(session, the_group(session, code, Role.ADMIN), number)
             if version not in {each.number for each in surveys.versions(session, one)}:
                 raise NotFound
-            surveys.restore_version(session, one, version)
+            try:
+                surveys.restore_version(session, one, version, seen_draft())
+            except StaleDraft:
+                return _show_new_draft(code, number)
         return redirect_to(
             "flow", _("That version is your draft now. Publish it when it is right."), code=code, number=number
         )
@@ -200,7 +212,7 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
         live=live,
         changed=changes(surveys.content(live), found) if live and found else [],
         ways=ways or _reach_form(one),
-        form=Form(),
+        form=Form(seen=str(one.draft_number)),
         dial=code_below(service.settings.service_code, one.code) if one.code else "",
     )
 
@@ -211,10 +223,14 @@ def _words_of(step: dict[str, Any], language: str) -> str:
 
 
 def _reach_form(one: Survey) -> ReachForm:
-    form = ReachForm(formdata=None)
+    form = ReachForm(formdata=None, seen=fingerprint(_reach_of(one)))
     form.in_menu.data, form.after_joining.data = one.in_menu, one.after_joining
     form.keyword.data, form.code.data = one.keyword or "", one.code or ""
     return form
+
+
+def _reach_of(one: Survey) -> SurveyAccess:
+    return SurveyAccess(one.in_menu, one.after_joining, one.keyword or "", one.code or "")
 
 
 def _publish(service: Service, code: str, number: int) -> Page:
@@ -222,15 +238,29 @@ def _publish(service: Service, code: str, number: int) -> Page:
     with service.database.transaction() as session:
         one = the_survey(session, the_group(session, code, Role.ADMIN), number)
         _found, faults = check_draft(one)
+        looked = seen_draft()
+        if looked is not None and one.draft_number != looked:
+            return _show_new_draft(code, number)
         if any(fault.severity == ERROR for fault in faults):
             return redirect_to(
                 "flow", _("It may not be published yet. See what is wrong with it."), "wait", code=code, number=number
             )
         if not accept_once(session, form, now):
             return already_done("flow", code=code, number=number)
-        version = surveys.publish(session, one, current_staff().phone_id, now)
+        version = surveys.publish(session, one, current_staff().phone_id, now, looked)
     said = _("Version {number} is published. Who is in the middle of the one before ends that one.")
     return redirect_to("flow", said.format(number=version.number), code=code, number=number)
+
+
+def seen_draft() -> int | None:
+    """Return the number of the draft that was shown with the form; None for a form that does not say."""
+    seen = request.form.get("seen", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 10 else None
+
+
+def _show_new_draft(code: str, number: int) -> Page:
+    said = _("Somebody else changed this flow meanwhile. Look at it again; nothing was changed by you.")
+    return redirect_to("flow", said, "wait", code=code, number=number)
 
 
 def _set_reach(service: Service, code: str, number: int) -> Page:
@@ -240,6 +270,11 @@ def _set_reach(service: Service, code: str, number: int) -> Page:
         reach = SurveyAccess(
             bool(form.in_menu.data), bool(form.after_joining.data), form.keyword.data or "", form.code.data or ""
         )
+        session.refresh(one, with_for_update=True)
+        if changed_meanwhile(form, _reach_of(one)):
+            form.keyword.errors = [_("Somebody else changed this meanwhile. Save again to keep what you typed.")]
+            form.renew(fingerprint(_reach_of(one)))
+            return _render(session, one, service, form)
         try:
             with session.begin_nested():
                 surveys.set_access(session, one, reach, service.now(), service.settings.service_code)

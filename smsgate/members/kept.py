@@ -1,0 +1,59 @@
+"""What is kept encrypted, kind by kind, and until when: the one list, which the README's table says in words.
+
+Every sealed column stands here, by its purpose; `tests/members/test_kept.py` holds that, and that each number of days
+is the README's. `retention.py` deletes what is past its days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from smsgate.core.database import INDEX_PURPOSE
+from smsgate.groups import invitations, roles
+
+ONCE = timedelta(days=2)  # records that prevent doing a thing twice: the provider repeats an inbound SMS for 12 hours
+NOTICES = timedelta(days=90)  # the words of a notice, after it was sent
+HELP_REQUESTS = timedelta(days=90)  # that one was raised, who was asked and who answered, after it ended
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Until when a kind of words is kept: for `days`, for the days that a setting names, or as long as `why` says."""
+
+    row: str  # how its row in the README's table begins
+    days: timedelta | None = None
+    setting: str = ""  # of the installation, a group or a flow; the README says its default
+    why: str = ""
+
+
+OWN = "their own: changed or erased by the member alone, who needs it on a hard day"
+PLAN = Kept("help texts, what goes along", why=OWN)
+
+KEPT: Mapping[str, Kept] = {
+    "phone.number": Kept("number, language", why="texts reach nobody without it; strangers are forgotten in two days"),
+    "member.name": Kept("a chosen name", why=OWN),
+    "help_text.words": PLAN,
+    "help_plan.helps": PLAN,
+    "help_plan.hinders": PLAN,
+    "help_plan.avoid": PLAN,
+    "help_plan.word": PLAN,
+    "responder.name": PLAN,
+    "never_contact.number": PLAN,
+    "pin.first": Kept("a PIN and a second one", why=OWN),
+    "pin.second": Kept("a PIN and a second one", why=OWN),
+    "pin.code": Kept("codes: ", timedelta(days=1)),
+    "role_code.code": Kept("codes: ", roles.CODE_LASTS),
+    "sign_in_code.code": Kept("codes: ", timedelta(days=1)),
+    "message.words": Kept("texts that went out", setting="keep_words_days"),
+    "inbound.words": Kept("texts that came in", ONCE),
+    "deed.result": Kept("what a call or a text did", ONCE),
+    "notice.words": Kept("the words of a notice", NOTICES),
+    "notice_version.words": Kept("the words of a notice", NOTICES),
+    "notice_reply.words": Kept("what they wrote back to a notice", setting="replies_days"),
+    "survey_answer.value": Kept("answers to a group's own flow", setting="keep_days"),
+    "invitation.number": Kept("a number that was invited", invitations.LISTED),
+    "authenticator.secret": Kept("an authenticator app", why="signing in asks for it until it is taken off"),
+    INDEX_PURPOSE: Kept("", why="the service's own: it tells of nobody"),
+}
