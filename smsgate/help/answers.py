@@ -38,6 +38,13 @@ def open_recipients(session: Session, phone_id: int) -> list[HelpRecipient]:
     return sorted(mine, key=lambda recipient: (recipient.request.practice, -recipient.id))
 
 
+def copies_of(session: Session, recipient: HelpRecipient) -> list[int]:
+    """The ids of all copies of this open help text to this responder: it may have been sent again."""
+    rows = select(HelpRecipient.message_id, HelpRecipient.again_id).join(HelpRequest)
+    same = (HelpRecipient.responder_id == recipient.responder_id, HelpRequest.practice == recipient.request.practice)
+    return [id_ for ids in session.execute(rows.where(*same, HelpRequest.closed_at.is_(None))) for id_ in ids if id_]
+
+
 def unanswered(recipients: Iterable[HelpRecipient]) -> list[HelpRecipient]:
     """Those to which nobody at this number said that they are on it."""
     return [recipient for recipient in recipients if recipient.answered_at is None]

@@ -162,7 +162,8 @@ def test_who_answered_gets_no_second_copy_of_what_may_have_been_lost(
     ready: Phone, juma: Phone, service: Service, time_passes: Callable[..., None], answer: str
 ) -> None:
     ready.dials(None, "1", "2")
-    assert len(Outbox(service).claims(Lane.URGENT)) == 2
+    outbox = Outbox(service)
+    assert len(outbox.hands_over(outbox.claims(Lane.URGENT))) == 2
     service.gateway.send(f"{HELP}. Reply 1 if you are on it", [juma.number])  # the worker dies before recording this
     juma.writes(answer)
     for _n in range(3):

@@ -139,7 +139,7 @@ def waiting(inbound: InboundContext) -> Waiting:
     """What was asked later than the dialogue's last question."""
     session = inbound.session
     recipients = {
-        ask: times_read(session, Message.id.in_([id_ for id_ in (ask.message_id, ask.again_id) if id_]))
+        ask: times_read(session, Message.id.in_(answers.copies_of(session, ask)))
         for ask in answers.open_recipients(session, inbound.phone.id)
     }
     is_invitation = (Message.kind == MessageKind.INVITATION, Message.phone_id == inbound.phone.id)
