@@ -6,6 +6,8 @@ import click
 
 from smsgate import service
 from smsgate.core import config
+from smsgate.core.errors import Invalid
+from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows.checks import style
 
 
@@ -14,6 +16,29 @@ def wired_service() -> service.Service:
     made = service.wire(config.load())
     click.get_current_context().call_on_close(made.close)
     return made
+
+
+WRONG_NUMBERS = {
+    "letters": "That is no phone number: there are letters in it.",
+    "several": "That is more than one phone number.",
+    "extension": "That is no phone number alone: something follows it.",
+    "country": "That is no phone number of the countries in SMSGATE_COUNTRIES.",
+    "fixed": "That is no phone number that gets texts: it is a fixed line.",
+    "service": "That is no phone number of a person: it is toll-free, premium or the like.",
+}
+
+
+def phone_number(wired: service.Service, text: str) -> str:
+    """Read a number as an operator typed it, in E.164. Raises Invalid."""
+    return read_number(text, wired.settings.countries)
+
+
+def read_number(text: str, countries: tuple[str, ...]) -> str:
+    """Read a number of these countries. Raises Invalid."""
+    try:
+        return e164(text, countries)
+    except NotANumber as error:
+        raise Invalid(WRONG_NUMBERS.get(error.reason, "That is no phone number. Write it like 0711000001.")) from None
 
 
 def warn_about_wording(*texts: str | None) -> None:
