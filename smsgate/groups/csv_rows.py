@@ -1,0 +1,94 @@
+"""The rows of a CSV file, however it separates its cells, and with cells that run over several lines.
+
+A quotation mark that is never closed spoils its own line and no other.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+MARKS = ";\t,|"
+MOST_JOINED = 50  # lines of one cell
+LONGEST_ROW = 100_000  # characters
+
+
+class Row(NamedTuple):
+    """A row, counted from 1 as a spreadsheet does, and its cells; none if it is longer than any row of people."""
+
+    number: int
+    cells: list[str]
+    too_long: bool = False
+
+
+def delimiter(lines: Sequence[str]) -> str:
+    """Return what separates the cells: the mark by which most rows are equally wide, then the most frequent one."""
+    if lines and lines[0].casefold().startswith("sep="):
+        return lines[0][4:5] or ","
+    filled = [line for line in lines if line.strip()]
+
+    def worth(mark: str) -> tuple[int, int]:
+        widths = Counter(len(_lenient(line, mark)) for line in filled)
+        width, alike = max(widths.items(), key=lambda each: (each[1], each[0]), default=(1, 0))
+        several = sum(count for wide, count in widths.items() if wide > 1)
+        return (alike if width > 1 else 0), several
+
+    best = max(MARKS, key=worth)
+    return best if worth(best)[1] else ","
+
+
+def rows(lines: Iterable[str], mark: str) -> Iterator[Row]:
+    """Yield the rows that hold anything."""
+    source, ahead = iter(lines), deque[str]()
+    number = 0
+    while (line := _next(ahead, source)) is not None:
+        number += 1
+        if len(line) > LONGEST_ROW:
+            yield Row(number, [], too_long=True)
+            continue
+        cells = [cell.strip() for cell in _cells(line, mark, ahead, source)]
+        if any(cells) and not (number == 1 and line.casefold().startswith("sep=")):
+            yield Row(number, cells)
+
+
+def _next(ahead: deque[str], source: Iterator[str]) -> str | None:
+    return ahead.popleft() if ahead else next(source, None)
+
+
+def _cells(line: str, mark: str, ahead: deque[str], source: Iterator[str]) -> list[str]:
+    if '"' not in line:
+        return line.split(mark)
+    text, taken = line, list[str]()
+    while (cells := _strict(text, mark)) is None:
+        more = _next(ahead, source) if _is_open(text, mark) and len(taken) < MOST_JOINED else None
+        if more is None or len(text) + len(more) > LONGEST_ROW:
+            ahead.extendleft(reversed([*taken, *([more] if more is not None else [])]))
+            return _lenient(line, mark)
+        taken.append(more)
+        text = f"{text}\n{more}"
+    return cells
+
+
+def _strict(text: str, mark: str) -> list[str] | None:
+    try:
+        return next(csv.reader(_with_ends(text), delimiter=mark, strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _is_open(text: str, mark: str) -> bool:
+    """Whether a quotation mark is still to be closed."""
+    return _strict(text + '"', mark) is not None
+
+
+def _with_ends(text: str) -> list[str]:
+    return [f"{line}\n" for line in text.split("\n")]
+
+
+def _lenient(line: str, mark: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=mark), []) if '"' in line else line.split(mark)
+    except csv.Error:
+        return [line]
