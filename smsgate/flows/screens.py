@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from smsgate.core.graphemes import clusters
 from smsgate.core.gsm7 import is_gsm7, transliterate, units
 from smsgate.core.i18n import _
 from smsgate.flows.steps import Ask, Choose, Question
@@ -64,10 +65,23 @@ def _fill(pieces: list[_Piece], ways: list[str], last_ways: list[str], limit: in
     """Split off the pieces that fit on one page. A page that ends the session shows no Back or Home."""
     if fits(_join(pieces) + _footer(last_ways, more=False), limit):
         return pieces, []
-    count = 1  # a piece longer than a page gets a page of its own; the checks make sure that no text has one
+    if not fits(_join(pieces[:1]) + _footer(ways, more=True), limit):
+        pieces = _split(pieces[0], limit, ways) + pieces[1:]
+    count = 1  # an option longer than a page gets a page of its own; the checks make sure that no text has one
     while count < len(pieces) and fits(_join(pieces[: count + 1]) + _footer(ways, more=True), limit):
         count += 1
     return pieces[:count], pieces[count:]
+
+
+def _split(piece: _Piece, limit: int, ways: list[str]) -> list[_Piece]:
+    """Split a word that is longer than a page between two characters, as people see them; an option stays whole."""
+    parts = clusters(piece.text)
+    if piece.number or len(parts) == 1:
+        return [piece]
+    rest, count = _footer(ways, more=True), 1
+    while count < len(parts) and fits("".join(parts[: count + 1]) + rest, limit):
+        count += 1
+    return [_Piece("".join(parts[:count]), piece.gap), _Piece("".join(parts[count:]), "")]
 
 
 def _join(pieces: list[_Piece]) -> str:
