@@ -39,6 +39,22 @@ def delimiter(lines: Sequence[str]) -> str:
     return best if worth(best)[1] else ","
 
 
+def are_wrapped(lines: Sequence[str]) -> bool:
+    """Whether each row is one cell in quotes that holds all its cells, as some spreadsheets save a CSV anew."""
+    filled = [line for line in lines if line.strip()]
+    return bool(filled) and all(_wrapped(line) for line in filled)
+
+
+def unwrap(line: str) -> str:
+    """Take a whole row out of its quotes."""
+    return line.strip()[1:-1].replace('""', '"') if _wrapped(line) else line
+
+
+def _wrapped(line: str) -> bool:
+    inner = line.strip()[1:-1].replace('""', "")
+    return len(line.strip()) > 1 and line.strip()[0] == line.strip()[-1] == '"' and '"' not in inner
+
+
 def rows(lines: Iterable[str], mark: str) -> Iterator[Row]:
     """Yield the rows that hold anything."""
     source, ahead = iter(lines), deque[str]()

@@ -9,14 +9,18 @@ from typing import NamedTuple
 from smsgate.core.phone_numbers import NotANumber, e164
 
 SHORTEST = 7  # digits: fewer are no phone number, but perhaps what follows one
-SEVERAL = re.compile(r":::|[;/|,&\n\r\t]|\s+(?:and|or|na|au|et|ou)\s+", re.IGNORECASE)
+SEVERAL = re.compile(r":::|[;/|,&\n\r\t]|\s-\s|\s+(?:and|or|na|au|et|ou)\s+", re.IGNORECASE)
 SCIENTIFIC = re.compile(r"\+?(\d+)(?:[.,](\d+))?\s?[eE]\s?\+?(\d{1,2})")
 THOUSANDS = re.compile(r"\+?\d{1,3}(?:,\d{3}){2,}")
 ENDING = re.compile(r"(?<=\d{7})[.,]0{1,2}$")  # 254711000001.0
 TEXT_FORMULA = re.compile(r"""=\s*(?:"([^"]*)"|'([^']*)'|(\+?\d[\d\s]{6,30}))""")  # ="0711…", by which text stays text
 FORMULA = re.compile(r"""=\s*(["']?)(\+?[\d\s().\-]{7,30})\1""")
 FORMULA = re.compile(r"[=@]|[+\-][^\d( ]")
-LABEL = re.compile(r"[^\W\d][^\d:;/|,\n]*:\s*")  # Mobile: 0711…, p:+254…
+LABEL = re.compile(
+    r"\A(?:[^\W\d][^\d:;/|,\n]*:\s*|[^\W\d_][^\d:;/|,\n+(]*\s(?=[+(\d]))"
+)  # Mobile: 0711…, Amina - 0711…
+PLACE = re.compile(r"\d{1,5}[.)]\s+")  # 12. 0711…, as lists are numbered
+QUOTES = "'\"`‘’“”´"
 REMARK = re.compile(r"\s*\([^\d()]*\)\s*$")  # 0711000001 (Amina)
 
 
@@ -42,13 +46,16 @@ def numbers_in(cell: str, countries: tuple[str, ...]) -> list[Reading]:
     if not _digits(text):
         return [Reading(reason="none")]
     whole = _read(text, countries)
+    if not whole.number and (place := PLACE.match(text)) and len(text) > place.end():
+        return numbers_in(text[place.end() :], countries)
     return [whole] if whole.number or whole.reason == "rounded" else _read_several(text, countries) or [whole]
 
 
 def _plain(cell: str) -> str:
-    """The cell in its simplest characters, and without the apostrophe by which spreadsheets mark text."""
+    """The cell in its simplest characters, without quotes: spreadsheets mark text by an apostrophe."""
     text = "".join(char for char in unicodedata.normalize("NFKC", cell) if unicodedata.category(char) != "Cf")
-    return text.strip().removeprefix("'").strip()
+    text = text.strip()
+    return text if text.startswith("=") else text.strip(QUOTES).strip()
 
 
 def _digits(text: str) -> int:

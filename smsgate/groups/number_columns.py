@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from smsgate.groups.csv_rows import Row
-from smsgate.groups.number_cells import numbers_in
+from smsgate.groups.number_cells import SHORTEST, numbers_in
 
 HEADER_AMONG = 10  # rows: titles may stand above it
 SAMPLES = 3
@@ -155,10 +155,10 @@ def _words(name: str) -> set[str]:
 
 
 def _header(sample: Sequence[Row], countries: tuple[str, ...]) -> Row | None:
-    """The row that names the columns: of those above the first number, the one that knows most words for them."""
+    """The row that names the columns: of those above anything like a number, the one with most words for them."""
     above: list[Row] = []
     for row in sample[:HEADER_AMONG]:
-        if any(_is_valid(cell, countries) for cell in row.cells):
+        if any(len(re.findall(r"\d", cell)) >= SHORTEST or _is_valid(cell, countries) for cell in row.cells):
             break
         above.append(row)
 

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
-from smsgate.groups.csv_rows import Row, delimiter, rows
+from smsgate.groups.csv_rows import Row, are_wrapped, delimiter, rows, unwrap
 from smsgate.groups.number_cells import Reading, numbers_in
 from smsgate.groups.number_columns import Columns, find_columns
 
@@ -101,7 +101,10 @@ def _encoding(file: BinaryIO) -> str:
 
 def _read_lines(lines: Iterator[str], countries: tuple[str, ...], chosen: Sequence[int]) -> ParsedNumbers:
     first = list(islice(lines, SAMPLE))
-    source = rows(chain(first, lines), delimiter(first))
+    every: Iterator[str] = chain(first, lines)
+    if are_wrapped(first):
+        every, first = map(unwrap, every), [unwrap(line) for line in first]
+    source = rows(every, delimiter(first))
     sample = list(islice(source, SAMPLE))
     result = ParsedNumbers(columns=find_columns(sample, countries, chosen))
     seen = set[str]()

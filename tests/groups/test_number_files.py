@@ -113,6 +113,15 @@ FORMS: dict[str, tuple[str | bytes, list[str], dict[str, list[int]]]] = {
     "several on a line under one name": ("phone\n0711000001,0722000002\n0733000003\n", [A, B, C], {}),
     "lines within a cell": ('name,phone,town\n"A\nB","0711000001\n0722000002","X\nY"\nC,0733000003,Z\n', [A, B, C], {}),
     "a name with a comma that nobody quoted": ("name,phone\nOtieno, Amina,0711000001\nB,0722000002\n", [A, B], {}),
+    "rows in quotes": ('"Name,Age,Phone"\n"Amina,34,0711000001"\n"Juma,35,""0722000002"""\n', [A, B], {}),
+    "a list from a chat": ("1. 0711000001\n2) Juma 0722 000 002\nFatuma - 0733000003\n", [A, B, C], {}),
+    "quotes of all kinds": ("phone\n'0711000001'\n`0722000002`\n‘0733000003\n", [A, B, C], {}),
+    "cards": (
+        "BEGIN:VCARD\nVERSION:3.0\nTEL;TYPE=CELL:+254711000001\nEND:VCARD\n",
+        [A],
+        {"none": [2, 4]},
+    ),
+    "no table at all": ('[{"phone": "+254711000001"}]', [], {"unreadable": [1]}),
     "thousands": ('phone\n"711,000,001"\n"254,722,000,002"\n', [A, B], {}),
     "remarks": ("phone\n0711000001 (Amina)\nMobile: 0722000002\n", [A, B], {}),
     "a tail that is lost": (
