@@ -13,6 +13,7 @@ from typing import NamedTuple
 MARKS = ";\t,|"
 MOST_JOINED = 50  # lines of one cell
 LONGEST_ROW = 100_000  # characters
+MOST_PARSED = 60_000  # rows; of any more it is only said that they are there
 
 
 class Row(NamedTuple):
@@ -58,14 +59,15 @@ def _wrapped(line: str) -> bool:
 def rows(lines: Iterable[str], mark: str) -> Iterator[Row]:
     """Yield the rows that hold anything."""
     source, ahead = iter(lines), deque[str]()
-    number = 0
+    number = parsed = 0
     while (line := _next(ahead, source)) is not None:
         number += 1
-        if len(line) > LONGEST_ROW:
-            yield Row(number, [], too_long=True)
+        if len(line) > LONGEST_ROW or parsed > MOST_PARSED:
+            yield from [Row(number, [], too_long=len(line) > LONGEST_ROW)] if line.strip() else []
             continue
         cells = [cell.strip() for cell in _cells(line, mark, ahead, source)]
         if any(cells) and not (number == 1 and line.casefold().startswith("sep=")):
+            parsed += 1
             yield Row(number, cells)
 
 
@@ -76,15 +78,25 @@ def _next(ahead: deque[str], source: Iterator[str]) -> str | None:
 def _cells(line: str, mark: str, ahead: deque[str], source: Iterator[str]) -> list[str]:
     if '"' not in line:
         return line.split(mark)
-    text, taken = line, list[str]()
-    while (cells := _strict(text, mark)) is None:
-        more = _next(ahead, source) if _is_open(text, mark) and len(taken) < MOST_JOINED else None
-        if more is None or len(text) + len(more) > LONGEST_ROW:
-            ahead.extendleft(reversed([*taken, *([more] if more is not None else [])]))
-            return _lenient(line, mark)
-        taken.append(more)
-        text = f"{text}\n{more}"
-    return cells
+    cells = _strict(line, mark)
+    return cells if cells is not None else _joined(line, mark, ahead, source) or _lenient(line, mark)
+
+
+def _joined(line: str, mark: str, ahead: deque[str], source: Iterator[str]) -> list[str]:
+    """The cells of a row that goes on in the next lines; nothing, and no line is used up, if its quote never closes."""
+    taken, size = list[str](), len(line)
+    while _is_open("\n".join([line, *taken]), mark) and len(taken) < MOST_JOINED and size <= LONGEST_ROW:
+        while (more := _next(ahead, source)) is not None:
+            taken.append(more)
+            size += len(more)
+            if '"' in more or len(taken) >= MOST_JOINED or size > LONGEST_ROW:
+                break
+        if (cells := _strict("\n".join([line, *taken]), mark)) is not None:
+            return cells
+        if more is None:
+            break
+    ahead.extendleft(reversed(taken))
+    return []
 
 
 def _strict(text: str, mark: str) -> list[str] | None:

@@ -46,8 +46,9 @@ def numbers_in(cell: str, countries: tuple[str, ...]) -> list[Reading]:
     if not _digits(text):
         return [Reading(reason="none")]
     whole = _read(text, countries)
-    if not whole.number and (place := PLACE.match(text)) and len(text) > place.end():
-        return numbers_in(text[place.end() :], countries)
+    if not whole.number and (place := PLACE.match(text)) and _digits(text[place.end() :]):
+        text = text[place.end() :]
+        whole = _read(text, countries)
     return [whole] if whole.number or whole.reason == "rounded" else _read_several(text, countries) or [whole]
 
 

@@ -158,7 +158,9 @@ def _header(sample: Sequence[Row], countries: tuple[str, ...]) -> Row | None:
     """The row that names the columns: of those above anything like a number, the one with most words for them."""
     above: list[Row] = []
     for row in sample[:HEADER_AMONG]:
-        if any(len(re.findall(r"\d", cell)) >= SHORTEST or _is_valid(cell, countries) for cell in row.cells):
+        if row.too_long or any(
+            len(re.findall(r"\d", cell)) >= SHORTEST or _is_valid(cell, countries) for cell in row.cells
+        ):
             break
         above.append(row)
 

@@ -121,7 +121,7 @@ FORMS: dict[str, tuple[str | bytes, list[str], dict[str, list[int]]]] = {
         [A],
         {"none": [2, 4]},
     ),
-    "no table at all": ('[{"phone": "+254711000001"}]', [], {"unreadable": [1]}),
+    "no table at all": ('[{"phone": "+254711000001"}]', [], {"letters": [1]}),
     "thousands": ('phone\n"711,000,001"\n"254,722,000,002"\n', [A, B], {}),
     "remarks": ("phone\n0711000001 (Amina)\nMobile: 0722000002\n", [A, B], {}),
     "a tail that is lost": (
@@ -187,6 +187,10 @@ HEADERS = {
 )
 def test_what_a_header_says(name: str, kind: Kind | None) -> None:
     assert kind_of(name) is kind
+
+
+def test_a_file_of_one_endless_row_is_not_lost_in_silence() -> None:
+    assert reads("0711000001;" * 20_000).bad == {"long": [1]}
 
 
 def test_an_endless_row_is_listed_and_the_next_ones_read() -> None:
