@@ -8,14 +8,12 @@ from pathlib import Path
 import click
 from sqlalchemy import func, select
 
-from smsgate.cli.context import wired_service
+from smsgate.cli.context import phone_number, wired_service
 from smsgate.cli.groups import few_text, get_group
 from smsgate.core.errors import Invalid
-from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.members import export as member_export
 from smsgate.members import leaving, number_reassignment
 from smsgate.models import Member, Membership, lookup
-from smsgate.service import Service
 
 
 @click.group()
@@ -44,7 +42,7 @@ def member_doubt(number: str) -> None:
     """
     service = wired_service()
     with service.database.transaction() as session:
-        phone = lookup.find_phone(session, _number(service, number))
+        phone = lookup.find_phone(session, phone_number(service, number))
         if phone is None:
             raise Invalid("Nothing is kept about this number.")
         number_reassignment.mark_as_reassigned(session, [phone.id], service.now())
@@ -58,7 +56,7 @@ def export(number: str, file: Path) -> None:
     """Write all that is kept about NUMBER to FILE, as JSON. Hand it to that person and to nobody else."""
     service = wired_service()
     with service.database.reading() as session:
-        phone = lookup.find_phone(session, _number(service, number))
+        phone = lookup.find_phone(session, phone_number(service, number))
         if phone is None:
             raise Invalid("Nothing is kept about this number.")
         stored = member_export.export_person(session, phone)
@@ -77,18 +75,11 @@ def erase(number: str, yes: bool) -> None:
     if not yes:
         click.confirm("Erase everything about this number?", abort=True)
     with service.database.transaction() as session:
-        phone = lookup.find_phone(session, _number(service, number))
+        phone = lookup.find_phone(session, phone_number(service, number))
         if phone is None:
             raise Invalid("Nothing is kept about this number.")
         leaving.erase(session, phone, service.now())
     click.echo("Erased.")
-
-
-def _number(service: Service, text: str) -> str:
-    try:
-        return e164(text, service.settings.countries)
-    except NotANumber:
-        raise Invalid("That is no phone number of the countries in SMSGATE_COUNTRIES.") from None
 
 
 COMMANDS = (member, export, erase)

@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import warn_about_wording, wired_service
+from smsgate.cli.context import print_changes, warn_about_wording, wired_service
 from smsgate.cli.groups import get_group, parse_local_time, people_text
 from smsgate.cli.groups import group as group_commands
 from smsgate.cli.operations import counts_table as standing_table
@@ -77,6 +77,7 @@ def notice_send(
     with service.database.reading() as session:
         group = get_group(session, code)
         content = _content(words, versions, whom, _send_time(group, at, service.now()))
+        print_changes(words, *versions.values())
         _print_price(session, service, group, content)
     if not yes:
         click.confirm("Send it?", abort=True)

@@ -12,7 +12,7 @@ from rich.table import Column, Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import warn_about_wording, wired_service
+from smsgate.cli.context import read_number, warn_about_wording, wired_service
 from smsgate.cli.groups import (
     few_at_most_text,
     get_group,
@@ -24,7 +24,6 @@ from smsgate.cli.groups import (
 )
 from smsgate.cli.series_texts import changes_text, date_note, next_date_text, series_text, told_text
 from smsgate.core.errors import Invalid
-from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.meetings import change_notices, host_rotation, meetings, recurrence, rsvp, series
 from smsgate.models import Member, RsvpStatus, Series, lookup
 
@@ -215,10 +214,7 @@ def meeting_change(number: int, place: str | None, topic: str | None, length: in
 
 def get_member(session: Session, phone: str, countries: tuple[str, ...]) -> Member:
     """Return the member with this phone number. Raises Invalid."""
-    try:
-        member = lookup.find_member_by_number(session, e164(phone, countries))
-    except NotANumber:
-        raise Invalid(f"{phone!r} is no phone number.") from None
+    member = lookup.find_member_by_number(session, read_number(phone, countries))
     if member is None:
         raise Invalid(f"Nobody joined with the number {phone}.")
     return member

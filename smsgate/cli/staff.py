@@ -8,11 +8,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from smsgate.cli.context import wired_service
+from smsgate.cli.context import phone_number, wired_service
 from smsgate.cli.groups import get_group
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
-from smsgate.core.phone_numbers import e164, masked
+from smsgate.core.phone_numbers import masked
 from smsgate.groups import audit_log, roles
 from smsgate.groups.roles import display_name
 from smsgate.models import Role, RoleAssignment, lookup
@@ -30,7 +30,7 @@ def admin_add(number: str) -> None:
     """Make the person with this NUMBER an admin of the network. They sign in with it at /console."""
     service = wired_service()
     with service.database.transaction() as session:
-        phone = lookup.ensure_phone(session, e164(number, service.settings.countries), service.now())
+        phone = lookup.ensure_phone(session, phone_number(service, number), service.now())
         permissions.appoint(session, phone, service.now())
     click.echo(f"They sign in with this number: {service.settings.pages}/console")
 
@@ -51,7 +51,7 @@ def admin_end(number: str) -> None:
     """The person with this NUMBER is no admin of the network any more. Roles in groups stay: see `smsgate role`."""
     service = wired_service()
     with service.database.transaction() as session:
-        phone = lookup.find_phone(session, e164(number, service.settings.countries))
+        phone = lookup.find_phone(session, phone_number(service, number))
         permissions.dismiss(session, phone, service.now())
     click.echo("Ended.")
 
@@ -62,7 +62,7 @@ def admin_sign_out(number: str) -> None:
     """End every session of this NUMBER in the console, and ask for no authenticator app: for a phone that was lost."""
     service = wired_service()
     with service.database.transaction() as session:
-        phone = lookup.find_phone(session, e164(number, service.settings.countries))
+        phone = lookup.find_phone(session, phone_number(service, number))
         if phone is not None:
             login.end_sessions(session, phone.id, service.now())
             totp.remove(session, phone.id)

@@ -213,6 +213,10 @@ def _read_number(typed: str, countries: tuple[str, ...]) -> str:
         explained = {
             "country": _("We cannot text numbers of that country."),
             "fixed": _("That line gets no texts. Please type a mobile number."),
+            "service": _("That is nobody's phone. Please type a mobile number."),
+            "letters": _("That has letters in it. Please type digits only."),
+            "several": _("Please type one number at a time."),
+            "extension": _("Please type the number alone, with nothing after it."),
         }
         text = explained.get(wrong.reason, _("That is no phone number. Type it like 0711000001."))
         raise InvalidReply(text) from None

@@ -5,7 +5,12 @@ Sources: 3GPP TS 23.038 (alphabets) and TS 23.040 (each part of a longer text lo
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from smsgate.core.graphemes import EMOJI, clusters, unbroken
 
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -13,14 +18,35 @@ BASIC = frozenset(
 )
 EXTENDED = frozenset("\f^{}\\[~]|€")
 ALPHABET = BASIC | EXTENDED
-SUBSTITUTES = str.maketrans(
-    {
-        "’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
-        "–": "-", "—": "-", "‐": "-", "‑": "-", "…": "...", "•": "-", "·": "-", "×": "x", "−": "-",
-        "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u200b": "", "\u200e": "", "\u200f": "", "\ufeff": "",
-        "\t": " ", "œ": "oe", "Œ": "OE",
-    }
-)  # fmt: skip
+MARKS_OF_TYPE = {
+    "’": "'", "‘": "'", "‛": "'", "ʼ": "'", "ʻ": "'", "ʽ": "'", "´": "'", "`": "'", "′": "'", "‹": "'", "›": "'",
+    "“": '"', "”": '"', "„": '"', "‟": '"', "″": '"', "«": '"', "»": '"', "‚": "'",
+    "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "⁃": "-", "…": "...", "•": "-", "·": "-", "‣": "-", "◦": "-",
+    "●": "-", "▪": "-", "⁄": "/", "∕": "/", "×": "x", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\t": " ",
+    "\u2028": "\n", "\u2029": "\n", "\u0085": " ", "\x0b": " ", "\u3164": "", "\u2800": " ",
+    "\u200b": "", "\u200e": "", "\u200f": "", "\ufeff": "",
+}  # fmt: skip
+# What is no typography but means the same: its author is told. The letters of Hausa, Fula, Luo, Ewe and others (ɓ ɗ ŋ ƴ
+# ɛ ɔ) are not here: another letter is another word.
+EQUIVALENTS = {
+    "œ": "oe", "Œ": "OE", "Ł": "L", "ł": "l", "ı": "i", "Đ": "D", "đ": "d", "Ħ": "H", "ħ": "h", "Ŧ": "T", "ŧ": "t",
+    "№": "No", "±": "+/-", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "←": "<-", "⇒": "=>",
+}  # fmt: skip
+SUBSTITUTES = str.maketrans(MARKS_OF_TYPE | EQUIVALENTS)
+LOOK_ALIKES = str.maketrans(
+    "АВЕЅІЈКМНОРСТХУавеѕіјорсхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧοѴԛԝ", "ABESIJKMHOPCTXYaBesijopcxyABEZHIKMNOPTYXoVqw"
+)
+FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\uffa0")
+ACCENTS = frozenset("\u0300\u0301\u0302\u0308\u0327")  # left out in texts as everybody does; ẹ ọ ũ are other letters
+NO_WORDS = ("Cn", "Co", "Cs")
+
+
+class Change(NamedTuple):
+    """A character, what takes its place, and the word before it; "" for one that cannot be seen."""
+
+    was: str
+    now: str
+    after: str
 
 
 def is_gsm7(text: str) -> bool:
@@ -43,7 +69,7 @@ def segments(text: str) -> int:
     if sum(sizes) <= single:
         return 1
     count, room = 1, part
-    for size in sizes:  # an escaped character or a surrogate pair is never split between two parts
+    for size in sizes:  # an escaped character, a surrogate pair or an emoji is never split between two parts
         if size > room:
             count, room = count + 1, part
         room -= size
@@ -53,7 +79,15 @@ def segments(text: str) -> int:
 def _sizes(text: str) -> tuple[list[int], int, int]:
     if is_gsm7(text):
         return [2 if char in EXTENDED else 1 for char in text], 160, 153
-    return [len(char.encode("utf-16-be")) // 2 for char in text], 70, 67
+    whole = [units_of(part) for part in unbroken(text)]
+    if max(whole, default=0) > 67:
+        whole = [units_of(char) for char in text]
+    return whole, 70, 67
+
+
+def units_of(part: str) -> int:
+    """16-bit units of a part of a text in UCS-2."""
+    return len(part.encode("utf-16-be", "surrogatepass")) // 2
 
 
 def non_gsm_chars(text: str) -> list[str]:
@@ -62,24 +96,127 @@ def non_gsm_chars(text: str) -> list[str]:
 
 
 def transliterate(text: str) -> str:
-    """Returns the text with close substitutes (’ to ', ê to e) if that makes it GSM-7; else unchanged."""
+    """Returns the text with close substitutes (’ to ', ê to e) if that makes it GSM-7 and no longer; else unchanged."""
     if is_gsm7(text):
         return text
     cheaper = _substituted(text)
-    return cheaper if is_gsm7(cheaper) else text
+    return cheaper if is_gsm7(cheaper) and segments(cheaper) <= segments(text) else text
 
 
 def expensive_chars(text: str) -> list[str]:
-    """Returns the characters that force UCS-2 and have no substitute, each once, in order: a writer may avoid them."""
-    return non_gsm_chars(_substituted(text))
+    """Returns what forces UCS-2 and has no substitute, each once, in order: a writer may avoid it.
+
+    An emoji is named whole, and a character that no phone can show by its code, like `U+E000`.
+    """
+    odd = dict.fromkeys(_shown(now) for _was, now in _replaced(text) if not is_gsm7(now))
+    return list(odd) or non_gsm_chars(transliterate(text))
+
+
+def changes(text: str) -> list[Change]:
+    """Returns what `transliterate` changes in words, for their author; marks of typography go without saying."""
+    if transliterate(text) == text:
+        return []
+    found, before = dict[Change, None](), ""
+    for was, now in _replaced(text):
+        if was != now and not _goes_without_saying(was):
+            after = next(iter(before.split()[-1:]), "")
+            found[Change("", "", after) if _visible(was) == now else Change(was, now, "")] = None
+        before += now
+    return list(found)
+
+
+def changed_words(text: str) -> list[str]:
+    """Returns the words that `transliterate` spells in another way, as they are sent."""
+    if not any(change.was for change in changes(text)):
+        return []
+    words = (_substituted(word) for word in text.split() if any(change.was for change in changes(word)))
+    return list(dict.fromkeys(words))
+
+
+def _goes_without_saying(was: str) -> bool:
+    if not _visible(was):
+        return False
+    base, marks = (parts := unicodedata.normalize("NFD", was))[0], parts[1:]
+    accented = base in BASIC and bool(marks) and ACCENTS.issuperset(marks)
+    return accented or was in MARKS_OF_TYPE or unicodedata.category(was[0]) in ("Pd", "Zs")
 
 
 def _substituted(text: str) -> str:
-    return "".join(_cheaper(char) for char in unicodedata.normalize("NFC", text).translate(SUBSTITUTES))
+    return "".join(now for _was, now in _replaced(text))
 
 
-def _cheaper(char: str) -> str:
-    if char in BASIC or char in EXTENDED:
-        return char
-    base = unicodedata.normalize("NFD", char)[0]
-    return base if base in BASIC else char
+def _replaced(text: str) -> Iterator[tuple[str, str]]:
+    """Yields each character as people see it, and what takes its place."""
+    before = ""
+    plain = unicodedata.normalize("NFC", text)
+    for was, alike in zip(clusters(plain), clusters(_without_look_alikes(plain)), strict=True):
+        now = was if ALPHABET.issuperset(was) else _cheaper(alike, before)
+        yield was, now
+        before = now[-1:] or before
+
+
+def _without_look_alikes(text: str) -> str:
+    """The text with the Cyrillic and Greek letters that stand by mistake in a Latin word."""
+    if text.isascii():
+        return text
+    return re.sub(r"[^\W\d_]+", lambda word: _latin(word[0]), text)
+
+
+def _latin(word: str) -> str:
+    latin = word.translate(LOOK_ALIKES)
+    foreign = (char for char, other in zip(word, latin, strict=True) if char == other and not char.isascii())
+    mixed = any(char.isascii() for char in word)
+    return latin if mixed and all(unicodedata.name(char, "").startswith("LATIN") for char in foreign) else word
+
+
+def _cheaper(cluster: str, before: str) -> str:
+    """What takes the place of a character behind `before`; the character itself if nothing fits."""
+    seen = _visible(cluster)
+    if ALPHABET.issuperset(seen):
+        return seen
+    if seen == "‚" and before.isalnum():
+        return ","
+    if (told := seen.translate(SUBSTITUTES)) != seen:
+        return told if is_gsm7(told) else cluster
+    parts = unicodedata.normalize("NFD", seen)
+    if parts[0] in BASIC and all(unicodedata.category(mark)[0] == "M" for mark in parts[1:]):
+        return parts[0]
+    return _compatible(seen, before) or cluster
+
+
+def _visible(cluster: str) -> str:
+    """The character without what nobody sees; an emoji keeps what it is joined by."""
+    if EMOJI.fullmatch(cluster):
+        return cluster
+    return "".join(char for char in cluster if not _is_invisible(char))
+
+
+def _is_invisible(char: str) -> bool:
+    if char in ALPHABET or char in MARKS_OF_TYPE:
+        return MARKS_OF_TYPE.get(char) == ""
+    return (
+        char in FILLERS or unicodedata.category(char) in ("Cf", "Cc") or "VARIATION SEL" in unicodedata.name(char, "")
+    )
+
+
+def _compatible(seen: str, before: str) -> str:
+    """Plain letters for ligatures, full-width and ornamental ones; "" if there are none, or a number would change."""
+    if unicodedata.category(seen[0]) in ("Pd", "Zs"):
+        return "-" if unicodedata.category(seen[0]) == "Pd" else " "
+    kind = unicodedata.decomposition(seen[0]).partition(" ")[0]
+    plain = unicodedata.normalize("NFKC", seen).translate(SUBSTITUTES)
+    if plain == seen or not is_gsm7(plain):
+        return ""
+    if kind == "<circle>":
+        return f"({plain})"
+    if before.isdigit() and plain[0].isdigit() and kind in ("<fraction>", "<super>", "<sub>"):
+        return f" {plain}" if kind == "<fraction>" else ""
+    return plain
+
+
+def _shown(cluster: str) -> str:
+    """A character as it can be named to people."""
+    first = cluster[0]
+    if unicodedata.category(first) in NO_WORDS:
+        return f"U+{ord(first):04X}"
+    return f"◌{cluster}" if unicodedata.category(first)[0] == "M" else cluster

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from smsgate.core.graphemes import clusters
 from smsgate.core.gsm7 import is_gsm7, transliterate, units
 from smsgate.core.i18n import _
 from smsgate.flows.steps import Ask, Choose, Question
@@ -36,13 +37,20 @@ class _Piece(NamedTuple):
     meaning: str = ""
 
 
-def lay_out(told: list[str], asked: Question | None, limit: int, *, can_back: bool, can_home: bool) -> list[Page]:
-    """Return the pages for what was told and what is asked; always at least one."""
+def lay_out(
+    told: list[str], asked: Question | None, limit: int, *, can_back: bool, can_home: bool, whole_words: bool = False
+) -> list[Page]:
+    """Return the pages for what was told and what is asked; always at least one.
+
+    A word longer than a page comes apart, but for the checks, who find it by `whole_words`.
+    """
     rest = _pieces(told, asked)
     pages: list[Page] = []
     options: dict[str, str] = {}
     while rest or not pages:
         ways = _ways_out(bool(pages) or can_back, can_home)
+        if not whole_words:
+            rest = _split_first(rest, limit, ways)
         page, rest = _fill(rest, ways, ways if asked else [], limit)
         options = options | {piece.number: piece.meaning for piece in page if piece.number}
         text = _join(page) + (_footer(ways, more=True) if rest else _footer(ways if asked else [], more=False))
@@ -64,10 +72,22 @@ def _fill(pieces: list[_Piece], ways: list[str], last_ways: list[str], limit: in
     """Split off the pieces that fit on one page. A page that ends the session shows no Back or Home."""
     if fits(_join(pieces) + _footer(last_ways, more=False), limit):
         return pieces, []
-    count = 1  # a piece longer than a page gets a page of its own; the checks make sure that no text has one
+    count = 1  # an option longer than a page gets a page of its own; the checks make sure that no text has one
     while count < len(pieces) and fits(_join(pieces[: count + 1]) + _footer(ways, more=True), limit):
         count += 1
     return pieces[:count], pieces[count:]
+
+
+def _split_first(pieces: list[_Piece], limit: int, ways: list[str]) -> list[_Piece]:
+    """Split a first word that is longer than a page between two characters, as people see them."""
+    rest = _footer(ways, more=True)
+    if not pieces or pieces[0].number or fits(pieces[0].text + rest, limit):
+        return pieces
+    parts, count = clusters(pieces[0].text), 1
+    while count < len(parts) and fits("".join(parts[: count + 1]) + rest, limit):
+        count += 1
+    behind = [_Piece("".join(parts[count:]), "")] if parts[count:] else []
+    return [_Piece("".join(parts[:count]), pieces[0].gap), *behind, *pieces[1:]]
 
 
 def _join(pieces: list[_Piece]) -> str:

@@ -191,7 +191,7 @@ def checked_welcome(words: str) -> str:
     words = gsm7.transliterate(" ".join(words.split()))
     if len(words) > LONGEST_WELCOME:
         raise Invalid(f"A welcome has at most {LONGEST_WELCOME} characters.")
-    if odd := gsm7.non_gsm_chars(words):
+    if odd := gsm7.expensive_chars(words):
         raise Invalid(f"Many phones cannot show {' '.join(odd)}.")
     return words
 

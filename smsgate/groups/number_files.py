@@ -1,31 +1,31 @@
-"""Reads files of phone numbers as any spreadsheet writes them, and writes CSV that no spreadsheet executes.
+"""Reads files of phone numbers as any spreadsheet or export writes them, and writes CSV that no spreadsheet executes.
 
-Files are read line by line, so a quotation mark that is never closed spoils one line, and each bad line is reported.
+Nothing is lost in silence: each row ends taken, twice or refused with a reason. A quotation mark that is never closed
+spoils one line.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import BinaryIO
 
-from smsgate.core.phone_numbers import NotANumber, e164
+from charset_normalizer import from_bytes
+
+from smsgate.groups.csv_rows import Row, are_wrapped, delimiter, rows, unwrap
+from smsgate.groups.number_cells import Reading, numbers_in
+from smsgate.groups.number_columns import Columns, find_columns
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_ROWS = 50_000
-SAMPLE = 20  # lines by which the delimiter and the column of numbers are recognised
-PIECE = 64 * 1024
-LONGEST_LINE = 10_000
-MARKS = ";\t,"
+SAMPLE = 200  # lines by which the delimiter and the columns of numbers are recognised
+ENCODINGS = ["ascii", "utf_8", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "cp1252"]
+OLD_MAC = "mac_roman"  # only where lines end as they did there: nearly any bytes could be it
 ZIPPED, PICTURED = b"PK\x03\x04", (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\xd0\xcf\x11\xe0")
-A_NUMBER = re.compile(r"\+?[\d\s().\-/]{7,30}")
-ROUNDED = re.compile(r"[+\-]?\d([.,]\d+)?[eE]\+?\d+")
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202c\u2060\ufeff"))
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -39,27 +39,34 @@ class Unreadable(ValueError):
 
 @dataclass
 class ParsedNumbers:
-    """The valid E.164 numbers, each once, and the refused line numbers by reason.
+    """The valid E.164 numbers, each once, the refused rows by reason, and where the numbers were found.
 
-    Reasons: none (no number on the line), unreadable, country, fixed, formula, rounded, twice, over (too many lines).
+    Reasons: those of `numbers_in`, twice, long (a row of 100,000 characters) and over (too many rows). A row with
+    several numbers may be taken and refused for another of them; `taken` counts the rows of which at least one was new.
     """
 
     numbers: list[str] = field(default_factory=list)
     bad: dict[str, list[int]] = field(default_factory=dict)
+    rows: int = field(default=0, compare=False)  # without the header and empty ones
+    taken: int = field(default=0, compare=False)
+    columns: Columns = field(default=Columns((), True, ()), compare=False)
 
-    def refuse(self, reason: str, line: int) -> None:
-        """Note a refused line, counted from 1 as a spreadsheet does."""
-        self.bad.setdefault(reason, []).append(line)
+    def refuse(self, reason: str, row: int) -> None:
+        """Note a refused row, counted from 1 as a spreadsheet does."""
+        here = self.bad.setdefault(reason, [])
+        if not here or here[-1] != row:
+            here.append(row)
 
 
-def read(file: BinaryIO, countries: tuple[str, ...]) -> ParsedNumbers:
+def read(file: BinaryIO, countries: tuple[str, ...], chosen: Sequence[int] = ()) -> ParsedNumbers:
     """Return the numbers of a CSV file or plain list; `countries` are region codes, the first reads local numbers.
 
-    Raises Unreadable.
+    The columns are those of `chosen`, counted from 0, else those that are found; whether that was a guess stands in
+    `columns.sure`. Raises Unreadable.
     """
     words = io.TextIOWrapper(file, encoding=_encoding(file), errors="strict", newline=None)
     try:
-        return _read_lines(enumerate(_lines(words), start=1), countries)
+        return _read_lines(_lines(words), countries, chosen)
     except UnicodeError:
         raise Unreadable("encoding") from None
     finally:
@@ -67,129 +74,71 @@ def read(file: BinaryIO, countries: tuple[str, ...]) -> ParsedNumbers:
 
 
 def _lines(words: io.TextIOWrapper) -> Iterator[str]:
-    while line := words.readline(LONGEST_LINE):
+    for line in words:
         if "\0" in line:
             raise Unreadable("binary")
-        yield line.rstrip("\r\n")
+        yield line.rstrip("\n")
 
 
 def _encoding(file: BinaryIO) -> str:
-    """The file's encoding, as far as its bytes tell; raises Unreadable."""
-    start = file.read(PIECE)
-    size = file.seek(0, io.SEEK_END)
+    """The file's encoding; raises Unreadable."""
+    content = file.read(MOST_BYTES + 1)
     file.seek(0)
-    if size > MOST_BYTES:
+    if len(content) > MOST_BYTES:
         raise Unreadable("big")
-    if not start.strip():
+    if not content.strip():
         raise Unreadable("empty")
-    if start.startswith(ZIPPED):
+    if content.startswith(ZIPPED):
         raise Unreadable("spreadsheet")
-    if start.startswith(PICTURED):
+    if content.startswith(PICTURED):
         raise Unreadable("binary")
-    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return "utf-16"
-    if start.startswith(BOM_UTF8):
-        return "utf-8-sig"
-    if b"\0" in start:
-        return _utf16_without_bom(start)
-    return "utf-8" if _is_utf8(file) else "cp1252"
+    possible = [*ENCODINGS, OLD_MAC] if b"\r" in content and b"\n" not in content else ENCODINGS
+    found = from_bytes(content, cp_isolation=possible).best()
+    if found is None:
+        raise Unreadable("encoding")
+    return "utf-8-sig" if found.encoding == "utf_8" else found.encoding
 
 
-def _utf16_without_bom(start: bytes) -> str:
-    """UTF-16 without a byte order mark: in Latin letters and digits every other byte is 0."""
-    even, odd = start[::2].count(0), start[1::2].count(0)
-    if max(even, odd) < len(start) / 4:
-        raise Unreadable("binary")
-    return "utf-16-le" if odd > even else "utf-16-be"
-
-
-def _is_utf8(file: BinaryIO) -> bool:
-    decoder = getincrementaldecoder("utf-8")()
-    try:
-        while piece := file.read(PIECE):
-            decoder.decode(piece)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    finally:
-        file.seek(0)
-    return True
-
-
-def _read_lines(lines: Iterator[tuple[int, str]], countries: tuple[str, ...]) -> ParsedNumbers:
-    sample = list(islice(lines, SAMPLE))
-    mark = next((line[4:5] for _n, line in sample[:1] if line.casefold().startswith("sep=")), "") or _delimiter(sample)
-    rows = [(number, _cells(line, mark)) for number, line in sample if line and not line.casefold().startswith("sep=")]
-    column = _number_column([cells for _n, cells in rows], countries)
-    result, seen, count, past_header = ParsedNumbers(), set[str](), 0, False
-    for line, cells in chain(rows, ((number, _cells(text, mark)) for number, text in lines)):
-        if not any(cells):
-            continue
-        cell = cells[column] if column < len(cells) else ""
-        if not past_header and not re.search(r"\d", cell):
-            past_header = True
-            continue  # the header row
-        past_header = True
-        count += 1
-        _add_cell(result, seen, line, cell if count <= MOST_ROWS else None, countries)
+def _read_lines(lines: Iterator[str], countries: tuple[str, ...], chosen: Sequence[int]) -> ParsedNumbers:
+    first = list(islice(lines, SAMPLE))
+    every: Iterator[str] = chain(first, lines)
+    if are_wrapped(first):
+        every, first = map(unwrap, every), [unwrap(line) for line in first]
+    source = rows(every, delimiter(first))
+    sample = list(islice(source, SAMPLE))
+    result = ParsedNumbers(columns=find_columns(sample, countries, chosen))
+    seen = set[str]()
+    for row in chain(sample, source):
+        if row.number != result.columns.header:
+            result.rows += 1
+            _add_row(result, seen, row, countries)
     return result
 
 
-def _add_cell(result: ParsedNumbers, seen: set[str], line: int, cell: str | None, countries: tuple[str, ...]) -> None:
-    reason, number = ("over", "") if cell is None else check_cell(cell, countries)
-    if not reason and number in seen:
-        reason = "twice"
-    if reason:
-        result.refuse(reason, line)
-    else:
-        seen.add(number)
-        result.numbers.append(number)
+def _add_row(result: ParsedNumbers, seen: set[str], row: Row, countries: tuple[str, ...]) -> None:
+    before = len(result.numbers)
+    for one in _readings(result, row, countries):
+        if one.reason or one.number in seen:
+            result.refuse(one.reason or "twice", row.number)
+        else:
+            seen.add(one.number)
+            result.numbers.append(one.number)
+    result.taken += len(result.numbers) > before
 
 
-def check_cell(cell: str, countries: tuple[str, ...]) -> tuple[str, str]:
-    """Return why a cell is refused, "" if it is not, and its number in E.164."""
-    text = cell.strip()
-    if not text:
-        return "none", ""
-    if text[0] in "=@" or re.match(r"[+\-][^\d(]", text):
-        return "formula", ""
-    if ROUNDED.fullmatch(text):
-        return "rounded", ""
-    text = re.sub(r"\.0+$", "", text)
-    if not A_NUMBER.fullmatch(text):
-        return ("unreadable" if re.search(r"\d", text) else "none"), ""
-    try:
-        return "", e164(text, countries)
-    except NotANumber as error:
-        return error.reason, ""
+def _readings(result: ParsedNumbers, row: Row, countries: tuple[str, ...]) -> list[Reading]:
+    """What a row says: numbers, or at least one reason."""
+    if row.too_long or result.rows > MOST_ROWS:
+        return [Reading(reason="long" if row.too_long else "over")]
+    found = [one for cell in _cells(result.columns, row) for one in numbers_in(cell, countries)]
+    told = [one for one in found if one.reason != "none"]
+    return list(dict.fromkeys(told)) or [Reading(reason="none")]
 
 
-def _delimiter(lines: Sequence[tuple[int, str]]) -> str:
-    counts = {mark: sum(line.count(mark) for _n, line in lines) for mark in MARKS}
-    best = max(MARKS, key=lambda mark: counts[mark])
-    return best if counts[best] else ","
-
-
-def _cells(line: str, delimiter: str) -> list[str]:
-    """Split a line into cells; a leading apostrophe is how spreadsheets mark text."""
-    try:
-        cells = next(csv.reader([line], delimiter=delimiter), []) if '"' in line else line.split(delimiter)
-    except csv.Error:
-        cells = [line]
-    return [cell.translate(INVISIBLE).strip().removeprefix("'") for cell in cells]
-
-
-def _number_column(rows: Sequence[Sequence[str]], countries: tuple[str, ...]) -> int:
-    """The index of the column with the most valid numbers, then with the most digits; the first of equals."""
-    width = max(map(len, rows), default=1)
-
-    def worth(column: int) -> tuple[int, int]:
-        cells = [row[column] for row in rows if column < len(row)]
-        return sum(not check_cell(cell, countries)[0] for cell in cells), sum(
-            len(re.findall(r"\d", cell)) for cell in cells
-        )
-
-    return max(range(max(width, 1)), key=lambda column: (*worth(column), -column))
+def _cells(columns: Columns, row: Row) -> list[str]:
+    """The cells to read; what stands behind the header's last column was meant for one of them."""
+    behind = row.cells[columns.width :] if columns.width else []
+    return [row.cells[one.index] for one in columns.read if one.index < len(row.cells)] + behind
 
 
 def ranges(lines: Sequence[int], most: int = 400) -> tuple[list[str], int]:

@@ -189,7 +189,8 @@ def _faults_of_form(group: Group, source: str, own: str, words: str, language: s
         yield WordingFault(_("People need this: {words}").format(words=", ".join(missing)))
     sent = transliterate(filled(words, language))
     if not is_gsm7(sent):
-        yield WordingFault(_("Small phones do not have this sign: {sign}").format(sign=expensive_chars(sent)[0]))
+        sign = next(iter(expensive_chars(sent)), "")
+        yield WordingFault(_("Small phones do not have this sign: {sign}").format(sign=sign))
     elif segments(sent) > max(segments(filled(own, language)), segments(filled(source, SOURCE))):
         yield WordingFault(_("With the longest names it is {count} characters: too long.").format(count=len(sent)))
 

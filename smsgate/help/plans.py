@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from smsgate.core.graphemes import clip
 from smsgate.flows.fine_phrases import Meaning, meaning_of
 from smsgate.flows.help.texts import prepared, standard
 from smsgate.flows.keywords import normalise, parse_keyword
@@ -84,7 +85,7 @@ def text_words(text: HelpText | None) -> str:
 
 def short(words: str, most: int = 24) -> str:
     """The beginning of some words, for a line of a list: `most` characters at most."""
-    return words if len(words) <= most else words[: most - 2].rsplit(" ", 1)[0].rstrip(" .,;:") + ".."
+    return words if len(words) <= most else clip(words, most - 2).rsplit(" ", 1)[0].rstrip(" .,;:") + ".."
 
 
 def plan_of(session: Session, member: Member) -> HelpPlan:

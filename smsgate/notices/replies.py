@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.graphemes import clip
 from smsgate.flows.leader.notices import LONGEST
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.groups.wording import speaking_for
@@ -59,7 +60,7 @@ def save_reply(session: Session, notice_id: int, phone_id: int, words: str, now:
     before = session.scalar(select(func.count()).select_from(NoticeReply).where(*by_person)) or 0
     if before >= MOST:
         return None
-    session.add(NoticeReply(notice_id=notice_id, phone_id=phone_id, words=words[:LONGEST], at=now))
+    session.add(NoticeReply(notice_id=notice_id, phone_id=phone_id, words=clip(words, LONGEST), at=now))
     return before == 0
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from smsgate.core.graphemes import clip
 from smsgate.core.gsm7 import expensive_chars, is_gsm7
 from smsgate.core.privacy import at_least_few, is_few
 from smsgate.flows.actions.results import (
@@ -86,7 +87,7 @@ def _priced(price: Price | None, leaves: str, wrong: str, *texts: str) -> Priced
 
 
 def _first(findings: Iterable[list[str]]) -> str:
-    return next((words[0][:LONGEST_WORD] for words in findings if words), "")
+    return next((clip(words[0], LONGEST_WORD) for words in findings if words), "")
 
 
 def _price_to_show(price: Price) -> list[Money]:
@@ -104,7 +105,7 @@ def _parts(parts: tuple[int, ...]) -> str:
 
 def odd_in(*texts: str) -> str:
     """Return the first expensive character in one of the texts, or ""."""
-    return next((expensive_chars(text)[0] for text in texts if not is_gsm7(text)), "")
+    return next((odd for text in texts if not is_gsm7(text) for odd in expensive_chars(text)), "")
 
 
 NO_ROLE = _priced(None, "", "role")

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
+from smsgate.core.graphemes import clip
 from smsgate.groups.number_files import safe_cell
 from smsgate.models import Member, Survey, SurveyAnswer, SurveyVersion
 
@@ -40,7 +41,7 @@ def save_answer(
     session.add_all(
         SurveyAnswer(
             version_id=version_id, survey_id=version.survey_id, respondent=respondent, phone_id=phone_id, step=step,
-            value=value[:VALUE_MOST], at=at,
+            value=clip(value, VALUE_MOST), at=at,
         )
         for step, value in answers
     )  # fmt: skip

@@ -160,6 +160,13 @@ def test_what_a_notice_may_hold(types: Typed, group: Group, amina: Phone) -> Non
     amina.hears('It\'s "on" - come...')
     assert "🙂" in types("notice", "send", "4521", "Come 🙂", "--yes")
     amina.hears("Come 🙂")
+    said = types("notice", "send", "4521", "Friday\u200b: Łukasz, ½ past", "--yes")
+    assert "An invisible character after 'Friday' is left out." in said
+    assert "Ł is replaced by L" in said
+    assert "½ is replaced by 1/2" in said
+    amina.hears("Friday: Lukasz, 1/2 past")
+    assert "double the price: ŋ" in types("notice", "send", "4521", "Cokcaŋ\u2060", "--yes")
+    amina.hears("Cokcaŋ")
 
 
 def test_small_counts_point_to_nobody(types: Typed, group: Group, amina: Phone, phone: Callable[[str], Phone]) -> None:

@@ -123,6 +123,8 @@ def test_settings_are_kept_once_and_noted(console: Console, service: Service, gr
         ("reminders", "1d 2d 3d 4d 5d", "At most four"),
         ("welcome_en", "x" * 101, "At most 100 characters"),
         ("welcome_en", "Karibu 🙂", "cannot show this: 🙂"),
+        ("welcome_en", "Kari\u200bbu 👩‍👩‍👧", "cannot show this: 👩‍👩‍👧"),
+        ("welcome_en", "Karibu ɗoo", "cannot show this: ɗ"),
         ("quiet_until", "20:59", "up to 16 hours"),
         ("replies_days", "91", "between 1 and 90"),
         ("zone", "../etc/passwd", "no such time zone"),

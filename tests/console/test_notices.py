@@ -139,6 +139,16 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(
         assert session.query(Notice).count() == 0
 
 
+def test_what_is_left_out_or_replaced_is_told(console: Console) -> None:
+    writes(console, words="Friday\u200b at ½ past 3, Łukasz’s place – come")
+    console.sees("So that it costs less, it is sent like this", "an invisible character after “Friday” is left out")
+    console.sees("½ → 1/2", "Ł → L", "Friday at 1/2 past 3, Lukasz's place - come")
+    console.sees_not("’ →", "only 70 letters")
+    writes(console, words="Ɓuuɓa ɗoo 👩‍👩‍👧")
+    console.sees("Ɓ: only 70 letters in an SMS", "Ɓuuɓa ɗoo 👩‍👩‍👧")
+    console.sees_not("it is sent like this")
+
+
 def test_the_character_that_makes_it_cost_more_and_words_to_think_about(console: Console) -> None:
     writes(console, words="Take your medicine, friends \N{SMILING FACE WITH SMILING EYES}")
     console.sees("only 70 letters in an SMS", "may sound medical")

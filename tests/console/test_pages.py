@@ -130,6 +130,22 @@ def test_from_the_sign_in_to_the_message_on_the_phone(
     juma.hears("Tea at four")
 
 
+def test_a_notice_is_counted_while_it_is_typed_as_it_will_be_sent(page: Page, address: str, amina: Phone) -> None:
+    signs_in(page, address, amina)
+    page.goto(f"{address}/console/groups/4521/notices/new")
+    area = page.locator("textarea[data-count]").first
+    counted = page.locator("p.counted").first
+    for typed, told in (
+        ("Habari", "6 characters, 1 SMS"),
+        ("Fri\u00adday\u200b ﬁne – Łukasz №", "23 characters, 1 SMS"),
+        ("ж" * 62 + "👩‍👩‍👧" + "ж" * 60, "127 characters, 3 SMS. ж makes every SMS dearer: only 70 characters fit"),
+        ("come 👍🏽 ŋ", "9 characters, 1 SMS. 👍🏽 makes every SMS dearer: only 70 characters fit"),
+        ("x" * 161, "161 characters, 2 SMS"),
+    ):
+        area.fill(typed)
+        expect(counted).to_have_text(told)
+
+
 def test_in_kiswahili_and_what_was_typed_survives_an_ended_sign_in(
     context: BrowserContext,
     address: str,

@@ -310,6 +310,47 @@ def test_a_file_keeps_the_good_ones_and_explains_each_bad_line(
 
 
 @ONE
+def test_a_column_that_may_be_the_wrong_one_is_asked_about_before_anybody_is_invited(
+    console: Console, admin: Phone, service: Service, amina: Phone, juma: Phone
+) -> None:
+    sends_file(console, f"{juma.number},Amina,{amina.number}\n".encode())
+    console.sees("Which column has the phone numbers?", "Nobody is invited yet", f"Column 1: {juma.number}", "Column 3")
+    rounds(service)
+    juma.hears_nothing_new()
+    console.sends("Read these and invite", columns="2")
+    console.sees("1 number is taken", "Read from Column 3", "Of 1 line, 1 gave a new number")
+    rounds(service)
+    amina.hears("You are invited")
+    juma.hears_nothing_new()
+    assert done(service)[-1] == "invited_file:1"
+
+
+@ONE
+def test_another_column_can_be_chosen_after_the_file_was_read(console: Console, admin: Phone, service: Service) -> None:
+    sends_file(console, b"Name,Phone,Neighbour's phone\nA,0711000001,0722000002\n")
+    console.sees("Read from “Phone”", "+254*****0001", "Other columns with numbers", "“Neighbour's phone”: 0722000002")
+    console.sends("Read these too and invite", columns="2")
+    console.sees("1 number is taken", "Read from “Neighbour's phone”")
+    with service.database.reading() as session:
+        assert len(session.scalars(select(Invitation)).all()) == 2
+
+
+@ONE
+def test_a_choice_of_no_column_or_of_a_file_that_was_changed_is_answered_kindly(console: Console, admin: Phone) -> None:
+    sends_file(console, b"0722000002,A,0711000001\n")
+    form = console.form("Read these and invite")
+    fields = {name: value for name, value in form.values if name != "columns"}
+    console.posts(form.action, fields, 422)
+    console.sees("Choose at least one column")
+    console.posts(form.action, {**fields, "columns": "999"})
+    console.sees("0 numbers are taken", "There is no number on the line")
+    for broken in ("", "!!", "AAAA"):
+        console.posts(form.action, {**fields, "columns": "0", "content": broken}, 422)
+        console.sees("The file is empty")
+    console.posts(form.action, {**fields, "columns": "0", "language": "xx"}, 422)
+
+
+@ONE
 def test_a_file_that_is_none_is_answered_kindly(
     console: Console, admin: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,8 +13,15 @@ KENYA = ("KE",)
 
 @pytest.mark.parametrize(
     "typed",
-    ["0711000001", "0711 000 001", "711000001", "254711000001", "+254711000001", " +254 711-000-001 ", "(0711) 000001"],
-)
+    [
+        "0711000001", "0711 000 001", "711000001", "254711000001", "+254711000001", " +254 711-000-001 ",
+        "(0711) 000001", "00254711000001", "+00254711000001", "000254711000001", "+254 (0)711 000 001",
+        "0711.000.001", "tel:+254711000001", '="0711000001"', "p:+254711000001", "'0711000001", "+ 254 711 000001",
+        "\u202a+254\u00a0711\u2011000\u2011001\u202c", "0711\u00ad000\u200b001", "\ufeff0711000001",
+        "０７１１０００００１", "٠٧١١٠٠٠٠٠١", "०७११०००००१", "0711–000–001",
+        "0711\u2212000\u2212001", "０７１１ー０００００１",
+    ],
+)  # fmt: skip
 def test_a_number_however_it_is_typed(typed: str) -> None:
     assert e164(typed, KENYA) == "+254711000001"
 
@@ -31,6 +38,26 @@ def test_a_number_however_it_is_typed(typed: str) -> None:
         ("+256712345678", KENYA, "country"),
         ("+447911123456", KENYA, "country"),
         ("020 2222222", KENYA, "fixed"),
+        ("+80012345678", KENYA, "service"),  # toll-free all over the world
+        ("0800720000", KENYA, "service"),
+        ("0711OOO001", KENYA, "letters"),  # a keypad would make it 0711666001, somebody else's
+        ("0711 ABCDEF", KENYA, "letters"),
+        ("o711000001", KENYA, "letters"),
+        ("2.54711000001E+11", KENYA, "letters"),
+        ("0711000001 (Amina)", KENYA, "letters"),
+        ("0711000001x2", KENYA, "extension"),
+        ("0711000001 ext 5", KENYA, "extension"),
+        ("0711000001;ext=5", KENYA, "extension"),
+        ("0711000001#2", KENYA, "extension"),
+        ("0711000001/2", KENYA, "extension"),
+        ("0711000001,,2", KENYA, "extension"),
+        ("0711000001;0711000002", KENYA, "several"),
+        ("0711000001 / 0711000002", KENYA, "several"),
+        ("0711000001, 0711000002", KENYA, "several"),
+        ("0711000001 na 0711000002", KENYA, "several"),
+        ("0711000001 2", KENYA, "unreadable"),
+        ("++254711000001", KENYA, "unreadable"),
+        ("*384*77#", KENYA, "unreadable"),
         ("22384", KENYA, "unreadable"),  # a short code: replying to one could loop and burn credit
     ],
 )
@@ -54,6 +81,18 @@ def test_whatever_is_typed_is_a_number_or_is_not(typed: str) -> None:
         return
     assert found.startswith("+254")
     assert e164(found, KENYA) == found
+
+
+@given(st.text("0123456789OolI ;,/x#+()-.\u200b\u202a٧", max_size=24).map(lambda tail: "0711000001" + tail))
+def test_nothing_behind_a_number_is_lost_in_silence(typed: str) -> None:
+    """What is read has every digit that was typed, and nothing but digits was typed, whatever a keypad makes of it."""
+    try:
+        found = e164(typed, KENYA)
+    except NotANumber:
+        return
+    digits = "".join(str(int(char)) for char in typed if char.isdigit())
+    assert found == "+254" + digits[1:]
+    assert not any(char.isalpha() or char in "#;,/" for char in typed.rstrip(";"))
 
 
 @given(st.from_regex(r"\+[1-9][0-9]{8,14}", fullmatch=True))

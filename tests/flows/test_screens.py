@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smsgate.core.graphemes import clusters
+from smsgate.core.gsm7 import transliterate
 from smsgate.flows import engine
 from smsgate.flows.actions import MyGroups, RaiseHelp
 from smsgate.flows.engine import Answer, AnswerSource
@@ -48,6 +50,23 @@ def test_the_last_page_of_what_is_only_told_ends_without_ways_out() -> None:
     assert len(pages) > 1
     assert "98 More" in pages[0].text
     assert "0 Back" not in pages[-1].text
+
+
+@given(
+    st.lists(st.sampled_from(["👩‍👩‍👧", "🇰🇪", "👍🏽", "❤️", "1️⃣", "a", "ж", "e\u0301\u0323", " "]), max_size=150),
+    st.sampled_from([80, 160, 182]),
+)
+def test_no_emoji_is_split_between_pages_and_no_page_is_too_long(pieces: list[str], limit: int) -> None:
+    text = " ".join(map(transliterate, "".join(pieces).split()))
+    pages = lay_out([text], Ask("x", "Words?"), limit, can_back=True, can_home=True)
+    said = "".join(page.text.removesuffix("\n0 Back\n00 Home").removesuffix("\n98 More") for page in pages)
+    assert all(fits(page.text, limit) for page in pages)
+    assert "".join(said.split()) == "".join(f"{text} Words?".split())
+    expected = iter(one for one in clusters(text) if not one.isspace())
+    for page in pages:
+        shown = page.text.split("\n98 More")[0].split("\nWords?")[0].split("\n0 Back")[0]
+        for cluster in clusters(shown):
+            assert cluster.isspace() or cluster == next(expected, cluster)
 
 
 def test_a_text_outside_gsm_has_the_room_that_the_air_gives_it() -> None:

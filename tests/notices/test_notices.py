@@ -217,6 +217,15 @@ def test_curly_quotes_cost_nothing_and_one_sign_is_named(lead: Phone, service: S
     lead.sees("2 SMS each")
 
 
+def test_how_it_is_spelled_in_an_sms_is_told(lead: Phone, service: Service) -> None:
+    writes(lead, "Friday\u200b at ½ past 3, Łukasz’s place")
+    lead.sees("In an SMS it says: 1/2, Lukasz's")
+    lead.picks("Continue")
+    lead.sees("1 SMS each")
+    writes(lead, "Fri\u00adday, Wɔfa – ici, c’est être prêt")
+    lead.sees("ɔ: only 70 letters in an SMS")
+
+
 def test_who_comes_to_the_next_meeting(
     lead: Phone, people: People, meeting: Meeting, service: Service
 ) -> None:  # fmt: skip

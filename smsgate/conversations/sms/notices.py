@@ -54,12 +54,12 @@ def _draft(inbound: InboundContext, led: list[Group], said: str) -> str:
     waiting = approval.waiting_draft(inbound.session, inbound.phone.id, inbound.now)
     if waiting is not None and language.lower() in LANGUAGES and (group is None or group.id == waiting.group_id):
         _add_version(inbound, waiting, language.lower(), version)
-        return _summary(inbound, waiting, named=len(led) > 1)
+        return _summary(inbound, waiting, version, named=len(led) > 1)
     if group is None and len(led) > 1:
         return sms_notices.which_group(" ".join(group.code for group in led[:6]))
     notices.fit(said)
     draft = approval.draft(inbound.session, inbound.phone.id, group or led[0], notices.NoticeContent(said), inbound.now)
-    return _summary(inbound, draft, named=len(led) > 1)
+    return _summary(inbound, draft, said, named=len(led) > 1)
 
 
 def _group(led: list[Group], said: str) -> tuple[Group | None, str]:
@@ -82,11 +82,11 @@ def _add_version(inbound: InboundContext, draft: Notice, language: str, words: s
     inbound.session.flush()
 
 
-def _summary(inbound: InboundContext, draft: Notice, *, named: bool) -> str:
+def _summary(inbound: InboundContext, draft: Notice, typed: str, *, named: bool) -> str:
     """What it costs, and the code that sends it."""
     priced = summaries.priced_notice(inbound.session, draft, inbound.now, inbound.settings.price)
     languages = [version.language.upper() for version in draft.versions]
-    return sms_notices.summary(priced, draft.code or "", languages, draft.group.code if named else "")
+    return sms_notices.summary(priced, draft.code or "", languages, draft.group.code if named else "", typed)
 
 
 def confirm_by_code(inbound: InboundContext) -> str | None:

@@ -114,7 +114,7 @@ def pages(stop: ReplayResult, limit: int) -> list[screens.Page]:
     """A stop, laid out for screens of another limit than that of the walk which came by it."""
     with speaking(stop.language, wording_now()):
         can_back, can_home = engine.back(stop.answers) is not None, engine.depth(stop.answers) > 1
-        return screens.lay_out(stop.told, stop.asked, limit, can_back=can_back, can_home=can_home)
+        return screens.lay_out(stop.told, stop.asked, limit, can_back=can_back, can_home=can_home, whole_words=True)
 
 
 def _answers_given(answers: list[Answer]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from datetime import datetime
 from typing import Any
 
+from smsgate.core.gsm7 import changed_words
 from smsgate.core.i18n import LANGUAGES, _, ngettext, say_when
 from smsgate.core.privacy import few, is_few
 from smsgate.flows.actions import (
@@ -25,6 +26,7 @@ from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 LONGEST = 640
 TRIES = 2
+MOST_CHANGED = 4  # words
 Answered = Generator[Tell | Ask | Choose | Do, Any, Any]
 
 
@@ -37,6 +39,8 @@ def write(caller: Caller, group: LedSeen) -> Flow:
     if priced["wrong"] or not priced["people"]:
         yield Tell(_refusal(priced))
         return
+    if respelled := changed_said(words):
+        yield Choose("respelled", respelled, {"so": _("Continue")})
     if priced["odd"]:
         yield Choose("odd", odd_said(priced["odd"]), {"so": _("Continue")})
     if (yield from _confirm_doubts(priced)) == "no":
@@ -124,6 +128,12 @@ def moment_said(wrong: str) -> str:
 def odd_said(odd: str) -> str:
     """Return the warning about a character that makes a text expensive."""
     return _("{sign}: only 70 letters in an SMS").format(sign=odd)
+
+
+def changed_said(words: str) -> str:
+    """Return how words are spelled in the SMS alphabet where that is not how they were typed; "" if all stay."""
+    changed = changed_words(words)
+    return _("In an SMS it says: {words}").format(words=", ".join(changed[:MOST_CHANGED])) if changed else ""
 
 
 def _refusal(priced: PricedSeen) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smsgate.core.i18n import _
 from smsgate.flows.actions.results import PricedSeen
-from smsgate.flows.leader.notices import doubts_said, odd_said, price_said
+from smsgate.flows.leader.notices import changed_said, doubts_said, odd_said, price_said
 
 
 def asks_to_agree(code: str, dial: str) -> str:
@@ -70,13 +70,15 @@ def empty() -> str:
     return _("The notice is empty. Text NOTICE and then your words.")
 
 
-def summary(priced: PricedSeen, code: str, languages: list[str], group: str) -> str:
+def summary(priced: PricedSeen, code: str, languages: list[str], group: str, typed: str = "") -> str:
     """To the author: what a notice would cost, the warnings, and the code that sends it."""
     if not priced["people"]:
         return _("Nobody there can get texts now. Nothing was sent.")
     lines = [f"{group}:" if group else "", price_said(priced)]
     if languages:
         lines.append(_("Also in {languages}").format(languages=", ".join(languages)))
+    if respelled := changed_said(typed):
+        lines.append(respelled)
     if priced["odd"]:
         lines.append(odd_said(priced["odd"]))
     lines += doubts_said(priced)

@@ -107,7 +107,8 @@ def _screen_at(
     with speaking(language, wording_now()):
         asked = question_of(definition["steps"][question.at], 0, language) if question else None
         told = told if told or asked else [thanks()]
-        laid = pages_of.lay_out(told, asked, limit, can_back=asked is not None, can_home=asked is not None)
+        way = asked is not None
+        laid = pages_of.lay_out(told, asked, limit, can_back=way, can_home=way, whole_words=True)
     texts = tuple(page.text for page in laid)
     if question is None or asked is None:
         return Screen(None, language, texts, (), steps)

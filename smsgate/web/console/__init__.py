@@ -30,7 +30,16 @@ from smsgate.web.console import access, crisis_lines, home, pages
 from smsgate.web.console.access import PREFIX
 from smsgate.web.console.accounts import signing_in
 from smsgate.web.console.accounts.permissions import Forbidden, NotFound
-from smsgate.web.console.groups import invitations, join_requests, members, overview, roles, settings, wording
+from smsgate.web.console.groups import (
+    invitation_files,
+    invitations,
+    join_requests,
+    members,
+    overview,
+    roles,
+    settings,
+    wording,
+)
 from smsgate.web.console.meetings import calendar, meeting, series
 from smsgate.web.console.notices import notices, replies
 from smsgate.web.console.pages import MenuEntry, render_page
@@ -43,8 +52,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 PAGES = (
-    home, overview, calendar, meeting, series, join_requests, notices, replies, members, invitations, roles, surveys,
-    steps, answers, wording, settings, crisis_lines,
+    home, overview, calendar, meeting, series, join_requests, notices, replies, members, invitations,
+    invitation_files, roles, surveys, steps, answers, wording, settings, crisis_lines,
 )  # fmt: skip
 
 

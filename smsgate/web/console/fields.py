@@ -19,6 +19,7 @@ from smsgate.models import Group
 from smsgate.web.console.text import _
 
 LONGEST_NUMBER = 9  # digits
+MOST_CHANGES = 8
 Validator = Callable[[object, Field], None]
 
 
@@ -94,8 +95,8 @@ def is_before(_form: object, field: Field) -> None:
 
 def phones_show_it(_form: object, field: Field) -> None:
     """Validate that simple phones can show the text: GSM 7-bit, after transliteration."""
-    odd = gsm7.non_gsm_chars(gsm7.transliterate(field.data or ""))
-    if odd:
+    text = gsm7.transliterate(field.data or "")
+    if odd := [] if gsm7.is_gsm7(text) else gsm7.expensive_chars(text):
         raise ValidationError(_("Many phones cannot show this: {signs}").format(signs=" ".join(odd[:5])))
 
 
@@ -125,9 +126,24 @@ def future_local_time(group: Group, day: Field, at: Field, now: datetime) -> dat
     return local
 
 
+def changes_said(text: str) -> str:
+    """Say what is replaced or left out so that a text stays cheap; "" if nothing is."""
+    told = [
+        f"{change.was} → {change.now.strip()}"
+        if change.was
+        else _("an invisible character after “{word}” is left out").format(word=change.after)
+        if change.after
+        else _("an invisible character at the beginning is left out")
+        for change in gsm7.changes(text)[:MOST_CHANGES]
+    ]
+    return _("So that it costs less, it is sent like this: {changes}").format(changes=", ".join(told)) if told else ""
+
+
 def warn_about_wording(*texts: str | None) -> None:
     """Flash a warning for words that sound medical or like an order; nothing is refused for them."""
     given = [text for text in texts if text]
+    for said in dict.fromkeys(filter(None, map(changes_said, given))):
+        flash(said, "wait")
     if medical := list(dict.fromkeys(word for text in given for word in style.medical(text))):
         flash(_("This may sound medical on a shared phone: {words}").format(words=", ".join(medical)), "wait")
     if orders := list(dict.fromkeys(word for text in given for word in style.orders(text))):

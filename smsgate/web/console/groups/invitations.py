@@ -16,7 +16,6 @@ from smsgate.core.phone_numbers import NotANumber, e164, masked
 from smsgate.flows import sms
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log, invitations, number_files
-from smsgate.groups.number_files import ParsedNumbers, Unreadable
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role
 from smsgate.web.console.access import current_staff
@@ -29,9 +28,8 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-UPLOAD = "console.invitation_file"
+UPLOADS = ("console.invitation_file", "console.invitation_columns")
 FORM_AROUND = 12 * 1024 * 1024  # bytes: a file somewhat too big is refused beside its field, not with a 413
-RANGES_SHOWN = 400
 SPOKEN = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 
 
@@ -60,21 +58,18 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
     @routes.before_app_request
     def room_for_a_file() -> None:
-        if request.endpoint == UPLOAD:
+        if request.endpoint in UPLOADS:
             request.max_content_length = number_files.MOST_BYTES + FORM_AROUND
+            request.max_form_memory_size = number_files.MOST_BYTES + FORM_AROUND
 
     @routes.get("/groups/<code>/invitations", endpoint="invitations")
     def listed(code: str) -> Page:
         with service.database.reading() as session:
-            return _page(service, session, the_group(session, code, appointed=True))
+            return listing_page(service, session, the_group(session, code, appointed=True))
 
     @routes.post("/groups/<code>/invitations")
     def invitation_new(code: str) -> Page:
         return _invite_one(service, code)
-
-    @routes.post("/groups/<code>/invitations/file")
-    def invitation_file(code: str) -> Page:
-        return _invite_many(service, code)
 
     @routes.post("/groups/<code>/invitations/naming")
     def invitation_naming(code: str) -> Page:
@@ -95,7 +90,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         return _withdraw(service, code, None)
 
 
-def _page(
+def listing_page(
     service: Service,
     session: Session,
     group: Group,
@@ -103,6 +98,7 @@ def _page(
     one: InviteOneForm | None = None,
     many: InviteFileForm | None = None,
 ) -> Page:
+    """Draw the page of invitations, with a form that came back."""
     page, now = page_number(), language_now()
     name = group.name if group.invites_by_name else ""
     with speaking_for(group, now):
@@ -132,7 +128,7 @@ def _invite_one(service: Service, code: str) -> Page:
         group = the_group(session, code, appointed=True)
         number = _number(form, service.settings.countries) if form.validate() else ""
         if not number:
-            return _page(service, session, group, 422, one=form)
+            return listing_page(service, session, group, 422, one=form)
         if not accept_once(session, form, now):
             return already_done("invitations", code=code)
         taken = invitations.invite(session, group, [number], form.language.data, now)
@@ -151,36 +147,6 @@ def _number(form: InviteOneForm, countries: tuple[str, ...]) -> str:
     except NotANumber as error:
         form.number.errors = [number_error(error.reason)]
         return ""
-
-
-def _invite_many(service: Service, code: str) -> Page:
-    form, now = InviteFileForm(), service.now()
-    with service.database.reading() as session:
-        group = the_group(session, code, appointed=True)
-        found = _read(form, service.settings.countries) if form.validate() else None
-        if found is None:
-            return _page(service, session, group, 422, many=form)
-    with service.database.transaction() as session:
-        group = the_group(session, code, appointed=True)
-        if not accept_once(session, form, now):
-            return already_done("invitations", code=code)
-        taken = invitations.invite(session, group, found.numbers, form.language.data, now)
-        audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.INVITED_FILE, now, taken.taken)
-    bad = [
-        (number_error(reason), len(lines), *number_files.ranges(lines, RANGES_SHOWN))
-        for reason, lines in found.bad.items()
-    ]
-    return render_page("invitations_read", taken=taken, bad=bad, daily=invitations.DAILY)
-
-
-def _read(form: InviteFileForm, countries: tuple[str, ...]) -> ParsedNumbers | None:
-    try:
-        return number_files.read(form.file.data.stream, countries)
-    except Unreadable as error:
-        form.file.errors = [file_error(error.reason)]
-        return None
-    finally:
-        form.file.data.close()  # a large upload lies on disk until closed
 
 
 def _set_naming(service: Service, code: str) -> Page:
@@ -218,19 +184,13 @@ def number_error(reason: str) -> str:
         "unreadable": _("That is no telephone number. Write it like 0711000001."),
         "country": _("The number is of a country to which this service sends no texts."),
         "fixed": _("That is a fixed line, which gets no texts."),
+        "service": _("That is the number of a service, and nobody's phone."),
+        "letters": _("There are letters in the number. Write it with digits alone."),
+        "several": _("There is more than one number. Write one on each line."),
+        "extension": _("Something follows the number. Write the number alone."),
         "formula": _("That is a formula, or looks like one. Write the number alone."),
         "rounded": _("The spreadsheet has shortened the number. Make the column text, and type it anew."),
         "twice": _("The number stands further up already. It is invited once."),
         "over": _("A file may have 50,000 lines. Bring the rest in another one."),
-    }[reason]
-
-
-def file_error(reason: str) -> str:
-    """Why nothing of a file could be read."""
-    return {
-        "spreadsheet": _("That is a spreadsheet. Open it, save it as CSV, and bring that file."),
-        "binary": _("That is no list of numbers. Bring a CSV file, or plain text with a number on each line."),
-        "encoding": _("Its letters could not be read. Save it anew as “CSV UTF-8”, and bring that file."),
-        "big": _("The file is too big. Leave out all but the numbers, or bring it in parts."),
-        "empty": _("The file is empty."),
+        "long": _("The line is too long to be read."),
     }[reason]

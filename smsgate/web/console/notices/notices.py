@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, request
+from flask import Blueprint, flash, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from smsgate.core import gsm7
+from smsgate.core.graphemes import EMOJI
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.flows.leader.notices import LONGEST, doubts_said, odd_said, outcome_said, price_said, stage_said
@@ -20,6 +21,7 @@ from smsgate.models import Audience, Group, Notice, NoticeStatus
 from smsgate.notices import approval, delivery_stats, notices, pricing, summaries
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group
+from smsgate.web.console.fields import changes_said
 from smsgate.web.console.notices.compose import NoticeForm, offer_choices, read_content
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
@@ -126,6 +128,7 @@ def _compose(session: Session, group: Group, form: NoticeForm, service: Service,
             "basic": "".join(sorted(gsm7.BASIC)),
             "extended": "".join(sorted(gsm7.EXTENDED)),
             "folded": _substitutes(),
+            "emoji": EMOJI.pattern,
         },
         each=pricing.price_text([each]) if each else "",
         clock=now.astimezone(ZoneInfo(group.zone)).strftime("%H:%M"),
@@ -152,6 +155,8 @@ def _write(service: Service, code: str) -> Page:
                 else already_done("notices_here", code=code)
             )
         draft = approval.draft(session, current_staff().phone_id, group, wish, now)
+        for said in filter(None, map(changes_said, [wish.words, *wish.versions.values()])):
+            flash(said, "wait")
         return redirect_to("notice", code=code, number=draft.id)
 
 

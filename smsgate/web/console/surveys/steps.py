@@ -10,6 +10,7 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from smsgate.core.graphemes import clip
 from smsgate.core.i18n import LANGUAGES
 from smsgate.models import Role, Survey
 from smsgate.surveys import surveys
@@ -137,7 +138,7 @@ def _apply_about(draft: dict[str, Any]) -> None:
 
 
 def _line(name: str, most: int) -> str:
-    return " ".join(request.form.get(name, "").split())[:most]
+    return clip(" ".join(request.form.get(name, "").split()), most)
 
 
 def _words(prefix: str, languages: list[str], most: int) -> dict[str, str]:

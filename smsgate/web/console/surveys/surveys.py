@@ -13,6 +13,7 @@ from wtforms.validators import Length
 
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
+from smsgate.core.graphemes import clip
 from smsgate.core.i18n import LANGUAGES, language_now
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role, Survey
@@ -177,7 +178,7 @@ def _new_definition(form: NewSurveyForm) -> dict[str, Any]:
                 flash(line, "wait")
             return dict(parse_definition(carried.data))
         return dict(parse_definition(content))
-    name, title = form.pattern.data or "", " ".join((form.title.data or "").split())[:30]
+    name, title = form.pattern.data or "", clip(" ".join((form.title.data or "").split()), 30)
     if name in (known := yaml_files.library()):
         found = dict(parse_definition(yaml_files.load(known[name])))
         return found | {"title": found["title"] | {language_now(): title}} if title else found

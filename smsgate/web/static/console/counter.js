@@ -6,17 +6,25 @@
   const basic = new Set([...form.dataset.basic, "\n", "\r"]);
   const extended = new Set(form.dataset.extended);
   const folded = JSON.parse(form.dataset.folded);
+  // What must not come apart, as in core/graphemes.py: emoji with what joins them, and single characters.
+  const whole = new RegExp(form.dataset.emoji + "|[^]", "gu");
+  const plain = (text) => [...text].every((sign) => basic.has(sign) || extended.has(sign));
   const cheaper = (sign) => {
-    if (basic.has(sign) || extended.has(sign)) return sign;
+    if (plain(sign)) return sign;
     if (sign in folded) return folded[sign];
+    if (/^[\p{Cf}\p{Cc}\u034f\ufe00-\ufe0f]$/u.test(sign)) return "";
+    if (/^\p{Zs}$/u.test(sign)) return " ";
+    if (/^\p{Pd}$/u.test(sign)) return "-";
     const base = sign.normalize("NFD")[0];
-    return basic.has(base) ? base : sign;
+    if (basic.has(base)) return base;
+    const simple = sign.normalize("NFKC").replace(/\u2044/g, "/");
+    return plain(simple) ? simple : sign;
   };
   const measure = (typed) => {
-    const given = [...typed.trim().replace(/\s+/g, " ").normalize("NFC")];
-    const text = [...given.map(cheaper).join("")];
-    const dear = text.find((sign) => !basic.has(sign) && !extended.has(sign));
-    const signs = dear === undefined ? text : given;
+    const given = typed.trim().replace(/\s+/g, " ").normalize("NFC").match(whole) || [];
+    const text = given.map(cheaper).join("").match(whole) || [];
+    const dear = text.find((sign) => !plain(sign));
+    const signs = dear === undefined ? [...text.join("")] : given;
     const size = (sign) => (dear === undefined ? (extended.has(sign) ? 2 : 1) : sign.length);
     const [single, part] = dear === undefined ? [160, 153] : [70, 67];
     let parts = 1, room = part;
@@ -26,7 +34,7 @@
         room -= size(sign);
       }
     }
-    return { count: signs.length, parts, dear };
+    return { count: [...signs.join("")].length, parts, dear };
   };
   for (const area of form.querySelectorAll("textarea[data-count]")) {
     const said = document.createElement("p");

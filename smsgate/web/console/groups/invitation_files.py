@@ -1,0 +1,162 @@
+"""Inviting a file of numbers; where it is unclear which column has the phones, whoever brought the file is asked first.
+
+Nothing of a file is kept here in between: the page that asks carries it, and brings it back with the answer.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, BinaryIO
+
+from flask import Blueprint
+from wtforms import HiddenField, SelectMultipleField
+from wtforms.validators import InputRequired
+
+from smsgate.core.i18n import LANGUAGES
+from smsgate.core.phone_numbers import masked
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.groups import audit_log, invitations, number_files
+from smsgate.groups.number_columns import Column
+from smsgate.groups.number_files import ParsedNumbers, Unreadable
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.groups.invitations import InviteFileForm, Page, listing_page, number_error
+from smsgate.web.console.pages import Form, accept_once, already_done, render_page, the_group
+from smsgate.web.console.text import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+RANGES_SHOWN = 400
+LONGEST_SAMPLE = 40  # characters
+
+
+class ColumnsForm(Form):
+    """The columns of a file that are read, and the file, packed."""
+
+    columns = SelectMultipleField(coerce=int, validate_choice=False, validators=[InputRequired()])
+    language = HiddenField()
+    content = HiddenField()
+
+
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Routes of inviting by file."""
+
+    @routes.post("/groups/<code>/invitations/file")
+    def invitation_file(code: str) -> Page:
+        return _bring_file(service, code)
+
+    @routes.post("/groups/<code>/invitations/file/columns")
+    def invitation_columns(code: str) -> Page:
+        return _choose_columns(service, code)
+
+
+def _bring_file(service: Service, code: str) -> Page:
+    form = InviteFileForm()
+    with service.database.reading() as session:
+        group = the_group(session, code, appointed=True)
+        content = form.file.data.read() if form.validate() else None
+        found = _read(form, io.BytesIO(content), service.settings.countries) if content is not None else None
+        if content is None or found is None:
+            return listing_page(service, session, group, 422, many=form)
+    if found.columns.sure:
+        return _invite(service, code, form, found, content)
+    return _ask(found, content, form.language.data)
+
+
+def _choose_columns(service: Service, code: str) -> Page:
+    form = ColumnsForm()
+    with service.database.reading() as session:
+        group = the_group(session, code, appointed=True)
+        again = InviteFileForm(formdata=None, language=form.language.data)
+        content = _unpacked(form.content.data or "")
+        found = _read(again, io.BytesIO(content), service.settings.countries, form.columns.data or ())
+        if found is None or form.language.data not in LANGUAGES:
+            return listing_page(service, session, group, 422, many=again)
+    if not form.columns.data:
+        return _ask(found, content, form.language.data, 422)
+    return _invite(service, code, form, found, content)
+
+
+def _read(
+    form: InviteFileForm, file: BinaryIO, countries: tuple[str, ...], columns: Sequence[int] = ()
+) -> ParsedNumbers | None:
+    """The numbers of a file; None if it cannot be read, with the reason beside the field."""
+    try:
+        return number_files.read(file, countries, columns)
+    except Unreadable as error:
+        form.file.errors = [file_error(error.reason)]
+        return None
+
+
+def _invite(service: Service, code: str, form: Form, found: ParsedNumbers, content: bytes) -> Page:
+    now, language = service.now(), form["language"].data
+    with service.database.transaction() as session:
+        group = the_group(session, code, appointed=True)
+        if not accept_once(session, form, now):
+            return already_done("invitations", code=code)
+        taken = invitations.invite(session, group, found.numbers, language, now)
+        audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.INVITED_FILE, now, taken.taken)
+    others = tuple(each for each in found.columns.offered if each not in found.columns.read)
+    return render_page(
+        "invitations_read",
+        taken=taken,
+        rows=found.rows,
+        rows_taken=found.taken,
+        bad=[
+            (number_error(reason), len(lines), *number_files.ranges(lines, RANGES_SHOWN))
+            for reason, lines in found.bad.items()
+        ],
+        columns=[column_name(each) for each in found.columns.read],
+        example=masked(found.numbers[0]) if found.numbers else "",
+        daily=invitations.DAILY,
+        others=_columns_form(others, (), content, language) if others else None,
+    )
+
+
+def _ask(found: ParsedNumbers, content: bytes, language: str, status: int = 200) -> Page:
+    read = [each.index for each in found.columns.read]
+    form = _columns_form(found.columns.offered, read, content, language)
+    if status != 200:
+        form.columns.errors = [_("Choose at least one column.")]
+    return render_page("invitations_columns", status, form=form)
+
+
+def _columns_form(offered: Sequence[Column], read: Sequence[int], content: bytes, language: str) -> ColumnsForm:
+    form = ColumnsForm(formdata=None, language=language, content=_packed(content), columns=list(read))
+    form.columns.choices = [(each.index, f"{column_name(each)}: {_samples(each)}") for each in offered]
+    return form
+
+
+def column_name(column: Column) -> str:
+    """What a column is called in its file, or its place in it."""
+    return f"“{column.name[:LONGEST_SAMPLE]}”" if column.name else _("Column {number}").format(number=column.index + 1)
+
+
+def _samples(column: Column) -> str:
+    return " · ".join(" ".join(sample.split())[:LONGEST_SAMPLE] for sample in column.samples)
+
+
+def _packed(content: bytes) -> str:
+    return b64encode(zlib.compress(content)).decode()
+
+
+def _unpacked(packed: str) -> bytes:
+    """The file that the page carried; empty if somebody changed it to what is none."""
+    try:
+        return zlib.decompressobj().decompress(b64decode(packed), number_files.MOST_BYTES + 1)
+    except (ValueError, zlib.error):
+        return b""
+
+
+def file_error(reason: str) -> str:
+    """Why nothing of a file could be read."""
+    return {
+        "spreadsheet": _("That is a spreadsheet. Open it, save it as CSV, and bring that file."),
+        "binary": _("That is no list of numbers. Bring a CSV file, or plain text with a number on each line."),
+        "encoding": _("Its letters could not be read. Save it anew as “CSV UTF-8”, and bring that file."),
+        "big": _("The file is too big. Leave out all but the numbers, or bring it in parts."),
+        "empty": _("The file is empty."),
+    }[reason]
