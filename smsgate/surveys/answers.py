@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.groups.number_files import safe_cell
 from smsgate.models import Member, Survey, SurveyAnswer, SurveyVersion
+from smsgate.surveys.definitions.schema import answer_names
 
 VALUE_MOST = 160
 
@@ -86,7 +87,7 @@ def typed(session: Session, survey: Survey, step: str) -> list[SurveyAnswer]:
 
 def table(session: Session, survey: Survey, definition: Mapping[str, Any]) -> list[list[str]]:
     """Return all answers as a table: a header row, then a row for each respondent. No cell is a spreadsheet formula."""
-    steps = [step["as"] for step in definition["steps"] if "say" not in step]
+    steps = answer_names(definition)
     rows: dict[str, dict[str, str]] = {}
     answers = select(SurveyAnswer).where(SurveyAnswer.survey_id == survey.id).order_by(SurveyAnswer.respondent)
     for answer in session.scalars(answers):

@@ -1,0 +1,171 @@
+"""Decides whether a question is a choice, and between what: its text, its buttons or its rules say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from smsgate.surveys.definitions.rapidpro.blocks import Words
+from smsgate.surveys.definitions.rapidpro.graph import Case, Node, Router
+from smsgate.surveys.definitions.rapidpro.options import Option, options_in
+from smsgate.surveys.definitions.rapidpro.rules import (
+    NUMBER_TESTS,
+    WORD_TESTS,
+    category_of,
+    first,
+    range_of,
+    rules_for,
+    tokens,
+)
+from smsgate.surveys.definitions.rapidpro.variables import key_of
+from smsgate.surveys.definitions.rapidpro.wordings import Wordings
+
+if TYPE_CHECKING:
+    from smsgate.surveys.definitions.rapidpro.questions import Spoken
+
+MOST_WORDS = 25  # of a rule for one answer; more are words that leave the flow from anywhere
+SHORT_LABEL = 40  # of answers that no rule knows
+MOST_CHOICES = 40
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An answer that is offered: its key in the text (empty if it names none), and the category it falls into."""
+
+    key: str
+    label: Words
+    category: str
+    forms: list[str] = field(default_factory=list)  # as the rules of later nodes would see it
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question and what it offers."""
+
+    stem: Words
+    options: list[Offered]
+
+
+def choices_for(
+    router: Router, words: Words, wordings: Wordings, node: Node, spoken: Spoken | None, retries: bool
+) -> Choice | None:
+    """Return the choice that a waiting node means; None if it asks for a number or for words."""
+    choice = _of_text(router, words) or (_of_buttons(router, words, wordings, spoken) if spoken else None)
+    if choice is None:
+        choice = _of_numbers(router, words, wordings, node) or _of_words(router, words, wordings, node, retries)
+    if choice is None or not 2 <= len(choice.options) <= MOST_CHOICES:
+        return None
+    return Choice(choice.stem or dict.fromkeys(wordings.languages.spoken, router.result or node.uuid), choice.options)
+
+
+def _of_text(router: Router, words: Words) -> Choice | None:
+    """Offer what the text names, each where the rules would lead whoever types its key."""
+    base = next(iter(words), None)
+    if base is None:
+        return None
+    parsed = {language: options_in(text) for language, text in words.items()}
+    options = parsed[base][1]
+    rules = rules_for(router)
+    taken = [category_of(rules, [one.key]) or category_of(rules, [one.label]) for one in options]
+    if not options or (rules and not any(taken)) or not (rules or _look_like_answers(options)):
+        return None
+    offered = []
+    for option, category in zip(options, taken, strict=True):
+        label = {language: _same_key(found, option) for language, (_stem, found) in parsed.items()}
+        offered.append(Offered(option.key, label, category or router.default, [option.key, option.label]))
+    stems = {language: stem if found or language == base else words[language]
+             for language, (stem, found) in parsed.items()}  # fmt: skip
+    return Choice(stems, offered)
+
+
+def _same_key(found: Sequence[Option], option: Option) -> str:
+    return next((other.label for other in found if other.key == option.key), option.label)
+
+
+def _look_like_answers(options: Sequence[Option]) -> bool:
+    return all(len(option.label) <= SHORT_LABEL for option in options)
+
+
+def _of_buttons(router: Router, words: Words, wordings: Wordings, spoken: Spoken) -> Choice | None:
+    replies = wordings.replies(spoken.action)
+    if not replies:
+        return None
+    rules, base = rules_for(router), next(iter(replies.values()))
+    taken = [category_of(rules, [reply]) for reply in base]
+    if rules and not any(taken):
+        return None
+    offered = []
+    for at, category in enumerate(taken):
+        label = {language: listed[at] for language, listed in replies.items()}
+        uuid = category or router.default
+        name = router.categories[uuid].name if uuid in router.categories and taken.count(category) == 1 else base[at]
+        translated = wordings.label(uuid, name, spoken.node)
+        others = {each: base[at] if words == name else words for each, words in translated.items()}
+        offered.append(Offered("", {**others, **label}, uuid, [base[at]]))
+    return Choice(words, offered)
+
+
+def _of_numbers(router: Router, words: Words, wordings: Wordings, node: Node) -> Choice | None:
+    """Offer 1 to 9 where each number has a rule of its own, in this order: "On a scale of 1 to 5…"."""
+    cases = [case for case in rules_for(router) if case.type in NUMBER_TESTS]
+    keys = [first(case).strip() for case in cases if case.type == "has_number_eq"]
+    counted = [str(number) for number in range(1, len(keys) + 1)]
+    if len(cases) < 2 or len(keys) < len(cases) or sorted(keys) != counted or len(keys) > 9:
+        return None
+    offered = []
+    for key in counted:
+        case = next(one for one in cases if first(one).strip() == key)
+        name = router.categories[case.category].name if case.category in router.categories else key
+        shared = sum(one.category == case.category for one in cases) > 1
+        label = wordings.label(case.category, name, node)
+        offered.append(Offered(key, dict.fromkeys(label, key) if shared or not name else label, case.category, [key]))
+    return Choice(words, offered)
+
+
+def _of_words(router: Router, words: Words, wordings: Wordings, node: Node, retries: bool) -> Choice | None:
+    """Offer the categories of rules about words, and the other way if it is one."""
+    rules = rules_for(router)
+    if any(case.type in NUMBER_TESTS or case.type == "has_text" for case in rules):
+        return None
+    by_category: dict[str, list[Case]] = {}
+    for case in rules:
+        if case.type in WORD_TESTS and not _leaves(case):
+            by_category.setdefault(case.category, []).append(case)
+    offered = [
+        Offered("", wordings.label(uuid, _name(router, uuid, cases), node), uuid, list(_forms(cases)))
+        for uuid, cases in by_category.items()
+    ]
+    if offered and not retries and router.default in router.categories and router.default not in by_category:
+        name = router.categories[router.default].name or "?"
+        offered.append(Offered("", wordings.label(router.default, name, node), router.default, []))
+    return Choice(words, offered) if len(offered) > 1 else None
+
+
+def _leaves(case: Case) -> bool:
+    """Whether a rule is about words that call up something else, not about an answer to this question."""
+    return len(tokens(" ".join(case.arguments))) > MOST_WORDS
+
+
+def _name(router: Router, uuid: str, cases: Sequence[Case]) -> str:
+    found = router.categories.get(uuid)
+    return found.name if found and found.name else next((first(case) for case in cases if first(case)), "?")
+
+
+def _forms(cases: Iterable[Case]) -> Iterable[str]:
+    for case in cases:
+        said = tokens(" ".join(case.arguments))
+        yield said[0] if case.type == "has_any_word" and said else " ".join(said)
+
+
+def option_names(choice: Choice) -> list[str]:
+    """Return a short name for each answer, no two alike."""
+    labels = [next(iter(option.label.values()), "") for option in choice.options]
+    names: list[str] = []
+    for at, label in enumerate(labels, 1):
+        name = key_of(label, f"a{at}")
+        names.append(name if name not in names else f"{name[:20]}_{at}")
+    return names
+
+
+__all__ = ["Choice", "Offered", "choices_for", "option_names", "range_of"]
