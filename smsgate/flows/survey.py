@@ -143,6 +143,11 @@ def please_choose() -> str:
     return _("Please choose one of the numbers.")
 
 
+def that_is_all() -> str:
+    """Return the label of the way out of a list that comes again."""
+    return _("That is all")
+
+
 def more_answers() -> str:
     """Return the label of the way to further answers."""
     return _("More")
@@ -182,7 +187,7 @@ def question_of(step: Step, visit: int, tongue: str) -> Ask | Choose:
         return Ask(name, step["ask"][tongue], longest=step.get("longest", 160), skip=_("Skip") if skip else None)
     options = {option["is"]: option["label"][tongue] for option in step["options"]}
     if step.get("again") and END not in {option.get("to") for option in step["options"]}:
-        options[SKIPPED] = _("That is all")
+        options[SKIPPED] = that_is_all()
     elif skip and not step.get("again"):
         options[SKIPPED] = _("Skip")
     return Choose(name, step["choose"][tongue], options)
@@ -199,12 +204,13 @@ def _ask_step(step: Step, visit: int, tongue: str) -> Generator[Tell | Ask | Cho
             return str(number)
         if turn > TRIES:
             break
-        yield Tell(_number_wanted(step))
+        yield Tell(number_wanted(step))
         value = yield replace(question, name=f"{question.name}~{turn}")
     return SKIPPED
 
 
-def _number_wanted(step: Step) -> str:
+def number_wanted(step: Step) -> str:
+    """Return what is said to who typed something else than a number that fits."""
     if "from" in step and "up_to" in step:
         return _("Please type a number from {least} to {most}.").format(least=step["from"], most=step["up_to"])
     if "from" in step:

@@ -8,6 +8,7 @@ left behind is said by place (`report`). An export (`exporter`) is a file that R
 Source: https://github.com/nyaruka/goflow, `flows/definition` and `flows/routers/cases`. Begin with `importer`.
 """
 
+from smsgate.surveys.definitions.rapidpro.exporter import export_flow
 from smsgate.surveys.definitions.rapidpro.files import (
     MOST_BYTES,
     FlowInFile,
@@ -25,6 +26,7 @@ __all__ = [
     "ImportedFlow",
     "SeveralFlows",
     "UnknownLanguage",
+    "export_flow",
     "flows_in",
     "import_flow",
     "is_rapidpro_flow",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from smsgate.core.admin_text import _
-from smsgate.surveys.definitions.rapidpro.blocks import Block, Key, Step, forward_order, meeting_point
+from smsgate.surveys.definitions.rapidpro.blocks import Block, Key, Step, forward_order, meeting_point, regions_of_lists
 from smsgate.surveys.definitions.rapidpro.graph import Node
 from smsgate.surveys.definitions.rapidpro.report import short, words_of
 from smsgate.surveys.definitions.rapidpro.variables import Noted, conditions, noted_conditions
@@ -24,7 +24,8 @@ class Assembly:
         self.order = [key for key in forward_order(walk.start, self.blocks) if self.blocks[key].steps]
         self.at = {key: index for index, key in enumerate(self.order)}
         self.names = {key: self._name(index, self.blocks[key]) for key, index in self.at.items()}
-        self.ways = {key: [self._resolved(to) for to in self.blocks[key].targets] for key in self.order}
+        self.ways = {key: self._ways(self.blocks[key]) for key in self.order}
+        self.lists = regions_of_lists(self.order, self.blocks, self.ways)
         self.origins: dict[int, Key] = {}  # the block of a step, by its identity
         self.known: set[str] = set()  # names answered or noted by steps so far
 
@@ -66,10 +67,17 @@ class Assembly:
             key = self.blocks[key].following
         return key
 
+    def _ways(self, block: Block) -> list[Key | None]:
+        """Return the blocks with steps to which one leads, None for the end."""
+        options = [self._resolved(to) for step in block.steps for _option, to in step.options]
+        return list(dict.fromkeys([*options, *(self._resolved(to) for to in block.targets)]))
+
     def _target(self, block: Block, key: Key | None) -> str:
         found = self._resolved(key)
         if found is None:
             return END
+        if found in self.lists and block.key in (found, *self.lists[found]):
+            return END  # from where the list comes again
         if self.at[found] <= self.at[block.key]:
             said = _("A way back to {to} is left out: here the flow ends.")
             self.report.add(self._node(block), said.format(to=self.walk.leads_to_words(found.asker or found.node)))
@@ -88,9 +96,12 @@ class Assembly:
                 self.known.add(step.data["as"])
             elif "remember" in step.data:
                 self.known.add(step.data["remember"])
+        if block.key in self.lists:
+            made[-1]["again"] = True
+            return made
         target = self._after(block)
         expected = self.names[following] if following is not None else END
-        if target != expected or (made and "choose" in made[-1] and following is not None and target == END):
+        if target != expected:
             self._lead(made, target)
         return made
 
@@ -167,7 +178,7 @@ def _reached(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if at in reached:
             named = [step.get("to"), step.get("go"), *(option.get("to") for option in step.get("options", ()))]
             reached |= {places[to] for to in named if to in places}
-            if "choose" in step or "only_if" in step or not (step.get("to") or step.get("go")):
+            if ("choose" in step and not step.get("again")) or "only_if" in step or not (step.get("to") or step.get("go")):
                 reached.add(at + 1)
     return [step for at, step in enumerate(made) if at in reached]
 

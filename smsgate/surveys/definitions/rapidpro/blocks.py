@@ -87,3 +87,32 @@ def _reachable(start: Key, ways: Mapping[Key, Sequence[Key | None]], order: Mapp
             seen.add(key)
             pending += [to for to in ways[key] if to is not None and order[to] > order[key]]
     return seen
+
+
+def regions_of_lists(order: Sequence[Key], blocks: Mapping[Key, Block], ways: Mapping[Key, Sequence[Key | None]]) -> dict[Key, set[Key]]:
+    """Return the choices that come again after each of their answers, and the blocks between an answer and that.
+
+    Every way from an answer leads back to the choice, or it ends the flow at once; nothing else leads in between.
+    """
+    at = {key: index for index, key in enumerate(order)}
+    found: dict[Key, set[Key]] = {}
+    for key in order:
+        block = blocks[key]
+        if "choose" not in block.steps[-1].data or block.following is not None or len(block.steps) > 1:
+            continue
+        region = set[Key]().union(*(_reachable(to, ways, at) for to in ways[key] if to is not None and at[to] > at[key]))
+        comes_back = any(to == key for each in (key, *region) for to in ways[each])
+        returns = all(_returns(blocks[each], ways[each], at, at[each], key) for each in region)
+        straight = all(to is None or to == key or at[to] > at[key] for to in ways[key])
+        entered = any(to in region for each in order if each not in region and each != key for to in ways[each])
+        if comes_back and returns and straight and not entered:
+            found[key] = region
+    return found
+
+
+def _returns(
+    block: Block, targets: Sequence[Key | None], at: Mapping[Key, int], here: int, to: Key
+) -> bool:
+    """Whether a block leads on, or back to a list, and never to the end."""
+    ends = block.following is None and "choose" not in block.steps[-1].data
+    return not ends and all(each is not None and (at[each] > here or each == to) for each in targets)

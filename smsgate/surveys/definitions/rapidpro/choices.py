@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from smsgate.surveys.definitions.rapidpro.blocks import Words
 from smsgate.surveys.definitions.rapidpro.graph import Case, Node, Router
-from smsgate.surveys.definitions.rapidpro.options import Option, options_in
+from smsgate.surveys.definitions.rapidpro.options import Option, named_for, options_in
 from smsgate.surveys.definitions.rapidpro.rules import (
     NUMBER_TESTS,
     WORD_TESTS,
@@ -51,12 +51,53 @@ def choices_for(
     router: Router, words: Words, wordings: Wordings, node: Node, spoken: Spoken | None, retries: bool
 ) -> Choice | None:
     """Return the choice that a waiting node means; None if it asks for a number or for words."""
-    choice = _of_text(router, words) or (_of_buttons(router, words, wordings, spoken) if spoken else None)
-    if choice is None:
-        choice = _of_numbers(router, words, wordings, node) or _of_words(router, words, wordings, node, retries)
-    if choice is None or not 2 <= len(choice.options) <= MOST_CHOICES:
-        return None
-    return Choice(choice.stem or dict.fromkeys(wordings.languages.spoken, router.result or node.uuid), choice.options)
+    ways = (
+        lambda: _of_text(router, words),
+        lambda: _of_buttons(router, words, wordings, spoken) if spoken else None,
+        lambda: _of_numbers(router, words, wordings, node),
+        lambda: _of_words(router, words, wordings, node, retries),
+    )
+    for way in ways:
+        choice = way()
+        if choice is not None:
+            choice = _with_others(choice, router, wordings, node)
+            if 2 <= len(choice.options) <= MOST_CHOICES:
+                return choice
+    return None
+
+
+def _with_others(choice: Choice, router: Router, wordings: Wordings, node: Node) -> Choice:
+    """Offer what the rules know besides, as in "You can also type N to stop", under the words that the text has for it."""
+    taken = {option.category for option in choice.options}
+    stem, options = dict(choice.stem), list(choice.options)
+    for uuid, cases in _rules_by_category(router).items():
+        words = [word for case in cases for word in tokens(" ".join(case.arguments))]
+        new = uuid not in taken
+        if uuid == router.default or (not new and all(option.key or option.category != uuid for option in options)):
+            continue
+        label = dict(wordings.label(uuid, _name(router, uuid, cases), node))
+        for language, text in stem.items():
+            named, rest = named_for(text, words)
+            if named:
+                label[language], stem[language] = named, rest
+        if new:
+            options.append(Offered("", label, uuid, list(_forms(cases))))
+        else:
+            options = [replace(option, label=label) if option.category == uuid and _is_terse(option) else option
+                       for option in options]  # fmt: skip
+    return Choice(stem, options)
+
+
+def _is_terse(option: Offered) -> bool:
+    return not option.key and all(len(words) < 3 for words in option.label.values())
+
+
+def _rules_by_category(router: Router) -> dict[str, list[Case]]:
+    found: dict[str, list[Case]] = {}
+    for case in rules_for(router):
+        if case.type in WORD_TESTS and not _leaves(case):
+            found.setdefault(case.category, []).append(case)
+    return found
 
 
 def _of_text(router: Router, words: Words) -> Choice | None:
@@ -128,10 +169,7 @@ def _of_words(router: Router, words: Words, wordings: Wordings, node: Node, retr
     rules = rules_for(router)
     if any(case.type in NUMBER_TESTS or case.type == "has_text" for case in rules):
         return None
-    by_category: dict[str, list[Case]] = {}
-    for case in rules:
-        if case.type in WORD_TESTS and not _leaves(case):
-            by_category.setdefault(case.category, []).append(case)
+    by_category = _rules_by_category(router)
     offered = [
         Offered("", wordings.label(uuid, _name(router, uuid, cases), node), uuid, list(_forms(cases)))
         for uuid, cases in by_category.items()
@@ -139,7 +177,7 @@ def _of_words(router: Router, words: Words, wordings: Wordings, node: Node, retr
     if offered and not retries and router.default in router.categories and router.default not in by_category:
         name = router.categories[router.default].name or "?"
         offered.append(Offered("", wordings.label(router.default, name, node), router.default, []))
-    return Choice(words, offered) if len(offered) > 1 else None
+    return Choice(words, offered)
 
 
 def _leaves(case: Case) -> bool:

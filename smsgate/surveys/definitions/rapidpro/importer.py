@@ -14,6 +14,7 @@ from smsgate.surveys.definitions.rapidpro.assemble import Assembly
 from smsgate.surveys.definitions.rapidpro.graph import Graph, read_graph
 from smsgate.surveys.definitions.rapidpro.languages import Languages, languages_of
 from smsgate.surveys.definitions.rapidpro.report import Report
+from smsgate.surveys.definitions.rapidpro.seal import unchanged_definition
 from smsgate.surveys.definitions.rapidpro.walk import Walk
 from smsgate.surveys.definitions.rapidpro.wordings import Wordings
 from smsgate.surveys.definitions.schema import Fault, InvalidDefinition, version_of
@@ -36,6 +37,8 @@ def import_flow(data: object, which: str | None = None, languages: Mapping[str, 
     Raises InvalidDefinition, of which SeveralFlows and UnknownLanguage ask for these two.
     """
     flow = files.pick(data, which)
+    if not languages and (own := unchanged_definition(flow)) is not None:
+        return ImportedFlow(own)
     graph, report = read_graph(flow), Report()
     if not graph.nodes:
         raise InvalidDefinition([Fault("", _("There is nothing in it that a phone could say."))])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 VERBS = (r"(?:please\s+)?(?:reply|type|send|press|text|enter|answer|choose|select|tap|dial|jibu|andika|tuma|bonyeza|"
          r"r[ée]pondez|tapez|envoyez|[ée]crivez|appuyez)(?:\s+(?:with|by|par|sur|kwa))?(?:\s+(?:the|le)?\s*(?:number|num[ée]ro|namba))?")  # fmt: skip
-KEY = r"[\"'“‘(\[*_]*(?P<key>\d{1,2}|[A-Za-z])(?:\ufe0f?\u20e3)?[\"'”’)\]*_]*"
+KEY = r"[\"'“‘(\[*_]*(?P<key>\d{1,3}|[A-Za-z])(?:\ufe0f?\u20e3)?[\"'”’)\]*_]*"
 FOR = r"(?:for|if|to(?= +[^\W\d])|kwa|kama|pour|si|means)"
 LINE = re.compile(
     rf"^[\s•·\-–—*>]*(?:(?:or|ou|au)\s+)?(?:{VERBS}\s+)?{KEY}(?P<gap>\s*[.):=\-–—]+\s*|\s+{FOR}\s+|(?<=[\u20e3\])])\s*|(?<=\d)\s+(?=[^\W\d_]))(?P<label>\S.*)$",
@@ -23,10 +24,15 @@ FOR_BEFORE = re.compile(
     rf"\b(?:for|if|kwa|kama|pour|si)\s+(?P<label>[^,.;?!\n]{{1,40}}?),?\s+(?:{VERBS})\s+[\"'“]?(?P<key>\d{{1,2}}|[A-H])\b[\"'”]?",
     re.IGNORECASE,
 )
+NAMED = (
+    r"(?:(?<=[.!?\n])|(?<=[.!?] )|^)(?:[^.!?\n\"“]{{0,40}}?)[\"“‘'](?:{word})[\"”’']\s+"
+    r"(?:if\s+you\s+(?:want|would\s+like|do\s+not\s+want|wish)\s+to|for|to|if|kwa|kama|pour|si)\s+(?P<label>[^.!?\n]+)[.!?]?"
+)
 JOINTS = re.compile(r"(?:[\s,;/|&]|\b(?:or|and|ou|et|au|na|ama)\b|\()+$", re.IGNORECASE)
 ENDS = re.compile(r"(?<=[^\W\d_])[.!?](?:\s|$)|\n")
 LAST_VERB = re.compile(rf"[\s(:,.-]*(?:\b{VERBS})?[\s(:]*$", re.IGNORECASE)
 LONGEST = 80
+CODES_FROM = 77  # 88, 99, 111 and 999 stand for "other" and "no answer" in many questionnaires
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,21 @@ def options_in(text: str) -> tuple[str, list[Option]]:
     return text, []
 
 
+def named_for(text: str, words: Iterable[str]) -> tuple[str, str]:
+    """Return what a text says one of these words is typed for, and the text without that: `type "N" to stop`.
+
+    Both are empty where it says nothing.
+    """
+    for word in words:
+        found = re.search(NAMED.format(word=re.escape(word)), text, re.IGNORECASE)
+        if found and (label := _clean(found["label"])) and len(label) <= LONGEST:
+            rest = f"{text[: found.start()].rstrip(' ')} {text[found.end() :].lstrip(' .')}"
+            return label, re.sub(r"\n{3,}", "\n\n", rest).strip()
+    return "", ""
+
+
 def _rank(key: str) -> tuple[int, str]:
-    return (int(key) or 100, "") if key.isdecimal() else (200, key)  # 0 comes last, as it does on a phone
+    return (int(key) or CODES_FROM, "") if key.isdecimal() else (200, key)  # 0 comes last, as it does on a phone
 
 
 def _plausible(options: list[Option]) -> bool:
@@ -55,8 +74,8 @@ def _plausible(options: list[Option]) -> bool:
     if len(keys) < 2 or len(set(keys)) < len(keys) or any(not option.label for option in options):
         return False
     if all(key.isdecimal() for key in keys):
-        found = sorted(map(int, keys))
-        return found[0] <= 1 and found[-1] <= len(found) + 1
+        found = sorted(number for number in map(int, keys) if number < CODES_FROM)
+        return bool(found) and found[0] <= 1 and found[-1] <= len(found) + 1
     return sorted(keys)[0] == "a" and ord(sorted(keys)[-1]) - ord("a") < len(keys) + 1
 
 

@@ -77,7 +77,7 @@ class Questions:
         way = self.walk.retry_texts(node.leads(router.default), node)
         if way is None or router.default not in router.categories:
             return False
-        for again in way:
+        for again in (one for one in way if one.uuid != place.uuid):
             self.walk.seen.add(again.uuid)
             for action in again.texts:
                 said = _("“{text}” after another answer is left out: the phone asks again by itself.")
@@ -104,7 +104,8 @@ class Questions:
             options.append(({"is": name, "label": label}, self._to(node, option.category)))
         self._tell_of_keys(place, choice)
         self._tell_of_other_ways(place, node, {option.category for option in choice.options})
-        stem = {language: words or _say_choose(language) for language, words in choice.stem.items()}
+        words = choice.stem or self._words(node, None)
+        stem = {language: words.get(language) or _say_choose(language) for language in self.walk.wordings.languages.spoken}
         return self._split(block, asked, stem, options, self._otherwise(node))
 
     def _otherwise(self, node: Node) -> Key | None:
@@ -166,11 +167,22 @@ class Questions:
         if self._retry or not router.default:
             step |= self._bounds(place, [limits for _case, limits in cases])
         block.steps.append(Step(step))
-        last = cases[-1][0].category if cases else router.default
+        taken = {router.default, *(case.category for case, _limits in cases)}
+        skipping = self._skipping(place, router, taken) if self._retry else ""
+        last = skipping or (cases[-1][0].category if cases else router.default)
         block.following = self._to(node, last) if self._retry else self._to(node, router.default)
-        if not self._retry or len({case.category for case, _limits in cases}) > 1:
+        if not self._retry or skipping or len({case.category for case, _limits in cases}) > 1:
             block.steps += self._number_ways(node, asked, cases, block.following)
-        self._tell_of_other_ways(place, node, {router.default, *(case.category for case, _limits in cases)})
+        self._tell_of_other_ways(place, node, {*taken, skipping})
+
+    def _skipping(self, place: Node, router: Router, taken: set[str]) -> str:
+        """Return the category of who would rather not give a number, if rules about words know one such way."""
+        others = list(dict.fromkeys(case.category for case in rules_for(router) if case.category not in taken))
+        if len(others) != 1:
+            return ""
+        words = words_of(case for case in router.cases if case.category == others[0])
+        self.report.add(place, _("instead of answers like {words} the question is skipped.").format(words=words))
+        return others[0]
 
     def _number_ways(
         self, node: Node, asked: Asked, cases: Sequence[tuple[Case, Range]], main: Key | None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from smsgate.surveys.definitions.rapidpro.graph import Case, Router
 
-TOKEN = re.compile(r"\w+|[\u2600-\u27bf\U0001f300-\U0001faff]")
+TOKEN = re.compile(r"[\w']+|[\u2600-\u27bf\U0001f300-\U0001faff]")
 NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 WORD_TESTS = ("has_any_word", "has_all_words", "has_phrase", "has_only_phrase", "has_only_text", "has_beginning",
               "has_category")  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from smsgate.core.admin_text import _
 from smsgate.surveys.definitions.rapidpro.blocks import Block, Key, Step, Words
 from smsgate.surveys.definitions.rapidpro.expressions import variable_in
-from smsgate.surveys.definitions.rapidpro.graph import Graph, Node
+from smsgate.surveys.definitions.rapidpro.graph import SPOKEN, Graph, Node
 from smsgate.surveys.definitions.rapidpro.questions import Questions, Spoken
 from smsgate.surveys.definitions.rapidpro.report import Report, action_words, place, quoted, short
 from smsgate.surveys.definitions.rapidpro.rules import rules_for
@@ -175,7 +175,9 @@ class Walk:
             if action in node.texts:
                 continue
             noted = note_in(action)
-            if noted is None:
+            if action.get("type") in SPOKEN:
+                self.report.add(node, _("a message without words is left out, with its pictures or files."))
+            elif noted is None:
                 self.report.add(node, action_words(action))
             else:
                 steps += self._note(node, action, *noted)
