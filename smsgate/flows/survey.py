@@ -167,7 +167,7 @@ def applies(step: Step, known: Sequence[tuple[str, str]]) -> bool:
 
 def in_range(number: int, bounds: Mapping[str, Any]) -> bool:
     """Return True if a number is within `from` and `up_to`, as far as they are given."""
-    return bounds.get("from", number) <= number <= bounds.get("up_to", number)
+    return bool(bounds.get("from", number) <= number <= bounds.get("up_to", number))
 
 
 def _as_key(value: str | None) -> str | None:

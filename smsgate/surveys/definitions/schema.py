@@ -55,7 +55,7 @@ def parse_definition(data: object) -> Definition:
 
 
 def texts_of(step: Mapping[str, Any]) -> list[Mapping[str, str]]:
-    """Return every text of a step, by language: its own first, then the labels of its options. Silent steps have none."""
+    """Return every text of a step, by language: its own first, then the labels of its options; none if it is silent."""
     words = step.get("say") or step.get("ask") or step.get("choose")
     return [*([words] if words is not None else []), *(option["label"] for option in step.get("options", ()))]
 
@@ -145,7 +145,9 @@ def _beyond_schema(definition: Definition) -> Iterator[Fault]:
     for at, step in enumerate(definition["steps"]):
         name = step.get("as")
         if definition["smsgate"] == 1 and _of_version_2(step):
-            yield _fault(at, _("The file has to say smsgate: 2 for a step like this, or for answers of more than 30 characters."))
+            yield _fault(
+                at, _("The file has to say smsgate: 2 for a step like this, or for answers of more than 30 characters.")
+            )
         if name in places:
             yield _fault(at, _("The name {name} is there twice.").format(name=name))
         elif name:
@@ -183,7 +185,9 @@ def _condition_faults(steps: Sequence[Mapping[str, Any]], at: int) -> Iterator[F
     if condition is None:
         return
     name, before = condition["step"], steps[:at]
-    sources = [step for step in before if name in (step.get("remember"), step.get("as")) and not {"say", "go"} & step.keys()]
+    sources = [
+        step for step in before if name in (step.get("remember"), step.get("as")) and not {"say", "go"} & step.keys()
+    ]
     if not sources:
         yield _fault(at, _("It depends on {name}, which is not asked before.").format(name=name))
     elif not any("ask" in step for step in sources):

@@ -86,7 +86,9 @@ def _possible_answers(definition: Definition, at: int) -> list[str]:
 
 def _telling_answers(definition: Definition, step: Mapping[str, Any]) -> list[str]:
     """Return an answer for each way that the conditions of later steps can go by what is typed."""
-    conditions = [other["only_if"] for other in definition["steps"] if other.get("only_if", {}).get("step") == step["as"]]
+    conditions = [
+        other["only_if"] for other in definition["steps"] if other.get("only_if", {}).get("step") == step["as"]
+    ]
     edges = {number + by for one in conditions for key in ("from", "up_to") if key in one for by in (-1, 0, 1)
              for number in [one[key]]}  # fmt: skip
     if step.get("kind") == "number":

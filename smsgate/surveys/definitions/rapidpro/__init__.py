@@ -18,7 +18,7 @@ from smsgate.surveys.definitions.rapidpro.files import (
     load,
 )
 from smsgate.surveys.definitions.rapidpro.importer import ImportedFlow, import_flow
-from smsgate.surveys.definitions.rapidpro.languages import UnknownLanguage
+from smsgate.surveys.definitions.rapidpro.languages import UnknownLanguage, known_language
 
 __all__ = [
     "MOST_BYTES",
@@ -30,5 +30,6 @@ __all__ = [
     "flows_in",
     "import_flow",
     "is_rapidpro_flow",
+    "known_language",
     "load",
 ]

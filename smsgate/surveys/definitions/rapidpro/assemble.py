@@ -178,7 +178,11 @@ def _reached(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if at in reached:
             named = [step.get("to"), step.get("go"), *(option.get("to") for option in step.get("options", ()))]
             reached |= {places[to] for to in named if to in places}
-            if ("choose" in step and not step.get("again")) or "only_if" in step or not (step.get("to") or step.get("go")):
+            if (
+                ("choose" in step and not step.get("again"))
+                or "only_if" in step
+                or not (step.get("to") or step.get("go"))
+            ):
                 reached.add(at + 1)
     return [step for at, step in enumerate(made) if at in reached]
 

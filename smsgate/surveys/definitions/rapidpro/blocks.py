@@ -70,8 +70,10 @@ def _reversed_targets(blocks: Mapping[Key, Block], key: Key) -> Iterator[Key]:
     return iter([to for to in reversed(blocks[key].targets) if to in blocks])
 
 
-def meeting_point(starts: Sequence[Key | None], ways: Mapping[Key, Sequence[Key | None]], order: Mapping[Key, int]) -> Key | None:
-    """Return the first block to which all of these lead in the end, by ways that lead forward; None if they do not meet."""
+def meeting_point(
+    starts: Sequence[Key | None], ways: Mapping[Key, Sequence[Key | None]], order: Mapping[Key, int]
+) -> Key | None:
+    """Return the first block to which all of these lead in the end, always forward; None if they do not meet."""
     if not starts or None in starts:
         return None
     common = set.intersection(*(_reachable(start, ways, order) for start in starts if start is not None))
@@ -89,7 +91,9 @@ def _reachable(start: Key, ways: Mapping[Key, Sequence[Key | None]], order: Mapp
     return seen
 
 
-def regions_of_lists(order: Sequence[Key], blocks: Mapping[Key, Block], ways: Mapping[Key, Sequence[Key | None]]) -> dict[Key, set[Key]]:
+def regions_of_lists(
+    order: Sequence[Key], blocks: Mapping[Key, Block], ways: Mapping[Key, Sequence[Key | None]]
+) -> dict[Key, set[Key]]:
     """Return the choices that come again after each of their answers, and the blocks between an answer and that.
 
     Every way from an answer leads back to the choice, or it ends the flow at once; nothing else leads in between.
@@ -100,7 +104,9 @@ def regions_of_lists(order: Sequence[Key], blocks: Mapping[Key, Block], ways: Ma
         block = blocks[key]
         if "choose" not in block.steps[-1].data or block.following is not None or len(block.steps) > 1:
             continue
-        region = set[Key]().union(*(_reachable(to, ways, at) for to in ways[key] if to is not None and at[to] > at[key]))
+        region = set[Key]().union(
+            *(_reachable(to, ways, at) for to in ways[key] if to is not None and at[to] > at[key])
+        )
         comes_back = any(to == key for each in (key, *region) for to in ways[each])
         returns = all(_returns(blocks[each], ways[each], at, at[each], key) for each in region)
         straight = all(to is None or to == key or at[to] > at[key] for to in ways[key])
@@ -110,9 +116,7 @@ def regions_of_lists(order: Sequence[Key], blocks: Mapping[Key, Block], ways: Ma
     return found
 
 
-def _returns(
-    block: Block, targets: Sequence[Key | None], at: Mapping[Key, int], here: int, to: Key
-) -> bool:
+def _returns(block: Block, targets: Sequence[Key | None], at: Mapping[Key, int], here: int, to: Key) -> bool:
     """Whether a block leads on, or back to a list, and never to the end."""
     ends = block.following is None and "choose" not in block.steps[-1].data
     return not ends and all(each is not None and (at[each] > here or each == to) for each in targets)

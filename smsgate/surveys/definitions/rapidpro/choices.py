@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,6 @@ from smsgate.surveys.definitions.rapidpro.rules import (
     WORD_TESTS,
     category_of,
     first,
-    range_of,
     rules_for,
     tokens,
 )
@@ -51,7 +50,7 @@ def choices_for(
     router: Router, words: Words, wordings: Wordings, node: Node, spoken: Spoken | None, retries: bool
 ) -> Choice | None:
     """Return the choice that a waiting node means; None if it asks for a number or for words."""
-    ways = (
+    ways: tuple[Callable[[], Choice | None], ...] = (
         lambda: _of_text(router, words),
         lambda: _of_buttons(router, words, wordings, spoken) if spoken else None,
         lambda: _of_numbers(router, words, wordings, node),
@@ -67,7 +66,7 @@ def choices_for(
 
 
 def _with_others(choice: Choice, router: Router, wordings: Wordings, node: Node) -> Choice:
-    """Offer what the rules know besides, as in "You can also type N to stop", under the words that the text has for it."""
+    """Offer what the rules know besides, as in "You can also type N to stop", under the text's words for it."""
     taken = {option.category for option in choice.options}
     stem, options = dict(choice.stem), list(choice.options)
     for uuid, cases in _rules_by_category(router).items():
@@ -204,6 +203,3 @@ def option_names(choice: Choice) -> list[str]:
         name = key_of(label, f"a{at}")
         names.append(name if name not in names else f"{name[:20]}_{at}")
     return names
-
-
-__all__ = ["Choice", "Offered", "choices_for", "option_names", "range_of"]

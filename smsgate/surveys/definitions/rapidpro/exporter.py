@@ -121,7 +121,9 @@ class _Export:
     def _tests(self, condition: Mapping[str, Any]) -> tuple[str, list[tuple[str, list[str]]]]:
         """Return what a condition looks at, and the tests one of which has to hold."""
         name = condition["step"]
-        asked = next((step for step in self.steps if step.get("as") == name and {"ask", "choose"} & step.keys()), {})
+        asked: Mapping[str, Any] = next(
+            (step for step in self.steps if step.get("as") == name and {"ask", "choose"} & step.keys()), {}
+        )
         values = condition.get("is", condition.get("not"))
         if values is None:
             return f"@results.{name}", [_range_test(condition)]
@@ -129,7 +131,9 @@ class _Export:
             return f"@results.{name}", [("has_number_eq", [value]) for value in values if value.isdecimal()]
         if "ask" in asked:
             return f"@results.{name}", [("has_only_phrase", [value.replace("_", " ")]) for value in values]
-        labels = dict(zip([option["is"] for option in asked.get("options", ())], _categories(asked, self.base), strict=True))
+        labels = dict(
+            zip([option["is"] for option in asked.get("options", ())], _categories(asked, self.base), strict=True)
+        )
         return f"@results.{name}.category", [("has_only_text", [labels.get(value, value)]) for value in values]
 
     # questions
@@ -163,7 +167,8 @@ class _Export:
         for number, (name, label) in enumerate(zip(names, labels, strict=True), 1):
             rules.append((name, [("has_number_eq", [str(number)]), ("has_only_phrase", [label[self.base]])]))
         words = {
-            language: "\n".join([step["choose"][language], "", *_numbered(labels, language)]) for language in self.languages
+            language: "\n".join([step["choose"][language], "", *_numbered(labels, language)])
+            for language in self.languages
         }
         router = self._router(("wait", *at), "@input.text", rules, "Other", step["as"])
         self._translate(("wait", *at), names, labels)
@@ -196,7 +201,13 @@ class _Export:
         action = self._id("message", *at)
         for language in self.languages[1:]:
             self.localization[OURS[language]][action] = {"text": [_escaped(words[language])]}
-        return {"type": "send_msg", "uuid": action, "text": _escaped(words[self.base]), "attachments": [], "quick_replies": []}
+        return {
+            "type": "send_msg",
+            "uuid": action,
+            "text": _escaped(words[self.base]),
+            "attachments": [],
+            "quick_replies": [],
+        }
 
     def _router(
         self, place: Sequence[object], operand: str, rules: Sequence[tuple[str, list[tuple[str, list[str]]]]],
@@ -204,11 +215,15 @@ class _Export:
     ) -> dict[str, Any]:  # fmt: skip
         names = [name for name, _tests in rules] + [default]
         categories = [
-            {"uuid": self._id("category", *place, name), "name": name, "exit_uuid": self._id("exit", *place[1:], place[0], name)}
+            {
+                "uuid": self._id("category", *place, name),
+                "name": name,
+                "exit_uuid": self._id("exit", *place[1:], place[0], name),
+            }
             for name in names
         ]
         cases = [
-            {"uuid": self._id("case", *place, name, number), "type": test, "arguments": [_escaped(one) for one in arguments],
+            {"uuid": self._id("case", *place, name, number), "type": test, "arguments": [*map(_escaped, arguments)],
              "category_uuid": self._id("category", *place, name)}
             for name, tests in rules for number, (test, arguments) in enumerate(tests)
         ]  # fmt: skip
@@ -230,7 +245,9 @@ class _Export:
         if router is None:
             leads = [{"uuid": self._id("exit", node), "destination_uuid": next(iter(exits.values()))}]
         else:
-            leads = [{"uuid": one["exit_uuid"], "destination_uuid": exits.get(one["name"])} for one in router["categories"]]
+            leads = [
+                {"uuid": one["exit_uuid"], "destination_uuid": exits.get(one["name"])} for one in router["categories"]
+            ]
         self.nodes.append({"uuid": node, "actions": actions, **({"router": router} if router else {}), "exits": leads})
         place = {"left": 300 * (len(self.nodes) % 3), "top": 150 * len(self.nodes)}
         self.drawn[node] = {"type": drawn, "position": place, **({"config": config} if config else {})}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-TOP = ("contact", "fields", "urns", "results", "input", "run", "child", "parent", "globals", "webhook", "locals", "node",
-       "trigger", "resume", "ticket", "legacy_extra", "legacy", "channel", "flow", "step", "extra", "date")  # fmt: skip
+TOP = (
+    "contact", "fields", "urns", "results", "input", "run", "child", "parent", "globals", "webhook", "locals", "node",
+    "trigger", "resume", "ticket", "legacy_extra", "legacy", "channel", "flow", "step", "extra", "date",
+)  # fmt: skip
 PATH = re.compile(rf"@(?:{'|'.join(TOP)})(?:\.[A-Za-z0-9_]+|\[[^\]]*\])*(?![A-Za-z0-9_])", re.IGNORECASE)
 SIMPLE = re.compile(
     r"@\(?\s*(?:default\()?\s*(?:run\.|contact\.|flow\.)?(results?|fields)\.(\w+)(?:\.(\w+))?(?:,[^)]*\))?\s*\)?$",

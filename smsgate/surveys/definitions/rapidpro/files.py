@@ -124,7 +124,9 @@ def _refusal(flow: Raw, data: object) -> str:
     """Say why a flow cannot be imported; empty if it can."""
     version = _version(flow, data)
     if version and version.split(".")[0] not in VERSIONS:
-        said = _("It is of version {version}; 13 and 14 can be read. Import it into RapidPro or TextIt and export it anew.")
+        said = _(
+            "It is of version {version}; 13 and 14 can be read. Import it into RapidPro or TextIt and export it anew."
+        )
         return said.format(version=version)
     if not isinstance(flow.get("nodes"), list):
         return _("This is no flow of RapidPro of version 13 or 14.")

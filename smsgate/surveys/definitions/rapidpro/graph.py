@@ -85,7 +85,7 @@ class Graph:
 
     def targets(self, node: Node) -> list[str]:
         """Return the nodes to which one leads."""
-        return list(dict.fromkeys(to for to in node.exits.values() if to in self.nodes))
+        return list(dict.fromkeys(to for to in node.exits.values() if to is not None and to in self.nodes))
 
 
 def read_graph(flow: Raw) -> Graph:

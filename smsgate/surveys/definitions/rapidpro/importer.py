@@ -53,8 +53,16 @@ def import_flow(data: object, which: str | None = None, languages: Mapping[str, 
         raise InvalidDefinition([Fault("", _("There is nothing in it that a phone could say."))])
     _tell_of_the_rest(data, flow, graph, report)
     name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-") or "flow"
-    titles = dict.fromkeys(spoken.spoken, title if len(title) <= TITLE else title[: TITLE + 1].rpartition(" ")[0] or title[:TITLE])
-    definition = {"smsgate": version_of(steps), "name": name, "title": titles, "languages": spoken.spoken, "steps": steps}
+    titles = dict.fromkeys(
+        spoken.spoken, title if len(title) <= TITLE else title[: TITLE + 1].rpartition(" ")[0] or title[:TITLE]
+    )
+    definition = {
+        "smsgate": version_of(steps),
+        "name": name,
+        "title": titles,
+        "languages": spoken.spoken,
+        "steps": steps,
+    }
     return ImportedFlow(definition, report.lines)
 
 
@@ -72,7 +80,9 @@ def _tell_of_the_rest(data: object, flow: Mapping[str, Any], graph: Graph, repor
     """Tell of what a flow and its file have beside nodes."""
     kind = str(flow.get("type") or "messaging")
     if kind != "messaging":
-        report.add(None, _("It is a flow of the kind {kind}; here people read it on their phones.").format(kind=kind[:20]))
+        report.add(
+            None, _("It is a flow of the kind {kind}; here people read it on their phones.").format(kind=kind[:20])
+        )
     if flow.get("expire_after_minutes"):
         said = _("It ended after {minutes} minutes without an answer; here a call can be gone on with.")
         report.add(None, said.format(minutes=flow["expire_after_minutes"]))

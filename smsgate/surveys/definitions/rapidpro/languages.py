@@ -11,7 +11,17 @@ from smsgate.surveys.definitions.rapidpro.files import Raw
 from smsgate.surveys.definitions.rapidpro.rules import tokens
 from smsgate.surveys.definitions.schema import Fault, InvalidDefinition
 
-CODES = {"eng": "en", "swa": "sw", "swh": "sw", "swc": "sw", "fra": "fr", "fre": "fr", "en": "en", "sw": "sw", "fr": "fr"}
+CODES = {
+    "eng": "en",
+    "swa": "sw",
+    "swh": "sw",
+    "swc": "sw",
+    "fra": "fr",
+    "fre": "fr",
+    "en": "en",
+    "sw": "sw",
+    "fr": "fr",
+}
 OURS = {"en": "eng", "sw": "swa", "fr": "fra"}
 UNNAMED = ("", "base", "und", "mul")
 COMMON = {
@@ -44,6 +54,11 @@ class Languages:
     def spoken(self) -> list[str]:
         """The languages of the definition, the base first."""
         return list(dict.fromkeys([*([self.base] if self.base else []), *self.translations]))
+
+
+def known_language(code: str) -> str:
+    """Return the language of the service that a code stands for; empty if none."""
+    return CODES.get(code.casefold(), "")
 
 
 def languages_of(flow: Raw, chosen: Mapping[str, str], texts: Iterable[str]) -> Languages:

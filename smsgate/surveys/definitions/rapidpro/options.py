@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-VERBS = (r"(?:please\s+)?(?:reply|type|send|press|text|enter|answer|choose|select|tap|dial|jibu|andika|tuma|bonyeza|"
-         r"r[ée]pondez|tapez|envoyez|[ée]crivez|appuyez)(?:\s+(?:with|by|par|sur|kwa))?(?:\s+(?:the|le)?\s*(?:number|num[ée]ro|namba))?")  # fmt: skip
+VERBS = (
+    r"(?:please\s+)?"
+    r"(?:reply|type|send|press|text|enter|answer|choose|select|tap|dial|jibu|andika|tuma|bonyeza|"
+    r"r[ée]pondez|tapez|envoyez|[ée]crivez|appuyez)"
+    r"(?:\s+(?:with|by|par|sur|kwa))?(?:\s+(?:the|le)?\s*(?:number|num[ée]ro|namba))?"
+)
 KEY = r"[\"'“‘(\[*_]*(?P<key>\d{1,3}|[A-Za-z])(?:\ufe0f?\u20e3)?[\"'”’)\]*_]*"
 FOR = r"(?:for|if|to(?= +[^\W\d])|kwa|kama|pour|si|means)"
 LINE = re.compile(
@@ -154,6 +158,8 @@ def _pairs(text: str, form: re.Pattern[str]) -> tuple[str, list[Option]]:
     found = list(form.finditer(text))
     if len(found) < 2:
         return text, []
-    options = [Option(one["key"].lower(), _clean(re.sub(r"^(?:or|and|ou|et|au|na)\s+", "", one["label"]))) for one in found]
+    options = [
+        Option(one["key"].lower(), _clean(re.sub(r"^(?:or|and|ou|et|au|na)\s+", "", one["label"]))) for one in found
+    ]
     stem = f"{JOINTS.sub('', text[: found[0].start()])} {text[found[-1].end() :].lstrip(' ,.;/)')}"
     return stem.strip(), options

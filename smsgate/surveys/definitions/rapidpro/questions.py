@@ -96,7 +96,13 @@ class Questions:
         names = option_names(choice)
         options = []
         for name, option in zip(names, choice.options, strict=True):
-            asked.values.append((name, option.forms, router.categories[option.category].name if router and option.category in router.categories else ""))  # noqa: E501
+            asked.values.append(
+                (
+                    name,
+                    option.forms,
+                    router.categories[option.category].name if router and option.category in router.categories else "",
+                )
+            )
             if any(len(words) > LONGEST_LABEL for words in option.label.values()):
                 self.report.add(place, _("the answer “{label}” is cut after {count} characters.").format(
                     label=short(next(iter(option.label.values()))), count=LONGEST_LABEL))  # fmt: skip
@@ -105,7 +111,9 @@ class Questions:
         self._tell_of_keys(place, choice)
         self._tell_of_other_ways(place, node, {option.category for option in choice.options})
         words = choice.stem or self._words(node, None)
-        stem = {language: words.get(language) or _say_choose(language) for language in self.walk.wordings.languages.spoken}
+        stem = {
+            language: words.get(language) or _say_choose(language) for language in self.walk.wordings.languages.spoken
+        }
         return self._split(block, asked, stem, options, self._otherwise(node))
 
     def _otherwise(self, node: Node) -> Key | None:
@@ -113,10 +121,19 @@ class Questions:
         return self._to(node, router.default) if router and not self._retry and router.default else None
 
     def _split(
-        self, block: Block, asked: Asked, stem: Words, options: list[tuple[dict[str, Any], Key | None]], other: Key | None
+        self,
+        block: Block,
+        asked: Asked,
+        stem: Words,
+        options: list[tuple[dict[str, Any], Key | None]],
+        other: Key | None,
     ) -> list[Block]:
         """Append a choice; of more than nine answers, the ninth leads to the others."""
-        here, rest = (options, []) if len(options) <= MOST_OPTIONS else (options[: MOST_OPTIONS - 1], options[MOST_OPTIONS - 1 :])
+        here, rest = (
+            (options, [])
+            if len(options) <= MOST_OPTIONS
+            else (options[: MOST_OPTIONS - 1], options[MOST_OPTIONS - 1 :])
+        )
         if rest:
             further = Key(block.key.node, f"{block.key.asker}+")
             label = {language: _say_more(language) for language in stem}
@@ -141,7 +158,9 @@ class Questions:
             if option.key and option.key != str(at)
         ]  # fmt: skip
         if changed:
-            self.report.add(place, _("The phone numbers the answers from 1: {changed}").format(changed=", ".join(changed)))
+            self.report.add(
+                place, _("The phone numbers the answers from 1: {changed}").format(changed=", ".join(changed))
+            )
 
     def _tell_of_other_ways(self, place: Node, node: Node, taken: set[str]) -> None:
         router = node.router
@@ -153,14 +172,18 @@ class Questions:
                 continue
             words = words_of(cases) if cases else _("any other answer")
             said = _("the way “{name}” (answers like {words}) to {to} is left out: the question does not offer it.")
-            self.report.add(place, said.format(name=category.name, words=words, to=self.walk.leads_to_words(node.leads(uuid))))
+            self.report.add(
+                place, said.format(name=category.name, words=words, to=self.walk.leads_to_words(node.leads(uuid)))
+            )
 
     # a number
 
     def _ask_number(self, block: Block, node: Node, place: Node, router: Router, words: dict[str, str]) -> None:
         asked = self.walk.variables.new_question(node)
         asked.is_number = True
-        cases = [(case, limits) for case in rules_for(router) if case.type in NUMBER_TESTS and (limits := range_of(case))]
+        cases = [
+            (case, limits) for case in rules_for(router) if case.type in NUMBER_TESTS and (limits := range_of(case))
+        ]
         asked.ranges = [(router.categories[case.category].name, limits) for case, limits in cases
                         if case.category in router.categories]  # fmt: skip
         step: dict[str, Any] = {"ask": words, "as": asked.name, "kind": "number"}
@@ -201,7 +224,9 @@ class Questions:
         reached = low
         for one in sorted(ranges, key=lambda limits: limits.least):
             if one.least > reached + 1:
-                self.report.add(place, _("numbers between {low} and {high} are taken, too.").format(low=reached, high=one.least))
+                self.report.add(
+                    place, _("numbers between {low} and {high} are taken, too.").format(low=reached, high=one.least)
+                )
             reached = max(reached, one.most)
         return Range(low, high).bounds() if low <= high else {}
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from smsgate.core.admin_text import _
 from smsgate.surveys.definitions.rapidpro.expressions import tidy, without_expressions
-from smsgate.surveys.definitions.rapidpro.graph import Node
-from smsgate.surveys.definitions.rapidpro.rules import Case
+from smsgate.surveys.definitions.rapidpro.graph import Case, Node
 
 SHORT = 40
 
@@ -84,7 +83,7 @@ def _name_in(action: Mapping[str, Any]) -> str:
     return str(action.get("name") or action.get("language") or action.get("url") or action.get("status") or "")
 
 
-def _ACTIONS() -> dict[str, str]:  # noqa: N802 - a table in the reader's language
+def _ACTIONS() -> dict[str, str]:
     return {
         "add_contact_groups": _("adding the person to the group “{name}” is left out."),
         "remove_contact_groups": _("taking the person out of the group “{name}” is left out."),

@@ -9,7 +9,7 @@ from typing import Any
 
 from smsgate.surveys.definitions.rapidpro.expressions import variable_in
 from smsgate.surveys.definitions.rapidpro.graph import Case, Graph, Node
-from smsgate.surveys.definitions.rapidpro.rules import NUMBER_TESTS, Range, category_of, matches, range_of, tokens
+from smsgate.surveys.definitions.rapidpro.rules import NUMBER_TESTS, Range, matches, range_of, tokens
 
 NOT_KEY = re.compile(r"[^a-z0-9]+")
 KEY_LENGTH = 24
@@ -189,7 +189,14 @@ def _by_words(asked: Asked, case: Case) -> list[dict[str, Any]]:
     said = tokens(" ".join(case.arguments))
     words = said if case.type == "has_any_word" else ["_".join(said)]
     keys = [word for word in dict.fromkeys(words) if re.fullmatch(r"[a-z0-9_]{1,24}", word)]
-    plain = case.type in ("has_any_word", "has_phrase", "has_only_phrase", "has_only_text", "has_all_words", "has_beginning")
+    plain = case.type in (
+        "has_any_word",
+        "has_phrase",
+        "has_only_phrase",
+        "has_only_text",
+        "has_all_words",
+        "has_beginning",
+    )
     return [{"step": asked.name, "is": keys[at : at + 9]} for at in range(0, len(keys), 9)] if plain else []
 
 
@@ -213,6 +220,3 @@ def _parents(graph: Graph) -> dict[str, list[str]]:
         for to in graph.targets(node):
             found.setdefault(to, []).append(node.uuid)
     return found
-
-
-__all__ = ["Asked", "Noted", "Source", "Variables", "category_of", "conditions", "key_of", "note_in", "noted_conditions"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, request
+from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, FileField, SelectField, StringField
@@ -14,6 +14,7 @@ from wtforms.validators import Length
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, language_now
+from smsgate.flows.survey import END
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role, Survey
 from smsgate.surveys import surveys
@@ -25,14 +26,13 @@ from smsgate.surveys.surveys import SurveyAccess
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
-from smsgate.web.console.surveys import trial
+from smsgate.web.console.surveys import imports, trial
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-MOST_LEFT = 12  # warnings shown about what an import could not carry over
 EMPTY: dict[str, Any] = {"smsgate": 1, "anonymous": False, "keep_days": 30, "steps": []}
 
 
@@ -105,6 +105,19 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         named = {"Content-Disposition": f"attachment; filename={name}.yaml"}
         return Response(content, content_type="application/yaml; charset=utf-8", headers=named)
 
+    @routes.get("/groups/<code>/flows/<int:number>/rapidpro")
+    def flow_export(code: str, number: int) -> Response | Page:
+        with service.database.reading() as session:
+            one = the_survey(session, the_group(session, code, Role.ADMIN), number)
+            found, name = check_draft(one)[0], one.name
+        if found is None:
+            return redirect_to(
+                "flow", _("Complete the draft first. See what is wrong with it."), "wait", code=code, number=number
+            )
+        content = json.dumps(rapidpro.export_flow(found), ensure_ascii=False, indent=1)
+        named = {"Content-Disposition": f"attachment; filename={name}-rapidpro.json"}
+        return Response(content, content_type="application/json; charset=utf-8", headers=named)
+
 
 def the_survey(session: Session, group: Group, number: int) -> Survey:
     """Return a survey of this group that is not retired. Raises NotFound."""
@@ -142,6 +155,8 @@ def _create(service: Service, code: str) -> Page:
         group = the_group(session, code, Role.ADMIN)
         try:
             data = _new_definition(form)
+        except FromElsewhere as found:
+            return imports.preview(found.data, form)
         except InvalidDefinition as faulty:
             form.file.errors = [": ".join(filter(None, [one.where, one.what])) for one in faulty.faults[:5]]
             return _list(session, group, form, 422)
@@ -154,16 +169,21 @@ def _create(service: Service, code: str) -> Page:
         return redirect_to("flow", code=code, number=one.id)
 
 
+class FromElsewhere(Exception):
+    """A file that holds flows of RapidPro, which are looked at before they are imported."""
+
+    def __init__(self, data: object) -> None:
+        super().__init__()
+        self.data = data
+
+
 def _new_definition(form: NewSurveyForm) -> dict[str, Any]:
-    """Return the definition that a new survey begins with. Raises InvalidDefinition."""
+    """Return the definition that a new survey begins with. Raises InvalidDefinition, FromElsewhere."""
     upload = request.files.get("file")
     if upload is not None and upload.filename:
-        content = yaml_files.load(upload.read(yaml_files.MOST_BYTES + 1))
+        content = rapidpro.load(upload.read(rapidpro.MOST_BYTES + 1))
         if rapidpro.is_rapidpro_flow(content):
-            carried = rapidpro.import_flow(content)
-            for line in carried.left[:MOST_LEFT]:
-                flash(line, "wait")
-            return dict(parse_definition(carried.data))
+            raise FromElsewhere(content)
         return dict(parse_definition(content))
     name, title = form.pattern.data or "", " ".join((form.title.data or "").split())[:30]
     if name in (known := yaml_files.library()):
@@ -188,7 +208,9 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
         flow=one,
         title=surveys.title(draft, language_now()),
         draft=draft,
-        words=[_words_of(step, language) for step in draft["steps"]],
+        words=[words_of(step, language) for step in draft["steps"]],
+        names=[_kind_of(step) for step in draft["steps"]],
+        shown=words_of,
         faults=faults,
         hindered=any(fault.severity == ERROR for fault in faults),
         screens=drawn,
@@ -205,9 +227,19 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
     )
 
 
-def _words_of(step: dict[str, Any], language: str) -> str:
+def words_of(step: dict[str, Any], language: str) -> str:
+    """Return what a step says, or what a silent one does."""
+    if "go" in step:
+        return _("to {name}").format(name=_("the end") if step["go"] == END else step["go"])
+    if "remember" in step:
+        return f"{step['remember']} = {step.get('value', '')}"
     words = texts_of(step)[0]
     return words.get(language) or next(iter(words.values()), "")
+
+
+def _kind_of(step: dict[str, Any]) -> str:
+    names = {"say": _("say"), "ask": _("ask"), "choose": _("choose"), "go": _("go"), "remember": _("remember")}
+    return next((name for kind, name in names.items() if kind in step), "?")
 
 
 def _reach_form(one: Survey) -> ReachForm:
