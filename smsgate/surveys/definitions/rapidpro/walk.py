@@ -88,7 +88,7 @@ class Walk:
         if self._splits(node):
             self._say(block, said)
             block.steps += self._ways(node)
-            block.following = self.key_for(node.leads(self._default(node)))
+            block.following = self.key_for(node.leads(node.router.default if node.router else ""))
             return
         following = self.passes_to(node)
         wait, passed = self._wait_behind(following)
@@ -130,6 +130,9 @@ class Walk:
         router = node.router
         if router is None:
             return ""
+        variable = variable_in(router.operand)
+        if variable is not None and variable[0].startswith("results.") and router.default in router.categories:
+            return router.default  # a result that nothing before it gives has no value
         completed = next((case.category for case in router.cases if "completed" in case.arguments), "")
         usual = [completed, router.default, *router.categories]
         ways = [category for category in dict.fromkeys(usual) if category in router.categories]
