@@ -28,7 +28,7 @@ def read_number(typed: str) -> int | None:
 def _as_digits(word: str) -> str:
     """Return the digits that were meant, if a word has a digit in it, or an l and an O, as in lOO."""
     digits = word.translate(MISREAD)
-    meant = any(sign.isdecimal() for sign in word) or (word[0] in "lI|" and "0" in digits)
+    meant = any(sign.isdecimal() for sign in word) or (word[0] in "lI|" and "O" in word)
     return digits if meant else word
 
 

@@ -27,7 +27,9 @@ def waits(name: str, result: str, *ways: Way, other: str | None = None, after: t
     if after is not None:
         seconds, to = after
         node["router"]["wait"]["timeout"] = {"seconds": seconds, "category_uuid": f"c-{name}-time"}
-        node["router"]["categories"].append({"uuid": f"c-{name}-time", "name": "No Response", "exit_uuid": f"x-{name}-time"})
+        node["router"]["categories"].append(
+            {"uuid": f"c-{name}-time", "name": "No Response", "exit_uuid": f"x-{name}-time"}
+        )
         node["exits"].append({"uuid": f"x-{name}-time", "destination_uuid": to})
     return node
 

@@ -33,16 +33,22 @@ def dialogue(definition: Definition, language: str, picks: list[int]) -> list[An
         offered = [option["label"][language] for option in step.get("options", ())]
         met.append((" ".join((step.get("ask") or step["choose"])[language].split()), offered, step.get("kind")))
         if "ask" in step:
-            value = str(step.get("from", 0) + pick) if step.get("kind") == "number" else ["tea", "milk", "rain"][pick % 3]
+            value = (
+                str(step.get("from", 0) + pick) if step.get("kind") == "number" else ["tea", "milk", "rain"][pick % 3]
+            )
         else:
             value = step["options"][pick % len(step["options"])]["is"]
         place = after(definition, question, value)
     return met
 
 
-WORD = st.sampled_from(["tea", "Friday", "meeting", "wewe", "déjà", "contact", "you@there.org", "@results.tea", "(maybe)", "ask:"])
+WORD = st.sampled_from(
+    ["tea", "Friday", "meeting", "wewe", "déjà", "contact", "you@there.org", "@results.tea", "(maybe)", "ask:"]
+)
 TEXT = st.lists(WORD, min_size=2, max_size=6).map(" ".join)
-LABEL = st.lists(st.sampled_from(["Tea", "Milk", "Water", "Ndiyo", "Très bien", "None"]), min_size=1, max_size=3).map(" ".join)
+LABEL = st.lists(st.sampled_from(["Tea", "Milk", "Water", "Ndiyo", "Très bien", "None"]), min_size=1, max_size=3).map(
+    " ".join
+)
 
 
 @st.composite
@@ -54,7 +60,7 @@ def definitions(draw: st.DrawFn) -> Definition:
     for at, step in enumerate(steps):
         if draw(st.booleans()) and (condition := _condition(draw, steps[:at])):
             step["only_if"] = condition
-    data = {"smsgate": version_of(steps), "name": "made-up", "title": {one: "Made up" for one in languages},
+    data = {"smsgate": version_of(steps), "name": "made-up", "title": dict.fromkeys(languages, "Made up"),
             "languages": languages, "steps": steps, "keep_days": draw(st.integers(1, 365))}  # fmt: skip
     return dict(parse_definition(data))
 
@@ -68,7 +74,11 @@ def _step(draw: st.DrawFn, at: int, count: int, languages: list[str]) -> dict[st
     if kind == "go":
         return {"go": draw(st.sampled_from(later)), **name}
     if kind == "remember":
-        return {"remember": draw(st.sampled_from(["one", "two"])), "value": draw(st.sampled_from(["yes", "no"])), **name}
+        return {
+            "remember": draw(st.sampled_from(["one", "two"])),
+            "value": draw(st.sampled_from(["yes", "no"])),
+            **name,
+        }
     if kind == "say":
         return {"say": words, **name, **leads}
     if kind == "ask":
@@ -78,7 +88,7 @@ def _step(draw: st.DrawFn, at: int, count: int, languages: list[str]) -> dict[st
         limits = draw(st.sampled_from([{}, {"from": low}, {"from": low, "up_to": low + 20}]))
         return {"ask": words, **name, "kind": "number", **limits, **leads}
     found = draw(st.lists(LABEL, min_size=2, max_size=9, unique_by=str.casefold))
-    options = [{"is": f"o{number}", "label": {language: label for language in languages},
+    options = [{"is": f"o{number}", "label": dict.fromkeys(languages, label),
                 **({"to": draw(st.sampled_from(later))} if draw(st.booleans()) else {})}
                for number, label in enumerate(found)]  # fmt: skip
     return {"choose": words, **name, "options": options}
@@ -96,7 +106,10 @@ def _condition(draw: st.DrawFn, before: list[dict[str, Any]]) -> dict[str, Any] 
         return {"step": step["as"], draw(st.sampled_from(["is", "not"])): values}
     if step.get("kind") == "number":
         low = draw(st.integers(0, 12))
-        return {"step": step["as"], **draw(st.sampled_from([{"from": low}, {"up_to": low}, {"from": low, "up_to": low + 3}]))}
+        return {
+            "step": step["as"],
+            **draw(st.sampled_from([{"from": low}, {"up_to": low}, {"from": low, "up_to": low + 3}])),
+        }
     return {"step": step["as"], "is": [draw(st.sampled_from(["tea", "milk"]))]}
 
 

@@ -125,7 +125,7 @@ def _refusal(flow: Raw, data: object) -> str:
     version = _version(flow, data)
     if version and version.split(".")[0] not in VERSIONS:
         said = _(
-            "It is of version {version}; 13 and 14 can be read. Import it into RapidPro or TextIt and export it anew."
+            "It is version {version}; only 13 and 14 can be read. Import it into RapidPro or TextIt and export it again."
         )
         return said.format(version=version)
     if not isinstance(flow.get("nodes"), list):

@@ -208,9 +208,11 @@ def noted_conditions(
     name: str, notes: Sequence[Noted], part: str, rules: Sequence[Case], case: Case
 ) -> list[dict[str, Any]]:
     """Return when a rule holds for what was noted under a name."""
-    fitting = [key_of(note.category or note.value) for note in notes
-               if _first_rule(rules, [note.category or note.value] if part == "category" else [note.value]) is case]  # fmt: skip
-    fitting = list(dict.fromkeys(fitting))
+    seen = [(note, note.category or note.value) for note in notes]
+    fitting = list(dict.fromkeys(
+        key_of(named) for note, named in seen
+        if _first_rule(rules, [named if part == "category" else note.value]) is case
+    ))  # fmt: skip
     return [{"step": name, "is": fitting[at : at + 9]} for at in range(0, len(fitting), 9)]
 
 

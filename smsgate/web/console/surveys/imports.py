@@ -21,7 +21,7 @@ from smsgate.core.i18n import LANGUAGES
 from smsgate.models import Group, Role
 from smsgate.surveys import surveys
 from smsgate.surveys.definitions import rapidpro
-from smsgate.surveys.definitions.rapidpro import FlowInFile, ImportedFlow
+from smsgate.surveys.definitions.rapidpro import FlowInFile, ImportedFlow, seal
 from smsgate.surveys.definitions.schema import Definition, Fault, InvalidDefinition, parse_definition
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
@@ -154,13 +154,17 @@ def _packed(data: object) -> str:
     """Return a file in a form that a page can carry, without what an import does not look at."""
     whole: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
     flows = whole["flows"] if isinstance(whole.get("flows"), list) else [whole]
-    content = {key: [{}] * len(value) for key, value in whole.items() if isinstance(value, list) and key in BESIDE}
+    content: dict[str, Any] = {
+        key: [{}] * len(value) for key, value in whole.items() if isinstance(value, list) and key in BESIDE
+    }
     content |= {"version": whole.get("version"), "flows": [_lean(one) for one in flows if isinstance(one, Mapping)]}
     return base64.b64encode(zlib.compress(json.dumps(content).encode(), 9)).decode()
 
 
 def _lean(flow: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: flow[key] for key in KEPT if key in flow}
+    drawn = flow.get("_ui")
+    ours = isinstance(drawn, Mapping) and seal.PLACE in drawn
+    return {key: flow[key] for key in KEPT if key in flow and (ours or key != "_ui")}
 
 
 def _unpacked(carried: str) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, request
@@ -181,7 +182,8 @@ def _new_definition(form: NewSurveyForm) -> dict[str, Any]:
     """Return the definition that a new survey begins with. Raises InvalidDefinition, FromElsewhere."""
     upload = request.files.get("file")
     if upload is not None and upload.filename:
-        content = rapidpro.load(upload.read(rapidpro.MOST_BYTES + 1))
+        with closing(upload):
+            content = rapidpro.load(upload.read(rapidpro.MOST_BYTES + 1))
         if rapidpro.is_rapidpro_flow(content):
             raise FromElsewhere(content)
         return dict(parse_definition(content))
