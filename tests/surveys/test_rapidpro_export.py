@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsgate.flows.survey import Place, after, ahead
+from smsgate.core.i18n import speaking
+from smsgate.flows.survey import END, SKIPPED, Place, after, ahead, that_is_all
 from smsgate.surveys.definitions import rapidpro, yaml_files
 from smsgate.surveys.definitions.schema import InvalidDefinition, parse_definition, version_of
 from tests.support.goflow import accepts
@@ -30,14 +31,18 @@ def dialogue(definition: Definition, language: str, picks: list[int]) -> list[An
         if question is None:
             return met
         step = definition["steps"][question.at]
-        offered = [option["label"][language] for option in step.get("options", ())]
+        choices = [(option["is"], option["label"][language]) for option in step.get("options", ())]
+        if step.get("again") and END not in {option.get("to") for option in step["options"]}:
+            with speaking(language):
+                choices.append((SKIPPED, that_is_all()))
+        offered = [label for _name, label in choices]
         met.append((" ".join((step.get("ask") or step["choose"])[language].split()), offered, step.get("kind")))
         if "ask" in step:
             value = (
                 str(step.get("from", 0) + pick) if step.get("kind") == "number" else ["tea", "milk", "rain"][pick % 3]
             )
         else:
-            value = step["options"][pick % len(step["options"])]["is"]
+            value = choices[pick % len(choices)][0]
         place = after(definition, question, value)
     return met
 
@@ -91,7 +96,8 @@ def _step(draw: st.DrawFn, at: int, count: int, languages: list[str]) -> dict[st
     options = [{"is": f"o{number}", "label": dict.fromkeys(languages, label),
                 **({"to": draw(st.sampled_from(later))} if draw(st.booleans()) else {})}
                for number, label in enumerate(found)]  # fmt: skip
-    return {"choose": words, **name, "options": options}
+    again = {"again": True} if at == 0 and len(found) < 9 and draw(st.booleans()) else {}  # and one that leaves it
+    return {"choose": words, **name, "options": options, **again}
 
 
 def _condition(draw: st.DrawFn, before: list[dict[str, Any]]) -> dict[str, Any] | None:

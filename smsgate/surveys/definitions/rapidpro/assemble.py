@@ -97,13 +97,21 @@ class Assembly:
             elif "remember" in step.data:
                 self.known.add(step.data["remember"])
         if block.key in self.lists:
-            made[-1]["again"] = True
-            return made
+            return self._list(block, made)
         target = self._after(block)
         expected = self.names[following] if following is not None else END
         if target != expected:
             self._lead(made, target)
         return made
+
+    def _list(self, block: Block, made: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Have a choice come again; an answer that only brings it again leads to a step of its own, which ends."""
+        made[-1]["again"] = True
+        name = f"{made[-1]['as'][:20]}_on"
+        straight = [self._resolved(to) == block.key for _option, to in block.steps[-1].options]
+        for option, comes_back in zip(made[-1]["options"], straight, strict=True):
+            option.update({"to": name} if comes_back else {})
+        return [*made, {"go": END, "as": name}] if any(straight) else made
 
     def _after(self, block: Block) -> str:
         last = block.steps[-1]

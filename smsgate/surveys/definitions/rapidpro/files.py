@@ -125,7 +125,7 @@ def _refusal(flow: Raw, data: object) -> str:
     version = _version(flow, data)
     if version and version.split(".")[0] not in VERSIONS:
         said = _(
-            "It is version {version}; only 13 and 14 can be read. Import it into RapidPro or TextIt and export it again."
+            "It is version {version}; only 13 and 14 can be read. Bring it into RapidPro or TextIt and export it anew."
         )
         return said.format(version=version)
     if not isinstance(flow.get("nodes"), list):
