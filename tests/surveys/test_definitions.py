@@ -147,8 +147,8 @@ def test_the_first_version_has_none_of_it() -> None:
 
 def test_words_that_were_typed_count_as_the_short_name_that_they_mean() -> None:
     data = {**AGE, "steps": [{"ask": {"en": "Drink?"}, "as": "drink"},
-                             {"say": {"en": "Tea is ready."}, "only_if": {"step": "drink", "is": ["tea"]}}]}  # fmt: skip
-    assert told(data, " Tea! ") == ["Tea is ready."]
+                             {"say": {"en": "Ready."}, "only_if": {"step": "drink", "is": ["tea"]}}]}  # fmt: skip
+    assert told(data, " Tea! ") == ["Ready."]
     assert told(data, "milk") == []
 
 
