@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -70,17 +71,74 @@ def flow_show(file: Path, language: str | None) -> None:
 
 @flow.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def flow_import(file: Path) -> None:
-    """A flow of RapidPro (an export, JSON) as a file for `flow check`; what could not be carried over is listed."""
+@click.option("--flow", "which", help="Which flow of the file, by its number, name or uuid.")
+@click.option("--list", "as_list", is_flag=True, help="Only list the flows of the file.")
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    metavar="CODE=LANGUAGE",
+    help="What a language of the file is here, like spa=en; empty leaves its words out. Can be repeated.",
+)
+def flow_import(file: Path, which: str | None, *, as_list: bool, languages: tuple[str, ...]) -> None:
+    """Turn a flow of RapidPro or TextIt (an export, JSON) into a file for `flow check`.
+
+    What changes or could not be carried over is listed on standard error, each with its place.
+    """
     try:
-        imported = rapidpro.import_flow(yaml_files.load(file.read_bytes()))
+        data = rapidpro.load(file.read_bytes())
+        if as_list:
+            _print_flows(rapidpro.flows_in(data))
+            return
+        imported = rapidpro.import_flow(data, which, _parse_languages(languages))
         definition = parse_definition(imported.data)
+    except rapidpro.SeveralFlows as several:
+        _print_flows(several.flows, err=True)
+        raise click.UsageError(f"{several.faults[0].what} Say which with --flow NUMBER.") from None
+    except rapidpro.UnknownLanguage as unknown:
+        code = unknown.code or "?"
+        raise click.UsageError(f"{unknown.faults[0].what} For example: --language {code}=en") from None
     except InvalidDefinition as faulty:
         _print_faults(faulty.faults)
         sys.exit(1)
     click.echo(yaml_files.dump(definition), nl=False)
     for line in imported.left:
         click.echo(line, err=True)
+
+
+def _print_flows(flows: list[rapidpro.FlowInFile], *, err: bool = False) -> None:
+    for one in flows:
+        spoken = ", ".join(filter(None, [one.language, *one.translations]))
+        click.echo(
+            f"{one.number:>4}  {one.name}  ({spoken or '?'}){f': {one.refused}' if one.refused else ''}", err=err
+        )
+
+
+def _parse_languages(languages: tuple[str, ...]) -> dict[str, str]:
+    chosen = {}
+    for pair in languages:
+        code, separator, language = (part.strip() for part in pair.partition("="))
+        if not separator or (language and language not in LANGUAGES):
+            raise click.BadParameter(f"Write --language CODE=LANGUAGE, with one of: {', '.join(LANGUAGES)}.")
+        chosen[code] = language
+    return chosen
+
+
+@flow.command("export")
+@click.argument("flow", metavar="FLOW")
+def flow_export(flow: str) -> None:
+    """Write FLOW, a file or the number of a flow, as a file that RapidPro and TextIt import."""
+    if Path(flow).is_file():
+        definition = read_or_exit(Path(flow).read_bytes())
+    elif flow.isdecimal() and len(flow) < 10:
+        with wired_service().database.reading() as session:
+            survey = _get_survey(session, int(flow))
+            version = surveys.published_version(session, survey)
+            draft = surveys.content(version) if version else surveys.draft_of(survey)
+        definition = _parse_or_exit(draft)
+    else:
+        raise click.BadParameter(f"There is no file {flow}, and it is no number of a flow.")
+    click.echo(json.dumps(rapidpro.export_flow(definition), ensure_ascii=False, indent=1))
 
 
 @flow.command("library")
@@ -108,6 +166,14 @@ def read_or_exit(content: bytes) -> Definition:
     """Read the definition in a file. Faults are printed to standard error and end the command with status 1."""
     try:
         return parse_definition(yaml_files.load(content))
+    except InvalidDefinition as faulty:
+        _print_faults(faulty.faults)
+        sys.exit(1)
+
+
+def _parse_or_exit(data: object) -> Definition:
+    try:
+        return parse_definition(data)
     except InvalidDefinition as faulty:
         _print_faults(faulty.faults)
         sys.exit(1)

@@ -7,16 +7,19 @@ definition walks it by the same rules.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from smsgate.core.i18n import _
 from smsgate.flows.steps import Ask, Choose, Tell
+from smsgate.flows.typed_numbers import read_number
 
 MOST_AGAIN = 9  # how often a list is shown at most
 TRIES = 3
 END, SKIPPED = "end", ""
+NOT_KEY = re.compile(r"[^a-z0-9]+")
 Answers = list[tuple[str, str]]
 Walk = Generator[Tell | Ask | Choose, Any, Answers]
 Step = Mapping[str, Any]
@@ -43,45 +46,76 @@ def survey(asked: Mapping[str, Any], language: str | None) -> Walk:
     """
     languages: Sequence[str] = asked["languages"]
     spoken_language = language if language is not None and language in languages else languages[0]
-    place: Place | None = Place()
+    place = Place()
     answers: Answers = []
-    while place is not None:
-        said, question = ahead(asked, place)
-        for text in said:
+    while True:
+        passed = pass_by(asked, place)
+        for text in passed.said:
             yield Tell(text[spoken_language])
-        if question is None:
-            if not said:
+        if passed.ends:
+            if not passed.said:
                 yield Tell(thanks())
-            return answers
-        step = asked["steps"][question.at]
-        value = yield from _ask_step(step, question.visit(question.at), spoken_language)
+            return [*answers, *_remembered(asked, passed.place)]
+        step = asked["steps"][passed.place.at]
+        value = yield from _ask_step(step, passed.place.visit(passed.place.at), spoken_language)
         if value != SKIPPED:
             answers.append((step["as"], value))
-        place = after(asked, question, value)
-    return answers
+        place = after(asked, passed.place, value)
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What lies between a place and the next question, or the end: the texts, and every step that was taken."""
+
+    said: list[Mapping[str, str]]
+    place: Place
+    ends: bool
+    steps: tuple[int, ...]
 
 
 def ahead(asked: Mapping[str, Any], place: Place) -> tuple[list[Mapping[str, str]], Place | None]:
     """Return the texts on the way to the next question, and the position of that question, None at the end."""
+    passed = pass_by(asked, place)
+    return passed.said, None if passed.ends else passed.place
+
+
+def pass_by(asked: Mapping[str, Any], place: Place) -> Passed:
+    """Take the steps up to the next question."""
     steps: Sequence[Step] = asked["steps"]
     said: list[Mapping[str, str]] = []
+    taken: list[int] = []
     while True:
         if place.at >= len(steps):
             if not place.lists:
-                return said, None
+                return Passed(said, place, True, tuple(taken))
             place = replace(place, at=place.lists[-1], lists=place.lists[:-1])
             if place.visit(place.at) >= MOST_AGAIN:
                 place = replace(place, at=len(steps))
                 continue
-            return said, place
+            return Passed(said, place, False, (*taken, place.at))
         step = steps[place.at]
         if not applies(step, place.known):
             place = replace(place, at=place.at + 1)
-        elif "say" in step:
+            continue
+        taken.append(place.at)
+        if "ask" in step or "choose" in step:
+            return Passed(said, place, False, tuple(taken))
+        if "say" in step:
             said.append(step["say"])
-            place = replace(place, at=_index(steps, place.at, step.get("to")))
-        else:
-            return said, place
+        if "remember" in step:
+            place = replace(place, known=_with(place.known, step["remember"], step["value"]))
+        place = replace(place, at=_index(steps, place.at, step.get("to") or step.get("go")))
+
+
+def _with(known: tuple[tuple[str, str], ...], name: str, value: str) -> tuple[tuple[str, str], ...]:
+    return (*(pair for pair in known if pair[0] != name), (name, value))
+
+
+def _remembered(asked: Mapping[str, Any], place: Place) -> Answers:
+    """Return what was noted without a question, as answers."""
+    names = {step["remember"] for step in asked["steps"] if "remember" in step}
+    asked_names = {step["as"] for step in asked["steps"] if "ask" in step or "choose" in step}
+    return [pair for pair in place.known if pair[0] in names - asked_names]
 
 
 def after(asked: Mapping[str, Any], place: Place, value: str) -> Place:
@@ -93,7 +127,7 @@ def after(asked: Mapping[str, Any], place: Place, value: str) -> Place:
     known = tuple(pair for pair in place.known if pair[0] != step["as"])
     return Place(
         _index(asked["steps"], place.at, END if value == SKIPPED and step.get("again") else to),
-        (*known, (step["as"], value)) if value != SKIPPED else known,
+        _with(known, step["as"], value) if value != SKIPPED else known,
         (*place.lists, place.at) if comes_back else place.lists,
         tuple({**dict(place.visits), place.at: place.visit(place.at) + 1}.items()),
     )
@@ -104,13 +138,41 @@ def thanks() -> str:
     return _("Thank you.")
 
 
+def please_choose() -> str:
+    """Return the words of a question that has none of its own."""
+    return _("Please choose one of the numbers.")
+
+
+def that_is_all() -> str:
+    """Return the label of the way out of a list that comes again."""
+    return _("That is all")
+
+
+def more_answers() -> str:
+    """Return the label of the way to further answers."""
+    return _("More")
+
+
 def applies(step: Step, known: Sequence[tuple[str, str]]) -> bool:
     """Return True if the condition of a step (`only_if`) holds for the answers so far."""
     condition = step.get("only_if")
     if condition is None:
         return True
     value = dict(known).get(condition["step"])
-    return value in condition["is"] if "is" in condition else value not in condition["not"]
+    if "is" in condition or "not" in condition:
+        held = value in condition.get("is", condition.get("not")) or _as_key(value) in condition.get("is", ())
+        return held if "is" in condition else not held and _as_key(value) not in condition["not"]
+    return value is not None and value.isdecimal() and in_range(int(value), condition)
+
+
+def in_range(number: int, bounds: Mapping[str, Any]) -> bool:
+    """Return True if a number is within `from` and `up_to`, as far as they are given."""
+    return bool(bounds.get("from", number) <= number <= bounds.get("up_to", number))
+
+
+def _as_key(value: str | None) -> str | None:
+    """Return typed words in the form of a short name, so that "Yes!" counts as yes."""
+    return NOT_KEY.sub("_", value.casefold()).strip("_")[:24] if value is not None else None
 
 
 def name_of(step: Step, visit: int) -> str:
@@ -125,7 +187,7 @@ def question_of(step: Step, visit: int, tongue: str) -> Ask | Choose:
         return Ask(name, step["ask"][tongue], longest=step.get("longest", 160), skip=_("Skip") if skip else None)
     options = {option["is"]: option["label"][tongue] for option in step["options"]}
     if step.get("again") and END not in {option.get("to") for option in step["options"]}:
-        options[SKIPPED] = _("That is all")
+        options[SKIPPED] = that_is_all()
     elif skip and not step.get("again"):
         options[SKIPPED] = _("Skip")
     return Choose(name, step["choose"][tongue], options)
@@ -134,12 +196,28 @@ def question_of(step: Step, visit: int, tongue: str) -> Ask | Choose:
 def _ask_step(step: Step, visit: int, tongue: str) -> Generator[Tell | Ask | Choose, Any, str]:
     question = question_of(step, visit, tongue)
     value: str = yield question
-    for turn in range(2, TRIES + 1):
-        if step.get("kind") != "number" or value == SKIPPED or value.isdecimal():
+    for turn in range(2, TRIES + 2):
+        if step.get("kind") != "number" or value == SKIPPED:
             return value
-        yield Tell(_("Please type a number, like 3."))
+        number = read_number(value)
+        if number is not None and in_range(number, step):
+            return str(number)
+        if turn > TRIES:
+            break
+        yield Tell(number_wanted(step))
         value = yield replace(question, name=f"{question.name}~{turn}")
-    return value if step.get("kind") != "number" or value.isdecimal() else SKIPPED
+    return SKIPPED
+
+
+def number_wanted(step: Step) -> str:
+    """Return what is said to who typed something else than a number that fits."""
+    if "from" in step and "up_to" in step:
+        return _("Please type a number from {least} to {most}.").format(least=step["from"], most=step["up_to"])
+    if "from" in step:
+        return _("Please type a number, {least} or more.").format(least=step["from"])
+    if "up_to" in step:
+        return _("Please type a number, {most} or less.").format(most=step["up_to"])
+    return _("Please type a number, like 3.")
 
 
 def _index(steps: Sequence[Step], at: int, to: str | None) -> int:

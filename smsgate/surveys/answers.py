@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.graphemes import clip
 from smsgate.groups.number_files import safe_cell
 from smsgate.models import Member, Survey, SurveyAnswer, SurveyVersion
+from smsgate.surveys.definitions.schema import answer_names
 
 VALUE_MOST = 160
 BETWEEN = "; "  # several answers of one person to a list that is shown again
@@ -69,7 +70,7 @@ def all_questions(session: Session, survey: Survey, definition: Mapping[str, Any
     Options that were renamed or dropped come after those of the definition, so that no answer is lost.
     """
     answered = {(step, value) for step, value in session.execute(_pairs(survey).distinct())}
-    questions = {_kind(step): {**step} for step in definition["steps"] if "say" not in step}
+    questions = {_kind(step): {**step} for step in definition["steps"] if {"ask", "choose"} & step.keys()}
     earlier = select(SurveyVersion.definition).where(SurveyVersion.survey_id == survey.id)
     for content in session.scalars(earlier.order_by(SurveyVersion.number.desc())):
         for step in json.loads(content)["steps"]:
@@ -143,7 +144,8 @@ def table(session: Session, survey: Survey, definition: Mapping[str, Any]) -> li
 
     All that somebody chose from a list that is shown again stands in one cell, in the order of choosing.
     """
-    steps = list(dict.fromkeys(step["as"] for step in all_questions(session, survey, definition)))
+    asked = [str(step["as"]) for step in all_questions(session, survey, definition)]
+    steps = list(dict.fromkeys([*answer_names(definition), *asked]))
     rows: dict[str, dict[str, list[str]]] = {}
     answers = select(SurveyAnswer).where(SurveyAnswer.survey_id == survey.id)
     for answer in session.scalars(answers.order_by(SurveyAnswer.respondent, SurveyAnswer.id)):

@@ -210,12 +210,8 @@ def test_two_who_change_how_it_is_reached(
 )
 def test_a_file_that_is_none_is_told_beside_its_field(console: Console, content: bytes, said: str) -> None:
     console.opens(FLOWS)
-    if len(content) > 64_000:
-        console.sends("Begin", file=(io.BytesIO(content), "x.yaml"), status=413)
-        console.sees("too much at once")
-    else:
-        console.sends("Begin", file=(io.BytesIO(content), "x.yaml"), status=422)
-        console.sees(said)
+    console.sends("Begin", file=(io.BytesIO(content), "x.yaml"), status=422)
+    console.sees(said)
 
 
 def test_a_file_to_take_along_is_one_to_bring_back(console: Console) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from smsgate.flows.survey import MOST_AGAIN, Place, after, ahead
 from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.diff import changes
-from smsgate.surveys.definitions.schema import ERROR, InvalidDefinition, parse_definition
+from smsgate.surveys.definitions.schema import ERROR, InvalidDefinition, answer_names, parse_definition
 from smsgate.surveys.definitions.validation import find_faults, screens
 from tests.support.surveys import RIDE
 
@@ -84,6 +84,72 @@ def test_what_cannot_be_is_told_with_its_place(change: dict[str, Any], said: str
 def test_a_hostile_file_is_refused_in_words(content: bytes, said: str) -> None:
     with pytest.raises(InvalidDefinition, match=said):
         parse_definition(yaml_files.load(content))
+
+
+AGE: dict[str, Any] = {
+    "smsgate": 2,
+    "name": "age",
+    "title": {"en": "Age"},
+    "languages": ["en"],
+    "steps": [
+        {"ask": {"en": "How old are you?"}, "as": "age", "kind": "number", "from": 1, "up_to": 120},
+        {"go": "old", "only_if": {"step": "age", "from": 18}},
+        {"remember": "group", "value": "young"},
+        {"say": {"en": "For the young."}},
+        {"remember": "group", "value": "grown", "as": "old", "only_if": {"step": "age", "from": 18}},
+        {"say": {"en": "Welcome, all of you."}, "only_if": {"step": "group", "is": ["grown", "young"]}},
+    ],
+}
+
+
+def told(definition: dict[str, Any], answer: str) -> list[str]:
+    _said, question = ahead(definition, Place())
+    assert question is not None
+    return [text["en"] for text in ahead(definition, after(definition, question, answer))[0]]
+
+
+def test_a_number_decides_where_it_goes_on_and_what_is_remembered() -> None:
+    found = dict(parse_definition(AGE))
+    assert find_faults(found) == []
+    assert told(found, "17") == ["For the young.", "Welcome, all of you."]
+    assert told(found, "18") == ["Welcome, all of you."]
+    assert told(found, "") == ["For the young.", "Welcome, all of you."]
+    assert answer_names(found) == ["age", "group"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ([{**AGE["steps"][0], "from": 200}], "lowest number is above its highest"),
+        ([{"go": "nowhere"}, {"say": {"en": "a"}}], "leads to nowhere, which is not there"),
+        ([{"say": {"en": "a"}, "as": "a"}, {"go": "a"}], "leads back to a"),
+        (
+            [{"remember": "x", "value": "y"}, {"say": {"en": "a"}, "only_if": {"step": "x", "is": ["z"]}}],
+            "not there: z",
+        ),
+        ([{"go": "end", "only_if": {"step": "x", "from": 1}}], "not asked before"),
+        ([{"go": "end"}, {"say": {"en": "a"}}], "Nobody ever comes here"),
+    ],
+)
+def test_what_a_silent_step_cannot_be_is_told(steps: list[dict[str, Any]], said: str) -> None:
+    try:
+        faults = find_faults(parse_definition({**AGE, "steps": steps}))
+    except InvalidDefinition as invalid:
+        faults = invalid.faults
+    assert said in " ".join(fault.what for fault in faults)
+
+
+def test_the_first_version_has_none_of_it() -> None:
+    assert "has to say smsgate: 2" in why({**AGE, "smsgate": 1})
+    assert "60 at most" in why({**AGE, "smsgate": 1, "steps": [{"say": {"en": "a"}}] * 61})
+    assert len(parse_definition({**AGE, "steps": [{"say": {"en": "a"}}] * 61})["steps"]) == 61
+
+
+def test_words_that_were_typed_count_as_the_short_name_that_they_mean() -> None:
+    data = {**AGE, "steps": [{"ask": {"en": "Drink?"}, "as": "drink"},
+                             {"say": {"en": "Ready."}, "only_if": {"step": "drink", "is": ["tea"]}}]}  # fmt: skip
+    assert told(data, " Tea! ") == ["Ready."]
+    assert told(data, "milk") == []
 
 
 def test_yes_and_no_in_a_file_are_words() -> None:

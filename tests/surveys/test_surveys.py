@@ -162,6 +162,22 @@ def test_numbers_are_numbers(amina: Phone, group: Group, service: Service) -> No
     assert answers(service) == [("way", "offer"), ("seats", "2")]
 
 
+def test_a_number_is_read_as_people_type_it_and_what_was_noted_is_saved(
+    amina: Phone, group: Group, service: Service
+) -> None:
+    joins(amina)
+    steps = [
+        {"ask": {"en": "How old?"}, "as": "age", "kind": "number", "from": 1, "up_to": 120},
+        {"remember": "group", "value": "grown", "only_if": {"step": "age", "from": 18}},
+    ]
+    publishes(service, group, RIDE | {"smsgate": 2, "steps": steps}, code="716")
+    amina.dials("*384*77*716#", "1,000")
+    amina.sees("Please type a number from 1 to 120.", "How old?")
+    amina.types("2O ans")
+    amina.sees("Thank you.")
+    assert answers(service) == [("age", "20"), ("group", "grown")]
+
+
 def test_in_the_language_of_who_calls(amina: Phone, group: Group, service: Service) -> None:
     joins(amina)
     with service.database.transaction() as session:

@@ -6,7 +6,7 @@ It has to fit the published schema, and rules that a schema cannot express.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -21,6 +21,7 @@ from smsgate.flows.survey import END
 Definition = Mapping[str, Any]  # in the form of schema.json, with every default filled in
 ERROR, WARNING = "error", "warning"
 MOST_FAULTS = 20
+MOST_STEPS_V1, LABEL_V1 = 60, 30
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,28 @@ def parse_definition(data: object) -> Definition:
 
 
 def texts_of(step: Mapping[str, Any]) -> list[Mapping[str, str]]:
-    """Return every text of a step, by language: its own first, then the labels of its options."""
-    return [
-        step.get("say") or step.get("ask") or step["choose"],
-        *(option["label"] for option in step.get("options", ())),
-    ]
+    """Return every text of a step, by language: its own first, then the labels of its options; none if it is silent."""
+    words = step.get("say") or step.get("ask") or step.get("choose")
+    return [*([words] if words is not None else []), *(option["label"] for option in step.get("options", ()))]
+
+
+def answer_names(definition: Mapping[str, Any]) -> list[str]:
+    """Return the names under which answers are saved, in the order of the steps: what is asked and what is noted."""
+    names = (step.get("remember") or step.get("as") for step in definition["steps"] if not {"say", "go"} & step.keys())
+    return list(dict.fromkeys(str(name) for name in names if name))
+
+
+def version_of(steps: Iterable[Mapping[str, Any]]) -> int:
+    """Return the version of the schema that these steps need."""
+    listed = list(steps)
+    return 2 if len(listed) > MOST_STEPS_V1 or any(_of_version_2(step) for step in listed) else 1
+
+
+def _of_version_2(step: Mapping[str, Any]) -> bool:
+    ranges = {"from", "up_to"}
+    if any(len(label) > LABEL_V1 for option in step.get("options", ()) for label in option["label"].values()):
+        return True
+    return bool({"go", "remember", *ranges} & step.keys() or ranges & step.get("only_if", {}).keys())
 
 
 def where_said(step: int) -> str:
@@ -126,6 +144,10 @@ def _beyond_schema(definition: Definition) -> Iterator[Fault]:
     places: dict[str, int] = {}
     for at, step in enumerate(definition["steps"]):
         name = step.get("as")
+        if definition["smsgate"] == 1 and _of_version_2(step):
+            yield _fault(
+                at, _("The file has to say smsgate: 2 for a step like this, or for answers of more than 30 characters.")
+            )
         if name in places:
             yield _fault(at, _("The name {name} is there twice.").format(name=name))
         elif name:
@@ -141,7 +163,7 @@ def _beyond_schema(definition: Definition) -> Iterator[Fault]:
 def _reference_faults(
     definition: Definition, places: Mapping[str, int], at: int, step: Mapping[str, Any]
 ) -> Iterator[Fault]:
-    for to in filter(None, [step.get("to"), *(option.get("to") for option in step.get("options", ()))]):
+    for to in filter(None, [step.get("to"), step.get("go"), *(option.get("to") for option in step.get("options", ()))]):
         if to != END and to not in places:
             yield _fault(at, _("It leads to {name}, which is not there.").format(name=to))
         elif to != END and places[to] <= at:
@@ -152,15 +174,27 @@ def _reference_faults(
     values = [option["is"] for option in step.get("options", ())]
     if len(set(values)) < len(values):
         yield _fault(at, _("Two answers have the same short name."))
-    condition = step.get("only_if")
-    if condition is not None:
-        place = places.get(condition["step"])
-        if place is None or place >= at:
-            yield _fault(at, _("It depends on {name}, which is not asked before.").format(name=condition["step"]))
-        elif "options" in definition["steps"][place]:
-            known = {option["is"] for option in definition["steps"][place]["options"]}
-            if unknown := sorted({*condition.get("is", condition.get("not", []))} - known):
-                yield _fault(at, _("It depends on an answer that is not there: {name}").format(name=", ".join(unknown)))
+    yield from _condition_faults(definition["steps"], at)
+    for holder in (step, step.get("only_if", {})):
+        if "from" in holder and "up_to" in holder and holder["from"] > holder["up_to"]:
+            yield _fault(at, _("Its lowest number is above its highest."))
+
+
+def _condition_faults(steps: Sequence[Mapping[str, Any]], at: int) -> Iterator[Fault]:
+    condition = steps[at].get("only_if")
+    if condition is None:
+        return
+    name, before = condition["step"], steps[:at]
+    sources = [
+        step for step in before if name in (step.get("remember"), step.get("as")) and not {"say", "go"} & step.keys()
+    ]
+    if not sources:
+        yield _fault(at, _("It depends on {name}, which is not asked before.").format(name=name))
+    elif not any("ask" in step for step in sources):
+        known = {option["is"] for step in sources for option in step.get("options", ())}
+        known |= {step["value"] for step in sources if "remember" in step}
+        if unknown := sorted({*condition.get("is", condition.get("not", []))} - known):
+            yield _fault(at, _("It depends on an answer that is not there: {name}").format(name=", ".join(unknown)))
 
 
 def _missing_texts(where: str, languages: list[str], text: Mapping[str, str], at: int | None) -> Iterator[Fault]:

@@ -16,7 +16,7 @@ from smsgate.core.i18n import LANGUAGES, speaking, wording_now
 from smsgate.flows import screens as pages_of
 from smsgate.flows.checks.style import medical, orders
 from smsgate.flows.steps import Ask, Choose
-from smsgate.flows.survey import Place, after, ahead, question_of, thanks
+from smsgate.flows.survey import Place, after, ahead, in_range, pass_by, question_of, thanks
 from smsgate.surveys.definitions.schema import ERROR, WARNING, Definition, Fault, texts_of, where_said
 
 LIMIT = 160
@@ -67,7 +67,7 @@ def _places(definition: Definition) -> list[Place] | None:
         _said, question = ahead(definition, pending.pop())
         if question is None:
             continue
-        for value in _possible_answers(definition["steps"][question.at]):
+        for value in _possible_answers(definition, question.at):
             place = _reduced(definition, after(definition, question, value))
             if place not in reached:
                 reached[place] = None
@@ -75,20 +75,37 @@ def _places(definition: Definition) -> list[Place] | None:
     return list(reached)
 
 
-def _possible_answers(step: Mapping[str, Any]) -> list[str]:
+def _possible_answers(definition: Definition, at: int) -> list[str]:
+    step = definition["steps"][at]
     with speaking(None):
         question = question_of(step, 0, next(iter(step.get("ask") or step["choose"])))
     if isinstance(question, Choose):
         return list(question.options)
-    return ["1", *([""] if question.skip else [])]
+    return [*_telling_answers(definition, step), *([""] if question.skip else [])]
+
+
+def _telling_answers(definition: Definition, step: Mapping[str, Any]) -> list[str]:
+    """Return an answer for each way that the conditions of later steps can go by what is typed."""
+    conditions = [
+        other["only_if"] for other in definition["steps"] if other.get("only_if", {}).get("step") == step["as"]
+    ]
+    edges = {number + by for one in conditions for key in ("from", "up_to") if key in one for by in (-1, 0, 1)
+             for number in [one[key]]}  # fmt: skip
+    if step.get("kind") == "number":
+        named = {int(value) for one in conditions for value in one.get("is", one.get("not", [])) if value.isdecimal()}
+        usual = step.get("from", min(1, step.get("up_to", 1)))
+        return [str(number) for number in sorted({usual, *edges, *named}) if number >= 0 and in_range(number, step)]
+    named_words = [value for one in conditions for value in one.get("is", one.get("not", []))]
+    return list(dict.fromkeys(["1", *named_words, *(str(number) for number in sorted(edges) if number >= 0)]))
 
 
 def _reduced(definition: Definition, place: Place) -> Place:
     """Reduce a place to what later steps depend on.
 
-    Drops the answers to which no step refers, and how often, beyond once, an enclosing list was seen.
+    Drops the answers to which no step from here on refers, and how often, beyond once, an enclosing list was seen.
     """
-    needed = {step["only_if"]["step"] for step in definition["steps"] if "only_if" in step}
+    later = definition["steps"][min(place.at, *place.lists) if place.lists else place.at :]
+    needed = {step["only_if"]["step"] for step in later if "only_if" in step}
     known = tuple(sorted(answer for answer in place.known if answer[0] in needed))
     visits = tuple(sorted((at, min(count, 1)) for at, count in place.visits if at in place.lists))
     return replace(place, known=known, visits=visits)
@@ -162,10 +179,6 @@ def _wording_faults(definition: Definition) -> Iterator[Fault]:
 
 def _unreachable_steps(definition: Definition) -> Iterator[Fault]:
     places = _places(definition) or []
-    seen = set[int]()
-    for place in places:
-        said, question = ahead(definition, place)
-        seen |= {at for at, step in enumerate(definition["steps"]) if any(step.get("say") is text for text in said)}
-        seen |= {question.at} if question else set()
+    seen = {at for place in places for at in pass_by(definition, place).steps}
     for at in sorted(set(range(len(definition["steps"]))) - seen):
         yield Fault(where_said(at), _("Nobody ever comes here."), step=at)

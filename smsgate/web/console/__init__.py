@@ -43,7 +43,7 @@ from smsgate.web.console.groups import (
 from smsgate.web.console.meetings import calendar, meeting, series
 from smsgate.web.console.notices import notices, replies
 from smsgate.web.console.pages import MenuEntry, render_page
-from smsgate.web.console.surveys import answers, steps, surveys
+from smsgate.web.console.surveys import answers, imports, steps, surveys
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ log = structlog.get_logger()
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 PAGES = (
     home, overview, calendar, meeting, series, join_requests, notices, replies, members, invitations,
-    invitation_files, roles, surveys, steps, answers, wording, settings, crisis_lines,
+    invitation_files, roles, surveys, steps, answers, imports, wording, settings, crisis_lines,
 )  # fmt: skip
 
 

@@ -12,8 +12,10 @@ from werkzeug.wrappers import Response
 
 from smsgate.core.graphemes import clip
 from smsgate.core.i18n import LANGUAGES
+from smsgate.flows.survey import END
 from smsgate.models import Role, Survey
 from smsgate.surveys import surveys
+from smsgate.surveys.definitions.schema import answer_names, version_of
 from smsgate.web.console.accounts.permissions import NotFound
 from smsgate.web.console.pages import Form, redirect_to, render_page, the_group
 from smsgate.web.console.surveys.surveys import draft_copy, seen_draft, the_survey
@@ -23,9 +25,10 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-KINDS = ("say", "ask", "choose")
+KINDS = ("say", "ask", "choose", "go", "remember")
+ASKING = ("ask", "choose")
 OPTIONS = range(1, 10)
-MOST_STEPS = 60
+MOST_STEPS = 120
 NOT_SHORT_NAME = re.compile(r"[^a-z0-9_]+")
 Change = Callable[[dict[str, Any]], None]
 
@@ -71,7 +74,7 @@ def _render_step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -
         kind=next(kind for kind in KINDS if kind in step),
         spoken={each: LANGUAGES[each] for each in draft["languages"]},
         later=[each["as"] for each in steps[at + 1 :] if each.get("as")],
-        earlier=[each["as"] for each in steps[:at] if each.get("as") and "say" not in each],
+        earlier=answer_names({"steps": steps[:at]}),
         rows=[*step.get("options", []), *[{}] * 9][:9],
         form=form,
         meanwhile=typed is not None,
@@ -94,6 +97,7 @@ def _save_step(service: Service, code: str, number: int, at: int) -> Page:
 def _save(session: Session, one: Survey, draft: dict[str, Any]) -> bool:
     """Save the draft; False if somebody else changed it since this form was opened."""
     looked = seen_draft()
+    draft["smsgate"] = max(draft.get("smsgate", 1), version_of(draft["steps"]))
     try:
         surveys.save_draft(session, one, draft, one.draft_number if looked is None else looked)
     except surveys.StaleDraft:
@@ -149,29 +153,64 @@ def _words(prefix: str, languages: list[str], most: int) -> dict[str, str]:
 def _typed_step(form: Mapping[str, str], languages: list[str], at: int) -> dict[str, Any]:
     """Build the step from the form. Incomplete ones are saved too: validation of the draft says what is missing."""
     kind = form.get("kind", "say") if form.get("kind") in KINDS else "say"
-    step: dict[str, Any] = {kind: _words("text", languages, 600)}
-    name = NOT_SHORT_NAME.sub("_", _line("as", 24).lower()).strip("_")
-    if name or kind != "say":
+    step: dict[str, Any] = _silent(kind) or {kind: _words("text", languages, 600)}
+    name = _short_name(_line("as", 24))
+    if name or kind in ASKING:
         step["as"] = name or f"step_{at + 1}"
     if kind == "ask":
-        longest = _line("longest", 3)
-        step |= {"longest": min(max(int(longest), 1), 160)} if longest.isdecimal() and longest.isascii() else {}
-        step |= {"kind": "number"} if form.get("is_number") else {}
+        step |= _limits(form)
     if kind == "choose":
         step["options"] = [option for row in OPTIONS if (option := _typed_option(row, languages))]
         step |= {"again": True} if form.get("again") else {}
     if kind == "say" and (to := _line("to", 24)):
         step["to"] = to
-    if kind != "say" and not form.get("skip"):
+    if kind in ASKING and not form.get("skip"):
         step["skip"] = False
-    values = [NOT_SHORT_NAME.sub("_", one.strip().lower()) for one in _line("if_values", 200).split(",") if one.strip()]
-    if (asked := _line("if_step", 24)) and values:
-        step["only_if"] = {"step": asked, "not" if form.get("if_not") else "is": values[:9]}
+    if asked := _line("if_step", 24):
+        step |= _typed_condition(form, asked)
     return step
 
 
+def _silent(kind: str) -> dict[str, Any]:
+    """Return a step that neither says nor asks anything."""
+    if kind == "go":
+        return {"go": _line("to", 24) or END}
+    if kind == "remember":
+        return {
+            "remember": _short_name(_line("remember", 24)) or "noted",
+            "value": _short_name(_line("value", 24)) or "yes",
+        }
+    return {}
+
+
+def _limits(form: Mapping[str, str]) -> dict[str, Any]:
+    longest = _line("longest", 3)
+    limits: dict[str, Any] = {}
+    if longest.isdecimal() and longest.isascii():
+        limits["longest"] = min(max(int(longest), 1), 160)
+    return limits | ({"kind": "number", **_range("")} if form.get("is_number") else {})
+
+
+def _range(prefix: str) -> dict[str, int]:
+    """Return the lowest and the highest number that were typed."""
+    typed = {key: _line(f"{prefix}{key}", 15) for key in ("from", "up_to")}
+    return {key: int(number) for key, number in typed.items() if number.isdecimal() and number.isascii()}
+
+
+def _typed_condition(form: Mapping[str, str], asked: str) -> dict[str, Any]:
+    values = [_short_name(one.strip()) for one in _line("if_values", 200).split(",") if one.strip()]
+    if values:
+        return {"only_if": {"step": asked, "not" if form.get("if_not") else "is": values[:9]}}
+    limits = _range("if_")
+    return {"only_if": {"step": asked, **limits}} if limits else {}
+
+
+def _short_name(typed: str) -> str:
+    return NOT_SHORT_NAME.sub("_", typed.lower()).strip("_")
+
+
 def _typed_option(row: int, languages: list[str]) -> dict[str, Any]:
-    label = _words(f"label_{row}", languages, 30)
+    label = _words(f"label_{row}", languages, 80)
     if not label:
         return {}
     short = NOT_SHORT_NAME.sub("_", (_line(f"is_{row}", 24) or next(iter(label.values()))).lower()).strip("_")[:24]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, request
+from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, FileField, SelectField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import Length
 
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
-from smsgate.core.graphemes import clip
 from smsgate.core.i18n import LANGUAGES, language_now
+from smsgate.flows.survey import END
 from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role, Survey
 from smsgate.surveys import surveys
@@ -35,23 +35,14 @@ from smsgate.web.console.pages import (
     render_page,
     the_group,
 )
-from smsgate.web.console.surveys import trial
+from smsgate.web.console.surveys import imports, trial
+from smsgate.web.console.surveys.new_survey import FromElsewhere, NewSurveyForm, new_definition
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-MOST_LEFT = 12  # warnings shown about what an import could not carry over
-EMPTY: dict[str, Any] = {"smsgate": 1, "anonymous": False, "keep_days": 30, "steps": []}
-
-
-class NewSurveyForm(Form):
-    """A new survey: from the library, from a file, or empty."""
-
-    pattern = SelectField(choices=[], validate_choice=False)
-    title = StringField(validators=[Length(max=30)])
-    file = FileField()
 
 
 class ReachForm(Form):
@@ -118,6 +109,19 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         named = {"Content-Disposition": f"attachment; filename={name}.yaml"}
         return Response(content, content_type="application/yaml; charset=utf-8", headers=named)
 
+    @routes.get("/groups/<code>/flows/<int:number>/rapidpro")
+    def flow_export(code: str, number: int) -> Response | Page:
+        with service.database.reading() as session:
+            one = the_survey(session, the_group(session, code, Role.ADMIN), number)
+            found, name = check_draft(one)[0], one.name
+        if found is None:
+            return redirect_to(
+                "flow", _("Complete the draft first. See what is wrong with it."), "wait", code=code, number=number
+            )
+        content = json.dumps(rapidpro.export_flow(found), ensure_ascii=False, indent=1)
+        named = {"Content-Disposition": f"attachment; filename={name}-rapidpro.json"}
+        return Response(content, content_type="application/json; charset=utf-8", headers=named)
+
 
 def the_survey(session: Session, group: Group, number: int) -> Survey:
     """Return a survey of this group that is not retired. Raises NotFound."""
@@ -154,7 +158,9 @@ def _create(service: Service, code: str) -> Page:
     with service.database.transaction() as session:
         group = the_group(session, code, Role.ADMIN)
         try:
-            data = _new_definition(form)
+            data = new_definition(form)
+        except FromElsewhere as found:
+            return imports.preview(found.data, form)
         except InvalidDefinition as faulty:
             form.file.errors = [": ".join(filter(None, [one.where, one.what])) for one in faulty.faults[:5]]
             return _list(session, group, form, 422)
@@ -165,24 +171,6 @@ def _create(service: Service, code: str) -> Page:
             return already_done("flows_here", code=code)
         one = surveys.create(session, group, data, now)
         return redirect_to("flow", code=code, number=one.id)
-
-
-def _new_definition(form: NewSurveyForm) -> dict[str, Any]:
-    """Return the definition that a new survey begins with. Raises InvalidDefinition."""
-    upload = request.files.get("file")
-    if upload is not None and upload.filename:
-        content = yaml_files.load(upload.read(yaml_files.MOST_BYTES + 1))
-        if rapidpro.is_rapidpro_flow(content):
-            carried = rapidpro.import_flow(content)
-            for line in carried.left[:MOST_LEFT]:
-                flash(line, "wait")
-            return dict(parse_definition(carried.data))
-        return dict(parse_definition(content))
-    name, title = form.pattern.data or "", clip(" ".join((form.title.data or "").split()), 30)
-    if name in (known := yaml_files.library()):
-        found = dict(parse_definition(yaml_files.load(known[name])))
-        return found | {"title": found["title"] | {language_now(): title}} if title else found
-    return {**EMPTY, "name": "flow", "title": {language_now(): title or _("New")}, "languages": [language_now()]}
 
 
 def _render(session: Session, one: Survey, service: Service, ways: ReachForm | None = None) -> Page:
@@ -201,7 +189,9 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
         flow=one,
         title=surveys.title(draft, language_now()),
         draft=draft,
-        words=[_words_of(step, language) for step in draft["steps"]],
+        words=[words_of(step, language) for step in draft["steps"]],
+        names=[_kind_of(step) for step in draft["steps"]],
+        shown=words_of,
         faults=faults,
         hindered=any(fault.severity == ERROR for fault in faults),
         screens=drawn,
@@ -218,9 +208,19 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
     )
 
 
-def _words_of(step: dict[str, Any], language: str) -> str:
+def words_of(step: dict[str, Any], language: str) -> str:
+    """Return what a step says, or what a silent one does."""
+    if "go" in step:
+        return _("to {name}").format(name=_("the end") if step["go"] == END else step["go"])
+    if "remember" in step:
+        return f"{step['remember']} = {step.get('value', '')}"
     words = texts_of(step)[0]
     return words.get(language) or next(iter(words.values()), "")
+
+
+def _kind_of(step: dict[str, Any]) -> str:
+    names = {"say": _("say"), "ask": _("ask"), "choose": _("choose"), "go": _("go"), "remember": _("remember")}
+    return next((name for kind, name in names.items() if kind in step), "?")
 
 
 def _reach_form(one: Survey) -> ReachForm:

@@ -1,0 +1,92 @@
+"""Imports one flow of an export as a definition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from smsgate.core.admin_text import _
+from smsgate.core.i18n import LANGUAGES
+from smsgate.surveys.definitions.rapidpro import files
+from smsgate.surveys.definitions.rapidpro.assemble import Assembly
+from smsgate.surveys.definitions.rapidpro.graph import Graph, read_graph
+from smsgate.surveys.definitions.rapidpro.languages import Languages, languages_of
+from smsgate.surveys.definitions.rapidpro.report import Report
+from smsgate.surveys.definitions.rapidpro.seal import unchanged_definition
+from smsgate.surveys.definitions.rapidpro.walk import Walk
+from smsgate.surveys.definitions.rapidpro.wordings import Wordings
+from smsgate.surveys.definitions.schema import Fault, InvalidDefinition, version_of
+
+TITLE = 30
+
+
+@dataclass
+class ImportedFlow:
+    """An imported definition as JSON, to be read like any other, and what was changed or left out, a sentence each."""
+
+    data: dict[str, Any]
+    left: list[str] = field(default_factory=list)
+
+
+def import_flow(data: object, which: str | None = None, languages: Mapping[str, str] | None = None) -> ImportedFlow:
+    """Import a flow of an export, by its number, name or uuid if there are several.
+
+    `languages` says which of the service's languages a code of the flow is; empty leaves its words out.
+    Raises InvalidDefinition, of which SeveralFlows and UnknownLanguage ask for these two.
+    """
+    flow = files.pick(data, which)
+    if not languages and (own := unchanged_definition(flow)) is not None:
+        return ImportedFlow(own)
+    graph, report = read_graph(flow), Report()
+    if not graph.nodes:
+        raise InvalidDefinition([Fault("", _("There is nothing in it that a phone could say."))])
+    texts = [str(text.get("text")) for node in graph.nodes.values() for text in node.texts]
+    spoken = languages_of(flow, {key.casefold(): value for key, value in (languages or {}).items()}, texts)
+    _tell_of_languages(spoken, report)
+    title = files.name_of(flow)
+    walk = Walk(graph, Wordings(spoken, report), report, title)
+    walk.take()
+    steps = Assembly(walk).steps()
+    if not steps or all({"go", "remember"} & step.keys() for step in steps):
+        raise InvalidDefinition([Fault("", _("There is nothing in it that a phone could say."))])
+    _tell_of_the_rest(data, flow, graph, report)
+    name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-") or "flow"
+    titles = dict.fromkeys(
+        spoken.spoken, title if len(title) <= TITLE else title[: TITLE + 1].rpartition(" ")[0] or title[:TITLE]
+    )
+    definition = {
+        "smsgate": version_of(steps),
+        "name": name,
+        "title": titles,
+        "languages": spoken.spoken,
+        "steps": steps,
+    }
+    return ImportedFlow(definition, report.lines)
+
+
+def _tell_of_languages(spoken: Languages, report: Report) -> None:
+    if spoken.guessed and spoken.base:
+        said = _("The flow does not say its language; its words look like {language}.")
+        report.add(None, said.format(language=LANGUAGES[spoken.base]))
+    if spoken.base is None:
+        report.add(None, _("The words in {language} are left out.").format(language=spoken.base_code[:20]))
+    for code in spoken.left:
+        report.add(None, _("The words in {language} are left out.").format(language=code[:20]))
+
+
+def _tell_of_the_rest(data: object, flow: Mapping[str, Any], graph: Graph, report: Report) -> None:
+    """Tell of what a flow and its file have beside nodes."""
+    kind = str(flow.get("type") or "messaging")
+    if kind != "messaging":
+        report.add(
+            None, _("It is a flow of the kind {kind}; here people read it on their phones.").format(kind=kind[:20])
+        )
+    if flow.get("expire_after_minutes"):
+        said = _("It ended after {minutes} minutes without an answer; here a call can be gone on with.")
+        report.add(None, said.format(minutes=flow["expire_after_minutes"]))
+    for what, count in files.beside(data).items():
+        report.add(None, _("The file has {count} {what}: left out.").format(count=count, what=what))
+    if len(graph.nodes) < len(flow["nodes"]):
+        report.add(None, _("Parts of the file that are no nodes, or are there twice, are left out."))
