@@ -51,10 +51,14 @@ def _waits(request: HelpRequest, now: datetime) -> bool:
 
 def take_back_waiting(inbound: InboundContext) -> bool:
     """Take back a help text of the sender's that waits in those minutes; False where none does."""
+    member = inbound.member if has_waiting(inbound) else None
+    return member is not None and requests.report_fine(inbound.session, member, inbound.now) == 0
+
+
+def has_waiting(inbound: InboundContext) -> bool:
+    """Whether a help text of the sender's waits in those minutes."""
     request = requests.open_request(inbound.session, inbound.member) if inbound.member else None
-    if inbound.member is None or request is None or not _waits(request, inbound.now):
-        return False
-    return requests.report_fine(inbound.session, inbound.member, inbound.now) == 0
+    return request is not None and _waits(request, inbound.now)
 
 
 def ask_if_taken_back(inbound: InboundContext) -> str | None:
@@ -78,11 +82,9 @@ def send_by_word(inbound: InboundContext) -> str | None:
     A question comes first where it was sent often, or since the word was written, or where a survey has the word too.
     """
     member = inbound.member
-    if (
-        member is None
-        or _asks_for_the_word(inbound)
-        or not plans.is_send_keyword(inbound.session, member, inbound.words)
-    ):
+    if member is None or _asks_for_the_word(inbound):
+        return None
+    if not plans.is_send_keyword(inbound.session, member, inbound.words):
         return None
     if survey := surveys.by_keyword(inbound.session, member, inbound.words):
         return exchange.begin_as(inbound, replace(exchange.caller(inbound, "word"), flow=survey.id))
@@ -110,9 +112,7 @@ def _send(inbound: InboundContext, member: Member) -> str:
 
 def write_own_text(inbound: InboundContext) -> str | None:
     """Answers MYTEXT and words from a member: one more help text; without words, the room. Or says what to dial."""
-    if inbound.keyword is None or inbound.keyword.intent is not Intent.WORDS:
-        return None
-    if inbound.member is None:
+    if inbound.keyword is None or inbound.keyword.intent is not Intent.WORDS or inbound.member is None:
         return None
     if not inbound.is_free(Act.CHANGE):
         return sms.please_dial(inbound.service_code)
