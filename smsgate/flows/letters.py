@@ -11,7 +11,7 @@ import unicodedata
 
 # Cyrillic, Greek, small capitals and letters in squares, each with what it looks like or stands for.
 _ALIKE = {
-    "АВЕЅІЈКМНОРСТУХԚԜѴҮԌԀӀ": "abesijkmhopctyxqwvygdl",
+    "АВЕЅІЈКМНОПРСТУХԚԜѴҮԌԀӀ": "abesijkmhoppctyxqwvygdl",
     "авеѕіјкмнорстухԛԝѵүԍԁӏһпзгб": "abesijkmhopctyxqwvygdlhn3rb",
     "ΑΒΕΖΗΙΚΜΝΟΡΣΤΥΧΠϹ": "abezhikmnopstyxpc",
     "αβεικνορστυχπϲςη": "abeikvopstuxpcsn",
@@ -45,7 +45,7 @@ def words_of(folded: str) -> list[str]:
     words: list[str] = []
     spelled: list[str] = []
     for word in [*re.findall(r"[^\W_]+", folded), ""]:
-        if len(word) == 1 and word.isalpha():
+        if word.isalpha() and len(set(word)) == 1:  # `oo`, too, as in `s t oo p`
             spelled.append(word)
             continue
         words += ["".join(spelled)] if len(spelled) > 2 else spelled

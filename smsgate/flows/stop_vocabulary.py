@@ -8,7 +8,7 @@ from smsgate.flows.letters import spaced
 
 # Written as `fold` leaves them: no capitals, no accents. These ask for nothing but an end.
 STRONG = spaced(
-    "stop stopall unsubscribe unsub unsubscribed optout revoke stoppez acha acheni wacha wacheni sitisha "
+    "stop stopall unsubscribe unsub optout revoke stoppez acha acheni wacha wacheni sitisha "
     "sitisheni komesha komesheni niondoe niondoeni jitoe simamisha simamisheni arretez arrete arreter desabonner "
     "desabonnez desabonne desabonnement desinscrire desinscrivez desinscris"
 )
@@ -19,7 +19,7 @@ MISSPELLED = {
     **dict.fromkeys(
         spaced(
             "stp stpo sotp tsop stob stip stap stahp staph stol stopt stopo stopl stops stiop stoip ztop dtop "
-            "ctop sto stup stpp stoping stoped etop xtop styop stpop stopc stopm ssto stoo"
+            "ctop cton sto stup stpp stoping stoped etop xtop styop stpop stopc stopm ssto stoo"
         ),
         "stop",
     ),
@@ -58,19 +58,21 @@ PHRASES = (
     r"(?:acha|wacha)(?:na|neni) na(?:mi| mimi)",
     r"(?:niondoe|niondoeni|nitoe|nitoeni|mniondoe|unitoe)(?: kwenye| kwa| katika)?(?: orodha)?",
     r"jiondoe",
-    r"nataka kuji(?:toa|ondoa)",
+    r"(?:nataka|naomba|ningependa|ninataka) kuji(?:toa|ondoa)",
     r"(?:ne )?(?:m|n|nous|me) ?(?:envoyez|envoie|envoies|ecrivez|ecris|contactez|contacte) plus(?: rien| jamais)?",
     r"je ne (?:veux|souhaite|desire) plus (?:recevoir )?(?:de |vos |aucun |ces |tes |rien |rien recevoir )*"
     rf"(?:{_DE_SMS})?",
     rf"(?:plus|pas) (?:de |aucun |d )(?:vos )?{_DE_SMS}",
     rf"ne plus (?:recevoir|m (?:envoyer|ecrire|contacter))(?: de| vos)?(?: {_DE_SMS})?",
     r"(?:desabonnez|desabonne|desinscrivez|retirez|enlevez|retire|enleve|supprimez) moi",
+    r"(?:supprimez|retirez|enlevez|effacez) mon numero",
     r"je (?:me desabonne|me desinscris|me retire)",
     r"(?:me|nous) (?:desabonner|desinscrire|retirer)",
     r"laissez? moi (?:tranquille|en paix)",
 )  # fmt: skip
 # Words that leave the meaning as it is.
 AROUND = spaced(
+    "bothering disturbing spamming contacting annoying harassing pestering is code nr se du "
     "please pls plz plse plis kindly thanks thank thankyou thx tnx you u very much so lot a now it this that "
     "these those them all everything sms smses text texts txt txts texting message messages messaging msg msgs me "
     "us my our number sending send receiving receive getting get the your yours from to at once immediately today "
@@ -91,18 +93,20 @@ NO_ORDER_AFTER = spaced(
     "outside beside opposite kwa hapa hapo pale nje mbele chez devant ici"
 )
 NO_ORDER_BEFORE = spaced(
-    "bus matatu next last first non full pit tram train one stage every his her without sans dont didnt wont "
+    "bus matatu next last first full pit tram train one stage every his her without sans dont didnt wont "
     "doesnt cant cannot never not usi si ne n pas couldnt shouldnt wouldnt isnt prochain dernier"
 )
 # What may mean the same, said without our words: asked about, in short texts only.
 MAYBE = re.compile(
     r"(?:not interested|wrong (?:number|person)|spam|enough|go away|get lost|no more|remove|delete (?:my|this) number"
-    rf"|(?:end|cancel) (?:my |the |this )*(?:subscription|{SMS})|(?:do not|dont) (?:call|send|text|message|want this)"
+    rf"|(?:end|cancel) (?:my |the |this )*(?:subscription|{SMS})|(?:do not|dont) (?:call|text|message|want this)"
     r"|who gave you my number|where did you get my number|leave (?:the |this )?group|exit (?:the |this )?group"
-    r"|sop|block me|i want to stop|i need to stop"
+    r"|sop|block me|non stop|i want to stop|i need to stop"
     r"|basi|inatosha|imetosha|yatosha|tosha|(?:u|m)mekosea namba|namba si yangu|si namba yangu"
     r"|si mimi|sihitaji|sio mimi|nataka kuacha|ondoka kwenye kikundi|mnanisumbua|unanisumbua|mnasumbua|usinisumbue"
     r"|ca suffit|assez|pas interessee?|mauvais numero|faux numero|trompez? de numero|quitter le groupe"
     r"|(?:fichez|foutez|fous) moi la paix|vous me derangez|je veux plus de (?:sms|messages))"
 )
-DOUBTFUL = ("i want to stop", "i need to stop", "nataka kuacha")
+DOUBTFUL = (
+    "i want to stop", "i need to stop", "non stop", "nataka kuacha", "je veux plus de sms", "je veux plus de messages",
+)  # fmt: skip

@@ -49,6 +49,7 @@ LONG = 8  # words: from here on a text is a sentence and stops nothing by itself
 LONGEST_ASKED = 20  # words: a longer one is not asked about
 SIGNED = 40  # words of a text whose first line is a STOP: a signature, or the text that it answers
 MOST_CHARACTERS = 600
+LONGEST_CODE, LONGEST_TWO_CODES = 8, 10  # digits; more are a phone number
 
 _APOSTROPHES = re.compile(r"\b(don|can|won|didn|doesn|isn|couldn|shouldn|wouldn) t\b")
 _PHRASE = re.compile(rf"\b(?:{'|'.join(PHRASES)})\b")
@@ -60,7 +61,7 @@ _SENTENCE_ENDS = re.compile(r"[.!?;:()\[\]|\u2026\u2014\u2013\u2022~<>]+|\s-+\s|
 _FROM_MY_PHONE = re.compile(
     r"\b(?:sent (?:from|via|by) |envoye (?:de|depuis) |imetumwa (?:kutoka|kwa) |get outlook for ).*"
 )
-_LET_ME = re.compile(r"\b(?:acha|wacha) (?:ni|tu)(?!ache|tumi)[a-z]{2,}\b")
+_LET_ME = re.compile(r"\b(?:acha|wacha) (?:ni|tu)[a-z]+e\b")
 _MARK, _WEAK_MARK = "stop", "toka"
 
 
@@ -204,7 +205,7 @@ def _collapsed(words: list[str]) -> list[str]:
 def _is_negated(tokens: list[str]) -> bool:
     first = min(tokens.index(mark) for mark in (_MARK, _WEAK_MARK) if mark in tokens)
     before, after = tokens[:first], tokens[first + 1 :]
-    if before and before[-1] in NO_ORDER_BEFORE:
+    if before and (before[-1] in NO_ORDER_BEFORE or (before[-1] == "non" and not AROUND.issuperset(before))):
         return True
     if {"dont", "never", "not", "ne", "n"} & set(before[-2:]):
         return True
@@ -228,7 +229,8 @@ def _is_number(word: str) -> bool:
 def _of_group(tokens: list[str]) -> StopReading:
     """STOP, of the group whose code is in it; with two codes it is unclear which."""
     numbers = [read_code(word) for word in tokens if _is_number(word)]
-    if sum(is_code(number) for number in numbers) > 1:
-        return UNCLEAR
     joined = "".join(numbers)
+    is_phone = len(joined) > LONGEST_TWO_CODES or (len(joined) > LONGEST_CODE and joined.startswith("0"))
+    if sum(is_code(number) for number in numbers) > 1 and not is_phone:
+        return UNCLEAR
     return StopReading(StopMeaning.STOP, joined if is_code(joined) else "")
