@@ -9,7 +9,7 @@ from smsgate.flows.letters import fold, spaced, words_of
 
 JOINING = spaced(
     "join joining jion joine jon j0in jiunge jiunga jiungeni kujiunga nijiunge niunge rejoindre joindre rejoins "
-    "rejoignez inscrire inscrivez inscription register niunganishe"
+    "rejoignez inscrire inscrivez inscription register niunganishe ingia"
 )
 # Words that may stand around the code.
 AROUND = spaced(
@@ -18,7 +18,11 @@ AROUND = spaced(
     "kundi namba nambari msimbo cha la habari asante mimi sasa katika svp je veux voudrais souhaite moi m au le "
     "du de groupe numero avec bonjour merci s il vous plait"
 )
-LONGEST_NAME = 4  # words of a group's name
+WITH_A_CODE = spaced("add niingize niweke ajoutez")  # that ask to join where a code follows
+LONGEST_NAME = LONGEST_AFTER = 4  # words of a group's name
+SHORTEST = 3  # digits of a code
+_DIAL = re.compile(r"^\W*(?:dial|piga|composez?)\b(?=\s*\*)")
+_TIME_OR_SUM = re.compile(r"\d\s*[^\w\s]\s*\d")
 _AS_DIGITS = str.maketrans("oil", "011")
 _GLUED = re.compile(r"([a-z]+?)([oil]*\d[\doil]*)")
 
@@ -37,9 +41,13 @@ def read_code(word: str) -> str:
 def read_join(text: str) -> str | None:
     """The code in a text that asks to join; "" where it names none or two; None if it asks for something else."""
     words = _words(text)
-    if not JOINING & set(words):
+    if not (JOINING | WITH_A_CODE) & set(words):
         return None
-    others = [word for word in words if word not in JOINING and word not in AROUND]
+    if code := _code_before_words(words):
+        return code
+    others = [word for word in words if word not in JOINING | WITH_A_CODE and word not in AROUND]
+    if not others and not JOINING & set(words):
+        return None
     numbers = [read_code(word) for word in others]
     if not all(number.isdecimal() for number in numbers) or len(words) - len(numbers) > 8:
         return None
@@ -47,6 +55,15 @@ def read_join(text: str) -> str | None:
     if sum(is_code(number) for number in numbers) > 1:
         return ""
     return code if is_code(code) else None if code else ""
+
+
+def _code_before_words(words: list[str]) -> str:
+    """The code in `JOIN 4521 Amina`: few words follow it, and nothing of their own is before it; else ""."""
+    before = [place for place, word in enumerate(words) if read_code(word).isdecimal()]
+    if len(before) != 1 or not {*words[: before[0]]} <= JOINING | WITH_A_CODE | AROUND:
+        return ""
+    code, after = read_code(words[before[0]]), words[before[0] + 1 :]
+    return code if is_code(code) and before[0] and len(after) <= LONGEST_AFTER else ""
 
 
 def read_name(text: str) -> str | None:
@@ -74,13 +91,16 @@ def _bare_name(name: str) -> list[str]:
 def read_bare_code(text: str, service_code: str) -> str:
     """The code in a text that is nothing else, as `4521` or `384*77*4521`; "" for any other."""
     typed = "".join(fold(text).split()).strip(".#!\"'()[]")
-    digits = digits_below(service_code, f"*{typed}#") or typed
-    return digits if is_code(digits) else ""
+    if below := digits_below(service_code, f"*{typed}#"):
+        return below if is_code(below) else ""
+    numbers = [] if _TIME_OR_SUM.search(fold(text)) else [word for word in _words(text) if word not in AROUND]
+    digits = "".join(numbers)
+    return digits if is_code(digits) and (len(numbers) == 1 or max(map(len, numbers)) < SHORTEST) else ""
 
 
 def read_dialled(text: str, service_code: str) -> str | None:
     """What follows our own code in one that was texted as it is dialled, which answers no question; None for others."""
-    typed = "".join(fold(text).split())
+    typed = "".join(_DIAL.sub("", fold(text)).split())
     if not re.fullmatch(r"\*[\d*]+#?", typed):
         return None
     below = digits_below(service_code, f"*{typed.strip('*#')}#")

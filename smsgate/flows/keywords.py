@@ -40,7 +40,9 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "acha", "simama", "sitisha", "komesha", "ondoa", "niondoe", "toka", "jitoe",
         "arret", "arreter", "arretez", "arrete", "desabonner", "desinscrire", "stop tout",
     ),
-    Intent.START: ("start", "unstop", "resume", "anza", "endelea", "rudi", "commencer", "reprendre", "demarrer"),
+    Intent.START: (
+        "start", "restart", "unstop", "resume", "anza", "endelea", "rudi", "commencer", "reprendre", "demarrer",
+    ),
     Intent.INFO: ("help", "info", "information", "msaada", "maelezo", "usaidizi", "aide", "infos"),
     Intent.ERASE: ("erase", "erase me", "delete me", "futa", "nifute", "effacer", "effacez moi", "efface moi"),
     Intent.MENU: ("menu", "menyu", "home", "mwanzo", "accueil"),
@@ -56,7 +58,8 @@ WRITING = ("mytext", "manenoyangu", "montexte")
 LEAVING = frozenset(("leave", "exit", "ondoka", "kuondoka", "quitter", "quittez"))
 # Words around START or the code of a group that is left.
 AROUND = spaced(
-    "please pls plz now again me us my the a group code number messages sms texts thanks thank you i want to yes "
+    "send sending kunitumia kutuma kututumia ujumbe please pls plz now again me us my the a group code number "
+    "messages sms texts thanks thank you i want to yes "
     "from tafadhali tena sasa na kwa kwenye kikundi kundi namba nataka naomba asante svp stp s il vous plait "
     "merci le la de du groupe numero je veux encore oui"
 )
@@ -112,7 +115,7 @@ def _code_to_leave(words: list[str]) -> str:
 def _is_start(words: list[str]) -> bool:
     """Whether nothing but START is said, with words around it that leave its meaning."""
     starts = [re.sub(r"(.)\1+$", r"\1", word) in WORDS[Intent.START] for word in words]
-    around = [word in AROUND for word in words]
+    around = [word in AROUND or is_code(word) for word in words]
     return any(starts) and len(words) <= LONGEST_START and all(map(any, zip(starts, around, strict=True)))
 
 

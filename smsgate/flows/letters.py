@@ -13,9 +13,10 @@ import unicodedata
 _ALIKE = {
     "АВЕЅІЈКМНОПРСТУХԚԜѴҮԌԀӀ": "abesijkmhoppctyxqwvygdl",
     "авеѕіјкмнорстухԛԝѵүԍԁӏһпзгб": "abesijkmhopctyxqwvygdlhn3rb",
-    "ΑΒΕΖΗΙΚΜΝΟΡΣΤΥΧΠϹ": "abezhikmnopstyxpc",
+    "ΑΒΕΖΗΙΚΜΝΟΡΣΤΥΧΠϹΘϴ": "abezhikmnopstyxpcoo",
     "αβεικνορστυχπϲςη": "abeikvopstuxpcsn",
     "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ": "abcdefghijklmnoprstuvwyz",
+    "ꓢꓔꓳꓑꓮꓚꓧꓰꓣꓠꓡꓬᏚᎢᏢᎪᏟᎻᎬᎡ": "stopachernlystpacher",
     "ıɑɡʘօտսոΙ": "iagoosuni",
 }
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

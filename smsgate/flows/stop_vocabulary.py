@@ -8,7 +8,8 @@ from smsgate.flows.letters import spaced
 
 # Written as `fold` leaves them: no capitals, no accents. These ask for nothing but an end.
 STRONG = spaced(
-    "stop stopall unsubscribe unsub optout revoke stoppez acha acheni wacha wacheni sitisha "
+    "stop stopall unsubscribe unsub unregister deregister unjoin cessez optout revoke stoppez acha acheni "
+    "wacha wacheni sitisha "
     "sitisheni komesha komesheni niondoe niondoeni jitoe simamisha simamisheni arretez arrete arreter desabonner "
     "desabonnez desabonne desabonnement desinscrire desinscrivez desinscris"
 )
@@ -55,16 +56,16 @@ PHRASES = (
     r"(?:usi|msi)niandiki(?:e|eni)(?: tena)?",
     rf"sitaki (?:tena )?(?:kupokea |kupata )?{_JUMBE}",
     r"sitaki kutumiwa",
-    r"(?:acha|wacha)(?:na|neni) na(?:mi| mimi)",
-    r"(?:niondoe|niondoeni|nitoe|nitoeni|mniondoe|unitoe)(?: kwenye| kwa| katika)?(?: orodha)?",
-    r"jiondoe",
+    r"(?:acha|wacha)(?:na|neni) na(?:mi|si| mimi| sisi)",
+    r"(?:niondoe|niondoeni|nitoe|nitoeni|mniondoe|mnitoe|unitoe)(?: kwenye| kwa| katika)?(?: orodha)?",
+    r"(?:jiondoe|toa namba yangu)",
     r"(?:nataka|naomba|ningependa|ninataka) kuji(?:toa|ondoa)",
     r"(?:ne )?(?:m|n|nous|me) ?(?:envoyez|envoie|envoies|ecrivez|ecris|contactez|contacte) plus(?: rien| jamais)?",
     r"je ne (?:veux|souhaite|desire) plus (?:recevoir )?(?:de |vos |aucun |ces |tes |rien |rien recevoir )*"
     rf"(?:{_DE_SMS})?",
     rf"(?:plus|pas) (?:de |aucun |d )(?:vos )?{_DE_SMS}",
     rf"ne plus (?:recevoir|m (?:envoyer|ecrire|contacter))(?: de| vos)?(?: {_DE_SMS})?",
-    r"(?:desabonnez|desabonne|desinscrivez|retirez|enlevez|retire|enleve|supprimez) moi",
+    r"(?:desabonnez|desabonne|desinscrivez|retirez|enlevez|retire|enleve|supprimez|sortez) moi",
     r"(?:supprimez|retirez|enlevez|effacez) mon numero",
     r"je (?:me desabonne|me desinscris|me retire)",
     r"(?:me|nous) (?:desabonner|desinscrire|retirer)",
@@ -72,7 +73,8 @@ PHRASES = (
 )  # fmt: skip
 # Words that leave the meaning as it is.
 AROUND = spaced(
-    "bothering disturbing spamming contacting annoying harassing pestering is code nr se du "
+    "bro man bana boss jameni basi sis dear sorry ur msging txting spam subscription huduma kusumbuliwa jina langu "
+    "ne bothering disturbing spamming contacting annoying harassing pestering is code nr se du "
     "please pls plz plse plis kindly thanks thank thankyou thx tnx you u very much so lot a now it this that "
     "these those them all everything sms smses text texts txt txts texting message messages messaging msg msgs me "
     "us my our number sending send receiving receive getting get the your yours from to at once immediately today "
@@ -101,12 +103,19 @@ MAYBE = re.compile(
     r"(?:not interested|wrong (?:number|person)|spam|enough|go away|get lost|no more|remove|delete (?:my|this) number"
     rf"|(?:end|cancel) (?:my |the |this )*(?:subscription|{SMS})|(?:do not|dont) (?:call|text|message|want this)"
     r"|who gave you my number|where did you get my number|leave (?:the |this )?group|exit (?:the |this )?group"
-    r"|sop|block me|non stop|i want to stop|i need to stop"
+    r"|sop|block(?: me)?|exit|(?:take|get) me out|i want out|non stop|i (?:just )?(?:want|need|wish) to (?:stop|quit)"
+    r"|i (?:just )?(?:want|need|wish) (?:it|this|it all|all this|everything) to stop|make it stop"
     r"|basi|inatosha|imetosha|yatosha|tosha|(?:u|m)mekosea namba|namba si yangu|si namba yangu"
-    r"|si mimi|sihitaji|sio mimi|nataka kuacha|ondoka kwenye kikundi|mnanisumbua|unanisumbua|mnasumbua|usinisumbue"
-    r"|ca suffit|assez|pas interessee?|mauvais numero|faux numero|trompez? de numero|quitter le groupe"
+    r"|si mimi|sihitaji|sio mimi|nataka kuacha|ondoka kwenye kikundi|mnanisumbua|unanisumbua|mnasumbua"
+    r"|usinisumbue|msinisumbue|futa namba yangu"
+    r"|ca suffit|assez|(?:je )?(?:ne )?(?:suis )?pas interessee?|mauvais numero|faux numero|trompez? de numero"
+    r"|quitter le groupe"
     r"|(?:fichez|foutez|fous) moi la paix|vous me derangez|je veux plus de (?:sms|messages))"
 )
-DOUBTFUL = (
-    "i want to stop", "i need to stop", "non stop", "nataka kuacha", "je veux plus de sms", "je veux plus de messages",
-)  # fmt: skip
+# Of these, what may mean a stop of something else, or the contrary: asked about, though our words are in it.
+DOUBTFUL = re.compile(
+    r"i (?:just )?(?:want|need|wish) (?:(?:it|this|it all|all this|everything) )?to (?:stop|quit)|make it stop|non stop"
+    r"|nataka kuacha|je veux plus de (?:sms|messages)"
+)
+# Of these it is asked, not of another doing: "stop smoking", "stop hurting me".
+DOING_TO_US = spaced("calling ringing phoning writing emailing contacting sending texting messaging")

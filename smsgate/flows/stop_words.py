@@ -15,6 +15,7 @@ from smsgate.flows.codes_in_texts import is_code, read_code
 from smsgate.flows.letters import fold, words_of
 from smsgate.flows.stop_vocabulary import (
     AROUND,
+    DOING_TO_US,
     DOUBTFUL,
     MAYBE,
     MISSPELLED,
@@ -137,7 +138,7 @@ def _is_maybe(plain: str, count: int, reading: StopReading) -> bool:
     if found is None or count >= LONG:
         return False
     if reading.meaning is StopMeaning.STOP:
-        return found.group() in DOUBTFUL
+        return bool(DOUBTFUL.fullmatch(found.group()))
     around = (plain[: found.start()] + " " + plain[found.end() :]).split()
     whole_words = f" {plain} ".find(f" {found.group()} ") >= 0
     return whole_words and all(word in AROUND for word in around)
@@ -209,7 +210,11 @@ def _is_negated(tokens: list[str]) -> bool:
         return True
     if {"dont", "never", "not", "ne", "n"} & set(before[-2:]):
         return True
-    return bool(after) and (after[0] in NO_ORDER_AFTER or after[0] == "pas")
+    return bool(after) and (after[0] in NO_ORDER_AFTER or after[0] == "pas" or _is_another_doing(after[0]))
+
+
+def _is_another_doing(word: str) -> bool:
+    return len(word) > 5 and word.endswith("ing") and word not in AROUND and word not in DOING_TO_US
 
 
 def _may_be_an_order(tokens: list[str]) -> bool:

@@ -111,7 +111,7 @@ def test_the_question_leaves_what_else_is_asked_as_it_is(amina: Phone, group: Gr
     joins(amina)
     assert "3 My help text" in amina.texts("menu")
     assert ASKED in amina.texts("stop Tumaini")
-    assert "Write my own" in amina.texts("3")
+    assert "1 Add words" in amina.texts("3")
 
 
 def test_words_that_were_asked_for_are_words(amina: Phone, group: Group) -> None:

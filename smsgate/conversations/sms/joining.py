@@ -20,8 +20,9 @@ def open_by_code(inbound: InboundContext) -> str | None:
     if not code or not _may_join(inbound):
         return None
     code = groups.code_as_meant(inbound.session, code)
-    if inbound.dialogue is not None and not groups.is_code_taken(inbound.session, code):
-        return None  # a key that the question does not have: it is asked again
+    is_sure = inbound.dialogue is None and inbound.words.strip(" .#*!").isdecimal()
+    if not is_sure and not groups.is_code_taken(inbound.session, code):
+        return None  # a key that the question does not have: or no code
     return exchange.begin(inbound, "groups", code)
 
 
