@@ -108,7 +108,9 @@ def _judge(words: list[str]) -> StopReading:
 
 def _judge_order(words: list[str], plain: str, count: int) -> StopReading:
     demands = count <= LONGEST_ASKED and bool(_DEMANDS.search(plain) or _PHRASE.search(plain))
-    tokens = [_MARK] if _is_split(words) else _tokens(plain)
+    if _is_split(words):
+        return StopReading(StopMeaning.STOP)
+    tokens = _tokens(plain)
     if not {_MARK, _WEAK_MARK} & set(tokens) or _is_negated(tokens):
         return NOTHING
     others = [
