@@ -11,7 +11,8 @@ answers are gone, so whatever must last is stored by an action.
 
 `menu.py` is the root flow; `member/`, `help/` and `leader/` hold its entries, and `actions/` declares what they may
 request. `sms/` has the texts sent by SMS, `survey.py` runs dialogues that groups write as data, `keywords.py`
-recognises STOP and the like, and `checks/` proves that all of it fits and reads well.
+recognises STOP and the like (with `stop_words.py` and its vocabulary, `codes_in_texts.py` and `letters.py`), and
+`checks/` proves that all of it fits and reads well.
 
 Begin with `steps.py`, then `menu.py`.
 """

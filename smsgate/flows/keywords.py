@@ -7,9 +7,12 @@ they are answered with what the service is and how to leave, and never send a he
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from smsgate.flows.codes_in_texts import is_code, read_code, read_dialled, read_join
+from smsgate.flows.letters import fold, spaced, words_of
+from smsgate.flows.stop_words import StopMeaning, read_stop
 
 
 class Intent(StrEnum):
@@ -37,7 +40,9 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "acha", "simama", "sitisha", "komesha", "ondoa", "niondoe", "toka", "jitoe",
         "arret", "arreter", "arretez", "arrete", "desabonner", "desinscrire", "stop tout",
     ),
-    Intent.START: ("start", "unstop", "resume", "anza", "endelea", "rudi", "commencer", "reprendre", "demarrer"),
+    Intent.START: (
+        "start", "restart", "unstop", "resume", "anza", "endelea", "rudi", "commencer", "reprendre", "demarrer",
+    ),
     Intent.INFO: ("help", "info", "information", "msaada", "maelezo", "usaidizi", "aide", "infos"),
     Intent.ERASE: ("erase", "erase me", "delete me", "futa", "nifute", "effacer", "effacez moi", "efface moi"),
     Intent.MENU: ("menu", "menyu", "home", "mwanzo", "accueil"),
@@ -50,7 +55,15 @@ WORDS: dict[Intent, tuple[str, ...]] = {
 }  # fmt: skip
 NOTICING = ("notice", "notices", "tangazo", "ilani", "annonce", "annonces", "avis")
 WRITING = ("mytext", "manenoyangu", "montexte")
-JOINING = ("join", "jiunge", "jiunga", "rejoindre", "joindre")
+LEAVING = frozenset(("leave", "exit", "ondoka", "kuondoka", "quitter", "quittez"))
+# Words around START or the code of a group that is left.
+AROUND = spaced(
+    "send sending kunitumia kutuma kututumia ujumbe please pls plz now again me us my the a group code number "
+    "messages sms texts thanks thank you i want to yes "
+    "from tafadhali tena sasa na kwa kwenye kikundi kundi namba nataka naomba asante svp stp s il vous plait "
+    "merci le la de du groupe numero je veux encore oui"
+)
+LONGEST_START = 5  # words
 MEANING = {word: intent for intent, words in WORDS.items() for word in words}
 
 
@@ -65,19 +78,45 @@ class Keyword:
 
 def parse_keyword(text: str) -> Keyword | None:
     """Return the intent of a whole text, or None if it is an answer to a question or words meant for somebody."""
-    plain = normalise(text)
+    words = words_of(fold(text))
+    plain = " ".join(words)
     if plain in MEANING:
         return Keyword(MEANING[plain])
-    word, _space, rest = plain.partition(" ")
-    if word in JOINING and (not rest or _is_code(rest)):
-        return Keyword(Intent.JOIN, rest.replace(" ", ""))
-    if MEANING.get(word) is Intent.STOP and _is_code(rest):
-        return Keyword(Intent.STOP, rest.replace(" ", ""))
-    if word in NOTICING:
+    if words and words[0] in NOTICING:
         return Keyword(Intent.NOTICE, rest=_after_the_first_word(text))
-    if word in WRITING:
+    if words and words[0] in WRITING:
         return Keyword(Intent.WORDS, rest=_after_the_first_word(text))
-    return None
+    stop = read_stop(text)
+    if stop.meaning is StopMeaning.STOP:
+        return Keyword(Intent.STOP, stop.code)
+    if code := _code_to_leave(words):
+        return Keyword(Intent.STOP, code)
+    joined = read_join(text)
+    if joined is not None:
+        return Keyword(Intent.JOIN, joined)
+    return Keyword(Intent.START) if _is_start(words) else None
+
+
+def parse_dialled(text: str, service_code: str) -> Keyword | None:
+    """Return what a code of ours means that was texted as it is dialled, `*384*77*4521#`; None for any other text."""
+    below = read_dialled(text, service_code)
+    if below is None:
+        return None
+    return Keyword(Intent.JOIN, below) if is_code(below) else Keyword(Intent.MENU)
+
+
+def _code_to_leave(words: list[str]) -> str:
+    """The code of a group that is left in other words than STOP: `leave 4521`; "" if there is none."""
+    others = [read_code(word) for word in words if word not in LEAVING and word not in AROUND]
+    code = "".join(others)
+    return code if LEAVING & set(words) and is_code(code) and len(others) <= len(code) else ""
+
+
+def _is_start(words: list[str]) -> bool:
+    """Whether nothing but START is said, with words around it that leave its meaning."""
+    starts = [re.sub(r"(.)\1+$", r"\1", word) in WORDS[Intent.START] for word in words]
+    around = [word in AROUND or is_code(word) for word in words]
+    return any(starts) and len(words) <= LONGEST_START and all(map(any, zip(starts, around, strict=True)))
 
 
 def _after_the_first_word(text: str) -> str:
@@ -101,18 +140,27 @@ FRENCH = frozenset(
 )  # fmt: skip
 
 
+# In a short text with a keyword these tell the language wherever they stand.
+IN_SWAHILI = spaced(
+    "acheni wacha wacheni sitisheni komesheni niondoeni simamisha sitaki usinitumie msinitumie achana achaneni "
+    "tafadhali kunitumia ujumbe jumbe kujiunga nijiunge niunge jiungeni kikundi naomba nataka ninataka asante "
+    "tena"
+)
+IN_FRENCH = spaced(
+    "desabonnez desabonne desinscrivez stoppez svp moi merci plait rejoins inscription inscrire groupe veux plus "
+    "envoyez quittez arretter tout"
+)
+
+
 def language_of(text: str) -> str:
     """Return the language of a keyword, for a sender who chose none; English if it cannot be told."""
-    words = set(normalise(text).split()[:1])
-    return "sw" if words & SWAHILI else "fr" if words & FRENCH else "en"
+    words = words_of(fold(text))
+    first, opening = set(words[:1]), set(words[:6])
+    if first & SWAHILI or opening & IN_SWAHILI:
+        return "sw"
+    return "fr" if first & FRENCH or opening & IN_FRENCH else "en"
 
 
 def normalise(text: str) -> str:
     """Normalise a text to lower case, no accents, no punctuation and single spaces: `" Stop!! "` becomes `stop`."""
-    bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return " ".join(re.sub(r"[\W_]+", " ", bare.casefold()).split())
-
-
-def _is_code(text: str) -> bool:
-    digits = text.replace(" ", "")
-    return digits.isdecimal() and digits.isascii() and 3 <= len(digits) <= 8
+    return " ".join(re.sub(r"[\W_]+", " ", fold(text)).split())

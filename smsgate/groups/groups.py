@@ -14,6 +14,7 @@ from smsgate.core.database import insert_new
 from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
+from smsgate.flows.codes_in_texts import is_code, same_name
 from smsgate.groups import invitation_tags
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (
@@ -124,7 +125,7 @@ def free_code(session: Session, wanted: str, group: Group | None = None) -> str:
     `group` may have its former code again.
     """
     if wanted:
-        if not (wanted.isdecimal() and wanted.isascii() and 3 <= len(wanted) <= 8):
+        if not is_code(wanted):
             raise Invalid("A code has 3 to 8 digits, so that it can be dialled.")
         if is_code_taken(session, wanted, group):
             raise Invalid(f"The code {wanted} is taken, by another group or by a flow.")
@@ -149,6 +150,14 @@ def find_group(session: Session, code: str) -> Group | None:
     """The group with this code, open or closed; else the one that had it until its code was changed."""
     now_or_before = or_(Group.code == code, Group.former_code == code)
     return session.scalars(select(Group).where(now_or_before).order_by(Group.code != code, Group.id.desc())).first()
+
+
+def code_as_meant(session: Session, code: str) -> str:
+    """A code as it was given out, where a letter O or a 0 was typed before it that it does not begin with."""
+    shorter = code.lstrip("0")
+    if shorter == code or not is_code(shorter) or is_code_taken(session, code):
+        return code
+    return shorter if is_code_taken(session, shorter) else code
 
 
 def find_open_group(session: Session, code: str) -> Group | None:
@@ -180,6 +189,12 @@ def listed_groups(session: Session, member: Member | None) -> list[Group]:
     own_ids = [group.id for group in groups_of(session, member)]
     rows = select(Group).where(Group.listed, Group.closed_at.is_(None), Group.id.not_in(own_ids)).order_by(Group.name)
     return list(session.scalars(rows.limit(LISTED_MOST)))
+
+
+def listed_by_name(session: Session, name: str) -> list[Group]:
+    """The open groups of the directory that a typed name means."""
+    rows = select(Group).where(Group.listed, Group.closed_at.is_(None))
+    return [group for group in session.scalars(rows) if same_name(group.name, name)]
 
 
 def join(session: Session, member: Member, group_id: int, now: datetime) -> bool:

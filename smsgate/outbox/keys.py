@@ -23,6 +23,11 @@ def reply(provider_id: str) -> Key:
     return _key("reply", provider_id)
 
 
+def stop_asked(on: datetime) -> Key:
+    """Whether a text that may have meant STOP did, once a day."""
+    return _key("stop_asked", f"{on:%Y%m%d}")
+
+
 def missed_call(about: str, at: datetime) -> Key:
     """The answer to a missed call; `about` says which answer, so that each is given once in ten minutes."""
     return _key("missed_call", about, f"{at.timestamp():.3f}")

@@ -148,7 +148,10 @@ BY_SMS: Mapping[Act, tuple[str, Callable[[Session], bool] | None]] = {
     Act.LEAD: ("NOTICE Bring a cup", lambda session: count(session, Notice) > 0),
     Act.ERASE: ("ERASE", None),
 }
-CODES_AND_WORDS = (("STOP 4521", "STOP 9999"), ("JOIN 4521", "JOIN 9999"), ("1234", "9999"), ("REST", "LEAVE"))
+CODES_AND_WORDS = (
+    ("STOP 4521", "STOP 9999"), ("JOIN 4521", "JOIN 9999"), ("1234", "9999"), ("REST", "LEAVE"),
+    ("4521", "9999"), ("*384*77*4521#", "*384*77*9999#"), ("join Tumaini", "join Faraja"),
+)  # fmt: skip
 ANSWERED = {
     Act.INFORM: "STOP",
     Act.COMFORT: "It is good that you wrote",

@@ -25,7 +25,7 @@ def test_stop_words_stop_whatever_surrounds_them(said: str, amina: Phone, group:
         assert session.scalars(select(PhoneRow.stopped_at)).one() is not None
 
 
-@pytest.mark.parametrize("said", ["yes", "end", "cancel", "YES!", "please stop this", "STOP IT NOW", "bus stop"])
+@pytest.mark.parametrize("said", ["yes", "end", "cancel", "YES!", "bus stop", "don't stop"])
 def test_answers_and_sentences_are_no_stop_words(said: str) -> None:
     keyword = parse_keyword(said)
     assert keyword is None or keyword.intent is not Intent.STOP

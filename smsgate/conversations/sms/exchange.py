@@ -21,7 +21,7 @@ from smsgate.flows.keywords import Intent
 from smsgate.flows.menu import NEVER_HELD_UP
 from smsgate.flows.screens import HOME, SMS_LIMIT
 from smsgate.flows.steps import Caller, Do
-from smsgate.groups import wording
+from smsgate.groups import groups, wording
 from smsgate.surveys import surveys
 
 KEPT_SECONDS = 6 * 3600  # people answer a text hours later
@@ -114,7 +114,8 @@ def open_room(inbound: InboundContext) -> str | None:
         return None
     if not inbound.is_free(Act.ERASE if inbound.keyword.intent is Intent.ERASE else Act.READ):
         return None
-    return begin(inbound, ROOMS[inbound.keyword.intent], inbound.keyword.code)
+    code = inbound.keyword.code
+    return begin(inbound, ROOMS[inbound.keyword.intent], groups.code_as_meant(inbound.session, code) if code else "")
 
 
 def open_survey(inbound: InboundContext) -> str | None:

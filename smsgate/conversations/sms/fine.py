@@ -51,10 +51,14 @@ def _waits(request: HelpRequest, now: datetime) -> bool:
 
 def take_back_waiting(inbound: InboundContext) -> bool:
     """Take back a help text of the sender's that waits in those minutes; False where none does."""
+    member = inbound.member if has_waiting(inbound) else None
+    return member is not None and not endings.take_back(inbound.session, member, inbound.now).told
+
+
+def has_waiting(inbound: InboundContext) -> bool:
+    """Whether a help text of the sender's waits in those minutes."""
     request = requests.open_request(inbound.session, inbound.member) if inbound.member else None
-    if inbound.member is None or request is None or not _waits(request, inbound.now):
-        return False
-    return not endings.take_back(inbound.session, inbound.member, inbound.now).told
+    return request is not None and _waits(request, inbound.now)
 
 
 def ask_if_taken_back(inbound: InboundContext) -> str | None:

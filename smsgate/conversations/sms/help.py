@@ -30,11 +30,9 @@ def send_by_word(inbound: InboundContext) -> str | None:
     A question comes first where it was sent often, or since the word was written, or where a survey has the word too.
     """
     member = inbound.member
-    if (
-        member is None
-        or _asks_for_the_word(inbound)
-        or not plans.is_send_keyword(inbound.session, member, inbound.words)
-    ):
+    if member is None or _asks_for_the_word(inbound):
+        return None
+    if not plans.is_send_keyword(inbound.session, member, inbound.words):
         return None
     if survey := surveys.by_keyword(inbound.session, member, inbound.words):
         return exchange.begin_as(inbound, replace(exchange.caller(inbound, "word"), flow=survey.id))
@@ -62,9 +60,7 @@ def _send(inbound: InboundContext, member: Member) -> str:
 
 def write_own_text(inbound: InboundContext) -> str | None:
     """Answers MYTEXT and words from a member: one more help text; without words, the room. Or says what to dial."""
-    if inbound.keyword is None or inbound.keyword.intent is not Intent.WORDS:
-        return None
-    if inbound.member is None:
+    if inbound.keyword is None or inbound.keyword.intent is not Intent.WORDS or inbound.member is None:
         return None
     if not inbound.is_free(Act.CHANGE):
         return sms.please_dial(inbound.service_code)

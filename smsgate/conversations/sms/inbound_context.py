@@ -137,6 +137,12 @@ class InboundContext:
         return stored if stored is not None and not stored.ended else None
 
     @property
+    def words_are_asked_for(self) -> bool:
+        """Whether the dialogue asks for something to be typed, so that any words may be the answer."""
+        asked = self.dialogue.asked if self.dialogue else None
+        return asked is not None and not asked.choice
+
+    @property
     def is_unread(self) -> bool:
         """Whether the dialogue's last question was asked after the text was written."""
         return self.dialogue is not None and self.dialogue.asked_at > self.written_at.timestamp()

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
+from smsgate import outbox
 from smsgate.conversations.sms import exchange, fine, inbox
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
 from smsgate.flows.guard import Access, Act
 from smsgate.flows.keywords import Intent
 from smsgate.flows.member.about import what_this_is
+from smsgate.flows.stop_words import StopMeaning, read_stop
 from smsgate.groups import groups, join_requests
 from smsgate.members.opt_out import opt_in, opt_out
-from smsgate.models import Group, Member, lookup
+from smsgate.models import Group, Member, MessageKind, lookup
+from smsgate.outbox import keys
+from smsgate.surveys import surveys
+
+WORTH_ASKING = timedelta(hours=1)
 
 
 def stop(inbound: InboundContext) -> str | None:
@@ -39,7 +47,7 @@ def leave_group(inbound: InboundContext) -> str | None:
     """
     if inbound.keyword is None or inbound.keyword.intent is not Intent.STOP or not inbound.keyword.code:
         return None
-    code = inbound.keyword.code
+    code = groups.code_as_meant(inbound.session, inbound.keyword.code)
     with inbound.speaking():
         if not inbound.is_free(Act.LEAVE_GROUP):
             return sms.leave_by_dialling(inbound.service_code)
@@ -48,6 +56,26 @@ def leave_group(inbound: InboundContext) -> str | None:
             return sms.not_a_group(code)
         groups.leave(inbound.session, inbound.member, group.id, inbound.now)
         return sms.left_group(group.name)
+
+
+def ask_if_stop(inbound: InboundContext) -> str | None:
+    """Answers what may have meant STOP, once a day: how to say it. A question that waits goes on waiting.
+
+    Words that were asked for are no such text, nor are words of despair, nor what is said while a help text waits:
+    whether that one is to be taken back comes first.
+    """
+    if inbound.keyword is not None or read_stop(inbound.words).meaning is not StopMeaning.UNCLEAR:
+        return None
+    if inbound.words_are_asked_for or inbound.distress_language or fine.has_waiting(inbound):
+        return None
+    if surveys.is_keyword(inbound.session, inbound.words):
+        return None
+    text = outbox.Text(
+        words=sms.ask_stop(), kind=MessageKind.REPLY, key=keys.stop_asked(inbound.now),
+        expires_at=inbound.now + WORTH_ASKING,
+    )  # fmt: skip
+    asked = outbox.send_text(inbound.session, inbound.phone.id, text, inbound.now)
+    return None if asked is None else ""
 
 
 def _is_in(session: Session, member: Member, group: Group) -> bool:

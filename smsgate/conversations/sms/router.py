@@ -15,12 +15,12 @@ from sqlalchemy.exc import OperationalError
 
 from smsgate import outbox
 from smsgate.conversations.sessions import Busy, LockedSession, SessionStore
-from smsgate.conversations.sms import distress, exchange, fine, help, inbox, notices, opt_out, questions
+from smsgate.conversations.sms import distress, exchange, fine, help, inbox, joining, notices, opt_out, questions
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms, Taken
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.core.redis_client import OutageGuard
-from smsgate.flows.keywords import Intent, Keyword, parse_keyword
+from smsgate.flows.keywords import Intent, Keyword, parse_dialled, parse_keyword
 from smsgate.members import number_reassignment
 from smsgate.models import MessageKind, lookup
 from smsgate.outbox import keys
@@ -50,14 +50,18 @@ IN_TURN: tuple[Handler, ...] = (
     help.rest_or_leave,
     notices.write,
     notices.confirm_by_code,
+    opt_out.ask_if_stop,
     distress.comfort_despite_question,
     questions.answer,
     fine.ask_if_taken_back,
     exchange.open_room,
     exchange.open_survey,
     distress.comfort,
+    joining.open_by_code,
+    joining.open_by_name,
     notices.reply,
     exchange.refer_to_dialling,
+    joining.ask_for_code,
     exchange.go_on,
     exchange.open_menu,
 )
@@ -66,8 +70,12 @@ IN_TURN: tuple[Handler, ...] = (
 ONLY_ANSWERS = frozenset(
     {
         opt_out.inform,
+        opt_out.ask_if_stop,
         exchange.open_room,
         exchange.open_survey,
+        joining.open_by_code,
+        joining.open_by_name,
+        joining.ask_for_code,
         exchange.refer_to_dialling,
         exchange.open_menu,
     }
@@ -114,7 +122,7 @@ def work_through(service: Service, stopped: Callable[[], bool]) -> int:
 
 def _handle(service: Service, sessions: SessionStore, outage: OutageGuard, text: InboundSms) -> bool:
     """Handle a text under the lock of its number; False where another worker had it. Raises Busy, RedisError."""
-    keyword = parse_keyword(text.words)
+    keyword = parse_keyword(text.words) or parse_dialled(text.words, service.settings.service_code)
     heard_without_redis = keyword is not None and keyword.intent in inbox.AT_ONCE  # who says STOP is heard
     try:
         if not (heard_without_redis and outage.is_away()):

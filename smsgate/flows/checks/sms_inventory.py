@@ -65,6 +65,8 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "cancelled": lambda: sms.cancelled(WHEN, LONGEST_GROUP, CODE, discreet=False),
     "discreetly cancelled": lambda: sms.cancelled(WHEN, LONGEST_GROUP, CODE, discreet=True),
     **{f"dates {name}": _dates(name) for name in _DATES},
+    "ask stop": sms.ask_stop,
+    "join by code": lambda: sms.join_by_code(CODE),
     "stopped": lambda: sms.stopped(CODE),
     "stopped and taken back": lambda: sms.stopped_and_taken_back(CODE),
     "leave by dialling": lambda: sms.leave_by_dialling(CODE),

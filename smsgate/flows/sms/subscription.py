@@ -22,6 +22,16 @@ def stopped_and_taken_back(code: str) -> str:
     ).format(code=code)
 
 
+def ask_stop() -> str:
+    """To whoever may have meant STOP."""
+    return _("Reply STOP to get no more texts. If that is not what you meant, there is nothing to do.")
+
+
+def join_by_code(code: str) -> str:
+    """To whoever asks by its name to join a group that is not in the directory, or is not there."""
+    return _("To join a group, text JOIN and its code. To see groups, dial {code}").format(code=code)
+
+
 def left_group(group: str) -> str:
     """The confirmation of STOP with a group's code."""
     return _("You have left {group}.").format(group=group)

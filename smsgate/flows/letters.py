@@ -1,0 +1,60 @@
+"""Letters as they are meant: without accents, capitals and invisible characters, and none from a look-alike alphabet.
+
+Phones, keyboards and messengers put in soft hyphens and joiners that nobody sees, styled letters, and Cyrillic or Greek
+letters that look like ours. Only for reading what is typed: what people wrote is stored and sent on as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Cyrillic, Greek, small capitals and letters in squares, each with what it looks like or stands for.
+_ALIKE = {
+    "АВЕЅІЈКМНОПРСТУХԚԜѴҮԌԀӀ": "abesijkmhoppctyxqwvygdl",
+    "авеѕіјкмнорстухԛԝѵүԍԁӏһпзгб": "abesijkmhopctyxqwvygdlhn3rb",
+    "ΑΒΕΖΗΙΚΜΝΟΡΣΤΥΧΠϹΘϴ": "abezhikmnopstyxpcoo",
+    "αβεικνορστυχπϲςη": "abeikvopstuxpcsn",
+    "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ": "abcdefghijklmnoprstuvwyz",
+    "ꓢꓔꓳꓑꓮꓚꓧꓰꓣꓠꓡꓬᏚᎢᏢᎪᏟᎻᎬᎡ": "stopachernlystpacher",
+    "ıɑɡʘօտսոΙ": "iagoosuni",
+}
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_SIGNS = {chr(first + place): letter for first in (0x1F1E6, 0x1F150, 0x1F170) for place, letter in enumerate(_LETTERS)}
+_ALPHABETS = {from_: to for alike, ours in _ALIKE.items() for from_, to in zip(alike, ours, strict=True)}
+_BLANK = "\u115f\u1160\u3164\uffa0\u2800\ufffc\ufffd"  # take room or none, and show nothing
+_DROPPED = frozenset({"Mn", "Me", "Cf", "Cs", "Co", "Cn"})
+_AS_OURS = str.maketrans({**_ALPHABETS, **_SIGNS, **dict.fromkeys(_BLANK, "")})
+
+
+def fold(text: str) -> str:
+    """A text in small Latin letters and our digits as far as it can be so read; signs and line breaks stay."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_AS_OURS)).translate(_AS_OURS)
+    return "".join(_plain(char) for char in decomposed).casefold()
+
+
+def _plain(char: str) -> str:
+    if char.isascii():
+        return char
+    if unicodedata.category(char) in _DROPPED:
+        return ""
+    return str(unicodedata.decimal(char, char))
+
+
+def words_of(folded: str) -> list[str]:
+    """The words of a folded text; letters that were typed one by one (`s t o p`, `s.t.o.p`) are one word."""
+    words: list[str] = []
+    spelled: list[str] = []
+    for word in [*re.findall(r"[^\W_]+", folded), ""]:
+        if word.isalpha() and len(set(word)) == 1:  # `oo`, too, as in `s t oo p`
+            spelled.append(word)
+            continue
+        words += ["".join(spelled)] if len(spelled) > 2 else spelled
+        spelled = []
+        words.append(word)
+    return words[:-1]
+
+
+def spaced(words: str) -> frozenset[str]:
+    """The words of a list that is written with spaces, so that a speaker can add to it."""
+    return frozenset(words.split())
