@@ -17,12 +17,13 @@ from smsgate.flows.keywords import Intent, parse_dialled, parse_keyword
 from smsgate.flows.letters import spaced
 from smsgate.flows.stop_words import StopMeaning, read_stop
 from smsgate.groups import groups
-from smsgate.models import Group, Message
+from smsgate.help import plans as plans_of_members
+from smsgate.models import Group, Member, Message
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import keys
 from smsgate.service import Service
 from tests.support.people import Phone
-from tests.support.stories import agrees, joins, plans
+from tests.support.stories import agrees, copies, joins, plans
 
 TABLE = Path(__file__).with_name("words_that_stop_and_join.yaml")
 CODE = "*384*77#"
@@ -128,6 +129,23 @@ def test_while_a_help_text_waits_it_is_asked_whether_to_take_it_back(amina: Phon
     amina.dials(None, "1", "2")
     amina.sees("It leaves in 120 seconds")
     assert "1 Take it back" in amina.texts("stop Juma")
+
+
+def test_a_word_for_help_that_was_chosen_long_ago_still_sends(
+    amina: Phone, juma: Phone, group: Group, service: Service
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    amina.dials(None, "1", "2")  # makes the plan
+    with service.database.transaction() as session:
+        (member,) = session.scalars(select(Member))
+        plan = plans_of_members.plan_of(session, member)
+        plan.word = "leave me alone"  # no stop before
+        session.add(plan)
+    before = copies(juma)
+    amina.texts("Leave me alone!")
+    assert copies(juma) == before + 1
+    assert not _has_stopped(service, amina)
 
 
 @pytest.mark.parametrize("said", ["4521", "JOIN4521", "jiunge na 4521", "JOIN O4521", "*384*77*4521#", "join Tumaini"])

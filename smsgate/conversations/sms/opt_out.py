@@ -11,10 +11,11 @@ from smsgate.conversations.sms import exchange, fine, inbox
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
 from smsgate.flows.guard import Access, Act
-from smsgate.flows.keywords import Intent
+from smsgate.flows.keywords import MEANING, Intent, normalise
 from smsgate.flows.member.about import what_this_is
 from smsgate.flows.stop_words import StopMeaning, read_stop
 from smsgate.groups import groups, join_requests
+from smsgate.help import plans
 from smsgate.members.opt_out import opt_in, opt_out
 from smsgate.models import Group, Member, MessageKind, lookup
 from smsgate.outbox import keys
@@ -30,7 +31,7 @@ def stop(inbound: InboundContext) -> str | None:
     """
     if inbound.keyword is None or inbound.keyword.intent is not Intent.STOP or inbound.keyword.code:
         return None
-    if inbound.phone.stopped_at is not None:
+    if inbound.phone.stopped_at is not None or _is_word_of_help(inbound):
         return None
     opt_out(inbound.session, inbound.phone, inbound.now)
     exchange.end(inbound)
@@ -38,6 +39,13 @@ def stop(inbound: InboundContext) -> str | None:
     with inbound.speaking():
         text = sms.stopped_and_taken_back if taken_back else sms.stopped
         return text(inbound.service_code)
+
+
+def _is_word_of_help(inbound: InboundContext) -> bool:
+    """Whether a text that is none of the plain stop words is the sender's own word for help, chosen long ago."""
+    if normalise(inbound.words) in MEANING or inbound.member is None:
+        return False
+    return plans.is_send_keyword(inbound.session, inbound.member, inbound.words)
 
 
 def leave_group(inbound: InboundContext) -> str | None:
