@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import Column, LargeBinary, MetaData, Table, delete, select, type_coerce, update
+from sqlalchemy import Column, LargeBinary, MetaData, Table, delete, insert, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from smsgate.core import twins
 from smsgate.core.database import Database
-from smsgate.core.encryption import Sealed, SealedForm
-from smsgate.core.migrations import PURPOSE, SEALS
+from smsgate.core.encryption import Keyring, Sealed, SealedForm
+from smsgate.core.migrations import PROOF, PURPOSE, SEALS
 
 CHUNK = 500  # rows per transaction, so that nobody waits long
 
@@ -35,10 +35,18 @@ def rotate(database: Database, tables: MetaData) -> Rotation:
     for table, column in _sealed_columns(tables):
         _rotate_column(database, tables, table, column, done)
     with database.transaction() as session:
-        for proof in session.scalars(select(SEALS.c.proof)).all():
-            if not database.keyring.is_newest(proof, PURPOSE):
-                session.execute(delete(SEALS).where(SEALS.c.proof == proof))
+        _renew_proof(session, database.keyring)
     return done
+
+
+def _renew_proof(session: Session, keyring: Keyring) -> None:
+    """Leave one proof of the keys, of the newest."""
+    proofs = session.scalars(select(SEALS.c.proof)).all()
+    if not any(keyring.is_newest(proof, PURPOSE) for proof in proofs):
+        session.execute(insert(SEALS).values(proof=keyring.seal(PROOF, PURPOSE)))
+    for proof in proofs:
+        if not keyring.is_newest(proof, PURPOSE):
+            session.execute(delete(SEALS).where(SEALS.c.proof == proof))
 
 
 def _sealed_columns(tables: MetaData) -> Iterator[tuple[Table, Column[Any]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -164,7 +164,7 @@ def settings(settings: Settings) -> Settings:
 
 
 def test_a_large_one_waits_for_a_second_person(
-    console: Console, app: Flask, service: Service, group: Group, juma: Phone, fatuma: Phone
+    console: Console, app: Flask, service: Service, group: Group, juma: Phone, fatuma: Phone, clock: Clock
 ) -> None:
     leads(service, fatuma, group, Role.ADMIN)
     for number in range(3):
@@ -180,6 +180,9 @@ def test_a_large_one_waits_for_a_second_person(
     other.opens(at)
     other.sends("I agree: send it")
     other.sees("It leaves now")
+    for _earlier in range(2):  # one notice after the other
+        juma.reads()
+        clock.time += timedelta(seconds=6)
     juma.hears(f"{WORDS} 2")
 
 
