@@ -55,7 +55,7 @@ from smsgate.models import (
     Role,
     RoleAssignment,
 )
-from smsgate.outbox import claims, delivery_reports
+from smsgate.outbox import claims, delivery_reports, keys
 from smsgate.outbox.calls import handover
 from smsgate.outbox.claims import LEASE, Claimed
 from tests.support import stores
@@ -254,7 +254,7 @@ class Help(Machine):
             assert end.was_read == bool(read), "nobody was told, though somebody may have read it"
             told = {phone for phone in read if self.agrees(who, phone)}
             assert end.told == len(told)
-            assert all(self.heard(phone, f"fine:{mine[-1]}") or phone in self.stopped for phone in told)
+            assert all(self.heard(phone, keys.fine_now(mine[-1])) or phone in self.stopped for phone in told)
         for request in over:
             self.ends(request)
 
@@ -307,7 +307,7 @@ class Help(Machine):
             leaving.leave_service(session, session.get_one(Member, self.members[who].id), self.clock.now())
         for kind, requests in mine.items():
             for phone in read[kind]:
-                told = self.heard(phone, f"over:{requests[-1]}")
+                told = self.heard(phone, keys.help_over(requests[-1]))
                 assert told or not self.agrees(who, phone) or phone in self.stopped, "an end that nobody told"
             for request in requests:
                 self.ends(request)
@@ -342,7 +342,7 @@ class Help(Machine):
     def somebody_rests_or_leaves(self, other: int, word: str) -> None:
         phone = self.others[other]
         with self.service.database.transaction() as session:
-            last = choices.newest_chooser(session, phone)
+            last = choices.newest_chooser(session, phone, self.clock.now())
             if last is None:
                 return
             pair, awake = (self.who(last.member_id), phone), last.muted_until
