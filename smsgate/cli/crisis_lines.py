@@ -15,7 +15,7 @@ from smsgate.cli.context import warn_about_wording, wired_service
 from smsgate.cli.series import parse_day
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, SOURCE
-from smsgate.help import crisis_line_files, crisis_lines
+from smsgate.help.crisis import crisis_line_files, crisis_lines
 from smsgate.models import CrisisLine, CrisisLineKind
 
 LINE_OPTIONS = (

@@ -19,7 +19,7 @@ from smsgate.core import key_rotation, migrations
 from smsgate.core.encryption import WrongKey
 from smsgate.core.migrations import NotMigrated
 from smsgate.flows.checks import catalogues
-from smsgate.help import crisis_lines
+from smsgate.help.crisis import crisis_lines
 from smsgate.models import Base, Group, MessageStatus
 from smsgate.outbox import credit, kill_switches, summary
 from smsgate.outbox.calls.circuit_breaker import Circuit, CircuitState

@@ -63,6 +63,7 @@ AROUND = spaced(
     "from tafadhali tena sasa na kwa kwenye kikundi kundi namba nataka naomba asante svp stp s il vous plait "
     "merci le la de du groupe numero je veux encore oui"
 )
+OBJECTS = frozenset(("le", "la"))  # "le reprendre" takes a help text back
 LONGEST_START = 5  # words
 MEANING = {word: intent for intent, words in WORDS.items() for word in words}
 
@@ -115,7 +116,7 @@ def _code_to_leave(words: list[str]) -> str:
 def _is_start(words: list[str]) -> bool:
     """Whether nothing but START is said, with words around it that leave its meaning."""
     starts = [re.sub(r"(.)\1+$", r"\1", word) in WORDS[Intent.START] for word in words]
-    around = [word in AROUND or is_code(word) for word in words]
+    around = [word in AROUND - OBJECTS or is_code(word) for word in words]
     return any(starts) and len(words) <= LONGEST_START and all(map(any, zip(starts, around, strict=True)))
 
 

@@ -17,7 +17,8 @@ from smsgate import outbox
 from smsgate.flows import sms
 from smsgate.flows.help.plan import EscalationStep
 from smsgate.groups.wording import speaking_of
-from smsgate.help import backup_leader, crisis_lines, request_states, requests
+from smsgate.help import backup_leader, request_states, requests
+from smsgate.help.crisis import crisis_lines
 from smsgate.help.news import tell_member
 from smsgate.models import (
     HelpPlan,

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from smsgate.core.errors import Invalid
-from smsgate.help import crisis_lines
+from smsgate.help.crisis import crisis_lines
 from smsgate.models import CrisisLine, CrisisLineKind, CrisisLineName, Group
 from smsgate.service import Service
 from tests.support.command_line import Typed

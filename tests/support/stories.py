@@ -6,7 +6,7 @@ from datetime import date
 
 from smsgate.gateways import Outcome
 from smsgate.groups import roles
-from smsgate.help import crisis_lines
+from smsgate.help.crisis import crisis_lines
 from smsgate.models import Group, Role
 from smsgate.service import Service
 from tests.support.people import Phone

@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import select
 
 from smsgate.groups import roles
-from smsgate.help import crisis_lines
-from smsgate.help.crisis_lines import CrisisLineEntry
+from smsgate.help.crisis import crisis_lines
+from smsgate.help.crisis.crisis_lines import CrisisLineEntry
 from smsgate.meetings import change_notices, meetings, series
 from smsgate.meetings.series import SeriesSettings
 from smsgate.members import number_reassignment

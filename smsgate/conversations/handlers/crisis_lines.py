@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smsgate.conversations.handlers.context import ActionContext, perform
 from smsgate.flows import actions
-from smsgate.help import crisis_lines
+from smsgate.help.crisis import crisis_lines
 
 
 @perform.register

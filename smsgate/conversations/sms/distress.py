@@ -14,7 +14,7 @@ from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.core.i18n import speaking, wording_now
 from smsgate.flows.help.distress import without_choices
 from smsgate.flows.steps import Caller, InputType
-from smsgate.help import crisis_lines
+from smsgate.help.crisis import crisis_lines
 
 ANSWERED = "said"  # in place of a provider's session: the one text that may follow a STOP was sent
 

@@ -18,8 +18,8 @@ from wtforms.validators import DataRequired
 
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
-from smsgate.help import crisis_lines
-from smsgate.help.crisis_lines import LONGEST_HOURS, LONGEST_NAME, LONGEST_SOURCE, CrisisLineEntry
+from smsgate.help.crisis import crisis_lines
+from smsgate.help.crisis.crisis_lines import LONGEST_HOURS, LONGEST_NAME, LONGEST_SOURCE, CrisisLineEntry
 from smsgate.models import CrisisLine, CrisisLineKind
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, require_network_admin

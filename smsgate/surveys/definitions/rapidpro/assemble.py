@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from smsgate.core.admin_text import _
-from smsgate.surveys.definitions.rapidpro.blocks import Block, Key, Step, forward_order, meeting_point, regions_of_lists
+from smsgate.surveys.definitions.rapidpro.blocks import (
+    Block,
+    Step,
+    StepKey,
+    forward_order,
+    meeting_point,
+    regions_of_lists,
+)
 from smsgate.surveys.definitions.rapidpro.graph import Node
 from smsgate.surveys.definitions.rapidpro.report import short, words_of
 from smsgate.surveys.definitions.rapidpro.variables import Noted, conditions, noted_conditions
@@ -26,7 +33,7 @@ class Assembly:
         self.names = {key: self._name(index, self.blocks[key]) for key, index in self.at.items()}
         self.ways = {key: self._ways(self.blocks[key]) for key in self.order}
         self.lists = regions_of_lists(self.order, self.blocks, self.ways)
-        self.origins: dict[int, Key] = {}  # the block of a step, by its identity
+        self.origins: dict[int, StepKey] = {}  # the block of a step, by its identity
         self.known: set[str] = set()  # names answered or noted by steps so far
 
     def steps(self) -> list[dict[str, Any]]:
@@ -57,9 +64,9 @@ class Assembly:
     def _name(self, index: int, block: Block) -> str:
         return str(block.steps[0].data.get("as") or f"n{index + 1}")
 
-    def _resolved(self, key: Key | None) -> Key | None:
+    def _resolved(self, key: StepKey | None) -> StepKey | None:
         """Return the block with steps to which one leads; None for the end."""
-        seen: set[Key] = set()
+        seen: set[StepKey] = set()
         while key is not None and not self.blocks[key].steps:
             if key in seen:
                 return None
@@ -67,12 +74,12 @@ class Assembly:
             key = self.blocks[key].following
         return key
 
-    def _ways(self, block: Block) -> list[Key | None]:
+    def _ways(self, block: Block) -> list[StepKey | None]:
         """Return the blocks with steps to which one leads, None for the end."""
         options = [self._resolved(to) for step in block.steps for _option, to in step.options]
         return list(dict.fromkeys([*options, *(self._resolved(to) for to in block.targets)]))
 
-    def _target(self, block: Block, key: Key | None) -> str:
+    def _target(self, block: Block, key: StepKey | None) -> str:
         found = self._resolved(key)
         if found is None:
             return END
@@ -88,7 +95,7 @@ class Assembly:
         asker = self.walk.graph.nodes.get(block.key.asker.rstrip("+"))
         return asker or self.walk.graph.nodes[block.key.node]
 
-    def _block(self, block: Block, following: Key | None) -> list[dict[str, Any]]:
+    def _block(self, block: Block, following: StepKey | None) -> list[dict[str, Any]]:
         made: list[dict[str, Any]] = []
         for step in block.steps:
             made += self._step(block, step)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 Words = Mapping[str, str]  # by language
 
 
-class Key(NamedTuple):
+class StepKey(NamedTuple):
     """A block: a node and, if it asks, the node whose last text is its question."""
 
     node: str
@@ -21,15 +21,15 @@ class Step:
     """A step whose targets are blocks; None is the end."""
 
     data: dict[str, Any]
-    to: Key | None = None
-    options: list[tuple[dict[str, Any], Key | None]] = field(default_factory=list)
+    to: StepKey | None = None
+    options: list[tuple[dict[str, Any], StepKey | None]] = field(default_factory=list)
     variable: str = ""  # what it answers or notes, or what a `go` depends on
     cases: Mapping[str, Any] = field(default_factory=dict)  # how a source's answers fall, for a `go`
     part: str = ""
     category: str = ""
 
     @property
-    def targets(self) -> Iterator[Key]:
+    def targets(self) -> Iterator[StepKey]:
         """The blocks that it names itself."""
         yield from (to for to in (self.to, *(to for _option, to in self.options)) if to is not None)
 
@@ -38,20 +38,20 @@ class Step:
 class Block:
     """Steps in a row, and the block that follows them."""
 
-    key: Key
+    key: StepKey
     steps: list[Step] = field(default_factory=list)
-    following: Key | None = None
+    following: StepKey | None = None
 
     @property
-    def targets(self) -> list[Key]:
+    def targets(self) -> list[StepKey]:
         """Every block that can come after this one."""
         named = [target for step in self.steps for target in step.targets]
         return list(dict.fromkeys([*named, *([self.following] if self.following else [])]))
 
 
-def forward_order(start: Key, blocks: Mapping[Key, Block]) -> list[Key]:
+def forward_order(start: StepKey, blocks: Mapping[StepKey, Block]) -> list[StepKey]:
     """Return the blocks reachable from the first one, each before those it leads to unless a cycle prevents that."""
-    done: list[Key] = []
+    done: list[StepKey] = []
     seen = {start}
     waiting = [(start, _reversed_targets(blocks, start))]
     while waiting:
@@ -66,13 +66,13 @@ def forward_order(start: Key, blocks: Mapping[Key, Block]) -> list[Key]:
     return done[::-1]
 
 
-def _reversed_targets(blocks: Mapping[Key, Block], key: Key) -> Iterator[Key]:
+def _reversed_targets(blocks: Mapping[StepKey, Block], key: StepKey) -> Iterator[StepKey]:
     return iter([to for to in reversed(blocks[key].targets) if to in blocks])
 
 
 def meeting_point(
-    starts: Sequence[Key | None], ways: Mapping[Key, Sequence[Key | None]], order: Mapping[Key, int]
-) -> Key | None:
+    starts: Sequence[StepKey | None], ways: Mapping[StepKey, Sequence[StepKey | None]], order: Mapping[StepKey, int]
+) -> StepKey | None:
     """Return the first block to which all of these lead in the end, always forward; None if they do not meet."""
     if not starts or None in starts:
         return None
@@ -80,8 +80,10 @@ def meeting_point(
     return min(common, key=lambda key: order[key]) if common else None
 
 
-def _reachable(start: Key, ways: Mapping[Key, Sequence[Key | None]], order: Mapping[Key, int]) -> set[Key]:
-    seen: set[Key] = set()
+def _reachable(
+    start: StepKey, ways: Mapping[StepKey, Sequence[StepKey | None]], order: Mapping[StepKey, int]
+) -> set[StepKey]:
+    seen: set[StepKey] = set()
     pending = [start]
     while pending:
         key = pending.pop()
@@ -92,19 +94,19 @@ def _reachable(start: Key, ways: Mapping[Key, Sequence[Key | None]], order: Mapp
 
 
 def regions_of_lists(
-    order: Sequence[Key], blocks: Mapping[Key, Block], ways: Mapping[Key, Sequence[Key | None]]
-) -> dict[Key, set[Key]]:
+    order: Sequence[StepKey], blocks: Mapping[StepKey, Block], ways: Mapping[StepKey, Sequence[StepKey | None]]
+) -> dict[StepKey, set[StepKey]]:
     """Return the choices that come again after each of their answers, and the blocks between an answer and that.
 
     Every way from an answer leads back to the choice, or it ends the flow at once; nothing else leads in between.
     """
     at = {key: index for index, key in enumerate(order)}
-    found: dict[Key, set[Key]] = {}
+    found: dict[StepKey, set[StepKey]] = {}
     for key in order:
         block = blocks[key]
         if "choose" not in block.steps[-1].data or block.following is not None or len(block.steps) > 1:
             continue
-        region = set[Key]().union(
+        region = set[StepKey]().union(
             *(_reachable(to, ways, at) for to in ways[key] if to is not None and at[to] > at[key])
         )
         comes_back = any(to == key for each in (key, *region) for to in ways[each])
@@ -116,7 +118,9 @@ def regions_of_lists(
     return found
 
 
-def _returns(block: Block, targets: Sequence[Key | None], at: Mapping[Key, int], here: int, to: Key) -> bool:
+def _returns(
+    block: Block, targets: Sequence[StepKey | None], at: Mapping[StepKey, int], here: int, to: StepKey
+) -> bool:
     """Whether a block leads on, or back to a list, and never to the end."""
     ends = block.following is None and "choose" not in block.steps[-1].data
     return not ends and all(each is not None and (at[each] > here or each == to) for each in targets)

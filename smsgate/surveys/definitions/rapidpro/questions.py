@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from smsgate.core.admin_text import _
 from smsgate.core.i18n import speaking
 from smsgate.flows.survey import more_answers, please_choose
-from smsgate.surveys.definitions.rapidpro.blocks import Block, Key, Step, Words
+from smsgate.surveys.definitions.rapidpro.blocks import Block, Step, StepKey, Words
 from smsgate.surveys.definitions.rapidpro.choices import Choice, choices_for, option_names
 from smsgate.surveys.definitions.rapidpro.graph import Case, Node, Router
 from smsgate.surveys.definitions.rapidpro.report import short, words_of
@@ -85,7 +85,7 @@ class Questions:
             self.report.left.add(again.uuid)
         return True
 
-    def _to(self, node: Node, category: str) -> Key | None:
+    def _to(self, node: Node, category: str) -> StepKey | None:
         return self.walk.key_for(node.leads(category))
 
     # a choice
@@ -116,7 +116,7 @@ class Questions:
         }
         return self._split(block, asked, stem, options, self._otherwise(node))
 
-    def _otherwise(self, node: Node) -> Key | None:
+    def _otherwise(self, node: Node) -> StepKey | None:
         router = node.router
         return self._to(node, router.default) if router and not self._retry and router.default else None
 
@@ -125,8 +125,8 @@ class Questions:
         block: Block,
         asked: Asked,
         stem: Words,
-        options: list[tuple[dict[str, Any], Key | None]],
-        other: Key | None,
+        options: list[tuple[dict[str, Any], StepKey | None]],
+        other: StepKey | None,
     ) -> list[Block]:
         """Append a choice; of more than nine answers, the ninth leads to the others."""
         here, rest = (
@@ -135,7 +135,7 @@ class Questions:
             else (options[: MOST_OPTIONS - 1], options[MOST_OPTIONS - 1 :])
         )
         if rest:
-            further = Key(block.key.node, f"{block.key.asker}+")
+            further = StepKey(block.key.node, f"{block.key.asker}+")
             label = {language: _say_more(language) for language in stem}
             here = [*here, ({"is": "more_answers", "label": label}, further)]
         block.steps.append(Step({"choose": dict(stem), "as": asked.name}, options=here))
@@ -208,7 +208,7 @@ class Questions:
         return others[0]
 
     def _number_ways(
-        self, node: Node, asked: Asked, cases: Sequence[tuple[Case, Range]], main: Key | None
+        self, node: Node, asked: Asked, cases: Sequence[tuple[Case, Range]], main: StepKey | None
     ) -> list[Step]:
         steps = []
         for case, limits in cases:

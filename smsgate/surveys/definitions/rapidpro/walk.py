@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from smsgate.core.admin_text import _
-from smsgate.surveys.definitions.rapidpro.blocks import Block, Key, Step, Words
+from smsgate.surveys.definitions.rapidpro.blocks import Block, Step, StepKey, Words
 from smsgate.surveys.definitions.rapidpro.expressions import variable_in
 from smsgate.surveys.definitions.rapidpro.graph import SPOKEN, Graph, Node
 from smsgate.surveys.definitions.rapidpro.questions import Questions, Spoken
@@ -26,10 +26,10 @@ class Walk:
         self.graph, self.wordings, self.report = graph, wordings, report
         self.variables = Variables(graph)
         self.questions = Questions(self, title)
-        self.blocks: dict[Key, Block] = {}
+        self.blocks: dict[StepKey, Block] = {}
         self.seen: set[str] = set()
         self._speaking: dict[str | None, bool] = {}
-        self.start = Key(next(iter(graph.nodes)))
+        self.start = StepKey(next(iter(graph.nodes)))
 
     def take(self) -> None:
         """Make every block that can be reached from the first node."""
@@ -44,11 +44,11 @@ class Walk:
             if node.uuid not in self.seen:
                 self.report.leave(node)
 
-    def key_for(self, uuid: str | None) -> Key | None:
+    def key_for(self, uuid: str | None) -> StepKey | None:
         """Return the block of a node; None for the end."""
-        return Key(uuid) if uuid in self.graph.nodes and uuid is not None else None
+        return StepKey(uuid) if uuid in self.graph.nodes and uuid is not None else None
 
-    def _expand(self, key: Key) -> list[Block]:
+    def _expand(self, key: StepKey) -> list[Block]:
         node = self.graph.nodes[key.node]
         self.seen.add(node.uuid)
         block = Block(key)
@@ -99,7 +99,7 @@ class Walk:
                 self._tell_of_passing(silent)
             self._tell_of_extras(said[-1], asks=True)
             self._say(block, said[:-1])
-            block.following = Key(wait, node.uuid)
+            block.following = StepKey(wait, node.uuid)
         else:
             self._say(block, said)
             block.following = self.key_for(following)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from smsgate.core.errors import Invalid
-from smsgate.help.crisis_lines import CrisisLineEntry, checked
+from smsgate.help.crisis.crisis_lines import CrisisLineEntry, checked
 from smsgate.models import CrisisLineKind
 
 KEYS = ("country", "number", "kind", "hours", "source", "verified_on", "expires_on", "names")
