@@ -16,6 +16,7 @@ from smsgate.flows.engine import Answer, AnswerSource, ReplayResult
 from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Flow, InputType
 
 MOST_STOPS = 20_000
+MOST_ANSWERS = 300  # of one path: a longer one goes round in a circle
 TYPED = {InputType.NUMBER: "+254711000001", InputType.CODE: "12345678", InputType.SAME_PIN: "same"}
 
 
@@ -37,7 +38,7 @@ class _Needs(Exception):
 
 
 class Endless(Exception):
-    """There are more stops than MOST_STOPS: a flow goes round in a circle."""
+    """More stops than MOST_STOPS, or more answers than MOST_ANSWERS: a flow goes round in a circle."""
 
 
 def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: int) -> Iterator[Visit]:
@@ -48,6 +49,8 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
         if not paths:
             return
         answers, keys = paths.pop()
+        if len(answers) > MOST_ANSWERS:
+            raise Endless(flow.__name__)
         try:
             stop = engine.replay(flow, caller, answers, _perform)
         except _Needs as needs:
