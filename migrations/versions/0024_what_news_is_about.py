@@ -16,7 +16,7 @@ def upgrade() -> None:
         op.add_column("messages", sa.Column(name, type_, nullable=True))
     op.add_column("groups", sa.Column("former_code", sa.String(length=8), nullable=True))
     op.create_index("ix_groups_former_code", "groups", ["former_code"])
-    welcomed = sa.Column("welcomed", sa.Boolean(), nullable=False, server_default=sa.true())
+    welcomed: sa.Column[bool] = sa.Column("welcomed", sa.Boolean(), nullable=False, server_default=sa.true())
     op.add_column("memberships", welcomed)
 
 
