@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -92,8 +92,29 @@ def _encoding(file: BinaryIO) -> str:
         raise Unreadable("spreadsheet")
     if content.startswith(PICTURED):
         raise Unreadable("binary")
+    return _plain_encoding(content) or _guessed_encoding(content)
+
+
+def _plain_encoding(content: bytes) -> str:
+    """What needs no guess: UTF-16 by its mark or by its zeros, which short files show too, and UTF-8; "" if neither."""
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return "utf-16"
+    for encoding, zeros in (("utf-16-le", content[1:4096:2]), ("utf-16-be", content[:4096:2])):
+        if zeros.count(0) > len(zeros) // 2:
+            return encoding
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return ""
+    return "utf-8-sig"
+
+
+def _guessed_encoding(content: bytes) -> str:
     possible = [*ENCODINGS, OLD_MAC] if b"\r" in content and b"\n" not in content else ENCODINGS
-    found = from_bytes(content, cp_isolation=possible).best()
+    try:
+        found = from_bytes(content, cp_isolation=possible).best()
+    except UnicodeError:
+        found = None
     if found is None:
         raise Unreadable("encoding")
     return "utf-8-sig" if found.encoding == "utf_8" else found.encoding
