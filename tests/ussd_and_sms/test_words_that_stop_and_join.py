@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from smsgate.models import Group, Member, Message
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import keys
 from smsgate.service import Service
-from tests.support.people import Phone
+from tests.support.people import Clock, Phone
 from tests.support.stories import agrees, copies, joins, plans
 
 TABLE = Path(__file__).with_name("words_that_stop_and_join.yaml")
@@ -132,7 +133,7 @@ def test_while_a_help_text_waits_it_is_asked_whether_to_take_it_back(amina: Phon
 
 
 def test_a_word_for_help_that_was_chosen_long_ago_still_sends(
-    amina: Phone, juma: Phone, group: Group, service: Service
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock
 ) -> None:
     joins(amina)
     agrees(amina, juma, "Juma")
@@ -143,6 +144,7 @@ def test_a_word_for_help_that_was_chosen_long_ago_still_sends(
         plan.word = "leave me alone"  # no stop before
         session.add(plan)
     before = copies(juma)
+    clock.time += timedelta(minutes=2)  # so soon after the first it would be the same wish
     amina.texts("Leave me alone!")
     assert copies(juma) == before + 1
     assert not _has_stopped(service, amina)
