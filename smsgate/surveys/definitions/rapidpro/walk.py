@@ -16,7 +16,6 @@ from smsgate.surveys.definitions.rapidpro.variables import Variables, key_of, no
 from smsgate.surveys.definitions.rapidpro.wordings import Wordings
 
 LONGEST_WAY = 200  # silent nodes in a row
-NOTING = ("set_run_result", "set_contact_field")
 
 
 class Walk:
@@ -230,8 +229,3 @@ class Walk:
         """Say where a way leads, for the report."""
         node = self.graph.nodes.get(uuid or "")
         return (quoted(str(node.texts[0].get("text"))) if node.texts else place(node)) if node else _("the end")
-
-
-def words_like(spoken: Spoken | None, otherwise: str, languages: list[str]) -> Words:
-    """Return the words of a question, or other ones in every language."""
-    return spoken.words if spoken else dict.fromkeys(languages, otherwise)
