@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from smsgate.core.admin_text import _
-from smsgate.surveys.definitions.rapidpro.blocks import Block, Step, StepKey, Words
+from smsgate.surveys.definitions.rapidpro.blocks import Block, Step, StepKey
 from smsgate.surveys.definitions.rapidpro.expressions import variable_in
 from smsgate.surveys.definitions.rapidpro.graph import SPOKEN, Graph, Node
 from smsgate.surveys.definitions.rapidpro.questions import Questions, Spoken
