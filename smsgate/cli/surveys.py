@@ -195,13 +195,18 @@ A_FEW = "a few"
 @click.option("--after-joining", is_flag=True, help="It is offered to who joins the group.")
 @click.option("--word", default="", help="Members reach it by texting this word.")
 @click.option("--dial", default="", help="Members reach it by dialling these digits, like 712 in *384*77*712#.")
-def flow_publish(code: str, file: Path, menu: bool, after_joining: bool, word: str, dial: str) -> None:
+@click.option("--overwrite", is_flag=True, help="Also where the console has changes that are not published.")
+def flow_publish(
+    code: str, file: Path, menu: bool, after_joining: bool, word: str, dial: str, overwrite: bool
+) -> None:
     """Publish FILE to the group with CODE; one of the same name gets a new version."""
     definition, service = read_or_exit(file.read_bytes()), wired_service()
     with service.database.transaction() as session:
         group = get_group(session, code)
         existing = [survey for survey in surveys.surveys_of(session, group.id) if survey.name == definition["name"]]
         survey = existing[0] if existing else surveys.create(session, group, definition, service.now())
+        if existing and not overwrite and surveys.has_unpublished_changes(session, survey):
+            raise Invalid("The console has changes of this flow that are not published. To lose them add --overwrite.")
         surveys.save_draft(session, survey, definition, survey.draft_number)
         version = surveys.publish(session, survey, None, service.now())
         if not existing or menu or after_joining or word or dial:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import among
-from smsgate.groups import invitations, join_requests, roles
+from smsgate.groups import invitations, roles
 from smsgate.help import backup_leader, responders
 from smsgate.members.kept import HELP_REQUESTS, NOTICES, ONCE
 from smsgate.models import (
@@ -45,7 +45,6 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     replies.forget_old_replies(session, now)
     roles.forget_ended_roles(session, now)
     answers.forget_old_answers(session, now)
-    join_requests.forget_old_requests(session, now)
     invitations.forget_old_numbers(session, now)
     _forget_notices(session, now, keep)
     _forget_help_requests(session, now)

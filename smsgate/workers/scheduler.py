@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.conversations.sms import inbox
 from smsgate.gateways import Gateway, Prepaid
-from smsgate.groups import invitations, roles  # fmt: skip
+from smsgate.groups import invitations, join_requests, roles
 from smsgate.help import escalation, responders, undelivered
 from smsgate.meetings import occurrences, reminders
 from smsgate.members import pins, retention
@@ -104,6 +104,7 @@ def _run_notice_tasks(session: Session, service: Service) -> None:
 
 
 def _forget_old_data(session: Session, service: Service) -> None:
+    join_requests.end_old_requests(session, service.now(), service.settings.service_code)
     retention.forget_old_data(session, service.now(), timedelta(days=service.settings.keep_words_days))
 
 

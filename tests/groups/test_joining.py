@@ -119,6 +119,19 @@ def test_a_group_that_closes_tells_who_waits(amina: Phone, service: Service, app
     amina.hears_nothing_new()
 
 
+def test_who_asked_and_got_no_answer_in_two_weeks_is_told_and_may_ask_again(
+    amina: Phone, service: Service, approving: Group, time_passes: Passes
+) -> None:
+    asks(amina)
+    time_passes(days=13)
+    amina.hears_nothing_new()
+    time_passes(days=1, minutes=1)
+    amina.hears("The group that you asked for did not answer")
+    amina.hears_nothing_new()
+    amina.dials("*384*77*4521#")
+    amina.sees("Ask to join Tumaini?")
+
+
 def test_a_group_that_opens_lets_in_who_waits(amina: Phone, service: Service, approving: Group) -> None:
     asks(amina)
     changes_settings(service, approving, by_approval=False)

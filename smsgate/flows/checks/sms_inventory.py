@@ -77,6 +77,8 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "not let in": lambda: sms.not_let_in(LONGEST_GROUP, CODE),
     "discreetly not let in": lambda: sms.not_let_in("", CODE),
     "closed before": lambda: sms.closed_before(LONGEST_GROUP, CODE),
+    "not answered": lambda: sms.not_answered(LONGEST_GROUP, CODE),
+    "discreetly not answered": lambda: sms.not_answered("", CODE),
     "discreetly closed before": lambda: sms.closed_before("", CODE),
     "new code": lambda: sms.code_changed(LONGEST_GROUP, CODE),
     "discreetly new code": lambda: sms.code_changed("", CODE),

@@ -62,6 +62,17 @@ def closed_before(group: str, code: str) -> str:
     return _("The group that you asked for has closed and takes nobody in. For others dial {code}").format(code=code)
 
 
+def not_answered(group: str, code: str) -> str:
+    """To whoever asked to join a group whose leaders did not answer in time; `group` is "" to be discreet."""
+    if group:
+        return _("{group} did not answer your request to join. To ask again, or for other groups, dial {code}").format(
+            group=group, code=code
+        )
+    return _("The group that you asked for did not answer. To ask again, or for other groups, dial {code}").format(
+        code=code
+    )
+
+
 def started(code: str) -> str:
     """The confirmation of START."""
     return _("Texts are on again. For the menu text MENU or dial {code}").format(code=code)
