@@ -42,6 +42,7 @@ class Settings:
     fallback_url: str = ""
     operator_number: str = ""
     rate: int = 500
+    strangers: int = 2000  # SMS an hour that people not known for a day may cause, all together
     reserve: int = 100
     second_agrees: int = 200
     price: str = ""
@@ -116,6 +117,7 @@ def _validated(env: Mapping[str, str]) -> Settings:
         fallback_url=env.get("AFRICASTALKING_FALLBACK_URL", "").rstrip("/"),
         operator_number=env.get("SMSGATE_OPERATOR_NUMBER", "").strip(),
         rate=_whole_number(env, "SMSGATE_RATE", 500, 0, 100_000),
+        strangers=_whole_number(env, "SMSGATE_STRANGERS", 2000, 10, 1_000_000),
         reserve=_whole_number(env, "SMSGATE_RESERVE", 100, 0, 100_000),
         second_agrees=_whole_number(env, "SMSGATE_SECOND_AGREES", 200, 0, 1_000_000),
         price=_price(env.get("SMSGATE_PRICE", "")),

@@ -17,6 +17,7 @@ from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Memb
 from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
 from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun
 from smsgate.models.kill_switches import KillSwitch
+from smsgate.models.limit_uses import LimitUse
 from smsgate.models.meetings import Meeting, Reply, RsvpStatus, Series, SeriesLeader
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, NoticeVersion
 from smsgate.models.outbox import (
@@ -64,6 +65,7 @@ __all__ = [
     "KeyCheck",
     "KillSwitch",
     "Lane",
+    "LimitUse",
     "Meeting",
     "Member",
     "Membership",

@@ -134,10 +134,10 @@ def refer_to_dialling(inbound: InboundContext) -> str | None:
 
 
 def go_on(inbound: InboundContext) -> str | None:
-    """Answers a reply to the dialogue's last question. A machine gets no answer, and so moves nothing on."""
+    """Answers a reply to the dialogue's last question. Who gets no answer moves nothing on."""
     if inbound.dialogue is None:
         return None
-    if inbound.is_loop and not (is_never_held_up(inbound) and inbound.words.strip().isdecimal()):
+    if inbound.is_spent and not (is_never_held_up(inbound) and inbound.words.strip().isdecimal()):
         return ""
     if inbound.is_unread and inbound.dialogue.caller.start in TO_BE_READ:
         return _answer(inbound, inbound.dialogue)

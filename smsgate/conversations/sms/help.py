@@ -240,6 +240,8 @@ def _in_words(inbound: InboundContext, waiting: Waiting, intent: Intent) -> str 
 def _answer_ask(inbound: InboundContext, ask: HelpRecipient, *, yes: bool) -> str:
     name = member_name(ask.request.member)
     (answers.acknowledge if yes else answers.decline)(inbound.session, ask, inbound.now)
+    if yes and ask.answered_at is None:
+        return sms.changed_often(name)
     return mark_practice(ask.request, sms.on_it_thanks(name) if yes else sms.cannot_thanks(name))
 
 
