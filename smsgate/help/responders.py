@@ -14,7 +14,7 @@ from smsgate.flows.actions.results import AskedNow, ChoiceSeen, ResponderSeen
 from smsgate.groups.wording import speaking_of
 from smsgate.help import answers, plans, request_states
 from smsgate.help.choices import STANDS, all_of_member, choices_of, one_for_each_member
-from smsgate.help.names import language_for, member_name, responder_name
+from smsgate.help.names import language_for, member_name, responder_name, stranger_name
 from smsgate.help.state_tables import Answer
 from smsgate.models import (
     ConsentSubject,
@@ -88,7 +88,7 @@ def invite(session: Session, member: Member, number: str, name: str, now: dateti
     session.add(responder)
     session.flush()
     with speaking_of(member, language_for(responder)):
-        words = sms.invitation(member_name(member))
+        words = sms.invitation(stranger_name(member))
     _send_invitation(session, responder, words, now)
     return "asked"
 
@@ -150,7 +150,7 @@ def remind_invited(session: Session, now: datetime) -> None:
             responder = session.get_one(Responder, responder_id)
             responder.reminded_at = now
             with speaking_of(responder.member, language_for(responder)):
-                words = sms.invitation(member_name(responder.member))
+                words = sms.invitation(stranger_name(responder.member))
             _send_invitation(session, responder, words, now, again=True)
 
     work_on_each(session, "responder invitations", session.scalars(due).all(), remind, now)

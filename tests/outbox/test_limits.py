@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select
 
-from smsgate.core.config import Settings
-from smsgate.models import Group, Lane, LimitUse, Message, MessageKind, Phone as PhoneRow
+from smsgate.models import Group, Message, MessageKind
 from smsgate.outbox import limits
 from smsgate.service import Service
-from smsgate.workers import scheduler
-from tests.support.people import Clock, Phone, work
-from tests.support.stories import agrees, copies, joins, plans
+from tests.support.people import Phone
+from tests.support.stories import joins
 
 Numbers = Callable[[str], Phone]
 HOUR = timedelta(hours=1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from smsgate.conversations import turns
+from smsgate.conversations import guesses, turns
 from smsgate.conversations.caller import describe
 from smsgate.conversations.duress import DuressTurnContext
 from smsgate.conversations.handlers import action_context, run_action
@@ -62,7 +63,12 @@ class SmsTurnContext:
     def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
         """Perform an action."""
         inbound = self.inbound
-        return run_action(do, phone_session.id, action_context(inbound.service, inbound.session, inbound.number))
+
+        def run() -> Any:  # noqa: ANN401 - JSON
+            return run_action(do, phone_session.id, action_context(inbound.service, inbound.session, inbound.number))
+
+        here = lambda: nullcontext(inbound.session)  # noqa: E731 - a transaction is open already
+        return guesses.guarded(do, inbound.number, self.now(), here, here, run)
 
     def wording(self, version: int) -> Wording:
         """A group's words."""

@@ -14,7 +14,7 @@ from smsgate.flows.guard import Act
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Intent, normalise
 from smsgate.help import answers, choices, invitations, plans, requests, responders
-from smsgate.help.names import member_name
+from smsgate.help.names import member_name, stranger_name
 from smsgate.help.news import mark_practice
 from smsgate.meetings import rsvp
 from smsgate.models import HelpRecipient, Member, Message, MessageKind, Responder, ResponderStatus
@@ -211,7 +211,7 @@ def _how_to_answer(ask: HelpRecipient) -> str:
 
 
 def _invitation(responder: Responder) -> str:
-    return sms.invitation(member_name(responder.member))
+    return sms.invitation(stranger_name(responder.member))
 
 
 def _by_key(inbound: InboundContext, waiting: Waiting, key: int) -> str | None:

@@ -18,7 +18,8 @@ from smsgate.conversations.sessions import Busy, LockedSession, SessionStore
 from smsgate.conversations.sms import distress, exchange, fine, help, inbox, joining, notices, opt_out, questions
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms, Taken
-from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.conversations.sms.written import is_too_far
+from smsgate.core.phone_numbers import NotANumber, e164, masked
 from smsgate.core.redis_client import OutageGuard
 from smsgate.flows import sms
 from smsgate.flows.keywords import Intent, Keyword, parse_dialled, parse_keyword
@@ -84,17 +85,23 @@ ONLY_ANSWERS = frozenset(
 )
 
 
-def receive(service: Service, provider_id: str, sender: str, words: str, date: str = "") -> None:
-    """Store a text, with the provider's date.
+def receive(service: Service, provider_id: str, sender: str, words: str, date: str = "") -> bool:
+    """Store a text, with the provider's date; False for one that no person has just sent.
 
-    Senders that are no mobile number of ours, machines among them, are never answered.
+    Senders that are no mobile number of ours, machines among them, are never answered; of a text that is days old, or
+    dated days ahead, only STOP is heard: whoever has the token may repeat what they once read.
     """
     try:
         number = e164(sender, service.settings.countries)
     except NotANumber:
-        return
+        return False
+    keyword = parse_keyword(words)
+    if is_too_far(date, service.now()) and (keyword is None or keyword.intent is not Intent.STOP):
+        log.warning("text_of_another_day", number=masked(number))
+        return False
     with service.database.transaction() as session:
         inbox.receive(session, provider_id, number, words, service.now(), date)
+    return True
 
 
 def work_through(service: Service, stopped: Callable[[], bool]) -> int:

@@ -57,6 +57,11 @@ class FindOffer(Action):
     code: str
     samples: ClassVar = (None, {"group": LONGEST_GROUP, "role": "facilitator"}, {"group": "T", "role": "admin"})
 
+    @property
+    def code_guessed(self) -> str | None:
+        """The code."""
+        return self.code
+
 
 @dataclass(frozen=True)
 class AcceptRole(Action):

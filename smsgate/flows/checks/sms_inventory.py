@@ -106,6 +106,7 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "credit": sms.account_short,
     "credit of the second account": sms.second_account_short,
     "entries set aside": sms.entries_set_aside,
+    "odd callbacks": sms.odd_callbacks,
     "many texts": sms.many_texts,
     "no more answers": lambda: sms.no_more_answers(CODE),
     **{f"help: {name}": _help(name) for name in prepared()},

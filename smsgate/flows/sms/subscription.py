@@ -96,6 +96,11 @@ def many_texts() -> str:
     )
 
 
+def odd_callbacks() -> str:
+    """To the operator: what comes to the callbacks does not look like the provider's."""
+    return _("Odd callbacks are coming in. If it isn't you, change SMSGATE_HOOK_TOKENS. The log says what they are.")
+
+
 def second_account_short() -> str:
     """To the operator: the credit of the second account, on standby for help texts, is low."""
     return _("Text credit of the second account is low: please top it up, so that help texts have another way.")
