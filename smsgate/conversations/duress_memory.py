@@ -18,6 +18,7 @@ REMEMBERED: tuple[type[Action], ...] = (
     actions.TakeLanguage, actions.TakeName, actions.Set, actions.JoinGroup, actions.LeaveGroup, actions.AskResponder,
     actions.BlockNumber, actions.SaveExtraInfo, actions.KeepPause, actions.KeepText,
 )  # fmt: skip
+FORGETS = (actions.EraseMe, actions.LeaveAll)
 _BY_NAME = {kind.__name__: kind for kind in REMEMBERED}
 
 
@@ -39,6 +40,8 @@ class DuressMemory:
 
     def add(self, action: Action) -> None:
         """Remember one more; of a switch or a name that was set before, the newest alone."""
+        if isinstance(action, FORGETS):
+            self._forget()
         if not isinstance(action, REMEMBERED):
             return
         kept = [one for one in self.actions() if not _replaces(action, one)][1 - MOST :]
@@ -46,6 +49,12 @@ class DuressMemory:
         sealed = self._keyring.seal(msgspec.json.encode(rows).decode(), PURPOSE)
         try:
             self._redis.set(self._key, sealed, ex=KEPT_SECONDS)
+        except RedisError:
+            return
+
+    def _forget(self) -> None:
+        try:
+            self._redis.delete(self._key)
         except RedisError:
             return
 

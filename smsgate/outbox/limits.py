@@ -39,6 +39,7 @@ class Cause(StrEnum):
     NEWS = "news"  # a responder took an answer back, or gave it again
     ACCOUNT = "account"  # about a PIN: to themselves and to their responders
     SIGN_IN = "sign_in"  # a code for the console, asked for in some browser
+    SIGN_IN_KNOWN = "sign_in_known"  # the same in a browser in which its holder was signed in before
     GROUP_INVITATION = "joining"  # a leader invited a number
     HELP = "help"  # a help text to somebody who agreed: counted, never barred
     GUESS = "guess"  # typed a code that nothing has: no text
@@ -72,7 +73,8 @@ LIMITS: Mapping[Cause, Mapping[Scope, Limit]] = {
     Cause.PRACTICE: {Scope.NUMBER: Limit(18, 24)},
     Cause.NEWS: {Scope.NUMBER: Limit(12, 18)},
     Cause.ACCOUNT: {Scope.NUMBER: Limit(5, 8)},
-    Cause.SIGN_IN: {Scope.TARGET: Limit(3, 10)},
+    Cause.SIGN_IN: {Scope.TARGET: Limit(3, 6)},
+    Cause.SIGN_IN_KNOWN: {Scope.TARGET: Limit(4, 12)},
     Cause.GROUP_INVITATION: {Scope.GROUP: Limit(500, 500), Scope.BLOCK: Limit(1500, 3000)},
     Cause.HELP: {},
     Cause.GUESS: {Scope.NUMBER: Limit(10, 60)},
@@ -80,7 +82,8 @@ LIMITS: Mapping[Cause, Mapping[Scope, Limit]] = {
 IN_ALL = frozenset(
     {Cause.REPLY, Cause.CONFIRMATION, Cause.FAREWELL, Cause.INVITATION, Cause.PRACTICE, Cause.NEWS, Cause.ACCOUNT}
 )  # together OF_ONE_NUMBER
-WIDELY = frozenset({*IN_ALL, Cause.SIGN_IN, Cause.GROUP_INVITATION})  # together what the service spends on strangers
+# Together what the service spends on strangers.
+WIDELY = IN_ALL | {Cause.SIGN_IN, Cause.SIGN_IN_KNOWN, Cause.GROUP_INVITATION}
 USUAL_HELP = 60  # SMS of help texts a day: ten long ones to three people
 
 
@@ -93,15 +96,15 @@ class Caused:
     group_id: int | None = None
 
 
-def _sums(name: str, *conditions: ColumnElement[bool]) -> Select[Any]:
+def _sums(name: str, *conditions: ColumnElement[bool]) -> Any:  # noqa: ANN401 - a Select
     """What was used in the last day and hour, by cause."""
     lately = case((LimitUse.at > bindparam("hour"), LimitUse.amount), else_=0)
     sums = select(literal(name).label("scope"), LimitUse.cause, func.sum(LimitUse.amount), func.sum(lately))
-    lately_used: Select[Any] = sums.where(LimitUse.at > bindparam("day"), *conditions).group_by(LimitUse.cause)
+    lately_used: Any = sums.where(LimitUse.at > bindparam("day"), *conditions).group_by(LimitUse.cause)
     return lately_used
 
 
-def _of(column: InstrumentedAttribute[Any], scope: Scope) -> Select[Any]:
+def _of(column: InstrumentedAttribute[Any], scope: Scope) -> Any:  # noqa: ANN401 - a Select
     return _sums(scope.value, column == bindparam(f"its_{scope.value}"))
 
 

@@ -64,6 +64,14 @@ class FindOffer(Action):
 
 
 @dataclass(frozen=True)
+class ConsoleCode(Action):
+    """Make a code with which the caller signs in to the console. Result: its digits, "" without a role."""
+
+    changes: ClassVar = True
+    samples: ClassVar = ("12345678", "")
+
+
+@dataclass(frozen=True)
 class AcceptRole(Action):
     """Accept the role on offer under a code. Result: False if it is gone."""
 
