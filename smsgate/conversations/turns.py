@@ -14,10 +14,10 @@ from smsgate.conversations.sessions import Asked, PhoneSession
 from smsgate.conversations.turn_context import TurnContext
 from smsgate.core.i18n import _, ngettext, speaking, wording_now
 from smsgate.core.phone_numbers import NotANumber, e164
-from smsgate.core.plain_names import is_name
 from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, AnswerSource
 from smsgate.flows.menu import menu
+from smsgate.flows.plain_names import is_name
 from smsgate.flows.steps import EMPTY, OPENED, Ask, Caller, Choose, InputType, Question
 from smsgate.members import pins
 

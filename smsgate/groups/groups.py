@@ -13,9 +13,9 @@ from smsgate.core import timezones
 from smsgate.core.database import insert_new
 from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
-from smsgate.core.plain_names import leads_elsewhere
 from smsgate.flows import sms
 from smsgate.flows.codes_in_texts import is_code, same_name
+from smsgate.flows.plain_names import leads_elsewhere
 from smsgate.groups import invitation_tags
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smsgate.core.phone_numbers import readable_number
-from smsgate.core.plain_names import is_name
+from smsgate.flows.plain_names import is_name
 from smsgate.models import Member, Responder
 
 

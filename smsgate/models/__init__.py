@@ -17,7 +17,6 @@ from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Memb
 from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
 from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun
 from smsgate.models.kill_switches import KillSwitch
-from smsgate.models.limit_uses import LimitUse
 from smsgate.models.meetings import Meeting, Reply, RsvpStatus, Series, SeriesLeader
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, NoticeVersion
 from smsgate.models.outbox import (
@@ -26,6 +25,7 @@ from smsgate.models.outbox import (
     GatewayAccount,
     GatewayCall,
     Lane,
+    LimitUse,
     Message,
     MessageKind,
     MessageStatus,
