@@ -52,6 +52,7 @@ def wire(settings: Settings, now: Callable[[], datetime] = utc_now) -> Service:
         database = Database(settings.database_url, keyring, wake=lambda lane: queues.wake(redis, lane))
     except (ArgumentError, NoSuchModuleError):
         raise SettingsError("DATABASE_URL is no address of a database: postgresql://user:password@host/name") from None
+    database.info["strangers"] = settings.strangers
     return Service(settings, keyring, database, redis, _gateway(settings, redis), now, _fallback(settings))
 
 

@@ -25,6 +25,7 @@ from smsgate.outbox import credit, kill_switches, summary
 from smsgate.outbox.calls.circuit_breaker import Circuit, CircuitState
 from smsgate.outbox.summary import OutboxCount
 from smsgate.service import Service
+from smsgate.web import forwarded
 
 
 @click.command()
@@ -74,6 +75,7 @@ def _notes(service: Service) -> list[str]:
         notes = pause_sentences(session)
         notes += crisis_lines.warnings(session, service.settings.countries, now.date())
         short_accounts = [name for name, account in credit.accounts(session).items() if credit.is_short(account, now)]
+    notes += filter(None, [forwarded.warning(service.redis)])
     notes += [f"The account {name} is short of credit. {credit.DO}" for name in short_accounts]
     for gateway in filter(None, (service.gateway, service.fallback)):
         record = Circuit(service.redis, gateway.name).seen()

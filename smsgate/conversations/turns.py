@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from smsgate.conversations import duress
 from smsgate.conversations.duress import is_duress_session
 from smsgate.conversations.handlers import NotAMember
 from smsgate.conversations.sessions import Asked, PhoneSession
@@ -16,7 +17,8 @@ from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, AnswerSource
 from smsgate.flows.menu import menu
-from smsgate.flows.steps import OPENED, Ask, Caller, Choose, InputType, Question
+from smsgate.flows.plain_names import is_name
+from smsgate.flows.steps import EMPTY, OPENED, Ask, Caller, Choose, InputType, Question
 from smsgate.members import pins
 
 log = structlog.get_logger()
@@ -87,6 +89,8 @@ def _take_answer(phone_session: PhoneSession, typed: str, context: TurnContext) 
                 if value in OPENED and phone_session.asked and phone_session.asked.pin
                 else AnswerSource.SAID
             )
+            if value == EMPTY and kept is AnswerSource.DONE:
+                phone_session.caller = duress.welcomed(context, phone_session.caller)
             phone_session.answers = [*phone_session.answers, Answer(_asked_name(phone_session), value, kept)]
         except InvalidReply as invalid:
             explanation = str(invalid)
@@ -164,7 +168,10 @@ def _read(phone_session: PhoneSession, typed: str, context: TurnContext) -> str:
             return _read_new_pin(phone_session, asked, typed, _in_effect(phone_session, context))
         if asked.input_type is InputType.NUMBER:
             return _read_number(typed, context.countries)
-        return _read_words(asked, typed)
+        words = _read_words(asked, typed)
+        if asked.input_type is InputType.NAME and not is_name(words):
+            raise InvalidReply(_("A name has letters only. Please type another."))
+        return words
 
 
 def _read_pin(asked: Asked, typed: str, context: TurnContext) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from smsgate.conversations import turns
+from smsgate.conversations import guesses, turns
 from smsgate.conversations.caller import describe, describe_new_call
 from smsgate.conversations.duress import DuressTurnContext
 from smsgate.conversations.handlers import action_context, run_action
@@ -147,6 +147,12 @@ class UssdTurnContext:
 
     def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
         """Perform an action; one that only reads takes no write lock."""
+        database = self.service.database
+        return guesses.guarded(
+            do, self.number, self.now(), database.reading, database.transaction, lambda: self._run(phone_session, do)
+        )
+
+    def _run(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
         with self._opened(do) as session:
             return run_action(do, phone_session.id, action_context(self.service, session, self.number))
 

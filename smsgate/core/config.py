@@ -6,6 +6,7 @@ commands find it. A setting in the environment always takes precedence over that
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import secrets
@@ -42,6 +43,9 @@ class Settings:
     fallback_url: str = ""
     operator_number: str = ""
     rate: int = 500
+    hook_networks: tuple[str, ...] = ()  # of the provider, if only these may post
+    hook_rate: int = 2000  # callbacks a second with one token, in each process; 0: any
+    strangers: int = 2000  # SMS an hour that people not known for a day may cause, all together
     reserve: int = 100
     second_agrees: int = 200
     price: str = ""
@@ -116,6 +120,9 @@ def _validated(env: Mapping[str, str]) -> Settings:
         fallback_url=env.get("AFRICASTALKING_FALLBACK_URL", "").rstrip("/"),
         operator_number=env.get("SMSGATE_OPERATOR_NUMBER", "").strip(),
         rate=_whole_number(env, "SMSGATE_RATE", 500, 0, 100_000),
+        strangers=_whole_number(env, "SMSGATE_STRANGERS", 2000, 10, 1_000_000),
+        hook_networks=_networks(env.get("SMSGATE_HOOK_NETWORKS", "")),
+        hook_rate=_whole_number(env, "SMSGATE_HOOK_RATE", 2000, 0, 100_000),
         reserve=_whole_number(env, "SMSGATE_RESERVE", 100, 0, 100_000),
         second_agrees=_whole_number(env, "SMSGATE_SECOND_AGREES", 200, 0, 1_000_000),
         price=_price(env.get("SMSGATE_PRICE", "")),
@@ -173,6 +180,14 @@ def _both_or_neither(env: Mapping[str, str], first: str, second: str) -> None:
 
 def _comma_separated(text: str) -> tuple[str, ...]:
     return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    networks = _comma_separated(text)
+    try:
+        return tuple(str(ipaddress.ip_network(network)) for network in networks)
+    except ValueError:
+        raise SettingsError(f"SMSGATE_HOOK_NETWORKS is {text!r}; write networks like 203.0.113.0/24.") from None
 
 
 def _countries(text: str) -> tuple[str, ...]:

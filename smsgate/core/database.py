@@ -66,6 +66,7 @@ class Database:
     """One database: provides sessions, and runs after a commit what must wait for it."""
 
     def __init__(self, url: str, keyring: Keyring, wake: Callable[[str], None] = lambda lane: None) -> None:
+        self.info: dict[str, Any] = {}  # of every session that writes
         self.engine = connect(url, keyring)
         self.keyring = keyring
         keyring.read_index_secret = self._read_index_secret
@@ -75,7 +76,7 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """Yields a session that commits at the end, then runs the `after_commit` actions; rolls back on an error."""
         with Session(self.engine, expire_on_commit=False) as session:
-            session.info["wake"] = self._wake
+            session.info.update(self.info, wake=self._wake)
             with session.begin():
                 yield session
             for action in session.info.pop("after_commit", {}).values():

@@ -21,6 +21,7 @@ class InputType(StrEnum):
     WORDS = "words"
     NUMBER = "number"  # a phone number, local or international
     CODE = "code"  # at most 8 digits: a code or a count
+    NAME = "name"  # what somebody wants to be called: no number, code or address
     NEW_PIN = "new_pin"  # a PIN to set; only its hash is remembered
     SAME_PIN = "same_pin"  # the PIN repeated; "same" or "other" is remembered
 
@@ -34,6 +35,16 @@ class Action:
 
     changes: ClassVar[bool] = False  # True if it has effects: `0 Back` never crosses it
     samples: ClassVar[tuple[Any, ...]] = (None,)
+
+    @property
+    def code_guessed(self) -> str | None:
+        """The code that this looks up, if it does: wrong ones are limited. Its result is None where nothing has it."""
+        return None
+
+    @property
+    def is_last_look(self) -> bool:
+        """Whether nothing else is looked up by the same code, so that a wrong one counts once."""
+        return True
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
 from smsgate.flows.codes_in_texts import is_code, same_name
+from smsgate.flows.plain_names import leads_elsewhere
 from smsgate.groups import invitation_tags
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (
@@ -72,6 +73,8 @@ def checked_name(name: str) -> str:
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(f"A group's name has 1 to {LONGEST_NAME} characters.")
+    if leads_elsewhere(name):
+        raise Invalid("A group's name carries no phone number, no code to dial and no address.")
     return name
 
 

@@ -7,6 +7,7 @@ medical word, and every screen and SMS with them within its limit, filled in wit
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -175,11 +176,11 @@ def _faults_of_form(group: Group, source: str, own: str, words: str, language: s
     try:
         used, required = placeholders(words), placeholders(source)
     except ValueError:
-        used, required = set(), placeholders(source) or {("", None, None)}
+        used, required = Counter(), placeholders(source) or Counter([("", None, None)])
     if used != required:
         names = ", ".join(f"{{{name}}}" for name, _spec, _turned in sorted(required, key=str) if name)
         yield WordingFault(
-            _("Keep {names} as it stands, and no other braces.").format(names=names)
+            _("Keep {names} as it stands, each as often, and no other braces.").format(names=names)
             if names
             else _("Nothing is filled in here: leave braces out.")
         )

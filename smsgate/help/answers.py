@@ -16,7 +16,8 @@ from smsgate.help.news import tell_member, tell_responder
 from smsgate.help.request_states import HelpCase, Person, may_be_read
 from smsgate.help.state_tables import ANSWERS, CAN_ANSWER, Answer, PersonState
 from smsgate.models import HelpRecipient, HelpRequest, Message, MessageKind, Responder, ResponderStatus
-from smsgate.outbox import keys
+from smsgate.outbox import keys, limits
+from smsgate.outbox.limits import Cause, Caused
 
 YES = ResponderStatus.YES
 REMEMBERED = timedelta(days=7)  # for so long an answer to a help text that is over is told so
@@ -87,6 +88,8 @@ def _answer(
         return False
     was_on_it = person.state is PersonState.ANSWERED
     if ANSWERS[answer].target is PersonState.ANSWERED:
+        if person.last.declined_at is not None and not _may_change_again(session, case, person, now):
+            return False
         person.last.answered_at, person.last.declined_at = now, None
         _now_on_it(session, case, person, now)
         return True
@@ -99,6 +102,21 @@ def _answer(
     else:
         advance_if_unanswerable(case, now)
     return True
+
+
+def _may_change_again(session: Session, case: HelpCase, person: Person, now: datetime) -> bool:
+    """Whether somebody who took their word back may say again that they are on it: each change costs texts.
+
+    The first answer is always heard, and that they cannot after all.
+    """
+    if case.newest.practice:
+        return True
+    told = 1 + len(_others(case, person))
+    caused = Caused(Cause.NEWS, person.responder.phone.number)
+    use = limits.ask(session, caused, now, amount=2 * told)  # and to take it back once more
+    if use:
+        limits.record(session, use)
+    return use is not None
 
 
 def _now_on_it(session: Session, case: HelpCase, person: Person, now: datetime) -> None:

@@ -14,14 +14,13 @@ from smsgate.flows.actions.results import AskedNow, ChoiceSeen, ResponderSeen
 from smsgate.groups.wording import speaking_of
 from smsgate.help import answers, plans, request_states
 from smsgate.help.choices import STANDS, all_of_member, choices_of, one_for_each_member
-from smsgate.help.names import language_for, member_name, responder_name
+from smsgate.help.names import language_for, member_name, responder_name, stranger_name
 from smsgate.help.state_tables import Answer
 from smsgate.models import (
     ConsentSubject,
     HelpRecipient,
     HelpText,
     Member,
-    Message,
     MessageKind,
     Phone,
     Responder,
@@ -29,13 +28,11 @@ from smsgate.models import (
 )
 from smsgate.models.lookup import ensure_phone, note_consent
 from smsgate.models.row_failures import work_on_each
-from smsgate.outbox import keys
+from smsgate.outbox import keys, limits
 from smsgate.outbox.eligibility import is_reached_by
+from smsgate.outbox.limits import Cause, Caused
 
 MOST = 3
-DAY = timedelta(days=1)
-INVITED_BY_ONE = 6  # invitations a day on behalf of one member
-INVITED_TO_ONE = 3  # invitations a day to one number
 WORTH_ASKING = timedelta(days=7)
 REMINDED_AFTER = timedelta(days=3)
 REST = timedelta(days=1)
@@ -91,7 +88,7 @@ def invite(session: Session, member: Member, number: str, name: str, now: dateti
     session.add(responder)
     session.flush()
     with speaking_of(member, language_for(responder)):
-        words = sms.invitation(member_name(member))
+        words = sms.invitation(stranger_name(member))
     _send_invitation(session, responder, words, now)
     return "asked"
 
@@ -110,7 +107,7 @@ def _refusal(session: Session, member: Member, phone: Phone, now: datetime) -> s
     if not is_reached_by(phone, MessageKind.INVITATION):
         return "closed"
     # Nobody may flood a number with invitations, on their own or with others.
-    return "enough" if _is_over_daily_limit(session, member, phone, now) else ""
+    return "" if limits.has_room(session, _caused(member), now, target=phone) else "enough"
 
 
 def _drop_unanswered(session: Session, member: Member, phone: Phone, now: datetime) -> None:
@@ -120,18 +117,6 @@ def _drop_unanswered(session: Session, member: Member, phone: Phone, now: dateti
         if gone and (responder.phone_id == phone.id or len(responders_of(session, member)) >= MOST):
             session.delete(responder)
             session.flush()
-
-
-def _is_over_daily_limit(session: Session, member: Member, phone: Phone, now: datetime) -> bool:
-    def invitations_today(*which: ColumnElement[bool]) -> int:
-        count = select(func.count()).select_from(Message)
-        return (
-            session.scalar(count.where(Message.kind == MessageKind.INVITATION, Message.created_at > now - DAY, *which))
-            or 0
-        )
-
-    by_one = invitations_today(Message.inviter_id == member.id)
-    return by_one >= INVITED_BY_ONE or invitations_today(Message.phone_id == phone.id) >= INVITED_TO_ONE
 
 
 def move_up(session: Session, member: Member, responder_id: int) -> None:
@@ -165,7 +150,7 @@ def remind_invited(session: Session, now: datetime) -> None:
             responder = session.get_one(Responder, responder_id)
             responder.reminded_at = now
             with speaking_of(responder.member, language_for(responder)):
-                words = sms.invitation(member_name(responder.member))
+                words = sms.invitation(stranger_name(responder.member))
             _send_invitation(session, responder, words, now, again=True)
 
     work_on_each(session, "responder invitations", session.scalars(due).all(), remind, now)
@@ -200,27 +185,32 @@ def _asked_now(session: Session, choice: Responder) -> AskedNow:
     return {"needs_answer": recipient is not None, "practice": recipient is not None and recipient.request.practice}
 
 
-def record_answer(session: Session, phone_id: int, responder_id: int, answer: str, now: datetime) -> None:
-    """Record what a responder says: yes, no (declines, leaves), rest, awake; help or not_now to the open request."""
+def record_answer(session: Session, phone_id: int, responder_id: int, answer: str, now: datetime) -> bool:
+    """Record what a responder says: yes, no (declines, leaves), rest, awake; help or not_now to the open request.
+
+    Returns False where they changed their answer so often today that it is not passed on.
+    """
     responder = session.get(Responder, responder_id)
     if responder is None or responder.phone_id != phone_id:
-        return
+        return True
     if answer in ("help", "not_now"):
         if recipient := _open_recipient(session, responder):
             (answers.acknowledge if answer == "help" else answers.decline)(session, recipient, now)
-        return
+            return answer != "help" or recipient.answered_at is not None
+        return True
     if answer in ("rest", "awake"):
         set_rest(session, phone_id, now if answer == "rest" else None)
-        return
+        return True
     if answer == "no":
         agreed_once = responder.agreed is not ResponderStatus.ASKED
         _stop(session, all_of_member(session, responder) if agreed_once else [responder], now)
-        return
+        return True
     responder.agreed, responder.answered_at = ResponderStatus.YES, now
     # A day's rest holds for everybody, those included whom they agree to during it.
     rests = [choice.muted_until for choice in choices_of(session, phone_id) if choice.muted_until]
     responder.muted_until = max((until for until in rests if until > now), default=None)
     note_consent(session, phone_id, ConsentSubject.RESPONDER, True, now, responder.id)
+    return True
 
 
 def stop_being_chosen(session: Session, phone_id: int, now: datetime) -> None:
@@ -265,6 +255,10 @@ def _send_invitation(session: Session, responder: Responder, words: str, now: da
     text = outbox.Text(
         words=words, key=keys.responder_invitation(responder.member_id, responder.id, again=again),
         kind=MessageKind.INVITATION, expires_at=responder.asked_at + WORTH_ASKING, inviter_id=responder.member_id,
-        responder_id=responder.id,
+        responder_id=responder.id, caused=_caused(responder.member),
     )  # fmt: skip
     outbox.send_text(session, responder.phone_id, text, now)
+
+
+def _caused(member: Member) -> Caused:
+    return Caused(Cause.INVITATION, member.phone.number)

@@ -32,6 +32,7 @@ from smsgate.models import (
     SignInCode,
 )
 from smsgate.notices import replies
+from smsgate.outbox import limits
 from smsgate.surveys import answers
 
 
@@ -49,6 +50,7 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     _forget_notices(session, now, keep)
     _forget_help_requests(session, now)
     _forget_codes(session, now)
+    limits.forget_old_uses(session, now)
     for table in (Inbound, PerformedAction, DeliveryReport):
         session.execute(delete(table).where(table.at < now - ONCE))
 

@@ -203,6 +203,16 @@ def entries_set_aside(now: datetime) -> Key:
     return _key("failures", f"{now:%Y%m%d%H%M}")
 
 
+def strangers(at: datetime) -> Key:
+    """To the operator: strangers used half of their texts, once an hour."""
+    return _key("strangers", f"{at:%Y%m%d%H}")
+
+
+def odd_traffic(at: datetime) -> Key:
+    """To the operator: callbacks come that look odd, once an hour."""
+    return _key("odd_traffic", f"{at:%Y%m%d%H}")
+
+
 def out_of_credit(gateway: str, at: datetime) -> Key:
     """To the operator: an account is short of credit."""
     return _key("credit", gateway, f"{at:%Y%m%d%H%M}")

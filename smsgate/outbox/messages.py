@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,10 @@ from smsgate.core.database import insert_new, wake_after_commit
 from smsgate.core.gsm7 import segments, transliterate
 from smsgate.core.i18n import SOURCE
 from smsgate.models import Lane, Message, MessageKind, MessageStatus, Phone
+from smsgate.outbox import limits
 from smsgate.outbox.eligibility import NumberState, refuses, states_reached_by
 from smsgate.outbox.keys import Key
+from smsgate.outbox.limits import Caused
 
 CHUNK = 1000
 
@@ -42,13 +44,31 @@ class Text:
     responder_id: int | None = None  # the responder invited
     invitation_id: int | None = None
     survey_id: int | None = None
+    caused: Caused | None = None  # whose act it is, where that is limited
     about: Mapping[str, Any] | None = None  # of news: what its reader knew before, by subject (`superseding`)
 
 
+_STORED = [one.name for one in fields(Text) if one.name != "caused"]  # each in a column
+
+
 def send_text(session: Session, phone_id: int, text: Text, now: datetime) -> int | None:
-    """Queue a text to one number; returns its id, or None if it was queued before or does not reach this number."""
-    made = send_texts(session, [(phone_id, text)], now)
-    return made[0] if made else None
+    """Queue a text to one number; returns its id.
+
+    None if it was queued before, does not reach this number, or is more than whoever causes it may cause (`limits`).
+    """
+    if text.caused is None:
+        made = send_texts(session, [(phone_id, text)], now)
+        return made[0] if made else None
+    return _send_caused(session, session.get_one(Phone, phone_id), text, text.caused, now)
+
+
+def _send_caused(session: Session, phone: Phone, text: Text, caused: Caused, now: datetime) -> int | None:
+    """Queue a text and use its limits; where one has no room, neither."""
+    use = limits.ask(session, caused, now, target=phone, amount=_measured(text.words)[1])
+    made = send_text(session, phone.id, replace(text, caused=None), now) if use else None
+    if use and made:
+        limits.record(session, use)
+    return made
 
 
 def send_texts(session: Session, texts: Iterable[tuple[int, Text]], now: datetime) -> list[int]:
@@ -118,7 +138,7 @@ def _measured(words: str) -> tuple[str, int]:
 
 def _row(text: Text, words: str, parts: int, now: datetime) -> dict[str, Any]:
     return {
-        **vars(text),
+        **{name: getattr(text, name) for name in _STORED},
         "words": words,
         "segments": parts,
         "state": MessageStatus.WAITING,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from hmac import compare_digest
-
 import structlog
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -19,6 +17,7 @@ from smsgate.members import opt_out
 from smsgate.outbox import delivery_reports
 from smsgate.service import Service
 from smsgate.web.callback_fields import BadField, Form
+from smsgate.web.hook_guard import HookGuard
 
 log = structlog.get_logger()
 
@@ -32,18 +31,15 @@ def hooks(service: Service) -> Blueprint:
     """The blueprint of a service's callbacks, under its tokens."""
     routes = Blueprint("hooks", __name__, url_prefix="/hooks/<token>/africastalking")
     ussd_service = UssdService(service)
-    tokens = [token.encode() for token in service.settings.hook_tokens]
+    guard = HookGuard(service)
 
     @routes.url_value_preprocessor
     def hold_token(_endpoint: str | None, values: dict[str, str] | None) -> None:
-        given = (values or {}).pop("token", "").encode()
-        tried = [compare_digest(given, token) for token in tokens]  # compares with every token, in constant time
-        if True not in tried:
-            abort(404)
+        guard.admit(request, (values or {}).pop("token", ""))
 
     @routes.post("/ussd")
     def ussd() -> Response:
-        return _plain(_ussd(ussd_service))
+        return _plain(_ussd(ussd_service, guard))
 
     @routes.post("/ussd/end")
     def ussd_end() -> Response:
@@ -54,7 +50,8 @@ def hooks(service: Service) -> Blueprint:
     @routes.post("/sms")
     def sms() -> Response:
         field = Form(request)
-        router.receive(service, field("id"), field("from"), field("text", default=""), _date(field))
+        if not router.receive(service, field("id"), field("from"), field("text", default=""), _date(field)):
+            guard.note_odd("sms")
         return _plain("")
 
     @routes.post("/delivery")
@@ -78,6 +75,7 @@ def hooks(service: Service) -> Blueprint:
     @routes.errorhandler(BadField)
     def bad(error: BadField) -> tuple[Response, int]:
         log.warning("callback_refused", hook=request.endpoint, why=str(error))
+        guard.note_odd("field")
         return _plain(f"{error}\n"), 400
 
     for trouble in DOWN:
@@ -85,7 +83,7 @@ def hooks(service: Service) -> Blueprint:
     return routes
 
 
-def _ussd(ussd_service: UssdService) -> str:
+def _ussd(ussd_service: UssdService, guard: HookGuard) -> str:
     call: UssdCall | None = None
     try:
         field = Form(request)
@@ -95,6 +93,7 @@ def _ussd(ussd_service: UssdService) -> str:
         turn = ussd_service.take_turn(call)
     except BadField as error:
         log.warning("callback_refused", hook="ussd", why=str(error))
+        guard.note_odd("ussd")
         return f"END {TROUBLE}"
     except DOWN as error:
         log.error("ussd_unavailable", error=type(error).__name__)

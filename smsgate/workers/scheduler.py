@@ -127,6 +127,7 @@ def _retry_set_aside(session: Session, service: Service) -> None:
 
 
 def _alert_about_failures(session: Session, service: Service) -> None:
+    operator_alerts.tell_of_strangers(session, service.now(), service.settings.operator_number)
     operator_alerts.tell_of_failures(session, service.now(), service.settings.operator_number)
 
 

@@ -125,7 +125,7 @@ def _(action: actions.UnblockNumber, context: ActionContext) -> None:
 def _(action: actions.RaiseHelp, context: ActionContext) -> results.RaisedSeen:
     wish = requests.HelpOptions(action.text_id, action.practice, again=action.again)
     raised = requests.raise_help(context.session, the_member(context), context.now, wish)
-    return {"people": raised.people, "seconds": raised.seconds, "later": raised.later}
+    return {"people": raised.people, "seconds": raised.seconds, "later": raised.later, "spent": raised.spent}
 
 
 @perform.register
@@ -152,5 +152,5 @@ def _(action: actions.WhoChoseMe, context: ActionContext) -> list[results.Choice
 
 
 @perform.register
-def _(action: actions.AnswerChoice, context: ActionContext) -> None:
-    responders.record_answer(context.session, context.phone.id, action.responder_id, action.answer, context.now)
+def _(action: actions.AnswerChoice, context: ActionContext) -> bool:
+    return responders.record_answer(context.session, context.phone.id, action.responder_id, action.answer, context.now)

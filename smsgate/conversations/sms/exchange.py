@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from smsgate.conversations import turns
+from smsgate.conversations import guesses, turns
 from smsgate.conversations.caller import describe
 from smsgate.conversations.duress import DuressTurnContext
 from smsgate.conversations.handlers import action_context, run_action
@@ -62,7 +63,12 @@ class SmsTurnContext:
     def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
         """Perform an action."""
         inbound = self.inbound
-        return run_action(do, phone_session.id, action_context(inbound.service, inbound.session, inbound.number))
+
+        def run() -> Any:  # noqa: ANN401 - JSON
+            return run_action(do, phone_session.id, action_context(inbound.service, inbound.session, inbound.number))
+
+        here = lambda: nullcontext(inbound.session)  # noqa: E731 - a transaction is open already
+        return guesses.guarded(do, inbound.number, self.now(), here, here, run)
 
     def wording(self, version: int) -> Wording:
         """A group's words."""
@@ -134,10 +140,10 @@ def refer_to_dialling(inbound: InboundContext) -> str | None:
 
 
 def go_on(inbound: InboundContext) -> str | None:
-    """Answers a reply to the dialogue's last question. A machine gets no answer, and so moves nothing on."""
+    """Answers a reply to the dialogue's last question. Who gets no answer moves nothing on."""
     if inbound.dialogue is None:
         return None
-    if inbound.is_loop and not (is_never_held_up(inbound) and inbound.words.strip().isdecimal()):
+    if inbound.is_spent and not (is_never_held_up(inbound) and inbound.words.strip().isdecimal()):
         return ""
     if inbound.is_unread and inbound.dialogue.caller.start in TO_BE_READ:
         return _answer(inbound, inbound.dialogue)

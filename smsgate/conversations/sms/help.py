@@ -14,7 +14,7 @@ from smsgate.flows.guard import Act
 from smsgate.flows.help.texts import LONGEST, full
 from smsgate.flows.keywords import Intent, normalise
 from smsgate.help import answers, choices, invitations, plans, requests, responders
-from smsgate.help.names import member_name
+from smsgate.help.names import member_name, stranger_name
 from smsgate.help.news import mark_practice
 from smsgate.meetings import rsvp
 from smsgate.models import HelpRecipient, Member, Message, MessageKind, Responder, ResponderStatus
@@ -211,7 +211,7 @@ def _how_to_answer(ask: HelpRecipient) -> str:
 
 
 def _invitation(responder: Responder) -> str:
-    return sms.invitation(member_name(responder.member))
+    return sms.invitation(stranger_name(responder.member))
 
 
 def _by_key(inbound: InboundContext, waiting: Waiting, key: int) -> str | None:
@@ -240,6 +240,8 @@ def _in_words(inbound: InboundContext, waiting: Waiting, intent: Intent) -> str 
 def _answer_ask(inbound: InboundContext, ask: HelpRecipient, *, yes: bool) -> str:
     name = member_name(ask.request.member)
     (answers.acknowledge if yes else answers.decline)(inbound.session, ask, inbound.now)
+    if yes and ask.answered_at is None:
+        return sms.changed_often(name)
     return mark_practice(ask.request, sms.on_it_thanks(name) if yes else sms.cannot_thanks(name))
 
 

@@ -21,9 +21,13 @@ from smsgate.flows.keywords import Intent, Keyword, language_of
 from smsgate.groups import wording
 from smsgate.members import guard
 from smsgate.models import Member, Phone, lookup
+from smsgate.outbox import limits
+from smsgate.outbox.limits import Cause, Caused
 from smsgate.service import Service
 
 log = structlog.get_logger()
+
+LONGEST_ANSWER = 2  # segments of a menu
 
 
 @dataclass
@@ -159,22 +163,14 @@ class InboundContext:
         return min(before or self.written_at, self.written_at).timestamp()
 
     @cached_property
-    def _lately(self) -> int:
-        count = inbox.count_lately(self.session, self.inbound_sms)
-        if count >= inbox.MOST:
-            log.warning("number_paused", inbound=self.inbound_sms.id)
-        return count
-
-    @property
-    def is_loop(self) -> bool:
-        """Whether more came than a person writes: answers that only explain end, what the text does counts."""
-        return self._lately >= inbox.MOST
-
-    @property
-    def is_flood(self) -> bool:
-        """Whether so much came that nothing but STOP is answered."""
-        return self._lately >= 2 * inbox.MOST
+    def is_spent(self) -> bool:
+        """Whether the number had all the answers that it gets for now: a whole one more would be too much."""
+        caused = Caused(Cause.REPLY, self.number)
+        if limits.has_room(self.session, caused, self.now, target=self.phone, amount=LONGEST_ANSWER):
+            return False
+        log.warning("number_paused", inbound=self.inbound_sms.id)
+        return True
 
     def hint(self, words: str) -> str:
-        """An answer that only explains, which a machine does not get."""
-        return "" if self.is_loop else words
+        """An answer that only explains, which nobody gets who had all of theirs."""
+        return "" if self.is_spent else words

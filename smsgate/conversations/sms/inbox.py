@@ -22,7 +22,6 @@ from smsgate.outbox.queues import INBOUND
 
 SAME_WITHIN = timedelta(seconds=5)  # nobody reads an answer and types the same words again in less
 AT_ONCE = (Intent.STOP, Intent.START, Intent.INFO)  # heard before others, opted out or not, with Redis or without
-MOST, IN = 20, timedelta(minutes=5)  # more is a machine that answers our answers; twice as many get no answer at all
 GAPS = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600))  # between tries
 
 
@@ -137,14 +136,6 @@ def is_overtaken(session: Session, text: InboundSms) -> bool:
     number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
     later = (Inbound.phone_id == number, Inbound.at_once, _written(Inbound) > (text.written_at or text.at))
     return session.scalar(select(Inbound.id).where(*later, Inbound.worked_on_at.is_not(None)).limit(1)) is not None
-
-
-def count_lately(session: Session, text: InboundSms) -> int:
-    """How many texts its number sent in the minutes before."""
-    number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
-    since = (text.written_at or text.at) - IN
-    lately = (Inbound.phone_id == number, Inbound.id < text.id, _written(Inbound) > since)
-    return session.scalar(select(func.count()).select_from(Inbound).where(*lately)) or 0
 
 
 def done(session: Session, text: InboundSms, now: datetime) -> None:

@@ -6,6 +6,7 @@ have get the same answer, which asks for the code.
 
 from __future__ import annotations
 
+from smsgate.conversations import guesses
 from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
@@ -19,9 +20,12 @@ def open_by_code(inbound: InboundContext) -> str | None:
     code = read_bare_code(inbound.words, inbound.service_code)
     if not code or not _may_join(inbound):
         return None
+    if not guesses.may_guess(inbound.session, inbound.number, inbound.now):
+        return None
     code = groups.code_as_meant(inbound.session, code)
     is_sure = inbound.dialogue is None and inbound.words.strip(" .#*!").isdecimal()
     if not is_sure and not groups.is_code_taken(inbound.session, code):
+        guesses.note_wrong(inbound.session, inbound.number, inbound.now)
         return None  # a key that the question does not have: or no code
     return exchange.begin(inbound, "groups", code)
 

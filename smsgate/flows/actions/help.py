@@ -187,6 +187,7 @@ class RaiseHelp(Action):
         {"people": 1, "seconds": 120, "later": False},
         {"people": 0, "seconds": 0, "later": False},
         {"people": 0, "seconds": 0, "later": True},
+        {"people": 0, "seconds": 0, "later": False, "spent": True},
     )
 
 

@@ -77,6 +77,7 @@ class RaisedSeen(TypedDict):
 
     people: int
     seconds: int
+    spent: NotRequired[bool]  # practised as often as one may in a day
     later: bool  # no responder can be reached, so the next step of the plan follows at once
 
 

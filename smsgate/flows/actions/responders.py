@@ -105,8 +105,12 @@ class WhoChoseMe(Action):
 
 @dataclass(frozen=True)
 class AnswerChoice(Action):
-    """Answer as a responder: yes or no to being one, help or not_now to a request, rest or awake."""
+    """Answer as a responder: yes or no to being one, help or not_now to a request, rest or awake.
+
+    Result: False where they changed their answer so often today that it is not passed on.
+    """
 
     responder_id: int
     answer: str
     changes: ClassVar = True
+    samples: ClassVar = (True, False)

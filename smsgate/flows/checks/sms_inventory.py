@@ -45,6 +45,7 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "invitation": lambda: sms.invitation(WHO),
     "agreed": lambda: sms.agreed_thanks(WHO),
     "declined": sms.declined_thanks,
+    "changed often": lambda: sms.changed_often(WHO),
     "on it": lambda: sms.on_it_thanks(WHO),
     "not passed on": lambda: sms.not_passed_on(WHO),
     "which meeting": sms.which_meeting,
@@ -107,6 +108,9 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "credit": sms.account_short,
     "credit of the second account": sms.second_account_short,
     "entries set aside": sms.entries_set_aside,
+    "odd callbacks": sms.odd_callbacks,
+    "many texts": sms.many_texts,
+    "no more answers": lambda: sms.no_more_answers(CODE),
     **{f"help: {name}": _help(name) for name in prepared()},
     "help: standard": lambda: sms.help_text(WHO, standard()),
 }  # fmt: skip

@@ -22,8 +22,8 @@ def chosen(caller: Caller) -> Flow:
     if answer == "as_is":
         yield Tell(_("It stays as it is."))
         return
-    yield Do("answered", AnswerChoice(member["id"], answer))
-    yield Tell(_thanks(member, answer))
+    heard = yield Do("answered", AnswerChoice(member["id"], answer))
+    yield Tell(sms.changed_often(member["name"]) if heard is False else _thanks(member, answer))
 
 
 def _situation(member: ChoiceSeen) -> str:

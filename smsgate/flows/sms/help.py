@@ -66,6 +66,11 @@ def cannot_thanks(who: str) -> str:
     return _("That is fine. {who} knows that you cannot now.").format(who=who)
 
 
+def changed_often(who: str) -> str:
+    """To a responder who says again that they are on it, after taking it back again and again."""
+    return _("You changed your answer often today, so this one isn't passed on. Please call {who}.").format(who=who)
+
+
 def not_passed_on(who: str, key: int = 1) -> str:
     """To a responder who wrote words instead of their digit."""
     return _("Nobody reads texts here. If you are on it, reply {key} and {who} is told. You can also call.").format(

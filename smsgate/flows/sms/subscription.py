@@ -100,6 +100,18 @@ def entries_set_aside() -> str:
     return _("Some entries could not be worked on and were set aside. Run smsgate failures to see which.")
 
 
+def many_texts() -> str:
+    """To the operator: strangers cause more texts than usual."""
+    return _(
+        "Strangers have used half of what they may cost in an hour. smsgate outbox shows more; smsgate pause stops it."
+    )
+
+
+def odd_callbacks() -> str:
+    """To the operator: what comes to the callbacks does not look like the provider's."""
+    return _("Odd callbacks are coming in. If it isn't you, change SMSGATE_HOOK_TOKENS. The log says what they are.")
+
+
 def second_account_short() -> str:
     """To the operator: the credit of the second account, on standby for help texts, is low."""
     return _("Text credit of the second account is low: please top it up, so that help texts have another way.")
@@ -124,6 +136,11 @@ def sign_in_code(code: str) -> str:
     return _("{code} is your code to sign in, for 10 minutes. Nobody else needs it: tell it to no one.").format(
         code=code
     )
+
+
+def no_more_answers(code: str) -> str:
+    """To a number that had as many answers as one gets in an hour or a day; the last word until then."""
+    return _("We can't answer more texts from this number for now. You can always dial {code}").format(code=code)
 
 
 OfCode = Callable[[str], str]  # a text as a function of what to dial
