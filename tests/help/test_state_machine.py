@@ -20,7 +20,7 @@ from hypothesis.stateful import Bundle, consumes, initialize, invariant, rule, r
 from sqlalchemy import select
 
 from smsgate.conversations.sessions import LockedSession
-from smsgate.conversations.sms import help
+from smsgate.conversations.sms import help, responses
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.flows.help.plan import EscalationStep
@@ -413,9 +413,9 @@ class Help(Machine):
         text = ("yes" if yes else "no") if in_words else str(int(found[1]) + (0 if yes else 1))
         with self.service.database.transaction() as session:
             inbound = self.inbound(session, copy.number, text)
-            waiting = help.waiting(inbound)
-            invited = waiting.invitation
-            reply = help.answer(inbound, waiting)
+            waiting = responses.waiting(inbound)
+            invited = waiting.invitations[0].about if waiting.invitations else None
+            reply = responses.answer(inbound, waiting)
         if invited is not None and self.has_answered(invited):  # it was for a newer invitation
             if yes:
                 self.agreed.add((self.who(invited.member_id), copy.number))

@@ -29,6 +29,8 @@ from smsgate.service import Service
 log = structlog.get_logger()
 
 WORTH_ANSWERING = timedelta(hours=1)
+ANSWERING = (MessageKind.REPLY, MessageKind.CONFIRMATION)
+MOST_ALIKE, ALIKE_WITHIN = 5, timedelta(days=1)  # equal answers one after the other; more talk to a machine
 
 # What to answer; "" for nothing; None: the text is not this handler's.
 Handler = Callable[[InboundContext], str | None]
@@ -63,7 +65,7 @@ IN_TURN: tuple[Handler, ...] = (
     exchange.refer_to_dialling,
     joining.ask_for_code,
     exchange.go_on,
-    exchange.open_menu,
+    exchange.say_what_to_do,
 )
 # These only answer, and a machine that answers our answers gets no more of them. What somebody does counts, however
 # often they wrote.
@@ -77,7 +79,7 @@ ONLY_ANSWERS = frozenset(
         joining.open_by_name,
         joining.ask_for_code,
         exchange.refer_to_dialling,
-        exchange.open_menu,
+        exchange.say_what_to_do,
     }
 )
 
@@ -153,9 +155,18 @@ def answer(inbound: InboundContext) -> None:
     if reply is None:
         with inbound.speaking():
             reply = _first(IN_TURN, inbound)
-    if reply and (inbound.intent is Intent.STOP or not inbound.is_flood):
+    if reply and (inbound.intent is Intent.STOP or not (inbound.is_flood or _is_said_over_and_over(inbound, reply))):
         confirms = inbound.intent in inbox.AT_ONCE or inbound.phone.stopped_at is not None
         _queue(inbound, reply, MessageKind.CONFIRMATION if confirms else MessageKind.REPLY)
+
+
+def _is_said_over_and_over(inbound: InboundContext, reply: str) -> bool:
+    """Whether the last answers to this number were all this one: a machine answers them, at whatever pace.
+
+    It gets another as soon as there is something else to say.
+    """
+    said = outbox.last_words(inbound.session, inbound.phone.id, ANSWERING, MOST_ALIKE, inbound.now - ALIKE_WITHIN)
+    return len(said) == MOST_ALIKE and set(said) == {outbox.as_sent(reply)}
 
 
 def _first(handlers: tuple[Handler, ...], inbound: InboundContext) -> str | None:
