@@ -1,4 +1,4 @@
-"""Answers in words: the table that speakers extend, and what they do after a reminder, an invitation and a help text."""
+"""Answers in words: the table that speakers extend, and what they do to a reminder, an invitation, a help text."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from smsgate.conversations.sms.meetings import KEYS
 from smsgate.flows.answer_words import Meaning, read_answer
 from smsgate.groups import groups
+from smsgate.help import plans as plans_of_members
 from smsgate.meetings import meetings
 from smsgate.models import Group, HelpRequest, Meeting, Reply, Responder, RsvpStatus
 from smsgate.service import Service
@@ -67,7 +68,7 @@ def ready(amina: Phone, juma: Phone, fatuma: Phone, meeting: Meeting, time_passe
 
 def replies(service: Service) -> dict[int, RsvpStatus]:
     with service.database.reading() as session:
-        return {meeting: coming for meeting, coming in session.execute(select(Reply.meeting_id, Reply.coming))}
+        return {reply.meeting_id: reply.coming for reply in session.scalars(select(Reply))}
 
 
 def help_requests(service: Service) -> int:
@@ -119,21 +120,22 @@ def test_a_room_a_code_and_the_menu_are_still_to_be_had(ready: Phone) -> None:
 def test_no_menu_opens_by_words_or_keys_that_nobody_asked_for(amina: Phone, juma: Phone, group: Group) -> None:
     joins(amina)
     agrees(amina, juma, "Juma")
-    for words in ("1", "2", "yes", "nitakuja", "3", "good morning", "👍"):
+    for words in ("1", "2", "nitakuja", "good morning", "👍"):
         assert "For the menu text MENU or dial *384*77#" in amina.texts(words), words
 
 
-@pytest.fixture
-def second_meeting(ready: Phone, meeting: Meeting, service: Service, clock: Clock, time_passes: Passes) -> Meeting:
-    """Of another group, reminded of minutes after the first; Amina is in both groups."""
-    with service.database.transaction() as session:
-        other = groups.create(session, "Upendo", "Africa/Nairobi", clock.time, code="777", reminders="1d")
-        start = meetings.local_start(session.get_one(Meeting, meeting.id)).replace(tzinfo=None) + timedelta(minutes=15)
-        planned = meetings.plan(session, other, start, None, clock.time)
-    ready.texts("JOIN 777")
-    ready.texts("1")
-    time_passes(minutes=9)
-    return planned
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [("who are you", "Groups send news of meetings"), ("habari", "Vikundi hutuma habari"), ("HELP ME", "Groups send"),
+     ("Bonjour", "Des groupes annoncent"), ("1", "Groups send"), ("yes", "Groups send"), ("👍", "Groups send")],
+)  # fmt: skip
+def test_a_stranger_reads_what_this_is_and_how_to_leave_before_the_languages(
+    words: str, said: str, amina: Phone, group: Group
+) -> None:
+    answer = amina.texts(words)
+    assert answer.startswith(said)
+    assert "STOP" in answer.splitlines()[0]
+    assert answer.endswith("1 English\n2 Kiswahili\n3 Francais")
 
 
 def test_two_reminders_at_once_are_told_apart_and_the_answer_is_kept(
@@ -159,7 +161,9 @@ def test_a_confirmation_names_the_group_where_the_member_lets_it(ready: Phone) -
     assert "You do not come: Wed 25 Nov 14:00 Tumaini." in ready.texts("hapana")
 
 
-@pytest.mark.parametrize(("words", "agreed"), [("sure", "yes"), ("Ndiyo Amina", "yes"), ("non merci", "no"), ("👎", "no")])
+@pytest.mark.parametrize(
+    ("words", "agreed"), [("sure", "yes"), ("Ndiyo Amina", "yes"), ("non merci", "no"), ("👎", "no")]
+)
 def test_an_invitation_is_answered_in_words(
     words: str, agreed: str, amina: Phone, juma: Phone, group: Group, service: Service
 ) -> None:
@@ -185,9 +189,14 @@ def test_a_help_text_is_answered_in_words(words: str, amina: Phone, juma: Phone,
     amina.hears("Juma is on it")
 
 
-def test_a_word_of_help_that_answers_sends_nothing_while_a_question_waits(
-    ready: Phone, juma: Phone, service: Service
+def test_a_word_of_help_that_answers_is_asked_about_while_a_question_waits(
+    ready: Phone, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plans(ready, "Ways to send", "By text")
     ready.types("nitakuja")
-    ready.sees_not("Kept")  # nobody chooses such a word now
+    ready.sees("That word means something else")  # nobody chooses such a word now
+    with monkeypatch.context() as before:
+        before.setattr(plans_of_members, "is_answer", lambda _word: False)
+        ready.types("nitakuja")
+    assert "Send your help text to 2 people?" in ready.texts("Nitakuja")
+    assert help_requests(service) == 0

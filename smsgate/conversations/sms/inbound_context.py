@@ -20,6 +20,7 @@ from smsgate.flows.answer_words import AnswerReading, read_answer
 from smsgate.flows.codes_in_texts import read_bare_code, read_name
 from smsgate.flows.guard import Access, Act, Channel, PersonState, access
 from smsgate.flows.keywords import Intent, Keyword, language_of
+from smsgate.flows.menu import NEVER_HELD_UP
 from smsgate.groups import wording
 from smsgate.members import guard
 from smsgate.models import Member, Phone, lookup
@@ -29,6 +30,7 @@ from smsgate.surveys import surveys
 log = structlog.get_logger()
 
 
+GO_ON = ("own", *NEVER_HELD_UP)  # dialogues that go on after another question: surveys, and those that help
 ANSWERS = (None, Intent.YES, Intent.NO, Intent.FINE, Intent.NOTICE)  # no keyword, or one that may be an answer
 
 
@@ -150,11 +152,16 @@ class InboundContext:
         by_code = read_bare_code(self.words, self.service_code) or read_name(self.words) is not None
         return bool(by_code or surveys.by_keyword(self.session, self.member, self.words))
 
-    @property
+    @cached_property
     def dialogue(self) -> PhoneSession | None:
-        """The sender's dialogue that is not over."""
+        """The sender's dialogue that is not over. A menu is, once a text has asked something else since."""
         stored = self.locked.stored
-        return stored if stored is not None and not stored.ended else None
+        if stored is None or stored.ended:
+            return None
+        is_menu = stored.asked is not None and stored.asked.choice and stored.caller.start not in GO_ON
+        if is_menu and inbox.was_asked(self.session, self.phone.id, stored.asked_at, self.written_at):
+            return None
+        return stored
 
     @property
     def words_are_asked_for(self) -> bool:

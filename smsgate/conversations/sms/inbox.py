@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
@@ -134,13 +134,14 @@ def _is_repeat(session: Session, row: Inbound) -> bool:
     if last is None or last.likeness != row.likeness:
         return False
     apart = row.dated_at - last.dated_at if row.dated_at and last.dated_at else row.at - last.at
-    return abs(apart) < SAME_WITHIN and not _was_asked_between(session, last, row)
+    asked = row.phone_id is not None and was_asked(session, row.phone_id, last.at.timestamp(), row.at)
+    return abs(apart) < SAME_WITHIN and not asked
 
 
-def _was_asked_between(session: Session, last: Inbound, row: Inbound) -> bool:
-    """Whether a text of ours came between the two that asks something of its own."""
-    came = (readable_from() > last.at, readable_from() <= row.at, may_have_been_read())
-    asks = (Message.phone_id == row.phone_id, Message.kind.in_(ASKING))
+def was_asked(session: Session, phone_id: int, since: float, until: datetime) -> bool:
+    """Whether a text of ours came to a number that asks something of its own; `since` in seconds since the epoch."""
+    came = (readable_from() > datetime.fromtimestamp(since, UTC), readable_from() <= until, may_have_been_read())
+    asks = (Message.phone_id == phone_id, Message.kind.in_(ASKING))
     return session.scalar(select(Message.id).where(*asks, *came).limit(1)) is not None
 
 

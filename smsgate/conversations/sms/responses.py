@@ -201,8 +201,10 @@ def _in_words(inbound: InboundContext, waiting: Waiting, meaning: Meaning) -> st
 def _say_again(inbound: InboundContext, waiting: Waiting, reading: AnswerReading) -> str | None:
     """An answer that is repeated or taken back: of the help texts that they are on, else of an invitation.
 
-    Where a dialogue waits, only what takes back is for these.
+    Where a dialogue waits, only what takes back is for these; nothing is, where something else came meanwhile.
     """
+    if waiting.unread_asks or waiting.unread_invitations:
+        return None
     on_it = [asked for asked in waiting.on_it if reading.to(_keys_of(asked.about))]
     invitation = waiting.settled[0] if waiting.settled and reading.to(INVITATION_KEYS) else None
     if on_it and (invitation is None or on_it[0].at >= invitation.at):
