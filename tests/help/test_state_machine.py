@@ -391,9 +391,10 @@ class Help(Machine):
         phone = self.others[other]
         left = what in ("rest", "leave", "stop", "never")
         assert all(left and one[1] == phone and not on_it for one, on_it in changed.items()), "an answer of nobody"
-        for request in [one for one in self.raised if one not in self.closed and what in ("leave", "stop")]:
-            willing = self.agrees(self.raised[request][0], phone)
-            assert willing or not self.said.get((request, phone)), "on it, though they left"
+        for whose in set(self.raised.values()) if what in ("leave", "stop") else ():
+            last = [request for request in self.open_of(*whose) if phone in self.asked(request)][-1:]
+            willing = self.agrees(whose[0], phone)
+            assert willing or not [one for one in last if self.said.get((one, phone))], "on it, though they left"
 
     def inbound(self, session: Any, phone_id: int, words: str) -> InboundContext:
         text = InboundSms(0, "", session.get_one(Phone, phone_id).number, words, self.clock.now())

@@ -123,7 +123,6 @@ def test_a_machine_is_cut_after_a_handful_of_equal_answers_whatever_its_pace(
         clock.time += gap
     assert answers == router.MOST_ALIKE
     assert "1 Send my help text" in amina.texts("menu")  # a person who says something else is heard
-    assert "For the menu" in amina.texts("hello")
 
 
 def test_stop_start_stop_within_seconds_stops(amina: Phone, group: Group, service: Service) -> None:
