@@ -158,6 +158,14 @@ def may_be_echo(session: Session, text: InboundSms, asked_at: float) -> bool:
     return found is not None and found[0] - found[1] < ECHO_WITHIN and found[1].timestamp() <= asked_at
 
 
+def wrote_the_same(session: Session, text: InboundSms, count: int) -> bool:
+    """Whether the last texts of its number, so many, had the same words."""
+    mine = session.get_one(Inbound, text.id)
+    before = select(Inbound.likeness).where(Inbound.phone_id == mine.phone_id, Inbound.id < text.id)
+    likenesses = session.scalars(before.order_by(Inbound.id.desc()).limit(count)).all()
+    return len(likenesses) == count and set(likenesses) == {mine.likeness}
+
+
 def previous_written_at(session: Session, text: InboundSms) -> datetime | None:
     """When the text of the same number was written that was handled last."""
     number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()

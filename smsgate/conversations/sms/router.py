@@ -30,7 +30,8 @@ log = structlog.get_logger()
 
 WORTH_ANSWERING = timedelta(hours=1)
 ANSWERING = (MessageKind.REPLY, MessageKind.CONFIRMATION)
-MOST_ALIKE, ALIKE_WITHIN = 5, timedelta(days=1)  # equal answers one after the other; more talk to a machine
+MOST_ALIKE = 5  # equal answers to equal texts, one after the other; more is a machine
+MOST_EQUAL_ANSWERS, ALIKE_WITHIN = 12, timedelta(days=1)  # to texts that differ, as with a number or a time in them
 
 # What to answer; "" for nothing; None: the text is not this handler's.
 Handler = Callable[[InboundContext], str | None]
@@ -161,12 +162,16 @@ def answer(inbound: InboundContext) -> None:
 
 
 def _is_said_over_and_over(inbound: InboundContext, reply: str) -> bool:
-    """Whether the last answers to this number were all this one: a machine answers them, at whatever pace.
+    """Whether a number had this answer again and again: a machine answers our answers, at whatever pace.
 
-    It gets another as soon as there is something else to say.
+    It takes fewer where it also writes the same. Another answer is given as soon as there is something else to say.
     """
-    said = outbox.last_words(inbound.session, inbound.phone.id, ANSWERING, MOST_ALIKE, inbound.now - ALIKE_WITHIN)
-    return len(said) == MOST_ALIKE and set(said) == {outbox.as_sent(reply)}
+    since = inbound.now - ALIKE_WITHIN
+    said = outbox.last_words(inbound.session, inbound.phone.id, ANSWERING, MOST_EQUAL_ANSWERS, since)
+    alike = next((place for place, words in enumerate(said) if words != outbox.as_sent(reply)), len(said))
+    return alike == MOST_EQUAL_ANSWERS or (
+        alike >= MOST_ALIKE and inbox.wrote_the_same(inbound.session, inbound.inbound_sms, MOST_ALIKE)
+    )
 
 
 def _first(handlers: tuple[Handler, ...], inbound: InboundContext) -> str | None:
