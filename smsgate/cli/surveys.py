@@ -196,9 +196,7 @@ A_FEW = "a few"
 @click.option("--word", default="", help="Members reach it by texting this word.")
 @click.option("--dial", default="", help="Members reach it by dialling these digits, like 712 in *384*77*712#.")
 @click.option("--overwrite", is_flag=True, help="Also where the console has changes that are not published.")
-def flow_publish(
-    code: str, file: Path, menu: bool, after_joining: bool, word: str, dial: str, overwrite: bool
-) -> None:
+def flow_publish(code: str, file: Path, menu: bool, after_joining: bool, word: str, dial: str, overwrite: bool) -> None:
     """Publish FILE to the group with CODE; one of the same name gets a new version."""
     definition, service = read_or_exit(file.read_bytes()), wired_service()
     with service.database.transaction() as session:

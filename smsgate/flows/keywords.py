@@ -145,11 +145,11 @@ FRENCH = frozenset(
 IN_SWAHILI = spaced(
     "acheni wacha wacheni sitisheni komesheni niondoeni simamisha sitaki usinitumie msinitumie achana achaneni "
     "tafadhali kunitumia ujumbe jumbe kujiunga nijiunge niunge jiungeni kikundi naomba nataka ninataka asante "
-    "tena"
+    "tena habari hujambo jambo mambo nani wewe"
 )
 IN_FRENCH = spaced(
     "desabonnez desabonne desinscrivez stoppez svp moi merci plait rejoins inscription inscrire groupe veux plus "
-    "envoyez quittez arretter tout"
+    "envoyez quittez arretter tout bonjour bonsoir salut qui etes vous"
 )
 
 

@@ -114,6 +114,7 @@ class Caller:
     doubted: bool = False  # the number may have been reassigned to somebody else
     by_text: bool = False  # by SMS, which stays on the phone and with the network
     start: str = "menu"  # the menu entry to begin at
+    coming: str = ""  # yes, no or maybe, texted in answer to one of several reminders
     flow: int = 0  # the id of the survey that was asked for by SMS
     code: str = ""  # the code that was dialled or texted, usually a group's
     service_code: str = ""

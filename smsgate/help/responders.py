@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -36,7 +36,6 @@ MOST = 3
 WORTH_ASKING = timedelta(days=7)
 REMINDED_AFTER = timedelta(days=3)
 REST = timedelta(days=1)
-FORGOTTEN_AFTER = timedelta(days=30)  # an unanswered invitation: until then the member sees that it is
 
 
 def responders_of(session: Session, member: Member) -> list[Responder]:
@@ -71,7 +70,7 @@ def _status_shown(responder: Responder, now: datetime) -> str:
 
 
 def invite(session: Session, member: Member, number: str, name: str, now: datetime) -> str:
-    """Ask the holder of an E.164 number to be a responder, by a text.
+    """Ask the holder of an E.164 number to be a responder, by a text; again whoever left or did not answer.
 
     Returns `asked`, or why not: `already`, `full`, `enough` (invitations for today), `closed` (cannot be texted),
     `never` (on the do-not-contact list) or `yourself`.
@@ -80,12 +79,10 @@ def invite(session: Session, member: Member, number: str, name: str, now: dateti
     refusal = _refusal(session, member, phone, now)
     if refusal:
         return refusal
-    last = session.scalar(select(func.max(Responder.position)).where(Responder.member_id == member.id)) or 0
-    responder = Responder(
-        member_id=member.id, phone_id=phone.id, name=name.strip() or None, agreed=ResponderStatus.ASKED, asked_at=now,
-        position=last + 1,
-    )  # fmt: skip
-    session.add(responder)
+    responder = _chosen(session, member, phone) or _added(session, member, phone, now)
+    responder.name = name.strip() or responder.name
+    responder.agreed, responder.asked_at = ResponderStatus.ASKED, now
+    responder.reminded_at = responder.answered_at = responder.muted_until = None
     session.flush()
     with speaking_of(member, language_for(responder)):
         words = sms.invitation(stranger_name(member))
@@ -93,16 +90,43 @@ def invite(session: Session, member: Member, number: str, name: str, now: dateti
     return "asked"
 
 
+def invite_again(session: Session, member: Member, responder_id: int, now: datetime) -> str:
+    """Ask a responder once more; returns what `invite` does."""
+    responder = session.get(Responder, responder_id)
+    if responder is None or responder.member_id != member.id:
+        return "closed"
+    return invite(session, member, responder.phone.number, responder.name or "", now)
+
+
+def _chosen(session: Session, member: Member, phone: Phone) -> Responder | None:
+    return next((chosen for chosen in responders_of(session, member) if chosen.phone_id == phone.id), None)
+
+
+def _added(session: Session, member: Member, phone: Phone, now: datetime) -> Responder:
+    last = session.scalar(select(func.max(Responder.position)).where(Responder.member_id == member.id)) or 0
+    responder = Responder(
+        member_id=member.id, phone_id=phone.id, agreed=ResponderStatus.ASKED, asked_at=now, position=last + 1
+    )
+    session.add(responder)
+    return responder
+
+
+def _may_be_asked_again(responder: Responder, now: datetime) -> bool:
+    """Whoever left, or did not answer in a week; whoever said no is left alone for as long."""
+    since = responder.answered_at if responder.agreed is ResponderStatus.NO else responder.asked_at
+    waits = responder.agreed is not ResponderStatus.LEFT and since is not None and since > now - WORTH_ASKING
+    return responder.agreed is not ResponderStatus.YES and not waits
+
+
 def _refusal(session: Session, member: Member, phone: Phone, now: datetime) -> str:
     if phone.id == member.phone_id:
         return "yourself"
     if plans.is_do_not_contact(session, member, phone.number):
         return "never"
-    _drop_unanswered(session, member, phone, now)
-    chosen = responders_of(session, member)
-    if phone.id in [responder.phone_id for responder in chosen]:
+    chosen = _chosen(session, member, phone)
+    if chosen is not None and not _may_be_asked_again(chosen, now):
         return "already"
-    if len(chosen) >= MOST:
+    if chosen is None and not _has_room(session, member, now):
         return "full"
     if not is_reached_by(phone, MessageKind.INVITATION):
         return "closed"
@@ -110,13 +134,14 @@ def _refusal(session: Session, member: Member, phone: Phone, now: datetime) -> s
     return "" if limits.has_room(session, _caused(member), now, target=phone) else "enough"
 
 
-def _drop_unanswered(session: Session, member: Member, phone: Phone, now: datetime) -> None:
-    """Make room: who did not answer in a week may be asked again."""
-    for responder in responders_of(session, member):
-        gone = _status_shown(responder, now) == "gone"
-        if gone and (responder.phone_id == phone.id or len(responders_of(session, member)) >= MOST):
-            session.delete(responder)
-            session.flush()
+def _has_room(session: Session, member: Member, now: datetime) -> bool:
+    """Make room for one more, in the place of who did not answer in a week; False where everybody did."""
+    chosen = responders_of(session, member)
+    gone = [responder for responder in chosen if _status_shown(responder, now) == "gone"]
+    for responder in gone if len(chosen) >= MOST else []:
+        session.delete(responder)
+        session.flush()
+    return len(responders_of(session, member)) < MOST
 
 
 def move_up(session: Session, member: Member, responder_id: int) -> None:
@@ -181,8 +206,13 @@ def choice_results(session: Session, phone_id: int | None, now: datetime) -> lis
 
 
 def _asked_now(session: Session, choice: Responder) -> AskedNow:
-    recipient = _open_recipient(session, choice)
-    return {"needs_answer": recipient is not None, "practice": recipient is not None and recipient.request.practice}
+    recipient = _open_recipient(session, choice) or _open_recipient(session, choice, on_it=True)
+    on_it = recipient is not None and recipient.answered_at is not None
+    return {
+        "needs_answer": recipient is not None and not on_it,
+        "on_it": on_it,
+        "practice": recipient is not None and recipient.request.practice,
+    }
 
 
 def record_answer(session: Session, phone_id: int, responder_id: int, answer: str, now: datetime) -> bool:
@@ -194,7 +224,10 @@ def record_answer(session: Session, phone_id: int, responder_id: int, answer: st
     if responder is None or responder.phone_id != phone_id:
         return True
     if answer in ("help", "not_now"):
-        if recipient := _open_recipient(session, responder):
+        recipient = _open_recipient(session, responder)
+        if recipient is None and answer == "not_now":
+            recipient = _open_recipient(session, responder, on_it=True)
+        if recipient is not None:
             (answers.acknowledge if answer == "help" else answers.decline)(session, recipient, now)
             return answer != "help" or recipient.answered_at is not None
         return True
@@ -216,22 +249,16 @@ def record_answer(session: Session, phone_id: int, responder_id: int, answer: st
 def stop_being_chosen(session: Session, phone_id: int, now: datetime) -> None:
     """Nobody's responder any more: the number opts out, is erased, or has a new holder. Members who chose it see it."""
     request_states.lock_all_around(session, phone_id)
-    _stop(session, choices_of(session, phone_id), now)
+    _stop(session, choices_of(session, phone_id), now, of_everybody=True)
 
 
-def _stop(session: Session, choices: list[Responder], now: datetime) -> None:
+def _stop(session: Session, choices: list[Responder], now: datetime, *, of_everybody: bool = False) -> None:
     answers.leave(session, choices, Answer.LEFT, now)
     for responder in choices:
-        agreed_once = responder.agreed in (ResponderStatus.YES, ResponderStatus.LEFT)
+        agreed_once = of_everybody or responder.agreed in (ResponderStatus.YES, ResponderStatus.LEFT)
         responder.agreed = ResponderStatus.LEFT if agreed_once else ResponderStatus.NO
         responder.answered_at, responder.muted_until = now, None
         note_consent(session, responder.phone_id, ConsentSubject.RESPONDER, False, now, responder.id)
-
-
-def forget_old_invitations(session: Session, now: datetime) -> None:
-    """Delete responders who have not answered within 30 days."""
-    old = (Responder.agreed == ResponderStatus.ASKED, Responder.asked_at < now - FORGOTTEN_AFTER)
-    session.execute(delete(Responder).where(*old))
 
 
 def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime | None:
@@ -246,14 +273,16 @@ def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime 
     return until
 
 
-def _open_recipient(session: Session, responder: Responder) -> HelpRecipient | None:
-    recipients = answers.unanswered(answers.open_recipients(session, responder.phone_id))
-    return next((recipient for recipient in recipients if recipient.responder_id == responder.id), None)
+def _open_recipient(session: Session, responder: Responder, *, on_it: bool = False) -> HelpRecipient | None:
+    """Their place in an open request that waits for their answer, or `on_it`, to which they said that they are."""
+    recipients = answers.open_recipients(session, responder.phone_id)
+    mine = (recipient for recipient in recipients if recipient.responder_id == responder.id)
+    return next((recipient for recipient in mine if (recipient.answered_at is not None) is on_it), None)
 
 
 def _send_invitation(session: Session, responder: Responder, words: str, now: datetime, *, again: bool = False) -> None:
     text = outbox.Text(
-        words=words, key=keys.responder_invitation(responder.member_id, responder.id, again=again),
+        words=words, key=keys.responder_invitation(responder.member_id, responder.id, responder.asked_at, again=again),
         kind=MessageKind.INVITATION, expires_at=responder.asked_at + WORTH_ASKING, inviter_id=responder.member_id,
         responder_id=responder.id, caused=_caused(responder.member),
     )  # fmt: skip

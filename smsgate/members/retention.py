@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.database import among
 from smsgate.groups import invitations, roles
-from smsgate.help import backup_leader, responders
+from smsgate.help import backup_leader
+from smsgate.help import invitations as responder_invitations
 from smsgate.members.kept import HELP_REQUESTS, NOTICES, ONCE
 from smsgate.models import (
     FINAL,
@@ -40,7 +41,7 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     """Delete what is past its time. Messages older than `keep` lose their words but stay as counts. Run hourly."""
     past = (Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]), Message.created_at < now - keep)
     session.execute(update(Message).where(*past, Message.words.is_not(None)).values(words=None))
-    responders.forget_old_invitations(session, now)
+    responder_invitations.forget_old_invitations(session, now)
     backup_leader.forget_undone(session)
     _forget_strangers(session, now)
     replies.forget_old_replies(session, now)

@@ -88,9 +88,9 @@ def plan_review(plan_id: int, on: datetime) -> Key:
     return _key("look", plan_id, f"{on:%Y%m%d}")
 
 
-def responder_invitation(member_id: int, responder_id: int, *, again: bool = False) -> Key:
-    """An invitation to be a responder; `again` is the one reminder."""
-    return _key("invitation", member_id, responder_id, *(["again"] if again else []))
+def responder_invitation(member_id: int, responder_id: int, asked_at: datetime, *, again: bool = False) -> Key:
+    """An invitation to be a responder, as often as the member asks; `again` is the one reminder."""
+    return _key("invitation", member_id, responder_id, int(asked_at.timestamp()), *(["again"] if again else []))
 
 
 def pin_removal(pin_id: int, at: datetime) -> Key:

@@ -87,6 +87,19 @@ def send_texts(session: Session, texts: Iterable[tuple[int, Text]], now: datetim
     return made
 
 
+def as_sent(words: str) -> str:
+    """Returns the words as the outbox stores them."""
+    return _measured(words)[0]
+
+
+def last_words(
+    session: Session, phone_id: int, kinds: Iterable[MessageKind], count: int, since: datetime
+) -> list[str | None]:
+    """Returns the words of the last texts of these kinds to a number, the newest first; None for forgotten ones."""
+    rows = select(Message.words).where(Message.phone_id == phone_id, Message.kind.in_(list(kinds)))
+    return list(session.scalars(rows.where(Message.created_at > since).order_by(Message.id.desc()).limit(count)))
+
+
 def queued_in(session: Session) -> list[int]:
     """Returns the ids of the texts queued in this session so far."""
     return list(session.info.get("queued", ()))

@@ -91,6 +91,11 @@ def _(action: actions.AskResponder, context: ActionContext) -> str:
 
 
 @perform.register
+def _(action: actions.AskAgain, context: ActionContext) -> str:
+    return responders.invite_again(context.session, the_member(context), action.responder_id, context.now)
+
+
+@perform.register
 def _(action: actions.RemoveResponder, context: ActionContext) -> bool:
     return removal.remove_responder(context.session, the_member(context), action.responder_id, context.now)
 

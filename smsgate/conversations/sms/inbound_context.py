@@ -16,18 +16,26 @@ from smsgate.conversations.sms import distress_phrases, inbox
 from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.core.config import Settings
 from smsgate.core.i18n import NO_WORDING, Wording, speaking
+from smsgate.flows.answer_words import AnswerReading, read_answer
+from smsgate.flows.codes_in_texts import read_bare_code, read_name
 from smsgate.flows.guard import Access, Act, Channel, PersonState, access
 from smsgate.flows.keywords import Intent, Keyword, language_of
+from smsgate.flows.menu import NEVER_HELD_UP
 from smsgate.groups import wording
 from smsgate.members import guard
 from smsgate.models import Member, Phone, lookup
 from smsgate.outbox import limits
 from smsgate.outbox.limits import Cause, Caused
 from smsgate.service import Service
+from smsgate.surveys import surveys
 
 log = structlog.get_logger()
 
 LONGEST_ANSWER = 2  # segments of a menu
+
+
+GO_ON = ("own", *NEVER_HELD_UP)  # dialogues that go on after another question: surveys, and those that help
+ANSWERS = (None, Intent.YES, Intent.NO, Intent.FINE, Intent.NOTICE)  # no keyword, or one that may be an answer
 
 
 @dataclass
@@ -134,17 +142,41 @@ class InboundContext:
         is_free_text = self.intent is None or self.intent is Intent.NOTICE
         return distress_phrases.spoken(self.words) if is_free_text else ""
 
-    @property
+    def reading(self, names: str = "") -> AnswerReading:
+        """What the text answers, by a key or in words; `names` of whoever asked may stand in it."""
+        return read_answer(self.words, names)
+
+    @cached_property
+    def asks_for_something(self) -> bool:
+        """Whether the text asks for something of its own, whatever question waits: a room, a code, a survey."""
+        if self.intent not in ANSWERS:
+            return True
+        if self.intent in (Intent.YES, Intent.NO):
+            return False
+        by_code = read_bare_code(self.words, self.service_code) or read_name(self.words) is not None
+        return bool(by_code or surveys.by_keyword(self.session, self.member, self.words))
+
+    @cached_property
     def dialogue(self) -> PhoneSession | None:
-        """The sender's dialogue that is not over."""
+        """The sender's dialogue that is not over. A menu is, once a text has asked something else since."""
         stored = self.locked.stored
-        return stored if stored is not None and not stored.ended else None
+        if stored is None or stored.ended:
+            return None
+        is_menu = stored.asked is not None and stored.asked.choice and stored.caller.start not in GO_ON
+        if is_menu and inbox.was_asked(self.session, self.phone.id, stored.asked_at, self.written_at):
+            return None
+        return stored
 
     @property
     def words_are_asked_for(self) -> bool:
         """Whether the dialogue asks for something to be typed, so that any words may be the answer."""
         asked = self.dialogue.asked if self.dialogue else None
         return asked is not None and not asked.choice
+
+    @cached_property
+    def is_echo(self) -> bool:
+        """Whether a network without dates may have sent the text before again, which has answered a question since."""
+        return self.dialogue is not None and inbox.may_be_echo(self.session, self.inbound_sms, self.dialogue.asked_at)
 
     @property
     def is_unread(self) -> bool:

@@ -32,6 +32,9 @@ from smsgate.service import Service
 log = structlog.get_logger()
 
 WORTH_ANSWERING = timedelta(hours=1)
+ANSWERING = (MessageKind.REPLY, MessageKind.CONFIRMATION)
+MOST_ALIKE = 5  # equal answers to equal texts, one after the other; more is a machine
+MOST_EQUAL_ANSWERS, ALIKE_WITHIN = 12, timedelta(days=1)  # to texts that differ, as with a number or a time in them
 
 # What to answer; "" for nothing; None: the text is not this handler's.
 Handler = Callable[[InboundContext], str | None]
@@ -66,7 +69,7 @@ IN_TURN: tuple[Handler, ...] = (
     exchange.refer_to_dialling,
     joining.ask_for_code,
     exchange.go_on,
-    exchange.open_menu,
+    exchange.say_what_to_do,
 )
 # These only answer: who had all the answers of an hour or a day gets no more of them, nor does a machine that answers
 # our answers. What somebody does counts, however often they wrote.
@@ -80,7 +83,7 @@ ONLY_ANSWERS = frozenset(
         joining.open_by_name,
         joining.ask_for_code,
         exchange.refer_to_dialling,
-        exchange.open_menu,
+        exchange.say_what_to_do,
     }
 )
 
@@ -164,6 +167,8 @@ def answer(inbound: InboundContext) -> None:
             reply = _first(IN_TURN, inbound)
     confirms = inbound.intent in inbox.AT_ONCE or inbound.phone.stopped_at is not None
     kind = MessageKind.CONFIRMATION if confirms else MessageKind.REPLY
+    if reply and inbound.intent is not Intent.STOP and _is_said_over_and_over(inbound, reply):
+        return
     if reply and _queue(inbound, reply, kind, _cause(inbound)):
         return
     if inbound.phone.stopped_at is None and inbound.intent is not Intent.STOP and inbound.is_spent:
@@ -176,6 +181,19 @@ def _cause(inbound: InboundContext) -> Cause | None:
     if limits.caused_in(inbound.session, Cause.HELP):
         return None
     return Cause.CONFIRMATION if inbound.intent in (Intent.STOP, Intent.START) else Cause.REPLY
+
+
+def _is_said_over_and_over(inbound: InboundContext, reply: str) -> bool:
+    """Whether a number had this answer again and again: a machine answers our answers, at whatever pace.
+
+    It takes fewer where it also writes the same. Another answer is given as soon as there is something else to say.
+    """
+    since = inbound.now - ALIKE_WITHIN
+    said = outbox.last_words(inbound.session, inbound.phone.id, ANSWERING, MOST_EQUAL_ANSWERS, since)
+    alike = next((place for place, words in enumerate(said) if words != outbox.as_sent(reply)), len(said))
+    return alike == MOST_EQUAL_ANSWERS or (
+        alike >= MOST_ALIKE and inbox.wrote_the_same(inbound.session, inbound.inbound_sms, MOST_ALIKE)
+    )
 
 
 def _first(handlers: tuple[Handler, ...], inbound: InboundContext) -> str | None:

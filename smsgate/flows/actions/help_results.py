@@ -104,9 +104,10 @@ class NeverSeen(TypedDict):
 
 
 class AskedNow(TypedDict):
-    """Whether a help text waits for the caller's answer, and whether it is only a practice."""
+    """Whether a help text waits for the caller's answer or has it, and whether it is only a practice."""
 
     needs_answer: bool
+    on_it: NotRequired[bool]  # they said that they are on it
     practice: NotRequired[bool]
 
 

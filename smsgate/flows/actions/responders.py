@@ -35,6 +35,15 @@ class AskResponder(Action):
 
 
 @dataclass(frozen=True)
+class AskAgain(Action):
+    """Ask a responder once more who left or did not answer. Result: as of AskResponder."""
+
+    responder_id: int
+    changes: ClassVar = True
+    samples: ClassVar = ("asked", "already", "enough", "closed", "never")
+
+
+@dataclass(frozen=True)
 class RemoveResponder(Action):
     """Remove somebody from the caller's responders. Result: whether they may have read the open help text."""
 
@@ -100,6 +109,7 @@ class WhoChoseMe(Action):
         [{"id": 1, "name": LONGEST_NAME, "agreed": "resting", "needs_answer": False}],
         [{"id": n, "name": LONGEST_NAME, "agreed": "yes", "needs_answer": True} for n in range(1, 6)],
         [{"id": 1, "name": LONGEST_NAME, "agreed": "yes", "needs_answer": True, "practice": True}],
+        [{"id": 1, "name": LONGEST_NAME, "agreed": "yes", "needs_answer": False, "on_it": True}],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smsgate.core.i18n import _
 from smsgate.flows.actions import (
+    AskAgain,
     AskResponder,
     BlockNumber,
     DoNotContactList,
@@ -43,6 +44,8 @@ def _change(person: ResponderSeen, *, first: bool) -> Flow:
     options = {"keep": _("Keep"), "remove": _("Take off my list"), "words": _("Which words they get")}
     if not first:
         options["up"] = _("Ask them earlier")
+    if person["agreed"] in ("left", "gone"):
+        options["again"] = _("Ask again if they agree")
     change = yield Choose("change_person", f"{person['name']}: {_status(person['agreed'])}", options)
     if change == "remove":
         read = yield Do("removed", RemoveResponder(person["id"]))
@@ -51,6 +54,8 @@ def _change(person: ResponderSeen, *, first: bool) -> Flow:
             yield Tell(_("They may have read your help text. They get no more of it."))
     elif change == "words":
         yield from _words(person)
+    elif change == "again":
+        yield Tell(_outcome((yield Do("asked_again", AskAgain(person["id"])))))
     elif change == "up":
         yield Do("moved_up", MoveUp(person["id"]))
         yield Tell(_("Kept. The order counts where one is asked after the other."))

@@ -56,9 +56,9 @@ def declined_thanks() -> str:
     return _("That is fine. You get nothing more from them.")
 
 
-def on_it_thanks(who: str) -> str:
-    """To the responder who is on it."""
-    return _("Thank you. {who} knows that you are on it.").format(who=who)
+def on_it_thanks(who: str, no: int = 2) -> str:
+    """To the responder who is on it; the digit `no` takes it back."""
+    return _("Thank you. {who} knows that you are on it. If you cannot after all, reply {no}.").format(who=who, no=no)
 
 
 def cannot_thanks(who: str) -> str:

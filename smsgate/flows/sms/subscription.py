@@ -22,6 +22,18 @@ def stopped_and_taken_back(code: str) -> str:
     ).format(code=code)
 
 
+def what_this_is() -> str:
+    """To a number that texts us for the first time, and no keyword; names no group. The languages follow."""
+    return _("Groups send news of meetings from this number; to get no more texts, reply STOP.")
+
+
+def nothing_asked(code: str) -> str:
+    """To whoever writes what answers no question."""
+    return _(
+        "We have no question for you now, and nobody reads texts here. For the menu text MENU or dial {code}"
+    ).format(code=code)
+
+
 def ask_stop() -> str:
     """To whoever may have meant STOP."""
     return _("Reply STOP to get no more texts. If that is not what you meant, there is nothing to do.")
