@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from smsgate.core.config import Settings, SettingsError
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring
+from smsgate.core.open_sessions import SessionEnder
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.core.redis_client import connect
 from smsgate.gateways import FALLBACK, Gateway
@@ -49,7 +50,9 @@ def wire(settings: Settings, now: Callable[[], datetime] = utc_now) -> Service:
     keyring = Keyring(settings.keys)
     redis = _redis(settings)
     try:
-        database = Database(settings.database_url, keyring, wake=lambda lane: queues.wake(redis, lane))
+        database = Database(
+            settings.database_url, keyring, lambda lane: queues.wake(redis, lane), SessionEnder(redis, keyring)
+        )
     except (ArgumentError, NoSuchModuleError):
         raise SettingsError("DATABASE_URL is no address of a database: postgresql://user:password@host/name") from None
     return Service(settings, keyring, database, redis, _gateway(settings, redis), now, _fallback(settings))

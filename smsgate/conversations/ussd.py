@@ -26,6 +26,7 @@ from smsgate.conversations.sessions import PhoneSession, SessionStore
 from smsgate.conversations.turn_context import TurnContext
 from smsgate.conversations.turns import Turn
 from smsgate.core.i18n import NO_WORDING, Wording, _, speaking
+from smsgate.core.open_sessions import USSD, name_of_session
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows import engine, screens
 from smsgate.flows.member import about
@@ -57,7 +58,7 @@ class UssdService:
 
     def take_turn(self, call: UssdCall) -> Turn:
         """The screen that answers a callback. Raises Busy, RedisError, and SQLAlchemy's errors."""
-        with self.sessions.locked(f"ussd {call.number}") as locked:
+        with self.sessions.locked(self._session_name(call)) as locked:
             before = locked.stored
             if before is not None and call.session == before.previous_session:
                 return _over(before)
@@ -72,6 +73,13 @@ class UssdService:
             turn = turns.current_turn(phone_session)
             locked.save(phone_session, ENDED_KEPT_SECONDS if phone_session.ended else KEPT_SECONDS)
             return turn
+
+    def _session_name(self, call: UssdCall) -> str:
+        """By the number in E.164, whichever way the provider writes it: by that name a session is ended."""
+        try:
+            return name_of_session(USSD, e164(call.number, self.service.settings.countries))
+        except NotANumber:
+            return name_of_session(USSD, call.number)
 
     def _what_this_is(self) -> Turn:
         """A number of another country may read what this is, and nothing more."""

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from smsgate.core.database import among, match_rows, wake_after_commit
+from smsgate.core.database import among, end_sessions_after_commit, match_rows, wake_after_commit
 from smsgate.models import FINAL, DeliveryReport, Message, MessageStatus, Phone
 from smsgate.outbox.queues import INBOUND
 
@@ -153,6 +153,7 @@ def mark_blocked(session: Session, phone_ids: Iterable[int], now: datetime) -> N
         if phone is not None and phone.blocked_at is None:
             phone.blocked_at = now
             phone.doubted_at = phone.doubted_at or now
+            end_sessions_after_commit(session, phone.number)
 
 
 def _mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
@@ -160,3 +161,4 @@ def _mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetim
         phone = session.get(Phone, phone_id)
         if phone is not None:
             phone.doubted_at = phone.doubted_at or now
+            end_sessions_after_commit(session, phone.number)

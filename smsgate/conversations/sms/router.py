@@ -18,6 +18,7 @@ from smsgate.conversations.sessions import Busy, LockedSession, SessionStore
 from smsgate.conversations.sms import distress, exchange, fine, help, inbox, joining, notices, opt_out, questions
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms, Taken
+from smsgate.core.open_sessions import SMS, name_of_session
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.core.redis_client import OutageGuard
 from smsgate.flows.keywords import Intent, Keyword, parse_dialled, parse_keyword
@@ -126,7 +127,7 @@ def _handle(service: Service, sessions: SessionStore, outage: OutageGuard, text:
     heard_without_redis = keyword is not None and keyword.intent in inbox.AT_ONCE  # who says STOP is heard
     try:
         if not (heard_without_redis and outage.is_away()):
-            with sessions.locked(f"sms {text.number}", patience=0) as locked:
+            with sessions.locked(name_of_session(SMS, text.number), patience=0) as locked:
                 return _handle_locked(service, locked, text, keyword)
     except RedisError:
         outage.failed()
