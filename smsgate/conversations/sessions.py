@@ -79,15 +79,17 @@ class PhoneSession(Struct, rename=STORED_NAMES):
     id: str = field(default_factory=lambda: uuid4().hex)
     text_length: int = 0
     text_tag: str = ""
+    text_form: str = ""  # a ussd_text.TextForm
     answers: list[Answer] = []  # msgspec copies an empty list for each instance
     asked: Asked | None = None
     pages: list[Page] = []
     page: int = 0
     language: str = "en"
-    offers_to_continue: bool = False
+    offers_to_continue: bool = False  # by an earlier release only
     ended: bool = False
     previous_session: str = ""  # the provider's id before this one: a late repeat of it is not a new call
     asked_at: float = 0.0  # seconds since the epoch
+    interrupted: PhoneSession | None = None  # the call before, which was cut off: it may be gone on with
 
     def dumps(self) -> str:
         """JSON."""

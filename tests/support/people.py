@@ -71,10 +71,8 @@ class Phone:
         return reply.status_code, reply.get_data(as_text=True)
 
     def dials(self, code: str | None = None, *keys: str) -> str:
-        """Dial, start again where a call was cut off, then press keys one after the other."""
+        """Dial, then press keys one after the other."""
         screen = self.handset.dials(code)
-        if "2 Start again" in screen:
-            screen = self.types("2")
         for key in keys:
             screen = self.types(key)
         return self._fits(screen)

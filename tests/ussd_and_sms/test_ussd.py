@@ -92,27 +92,6 @@ def test_many_callers_at_once_each_see_their_own_screen(app: Flask, group: Group
     assert rows(service, Member) == 16
 
 
-def test_a_dropped_session_is_offered_again(amina: Phone, group: Group) -> None:
-    joins(amina)
-    amina.dials(None, "4", "1")
-    amina.types("0711000002")
-    amina.drops()
-    amina.handset.dials()
-    amina.sees("1 Continue", "2 Start again")
-    amina.types("1")
-    amina.sees("What do you call this person?")
-    amina.drops()
-    amina.handset.dials()
-    amina.types("2")
-    amina.sees("1 Send my help text")
-
-
-def test_a_call_that_ended_is_not_offered_again(amina: Phone, group: Group) -> None:
-    joins(amina)
-    amina.handset.dials()
-    amina.sees("1 Send my help text")
-
-
 def test_a_late_callback_of_the_call_before_does_not_disturb_this_one(amina: Phone, group: Group) -> None:
     joins(amina)
     amina.dials(None, "6")

@@ -21,6 +21,7 @@ from smsgate.flows.keywords import Intent
 from smsgate.flows.menu import NEVER_HELD_UP
 from smsgate.flows.screens import HOME, SMS_LIMIT
 from smsgate.flows.steps import Caller, Do
+from smsgate.flows.typed_keys import only_digits
 from smsgate.groups import groups, wording
 from smsgate.surveys import surveys
 
@@ -99,7 +100,7 @@ def end(inbound: InboundContext) -> None:
 def is_never_held_up(inbound: InboundContext) -> bool:
     """Whether choices wait that work with a PIN too and show nothing that it guards, as after a text of despair."""
     dialogue = inbound.dialogue
-    return dialogue is not None and dialogue.caller.start in NEVER_HELD_UP and inbound.words.strip() != HOME
+    return dialogue is not None and dialogue.caller.start in NEVER_HELD_UP and only_digits(inbound.words) != HOME
 
 
 def _answer(inbound: InboundContext, phone_session: PhoneSession) -> str:
@@ -137,7 +138,7 @@ def go_on(inbound: InboundContext) -> str | None:
     """Answers a reply to the dialogue's last question. A machine gets no answer, and so moves nothing on."""
     if inbound.dialogue is None:
         return None
-    if inbound.is_loop and not (is_never_held_up(inbound) and inbound.words.strip().isdecimal()):
+    if inbound.is_loop and not (is_never_held_up(inbound) and only_digits(inbound.words)):
         return ""
     if inbound.is_unread and inbound.dialogue.caller.start in TO_BE_READ:
         return _answer(inbound, inbound.dialogue)

@@ -12,7 +12,8 @@ from smsgate.core.i18n import ngettext
 from smsgate.flows import sms
 from smsgate.flows.guard import Act
 from smsgate.flows.help.texts import LONGEST, full
-from smsgate.flows.keywords import Intent, normalise
+from smsgate.flows.keywords import Intent
+from smsgate.flows.typed_keys import read_key
 from smsgate.help import answers, choices, invitations, plans, requests, responders
 from smsgate.help.names import member_name
 from smsgate.help.news import mark_practice
@@ -169,10 +170,10 @@ def _known(
 
 def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
     """What is said to whoever answers a help text or an invitation; None where the text is meant for something else."""
-    key, intent = normalise(inbound.words), inbound.intent
-    if key.isdecimal() and len(key) <= 2 and (said := _by_key(inbound, waiting, int(key))):
+    key, intent = read_key(inbound.words), inbound.intent
+    if key and len(key) <= 2 and (said := _by_key(inbound, waiting, int(key))):
         return said
-    if intent in (Intent.YES, Intent.NO) and not key.isdecimal():
+    if intent in (Intent.YES, Intent.NO) and not key:
         return _in_words(inbound, waiting, intent) or _over(inbound, None)
     if intent in exchange.ROOMS:
         return None
@@ -181,7 +182,7 @@ def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
         return inbound.hint(_how_to_answer(open_asks[0]))
     if waiting.invitation:
         return inbound.hint(_invitation(waiting.invitation))
-    return _over(inbound, int(key)) if key.isdecimal() and len(key) <= 2 else None
+    return _over(inbound, int(key)) if key and len(key) <= 2 else None
 
 
 def _over(inbound: InboundContext, key: int | None) -> str | None:
@@ -197,8 +198,8 @@ def _over(inbound: InboundContext, key: int | None) -> str | None:
 
 def ask_again(inbound: InboundContext, waiting: Waiting) -> str | None:
     """What is said to an answer that was written before the only question came which it would answer now."""
-    key = normalise(inbound.words)
-    if inbound.intent not in (Intent.YES, Intent.NO) and not (key.isdecimal() and len(key) <= 2):
+    key = read_key(inbound.words)
+    if inbound.intent not in (Intent.YES, Intent.NO) and not (key and len(key) <= 2):
         return None
     unread = [ask for ask in waiting.unread_asks if ask.declined_at is None]
     if unread:

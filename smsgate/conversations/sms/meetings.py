@@ -8,7 +8,8 @@ from datetime import datetime
 from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
-from smsgate.flows.keywords import Intent, normalise
+from smsgate.flows.keywords import Intent
+from smsgate.flows.typed_keys import read_key
 from smsgate.meetings import meetings, rsvp
 from smsgate.models import Meeting, RsvpStatus
 
@@ -26,17 +27,17 @@ def answer(inbound: InboundContext, asked: Sequence[datetime]) -> str | None:
         return None
     if any(at >= reminder.at for at in asked):
         return None
-    key = normalise(inbound.words)
+    key = read_key(inbound.words)
     in_words = IN_WORDS.get(inbound.intent) if inbound.intent and not asked else None
     coming = rsvp.KEYS.get(key) or in_words
     if coming:
         return _ask_which(inbound, reminder) or _save(inbound, reminder.meeting, coming)
-    return inbound.hint(sms.coming_keys()) if len(key) == 1 and key.isdecimal() else None
+    return inbound.hint(sms.coming_keys()) if len(key) == 1 else None
 
 
 def ask_again(inbound: InboundContext) -> str | None:
     """What is said to 1, 2 or 3 that was written before the reminder came which it would answer now."""
-    if normalise(inbound.words) not in rsvp.KEYS:
+    if read_key(inbound.words) not in rsvp.KEYS:
         return None
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now)
     return inbound.hint(sms.coming_keys()) if reminder and reminder.at > inbound.written_at else None
