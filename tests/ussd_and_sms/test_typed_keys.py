@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from smsgate.core.config import SettingsError, load
 from smsgate.flows.typed_keys import ascii_digits, only_digits, read_key
 from smsgate.models import Group, HelpText, Meeting, Member
 from smsgate.service import Service
-from tests.support.people import TOKEN, Phone
+from tests.support.people import TOKEN, Clock, Phone
 from tests.support.stories import joins
 
 ONE = [
@@ -41,13 +42,14 @@ def test_zeros_that_are_keys_stay_zeros() -> None:
     assert ascii_digits("４５２１ and ٤") == "4521 and 4"
 
 
-def test_the_key_is_heard_on_screens_and_in_texts(amina: Phone, group: Group) -> None:
+def test_the_key_is_heard_on_screens_and_in_texts(amina: Phone, group: Group, clock: Clock) -> None:
     for typed in ONE:
         amina.dials(None, typed)
         amina.sees("Not for emergencies")
         amina.types("00")
     joins(amina)
     for typed in ONE:
+        clock.time += timedelta(minutes=1)
         amina.texts("menu")
         assert "first choose people" in amina.texts(typed), typed
 

@@ -141,6 +141,8 @@ def _(action: actions.TakeBack, context: ActionContext) -> str:
 def _ended(end: endings.EndResult) -> str:
     if end.earlier_stands:
         return "stands"
+    if end.was_over:
+        return "over"
     if end.told:
         return "told"
     return "gone" if end.was_read else "nobody"

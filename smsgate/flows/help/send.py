@@ -132,6 +132,7 @@ def _ended(end: str) -> str:
         "told": _("Good to hear. Those who were told know now."),
         "nobody": _("It is taken back. Nobody was told."),
         "gone": _("Good to hear."),
+        "over": _("It was over already. Nothing more goes out."),
         "stands": _("It is taken back. What you sent before still stands. Dial again to see who answered."),
     }[end]
 
