@@ -106,7 +106,7 @@ def _take_answer(phone_session: PhoneSession, typed: str, context: TurnContext) 
 def go_to_question(phone_session: PhoneSession, context: TurnContext, explanation: str = "") -> None:
     """Replay the flow to its next question and lay out what the person sees. Raises NotAMember, WentHome."""
     try:
-        with speaking(phone_session.caller.language, context.wording(phone_session.caller.wording)):
+        with speaking(phone_session.caller.spoken, context.wording(phone_session.caller.wording)):
             _replay(phone_session, _in_effect(phone_session, context), explanation)
     except engine.StaleAnswers as stale:
         log.error("session_begun_anew", session=phone_session.id, error=type(stale.__cause__).__name__)
@@ -149,7 +149,7 @@ def current_turn(phone_session: PhoneSession) -> Turn:
 def end(phone_session: PhoneSession) -> None:
     """End a session: it forgets everything but its screen, for a repeat of the last callback."""
     phone_session.ended, phone_session.answers, phone_session.interrupted = True, [], None
-    phone_session.caller = Caller(phone_session.caller.language)
+    phone_session.caller = Caller(phone_session.caller.language, asked_in=phone_session.caller.asked_in)
 
 
 def _read(phone_session: PhoneSession, typed: str, context: TurnContext) -> str:

@@ -53,15 +53,20 @@ def menu(caller: Caller) -> Flow:
             caller = admitted
         if caller.blocked:
             yield from _tell_blocked(caller)
-    if caller.member and caller.code:
+    here = (yield from groups.dialled(caller)) if caller.member and caller.code else None
+    if caller.member and caller.code and (here is None or caller.start != "menu"):
         yield from groups.by_code(caller, caller.code)
     elif caller.start in ENTRIES and (caller.member or caller.start in FOR_ALL):
         yield from ENTRIES[caller.start](caller)
     elif not caller.member:
         yield from _stranger(caller)
     else:
-        entry = yield Choose("menu", "", _entries(caller))
-        yield from ENTRIES[entry](caller)
+        at_hand = {"here": here["name"]} if here else {}  # last, so that no key moves
+        entry = yield Choose("menu", "", {**_entries(caller), **at_hand})
+        if here and entry == "here":
+            yield from groups.one_group(caller, here["id"], here["name"])
+        else:
+            yield from ENTRIES[entry](caller)
 
 
 def _channel(caller: Caller) -> Channel:

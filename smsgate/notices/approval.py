@@ -197,9 +197,9 @@ def _ask_approvers(session: Session, notice: Notice, now: datetime, dial: str, o
         leader_texts.text_leader(session, notice, phone, lambda: sms_notices.asks_to_agree(code, dial), key, now)
     if others:
         return ApprovalResult.ASKED
-    phone = lookup.ensure_phone(session, operator, now) if operator else None
-    if phone is not None and is_reached_by(phone, MessageKind.ALERT):
-        leader_texts.text_leader(session, notice, phone, lambda: sms_notices.operator_agrees(notice.id), key, now)
+    asked = lookup.ensure_phone(session, operator, now) if operator else None
+    if asked is not None and is_reached_by(asked, MessageKind.ALERT):
+        leader_texts.text_leader(session, notice, asked, lambda: sms_notices.operator_agrees(notice.id), key, now)
         return ApprovalResult.OPERATOR
     return ApprovalResult.NOBODY
 

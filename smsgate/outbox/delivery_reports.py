@@ -55,7 +55,7 @@ class DeliveryState:
             return self
         noted = replace(self, report=word, network=report.network or self.network)
         if arrived_after_all:
-            return replace(noted, state=end, reason=None)
+            return replace(noted, state=MessageStatus.DELIVERED, reason=None)
         if end is not None:
             return replace(noted, state=end, reason=report.reason or self.reason)
         # The network has it, so it was sent.

@@ -123,7 +123,7 @@ def test_joining_by_text(amina: Phone, group: Group) -> None:
     assert "Hear of group meetings" in amina.texts("1")
     assert "You have joined" in amina.texts("1")
     assert "Join Tumaini?" in amina.texts("Amina")
-    assert "You are in Tumaini" in amina.texts("1")
+    assert "You have joined Tumaini" in amina.texts("1")
     assert "No group has the code 9999" in amina.texts("JOIN 9999")
 
 

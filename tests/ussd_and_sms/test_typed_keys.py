@@ -138,7 +138,7 @@ def test_an_operator_that_sends_only_the_last_input_is_seen_by_its_form(operator
         operator.sends(text)
     assert "Join Tumaini?" in operator.sends("Amina*B")
     assert name(service) == "Amina*B"
-    assert "You are in Tumaini" in operator.sends("1")
+    assert "You have joined Tumaini" in operator.sends("1")
 
 
 @pytest.fixture

@@ -109,14 +109,14 @@ def test_a_code_can_be_dialled_directly(amina: Phone, group: Group) -> None:
     amina.dials("*384*77*4521#", "1", "1", "1")
     amina.sees("Join Tumaini?")
     amina.types("1")
-    amina.sees("You are in Tumaini")
+    amina.sees("You have joined Tumaini")
 
 
 def test_a_code_may_come_in_the_service_code_instead(amina: Phone, group: Group, client: FlaskClient) -> None:
     joins(amina, code="4521")
     form = {"sessionId": "s", "phoneNumber": amina.number, "serviceCode": "*384*77*4521#", "text": ""}
     said = client.post(f"/hooks/{TOKEN}/africastalking/ussd", data=form).get_data(as_text=True)
-    assert "You are in Tumaini" in said
+    assert "You have joined Tumaini" in said
 
 
 def test_a_wrong_code_is_explained_and_asked_again_three_times(amina: Phone, group: Group) -> None:

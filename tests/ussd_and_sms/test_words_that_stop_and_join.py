@@ -154,7 +154,7 @@ def test_a_word_for_help_that_was_chosen_long_ago_still_sends(
 def test_one_text_leads_to_the_group(said: str, amina: Phone, group: Group, service: Service) -> None:
     amina.dials(None, "1", "1", "Amina", "3")
     assert "Join Tumaini?" in amina.texts(said)
-    assert "You are in Tumaini" in amina.texts("1")
+    assert "You have joined Tumaini" in amina.texts("1")
 
 
 def test_a_code_is_a_code_where_the_question_has_no_such_key(amina: Phone, group: Group) -> None:

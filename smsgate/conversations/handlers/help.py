@@ -8,7 +8,7 @@ from smsgate.core.phone_numbers import readable_number
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import roles
-from smsgate.help import backup_leader, endings, plans, removal, requests, responders, status
+from smsgate.help import backup_leader, endings, invitations, plans, removal, requests, responders, status
 from smsgate.surveys import surveys
 
 
@@ -83,6 +83,11 @@ def _(action: actions.KeepLooking, context: ActionContext) -> None:
 @perform.register
 def _(action: actions.MyResponders, context: ActionContext) -> list[results.ResponderSeen]:
     return responders.responder_results(context.session, context.member, context.now)
+
+
+@perform.register
+def _(action: actions.CheckNumber, context: ActionContext) -> str:
+    return invitations.refusal(context.session, the_member(context), action.number, context.now)
 
 
 @perform.register

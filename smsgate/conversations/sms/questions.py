@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smsgate.conversations.sms import help, meetings
 from smsgate.conversations.sms.inbound_context import InboundContext
+from smsgate.flows.keywords import Intent
 
 
 def answer(inbound: InboundContext) -> str | None:
@@ -19,6 +20,8 @@ def answer_to_question(inbound: InboundContext) -> str | None:
     said = meetings.answer(inbound, waiting.times())
     if said is None:
         said = help.answer(inbound, waiting)
+    if said is not None and inbound.intent in (Intent.YES, Intent.NO):
+        inbound.learn_language()
     if said is not None or inbound.dialogue is not None:
         return said
     return help.ask_again(inbound, waiting) or meetings.ask_again(inbound)

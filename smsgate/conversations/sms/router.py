@@ -15,7 +15,18 @@ from sqlalchemy.exc import OperationalError
 
 from smsgate import outbox
 from smsgate.conversations.sessions import Busy, LockedSession, SessionStore
-from smsgate.conversations.sms import distress, exchange, fine, help, inbox, joining, notices, opt_out, questions
+from smsgate.conversations.sms import (
+    distress,
+    exchange,
+    fine,
+    help,
+    inbox,
+    joining,
+    notices,
+    opt_out,
+    preferences,
+    questions,
+)
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms, Taken
 from smsgate.core.open_sessions import SMS, name_of_session
@@ -51,15 +62,18 @@ IN_TURN: tuple[Handler, ...] = (
     help.rest_or_leave,
     notices.write,
     notices.confirm_by_code,
+    preferences.set_name,
+    preferences.set_language,
     opt_out.ask_if_stop,
     distress.comfort_despite_question,
     questions.answer,
     fine.ask_if_taken_back,
+    joining.join_by_keyword,
     exchange.open_room,
     exchange.open_survey,
     distress.comfort,
-    joining.open_by_code,
-    joining.open_by_name,
+    joining.join_by_code,
+    joining.join_by_name,
     notices.reply,
     exchange.refer_to_dialling,
     joining.ask_for_code,
@@ -74,8 +88,6 @@ ONLY_ANSWERS = frozenset(
         opt_out.ask_if_stop,
         exchange.open_room,
         exchange.open_survey,
-        joining.open_by_code,
-        joining.open_by_name,
         joining.ask_for_code,
         exchange.refer_to_dialling,
         exchange.open_menu,
