@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from redis import Redis
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from smsgate.core import i18n
 from smsgate.core.config import Settings, SettingsError
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring
@@ -48,6 +49,7 @@ def wire(settings: Settings, now: Callable[[], datetime] = utc_now) -> Service:
     """Build every part without opening a connection. Raises SettingsError for an invalid setting or address."""
     settings = replace(settings, operator_number=_operator(settings))
     keyring = Keyring(settings.keys)
+    i18n.go_by(now)
     redis = _redis(settings)
     try:
         database = Database(

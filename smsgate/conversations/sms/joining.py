@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
+from smsgate.core.i18n import _
 from smsgate.flows import sms
 from smsgate.flows.codes_in_texts import read_bare_code, read_name
 from smsgate.flows.guard import Act
 from smsgate.flows.keywords import Intent
+from smsgate.flows.member.groups import ROLE_DIGITS
 from smsgate.groups import groups, join_requests
 from smsgate.groups.join_requests import JoinResult
 from smsgate.groups.wording import speaking_for
@@ -62,7 +64,7 @@ def _join(inbound: InboundContext, code: str) -> str:
     """Join the group with this code at once; any other code is one of a role or a survey, or none."""
     session, group = inbound.session, groups.find_open_group(inbound.session, code)
     if group is None:
-        return exchange.begin(inbound, "groups", code)
+        return _no_group(inbound, code)
     exchange.end(inbound)
     language = _language(inbound, group)
     member = inbound.member or members.join(session, inbound.phone, language, inbound.now)
@@ -75,6 +77,16 @@ def _join(inbound: InboundContext, code: str) -> str:
             return sms.asked_to_join(group.name)
         join_requests.greet_at_next_dial(session, member, group.id)
         return sms.joined(group.name, group.code)
+
+
+def _no_group(inbound: InboundContext, code: str) -> str:
+    """A code of a role or a survey is followed; of any other a newcomer hears first that it is none."""
+    is_other = inbound.member is not None or len(code) == ROLE_DIGITS or groups.is_code_taken(inbound.session, code)
+    if is_other:
+        return exchange.begin(inbound, "groups", code)
+    return exchange.begin_as(
+        inbound, exchange.caller(inbound, "groups"), _("No group has the code {code}.").format(code=code)
+    )
 
 
 def _language(inbound: InboundContext, group: Group) -> str:
