@@ -53,8 +53,10 @@ def menu(caller: Caller) -> Flow:
             caller = admitted
         if caller.blocked:
             yield from _tell_blocked(caller)
-    here = (yield from groups.dialled(caller)) if caller.member and caller.code else None
-    if caller.member and caller.code and (here is None or caller.start != "menu"):
+    here = (yield from groups.dialled(caller)) if caller.member and caller.code and caller.start == "menu" else None
+    if here and (yield from groups.greet(caller, here["id"], goes_on=True)):
+        return
+    if caller.member and caller.code and here is None:
         yield from groups.by_code(caller, caller.code)
     elif caller.start in ENTRIES and (caller.member or caller.start in FOR_ALL):
         yield from ENTRIES[caller.start](caller)

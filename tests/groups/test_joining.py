@@ -62,10 +62,12 @@ def test_who_was_let_in_is_welcomed_and_asked_what_new_members_are_asked(
     amina.hears("You are in the group that you asked for")
     assert "river" not in amina.inbox[-1], "a shared phone tells nothing"
     amina.dials("*384*77*4521#")
-    amina.sees("You have joined Tumaini", "by the river", "Something from the group")
+    amina.sees("by the river", "1 Continue")
+    amina.types("1")
+    amina.sees("Something from the group")
     amina.types("2")
     amina.dials("*384*77*4521#")
-    amina.sees("You have joined Tumaini")
+    amina.sees("1 Send my help text", "8 Tumaini")
     amina.sees_not("river", "Something from the group")
 
 

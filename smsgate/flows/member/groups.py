@@ -44,7 +44,7 @@ def groups(caller: Caller) -> Flow:
 
 def one_group(caller: Caller, group_id: int, name: str) -> Flow:
     """What a member finds in one of their groups."""
-    if (yield from _greet(caller, group_id, goes_on=True)):
+    if (yield from greet(caller, group_id, goes_on=True)):
         return
     shown = yield Do("shows_name", ShowsName(group_id))
     flows = yield Do("flows", FlowsHere(group_id))
@@ -164,7 +164,7 @@ def _from_list(caller: Caller) -> Flow:
     yield from _confirm_joining(caller, next(group for group in listed if str(group["id"]) == choice))
 
 
-def _greet(caller: Caller, group_id: int, *, goes_on: bool = False) -> surveys.Found:
+def greet(caller: Caller, group_id: int, *, goes_on: bool = False) -> surveys.Found:
     """Welcome somebody who was let in, once. Returns True if they were asked what the group asks of new members."""
     welcome = yield Do("let_in", UnreadWelcome(group_id))
     if welcome is None:
@@ -192,7 +192,7 @@ def _confirm_joining(caller: Caller, group: GroupSeen) -> Flow:
     name = group["name"]
     if group.get("standing") == "in":
         yield Tell(_("You are in {group}. Leave whenever you like, under Groups.").format(group=name))
-        yield from _greet(caller, group["id"])
+        yield from greet(caller, group["id"])
         return
     if group.get("standing") == "asked" and group.get("by_approval"):
         yield from _already_asked(group)
