@@ -28,8 +28,7 @@ from smsgate.conversations.turns import Turn
 from smsgate.core.i18n import NO_WORDING, Wording, _, speaking
 from smsgate.core.open_sessions import USSD, name_of_session
 from smsgate.core.phone_numbers import NotANumber, e164
-from smsgate.flows import screens
-from smsgate.flows.engine import AnswerSource
+from smsgate.flows import engine, screens
 from smsgate.flows.member import about
 from smsgate.flows.steps import Caller, Do
 from smsgate.groups import wording
@@ -37,6 +36,7 @@ from smsgate.service import Service
 
 KEPT_SECONDS = 600  # a session of 180, and time to dial again and go on
 ENDED_KEPT_SECONDS = 180  # for a repeat of the last callback
+FINISHED = ("way", "welcomed")  # all that was chosen is done; something else is offered
 STALE = ("stands", "pausing")  # questions about a help request, which changes by itself
 
 
@@ -206,10 +206,9 @@ def _may_continue(phone_session: PhoneSession) -> bool:
 
     Nor is a state of some time ago shown again.
     """
-    if phone_session.ended or phone_session.asked is None or phone_session.asked.name in STALE:
+    if phone_session.ended or phone_session.asked is None or phone_session.asked.name in STALE + FINISHED:
         return False
-    own = [answer.kept for answer in phone_session.answers if answer.kept is not AnswerSource.SEEN]
-    return bool(own) and own[-1] is AnswerSource.SAID
+    return engine.depth(phone_session.answers) > 0
 
 
 def _over(phone_session: PhoneSession) -> Turn:
