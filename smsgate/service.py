@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from redis import Redis
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from smsgate.core import i18n
 from smsgate.core.config import Settings, SettingsError
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring
+from smsgate.core.open_sessions import SessionEnder
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.core.redis_client import connect
 from smsgate.gateways import FALLBACK, Gateway
@@ -47,9 +49,12 @@ def wire(settings: Settings, now: Callable[[], datetime] = utc_now) -> Service:
     """Build every part without opening a connection. Raises SettingsError for an invalid setting or address."""
     settings = replace(settings, operator_number=_operator(settings))
     keyring = Keyring(settings.keys)
+    i18n.go_by(now)
     redis = _redis(settings)
     try:
-        database = Database(settings.database_url, keyring, wake=lambda lane: queues.wake(redis, lane))
+        database = Database(
+            settings.database_url, keyring, lambda lane: queues.wake(redis, lane), SessionEnder(redis, keyring)
+        )
     except (ArgumentError, NoSuchModuleError):
         raise SettingsError("DATABASE_URL is no address of a database: postgresql://user:password@host/name") from None
     database.info["strangers"] = settings.strangers

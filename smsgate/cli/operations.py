@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from smsgate.cli.context import wired_service
 from smsgate.cli.groups import get_group
-from smsgate.core import key_rotation, migrations
+from smsgate.core import migrations
 from smsgate.core.encryption import WrongKey
 from smsgate.core.migrations import NotMigrated
+from smsgate.core.rotation import key_rotation
 from smsgate.flows.checks import catalogues
 from smsgate.help.crisis import crisis_lines
 from smsgate.models import Base, Group, MessageStatus

@@ -10,7 +10,7 @@ import ipaddress
 import os
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,7 @@ class Settings:
     service_code: str = "*384*77#"
     countries: tuple[str, ...] = ("KE",)
     ussd_limit: int = 160
+    ussd_text: str = "all"  # what the operator sends in each turn: all that was typed, or the last input
     allow_code: str = ""
     metrics_token: str = ""
     batch: int = 100
@@ -129,6 +130,7 @@ def _validated(env: Mapping[str, str]) -> Settings:
         service_code=_service_code(env.get("SMSGATE_SERVICE_CODE", "*384*77#")),
         countries=_countries(env.get("SMSGATE_COUNTRIES", "KE")),
         ussd_limit=_whole_number(env, "SMSGATE_USSD_LIMIT", 160, 100, 182),
+        ussd_text=_one_of(env, "SMSGATE_USSD_TEXT", ("all", "last")),
         allow_code=env.get("SMSGATE_ALLOW_CODE", "").strip()[:20],
         metrics_token=env.get("SMSGATE_METRICS_TOKEN", ""),
         batch=_whole_number(env, "SMSGATE_BATCH", 100, 1, 1000),
@@ -200,6 +202,13 @@ def _countries(text: str) -> tuple[str, ...]:
 def _service_code(text: str) -> str:
     if not (text.startswith("*") and text.endswith("#") and text[1:-1].replace("*", "").isdigit()):
         raise SettingsError(f"SMSGATE_SERVICE_CODE is {text!r}; write it as it is dialled, like *384*77#.")
+    return text
+
+
+def _one_of(env: Mapping[str, str], name: str, values: Sequence[str]) -> str:
+    text = (env.get(name) or values[0]).strip().lower()
+    if text not in values:
+        raise SettingsError(f"{name} is {text!r}; it may be {' or '.join(values)}.")
     return text
 
 

@@ -65,18 +65,24 @@ class Instant(TypeDecorator[datetime]):
 class Database:
     """One database: provides sessions, and runs after a commit what must wait for it."""
 
-    def __init__(self, url: str, keyring: Keyring, wake: Callable[[str], None] = lambda lane: None) -> None:
+    def __init__(
+        self,
+        url: str,
+        keyring: Keyring,
+        wake: Callable[[str], None] = lambda lane: None,
+        end_sessions: Callable[[str], None] = lambda number: None,
+    ) -> None:
         self.info: dict[str, Any] = {}  # of every session that writes
         self.engine = connect(url, keyring)
         self.keyring = keyring
         keyring.read_index_secret = self._read_index_secret
-        self._wake = wake
+        self._wake, self._end_sessions = wake, end_sessions
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Yields a session that commits at the end, then runs the `after_commit` actions; rolls back on an error."""
         with Session(self.engine, expire_on_commit=False) as session:
-            session.info.update(self.info, wake=self._wake)
+            session.info.update(self.info, wake=self._wake, end_sessions=self._end_sessions)
             with session.begin():
                 yield session
             for action in session.info.pop("after_commit", {}).values():
@@ -113,6 +119,12 @@ def wake_after_commit(session: Session, lane: str) -> None:
     """Wake the workers of `lane` after the commit; a hint, since the scheduler looks for itself."""
     wake: Callable[[str], None] = session.info.get("wake", lambda lane: None)
     after_commit(session, f"wake {lane}", lambda: wake(lane))
+
+
+def end_sessions_after_commit(session: Session, number: str) -> None:
+    """End every open dialogue of an E.164 number after the commit, by USSD and by SMS."""
+    end: Callable[[str], None] = session.info.get("end_sessions", lambda number: None)
+    after_commit(session, f"end sessions {number}", lambda: end(number))
 
 
 def read_columns(session: Session, statement: Executable, parameters: Mapping[str, Any]) -> Result[Any]:

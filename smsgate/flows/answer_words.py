@@ -15,6 +15,7 @@ from functools import cache
 
 from smsgate.flows import answer_vocabulary as vocabulary
 from smsgate.flows.letters import fold, words_of
+from smsgate.flows.typed_keys import ascii_digits
 
 
 class Meaning(Enum):
@@ -110,7 +111,7 @@ def _read(text: str, called: frozenset[str]) -> AnswerReading:
 def _words(text: str) -> list[str]:
     for meant, signs in vocabulary.SIGNS.items():
         text = re.sub(f"[{signs}]", f" {meant} ", text)
-    plain = " ".join(words_of(re.sub(r"(\d)(?=[a-z])", r"\1 ", fold(text))))
+    plain = " ".join(words_of(re.sub(r"(\d)(?=[a-z])", r"\1 ", fold(ascii_digits(text)))))
     plain = _FROM_MY_PHONE.sub("", plain)
     plain = _NEGATED.sub(r"\1t", _SHORTENED.sub(lambda found: f"{found[1]} {_WHOLE[found[2]]}", plain))
     plain = re.sub(r"([a-z])\1{2,}", r"\1", plain)

@@ -119,6 +119,12 @@ class Caller:
     code: str = ""  # the code that was dialled or texted, usually a group's
     service_code: str = ""
     wording: int = 0  # the version of a group's custom texts; 0: the texts of the service
+    asked_in: str | None = None  # the language in which they were asked to be a responder
+
+    @property
+    def spoken(self) -> str | None:
+        """The language in which they are spoken to: their own, else the one in which they were asked."""
+        return self.language or self.asked_in
 
 
 PinGate = Generator[Tell | Ask | Choose | Do | Home, Any, Caller | None]  # returns who goes on, if anybody

@@ -216,6 +216,13 @@ def mark_welcomed(session: Session, member: Member, group_id: int) -> None:
         membership.welcomed = True
 
 
+def greet_at_next_dial(session: Session, member: Member, group_id: int) -> None:
+    """Note that somebody joined by a text: the welcome, and what the group asks of newcomers, wait for their call."""
+    membership = lookup.find_membership(session, member.id, group_id)
+    if membership is not None:
+        membership.welcomed = False
+
+
 def welcome_text(session: Session, member: Member, group_id: int) -> str:
     """The group's welcome in the member's language, else in English, else in any it has; "" for none."""
     group = session.get(Group, group_id)

@@ -84,7 +84,11 @@ def _answer(
     """Apply an answer under the lock; False where it changes nothing."""
     case = request_states.locked(session, request.member_id, practice=request.practice)
     person = case.person(responder_id) if case else None
-    if case is None or person is None or not person.can(answer):
+    if case is None or person is None:
+        return False
+    if answer is Answer.LEFT and person.may_have_read:
+        case.newest.read_by_others = True
+    if not person.can(answer):
         return False
     was_on_it = person.state is PersonState.ANSWERED
     if ANSWERS[answer].target is PersonState.ANSWERED:
@@ -124,7 +128,8 @@ def _now_on_it(session: Session, case: HelpCase, person: Person, now: datetime) 
     name, who, key = responder_name(person.responder), member_name(case.member), keys.help_answered(person.last.id, now)
     tell_member(session, case.newest, partial(ANSWERS[Answer.ON_IT].to_member, name), key, now)
     for other in _others(case, person):
-        tell_responder(session, case.newest, other.responder, partial(sms.somebody_is_on_it, who), key, now)
+        words = sms.somebody_else_too if other.state is PersonState.ANSWERED else sms.somebody_is_on_it
+        tell_responder(session, case.newest, other.responder, partial(words, who), key, now)
 
 
 def _nobody_on_it_now(session: Session, case: HelpCase, person: Person, now: datetime) -> None:

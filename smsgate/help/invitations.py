@@ -1,4 +1,4 @@
-"""The invitations of a number: those that it has not answered, and those whose answer it may change."""
+"""The invitations of a number: those without an answer, those whose answer it may change, and who may be invited."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from smsgate.help.responders import WORTH_ASKING
-from smsgate.models import Responder, ResponderStatus
+from smsgate.help import plans
+from smsgate.help.choices import STANDS
+from smsgate.help.responders import WORTH_ASKING, responder_results, responders_of
+from smsgate.models import Member, MessageKind, Responder, ResponderStatus, lookup
+from smsgate.outbox.eligibility import is_reached_by
 
 FORGOTTEN_AFTER = timedelta(days=30)  # an unanswered invitation: until then the member sees that it is
 CHANGE_OF_MIND = timedelta(hours=1)
@@ -42,3 +45,19 @@ def forget_old_invitations(session: Session, now: datetime) -> None:
     """Delete responders who have not answered within 30 days."""
     old = (Responder.agreed == ResponderStatus.ASKED, Responder.asked_at < now - FORGOTTEN_AFTER)
     session.execute(delete(Responder).where(*old))
+
+
+def refusal(session: Session, member: Member, number: str, now: datetime) -> str:
+    """Why the holder of an E.164 number cannot be asked; "" if they can. Looking makes no number known to us."""
+    if number == member.phone.number:
+        return "yourself"
+    if plans.is_do_not_contact(session, member, number):
+        return "never"
+    phone = lookup.find_phone(session, number)
+    if phone is None:
+        return ""
+    shown = {seen["id"]: seen["agreed"] for seen in responder_results(session, member, now)}
+    mine = [one for one in responders_of(session, member) if one.phone_id == phone.id and one.agreed in STANDS]
+    if any(shown[one.id] != "gone" for one in mine):
+        return "already"
+    return "" if is_reached_by(phone, MessageKind.INVITATION) else "closed"

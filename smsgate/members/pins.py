@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.database import end_sessions_after_commit
 from smsgate.core.dial_codes import typed_code
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
@@ -126,6 +127,7 @@ def set_pin(session: Session, member: Member, kept: str) -> None:
         pin = Pin(member_id=member.id)
         session.add(pin)
     pin.first, pin.fails, pin.wait_until = kept, 0, None
+    end_sessions_after_commit(session, member.phone.number)  # they may show what the PIN guards now
 
 
 def set_second_pin(session: Session, member: Member, kept: str | None) -> None:
@@ -133,6 +135,7 @@ def set_second_pin(session: Session, member: Member, kept: str | None) -> None:
     pin = pin_of(session, member)
     if pin is not None:
         pin.second = kept
+        end_sessions_after_commit(session, member.phone.number)
 
 
 def remove_pin(session: Session, member: Member) -> None:

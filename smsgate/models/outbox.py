@@ -76,6 +76,7 @@ class Message(Base):
         _partial("ix_messages_open", "lane", "state", "due_at", "id", where="state = 'waiting' OR state = 'sending'"),
         *(_partial(f"ix_messages_{name}", name, where=f"{name} IS NOT NULL") for name in ("meeting_id", "notice_id")),
         _partial("ix_messages_provider_id", "provider_id", where="provider_id IS NOT NULL"),
+        _partial("ix_messages_absent", "expires_at", where="state = 'sent' AND report = 'AbsentSubscriber'"),
         *(_sqlite_key(f"{name}_id", f"{name}s") for name in ("group", "meeting", "notice")),
         NEVER_REUSE,
     )

@@ -24,6 +24,7 @@ log = structlog.get_logger()
 # Without a catalogue: where this is needed, nobody knows which language the caller speaks.
 TROUBLE = "Sorry, please try again in a few minutes. / Samahani, jaribu tena baadaye. / Pardon, reessayez plus tard."
 DOWN = (RedisError, OperationalError, InterfaceError, PoolTimeout, Busy)
+MEANT = "success"  # how a USSD session ended that was not cut off
 REFUSE_CALL = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Response>'
 
 
@@ -43,8 +44,12 @@ def hooks(service: Service) -> Blueprint:
 
     @routes.post("/ussd/end")
     def ussd_end() -> Response:
-        # The session stays in Redis for its minutes: one that dropped is offered again at the next dial.
-        log.info("ussd_ended", status=Form(request)("status", default=""))
+        # The session stays in Redis for its minutes: one that was cut off is offered again at the next dial.
+        field = Form(request)
+        status = field("status", default="")
+        log.info("ussd_ended", status=status)
+        if status.strip().casefold() == MEANT:
+            ussd_service.hang_up(field("sessionId", default=""), field("phoneNumber", default=""))
         return _plain("")
 
     @routes.post("/sms")

@@ -114,6 +114,7 @@ def _invite(session: Session, service: Service) -> None:
 
 def _match_reports(session: Session, service: Service) -> None:
     delivery_reports.match_unmatched(session, service.now())
+    delivery_reports.end_undelivered(session, service.now())
 
 
 def _wake(session: Session, service: Service) -> None:

@@ -70,7 +70,7 @@ def test_whatever_is_known_of_the_member_does_not_show(
     owner.dials("*384*77*4521#")
     assert owner.handset.screen == WELCOME
     owner.types(PIN)
-    owner.sees("You are in Tumaini")
+    owner.sees("1 Help: how it stands", "8 Tumaini")
 
 
 def test_a_call_that_broke_off_is_not_offered_to_whoever_dials_next(owner: Phone) -> None:

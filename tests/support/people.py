@@ -73,10 +73,8 @@ class Phone:
         return reply.status_code, reply.get_data(as_text=True)
 
     def dials(self, code: str | None = None, *keys: str) -> str:
-        """Dial, start again where a call was cut off, then press keys one after the other."""
+        """Dial, then press keys one after the other."""
         screen = self.handset.dials(code)
-        if "2 Start again" in screen:
-            screen = self.types("2")
         for key in keys:
             screen = self.types(key)
         return self._fits(screen)
@@ -185,7 +183,7 @@ def _busy(service: Service) -> set[str]:
         return set(session.scalars(BUSY, {"now": service.now()}))
 
 
-def _one_if(lane: str, *there: ColumnElement[bool]) -> Select[tuple[str]]:
+def _one_if(lane: str, *there: ColumnElement[bool]) -> Select[str]:
     return select(literal(lane)).where(exists().where(*there))
 
 

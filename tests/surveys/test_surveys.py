@@ -77,7 +77,7 @@ def test_by_a_code_and_by_a_word(amina: Phone, juma: Phone, group: Group, servic
 def test_after_joining_and_left_out(amina: Phone, group: Group, service: Service) -> None:
     publishes(service, group, shipped("welcome"), after_joining=True)
     amina.dials("*384*77*4521#", "1", "1", "Amina", "1")
-    amina.sees("You are in Tumaini.", "Something from the group:", "1 A few questions", "2 Not now")
+    amina.sees("You have joined Tumaini.", "Something from the group:", "1 A few questions", "2 Not now")
     amina.types("1")
     amina.sees("Each question may be skipped")
     amina.types("98")

@@ -119,11 +119,7 @@ def test_a_text_without_an_id_is_refused_and_an_empty_one_gets_the_menu(client: 
 
 
 def test_joining_by_text(amina: Phone, group: Group) -> None:
-    assert "Welcome" in amina.texts("join 45 21")
-    assert "Hear of group meetings" in amina.texts("1")
-    assert "You have joined" in amina.texts("1")
-    assert "Join Tumaini?" in amina.texts("Amina")
-    assert "You are in Tumaini" in amina.texts("1")
+    assert "You have joined Tumaini" in amina.texts("join 45 21")
     assert "No group has the code 9999" in amina.texts("JOIN 9999")
 
 

@@ -8,7 +8,7 @@ from smsgate.core.phone_numbers import readable_number
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import roles
-from smsgate.help import backup_leader, endings, plans, removal, requests, responders, status
+from smsgate.help import backup_leader, endings, invitations, plans, removal, requests, responders, status
 from smsgate.surveys import surveys
 
 
@@ -86,6 +86,11 @@ def _(action: actions.MyResponders, context: ActionContext) -> list[results.Resp
 
 
 @perform.register
+def _(action: actions.CheckNumber, context: ActionContext) -> str:
+    return invitations.refusal(context.session, the_member(context), action.number, context.now)
+
+
+@perform.register
 def _(action: actions.AskResponder, context: ActionContext) -> str:
     return responders.invite(context.session, the_member(context), action.number, action.name, context.now)
 
@@ -146,6 +151,8 @@ def _(action: actions.TakeBack, context: ActionContext) -> str:
 def _ended(end: endings.EndResult) -> str:
     if end.earlier_stands:
         return "stands"
+    if end.was_over:
+        return "over"
     if end.told:
         return "told"
     return "gone" if end.was_read else "nobody"

@@ -22,6 +22,7 @@ from smsgate.flows.keywords import Intent
 from smsgate.flows.menu import NEVER_HELD_UP
 from smsgate.flows.screens import HOME, SMS_LIMIT
 from smsgate.flows.steps import Caller, Do
+from smsgate.flows.typed_keys import only_digits
 from smsgate.groups import groups, wording
 from smsgate.help import choices
 from smsgate.surveys import surveys
@@ -115,7 +116,7 @@ def end(inbound: InboundContext) -> None:
 def is_never_held_up(inbound: InboundContext) -> bool:
     """Whether choices wait that work with a PIN too and show nothing that it guards, as after a text of despair."""
     dialogue = inbound.dialogue
-    return dialogue is not None and dialogue.caller.start in NEVER_HELD_UP and inbound.words.strip() != HOME
+    return dialogue is not None and dialogue.caller.start in NEVER_HELD_UP and only_digits(inbound.words) != HOME
 
 
 def _answer(inbound: InboundContext, phone_session: PhoneSession) -> str:
@@ -153,7 +154,7 @@ def go_on(inbound: InboundContext) -> str | None:
     """Answers a reply to the dialogue's last question. Who gets no answer moves nothing on."""
     if inbound.dialogue is None:
         return None
-    if inbound.is_spent and not (is_never_held_up(inbound) and inbound.words.strip().isdecimal()):
+    if inbound.is_spent and not (is_never_held_up(inbound) and only_digits(inbound.words)):
         return ""
     if _is_not_read_yet(inbound, inbound.dialogue):
         return _answer(inbound, inbound.dialogue)
@@ -173,7 +174,7 @@ def say_what_to_do(inbound: InboundContext) -> str:
 
     The menu comes to those who ask for it, so that no key of theirs that was meant for something else is one of it.
     """
-    if inbound.words.strip() == HOME:
+    if only_digits(inbound.words) == HOME:
         return begin(inbound, "menu")
     if inbound.member is None and not choices.was_ever_chosen(inbound.session, inbound.phone.id):
         return begin_as(inbound, caller(inbound), sms.what_this_is())

@@ -15,13 +15,14 @@ from smsgate.conversations.sessions import LockedSession, PhoneSession
 from smsgate.conversations.sms import distress_phrases, inbox
 from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.core.config import Settings
-from smsgate.core.i18n import NO_WORDING, Wording, speaking
+from smsgate.core.i18n import NO_WORDING, SOURCE, Wording, speaking
 from smsgate.flows.answer_words import AnswerReading, read_answer
 from smsgate.flows.codes_in_texts import read_bare_code, read_name
 from smsgate.flows.guard import Access, Act, Channel, PersonState, access
-from smsgate.flows.keywords import Intent, Keyword, language_of
+from smsgate.flows.keywords import Intent, Keyword, language_told
 from smsgate.flows.menu import NEVER_HELD_UP
 from smsgate.groups import wording
+from smsgate.help import responders
 from smsgate.members import guard
 from smsgate.models import Member, Phone, lookup
 from smsgate.outbox import limits
@@ -122,8 +123,17 @@ class InboundContext:
 
     @property
     def language(self) -> str:
-        """The language that the sender chose, else that of the keyword."""
-        return self.phone.language or language_of(self.words)
+        """The language that the sender chose, else that of what they wrote, else that in which they were asked."""
+        return self.phone.language or language_told(self.words) or self._asked_in or SOURCE
+
+    @property
+    def _asked_in(self) -> str | None:
+        return self.session.scalar(responders.asked_in(self.phone.id))
+
+    def learn_language(self) -> None:
+        """Keep the language in which a sender answered who chose none."""
+        if self.phone.language is None and (told := language_told(self.words)):
+            self.phone.language = told
 
     @cached_property
     def wording(self) -> Wording:

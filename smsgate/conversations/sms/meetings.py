@@ -10,7 +10,7 @@ from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
 from smsgate.flows.answer_words import Meaning
-from smsgate.flows.keywords import normalise
+from smsgate.flows.typed_keys import read_key
 from smsgate.meetings import meetings, rsvp
 from smsgate.models import Meeting, RsvpStatus
 from smsgate.notices import replies
@@ -66,7 +66,7 @@ def _is_for_a_notice(inbound: InboundContext, reminder: rsvp.Reminded) -> bool:
 
 def ask_again(inbound: InboundContext) -> str | None:
     """What is said to 1, 2 or 3 that was written before the reminder came which it would answer now."""
-    if normalise(inbound.words) not in rsvp.KEYS:
+    if read_key(inbound.words) not in rsvp.KEYS:
         return None
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now)
     return _ask(inbound, reminder) if reminder and reminder.at > inbound.written_at else None

@@ -26,6 +26,8 @@ def answer_to_question(inbound: InboundContext) -> str | None:
     said = meetings.answer(inbound, waiting.times(), waiting.answered_at())
     if said is None:
         said = responses.answer(inbound, waiting)
+    if said is not None:
+        inbound.learn_language()
     if said is not None or inbound.dialogue is not None:
         return said
     return responses.ask_again(inbound, waiting) or meetings.ask_again(inbound)

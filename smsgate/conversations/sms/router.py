@@ -15,10 +15,22 @@ from sqlalchemy.exc import OperationalError
 
 from smsgate import outbox
 from smsgate.conversations.sessions import Busy, LockedSession, SessionStore
-from smsgate.conversations.sms import distress, exchange, fine, help, inbox, joining, notices, opt_out, questions
+from smsgate.conversations.sms import (
+    distress,
+    exchange,
+    fine,
+    help,
+    inbox,
+    joining,
+    notices,
+    opt_out,
+    preferences,
+    questions,
+)
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms, Taken
 from smsgate.conversations.sms.written import is_too_far
+from smsgate.core.open_sessions import SMS, name_of_session
 from smsgate.core.phone_numbers import NotANumber, e164, masked
 from smsgate.core.redis_client import OutageGuard
 from smsgate.flows import sms
@@ -56,15 +68,18 @@ IN_TURN: tuple[Handler, ...] = (
     help.rest_or_leave,
     notices.write,
     notices.confirm_by_code,
+    preferences.set_name,
+    preferences.set_language,
     opt_out.ask_if_stop,
     distress.comfort_despite_question,
     questions.answer,
     fine.ask_if_taken_back,
+    joining.join_by_keyword,
     exchange.open_room,
     exchange.open_survey,
     distress.comfort,
-    joining.open_by_code,
-    joining.open_by_name,
+    joining.join_by_code,
+    joining.join_by_name,
     notices.reply,
     exchange.refer_to_dialling,
     joining.ask_for_code,
@@ -79,8 +94,6 @@ ONLY_ANSWERS = frozenset(
         opt_out.ask_if_stop,
         exchange.open_room,
         exchange.open_survey,
-        joining.open_by_code,
-        joining.open_by_name,
         joining.ask_for_code,
         exchange.refer_to_dialling,
         exchange.say_what_to_do,
@@ -138,7 +151,7 @@ def _handle(service: Service, sessions: SessionStore, outage: OutageGuard, text:
     heard_without_redis = keyword is not None and keyword.intent in inbox.AT_ONCE  # who says STOP is heard
     try:
         if not (heard_without_redis and outage.is_away()):
-            with sessions.locked(f"sms {text.number}", patience=0) as locked:
+            with sessions.locked(name_of_session(SMS, text.number), patience=0) as locked:
                 return _handle_locked(service, locked, text, keyword)
     except RedisError:
         outage.failed()

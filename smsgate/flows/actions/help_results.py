@@ -18,7 +18,7 @@ class AskedSeen(TypedDict):
     """A recipient of a help request; `at` is a local time of day, or ""."""
 
     name: str
-    state: str  # help.request_states.PersonState
+    state: str  # help.request_states.PersonState, or left
     at: str
 
 

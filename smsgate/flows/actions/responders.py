@@ -25,6 +25,14 @@ class MyResponders(Action):
 
 
 @dataclass(frozen=True)
+class CheckNumber(Action):
+    """Look at a number that was typed for a new responder. Result: "" if they may be asked, else as AskResponder."""
+
+    number: str
+    samples: ClassVar = ("", "already", "closed", "never", "yourself")
+
+
+@dataclass(frozen=True)
 class AskResponder(Action):
     """Ask somebody to be a responder. Result: asked, already, full, enough, closed, never or yourself."""
 

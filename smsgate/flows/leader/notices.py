@@ -187,6 +187,7 @@ def outcome_said(sent: SentSeen) -> str:
         "going": _("It leaves now, to {people}. You see how far it is under Notices sent.").format(people=people),
         "asked": _("It waits until a second person who leads the group agrees. They are told."),
         "operator": _("It waits until a second person agrees. No other leader can be reached: the operator is asked."),
+        "nobody": _("It waits until a second person agrees. Nobody who may agree can be asked by text now."),
         "dropped": _("It is not sent. Who wrote it is told."),
         "no_role": _no_role(),
         "past": _("That time is in the past. Nothing was sent."),

@@ -22,7 +22,7 @@ def sign_up(caller: Caller) -> Flow:
         return
     yield Do("joined", Join(language))
     name = yield Ask(
-        "name", _("You have joined. A name for the people you choose? It need not be your real one."),
+        "name", _("A name for the people you choose? It need not be your real one."),
         input_type=InputType.NAME, longest=LONGEST_NAME, skip=_("No name"),
     )  # fmt: skip
     yield Do("named", TakeName(name))

@@ -111,6 +111,11 @@ def not_now(name: str) -> str:
     return _("{name} cannot now.").format(name=name)
 
 
+def gets_no_more(name: str) -> str:
+    """To the member: a responder said STOP, left, or is not reached under this number any more."""
+    return _("{name} gets no more texts from you.").format(name=name)
+
+
 def nobody_yet(code: str, numbers: str = "") -> str:
     """To the member: nobody has answered, and what they can do; `numbers` of crisis lines go without names."""
     if numbers:
@@ -162,6 +167,11 @@ def somebody_is_on_it(who: str) -> str:
     return _("{who}: somebody is on it. Thank you.").format(who=who)
 
 
+def somebody_else_too(who: str) -> str:
+    """To a responder who is on it: another one is, too."""
+    return _("{who}: somebody else is on it, too. Thank you.").format(who=who)
+
+
 def nobody_is_on_it(who: str, key: int = 1) -> str:
     """To the other responders: whoever was on it cannot after all."""
     return _("{who}: nobody is on it now after all. Reply {yes} if you are on it, {no} if you cannot now.").format(
@@ -208,6 +218,11 @@ def fine_thanks() -> str:
 def newest_taken_back() -> str:
     """To a member who took the newest help text back, while an earlier one may have been read."""
     return _("It is taken back. What you sent before still stands. Dial again to see who answered.")
+
+
+def over_already() -> str:
+    """To a member who takes a help text back that is over by now."""
+    return _("It was over already. Nothing more goes out.")
 
 
 def nothing_open() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from smsgate.core.i18n import _, say_day_of
+from smsgate.core.i18n import _, language_now, say_day_of
 
 
 def stopped(code: str) -> str:
@@ -183,3 +183,43 @@ def pin_code(who: str, code: str) -> str:
     return _(
         "{who} asks for help to get in again. If you spoke with them and it is really them, tell them: {code}"
     ).format(who=who, code=code)
+
+
+def joined(group: str, code: str) -> str:
+    """To somebody who joined a group by one text."""
+    said = _("You have joined {group}. To leave text STOP {code}. {hints}")
+    return said.format(group=group, code=code, hints=_hints())
+
+
+def in_already(group: str, code: str) -> str:
+    """To a member who texts the code of a group that they are in."""
+    said = _("You are in {group}. To leave text STOP {code}. {hints}")
+    return said.format(group=group, code=code, hints=_hints())
+
+
+def asked_to_join(group: str) -> str:
+    """To somebody who asked by one text to join a group that approves newcomers."""
+    return _("You have asked to join {group}. A text tells you the answer. {hints}").format(group=group, hints=_hints())
+
+
+def _hints() -> str:
+    """How to say a name, and another language, each by its name in capitals."""
+    others = {"en": "ENGLISH", "sw": "KISWAHILI", "fr": "FRANCAIS"}
+    others.pop(language_now(), None)
+    said = _("A name for you: text NAME and the name. Other languages: text {languages}.")
+    return said.format(languages=", ".join(others.values()))
+
+
+def name_kept(name: str) -> str:
+    """To a member who texted a name."""
+    return _("Kept. The people you choose see the name {name}.").format(name=name)
+
+
+def name_too_long(longest: int) -> str:
+    """To a member who texted a name that is too long."""
+    return _("A name has at most {count} characters. Please text a shorter one.").format(count=longest)
+
+
+def language_kept(code: str) -> str:
+    """To a member who texted the name of a language, in that language."""
+    return _("From now on we write in English. For the menu dial {code}").format(code=code)

@@ -36,6 +36,7 @@ ACCEPTED = (
     approval.ApprovalResult.TIMED,
     approval.ApprovalResult.ASKED,
     approval.ApprovalResult.OPERATOR,
+    approval.ApprovalResult.NOBODY,
 )
 # Colours of the chart, by delivery status.
 STATUS_COLOURS = {"delivered": "a", "sent": "e", "waiting": "d", "failed": "c", "other": "b"}
