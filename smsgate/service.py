@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from redis import Redis
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError
 
 from smsgate.core.config import Settings, SettingsError
 from smsgate.core.database import Database
@@ -50,7 +50,7 @@ def wire(settings: Settings, now: Callable[[], datetime] = utc_now) -> Service:
     redis = _redis(settings)
     try:
         database = Database(settings.database_url, keyring, wake=lambda lane: queues.wake(redis, lane))
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, ValueError):
         raise SettingsError("DATABASE_URL is no address of a database: postgresql://user:password@host/name") from None
     return Service(settings, keyring, database, redis, _gateway(settings, redis), now, _fallback(settings))
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import wired_service
+from smsgate.cli.context import unchecked_service, wired_service
 from smsgate.cli.groups import get_group
 from smsgate.core import key_rotation, migrations
 from smsgate.core.encryption import WrongKey
@@ -30,7 +30,7 @@ from smsgate.service import Service
 @click.command()
 def migrate() -> None:
     """Bring the database to this release's form. Run it before the processes of a new release start."""
-    migrations.migrate(wired_service().database)
+    migrations.migrate(unchecked_service().database)
     click.echo("The database is ready.")
 
 
@@ -40,7 +40,7 @@ def check(what: str) -> None:
     """Look whether everything is in order: settings, database, keys, Redis, catalogues. Ends with 1 if not."""
     faults, notes = catalogues.faults(), []
     if what == "all":
-        service = wired_service()
+        service = unchecked_service()
         faults += _unreachable(service)
         notes = [] if faults else _notes(service)
     for note in notes:
@@ -174,7 +174,7 @@ def _utc(when: datetime) -> str:
 
 
 def _chosen_group(session: Session, code: str | None) -> Group | None:
-    return get_group(session, code) if code else None
+    return get_group(session, code) if code is not None else None
 
 
 def _subject(group: Group | None) -> str:

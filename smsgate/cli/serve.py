@@ -6,7 +6,7 @@ import click
 
 from smsgate import create_app
 from smsgate.cli.context import wired_service
-from smsgate.core import config, logs, migrations
+from smsgate.core import config, logs
 from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.service import Service
@@ -25,12 +25,13 @@ def run() -> None:
 
 
 @click.command()
-def web() -> None:
+@click.option("--local", is_flag=True, help="Listen to this machine only.")
+def web(local: bool) -> None:
     """Answer the provider's callbacks on PORT. WEB_CONCURRENCY is the number of processes (2)."""
-    from smsgate.web.server import serve
-
     service = _ready()
-    serve(create_app(service), service)
+    from smsgate.web.server import LOCAL, serve  # gunicorn reads WEB_CONCURRENCY, which is judged before
+
+    serve(create_app(service), service, LOCAL if local else "0.0.0.0")  # noqa: S104 - a proxy may be anywhere
 
 
 @click.command()
@@ -70,7 +71,6 @@ def talk(number: str) -> None:
 def _ready() -> Service:
     service = wired_service()
     logs.configure(service.settings.log_level)
-    migrations.check(service.database)
     return service
 
 
