@@ -19,6 +19,7 @@ from smsgate.core import key_rotation, migrations
 from smsgate.core.encryption import WrongKey
 from smsgate.core.migrations import NotMigrated
 from smsgate.flows.checks import catalogues
+from smsgate.gateways import Prepaid
 from smsgate.help.crisis import crisis_lines
 from smsgate.models import Base, Group, MessageStatus
 from smsgate.outbox import credit, kill_switches, summary
@@ -60,7 +61,9 @@ def rotate() -> None:
     restart again, run this, take the old key out, restart a last time. It may run while the service works, and may be
     run again if it was cut off.
     """
-    done = key_rotation.rotate(wired_service().database, Base.metadata)
+    database = unchecked_service().database
+    migrations.check_release(database)
+    done = key_rotation.rotate(database, Base.metadata)
     click.echo(f"{done.values} values sealed anew.")
     if done.twins:
         click.echo(f"Keep the old key and ask a developer. One number has two rows: {', '.join(done.twins)}", err=True)
@@ -94,7 +97,11 @@ def _unreachable(service: Service) -> list[str]:
         service.redis.ping()
     except RedisError as problem:
         faults.append(f"Redis cannot be reached: {type(problem).__name__}")
-    return faults
+    return faults + [
+        f"The gateway {gateway.name} cannot be reached, or refuses its name and key: it does not tell its credit."
+        for gateway in (service.gateway, service.fallback)
+        if isinstance(gateway, Prepaid) and gateway.balance() is None
+    ]
 
 
 WHEN = "%a %d %b %H:%M"
@@ -115,7 +122,7 @@ def outbox() -> None:
 
 def counts_table(counts: Iterable[OutboxCount], zone: tzinfo) -> Table:
     """Lay out message counts by status as a table. For waiting texts it gives the due times, in `zone`."""
-    layout = Table("lane", "kind", "state", "why", "texts", "due")
+    layout = Table("lane", "kind", "state", "why", "texts", f"due ({zone})")
     for row in counts:
         layout.add_row(row.lane, row.kind, row.state, row.reason, str(row.count), _due(row, zone))
     return layout

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from smsgate import create_app
-from smsgate.cli.context import wired_service
+from smsgate.cli.context import phone_number, wired_service
 from smsgate.core import config, logs
+from smsgate.core.errors import Invalid
 from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.service import Service
@@ -58,6 +59,7 @@ def talk(number: str) -> None:
     """A simulated phone with NUMBER in this terminal, against the running web process."""
     from rich.console import Console
 
+    from smsgate.gateways.terminal import answers
     from smsgate.gateways.terminal import talk as phone
 
     service = wired_service()
@@ -65,6 +67,9 @@ def talk(number: str) -> None:
     if not settings.simulated:
         raise click.ClickException("The simulated phone works only where SMSGATE_GATEWAY is simulator.")
     base = f"http://127.0.0.1:{settings.port}"
+    number = phone_number(service, number)
+    if not answers(base):
+        raise Invalid(f"No service answers at {base}. Start it in another terminal: smsgate run")
     phone(base, settings.hook_tokens[0], settings.service_code, number, service.redis, Console())
 
 

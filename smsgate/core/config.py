@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phonenumbers import SUPPORTED_REGIONS
+from sqlalchemy.engine import URL
 
 VAR = Path("var")
 KEPT = "settings.env"
@@ -114,7 +115,7 @@ def _validated(env: Mapping[str, str]) -> Settings:
         hook_tokens=tokens,
         keys=_comma_separated(env["SMSGATE_KEYS"]),
         gateway=gateway,
-        port=_whole_number(env, "PORT", 8000, 1, 65535),
+        port=_port(env),
         africastalking_username=env.get("AFRICASTALKING_USERNAME", ""),
         africastalking_api_key=env.get("AFRICASTALKING_API_KEY", ""),
         africastalking_sender=env.get("AFRICASTALKING_SENDER", ""),
@@ -146,7 +147,7 @@ def save_local_settings(folder: Path, made: Mapping[str, str]) -> dict[str, str]
     """Returns settings for `smsgate run`: the environment, then `made`, what is saved, defaults; saves them."""
     folder.mkdir(parents=True, exist_ok=True)
     defaults = {
-        "DATABASE_URL": f"sqlite:///{(folder / 'smsgate.sqlite').resolve()}",
+        "DATABASE_URL": URL.create("sqlite", database=f"{folder.resolve()}/smsgate.sqlite").render_as_string(),
         "SMSGATE_HOOK_TOKENS": secrets.token_urlsafe(24),
         "SMSGATE_KEYS": secrets.token_hex(32),
         "SMSGATE_GATEWAY": "simulator",
@@ -160,6 +161,20 @@ def save_local_settings(folder: Path, made: Mapping[str, str]) -> dict[str, str]
     path.chmod(0o600)  # also when the file was there already
     path.write_text("".join(f"{name}={value}\n" for name, value in sorted(to_save.items())))
     return chosen
+
+
+def saved(folder: Path, name: str) -> str:
+    """Returns what `smsgate run` saved in `folder` under this name; "" if nothing."""
+    return _saved(folder).get(name, "")
+
+
+def port() -> int:
+    """Returns the port that the environment sets. Raises SettingsError."""
+    return _port(environment())
+
+
+def _port(env: Mapping[str, str]) -> int:
+    return _whole_number(env, "PORT", 8000, 1, 65535)
 
 
 def _saved(folder: Path) -> dict[str, str]:

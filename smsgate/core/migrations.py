@@ -71,13 +71,18 @@ def _migration_lock(database: Database) -> Iterator[None]:
 
 def check(database: Database) -> None:
     """Raise NotMigrated or WrongKey unless this release can work with this database."""
+    check_release(database)
+    with database.transaction() as session:
+        _check_keys(session, database.keyring)
+
+
+def check_release(database: Database) -> None:
+    """Raise NotMigrated unless the database is at this release's migration, whatever its keys."""
     head = _head()
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current != head:
         raise NotMigrated(f"The database is at migration {current}, this release needs {head}: smsgate migrate")
-    with database.transaction() as session:
-        _check_keys(session, database.keyring)
 
 
 @cache

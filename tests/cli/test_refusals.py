@@ -87,8 +87,8 @@ GIVEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "seed": ("", ("x", "1.5")),
     "people": ("", ("x", "-1", "9" * 30)),
     "hooks": ("", ("nowhere", "ftp://x", "http://")),
-    "seconds": ("", ("x", "-1", "nan", "inf")),
-    "ledger": ("", ("no/dir/x", ".", "/proc/x")),
+    "seconds": ("", ("x", "-1", "nan", "inf", "9e99")),
+    "ledger": ("", (".", "/proc/x")),
     # Where a parameter of the same name means something else.
     "talk number": ("0711000001", NO_PHONE),
     "admin add number": ("0711000001", NO_PHONE),
@@ -120,7 +120,6 @@ GIVEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "flow send at": ("", NO_TIME[:1] + NO_TIME[2:]),
     "meeting lead phone": ("0711000001", (*NO_PHONE, "0711000009")),
 }
-LASTING = ("run", "web", "worker", "clock", "rehearse", "talk")
 JUDGES = ("check", "flow check")  # whose 1 says that what they looked at is not in order
 ALWAYS = {"erase": ["--yes"], "notice send": ["--yes"]}
 FLOW = """\
