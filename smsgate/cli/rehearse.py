@@ -45,9 +45,20 @@ def _list_scenarios(ctx: click.Context, _parameter: click.Parameter, is_given: b
 @click.option(
     "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_scenarios, help="Name the scenarios."
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=8099, show_default=True, help="Where it listens, on this machine only.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8099,
+    show_default=True,
+    help="Where it listens, on this machine only.",
+)
 @click.option("--seed", default=1, show_default=True, help="The same seed draws the same luck.")
-@click.option("--people", type=click.IntRange(0, MOST_PEOPLE), default=0, help="How many made-up people call and text the service meanwhile.")
+@click.option(
+    "--people",
+    type=click.IntRange(0, MOST_PEOPLE),
+    default=0,
+    help="How many made-up people call and text the service meanwhile.",
+)
 @click.option("--hooks", default="", help="Where the service listens, up to …/africastalking. Else by the settings.")
 @click.option("--seconds", type=float, help="End by itself after so long; else Ctrl-C ends it.")
 @click.option("--ledger", type=click.Path(path_type=Path), default=config.VAR / "rehearsal.jsonl", show_default=True,

@@ -268,7 +268,11 @@ def flow_send(number: int, at: str | None) -> None:
     with service.database.transaction() as session:
         survey, now = _get_survey(session, number), service.now()
         try:
-            due = time_input.near_future_utc(parse_local_time(at), ZoneInfo(survey.group.zone), now) if at is not None else None
+            due = (
+                time_input.near_future_utc(parse_local_time(at), ZoneInfo(survey.group.zone), now)
+                if at is not None
+                else None
+            )
         except time_input.InvalidTime:
             raise Invalid("That is no time within the next 60 days.") from None
         count = surveys.send(session, survey, now, service.settings.service_code, due)

@@ -13,7 +13,6 @@ from gunicorn.glogging import Logger
 from smsgate.core.errors import Invalid
 from smsgate.service import Service
 
-
 LOCAL = "127.0.0.1"
 
 
@@ -76,4 +75,6 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
     except OSError as problem:
         why = "another process uses it" if problem.errno == errno.EADDRINUSE else str(problem.strerror).lower()
-        raise Invalid(f"The port {port} cannot be used: {why}. Stop that, or set another PORT, like PORT=8001.") from None
+        raise Invalid(
+            f"The port {port} cannot be used: {why}. Stop that, or set another PORT, like PORT=8001."
+        ) from None

@@ -93,9 +93,7 @@ def refused(folder: Path, port: int) -> str:
     return done.stderr
 
 
-def test_it_starts_mends_itself_stops_and_starts_again(
-    start: Started, port: int, folder: Path, tmp_path: Path
-) -> None:
+def test_it_starts_mends_itself_stops_and_starts_again(start: Started, port: int, folder: Path, tmp_path: Path) -> None:
     first = start()
     eventually(lambda: answers(port, "/ready"))
     assert answers(port, "/health")

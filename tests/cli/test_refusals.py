@@ -221,7 +221,9 @@ def _joins(folder: Path, valkey: str) -> None:
 
 def _at_the_machine(patch: pytest.MonkeyPatch, folder: Path, valkey: str) -> None:
     patch.chdir(folder)
-    for name, value in zip(NEEDED, (f"sqlite:///{folder}/smsgate.sqlite", valkey, TOKEN, KEY, "simulator"), strict=True):
+    for name, value in zip(
+        NEEDED, (f"sqlite:///{folder}/smsgate.sqlite", valkey, TOKEN, KEY, "simulator"), strict=True
+    ):
         patch.setenv(name, value)
 
 
@@ -277,7 +279,9 @@ def test_a_setting_that_cannot_be_is_said_in_a_line(
     for value in BROKEN[setting]:
         monkeypatch.setenv(setting, value)
         lines = [typed.line() for path, typed in COMMANDS.items() if path not in NEEDS_NOTHING]
-        found += [refusal(line, statuses=(1, 2) if line[0] == "check" else (2,)) for line in lines[:: 7 if found else 1]]
+        found += [
+            refusal(line, statuses=(1, 2) if line[0] == "check" else (2,)) for line in lines[:: 7 if found else 1]
+        ]
     assert not any(found), "\n".join(filter(None, found))
 
 
