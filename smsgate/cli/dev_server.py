@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from smsgate.cli import dev_stores
 from smsgate.core import config, migrations
-from smsgate.core.dial_codes import code_below
+from smsgate.core.dial_codes import DEMO_CODE, code_below
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups, roles
 from smsgate.meetings import meetings
@@ -30,7 +30,6 @@ from smsgate.service import Service, wire
 from smsgate.web import server
 from smsgate.web.console.accounts import permissions
 
-DEMO_CODE = "4521"
 DEMO_LEADER = "+254711000004"  # the fourth of the simulated phones
 STOP_SECONDS = 2
 _told_to_stop = threading.Event()
