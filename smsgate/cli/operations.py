@@ -99,7 +99,7 @@ def _unreachable(service: Service) -> list[str]:
         faults.append(f"Redis cannot be reached: {type(problem).__name__}")
     return faults + [
         f"The gateway {gateway.name} cannot be reached, or refuses its name and key: it does not tell its credit."
-        for gateway in (service.gateway, service.fallback)
+        for gateway in filter(None, (service.gateway, service.fallback))
         if isinstance(gateway, Prepaid) and gateway.balance() is None
     ]
 

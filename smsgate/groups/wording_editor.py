@@ -54,7 +54,8 @@ SECTIONS = {
         "flows/member/settings", "flows/member/pin", "flows/member/reassigned_number",
     ),
     "leading": (
-        "flows/spelling", "flows/leader/leading", "flows/leader/audit_events", "flows/leader/notice", "flows/member/text_hours",
+        "flows/spelling",
+        "flows/leader/leading", "flows/leader/audit_events", "flows/leader/notice", "flows/member/text_hours",
         "flows/sms/notices",
     ),
     "first": (

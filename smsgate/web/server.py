@@ -30,7 +30,7 @@ class Logging(Logger):  # type: ignore[misc]
 class Server(BaseApplication):  # type: ignore[misc]
     """Serves an application that was built before the fork, so that the processes share its memory."""
 
-    def __init__(self, app: Flask, service: Service, host: str) -> None:
+    def __init__(self, app: Flask, service: Service, host: str = LOCAL) -> None:
         self._app, self._service, self._host = app, service, host
         super().__init__()
 

@@ -90,7 +90,7 @@ def refused(folder: Path, port: int) -> str:
     command, options = run_in(folder, port)
     done = subprocess.run(command, **options, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1), done
-    return done.stderr
+    return str(done.stderr)
 
 
 def test_it_starts_mends_itself_stops_and_starts_again(start: Started, port: int, folder: Path, tmp_path: Path) -> None:
