@@ -179,7 +179,9 @@ def test_authors_are_told_of_what_is_more_than_typography() -> None:
     assert changes("It’s “here” – Hélène est\u00a0là…") == []
 
 
-@pytest.mark.parametrize("char", "\u200b\u200c\u200d\u2060\u180e\u00ad\ufeff\u202a\u034f\ufe0f\x07‚′″«№½ﬁŁıçêëîôûÇÊœ×•ﬀ²ⅠＡ①ɓɗŋƴɛɔƙẹʋ☺😀→ªº™")
+@pytest.mark.parametrize(
+    "char", "\u200b\u200c\u200d\u2060\u180e\u00ad\ufeff\u202a\u034f\ufe0f\x07‚′″«№½ﬁŁıçêëîôûÇÊœ×•ﬀ²ⅠＡ①ɓɗŋƴɛɔƙẹʋ☺😀→ªº™"
+)
 def test_nothing_is_changed_or_dearer_without_its_author_knowing(char: str) -> None:
     text = f"Come{char} on Friday"
     assert is_gsm7(text) or changes(text) or expensive_chars(text)

@@ -97,6 +97,7 @@ def test_joining_and_sending_a_help_text(page: Page) -> None:
     says(page, "1", "Juma: on it", "2", "Good to hear")
     expect(phone(page, JUMA)).to_contain_text("I am fine now")
 
+
 # What is there before a step of the page's own story, and after it.
 STEPS = (
     ("Member", "You are in"),
