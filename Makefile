@@ -69,10 +69,10 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
 
-# An installed Chromium, else the browser tool's own, else Debian's.
+# An installed Chromium, else the package manager's, else the browser tool's own.
 .PHONY: browser
 browser: $(VENV)/.dev
-	@$(BIN)/python -m tests.support.browser || $(BIN)/playwright install chromium || bin/with-root apt-get install -y chromium
+	@bin/chromium $(BIN)/python
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from redis import Redis
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError
 
 from smsgate.core import i18n
 from smsgate.core.config import Settings, SettingsError
@@ -55,7 +55,7 @@ def wire(settings: Settings, now: Callable[[], datetime] = utc_now) -> Service:
         database = Database(
             settings.database_url, keyring, lambda lane: queues.wake(redis, lane), SessionEnder(redis, keyring)
         )
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, ValueError):
         raise SettingsError("DATABASE_URL is no address of a database: postgresql://user:password@host/name") from None
     database.info["strangers"] = settings.strangers
     return Service(settings, keyring, database, redis, _gateway(settings, redis), now, _fallback(settings))

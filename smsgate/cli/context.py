@@ -8,7 +8,7 @@ import click
 from sqlalchemy.orm import Session
 
 from smsgate import service
-from smsgate.core import config, gsm7
+from smsgate.core import config, gsm7, migrations
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows.checks import style
@@ -17,6 +17,13 @@ from smsgate.models import Group
 
 
 def wired_service() -> service.Service:
+    """Wire the service, for a database that suits this release and its keys. Raises SettingsError and its like."""
+    made = unchecked_service()
+    migrations.check(made.database)
+    return made
+
+
+def unchecked_service() -> service.Service:
     """Wire the service from the environment and close it when the command ends. Raises SettingsError."""
     made = service.wire(config.load())
     click.get_current_context().call_on_close(made.close)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from smsgate import create_app
-from smsgate.cli.context import wired_service
-from smsgate.core import config, logs, migrations
+from smsgate.cli.context import phone_number, wired_service
+from smsgate.core import config, logs
+from smsgate.core.errors import Invalid
 from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.service import Service
@@ -25,12 +26,13 @@ def run() -> None:
 
 
 @click.command()
-def web() -> None:
+@click.option("--local", is_flag=True, help="Listen to this machine only.")
+def web(local: bool) -> None:
     """Answer the provider's callbacks on PORT. WEB_CONCURRENCY is the number of processes (2)."""
-    from smsgate.web.server import serve
-
     service = _ready()
-    serve(create_app(service), service)
+    from smsgate.web.server import LOCAL, serve  # gunicorn reads WEB_CONCURRENCY, which is judged before
+
+    serve(create_app(service), service, LOCAL if local else "0.0.0.0")  # noqa: S104 - a proxy may be anywhere
 
 
 @click.command()
@@ -57,6 +59,7 @@ def talk(number: str) -> None:
     """A simulated phone with NUMBER in this terminal, against the running web process."""
     from rich.console import Console
 
+    from smsgate.gateways.terminal import answers
     from smsgate.gateways.terminal import talk as phone
 
     service = wired_service()
@@ -64,13 +67,15 @@ def talk(number: str) -> None:
     if not settings.simulated:
         raise click.ClickException("The simulated phone works only where SMSGATE_GATEWAY is simulator.")
     base = f"http://127.0.0.1:{settings.port}"
+    number = phone_number(service, number)
+    if not answers(base):
+        raise Invalid(f"No service answers at {base}. Start it in another terminal: smsgate run")
     phone(base, settings.hook_tokens[0], settings.service_code, number, service.redis, Console())
 
 
 def _ready() -> Service:
     service = wired_service()
     logs.configure(service.settings.log_level)
-    migrations.check(service.database)
     return service
 
 

@@ -183,8 +183,14 @@ def match_rows(session: Session, column: InstrumentedAttribute[int], rows: Seque
 
 
 def connect(url: str, keyring: Keyring) -> Engine:
-    """Returns an engine that holds its keys; SQLite in WAL mode with IMMEDIATE writes, PostgreSQL with its defaults."""
-    is_sqlite = make_url(url).get_backend_name() == "sqlite"
+    """Returns an engine that holds its keys; SQLite in WAL mode with IMMEDIATE writes, PostgreSQL with its defaults.
+
+    Raises ValueError or ArgumentError for another URL.
+    """
+    kind = make_url(url).get_backend_name()
+    if kind not in ("sqlite", "postgresql", "postgres"):
+        raise ValueError("no database of a kind that is supported")
+    is_sqlite = kind == "sqlite"
     arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {"connect_timeout": 2}
     engine = create_engine(
         _with_driver(url),

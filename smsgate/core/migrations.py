@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -70,13 +71,23 @@ def _migration_lock(database: Database) -> Iterator[None]:
 
 def check(database: Database) -> None:
     """Raise NotMigrated or WrongKey unless this release can work with this database."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    check_release(database)
+    with database.transaction() as session:
+        _check_keys(session, database.keyring)
+
+
+def check_release(database: Database) -> None:
+    """Raise NotMigrated unless the database is at this release's migration, whatever its keys."""
+    head = _head()
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current != head:
         raise NotMigrated(f"The database is at migration {current}, this release needs {head}: smsgate migrate")
-    with database.transaction() as session:
-        _check_keys(session, database.keyring)
+
+
+@cache
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _check_keys(session: Session, keyring: Keyring) -> None:

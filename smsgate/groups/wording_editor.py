@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate.core.admin_text import _
+from smsgate.core.admin_text import _, changes_said
 from smsgate.core.gsm7 import expensive_chars, is_gsm7, segments, transliterate
 from smsgate.core.i18n import LANGUAGES, SOURCE, Wording, speaking, translations
 from smsgate.flows.checks import callers, walker
@@ -55,6 +55,7 @@ SECTIONS = {
         "flows/member/settings", "flows/member/pin", "flows/member/reassigned_number",
     ),
     "leading": (
+        "flows/spelling",
         "flows/leader/leading", "flows/leader/audit_events", "flows/leader/notice", "flows/member/text_hours",
         "flows/sms/notices",
     ),
@@ -201,6 +202,8 @@ def _style_faults(group: Group, words: str) -> Iterator[WordingFault]:
         yield WordingFault(
             _("A text does not say the group's name: phones are shared. Who may read it gets it anyway.")
         )
+    if changed := changes_said(words):
+        yield WordingFault(changed, doubt=True)
     for word in medical(words):
         yield WordingFault(_("A medical word: {word}. Say it in everyday words.").format(word=word))
     for word in orders(words):

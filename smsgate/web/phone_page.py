@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, abort, render_template, request
 from redis.exceptions import RedisError
 
+from smsgate.core.dial_codes import DEMO_CODE, code_below
 from smsgate.gateways.handset import SHORT_CODE
 from smsgate.gateways.simulator import PRICE, on_the_air
 from smsgate.web.hook_guard import is_on_this_machine, phone_token
@@ -51,6 +52,7 @@ def _page(service: Service) -> str:
         "phone.html",
         hooks=f"/hooks/{phone_token(service)}/africastalking/",
         service_code=settings.service_code,
+        first=code_below(settings.service_code, DEMO_CODE),
         limit=settings.ussd_limit,
         price=PRICE,
         to=SHORT_CODE,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from smsgate.core.errors import Invalid
 from smsgate.service import Service
+
+LOCAL = "127.0.0.1"
 
 
 class Logging(Logger):  # type: ignore[misc]
@@ -25,14 +30,15 @@ class Logging(Logger):  # type: ignore[misc]
 class Server(BaseApplication):  # type: ignore[misc]
     """Serves an application that was built before the fork, so that the processes share its memory."""
 
-    def __init__(self, app: Flask, service: Service) -> None:
-        self._app, self._service = app, service
+    def __init__(self, app: Flask, service: Service, host: str = LOCAL) -> None:
+        self._app, self._service, self._host = app, service, host
         super().__init__()
 
     def load_config(self) -> None:
-        """Two processes unless WEB_CONCURRENCY says otherwise; no access log, since addresses contain the token."""
+        """No access log, since addresses contain the token."""
         settings: dict[str, Any] = {
-            "bind": f"0.0.0.0:{self._service.settings.port}",
+            "bind": f"{self._host}:{self._service.settings.port}",
+            "workers": self._service.settings.web_processes,
             "worker_class": "gthread",
             "threads": 4,
             "preload_app": True,
@@ -45,8 +51,6 @@ class Server(BaseApplication):  # type: ignore[misc]
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
-        if self.cfg.workers == 1:
-            self.cfg.set("workers", 2)
 
     def load(self) -> Flask:
         """Returns the application."""
@@ -57,6 +61,20 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._service.database.engine.dispose(close=False)
 
 
-def serve(app: Flask, service: Service) -> None:
-    """Serve on the port until told to stop."""
-    Server(app, service).run()
+def serve(app: Flask, service: Service, host: str) -> None:
+    """Serve on the port until told to stop. Raises Invalid where it cannot be listened to."""
+    check_port(host, service.settings.port)
+    Server(app, service, host).run()
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise Invalid where this port cannot be listened to: gunicorn would try for seconds and say so in its log."""
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as problem:
+        why = "another process uses it" if problem.errno == errno.EADDRINUSE else str(problem.strerror).lower()
+        raise Invalid(
+            f"The port {port} cannot be used: {why}. Stop that, or set another PORT, like PORT=8001."
+        ) from None

@@ -73,7 +73,7 @@ def test_a_language_is_named(tmp_path: Path) -> None:
 )
 def test_a_file_that_cannot_be_imported_is_told_in_words(tmp_path: Path, content: str) -> None:
     done = run("flow", "import", written(tmp_path, content))
-    assert done.exit_code == 1, done.output
+    assert done.exit_code == 2, done.output
     assert done.stderr
     assert done.exception is None or isinstance(done.exception, SystemExit)
 

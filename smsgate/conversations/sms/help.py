@@ -68,7 +68,7 @@ def write_own_text(inbound: InboundContext) -> str | None:
         too_long: str = ngettext("That is {count} character too long.", "That is {count} characters too long.", over)
         return too_long.format(count=over)
     saved = plans.save_text(inbound.session, inbound.member, words, inbound.now)
-    return sms.words_kept(inbound.service_code) if saved else full()
+    return sms.words_kept(inbound.service_code, words) if saved else full()
 
 
 def rest_or_leave(inbound: InboundContext) -> str | None:

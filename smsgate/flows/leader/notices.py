@@ -6,7 +6,6 @@ from collections.abc import Generator
 from datetime import datetime
 from typing import Any
 
-from smsgate.core.gsm7 import changed_words
 from smsgate.core.i18n import LANGUAGES, _, ngettext, say_when
 from smsgate.core.privacy import few, is_few
 from smsgate.flows.actions import (
@@ -22,11 +21,11 @@ from smsgate.flows.actions import (
     StopNotice,
 )
 from smsgate.flows.actions.results import ChoicesSeen, HowFarSeen, LedSeen, MomentSeen, PricedSeen, SentSeen
+from smsgate.flows.spelling import changed_said, odd_said
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 LONGEST = 640
 TRIES = 2
-MOST_CHANGED = 4  # words
 Answered = Generator[Tell | Ask | Choose | Do, Any, Any]
 
 
@@ -123,17 +122,6 @@ def moment_said(wrong: str) -> str:
         "far": _("That is more than 60 days ahead."),
         "skipped": _("That time does not exist: the clocks go forward then."),
     }.get(wrong, _("That is no time."))
-
-
-def odd_said(odd: str) -> str:
-    """Return the warning about a character that makes a text expensive."""
-    return _("{sign}: only 70 letters in an SMS").format(sign=odd)
-
-
-def changed_said(words: str) -> str:
-    """Return how words are spelled in the SMS alphabet where that is not how they were typed; "" if all stay."""
-    changed = changed_words(words)
-    return _("In an SMS it says: {words}").format(words=", ".join(changed[:MOST_CHANGED])) if changed else ""
 
 
 def _refusal(priced: PricedSeen) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smsgate.core.i18n import _, ngettext
+from smsgate.flows.spelling import how_it_is_sent
 
 
 def invitation(who: str) -> str:
@@ -157,9 +158,10 @@ def sent_already(code: str) -> str:
     return _("You sent it a few minutes ago. To see who answered, or to send it again, dial {code}").format(code=code)
 
 
-def words_kept(code: str) -> str:
-    """To a member who texted words of their own for a help text."""
-    return _("Kept with your words. They go out only when you send them. To read them dial {code}").format(code=code)
+def words_kept(code: str, typed: str = "") -> str:
+    """To a member who texted words of their own for a help text; says where they are spelled in another way."""
+    kept = _("Kept with your words. They go out only when you send them. To read them dial {code}").format(code=code)
+    return "\n".join(filter(None, (kept, how_it_is_sent(typed))))
 
 
 def somebody_is_on_it(who: str) -> str:
