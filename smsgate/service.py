@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from smsgate.core.config import Settings, SettingsError
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring
+from smsgate.core.limits import WEB, Limits
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.core.redis_client import connect
 from smsgate.gateways import FALLBACK, Gateway
@@ -43,13 +44,16 @@ class Service:
         self.redis.close()
 
 
-def wire(settings: Settings, now: Callable[[], datetime] = utc_now) -> Service:
-    """Build every part without opening a connection. Raises SettingsError for an invalid setting or address."""
+def wire(settings: Settings, now: Callable[[], datetime] = utc_now, limits: Limits = WEB) -> Service:
+    """Build every part without opening a connection. Raises SettingsError for an invalid setting or address.
+
+    `limits` says how long the database is waited for; who does not say waits as a caller does.
+    """
     settings = replace(settings, operator_number=_operator(settings))
     keyring = Keyring(settings.keys)
     redis = _redis(settings)
     try:
-        database = Database(settings.database_url, keyring, wake=lambda lane: queues.wake(redis, lane))
+        database = Database(settings.database_url, keyring, lambda lane: queues.wake(redis, lane), limits)
     except (ArgumentError, NoSuchModuleError):
         raise SettingsError("DATABASE_URL is no address of a database: postgresql://user:password@host/name") from None
     return Service(settings, keyring, database, redis, _gateway(settings, redis), now, _fallback(settings))

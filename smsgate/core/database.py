@@ -32,11 +32,14 @@ from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
+from smsgate.core import deadlines, postgresql_waits
 from smsgate.core.encryption import Keyring
+from smsgate.core.limits import WEB, Limits
+from smsgate.core.refusal import Refusal
 
+POOL_SECONDS = 1.0
 AfterCommit = Callable[[], None]
 Matched = tuple[ColumnElement[Any], ColumnElement[bool]]
-BUSY_SECONDS = 5
 INDEX_KEYS = table("index_keys", column_("secret", LargeBinary))  # models.IndexKey, which is in a layer above
 INDEX_PURPOSE = "index_key.secret"
 
@@ -65,16 +68,23 @@ class Instant(TypeDecorator[datetime]):
 class Database:
     """One database: provides sessions, and runs after a commit what must wait for it."""
 
-    def __init__(self, url: str, keyring: Keyring, wake: Callable[[str], None] = lambda lane: None) -> None:
-        self.engine = connect(url, keyring)
-        self.keyring = keyring
+    def __init__(
+        self,
+        url: str,
+        keyring: Keyring,
+        wake: Callable[[str], None] = lambda lane: None,
+        limits: Limits = WEB,
+    ) -> None:
+        self.engine = limited(connect(url, keyring), limits)
+        self.keyring, self.limits = keyring, limits
+        self._writes, self._reads = Refusal(limits.gives_way), Refusal(limits.gives_way)
         keyring.read_index_secret = self._read_index_secret
         self._wake = wake
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Yields a session that commits at the end, then runs the `after_commit` actions; rolls back on an error."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with self._writes.after_waits_in_vain(), Session(self.engine, expire_on_commit=False) as session:
             session.info["wake"] = self._wake
             with session.begin():
                 yield session
@@ -97,7 +107,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Yields a session that only reads and takes no write lock."""
-        with self.engine.connect() as connection:
+        with self._reads.after_waits_in_vain(), self.engine.connect() as connection:
             connection = connection.execution_options(smsgate_reading=True)
             with Session(connection, expire_on_commit=False) as session:
                 yield session
@@ -172,18 +182,27 @@ def match_rows(session: Session, column: InstrumentedAttribute[int], rows: Seque
 def connect(url: str, keyring: Keyring) -> Engine:
     """Returns an engine that holds its keys; SQLite in WAL mode with IMMEDIATE writes, PostgreSQL with its defaults."""
     is_sqlite = make_url(url).get_backend_name() == "sqlite"
-    arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {"connect_timeout": 2}
     engine = create_engine(
         _with_driver(url),
-        connect_args=arguments,
         pool_pre_ping=not is_sqlite,
-        pool_timeout=BUSY_SECONDS,
+        pool_timeout=POOL_SECONDS,
         hide_parameters=True,  # an error's text goes to the log, and to Redis, where RQ stores it
     )
     engine.dialect.smsgate_keys = keyring  # type: ignore[attr-defined]
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "do_connect", postgresql_waits.open_bounded)
+    return engine
+
+
+def limited(engine: Engine, limits: Limits) -> Engine:
+    """Returns the engine, which waits no longer than `limits`: with SQLite for another writer."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _record: _be_busy_for(connection, limits.lock))
+        event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, limits.lock))
+    else:
+        postgresql_waits.limit(engine, limits)
     return engine
 
 
@@ -202,7 +221,15 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
+def _be_busy_for(connection: sqlite3.Connection, seconds: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
+
+def _begin_sqlite(connection: Any, longest: float) -> None:  # noqa: ANN401 - SQLAlchemy's event
+    busy = min(longest, deadlines.left())
+    if abs(connection.info.get("busy", longest) - busy) > 0.1:
+        _be_busy_for(connection.connection.driver_connection, busy)
+        connection.info["busy"] = busy
     # IMMEDIATE: a transaction that reads first and writes later would fail at once if another wrote meanwhile.
     reading = connection.get_execution_options().get("smsgate_reading")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

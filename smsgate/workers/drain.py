@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from smsgate.conversations.sms import router
 from smsgate.core import config
+from smsgate.core.limits import WORKER
 from smsgate.gateways import Outcome, Verdict
 from smsgate.help import undelivered
 from smsgate.models import Lane, MessageKind
@@ -242,6 +243,6 @@ def use(service: Service) -> None:
 def drain(lane: str) -> int:
     """The RQ job: drain `lane`; returns the number of texts."""
     if _drainer is None:  # started by an RQ worker other than ours: correct, only slower
-        use(wire(config.load()))
+        use(wire(config.load(), limits=WORKER))
     assert _drainer is not None  # noqa: S101 - `use` made it
     return _drainer.drain(lane)
