@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 VAR = Path("var")
@@ -32,6 +33,7 @@ class Settings:
     keys: tuple[str, ...]
     gateway: str
     port: int = 8000
+    host: str = "127.0.0.1"  # a proxy on this machine finds it there, and nobody else
     africastalking_username: str = ""
     africastalking_api_key: str = ""
     africastalking_sender: str = ""
@@ -106,6 +108,7 @@ def _validated(env: Mapping[str, str]) -> Settings:
         keys=_comma_separated(env["SMSGATE_KEYS"]),
         gateway=gateway,
         port=_whole_number(env, "PORT", 8000, 1, 65535),
+        host=_host(env.get("HOST", "")),
         africastalking_username=env.get("AFRICASTALKING_USERNAME", ""),
         africastalking_api_key=env.get("AFRICASTALKING_API_KEY", ""),
         africastalking_sender=env.get("AFRICASTALKING_SENDER", ""),
@@ -180,6 +183,16 @@ def _countries(text: str) -> tuple[str, ...]:
     if not regions or any(len(region) != 2 or not region.isalpha() for region in regions):
         raise SettingsError(f"SMSGATE_COUNTRIES is {text!r}; write regions of two letters, like KE,UG.")
     return regions
+
+
+def _host(text: str) -> str:
+    text = text.strip().strip("[]") or "127.0.0.1"
+    if text != "localhost":
+        try:
+            ip_address(text)
+        except ValueError:
+            raise SettingsError(f"HOST is {text!r}; it is an address of this machine, like 127.0.0.1.") from None
+    return text
 
 
 def _service_code(text: str) -> str:

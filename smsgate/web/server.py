@@ -9,6 +9,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from smsgate.service import Service
+from smsgate.web.receiving import ReceivingWorker
 
 
 class Logging(Logger):  # type: ignore[misc]
@@ -32,8 +33,9 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load_config(self) -> None:
         """Two processes unless WEB_CONCURRENCY says otherwise; no access log, since addresses contain the token."""
         settings: dict[str, Any] = {
-            "bind": f"0.0.0.0:{self._service.settings.port}",
-            "worker_class": "gthread",
+            "bind": _address(self._service.settings.host, self._service.settings.port),
+            "worker_class": ReceivingWorker,
+            "worker_connections": 500,
             "threads": 4,
             "preload_app": True,
             "timeout": 30,
@@ -55,6 +57,10 @@ class Server(BaseApplication):  # type: ignore[misc]
     def _forked(self, _server: object, _worker: object) -> None:
         # A connection opened before the fork must not be shared by two processes.
         self._service.database.engine.dispose(close=False)
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def serve(app: Flask, service: Service) -> None:
