@@ -103,7 +103,7 @@ class ReceivingWorker(ThreadWorker):  # type: ignore[misc]
         try:
             data = client.recv(65536)
         except BlockingIOError:
-            return
+            return None
         except OSError:
             data = b""
         if not data:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from smsgate.conversations.sms import router
 from smsgate.core import config
 from smsgate.core.limits import WORKER
-from smsgate.gateways import Outcome, Verdict
+from smsgate.gateways import LONGEST_CALL, Outcome, Verdict
 from smsgate.help import undelivered
 from smsgate.models import Lane, MessageKind
 from smsgate.notices import notices
@@ -107,7 +107,7 @@ class Drainer:
         return self._send_held(lane, claimed)
 
     def _send_held(self, lane: Lane, claimed: list[Claimed]) -> int:
-        with leases.held(self.service, claimed):
+        with leases.held(self.service, claimed, LOT_SECONDS + LONGEST_CALL * len(self.carriers)):
             return self._send_claimed(lane, claimed)
 
     def _queue_more(self) -> bool:
