@@ -24,6 +24,7 @@ from smsgate.outbox import credit, delivery_reports, messages, operator_alerts, 
 from smsgate.outbox.calls import handover
 from smsgate.service import Service
 from smsgate.workers.stopping import stopping
+from smsgate.workers.take_back import taking_back
 
 log = structlog.get_logger()
 
@@ -34,10 +35,11 @@ FORGET_EVERY = 720  # runs: about once an hour, since it reads the whole outbox
 def run_scheduler(service: Service, every: float = EVERY) -> None:
     """Run the scheduled tasks every few seconds until told to stop. Two schedulers at once do no harm."""
     stopping.on_signals()
-    for number in count():
-        run_scheduled_tasks(service, forgetting=number % FORGET_EVERY == 0)
-        if stopping.wait(every):
-            return
+    with taking_back(service):
+        for number in count():
+            run_scheduled_tasks(service, forgetting=number % FORGET_EVERY == 0)
+            if stopping.wait(every):
+                return
 
 
 def run_scheduled_tasks(service: Service, forgetting: bool = True) -> None:

@@ -195,8 +195,9 @@ def test_the_host_is_the_provider_s_unless_another_is_set() -> None:
     assert AfricasTalking("sandbox", "key")._channel._baseUrl == "https://api.sandbox.africastalking.com/version1"
 
 
-def dripping(call: Call, answer: bytes, every: float = 0.1) -> None:
-    """An answer that comes byte by byte."""
+def dripping(call: Call, head: bytes, answer: bytes, every: float = 0.1) -> None:
+    """An answer of which the head comes at once, and the rest byte by byte."""
+    call.handler.wfile.write(head)
     for byte in answer:
         call.handler.wfile.write(bytes([byte]))
         call.handler.wfile.flush()
@@ -205,12 +206,12 @@ def dripping(call: Call, answer: bytes, every: float = 0.1) -> None:
 
 HEAD = b"HTTP/1.1 201 Created\r\nContent-Length: 1000\r\n\r\n"
 CHUNKED = b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n"
-DRIPS: dict[str, Callable[[Call], object]] = {
-    "in its head": lambda call: dripping(call, HEAD * 9),
-    "in its body": lambda call: call.handler.wfile.write(HEAD) and dripping(call, b"{" * 1000),
-    "in chunks": lambda call: call.handler.wfile.write(CHUNKED) and dripping(call, b"1\r\na\r\n" * 99),
-    "without a length": lambda call: call.handler.wfile.write(b"HTTP/1.0 201 \r\n\r\n") and dripping(call, b"{" * 999),
-    "with nothing but hints": lambda call: dripping(call, b"HTTP/1.1 100 Continue\r\n\r\n" * 99, every=0.01),
+DRIPS: dict[str, Callable[[Call], None]] = {
+    "in its head": lambda call: dripping(call, b"", HEAD * 9),
+    "in its body": lambda call: dripping(call, HEAD, b"{" * 999),
+    "in chunks": lambda call: dripping(call, CHUNKED, b"1\r\na\r\n" * 99),
+    "without a length": lambda call: dripping(call, b"HTTP/1.0 201 OK\r\n\r\n", b"{" * 999),
+    "with nothing but hints": lambda call: dripping(call, b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 99, every=0.01),
 }
 
 
