@@ -66,7 +66,7 @@ class BoundedParser(DefaultParser):  # type: ignore[misc,valid-type]
         return super().read_response(*args, **kwargs)
 
     def read_from_socket(self, timeout: Any = SENTINEL, raise_on_timeout: bool = True) -> bool:  # noqa: ANN401
-        """Read what is there. What is read for the second time for a reply, or close to a deadline, is waited for less."""
+        """Read what is there. A second read for the same reply, or one close to a deadline, waits less."""
         if timeout is SENTINEL and self._socket_timeout is not None:  # else the caller says, as RQ for a blocking pop
             timeout = self._left()
         read: bool = super().read_from_socket(timeout, raise_on_timeout)

@@ -14,7 +14,7 @@ from smsgate.models import KeyCheck
 from smsgate.service import Service
 
 KEPT_SECONDS = 5.0  # a stranger who asks often makes no disk busy
-LOW_BYTES = 256 * 1024 * 1024
+LOW_BYTES, FULL_BYTES = 256 * 1024 * 1024, 1024 * 1024  # SQLite's log may have room for a little on a full disk
 KEY, KEY_SECONDS = "probe", 60
 
 
@@ -28,7 +28,7 @@ class Probes:
     def database_writes(self) -> bool:
         """True if the database takes what is written, to its disk: a row is written as it was."""
         if self._known is None or time.monotonic() - self._known[0] > KEPT_SECONDS:
-            self._known = time.monotonic(), self._wrote()
+            self._known = time.monotonic(), self._has_room() and self._wrote()
         return self._known[1]
 
     def redis_writes(self) -> bool:
@@ -52,6 +52,10 @@ class Probes:
         """Returns the same for people, with a word on whether it is little."""
         free = self.free_bytes()
         return None if free is None else {"free_bytes": free, "low": free < LOW_BYTES}
+
+    def _has_room(self) -> bool:
+        free = self.free_bytes()
+        return free is None or free > FULL_BYTES
 
     def _wrote(self) -> bool:
         try:

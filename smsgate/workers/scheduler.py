@@ -23,6 +23,7 @@ from smsgate.notices import approval, notices
 from smsgate.outbox import credit, delivery_reports, messages, operator_alerts, set_aside
 from smsgate.outbox.calls import handover
 from smsgate.service import Service
+from smsgate.workers import clock_steps
 from smsgate.workers.stopping import stopping
 from smsgate.workers.take_back import taking_back
 
@@ -71,6 +72,11 @@ def _read_balance(service: Service, gateway: Gateway | None) -> None:
 
 def _reclaim_expired(session: Session, service: Service) -> None:
     handover.reclaim_expired(session, service.now())
+
+
+def _follow_clock(session: Session, service: Service) -> None:
+    clock_steps.follow_clock(session, service.now())
+    clock_steps.follow_redis_clock(service.redis)
 
 
 def _plan_ahead(session: Session, service: Service) -> None:
@@ -133,6 +139,7 @@ def _alert_about_failures(session: Session, service: Service) -> None:
 
 # Help comes first.
 SCHEDULED_TASKS: tuple[Callable[[Session, Service], None], ...] = (
+    _follow_clock,
     _reclaim_expired,
     _tell_undelivered,
     _escalate,
