@@ -15,6 +15,7 @@ Begin reading at `main`, then `context.py` and `groups.py`, whose lookups and fo
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NoReturn
 
@@ -36,7 +37,7 @@ from smsgate.cli import (
     staff,
     surveys,
 )
-from smsgate.core.config import SettingsError
+from smsgate.core.config import OWNER_ONLY, SettingsError
 from smsgate.core.encryption import WrongKey
 from smsgate.core.errors import Invalid
 from smsgate.core.migrations import NotMigrated
@@ -57,6 +58,7 @@ for part in PARTS:
 
 def main() -> None:
     """Run a command. An error that the operator can fix is reported in one sentence, with exit status 1."""
+    os.umask(OWNER_ONLY)
     try:
         smsgate()
     except (SettingsError, WrongKey, NotMigrated, Invalid) as problem:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 VAR = Path("var")
 KEPT = "settings.env"
+OWNER_ONLY = 0o077  # the mask of every process: files are made for the owner only
 GATEWAYS = ("simulator", "africastalking")
 
 

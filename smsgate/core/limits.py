@@ -19,9 +19,9 @@ class Limits:
 
 
 WEB = Limits(
-    statement=1.5, lock=1.0, idle=5.0, answer=1.5, request=1.5, page=10.0, gives_way=True
+    statement=1.5, lock=1.0, idle=15.0, answer=1.5, request=1.5, page=10.0, gives_way=True
 )  # a caller reads within two seconds that it does not work
-WORKER = Limits(statement=30.0, lock=5.0, idle=8.0, answer=35.0)
+WORKER = Limits(statement=30.0, lock=5.0, idle=15.0, answer=35.0)
 COMMAND = Limits(statement=600.0, lock=30.0, idle=0.0, answer=660.0)
 # Whoever waits for an exclusive lock has everybody else wait behind it: a moment, and then again.
 MIGRATION = Limits(statement=0.0, lock=0.5, idle=0.0, answer=3600.0)

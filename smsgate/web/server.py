@@ -8,6 +8,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from smsgate.core.config import OWNER_ONLY
 from smsgate.service import Service
 from smsgate.web.receiving import ReceivingWorker
 
@@ -40,6 +41,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "preload_app": True,
             "timeout": 30,
             "graceful_timeout": 10,
+            "umask": OWNER_ONLY,
             "accesslog": None,
             "loglevel": "warning",
             "logger_class": Logging,

@@ -25,7 +25,7 @@ DEFINITELY_NOT_SENT = frozenset({Verdict.RETRY, Verdict.PAUSED})
 GATEWAY_FAULTS = frozenset({Verdict.RETRY, Verdict.UNKNOWN, Verdict.PAUSED})
 BY_READINESS = (CircuitState.CLOSED, CircuitState.HALF_OPEN, CircuitState.OPEN)
 PATIENT_TRIES = 3  # about a minute, during which the one repeat waits for a calm gateway
-SLOW_SECONDS = 5.0  # from which a call counts as trouble though it succeeded; the usual one takes a third of a second
+SLOW_SECONDS = 10.0  # from which a call counts as trouble though it succeeded; it usually takes a third of a second
 HELP_WAITS = 2.0  # seconds at most that a help text waits for other help texts; then it is sent whatever the rate
 
 
