@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, text
 from bench.processes import parent
 from smsgate import service
 from smsgate.core import config
-from smsgate.core.limits import COMMAND
+from smsgate.core.waits.limits import COMMAND
 from smsgate.groups import groups
 from smsgate.models import Group, HelpText, Member, Membership, Phone, Responder, ResponderStatus
 from smsgate.notices import notices

@@ -1,4 +1,4 @@
-"""`make drills`: all of them; `python -m drills NAME…` for some, `--list` for their names, `--seed` for another order."""
+"""`make drills`: all of them; `python -m drills NAME…`: some; `--list`: their names; `--seed`: another order."""
 
 from __future__ import annotations
 

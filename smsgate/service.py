@@ -12,9 +12,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from smsgate.core.config import Settings, SettingsError
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring
-from smsgate.core.limits import WEB, Limits
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.core.redis_client import connect
+from smsgate.core.waits.limits import WEB, Limits
 from smsgate.gateways import FALLBACK, Gateway
 from smsgate.gateways.africastalking import AfricasTalking
 from smsgate.gateways.simulator import Simulator

@@ -17,7 +17,7 @@ from redis import Redis
 from smsgate import create_app
 from smsgate.core import logs
 from smsgate.core.config import Settings
-from smsgate.core.limits import Limits
+from smsgate.core.waits.limits import Limits
 from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.models import Group, Meeting

@@ -7,8 +7,8 @@ import click
 from smsgate import service
 from smsgate.core import config, gsm7
 from smsgate.core.errors import Invalid
-from smsgate.core.limits import COMMAND, Limits
 from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.core.waits.limits import COMMAND, Limits
 from smsgate.flows.checks import style
 
 

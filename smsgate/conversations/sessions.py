@@ -12,9 +12,9 @@ from msgspec import Struct, field
 from msgspec.json import Decoder, Encoder
 from redis import Redis
 
-from smsgate.core import deadlines
 from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.redis_client import Script
+from smsgate.core.waits import deadlines
 from smsgate.flows.engine import Answer
 from smsgate.flows.screens import Page
 from smsgate.flows.steps import Caller, InputType

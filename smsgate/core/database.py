@@ -32,10 +32,11 @@ from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
-from smsgate.core import deadlines, postgresql_waits
 from smsgate.core.encryption import Keyring
-from smsgate.core.limits import WEB, Limits
-from smsgate.core.refusal import Refusal
+from smsgate.core.waits import deadlines
+from smsgate.core.waits import postgresql as postgresql_waits
+from smsgate.core.waits.limits import WEB, Limits
+from smsgate.core.waits.refusal import Refusal
 
 POOL_SECONDS = 1.0
 AfterCommit = Callable[[], None]

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.database import INDEX_KEYS, INDEX_PURPOSE, Database
 from smsgate.core.encryption import Keyring, WrongKey
-from smsgate.core.limits import MIGRATION
+from smsgate.core.waits.limits import MIGRATION
 
 SCRIPTS = Path(__file__).resolve().parent.parent.parent / "migrations"
 WAIT_SECONDS, AGAIN_SECONDS = 60, 0.5

@@ -26,7 +26,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 from redis.utils import SENTINEL
 
-from smsgate.core import deadlines
+from smsgate.core.waits import deadlines
 
 log = structlog.get_logger()
 

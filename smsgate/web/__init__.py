@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from smsgate.core.deadlines import deadline
+from smsgate.core.waits.deadlines import deadline
 from smsgate.service import Service
 from smsgate.web import console
 from smsgate.web.calendar import calendar

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from smsgate.conversations.sms import router
 from smsgate.core import config
-from smsgate.core.limits import WORKER
+from smsgate.core.waits.limits import WORKER
 from smsgate.gateways import LONGEST_CALL, Outcome, Verdict
 from smsgate.help import undelivered
 from smsgate.models import Lane, MessageKind

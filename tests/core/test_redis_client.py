@@ -25,8 +25,8 @@ from redis.exceptions import (
 )
 
 from smsgate.core import redis_client
-from smsgate.core.deadlines import deadline
 from smsgate.core.redis_client import OutageGuard, Script, connect
+from smsgate.core.waits.deadlines import deadline
 from tests.support.store_link import Line, line_to
 from tests.support.tls import self_signed, tls_before
 from tests.support.waiting import Stopwatch

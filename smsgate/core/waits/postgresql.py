@@ -17,8 +17,8 @@ from psycopg import errors
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection as EngineConnection
 
-from smsgate.core import deadlines
-from smsgate.core.limits import Limits
+from smsgate.core.waits import deadlines
+from smsgate.core.waits.limits import Limits
 
 Returned = TypeVar("Returned")
 CONNECT_SECONDS = 2.0
