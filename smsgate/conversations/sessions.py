@@ -14,14 +14,12 @@ from redis import Redis
 
 from smsgate.core.encryption import Keyring, WrongKey
 from smsgate.core.redis_client import Script
-from smsgate.core.waits import deadlines
 from smsgate.flows.engine import Answer
 from smsgate.flows.screens import Page
 from smsgate.flows.steps import Caller, InputType
 
 PURPOSE = "run"
 LOCK_MS = 4_000  # a killed worker, or a connection that broke, blocks the phone no longer than this
-AGAIN = 0.02  # seconds until it looks whether the first has ended
 PATIENCE = 5.0  # seconds that a second callback of the same turn waits for the first
 
 # Taking twice with one token is taking once: the answer to the first may have got lost. A lock that would last longer
@@ -149,15 +147,14 @@ class SessionStore:
         return [f"run:{tag}", f"turn:{tag}"]
 
     def _taken(self, keys: list[str], token: str, patience: float) -> bytes:
-        began = time.monotonic()
+        until = time.monotonic() + patience
         while True:
             stored = self._take(keys=keys, args=[token, LOCK_MS])
             if isinstance(stored, bytes):
                 return stored
-            if time.monotonic() - began > patience:
+            if time.monotonic() > until:
                 raise Busy
-            time.sleep(AGAIN)
-            deadlines.postpone(AGAIN)
+            time.sleep(0.02)
 
     def _opened(self, sealed: bytes) -> PhoneSession | None:
         if not sealed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -233,4 +234,8 @@ def _begin_sqlite(connection: Any, longest: float) -> None:  # noqa: ANN401 - SQ
         connection.info["busy"] = busy
     # IMMEDIATE: a transaction that reads first and writes later would fail at once if another wrote meanwhile.
     reading = connection.get_execution_options().get("smsgate_reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    began = time.monotonic()
+    try:
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    finally:
+        deadlines.waited(time.monotonic() - began)

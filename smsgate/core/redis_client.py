@@ -62,8 +62,11 @@ class BoundedParser(DefaultParser):  # type: ignore[misc,valid-type]
 
     def read_response(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - redis-py's
         """Returns a reply. Raises TimeoutError."""
-        self._until = 0.0
-        return super().read_response(*args, **kwargs)
+        self._until, began = 0.0, time.monotonic()
+        try:
+            return super().read_response(*args, **kwargs)
+        finally:
+            deadlines.waited(time.monotonic() - began)
 
     def read_from_socket(self, timeout: Any = SENTINEL, raise_on_timeout: bool = True) -> bool:  # noqa: ANN401
         """Read what is there. A second read for the same reply, or one close to a deadline, waits less."""

@@ -1,1 +1,1 @@
-"""How long anything is waited for: `deadlines` for a request, `limits` for a process, and how databases keep to them."""
+"""How long anything is waited for: `deadlines` of a request, `limits` of a process, and how databases keep them."""

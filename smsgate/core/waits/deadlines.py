@@ -1,37 +1,47 @@
-"""One deadline for all that a request waits for: however many stores it asks, and however slowly each answers."""
+"""How long a request waits for all stores together: however many it asks, and however slowly each answers.
+
+Only waits are counted, and only long ones: on a machine that is busy with others everything takes longer, and a caller
+is better served late than told that it does not work.
+"""
 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
-LEAST_SECONDS = 0.1  # of each wait: who is late because the machine is busy still takes what is there already
+SHORT_SECONDS = 0.25  # a wait that is not counted
+LEAST_SECONDS = 0.1  # of each wait, also when nothing is left
 
-_until: ContextVar[float] = ContextVar("until", default=math.inf)  # monotonic
+
+@dataclass(slots=True)
+class _Patience:
+    seconds: float
+
+
+_patience: ContextVar[_Patience | None] = ContextVar("patience", default=None)
 
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Whatever is waited for within the block ends within `seconds` in all, or by an earlier deadline around it.
-
-    0 is no deadline.
-    """
-    before = _until.set(min(_until.get(), time.monotonic() + seconds if seconds else math.inf))
+    """Within the block, stores are waited for `seconds` in all. 0 is no end, but for one around it."""
+    before = _patience.set(_Patience(min(left(), seconds)) if seconds else _patience.get())
     try:
         yield
     finally:
-        _until.reset(before)
+        _patience.reset(before)
 
 
 def left() -> float:
-    """Returns how many seconds are left until the deadline; infinity if there is none."""
-    until = _until.get()
-    return until if until == math.inf else max(LEAST_SECONDS, until - time.monotonic())
+    """Returns for how many seconds a store may be waited for; infinity if nothing says."""
+    patience = _patience.get()
+    return math.inf if patience is None else max(LEAST_SECONDS, patience.seconds)
 
 
-def postpone(seconds: float) -> None:
-    """Move the deadline: what was waited for so far was no store but another turn of the same person."""
-    _until.set(_until.get() + seconds)
+def waited(seconds: float) -> None:
+    """Note for how long a store was waited for."""
+    patience = _patience.get()
+    if patience is not None and seconds > SHORT_SECONDS:
+        patience.seconds -= seconds

@@ -38,14 +38,16 @@ class BoundedConnection(psycopg.Connection[Any]):
 
     def wait(self, gen: Any, interval: float = TICK, timeout: float | None = None) -> Any:  # noqa: ANN401 - psycopg's
         """Wait for what was asked. Raises NoAnswer, after which the connection is closed."""
+        began, left = time.monotonic(), deadlines.left()
         try:
-            left = deadlines.left()
             return super().wait(gen, interval, self.longest if left == math.inf else left)
         except errors._WaitTimeout:
             self.pgconn.finish()
             raise NoAnswer("no answer from the server") from None
         except errors.IdleInTransactionSessionTimeout as error:  # psycopg counts it as a fault within the server
             raise psycopg.OperationalError(str(error)) from None
+        finally:
+            deadlines.waited(time.monotonic() - began)
 
     @classmethod
     def _connect_gen(cls, conninfo: str = "") -> Any:  # noqa: ANN401 - psycopg's; `connect` waits two seconds at least
@@ -70,7 +72,11 @@ def _ends(steps: Generator[Any, Any, Returned], until: float) -> Generator[Any, 
 
 def open_bounded(_dialect: object, _record: object, args: Any, named: Any) -> BoundedConnection:  # noqa: ANN401
     """Open a connection, for SQLAlchemy."""
-    return BoundedConnection.connect(*args, **{**NETWORK, **named})
+    began = time.monotonic()
+    try:
+        return BoundedConnection.connect(*args, **{**NETWORK, **named})
+    finally:
+        deadlines.waited(time.monotonic() - began)
 
 
 def limit(engine: Engine, limits: Limits) -> None:
