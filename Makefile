@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TEST_WORKERS ?= 2
 
-.PHONY: run test check fix bench chaos nightly lock catalogues clean
+.PHONY: run test check fix bench chaos drills nightly lock catalogues clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/smsgate run
@@ -30,6 +30,10 @@ bench: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m chaos
+
+# Stores, gateways and disks that hang, drip or fill up, and clocks that go back; --list says which.
+drills: $(VENV)/.dev
+	$(BIN)/python -m drills
 
 # What `make test` leaves out: every test on both databases, a whole year, the long machine and the long chaos.
 nightly: $(VENV)/.dev browser

@@ -16,6 +16,8 @@ Begin reading at `main`, then `context.py` and `groups.py`, whose lookups and fo
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from smsgate.cli import (
@@ -33,6 +35,7 @@ from smsgate.cli import (
     surveys,
 )
 from smsgate.cli.refusals import SmsgateCommands
+from smsgate.core.config import OWNER_ONLY
 
 
 @click.group(cls=SmsgateCommands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,4 +53,5 @@ for part in PARTS:
 
 def main() -> None:
     """Run a command and exit; `refusals` says in one line what stopped it."""
+    os.umask(OWNER_ONLY)
     smsgate()

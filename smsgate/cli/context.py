@@ -11,21 +11,22 @@ from smsgate import service
 from smsgate.core import config, gsm7, migrations
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.core.waits.limits import COMMAND, Limits
 from smsgate.flows.checks import style
 from smsgate.meetings import meetings
 from smsgate.models import Group
 
 
-def wired_service() -> service.Service:
+def wired_service(limits: Limits = COMMAND) -> service.Service:
     """Wire the service, for a database that suits this release and its keys. Raises SettingsError and its like."""
-    made = unchecked_service()
+    made = unchecked_service(limits)
     migrations.check(made.database)
     return made
 
 
-def unchecked_service() -> service.Service:
+def unchecked_service(limits: Limits = COMMAND) -> service.Service:
     """Wire the service from the environment and close it when the command ends. Raises SettingsError."""
-    made = service.wire(config.load())
+    made = service.wire(config.load(), limits=limits)
     click.get_current_context().call_on_close(made.close)
     return made
 

@@ -22,6 +22,7 @@ from smsgate.cli import dev_stores
 from smsgate.core import config, migrations
 from smsgate.core.dial_codes import DEMO_CODE, code_below
 from smsgate.core.errors import Invalid
+from smsgate.core.waits.limits import COMMAND
 from smsgate.groups import groups, roles
 from smsgate.meetings import meetings
 from smsgate.models import Group, Lane, Role, lookup
@@ -52,7 +53,7 @@ def run(folder: Path) -> None:
 
 
 def _run(env: dict[str, str]) -> None:
-    service = wire(config.load(env))
+    service = wire(config.load(env), limits=COMMAND)
     migrations.migrate(service.database)
     if service.settings.simulated:
         demo(service)

@@ -8,6 +8,7 @@ from smsgate import create_app
 from smsgate.cli.context import phone_number, wired_service
 from smsgate.core import config, logs
 from smsgate.core.errors import Invalid
+from smsgate.core.waits.limits import WEB, WORKER, Limits
 from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.service import Service
@@ -29,10 +30,10 @@ def run() -> None:
 @click.option("--local", is_flag=True, help="Listen to this machine only.")
 def web(local: bool) -> None:
     """Answer the provider's callbacks on PORT. WEB_CONCURRENCY is the number of processes (2)."""
-    service = _ready()
+    service = _ready(WEB)
     from smsgate.web.server import LOCAL, serve  # gunicorn reads WEB_CONCURRENCY, which is judged before
 
-    serve(create_app(service), service, LOCAL if local else "0.0.0.0")  # noqa: S104 - a proxy may be anywhere
+    serve(create_app(service), service, LOCAL if local else service.settings.host)
 
 
 @click.command()
@@ -44,13 +45,13 @@ def worker(lane: str) -> None:
     """
     from smsgate.workers import worker as lane_worker
 
-    lane_worker.work(_ready(), lane)
+    lane_worker.work(_ready(WORKER), lane)
 
 
 @click.command()
 def clock() -> None:
     """Look every few seconds for what is due: reminders, texts to try again. Two of them do no harm."""
-    scheduler.run_scheduler(_ready())
+    scheduler.run_scheduler(_ready(WORKER))
 
 
 @click.command()
@@ -73,8 +74,8 @@ def talk(number: str) -> None:
     phone(base, settings.hook_tokens[0], settings.service_code, number, service.redis, Console())
 
 
-def _ready() -> Service:
-    service = wired_service()
+def _ready(limits: Limits) -> Service:
+    service = wired_service(limits)
     logs.configure(service.settings.log_level)
     return service
 

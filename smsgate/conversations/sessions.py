@@ -23,11 +23,14 @@ PURPOSE = "run"
 LOCK_MS = 4_000  # a killed worker, or a connection that broke, blocks the phone no longer than this
 PATIENCE = 5.0  # seconds that a second callback of the same turn waits for the first
 
-# Taking twice with one token is taking once: the answer to the first may have got lost.
+# Taking twice with one token is taking once: the answer to the first may have got lost. A lock that would last longer
+# than any does is one from before Redis's clock went back.
 TAKE = """
-if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET', KEYS[2]) == ARGV[1] then
-  return redis.call('GET', KEYS[1]) or ''
+local taken = redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET', KEYS[2]) == ARGV[1]
+if not taken and redis.call('PTTL', KEYS[2]) > tonumber(ARGV[2]) then
+  taken = redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 end
+if taken then return redis.call('GET', KEYS[1]) or '' end
 return false
 """
 # A turn may outlive its lock and be committed all the same: it is written unless another turn has the lock, or wrote.

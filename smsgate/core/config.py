@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 from phonenumbers import SUPPORTED_REGIONS
@@ -19,6 +20,7 @@ from sqlalchemy.engine import URL
 
 VAR = Path("var")
 KEPT = "settings.env"
+OWNER_ONLY = 0o077  # the mask of every process: files are made for the owner only
 GATEWAYS = ("simulator", "africastalking")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -37,6 +39,7 @@ class Settings:
     keys: tuple[str, ...]
     gateway: str
     port: int = 8000
+    host: str = "127.0.0.1"  # a proxy on this machine finds it there, and nobody else
     africastalking_username: str = ""
     africastalking_api_key: str = ""
     africastalking_sender: str = ""
@@ -121,6 +124,7 @@ def _validated(env: Mapping[str, str]) -> Settings:
         keys=_comma_separated(env["SMSGATE_KEYS"]),
         gateway=gateway,
         port=_port(env),
+        host=_host(env.get("HOST", "")),
         africastalking_username=env.get("AFRICASTALKING_USERNAME", ""),
         africastalking_api_key=env.get("AFRICASTALKING_API_KEY", ""),
         africastalking_sender=env.get("AFRICASTALKING_SENDER", ""),
@@ -223,6 +227,16 @@ def _countries(text: str) -> tuple[str, ...]:
     if unknown or not regions:
         raise SettingsError(f"SMSGATE_COUNTRIES is {text!r}; write countries of two letters, like KE,UG.")
     return regions
+
+
+def _host(text: str) -> str:
+    text = text.strip().strip("[]") or "127.0.0.1"
+    if text != "localhost":
+        try:
+            ip_address(text)
+        except ValueError:
+            raise SettingsError(f"HOST is {text!r}; it is an address of this machine, like 127.0.0.1.") from None
+    return text
 
 
 def _service_code(text: str) -> str:

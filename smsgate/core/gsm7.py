@@ -38,6 +38,8 @@ LOOK_ALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТХУавеѕіјорсхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧοѴԛԝ", "ABESIJKMHOPCTXYaBesijopcxyABEZHIKMNOPTYXoVqw"
 )
 FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\uffa0")
+LONGEST = 2000  # characters; whoever posts more is refused for that, and need not be told which of them are odd
+LONGEST_NAMED = 60  # characters of the word that a change is told by; whole texts would take the square of their time
 NO_WORDS = ("Cn", "Co", "Cs")
 
 
@@ -97,7 +99,7 @@ def non_gsm_chars(text: str) -> list[str]:
 
 def transliterate(text: str) -> str:
     """Returns the text with close substitutes (’ to ', ê to e) if that makes it GSM-7 and no longer; else unchanged."""
-    if is_gsm7(text):
+    if len(text) > LONGEST or is_gsm7(text):
         return text
     cheaper = _substituted(text)
     return cheaper if is_gsm7(cheaper) and segments(cheaper) <= segments(text) else text
@@ -121,7 +123,7 @@ def changes(text: str) -> list[Change]:
         if was != now and not _goes_without_saying(was):
             after = next(iter(before.split()[-1:]), "")
             found[Change("", "", after) if _visible(was) == now else Change(was, now, "")] = None
-        before += now
+        before = (before + now)[-LONGEST_NAMED:]
     return list(found)
 
 
@@ -129,7 +131,8 @@ def changed_words(text: str) -> list[str]:
     """Returns the words that `transliterate` spells in another way, as they are sent."""
     if not any(change.was for change in changes(text)):
         return []
-    words = (_substituted(word) for word in text.split() if any(change.was for change in changes(word)))
+    different = dict.fromkeys(text.split())
+    words = (_substituted(word) for word in different if any(change.was for change in changes(word)))
     return list(dict.fromkeys(words))
 
 
@@ -146,7 +149,7 @@ def _substituted(text: str) -> str:
 def _replaced(text: str) -> Iterator[tuple[str, str]]:
     """Yields each character as people see it, and what takes its place."""
     before = ""
-    plain = unicodedata.normalize("NFC", text)
+    plain = unicodedata.normalize("NFC", text[:LONGEST])
     for was, alike in zip(clusters(plain), clusters(_without_look_alikes(plain)), strict=True):
         now = was if ALPHABET.issuperset(was) else _cheaper(alike, before)
         yield was, now

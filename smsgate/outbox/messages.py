@@ -207,3 +207,10 @@ def oldest_waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
         oldest = session.scalar(select(func.min(Message.due_at)).where(*is_due(lane, now)))
         ages[lane.value] = int((now - oldest).total_seconds()) if oldest else 0
     return ages
+
+
+def oldest_sending_seconds(session: Session, now: datetime) -> dict[str, int]:
+    """Returns for each lane for how many seconds the oldest of the messages that are being sent has been due; or 0."""
+    claimed = select(Message.lane, func.min(Message.due_at)).where(Message.stands(MessageStatus.SENDING))
+    due = {row[0]: row[1] for row in session.execute(claimed.where(Message.lane.in_(Lane)).group_by(Message.lane))}
+    return {lane.value: int((now - due[lane]).total_seconds()) if lane in due else 0 for lane in Lane}

@@ -10,8 +10,10 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from smsgate.core.config import OWNER_ONLY
 from smsgate.core.errors import Invalid
 from smsgate.service import Service
+from smsgate.web.receiving import ReceivingWorker
 
 LOCAL = "127.0.0.1"
 
@@ -37,13 +39,15 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load_config(self) -> None:
         """No access log, since addresses contain the token."""
         settings: dict[str, Any] = {
-            "bind": f"{self._host}:{self._service.settings.port}",
+            "bind": _address(self._host, self._service.settings.port),
             "workers": self._service.settings.web_processes,
-            "worker_class": "gthread",
+            "worker_class": ReceivingWorker,
+            "worker_connections": 500,
             "threads": 4,
             "preload_app": True,
             "timeout": 30,
             "graceful_timeout": 10,
+            "umask": OWNER_ONLY,
             "accesslog": None,
             "loglevel": "warning",
             "logger_class": Logging,
@@ -70,7 +74,7 @@ def serve(app: Flask, service: Service, host: str) -> None:
 def check_port(host: str, port: int) -> None:
     """Raise Invalid where this port cannot be listened to: gunicorn would try for seconds and say so in its log."""
     try:
-        with socket.socket() as probe:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as problem:
@@ -78,3 +82,7 @@ def check_port(host: str, port: int) -> None:
         raise Invalid(
             f"The port {port} cannot be used: {why}. Stop that, or set another PORT, like PORT=8001."
         ) from None
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

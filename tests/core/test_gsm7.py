@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import smsutil
 from hypothesis import assume, example, given
@@ -221,3 +223,13 @@ def test_no_emoji_is_cut(pieces: list[str], most: int) -> None:
     assert text.startswith(cut)
     if cut and len(pieces[0]) <= most:
         assert clusters(cut) == pieces[: len(clusters(cut))]
+
+
+@pytest.mark.parametrize("piece", ["ﬁ", "ﬁ ", "\ufdfa", "e\u0301", "Аb", "1½", "👍🏽", "a\u034f"])
+def test_the_longest_posts_cost_little(piece: str) -> None:
+    """4,000 ligatures once took a third of a second, and 20,000 minutes: the square of their number."""
+    text = piece * (64_000 // len(piece))
+    began = time.process_time()
+    for does in (transliterate, changes, expensive_chars, changed_words):
+        does(text)
+    assert time.process_time() - began < 0.3

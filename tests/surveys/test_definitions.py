@@ -85,6 +85,10 @@ def test_what_cannot_be_is_told_with_its_place(change: dict[str, Any], said: str
         (b"!!python/object/apply:os.system ['true']", "no meaning|not written|not YAML|no flow"),
         (b"x" * 300_000, "larger than 200 KB"),
         (b"a: b: c", "line 1"),
+        *((b"smsgate: " + number, "no meaning") for number in (b"9" * 400, b"-" + b"9" * 400, b".inf", b".nan")),
+        (b"{" + b"9" * 400 + b": a}", "no meaning"),
+        (b"smsgate: 0b" + b"1" * 20_000, "no meaning"),
+        (b"smsgate: 1" + b":59" * 3000, "no meaning"),
         (b"a:\n" + b"".join(b" " * n + b"a:\n" for n in range(1, 60)), "nested too deep"),
     ],
 )
