@@ -23,6 +23,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from smsgate.cli import (
+    backups,
     calendars,
     crisis_lines,
     failures,
@@ -48,7 +49,8 @@ def smsgate() -> None:
 
 
 PARTS = (
-    serve, groups, notices, calendars, series, staff, surveys, crisis_lines, operations, failures, members, rehearse,
+    serve, groups, notices, calendars, series, staff, surveys, crisis_lines, operations, backups, failures, members,
+    rehearse,
 )  # fmt: skip
 for part in PARTS:
     for command in part.COMMANDS:

@@ -55,6 +55,7 @@ class Settings:
     address: str = ""
     proxies: int = 0  # number of reverse proxies in front of us, each of which adds to X-Forwarded-For
     log_level: str = "INFO"
+    backup_key: str = ""
 
     @property
     def pages(self) -> str:
@@ -129,6 +130,7 @@ def _validated(env: Mapping[str, str]) -> Settings:
         address=env.get("SMSGATE_ADDRESS", "").strip().rstrip("/"),
         proxies=_whole_number(env, "SMSGATE_PROXIES", 0, 0, 5),
         log_level=env.get("SMSGATE_LOG_LEVEL", "INFO").upper(),
+        backup_key=env.get("SMSGATE_BACKUP_KEY", "").strip(),
     )
 
 
@@ -139,6 +141,7 @@ def save_local_settings(folder: Path, made: Mapping[str, str]) -> dict[str, str]
         "DATABASE_URL": f"sqlite:///{(folder / 'smsgate.sqlite').resolve()}",
         "SMSGATE_HOOK_TOKENS": secrets.token_urlsafe(24),
         "SMSGATE_KEYS": secrets.token_hex(32),
+        "SMSGATE_BACKUP_KEY": secrets.token_hex(32),
         "SMSGATE_GATEWAY": "simulator",
         **made,
     }

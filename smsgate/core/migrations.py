@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import LargeBinary, column, func, insert, select, table
+from sqlalchemy import Connection, LargeBinary, column, delete, func, insert, inspect, select, table
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import INDEX_KEYS, INDEX_PURPOSE, Database
 from smsgate.core.encryption import Keyring, WrongKey
+from smsgate.core.errors import Invalid
 
 SCRIPTS = Path(__file__).resolve().parent.parent.parent / "migrations"
 WAIT_SECONDS = 60
 PURPOSE = "seal.proof"
 PROOF = "smsgate"
 SEALS = table("seals", column("proof", LargeBinary))  # a known text sealed with the newest key
+VERSIONS = table("schema_versions", column("revision"), column("suits"))  # models.SchemaVersion
+MOVED = "moved"  # in place of a migration: its rows went to another database, and nobody works with this one
 LOCK = 0x534D5347  # "SMSG": PostgreSQL's advisory lock while somebody migrates
 
 
@@ -30,53 +34,125 @@ class NotMigrated(Exception):
     """The database is not at this release's migration."""
 
 
-def migrate(database: Database) -> None:
-    """Apply every missing migration, then check the keys against the database. A second process waits meanwhile."""
+def migrate(database: Database, to: str | None = None) -> None:
+    """Apply every missing migration, then check the keys against the database. A second process waits meanwhile.
+
+    A newer database that suits this release stays as it is. With `to` it goes to that migration, forward or back.
+    Raises NotMigrated, WrongKey, and Invalid for a migration that does not exist.
+    """
+    if to is not None and not is_known(to):
+        raise Invalid(f"There is no migration {to}; the newest of this release is {newest()}.")
     until = time.monotonic() + WAIT_SECONDS
     while True:
         try:
-            return _migrate(database)
+            return _migrate(database, to)
         except OperationalError:  # on SQLite another process has been writing for longer than a connection waits
             if database.engine.dialect.name != "sqlite" or time.monotonic() > until:
                 raise
 
 
-def _migrate(database: Database) -> None:
-    config = _config()
-    with _migration_lock(database):
-        with database.engine.connect() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+def goes_back(database: Database, to: str) -> bool:
+    """True if going to this migration undoes later ones."""
+    with database.engine.connect() as connection:
+        current = revision_of(connection)
+    return current is not None and is_known(current) and is_known(to) and to < current
+
+
+def _migrate(database: Database, to: str | None) -> None:
+    with _migration_lock(database), database.engine.connect() as connection:
+        current = revision_of(connection)
+        connection.rollback()
+        if current is None or is_known(current):
+            go_to(connection, to or newest())
             connection.commit()
+    if to in (None, newest()):
         with database.transaction() as session:
-            if session.scalar(select(SEALS.c.proof).limit(1)) is None:
-                session.execute(insert(SEALS).values(proof=database.keyring.seal(PROOF, PURPOSE)))
-            if session.scalar(select(INDEX_KEYS.c.secret).limit(1)) is None:
-                secret = database.keyring.seal(database.keyring.new_index_secret, INDEX_PURPOSE)
-                session.execute(insert(INDEX_KEYS).values(secret=secret))
-    check(database)
+            _write_proof(session, database.keyring)
+        check(database)
+
+
+def go_to(connection: Connection, revision: str) -> None:
+    """Bring the database to a migration of this release, forward or back; in the transaction that is open, if any."""
+    in_transaction, config, current = connection.in_transaction(), _config(), revision_of(connection)
+    if not in_transaction:
+        connection.rollback()  # the look began one, in which alembic would not commit
+    config.attributes["connection"] = connection
+    (command.downgrade if current is not None and revision < current else command.upgrade)(config, revision)
+
+
+def _write_proof(session: Session, keyring: Keyring) -> None:
+    if session.scalar(select(SEALS.c.proof).limit(1)) is None:
+        session.execute(insert(SEALS).values(proof=keyring.seal(PROOF, PURPOSE)))
+    if session.scalar(select(INDEX_KEYS.c.secret).limit(1)) is None:
+        secret = keyring.seal(keyring.new_index_secret, INDEX_PURPOSE)
+        session.execute(insert(INDEX_KEYS).values(secret=secret))
 
 
 @contextmanager
 def _migration_lock(database: Database) -> Iterator[None]:
-    """Migrate one at a time: a host may start the release command twice. SQLite allows only one writer anyway."""
+    """Migrate one at a time: a host may start the release command twice."""
     if database.engine.dialect.name == "sqlite":
         yield
         return
     with database.engine.begin() as guard:
-        guard.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        lock(guard)
         yield
+
+
+def lock(connection: Connection) -> None:
+    """Keep others from migrating until the transaction ends; SQLite allows only one writer anyway."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
 
 
 def check(database: Database) -> None:
     """Raise NotMigrated or WrongKey unless this release can work with this database."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
     with database.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current != head:
-        raise NotMigrated(f"The database is at migration {current}, this release needs {head}: smsgate migrate")
+        check_schema(connection)
     with database.transaction() as session:
         _check_keys(session, database.keyring)
+
+
+def check_schema(connection: Connection) -> None:
+    """Raise NotMigrated unless the database is at this release's migration, or says that it suits this release."""
+    current, head = revision_of(connection), newest()
+    if current == head:
+        return
+    if current == MOVED:
+        raise NotMigrated("This database was moved. Set DATABASE_URL to where it went; see docs/operate/backups.md.")
+    if current is None or is_known(current):
+        raise NotMigrated(f"The database is at migration {current}, this release needs {head}: smsgate migrate")
+    suits = select(VERSIONS.c.suits).where(VERSIONS.c.revision == current)
+    oldest = connection.scalar(suits) if inspect(connection).has_table(VERSIONS.name) else None
+    if oldest is None or oldest > head:
+        raise NotMigrated(
+            f"The database is at migration {current}, too new for this release, which knows up to {head}."
+        )
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Returns the migration that a database is at; None for one without any."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str:
+    """Returns the newest migration of this release."""
+    head = _scripts().get_current_head()
+    assert head is not None, "there are migrations"  # noqa: S101
+    return head
+
+
+def is_known(revision: str) -> bool:
+    """True for a migration of this release."""
+    return any(script.revision == revision for script in _scripts().walk_revisions())
+
+
+def note_version(ctx: MigrationContext, step: object, heads: Collection[str], run_args: object) -> None:
+    """Alembic calls it after each migration: record which release the database suits now, as the migration says."""
+    suits = [getattr(_scripts().get_revision(head).module, "suits", None) for head in heads]
+    if ctx.connection is not None and suits and suits[0]:
+        ctx.connection.execute(delete(VERSIONS))
+        ctx.connection.execute(insert(VERSIONS).values(revision=next(iter(heads)), suits=suits[0]))
 
 
 def _check_keys(session: Session, keyring: Keyring) -> None:
@@ -96,6 +172,11 @@ def _check_keys(session: Session, keyring: Keyring) -> None:
     for key in keyring.each():
         if not any(key.is_newest(proof, PURPOSE) for proof in proofs):
             session.execute(insert(SEALS).values(proof=key.seal(PROOF, PURPOSE)))
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

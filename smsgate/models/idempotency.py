@@ -62,3 +62,11 @@ class KeyCheck(Base):
 
     __tablename__ = "seals"
     proof: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SchemaVersion(Base):
+    """One row, written with each migration: the oldest release, by its newest migration, that the database suits."""
+
+    __tablename__ = "schema_versions"
+    revision: Mapped[str] = mapped_column(String(8))
+    suits: Mapped[str] = mapped_column(String(8))
