@@ -1,4 +1,4 @@
-"""The database says which earlier release it still suits"""
+"""The database says which earlier release it still suits; what a conversation did is erased with its person"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,7 +19,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schema_versions")),
         sqlite_autoincrement=True,
     )
+    op.add_column("deeds", sa.Column("owner", sa.String(length=32), nullable=True))
+    op.create_index(op.f("ix_deeds_owner"), "deeds", ["owner"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_deeds_owner"), "deeds")
+    op.drop_column("deeds", "owner")
     op.drop_table("schema_versions")

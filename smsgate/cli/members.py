@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from smsgate.cli.context import phone_number, wired_service
 from smsgate.cli.groups import few_text, get_group
+from smsgate.conversations.sessions import SessionStore
 from smsgate.core.errors import Invalid
 from smsgate.members import export as member_export
 from smsgate.members import leaving, number_reassignment
@@ -78,7 +79,9 @@ def erase(number: str, yes: bool) -> None:
         phone = lookup.find_phone(session, phone_number(service, number))
         if phone is None:
             raise Invalid("Nothing is kept about this number.")
+        known = phone.number
         leaving.erase(session, phone, service.now())
+    SessionStore(service.redis, service.keyring).forget(known)
     click.echo("Erased.")
 
 

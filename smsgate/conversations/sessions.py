@@ -20,6 +20,7 @@ from smsgate.flows.steps import Caller, InputType
 
 PURPOSE = "run"
 LOCK_MS = 4_000  # a killed worker, or a connection that broke, blocks the phone no longer than this
+CHANNELS = ("ussd", "sms")  # each has a session of its own for a number
 PATIENCE = 5.0  # seconds that a second callback of the same turn waits for the first
 
 # Taking twice with one token is taking once: the answer to the first may have got lost.
@@ -85,8 +86,16 @@ class PhoneSession(Struct, rename=STORED_NAMES):
     language: str = "en"
     offers_to_continue: bool = False
     ended: bool = False
+    erased: bool = False  # in this turn, its person was
     previous_session: str = ""  # the provider's id before this one: a late repeat of it is not a new call
     asked_at: float = 0.0  # seconds since the epoch
+
+    def without_person(self) -> PhoneSession:
+        """What a repeat of the last callback needs, and nothing about its caller."""
+        return PhoneSession(
+            self.provider_session, Caller(), text_length=self.text_length, text_tag=self.text_tag,
+            pages=self.pages, language=self.language, ended=True,
+        )  # fmt: skip
 
     def dumps(self) -> str:
         """JSON."""
@@ -118,7 +127,7 @@ class SessionStore:
     """The sessions in Redis. Keys hold a tag of the phone's name, values are encrypted: no number and no word shows."""
 
     def __init__(self, redis: Redis, keyring: Keyring) -> None:
-        self._keyring = keyring
+        self._keyring, self._redis = keyring, redis
         self._take = Script(redis, TAKE)
         self._give = Script(redis, GIVE)
 
@@ -138,6 +147,11 @@ class SessionStore:
         sealed = self._keyring.seal(locked.saved.dumps(), PURPOSE) if locked.saved else b""
         seconds, version = locked.seconds if locked.saved else 0, stored[:VERSION_BYTES]
         self._give.fire_and_forget(keys=keys, args=[token, sealed, seconds, version])
+
+    def forget(self, number: str) -> None:
+        """Delete the dialogues of an E.164 number, whose holder is erased."""
+        names = [f"{channel} {form}" for channel in CHANNELS for form in (number, number.removeprefix("+"))]
+        self._redis.delete(*(self._keys(name)[0] for name in names))
 
     def _keys(self, name: str) -> list[str]:
         tag = self._keyring.tag(name)

@@ -35,6 +35,7 @@ from smsgate.service import Service
 
 KEPT_SECONDS = 600  # a session of 180, and time to dial again and go on
 ENDED_KEPT_SECONDS = 180  # for a repeat of the last callback
+ERASED_KEPT_SECONDS = 2  # the same, and nothing is left of somebody who was erased
 STALE = ("stands", "pausing")  # questions about a help request, which changes by itself
 
 
@@ -70,7 +71,11 @@ class UssdService:
                     return self._what_this_is()
             phone_session.text_length, phone_session.text_tag = len(call.text), self._tag(call.text)
             turn = turns.current_turn(phone_session)
-            locked.save(phone_session, ENDED_KEPT_SECONDS if phone_session.ended else KEPT_SECONDS)
+            if phone_session.erased:
+                self.sessions.forget(UssdTurnContext(self.service, call.number).number)
+                locked.save(phone_session.without_person(), ERASED_KEPT_SECONDS)
+            else:
+                locked.save(phone_session, ENDED_KEPT_SECONDS if phone_session.ended else KEPT_SECONDS)
             return turn
 
     def _what_this_is(self) -> Turn:

@@ -40,6 +40,7 @@ class PerformedAction(Base):
     name: Mapped[str] = mapped_column(String(60))
     result: Mapped[str] = mapped_column(Sealed("deed.result"))  # JSON
     at: Mapped[datetime] = mapped_column(index=True)
+    owner: Mapped[str | None] = mapped_column(String(32), index=True)  # a keyed tag of the number, to be erased by
 
 
 class SchedulerRun(Base):

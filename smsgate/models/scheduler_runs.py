@@ -21,6 +21,14 @@ def record_run(session: Session, name: str, now: datetime) -> datetime:
     return before
 
 
+def is_due_daily(session: Session, name: str, now: datetime) -> bool:
+    """True once a day, for one of several schedulers: the run is recorded."""
+    last = last_run(session, name)
+    if last is not None and now - last < timedelta(days=1):
+        return False
+    return record_run(session, name, now) == (last or now)
+
+
 def last_run(session: Session, name: str) -> datetime | None:
     """Returns when it last ran; None before the first time."""
     return session.scalar(select(SchedulerRun.at).where(SchedulerRun.name == name))

@@ -11,7 +11,7 @@ from smsgate.conversations.caller import describe
 from smsgate.conversations.duress import DuressTurnContext
 from smsgate.conversations.handlers import action_context, run_action
 from smsgate.conversations.pin_guard import MemberPinChecker
-from smsgate.conversations.sessions import PhoneSession
+from smsgate.conversations.sessions import PhoneSession, SessionStore
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.turn_context import TurnContext
 from smsgate.core.i18n import Wording, _
@@ -104,6 +104,10 @@ def is_never_held_up(inbound: InboundContext) -> bool:
 
 def _answer(inbound: InboundContext, phone_session: PhoneSession) -> str:
     turn = turns.current_turn(phone_session)
+    if phone_session.erased:
+        SessionStore(inbound.service.redis, inbound.service.keyring).forget(inbound.number)
+        end(inbound)
+        return turn.text
     inbound.locked.save(phone_session, ENDED_KEPT_SECONDS if phone_session.ended else KEPT_SECONDS)
     return turn.text
 
