@@ -1,4 +1,4 @@
-"""`make bench` measures all in a quarter of an hour; `python -m bench turns|sqlite|postgresql|backups` measures a part."""
+"""`make bench` measures all of it; `python -m bench turns|sqlite|postgresql|backups` measures a part."""
 
 from __future__ import annotations
 

@@ -47,9 +47,8 @@ def last_commit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What was committed last; in a clean checkout, the commit before it."""
     changed = git("status", "--porcelain", "--untracked-files=no").strip()
     folder = tmp_path_factory.mktemp("before")
-    with tarfile.open(
-        fileobj=io.BytesIO(git("archive", "HEAD" if changed else "HEAD~1", "smsgate", "migrations"))
-    ) as tar:
+    archive = io.BytesIO(git("archive", "HEAD" if changed else "HEAD~1", "smsgate", "migrations"))
+    with tarfile.open(fileobj=archive) as tar:
         tar.extractall(folder, filter="data")
     if "schema_versions" not in (folder / "smsgate/core/migrations.py").read_text():
         pytest.skip("the release before asks for its own migration and no other")
@@ -79,7 +78,7 @@ class Release:
             self.stops(command)
             line = [sys.executable, "-m", "smsgate", *map(str, command)]
             self.processes[command] = subprocess.Popen(line, cwd=self.tree, env=self._env())
-        listening(self.port, 60)
+        listening(self.port, 180)
 
     def stops(self, *commands: tuple[str, ...]) -> None:
         """As an operator's supervisor stops them."""
@@ -176,9 +175,9 @@ def test_old_and_new_processes_side_by_side(
         made.announces()
         new.starts()  # again
         helped += [made.needs_help(number) for number in list(made.words)[4:]]
-        eventually(lambda: notices(taken(carrier)).total() >= 2 * MEMBERS, 120)
+        eventually(lambda: notices(taken(carrier)).total() >= 2 * MEMBERS, 240)
         for words in helped:
-            eventually(lambda words=words: copies_with(taken(carrier), words) == RESPONDERS, 60)  # type: ignore[misc]
+            eventually(lambda words=words: copies_with(taken(carrier), words) == RESPONDERS, 120)  # type: ignore[misc]
         old.stops(*COMMANDS)
         load.stop.set()
         for caller in callers:
