@@ -109,8 +109,11 @@ def check(database: Database) -> None:
     """Raise NotMigrated or WrongKey unless this release can work with this database."""
     with database.engine.connect() as connection:
         check_schema(connection)
-    with database.transaction() as session:
-        _check_keys(session, database.keyring)
+    with database.reading() as session:  # a process that starts waits for nobody who writes
+        unproven = _check_keys(session, database.keyring)
+    if unproven:
+        with database.transaction() as session:
+            session.execute(insert(SEALS), [{"proof": key.seal(PROOF, PURPOSE)} for key in unproven])
 
 
 def check_schema(connection: Connection) -> None:
@@ -155,8 +158,10 @@ def note_version(ctx: MigrationContext, step: object, heads: Collection[str], ru
         ctx.connection.execute(insert(VERSIONS).values(revision=next(iter(heads)), suits=suits[0]))
 
 
-def _check_keys(session: Session, keyring: Keyring) -> None:
+def _check_keys(session: Session, keyring: Keyring) -> list[Keyring]:
     """Raise WrongKey unless every stored proof opens, and the newest key was known to every process before.
+
+    Returns a keyring for each key that has no proof yet.
 
     A process that does not know the newest key would not find the numbers that it sealed, and write them again.
     """
@@ -169,9 +174,7 @@ def _check_keys(session: Session, keyring: Keyring) -> None:
         raise WrongKey(
             "The first of SMSGATE_KEYS is new. Put a + before it, restart every process, then take the + away."
         )
-    for key in keyring.each():
-        if not any(key.is_newest(proof, PURPOSE) for proof in proofs):
-            session.execute(insert(SEALS).values(proof=key.seal(PROOF, PURPOSE)))
+    return [key for key in keyring.each() if not any(key.is_newest(proof, PURPOSE) for proof in proofs)]
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, Table, select
 
 from smsgate import create_app
 from smsgate.core import migrations
@@ -21,7 +22,7 @@ from smsgate.core.backups.encrypted_file import BackupError
 from smsgate.core.config import Settings
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring
-from smsgate.models import Base, Group, HelpRequest, Phone
+from smsgate.models import Base, Consent, ConsentSubject, Group, HelpRequest, Phone, lookup
 from smsgate.notices import notices
 from smsgate.notices.notices import NoticeContent
 from smsgate.service import Service, wire
@@ -135,6 +136,35 @@ def installed(settings: Settings, url: str, clock: Clock) -> Iterator[Service]:
         yield made
     finally:
         made.close()
+
+
+@pytest.mark.both_databases
+def test_a_backup_under_load_holds_one_moment_and_holds_up_nobody(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People join between any two tables that are read: their number and their consent are in it, or neither is."""
+    key, read, made = bytes.fromhex(BACKUP_KEY), rows.read, itertools.count(100_000)
+
+    def joins_meanwhile() -> None:
+        with service.database.transaction() as session:
+            phone = Phone(number=f"+254711{next(made)}", created_at=people.START)
+            session.add(phone)
+            session.flush()
+            lookup.note_consent(session, phone.id, ConsentSubject.SERVICE, True, people.START)
+
+    def reading(connection: Connection, table: Table) -> Iterator[Any]:
+        joins_meanwhile()
+        yield from read(connection, table)
+
+    joins_meanwhile()
+    monkeypatch.setattr(rows, "read", reading)
+    backup.write(service.database, Base.metadata, tmp_path / "b", key, people.START)
+    monkeypatch.undo()
+    assert next(made) > 100_020
+    with opened(f"sqlite:///{tmp_path / 'new.sqlite'}") as restored:
+        backup.restore(restored, Base.metadata, tmp_path / "b", key)
+        with restored.reading() as session:
+            assert len(session.scalars(select(Phone)).all()) == len(session.scalars(select(Consent)).all()) == 1
 
 
 def test_what_is_only_in_the_log_of_sqlite_is_in_the_backup(tmp_path: Path, sqlite_template: Path) -> None:
