@@ -116,8 +116,10 @@ def _in_effect(phone_session: PhoneSession, context: TurnContext) -> TurnContext
 
 def _replay(phone_session: PhoneSession, context: TurnContext, explanation: str) -> None:
     def perform(do: Do) -> Any:  # noqa: ANN401 - JSON
-        phone_session.erased |= do.name == ERASED
-        return context.perform(phone_session, do)
+        result = context.perform(phone_session, do)
+        if do.name == ERASED:
+            phone_session.id = ""
+        return result
 
     stop = engine.replay(menu, phone_session.caller, phone_session.answers, perform)
     phone_session.answers, phone_session.language, phone_session.page = stop.answers, stop.language, 0
