@@ -128,7 +128,8 @@ def _in_effect(phone_session: PhoneSession, context: TurnContext) -> TurnContext
 def _replay(phone_session: PhoneSession, context: TurnContext, explanation: str) -> None:
     def perform(do: Do) -> Any:  # noqa: ANN401 - JSON
         result = context.perform(phone_session, do)
-        phone_session.erased |= do.name == ERASED
+        if do.name == ERASED:
+            phone_session.id = ""
         return result
 
     stop = engine.replay(menu, phone_session.caller, phone_session.answers, perform)
