@@ -29,12 +29,12 @@ from smsgate.cli import (
     members,
     notices,
     operations,
-    rehearse,
     series,
     serve,
     staff,
     surveys,
 )
+from smsgate.cli.local import rehearse
 from smsgate.cli.refusals import SmsgateCommands
 from smsgate.core.config import OWNER_ONLY
 

@@ -21,7 +21,7 @@ def run() -> None:
 
     Needs no settings: what is missing is made and kept in ./var. Ctrl-C stops it all.
     """
-    from smsgate.cli import dev_server
+    from smsgate.cli.local import dev_server
 
     dev_server.run(config.VAR)
 

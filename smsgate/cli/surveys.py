@@ -29,6 +29,8 @@ from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, Invalid
 from smsgate.surveys.definitions.validation import find_faults, screens
 from smsgate.surveys.surveys import SurveyAccess
 
+A_FEW = "a few"
+
 
 @click.group()
 def flow() -> None:
@@ -188,9 +190,6 @@ def _print_faults(faults: list[Fault]) -> None:
     for fault in faults:
         mark = "" if fault.severity == ERROR else "(a hint) "
         click.echo(f"{mark}{fault.where}: {fault.what}" if fault.where else f"{mark}{fault.what}", err=True)
-
-
-A_FEW = "a few"
 
 
 @flow.command("publish")

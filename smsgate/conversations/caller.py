@@ -12,7 +12,7 @@ from smsgate.core.config import Settings
 from smsgate.core.database import read_columns
 from smsgate.flows.steps import Caller
 from smsgate.groups import groups, roles, wording
-from smsgate.help import responders
+from smsgate.help import names, responders
 from smsgate.members import members, number_reassignment, pins
 from smsgate.models import Member, Phone, lookup
 from smsgate.service import Service
@@ -26,7 +26,7 @@ _CALLER = (
         Phone.told_blocked_at,
         Member.id.label("member"),
         responders.is_chosen().label("chosen"),
-        responders.asked_in(Phone.id).scalar_subquery().label("asked_in"),
+        names.asked_in(Phone.id).scalar_subquery().label("asked_in"),
         members.has_open_request().label("asked_for_help"),
         roles.leads_a_group().label("leads"),
         pins.has_pin().label("pin"),

@@ -19,9 +19,9 @@ from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, AnswerSource
 from smsgate.flows.member.settings import ERASED
 from smsgate.flows.menu import menu
-from smsgate.flows.plain_names import is_name
 from smsgate.flows.steps import EMPTY, OPENED, Ask, Caller, Choose, Do, InputType, Question
-from smsgate.flows.typed_keys import ascii_digits, only_digits, read_key
+from smsgate.flows.typed.keys import ascii_digits, only_digits, read_key
+from smsgate.flows.typed.plain_names import is_name
 from smsgate.members import pins
 
 log = structlog.get_logger()

@@ -14,7 +14,7 @@ from typing import Any
 
 from smsgate.core.i18n import _
 from smsgate.flows.steps import Ask, Choose, Tell
-from smsgate.flows.typed_numbers import read_number
+from smsgate.flows.typed.numbers import read_number
 
 MOST_AGAIN = 9  # how often a list is shown at most
 TRIES = 3

@@ -14,8 +14,8 @@ from smsgate.core.database import insert_new, lock_text
 from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
-from smsgate.flows.codes_in_texts import is_code, same_name
-from smsgate.flows.plain_names import leads_elsewhere
+from smsgate.flows.typed.codes_in_texts import is_code, same_name
+from smsgate.flows.typed.plain_names import leads_elsewhere
 from smsgate.groups import invitation_tags
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Select, SQLColumnExpression, select
+from sqlalchemy.orm import aliased
+
 from smsgate.core.phone_numbers import readable_number
-from smsgate.flows.plain_names import is_name
-from smsgate.models import Member, Responder
+from smsgate.flows.typed.plain_names import is_name
+from smsgate.models import Member, Phone, Responder
 
 
 def member_name(member: Member) -> str:
@@ -26,3 +29,11 @@ def language_for(responder: Responder) -> str | None:
 def responder_name(responder: Responder) -> str:
     """A responder by the name that the member gave them, else by their number."""
     return responder.name or readable_number(responder.phone.number)
+
+
+def asked_in(phone_id: SQLColumnExpression[int] | int) -> Select[str | None]:
+    """The language in which a number was asked last: that of the member who chose it, as in `names.language_for`."""
+    member, phone = aliased(Member), aliased(Phone)
+    rows = select(phone.language).join(member, member.phone_id == phone.id)
+    rows = rows.join(Responder, Responder.member_id == member.id).where(Responder.phone_id == phone_id)
+    return rows.order_by(Responder.id.desc()).limit(1)

@@ -9,10 +9,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.graphemes import clip
-from smsgate.flows.answer_words import UNCLEAR, read_answer
-from smsgate.flows.fine_phrases import Meaning, meaning_of
 from smsgate.flows.help.texts import prepared, standard
-from smsgate.flows.keywords import normalise, parse_keyword
+from smsgate.flows.typed.answer_words import UNCLEAR, read_answer
+from smsgate.flows.typed.fine_phrases import Meaning, meaning_of
+from smsgate.flows.typed.keywords import normalise, parse_keyword
 from smsgate.models import DoNotContact, HelpPlan, HelpText, Member, Responder
 from smsgate.models.lookup import forms_of
 

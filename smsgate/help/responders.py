@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, bindparam, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.flows import sms
@@ -185,14 +185,6 @@ def is_chosen() -> ColumnElement[bool]:
     """Condition on Phone: a responder of somebody's, or asked since the bind parameter `asked_since`."""
     asked = and_(Responder.agreed == ResponderStatus.ASKED, Responder.asked_at > bindparam("asked_since"))
     return exists().where(Responder.phone_id == Phone.id, or_(Responder.agreed == ResponderStatus.YES, asked))
-
-
-def asked_in(phone_id: SQLColumnExpression[int] | int) -> Select[str | None]:
-    """The language in which a number was asked last: that of the member who chose it, as in `names.language_for`."""
-    member, phone = aliased(Member), aliased(Phone)
-    rows = select(phone.language).join(member, member.phone_id == phone.id)
-    rows = rows.join(Responder, Responder.member_id == member.id).where(Responder.phone_id == phone_id)
-    return rows.order_by(Responder.id.desc()).limit(1)
 
 
 def choice_results(session: Session, phone_id: int | None, now: datetime) -> list[ChoiceSeen]:

@@ -20,8 +20,8 @@ from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows import sms
-from smsgate.flows.keywords import normalise, parse_keyword
 from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.flows.typed.keywords import normalise, parse_keyword
 from smsgate.groups import audit_log, groups
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (

@@ -16,7 +16,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from smsgate.cli import dev_server
+from smsgate.cli.local import dev_server
 from tests.support.waiting import PATIENCE, eventually
 
 ROOT = Path(__file__).resolve().parent.parent.parent

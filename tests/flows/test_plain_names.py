@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smsgate.flows.plain_names import is_name, leads_elsewhere
+from smsgate.flows.typed.plain_names import is_name, leads_elsewhere
 
 # ruff: noqa: E501 - escapes of what cannot be told apart by eye
 NAMES = (

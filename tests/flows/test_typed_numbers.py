@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsgate.flows.typed_numbers import read_number
+from smsgate.flows.typed.numbers import read_number
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ from smsgate.flows.checks.sms_inventory import SMS_INVENTORY, WHO
 from smsgate.flows.help import distress
 from smsgate.flows.help.crisis_lines import line_said
 from smsgate.flows.help.texts import LONGEST
-from smsgate.flows.leader.notices import odd_said
 from smsgate.flows.member import about, sign_up
 from smsgate.flows.menu import DISTRESS_ENTRIES, menu
 from smsgate.flows.screens import SMS_LIMIT, first_page, fits, lay_out
+from smsgate.flows.spelling import odd_said
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 SMALLEST = 160

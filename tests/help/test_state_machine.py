@@ -24,7 +24,7 @@ from smsgate.conversations.sms import help, inbox, responses, router
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.flows.help.plan import EscalationStep
-from smsgate.flows.keywords import parse_keyword
+from smsgate.flows.typed.keywords import parse_keyword
 from smsgate.gateways import Verdict
 from smsgate.help import (
     backup_leader,

@@ -20,7 +20,7 @@ from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.core.i18n import NO_WORDING
 from smsgate.flows.checks import guard_page
 from smsgate.flows.guard import TABLE, Access, Act, Channel, PersonState, access
-from smsgate.flows.keywords import parse_keyword
+from smsgate.flows.typed.keywords import parse_keyword
 from smsgate.groups import wording
 from smsgate.models import (
     CustomText,

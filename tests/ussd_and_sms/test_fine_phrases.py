@@ -7,7 +7,7 @@ import time
 import pytest
 
 from smsgate.core.i18n import LANGUAGES, _, speaking
-from smsgate.flows.fine_phrases import Meaning, meaning_of
+from smsgate.flows.typed.fine_phrases import Meaning, meaning_of
 
 FINE = (
     "FINE", "fine!", "Fine.", "I'm fine", "I’m fine", "Im fine", "i m fine", "iam fine", "am fine", "I am fine now",

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from smsgate.flows.keywords import WORDS, Intent, parse_keyword
+from smsgate.flows.typed.keywords import WORDS, Intent, parse_keyword
 from smsgate.models import Group, Meeting, Membership, Message
 from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from smsgate.conversations.sessions import SessionStore
 from smsgate.conversations.sms import inbox as sms_inbox
 from smsgate.conversations.sms import router
-from smsgate.flows import keywords
+from smsgate.flows.typed import keywords
 from smsgate.models import Group, Inbound
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import queues

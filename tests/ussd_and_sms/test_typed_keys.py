@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from smsgate import create_app
 from smsgate.core.config import SettingsError, load
-from smsgate.flows.typed_keys import ascii_digits, only_digits, read_key
+from smsgate.flows.typed.keys import ascii_digits, only_digits, read_key
 from smsgate.models import Group, HelpText, Meeting, Member
 from smsgate.service import Service
 from tests.support.people import TOKEN, Clock, Phone

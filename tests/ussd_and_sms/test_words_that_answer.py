@@ -11,7 +11,7 @@ import yaml
 from sqlalchemy import func, select
 
 from smsgate.conversations.sms.meetings import KEYS
-from smsgate.flows.answer_words import Meaning, read_answer
+from smsgate.flows.typed.answer_words import Meaning, read_answer
 from smsgate.groups import groups
 from smsgate.help import plans as plans_of_members
 from smsgate.meetings import meetings

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from smsgate.flows.codes_in_texts import read_bare_code, read_name
-from smsgate.flows.keywords import Intent, parse_dialled, parse_keyword
-from smsgate.flows.letters import spaced
-from smsgate.flows.stop_words import StopMeaning, read_stop
+from smsgate.flows.typed.codes_in_texts import read_bare_code, read_name
+from smsgate.flows.typed.keywords import Intent, parse_dialled, parse_keyword
+from smsgate.flows.typed.letters import spaced
+from smsgate.flows.typed.stop_words import StopMeaning, read_stop
 from smsgate.groups import groups
 from smsgate.help import plans as plans_of_members
 from smsgate.models import Group, Member, Message

@@ -11,8 +11,8 @@ A text answers what its writer had read: the provider's date (`written.py`) and 
 be read (`outbox/reading.py`) decide it, not when a worker gets to it. An answer from before its only question has that
 question asked again; where two like questions came within minutes, it is asked which is meant.
 
-Yes, no and maybe count in words too (`flows/answer_words.py`); what is unclear has the newest question asked once more,
-and no menu opens by itself, so that no key meant for a question is one of it.
+Yes, no and maybe count in words too (`flows/typed/answer_words.py`); what is unclear has the newest question asked once
+more, and no menu opens by itself, so that no key meant for a question is one of it.
 
 A repeat, by its date or within seconds, is handled without an answer. A machine that answers our answers gets no more
 of them, but what a text does is done however many came before. STOP comes before everything, needs no Redis, and loads

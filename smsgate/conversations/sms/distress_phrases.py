@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from smsgate.flows.keywords import normalise
+from smsgate.flows.typed.keywords import normalise
 
 _CANNOT = "(?:can t|cant|cannot|can not)"
 _DONT = "(?:don t|dont|do not)"

@@ -18,11 +18,11 @@ from smsgate.conversations.turn_context import TurnContext
 from smsgate.core.i18n import Wording, _
 from smsgate.flows import sms
 from smsgate.flows.guard import Act
-from smsgate.flows.keywords import Intent
 from smsgate.flows.menu import NEVER_HELD_UP
 from smsgate.flows.screens import HOME, SMS_LIMIT
 from smsgate.flows.steps import Caller, Do
-from smsgate.flows.typed_keys import only_digits
+from smsgate.flows.typed.keys import only_digits
+from smsgate.flows.typed.keywords import Intent
 from smsgate.groups import groups, wording
 from smsgate.help import choices
 from smsgate.surveys import surveys

@@ -7,8 +7,8 @@ from datetime import datetime
 from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
-from smsgate.flows.fine_phrases import Meaning, meaning_of
-from smsgate.flows.keywords import Intent
+from smsgate.flows.typed.fine_phrases import Meaning, meaning_of
+from smsgate.flows.typed.keywords import Intent
 from smsgate.help import endings, requests
 from smsgate.help.endings import EndResult
 from smsgate.help.news import mark_practice

@@ -10,7 +10,7 @@ from smsgate.core.i18n import ngettext
 from smsgate.flows import sms
 from smsgate.flows.guard import Act
 from smsgate.flows.help.texts import LONGEST, full
-from smsgate.flows.keywords import Intent
+from smsgate.flows.typed.keywords import Intent
 from smsgate.help import choices, plans, requests, responders
 from smsgate.help.names import member_name
 from smsgate.models import Member

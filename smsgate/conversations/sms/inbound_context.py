@@ -16,13 +16,13 @@ from smsgate.conversations.sms import distress_phrases, inbox
 from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.core.config import Settings
 from smsgate.core.i18n import NO_WORDING, SOURCE, Wording, speaking
-from smsgate.flows.answer_words import AnswerReading, read_answer
-from smsgate.flows.codes_in_texts import read_bare_code, read_name
 from smsgate.flows.guard import Access, Act, Channel, PersonState, access
-from smsgate.flows.keywords import Intent, Keyword, language_told
 from smsgate.flows.menu import NEVER_HELD_UP
+from smsgate.flows.typed.answer_words import AnswerReading, read_answer
+from smsgate.flows.typed.codes_in_texts import read_bare_code, read_name
+from smsgate.flows.typed.keywords import Intent, Keyword, language_told
 from smsgate.groups import wording
-from smsgate.help import responders
+from smsgate.help import names
 from smsgate.members import guard
 from smsgate.models import Member, Phone, lookup
 from smsgate.outbox import limits
@@ -128,7 +128,7 @@ class InboundContext:
 
     @property
     def _asked_in(self) -> str | None:
-        return self.session.scalar(responders.asked_in(self.phone.id))
+        return self.session.scalar(names.asked_in(self.phone.id))
 
     def learn_language(self) -> None:
         """Keep the language in which a sender answered who chose none."""

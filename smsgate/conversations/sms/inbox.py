@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from smsgate.conversations.sms import written
 from smsgate.core.database import insert_new, wake_after_commit
 from smsgate.core.encryption import keys_of
-from smsgate.flows.keywords import Intent, parse_keyword
+from smsgate.flows.typed.keywords import Intent, parse_keyword
 from smsgate.models import Inbound, Message, MessageKind, Phone, lookup
 from smsgate.outbox.queues import INBOUND
 from smsgate.outbox.reading import may_have_been_read, readable_from

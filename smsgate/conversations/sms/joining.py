@@ -13,10 +13,10 @@ from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.core.i18n import _
 from smsgate.flows import sms
-from smsgate.flows.codes_in_texts import read_bare_code, read_name
 from smsgate.flows.guard import Act
-from smsgate.flows.keywords import Intent
 from smsgate.flows.member.groups import ROLE_DIGITS
+from smsgate.flows.typed.codes_in_texts import read_bare_code, read_name
+from smsgate.flows.typed.keywords import Intent
 from smsgate.groups import groups, join_requests
 from smsgate.groups.join_requests import JoinResult
 from smsgate.groups.wording import speaking_for

@@ -9,8 +9,8 @@ from datetime import datetime
 from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
-from smsgate.flows.answer_words import Meaning
-from smsgate.flows.typed_keys import read_key
+from smsgate.flows.typed.answer_words import Meaning
+from smsgate.flows.typed.keys import read_key
 from smsgate.meetings import meetings, rsvp
 from smsgate.models import Meeting, RsvpStatus
 from smsgate.notices import replies

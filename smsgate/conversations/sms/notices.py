@@ -14,9 +14,9 @@ from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows import sms
 from smsgate.flows.guard import Act
-from smsgate.flows.keywords import Intent, parse_keyword
 from smsgate.flows.leader.notices import moment_said, outcome_said, too_long
 from smsgate.flows.sms import notices as sms_notices
+from smsgate.flows.typed.keywords import Intent, parse_keyword
 from smsgate.groups import roles
 from smsgate.meetings import time_input
 from smsgate.models import Group, Notice, NoticeStatus, NoticeVersion, RoleAssignment

@@ -11,9 +11,9 @@ from smsgate.conversations.sms import exchange, fine, inbox
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
 from smsgate.flows.guard import Access, Act
-from smsgate.flows.keywords import MEANING, Intent, normalise
 from smsgate.flows.member.about import what_this_is
-from smsgate.flows.stop_words import StopMeaning, read_stop
+from smsgate.flows.typed.keywords import MEANING, Intent, normalise
+from smsgate.flows.typed.stop_words import StopMeaning, read_stop
 from smsgate.groups import groups, join_requests
 from smsgate.help import plans
 from smsgate.members.opt_out import opt_in, opt_out

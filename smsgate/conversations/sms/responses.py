@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
-from smsgate.flows.answer_words import AnswerReading, Meaning
+from smsgate.flows.typed.answer_words import AnswerReading, Meaning
 from smsgate.help import answers, invitations, responders
 from smsgate.help.names import member_name, stranger_name
 from smsgate.help.news import mark_practice

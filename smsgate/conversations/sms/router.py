@@ -34,7 +34,7 @@ from smsgate.core.open_sessions import SMS, name_of_session
 from smsgate.core.phone_numbers import NotANumber, e164, masked
 from smsgate.core.redis_client import OutageGuard
 from smsgate.flows import sms
-from smsgate.flows.keywords import Intent, Keyword, parse_dialled, parse_keyword
+from smsgate.flows.typed.keywords import Intent, Keyword, parse_dialled, parse_keyword
 from smsgate.members import number_reassignment
 from smsgate.models import MessageKind, lookup
 from smsgate.outbox import keys, limits

@@ -15,7 +15,7 @@ from smsgate.core.gsm7 import is_gsm7, segments, transliterate
 from smsgate.core.i18n import CONSOLE, LANGUAGES, LOCALES, PHONES, SOURCE, catalogue, say_when, speaking
 from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE
 from smsgate.flows.checks.style import medical, orders
-from smsgate.flows.keywords import Intent, parse_keyword
+from smsgate.flows.typed.keywords import Intent, parse_keyword
 
 TYPED = re.compile(r"\b(?:[A-Z]{3,}|\d+)\b")  # what people type (STOP, 1), and counts (3): the same in every language
 SHOUTED = re.compile(r"\b[A-Z]{2,}(?: [A-Z]{2,})*\b")

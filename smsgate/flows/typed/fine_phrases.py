@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from smsgate.flows.keywords import Intent, normalise, parse_keyword
+from smsgate.flows.typed.keywords import Intent, normalise, parse_keyword
 
 
 class Meaning(Enum):

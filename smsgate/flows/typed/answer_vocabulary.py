@@ -6,7 +6,7 @@ Written as `letters.fold` and `letters.words_of` leave a text: small letters, no
 
 from __future__ import annotations
 
-from smsgate.flows.letters import spaced
+from smsgate.flows.typed.letters import spaced
 
 # Whole phrases, the longest first where one begins another: the reader takes the longest that fits.
 YES = """

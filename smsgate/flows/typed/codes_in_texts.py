@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from smsgate.core.dial_codes import digits_below
-from smsgate.flows.letters import fold, spaced, words_of
+from smsgate.flows.typed.letters import fold, spaced, words_of
 
 JOINING = spaced(
     "join joining jion joine jon j0in jiunge jiunga jiungeni kujiunga nijiunge niunge rejoindre joindre rejoins "

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from smsgate.flows.codes_in_texts import is_code, read_code, read_dialled, read_join
-from smsgate.flows.letters import fold, spaced, words_of
-from smsgate.flows.stop_words import StopMeaning, read_stop
+from smsgate.flows.typed.codes_in_texts import is_code, read_code, read_dialled, read_join
+from smsgate.flows.typed.letters import fold, spaced, words_of
+from smsgate.flows.typed.stop_words import StopMeaning, read_stop
 
 
 class Intent(StrEnum):

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy import select
 
-from smsgate.cli import dev_stores
+from smsgate.cli.local import dev_stores
 from smsgate.core import config, migrations
 from smsgate.core.dial_codes import DEMO_CODE, code_below
 from smsgate.core.errors import Invalid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from smsgate.flows.letters import spaced
+from smsgate.flows.typed.letters import spaced
 
 # Written as `fold` leaves them: no capitals, no accents. These ask for nothing but an end.
 STRONG = spaced(

@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from smsgate.flows.codes_in_texts import is_code, read_code
-from smsgate.flows.letters import fold, words_of
-from smsgate.flows.stop_vocabulary import (
+from smsgate.flows.typed.codes_in_texts import is_code, read_code
+from smsgate.flows.typed.letters import fold, words_of
+from smsgate.flows.typed.stop_vocabulary import (
     AROUND,
     DOING_TO_US,
     DOUBTFUL,

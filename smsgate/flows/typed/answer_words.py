@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
 
-from smsgate.flows import answer_vocabulary as vocabulary
-from smsgate.flows.letters import fold, words_of
-from smsgate.flows.typed_keys import ascii_digits
+from smsgate.flows.typed import answer_vocabulary as vocabulary
+from smsgate.flows.typed.keys import ascii_digits
+from smsgate.flows.typed.letters import fold, words_of
 
 
 class Meaning(Enum):
