@@ -29,8 +29,6 @@ from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, Invalid
 from smsgate.surveys.definitions.validation import find_faults, screens
 from smsgate.surveys.surveys import SurveyAccess
 
-A_FEW = "a few"
-
 
 @click.group()
 def flow() -> None:
@@ -257,7 +255,7 @@ def flow_answers(number: int, as_csv: bool) -> None:
             first = definition["languages"][0]
             click.echo(answers.in_language(counted.words, first, definition))
             for _name, label, count in counted.options:
-                shown = few(count, A_FEW)
+                shown = few(count, "a few")
                 click.echo(f"  {answers.in_language(label, first, definition):<30} {shown}")
 
 
@@ -278,7 +276,7 @@ def flow_send(number: int, at: str | None) -> None:
         except time_input.InvalidTime:
             raise Invalid("That is no time within the next 60 days.") from None
         count = surveys.send(session, survey, now, service.settings.service_code, due)
-    click.echo(f"It leaves to {few(count, A_FEW)} people.")
+    click.echo(f"It leaves to {few(count, 'a few')} people.")
 
 
 @flow.command("retire")
