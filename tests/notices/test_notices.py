@@ -611,7 +611,7 @@ def test_a_keyword_a_newer_question_and_an_old_notice_take_no_reply(
     assert "choose one" in juma.texts("Thank you")
     assert rows(service, NoticeReply) == []
     passes(service, clock, days=3, hours=1)
-    assert "For the menu text MENU" in juma.texts("I have no cup")
+    assert "1 Send my help text" in juma.texts("I have no cup")
     assert rows(service, NoticeReply) == []
 
 

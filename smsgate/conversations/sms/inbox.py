@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session, aliased
@@ -112,29 +113,36 @@ class Taken(Enum):
 
 def take(session: Session, text: InboundSms) -> Taken:
     """Lock a text for this transaction. A repeat comes from a network, or from a thumb, that sent it twice."""
-    waits = select(Inbound).where(Inbound.id == text.id, Inbound.worked_on_at.is_(None))
-    row = session.scalars(waits.with_for_update(of=Inbound, skip_locked=True)).first()
-    if row is None:
+    earlier, last, same = aliased(Inbound), aliased(Inbound), aliased(Inbound)
+    of_number = (earlier.phone_id == Inbound.phone_id, earlier.id < Inbound.id)
+    last_id = select(func.max(earlier.id)).where(*of_number).correlate(Inbound).scalar_subquery()
+    alike = (same.phone_id == Inbound.phone_id, same.id < Inbound.id, same.likeness == Inbound.likeness)
+    has_same_date = exists().where(*alike, same.dated_at == Inbound.dated_at, ~Inbound.at_once)
+    columns = (Inbound.phone_id, Inbound.at, Inbound.dated_at, has_same_date.label("has_same_date"))
+    rows = (
+        select(*columns, last.at.label("last_at"), last.dated_at.label("last_dated_at"))
+        .outerjoin(last, and_(last.id == last_id, last.likeness == Inbound.likeness))
+        .where(Inbound.id == text.id, Inbound.worked_on_at.is_(None))
+    )
+    found = session.execute(rows.with_for_update(of=Inbound, skip_locked=True)).first()
+    if found is None:
         return Taken.BY_ANOTHER
-    return Taken.REPEAT if _is_repeat(session, row) else Taken.NEW
+    return Taken.REPEAT if found.has_same_date or _is_repeat(session, found) else Taken.NEW
 
 
-def _is_repeat(session: Session, row: Inbound) -> bool:
-    """Whether the network sent a text twice, under whatever ids and however late, or a thumb did, within seconds.
+def _is_repeat(session: Session, found: Any) -> bool:  # noqa: ANN401 - a row of `take`
+    """Whether the same words as the last were written within seconds, and nothing else was asked in between.
 
-    What arrives together may have waited, so that the dates count. Words that follow another question are new.
+    What arrives together may have waited, so that dates count. A network that sends a text again and again, under
+    whatever ids and however late, gives it the same date each time.
     """
-    before = (Inbound.phone_id == row.phone_id, Inbound.id < row.id)
-    if row.dated_at and not row.at_once:
-        same = (Inbound.likeness == row.likeness, Inbound.dated_at == row.dated_at)
-        if session.scalar(select(Inbound.id).where(*before, *same).limit(1)) is not None:
-            return True
-    last = session.scalars(select(Inbound).where(*before).order_by(Inbound.id.desc()).limit(1)).first()
-    if last is None or last.likeness != row.likeness:
+    if found.last_at is None:
         return False
-    apart = row.dated_at - last.dated_at if row.dated_at and last.dated_at else row.at - last.at
-    asked = row.phone_id is not None and was_asked(session, row.phone_id, last.at.timestamp(), row.at)
-    return abs(apart) < SAME_WITHIN and not asked
+    dates = (found.dated_at, found.last_dated_at) if found.dated_at and found.last_dated_at else None
+    now, before = dates or (found.at, found.last_at)
+    if abs(now - before) >= SAME_WITHIN:
+        return False
+    return found.phone_id is None or not was_asked(session, found.phone_id, found.last_at.timestamp(), found.at)
 
 
 def was_asked(session: Session, phone_id: int, since: float, until: datetime) -> bool:
