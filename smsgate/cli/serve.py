@@ -72,6 +72,7 @@ def _ready(limits: Limits) -> Service:
     service = wired_service(limits)
     logs.configure(service.settings.log_level)
     migrations.check(service.database)
+    service.keyring.tag("")  # reads the secret of tags, so that no turn has to
     return service
 
 
