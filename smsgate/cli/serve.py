@@ -77,6 +77,7 @@ def talk(number: str) -> None:
 def _ready(limits: Limits) -> Service:
     service = wired_service(limits)
     logs.configure(service.settings.log_level)
+    service.keyring.tag("")  # reads the secret of tags, so that no turn has to
     return service
 
 

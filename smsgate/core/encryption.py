@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -37,6 +36,7 @@ class Keyring:
         self._newest = sealing[0]
         self._sealing = AESSIV(self._newest)
         self._ciphers = [AESSIV(secret) for secret in self._secrets]
+        self._kept_mac: hmac.HMAC | None = None
         self.read_index_secret: Callable[[], str | None] = lambda: None  # from the database, which sets it
 
     @property
@@ -94,11 +94,16 @@ class Keyring:
         """Returns secrets for another purpose, such as signing, newest first: 64 hexadecimal digits each."""
         return [hashlib.blake2s(purpose.encode() + b":" + secret).hexdigest() for secret in self._secrets]
 
-    @cached_property
+    @property
     def _tag_mac(self) -> hmac.HMAC:
-        """Keyed once, since each turn makes three tags."""
-        secret = self.read_index_secret() or self.new_index_secret
-        return hmac.new(bytes.fromhex(secret), digestmod=hashlib.blake2s)
+        """Keyed once, since each turn makes three tags.
+
+        No `cached_property`, which holds a lock meanwhile: callers would wait for a database that hangs one by one.
+        """
+        if self._kept_mac is None:
+            secret = self.read_index_secret() or self.new_index_secret
+            self._kept_mac = hmac.new(bytes.fromhex(secret), digestmod=hashlib.blake2s)
+        return self._kept_mac
 
 
 def _parsed_key(text: str) -> bytes:

@@ -110,6 +110,22 @@ def test_a_lock_on_a_table(served: Service) -> None:
 
 @on_postgresql
 @pytest.mark.parametrize("way", ["hangs", "drips"])
+def test_the_first_callers_of_a_process_do_not_wait_one_after_the_other(
+    linked: Service, line: Line, clock: Clock, way: str
+) -> None:
+    new = wire(linked.settings, now=clock.now)
+    if way == "hangs":
+        line.hang()
+    else:
+        line.drip(0.02)  # a connection is made, and what is said on it first is not answered in time
+    all_hear_so_in_time(new)
+    line.resume()
+    new.database.engine.dispose()
+    new.redis.close()
+
+
+@on_postgresql
+@pytest.mark.parametrize("way", ["hangs", "drips"])
 def test_a_server_that_is_stopped_or_a_network_that_takes_all_and_brings_little(
     linked: Service, line: Line, way: str
 ) -> None:

@@ -16,6 +16,7 @@ import psycopg
 from psycopg import errors
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection as EngineConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from smsgate.core.waits import deadlines
 from smsgate.core.waits.limits import Limits
@@ -25,6 +26,7 @@ CONNECT_SECONDS = 2.0
 # Seconds, and milliseconds, until either end gives up on the other's host; without meaning on a Unix socket.
 NETWORK = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
 TICK = 0.1
+LIMITED = "limited"
 
 
 class NoAnswer(psycopg.OperationalError):
@@ -82,12 +84,16 @@ def open_bounded(_dialect: object, _record: object, args: Any, named: Any) -> Bo
 def limit(engine: Engine, limits: Limits) -> None:
     """Have an engine's connections wait no longer than `limits`, here and on the server."""
 
-    @event.listens_for(engine, "connect")
-    def connected(connection: BoundedConnection, _record: object) -> None:
+    # Not when it connects: there SQLAlchemy lets one thread after the other wait until one has succeeded.
+    @event.listens_for(engine, "checkout")
+    def checked_out(connection: BoundedConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if record.info.get(LIMITED):
+            return
         connection.longest = limits.answer
         connection.autocommit = True
         connection.execute(_settings(limits))
         connection.autocommit = False
+        record.info[LIMITED] = True
 
     @event.listens_for(engine, "begin")
     def begin(connection: EngineConnection) -> None:
