@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TEST_WORKERS ?= 2
 
-.PHONY: run test check fix bench chaos nightly lock catalogues clean
+.PHONY: run test check fix bench chaos nightly lock catalogues docs pictures clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/smsgate run
@@ -54,6 +54,15 @@ LOCK := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --generate-ha
 lock: $(VENV)/.dev
 	$(LOCK) --upgrade --extra dev -o requirements-dev.lock pyproject.toml
 	$(LOCK) -c requirements-dev.lock -o requirements.lock pyproject.toml
+	$(LOCK) -c requirements-dev.lock --extra docs -o requirements-docs.lock pyproject.toml
+
+# The site of docs/ in build/site; a link that leads nowhere ends it.
+docs: $(VENV)/.docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env -b dirhtml docs build/site
+
+# What docs/ shows, taken anew from the running service.
+pictures: $(VENV)/.dev browser
+	$(BIN)/python -m tests.support.pictures
 
 $(BIN)/python:
 	@$(PYTHON) -c "import ensurepip" 2>/dev/null || bin/with-root apt-get install -y python3-venv
@@ -68,6 +77,10 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.docs: requirements-docs.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --require-hashes -r requirements-docs.lock
+	@touch $@
 
 # An installed Chromium, else the browser tool's own, else Debian's.
 .PHONY: browser
