@@ -56,9 +56,10 @@ lock: $(VENV)/.dev
 	$(LOCK) -c requirements-dev.lock -o requirements.lock pyproject.toml
 	$(LOCK) -c requirements-dev.lock --extra docs -o requirements-docs.lock pyproject.toml
 
-# The site of docs/ in build/site; a link that leads nowhere ends it.
+# The site of docs/ in build/site. A link that leads nowhere ends it, and so does whatever a page would fetch.
 docs: $(VENV)/.docs
-	$(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env -b dirhtml docs build/site
+	$(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env -d build/doctrees docs build/site
+	! grep -rEn --include=*.html --include=*.css '(src|srcset)="(https?:)?//|<link[^>]*href="(https?:)?//|@import|url\(.?(https?:)?//' build/site
 
 # What docs/ shows, taken anew from the running service.
 pictures: $(VENV)/.dev browser
