@@ -31,7 +31,7 @@ def labels(language: str) -> set[str]:
         texts = template(domain) if language == SOURCE else catalogue(language, domain)
         for message in texts:
             forms = message.id if language == SOURCE else message.string
-            found.update(straight(form) for form in ([forms] if isinstance(forms, str) else forms))
+            found.update(straight(form) for form in ([forms] if isinstance(forms, str) else forms or ()))
     return found
 
 

@@ -17,9 +17,10 @@ README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
 STORY = README.partition("## The story in five minutes")[2].partition("\n## ")[0]
 NUMBERS = {"Member": "+254711000001", "Responder one": "+254711000002"}  # as the page of phones has them
 LINE = re.compile(
-    r'^\d+\. \*\*(?P<who>[^*]+)\*\* (?:(?P<act>calls|types|texts) (?P<keys>`[^`]+`(?:, `[^`]+`)*) and reads|gets) "(?P<sees>[^"]+)"\.',
+    r"^\d+\. \*\*(?P<who>[^*]+)\*\* (?:(?P<act>calls|types|texts) (?P<keys>`[^`]+`(?:, `[^`]+`)*) and reads|gets)"
+    r' "(?P<sees>[^"]+)"\.',
     re.MULTILINE,
-)  # fmt: skip
+)
 
 
 class Step(NamedTuple):
@@ -32,8 +33,10 @@ class Step(NamedTuple):
 
 
 def steps() -> list[Step]:
-    found = LINE.finditer(STORY)
-    return [Step(one["who"], one["act"] or "gets", re.findall("`([^`]+)`", one["keys"] or ""), one["sees"]) for one in found]
+    return [
+        Step(line["who"], line["act"] or "gets", re.findall("`([^`]+)`", line["keys"] or ""), line["sees"])
+        for line in LINE.finditer(STORY)
+    ]
 
 
 def takes(phone: Phone, step: Step) -> str:
@@ -57,9 +60,7 @@ def test_every_line_of_the_story_is_one_that_can_be_tried() -> None:
     assert len(commands()) >= 4
 
 
-def test_the_story_goes_as_the_readme_tells_it(
-    service: Service, phone: Callable[[str], Phone], types: Typed
-) -> None:
+def test_the_story_goes_as_the_readme_tells_it(service: Service, phone: Callable[[str], Phone], types: Typed) -> None:
     dev_server.demo(service)
     phones = {who: phone(number) for who, number in NUMBERS.items()}
     for step in steps():

@@ -1,4 +1,4 @@
-"""What is kept encrypted: each kind is in one list, with its days or the reason why it stays, as the page on privacy says."""
+"""What is kept encrypted: each kind is in one list, with its days or why it stays, as the page on privacy says."""
 
 from __future__ import annotations
 

@@ -71,8 +71,8 @@ def settings_page() -> str:
         [
             "# Settings\n",
             WRITTEN.format(source="`smsgate/core/config.py`"),
-            "All settings are environment variables, the same for every process. A wrong one is refused at the start, in a "
-            "sentence.\n`make run` needs none: what is missing is made and kept in `var/settings.env`.\n",
+            "All settings are environment variables, the same for every process. A wrong one is refused at the start,\n"
+            "in a sentence. `make run` needs none: what is missing is made and kept in `var/settings.env`.\n",
             "## Needed\n",
             _row("setting", "meaning"),
             "|---|---|",
@@ -138,8 +138,8 @@ def addresses_page(app: Application) -> str:
         [
             "# The addresses\n",
             WRITTEN.format(source="the route table"),
-            "`<token>` is one of `SMSGATE_HOOK_TOKENS`, or the secret of a calendar. Everything below `/console` wants a "
-            "sign-in but the way\nto it; who may open which page says `smsgate/web/console/accounts/permissions.py`.\n",
+            "`<token>` is one of `SMSGATE_HOOK_TOKENS`, or the secret of a calendar. Everything below\n"
+            "`/console` wants a sign-in but the way to it; who may open which page says `smsgate/web/console/accounts/permissions.py`.\n",
             *_addresses(app),
             "## The console\n",
             *_addresses(app.console),
@@ -149,7 +149,7 @@ def addresses_page(app: Application) -> str:
 
 def _addresses(app: Flask) -> Iterator[str]:
     def module(rule: Rule) -> str:
-        return inspect.unwrap(app.view_functions[rule.endpoint]).__module__
+        return str(inspect.unwrap(app.view_functions[rule.endpoint]).__module__)
 
     for name, rules in groupby(sorted(app.url_map.iter_rules(), key=lambda rule: (module(rule), str(rule))), module):
         document = sys.modules[name].__doc__ or "" if name.startswith("smsgate.") else "Files that the pages load."

@@ -41,7 +41,7 @@ def main() -> None:
         phones = context.new_page()
         phones.goto(f"{address}/phone")
         live_through_the_story(phones)
-        take(phones, "phone")
+        take_two_phones(phones)
         console = context.new_page()
         console.set_viewport_size({"width": 900, "height": 640})
         show_the_console(console, phones, address)
@@ -127,6 +127,22 @@ def show_the_console(page: Page, phones: Page, address: str) -> None:
     take(page, "new-group")
     page.goto(f"{address}/console/groups/{GROUP}/meetings")
     take(page, "meetings")
+
+
+def take_two_phones(page: Page) -> None:
+    """The member's phone, and beside it the responder's with the help text and the answer."""
+    expect(phone(page, MEMBER)).to_contain_text("I am fine now")
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    phone(page, RESPONDER).get_by_text("Please get in touch with me").scroll_into_view_if_needed()
+    page.evaluate("document.activeElement && document.activeElement.blur(); scrollTo(0, 0)")
+    left, right = (phone(page, label).bounding_box() for label in (MEMBER, RESPONDER))
+    assert left, "the member's phone is not on the page"
+    assert right, "the responder's phone is not on the page"
+    area = {
+        "x": left["x"] - 12, "y": left["y"] - 12, "width": right["x"] + right["width"] - left["x"] + 24,
+        "height": max(left["height"], right["height"]) + 24,
+    }  # fmt: skip
+    page.screenshot(path=PICTURES / "phone.png", clip=area, full_page=True, animations="disabled")  # type: ignore[arg-type]
 
 
 def take(page: Page, name: str) -> None:

@@ -71,9 +71,7 @@ def read(page: Path = PAGE) -> Glossary:
 
 
 def _term(row: list[str]) -> Term:
-    words = {
-        code: tuple(map(str.strip, cell.split("/"))) for code, cell in zip(CODES.values(), row[:-1], strict=True)
-    }
+    words = {code: tuple(map(str.strip, cell.split("/"))) for code, cell in zip(CODES.values(), row[:-1], strict=True)}
     return Term(words, tuple(QUOTED.findall(row[-1])))
 
 
