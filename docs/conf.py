@@ -16,6 +16,8 @@ html_title = "smsgate"
 html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False
+html_static_path = ["_static"]
+html_css_files = ["print.css"]
 html_theme_options = {"top_of_page_buttons": []}
 LANGUAGES = ("en", "sw", "fr")
 
