@@ -138,8 +138,8 @@ def addresses_page(app: Application) -> str:
         [
             "# The addresses\n",
             WRITTEN.format(source="the route table"),
-            "`<token>` is one of `SMSGATE_HOOK_TOKENS`, or the secret of a calendar. Below `/console` all but the way in",
-            "wants a sign-in; `smsgate/web/console/accounts/permissions.py` says who may open which page.\n",
+            "`<token>` is one of `SMSGATE_HOOK_TOKENS`, or the secret of a calendar. Below `/console` all but the way",
+            "in wants a sign-in; `smsgate/web/console/accounts/permissions.py` says who may open which page.\n",
             *_addresses(app),
             "## The console\n",
             *_addresses(app.console),
