@@ -11,6 +11,7 @@ project = "smsgate"
 extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
 myst_heading_anchors = 3
+highlight_language = "text"
 html_theme = "furo"
 html_title = "smsgate"
 html_show_copyright = False

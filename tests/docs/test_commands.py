@@ -40,8 +40,12 @@ def wrong(words: list[str], whole: bool) -> str:
         command, words = command.commands[words[0]], words[1:]
     if isinstance(command, click.Group):
         return "a command is missing" if whole and "--help" not in words else ""
+    context = click.Context(command)
     try:
-        given, extra, _order = command.make_parser(click.Context(command)).parse_args(list(words))
+        given, extra, _order = command.make_parser(context).parse_args(list(words))
+        for part in command.params:
+            if isinstance(part.type, click.Choice) and isinstance(chosen := given.get(str(part.name)), str):
+                part.type.convert(chosen, part, context)
     except click.UsageError as problem:
         return problem.format_message()
     needed = [part for part in command.params if whole and part.required]
@@ -71,6 +75,8 @@ def test_there_are_many() -> None:
         ("notice stop", True, "missing: ['number']"),
         ("notice stop 7 8", True, "too much: ['8']"),
         ("notice stop 7 --now", True, "No such option"),
+        ("check spelling", True, "Invalid value"),
+        ("worker fast", False, "Invalid value"),
         ("notice stop 7", True, ""),
         ("check catalogues", True, ""),
     ],

@@ -31,7 +31,7 @@ MEMBER, RESPONDER = "Member", "Responder one"
 GROUP = "4521"
 
 
-def main() -> None:
+def main(folder: Path = PICTURES) -> None:
     """Take all of them."""
     with running() as address, sync_playwright() as playwright:
         browser = launch(playwright)
@@ -41,10 +41,10 @@ def main() -> None:
         phones = context.new_page()
         phones.goto(f"{address}/phone")
         live_through_the_story(phones)
-        take_two_phones(phones)
+        take_two_phones(phones, folder / "phone.png")
         console = context.new_page()
         console.set_viewport_size({"width": 900, "height": 640})
-        show_the_console(console, phones, address)
+        show_the_console(console, phones, address, folder)
         browser.close()
 
 
@@ -111,10 +111,10 @@ def live_through_the_story(page: Page) -> None:
     dials(page, "*384*77#", "1")
 
 
-def show_the_console(page: Page, phones: Page, address: str) -> None:
+def show_the_console(page: Page, phones: Page, address: str, folder: Path) -> None:
     """The pages that `docs/start/set-up-a-group.md` walks through."""
     page.goto(f"{address}/console/sign-in")
-    take(page, "sign-in")
+    take(page, folder / "sign-in.png")
     page.locator("input[type=tel]").fill(LEADER)
     page.locator("main form button").click()
     found = re.compile(r"\b\d{6}\b")
@@ -124,12 +124,12 @@ def show_the_console(page: Page, phones: Page, address: str) -> None:
     page.locator("main form button").first.click()
     page.wait_for_url(re.compile(r"/console/?$"))
     page.goto(f"{address}/console/new-group")
-    take(page, "new-group")
+    take(page, folder / "new-group.png")
     page.goto(f"{address}/console/groups/{GROUP}/meetings")
-    take(page, "meetings")
+    take(page, folder / "meetings.png")
 
 
-def take_two_phones(page: Page) -> None:
+def take_two_phones(page: Page, path: Path) -> None:
     """The member's phone, and beside it the responder's with the help text and the answer."""
     expect(phone(page, MEMBER)).to_contain_text("I am fine now")
     page.set_viewport_size({"width": 1280, "height": 1100})
@@ -142,13 +142,13 @@ def take_two_phones(page: Page) -> None:
         "x": left["x"] - 12, "y": left["y"] - 12, "width": right["x"] + right["width"] - left["x"] + 24,
         "height": max(left["height"], right["height"]) + 24,
     }  # fmt: skip
-    page.screenshot(path=PICTURES / "phone.png", clip=area, full_page=True, animations="disabled")  # type: ignore[arg-type]
+    page.screenshot(path=path, clip=area, full_page=True, animations="disabled")  # type: ignore[arg-type]
 
 
-def take(page: Page, name: str) -> None:
+def take(page: Page, path: Path) -> None:
     """What a visitor sees without scrolling."""
     page.evaluate("document.activeElement && document.activeElement.blur()")
-    page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", caret="hide")
+    page.screenshot(path=path, animations="disabled", caret="hide")
 
 
 if __name__ == "__main__":
