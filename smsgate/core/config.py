@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 VAR = Path("var")
 KEPT = "settings.env"
@@ -25,65 +24,37 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that an installation can configure, each with what `docs/operate/settings.md` says of it."""
+    """Everything that an installation can configure."""
 
-    database_url: Annotated[str, "SQLAlchemy's address: `postgresql://user:password@host/smsgate`"]
-    redis_url: Annotated[
-        str,
-        "`redis://user:password@host:6379/0`, `rediss://…` (`?ssl_ca_certs=/path/ca.pem` for a certificate authority "
-        "of your own) or `unix:///path`",
-    ]
-    hook_tokens: Annotated[tuple[str, ...], "long random words, the current one first: `openssl rand -hex 24`"]
-    keys: Annotated[
-        tuple[str, ...],
-        "encryption keys, newest first: `openssl rand -hex 32`. **Keep a copy apart from the backups.**",
-    ]
-    gateway: Annotated[str, "who carries texts: `simulator` (nobody: simulated phones) or `africastalking`"]
-    port: Annotated[int, "where the web process listens"] = 8000
-    africastalking_username: Annotated[str, "of your account; `sandbox` is the sandbox"] = ""
-    africastalking_api_key: Annotated[str, "of your account"] = ""
-    africastalking_sender: Annotated[
-        str, "a short code or sender id. Choose a neutral one: it shows on shared phones"
-    ] = ""
-    africastalking_url: Annotated[str, "only for a proxy or a rehearsal server"] = ""
-    fallback_username: Annotated[
-        str, "a second account, for help texts that the first doesn't take; set it and its key, or neither"
-    ] = ""
-    fallback_api_key: Annotated[str, "its key"] = ""
-    fallback_sender: Annotated[str, "its sender"] = ""
-    fallback_url: Annotated[str, "its address, if not the provider's own"] = ""
-    operator_number: Annotated[
-        str, "a mobile number that gets a text when credit is short or something is set aside"
-    ] = ""
-    rate: Annotated[
-        int, "texts a second to one account, over all workers; 0 is no limit. Ask the provider for yours"
-    ] = 500
-    reserve: Annotated[int, "help texts that credit is kept for; 0 keeps none"] = 100
-    second_agrees: Annotated[
-        int, "from so many people on a notice waits for a second person, as does the third in a day; 0 is never"
-    ] = 200
-    price: Annotated[str, "what one SMS costs, like `KES 0.80`, told until the provider has charged something"] = ""
-    service_code: Annotated[str, "what members dial"] = "*384*77#"
-    countries: Annotated[
-        tuple[str, ...], "regions that may be texted, like `KE,UG`; the first one reads local numbers"
-    ] = ("KE",)
-    ussd_limit: Annotated[int, "characters on a screen: 160 fits Safaricom"] = 160
-    allow_code: Annotated[
-        str, "what a person dials at the network to get blocked texts again; told to those blocked"
-    ] = ""
-    metrics_token: Annotated[str, "bearer token for `/metrics`; without it there is no such page"] = ""
-    batch: Annotated[
-        int,
-        "recipients in one call; 1000 costs a third of the work, and all of it is unknown when one call goes wrong",
-    ] = 100
-    keep_words_days: Annotated[int, "days until the words of a text are forgotten"] = 7
-    address: Annotated[
-        str, "where browsers find this service, `https://your.host`; the addresses of calendars begin so"
-    ] = ""
-    proxies: Annotated[
-        int, "proxies in front of us, each of which adds to `X-Forwarded-For`; sign-ins are counted by address"
-    ] = 0
-    log_level: Annotated[str, "`DEBUG`, `INFO`, `WARNING` or `ERROR`"] = "INFO"
+    database_url: str
+    redis_url: str
+    hook_tokens: tuple[str, ...]
+    keys: tuple[str, ...]
+    gateway: str
+    port: int = 8000
+    africastalking_username: str = ""
+    africastalking_api_key: str = ""
+    africastalking_sender: str = ""
+    africastalking_url: str = ""
+    fallback_username: str = ""
+    fallback_api_key: str = ""
+    fallback_sender: str = ""
+    fallback_url: str = ""
+    operator_number: str = ""
+    rate: int = 500
+    reserve: int = 100
+    second_agrees: int = 200
+    price: str = ""
+    service_code: str = "*384*77#"
+    countries: tuple[str, ...] = ("KE",)
+    ussd_limit: int = 160
+    allow_code: str = ""
+    metrics_token: str = ""
+    batch: int = 100
+    keep_words_days: int = 7
+    address: str = ""
+    proxies: int = 0  # number of reverse proxies in front of us, each of which adds to X-Forwarded-For
+    log_level: str = "INFO"
 
     @property
     def pages(self) -> str:

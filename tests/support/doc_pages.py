@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from itertools import groupby
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 import click
 from flask import Flask
@@ -17,6 +17,7 @@ from werkzeug.routing import Rule
 from smsgate.cli import smsgate
 from smsgate.core import config
 from smsgate.core.config import Settings, SettingsError
+from smsgate.core.settings_guide import MEANINGS
 from smsgate.web import Application
 
 WRITTEN = "Written from {source} by `tests/docs/test_generated_pages.py`; not by hand.\n"
@@ -52,25 +53,24 @@ def settings_read() -> list[str]:
 
 def field_of(name: str) -> str:
     """The field of `Settings` that a setting goes into."""
-    return name.removeprefix("SMSGATE_").replace("AFRICASTALKING_FALLBACK_", "FALLBACK_").lower()
+    plain = name.removeprefix("SMSGATE_").replace("AFRICASTALKING_FALLBACK_", "FALLBACK_").lower()
+    return {"web_concurrency": "web_processes"}.get(plain, plain)
 
 
 def settings_page() -> str:
     """Every setting with its meaning, default and bounds."""
     names = {field_of(name): name for name in settings_read()}
-    hints = get_type_hints(Settings, include_extras=True)
     needed, others = [], []
     for field in fields(Settings):
-        assert get_origin(hints[field.name]) is Annotated, f"say in config.py what {field.name} is"
-        name, meaning = names[field.name], get_args(hints[field.name])[1]
+        name = names[field.name]
         if field.default is MISSING:
-            needed.append(_row(f"`{name}`", meaning))
+            needed.append(_row(f"`{name}`", MEANINGS[name]))
         else:
-            others.append(_row(f"`{name}`", _default(field.default), _bounds(name), meaning))
+            others.append(_row(f"`{name}`", _default(field.default), _bounds(name), MEANINGS[name]))
     return "\n".join(
         [
             "# Settings\n",
-            WRITTEN.format(source="`smsgate/core/config.py`"),
+            WRITTEN.format(source="`smsgate/core/settings_guide.py` and `smsgate/core/config.py`"),
             "All settings are environment variables, the same for every process. A wrong one is refused at the start,\n"
             "in a sentence. `make run` needs none: what is missing is made and kept in `var/settings.env`.\n",
             "## Needed\n",
@@ -82,7 +82,7 @@ def settings_page() -> str:
             _row("setting", "default", "from, to", "meaning"),
             "|---|---|---|---|",
             *others,
-            "\nThe web server, gunicorn, reads `WEB_CONCURRENCY` itself: the number of its processes, 2.\n",
+            "",
         ]
     )
 
