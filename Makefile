@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TEST_WORKERS ?= 2
 
-.PHONY: run test check fix bench chaos nightly lock catalogues docs pictures clean
+.PHONY: run test check fix bench chaos drills nightly lock catalogues docs pictures clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/smsgate run
@@ -30,6 +30,10 @@ bench: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m chaos
+
+# Stores, gateways and disks that hang, drip or fill up, and clocks that go back; --list says which.
+drills: $(VENV)/.dev
+	$(BIN)/python -m drills
 
 # What `make test` leaves out: every test on both databases, a whole year, the long machine and the long chaos.
 nightly: $(VENV)/.dev browser
@@ -83,10 +87,10 @@ $(VENV)/.docs: requirements-docs.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --quiet --require-hashes -r requirements-docs.lock
 	@touch $@
 
-# An installed Chromium, else the browser tool's own, else Debian's.
+# An installed Chromium, else the package manager's, else the browser tool's own.
 .PHONY: browser
 browser: $(VENV)/.dev
-	@$(BIN)/python -m tests.support.browser || $(BIN)/playwright install chromium || bin/with-root apt-get install -y chromium
+	@bin/chromium $(BIN)/python
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

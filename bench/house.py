@@ -15,6 +15,7 @@ from sqlalchemy import insert, select, text
 from bench.processes import parent
 from smsgate import service
 from smsgate.core import config
+from smsgate.core.waits.limits import COMMAND
 from smsgate.groups import groups
 from smsgate.models import Group, HelpText, Member, Membership, Phone, Responder, ResponderStatus
 from smsgate.notices import notices
@@ -60,7 +61,7 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
 @contextmanager
 def wired(env: Mapping[str, str]) -> Iterator[Service]:
     """Yield the wired service, to prepare data with, and close it before other processes start to work."""
-    built = service.wire(config.load(env))
+    built = service.wire(config.load(env), limits=COMMAND)
     try:
         yield built
     finally:

@@ -22,10 +22,15 @@ class Size(NamedTuple):
     people: int
     batch: int
     hurries: bool = False  # after the last fault, make every retry due at once
+    stops: int = 0  # processes that stand still and go on
+    starves: int = 0  # processes that get little of a processor
+    store_stops: int = 0  # of each store
+    longest_stop: float = 60.0
 
 
-WHOLE = Size(10_000, 50, 270, 104, 3, 1, 5, 12, 2, 4, 25)
-SHORT = Size(300, 4, 15, 8, 1, 1, 1, 3, 1, 2, 10, hurries=True)
+WHOLE = Size(10_000, 50, 270, 104, 3, 1, 5, 12, 2, 4, 25, stops=16, starves=8, store_stops=2)
+SHORT = Size(300, 4, 15, 8, 1, 1, 1, 3, 1, 2, 10, hurries=True, stops=2, starves=1, store_stops=1, longest_stop=8.0)
+SHORTEST_STOP = 5.0
 
 # Scenarios in the order of use. "everything" has each way to fail too, except an account that runs out of credit.
 MOODS = ("broken", "timeouts", "slow", "down", "credit", "codes", "odd", "errors", "reports", "everything")
@@ -35,7 +40,7 @@ class Fault(NamedTuple):
     """One fault to inject."""
 
     at: float  # seconds after the start
-    kind: str  # kill, valkey, flush, postgres, provider
+    kind: str  # kill, stop, starve, valkey, flush, postgres, provider, valkey stops, postgres stops
     what: str = ""  # the process or the scenario
     lasts: float = 0.0  # seconds
 
@@ -57,6 +62,18 @@ def _drawn(size: Size, draw: Random, processes: list[str], postgres: bool) -> It
     for turn in range(size.provider):
         at = size.seconds * (turn + draw.random()) / size.provider
         yield Fault(at, "provider", MOODS[turn % len(MOODS)], draw.uniform(0.3, 0.7) * size.seconds / size.provider)
+    yield from _standstills(size, draw, processes, postgres)
+
+
+def _standstills(size: Size, draw: Random, processes: list[str], postgres: bool) -> Iterator[Fault]:
+    for kind, count in (("stop", size.stops), ("starve", size.starves)):
+        for _one in range(count):
+            lasts = draw.uniform(SHORTEST_STOP, size.longest_stop)
+            yield Fault(draw.uniform(0, size.seconds), kind, draw.choice(processes), lasts)
+    for store in ("valkey", "postgres") if postgres else ("valkey",):
+        for _one in range(size.store_stops):
+            lasts = draw.uniform(SHORTEST_STOP, min(size.longest_stop, 20.0))
+            yield Fault(draw.uniform(0, size.seconds), f"{store} stops", lasts=lasts)
 
 
 def help_times(size: Size, seed: int) -> list[float]:

@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class Supervised:
         self._env = {**os.environ, **env, "PYTHONPATH": str(ROOT)}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._ended = threading.Event()
+        self.standstills = Standstills()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -58,6 +60,15 @@ class Supervised:
             process.wait()
             return True
 
+    def stop(self, name: str, seconds: float, share: float = 0.0) -> bool:
+        """Have a process and its descendants stand still, or run for a `share` of the time. False if it is down."""
+        with self._lock:
+            process = self._running[name]
+            if process.poll() is not None:
+                return False
+            self.standstills.begin(process.pid, seconds, share)
+            return True
+
     def _watch(self) -> None:
         while not self._ended.wait(LOOK):
             with self._lock:
@@ -65,7 +76,7 @@ class Supervised:
                     if process.poll() is not None:
                         self._start(name)
 
-    def stop(self) -> None:
+    def end(self) -> None:
         """Kill all processes and restart none."""
         self._ended.set()
         self._thread.join()
@@ -74,12 +85,47 @@ class Supervised:
             process.wait()
 
 
-def _kill_family(pid: int) -> None:
+class Standstills:
+    """Processes that stand still for a while; each goes on by itself, and all at the end."""
+
+    SLICE = 0.1  # seconds of which a process that is starved gets its share
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def begin(self, pid: int, seconds: float, share: float = 0.0) -> None:
+        """Stop a process and its descendants for so long; what is begun last ends with the others at `end`."""
+        thread = threading.Thread(target=self._stand_still, args=(pid, seconds, share), daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def end(self) -> None:
+        """Have all go on."""
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _stand_still(self, pid: int, seconds: float, share: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._over.is_set() and (left := until - time.monotonic()) > 0:
+            _each(pid, psutil.Process.suspend)
+            self._over.wait(self.SLICE * (1 - share) if share else left)
+            _each(pid, psutil.Process.resume)
+            self._over.wait(self.SLICE * share)
+
+
+def _each(pid: int, does: Callable[[psutil.Process], object]) -> None:
+    """Do so with a process and its descendants, those that are still there."""
     with suppress(psutil.NoSuchProcess):
         parent = psutil.Process(pid)
         for process in (parent, *parent.children(recursive=True)):
             with suppress(psutil.NoSuchProcess):
-                process.kill()
+                does(process)
+
+
+def _kill_family(pid: int) -> None:
+    _each(pid, psutil.Process.kill)
 
 
 @contextmanager
@@ -90,4 +136,4 @@ def supervised(commands: Mapping[str, Sequence[str]], env: Mapping[str, str], lo
     try:
         yield supervisor
     finally:
-        supervisor.stop()
+        supervisor.end()

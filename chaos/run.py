@@ -36,6 +36,7 @@ USUAL = SCENARIOS["everything"]._replace(answers={**SCENARIOS["everything"].answ
 AFTERWARDS = SCENARIOS["prompt"]
 CREDIT = 40.0  # KES left when the account is to run out
 RESPONDERS = 2
+STARVED = 0.2  # of the time that a process would have
 
 
 class Run(NamedTuple):
@@ -60,7 +61,14 @@ class Stage:
         """Inject a fault, and undo what does not recover by itself. Returns False if a process to kill is down."""
         if fault.kind == "kill":
             return self.processes.kill(fault.what)
-        if fault.kind == "valkey":
+        if fault.kind in ("stop", "starve"):
+            return self.processes.stop(fault.what, fault.lasts, STARVED if fault.kind == "starve" else 0.0)
+        if fault.kind == "valkey stops":
+            self.processes.standstills.begin(self.valkey.pid, fault.lasts)
+        elif fault.kind == "postgres stops":
+            if self.base.pid and (pid := self.base.pid()):
+                self.processes.standstills.begin(pid, fault.lasts)
+        elif fault.kind == "valkey":
             self.valkey.dies(fault.lasts)
         elif fault.kind == "flush":
             self.valkey.forgets()
@@ -89,7 +97,8 @@ class Stage:
         self.provider.scenario, self.provider.balance = USUAL, None
 
     def calm(self) -> None:
-        """End the faults: from now on the provider behaves well and there is credit."""
+        """End the faults: from now on all run, the provider behaves well and there is credit."""
+        self.processes.standstills.end()
         self._cancel_timer()
         self.provider.scenario, self.provider.balance = AFTERWARDS, None
 

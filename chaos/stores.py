@@ -25,16 +25,26 @@ class Valkey:
 
     server: ValkeyServer
     url: str
+    pid: int = 0
+
+    def __post_init__(self) -> None:
+        self._note_pid()
 
     def dies(self, seconds: float) -> None:
         """Stop it, wait, and start it again with what it had persisted."""
+        psutil.Process(self.pid).resume()  # it may stand still
         self.server.terminate()
         time.sleep(seconds)
         self.server.start()
+        self._note_pid()
+
+    def _note_pid(self) -> None:
+        with Redis.from_url(self.url) as redis:
+            self.pid = int(redis.info("server")["process_id"])
 
     def forgets(self) -> None:
-        """Flush all data."""
-        with Redis.from_url(self.url) as redis:
+        """Flush all data, as soon as it goes on if it stands still."""
+        with Redis.from_url(self.url, socket_timeout=90) as redis:
             redis.flushall()
 
 
@@ -59,6 +69,7 @@ class RunDatabase:
 
     url: str
     dies: Callable[[float], None] | None = None
+    pid: Callable[[], int | None] | None = None
 
 
 @contextmanager
@@ -78,4 +89,4 @@ def database(kind: str) -> Iterator[RunDatabase]:
             time.sleep(seconds)
             server.ensure_postgres_running()
 
-        yield RunDatabase(server.get_uri(database="template_smsgate"), dies)
+        yield RunDatabase(server.get_uri(database="template_smsgate"), dies, server.get_pid)

@@ -1,20 +1,24 @@
-"""Watches the outbox during a run: how long a claim goes without its lease being renewed before it is reclaimed."""
+"""Watches the outbox during a run: how long a claim goes without its lease being renewed before it is reclaimed.
+
+The time in which the database takes nothing does not count: nobody can renew or reclaim anything then.
+"""
 
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from smsgate.models import Message, MessageKind, MessageStatus, Phone
+from smsgate.models import KeyCheck, Message, MessageKind, MessageStatus, Phone
 from smsgate.outbox.claims import LEASE
 from smsgate.outbox.recording import NETWORK_QUIET_HOURS
 from smsgate.service import Service
 
 LOOK = 0.5  # seconds between two reads
+SLOW = timedelta(seconds=2.5)  # between two that succeed, from which the database counts as away
 OPEN = (MessageStatus.WAITING, MessageStatus.SENDING)
 
 
@@ -47,22 +51,35 @@ class Watch(threading.Thread):
         super().__init__(daemon=True)
         self.stuck = 0.0
         self._service = service
+        self._away: list[tuple[datetime, datetime]] = []  # from when to when the database took nothing
         self._ended = threading.Event()
 
     def run(self) -> None:
         """Read the leases until `end` is called."""
+        taken_at = self._service.now()
         while not self._ended.wait(LOOK):
-            for leased in self._leases() or ():
-                silent = self._service.now() - (leased - LEASE)
-                self.stuck = max(self.stuck, silent.total_seconds())
+            leases, now = self._leases(), self._service.now()
+            if leases is None:
+                continue
+            if now - taken_at > SLOW:
+                self._away.append((taken_at, now))
+            taken_at = now
+            for leased in leases:
+                self.stuck = max(self.stuck, self._silent(leased - LEASE, now).total_seconds())
+
+    def _silent(self, renewed: datetime, now: datetime) -> timedelta:
+        away = (max(timedelta(), min(end, now) - max(begin, renewed)) for begin, end in self._away)
+        return now - renewed - sum(away, timedelta())
 
     def _leases(self) -> list[datetime] | None:
+        """Those of all claims; None while the database is away, or takes nothing since a process that writes stands."""
         claimed = select(Message.leased_until).where(Message.state == MessageStatus.SENDING)
         try:
-            with self._service.database.reading() as session:
+            with self._service.database.transaction() as session:
+                session.execute(update(KeyCheck).values(proof=KeyCheck.proof))
                 return [leased_until for leased_until in session.scalars(claimed) if leased_until]
         except SQLAlchemyError:
-            return None  # the database is down: nobody can reclaim anything
+            return None
 
     def end(self) -> None:
         """Stop watching and wait for the thread."""

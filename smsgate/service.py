@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from redis import Redis
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError
 
+from smsgate.core import i18n
 from smsgate.core.config import Settings, SettingsError
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring
+from smsgate.core.open_sessions import SessionEnder
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.core.redis_client import connect
+from smsgate.core.waits.limits import WEB, Limits
 from smsgate.gateways import FALLBACK, Gateway
 from smsgate.gateways.africastalking import AfricasTalking
 from smsgate.gateways.simulator import Simulator
@@ -43,15 +46,26 @@ class Service:
         self.redis.close()
 
 
-def wire(settings: Settings, now: Callable[[], datetime] = utc_now) -> Service:
-    """Build every part without opening a connection. Raises SettingsError for an invalid setting or address."""
+def wire(settings: Settings, now: Callable[[], datetime] = utc_now, limits: Limits = WEB) -> Service:
+    """Build every part without opening a connection. Raises SettingsError for an invalid setting or address.
+
+    `limits` says how long the database is waited for; who does not say waits as a caller does.
+    """
     settings = replace(settings, operator_number=_operator(settings))
     keyring = Keyring(settings.keys)
+    i18n.go_by(now)
     redis = _redis(settings)
     try:
-        database = Database(settings.database_url, keyring, wake=lambda lane: queues.wake(redis, lane))
-    except (ArgumentError, NoSuchModuleError):
+        database = Database(
+            settings.database_url,
+            keyring,
+            lambda lane: queues.wake(redis, lane),
+            SessionEnder(redis, keyring),
+            limits=limits,
+        )
+    except (ArgumentError, ValueError):
         raise SettingsError("DATABASE_URL is no address of a database: postgresql://user:password@host/name") from None
+    database.info["strangers"] = settings.strangers
     return Service(settings, keyring, database, redis, _gateway(settings, redis), now, _fallback(settings))
 
 

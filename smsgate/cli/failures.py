@@ -22,7 +22,7 @@ def failures(retry: bool) -> None:
     service = wired_service()
     with service.database.transaction() as session:
         found = row_failures.failures(session)
-        layout = Table("task", "row", "what", "since", "tries")
+        layout = Table("task", "row", "what", "since (UTC)", "tries")
         for row in found:
             layout.add_row(row.task, str(row.row_id), row.error, f"{row.first_at:%Y-%m-%d %H:%M}", str(row.times))
         if retry:

@@ -10,7 +10,7 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import warn_about_wording, wired_service
+from smsgate.cli.context import warn_about_same_time, warn_about_wording, wired_service
 from smsgate.core import privacy
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
@@ -182,8 +182,10 @@ def meeting_add(code: str, when: str, place: str | None) -> None:
     """Plan a meeting of the group with CODE at WHEN. Reminders go out by themselves."""
     service = wired_service()
     with service.database.transaction() as session:
-        meeting = meetings.plan(session, get_group(session, code), parse_local_time(when), place, service.now())
+        group, now = get_group(session, code), service.now()
+        meeting = meetings.plan(session, group, parse_local_time(when), place, now)
         click.echo(f"Meeting {meeting.id} is planned for {when}.")
+        warn_about_same_time(session, group, now)
     warn_about_wording(place)
 
 
@@ -217,6 +219,7 @@ def meeting_move(number: int, when: str) -> None:
         useful_until = min(former_start, meeting.starts_at)
         departure = quiet_hours.send_time_text(meeting.group, MessageKind.MEETING_NEWS, useful_until, now)
         click.echo(f"Moved. {people_text(told.people)} told {departure}.")
+        warn_about_same_time(session, meeting.group, now)
 
 
 @meeting.command("cancel")

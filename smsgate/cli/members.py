@@ -26,7 +26,7 @@ def member() -> None:
 def member_count(code: str | None) -> None:
     """How many people joined, or are in the group with CODE."""
     with wired_service().database.reading() as session:
-        if code:
+        if code is not None:
             count = select(func.count()).where(Membership.group_id == get_group(session, code).id)
         else:
             count = select(func.count()).select_from(Member)

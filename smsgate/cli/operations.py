@@ -13,24 +13,27 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import wired_service
+from smsgate.cli.context import unchecked_service, wired_service
 from smsgate.cli.groups import get_group
-from smsgate.core import key_rotation, migrations
+from smsgate.core import migrations
 from smsgate.core.encryption import WrongKey
 from smsgate.core.migrations import NotMigrated
+from smsgate.core.rotation import key_rotation
 from smsgate.flows.checks import catalogues
+from smsgate.gateways import Prepaid
 from smsgate.help.crisis import crisis_lines
 from smsgate.models import Base, Group, MessageStatus
 from smsgate.outbox import credit, kill_switches, summary
 from smsgate.outbox.calls.circuit_breaker import Circuit, CircuitState
 from smsgate.outbox.summary import OutboxCount
 from smsgate.service import Service
+from smsgate.web import forwarded
 
 
 @click.command()
 def migrate() -> None:
     """Bring the database to this release's form. Run it before the processes of a new release start."""
-    migrations.migrate(wired_service().database)
+    migrations.migrate(unchecked_service().database)
     click.echo("The database is ready.")
 
 
@@ -40,7 +43,7 @@ def check(what: str) -> None:
     """Look whether everything is in order: settings, database, keys, Redis, catalogues. Ends with 1 if not."""
     faults, notes = catalogues.faults(), []
     if what == "all":
-        service = wired_service()
+        service = unchecked_service()
         faults += _unreachable(service)
         notes = [] if faults else _notes(service)
     for note in notes:
@@ -60,7 +63,9 @@ def rotate() -> None:
     restart again, run this, take the old key out, restart a last time. It may run while the service works, and may be
     run again if it was cut off.
     """
-    done = key_rotation.rotate(wired_service().database, Base.metadata)
+    database = unchecked_service().database
+    migrations.check_release(database)
+    done = key_rotation.rotate(database, Base.metadata)
     click.echo(f"{done.values} values sealed anew.")
     if done.twins:
         click.echo(f"Keep the old key and ask a developer. One number has two rows: {', '.join(done.twins)}", err=True)
@@ -74,6 +79,7 @@ def _notes(service: Service) -> list[str]:
         notes = pause_sentences(session)
         notes += crisis_lines.warnings(session, service.settings.countries, now.date())
         short_accounts = [name for name, account in credit.accounts(session).items() if credit.is_short(account, now)]
+    notes += filter(None, [forwarded.warning(service.redis)])
     notes += [f"The account {name} is short of credit. {credit.DO}" for name in short_accounts]
     for gateway in filter(None, (service.gateway, service.fallback)):
         record = Circuit(service.redis, gateway.name).seen()
@@ -94,7 +100,11 @@ def _unreachable(service: Service) -> list[str]:
         service.redis.ping()
     except RedisError as problem:
         faults.append(f"Redis cannot be reached: {type(problem).__name__}")
-    return faults
+    return faults + [
+        f"The gateway {gateway.name} cannot be reached, or refuses its name and key: it does not tell its credit."
+        for gateway in filter(None, (service.gateway, service.fallback))
+        if isinstance(gateway, Prepaid) and gateway.balance() is None
+    ]
 
 
 WHEN = "%a %d %b %H:%M"
@@ -115,7 +125,7 @@ def outbox() -> None:
 
 def counts_table(counts: Iterable[OutboxCount], zone: tzinfo) -> Table:
     """Lay out message counts by status as a table. For waiting texts it gives the due times, in `zone`."""
-    layout = Table("lane", "kind", "state", "why", "texts", "due")
+    layout = Table("lane", "kind", "state", "why", "texts", f"due ({zone})")
     for row in counts:
         layout.add_row(row.lane, row.kind, row.state, row.reason, str(row.count), _due(row, zone))
     return layout
@@ -174,7 +184,7 @@ def _utc(when: datetime) -> str:
 
 
 def _chosen_group(session: Session, code: str | None) -> Group | None:
-    return get_group(session, code) if code else None
+    return get_group(session, code) if code is not None else None
 
 
 def _subject(group: Group | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 from pathlib import Path
@@ -14,6 +15,8 @@ from smsgate.core import config
 if TYPE_CHECKING:
     from smsgate.gateways.rehearsal.provider import Provider
 
+MOST_PEOPLE = 1000
+LONGEST = 1_000_000  # seconds
 LAST_DEED = 15.0  # seconds for a simulated person to finish the session that they are in
 
 
@@ -42,9 +45,20 @@ def _list_scenarios(ctx: click.Context, _parameter: click.Parameter, is_given: b
 @click.option(
     "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list_scenarios, help="Name the scenarios."
 )
-@click.option("--port", default=8099, show_default=True, help="Where it listens, on this machine only.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8099,
+    show_default=True,
+    help="Where it listens, on this machine only.",
+)
 @click.option("--seed", default=1, show_default=True, help="The same seed draws the same luck.")
-@click.option("--people", default=0, help="How many made-up people call and text the service meanwhile.")
+@click.option(
+    "--people",
+    type=click.IntRange(0, MOST_PEOPLE),
+    default=0,
+    help="How many made-up people call and text the service meanwhile.",
+)
 @click.option("--hooks", default="", help="Where the service listens, up to …/africastalking. Else by the settings.")
 @click.option("--seconds", type=float, help="End by itself after so long; else Ctrl-C ends it.")
 @click.option("--ledger", type=click.Path(path_type=Path), default=config.VAR / "rehearsal.jsonl", show_default=True,
@@ -74,6 +88,10 @@ def rehearse(scenario: str, port: int, seed: int, people: int, hooks: str, secon
 
     if scenario not in scenarios.SCENARIOS:
         raise click.BadParameter(f"{scenario!r}; it may be {', '.join(scenarios.SCENARIOS)}.")
+    if seconds is not None and not 0 <= seconds <= LONGEST:
+        raise click.BadParameter(f"--seconds is {seconds}; it is a number from 0 to {LONGEST}.")
+    if hooks and not re.fullmatch(r"https?://[^\s/]+/\S+", hooks):
+        raise click.BadParameter(f"--hooks is {hooks!r}; it is an address, up to …/africastalking.")
     needs_hooks = bool(people or scenarios.SCENARIOS[scenario].reports)
     stop = threading.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):

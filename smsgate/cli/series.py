@@ -12,7 +12,7 @@ from rich.table import Column, Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import read_number, warn_about_wording, wired_service
+from smsgate.cli.context import read_number, warn_about_same_time, warn_about_wording, wired_service
 from smsgate.cli.groups import (
     few_at_most_text,
     get_group,
@@ -69,6 +69,7 @@ def add(code: str, every: str | None, on: str | None, rule: str | None, at: str 
         shape = replace(shape, **_shape_values(given))
         row = series.add_series(session, group, shape, service.now())
         click.echo(f"Series {row.id}: {series_text(row)}. The first: {next_date_text(session, row, service.now())}.")
+        warn_about_same_time(session, group, service.now())
     warn_about_wording(row.topic, row.place)
 
 
@@ -126,6 +127,7 @@ def change(number: int, every: str | None, on: str | None, rule: str | None, at:
         changes = series.change_series(session, row, shape, now, service.settings.service_code)
         told = told_text(row.group, changes.told, now)
         click.echo(f"Series {row.id}: {series_text(row)}. {changes_text(changes)}{told}")
+        warn_about_same_time(session, row.group, now)
     warn_about_wording(given["topic"], given["place"])
 
 
@@ -162,8 +164,10 @@ def extra(number: int, when: str) -> None:
     """
     service = wired_service()
     with service.database.transaction() as session:
-        meeting = series.add_extra_date(session, get_series(session, number), parse_local_time(when), service.now())
+        row, now = get_series(session, number), service.now()
+        meeting = series.add_extra_date(session, row, parse_local_time(when), now)
         click.echo(f"Meeting {meeting.id} is planned for {when}.")
+        warn_about_same_time(session, row.group, now)
 
 
 @series_.command("leaders")

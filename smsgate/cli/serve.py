@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 
 from smsgate import create_app
-from smsgate.cli.context import wired_service
-from smsgate.core import config, logs, migrations
+from smsgate.cli.context import phone_number, wired_service
+from smsgate.core import config, logs
+from smsgate.core.errors import Invalid
+from smsgate.core.waits.limits import WEB, WORKER, Limits
 from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.service import Service
@@ -25,12 +27,13 @@ def run() -> None:
 
 
 @click.command()
-def web() -> None:
+@click.option("--local", is_flag=True, help="Listen to this machine only.")
+def web(local: bool) -> None:
     """Answer the provider's callbacks on PORT. WEB_CONCURRENCY is the number of processes (2)."""
-    from smsgate.web.server import serve
+    service = _ready(WEB)
+    from smsgate.web.server import LOCAL, serve  # gunicorn reads WEB_CONCURRENCY, which is judged before
 
-    service = _ready()
-    serve(create_app(service), service)
+    serve(create_app(service), service, LOCAL if local else service.settings.host)
 
 
 @click.command()
@@ -42,13 +45,13 @@ def worker(lane: str) -> None:
     """
     from smsgate.workers import worker as lane_worker
 
-    lane_worker.work(_ready(), lane)
+    lane_worker.work(_ready(WORKER), lane)
 
 
 @click.command()
 def clock() -> None:
     """Look every few seconds for what is due: reminders, texts to try again. Two of them do no harm."""
-    scheduler.run_scheduler(_ready())
+    scheduler.run_scheduler(_ready(WORKER))
 
 
 @click.command()
@@ -57,6 +60,7 @@ def talk(number: str) -> None:
     """A simulated phone with NUMBER in this terminal, against the running web process."""
     from rich.console import Console
 
+    from smsgate.gateways.terminal import answers
     from smsgate.gateways.terminal import talk as phone
 
     service = wired_service()
@@ -64,13 +68,15 @@ def talk(number: str) -> None:
     if not settings.simulated:
         raise click.ClickException("The simulated phone works only where SMSGATE_GATEWAY is simulator.")
     base = f"http://127.0.0.1:{settings.port}"
+    number = phone_number(service, number)
+    if not answers(base):
+        raise Invalid(f"No service answers at {base}. Start it in another terminal: smsgate run")
     phone(base, settings.hook_tokens[0], settings.service_code, number, service.redis, Console())
 
 
-def _ready() -> Service:
-    service = wired_service()
+def _ready(limits: Limits) -> Service:
+    service = wired_service(limits)
     logs.configure(service.settings.log_level)
-    migrations.check(service.database)
     return service
 
 

@@ -63,9 +63,10 @@ def admin_sign_out(number: str) -> None:
     service = wired_service()
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, phone_number(service, number))
-        if phone is not None:
-            login.end_sessions(session, phone.id, service.now())
-            totp.remove(session, phone.id)
+        if phone is None:
+            raise Invalid("Nothing is kept about this number.")
+        login.end_sessions(session, phone.id, service.now())
+        totp.remove(session, phone.id)
     click.echo("Signed out everywhere.")
 
 

@@ -39,8 +39,11 @@ def flow() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def flow_check(file: Path) -> None:
     """Look whether FILE may be published: every screen in every language. Ends with 1 if not."""
-    definition = read_or_exit(file.read_bytes())
-    faults = find_faults(definition)
+    try:
+        definition = parse_definition(yaml_files.load(file.read_bytes()))
+        faults = find_faults(definition)
+    except InvalidDefinition as faulty:
+        faults = faulty.faults
     _print_faults(faults)
     if any(fault.severity == ERROR for fault in faults):
         sys.exit(1)
@@ -53,7 +56,7 @@ def flow_check(file: Path) -> None:
 @click.option("--language", type=click.Choice(list(LANGUAGES)), help="Only in this language.")
 def flow_show(file: Path, language: str | None) -> None:
     """Draw every screen of FILE as a phone shows it, with its length and where its keys lead."""
-    definition, console = read_or_exit(file.read_bytes()), Console()
+    definition, console = read(file), Console()
     for spoken in [language] if language else definition["languages"]:
         if spoken not in definition["languages"]:
             raise click.BadParameter(f"This flow does not speak {LANGUAGES[spoken]}.")
@@ -99,8 +102,7 @@ def flow_import(file: Path, which: str | None, *, as_list: bool, languages: tupl
         code = unknown.code or "?"
         raise click.UsageError(f"{unknown.faults[0].what} For example: --language {code}=en") from None
     except InvalidDefinition as faulty:
-        _print_faults(faulty.faults)
-        sys.exit(1)
+        raise Invalid(_first(faulty.faults)) from None
     click.echo(yaml_files.dump(definition), nl=False)
     for line in imported.left:
         click.echo(line, err=True)
@@ -129,13 +131,13 @@ def _parse_languages(languages: tuple[str, ...]) -> dict[str, str]:
 def flow_export(flow: str) -> None:
     """Write FLOW, a file or the number of a flow, as a file that RapidPro and TextIt import."""
     if Path(flow).is_file():
-        definition = read_or_exit(Path(flow).read_bytes())
+        definition = read(Path(flow))
     elif flow.isdecimal() and len(flow) < 10:
         with wired_service().database.reading() as session:
             survey = _get_survey(session, int(flow))
             version = surveys.published_version(session, survey)
             draft = surveys.content(version) if version else surveys.draft_of(survey)
-        definition = _parse_or_exit(draft)
+        definition = _parsed(draft)
     else:
         raise click.BadParameter(f"There is no file {flow}, and it is no number of a flow.")
     click.echo(json.dumps(rapidpro.export_flow(definition), ensure_ascii=False, indent=1))
@@ -162,21 +164,24 @@ def _screen_panel(step: int | None, page: str, leads: tuple[tuple[str, str, int 
     return Panel(Text(page), title=title, subtitle=f"{len(page)}  {destinations}"[:60], width=44)
 
 
-def read_or_exit(content: bytes) -> Definition:
-    """Read the definition in a file. Faults are printed to standard error and end the command with status 1."""
+def read(file: Path) -> Definition:
+    """Read the definition in a file. Raises Invalid with its first fault."""
     try:
-        return parse_definition(yaml_files.load(content))
+        return parse_definition(yaml_files.load(file.read_bytes()))
     except InvalidDefinition as faulty:
-        _print_faults(faulty.faults)
-        sys.exit(1)
+        raise Invalid(f"{_first(faulty.faults)} All of them: smsgate flow check {file}") from None
 
 
-def _parse_or_exit(data: object) -> Definition:
+def _parsed(data: object) -> Definition:
     try:
         return parse_definition(data)
     except InvalidDefinition as faulty:
-        _print_faults(faulty.faults)
-        sys.exit(1)
+        raise Invalid(_first(faulty.faults)) from None
+
+
+def _first(faults: list[Fault]) -> str:
+    fault = next((fault for fault in faults if fault.severity == ERROR), faults[0])
+    return f"{fault.where}: {fault.what}" if fault.where else fault.what
 
 
 def _print_faults(faults: list[Fault]) -> None:
@@ -195,13 +200,16 @@ A_FEW = "a few"
 @click.option("--after-joining", is_flag=True, help="It is offered to who joins the group.")
 @click.option("--word", default="", help="Members reach it by texting this word.")
 @click.option("--dial", default="", help="Members reach it by dialling these digits, like 712 in *384*77*712#.")
-def flow_publish(code: str, file: Path, menu: bool, after_joining: bool, word: str, dial: str) -> None:
+@click.option("--overwrite", is_flag=True, help="Also where the console has changes that are not published.")
+def flow_publish(code: str, file: Path, menu: bool, after_joining: bool, word: str, dial: str, overwrite: bool) -> None:
     """Publish FILE to the group with CODE; one of the same name gets a new version."""
-    definition, service = read_or_exit(file.read_bytes()), wired_service()
+    definition, service = read(file), wired_service()
     with service.database.transaction() as session:
         group = get_group(session, code)
         existing = [survey for survey in surveys.surveys_of(session, group.id) if survey.name == definition["name"]]
         survey = existing[0] if existing else surveys.create(session, group, definition, service.now())
+        if existing and not overwrite and surveys.has_unpublished_changes(session, survey):
+            raise Invalid("The console has changes of this flow that are not published. To lose them add --overwrite.")
         surveys.save_draft(session, survey, definition, survey.draft_number)
         version = surveys.publish(session, survey, None, service.now())
         if not existing or menu or after_joining or word or dial:
@@ -263,7 +271,11 @@ def flow_send(number: int, at: str | None) -> None:
     with service.database.transaction() as session:
         survey, now = _get_survey(session, number), service.now()
         try:
-            due = time_input.near_future_utc(parse_local_time(at), ZoneInfo(survey.group.zone), now) if at else None
+            due = (
+                time_input.near_future_utc(parse_local_time(at), ZoneInfo(survey.group.zone), now)
+                if at is not None
+                else None
+            )
         except time_input.InvalidTime:
             raise Invalid("That is no time within the next 60 days.") from None
         count = surveys.send(session, survey, now, service.settings.service_code, due)

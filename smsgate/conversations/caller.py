@@ -26,6 +26,7 @@ _CALLER = (
         Phone.told_blocked_at,
         Member.id.label("member"),
         responders.is_chosen().label("chosen"),
+        responders.asked_in(Phone.id).scalar_subquery().label("asked_in"),
         members.has_open_request().label("asked_for_help"),
         roles.leads_a_group().label("leads"),
         pins.has_pin().label("pin"),
@@ -81,6 +82,7 @@ def _wording(session: Session, row: Any, code: str) -> int:  # noqa: ANN401 - th
 def _caller(row: Any, settings: Settings, start: str, code: str, version: int) -> Caller:  # noqa: ANN401
     return Caller(
         language=row.language if row else None,
+        asked_in=row.asked_in if row and row.chosen else None,
         member=row is not None and row.member is not None,
         stopped=row is not None and row.stopped_at is not None,
         chosen=bool(row and row.chosen),

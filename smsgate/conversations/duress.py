@@ -7,13 +7,14 @@ change seems to be done.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from smsgate.conversations import handlers
+from smsgate.conversations import guesses, handlers
+from smsgate.conversations.duress_memory import DuressMemory
 from smsgate.conversations.sessions import PhoneSession
 from smsgate.conversations.turn_context import PinChecker, TurnContext
 from smsgate.core.i18n import Wording
@@ -56,9 +57,26 @@ class DuressTurnContext:
 
     def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
         """Perform an action for the made-up member, in a transaction that is rolled back."""
+        database = self.service.database
+        return guesses.guarded(
+            do, self.number, self.now(), database.reading, database.transaction, lambda: self._run(phone_session, do)
+        )
+
+    def _run(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
+        memory = self.memory
         with self.service.database.rolled_back_session() as session:
             number = duress_account(session, self.number, phone_session.caller.language, self.now())
-            return handlers.perform(do.action, handlers.action_context(self.service, session, number))
+            context = handlers.action_context(self.service, session, number)
+            for action in memory.actions():
+                handlers.perform(action, context)
+            result = handlers.perform(do.action, context)
+        memory.add(do.action)
+        return result
+
+    @property
+    def memory(self) -> DuressMemory:
+        """What was done in the account in the last day."""
+        return DuressMemory(self.service.redis, self.service.keyring, self.number)
 
     def wording(self, version: int) -> Wording:
         """A group's own words."""
@@ -86,6 +104,13 @@ class DuressPinChecker:
     def same(self, hashed: str, typed: str) -> bool:
         """Whether it is what was hashed."""
         return pins.matches(hashed, typed)
+
+
+def welcomed(context: TurnContext, caller: Caller) -> Caller:
+    """Whoever has typed the second PIN, in the language that they last chose in the account."""
+    account = context.under_duress()
+    chosen = account.memory.language() if isinstance(account, DuressTurnContext) else None
+    return replace(caller, language=chosen or caller.language)
 
 
 def is_duress_session(phone_session: PhoneSession) -> bool:

@@ -23,7 +23,8 @@ from smsgate.help import endings, plans, requests
 from smsgate.meetings import meetings
 from smsgate.members import guard, number_reassignment
 from smsgate.models import HelpRequest, Member, Message, MessageKind, Phone, lookup
-from smsgate.outbox import keys
+from smsgate.outbox import keys, limits
+from smsgate.outbox.limits import Cause, Caused
 
 REPEAT_AFTER = timedelta(minutes=10)
 WORTH_SENDING = timedelta(hours=1)
@@ -139,9 +140,15 @@ def _reply_once(call: MissedCall, about: str, words: str) -> bool:
     return _reply(call, about, words)
 
 
+def _caused(call: MissedCall) -> Caused | None:
+    """That a help text was sent is told whatever came before."""
+    is_help = limits.caused_in(call.session, Cause.HELP)
+    return None if is_help else Caused(Cause.REPLY, call.phone.number)
+
+
 def _reply(call: MissedCall, about: str, words: str) -> bool:
     text = outbox.Text(
         words=words, key=keys.missed_call(about, call.now), kind=MessageKind.REPLY,
-        expires_at=call.now + WORTH_SENDING,
+        expires_at=call.now + WORTH_SENDING, caused=_caused(call),
     )  # fmt: skip
     return outbox.send_text(call.session, call.phone.id, text, call.now) is not None

@@ -13,6 +13,7 @@ from msgspec.json import Decoder, Encoder
 from redis import Redis
 
 from smsgate.core.encryption import Keyring, WrongKey
+from smsgate.core.open_sessions import ENDED, keys_of_session, own_turn
 from smsgate.core.redis_client import Script
 from smsgate.flows.engine import Answer
 from smsgate.flows.screens import Page
@@ -22,11 +23,14 @@ PURPOSE = "run"
 LOCK_MS = 4_000  # a killed worker, or a connection that broke, blocks the phone no longer than this
 PATIENCE = 5.0  # seconds that a second callback of the same turn waits for the first
 
-# Taking twice with one token is taking once: the answer to the first may have got lost.
+# Taking twice with one token is taking once: the answer to the first may have got lost. A lock that would last longer
+# than any does is one from before Redis's clock went back.
 TAKE = """
-if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET', KEYS[2]) == ARGV[1] then
-  return redis.call('GET', KEYS[1]) or ''
+local taken = redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET', KEYS[2]) == ARGV[1]
+if not taken and redis.call('PTTL', KEYS[2]) > tonumber(ARGV[2]) then
+  taken = redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 end
+if taken then return redis.call('GET', KEYS[1]) or '' end
 return false
 """
 # A turn may outlive its lock and be committed all the same: it is written unless another turn has the lock, or wrote.
@@ -78,15 +82,17 @@ class PhoneSession(Struct, rename=STORED_NAMES):
     id: str = field(default_factory=lambda: uuid4().hex)
     text_length: int = 0
     text_tag: str = ""
+    text_form: str = ""  # a ussd_text.TextForm
     answers: list[Answer] = []  # msgspec copies an empty list for each instance
     asked: Asked | None = None
     pages: list[Page] = []
     page: int = 0
     language: str = "en"
-    offers_to_continue: bool = False
+    offers_to_continue: bool = False  # by an earlier release only
     ended: bool = False
     previous_session: str = ""  # the provider's id before this one: a late repeat of it is not a new call
     asked_at: float = 0.0  # seconds since the epoch
+    interrupted: PhoneSession | None = None  # the call before, which was cut off: it may be gone on with
 
     def dumps(self) -> str:
         """JSON."""
@@ -115,7 +121,7 @@ class LockedSession:
 
 
 class SessionStore:
-    """The sessions in Redis. Keys hold a tag of the phone's name, values are encrypted: no number and no word shows."""
+    """The sessions in Redis. Keys hold a tag of the number, values are encrypted: no number and no word shows."""
 
     def __init__(self, redis: Redis, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -126,11 +132,12 @@ class SessionStore:
     def locked(self, name: str, patience: float = PATIENCE) -> Iterator[LockedSession]:
         """Lock a phone's session for one turn; raises Busy after `patience` seconds. One read and one write."""
         token = uuid4().hex
-        keys = self._keys(name)
+        keys = keys_of_session(self._keyring, name)
         stored = self._taken(keys, token, patience)
         locked = LockedSession(self._opened(stored))
         try:
-            yield locked
+            with own_turn(token):
+                yield locked
         except BaseException:
             self._give.fire_and_forget(keys=keys, args=[token, b"", 0, b""])
             raise
@@ -138,10 +145,6 @@ class SessionStore:
         sealed = self._keyring.seal(locked.saved.dumps(), PURPOSE) if locked.saved else b""
         seconds, version = locked.seconds if locked.saved else 0, stored[:VERSION_BYTES]
         self._give.fire_and_forget(keys=keys, args=[token, sealed, seconds, version])
-
-    def _keys(self, name: str) -> list[str]:
-        tag = self._keyring.tag(name)
-        return [f"run:{tag}", f"turn:{tag}"]
 
     def _taken(self, keys: list[str], token: str, patience: float) -> bytes:
         until = time.monotonic() + patience
@@ -154,7 +157,7 @@ class SessionStore:
             time.sleep(0.02)
 
     def _opened(self, sealed: bytes) -> PhoneSession | None:
-        if not sealed:
+        if not sealed or sealed == ENDED:
             return None
         try:
             return PhoneSession.loads(self._keyring.open(sealed, PURPOSE))

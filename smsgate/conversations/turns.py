@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from smsgate.conversations import duress
 from smsgate.conversations.duress import is_duress_session
 from smsgate.conversations.handlers import NotAMember
 from smsgate.conversations.sessions import Asked, PhoneSession
@@ -16,12 +17,15 @@ from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, AnswerSource
 from smsgate.flows.menu import menu
-from smsgate.flows.steps import OPENED, Ask, Caller, Choose, InputType, Question
+from smsgate.flows.plain_names import is_name
+from smsgate.flows.steps import EMPTY, OPENED, Ask, Caller, Choose, InputType, Question
+from smsgate.flows.typed_keys import ascii_digits, only_digits, read_key
 from smsgate.members import pins
 
 log = structlog.get_logger()
 
 FIRST_QUESTION = "language"  # of somebody new, and of a member with a PIN
+OF_THE_CALL = ("provider_session", "previous_session", "text_length", "text_tag", "text_form")
 NEW_PINS = ("new_pin", "second_pin")
 
 
@@ -39,42 +43,47 @@ class InvalidReply(ValueError):
 
 def take_reply(phone_session: PhoneSession, typed: str, context: TurnContext) -> None:
     """Move a session on by what was typed. Turning a page needs no replay; everything else replays the flow."""
+    key = only_digits(typed)
     if phone_session.offers_to_continue:
-        _take_offer(phone_session, typed, context)
-    elif typed == screens.MORE and phone_session.page + 1 < len(phone_session.pages):
+        go_home(phone_session, context)
+    elif key == screens.MORE and phone_session.page + 1 < len(phone_session.pages):
         phone_session.page += 1
-    elif typed == screens.BACK and phone_session.page:
+    elif key == screens.BACK and phone_session.page:
         phone_session.page -= 1
-    elif typed == screens.HOME:
+    elif key == screens.BACK and _offers(phone_session):
+        _go_on_with_interrupted(phone_session, context)
+    elif key == screens.HOME:
         go_home(phone_session, context)
     elif phone_session.asked is not None:
         _take_answer(phone_session, typed, context)
 
 
-def _take_offer(phone_session: PhoneSession, typed: str, context: TurnContext) -> None:
-    if typed == "1":
-        phone_session.offers_to_continue = False
+def _offers(phone_session: PhoneSession) -> bool:
+    """Whether the screen offers to go on with the call that was cut off: only the first one does."""
+    return phone_session.interrupted is not None and engine.depth(phone_session.answers) == 0
+
+
+def _go_on_with_interrupted(phone_session: PhoneSession, context: TurnContext) -> None:
+    if phone_session.interrupted is not None:
+        _become(phone_session, phone_session.interrupted)
         go_to_question(phone_session, context)
-    elif typed in ("2", screens.HOME):
-        go_home(phone_session, context)
+
+
+def _become(phone_session: PhoneSession, other: PhoneSession) -> None:
+    """Make a session another one, within the same call."""
+    for name in PhoneSession.__struct_fields__:
+        if name not in OF_THE_CALL:
+            setattr(phone_session, name, getattr(other, name))
 
 
 def go_home(phone_session: PhoneSession, context: TurnContext, explanation: str = "") -> None:
     """Begin again at the first screen, under a new id, so that the same choice may be made a second time."""
-    begun = PhoneSession(
-        phone_session.provider_session,
-        context.caller(),
-        previous_session=phone_session.previous_session,
-        text_length=phone_session.text_length,
-        text_tag=phone_session.text_tag,
-    )
-    for name in PhoneSession.__struct_fields__:
-        setattr(phone_session, name, getattr(begun, name))
+    _become(phone_session, PhoneSession(phone_session.provider_session, context.caller()))
     go_to_question(phone_session, context, explanation)
 
 
 def _take_answer(phone_session: PhoneSession, typed: str, context: TurnContext) -> None:
-    before = engine.back(phone_session.answers) if typed == screens.BACK else None
+    before = engine.back(phone_session.answers) if only_digits(typed) == screens.BACK else None
     explanation = ""
     if before is not None:
         phone_session.answers = before
@@ -87,6 +96,8 @@ def _take_answer(phone_session: PhoneSession, typed: str, context: TurnContext) 
                 if value in OPENED and phone_session.asked and phone_session.asked.pin
                 else AnswerSource.SAID
             )
+            if value == EMPTY and kept is AnswerSource.DONE:
+                phone_session.caller = duress.welcomed(context, phone_session.caller)
             phone_session.answers = [*phone_session.answers, Answer(_asked_name(phone_session), value, kept)]
         except InvalidReply as invalid:
             explanation = str(invalid)
@@ -99,7 +110,7 @@ def _take_answer(phone_session: PhoneSession, typed: str, context: TurnContext) 
 def go_to_question(phone_session: PhoneSession, context: TurnContext, explanation: str = "") -> None:
     """Replay the flow to its next question and lay out what the person sees. Raises NotAMember, WentHome."""
     try:
-        with speaking(phone_session.caller.language, context.wording(phone_session.caller.wording)):
+        with speaking(phone_session.caller.spoken, context.wording(phone_session.caller.wording)):
             _replay(phone_session, _in_effect(phone_session, context), explanation)
     except engine.StaleAnswers as stale:
         log.error("session_begun_anew", session=phone_session.id, error=type(stale.__cause__).__name__)
@@ -121,7 +132,8 @@ def _replay(phone_session: PhoneSession, context: TurnContext, explanation: str)
     can_back, can_home = engine.back(stop.answers) is not None, engine.depth(stop.answers) > 1
 
     def laid_out(told: list[str], asked: Question | None) -> list[screens.Page]:
-        return screens.lay_out(told, asked, context.limit, can_back=can_back, can_home=can_home)
+        onward = _("Go on where you stopped") if _offers(phone_session) else ""
+        return screens.lay_out(told, asked, context.limit, can_back=can_back, can_home=can_home, onward=onward)
 
     with speaking(stop.language, wording_now()):
         phone_session.pages = laid_out([explanation, *stop.told], stop.asked)
@@ -130,22 +142,18 @@ def _replay(phone_session: PhoneSession, context: TurnContext, explanation: str)
             phone_session.pages = laid_out([explanation], replace(stop.asked, text=""))
 
 
-def offer_to_continue(phone_session: PhoneSession, context: TurnContext) -> None:
-    """Offer to go on with a session that dropped; what was asked stays as it was."""
-    phone_session.offers_to_continue = True
-    with speaking(phone_session.language, context.wording(phone_session.caller.wording)):
-        choice = Choose("offer", _("You were cut off."), {"on": _("Continue"), "again": _("Start again")})
-        phone_session.pages = screens.lay_out([], choice, context.limit, can_back=False, can_home=False)
-    phone_session.page = 0
-
-
 def current_turn(phone_session: PhoneSession) -> Turn:
     """What the phone shows. With no question left and the last page shown the session ends and forgets its answers."""
     at_the_end = phone_session.asked is None and phone_session.page + 1 == len(phone_session.pages)
-    phone_session.ended = at_the_end and not phone_session.offers_to_continue
-    if phone_session.ended:
-        phone_session.answers, phone_session.caller = [], Caller(phone_session.caller.language)
+    if at_the_end:
+        end(phone_session)
     return Turn(phone_session.pages[phone_session.page].text, phone_session.ended)
+
+
+def end(phone_session: PhoneSession) -> None:
+    """End a session: it forgets everything but its screen, for a repeat of the last callback."""
+    phone_session.ended, phone_session.answers, phone_session.interrupted = True, [], None
+    phone_session.caller = Caller(phone_session.caller.language, asked_in=phone_session.caller.asked_in)
 
 
 def _read(phone_session: PhoneSession, typed: str, context: TurnContext) -> str:
@@ -153,18 +161,21 @@ def _read(phone_session: PhoneSession, typed: str, context: TurnContext) -> str:
     asked, options = phone_session.asked, phone_session.pages[phone_session.page].options
     with speaking(phone_session.language, context.wording(phone_session.caller.wording)):
         if asked is None or asked.choice:
-            if typed in options:
-                return options[typed]
-            if asked and asked.pin and pins.looks_like_pin(typed):
-                return _read_pin(asked, typed, context)
+            if (key := read_key(typed)) in options:
+                return options[key]
+            if asked and asked.pin and pins.looks_like_pin(only_digits(typed)):
+                return _read_pin(asked, only_digits(typed), context)
             raise InvalidReply(_("Please choose one of the numbers."))
-        if options.get(typed) == screens.SKIP:
+        if options.get(only_digits(typed)) == screens.SKIP:
             return ""
         if asked.input_type in (InputType.NEW_PIN, InputType.SAME_PIN):
-            return _read_new_pin(phone_session, asked, typed, _in_effect(phone_session, context))
+            return _read_new_pin(phone_session, asked, only_digits(typed), _in_effect(phone_session, context))
         if asked.input_type is InputType.NUMBER:
             return _read_number(typed, context.countries)
-        return _read_words(asked, typed)
+        words = _read_words(asked, typed)
+        if asked.input_type is InputType.NAME and not is_name(words):
+            raise InvalidReply(_("A name has letters only. Please type another."))
+        return words
 
 
 def _read_pin(asked: Asked, typed: str, context: TurnContext) -> str:
@@ -196,7 +207,8 @@ def _read_new_pin(phone_session: PhoneSession, asked: Asked, typed: str, context
 
 
 def _read_words(asked: Asked, typed: str) -> str:
-    words = re.sub(r"\D", "", typed)[:8] if asked.input_type is InputType.CODE else " ".join(typed.split())
+    is_code = asked.input_type is InputType.CODE
+    words = re.sub(r"\D", "", ascii_digits(typed))[:8] if is_code else " ".join(typed.split())
     if not words:
         raise InvalidReply(_("That could not be read. Please type it again."))
     over = len(words) - asked.longest
@@ -208,7 +220,7 @@ def _read_words(asked: Asked, typed: str) -> str:
 
 def _read_number(typed: str, countries: tuple[str, ...]) -> str:
     try:
-        return e164(typed, countries)
+        return e164(typed.rstrip("#* "), countries)  # as what is dialled ends
     except NotANumber as wrong:
         explained = {
             "country": _("We cannot text numbers of that country."),

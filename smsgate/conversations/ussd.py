@@ -17,7 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from smsgate.conversations import turns
+from smsgate.conversations import guesses, turns, ussd_text
 from smsgate.conversations.caller import describe, describe_new_call
 from smsgate.conversations.duress import DuressTurnContext
 from smsgate.conversations.handlers import action_context, run_action
@@ -26,6 +26,7 @@ from smsgate.conversations.sessions import PhoneSession, SessionStore
 from smsgate.conversations.turn_context import TurnContext
 from smsgate.conversations.turns import Turn
 from smsgate.core.i18n import NO_WORDING, Wording, _, speaking
+from smsgate.core.open_sessions import USSD, name_of_session
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows import engine, screens
 from smsgate.flows.member import about
@@ -35,6 +36,7 @@ from smsgate.service import Service
 
 KEPT_SECONDS = 600  # a session of 180, and time to dial again and go on
 ENDED_KEPT_SECONDS = 180  # for a repeat of the last callback
+FINISHED = ("way", "welcomed")  # all that was chosen is done; something else is offered
 STALE = ("stands", "pausing")  # questions about a help request, which changes by itself
 
 
@@ -57,7 +59,7 @@ class UssdService:
 
     def take_turn(self, call: UssdCall) -> Turn:
         """The screen that answers a callback. Raises Busy, RedisError, and SQLAlchemy's errors."""
-        with self.sessions.locked(f"ussd {call.number}") as locked:
+        with self.sessions.locked(self._session_name(call.number)) as locked:
             before = locked.stored
             if before is not None and call.session == before.previous_session:
                 return _over(before)
@@ -68,10 +70,16 @@ class UssdService:
                     phone_session = self._begin(call, before)
                 except NotANumber:
                     return self._what_this_is()
-            phone_session.text_length, phone_session.text_tag = len(call.text), self._tag(call.text)
             turn = turns.current_turn(phone_session)
             locked.save(phone_session, ENDED_KEPT_SECONDS if phone_session.ended else KEPT_SECONDS)
             return turn
+
+    def _session_name(self, number: str) -> str:
+        """By the number in E.164, whichever way the provider writes it: by that name a session is ended."""
+        try:
+            return name_of_session(USSD, e164(number, self.service.settings.countries))
+        except NotANumber:
+            return name_of_session(USSD, number)
 
     def _what_this_is(self) -> Turn:
         """A number of another country may read what this is, and nothing more."""
@@ -83,26 +91,27 @@ class UssdService:
         context = UssdTurnContext(self.service, call.number)
         code = dialled_code(call, self.service.settings.service_code)
         caller = describe_new_call(self.service, context.number, code)
-        # What a PIN guards, and what another holder of the number must not see, begins at the first screen.
-        if before is not None and _may_continue(before) and not (code or caller.pin or caller.doubted):
-            before.previous_session, before.provider_session = before.provider_session, call.session
-            turns.offer_to_continue(before, context)
-            return before
         begun = PhoneSession(call.session, caller, previous_session=before.provider_session if before else "")
+        # What a PIN guards, and what another holder of the number must not see, begins at the first screen.
+        if before is not None and not (code or caller.pin or caller.doubted):
+            begun.interrupted = _cut_off(before, caller, context.now())
+        ussd_text.begin(begun, call.text, self._tag, self.service.settings.ussd_text)
         turns.go_to_question(begun, context)
         return begun
 
     def _go_on(self, call: UssdCall, phone_session: PhoneSession) -> PhoneSession:
-        """The session after a reply: what stands behind the text of the turn before, so a `*` in it stays a `*`."""
-        known = phone_session.text_length
-        if len(call.text) <= known or phone_session.ended:
-            return phone_session  # a repeat of this turn, or a late one of a turn before
-        if self._tag(call.text[:known]) == phone_session.text_tag:
-            typed = call.text[known:].removeprefix("*") if known else call.text
-        else:
-            typed = call.text.rpartition("*")[2]
-        turns.take_reply(phone_session, typed.strip(), UssdTurnContext(self.service, call.number))
+        """The session after a reply; a repeat of this turn, or a late one of a turn before, changes nothing."""
+        typed = None if phone_session.ended else ussd_text.take_input(phone_session, call.text, self._tag)
+        if typed is not None:
+            turns.take_reply(phone_session, typed.strip(), UssdTurnContext(self.service, call.number))
         return phone_session
+
+    def hang_up(self, session: str, number: str) -> None:
+        """The provider says that a call ended as it was meant to: it was not cut off. Raises Busy, RedisError."""
+        with self.sessions.locked(self._session_name(number)) as locked:
+            if locked.stored is not None and locked.stored.provider_session == session and not locked.stored.ended:
+                turns.end(locked.stored)
+                locked.save(locked.stored, ENDED_KEPT_SECONDS)
 
     def _tag(self, text: str) -> str:
         """Tells texts apart, and nothing about them: a PIN may be in one."""
@@ -147,6 +156,12 @@ class UssdTurnContext:
 
     def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
         """Perform an action; one that only reads takes no write lock."""
+        database = self.service.database
+        return guesses.guarded(
+            do, self.number, self.now(), database.reading, database.transaction, lambda: self._run(phone_session, do)
+        )
+
+    def _run(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
         with self._opened(do) as session:
             return run_action(do, phone_session.id, action_context(self.service, session, self.number))
 
@@ -180,11 +195,26 @@ def dialled_code(call: UssdCall, service_code: str) -> str:
     return first if re.fullmatch(r"[0-9]{3,8}", first) else ""
 
 
+def _cut_off(before: PhoneSession, caller: Caller, now: datetime) -> PhoneSession | None:
+    """The newest call that this caller was cut off in and may go on with."""
+    for dropped in (before, before.interrupted):
+        if dropped is None or dropped.asked_at < now.timestamp() - KEPT_SECONDS:
+            continue
+        still_theirs = caller.member or not dropped.caller.member  # else they left or were erased meanwhile
+        if _may_continue(dropped) and still_theirs:
+            dropped.interrupted = None
+            return dropped
+    return None
+
+
 def _may_continue(phone_session: PhoneSession) -> bool:
-    """A call that was cut off may go on, but not where it would show a state of some time ago."""
-    stale = phone_session.asked is not None and phone_session.asked.name in STALE
-    answered = phone_session.offers_to_continue or engine.depth(phone_session.answers) > 0
-    return not phone_session.ended and not stale and answered
+    """Whether something would be lost: not at the first screen, and not where all that was chosen is done.
+
+    Nor is a state of some time ago shown again.
+    """
+    if phone_session.ended or phone_session.asked is None or phone_session.asked.name in STALE + FINISHED:
+        return False
+    return engine.depth(phone_session.answers) > 0
 
 
 def _over(phone_session: PhoneSession) -> Turn:

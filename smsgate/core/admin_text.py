@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from smsgate.core import gsm7
 from smsgate.core.i18n import CONSOLE, language_now, translations
+
+MOST_CHANGES = 8
 
 
 def _(text: str) -> str:
@@ -13,6 +16,19 @@ def _(text: str) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """Translate the form that `count` asks for; to be formatted afterwards."""
     return translations(language_now(), CONSOLE).ngettext(one, many, count)
+
+
+def changes_said(text: str) -> str:
+    """Say what is replaced or left out so that a text stays cheap; "" if nothing is."""
+    told = [
+        f"{change.was} → {change.now.strip()}"
+        if change.was
+        else _("an invisible character after “{word}” is left out").format(word=change.after)
+        if change.after
+        else _("an invisible character at the beginning is left out")
+        for change in gsm7.changes(text)[:MOST_CHANGES]
+    ]
+    return _("So that it costs less, it is sent like this: {changes}").format(changes=", ".join(told)) if told else ""
 
 
 def wtforms_messages() -> list[str]:

@@ -6,16 +6,23 @@ commands find it. A setting in the environment always takes precedence over that
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+
+from phonenumbers import SUPPORTED_REGIONS
+from sqlalchemy.engine import URL
 
 VAR = Path("var")
 KEPT = "settings.env"
+OWNER_ONLY = 0o077  # the mask of every process: files are made for the owner only
 GATEWAYS = ("simulator", "africastalking")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class SettingsError(Exception):
@@ -32,6 +39,7 @@ class Settings:
     keys: tuple[str, ...]
     gateway: str
     port: int = 8000
+    host: str = "127.0.0.1"  # a proxy on this machine finds it there, and nobody else
     africastalking_username: str = ""
     africastalking_api_key: str = ""
     africastalking_sender: str = ""
@@ -42,12 +50,16 @@ class Settings:
     fallback_url: str = ""
     operator_number: str = ""
     rate: int = 500
+    hook_networks: tuple[str, ...] = ()  # of the provider, if only these may post
+    hook_rate: int = 2000  # callbacks a second with one token, in each process; 0: any
+    strangers: int = 2000  # SMS an hour that people not known for a day may cause, all together
     reserve: int = 100
     second_agrees: int = 200
     price: str = ""
     service_code: str = "*384*77#"
     countries: tuple[str, ...] = ("KE",)
     ussd_limit: int = 160
+    ussd_text: str = "all"  # what the operator sends in each turn: all that was typed, or the last input
     allow_code: str = ""
     metrics_token: str = ""
     batch: int = 100
@@ -55,6 +67,7 @@ class Settings:
     address: str = ""
     proxies: int = 0  # number of reverse proxies in front of us, each of which adds to X-Forwarded-For
     log_level: str = "INFO"
+    web_processes: int = 2
 
     @property
     def pages(self) -> str:
@@ -77,6 +90,11 @@ def is_set_in_environment(name: str) -> bool:
     return bool(os.environ.get(name))
 
 
+def is_debugging() -> bool:
+    """True if whoever runs this asked for all that can be told."""
+    return os.environ.get("SMSGATE_LOG_LEVEL", "").upper() == "DEBUG"
+
+
 def load(source: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; raises SettingsError, which names every missing one."""
     env = environment() if source is None else source
@@ -97,38 +115,44 @@ def _validated(env: Mapping[str, str]) -> Settings:
         _require(env, ("AFRICASTALKING_USERNAME", "AFRICASTALKING_API_KEY"))
     _both_or_neither(env, "AFRICASTALKING_FALLBACK_USERNAME", "AFRICASTALKING_FALLBACK_API_KEY")
     tokens = _comma_separated(env["SMSGATE_HOOK_TOKENS"])
-    if not tokens or min(map(len, tokens)) < 16:
-        raise SettingsError("SMSGATE_HOOK_TOKENS: each needs at least 16 characters (try 32 random ones).")
+    if not tokens or not all(re.fullmatch(r"[\w.~-]{16,}", token, re.ASCII) for token in tokens):
+        raise SettingsError("SMSGATE_HOOK_TOKENS: each needs at least 16 letters and digits (try 32 random ones).")
     return Settings(
         database_url=env["DATABASE_URL"],
         redis_url=env["REDIS_URL"],
         hook_tokens=tokens,
         keys=_comma_separated(env["SMSGATE_KEYS"]),
         gateway=gateway,
-        port=_whole_number(env, "PORT", 8000, 1, 65535),
+        port=_port(env),
+        host=_host(env.get("HOST", "")),
         africastalking_username=env.get("AFRICASTALKING_USERNAME", ""),
         africastalking_api_key=env.get("AFRICASTALKING_API_KEY", ""),
         africastalking_sender=env.get("AFRICASTALKING_SENDER", ""),
-        africastalking_url=env.get("AFRICASTALKING_URL", "").rstrip("/"),
+        africastalking_url=_address(env, "AFRICASTALKING_URL"),
         fallback_username=env.get("AFRICASTALKING_FALLBACK_USERNAME", ""),
         fallback_api_key=env.get("AFRICASTALKING_FALLBACK_API_KEY", ""),
         fallback_sender=env.get("AFRICASTALKING_FALLBACK_SENDER", ""),
-        fallback_url=env.get("AFRICASTALKING_FALLBACK_URL", "").rstrip("/"),
+        fallback_url=_address(env, "AFRICASTALKING_FALLBACK_URL"),
         operator_number=env.get("SMSGATE_OPERATOR_NUMBER", "").strip(),
         rate=_whole_number(env, "SMSGATE_RATE", 500, 0, 100_000),
+        strangers=_whole_number(env, "SMSGATE_STRANGERS", 2000, 10, 1_000_000),
+        hook_networks=_networks(env.get("SMSGATE_HOOK_NETWORKS", "")),
+        hook_rate=_whole_number(env, "SMSGATE_HOOK_RATE", 2000, 0, 100_000),
         reserve=_whole_number(env, "SMSGATE_RESERVE", 100, 0, 100_000),
         second_agrees=_whole_number(env, "SMSGATE_SECOND_AGREES", 200, 0, 1_000_000),
         price=_price(env.get("SMSGATE_PRICE", "")),
         service_code=_service_code(env.get("SMSGATE_SERVICE_CODE", "*384*77#")),
         countries=_countries(env.get("SMSGATE_COUNTRIES", "KE")),
         ussd_limit=_whole_number(env, "SMSGATE_USSD_LIMIT", 160, 100, 182),
-        allow_code=env.get("SMSGATE_ALLOW_CODE", "").strip()[:20],
+        ussd_text=_one_of(env, "SMSGATE_USSD_TEXT", ("all", "last")),
+        allow_code=_short(env, "SMSGATE_ALLOW_CODE", 20),
         metrics_token=env.get("SMSGATE_METRICS_TOKEN", ""),
         batch=_whole_number(env, "SMSGATE_BATCH", 100, 1, 1000),
         keep_words_days=_whole_number(env, "SMSGATE_KEEP_WORDS_DAYS", 7, 1, 90),
-        address=env.get("SMSGATE_ADDRESS", "").strip().rstrip("/"),
+        address=_address(env, "SMSGATE_ADDRESS"),
         proxies=_whole_number(env, "SMSGATE_PROXIES", 0, 0, 5),
-        log_level=env.get("SMSGATE_LOG_LEVEL", "INFO").upper(),
+        log_level=_log_level(env.get("SMSGATE_LOG_LEVEL") or "INFO"),
+        web_processes=_whole_number(env, "WEB_CONCURRENCY", 2, 1, 64),
     )
 
 
@@ -136,7 +160,7 @@ def save_local_settings(folder: Path, made: Mapping[str, str]) -> dict[str, str]
     """Returns settings for `smsgate run`: the environment, then `made`, what is saved, defaults; saves them."""
     folder.mkdir(parents=True, exist_ok=True)
     defaults = {
-        "DATABASE_URL": f"sqlite:///{(folder / 'smsgate.sqlite').resolve()}",
+        "DATABASE_URL": URL.create("sqlite", database=f"{folder.resolve()}/smsgate.sqlite").render_as_string(),
         "SMSGATE_HOOK_TOKENS": secrets.token_urlsafe(24),
         "SMSGATE_KEYS": secrets.token_hex(32),
         "SMSGATE_GATEWAY": "simulator",
@@ -150,6 +174,20 @@ def save_local_settings(folder: Path, made: Mapping[str, str]) -> dict[str, str]
     path.chmod(0o600)  # also when the file was there already
     path.write_text("".join(f"{name}={value}\n" for name, value in sorted(to_save.items())))
     return chosen
+
+
+def saved(folder: Path, name: str) -> str:
+    """Returns what `smsgate run` saved in `folder` under this name; "" if nothing."""
+    return _saved(folder).get(name, "")
+
+
+def port() -> int:
+    """Returns the port that the environment sets. Raises SettingsError."""
+    return _port(environment())
+
+
+def _port(env: Mapping[str, str]) -> int:
+    return _whole_number(env, "PORT", 8000, 1, 65535)
 
 
 def _saved(folder: Path) -> dict[str, str]:
@@ -175,16 +213,62 @@ def _comma_separated(text: str) -> tuple[str, ...]:
     return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)
 
 
+def _networks(text: str) -> tuple[str, ...]:
+    networks = _comma_separated(text)
+    try:
+        return tuple(str(ipaddress.ip_network(network)) for network in networks)
+    except ValueError:
+        raise SettingsError(f"SMSGATE_HOOK_NETWORKS is {text!r}; write networks like 203.0.113.0/24.") from None
+
+
 def _countries(text: str) -> tuple[str, ...]:
     regions = _comma_separated(text.upper())
-    if not regions or any(len(region) != 2 or not region.isalpha() for region in regions):
-        raise SettingsError(f"SMSGATE_COUNTRIES is {text!r}; write regions of two letters, like KE,UG.")
+    unknown = [region for region in regions if region not in SUPPORTED_REGIONS]
+    if unknown or not regions:
+        raise SettingsError(f"SMSGATE_COUNTRIES is {text!r}; write countries of two letters, like KE,UG.")
     return regions
 
 
+def _host(text: str) -> str:
+    text = text.strip().strip("[]") or "127.0.0.1"
+    if text != "localhost":
+        try:
+            ip_address(text)
+        except ValueError:
+            raise SettingsError(f"HOST is {text!r}; it is an address of this machine, like 127.0.0.1.") from None
+    return text
+
+
 def _service_code(text: str) -> str:
-    if not (text.startswith("*") and text.endswith("#") and text[1:-1].replace("*", "").isdigit()):
+    if not re.fullmatch(r"(\*[0-9]+)+#", text):
         raise SettingsError(f"SMSGATE_SERVICE_CODE is {text!r}; write it as it is dialled, like *384*77#.")
+    return text
+
+
+def _one_of(env: Mapping[str, str], name: str, values: Sequence[str]) -> str:
+    text = (env.get(name) or values[0]).strip().lower()
+    if text not in values:
+        raise SettingsError(f"{name} is {text!r}; it may be {' or '.join(values)}.")
+    return text
+
+
+def _log_level(text: str) -> str:
+    if text.upper() not in LOG_LEVELS:
+        raise SettingsError(f"SMSGATE_LOG_LEVEL is {text!r}; it may be {', '.join(LOG_LEVELS)}.")
+    return text.upper()
+
+
+def _address(env: Mapping[str, str], name: str) -> str:
+    text = env.get(name, "").strip().rstrip("/")
+    if text and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+        raise SettingsError(f"{name} is {text!r}; write an address, like https://sms.example.org.")
+    return text
+
+
+def _short(env: Mapping[str, str], name: str, most: int) -> str:
+    text = env.get(name, "").strip()
+    if len(text) > most:
+        raise SettingsError(f"{name} is {text!r}; it holds at most {most} characters.")
     return text
 
 

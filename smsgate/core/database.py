@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -33,10 +34,14 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
 from smsgate.core.encryption import Keyring
+from smsgate.core.waits import deadlines
+from smsgate.core.waits import postgresql as postgresql_waits
+from smsgate.core.waits.limits import WEB, Limits
+from smsgate.core.waits.refusal import Refusal
 
+POOL_SECONDS = 1.0
 AfterCommit = Callable[[], None]
 Matched = tuple[ColumnElement[Any], ColumnElement[bool]]
-BUSY_SECONDS = 5
 INDEX_KEYS = table("index_keys", column_("secret", LargeBinary))  # models.IndexKey, which is in a layer above
 INDEX_PURPOSE = "index_key.secret"
 
@@ -65,17 +70,26 @@ class Instant(TypeDecorator[datetime]):
 class Database:
     """One database: provides sessions, and runs after a commit what must wait for it."""
 
-    def __init__(self, url: str, keyring: Keyring, wake: Callable[[str], None] = lambda lane: None) -> None:
-        self.engine = connect(url, keyring)
-        self.keyring = keyring
+    def __init__(
+        self,
+        url: str,
+        keyring: Keyring,
+        wake: Callable[[str], None] = lambda lane: None,
+        end_sessions: Callable[[str], None] = lambda number: None,
+        limits: Limits = WEB,
+    ) -> None:
+        self.info: dict[str, Any] = {}  # of every session that writes
+        self.engine = limited(connect(url, keyring), limits)
+        self.keyring, self.limits = keyring, limits
+        self._writes, self._reads = Refusal(limits.gives_way), Refusal(limits.gives_way)
         keyring.read_index_secret = self._read_index_secret
-        self._wake = wake
+        self._wake, self._end_sessions = wake, end_sessions
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Yields a session that commits at the end, then runs the `after_commit` actions; rolls back on an error."""
-        with Session(self.engine, expire_on_commit=False) as session:
-            session.info["wake"] = self._wake
+        with self._writes.after_waits_in_vain(), Session(self.engine, expire_on_commit=False) as session:
+            session.info.update(self.info, wake=self._wake, end_sessions=self._end_sessions)
             with session.begin():
                 yield session
             for action in session.info.pop("after_commit", {}).values():
@@ -97,7 +111,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Yields a session that only reads and takes no write lock."""
-        with self.engine.connect() as connection:
+        with self._reads.after_waits_in_vain(), self.engine.connect() as connection:
             connection = connection.execution_options(smsgate_reading=True)
             with Session(connection, expire_on_commit=False) as session:
                 yield session
@@ -112,6 +126,12 @@ def wake_after_commit(session: Session, lane: str) -> None:
     """Wake the workers of `lane` after the commit; a hint, since the scheduler looks for itself."""
     wake: Callable[[str], None] = session.info.get("wake", lambda lane: None)
     after_commit(session, f"wake {lane}", lambda: wake(lane))
+
+
+def end_sessions_after_commit(session: Session, number: str) -> None:
+    """End every open dialogue of an E.164 number after the commit, by USSD and by SMS."""
+    end: Callable[[str], None] = session.info.get("end_sessions", lambda number: None)
+    after_commit(session, f"end sessions {number}", lambda: end(number))
 
 
 def read_columns(session: Session, statement: Executable, parameters: Mapping[str, Any]) -> Result[Any]:
@@ -170,20 +190,35 @@ def match_rows(session: Session, column: InstrumentedAttribute[int], rows: Seque
 
 
 def connect(url: str, keyring: Keyring) -> Engine:
-    """Returns an engine that holds its keys; SQLite in WAL mode with IMMEDIATE writes, PostgreSQL with its defaults."""
-    is_sqlite = make_url(url).get_backend_name() == "sqlite"
-    arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {"connect_timeout": 2}
+    """Returns an engine that holds its keys; SQLite in WAL mode with IMMEDIATE writes, PostgreSQL with its defaults.
+
+    Raises ValueError or ArgumentError for another URL.
+    """
+    kind = make_url(url).get_backend_name()
+    if kind not in ("sqlite", "postgresql", "postgres"):
+        raise ValueError("no database of a kind that is supported")
+    is_sqlite = kind == "sqlite"
     engine = create_engine(
         _with_driver(url),
-        connect_args=arguments,
         pool_pre_ping=not is_sqlite,
-        pool_timeout=BUSY_SECONDS,
+        pool_timeout=POOL_SECONDS,
         hide_parameters=True,  # an error's text goes to the log, and to Redis, where RQ stores it
     )
     engine.dialect.smsgate_keys = keyring  # type: ignore[attr-defined]
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "do_connect", postgresql_waits.open_bounded)
+    return engine
+
+
+def limited(engine: Engine, limits: Limits) -> Engine:
+    """Returns the engine, which waits no longer than `limits`: with SQLite for another writer."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _record: _be_busy_for(connection, limits.lock))
+        event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, limits.lock))
+    else:
+        postgresql_waits.limit(engine, limits)
     return engine
 
 
@@ -202,7 +237,19 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
+def _be_busy_for(connection: sqlite3.Connection, seconds: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
+
+def _begin_sqlite(connection: Any, longest: float) -> None:  # noqa: ANN401 - SQLAlchemy's event
+    busy = min(longest, deadlines.left())
+    if abs(connection.info.get("busy", longest) - busy) > 0.1:
+        _be_busy_for(connection.connection.driver_connection, busy)
+        connection.info["busy"] = busy
     # IMMEDIATE: a transaction that reads first and writes later would fail at once if another wrote meanwhile.
     reading = connection.get_execution_options().get("smsgate_reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    began = time.monotonic()
+    try:
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    finally:
+        deadlines.waited(time.monotonic() - began)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 
+DEMO_CODE = "4521"  # of the group that `smsgate run` makes
+
 
 def code_below(service_code: str, digits: str) -> str:
     """Returns the code that leads straight to a group, a survey or the offer of a role."""

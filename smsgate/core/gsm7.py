@@ -26,6 +26,7 @@ MARKS_OF_TYPE = {
     "\u2028": "\n", "\u2029": "\n", "\u0085": " ", "\x0b": " ", "\u3164": "", "\u2800": " ",
     "\u200b": "", "\u200e": "", "\u200f": "", "\ufeff": "",
 }  # fmt: skip
+SAME_TO_EVERYBODY = frozenset("’‘‛ʼʻʽ´`“”…\u2028\u2029\u0085\x0b\t")  # nobody minds how they look
 # What is no typography but means the same: its author is told. The letters of Hausa, Fula, Luo, Ewe and others (ɓ ɗ ŋ ƴ
 # ɛ ɔ) are not here: another letter is another word.
 EQUIVALENTS = {
@@ -37,7 +38,8 @@ LOOK_ALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТХУавеѕіјорсхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧοѴԛԝ", "ABESIJKMHOPCTXYaBesijopcxyABEZHIKMNOPTYXoVqw"
 )
 FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\uffa0")
-ACCENTS = frozenset("\u0300\u0301\u0302\u0308\u0327")  # left out in texts as everybody does; ẹ ọ ũ are other letters
+LONGEST = 2000  # characters; whoever posts more is refused for that, and need not be told which of them are odd
+LONGEST_NAMED = 60  # characters of the word that a change is told by; whole texts would take the square of their time
 NO_WORDS = ("Cn", "Co", "Cs")
 
 
@@ -97,7 +99,7 @@ def non_gsm_chars(text: str) -> list[str]:
 
 def transliterate(text: str) -> str:
     """Returns the text with close substitutes (’ to ', ê to e) if that makes it GSM-7 and no longer; else unchanged."""
-    if is_gsm7(text):
+    if len(text) > LONGEST or is_gsm7(text):
         return text
     cheaper = _substituted(text)
     return cheaper if is_gsm7(cheaper) and segments(cheaper) <= segments(text) else text
@@ -121,7 +123,7 @@ def changes(text: str) -> list[Change]:
         if was != now and not _goes_without_saying(was):
             after = next(iter(before.split()[-1:]), "")
             found[Change("", "", after) if _visible(was) == now else Change(was, now, "")] = None
-        before += now
+        before = (before + now)[-LONGEST_NAMED:]
     return list(found)
 
 
@@ -129,16 +131,15 @@ def changed_words(text: str) -> list[str]:
     """Returns the words that `transliterate` spells in another way, as they are sent."""
     if not any(change.was for change in changes(text)):
         return []
-    words = (_substituted(word) for word in text.split() if any(change.was for change in changes(word)))
+    different = dict.fromkeys(text.split())
+    words = (_substituted(word) for word in different if any(change.was for change in changes(word)))
     return list(dict.fromkeys(words))
 
 
 def _goes_without_saying(was: str) -> bool:
     if not _visible(was):
         return False
-    base, marks = (parts := unicodedata.normalize("NFD", was))[0], parts[1:]
-    accented = base in BASIC and bool(marks) and ACCENTS.issuperset(marks)
-    return accented or was in MARKS_OF_TYPE or unicodedata.category(was[0]) in ("Pd", "Zs")
+    return was in SAME_TO_EVERYBODY or unicodedata.category(was[0]) in ("Pd", "Zs")
 
 
 def _substituted(text: str) -> str:
@@ -148,7 +149,7 @@ def _substituted(text: str) -> str:
 def _replaced(text: str) -> Iterator[tuple[str, str]]:
     """Yields each character as people see it, and what takes its place."""
     before = ""
-    plain = unicodedata.normalize("NFC", text)
+    plain = unicodedata.normalize("NFC", text[:LONGEST])
     for was, alike in zip(clusters(plain), clusters(_without_look_alikes(plain)), strict=True):
         now = was if ALPHABET.issuperset(was) else _cheaper(alike, before)
         yield was, now

@@ -7,10 +7,10 @@ speaker's review, and a doubtful word in one's own language beats a sure one in 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -38,6 +38,7 @@ class _Speech(NamedTuple):
     wording: Wording = NO_WORDING
 
 
+_clock: list[Callable[[], datetime]] = [lambda: datetime.now(UTC)]  # the last one counts
 _speech: ContextVar[_Speech] = ContextVar("speech", default=_Speech())  # noqa: B039 - never mutated
 
 
@@ -94,9 +95,19 @@ def wording_now() -> Wording:
     return _speech.get().wording
 
 
+def go_by(now: Callable[[], datetime]) -> None:
+    """Take the current year from this clock, that of the service."""
+    _clock.append(now)
+    del _clock[:-1]
+
+
 def say_when(when: datetime) -> str:
-    """Returns day and time as people write them, like `Wed 25 Nov 14:00`; `when` is local already."""
-    return str(format_datetime(when, "EEE d MMM HH:mm", locale=language_now()))
+    """Returns day and time as people write them, like `Wed 25 Nov 14:00`; `when` is local already.
+
+    With the year where it is another one than that of the same moment now.
+    """
+    year = " y" if when.year != _clock[-1]().astimezone(when.tzinfo or UTC).year else ""
+    return str(format_datetime(when, f"EEE d MMM{year} HH:mm", locale=language_now()))
 
 
 def say_day_of(date: str) -> str:

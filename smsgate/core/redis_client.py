@@ -1,25 +1,34 @@
 """Redis: a client that tries once and never waits long, Lua scripts, and a guard for what can do without it.
 
+One server, or one behind a proxy that makes it look so. A cluster is not supported: the keys of a script may be on
+several of its servers.
+
 redis-py does the talking: addresses, passwords, TLS, timeouts, the protocol (parsed by hiredis). Scripts run on a
 connection kept per thread: through redis-py's pool they cost more than twice the processor time (bench/README.md).
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+import structlog
 from redis import ConnectionPool, Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError, NoScriptError, RedisError, ResponseError
+from redis.connection import DefaultParser
+from redis.exceptions import ConnectionError, NoScriptError, RedisError, ResponseError, TimeoutError
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
+from redis.utils import SENTINEL
+
+from smsgate.core.waits import deadlines
+
+log = structlog.get_logger()
 
 TIMEOUT_SECONDS = 1.0  # for connecting, and for each reply: a USSD turn ends within two seconds while Redis hangs
 OUTAGE_SECONDS = 5.0  # without asking again after a failure: each command costs a second while Redis hangs
@@ -41,8 +50,40 @@ def connect(url: str) -> Redis:
         socket_connect_timeout=TIMEOUT_SECONDS,
         socket_timeout=TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
+        parser_class=BoundedParser,
         maint_notifications_config=MaintNotificationsConfig(enabled=False),  # a server could lengthen timeouts by them
     )
+
+
+class BoundedParser(DefaultParser):  # type: ignore[misc,valid-type]
+    """Reads each reply within one deadline. A socket's own timeout holds for each read: one that drips has no end."""
+
+    _until = 0.0
+
+    def read_response(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - redis-py's
+        """Returns a reply. Raises TimeoutError."""
+        self._until, began = 0.0, time.monotonic()
+        try:
+            return super().read_response(*args, **kwargs)
+        finally:
+            deadlines.waited(time.monotonic() - began)
+
+    def read_from_socket(self, timeout: Any = SENTINEL, raise_on_timeout: bool = True) -> bool:  # noqa: ANN401
+        """Read what is there. A second read for the same reply, or one close to a deadline, waits less."""
+        if timeout is SENTINEL and self._socket_timeout is not None:  # else the caller says, as RQ for a blocking pop
+            timeout = self._left()
+        read: bool = super().read_from_socket(timeout, raise_on_timeout)
+        return read
+
+    def _left(self) -> Any:  # noqa: ANN401 - SENTINEL, which spares the usual case a system call, or seconds
+        now = time.monotonic()
+        if self._until:
+            if now >= self._until:
+                raise TimeoutError("no whole reply in time")
+            return self._until - now
+        seconds = min(self._socket_timeout, deadlines.left())
+        self._until = now + seconds
+        return SENTINEL if seconds == self._socket_timeout else seconds
 
 
 class Script:
@@ -116,8 +157,10 @@ class _KeptConnection:
     def _send(self, command: Command) -> None:
         self._connection.send_command(*command)
         if self._unread:
-            with contextlib.suppress(ResponseError):
+            try:
                 self._connection.read_response()
+            except ResponseError as error:  # nobody waited for it: full, read-only, or its disk is
+                log.warning("redis_refused", error=type(error).__name__)
             self._unread = False
 
 

@@ -14,7 +14,8 @@ MEANINGS: Mapping[str, str] = {
     "SMSGATE_HOOK_TOKENS": "long random words, the current one first: `openssl rand -hex 24`",
     "SMSGATE_KEYS": "encryption keys, newest first: `openssl rand -hex 32`. **Keep a copy apart from the backups.**",
     "SMSGATE_GATEWAY": "who carries texts: `simulator` (nobody: simulated phones) or `africastalking`",
-    "PORT": "where the web process listens",
+    "HOST": "the address that the web process listens at; `0.0.0.0` where a proxy comes from elsewhere",
+    "PORT": "the port that it listens at",
     "AFRICASTALKING_USERNAME": "of your account; `sandbox` is the sandbox",
     "AFRICASTALKING_API_KEY": "of your account",
     "AFRICASTALKING_SENDER": "a short code or sender id. Choose a neutral one: it shows on shared phones",
@@ -40,7 +41,7 @@ MEANINGS: Mapping[str, str] = {
     "goes wrong",
     "SMSGATE_KEEP_WORDS_DAYS": "days until the words of a text are forgotten",
     "SMSGATE_STRANGERS": "SMS an hour that people not known for a day may cause, all together",
-    "SMSGATE_HOOK_NETWORKS": "the provider's networks, like `203.0.113.0/24`, if only these may post callbacks",
+    "SMSGATE_HOOK_NETWORKS": "the provider's networks, like 203.0.113.0/24, if only these may post callbacks",
     "SMSGATE_HOOK_RATE": "callbacks a second with one token, in each process; 0 is any number",
     "SMSGATE_ADDRESS": "where browsers find this service, `https://your.host`; the addresses of calendars begin so",
     "SMSGATE_PROXIES": "proxies in front of us, each of which adds to `X-Forwarded-For`; sign-ins are counted by "

@@ -64,7 +64,7 @@ def replay(flow: Callable[[Caller], Flow], caller: Caller, answers: list[Answer]
     """
     stop = ReplayResult(answers=list(answers))
     known = {answer.name: answer.value for answer in answers}
-    with speaking(caller.language, wording_now()):
+    with speaking(caller.spoken, wording_now()):
         running = flow(caller)
         stop.asked = _run_to_question(running, known, stop, perform)
         stop.language = language_now()

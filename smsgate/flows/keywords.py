@@ -32,6 +32,8 @@ class Intent(StrEnum):
     WORDS = "words"
     REST = "rest"
     LEAVE = "leave"
+    NAME = "name"
+    LANGUAGE = "language"
 
 
 WORDS: dict[Intent, tuple[str, ...]] = {
@@ -53,6 +55,13 @@ WORDS: dict[Intent, tuple[str, ...]] = {
     Intent.REST: ("rest", "mute", "pumzika", "kimya", "repos"),
     Intent.LEAVE: ("leave", "ondoka", "quitter"),
 }  # fmt: skip
+NAMING = ("name", "jina", "nom")
+SAID_BEFORE_NAMES = re.compile(r"^(is|ni|langu ni|est)\s+", re.IGNORECASE)
+LANGUAGE_NAMES = {
+    "english": "en", "kiingereza": "en", "anglais": "en", "swahili": "sw", "kiswahili": "sw",
+    "french": "fr", "kifaransa": "fr", "francais": "fr",
+}  # fmt: skip
+LANGUAGE_WORDS = frozenset(("language", "lugha", "langue", "ya", "in"))  # around the name of one
 NOTICING = ("notice", "notices", "tangazo", "ilani", "annonce", "annonces", "avis")
 WRITING = ("mytext", "manenoyangu", "montexte")
 LEAVING = frozenset(("leave", "exit", "ondoka", "kuondoka", "quitter", "quittez"))
@@ -87,6 +96,10 @@ def parse_keyword(text: str) -> Keyword | None:
         return Keyword(Intent.NOTICE, rest=_after_the_first_word(text))
     if words and words[0] in WRITING:
         return Keyword(Intent.WORDS, rest=_after_the_first_word(text))
+    if len(words) > 1 and words[0] in NAMING:
+        return Keyword(Intent.NAME, rest=SAID_BEFORE_NAMES.sub("", _after_the_first_word(text)))
+    if language := _language_named(words):
+        return Keyword(Intent.LANGUAGE, rest=language)
     stop = read_stop(text)
     if stop.meaning is StopMeaning.STOP:
         return Keyword(Intent.STOP, stop.code)
@@ -104,6 +117,12 @@ def parse_dialled(text: str, service_code: str) -> Keyword | None:
     if below is None:
         return None
     return Keyword(Intent.JOIN, below) if is_code(below) else Keyword(Intent.MENU)
+
+
+def _language_named(words: list[str]) -> str:
+    """The language that a text asks for by its name; "" for any other text."""
+    named = [word for word in words if word not in LANGUAGE_WORDS]
+    return LANGUAGE_NAMES.get(named[0], "") if len(named) == 1 else ""
 
 
 def _code_to_leave(words: list[str]) -> str:
@@ -145,21 +164,21 @@ FRENCH = frozenset(
 IN_SWAHILI = spaced(
     "acheni wacha wacheni sitisheni komesheni niondoeni simamisha sitaki usinitumie msinitumie achana achaneni "
     "tafadhali kunitumia ujumbe jumbe kujiunga nijiunge niunge jiungeni kikundi naomba nataka ninataka asante "
-    "tena"
+    "tena habari hujambo jambo mambo nani wewe"
 )
 IN_FRENCH = spaced(
     "desabonnez desabonne desinscrivez stoppez svp moi merci plait rejoins inscription inscrire groupe veux plus "
-    "envoyez quittez arretter tout"
+    "envoyez quittez arretter tout bonjour bonsoir salut qui etes vous"
 )
 
 
-def language_of(text: str) -> str:
-    """Return the language of a keyword, for a sender who chose none; English if it cannot be told."""
+def language_told(text: str) -> str:
+    """Return the language that a keyword or an answer is surely in; "" if it cannot be told, as of yes or 1."""
     words = words_of(fold(text))
     first, opening = set(words[:1]), set(words[:6])
     if first & SWAHILI or opening & IN_SWAHILI:
         return "sw"
-    return "fr" if first & FRENCH or opening & IN_FRENCH else "en"
+    return "fr" if first & FRENCH or opening & IN_FRENCH else ""
 
 
 def normalise(text: str) -> str:

@@ -53,15 +53,22 @@ def menu(caller: Caller) -> Flow:
             caller = admitted
         if caller.blocked:
             yield from _tell_blocked(caller)
-    if caller.member and caller.code:
+    here = (yield from groups.dialled(caller)) if caller.member and caller.code and caller.start == "menu" else None
+    if here and (yield from groups.greet(caller, here["id"], goes_on=True)):
+        return
+    if caller.member and caller.code and here is None:
         yield from groups.by_code(caller, caller.code)
     elif caller.start in ENTRIES and (caller.member or caller.start in FOR_ALL):
         yield from ENTRIES[caller.start](caller)
     elif not caller.member:
         yield from _stranger(caller)
     else:
-        entry = yield Choose("menu", "", _entries(caller))
-        yield from ENTRIES[entry](caller)
+        at_hand = {"here": here["name"]} if here else {}  # last, so that no key moves
+        entry = yield Choose("menu", "", {**_entries(caller), **at_hand})
+        if here and entry == "here":
+            yield from groups.one_group(caller, here["id"], here["name"])
+        else:
+            yield from ENTRIES[entry](caller)
 
 
 def _channel(caller: Caller) -> Channel:

@@ -38,9 +38,12 @@ class _Piece(NamedTuple):
 
 
 def lay_out(
-    told: list[str], asked: Question | None, limit: int, *, can_back: bool, can_home: bool, whole_words: bool = False
-) -> list[Page]:
+    told: list[str], asked: Question | None, limit: int, *, can_back: bool, can_home: bool, onward: str = "",
+    whole_words: bool = False,
+) -> list[Page]:  # fmt: skip
     """Return the pages for what was told and what is asked; always at least one.
+
+    `onward` is what key 0 does on the first page in place of going back.
 
     A word longer than a page comes apart, but for the checks, who find it by `whole_words`.
     """
@@ -48,7 +51,8 @@ def lay_out(
     pages: list[Page] = []
     options: dict[str, str] = {}
     while rest or not pages:
-        ways = _ways_out(bool(pages) or can_back, can_home)
+        back = onward if onward and not pages else _("Back") if pages or can_back else ""
+        ways = _ways_out(back, can_home)
         if not whole_words:
             rest = _split_first(rest, limit, ways)
         page, rest = _fill(rest, ways, ways if asked else [], limit)
@@ -129,8 +133,8 @@ def _options(asked: Question | None) -> list[tuple[str, str]]:
     return []
 
 
-def _ways_out(back: bool, home: bool) -> list[str]:
-    ways = [" ".join((BACK, _("Back")))] if back else []
+def _ways_out(back: str, home: bool) -> list[str]:
+    ways = [" ".join((BACK, back))] if back else []
     return [*ways, " ".join((HOME, _("Home")))] if home else ways
 
 

@@ -21,6 +21,7 @@ class InputType(StrEnum):
     WORDS = "words"
     NUMBER = "number"  # a phone number, local or international
     CODE = "code"  # at most 8 digits: a code or a count
+    NAME = "name"  # what somebody wants to be called: no number, code or address
     NEW_PIN = "new_pin"  # a PIN to set; only its hash is remembered
     SAME_PIN = "same_pin"  # the PIN repeated; "same" or "other" is remembered
 
@@ -34,6 +35,16 @@ class Action:
 
     changes: ClassVar[bool] = False  # True if it has effects: `0 Back` never crosses it
     samples: ClassVar[tuple[Any, ...]] = (None,)
+
+    @property
+    def code_guessed(self) -> str | None:
+        """The code that this looks up, if it does: wrong ones are limited. Its result is None where nothing has it."""
+        return None
+
+    @property
+    def is_last_look(self) -> bool:
+        """Whether nothing else is looked up by the same code, so that a wrong one counts once."""
+        return True
 
 
 @dataclass(frozen=True)
@@ -103,10 +114,17 @@ class Caller:
     doubted: bool = False  # the number may have been reassigned to somebody else
     by_text: bool = False  # by SMS, which stays on the phone and with the network
     start: str = "menu"  # the menu entry to begin at
+    coming: str = ""  # yes, no or maybe, texted in answer to one of several reminders
     flow: int = 0  # the id of the survey that was asked for by SMS
     code: str = ""  # the code that was dialled or texted, usually a group's
     service_code: str = ""
     wording: int = 0  # the version of a group's custom texts; 0: the texts of the service
+    asked_in: str | None = None  # the language in which they were asked to be a responder
+
+    @property
+    def spoken(self) -> str | None:
+        """The language in which they are spoken to: their own, else the one in which they were asked."""
+        return self.language or self.asked_in
 
 
 PinGate = Generator[Tell | Ask | Choose | Do | Home, Any, Caller | None]  # returns who goes on, if anybody

@@ -18,6 +18,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
+LONGEST_CALL = 20.0  # seconds for all of a call, however slowly it goes on: a lane waits for it
 FALLBACK = "fallback"  # the name of the second account, which only carries help texts
 
 
@@ -58,7 +59,7 @@ class Gateway(Protocol):
     name: str
 
     def send(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
-        """Returns one outcome for every number, in any order; raises SendError if the whole call failed."""
+        """Returns one outcome for every number, in any order, within LONGEST_CALL. Raises SendError if all failed."""
         ...
 
 

@@ -1,7 +1,8 @@
 """Africa's Talking, through the provider's own Python package.
 
-The package raises every HTTP error without its status, opens a connection for each call, and parses JSON only under one
-content type. `Channel` overrides the one method that makes requests to fix that; everything else is the package's.
+The package raises every HTTP error without its status, opens a connection for each call, parses JSON only under one
+content type, and waits for as long as something comes. `Channel` and `Account` override the one method that makes
+requests to fix that; everything else is the package's.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from typing import Any
 
 import requests
 from africastalking.Application import ApplicationService
-from africastalking.Service import AfricasTalkingException
 from africastalking.SMS import SMSService
 from urllib3.exceptions import NewConnectionError
 
-from smsgate.gateways import Money, Outcome, SendError, Verdict
+from smsgate.gateways import LONGEST_CALL, Money, Outcome, SendError, Verdict
+from smsgate.gateways.exchange import Answer, AnswerTooLong, exchange, session
 
-CONNECT, ANSWER, ANSWER_MANY = 3.05, 10.0, 20.0  # seconds: to connect, for one recipient's answer, for many
-BALANCE = (2.0, 3.0)  # seconds to connect and to answer; the scheduler waits for it
+CONNECT = 3.05  # seconds to connect, within those of the whole call: for one recipient, for many
+ANSWER, ANSWER_MANY = 10.0, LONGEST_CALL
+BALANCE = 3.0  # seconds for all of it; the scheduler waits for it
 IDLE_SECONDS = 20.0
 E164 = re.compile(r"\+[1-9]\d{6,14}")  # stricter than the package's check, which raises for the whole list
 CODES = {
@@ -45,11 +47,11 @@ REFUSED_ALL = frozenset({"InvalidSenderId", "InsufficientBalance", "RiskHold"}) 
 
 
 class Channel(SMSService):  # type: ignore[misc] # the package is untyped
-    """The package's SMSService on a kept connection and, optionally, another host; `send` returns the HTTP response."""
+    """The package's SMSService on a kept connection and, optionally, another host; `send` returns the answer."""
 
     def __init__(self, username: str, api_key: str, url: str | None) -> None:
         self._url = url
-        self._session = requests.Session()
+        self._session = session()
         self._pid = os.getpid()
         self._used = time.monotonic()
         super().__init__(username, api_key)
@@ -59,23 +61,16 @@ class Channel(SMSService):  # type: ignore[misc] # the package is untyped
         if self._url:
             self._baseUrl = f"{self._url}/version1"
 
-    def _make_request(self, url: str, method: str, headers: Any, data: Any, params: Any, **options: Any) -> Any:  # noqa: ANN401
-        # A redirect would repeat the POST as a GET, without the text; it is treated like any other refusal.
-        return self._connection().request(
-            method,
-            url,
-            headers=headers,
-            data=data,
-            params=params,
-            timeout=options["timeout"],
-            allow_redirects=False,
-        )
+    def _make_request(self, url: str, method: str, headers: Any, data: Any, params: Any, **options: Any) -> Answer:  # noqa: ANN401
+        form = {"headers": headers, "data": data, "params": params}
+        seconds = options["timeout"]
+        return exchange(self._connection(), seconds, method, url, timeout=(min(CONNECT, seconds), seconds), **form)
 
     def _connection(self) -> requests.Session:
         # Another process's socket must not be used, and one that was idle for long may be dead without saying so: a
         # help text sent into it would wait for the whole read timeout.
         if self._pid != os.getpid() or time.monotonic() - self._used > IDLE_SECONDS:
-            self._session, self._pid = requests.Session(), os.getpid()
+            self._session, self._pid = session(), os.getpid()
         self._used = time.monotonic()
         return self._session
 
@@ -91,6 +86,11 @@ class Account(ApplicationService):  # type: ignore[misc]
         super()._init_service()
         if self._url:
             self._baseUrl = f"{self._url}/version1"
+
+    def _make_request(self, url: str, method: str, headers: Any, data: Any, params: Any, **options: Any) -> Answer:  # noqa: ANN401
+        with session() as once:
+            seconds = options["timeout"]
+            return exchange(once, seconds, method, url, headers=headers, params=params, timeout=seconds)
 
 
 class AfricasTalking:
@@ -118,22 +118,21 @@ class AfricasTalking:
     def balance(self) -> Money | None:
         """Returns the account's credit; None if it cannot be read, for whatever reason."""
         try:
-            answer = self._account.fetch_application_data(timeout=BALANCE)
-            body = json.loads(answer) if isinstance(answer, str) else answer
-            return Money.read(body["UserData"]["balance"])
-        except (requests.RequestException, AfricasTalkingException, ValueError, TypeError, KeyError, OSError):
+            answer: Answer = self._account.fetch_application_data(timeout=BALANCE)
+            return Money.read(json.loads(answer.body)["UserData"]["balance"]) if 200 <= answer.status < 300 else None
+        except (requests.RequestException, ValueError, TypeError, KeyError, OSError):
             return None
 
-    def _post(self, words: str, numbers: list[str]) -> requests.Response:
+    def _post(self, words: str, numbers: list[str]) -> Answer:
         try:
             many = len(numbers) > 1
-            response: requests.Response = self._channel.send(
-                words, numbers, self._sender, enqueue=many, timeout=(CONNECT, ANSWER_MANY if many else ANSWER)
+            answer: Answer = self._channel.send(
+                words, numbers, self._sender, enqueue=many, timeout=ANSWER_MANY if many else ANSWER
             )
         except (requests.RequestException, ValueError, OSError) as error:
             # `from None`: the underlying error may contain the URL, the numbers or the text.
             raise SendError(*judged_error(error)) from None
-        return response
+        return answer
 
 
 def judged_error(error: Exception) -> tuple[Verdict, str]:
@@ -144,6 +143,8 @@ def judged_error(error: Exception) -> tuple[Verdict, str]:
         return Verdict.RETRY, type(error).__name__
     if isinstance(error, requests.Timeout):
         return Verdict.UNKNOWN, "read timeout"
+    if isinstance(error, AnswerTooLong):
+        return Verdict.UNKNOWN, "answer too long"
     if isinstance(error, ValueError):  # not a valid URL: InvalidURL, MissingSchema
         return Verdict.PAUSED, type(error).__name__
     cause = error.args[0] if error.args else error
@@ -152,12 +153,12 @@ def judged_error(error: Exception) -> tuple[Verdict, str]:
     return Verdict.UNKNOWN, "connection dropped"
 
 
-def read(response: requests.Response, numbers: Sequence[str]) -> list[Outcome]:
+def read(answer: Answer, numbers: Sequence[str]) -> list[Outcome]:
     """Returns the outcomes in an answer for `numbers`; raises SendError if it says nothing about any of them."""
-    if not 200 <= response.status_code < 300:
-        raise SendError(judged_status(response.status_code), f"HTTP {response.status_code}")
+    if not 200 <= answer.status < 300:
+        raise SendError(judged_status(answer.status), f"HTTP {answer.status}")
     try:
-        return parse(response.json(), numbers)  # whatever content type it claims
+        return parse(json.loads(answer.body), numbers)  # whatever content type it claims
     except (ValueError, TypeError, KeyError, AttributeError):
         # The call was accepted; only what it said is lost.
         raise SendError(Verdict.UNKNOWN, "unreadable answer") from None

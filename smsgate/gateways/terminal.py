@@ -135,6 +135,14 @@ def talk(base_url: str, token: str, service_code: str, number: str, redis: Redis
         handset.drops()
 
 
+def answers(base_url: str) -> bool:
+    """True if a web process is there."""
+    try:
+        return requests.get(f"{base_url}/health", timeout=10).ok
+    except requests.RequestException:
+        return False
+
+
 def over_http(base_url: str, token: str) -> Post:
     """Returns a `Post` to the hooks of a running web process; status 0 if there is no answer within 10 seconds."""
 

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.core import timezones
-from smsgate.core.database import insert_new
+from smsgate.core.database import insert_new, lock_text
 from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
 from smsgate.flows.codes_in_texts import is_code, same_name
+from smsgate.flows.plain_names import leads_elsewhere
 from smsgate.groups import invitation_tags
 from smsgate.groups.wording import speaking_for
 from smsgate.models import (
@@ -72,6 +73,8 @@ def checked_name(name: str) -> str:
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(f"A group's name has 1 to {LONGEST_NAME} characters.")
+    if leads_elsewhere(name):
+        raise Invalid("A group's name carries no phone number, no code to dial and no address.")
     return name
 
 
@@ -127,6 +130,7 @@ def free_code(session: Session, wanted: str, group: Group | None = None) -> str:
     if wanted:
         if not is_code(wanted):
             raise Invalid("A code has 3 to 8 digits, so that it can be dialled.")
+        lock_code(session, wanted)
         if is_code_taken(session, wanted, group):
             raise Invalid(f"The code {wanted} is taken, by another group or by a flow.")
         return wanted
@@ -144,6 +148,11 @@ def is_code_taken(session: Session, code: str, group: Group | None = None) -> bo
     by_offer = select(RoleCode.id).where(RoleCode.code.in_(forms_of(session, code, "role_code.code")))
     is_free = find_group(session, code) in (None, group) and session.scalar(by_survey) is None
     return not is_free or session.scalar(by_offer) is not None
+
+
+def lock_code(session: Session, code: str) -> None:
+    """Lock a code that is about to be taken, so that a group and a survey cannot both take it at once."""
+    lock_text(session, f"code {code}")
 
 
 def find_group(session: Session, code: str) -> Group | None:

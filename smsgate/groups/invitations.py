@@ -36,8 +36,9 @@ from smsgate.models import (
 )
 from smsgate.models.lookup import ensure_phone, find_member, find_phone
 from smsgate.models.row_failures import work_on_each
-from smsgate.outbox import keys
+from smsgate.outbox import keys, limits
 from smsgate.outbox.eligibility import is_reached_by
+from smsgate.outbox.limits import Cause, Caused
 
 DAY = timedelta(days=1)
 DAILY = 500  # texts of one group in 24 hours
@@ -154,10 +155,21 @@ def send_due(session: Session, now: datetime, code: str) -> None:
 def _invite_each(session: Session, group: Group, now: datetime, code: str, ids: Sequence[int]) -> None:
     rows = select(Invitation).where(Invitation.id.in_(ids)).order_by(Invitation.id)
     for invitation in session.scalars(rows).all():
+        if not limits.has_room(session, _caused(group), now, target=_stranger(invitation)):
+            return  # the others wait as well: nobody learns from it who a number belongs to
         invitation.looked_at = now
         if invitation.number and _may_be_texted(session, invitation, invitation.number, now):
             invitation.texted_at = now
             _send_invitation(session, group, invitation, invitation.number, now, code)
+
+
+def _caused(group: Group) -> Caused:
+    return Caused(Cause.GROUP_INVITATION, group_id=group.id)
+
+
+def _stranger(invitation: Invitation) -> Phone:
+    """Whoever has the number, as somebody unknown."""
+    return Phone(id=0, number=invitation.number or "")
 
 
 def _count_today(session: Session, group: Group, now: datetime) -> int:
@@ -211,7 +223,7 @@ def _send_invitation(
     words = _words(group, phone.language or invitation.language, code)
     text = outbox.Text(
         words=words, key=keys.group_invitation(invitation.id), kind=MessageKind.INVITATION, lane=Lane.BULK,
-        expires_at=now + WORTH, group_id=group.id, invitation_id=invitation.id,
+        expires_at=now + WORTH, group_id=group.id, invitation_id=invitation.id, caused=_caused(group),
     )  # fmt: skip
     outbox.send_text(session, phone.id, text, now)
 

@@ -132,9 +132,15 @@ def admit_all(session: Session, group: Group, now: datetime, code: str, *, by: i
 def tell_of_closing(session: Session, group: Group, now: datetime, code: str) -> None:
     """Tell everybody whose request waits that the group is closed, and delete their requests."""
     for request in session.scalars(select(JoinRequest).where(JoinRequest.group_id == group.id)).all():
-        member = session.get_one(Member, request.member_id)
-        _send_decision(session, group, member, request.id, sms.closed_before, now, code)
-        session.delete(request)
+        _tell_and_delete(session, request, sms.closed_before, now, code)
+
+
+def _tell_and_delete(
+    session: Session, request: JoinRequest, words_for: Callable[[str, str], str], now: datetime, code: str
+) -> None:
+    group, member = session.get_one(Group, request.group_id), session.get_one(Member, request.member_id)
+    _send_decision(session, group, member, request.id, words_for, now, code)
+    session.delete(request)
 
 
 def _send_decision(
@@ -156,9 +162,10 @@ def _send_decision(
     outbox.send_text(session, member.phone_id, text, now)
 
 
-def forget_old_requests(session: Session, now: datetime) -> None:
-    """Delete requests that nobody decided in time; their members may ask again."""
-    session.execute(delete(JoinRequest).where(JoinRequest.asked_at <= now - KEPT))
+def end_old_requests(session: Session, now: datetime, code: str) -> None:
+    """Delete requests that nobody decided in time, and tell those who asked: they may ask again."""
+    for request in session.scalars(select(JoinRequest).where(JoinRequest.asked_at <= now - KEPT)).all():
+        _tell_and_delete(session, request, sms.not_answered, now, code)
 
 
 def _delete_request(session: Session, member_id: int, group_id: int) -> None:
@@ -207,6 +214,13 @@ def mark_welcomed(session: Session, member: Member, group_id: int) -> None:
     membership = lookup.find_membership(session, member.id, group_id)
     if membership is not None:
         membership.welcomed = True
+
+
+def greet_at_next_dial(session: Session, member: Member, group_id: int) -> None:
+    """Note that somebody joined by a text: the welcome, and what the group asks of newcomers, wait for their call."""
+    membership = lookup.find_membership(session, member.id, group_id)
+    if membership is not None:
+        membership.welcomed = False
 
 
 def welcome_text(session: Session, member: Member, group_id: int) -> str:

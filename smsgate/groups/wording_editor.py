@@ -7,6 +7,7 @@ medical word, and every screen and SMS with them within its limit, filled in wit
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smsgate.core.admin_text import _
+from smsgate.core.admin_text import _, changes_said
 from smsgate.core.gsm7 import expensive_chars, is_gsm7, segments, transliterate
 from smsgate.core.i18n import LANGUAGES, SOURCE, Wording, speaking, translations
 from smsgate.flows.checks import callers, walker
@@ -54,6 +55,7 @@ SECTIONS = {
         "flows/member/settings", "flows/member/pin", "flows/member/reassigned_number",
     ),
     "leading": (
+        "flows/spelling",
         "flows/leader/leading", "flows/leader/audit_events", "flows/leader/notice", "flows/member/text_hours",
         "flows/sms/notices",
     ),
@@ -175,11 +177,11 @@ def _faults_of_form(group: Group, source: str, own: str, words: str, language: s
     try:
         used, required = placeholders(words), placeholders(source)
     except ValueError:
-        used, required = set(), placeholders(source) or {("", None, None)}
+        used, required = Counter(), placeholders(source) or Counter([("", None, None)])
     if used != required:
         names = ", ".join(f"{{{name}}}" for name, _spec, _turned in sorted(required, key=str) if name)
         yield WordingFault(
-            _("Keep {names} as it stands, and no other braces.").format(names=names)
+            _("Keep {names} as it stands, each as often, and no other braces.").format(names=names)
             if names
             else _("Nothing is filled in here: leave braces out.")
         )
@@ -200,6 +202,8 @@ def _style_faults(group: Group, words: str) -> Iterator[WordingFault]:
         yield WordingFault(
             _("A text does not say the group's name: phones are shared. Who may read it gets it anyway.")
         )
+    if changed := changes_said(words):
+        yield WordingFault(changed, doubt=True)
     for word in medical(words):
         yield WordingFault(_("A medical word: {word}. Say it in everyday words.").format(word=word))
     for word in orders(words):

@@ -16,7 +16,8 @@ from smsgate.help.news import tell_member, tell_responder
 from smsgate.help.request_states import HelpCase, Person, may_be_read
 from smsgate.help.state_tables import ANSWERS, CAN_ANSWER, Answer, PersonState
 from smsgate.models import HelpRecipient, HelpRequest, Message, MessageKind, Responder, ResponderStatus
-from smsgate.outbox import keys
+from smsgate.outbox import keys, limits
+from smsgate.outbox.limits import Cause, Caused
 
 YES = ResponderStatus.YES
 REMEMBERED = timedelta(days=7)  # for so long an answer to a help text that is over is told so
@@ -83,10 +84,16 @@ def _answer(
     """Apply an answer under the lock; False where it changes nothing."""
     case = request_states.locked(session, request.member_id, practice=request.practice)
     person = case.person(responder_id) if case else None
-    if case is None or person is None or not person.can(answer):
+    if case is None or person is None:
+        return False
+    if answer is Answer.LEFT and person.may_have_read:
+        case.newest.read_by_others = True
+    if not person.can(answer):
         return False
     was_on_it = person.state is PersonState.ANSWERED
     if ANSWERS[answer].target is PersonState.ANSWERED:
+        if person.last.declined_at is not None and not _may_change_again(session, case, person, now):
+            return False
         person.last.answered_at, person.last.declined_at = now, None
         _now_on_it(session, case, person, now)
         return True
@@ -101,12 +108,28 @@ def _answer(
     return True
 
 
+def _may_change_again(session: Session, case: HelpCase, person: Person, now: datetime) -> bool:
+    """Whether somebody who took their word back may say again that they are on it: each change costs texts.
+
+    The first answer is always heard, and that they cannot after all.
+    """
+    if case.newest.practice:
+        return True
+    told = 1 + len(_others(case, person))
+    caused = Caused(Cause.NEWS, person.responder.phone.number)
+    use = limits.ask(session, caused, now, amount=2 * told)  # and to take it back once more
+    if use:
+        limits.record(session, use)
+    return use is not None
+
+
 def _now_on_it(session: Session, case: HelpCase, person: Person, now: datetime) -> None:
     case.newest.next_at = None  # the steps that are left are kept, for when nobody is on it after all
     name, who, key = responder_name(person.responder), member_name(case.member), keys.help_answered(person.last.id, now)
     tell_member(session, case.newest, partial(ANSWERS[Answer.ON_IT].to_member, name), key, now)
     for other in _others(case, person):
-        tell_responder(session, case.newest, other.responder, partial(sms.somebody_is_on_it, who), key, now)
+        words = sms.somebody_else_too if other.state is PersonState.ANSWERED else sms.somebody_is_on_it
+        tell_responder(session, case.newest, other.responder, partial(words, who), key, now)
 
 
 def _nobody_on_it_now(session: Session, case: HelpCase, person: Person, now: datetime) -> None:

@@ -22,6 +22,11 @@ def choices_of(session: Session, phone_id: int | None) -> list[Responder]:
     return list(session.scalars(rows.where(Responder.undone_at.is_(None) | is_asked()).order_by(Responder.id)))
 
 
+def was_ever_chosen(session: Session, phone_id: int) -> bool:
+    """Whether a member has this number on their list, whatever its holder said."""
+    return session.scalar(select(Responder.id).where(Responder.phone_id == phone_id).limit(1)) is not None
+
+
 def is_asked() -> ColumnElement[bool]:
     """Condition on Responder: a request that asked them is open."""
     open_request = (HelpRecipient.request_id == HelpRequest.id, HelpRequest.closed_at.is_(None))

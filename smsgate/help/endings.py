@@ -28,6 +28,7 @@ class EndResult:
 
     told: int = 0
     was_read: bool = False
+    was_over: bool = False  # none was open any more
     earlier_stands: bool = False  # only the newest copy was taken back; what was sent before is still open
 
 
@@ -35,13 +36,12 @@ def report_fine(session: Session, member: Member, now: datetime, *, practice: bo
     """The member is fine: withdraw what waits, and tell everybody who may have read a copy."""
     case = _withdrawn(session, request_states.locked(session, member.id, practice=practice), now)
     if case is None:
-        return EndResult()
+        return EndResult(was_over=True)
     _close(case.requests, now)
-    read = [person for person in case.people if person.may_have_read]
-    told = [person for person in read if person.agrees]
+    told = [person for person in case.people if person.may_have_read and person.agrees]
     for person in told:
         _tell_fine(session, case, person, now)
-    return EndResult(len(told), bool(read))
+    return EndResult(len(told), case.was_read)
 
 
 def take_back(session: Session, member: Member, now: datetime) -> EndResult:
@@ -52,7 +52,8 @@ def take_back(session: Session, member: Member, now: datetime) -> EndResult:
     newest, earlier = case.newest, case.requests[-2]
     last_copies = HelpCase(member, [newest], request_states.people_of(session, [newest]))
     last_copies = _withdrawn(session, last_copies, now) or last_copies
-    if any(may_be_read(copy) for person in last_copies.people for copy in person.copies):
+    was_read = any(may_be_read(copy) for person in last_copies.people for copy in person.copies)
+    if was_read or newest.read_by_others:
         return report_fine(session, member, now)
     for person in case.people:
         _keep_answer(person, newest)

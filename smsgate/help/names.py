@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smsgate.core.phone_numbers import readable_number
+from smsgate.flows.plain_names import is_name
 from smsgate.models import Member, Responder
 
 
@@ -10,6 +11,11 @@ def member_name(member: Member) -> str:
     """A member as responders see them: their name, if they gave one, and the number to call back."""
     number = readable_number(member.phone.number)
     return f"{member.name} ({number})" if member.name else number
+
+
+def stranger_name(member: Member) -> str:
+    """The same for somebody who has not agreed to anything yet: a name that is none is left out."""
+    return member_name(member) if member.name and is_name(member.name) else readable_number(member.phone.number)
 
 
 def language_for(responder: Responder) -> str | None:

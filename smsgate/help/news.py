@@ -13,39 +13,51 @@ from smsgate.groups.wording import speaking_of
 from smsgate.help.names import language_for
 from smsgate.models import HelpRequest, Lane, MessageKind, Responder
 from smsgate.outbox.keys import Key
+from smsgate.outbox.limits import Cause, Caused
 
 WORTH_SENDING = timedelta(hours=2)
 
 
 def send_to_responder(
     session: Session, responder: Responder, words: str, key: Key, now: datetime, *,
-    kind: MessageKind = MessageKind.HELP_NEWS, due: datetime | None = None,
+    kind: MessageKind = MessageKind.HELP_NEWS, due: datetime | None = None, lane: Lane = Lane.URGENT,
+    caused: Caused | None = None,
 ) -> int | None:  # fmt: skip
-    """Queue a text to a responder in the urgent lane; returns its id, or None if it does not reach them."""
+    """Queue a text to a responder; returns its id, or None if it does not reach them, or is more than `caused` may."""
     text = outbox.Text(
-        words=words, key=key, kind=kind, lane=Lane.URGENT, due_at=due, expires_at=(due or now) + WORTH_SENDING,
-        responder_id=responder.id,
+        words=words, key=key, kind=kind, lane=lane, due_at=due, expires_at=(due or now) + WORTH_SENDING,
+        responder_id=responder.id, caused=caused,
     )  # fmt: skip
     return outbox.send_text(session, responder.phone_id, text, now)
 
 
 def tell_responder(
-    session: Session, request: HelpRequest, responder: Responder, words: Callable[[], str], key: Key, now: datetime
-) -> None:
-    """Queue news of a request to a responder, in their language."""
+    session: Session, request: HelpRequest, responder: Responder, words: Callable[[], str], key: Key, now: datetime,
+    caused: Caused | None = None,
+) -> None:  # fmt: skip
+    """Queue news of a request to a responder, in their language; `caused` says whose act is limited, if any."""
     with speaking_of(request.member, language_for(responder)):
         marked = mark_practice(request, words())
-    send_to_responder(session, responder, marked, key, now)
+    send_to_responder(session, responder, marked, key, now, caused=caused or _practised(request))
 
 
-def tell_member(session: Session, request: HelpRequest, words: Callable[[], str], key: Key, now: datetime) -> None:
+def tell_member(
+    session: Session, request: HelpRequest, words: Callable[[], str], key: Key, now: datetime,
+    caused: Caused | None = None,
+) -> None:  # fmt: skip
     """Queue news of a request to its member, in the urgent lane."""
     with speaking_of(request.member, request.member.phone.language):
         marked = mark_practice(request, words())
     text = outbox.Text(
-        words=marked, key=key, kind=MessageKind.HELP_NEWS, lane=Lane.URGENT, expires_at=now + WORTH_SENDING
-    )
+        words=marked, key=key, kind=MessageKind.HELP_NEWS, lane=Lane.URGENT, expires_at=now + WORTH_SENDING,
+        caused=caused or _practised(request),
+    )  # fmt: skip
     outbox.send_text(session, request.member.phone_id, text, now)
+
+
+def _practised(request: HelpRequest) -> Caused | None:
+    """All that a practice brings about counts as its member's."""
+    return Caused(Cause.PRACTICE, request.member.phone.number) if request.practice else None
 
 
 def mark_practice(request: HelpRequest, words: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.graphemes import clip
+from smsgate.flows.answer_words import UNCLEAR, read_answer
 from smsgate.flows.fine_phrases import Meaning, meaning_of
 from smsgate.flows.help.texts import prepared, standard
 from smsgate.flows.keywords import normalise, parse_keyword
@@ -145,12 +146,17 @@ def set_send_keyword(session: Session, member: Member, word: str) -> str:
     if word and not WORD[0] <= len(plain) <= WORD[1]:
         return "short" if len(plain) < WORD[0] else "long"
     takes_back = meaning_of(word) is not Meaning.UNCLEAR
-    if word and (takes_back or parse_keyword(word) is not None or plain.replace(" ", "").isdecimal()):
+    if word and (takes_back or parse_keyword(word) is not None or is_answer(word)):
         return "taken"  # it is a keyword of ours, a number as in replies, or takes a help text back
     plan = plan_of(session, member)
     plan.word = word or None
     session.add(plan)
     return ""
+
+
+def is_answer(word: str) -> bool:
+    """Whether a word is a number or an answer to a question: it sends nothing while one waits."""
+    return normalise(word).replace(" ", "").isdecimal() or read_answer(word) != UNCLEAR
 
 
 def is_send_keyword(session: Session, member: Member, text: str) -> bool:

@@ -99,6 +99,11 @@ class HelpCase:
         return [copy.id for person in self.people for copy in person.copies]
 
     @property
+    def was_read(self) -> bool:
+        """Whether anybody may know of it, those included who are off the list by now."""
+        return any(one.read_by_others for one in self.requests) or any(one.may_have_read for one in self.people)
+
+    @property
     def is_answered(self) -> bool:
         """Whether somebody is on it."""
         return any(person.state is PersonState.ANSWERED for person in self.people)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from smsgate.core.gsm7 import segments, transliterate
 from smsgate.flows import sms
 from smsgate.groups.wording import speaking_of
 from smsgate.help import answer_keys, backup_leader, endings, plans, request_states
@@ -24,6 +25,7 @@ from smsgate.help.state_tables import PersonState
 from smsgate.models import (
     HelpRecipient,
     HelpRequest,
+    Lane,
     Member,
     Message,
     MessageKind,
@@ -31,8 +33,9 @@ from smsgate.models import (
     Responder,
     ResponderStatus,
 )
-from smsgate.outbox import keys
+from smsgate.outbox import keys, limits
 from smsgate.outbox.eligibility import is_reached_by
+from smsgate.outbox.limits import Cause, Caused
 
 HOUR = timedelta(hours=1)
 OFTEN = 3  # requests in an hour, from which we ask first; we never refuse
@@ -59,6 +62,7 @@ class SendResult:
 
     people: int
     seconds: int = 0
+    spent: bool = False  # practised as often as one may in a day
     later: bool = False  # nobody can be asked now, so the escalation begins at once
 
 
@@ -110,6 +114,8 @@ def raise_help(session: Session, member: Member, now: datetime, options: HelpOpt
         people = people[:1]
     if not people and not (then and backup_leader.askable(session, member, now)):
         return SendResult(0)
+    if options.practice and not _may_practise(session, member, people, options, now):
+        return SendResult(0, spent=True)
     if earlier:
         endings.replace(session, earlier, now)
     if not options.practice:
@@ -126,6 +132,15 @@ def raise_help(session: Session, member: Member, now: datetime, options: HelpOpt
     recipients = ask_responders(session, request, people, now, send_at)
     queued = sum(recipient.message_id is not None for recipient in recipients)
     return SendResult(queued, seconds, later=not people)
+
+
+def _may_practise(
+    session: Session, member: Member, people: Sequence[Responder], options: HelpOptions, now: datetime
+) -> bool:
+    """Whether a practice may still be sent today, to everybody at once."""
+    texts = [_words_for(session, responder, options.text_id, 1) for responder in people]
+    amount = sum(segments(transliterate(sms.practice(words))) for words in texts)
+    return limits.has_room(session, Caused(Cause.PRACTICE, member.phone.number), now, amount=amount)
 
 
 def _as_sent(case: HelpCase, now: datetime) -> SendResult:
@@ -148,13 +163,19 @@ def _ask_responder(
 ) -> HelpRecipient:
     key = answer_keys.key_for(session, request, responder)
     words = _help_text_for(session, request, responder, key)
+    caused = _caused(request)
     message_id = send_to_responder(
-        session, responder, words, keys.help_text(request.id), now, kind=MessageKind.HELP, due=send_at
-    )
+        session, responder, words, keys.help_text(request.id), now, kind=MessageKind.HELP, due=send_at, caused=caused,
+        lane=Lane.URGENT if limits.is_usual(session, caused, now) else Lane.NORMAL,
+    )  # fmt: skip
     recipient = HelpRecipient(request_id=request.id, responder_id=responder.id, message_id=message_id, key=key)
     session.add(recipient)
     session.flush()
     return recipient
+
+
+def _caused(request: HelpRequest) -> Caused:
+    return Caused(Cause.PRACTICE if request.practice else Cause.HELP, request.member.phone.number)
 
 
 def ask_again(session: Session, recipient: HelpRecipient, now: datetime) -> bool:
@@ -165,7 +186,10 @@ def ask_again(session: Session, recipient: HelpRecipient, now: datetime) -> bool
         return False
     words = _help_text_for(session, recipient.request, recipient.responder, recipient.key)
     key = keys.help_text(recipient.request_id, again=True)
-    recipient.again_id = send_to_responder(session, recipient.responder, words, key, now, kind=MessageKind.HELP)
+    recipient.again_id = send_to_responder(
+        session, recipient.responder, words, key, now, kind=MessageKind.HELP, lane=first.lane,
+        caused=_caused(recipient.request),
+    )  # fmt: skip
     # Where the first may have been received, `repeats` marks this one as the second: it is not repeated in turn.
     if recipient.again_id is not None and may_be_read(first):
         session.get_one(Message, recipient.again_id).repeats = 1
@@ -173,11 +197,16 @@ def ask_again(session: Session, recipient: HelpRecipient, now: datetime) -> bool
 
 
 def _help_text_for(session: Session, request: HelpRequest, responder: Responder, key: int) -> str:
-    chosen_id = request.help_text_id or responder.help_text_id
-    texts = plans.texts_of(session, request.member)
-    chosen = next((text for text in texts if text.id == chosen_id), texts[0] if texts else None)
+    words = _words_for(session, responder, request.help_text_id, key)
     with speaking_of(request.member, language_for(responder)):
+        return sms.practice(words) if request.practice else words
+
+
+def _words_for(session: Session, responder: Responder, text_id: int | None, key: int) -> str:
+    member, chosen_id = responder.member, text_id or responder.help_text_id
+    texts = plans.texts_of(session, member)
+    chosen = next((text for text in texts if text.id == chosen_id), texts[0] if texts else None)
+    with speaking_of(member, language_for(responder)):
         words = plans.text_words(chosen)
-        extra_info = sms.along(**plans.extra_info(session, request.member))
-        full_text = sms.help_text(member_name(request.member), f"{words} {extra_info}".strip(), key)
-        return sms.practice(full_text) if request.practice else full_text
+        extra_info = sms.along(**plans.extra_info(session, member))
+        return sms.help_text(member_name(member), f"{words} {extra_info}".strip(), key)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from smsgate import outbox
 from smsgate.flows import sms
@@ -14,14 +14,13 @@ from smsgate.flows.actions.results import AskedNow, ChoiceSeen, ResponderSeen
 from smsgate.groups.wording import speaking_of
 from smsgate.help import answers, plans, request_states
 from smsgate.help.choices import STANDS, all_of_member, choices_of, one_for_each_member
-from smsgate.help.names import language_for, member_name, responder_name
+from smsgate.help.names import language_for, member_name, responder_name, stranger_name
 from smsgate.help.state_tables import Answer
 from smsgate.models import (
     ConsentSubject,
     HelpRecipient,
     HelpText,
     Member,
-    Message,
     MessageKind,
     Phone,
     Responder,
@@ -29,17 +28,14 @@ from smsgate.models import (
 )
 from smsgate.models.lookup import ensure_phone, note_consent
 from smsgate.models.row_failures import work_on_each
-from smsgate.outbox import keys
+from smsgate.outbox import keys, limits
 from smsgate.outbox.eligibility import is_reached_by
+from smsgate.outbox.limits import Cause, Caused
 
 MOST = 3
-DAY = timedelta(days=1)
-INVITED_BY_ONE = 6  # invitations a day on behalf of one member
-INVITED_TO_ONE = 3  # invitations a day to one number
 WORTH_ASKING = timedelta(days=7)
 REMINDED_AFTER = timedelta(days=3)
 REST = timedelta(days=1)
-FORGOTTEN_AFTER = timedelta(days=30)  # an unanswered invitation: until then the member sees that it is
 
 
 def responders_of(session: Session, member: Member) -> list[Responder]:
@@ -74,7 +70,7 @@ def _status_shown(responder: Responder, now: datetime) -> str:
 
 
 def invite(session: Session, member: Member, number: str, name: str, now: datetime) -> str:
-    """Ask the holder of an E.164 number to be a responder, by a text.
+    """Ask the holder of an E.164 number to be a responder, by a text; again whoever left or did not answer.
 
     Returns `asked`, or why not: `already`, `full`, `enough` (invitations for today), `closed` (cannot be texted),
     `never` (on the do-not-contact list) or `yourself`.
@@ -83,17 +79,43 @@ def invite(session: Session, member: Member, number: str, name: str, now: dateti
     refusal = _refusal(session, member, phone, now)
     if refusal:
         return refusal
-    last = session.scalar(select(func.max(Responder.position)).where(Responder.member_id == member.id)) or 0
-    responder = Responder(
-        member_id=member.id, phone_id=phone.id, name=name.strip() or None, agreed=ResponderStatus.ASKED, asked_at=now,
-        position=last + 1,
-    )  # fmt: skip
-    session.add(responder)
+    responder = _chosen(session, member, phone) or _added(session, member, phone, now)
+    responder.name = name.strip() or responder.name
+    responder.agreed, responder.asked_at = ResponderStatus.ASKED, now
+    responder.reminded_at = responder.answered_at = responder.muted_until = None
     session.flush()
     with speaking_of(member, language_for(responder)):
-        words = sms.invitation(member_name(member))
+        words = sms.invitation(stranger_name(member))
     _send_invitation(session, responder, words, now)
     return "asked"
+
+
+def invite_again(session: Session, member: Member, responder_id: int, now: datetime) -> str:
+    """Ask a responder once more; returns what `invite` does."""
+    responder = session.get(Responder, responder_id)
+    if responder is None or responder.member_id != member.id:
+        return "closed"
+    return invite(session, member, responder.phone.number, responder.name or "", now)
+
+
+def _chosen(session: Session, member: Member, phone: Phone) -> Responder | None:
+    return next((chosen for chosen in responders_of(session, member) if chosen.phone_id == phone.id), None)
+
+
+def _added(session: Session, member: Member, phone: Phone, now: datetime) -> Responder:
+    last = session.scalar(select(func.max(Responder.position)).where(Responder.member_id == member.id)) or 0
+    responder = Responder(
+        member_id=member.id, phone_id=phone.id, agreed=ResponderStatus.ASKED, asked_at=now, position=last + 1
+    )
+    session.add(responder)
+    return responder
+
+
+def _may_be_asked_again(responder: Responder, now: datetime) -> bool:
+    """Whoever left, or did not answer in a week; whoever said no is left alone for as long."""
+    since = responder.answered_at if responder.agreed is ResponderStatus.NO else responder.asked_at
+    waits = responder.agreed is not ResponderStatus.LEFT and since is not None and since > now - WORTH_ASKING
+    return responder.agreed is not ResponderStatus.YES and not waits
 
 
 def _refusal(session: Session, member: Member, phone: Phone, now: datetime) -> str:
@@ -101,37 +123,25 @@ def _refusal(session: Session, member: Member, phone: Phone, now: datetime) -> s
         return "yourself"
     if plans.is_do_not_contact(session, member, phone.number):
         return "never"
-    _drop_unanswered(session, member, phone, now)
-    chosen = responders_of(session, member)
-    if phone.id in [responder.phone_id for responder in chosen]:
+    chosen = _chosen(session, member, phone)
+    if chosen is not None and not _may_be_asked_again(chosen, now):
         return "already"
-    if len(chosen) >= MOST:
+    if chosen is None and not _has_room(session, member, now):
         return "full"
     if not is_reached_by(phone, MessageKind.INVITATION):
         return "closed"
     # Nobody may flood a number with invitations, on their own or with others.
-    return "enough" if _is_over_daily_limit(session, member, phone, now) else ""
+    return "" if limits.has_room(session, _caused(member), now, target=phone) else "enough"
 
 
-def _drop_unanswered(session: Session, member: Member, phone: Phone, now: datetime) -> None:
-    """Make room: who did not answer in a week may be asked again."""
-    for responder in responders_of(session, member):
-        gone = _status_shown(responder, now) == "gone"
-        if gone and (responder.phone_id == phone.id or len(responders_of(session, member)) >= MOST):
-            session.delete(responder)
-            session.flush()
-
-
-def _is_over_daily_limit(session: Session, member: Member, phone: Phone, now: datetime) -> bool:
-    def invitations_today(*which: ColumnElement[bool]) -> int:
-        count = select(func.count()).select_from(Message)
-        return (
-            session.scalar(count.where(Message.kind == MessageKind.INVITATION, Message.created_at > now - DAY, *which))
-            or 0
-        )
-
-    by_one = invitations_today(Message.inviter_id == member.id)
-    return by_one >= INVITED_BY_ONE or invitations_today(Message.phone_id == phone.id) >= INVITED_TO_ONE
+def _has_room(session: Session, member: Member, now: datetime) -> bool:
+    """Make room for one more, in the place of who did not answer in a week; False where everybody did."""
+    chosen = responders_of(session, member)
+    gone = [responder for responder in chosen if _status_shown(responder, now) == "gone"]
+    for responder in gone if len(chosen) >= MOST else []:
+        session.delete(responder)
+        session.flush()
+    return len(responders_of(session, member)) < MOST
 
 
 def move_up(session: Session, member: Member, responder_id: int) -> None:
@@ -165,7 +175,7 @@ def remind_invited(session: Session, now: datetime) -> None:
             responder = session.get_one(Responder, responder_id)
             responder.reminded_at = now
             with speaking_of(responder.member, language_for(responder)):
-                words = sms.invitation(member_name(responder.member))
+                words = sms.invitation(stranger_name(responder.member))
             _send_invitation(session, responder, words, now, again=True)
 
     work_on_each(session, "responder invitations", session.scalars(due).all(), remind, now)
@@ -175,6 +185,14 @@ def is_chosen() -> ColumnElement[bool]:
     """Condition on Phone: a responder of somebody's, or asked since the bind parameter `asked_since`."""
     asked = and_(Responder.agreed == ResponderStatus.ASKED, Responder.asked_at > bindparam("asked_since"))
     return exists().where(Responder.phone_id == Phone.id, or_(Responder.agreed == ResponderStatus.YES, asked))
+
+
+def asked_in(phone_id: SQLColumnExpression[int] | int) -> Select[str | None]:
+    """The language in which a number was asked last: that of the member who chose it, as in `names.language_for`."""
+    member, phone = aliased(Member), aliased(Phone)
+    rows = select(phone.language).join(member, member.phone_id == phone.id)
+    rows = rows.join(Responder, Responder.member_id == member.id).where(Responder.phone_id == phone_id)
+    return rows.order_by(Responder.id.desc()).limit(1)
 
 
 def choice_results(session: Session, phone_id: int | None, now: datetime) -> list[ChoiceSeen]:
@@ -196,52 +214,59 @@ def choice_results(session: Session, phone_id: int | None, now: datetime) -> lis
 
 
 def _asked_now(session: Session, choice: Responder) -> AskedNow:
-    recipient = _open_recipient(session, choice)
-    return {"needs_answer": recipient is not None, "practice": recipient is not None and recipient.request.practice}
+    recipient = _open_recipient(session, choice) or _open_recipient(session, choice, on_it=True)
+    on_it = recipient is not None and recipient.answered_at is not None
+    return {
+        "needs_answer": recipient is not None and not on_it,
+        "on_it": on_it,
+        "practice": recipient is not None and recipient.request.practice,
+    }
 
 
-def record_answer(session: Session, phone_id: int, responder_id: int, answer: str, now: datetime) -> None:
-    """Record what a responder says: yes, no (declines, leaves), rest, awake; help or not_now to the open request."""
+def record_answer(session: Session, phone_id: int, responder_id: int, answer: str, now: datetime) -> bool:
+    """Record what a responder says: yes, no (declines, leaves), rest, awake; help or not_now to the open request.
+
+    Returns False where they changed their answer so often today that it is not passed on.
+    """
     responder = session.get(Responder, responder_id)
     if responder is None or responder.phone_id != phone_id:
-        return
+        return True
     if answer in ("help", "not_now"):
-        if recipient := _open_recipient(session, responder):
+        recipient = _open_recipient(session, responder)
+        if recipient is None and answer == "not_now":
+            recipient = _open_recipient(session, responder, on_it=True)
+        if recipient is not None:
             (answers.acknowledge if answer == "help" else answers.decline)(session, recipient, now)
-        return
+            return answer != "help" or recipient.answered_at is not None
+        return True
     if answer in ("rest", "awake"):
         set_rest(session, phone_id, now if answer == "rest" else None)
-        return
+        return True
     if answer == "no":
         agreed_once = responder.agreed is not ResponderStatus.ASKED
         _stop(session, all_of_member(session, responder) if agreed_once else [responder], now)
-        return
+        return True
     responder.agreed, responder.answered_at = ResponderStatus.YES, now
     # A day's rest holds for everybody, those included whom they agree to during it.
     rests = [choice.muted_until for choice in choices_of(session, phone_id) if choice.muted_until]
     responder.muted_until = max((until for until in rests if until > now), default=None)
     note_consent(session, phone_id, ConsentSubject.RESPONDER, True, now, responder.id)
+    return True
 
 
 def stop_being_chosen(session: Session, phone_id: int, now: datetime) -> None:
     """Nobody's responder any more: the number opts out, is erased, or has a new holder. Members who chose it see it."""
     request_states.lock_all_around(session, phone_id)
-    _stop(session, choices_of(session, phone_id), now)
+    _stop(session, choices_of(session, phone_id), now, of_everybody=True)
 
 
-def _stop(session: Session, choices: list[Responder], now: datetime) -> None:
+def _stop(session: Session, choices: list[Responder], now: datetime, *, of_everybody: bool = False) -> None:
     answers.leave(session, choices, Answer.LEFT, now)
     for responder in choices:
-        agreed_once = responder.agreed in (ResponderStatus.YES, ResponderStatus.LEFT)
+        agreed_once = of_everybody or responder.agreed in (ResponderStatus.YES, ResponderStatus.LEFT)
         responder.agreed = ResponderStatus.LEFT if agreed_once else ResponderStatus.NO
         responder.answered_at, responder.muted_until = now, None
         note_consent(session, responder.phone_id, ConsentSubject.RESPONDER, False, now, responder.id)
-
-
-def forget_old_invitations(session: Session, now: datetime) -> None:
-    """Delete responders who have not answered within 30 days."""
-    old = (Responder.agreed == ResponderStatus.ASKED, Responder.asked_at < now - FORGOTTEN_AFTER)
-    session.execute(delete(Responder).where(*old))
 
 
 def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime | None:
@@ -256,15 +281,21 @@ def set_rest(session: Session, phone_id: int, now: datetime | None) -> datetime 
     return until
 
 
-def _open_recipient(session: Session, responder: Responder) -> HelpRecipient | None:
-    recipients = answers.unanswered(answers.open_recipients(session, responder.phone_id))
-    return next((recipient for recipient in recipients if recipient.responder_id == responder.id), None)
+def _open_recipient(session: Session, responder: Responder, *, on_it: bool = False) -> HelpRecipient | None:
+    """Their place in an open request that waits for their answer, or `on_it`, to which they said that they are."""
+    recipients = answers.open_recipients(session, responder.phone_id)
+    mine = (recipient for recipient in recipients if recipient.responder_id == responder.id)
+    return next((recipient for recipient in mine if (recipient.answered_at is not None) is on_it), None)
 
 
 def _send_invitation(session: Session, responder: Responder, words: str, now: datetime, *, again: bool = False) -> None:
     text = outbox.Text(
-        words=words, key=keys.responder_invitation(responder.member_id, responder.id, again=again),
+        words=words, key=keys.responder_invitation(responder.member_id, responder.id, responder.asked_at, again=again),
         kind=MessageKind.INVITATION, expires_at=responder.asked_at + WORTH_ASKING, inviter_id=responder.member_id,
-        responder_id=responder.id,
+        responder_id=responder.id, caused=_caused(responder.member),
     )  # fmt: skip
     outbox.send_text(session, responder.phone_id, text, now)
+
+
+def _caused(member: Member) -> Caused:
+    return Caused(Cause.INVITATION, member.phone.number)

@@ -58,8 +58,8 @@ class AnswerRule:
 ANSWERS: Mapping[Answer, AnswerRule] = {
     Answer.ON_IT: AnswerRule(READ | {PersonState.DECLINED}, PersonState.ANSWERED, sms.answered),
     Answer.NOT_NOW: AnswerRule(READ | {PersonState.ANSWERED}, PersonState.DECLINED, sms.not_now),
-    Answer.RESTED: AnswerRule(READ | {PersonState.UNSENT}, PersonState.DECLINED, sms.not_now),
-    Answer.LEFT: AnswerRule(READ | {PersonState.UNSENT, PersonState.ANSWERED}, PersonState.DECLINED, sms.not_now),
+    Answer.RESTED: AnswerRule(READ | {PersonState.UNSENT, PersonState.ANSWERED}, PersonState.DECLINED, sms.not_now),
+    Answer.LEFT: AnswerRule(READ | {PersonState.UNSENT, PersonState.ANSWERED}, PersonState.DECLINED, sms.gets_no_more),
 }
 
 

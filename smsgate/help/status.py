@@ -101,7 +101,9 @@ def request_status(session: Session, case: HelpCase | None, now: datetime) -> Re
 
 def _person_result(person: Person, zone: ZoneInfo) -> AskedSeen:
     since = timezones.local_time(person.since, zone)
-    return {"name": responder_name(person.responder), "state": person.state.value, "at": since}
+    # Who said STOP or left is shown so, whatever became of their copy before.
+    state = person.state.value if person.agrees else "left"
+    return {"name": responder_name(person.responder), "state": state, "at": since}
 
 
 def _steps_ahead(session: Session, request: HelpRequest, now: datetime) -> list[str]:

@@ -40,10 +40,20 @@ def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
     if on_time:
         deadline = now - UNSENT_AFTER
         _tell(session, _unsent(session, Message.created_at < deadline), now, code, deadline)
+    _tell(session, _unreported(session, now), now, code)
     endings.end_after_a_day(session, now)
 
 
 def _unsent(session: Session, *which: object) -> list[int]:
+    return _open_copies(session, Message.state.not_in((MessageStatus.SENT, MessageStatus.DELIVERED)), *which)
+
+
+def _unreported(session: Session, now: datetime) -> list[int]:
+    """What a gateway took and no network reported on for the whole of its life: nobody knows whether it was read."""
+    return _open_copies(session, Message.state == MessageStatus.SENT, Message.expires_at < now)
+
+
+def _open_copies(session: Session, *which: object) -> list[int]:
     rows = (
         select(Message.id)
         .join(HelpRecipient, or_(HelpRecipient.message_id == Message.id, HelpRecipient.again_id == Message.id))
@@ -53,7 +63,6 @@ def _unsent(session: Session, *which: object) -> list[int]:
             HelpRecipient.told_unsent_at.is_(None),
             HelpRecipient.answered_at.is_(None),
             HelpRecipient.declined_at.is_(None),
-            Message.state.not_in((MessageStatus.SENT, MessageStatus.DELIVERED)),
             *which,  # type: ignore[arg-type]
         )
     )
@@ -85,13 +94,23 @@ def _tell(
 def _tell_of_person(
     session: Session, case: HelpCase, person: Person, now: datetime, code: str, deadline: datetime | None
 ) -> None:
-    if person.state not in TO_TELL or (person.state in CAN_ANSWER and not _is_late(case, person, deadline)):
+    if not (_is_undelivered(case, person, deadline) or _is_unreported(case, person, now)):
         return
     person.last.told_unsent_at = now
     name = responder_name(person.responder)
     words = sms.lost if person.may_have_read else sms.unsent
     tell_member(session, case.newest, partial(words, name, code), keys.help_unsent(person.last.id), now)
     advance_if_unanswerable(case, now)
+
+
+def _is_undelivered(case: HelpCase, person: Person, deadline: datetime | None) -> bool:
+    return person.state in TO_TELL and (person.state not in CAN_ANSWER or _is_late(case, person, deadline))
+
+
+def _is_unreported(case: HelpCase, person: Person, now: datetime) -> bool:
+    """Whether the network never said what became of any copy, and nobody is on it, so that it matters."""
+    over = all(copy.expires_at < now for copy in person.copies)
+    return person.state is PersonState.SENT and over and not case.is_answered
 
 
 def _is_late(case: HelpCase, person: Person, deadline: datetime | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.errors import Invalid
@@ -65,6 +65,14 @@ def future_start(group: Group, local: datetime, now: datetime) -> datetime:
         skipped = error.wrong is time_input.Wrong.SKIPPED
         why = "That time does not exist: the clocks go forward then." if skipped else "That time is in the past."
         raise Invalid(why) from None
+
+
+def doubled_times(session: Session, group: Group, now: datetime) -> list[datetime]:
+    """Return the coming local times at which a group has two meetings or more, soonest first: perhaps by mistake."""
+    ahead = (Meeting.group_id == group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
+    rows = select(Meeting.starts_at).where(*ahead).group_by(Meeting.starts_at).having(func.count() > 1)
+    starts = session.scalars(rows.order_by(Meeting.starts_at).limit(SHOWN_MOST))
+    return [start.astimezone(ZoneInfo(group.zone)) for start in starts]
 
 
 def local_start(meeting: Meeting) -> datetime:

@@ -64,6 +64,16 @@ def is_ambiguous(session: Session, member: Member, newest: Reminded, now: dateti
     return any(not is_answered(session, member, other, newest.at) for other in others)
 
 
+def waits_for_answer(session: Session, member: Member, reminder: Reminded, now: datetime) -> bool:
+    """Return True if a member may still answer this reminder, and has not since it came."""
+    meeting = reminder.meeting
+    if meeting.cancelled_at is not None or meeting.starts_at <= now - STILL_ON:
+        return False
+    if lookup.find_membership(session, member.id, meeting.group_id) is None:
+        return False
+    return not is_answered(session, member, reminder, now)
+
+
 def is_answered(session: Session, member: Member, reminder: Reminded, until: datetime) -> bool:
     """Return True if the member replied between a reminder and that moment."""
     replied = (Reply.member_id == member.id, Reply.meeting_id == reminder.meeting.id)

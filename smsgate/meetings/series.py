@@ -170,12 +170,18 @@ def _with_first_date(settings: SeriesSettings, now: datetime) -> SeriesSettings:
         raise Invalid("That date is in the past.")
     if settings.first and settings.first > today + LONGEST_WAIT:
         raise Invalid("A series begins within two years.")
+    if settings.first and _is_over(settings, settings.first, now):
+        raise Invalid("That time is in the past.")
     first_date = _next_date(
         replace(settings, rule=recurrence.without_gaps(settings.rule), first=settings.first or today), now
     )
     if first_date is None:
         raise Invalid("This series would never meet: no date fits the rule before its end.")
     return replace(settings, first=first_date)
+
+
+def _is_over(settings: SeriesSettings, day: date, now: datetime) -> bool:
+    return occurrences.starts_at(datetime.combine(day, settings.at, ZoneInfo(settings.zone))) <= now
 
 
 def _next_date(settings: SeriesSettings, now: datetime) -> date | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from smsgate.core.database import insert_new
+from smsgate.core.database import end_sessions_after_commit, insert_new
 from smsgate.groups import invitation_tags
 from smsgate.help import endings, responders
 from smsgate.members.opt_out import withdraw_all
@@ -41,6 +41,7 @@ def erase(session: Session, phone: Phone, now: datetime) -> None:
         endings.end_for_erased(session, member, now)
     session.flush()
     number, phone_id = phone.number, phone.id
+    end_sessions_after_commit(session, number)
     session.execute(update(Inbound).where(Inbound.phone_id == phone_id).values(words=None))
     session.execute(delete(Phone).where(Phone.id == phone_id))
     invitation_tags.forget_number(session, number)

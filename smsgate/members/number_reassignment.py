@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from smsgate.core.database import end_sessions_after_commit
 from smsgate.groups import invitation_tags, roles
 from smsgate.help import responders
 from smsgate.members import leaving
@@ -30,8 +31,11 @@ def may_be_reassigned(phone: Phone | None, now: datetime) -> bool:
 
 def mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
     """Mark numbers as possibly reassigned; those marked before keep their date."""
-    unmarked = update(Phone).where(Phone.id.in_(list(phone_ids)), Phone.doubted_at.is_(None))
+    ids = list(phone_ids)
+    unmarked = update(Phone).where(Phone.id.in_(ids), Phone.doubted_at.is_(None))
     session.execute(unmarked.values(doubted_at=now))
+    for number in session.scalars(select(Phone.number).where(Phone.id.in_(ids))):
+        end_sessions_after_commit(session, number)
 
 
 def record_activity(phone: Phone | None, now: datetime) -> None:
@@ -51,6 +55,7 @@ def resolve_reassignment(session: Session, phone: Phone, same_person: bool, now:
     phone.doubted_at, phone.heard_at = None, now
     if same_person:
         return
+    end_sessions_after_commit(session, phone.number)
     responders.stop_being_chosen(session, phone.id, now)
     for backup in session.scalars(select(Responder).where(Responder.phone_id == phone.id, Responder.backup)):
         session.delete(backup)

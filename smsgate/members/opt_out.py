@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.database import end_sessions_after_commit
 from smsgate.help import responders
 from smsgate.models import ConsentSubject, Message, Phone
 from smsgate.models.lookup import ensure_phone, note_consent
@@ -22,8 +23,9 @@ def opt_out(session: Session, phone: Phone, now: datetime) -> None:
 
 
 def withdraw_all(session: Session, phone_id: int, now: datetime) -> None:
-    """Withdraw every text that waits for this number."""
+    """Withdraw every text that waits for this number, and end its open dialogues."""
     outbox.withdraw(session, Message.phone_id == phone_id, now=now)
+    end_sessions_after_commit(session, session.get_one(Phone, phone_id).number)
 
 
 def record_blocked(session: Session, number: str, now: datetime) -> None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import pairwise
 
 from argon2 import PasswordHasher
@@ -20,6 +21,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
+from smsgate.core.database import end_sessions_after_commit
 from smsgate.core.dial_codes import typed_code
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
@@ -30,7 +32,8 @@ from smsgate.help.names import language_for, member_name
 from smsgate.members.guard import states_of
 from smsgate.models import Lane, Member, MessageKind, Pin
 from smsgate.models.row_failures import work_on_each
-from smsgate.outbox import keys
+from smsgate.outbox import keys, limits
+from smsgate.outbox.limits import Cause, Caused
 
 # OWASP's argon2id parameters for a busy server: 19 MiB, two passes.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -92,10 +95,12 @@ def check_pin(session: Session, member: Member, typed: str, now: datetime) -> tu
     pin = session.scalars(select(Pin).where(Pin.member_id == member.id).with_for_update()).one()
     if pin.wait_until is not None and now < pin.wait_until:
         return PinResult.WAIT, _whole_minutes(pin.wait_until - now)
-    if matches(pin.first, typed):
+    # Both, always: how long a check takes tells nothing of which it was, nor that there is a second one.
+    is_first, is_second = matches(pin.first, typed), matches(pin.second or _nobodys(HASHER), typed)
+    if is_first:
         pin.fails, pin.wait_until = 0, None
         return PinResult.OPEN, 0
-    if matches(pin.second, typed):
+    if is_second:
         return PinResult.EMPTY, 0
     pin.fails += 1
     if pin.fails < FREE_TRIES:
@@ -103,6 +108,12 @@ def check_pin(session: Session, member: Member, typed: str, now: datetime) -> tu
     wait = min(FIRST_WAIT * 2 ** min(pin.fails - FREE_TRIES, 16), LONGEST_WAIT)
     pin.wait_until = now + wait
     return PinResult.WRONG, _whole_minutes(wait)
+
+
+@cache
+def _nobodys(hasher: PasswordHasher) -> str:
+    """The hash of a text that is no PIN, for accounts without a second one."""
+    return hasher.hash("nobody types this")
 
 
 def _whole_minutes(wait: timedelta) -> int:
@@ -116,6 +127,7 @@ def set_pin(session: Session, member: Member, kept: str) -> None:
         pin = Pin(member_id=member.id)
         session.add(pin)
     pin.first, pin.fails, pin.wait_until = kept, 0, None
+    end_sessions_after_commit(session, member.phone.number)  # they may show what the PIN guards now
 
 
 def set_second_pin(session: Session, member: Member, kept: str | None) -> None:
@@ -123,6 +135,7 @@ def set_second_pin(session: Session, member: Member, kept: str | None) -> None:
     pin = pin_of(session, member)
     if pin is not None:
         pin.second = kept
+        end_sessions_after_commit(session, member.phone.number)
 
 
 def remove_pin(session: Session, member: Member) -> None:
@@ -143,9 +156,15 @@ def request_removal(session: Session, member: Member, now: datetime, code: str) 
         return "closed"
     if pin.off_at is not None:
         return "before"
+    if not limits.has_room(session, _caused(member), now, target=member.phone):
+        return "closed"
     pin.off_at, pin.off_asked_at, pin.off_told_at = now + OFF_AFTER, now, now
-    _send_removal_text(session, member, pin, sms.change_asked, now, code)
+    _send_removal_text(session, member, pin, sms.change_asked, now, code, caused=_caused(member))
     return "asked"
+
+
+def _caused(member: Member) -> Caused:
+    return Caused(Cause.ACCOUNT, member.phone.number)
 
 
 def cancel_removal(session: Session, member: Member) -> None:
@@ -170,6 +189,8 @@ def send_removal_code(session: Session, member: Member, now: datetime) -> bool:
     pin, agreed = pin_of(session, member), requests.reachable(session, member, now)
     if pin is None or not agreed or (pin.code_until is not None and pin.code_until > now):
         return False
+    if not limits.has_room(session, _caused(member), now, amount=len(agreed)):
+        return False
     code = typed_code(6)
     pin.code, pin.code_until, pin.code_fails = hash_pin(code), now + DAY, 0
     for responder in agreed:
@@ -181,6 +202,7 @@ def send_removal_code(session: Session, member: Member, now: datetime) -> bool:
             kind=MessageKind.HELP_NEWS,
             lane=Lane.URGENT,
             expires_at=now + DAY,
+            caused=_caused(member),
         )
         outbox.send_text(session, responder.phone_id, text, now)
     return True
@@ -231,9 +253,13 @@ def _go_on_with_removal(session: Session, pin: Pin, now: datetime, code: str) ->
 
 
 def _send_removal_text(
-    session: Session, member: Member, pin: Pin, text_for: sms.OfCode, now: datetime, code: str
-) -> None:
+    session: Session, member: Member, pin: Pin, text_for: sms.OfCode, now: datetime, code: str,
+    caused: Caused | None = None,
+) -> None:  # fmt: skip
     with speaking(member.phone.language):
         words = text_for(code)
-    text = outbox.Text(words=words, key=keys.pin_removal(pin.id, now), kind=MessageKind.HELP_NEWS, expires_at=now + DAY)
+    text = outbox.Text(
+        words=words, key=keys.pin_removal(pin.id, now), kind=MessageKind.HELP_NEWS, expires_at=now + DAY,
+        caused=caused,
+    )  # fmt: skip
     outbox.send_text(session, member.phone_id, text, now)

@@ -8,8 +8,9 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import among
-from smsgate.groups import invitations, join_requests, roles
-from smsgate.help import backup_leader, responders
+from smsgate.groups import invitations, roles
+from smsgate.help import backup_leader
+from smsgate.help import invitations as responder_invitations
 from smsgate.members.kept import HELP_REQUESTS, NOTICES, ONCE
 from smsgate.models import (
     FINAL,
@@ -32,6 +33,7 @@ from smsgate.models import (
     SignInCode,
 )
 from smsgate.notices import replies
+from smsgate.outbox import limits
 from smsgate.surveys import answers
 
 
@@ -39,17 +41,17 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     """Delete what is past its time. Messages older than `keep` lose their words but stay as counts. Run hourly."""
     past = (Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]), Message.created_at < now - keep)
     session.execute(update(Message).where(*past, Message.words.is_not(None)).values(words=None))
-    responders.forget_old_invitations(session, now)
+    responder_invitations.forget_old_invitations(session, now)
     backup_leader.forget_undone(session)
     _forget_strangers(session, now)
     replies.forget_old_replies(session, now)
     roles.forget_ended_roles(session, now)
     answers.forget_old_answers(session, now)
-    join_requests.forget_old_requests(session, now)
     invitations.forget_old_numbers(session, now)
     _forget_notices(session, now, keep)
     _forget_help_requests(session, now)
     _forget_codes(session, now)
+    limits.forget_old_uses(session, now)
     for table in (Inbound, PerformedAction, DeliveryReport):
         session.execute(delete(table).where(table.at < now - ONCE))
 

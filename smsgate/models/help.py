@@ -95,6 +95,8 @@ class HelpRequest(Base):
     leaves_at: Mapped[datetime | None]  # until then it can be taken back
     help_text_id: Mapped[int | None]  # the text for everybody, if the member chose one
     practice: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Somebody who left or was taken off the list since may have read a copy.
+    read_by_others: Mapped[bool] = mapped_column(default=False, server_default=false())
     by_missed_call: Mapped[bool] = mapped_column(default=False, server_default=false())  # switched off: taken back
     then: Mapped[str] = mapped_column(String(40), default="", server_default="")  # the remaining escalation steps
     wait_minutes: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -1,4 +1,4 @@
-"""The outbox: texts to be sent, and what became of them."""
+"""The outbox: texts to be sent, what became of them, and how many whose acts caused."""
 
 from __future__ import annotations
 
@@ -76,6 +76,7 @@ class Message(Base):
         _partial("ix_messages_open", "lane", "state", "due_at", "id", where="state = 'waiting' OR state = 'sending'"),
         *(_partial(f"ix_messages_{name}", name, where=f"{name} IS NOT NULL") for name in ("meeting_id", "notice_id")),
         _partial("ix_messages_provider_id", "provider_id", where="provider_id IS NOT NULL"),
+        _partial("ix_messages_absent", "expires_at", where="state = 'sent' AND report = 'AbsentSubscriber'"),
         *(_sqlite_key(f"{name}_id", f"{name}s") for name in ("group", "meeting", "notice")),
         NEVER_REUSE,
     )
@@ -152,3 +153,32 @@ class DeliveryReport(Base):
     network: Mapped[str | None] = mapped_column(String(12))
     at: Mapped[datetime]
     looked_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class LimitUse(Base):
+    """A use of a limit: keyed tags in place of numbers, so that it outlives an erasure; deleted after two days."""
+
+    __tablename__ = "limit_uses"
+    __table_args__ = (
+        Index("ix_limit_uses_causer", "causer", "at"),
+        *(
+            Index(f"ix_limit_uses_{name}", name, "at", sqlite_where=where, postgresql_where=where)
+            for name in ("target", "block", "group_id")
+            for where in [text(f"{name} IS NOT NULL")]
+        ),
+        Index(
+            "ix_limit_uses_widely",
+            "at",
+            "amount",
+            sqlite_where=text("block IS NOT NULL"),
+            postgresql_where=text("block IS NOT NULL"),
+        ),
+        NEVER_REUSE,
+    )
+    cause: Mapped[str] = mapped_column(String(20))
+    amount: Mapped[int]  # segments of a text; 1 for a guess or a try
+    causer: Mapped[str | None] = mapped_column(String(32))  # a tag of the number whose act it was
+    target: Mapped[str | None] = mapped_column(String(32))  # a tag of the number that is texted
+    block: Mapped[str | None] = mapped_column(String(32))  # a tag of its first digits; NULL for a member of some days
+    group_id: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(index=True)

@@ -19,12 +19,13 @@ from smsgate.core.errors import Invalid
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.flows.sms import notices as sms_notices
 from smsgate.groups import audit_log, roles
-from smsgate.models import Group, Notice, NoticeStatus, lookup
+from smsgate.models import Group, MessageKind, Notice, NoticeStatus, lookup
 from smsgate.models.row_failures import work_on_each
 from smsgate.notices import leader_texts, notices, timed
 from smsgate.notices.audience import AudienceSelector
 from smsgate.notices.notices import NoticeContent
 from smsgate.outbox import keys
+from smsgate.outbox.eligibility import is_reached_by
 
 CODE_DIGITS = 4
 CODE_LASTS = timedelta(minutes=30)
@@ -41,6 +42,7 @@ class ApprovalResult(StrEnum):
     TIMED = "timed"
     ASKED = "asked"  # another leader of the group is asked
     OPERATOR = "operator"  # no other leader can be reached: the operator is asked
+    NOBODY = "nobody"  # nor is there an operator who could be
     DROPPED = "dropped"
     NO_ROLE = "no_role"
     PAST = "past"
@@ -184,20 +186,22 @@ def _needs_second_approver(session: Session, notice: Notice, people: int, now: d
 
 def _ask_second_approver(session: Session, notice: Notice, now: datetime, settings: Settings) -> ApprovalResult:
     notice.stage, notice.asked_at, notice.agree_code = NoticeStatus.ASKED, now, _free_code(session)
-    asked = _ask_approvers(session, notice, now, settings.service_code, settings.operator_number)
-    return ApprovalResult.ASKED if asked else ApprovalResult.OPERATOR
+    return _ask_approvers(session, notice, now, settings.service_code, settings.operator_number)
 
 
-def _ask_approvers(session: Session, notice: Notice, now: datetime, dial: str, operator: str) -> bool:
+def _ask_approvers(session: Session, notice: Notice, now: datetime, dial: str, operator: str) -> ApprovalResult:
     """Text everybody who can approve a notice and was not asked yet: other leaders; if none can be, the operator."""
     code, key = notice.agree_code or "", keys.approval_asked(notice.id)
     others = leader_texts.other_leaders(session, notice, now)
     for phone in others:
         leader_texts.text_leader(session, notice, phone, lambda: sms_notices.asks_to_agree(code, dial), key, now)
-    if not others and operator:
-        phone = lookup.ensure_phone(session, operator, now)
-        leader_texts.text_leader(session, notice, phone, lambda: sms_notices.operator_agrees(notice.id), key, now)
-    return bool(others)
+    if others:
+        return ApprovalResult.ASKED
+    asked = lookup.ensure_phone(session, operator, now) if operator else None
+    if asked is not None and is_reached_by(asked, MessageKind.ALERT):
+        leader_texts.text_leader(session, notice, asked, lambda: sms_notices.operator_agrees(notice.id), key, now)
+        return ApprovalResult.OPERATOR
+    return ApprovalResult.NOBODY
 
 
 def waiting_for_approval(session: Session, group_id: int, phone_id: int | None, now: datetime) -> list[Notice]:

@@ -15,6 +15,6 @@ phone keep their order over quiet hours and retries (`quiet_hours`, `notice_orde
 Begin with `messages.py`, then read `claims.py`.
 """
 
-from smsgate.outbox.messages import Text, reword, send_text, send_texts, send_to_audience, withdraw
+from smsgate.outbox.messages import Text, as_sent, last_words, reword, send_text, send_texts, send_to_audience, withdraw
 
-__all__ = ["Text", "reword", "send_text", "send_texts", "send_to_audience", "withdraw"]
+__all__ = ["Text", "as_sent", "last_words", "reword", "send_text", "send_texts", "send_to_audience", "withdraw"]

@@ -1,4 +1,4 @@
-"""Delivery reports move a message forward only, in whatever order they arrive.
+"""Delivery reports move a message forward only, in whatever order they arrive: delivered is the last word.
 
 The hook stores a report and answers; the reports are then applied many at a time. A report whose message is unknown is
 kept: it may have overtaken the reply to the send. An unknown status is noted on the message and changes nothing else.
@@ -10,24 +10,31 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, literal, select, update
 from sqlalchemy.orm import Session
 
-from smsgate.core.database import among, match_rows, wake_after_commit
+from smsgate.core.database import among, end_sessions_after_commit, match_rows, wake_after_commit
 from smsgate.models import FINAL, DeliveryReport, Message, MessageStatus, Phone
 from smsgate.outbox.queues import INBOUND
 
 AT_ONCE = 500
 WORTH_MATCHING = timedelta(hours=1)  # the reply to a send never arrives later than this
 
-# The provider's words that end a message; any other (Sent, Submitted, Buffered, AbsentSubscriber, Expired and words to
-# come) is noted and changes nothing.
-FINAL_STATUSES = {"Success": MessageStatus.DELIVERED, "Failed": MessageStatus.FAILED, "Rejected": MessageStatus.FAILED}
-# Reasons that concern the person rather than this one text.
+# The provider's words that end a message; any other (Sent, Submitted, Buffered and words to come) is noted and changes
+# nothing. The provider's own list leaves Expired open; public clients take it as the end, and no network tries again.
+FINAL_STATUSES = {
+    "Success": MessageStatus.DELIVERED,
+    "Failed": MessageStatus.FAILED,
+    "Rejected": MessageStatus.FAILED,
+    "Expired": MessageStatus.FAILED,
+}
+ABSENT = "AbsentSubscriber"  # the phone is off: the network tries on, and the text's life decides
+SPELLINGS = {word.casefold(): word for word in (*FINAL_STATUSES, ABSENT)}  # whatever the case in which they come
+# Reasons that concern the person rather than this one text, in lower case.
 REASSIGNED_REASONS = frozenset(
-    {"UserDoesNotExist", "NotNetworkSubcriber", "NotNetworkSubscriber"}
+    {"userdoesnotexist", "notnetworksubcriber", "notnetworksubscriber"}
 )  # the number may be reassigned: see members/number_reassignment.py
-BLOCKED_REASONS = frozenset({"UserInBlackList", "UserInBlacklist"})
+BLOCKED_REASONS = frozenset({"userinblacklist"})
 
 
 @dataclass(frozen=True)
@@ -40,11 +47,15 @@ class DeliveryState:
     reason: str | None = None
 
     def after(self, report: DeliveryReport) -> DeliveryState:
-        """Returns the state after a report. A final state never changes."""
-        if self.state in FINAL:
+        """Returns the state after a report. A final state never changes, but that what failed arrived after all."""
+        word = SPELLINGS.get(report.status.strip().casefold(), report.status)
+        end = FINAL_STATUSES.get(word)
+        arrived_after_all = self.state is MessageStatus.FAILED and end is MessageStatus.DELIVERED
+        if self.state in FINAL and not arrived_after_all:
             return self
-        noted = replace(self, report=report.status, network=report.network or self.network)
-        end = FINAL_STATUSES.get(report.status)
+        noted = replace(self, report=word, network=report.network or self.network)
+        if arrived_after_all:
+            return replace(noted, state=MessageStatus.DELIVERED, reason=None)
         if end is not None:
             return replace(noted, state=end, reason=report.reason or self.reason)
         # The network has it, so it was sent.
@@ -88,6 +99,15 @@ def match_unmatched(session: Session, now: datetime) -> None:
         wake_after_commit(session, INBOUND)
 
 
+def end_undelivered(session: Session, now: datetime) -> None:
+    """Take texts as failed whose phone was off for the whole of their life. Run by the scheduler."""
+    is_absent = Message.report == literal(ABSENT, literal_execute=True)
+    absent = (Message.stands(MessageStatus.SENT), is_absent, Message.expires_at < now)
+    ids = select(Message.id).where(*absent).order_by(Message.expires_at).limit(AT_ONCE)
+    failed = update(Message).where(Message.id.in_(ids), Message.state == MessageStatus.SENT)
+    session.execute(failed.values(state=MessageStatus.FAILED, reason=ABSENT, ended_at=now))
+
+
 def apply_early_reports(session: Session, provider_ids: Sequence[str], now: datetime) -> None:
     """Apply the reports that arrived before the reply to the send."""
     if provider_ids:
@@ -113,10 +133,14 @@ def _apply(session: Session, reports: Sequence[DeliveryReport], now: datetime) -
             report.looked_at = now
     changed = [provider_id for provider_id in ids if after[provider_id] != before[provider_id]]
     _write(session, {ids[provider_id]: after[provider_id] for provider_id in changed}, now)
-    blocking = {report.provider_id for report in reports if report.reason in BLOCKED_REASONS}
+    blocking = {report.provider_id for report in reports if _reason(report) in BLOCKED_REASONS}
     mark_blocked(session, [row.phone_id for row in rows if row.provider_id in blocking], now)
-    gone = {report.provider_id for report in reports if report.reason in REASSIGNED_REASONS}
+    gone = {report.provider_id for report in reports if _reason(report) in REASSIGNED_REASONS}
     _mark_as_reassigned(session, [row.phone_id for row in rows if row.provider_id in gone], now)
+
+
+def _reason(report: DeliveryReport) -> str:
+    return (report.reason or "").strip().casefold()
 
 
 _STATE_COLUMNS = (Message.state, Message.report, Message.network, Message.reason)
@@ -153,6 +177,7 @@ def mark_blocked(session: Session, phone_ids: Iterable[int], now: datetime) -> N
         if phone is not None and phone.blocked_at is None:
             phone.blocked_at = now
             phone.doubted_at = phone.doubted_at or now
+            end_sessions_after_commit(session, phone.number)
 
 
 def _mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetime) -> None:
@@ -160,3 +185,4 @@ def _mark_as_reassigned(session: Session, phone_ids: Iterable[int], now: datetim
         phone = session.get(Phone, phone_id)
         if phone is not None:
             phone.doubted_at = phone.doubted_at or now
+            end_sessions_after_commit(session, phone.number)

@@ -88,9 +88,9 @@ def plan_review(plan_id: int, on: datetime) -> Key:
     return _key("look", plan_id, f"{on:%Y%m%d}")
 
 
-def responder_invitation(member_id: int, responder_id: int, *, again: bool = False) -> Key:
-    """An invitation to be a responder; `again` is the one reminder."""
-    return _key("invitation", member_id, responder_id, *(["again"] if again else []))
+def responder_invitation(member_id: int, responder_id: int, asked_at: datetime, *, again: bool = False) -> Key:
+    """An invitation to be a responder, as often as the member asks; `again` is the one reminder."""
+    return _key("invitation", member_id, responder_id, int(asked_at.timestamp()), *(["again"] if again else []))
 
 
 def pin_removal(pin_id: int, at: datetime) -> Key:
@@ -201,6 +201,16 @@ def survey(survey_id: int, on: datetime) -> Key:
 def entries_set_aside(now: datetime) -> Key:
     """To the operator: entries that could not be worked on were set aside."""
     return _key("failures", f"{now:%Y%m%d%H%M}")
+
+
+def strangers(at: datetime) -> Key:
+    """To the operator: strangers used half of their texts, once an hour."""
+    return _key("strangers", f"{at:%Y%m%d%H}")
+
+
+def odd_traffic(at: datetime) -> Key:
+    """To the operator: callbacks come that look odd, once an hour."""
+    return _key("odd_traffic", f"{at:%Y%m%d%H}")
 
 
 def out_of_credit(gateway: str, at: datetime) -> Key:

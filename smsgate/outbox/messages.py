@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,10 @@ from smsgate.core.database import insert_new, wake_after_commit
 from smsgate.core.gsm7 import segments, transliterate
 from smsgate.core.i18n import SOURCE
 from smsgate.models import Lane, Message, MessageKind, MessageStatus, Phone
+from smsgate.outbox import limits
 from smsgate.outbox.eligibility import NumberState, refuses, states_reached_by
 from smsgate.outbox.keys import Key
+from smsgate.outbox.limits import Caused
 
 CHUNK = 1000
 
@@ -42,13 +44,31 @@ class Text:
     responder_id: int | None = None  # the responder invited
     invitation_id: int | None = None
     survey_id: int | None = None
+    caused: Caused | None = None  # whose act it is, where that is limited
     about: Mapping[str, Any] | None = None  # of news: what its reader knew before, by subject (`superseding`)
 
 
+_STORED = [one.name for one in fields(Text) if one.name != "caused"]  # each in a column
+
+
 def send_text(session: Session, phone_id: int, text: Text, now: datetime) -> int | None:
-    """Queue a text to one number; returns its id, or None if it was queued before or does not reach this number."""
-    made = send_texts(session, [(phone_id, text)], now)
-    return made[0] if made else None
+    """Queue a text to one number; returns its id.
+
+    None if it was queued before, does not reach this number, or is more than whoever causes it may cause (`limits`).
+    """
+    if text.caused is None:
+        made = send_texts(session, [(phone_id, text)], now)
+        return made[0] if made else None
+    return _send_caused(session, session.get_one(Phone, phone_id), text, text.caused, now)
+
+
+def _send_caused(session: Session, phone: Phone, text: Text, caused: Caused, now: datetime) -> int | None:
+    """Queue a text and use its limits; where one has no room, neither."""
+    use = limits.ask(session, caused, now, target=phone, amount=_measured(text.words)[1])
+    made = send_text(session, phone.id, replace(text, caused=None), now) if use else None
+    if use and made:
+        limits.record(session, use)
+    return made
 
 
 def send_texts(session: Session, texts: Iterable[tuple[int, Text]], now: datetime) -> list[int]:
@@ -65,6 +85,19 @@ def send_texts(session: Session, texts: Iterable[tuple[int, Text]], now: datetim
     for lane in {row["lane"] for row in rows} if made else ():
         wake_after_commit(session, lane.value)
     return made
+
+
+def as_sent(words: str) -> str:
+    """Returns the words as the outbox stores them."""
+    return _measured(words)[0]
+
+
+def last_words(
+    session: Session, phone_id: int, kinds: Iterable[MessageKind], count: int, since: datetime
+) -> list[str | None]:
+    """Returns the words of the last texts of these kinds to a number, the newest first; None for forgotten ones."""
+    rows = select(Message.words).where(Message.phone_id == phone_id, Message.kind.in_(list(kinds)))
+    return list(session.scalars(rows.where(Message.created_at > since).order_by(Message.id.desc()).limit(count)))
 
 
 def queued_in(session: Session) -> list[int]:
@@ -118,7 +151,7 @@ def _measured(words: str) -> tuple[str, int]:
 
 def _row(text: Text, words: str, parts: int, now: datetime) -> dict[str, Any]:
     return {
-        **vars(text),
+        **{name: getattr(text, name) for name in _STORED},
         "words": words,
         "segments": parts,
         "state": MessageStatus.WAITING,
@@ -174,3 +207,10 @@ def oldest_waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
         oldest = session.scalar(select(func.min(Message.due_at)).where(*is_due(lane, now)))
         ages[lane.value] = int((now - oldest).total_seconds()) if oldest else 0
     return ages
+
+
+def oldest_sending_seconds(session: Session, now: datetime) -> dict[str, int]:
+    """Returns for each lane for how many seconds the oldest of the messages that are being sent has been due; or 0."""
+    claimed = select(Message.lane, func.min(Message.due_at)).where(Message.stands(MessageStatus.SENDING))
+    due = {row[0]: row[1] for row in session.execute(claimed.where(Message.lane.in_(Lane)).group_by(Message.lane))}
+    return {lane.value: int((now - due[lane]).total_seconds()) if lane in due else 0 for lane in Lane}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,9 @@ from smsgate import outbox
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
 from smsgate.models import Lane, MessageKind, RowFailure, lookup
-from smsgate.outbox import keys
+from smsgate.outbox import keys, limits
+
+log = structlog.get_logger()
 
 WORTH = timedelta(hours=2)  # an alert is sent no later than this
 TOLD_AGAIN_AFTER = timedelta(hours=6)  # of failures
@@ -28,6 +31,15 @@ def alert_operator(session: Session, operator: str, words_for: Callable[[], str]
         words = words_for()
     alert = outbox.Text(words=words, key=key, kind=MessageKind.ALERT, lane=Lane.URGENT, expires_at=now + WORTH)
     outbox.send_text(session, phone.id, alert, now)
+
+
+def tell_of_strangers(session: Session, now: datetime, operator: str) -> None:
+    """Tell the operator once an hour that strangers used half of the hour's texts. Run by the scheduler."""
+    used, most = limits.used_by_strangers(session, now), limits.service_limit(session).hour
+    if 2 * used < most:
+        return
+    log.warning("strangers_cause_many_texts", sms=used, most=most)
+    alert_operator(session, operator, sms.many_texts, keys.strangers(now), now)
 
 
 def tell_of_failures(session: Session, now: datetime, operator: str) -> None:

@@ -40,11 +40,18 @@ def queue(redis: Redis, lane: str) -> Queue:
 def wake(redis: Redis, lane: str) -> None:
     """Have a lane drained soon; many calls make one job. Losing Redis is no error: the scheduler looks for itself."""
     try:
-        if redis.set(_flag(lane), 1, nx=True, ex=FLAG_SECONDS):
+        if _is_first(redis, _flag(lane)):
             queue(redis, lane).enqueue(DRAIN, lane, result_ttl=0, failure_ttl=FAILED_KEPT, job_timeout=TIMEOUT)
         _link.is_away(False)
     except RedisError:
         _link.is_away(True)
+
+
+def _is_first(redis: Redis, flag: str) -> bool:
+    """True if nobody has woken the lane just now; a flag that lasts longer is from before Redis's clock went back."""
+    if redis.set(flag, 1, nx=True, ex=FLAG_SECONDS):
+        return True
+    return redis.pttl(flag) > FLAG_SECONDS * 1000 and bool(redis.set(flag, 1, ex=FLAG_SECONDS))
 
 
 def clear_wake(redis: Redis, lane: str) -> None:

@@ -36,7 +36,7 @@ from smsgate.models import (
     SurveyVersion,
 )
 from smsgate.outbox import keys, messages
-from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, parse_definition
+from smsgate.surveys.definitions.schema import ERROR, Definition, Fault, InvalidDefinition, parse_definition
 from smsgate.surveys.definitions.validation import find_faults
 
 KEYWORD = re.compile(r"[a-z]{3,20}")
@@ -131,6 +131,15 @@ def publish(
     return version
 
 
+def has_unpublished_changes(session: Session, survey: Survey) -> bool:
+    """Whether the draft says anything else than the version that members meet."""
+    version = published_version(session, survey)
+    try:
+        return version is None or parse_definition(draft_of(survey)) != parse_definition(content(version))
+    except InvalidDefinition:
+        return True
+
+
 def restore_version(session: Session, survey: Survey, number: int, draft_number: int | None = None) -> None:
     """Copy an earlier version over the draft with this number, to be checked and published again.
 
@@ -200,6 +209,7 @@ def _check_code(session: Session, survey: Survey, code: str) -> str:
         return ""
     if not (code.isdecimal() and code.isascii() and 3 <= len(code) <= 7):
         raise Invalid("A code to dial has 3 to 7 digits.")
+    groups.lock_code(session, code)
     if code != survey.code and groups.is_code_taken(session, code):
         raise Invalid(f"The code {code} is taken.")
     return code

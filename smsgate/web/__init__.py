@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from smsgate.core.waits.deadlines import deadline
 from smsgate.service import Service
 from smsgate.web import console
 from smsgate.web.calendar import calendar
@@ -25,6 +26,7 @@ from smsgate.web.status import status
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+SLOW_PAGES = ("/metrics",)  # counts the whole outbox
 MOST_BYTES = 64 * 1024  # per request; the provider's longest callback is under 4 KB
 
 
@@ -39,6 +41,7 @@ class Application(Flask):
         self.register_blueprint(calendar(service))
         if service.settings.simulated:
             self.register_blueprint(handset(service))
+        self.limits = service.database.limits
         self.console = console.build(service, MOST_BYTES)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -47,4 +50,6 @@ class Application(Flask):
         # expensive.
         path = environ.get("PATH_INFO", "")
         is_console = path.startswith(PREFIX) and path[len(PREFIX) :][:1] in ("", "/")
-        return (self.console if is_console else self).wsgi_app(environ, start_response)
+        limits = self.limits
+        with deadline(limits.page if is_console or path in SLOW_PAGES else limits.request):
+            return (self.console if is_console else self).wsgi_app(environ, start_response)

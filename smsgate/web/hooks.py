@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from hmac import compare_digest
-
 import structlog
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -19,12 +17,14 @@ from smsgate.members import opt_out
 from smsgate.outbox import delivery_reports
 from smsgate.service import Service
 from smsgate.web.callback_fields import BadField, Form
+from smsgate.web.hook_guard import HookGuard
 
 log = structlog.get_logger()
 
 # Without a catalogue: where this is needed, nobody knows which language the caller speaks.
 TROUBLE = "Sorry, please try again in a few minutes. / Samahani, jaribu tena baadaye. / Pardon, reessayez plus tard."
 DOWN = (RedisError, OperationalError, InterfaceError, PoolTimeout, Busy)
+MEANT = "success"  # how a USSD session ended that was not cut off
 REFUSE_CALL = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Response>'
 
 
@@ -32,29 +32,31 @@ def hooks(service: Service) -> Blueprint:
     """The blueprint of a service's callbacks, under its tokens."""
     routes = Blueprint("hooks", __name__, url_prefix="/hooks/<token>/africastalking")
     ussd_service = UssdService(service)
-    tokens = [token.encode() for token in service.settings.hook_tokens]
+    guard = HookGuard(service)
 
     @routes.url_value_preprocessor
     def hold_token(_endpoint: str | None, values: dict[str, str] | None) -> None:
-        given = (values or {}).pop("token", "").encode()
-        tried = [compare_digest(given, token) for token in tokens]  # compares with every token, in constant time
-        if True not in tried:
-            abort(404)
+        guard.admit(request, (values or {}).pop("token", ""))
 
     @routes.post("/ussd")
     def ussd() -> Response:
-        return _plain(_ussd(ussd_service))
+        return _plain(_ussd(ussd_service, guard))
 
     @routes.post("/ussd/end")
     def ussd_end() -> Response:
-        # The session stays in Redis for its minutes: one that dropped is offered again at the next dial.
-        log.info("ussd_ended", status=Form(request)("status", default=""))
+        # The session stays in Redis for its minutes: one that was cut off is offered again at the next dial.
+        field = Form(request)
+        status = field("status", default="")
+        log.info("ussd_ended", status=status)
+        if status.strip().casefold() == MEANT:
+            ussd_service.hang_up(field("sessionId", default=""), field("phoneNumber", default=""))
         return _plain("")
 
     @routes.post("/sms")
     def sms() -> Response:
         field = Form(request)
-        router.receive(service, field("id"), field("from"), field("text", default=""), _date(field))
+        if not router.receive(service, field("id"), field("from"), field("text", default=""), _date(field)):
+            guard.note_odd("sms")
         return _plain("")
 
     @routes.post("/delivery")
@@ -78,6 +80,7 @@ def hooks(service: Service) -> Blueprint:
     @routes.errorhandler(BadField)
     def bad(error: BadField) -> tuple[Response, int]:
         log.warning("callback_refused", hook=request.endpoint, why=str(error))
+        guard.note_odd("field")
         return _plain(f"{error}\n"), 400
 
     for trouble in DOWN:
@@ -85,7 +88,7 @@ def hooks(service: Service) -> Blueprint:
     return routes
 
 
-def _ussd(ussd_service: UssdService) -> str:
+def _ussd(ussd_service: UssdService, guard: HookGuard) -> str:
     call: UssdCall | None = None
     try:
         field = Form(request)
@@ -95,6 +98,7 @@ def _ussd(ussd_service: UssdService) -> str:
         turn = ussd_service.take_turn(call)
     except BadField as error:
         log.warning("callback_refused", hook="ussd", why=str(error))
+        guard.note_odd("ussd")
         return f"END {TROUBLE}"
     except DOWN as error:
         log.error("ussd_unavailable", error=type(error).__name__)

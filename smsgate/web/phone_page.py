@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, abort, render_template, request
 from redis.exceptions import RedisError
 
+from smsgate.core.dial_codes import DEMO_CODE, code_below
 from smsgate.gateways.handset import SHORT_CODE
 from smsgate.gateways.simulator import PRICE, on_the_air
+from smsgate.web.hook_guard import is_on_this_machine, phone_token
 from smsgate.web.security_headers import security_headers
 
 if TYPE_CHECKING:
@@ -33,16 +35,24 @@ def handset(service: Service) -> Blueprint:
     )
     routes.add_url_rule("", "page", lambda: _page(service))
     routes.add_url_rule("/air", "air", lambda: _air(service))
+    routes.before_request(_look)
     routes.after_request(_with_headers)
     return routes
+
+
+def _look() -> None:
+    """Only for a browser on this machine: whoever has the page texts and dials as anybody."""
+    if not is_on_this_machine(request):
+        abort(404)
 
 
 def _page(service: Service) -> str:
     settings = service.settings
     return render_template(
         "phone.html",
-        hooks=f"/hooks/{settings.hook_tokens[0]}/africastalking/",
+        hooks=f"/hooks/{phone_token(service)}/africastalking/",
         service_code=settings.service_code,
+        first=code_below(settings.service_code, DEMO_CODE),
         limit=settings.ussd_limit,
         price=PRICE,
         to=SHORT_CODE,

@@ -1,4 +1,4 @@
-"""`/health` (alive), `/ready` (database, Redis, waiting messages) and the token-guarded `/metrics` for Prometheus."""
+"""`/health` (alive), `/ready` (stores, their room, waiting messages) and the guarded `/metrics` for Prometheus."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
-from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -20,13 +19,14 @@ from smsgate.models import HelpRequest, Member, Message
 from smsgate.outbox import messages, queues, summary
 from smsgate.service import Service
 from smsgate.web import gateway_status
+from smsgate.web.probes import Probes
 
 
 def status(service: Service) -> Blueprint:
     """The blueprint of the pages that monitoring reads."""
     routes = Blueprint("status", __name__)
-    registry = CollectorRegistry()
-    registry.register(ServiceMetrics(service))
+    registry, probes = CollectorRegistry(), Probes(service)
+    registry.register(ServiceMetrics(service, probes))
 
     @routes.get("/health")
     def health() -> dict[str, Any]:
@@ -34,14 +34,17 @@ def status(service: Service) -> Blueprint:
 
     @routes.get("/ready")
     def ready() -> tuple[dict[str, Any], int]:
-        waiting, redis = _waiting(service), _redis(service)
+        ages, redis = _ages(service), probes.redis_writes()
         body = {
-            "database": waiting is not None,
+            "database": ages is not None,
+            "writes": ages is not None and probes.database_writes(),
             "redis": redis,
-            "oldest_waiting_seconds": waiting,
+            "disk": probes.disk(),
+            "oldest_waiting_seconds": ages and ages[0],
+            "oldest_sending_seconds": ages and ages[1],
             **gateway_status.sending_status(service, redis),
         }
-        return body, 200 if body["database"] and body["redis"] else 503
+        return body, 200 if body["database"] and body["writes"] and body["redis"] else 503
 
     @routes.get("/metrics")
     def metrics() -> Response:
@@ -57,8 +60,8 @@ def status(service: Service) -> Blueprint:
 class ServiceMetrics:
     """A Prometheus collector that reads the database at each scrape: any process gives the same figures."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, service: Service, probes: Probes) -> None:
+        self._service, self._probes = service, probes
 
     def describe(self) -> list[GaugeMetricFamily]:
         """Nothing to declare: the figures are computed when scraped."""
@@ -68,12 +71,16 @@ class ServiceMetrics:
         """Yields messages by lane and status, the oldest waiting, members, open help requests, circuits, credit."""
         by_state = GaugeMetricFamily("smsgate_messages", "Messages in the outbox", labels=["lane", "state"])
         oldest = GaugeMetricFamily("smsgate_oldest_waiting_seconds", "Age of the oldest due message", labels=["lane"])
+        sending = GaugeMetricFamily("smsgate_oldest_sending_seconds", "Age of the oldest in a call", labels=["lane"])
+        yield from self._stores()
         with self._service.database.reading() as session:
             rows = select(Message.lane, Message.state, func.count()).group_by(Message.lane, Message.state)
             for lane, state, count in session.execute(rows):
                 by_state.add_metric([lane, state], count)
             for name, seconds in _waiting_seconds(session, self._service.now()).items():
                 oldest.add_metric([name], seconds)
+            for lane_name, seconds in messages.oldest_sending_seconds(session, self._service.now()).items():
+                sending.add_metric([lane_name], seconds)
             members = session.scalar(select(func.count()).select_from(Member)) or 0
             unclosed = select(func.count(HelpRequest.member_id.distinct())).where(
                 HelpRequest.closed_at.is_(None), ~HelpRequest.practice
@@ -83,8 +90,17 @@ class ServiceMetrics:
             yield from _scheduled(session, self._service.now())
         yield by_state
         yield oldest
+        yield sending
         yield GaugeMetricFamily("smsgate_members", "Members", value=members)
         yield GaugeMetricFamily("smsgate_open_help_requests", "Open help requests", value=requests)
+
+    def _stores(self) -> Iterator[GaugeMetricFamily]:
+        writes = GaugeMetricFamily("smsgate_store_writes", "1 while the store takes what is written", labels=["store"])
+        writes.add_metric(["database"], self._probes.database_writes())
+        writes.add_metric(["redis"], self._probes.redis_writes())
+        yield writes
+        if (free := self._probes.free_bytes()) is not None:
+            yield GaugeMetricFamily("smsgate_disk_free_bytes", "Left on the disk of the database's file", value=free)
 
 
 def _scheduled(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
@@ -109,17 +125,11 @@ def _waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
     }
 
 
-def _waiting(service: Service) -> dict[str, int] | None:
-    """The same, by queue; None if the database does not answer or has no tables yet."""
+def _ages(service: Service) -> tuple[dict[str, int], dict[str, int]] | None:
+    """What waits and what is being sent, by queue; None if the database does not answer or has no tables yet."""
     try:
         with service.database.reading() as session:
-            return _waiting_seconds(session, service.now())
+            now = service.now()
+            return _waiting_seconds(session, now), messages.oldest_sending_seconds(session, now)
     except SQLAlchemyError:
         return None
-
-
-def _redis(service: Service) -> bool:
-    try:
-        return bool(service.redis.ping())
-    except RedisError:
-        return False

@@ -11,7 +11,8 @@ from sqlalchemy.exc import OperationalError
 
 from smsgate.conversations.sms import router
 from smsgate.core import config
-from smsgate.gateways import Outcome, Verdict
+from smsgate.core.waits.limits import WORKER
+from smsgate.gateways import LONGEST_CALL, Outcome, Verdict
 from smsgate.help import undelivered
 from smsgate.models import Lane, MessageKind
 from smsgate.notices import notices
@@ -106,7 +107,7 @@ class Drainer:
         return self._send_held(lane, claimed)
 
     def _send_held(self, lane: Lane, claimed: list[Claimed]) -> int:
-        with leases.held(self.service, claimed):
+        with leases.held(self.service, claimed, LOT_SECONDS + LONGEST_CALL * len(self.carriers)):
             return self._send_claimed(lane, claimed)
 
     def _queue_more(self) -> bool:
@@ -242,6 +243,6 @@ def use(service: Service) -> None:
 def drain(lane: str) -> int:
     """The RQ job: drain `lane`; returns the number of texts."""
     if _drainer is None:  # started by an RQ worker other than ours: correct, only slower
-        use(wire(config.load()))
+        use(wire(config.load(), limits=WORKER))
     assert _drainer is not None  # noqa: S101 - `use` made it
     return _drainer.drain(lane)

@@ -1,8 +1,10 @@
-"""Leases on the messages in hand: renewed while the process lives, so they can be short and a death is soon noticed."""
+"""Leases on the messages in hand: renewed while the process works, so they can be short and a death is soon noticed."""
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -18,10 +20,14 @@ EVERY = 3.0  # seconds; two renewals may fail before the lease of claims.LEASE e
 
 
 @contextmanager
-def held(service: Service, claimed: Sequence[Claimed]) -> Iterator[None]:
-    """Renew the leases of `claimed` until the block ends, or the process does."""
+def held(service: Service, claimed: Sequence[Claimed], longest: float = math.inf) -> Iterator[None]:
+    """Renew the leases of `claimed` until the block ends or the process does, for `longest` seconds at most.
+
+    No call is expected to take longer. If one does, whatever it waits for, others take over what it holds.
+    """
     done = threading.Event()
-    thread = threading.Thread(target=_renew, args=(service, claimed, done), daemon=True)
+    until = time.monotonic() + longest
+    thread = threading.Thread(target=_renew, args=(service, claimed, done, until), daemon=True)
     thread.start()
     try:
         yield
@@ -30,8 +36,8 @@ def held(service: Service, claimed: Sequence[Claimed]) -> Iterator[None]:
         thread.join()
 
 
-def _renew(service: Service, claimed: Sequence[Claimed], done: threading.Event) -> None:
-    while not done.wait(EVERY):
+def _renew(service: Service, claimed: Sequence[Claimed], done: threading.Event, until: float) -> None:
+    while not done.wait(EVERY) and time.monotonic() < until:
         try:
             with service.database.transaction() as session:
                 claims.renew(session, claimed)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.conversations.sms import inbox
 from smsgate.gateways import Gateway, Prepaid
-from smsgate.groups import invitations, roles  # fmt: skip
+from smsgate.groups import invitations, join_requests, roles
 from smsgate.help import escalation, responders, undelivered
 from smsgate.meetings import occurrences, reminders
 from smsgate.members import pins, retention
@@ -23,7 +23,9 @@ from smsgate.notices import approval, notices
 from smsgate.outbox import credit, delivery_reports, messages, operator_alerts, set_aside
 from smsgate.outbox.calls import handover
 from smsgate.service import Service
+from smsgate.workers import clock_steps
 from smsgate.workers.stopping import stopping
+from smsgate.workers.take_back import taking_back
 
 log = structlog.get_logger()
 
@@ -34,10 +36,11 @@ FORGET_EVERY = 720  # runs: about once an hour, since it reads the whole outbox
 def run_scheduler(service: Service, every: float = EVERY) -> None:
     """Run the scheduled tasks every few seconds until told to stop. Two schedulers at once do no harm."""
     stopping.on_signals()
-    for number in count():
-        run_scheduled_tasks(service, forgetting=number % FORGET_EVERY == 0)
-        if stopping.wait(every):
-            return
+    with taking_back(service):
+        for number in count():
+            run_scheduled_tasks(service, forgetting=number % FORGET_EVERY == 0)
+            if stopping.wait(every):
+                return
 
 
 def run_scheduled_tasks(service: Service, forgetting: bool = True) -> None:
@@ -69,6 +72,11 @@ def _read_balance(service: Service, gateway: Gateway | None) -> None:
 
 def _reclaim_expired(session: Session, service: Service) -> None:
     handover.reclaim_expired(session, service.now())
+
+
+def _follow_clock(session: Session, service: Service) -> None:
+    clock_steps.follow_clock(session, service.now())
+    clock_steps.follow_redis_clock(service.redis)
 
 
 def _plan_ahead(session: Session, service: Service) -> None:
@@ -104,6 +112,7 @@ def _run_notice_tasks(session: Session, service: Service) -> None:
 
 
 def _forget_old_data(session: Session, service: Service) -> None:
+    join_requests.end_old_requests(session, service.now(), service.settings.service_code)
     retention.forget_old_data(session, service.now(), timedelta(days=service.settings.keep_words_days))
 
 
@@ -113,6 +122,7 @@ def _invite(session: Session, service: Service) -> None:
 
 def _match_reports(session: Session, service: Service) -> None:
     delivery_reports.match_unmatched(session, service.now())
+    delivery_reports.end_undelivered(session, service.now())
 
 
 def _wake(session: Session, service: Service) -> None:
@@ -126,11 +136,13 @@ def _retry_set_aside(session: Session, service: Service) -> None:
 
 
 def _alert_about_failures(session: Session, service: Service) -> None:
+    operator_alerts.tell_of_strangers(session, service.now(), service.settings.operator_number)
     operator_alerts.tell_of_failures(session, service.now(), service.settings.operator_number)
 
 
 # Help comes first.
 SCHEDULED_TASKS: tuple[Callable[[Session, Service], None], ...] = (
+    _follow_clock,
     _reclaim_expired,
     _tell_undelivered,
     _escalate,

@@ -20,6 +20,7 @@ from smsgate.outbox import queues
 from smsgate.service import Service
 from smsgate.workers import drain
 from smsgate.workers.stopping import stopping
+from smsgate.workers.take_back import taking_back
 
 log = structlog.get_logger()
 sys.modules.setdefault("smsgate.jobs", drain)  # jobs enqueued by the previous release use this name
@@ -80,7 +81,10 @@ class LaneWorker(SimpleWorker):
 def work(service: Service, lane: str) -> None:
     """Send what waits in `lane` until told to stop. Survives a temporary loss of Redis or the database."""
     drain.use(service)
-    with suppress(StopRequested):  # how RQ says it; its signal handler stays when it gives up listening
+    with (
+        taking_back(service),
+        suppress(StopRequested),
+    ):  # how RQ says it; its signal handler stays when it gives up listening
         while not stopping.is_set():
             stopping.on_signals()
             try:

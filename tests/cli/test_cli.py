@@ -11,11 +11,15 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from flask import Flask
+from rich.console import Console
 
 from smsgate import cli
+from smsgate.gateways.rehearsal.provider import Provider
 from smsgate.models import Group, Meeting
 from tests.support.command_line import A_LINE, NEEDED, Typed
 from tests.support.people import Clock, Phone, passes
+from tests.support.phone_network import listening
 from tests.support.stores import KEY
 from tests.support.stories import agrees, joins
 
@@ -233,6 +237,50 @@ def test_looking_after_it(types: Typed, monkeypatch: pytest.MonkeyPatch, group: 
     assert "database cannot be reached" in types("check", refused=True)
     for words in (("group", "list"), ("rotate",), ("migrate",), ("web",)):
         assert "database cannot be reached" in types(*words, refused=True)
+
+
+def test_check_asks_the_gateway(types: Typed, monkeypatch: pytest.MonkeyPatch, carrier: Provider) -> None:
+    types(*A_LINE)
+    for name, value in (("USERNAME", "x"), ("API_KEY", "key"), ("URL", carrier.url)):
+        monkeypatch.setenv(f"AFRICASTALKING_{name}", value)
+    monkeypatch.setenv("SMSGATE_GATEWAY", "africastalking")
+    assert "All is well" in types("check")
+    monkeypatch.setenv("AFRICASTALKING_URL", "http://127.0.0.1:1")
+    assert "The gateway africastalking cannot be reached" in types("check", refused=True)
+
+
+def test_times_say_whose_clock_they_go_by(types: Typed, group: Group) -> None:
+    assert "due (UTC)" in types("outbox")
+    types("notice", "send", "4521", "Bring a cup", "--yes")
+    assert "due (Africa/Nairobi)" in types("notice", "show", "1")
+
+
+def test_a_phone_in_a_terminal_needs_a_number_and_a_service(types: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "1")
+    assert "No service answers at http://127.0.0.1:1." in types("talk", "0711000002", refused=True)
+    assert "no phone number" in types("talk", "0711", refused=True)
+
+
+def test_texts_come_to_a_number_however_it_is_typed(
+    types: Typed, app: Flask, amina: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = iter(("/sms HELP", "/texts"))
+    shown: list[str] = []
+
+    def typing(console: Console, *_args: object) -> str:
+        line = next(lines, "")
+        if not line:
+            raise EOFError
+        if line == "/texts":
+            amina.reads()  # what the workers would have sent meanwhile
+        return line
+
+    monkeypatch.setattr(Console, "input", typing)
+    with listening(app) as address:
+        monkeypatch.setenv("PORT", address.rpartition(":")[2])
+        shown.append(types("talk", "0711 000 001"))
+    assert "A phone with +254711000001" in shown[0]
+    assert "SMS, " in shown[0]
 
 
 @pytest.mark.parametrize("gone", NEEDED)

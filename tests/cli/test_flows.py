@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 
 from smsgate import cli
 from smsgate.models import Group
+from smsgate.service import Service
+from smsgate.surveys import surveys
 from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.schema import parse_definition
 from tests.support.command_line import Typed
@@ -71,7 +73,7 @@ def test_a_language_is_named(tmp_path: Path) -> None:
 )
 def test_a_file_that_cannot_be_imported_is_told_in_words(tmp_path: Path, content: str) -> None:
     done = run("flow", "import", written(tmp_path, content))
-    assert done.exit_code == 1, done.output
+    assert done.exit_code == 2, done.output
     assert done.stderr
     assert done.exception is None or isinstance(done.exception, SystemExit)
 
@@ -82,6 +84,21 @@ def test_a_flow_goes_out_of_a_file_and_of_a_group(types: Typed, group: Group, tm
     assert exported["flows"][0]["spec_version"] == "13.1.0"
     types("flow", "publish", "4521", path)
     again = written(tmp_path, types("flow", "export", "1"))
+    types("flow", "publish", "4521", path)
     assert parse_definition(yaml_files.load(types("flow", "import", again).encode())) == parse_definition(RIDE)
     assert "There is no flow 77" in types("flow", "export", "77", refused=True)
     assert "no number of a flow" in types("flow", "export", "nowhere.yaml", refused=True)
+
+
+def test_a_file_does_not_overwrite_what_somebody_is_writing_in_the_console(
+    types: Typed, service: Service, group: Group, tmp_path: Path
+) -> None:
+    path = written(tmp_path, yaml_files.dump(RIDE), "ride.yaml")
+    types("flow", "publish", "4521", path)
+    with service.database.transaction() as session:
+        (survey,) = surveys.surveys_of(session, group.id)
+        surveys.save_draft(session, survey, {**RIDE, "keep_days": 77}, survey.draft_number)
+    assert "--overwrite" in types("flow", "publish", "4521", path, refused=True)
+    with service.database.reading() as session:
+        assert surveys.draft_of(surveys.surveys_of(session, group.id)[0])["keep_days"] == 77
+    types("flow", "publish", "4521", path, "--overwrite")

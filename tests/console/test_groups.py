@@ -207,7 +207,7 @@ def test_a_request_is_forgotten_after_14_days(
     with service.database.transaction() as session:
         session.query(JoinRequest).update({"asked_at": service.now() - join_requests.KEPT})
         assert join_requests.open_requests(session, group.id, service.now()) == []
-        join_requests.forget_old_requests(session, service.now())
+        join_requests.end_old_requests(session, service.now(), "*384*77#")
         assert session.query(JoinRequest).count() == 0
 
 

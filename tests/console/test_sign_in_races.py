@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.models import Authenticator, Group, Role, SignInCode, lookup
 from smsgate.models import Phone as PhoneRow
+from smsgate.outbox.limits import LIMITS, Cause, Scope
 from smsgate.service import Service
 from smsgate.web.console.accounts import login, totp
 from tests.support.console import leads
@@ -85,7 +86,7 @@ def test_of_four_who_ask_at_once_three_get_a_code(service: Service, leader: Phon
 
     assert sorted(map(bool, at_once(service, asks, leader.number))) == [False, True, True, True]
     with service.database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(SignInCode)) == login.CODES_AN_HOUR
+        assert session.scalar(select(func.count()).select_from(SignInCode)) == LIMITS[Cause.SIGN_IN][Scope.TARGET].hour
 
 
 def test_an_app_that_is_set_up_twice_at_once_is_one(service: Service, leader: Phone) -> None:

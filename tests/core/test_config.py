@@ -108,3 +108,17 @@ def test_an_address_that_cannot_be_one_is_said_in_a_sentence(wrong: dict[str, An
     good = {"database_url": "sqlite:///x", "redis_url": "redis://localhost", "gateway": "simulator"}
     with pytest.raises(config.SettingsError, match="is no address"):
         service.wire(config.Settings(hook_tokens=("t" * 16,), keys=("00" * 32,), **{**good, **wrong}))
+
+
+@pytest.mark.parametrize(
+    ("given", "host"),
+    [("", "127.0.0.1"), ("0.0.0.0", "0.0.0.0"), ("::1", "::1"), ("[::]", "::"), ("localhost", "localhost")],
+)
+def test_it_listens_where_it_is_told_and_else_on_loopback(given: str, host: str) -> None:
+    assert config.load({**GOOD, "HOST": given}).host == host
+
+
+@pytest.mark.parametrize("given", ["example.org", "127.0.0.1:80", "0.0.0.0/0", "1"])
+def test_where_it_listens_is_an_address(given: str) -> None:
+    with pytest.raises(config.SettingsError, match="HOST"):
+        config.load({**GOOD, "HOST": given})

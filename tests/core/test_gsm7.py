@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import smsutil
 from hypothesis import assume, example, given
@@ -173,10 +175,19 @@ def test_what_stays_is_named_so_that_people_can_see_it(text: str, named: list[st
 def test_authors_are_told_of_what_is_more_than_typography() -> None:
     told = changes("Friday\u200b: Łukasz’s ½ pêche – ﬁne")
     assert [(one.was, one.now, one.after) for one in told] == [
-        ("", "", "Friday"), ("Ł", "L", ""), ("½", "1/2", ""), ("ﬁ", "fi", ""),
+        ("", "", "Friday"), ("Ł", "L", ""), ("½", "1/2", ""), ("ê", "e", ""), ("ﬁ", "fi", ""),
     ]  # fmt: skip
-    assert changed_words("Friday\u200b: Łukasz’s ½ pêche – ﬁne") == ["Lukasz's", "1/2", "fine"]
-    assert changes("It’s “here” – Hélène, être\u00a0prêt…") == []
+    assert changed_words("Friday\u200b: Łukasz’s ½ pêche – ﬁne") == ["Lukasz's", "1/2", "peche", "fine"]
+    assert changes("It’s “here” – Hélène est\u00a0là…") == []
+
+
+@pytest.mark.parametrize(
+    "char", "\u200b\u200c\u200d\u2060\u180e\u00ad\ufeff\u202a\u034f\ufe0f\x07‚′″«№½ﬁŁıçêëîôûÇÊœ×•ﬀ²ⅠＡ①ɓɗŋƴɛɔƙẹʋ☺😀→ªº™"
+)
+def test_nothing_is_changed_or_dearer_without_its_author_knowing(char: str) -> None:
+    text = f"Come{char} on Friday"
+    assert is_gsm7(text) or changes(text) or expensive_chars(text)
+    assert not is_gsm7(transliterate(text)) or "Come" in transliterate(text)
 
 
 @given(any_text)
@@ -212,3 +223,13 @@ def test_no_emoji_is_cut(pieces: list[str], most: int) -> None:
     assert text.startswith(cut)
     if cut and len(pieces[0]) <= most:
         assert clusters(cut) == pieces[: len(clusters(cut))]
+
+
+@pytest.mark.parametrize("piece", ["ﬁ", "ﬁ ", "\ufdfa", "e\u0301", "Аb", "1½", "👍🏽", "a\u034f"])
+def test_the_longest_posts_cost_little(piece: str) -> None:
+    """4,000 ligatures once took a third of a second, and 20,000 minutes: the square of their number."""
+    text = piece * (64_000 // len(piece))
+    began = time.process_time()
+    for does in (transliterate, changes, expensive_chars, changed_words):
+        does(text)
+    assert time.process_time() - began < 0.3

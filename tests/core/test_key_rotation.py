@@ -13,9 +13,10 @@ from redis import Redis
 from sqlalchemy import LargeBinary, event, select, type_coerce
 
 from smsgate import create_app
-from smsgate.core import key_rotation, migrations
+from smsgate.core import migrations
 from smsgate.core.config import Settings
 from smsgate.core.encryption import Sealed, WrongKey
+from smsgate.core.rotation import key_rotation
 from smsgate.groups import roles
 from smsgate.models import Base, Group, Member, Role, lookup
 from smsgate.models import Phone as PhoneRow

@@ -6,21 +6,30 @@ import os
 import signal
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
 import pytest
 from redis import Redis
-from redis.exceptions import AuthenticationError, ConnectionError, RedisError, ResponseError, TimeoutError
+from redis.exceptions import (
+    AuthenticationError,
+    ConnectionError,
+    OutOfMemoryError,
+    RedisError,
+    ResponseError,
+    TimeoutError,
+)
 
 from smsgate.core import redis_client
 from smsgate.core.redis_client import OutageGuard, Script, connect
+from smsgate.core.waits.deadlines import deadline
 from tests.support.store_link import Line, line_to
 from tests.support.tls import self_signed, tls_before
+from tests.support.waiting import Stopwatch
 
 SET = "redis.call('SET', KEYS[1], ARGV[1]) return ARGV[1]"
 GET = "return redis.call('GET', KEYS[1])"
@@ -268,6 +277,62 @@ def test_a_user_with_a_password_and_few_rights_is_served(link: Link, user: str) 
         with pytest.raises(ResponseError, match="permission"):
             Script(redis, "return redis.call('DEL', KEYS[1])")(["k"], [])
         assert get(["k"], []) == b"2"
+
+
+@over("scheme", ["redis", "rediss", "unix"])
+@over("way", ["hangs", "drips"])
+def test_a_user_with_a_password_is_left_after_a_second_on_every_transport(
+    scheme: str, way: str, redis_url: str, user: str, server: Redis, tmp_path: Path
+) -> None:
+    put_it, secret = "x" * 300, quote(PASSWORD, safe="")
+    with ExitStack() as stack:
+        if scheme == "unix":
+            url, line = f"unix://{user}:{secret}@{redis_url.removeprefix('unix://')}", None
+        else:
+            linked_to = stack.enter_context(linked(scheme, redis_url, tmp_path))
+            url, line = linked_to.url.replace("://", f"://{user}:{secret}@"), linked_to.line
+        put = Script(stack.enter_context(connect(url)), SET)
+        assert put(["k"], [put_it]) == put_it.encode()
+        if line is None:
+            hangs(server)
+        elif way == "hangs":
+            line.hang()
+        else:
+            line.drip(0.05)
+        for _on_the_kept_connection_then_on_a_new_one in range(2):
+            watch = Stopwatch()
+            with pytest.raises(TimeoutError):
+                put(["k"], [put_it])
+            assert watch.seconds() < 1.9
+        if line is None:
+            server.client_unpause()
+        else:
+            line.resume()
+        assert put(["k"], ["1"]) == b"1"
+
+
+def test_a_deadline_holds_for_all_of_several_replies(redis: Redis, server: Redis) -> None:
+    get = Script(redis, GET)
+    assert get(["k"], []) is None
+    hangs(server)
+    watch = Stopwatch()
+    with deadline(0.3), pytest.raises(TimeoutError):
+        get(["k"], [])
+    assert watch.seconds() < 0.9
+    server.client_unpause()
+
+
+def test_a_redis_that_is_full_is_heard(redis: Redis, server: Redis, logged: Callable[[], str]) -> None:
+    put, get = Script(redis, SET), Script(redis, GET)
+    server.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(OutOfMemoryError):
+            put(["k"], ["v"])
+        put.fire_and_forget(["k"], ["v"])
+        assert get(["k"], []) is None
+    finally:
+        server.config_set("maxmemory", 0)
+    assert "redis_refused" in logged()
 
 
 def test_a_wrong_password_is_a_redis_error(link: Link, user: str) -> None:

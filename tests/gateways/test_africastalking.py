@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from smsgate.gateways import africastalking as gateway
 from smsgate.gateways.africastalking import AfricasTalking, parse
 from smsgate.gateways.rehearsal.answers import ANSWERS, reply
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
+from smsgate.gateways.rehearsal.wire import Call
+from tests.support.waiting import Stopwatch
 
 ONE, TWO, THREE = (f"+25471100000{n}" for n in (1, 2, 3))
 
@@ -190,3 +193,64 @@ def test_a_connection_is_kept_while_it_is_fresh(
 def test_the_host_is_the_provider_s_unless_another_is_set() -> None:
     assert AfricasTalking("tumaini", "key")._channel._baseUrl == "https://api.africastalking.com/version1"
     assert AfricasTalking("sandbox", "key")._channel._baseUrl == "https://api.sandbox.africastalking.com/version1"
+
+
+def dripping(call: Call, head: bytes, answer: bytes, every: float = 0.1) -> None:
+    """An answer of which the head comes at once, and the rest byte by byte."""
+    call.handler.wfile.write(head)
+    for byte in answer:
+        call.handler.wfile.write(bytes([byte]))
+        call.handler.wfile.flush()
+        time.sleep(every)
+
+
+HEAD = b"HTTP/1.1 201 Created\r\nContent-Length: 1000\r\n\r\n"
+CHUNKED = b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n"
+DRIPS: dict[str, Callable[[Call], None]] = {
+    "in its head": lambda call: dripping(call, b"", HEAD * 9),
+    "in its body": lambda call: dripping(call, HEAD, b"{" * 999),
+    "in chunks": lambda call: dripping(call, CHUNKED, b"1\r\na\r\n" * 99),
+    "without a length": lambda call: dripping(call, b"HTTP/1.0 201 OK\r\n\r\n", b"{" * 999),
+    "with nothing but hints": lambda call: dripping(call, b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 99, every=0.01),
+}
+
+
+@pytest.mark.parametrize("way", DRIPS)
+def test_a_call_has_one_deadline_for_all_of_it(
+    wire: Provider, carrier: AfricasTalking, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(gateway, "ANSWER", 0.5)
+    wire.answers = DRIPS[way]
+    watch = Stopwatch()
+    with pytest.raises(SendError) as raised:
+        carrier.send("Hi", [ONE])
+    assert (raised.value.verdict, raised.value.reason) == (Verdict.UNKNOWN, "read timeout")
+    assert watch.seconds() < 1.5
+    wire.answers = wire.plays
+    monkeypatch.setattr(gateway, "ANSWER", 10.0)
+    assert [outcome.verdict for outcome in carrier.send("Hi", [ONE])] == [Verdict.ACCEPTED]
+
+
+def test_a_handshake_has_it_too_and_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "ANSWER", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(SendError) as raised:
+        AfricasTalking("tumaini", "key", None, f"https://127.0.0.1:{silent.getsockname()[1]}").send("Hi", [ONE])
+    assert (raised.value.verdict, raised.value.reason) == (Verdict.RETRY, "connect timeout")
+
+
+@pytest.mark.parametrize("length", [None, 10_000_000])
+def test_an_answer_has_a_limit(wire: Provider, carrier: AfricasTalking, length: int | None) -> None:
+    wire.answers = lambda call: call.answer(201, " " * 2_000_000, length=length)
+    with pytest.raises(SendError) as raised:
+        carrier.send("Hi", [ONE])
+    assert (raised.value.verdict, raised.value.reason) == (Verdict.UNKNOWN, "answer too long")
+
+
+def test_the_balance_has_a_deadline_too(
+    wire: Provider, carrier: AfricasTalking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "BALANCE", 0.5)
+    monkeypatch.setattr(wire, "_answer_balance", DRIPS["in its body"])
+    watch = Stopwatch()
+    assert carrier.balance() is None
+    assert watch.seconds() < 1.5

@@ -62,10 +62,12 @@ def test_who_was_let_in_is_welcomed_and_asked_what_new_members_are_asked(
     amina.hears("You are in the group that you asked for")
     assert "river" not in amina.inbox[-1], "a shared phone tells nothing"
     amina.dials("*384*77*4521#")
-    amina.sees("You are in Tumaini", "by the river", "Something from the group")
+    amina.sees("by the river", "1 Continue")
+    amina.types("1")
+    amina.sees("Something from the group")
     amina.types("2")
     amina.dials("*384*77*4521#")
-    amina.sees("You are in Tumaini")
+    amina.sees("1 Send my help text", "8 Tumaini")
     amina.sees_not("river", "Something from the group")
 
 
@@ -117,6 +119,19 @@ def test_a_group_that_closes_tells_who_waits(amina: Phone, service: Service, app
     closes(service, approving)
     amina.hears("The group that you asked for has closed")
     amina.hears_nothing_new()
+
+
+def test_who_asked_and_got_no_answer_in_two_weeks_is_told_and_may_ask_again(
+    amina: Phone, service: Service, approving: Group, time_passes: Passes
+) -> None:
+    asks(amina)
+    time_passes(days=13)
+    amina.hears_nothing_new()
+    time_passes(days=1, minutes=1)
+    amina.hears("The group that you asked for did not answer")
+    amina.hears_nothing_new()
+    amina.dials("*384*77*4521#")
+    amina.sees("Ask to join Tumaini?")
 
 
 def test_a_group_that_opens_lets_in_who_waits(amina: Phone, service: Service, approving: Group) -> None:
@@ -203,7 +218,7 @@ def test_a_new_code_is_told_and_the_former_one_still_leads_to_the_group(
     amina.hears("One of your groups has a new code: dial *384*77*4601#")
     assert len([said for said in amina.inbox if "new code" in said]) == 1
     juma.dials("*384*77*4600#", "1", "1", "Juma", "1")
-    juma.sees("You are in Tumaini")
+    juma.sees("You have joined Tumaini")
 
 
 def test_a_code_and_back_says_nothing(
@@ -253,7 +268,7 @@ def test_who_is_in_again_before_the_morning_does_not_read_that_they_are_out(
         groups.remove_member(session, session.scalars(select(Membership)).one(), service.now(), DIAL)
     work(service)
     amina.dials("*384*77*4521#", "1")
-    amina.sees("You are in Tumaini")
+    amina.sees("You have joined Tumaini")
     clock.time = NIGHT.replace(day=24, hour=4, minute=10)
     time_passes(minutes=1)
     amina.hears_nothing_new()

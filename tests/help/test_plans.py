@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, text
 
 from smsgate.models import DoNotContact, HelpPlan, HelpText, Message, Responder
@@ -258,3 +259,25 @@ def test_what_was_prepared_is_found_nowhere_as_it_is(
     for one in kept:
         found = [canary for canary in canaries if canary.encode() in one]
         assert found == [], one[max(0, one.find(found[0].encode()) - 300) :][:700] if found else ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("Être avec moi, ça aide", "In an SMS it says: Etre, ca"),
+        ("Łukasz’s ½ hour", "In an SMS it says: Lukasz's, 1/2"),
+        ("Bi cokcaŋ", "ŋ: only 70 letters in an SMS"),
+        ("It’s me – come…", ""),
+        ("Come\u200b now", ""),
+    ],
+)
+def test_a_member_is_told_how_their_words_are_spelled(ready: Phone, typed: str, told: str) -> None:
+    ready.texts(f"MYTEXT {typed}")
+    assert (told or "Kept with your words") in ready.reads()[-1]
+    assert told or "In an SMS" not in ready.reads()[-1]
+    plans(ready, "Add words", "My own words")
+    ready.types(typed)
+    ready.sees(told or "Kept. It goes out only")
+    plans(ready, "What goes along", "What helps")
+    ready.types(typed)
+    ready.sees(told or "Kept.")

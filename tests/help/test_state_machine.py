@@ -17,10 +17,10 @@ from typing import Any, ClassVar
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, consumes, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from smsgate.conversations.sessions import LockedSession
-from smsgate.conversations.sms import help
+from smsgate.conversations.sessions import LockedSession, PhoneSession
+from smsgate.conversations.sms import help, inbox, responses, router
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.flows.help.plan import EscalationStep
@@ -45,13 +45,16 @@ from smsgate.models import (
     Group,
     HelpRecipient,
     HelpRequest,
+    Inbound,
     Lane,
+    Meeting,
     Member,
     Message,
     MessageKind,
     MessageStatus,
     Phone,
     Responder,
+    ResponderStatus,
     Role,
     RoleAssignment,
 )
@@ -67,6 +70,11 @@ PHASES = (Phase.generate,)  # shrinking may take minutes; the seed suffices
 CODE = "*384*77#"
 KEY = re.compile(r"Reply (\d+) if you are on it")
 OTHERS = range(4)
+# Meant for a reminder, an invitation or a help text, or for nobody.
+CHATTER = (
+    "1", "2", "3", "4", "9", "0", "1 yes", "1 no", "yes", "NO", "coming", "nitakuja", "je viens", "labda", "👍", "one",
+    "hm?", "asante", "who are you", "I come with my sister", "ok", "2 please", "not now",
+)  # fmt: skip
 MEMBERS = range(2)
 CALLS = [Verdict.ACCEPTED, Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.RETRY, Verdict.FAILED, "dies"]  # after the call
 HOW = st.sampled_from(CALLS)
@@ -114,6 +122,8 @@ class Help(Machine):
         self.frozen: dict[int, int] = {}  # how many texts a request had made when it was answered or ended
         self.copies: list[Copy] = []
         self.sent: Counter[tuple[int, int]] = Counter()
+        self.dialogues: dict[int, PhoneSession] = {}  # by SMS, by phone
+        self.texted = 0
         self.held: dict[int, tuple[int, datetime]] = {}  # by message: the attempt and the end of its lease
         for who, others in ((0, (0, 1, 2)), (1, (1, 2))):
             for other in others:
@@ -381,9 +391,10 @@ class Help(Machine):
         phone = self.others[other]
         left = what in ("rest", "leave", "stop", "never")
         assert all(left and one[1] == phone and not on_it for one, on_it in changed.items()), "an answer of nobody"
-        for request in [one for one in self.raised if one not in self.closed and what in ("leave", "stop")]:
-            willing = self.agrees(self.raised[request][0], phone)
-            assert willing or not self.said.get((request, phone)), "on it, though they left"
+        for whose in set(self.raised.values()) if what in ("leave", "stop") else ():
+            last = [request for request in self.open_of(*whose) if phone in self.asked(request)][-1:]
+            willing = self.agrees(whose[0], phone)
+            assert willing or not [one for one in last if self.said.get((one, phone))], "on it, though they left"
 
     def inbound(self, session: Any, phone_id: int, words: str) -> InboundContext:
         text = InboundSms(0, "", session.get_one(Phone, phone_id).number, words, self.clock.now())
@@ -413,9 +424,9 @@ class Help(Machine):
         text = ("yes" if yes else "no") if in_words else str(int(found[1]) + (0 if yes else 1))
         with self.service.database.transaction() as session:
             inbound = self.inbound(session, copy.number, text)
-            waiting = help.waiting(inbound)
-            invited = waiting.invitation
-            reply = help.answer(inbound, waiting)
+            waiting = responses.waiting(inbound)
+            invited = waiting.invitations[0].about if waiting.invitations else None
+            reply = responses.answer(inbound, waiting)
         if invited is not None and self.has_answered(invited):  # it was for a newer invitation
             if yes:
                 self.agreed.add((self.who(invited.member_id), copy.number))
@@ -433,6 +444,89 @@ class Help(Machine):
             assert all(self.in_hand(*one) for one in taken_by_another), "an answer went elsewhere"
         elif not changed:
             assert reply, "an answer to what is over reads a menu"
+
+    # What members text that is meant for something else.
+
+    @rule(
+        who=st.sampled_from(MEMBERS),
+        asked=st.sampled_from(["reminder", "invitation", "help", "menu left", "nothing"]),
+        texts=st.lists(st.sampled_from(CHATTER), min_size=1, max_size=3),
+        seconds=st.sampled_from([0, 7, 7, 45, 700]),
+    )
+    def a_member_answers_something_else(self, who: int, asked: str, texts: list[str], seconds: int) -> None:
+        """After a question of another kind, by words and keys, right and wrong: no help text is ever sent by that.
+
+        The last keys are those that send one in the menu.
+        """
+        phone = self.members[who].phone_id
+        if asked == "menu left":  # the question whether to send it is open, and another comes before the answer
+            for text in ("menu", "1"):
+                self.texts(phone, text, 7)
+        self.is_asked(who, "reminder" if asked == "menu left" else asked)
+        before = self.count_requests()
+        for text in (*texts, "1", "2"):
+            self.texts(phone, text, seconds)
+            self.what_was_said()
+        assert self.count_requests() == before, f"{texts} after {asked} sent a help text"
+        with self.service.database.reading() as session:
+            mine = select(Responder.member_id).where(
+                Responder.phone_id == phone, Responder.agreed == ResponderStatus.YES
+            )
+            agreed = {(self.who(member), phone) for member in session.scalars(mine)}
+        self.agreed = {pair for pair in self.agreed if pair[1] != phone} | agreed
+
+    def is_asked(self, who: int, what: str) -> None:
+        phone, now = self.members[who].phone_id, self.clock.now()
+        if what == "help":
+            self.sends(1 - who, False)
+            self.a_worker_claims_at_once(Verdict.ACCEPTED)
+        with self.service.database.transaction() as session:
+            if what == "reminder":
+                start = now + timedelta(hours=5)
+                meeting = Meeting(group_id=self.group_id, starts_at=start, created_at=now)
+                session.add(meeting)
+                session.flush()
+                self.is_sent(session, phone, MessageKind.REMINDER, f"reminder:{meeting.id}", meeting_id=meeting.id)
+            elif what == "invitation":
+                chosen = Responder(
+                    member_id=self.members[1 - who].id, phone_id=phone, agreed=ResponderStatus.ASKED, asked_at=now
+                )
+                known = select(Responder.id).where(
+                    Responder.member_id == chosen.member_id, Responder.phone_id == phone, ~Responder.backup
+                )
+                if session.scalar(known) is None:
+                    session.add(chosen)
+                    session.flush()
+                    key = f"invitation:{chosen.id}"
+                    self.is_sent(session, phone, MessageKind.INVITATION, key, responder_id=chosen.id)
+        self.clock.time += timedelta(seconds=1)
+
+    def is_sent(self, session: Any, phone: int, kind: MessageKind, key: str, **about: Any) -> None:
+        now = self.clock.now()
+        row = {"words": "?", "segments": 1, "lane": Lane.NORMAL, "state": MessageStatus.SENT, "sent_at": now}
+        times = {"due_at": now, "created_at": now, "expires_at": now + timedelta(days=1)}
+        session.add(Message(phone_id=phone, key=key, kind=kind, **row, **times, **about))
+
+    def texts(self, phone: int, words: str, seconds: int) -> None:
+        """Through all handlers, as a worker does it; the dialogue is kept as Redis keeps it."""
+        self.clock.time += timedelta(seconds=seconds)
+        self.texted += 1
+        locked = LockedSession(self.dialogues.get(phone))
+        with self.service.database.transaction() as session:
+            number = session.get_one(Phone, phone).number
+            inbox.receive(session, f"in-{self.texted}", number, words, self.clock.now())
+        with self.service.database.transaction() as session:
+            row = session.scalars(select(Inbound).order_by(Inbound.id.desc()).limit(1)).one()
+            text = InboundSms(row.id, row.provider_id, number, words, row.at, row.written_at)
+            if inbox.take(session, text) is inbox.Taken.NEW:
+                router.answer(InboundContext(self.service, session, locked, text, parse_keyword(words)))
+            inbox.done(session, text, self.clock.now())
+        if locked.saved is not None:
+            self.dialogues[phone] = locked.saved
+
+    def count_requests(self) -> int:
+        with self.service.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(HelpRequest)) or 0
 
     def has_answered(self, invited: Responder) -> bool:
         with self.service.database.reading() as session:
@@ -604,13 +698,13 @@ class Help(Machine):
 
     def is_true(self, requests: list[int], phone: int, state: str, said: bool | None) -> None:
         assert (state == "answered") == (said is True)
-        assert (state == "declined") == (said is False)
+        assert (state in ("declined", "left")) == (said is False)  # who left cannot, and is shown so
         if said is not None:
             return
         placed = self.placed(*requests)
         mine = [one for one in self.copies if one.message in placed and one.number == phone]
         told = [one for one in mine if one.accepted]
-        ends = [one.reports[0] for one in told if one.reports]
+        ends = ["Success" if "Success" in one.reports else one.reports[0] for one in told if one.reports]
         assert (state == "delivered") == ("Success" in ends)
         on_air = [one for one in told if not one.reports]
         assert state != "sent" or on_air

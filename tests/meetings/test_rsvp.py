@@ -70,12 +70,12 @@ def test_it_is_changed_at_will(reminded: Phone, service: Service) -> None:
 
 @pytest.mark.parametrize("typed", ["4", "0", "9"])
 def test_another_key_is_told_the_keys(reminded: Phone, service: Service, typed: str) -> None:
-    assert reminded.texts(typed) == "Coming? Reply 1 yes, 2 no, 3 maybe"
+    assert reminded.texts(typed) == "Wed 25 Nov 14:00. Coming? Reply 1 yes, 2 no, 3 maybe"
     assert said(service) == []
 
 
 def test_other_words_are_no_reply(reminded: Phone, service: Service) -> None:
-    assert "Meetings" in reminded.texts("1 please")  # the menu, since a guess would be worse
+    assert "Coming? Reply 1 yes" in reminded.texts("1 or 2, who knows")  # asked again, since a guess would be worse
     assert said(service) == []
 
 

@@ -61,7 +61,9 @@ def test_more_than_one_group(amina: Phone, group: Group, service: Service) -> No
 def test_joining_twice_is_joining_once(amina: Phone, group: Group, service: Service) -> None:
     joins(amina)
     amina.dials("*384*77*4521#")
-    amina.sees("You are in Tumaini")
+    amina.sees("1 Send my help text", "8 Tumaini")
+    amina.types("8")
+    amina.sees("2 Leave this group")
     with service.database.reading() as session:
         assert len(session.scalars(select(Membership)).all()) == 1
         assert len(session.scalars(select(Consent)).all()) == 2  # the service, the group

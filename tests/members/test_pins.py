@@ -26,6 +26,7 @@ from smsgate.models import (
     Responder,
     lookup,
 )
+from smsgate.models import Phone as PhoneRow
 from smsgate.service import Service
 from tests.support.people import Clock, Phone
 from tests.support.pins import PIN, SECOND, WELCOME
@@ -69,7 +70,7 @@ def test_whatever_is_known_of_the_member_does_not_show(
     owner.dials("*384*77*4521#")
     assert owner.handset.screen == WELCOME
     owner.types(PIN)
-    owner.sees("You are in Tumaini")
+    owner.sees("1 Help: how it stands", "8 Tumaini")
 
 
 def test_a_call_that_broke_off_is_not_offered_to_whoever_dials_next(owner: Phone) -> None:
@@ -381,3 +382,36 @@ def test_every_path_through_the_pin_gate_fits(language: str) -> None:
         assert walker.faults_in(seen, 160) == [], f"after {seen.said}"
         outside += any(answer.name == "raised" for answer in seen.stop.answers)
     assert outside
+
+
+def test_the_empty_account_remembers_for_a_day_what_is_done_in_it(owner: Phone, service: Service, clock: Clock) -> None:
+    sets_second(owner)
+    owner.dials(None, SECOND, "6")
+    owner.picks("Language", "Kiswahili")
+    owner.dials(None, SECOND)
+    owner.sees("Mikutano")
+    owner.dials(None, PIN)
+    owner.sees("Meetings")  # their own account is as it was
+    with service.database.reading() as session:
+        assert session.scalars(select(PhoneRow.language).where(PhoneRow.number == owner.number)).one() == "en"
+
+
+def test_a_pin_is_compared_with_both_whatever_it_is(owner: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[int] = []
+    real = pins.matches
+
+    def counting(kept: str | None, typed: str) -> bool:
+        assert kept
+        compared[-1] += 1
+        return real(kept, typed)
+
+    monkeypatch.setattr(pins, "matches", counting)
+    for second in (False, True):
+        for typed in (PIN, SECOND, "8350"):
+            compared.append(0)
+            owner.dials(None, typed)
+        if not second:
+            monkeypatch.undo()
+            sets_second(owner)
+            monkeypatch.setattr(pins, "matches", counting)
+    assert compared == [2] * 6

@@ -358,7 +358,7 @@ def test_a_notice_of_two_thousand_characters(lead: Phone, service: Service) -> N
 
 def test_who_leads_nothing_sends_nothing(juma: Phone, group: Group, service: Service) -> None:
     joins(juma)
-    assert "1 Send my help text" in juma.texts("NOTICE Bring a cup")
+    assert "For the menu text MENU" in juma.texts("NOTICE Bring a cup")
     juma.dials()
     juma.sees_not("Lead a group")
     assert rows(service, Notice) == []
@@ -597,7 +597,7 @@ def test_without_leave_nothing_is_kept(lead: Phone, juma: Phone, service: Servic
     joins(juma)
     sends(lead)
     juma.hears("Bring a cup")
-    assert "1 Send my help text" in juma.texts("I have no cup")
+    assert "For the menu text MENU" in juma.texts("I have no cup")
     assert rows(service, NoticeReply) == []
 
 
@@ -611,7 +611,7 @@ def test_a_keyword_a_newer_question_and_an_old_notice_take_no_reply(
     assert "choose one" in juma.texts("Thank you")
     assert rows(service, NoticeReply) == []
     passes(service, clock, days=3, hours=1)
-    assert "1 Send my help text" in juma.texts("I have no cup")
+    assert "For the menu text MENU" in juma.texts("I have no cup")
     assert rows(service, NoticeReply) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from smsgate.core.config import Settings
+from smsgate.gateways.rehearsal.wire import Call
+from smsgate.outbox.calls import dispatch
 from smsgate.outbox.calls.circuit_breaker import (
     PAUSE_SECONDS,
     PROBE_SECONDS,
@@ -94,6 +97,22 @@ def test_help_texts_that_fail_do_not_make_the_others_wait_longer(one: Accounts) 
     one.broadcast(1, "Later")
     one.passes(seconds=PAUSE_SECONDS[0] + 1)
     assert "Later" in one.texts(one.first)
+
+
+def test_a_gateway_that_is_slow_is_in_trouble_though_it_takes_what_it_gets(
+    one: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "SLOW_SECONDS", 0.2)
+
+    def slowly(call: Call) -> None:
+        time.sleep(0.3)
+        accepts(call)
+
+    made = one.broadcast(12)
+    one.first.answers = slowly
+    one.works()
+    assert one.ready()["gateways"]["africastalking"]["why"] == "slow"
+    assert [one.outbox.state(row) for row in made].count("sent") == 5
 
 
 def test_a_person_s_trouble_is_not_the_gateway_s(one: Accounts) -> None:

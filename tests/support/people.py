@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import ColumnElement, Select, bindparam, exists, literal, select, union_all
 
+from smsgate.core.database import Instant
 from smsgate.core.gsm7 import units
 from smsgate.gateways.handset import Handset
 from smsgate.gateways.simulator import on_the_air
-from smsgate.models import Lane
+from smsgate.models import DeliveryReport, Inbound, Lane, Message, MessageStatus, Notice
 from smsgate.outbox import claims, queues
 from smsgate.outbox.calls import handover
 from smsgate.service import Service
@@ -71,10 +73,8 @@ class Phone:
         return reply.status_code, reply.get_data(as_text=True)
 
     def dials(self, code: str | None = None, *keys: str) -> str:
-        """Dial, start again where a call was cut off, then press keys one after the other."""
+        """Dial, then press keys one after the other."""
         screen = self.handset.dials(code)
-        if "2 Start again" in screen:
-            screen = self.types("2")
         for key in keys:
             screen = self.types(key)
         return self._fits(screen)
@@ -166,10 +166,41 @@ class Phone:
 
 
 def work(service: Service) -> None:
-    """What the workers do: drain every lane."""
+    """What the workers do: drain every lane in which something is due; to drain the others costs most of a test."""
     drain.use(service)
+    busy = _busy(service)
     for queue in (queues.INBOUND, *Lane):
-        drain.drain(queue)
+        if queue in busy:
+            drain.drain(queue)
+            busy = _busy(service)
+        else:
+            queues.clear_wake(service.redis, queue)
+
+
+def _busy(service: Service) -> set[str]:
+    """The lanes that have something to do."""
+    with service.database.reading() as session:
+        return set(session.scalars(BUSY, {"now": service.now()}))
+
+
+def _one_if(lane: str, *there: ColumnElement[bool]) -> Select[str]:
+    return select(literal(lane)).where(exists().where(*there))
+
+
+BUSY = union_all(
+    _one_if(queues.INBOUND, Inbound.worked_on_at.is_(None), Inbound.due_at <= bindparam("now", type_=Instant)),
+    _one_if(queues.INBOUND, DeliveryReport.looked_at.is_(None)),
+    _one_if(Lane.BULK, Notice.queued_to.is_not(None)),
+    *(
+        _one_if(
+            lane,
+            Message.lane == lane,
+            Message.stands(MessageStatus.WAITING),
+            Message.due_at <= bindparam("now", type_=Instant),
+        )
+        for lane in Lane
+    ),
+)
 
 
 def work_if_woken(service: Service) -> None:

@@ -12,13 +12,14 @@ from redis import Redis
 from werkzeug.serving import make_server
 
 from smsgate.core.config import Settings
+from smsgate.core.encryption import Keyring
 from smsgate.gateways.simulator import Simulator
 from smsgate.service import wire
 from smsgate.web.phone_page import handset
 from tests.support.stores import KEY
 
 NO_DATABASE = "sqlite:///never-opened.sqlite"
-TOKEN = "test-token-0123456789"
+TOKEN = Keyring([KEY]).derived("simulated phone")[0]  # the page's own: it shows none that an operator set
 HOOKS = f"/hooks/{TOKEN}/africastalking/"
 HELLO = "CON Hello\n1 Meetings\n2 Help"
 Form = dict[str, str]

@@ -40,6 +40,7 @@ FORWARD = {
     },
     MessageStatus.UNKNOWN: {MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.WAITING},
     MessageStatus.SENT: {MessageStatus.DELIVERED, MessageStatus.FAILED},
+    MessageStatus.FAILED: {MessageStatus.DELIVERED},
 }
 
 

@@ -1,10 +1,11 @@
-"""A line between the service and a store that can be cut and mended, as networks do, or hang, as stores do."""
+"""A line between the service and a store that can be cut and mended, as networks do, or hang or drip, as stores do."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +19,7 @@ class Line:
         self._listener: socket.socket | None = None
         self._flows = threading.Event()
         self._flows.set()
+        self._drip = 0.0
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -45,8 +47,13 @@ class Line:
         """Accept connections, take what is said, and never answer."""
         self._flows.clear()
 
+    def drip(self, seconds: float) -> None:
+        """Carry byte by byte, one every so many seconds, what the store answers."""
+        self._drip = seconds
+
     def resume(self) -> None:
         """Carry again, and first what was said meanwhile: a store that hung works on it late."""
+        self._drip = 0.0
         self._flows.set()
 
     def _accept(self, listener: socket.socket) -> None:
@@ -59,12 +66,16 @@ class Line:
                 return
             self._open += [near, far]
             for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+                threading.Thread(target=self._pump, args=(source, sink, sink is near), daemon=True).start()
 
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 self._flows.wait()
+                while answers and self._drip and data:
+                    sink.sendall(data[:1])
+                    data = data[1:]
+                    time.sleep(self._drip)
                 sink.sendall(data)
         # After an error too: a peer that closes with bytes unread resets, and the other end must learn of it.
         with contextlib.suppress(OSError):

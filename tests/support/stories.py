@@ -21,7 +21,7 @@ GOOD = crisis_lines.CrisisLineEntry(
 def joins(person: Phone, name: str = "Amina", code: str = "4521") -> None:
     """Dial the group's code, in English, with a name."""
     person.dials(f"*384*77*{code}#", "1", "1", name, "1")
-    person.sees("You are in Tumaini")
+    person.sees("You have joined Tumaini")
 
 
 def agrees(member: Phone, responder: Phone, name: str) -> None:

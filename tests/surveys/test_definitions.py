@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from smsgate.flows.survey import MOST_AGAIN, Place, after, ahead
 from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.diff import changes
-from smsgate.surveys.definitions.schema import ERROR, InvalidDefinition, answer_names, parse_definition
+from smsgate.surveys.definitions.schema import ERROR, WARNING, InvalidDefinition, answer_names, parse_definition
 from smsgate.surveys.definitions.validation import find_faults, screens
 from tests.support.surveys import RIDE
 
@@ -35,7 +35,14 @@ def test_every_flow_of_the_library_is_complete_and_may_be_published() -> None:
         found = parse_definition(yaml_files.load(content))
         assert found["name"] == name
         assert set(found["languages"]) == {"en", "sw", "fr"}
-        assert find_faults(found) == [], name
+        assert [one for one in find_faults(found) if "it is sent like this" not in one.what] == [], name
+
+
+def test_an_author_is_told_how_a_survey_is_spelled_on_phones() -> None:
+    steps = [{"say": {"en": "Tea\u200b at ½ past, with crème brûlée"}}]
+    (found,) = find_faults(parse_definition({**AGE, "steps": steps}))
+    assert found.severity == WARNING
+    assert "an invisible character after “Tea” is left out, ½ → 1/2, û → u" in found.what
 
 
 def test_a_file_written_and_read_again_is_the_same() -> None:
@@ -78,6 +85,10 @@ def test_what_cannot_be_is_told_with_its_place(change: dict[str, Any], said: str
         (b"!!python/object/apply:os.system ['true']", "no meaning|not written|not YAML|no flow"),
         (b"x" * 300_000, "larger than 200 KB"),
         (b"a: b: c", "line 1"),
+        *((b"smsgate: " + number, "no meaning") for number in (b"9" * 400, b"-" + b"9" * 400, b".inf", b".nan")),
+        (b"{" + b"9" * 400 + b": a}", "no meaning"),
+        (b"smsgate: 0b" + b"1" * 20_000, "no meaning"),
+        (b"smsgate: 1" + b":59" * 3000, "no meaning"),
         (b"a:\n" + b"".join(b" " * n + b"a:\n" for n in range(1, 60)), "nested too deep"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from smsgate.core.errors import Invalid
+from smsgate.groups import groups
 from smsgate.models import Group, Message, Survey, SurveyAnswer
 from smsgate.models import Phone as PhoneRow
 from smsgate.notices import group_closing
@@ -75,7 +77,7 @@ def test_by_a_code_and_by_a_word(amina: Phone, juma: Phone, group: Group, servic
 def test_after_joining_and_left_out(amina: Phone, group: Group, service: Service) -> None:
     publishes(service, group, shipped("welcome"), after_joining=True)
     amina.dials("*384*77*4521#", "1", "1", "Amina", "1")
-    amina.sees("You are in Tumaini.", "Something from the group:", "1 A few questions", "2 Not now")
+    amina.sees("You have joined Tumaini.", "Something from the group:", "1 A few questions", "2 Not now")
     amina.types("1")
     amina.sees("Each question may be skipped")
     amina.types("98")
@@ -445,3 +447,25 @@ def test_a_word_of_a_survey_cannot_become_ones_own(amina: Phone, juma: Phone, gr
     amina.sees("That word means something else here")
     assert "Do you have a way to come?" in amina.texts("ride")
     assert copies(juma) == 0
+
+
+@pytest.mark.both_databases
+def test_a_group_and_a_survey_that_take_one_code_at_once_do_not_both_get_it(service: Service, group: Group) -> None:
+    survey, refused = publishes(service, group), list[Invalid]()
+
+    def creates_a_group() -> None:
+        with service.database.transaction() as session:
+            try:
+                groups.create(session, "Upendo", "Africa/Nairobi", service.now(), code="7120")
+            except Invalid as told:
+                refused.append(told)
+
+    other = threading.Thread(target=creates_a_group)
+    with service.database.transaction() as session:
+        reach = SurveyAccess(False, False, "", "7120")
+        surveys.set_access(session, session.get_one(Survey, survey), reach, service.now(), "*384*77#")
+        session.flush()
+        other.start()
+        other.join(0.3)  # long enough to see the code free, were it not locked
+    other.join()
+    assert [str(told) for told in refused] == ["The code 7120 is taken, by another group or by a flow."]

@@ -119,11 +119,7 @@ def test_a_text_without_an_id_is_refused_and_an_empty_one_gets_the_menu(client: 
 
 
 def test_joining_by_text(amina: Phone, group: Group) -> None:
-    assert "Welcome" in amina.texts("join 45 21")
-    assert "Hear of group meetings" in amina.texts("1")
-    assert "You have joined" in amina.texts("1")
-    assert "Join Tumaini?" in amina.texts("Amina")
-    assert "You are in Tumaini" in amina.texts("1")
+    assert "You have joined Tumaini" in amina.texts("join 45 21")
     assert "No group has the code 9999" in amina.texts("JOIN 9999")
 
 
@@ -150,7 +146,7 @@ def test_the_newest_question_is_answered_first(amina: Phone, juma: Phone, group:
     amina.dials(None, "4", "1", juma.number, "Juma", "1")
     juma.hears("Reply 1 for yes")
     assert "Thank you" in juma.texts("1")
-    assert "Hear of group meetings" in juma.texts("1")
+    assert "Thank you" in juma.texts("1")  # said again: it is no key of what was asked before
 
 
 def test_a_help_text_comes_before_an_older_conversation(amina: Phone, juma: Phone, group: Group) -> None:
@@ -161,7 +157,8 @@ def test_a_help_text_comes_before_an_older_conversation(amina: Phone, juma: Phon
     juma.hears("Reply 1 if you are on it")
     assert "knows that you are on it" in juma.texts("ok")
     amina.hears("Juma is on it")
-    assert "Please choose one of the numbers" in juma.texts("ok")
+    assert "knows that you are on it" in juma.texts("ok")
+    assert "We have no question for you now" in juma.texts("3")  # the key of a menu that is over
 
 
 def test_words_instead_of_a_number_are_answered_kindly(amina: Phone, juma: Phone, group: Group) -> None:

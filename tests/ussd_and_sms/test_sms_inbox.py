@@ -17,6 +17,7 @@ from smsgate.flows import keywords
 from smsgate.models import Group, Inbound
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import queues
+from smsgate.outbox.limits import LIMITS, Cause, Scope
 from smsgate.service import Service
 from smsgate.workers import drain
 from tests.support.people import TOKEN, Clock, Phone, passes, work
@@ -53,6 +54,79 @@ def test_the_same_words_within_seconds_are_one_text_and_later_they_are_two(amina
         assert amina.handset.texts("3") == 200
     assert len(amina.reads()) == 1
     assert amina.texts("3") != ""
+
+
+def test_a_gateway_that_sends_a_text_again_for_minutes_answers_no_later_question(
+    amina: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    amina.texts("join 4521")
+    written = clock.time + timedelta(seconds=6)
+    clock.time = written
+    arrives(amina, "1", written)  # the language
+    work(service)
+    question = amina.reads()[-1]
+    for seconds in (4, 20, 60, 240):
+        clock.time += timedelta(seconds=seconds)
+        arrives(amina, "1", written)
+    amina.writes("hm")
+    arrives(amina, "1", written)
+    work(service)
+    assert question.splitlines()[-1] in amina.reads()[-1]
+    assert "You have joined" in amina.texts("1")
+
+
+def test_without_dates_the_next_question_is_asked_once_more(
+    amina: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    for words in ("join 4521", "1"):
+        arrives(amina, words, "")
+        work(service)
+        clock.time += timedelta(seconds=20)
+    arrives(amina, "1", "")
+    amina.hears("1 Join", "2 Not now")
+    clock.time += timedelta(minutes=2)
+    arrives(amina, "1", "")
+    amina.hears("You have joined")
+
+
+def test_the_same_words_are_new_where_something_else_was_asked_in_between(
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    joins(juma, "Juma")
+    agrees(amina, juma, "Juma")
+    clock.time += timedelta(minutes=20)
+    juma.handset.texts("1")
+    work(service)
+    amina.dials(None, "1", "2")
+    juma.hears("Reply 1 if you are on it")
+    clock.time += timedelta(seconds=2)
+    juma.handset.texts("1")
+    juma.hears("knows that you are on it")
+
+
+def test_one_id_with_two_texts_is_two_texts(amina: Phone, juma: Phone, group: Group) -> None:
+    joins(amina)
+    assert "Send my help text" in amina.texts("menu", message_id="m1")
+    assert "STOP" in amina.texts("info", message_id="m1")
+    assert "STOP" in juma.texts("info", message_id="m1")
+    assert [person.texts("info", message_id="m1") for person in (amina, juma)] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("words", "most"), [("I am driving now", router.MOST_ALIKE), ("It is {n} now", router.MOST_EQUAL_ANSWERS)]
+)
+@pytest.mark.parametrize("gap", [timedelta(seconds=30), timedelta(minutes=40)])
+def test_a_machine_is_cut_after_a_handful_of_equal_answers_whatever_its_pace(
+    gap: timedelta, words: str, most: int, amina: Phone, group: Group, clock: Clock
+) -> None:
+    joins(amina)
+    answers = 0
+    for number in range(16):
+        answers += bool(amina.texts(words.format(n=number)))
+        clock.time += gap
+    assert answers == most
+    assert "1 Send my help text" in amina.texts("menu")  # a person who says something else is heard
 
 
 def test_stop_start_stop_within_seconds_stops(amina: Phone, group: Group, service: Service) -> None:
@@ -126,13 +200,12 @@ def test_a_machine_that_answers_our_answers_is_left_alone_and_a_person_may_write
     for number in range(30):
         amina.handset.texts(f"Out of office {number}")
         work(service)
-    answered = len(amina.reads())
-    assert answered == sms_inbox.MOST
+    assert len(amina.reads()) == router.MOST_EQUAL_ANSWERS
     assert amina.texts("info") == ""
     assert "Nothing more comes" in amina.texts("stop")  # what somebody does counts, however much they wrote
     assert "on again" in amina.texts("start")
     assert amina.texts("menu") == ""
-    clock.time += timedelta(minutes=6)
+    clock.time += timedelta(minutes=61)
     assert "1 Send my help text" in amina.texts("menu")
 
 
@@ -144,7 +217,7 @@ def test_a_person_who_writes_much_is_still_heard_when_it_matters(
     agrees(amina, juma, "Juma")
     plans(amina, "Ways to send", "By text")
     amina.types("mvua")
-    for number in range(sms_inbox.MOST + 2):
+    for number in range(22):
         for person in (amina, juma):
             person.handset.texts("menu" if number % 2 else "0")
         work(service)
@@ -159,11 +232,15 @@ def test_a_person_who_writes_much_is_still_heard_when_it_matters(
 
 def test_nobody_gets_answers_without_end(amina: Phone, group: Group, service: Service) -> None:
     joins(amina)
-    for number in range(3 * sms_inbox.MOST):
+    for number in range(60):
         amina.handset.texts("start" if number % 2 else "stop")
         work(service)
-    assert sum("on again" in text for text in amina.reads()) == sms_inbox.MOST
-    assert "Nothing more comes" in amina.reads()[-1]  # STOP is confirmed whoever sends it
+    confirmed = [text for text in amina.reads() if "on again" in text or "Nothing more comes" in text]
+    assert len(confirmed) == LIMITS[Cause.CONFIRMATION][Scope.NUMBER].hour
+    amina.handset.texts("stop")  # it holds, confirmed or not
+    work(service)
+    with service.database.reading() as session:
+        assert session.scalars(select(PhoneRow.stopped_at)).one() is not None
 
 
 def test_stop_does_not_wait_behind_others_for_a_redis_that_hangs(

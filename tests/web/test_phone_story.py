@@ -70,7 +70,7 @@ def calls(page: Page, shown: str) -> None:
 def test_joining_and_sending_a_help_text(page: Page) -> None:
     dial(page, "*384*77*4521#")
     expect(screen(page)).to_contain_text("1 English")
-    says(page, "1", "1 Join", "1", "A name", "Amina", "Join Tumaini?", "1", "You are in Tumaini")
+    says(page, "1", "1 Join", "1", "A name", "Amina", "Join Tumaini?", "1", "You have joined Tumaini")
     calls(page, "4 My people")
     says(
         page,
@@ -96,3 +96,38 @@ def test_joining_and_sending_a_help_text(page: Page) -> None:
     calls(page, "1 Help: how it stands")
     says(page, "1", "Juma: on it", "2", "Good to hear")
     expect(phone(page, JUMA)).to_contain_text("I am fine now")
+
+
+# What is there before a step of the page's own story, and after it.
+STEPS = (
+    ("Member", "You are in"),
+    ("Member", "Asked."),
+    ("may they text you", "Answer if you can"),
+    ("Member", "on its way"),
+    ("Please get in touch", "Amina"),
+    ("Juma is on it", "START"),
+)
+
+
+def test_the_story_on_the_page_is_what_happens(page: Page) -> None:
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    for field in page.get_by_label("Text to the service").all():
+        expect(field).to_be_in_viewport(ratio=1)
+    steps = page.locator("#story li").all()
+    expect(steps[0]).to_be_in_viewport(ratio=1)
+    assert "*384*77*4521#" in steps[0].inner_text()
+    for step, (awaited, shown) in zip(steps, STEPS, strict=True):
+        label = str(step.get_attribute("data-on"))
+        expect(phone(page, label)).to_contain_text(awaited)
+        for typed in step.locator("kbd").all_inner_texts():
+            if step.get_attribute("data-texts") is not None:
+                texts(page, typed, label)
+                expect(phone(page, label).locator(".thread li.out").last).to_contain_text(typed)
+            elif typed.startswith("*"):
+                dial(page, typed, label)
+                expect(phone(page, label).get_by_label("Your reply")).to_be_visible()
+            else:
+                turns = page.locator("#turns").inner_text()
+                answer(page, typed, label)
+                expect(page.locator("#turns")).not_to_have_text(turns)
+        expect(phone(page, label)).to_contain_text(shown)

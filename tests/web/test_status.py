@@ -44,10 +44,15 @@ def test_alive_and_ready(client: FlaskClient) -> None:
     answer = client.get("/ready")
     assert answer.status_code == 200
     waiting = {"inbound": 0, "urgent": 0, "normal": 0, "bulk": 0}
-    assert answer.json == {
+    body = dict(answer.json or {})
+    disk = body.pop("disk")
+    assert disk is None or disk["free_bytes"] > 0
+    assert body == {
         "database": True,
+        "writes": True,
         "redis": True,
         "oldest_waiting_seconds": waiting,
+        "oldest_sending_seconds": {"urgent": 0, "normal": 0, "bulk": 0},
         "gateways": {"simulator": {"circuit": "closed", "why": None, "credit": "enough"}},
         "paused": {"everything": False, "groups": 0},
     }
@@ -90,8 +95,11 @@ def test_without_a_database_it_says_so_soon(settings: Settings, url: str) -> Non
         assert answer.status_code == 503
         assert answer.json == {
             "database": False,
+            "writes": False,
             "redis": True,
+            "disk": None,
             "oldest_waiting_seconds": None,
+            "oldest_sending_seconds": None,
             "gateways": {"simulator": {"circuit": "closed", "why": None, "credit": None}},
             "paused": None,
         }
@@ -131,6 +139,8 @@ def test_figures_tell_what_waits_and_nothing_of_anybody(
     assert 'smsgate_messages{lane="bulk",state="waiting"} 1.0' in answer.text
     assert 'smsgate_messages{lane="normal",state="sent"}' in answer.text
     assert 'smsgate_oldest_waiting_seconds{lane="urgent"} 0.0' in answer.text
+    assert 'smsgate_oldest_sending_seconds{lane="bulk"} 0.0' in answer.text
+    assert 'smsgate_store_writes{store="database"} 1.0' in answer.text
     assert "smsgate_members 1.0" in answer.text
     assert "smsgate_open_help_requests 0.0" in answer.text
     for private in ("711000001", "Amina", "cup", "Tumaini"):

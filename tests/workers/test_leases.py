@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from smsgate.models import Lane
 from smsgate.outbox import claims
 from smsgate.outbox.claims import LEASE
 from smsgate.service import Service
-from smsgate.workers import leases
+from smsgate.workers import leases, take_back
 from tests.support.outbox import Outbox
 from tests.support.people import Clock
 from tests.support.waiting import eventually
@@ -44,6 +45,31 @@ def test_a_worker_that_lives_keeps_what_it_has_in_hand_longer_than_its_lease(
     clock.time += 2 * LEASE
     outbox.takes_back()
     assert outbox.state(made) == "waiting"
+
+
+def test_a_call_that_takes_longer_than_any_may_loses_its_lease(
+    service: Service, outbox: Outbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "EVERY", 0.02)
+    made = outbox.queues_one()
+    (claimed,) = outbox.claims()
+    with leases.held(service, [claimed], longest=0.1):
+        time.sleep(0.5)
+        clock.time += 2 * LEASE
+        time.sleep(0.1)
+        outbox.takes_back()
+        assert outbox.state(made) == "waiting"
+
+
+def test_what_a_dead_worker_held_is_taken_back_while_the_scheduler_is_busy_or_gone(
+    service: Service, outbox: Outbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(take_back, "EVERY", 0.05)
+    made = outbox.queues_one()
+    assert outbox.claims()
+    clock.time += 2 * LEASE
+    with take_back.taking_back(service):
+        eventually(lambda: outbox.state(made) == "waiting")
 
 
 def test_leases_go_by_the_clock_of_the_database_not_of_a_host(outbox: Outbox, clock: Clock) -> None:

@@ -8,7 +8,7 @@ from smsgate.core.phone_numbers import readable_number
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import roles
-from smsgate.help import backup_leader, endings, plans, removal, requests, responders, status
+from smsgate.help import backup_leader, endings, invitations, plans, removal, requests, responders, status
 from smsgate.surveys import surveys
 
 
@@ -86,8 +86,18 @@ def _(action: actions.MyResponders, context: ActionContext) -> list[results.Resp
 
 
 @perform.register
+def _(action: actions.CheckNumber, context: ActionContext) -> str:
+    return invitations.refusal(context.session, the_member(context), action.number, context.now)
+
+
+@perform.register
 def _(action: actions.AskResponder, context: ActionContext) -> str:
     return responders.invite(context.session, the_member(context), action.number, action.name, context.now)
+
+
+@perform.register
+def _(action: actions.AskAgain, context: ActionContext) -> str:
+    return responders.invite_again(context.session, the_member(context), action.responder_id, context.now)
 
 
 @perform.register
@@ -125,7 +135,7 @@ def _(action: actions.UnblockNumber, context: ActionContext) -> None:
 def _(action: actions.RaiseHelp, context: ActionContext) -> results.RaisedSeen:
     wish = requests.HelpOptions(action.text_id, action.practice, again=action.again)
     raised = requests.raise_help(context.session, the_member(context), context.now, wish)
-    return {"people": raised.people, "seconds": raised.seconds, "later": raised.later}
+    return {"people": raised.people, "seconds": raised.seconds, "later": raised.later, "spent": raised.spent}
 
 
 @perform.register
@@ -141,6 +151,8 @@ def _(action: actions.TakeBack, context: ActionContext) -> str:
 def _ended(end: endings.EndResult) -> str:
     if end.earlier_stands:
         return "stands"
+    if end.was_over:
+        return "over"
     if end.told:
         return "told"
     return "gone" if end.was_read else "nobody"
@@ -152,5 +164,5 @@ def _(action: actions.WhoChoseMe, context: ActionContext) -> list[results.Choice
 
 
 @perform.register
-def _(action: actions.AnswerChoice, context: ActionContext) -> None:
-    responders.record_answer(context.session, context.phone.id, action.responder_id, action.answer, context.now)
+def _(action: actions.AnswerChoice, context: ActionContext) -> bool:
+    return responders.record_answer(context.session, context.phone.id, action.responder_id, action.answer, context.now)

@@ -6,7 +6,7 @@ from smsgate.conversations.handlers.context import ActionContext, perform, the_m
 from smsgate.core.errors import Invalid
 from smsgate.flows import actions
 from smsgate.flows.actions import results
-from smsgate.groups import join_requests, roles
+from smsgate.groups import console_codes, join_requests, roles
 from smsgate.help import backup_leader
 from smsgate.models import Role, RoleAssignment
 
@@ -38,6 +38,12 @@ def _(action: actions.GroupLog, context: ActionContext) -> list[results.EntrySee
 def _(action: actions.FindOffer, context: ActionContext) -> results.OfferSeen | None:
     offer = roles.find_offer(context.session, action.code, context.now)
     return {"group": offer.group.name, "role": offer.role.value} if offer else None
+
+
+@perform.register
+def _(action: actions.ConsoleCode, context: ActionContext) -> str:
+    leads = roles.groups_led(context.session, context.phone_id, context.now)
+    return console_codes.issue(context.session, context.phone, context.now) if leads else ""
 
 
 @perform.register

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from smsgate.conversations import turns
+from smsgate.conversations import guesses, turns
 from smsgate.conversations.caller import describe
 from smsgate.conversations.duress import DuressTurnContext
 from smsgate.conversations.handlers import action_context, run_action
@@ -21,12 +22,16 @@ from smsgate.flows.keywords import Intent
 from smsgate.flows.menu import NEVER_HELD_UP
 from smsgate.flows.screens import HOME, SMS_LIMIT
 from smsgate.flows.steps import Caller, Do
+from smsgate.flows.typed_keys import only_digits
 from smsgate.groups import groups, wording
+from smsgate.help import choices
 from smsgate.surveys import surveys
 
 KEPT_SECONDS = 6 * 3600  # people answer a text hours later
 ENDED_KEPT_SECONDS = 1  # long enough to write it over what was there
 TO_BE_READ = ("word", "chosen")  # asked back by us: keys typed before mean something else, and send or agree to nothing
+SENDING = ("send", "send_read", "send_these", "again")  # questions of `flows/help/send` that a key answers by sending
+READING_SECONDS = 3  # nobody reads a question and answers it in less
 ROOMS = {Intent.MENU: "menu", Intent.MEETINGS: "meetings", Intent.ERASE: "erase", Intent.JOIN: "groups"}
 
 
@@ -62,7 +67,12 @@ class SmsTurnContext:
     def perform(self, phone_session: PhoneSession, do: Do) -> Any:  # noqa: ANN401 - JSON
         """Perform an action."""
         inbound = self.inbound
-        return run_action(do, phone_session.id, action_context(inbound.service, inbound.session, inbound.number))
+
+        def run() -> Any:  # noqa: ANN401 - JSON
+            return run_action(do, phone_session.id, action_context(inbound.service, inbound.session, inbound.number))
+
+        here = lambda: nullcontext(inbound.session)  # noqa: E731 - a transaction is open already
+        return guesses.guarded(do, inbound.number, self.now(), here, here, run)
 
     def wording(self, version: int) -> Wording:
         """A group's words."""
@@ -91,6 +101,13 @@ def begin_as(inbound: InboundContext, who: Caller, before: str = "") -> str:
     return _answer(inbound, phone_session)
 
 
+def ask_which_member(inbound: InboundContext) -> str:
+    """Ask which member an answer is for; of a reminder that came with it, the text says what to text."""
+    if inbound.must_dial:
+        return sms.please_dial(inbound.service_code)
+    return begin_as(inbound, caller(inbound, "chosen"), sms.which_member())
+
+
 def end(inbound: InboundContext) -> None:
     """End the sender's dialogue, if there is one."""
     inbound.locked.save(PhoneSession("", Caller(), ended=True), ENDED_KEPT_SECONDS)
@@ -99,7 +116,7 @@ def end(inbound: InboundContext) -> None:
 def is_never_held_up(inbound: InboundContext) -> bool:
     """Whether choices wait that work with a PIN too and show nothing that it guards, as after a text of despair."""
     dialogue = inbound.dialogue
-    return dialogue is not None and dialogue.caller.start in NEVER_HELD_UP and inbound.words.strip() != HOME
+    return dialogue is not None and dialogue.caller.start in NEVER_HELD_UP and only_digits(inbound.words) != HOME
 
 
 def _answer(inbound: InboundContext, phone_session: PhoneSession) -> str:
@@ -134,17 +151,31 @@ def refer_to_dialling(inbound: InboundContext) -> str | None:
 
 
 def go_on(inbound: InboundContext) -> str | None:
-    """Answers a reply to the dialogue's last question. A machine gets no answer, and so moves nothing on."""
+    """Answers a reply to the dialogue's last question. Who gets no answer moves nothing on."""
     if inbound.dialogue is None:
         return None
-    if inbound.is_loop and not (is_never_held_up(inbound) and inbound.words.strip().isdecimal()):
+    if inbound.is_spent and not (is_never_held_up(inbound) and only_digits(inbound.words)):
         return ""
-    if inbound.is_unread and inbound.dialogue.caller.start in TO_BE_READ:
+    if _is_not_read_yet(inbound, inbound.dialogue):
         return _answer(inbound, inbound.dialogue)
     turns.take_reply(inbound.dialogue, inbound.words.strip(), SmsTurnContext(inbound))
     return _answer(inbound, inbound.dialogue)
 
 
-def open_menu(inbound: InboundContext) -> str:
-    """Answers everything else with the menu."""
-    return begin(inbound, "menu")
+def _is_not_read_yet(inbound: InboundContext, dialogue: PhoneSession) -> bool:
+    """Whether the text can be no answer to the last question: that is asked once more."""
+    if dialogue.asked is not None and dialogue.asked.name in SENDING:
+        return inbound.written_at.timestamp() < dialogue.asked_at + READING_SECONDS
+    return inbound.is_unread if dialogue.caller.start in TO_BE_READ else inbound.is_echo
+
+
+def say_what_to_do(inbound: InboundContext) -> str:
+    """Answers everything else: with what this is and the languages to a stranger, else with what to text.
+
+    The menu comes to those who ask for it, so that no key of theirs that was meant for something else is one of it.
+    """
+    if only_digits(inbound.words) == HOME:
+        return begin(inbound, "menu")
+    if inbound.member is None and not choices.was_ever_chosen(inbound.session, inbound.phone.id):
+        return begin_as(inbound, caller(inbound), sms.what_this_is())
+    return sms.nothing_asked(inbound.service_code)

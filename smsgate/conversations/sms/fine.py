@@ -41,6 +41,8 @@ def say_fine(inbound: InboundContext) -> str | None:
 def _end_told(end: EndResult) -> str:
     if end.earlier_stands:
         return sms.newest_taken_back()
+    if end.was_over:
+        return sms.over_already()
     return sms.fine_thanks() if end.told else sms.nothing_open() if end.was_read else sms.taken_back()
 
 
@@ -52,7 +54,8 @@ def _waits(request: HelpRequest, now: datetime) -> bool:
 def take_back_waiting(inbound: InboundContext) -> bool:
     """Take back a help text of the sender's that waits in those minutes; False where none does."""
     member = inbound.member if has_waiting(inbound) else None
-    return member is not None and not endings.take_back(inbound.session, member, inbound.now).told
+    end = endings.take_back(inbound.session, member, inbound.now) if member else None
+    return end is not None and not (end.was_read or end.was_over)
 
 
 def has_waiting(inbound: InboundContext) -> bool:

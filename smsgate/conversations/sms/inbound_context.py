@@ -15,15 +15,28 @@ from smsgate.conversations.sessions import LockedSession, PhoneSession
 from smsgate.conversations.sms import distress_phrases, inbox
 from smsgate.conversations.sms.inbox import InboundSms
 from smsgate.core.config import Settings
-from smsgate.core.i18n import NO_WORDING, Wording, speaking
+from smsgate.core.i18n import NO_WORDING, SOURCE, Wording, speaking
+from smsgate.flows.answer_words import AnswerReading, read_answer
+from smsgate.flows.codes_in_texts import read_bare_code, read_name
 from smsgate.flows.guard import Access, Act, Channel, PersonState, access
-from smsgate.flows.keywords import Intent, Keyword, language_of
+from smsgate.flows.keywords import Intent, Keyword, language_told
+from smsgate.flows.menu import NEVER_HELD_UP
 from smsgate.groups import wording
+from smsgate.help import responders
 from smsgate.members import guard
 from smsgate.models import Member, Phone, lookup
+from smsgate.outbox import limits
+from smsgate.outbox.limits import Cause, Caused
 from smsgate.service import Service
+from smsgate.surveys import surveys
 
 log = structlog.get_logger()
+
+LONGEST_ANSWER = 2  # segments of a menu
+
+
+GO_ON = ("own", *NEVER_HELD_UP)  # dialogues that go on after another question: surveys, and those that help
+ANSWERS = (None, Intent.YES, Intent.NO, Intent.FINE, Intent.NOTICE)  # no keyword, or one that may be an answer
 
 
 @dataclass
@@ -110,8 +123,17 @@ class InboundContext:
 
     @property
     def language(self) -> str:
-        """The language that the sender chose, else that of the keyword."""
-        return self.phone.language or language_of(self.words)
+        """The language that the sender chose, else that of what they wrote, else that in which they were asked."""
+        return self.phone.language or language_told(self.words) or self._asked_in or SOURCE
+
+    @property
+    def _asked_in(self) -> str | None:
+        return self.session.scalar(responders.asked_in(self.phone.id))
+
+    def learn_language(self) -> None:
+        """Keep the language in which a sender answered who chose none."""
+        if self.phone.language is None and (told := language_told(self.words)):
+            self.phone.language = told
 
     @cached_property
     def wording(self) -> Wording:
@@ -130,17 +152,41 @@ class InboundContext:
         is_free_text = self.intent is None or self.intent is Intent.NOTICE
         return distress_phrases.spoken(self.words) if is_free_text else ""
 
-    @property
+    def reading(self, names: str = "") -> AnswerReading:
+        """What the text answers, by a key or in words; `names` of whoever asked may stand in it."""
+        return read_answer(self.words, names)
+
+    @cached_property
+    def asks_for_something(self) -> bool:
+        """Whether the text asks for something of its own, whatever question waits: a room, a code, a survey."""
+        if self.intent not in ANSWERS:
+            return True
+        if self.intent in (Intent.YES, Intent.NO):
+            return False
+        by_code = read_bare_code(self.words, self.service_code) or read_name(self.words) is not None
+        return bool(by_code or surveys.by_keyword(self.session, self.member, self.words))
+
+    @cached_property
     def dialogue(self) -> PhoneSession | None:
-        """The sender's dialogue that is not over."""
+        """The sender's dialogue that is not over. A menu is, once a text has asked something else since."""
         stored = self.locked.stored
-        return stored if stored is not None and not stored.ended else None
+        if stored is None or stored.ended:
+            return None
+        is_menu = stored.asked is not None and stored.asked.choice and stored.caller.start not in GO_ON
+        if is_menu and inbox.was_asked(self.session, self.phone.id, stored.asked_at, self.written_at):
+            return None
+        return stored
 
     @property
     def words_are_asked_for(self) -> bool:
         """Whether the dialogue asks for something to be typed, so that any words may be the answer."""
         asked = self.dialogue.asked if self.dialogue else None
         return asked is not None and not asked.choice
+
+    @cached_property
+    def is_echo(self) -> bool:
+        """Whether a network without dates may have sent the text before again, which has answered a question since."""
+        return self.dialogue is not None and inbox.may_be_echo(self.session, self.inbound_sms, self.dialogue.asked_at)
 
     @property
     def is_unread(self) -> bool:
@@ -159,22 +205,14 @@ class InboundContext:
         return min(before or self.written_at, self.written_at).timestamp()
 
     @cached_property
-    def _lately(self) -> int:
-        count = inbox.count_lately(self.session, self.inbound_sms)
-        if count >= inbox.MOST:
-            log.warning("number_paused", inbound=self.inbound_sms.id)
-        return count
-
-    @property
-    def is_loop(self) -> bool:
-        """Whether more came than a person writes: answers that only explain end, what the text does counts."""
-        return self._lately >= inbox.MOST
-
-    @property
-    def is_flood(self) -> bool:
-        """Whether so much came that nothing but STOP is answered."""
-        return self._lately >= 2 * inbox.MOST
+    def is_spent(self) -> bool:
+        """Whether the number had all the answers that it gets for now: a whole one more would be too much."""
+        caused = Caused(Cause.REPLY, self.number)
+        if limits.has_room(self.session, caused, self.now, target=self.phone, amount=LONGEST_ANSWER):
+            return False
+        log.warning("number_paused", inbound=self.inbound_sms.id)
+        return True
 
     def hint(self, words: str) -> str:
-        """An answer that only explains, which a machine does not get."""
-        return "" if self.is_loop else words
+        """An answer that only explains, which nobody gets who had all of theirs."""
+        return "" if self.is_spent else words

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
@@ -17,12 +17,15 @@ from smsgate.conversations.sms import written
 from smsgate.core.database import insert_new, wake_after_commit
 from smsgate.core.encryption import keys_of
 from smsgate.flows.keywords import Intent, parse_keyword
-from smsgate.models import Inbound, Phone, lookup
+from smsgate.models import Inbound, Message, MessageKind, Phone, lookup
 from smsgate.outbox.queues import INBOUND
+from smsgate.outbox.reading import may_have_been_read, readable_from
 
 SAME_WITHIN = timedelta(seconds=5)  # nobody reads an answer and types the same words again in less
+ASKING = (MessageKind.HELP, MessageKind.INVITATION, MessageKind.REMINDER)
 AT_ONCE = (Intent.STOP, Intent.START, Intent.INFO)  # heard before others, opted out or not, with Redis or without
-MOST, IN = 20, timedelta(minutes=5)  # more is a machine that answers our answers; twice as many get no answer at all
+LONGEST_ID, OWN_PART = 100, 20  # characters
+ECHO_WITHIN = timedelta(seconds=90)  # a gateway that got no answer sends a text again for so long, under other ids
 GAPS = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600))  # between tries
 
 
@@ -44,11 +47,12 @@ def receive(session: Session, provider_id: str, number: str, words: str, now: da
     `date` is the provider's.
     """
     keyword, dated_at = parse_keyword(words), written.parse_date(date, now)
+    likeness = keys_of(session.get_bind().dialect).tag(f"{number} {words}")
     row = {
-        "provider_id": provider_id,
+        "provider_id": _own_id(session, provider_id, likeness),
         "phone_id": lookup.ensure_phone(session, number, now).id,
         "words": words,
-        "likeness": keys_of(session.get_bind().dialect).tag(f"{number} {words}"),
+        "likeness": likeness,
         "at": now,
         "dated_at": dated_at,
         "written_at": written.written_at(dated_at, now),
@@ -57,6 +61,14 @@ def receive(session: Session, provider_id: str, number: str, words: str, now: da
     }
     if session.scalars(insert_new(session, Inbound).returning(Inbound.id), [row]).first() is not None:
         wake_after_commit(session, INBOUND)
+
+
+def _own_id(session: Session, provider_id: str, likeness: str) -> str:
+    """The provider's id, unless it gave that to another text: one id with two texts is two texts."""
+    first = session.scalar(select(Inbound.likeness).where(Inbound.provider_id == provider_id))
+    if first is None or first == likeness:
+        return provider_id
+    return f"{provider_id[: LONGEST_ID - OWN_PART - 1]}/{likeness[:OWN_PART]}"
 
 
 def _written(row: type[Inbound]) -> ColumnElement[datetime]:
@@ -100,28 +112,57 @@ class Taken(Enum):
 
 def take(session: Session, text: InboundSms) -> Taken:
     """Lock a text for this transaction. A repeat comes from a network, or from a thumb, that sent it twice."""
-    earlier, last = aliased(Inbound), aliased(Inbound)
-    of_number = (earlier.phone_id == Inbound.phone_id, earlier.id < Inbound.id)
-    last_id = select(func.max(earlier.id)).where(*of_number).correlate(Inbound).scalar_subquery()
-    rows = (
-        select(Inbound.at, Inbound.dated_at, last.at.label("last_at"), last.dated_at.label("last_dated_at"))
-        .outerjoin(last, and_(last.id == last_id, last.likeness == Inbound.likeness))
-        .where(Inbound.id == text.id, Inbound.worked_on_at.is_(None))
-    )
-    found = session.execute(rows.with_for_update(of=Inbound, skip_locked=True)).first()
-    if found is None:
+    waits = select(Inbound).where(Inbound.id == text.id, Inbound.worked_on_at.is_(None))
+    row = session.scalars(waits.with_for_update(of=Inbound, skip_locked=True)).first()
+    if row is None:
         return Taken.BY_ANOTHER
-    return Taken.REPEAT if _is_repeat(*found) else Taken.NEW
+    return Taken.REPEAT if _is_repeat(session, row) else Taken.NEW
 
 
-def _is_repeat(
-    at: datetime, dated_at: datetime | None, last_at: datetime | None, last_dated_at: datetime | None
-) -> bool:
-    """Whether the same words as the last were written within seconds; what arrives together may have waited."""
-    if last_at is None:
+def _is_repeat(session: Session, row: Inbound) -> bool:
+    """Whether the network sent a text twice, under whatever ids and however late, or a thumb did, within seconds.
+
+    What arrives together may have waited, so that the dates count. Words that follow another question are new.
+    """
+    before = (Inbound.phone_id == row.phone_id, Inbound.id < row.id)
+    if row.dated_at and not row.at_once:
+        same = (Inbound.likeness == row.likeness, Inbound.dated_at == row.dated_at)
+        if session.scalar(select(Inbound.id).where(*before, *same).limit(1)) is not None:
+            return True
+    last = session.scalars(select(Inbound).where(*before).order_by(Inbound.id.desc()).limit(1)).first()
+    if last is None or last.likeness != row.likeness:
         return False
-    apart = dated_at - last_dated_at if dated_at and last_dated_at else at - last_at
-    return abs(apart) < SAME_WITHIN
+    apart = row.dated_at - last.dated_at if row.dated_at and last.dated_at else row.at - last.at
+    asked = row.phone_id is not None and was_asked(session, row.phone_id, last.at.timestamp(), row.at)
+    return abs(apart) < SAME_WITHIN and not asked
+
+
+def was_asked(session: Session, phone_id: int, since: float, until: datetime) -> bool:
+    """Whether a text of ours came to a number that asks something of its own; `since` in seconds since the epoch."""
+    came = (readable_from() > datetime.fromtimestamp(since, UTC), readable_from() <= until, may_have_been_read())
+    asks = (Message.phone_id == phone_id, Message.kind.in_(ASKING))
+    return session.scalar(select(Message.id).where(*asks, *came).limit(1)) is not None
+
+
+def may_be_echo(session: Session, text: InboundSms, asked_at: float) -> bool:
+    """Whether a text without a date has the words of the last, which something was asked after (seconds, epoch)."""
+    mine, last = aliased(Inbound), aliased(Inbound)
+    before = select(func.max(last.id)).where(last.phone_id == mine.phone_id, last.id < mine.id).correlate(mine)
+    rows = (
+        select(mine.at, last.at)
+        .join(last, and_(last.id == before.scalar_subquery(), last.likeness == mine.likeness))
+        .where(mine.id == text.id, mine.dated_at.is_(None))
+    )
+    found = session.execute(rows).first()
+    return found is not None and found[0] - found[1] < ECHO_WITHIN and found[1].timestamp() <= asked_at
+
+
+def wrote_the_same(session: Session, text: InboundSms, count: int) -> bool:
+    """Whether the last texts of its number, so many, had the same words."""
+    mine = session.get_one(Inbound, text.id)
+    before = select(Inbound.likeness).where(Inbound.phone_id == mine.phone_id, Inbound.id < text.id)
+    likenesses = session.scalars(before.order_by(Inbound.id.desc()).limit(count)).all()
+    return len(likenesses) == count and set(likenesses) == {mine.likeness}
 
 
 def previous_written_at(session: Session, text: InboundSms) -> datetime | None:
@@ -137,14 +178,6 @@ def is_overtaken(session: Session, text: InboundSms) -> bool:
     number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
     later = (Inbound.phone_id == number, Inbound.at_once, _written(Inbound) > (text.written_at or text.at))
     return session.scalar(select(Inbound.id).where(*later, Inbound.worked_on_at.is_not(None)).limit(1)) is not None
-
-
-def count_lately(session: Session, text: InboundSms) -> int:
-    """How many texts its number sent in the minutes before."""
-    number = select(Inbound.phone_id).where(Inbound.id == text.id).scalar_subquery()
-    since = (text.written_at or text.at) - IN
-    lately = (Inbound.phone_id == number, Inbound.id < text.id, _written(Inbound) > since)
-    return session.scalar(select(func.count()).select_from(Inbound).where(*lately)) or 0
 
 
 def done(session: Session, text: InboundSms, now: datetime) -> None:

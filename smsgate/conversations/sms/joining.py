@@ -1,4 +1,6 @@
-"""Joining by a text without a keyword: a code alone, a code as it is dialled, or the name of a group of the directory.
+"""Joining by one text: JOIN with a code, a code alone, a code as it is dialled, or the name of a listed group.
+
+The answer says what was joined, how to leave, and how to say a name or another language (`preferences.py`).
 
 Groups cannot be probed by name: one that is not in the directory, one that does not exist and a name that two groups
 have get the same answer, which asks for the code.
@@ -6,33 +8,53 @@ have get the same answer, which asks for the code.
 
 from __future__ import annotations
 
+from smsgate.conversations import guesses
 from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
+from smsgate.core.i18n import _
 from smsgate.flows import sms
 from smsgate.flows.codes_in_texts import read_bare_code, read_name
 from smsgate.flows.guard import Act
-from smsgate.groups import groups
+from smsgate.flows.keywords import Intent
+from smsgate.flows.member.groups import ROLE_DIGITS
+from smsgate.groups import groups, join_requests
+from smsgate.groups.join_requests import JoinResult
+from smsgate.groups.wording import speaking_for
+from smsgate.members import members
+from smsgate.models import Group, lookup
 
 
-def open_by_code(inbound: InboundContext) -> str | None:
+def join_by_keyword(inbound: InboundContext) -> str | None:
+    """Answers JOIN with a code, unless the sender must dial."""
+    if inbound.keyword is None or inbound.keyword.intent is not Intent.JOIN or not inbound.keyword.code:
+        return None
+    if not inbound.is_free(Act.READ):
+        return None
+    return _join(inbound, groups.code_as_meant(inbound.session, inbound.keyword.code))
+
+
+def join_by_code(inbound: InboundContext) -> str | None:
     """Answers a code and nothing else, unless the sender must dial or something is asked that it may answer."""
     code = read_bare_code(inbound.words, inbound.service_code)
     if not code or not _may_join(inbound):
         return None
+    if not guesses.may_guess(inbound.session, inbound.number, inbound.now):
+        return None
     code = groups.code_as_meant(inbound.session, code)
     is_sure = inbound.dialogue is None and inbound.words.strip(" .#*!").isdecimal()
     if not is_sure and not groups.is_code_taken(inbound.session, code):
+        guesses.note_wrong(inbound.session, inbound.number, inbound.now)
         return None  # a key that the question does not have: or no code
-    return exchange.begin(inbound, "groups", code)
+    return _join(inbound, code)
 
 
-def open_by_name(inbound: InboundContext) -> str | None:
+def join_by_name(inbound: InboundContext) -> str | None:
     """Answers `join Tumaini` where exactly one group of the directory has the name."""
     name = read_name(inbound.words)
     if name is None or not _may_join(inbound):
         return None
     found = groups.listed_by_name(inbound.session, name)
-    return exchange.begin(inbound, "groups", found[0].code) if len(found) == 1 else None
+    return _join(inbound, found[0].code) if len(found) == 1 else None
 
 
 def ask_for_code(inbound: InboundContext) -> str | None:
@@ -40,6 +62,41 @@ def ask_for_code(inbound: InboundContext) -> str | None:
     if read_name(inbound.words) is None or not _may_join(inbound):
         return None
     return sms.join_by_code(inbound.service_code)
+
+
+def _join(inbound: InboundContext, code: str) -> str:
+    """Join the group with this code at once; any other code is one of a role or a survey, or none."""
+    session, group = inbound.session, groups.find_open_group(inbound.session, code)
+    if group is None:
+        return _no_group(inbound, code)
+    exchange.end(inbound)
+    language = _language(inbound, group)
+    member = inbound.member or members.join(session, inbound.phone, language, inbound.now)
+    was_in = lookup.find_membership(session, member.id, group.id) is not None
+    result = join_requests.join_or_ask(session, member, group.id, inbound.now)
+    with speaking_for(group, language):
+        if was_in:
+            return sms.in_already(group.name, group.code)
+        if result is JoinResult.ASKED:
+            return sms.asked_to_join(group.name)
+        join_requests.greet_at_next_dial(session, member, group.id)
+        return sms.joined(group.name, group.code)
+
+
+def _no_group(inbound: InboundContext, code: str) -> str:
+    """A code of a role or a survey is followed; of any other a newcomer hears first that it is none."""
+    is_other = inbound.member is not None or len(code) == ROLE_DIGITS or groups.is_code_taken(inbound.session, code)
+    if is_other:
+        return exchange.begin(inbound, "groups", code)
+    return exchange.begin_as(
+        inbound, exchange.caller(inbound, "groups"), _("No group has the code {code}.").format(code=code)
+    )
+
+
+def _language(inbound: InboundContext, group: Group) -> str:
+    """The sender's own, else that of the keyword; a code alone is in none, so the group's first."""
+    has_keyword = any(letter.isalpha() for letter in inbound.words)
+    return inbound.phone.language or (inbound.language if has_keyword else join_requests.languages_of(group)[0])
 
 
 def _may_join(inbound: InboundContext) -> bool:

@@ -3,57 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from smsgate.conversations.sms import exchange
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.flows import sms
-from smsgate.flows.keywords import Intent, normalise
+from smsgate.flows.answer_words import Meaning
+from smsgate.flows.typed_keys import read_key
 from smsgate.meetings import meetings, rsvp
 from smsgate.models import Meeting, RsvpStatus
+from smsgate.notices import replies
+from smsgate.outbox.reading import READ_TOGETHER
 
-IN_WORDS = {Intent.YES: RsvpStatus.YES, Intent.NO: RsvpStatus.NO}
+STATUS = {Meaning.YES: RsvpStatus.YES, Meaning.NO: RsvpStatus.NO, Meaning.MAYBE: RsvpStatus.MAYBE}
+KEYS = {int(key): meaning for key, status in rsvp.KEYS.items() for meaning in Meaning if STATUS[meaning] is status}
 
 
-def answer(inbound: InboundContext, asked: Sequence[datetime]) -> str | None:
-    """What is said to a text that answers a reminder; None for any other.
+def answer(inbound: InboundContext, asked: Sequence[datetime], answered_at: datetime | None) -> str | None:
+    """What is said to a text that answers a reminder, or should; None for what answers or asks for something else.
 
-    `asked` is when a help text or an invitation asked something. Yes and no in words answer those first; the keys of a
-    reminder answer what was asked last.
+    `asked` is when a help text or an invitation asked something that is still open, `answered_at` when the newest came
+    that was answered. What came last comes first, and what came within minutes of it is asked about.
     """
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
     if reminder is None or reminder.at.timestamp() < inbound.last_question_at:
         return None
     if any(at >= reminder.at for at in asked):
         return None
-    key = normalise(inbound.words)
-    in_words = IN_WORDS.get(inbound.intent) if inbound.intent and not asked else None
-    coming = rsvp.KEYS.get(key) or in_words
+    reading = inbound.reading(reminder.meeting.group.name)
+    coming = reading.to(KEYS)
+    waits = inbound.member is not None and rsvp.waits_for_answer(inbound.session, inbound.member, reminder, inbound.now)
+    if asked and coming and (reading.in_words or waits) and _may_mean_another(reminder, asked, waits=waits):
+        return exchange.ask_which_member(inbound) if waits else None
+    if answered_at is not None and answered_at >= reminder.at and (not waits or coming is Meaning.NO):
+        return exchange.ask_which_member(inbound) if waits else None  # a no may take back what was answered since
     if coming:
-        return _ask_which(inbound, reminder) or _save(inbound, reminder.meeting, coming)
-    return inbound.hint(sms.coming_keys()) if len(key) == 1 and key.isdecimal() else None
+        return _ask_which(inbound, reminder, STATUS[coming]) or _save(inbound, reminder.meeting, STATUS[coming])
+    if inbound.asks_for_something or not (waits or reading.key is not None):
+        return None
+    return None if reading.key is None and _is_for_a_notice(inbound, reminder) else _ask(inbound, reminder)
+
+
+def is_asked(inbound: InboundContext) -> bool:
+    """Whether a reminder waits for an answer."""
+    reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
+    if reminder is None or inbound.member is None:
+        return False
+    return rsvp.waits_for_answer(inbound.session, inbound.member, reminder, inbound.now)
+
+
+def _may_mean_another(reminder: rsvp.Reminded, asked: Sequence[datetime], *, waits: bool) -> bool:
+    """Whether an answer may be meant for what was asked before the reminder: surely, once that is answered."""
+    return not waits or any(reminder.at - at < READ_TOGETHER for at in asked)
+
+
+def _is_for_a_notice(inbound: InboundContext, reminder: rsvp.Reminded) -> bool:
+    """Whether a notice that takes replies came later."""
+    notice = replies.answered_notice(inbound.session, inbound.phone.id, inbound.now, inbound.written_at)
+    return notice is not None and notice[1] > reminder.at
 
 
 def ask_again(inbound: InboundContext) -> str | None:
     """What is said to 1, 2 or 3 that was written before the reminder came which it would answer now."""
-    if normalise(inbound.words) not in rsvp.KEYS:
+    if read_key(inbound.words) not in rsvp.KEYS:
         return None
     reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now)
-    return inbound.hint(sms.coming_keys()) if reminder and reminder.at > inbound.written_at else None
+    return _ask(inbound, reminder) if reminder and reminder.at > inbound.written_at else None
 
 
-def _ask_which(inbound: InboundContext, reminder: rsvp.Reminded) -> str | None:
+def _ask(inbound: InboundContext, reminder: rsvp.Reminded) -> str:
+    return inbound.hint(sms.coming_again(meetings.local_start(reminder.meeting), _named(inbound, reminder.meeting)))
+
+
+def _named(inbound: InboundContext, meeting: Meeting) -> str:
+    """The group, where the member lets texts name it."""
+    return "" if inbound.member is None or inbound.member.discreet or inbound.must_dial else meeting.group.name
+
+
+def _ask_which(inbound: InboundContext, reminder: rsvp.Reminded, coming: RsvpStatus) -> str | None:
     """The list of meetings, where the text may mean another than that of the newest reminder."""
     member = inbound.member
     if member is None or not rsvp.is_ambiguous(inbound.session, member, reminder, inbound.now):
         return None
     if inbound.must_dial:
         return sms.please_dial(inbound.service_code)
-    return exchange.begin_as(inbound, exchange.caller(inbound, "meetings"), sms.which_meeting())
+    who = replace(exchange.caller(inbound, "meetings"), coming=coming.value)
+    return exchange.begin_as(inbound, who, sms.which_meeting())
 
 
 def _save(inbound: InboundContext, meeting: Meeting, coming: RsvpStatus) -> str:
     when, code = meetings.local_start(meeting), inbound.service_code
     if inbound.member and rsvp.record_rsvp(inbound.session, inbound.member, meeting.id, coming, inbound.now):
-        return sms.coming_kept(coming.value, when, code)
+        return sms.coming_kept(coming.value, when, code, _named(inbound, meeting))
     return sms.coming_no_more(when, code)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from smsgate.conversations import guesses
 from smsgate.conversations.sms.exchange import is_never_held_up
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.core.errors import Invalid
@@ -99,10 +100,14 @@ def confirm_by_code(inbound: InboundContext) -> str | None:
     if code is None:
         return None
     digits, rest = code[1], code[2].strip()
+    if not guesses.may_guess(inbound.session, inbound.number, inbound.now):
+        return None
     if (own := _own_notice(inbound, digits)) is not None:
         return _confirm(inbound, own, rest)
     if (others := _notice_to_approve(inbound, digits)) is not None:
         return _approve(inbound, others, digits, rest)
+    if roles.groups_led(inbound.session, inbound.phone.id, inbound.now):
+        guesses.note_wrong(inbound.session, inbound.number, inbound.now)
     if rest or inbound.last_question_at:
         return None
     waiting = approval.waiting_draft(inbound.session, inbound.phone.id, inbound.now)

@@ -19,6 +19,7 @@ from smsgate.help import plans
 from smsgate.members.opt_out import opt_in, opt_out
 from smsgate.models import Group, Member, MessageKind, lookup
 from smsgate.outbox import keys
+from smsgate.outbox.limits import Cause, Caused
 from smsgate.surveys import surveys
 
 WORTH_ASKING = timedelta(hours=1)
@@ -80,7 +81,7 @@ def ask_if_stop(inbound: InboundContext) -> str | None:
         return None
     text = outbox.Text(
         words=sms.ask_stop(), kind=MessageKind.REPLY, key=keys.stop_asked(inbound.now),
-        expires_at=inbound.now + WORTH_ASKING,
+        expires_at=inbound.now + WORTH_ASKING, caused=Caused(Cause.REPLY, inbound.number),
     )  # fmt: skip
     asked = outbox.send_text(inbound.session, inbound.phone.id, text, inbound.now)
     return None if asked is None else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsgate.conversations.sms import help, meetings
+from smsgate.conversations.sms import meetings, responses
 from smsgate.conversations.sms.inbound_context import InboundContext
 
 
@@ -11,14 +11,23 @@ def answer(inbound: InboundContext) -> str | None:
     return None if inbound.distress_language else answer_to_question(inbound)
 
 
+def is_open(inbound: InboundContext) -> bool:
+    """Whether something was asked that waits for an answer."""
+    if inbound.dialogue is not None or responses.waiting(inbound).times():
+        return True
+    return meetings.is_asked(inbound)
+
+
 def answer_to_question(inbound: InboundContext) -> str | None:
     """What is said to whoever was asked something; None where nothing waits, or another may have the number."""
     if inbound.may_be_another:  # it would name people
         return None
-    waiting = help.waiting(inbound)
-    said = meetings.answer(inbound, waiting.times())
+    waiting = responses.waiting(inbound)
+    said = meetings.answer(inbound, waiting.times(), waiting.answered_at())
     if said is None:
-        said = help.answer(inbound, waiting)
+        said = responses.answer(inbound, waiting)
+    if said is not None:
+        inbound.learn_language()
     if said is not None or inbound.dialogue is not None:
         return said
-    return help.ask_again(inbound, waiting) or meetings.ask_again(inbound)
+    return responses.ask_again(inbound, waiting) or meetings.ask_again(inbound)

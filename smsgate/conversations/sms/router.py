@@ -15,20 +15,38 @@ from sqlalchemy.exc import OperationalError
 
 from smsgate import outbox
 from smsgate.conversations.sessions import Busy, LockedSession, SessionStore
-from smsgate.conversations.sms import distress, exchange, fine, help, inbox, joining, notices, opt_out, questions
+from smsgate.conversations.sms import (
+    distress,
+    exchange,
+    fine,
+    help,
+    inbox,
+    joining,
+    notices,
+    opt_out,
+    preferences,
+    questions,
+)
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms, Taken
-from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.conversations.sms.written import is_too_far
+from smsgate.core.open_sessions import SMS, name_of_session
+from smsgate.core.phone_numbers import NotANumber, e164, masked
 from smsgate.core.redis_client import OutageGuard
+from smsgate.flows import sms
 from smsgate.flows.keywords import Intent, Keyword, parse_dialled, parse_keyword
 from smsgate.members import number_reassignment
 from smsgate.models import MessageKind, lookup
-from smsgate.outbox import keys
+from smsgate.outbox import keys, limits
+from smsgate.outbox.limits import Cause, Caused
 from smsgate.service import Service
 
 log = structlog.get_logger()
 
 WORTH_ANSWERING = timedelta(hours=1)
+ANSWERING = (MessageKind.REPLY, MessageKind.CONFIRMATION)
+MOST_ALIKE = 5  # equal answers to equal texts, one after the other; more is a machine
+MOST_EQUAL_ANSWERS, ALIKE_WITHIN = 12, timedelta(days=1)  # to texts that differ, as with a number or a time in them
 
 # What to answer; "" for nothing; None: the text is not this handler's.
 Handler = Callable[[InboundContext], str | None]
@@ -50,49 +68,56 @@ IN_TURN: tuple[Handler, ...] = (
     help.rest_or_leave,
     notices.write,
     notices.confirm_by_code,
+    preferences.set_name,
+    preferences.set_language,
     opt_out.ask_if_stop,
     distress.comfort_despite_question,
     questions.answer,
     fine.ask_if_taken_back,
+    joining.join_by_keyword,
     exchange.open_room,
     exchange.open_survey,
     distress.comfort,
-    joining.open_by_code,
-    joining.open_by_name,
+    joining.join_by_code,
+    joining.join_by_name,
     notices.reply,
     exchange.refer_to_dialling,
     joining.ask_for_code,
     exchange.go_on,
-    exchange.open_menu,
+    exchange.say_what_to_do,
 )
-# These only answer, and a machine that answers our answers gets no more of them. What somebody does counts, however
-# often they wrote.
+# These only answer: who had all the answers of an hour or a day gets no more of them, nor does a machine that answers
+# our answers. What somebody does counts, however often they wrote.
 ONLY_ANSWERS = frozenset(
     {
         opt_out.inform,
         opt_out.ask_if_stop,
         exchange.open_room,
         exchange.open_survey,
-        joining.open_by_code,
-        joining.open_by_name,
         joining.ask_for_code,
         exchange.refer_to_dialling,
-        exchange.open_menu,
+        exchange.say_what_to_do,
     }
 )
 
 
-def receive(service: Service, provider_id: str, sender: str, words: str, date: str = "") -> None:
-    """Store a text, with the provider's date.
+def receive(service: Service, provider_id: str, sender: str, words: str, date: str = "") -> bool:
+    """Store a text, with the provider's date; False for one that no person has just sent.
 
-    Senders that are no mobile number of ours, machines among them, are never answered.
+    Senders that are no mobile number of ours, machines among them, are never answered; of a text that is days old, or
+    dated days ahead, only STOP is heard: whoever has the token may repeat what they once read.
     """
     try:
         number = e164(sender, service.settings.countries)
     except NotANumber:
-        return
+        return False
+    keyword = parse_keyword(words)
+    if is_too_far(date, service.now()) and (keyword is None or keyword.intent is not Intent.STOP):
+        log.warning("text_of_another_day", number=masked(number))
+        return False
     with service.database.transaction() as session:
         inbox.receive(session, provider_id, number, words, service.now(), date)
+    return True
 
 
 def work_through(service: Service, stopped: Callable[[], bool]) -> int:
@@ -126,7 +151,7 @@ def _handle(service: Service, sessions: SessionStore, outage: OutageGuard, text:
     heard_without_redis = keyword is not None and keyword.intent in inbox.AT_ONCE  # who says STOP is heard
     try:
         if not (heard_without_redis and outage.is_away()):
-            with sessions.locked(f"sms {text.number}", patience=0) as locked:
+            with sessions.locked(name_of_session(SMS, text.number), patience=0) as locked:
                 return _handle_locked(service, locked, text, keyword)
     except RedisError:
         outage.failed()
@@ -153,27 +178,54 @@ def answer(inbound: InboundContext) -> None:
     if reply is None:
         with inbound.speaking():
             reply = _first(IN_TURN, inbound)
-    if reply and (inbound.intent is Intent.STOP or not inbound.is_flood):
-        confirms = inbound.intent in inbox.AT_ONCE or inbound.phone.stopped_at is not None
-        _queue(inbound, reply, MessageKind.CONFIRMATION if confirms else MessageKind.REPLY)
+    confirms = inbound.intent in inbox.AT_ONCE or inbound.phone.stopped_at is not None
+    kind = MessageKind.CONFIRMATION if confirms else MessageKind.REPLY
+    if reply and inbound.intent is not Intent.STOP and _is_said_over_and_over(inbound, reply):
+        return
+    if reply and _queue(inbound, reply, kind, _cause(inbound)):
+        return
+    if inbound.phone.stopped_at is None and inbound.intent is not Intent.STOP and inbound.is_spent:
+        with inbound.speaking():
+            _queue(inbound, sms.no_more_answers(inbound.service_code), kind, Cause.FAREWELL)
+
+
+def _cause(inbound: InboundContext) -> Cause | None:
+    """As what the answer counts; that a help text was sent is told whatever came before."""
+    if limits.caused_in(inbound.session, Cause.HELP):
+        return None
+    return Cause.CONFIRMATION if inbound.intent in (Intent.STOP, Intent.START) else Cause.REPLY
+
+
+def _is_said_over_and_over(inbound: InboundContext, reply: str) -> bool:
+    """Whether a number had this answer again and again: a machine answers our answers, at whatever pace.
+
+    It takes fewer where it also writes the same. Another answer is given as soon as there is something else to say.
+    """
+    since = inbound.now - ALIKE_WITHIN
+    said = outbox.last_words(inbound.session, inbound.phone.id, ANSWERING, MOST_EQUAL_ANSWERS, since)
+    alike = next((place for place, words in enumerate(said) if words != outbox.as_sent(reply)), len(said))
+    return alike == MOST_EQUAL_ANSWERS or (
+        alike >= MOST_ALIKE and inbox.wrote_the_same(inbound.session, inbound.inbound_sms, MOST_ALIKE)
+    )
 
 
 def _first(handlers: tuple[Handler, ...], inbound: InboundContext) -> str | None:
     for handler in handlers:
-        if handler in ONLY_ANSWERS and inbound.is_loop:
+        if handler in ONLY_ANSWERS and inbound.is_spent:
             continue
         if (reply := handler(inbound)) is not None:
             return reply
     return None
 
 
-def _queue(inbound: InboundContext, words: str, kind: MessageKind) -> None:
+def _queue(inbound: InboundContext, words: str, kind: MessageKind, cause: Cause | None) -> bool:
+    """Queue an answer; False where none goes to this number any more for now."""
     phone = lookup.ensure_phone(inbound.session, inbound.number, inbound.now)  # anew, since ERASE may have been said
     text = outbox.Text(
         words=words, kind=kind, key=keys.reply(inbound.inbound_sms.provider_id),
-        expires_at=inbound.now + WORTH_ANSWERING,
+        expires_at=inbound.now + WORTH_ANSWERING, caused=Caused(cause, inbound.number) if cause else None,
     )  # fmt: skip
-    outbox.send_text(inbound.session, phone.id, text, inbound.now)
+    return outbox.send_text(inbound.session, phone.id, text, inbound.now) is not None
 
 
 def _put_off(service: Service, text: InboundSms) -> None:

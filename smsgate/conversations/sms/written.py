@@ -9,18 +9,31 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 OLDEST = timedelta(days=1)  # the provider tries for 12 hours, after the network did; a date before that is not true
+FARTHEST = timedelta(days=3)  # no network tries for longer
 STEP = timedelta(seconds=1)  # of most dates: such a one may mean any moment of its second
 TIME_FROM = 11  # characters before the time of day; a date without one tells too little
 
 
 def parse_date(date: str, received_at: datetime) -> datetime | None:
     """Read the provider's date, in UTC where it names no zone; None if it cannot be read, or cannot be true."""
-    try:
-        parsed = datetime.fromisoformat(date.strip())
-        dated = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
+    dated = _read(date)
+    if dated is None:
         return None
     return dated if len(date.strip()) > TIME_FROM and abs(received_at - dated) <= OLDEST else None
+
+
+def is_too_far(date: str, received_at: datetime) -> bool:
+    """Whether the provider's date is days away, so that nobody has just sent the text."""
+    dated = _read(date)
+    return dated is not None and abs(received_at - dated) > FARTHEST
+
+
+def _read(date: str) -> datetime | None:
+    try:
+        parsed = datetime.fromisoformat(date.strip())
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def written_at(dated_at: datetime | None, received_at: datetime) -> datetime:

@@ -50,7 +50,7 @@ class MyPlan(Action):
         _plan(texts=_texts(3)), _plan(words="", texts=[], agreed=1, recent=3), _plan(agreed=0),
         _plan(agreed=0, resting=2), _plan(agreed=0, asked=3, words="", texts=[]), _plan(agreed=0, then=True),
         _plan(open=_request("answered", "declined", "delivered")),
-        _plan(open=_request("sent", "going", "unsent")), _plan(open=_request("lost", "lost", "lost")),
+        _plan(open=_request("sent", "left", "going", "unsent")), _plan(open=_request("lost", "lost", "lost")),
         _plan(open=_request("going", leaves_in=120)), _plan(open=_request(next="lead", next_at="14:15")),
         *(_plan(open=_request("sent", next=step, next_at="14:15")) for step in ("again", "next", "lines")),
     )  # fmt: skip
@@ -187,6 +187,7 @@ class RaiseHelp(Action):
         {"people": 1, "seconds": 120, "later": False},
         {"people": 0, "seconds": 0, "later": False},
         {"people": 0, "seconds": 0, "later": True},
+        {"people": 0, "seconds": 0, "later": False, "spent": True},
     )
 
 
@@ -194,12 +195,13 @@ class RaiseHelp(Action):
 class SayFine(Action):
     """Close the open help request, or the practice, and tell those who may have read the text.
 
-    Result: told, nobody (may have read it), or gone (whoever may have read it gets no texts any more).
+    Result: told, nobody (may have read it), gone (whoever may have read it gets no texts any more), or over
+    (it was before).
     """
 
     practice: bool = False
     changes: ClassVar = True
-    samples: ClassVar = ("told", "nobody", "gone")
+    samples: ClassVar = ("told", "nobody", "gone", "over")
 
 
 @dataclass(frozen=True)
@@ -207,4 +209,4 @@ class TakeBack(Action):
     """Take back what was sent last. Result: as of SayFine, or stands: what was sent before it is still open."""
 
     changes: ClassVar = True
-    samples: ClassVar = ("told", "nobody", "gone", "stands")
+    samples: ClassVar = ("told", "nobody", "gone", "over", "stands")

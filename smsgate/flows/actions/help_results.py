@@ -18,7 +18,7 @@ class AskedSeen(TypedDict):
     """A recipient of a help request; `at` is a local time of day, or ""."""
 
     name: str
-    state: str  # help.request_states.PersonState
+    state: str  # help.request_states.PersonState, or left
     at: str
 
 
@@ -77,6 +77,7 @@ class RaisedSeen(TypedDict):
 
     people: int
     seconds: int
+    spent: NotRequired[bool]  # practised as often as one may in a day
     later: bool  # no responder can be reached, so the next step of the plan follows at once
 
 
@@ -103,9 +104,10 @@ class NeverSeen(TypedDict):
 
 
 class AskedNow(TypedDict):
-    """Whether a help text waits for the caller's answer, and whether it is only a practice."""
+    """Whether a help text waits for the caller's answer or has it, and whether it is only a practice."""
 
     needs_answer: bool
+    on_it: NotRequired[bool]  # they said that they are on it
     practice: NotRequired[bool]
 
 

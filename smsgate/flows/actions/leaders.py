@@ -57,6 +57,19 @@ class FindOffer(Action):
     code: str
     samples: ClassVar = (None, {"group": LONGEST_GROUP, "role": "facilitator"}, {"group": "T", "role": "admin"})
 
+    @property
+    def code_guessed(self) -> str | None:
+        """The code."""
+        return self.code
+
+
+@dataclass(frozen=True)
+class ConsoleCode(Action):
+    """Make a code with which the caller signs in to the console. Result: its digits, "" without a role."""
+
+    changes: ClassVar = True
+    samples: ClassVar = ("12345678", "")
+
 
 @dataclass(frozen=True)
 class AcceptRole(Action):

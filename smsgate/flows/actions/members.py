@@ -9,7 +9,8 @@ from smsgate.flows.actions.results import GroupSeen, MeetingSeen
 from smsgate.flows.steps import Action
 
 LONGEST_GROUP = "Mind Empowerment Group Kisumu1"
-LONGEST_NAME = "Wanjiku wa Nyambura1"
+ROLE_DIGITS = 8  # of the code of a role on offer
+LONGEST_NAME = "Wanjiku wa Nyamburai"
 LONGEST_PLACE = "Community Hall, room 4, opposite market"
 
 
@@ -28,6 +29,16 @@ class FindGroup(Action):
     samples: ClassVar = (
         None, _GROUPS[0], _GROUPS[1], {**_GROUPS[0], "standing": "in"}, {**_GROUPS[1], "standing": "asked"},
     )  # fmt: skip
+
+    @property
+    def code_guessed(self) -> str | None:
+        """The code."""
+        return self.code
+
+    @property
+    def is_last_look(self) -> bool:
+        """A code as long as that of a role may be one."""
+        return len(self.code) != ROLE_DIGITS
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,14 @@ class Sending(Action):
 class SendNotice(Sending):
     """Submit a notice. Result: SentSeen; its outcome is "another" if somebody else sent one just before."""
 
-    samples: ClassVar = (_sent("going", WHEN), _sent("asked"), _sent("operator"), _sent("no_role"), _sent("another"))
+    samples: ClassVar = (
+        _sent("going", WHEN),
+        _sent("asked"),
+        _sent("operator"),
+        _sent("nobody"),
+        _sent("no_role"),
+        _sent("another"),
+    )
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,14 @@ class MyResponders(Action):
 
 
 @dataclass(frozen=True)
+class CheckNumber(Action):
+    """Look at a number that was typed for a new responder. Result: "" if they may be asked, else as AskResponder."""
+
+    number: str
+    samples: ClassVar = ("", "already", "closed", "never", "yourself")
+
+
+@dataclass(frozen=True)
 class AskResponder(Action):
     """Ask somebody to be a responder. Result: asked, already, full, enough, closed, never or yourself."""
 
@@ -32,6 +40,15 @@ class AskResponder(Action):
     name: str
     changes: ClassVar = True
     samples: ClassVar = ("asked", "already", "full", "enough", "closed", "never", "yourself")
+
+
+@dataclass(frozen=True)
+class AskAgain(Action):
+    """Ask a responder once more who left or did not answer. Result: as of AskResponder."""
+
+    responder_id: int
+    changes: ClassVar = True
+    samples: ClassVar = ("asked", "already", "enough", "closed", "never")
 
 
 @dataclass(frozen=True)
@@ -100,13 +117,18 @@ class WhoChoseMe(Action):
         [{"id": 1, "name": LONGEST_NAME, "agreed": "resting", "needs_answer": False}],
         [{"id": n, "name": LONGEST_NAME, "agreed": "yes", "needs_answer": True} for n in range(1, 6)],
         [{"id": 1, "name": LONGEST_NAME, "agreed": "yes", "needs_answer": True, "practice": True}],
+        [{"id": 1, "name": LONGEST_NAME, "agreed": "yes", "needs_answer": False, "on_it": True}],
     )
 
 
 @dataclass(frozen=True)
 class AnswerChoice(Action):
-    """Answer as a responder: yes or no to being one, help or not_now to a request, rest or awake."""
+    """Answer as a responder: yes or no to being one, help or not_now to a request, rest or awake.
+
+    Result: False where they changed their answer so often today that it is not passed on.
+    """
 
     responder_id: int
     answer: str
     changes: ClassVar = True
+    samples: ClassVar = (True, False)

@@ -38,6 +38,16 @@ class LoadFlow(Action):
     code: str = ""
     samples: ClassVar = (None, _SAMPLE)
 
+    @property
+    def code_guessed(self) -> str | None:
+        """The code, where one was typed; that it is no group's counted already."""
+        return self.code or None
+
+    @property
+    def is_last_look(self) -> bool:
+        """No."""
+        return False
+
 
 @dataclass(frozen=True)
 class KeepAnswers(Action):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from string import Formatter
@@ -132,9 +133,13 @@ def _has_own_keyword(word: str, form: str) -> bool:
     return meant is not None and meant.intent in OWN and any(other and other.intent is meant.intent for other in others)
 
 
-def placeholders(text: str) -> set[tuple[str, str | None, str | None]]:
-    """Return the placeholders of a text: name, format spec and conversion. Raises ValueError on stray braces."""
-    return {(name, spec, turned) for _text, name, spec, turned in Formatter().parse(text) if name is not None}
+def placeholders(text: str) -> Counter[tuple[str, str | None, str | None]]:
+    """Return the placeholders of a text, name, format spec and conversion, and how often each stands in it.
+
+    Raises ValueError on stray braces.
+    """
+    parts = Formatter().parse(text)
+    return Counter((name, spec, turned) for _text, name, spec, turned in parts if name is not None)
 
 
 def filled(text: str, language: str) -> str:

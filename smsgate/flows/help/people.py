@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from typing import Any
+
 from smsgate.core.i18n import _
 from smsgate.flows.actions import (
+    AskAgain,
     AskResponder,
     BlockNumber,
+    CheckNumber,
     DoNotContactList,
     GiveText,
     MoveUp,
@@ -18,6 +23,7 @@ from smsgate.flows.actions.results import ResponderSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 MOST = 3
+TRIES = 3
 LONGEST_NAME = 20
 
 
@@ -43,6 +49,8 @@ def _change(person: ResponderSeen, *, first: bool) -> Flow:
     options = {"keep": _("Keep"), "remove": _("Take off my list"), "words": _("Which words they get")}
     if not first:
         options["up"] = _("Ask them earlier")
+    if person["agreed"] in ("left", "gone"):
+        options["again"] = _("Ask again if they agree")
     change = yield Choose("change_person", f"{person['name']}: {_status(person['agreed'])}", options)
     if change == "remove":
         read = yield Do("removed", RemoveResponder(person["id"]))
@@ -51,6 +59,8 @@ def _change(person: ResponderSeen, *, first: bool) -> Flow:
             yield Tell(_("They may have read your help text. They get no more of it."))
     elif change == "words":
         yield from _words(person)
+    elif change == "again":
+        yield Tell(_outcome((yield Do("asked_again", AskAgain(person["id"])))))
     elif change == "up":
         yield Do("moved_up", MoveUp(person["id"]))
         yield Tell(_("Kept. The order counts where one is asked after the other."))
@@ -70,7 +80,9 @@ def _words(person: ResponderSeen) -> Flow:
 
 
 def _add() -> Flow:
-    number = yield Ask("number", _("Type the person's phone number."), input_type=InputType.NUMBER)
+    number = yield from _number_to_ask()
+    if not number:
+        return
     name = yield Ask("called", _("What do you call this person?"), longest=LONGEST_NAME, skip=_("No name"))
     sure = yield Choose(
         "sure_ask", _("We text {number} to ask if they agree. They see your name and number.").format(number=number),
@@ -81,6 +93,18 @@ def _add() -> Flow:
         return
     outcome = yield Do("asked", AskResponder(number, name))
     yield Tell(_outcome(outcome))
+
+
+def _number_to_ask() -> Generator[Ask | Do | Tell, Any, str]:
+    """Ask for a number until somebody may be asked there; "" after TRIES of them, each explained."""
+    for turn in range(1, TRIES + 1):
+        name = "number" if turn == 1 else f"number{turn}"
+        number = yield Ask(name, _("Type the person's phone number."), input_type=InputType.NUMBER)
+        refused = yield Do(f"{name}_checked", CheckNumber(number))
+        if not refused:
+            return str(number)
+        yield Tell(_outcome(refused))
+    return ""
 
 
 def _outcome(outcome: str) -> str:

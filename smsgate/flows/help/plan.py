@@ -20,6 +20,7 @@ from smsgate.flows.actions import (
     SaveExtraInfo,
 )
 from smsgate.flows.actions.results import HelpPlanSeen
+from smsgate.flows.spelling import how_it_is_sent
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 LONGEST_ALONG = 40
@@ -66,6 +67,8 @@ def _extra_info(caller: Caller, plan: HelpPlanSeen) -> Flow:
         )
     yield Do("along_kept", SaveExtraInfo(which, words))
     yield Tell(_("Kept.") if words else _("Removed."))
+    if told := how_it_is_sent(words):
+        yield Tell(told)
 
 
 def _escalation(caller: Caller, plan: HelpPlanSeen) -> Flow:

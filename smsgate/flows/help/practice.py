@@ -34,6 +34,9 @@ def _practise() -> Flow:
         yield Tell(_("That is fine. Nothing was sent."))
         return
     raised = yield Do("practised", RaiseHelp(practice=True, again=True))
+    if raised.get("spent"):
+        yield Tell(_("You've practised enough for today. Please try again tomorrow."))
+        return
     if not raised["people"]:
         yield Tell(_("Nobody could be told: nobody on your list agrees at this moment."))
         return

@@ -20,6 +20,7 @@ def _recipient_status(person: AskedSeen) -> str:
     status = {
         "answered": _("on it"),
         "declined": _("cannot now"),
+        "left": _("stopped"),
         "delivered": _("got it"),
         "sent": _("sent"),
         "going": _("on its way"),

@@ -22,8 +22,8 @@ def chosen(caller: Caller) -> Flow:
     if answer == "as_is":
         yield Tell(_("It stays as it is."))
         return
-    yield Do("answered", AnswerChoice(member["id"], answer))
-    yield Tell(_thanks(member, answer))
+    heard = yield Do("answered", AnswerChoice(member["id"], answer))
+    yield Tell(sms.changed_often(member["name"]) if heard is False else _thanks(member, answer))
 
 
 def _situation(member: ChoiceSeen) -> str:
@@ -32,6 +32,9 @@ def _situation(member: ChoiceSeen) -> str:
     if member["needs_answer"]:
         sent = _("{name} sent you a help text.").format(name=member["name"])
         return sms.practice(sent) if member.get("practice") else sent
+    if member.get("on_it"):
+        on_it = _("You said to {name} that you are on it.").format(name=member["name"])
+        return sms.practice(on_it) if member.get("practice") else on_it
     return _("{name} may text you when they need somebody.").format(name=member["name"])
 
 
@@ -39,6 +42,8 @@ def _answers(member: ChoiceSeen) -> dict[str, str]:
     if member["agreed"] == "asked":
         return {"yes": _("I agree"), "no": _("I would rather not")}
     asked = {"help": _("I am on it"), "not_now": _("Not now")} if member["needs_answer"] else {}
+    if member.get("on_it"):
+        asked = {"as_is": _("Leave it so"), "not_now": _("I cannot after all")}
     rest = {"awake": _("End my rest")} if member["agreed"] == "resting" else {"rest": _("Rest for a day")}
     return {**asked, "as_is": _("Leave it so"), **rest, "no": _("Stop being chosen")}
 

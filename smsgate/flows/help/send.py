@@ -24,8 +24,7 @@ def get_help(caller: Caller) -> Flow:
     if not plan["agreed"] and not plan["then"]:
         yield from _nobody_yet(caller, plan)
         return
-    # Key 1 opened this screen, so another key sends: 2.
-    options = {"no": _("Not now"), "yes": _("Yes, send it now")}
+    options = _sending()  # key 1 opened this screen
     others = {"other": _("Other words")} if len(plan["texts"]) > 1 else {}
     words = plan["words"] or standard()
     if len(words) > SHORT or others:  # otherwise the keys that matter would be on a second page
@@ -48,7 +47,7 @@ def without_pin() -> Flow:
     plan = yield Do("plan", MyPlan())
     request: RequestSeen | None = plan["open"]
     if request and request["leaves_in"]:
-        yield from _pause(request["leaves_in"], key=1)
+        yield from _pause(request["leaves_in"])
     elif request:
         answered = sum(person["state"] == "answered" for person in request["people"])
         text = _("Sent {time}. On it: {count}").format(time=request["at"], count=answered)
@@ -57,24 +56,27 @@ def without_pin() -> Flow:
         yield from _change(choice)
     elif not plan["agreed"] and not plan["then"]:
         yield Tell(_("Nothing can be sent now."))
-    elif (yield Choose("send", _("Send it now?"), {"no": _("Not now"), "yes": _("Yes, send it now")})) == "yes":
+    elif (yield Choose("send", _("Send it now?"), _sending())) == "yes":
         yield from _send()
     else:
         yield Tell(_("That is fine. Nothing was sent."))
 
 
 def _other_words(plan: PlanSeen) -> Flow:
-    """Choose other words, then confirm them by another key: 2 sends, and 1 where the words were chosen with 2."""
-    texts = {str(text["id"]): text["short"] for text in plan["texts"]}
-    chosen = yield Choose("send_words", _("Which words, to all?"), texts)
-    words = next(text["words"] for text in plan["texts"] if str(text["id"]) == chosen)
-    key = 1 if list(texts).index(chosen) == 1 else 2
-    options = {"no": _("Not now"), "yes": _("Yes, send it now")}
-    sure = yield Choose("send_these", words, dict(sorted(options.items(), reverse=key == 1)))
-    if sure == "yes":
-        yield from _send(int(chosen), key=key)
+    """Choose other words, then confirm them: 2 sends, as everywhere, so no words are chosen with 2."""
+    texts = [(str(text["id"]), text["short"]) for text in plan["texts"]]
+    options = dict([texts[0], ("none", _("Not now")), *texts[1:]])
+    chosen = yield Choose("send_words", _("Which words, to all?"), options)
+    words = next((text["words"] for text in plan["texts"] if str(text["id"]) == chosen), "")
+    if chosen != "none" and (yield Choose("send_these", words, _sending())) == "yes":
+        yield from _send(int(chosen))
     else:
         yield Tell(_("That is fine. Nothing was sent."))
+
+
+def _sending() -> dict[str, str]:
+    """The keys of each question whether to send: 2 sends, and no screen on the way is left with 2."""
+    return {"no": _("Not now"), "yes": _("Yes, send it now")}
 
 
 def _question(plan: PlanSeen) -> str:
@@ -85,15 +87,15 @@ def _question(plan: PlanSeen) -> str:
     return "\n".join(filter(None, (often, question)))
 
 
-def _send(text_id: int = 0, key: int = 2, *, again: bool = False) -> Flow:
-    """Send the help text. `key` is the key that was pressed to send: pressed twice, it must not take the text back."""
+def _send(text_id: int = 0, *, again: bool = False) -> Flow:
+    """Send the help text. Key 2 was pressed to send: pressed twice, it must not take the text back."""
     raised: RaisedSeen = yield Do("raised", RaiseHelp(text_id, again=again))
     told, seconds = raised["people"], raised["seconds"]
     if not told and not raised["later"]:
         yield Tell(_("Nobody could be told: nobody on your list agrees at this moment."))
         return
     if seconds:
-        yield from _pause(seconds, key)
+        yield from _pause(seconds)
         return
     if told:
         people = ngettext("It is on its way to {count} person.", "It is on its way to {count} people.", told)
@@ -103,14 +105,9 @@ def _send(text_id: int = 0, key: int = 2, *, again: bool = False) -> Flow:
     yield Tell(_("Dial again to see who answered. This is not an emergency service."))
 
 
-def _pause(seconds: int, key: int = 2) -> Flow:
+def _pause(seconds: int) -> Flow:
     text = _("It leaves in {count} seconds, whatever happens to this call.").format(count=seconds)
-    options = {"back": _("Take it back"), "wait": _("Let it go")}
-    choice = yield Choose("pausing", text, dict(sorted(options.items(), reverse=key == 1)))
-    if choice == "back":
-        yield Tell(_ended((yield Do("taken_back", TakeBack()))))
-    else:
-        yield Tell(_("Dial again to see who answered. This is not an emergency service."))
+    yield from _offer_to_take_back(text)
 
 
 def take_back(caller: Caller) -> Flow:
@@ -121,6 +118,11 @@ def take_back(caller: Caller) -> Flow:
         yield Tell(_("It stays as it is. Dial again to see who answered."))
         return
     text = _("It will be sent in {count} seconds. Take it back?").format(count=request["leaves_in"])
+    yield from _offer_to_take_back(text)
+
+
+def _offer_to_take_back(text: str) -> Flow:
+    """Ask, by the same keys after sending, on a redial and by text."""
     if (yield Choose("pausing", text, {"back": _("Take it back"), "wait": _("Let it go")})) == "back":
         yield Tell(_ended((yield Do("taken_back", TakeBack()))))
     else:
@@ -132,6 +134,7 @@ def _ended(end: str) -> str:
         "told": _("Good to hear. Those who were told know now."),
         "nobody": _("It is taken back. Nobody was told."),
         "gone": _("Good to hear."),
+        "over": _("It was over already. Nothing more goes out."),
         "stands": _("It is taken back. What you sent before still stands. Dial again to see who answered."),
     }[end]
 
@@ -152,7 +155,7 @@ def _nobody_yet(caller: Caller, plan: PlanSeen) -> Flow:
 
 def _show_status(caller: Caller, request: RequestSeen) -> Flow:
     if request["leaves_in"]:
-        yield from _pause(request["leaves_in"], key=1)
+        yield from _pause(request["leaves_in"])
         return
     # Key 1 opened this screen, so here it changes nothing when pressed twice.
     options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
@@ -169,10 +172,8 @@ def _change(choice: str) -> Flow:
     if choice == "fine":
         yield Tell(_ended((yield Do("fine", SayFine()))))
     elif choice == "again":
-        # Key 3 opened this screen, so here key 1 sends.
-        sure = yield Choose("again", _("Send it again to all?"), {"yes": _("Yes, send it now"), "no": _("Not now")})
-        if sure == "yes":
-            yield from _send(key=1, again=True)
+        if (yield Choose("again", _("Send it again to all?"), _sending())) == "yes":
+            yield from _send(again=True)
             return
         yield Tell(_("That is fine. Nothing more was sent."))
     else:

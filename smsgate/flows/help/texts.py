@@ -7,6 +7,7 @@ from smsgate.flows.actions import KeepText, MyHelpPlan, PutFirst, RemoveText
 from smsgate.flows.actions.results import HelpPlanSeen, HelpTextSeen
 from smsgate.flows.help import plan as help_plan
 from smsgate.flows.help.practice import practice
+from smsgate.flows.spelling import how_it_is_sent
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 MOST = 3
@@ -68,6 +69,8 @@ def _write(text_id: int) -> Flow:
         )  # fmt: skip
     saved = yield Do("text_kept", KeepText(words, "" if chosen == "own" else chosen, text_id))
     yield Tell(_("Kept. It goes out only when you send it.") if saved else full())
+    if saved and (told := how_it_is_sent(words)):
+        yield Tell(told)
 
 
 def full() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from smsgate.core.dial_codes import code_below
 from smsgate.core.i18n import _, say_day_of, say_short_day_of
 from smsgate.flows.actions import (
+    ConsoleCode,
     EndRole,
     GroupLog,
     GroupsLed,
@@ -41,6 +42,7 @@ def lead_group(caller: Caller) -> Flow:
         entries |= {"reminders": _("Reminders")}
     entries |= _meeting_entries(news)
     entries["takes_help"] = _("Help texts to me: on") if group["takes_help"] else _("Help texts to me: off")
+    entries["console"] = _("Code to sign in")
     entry = yield Choose("lead", group["name"], entries)
     yield from ROOMS[entry](caller, group)
 
@@ -102,6 +104,15 @@ def _takes_help(caller: Caller, group: LedSeen) -> Flow:
     yield Tell(_("Thank you. No duty, and no emergency service.") if on == "on" else _("Kept."))
 
 
+def _console_code(caller: Caller, group: LedSeen) -> Flow:
+    code = yield Do("console_code", ConsoleCode())
+    if not code:
+        yield Tell(_("That was not possible now."))
+        return
+    text = _("In the browser type your number, then {code}. It works once, for 10 minutes. Tell it to no one.")
+    yield Tell(text.format(code=code))
+
+
 def _offer_role(caller: Caller, group: LedSeen) -> Flow:
     role = yield Choose("give_role", _("Which role?"), {"facilitator": _("Facilitator"), ADMIN: _("Admin")})
     code = yield Do("offered", OfferRole(group["id"], role))
@@ -156,4 +167,5 @@ ROOMS = {
     "roles": _end_role,
     "give": _offer_role,
     "log": _audit_log,
+    "console": _console_code,
 }

@@ -7,6 +7,7 @@ from datetime import datetime
 from smsgate.core.i18n import _, say_when
 from smsgate.flows.actions import AnswerReply, NextReply, ReadReply
 from smsgate.flows.actions.results import LedSeen, ReplySeen
+from smsgate.flows.spelling import how_it_is_sent
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 MOST = 10  # replies in one session
@@ -40,5 +41,7 @@ def _answer(reply: ReplySeen) -> Flow:
         yield Tell(_("Nothing was sent."))
     elif (yield Do("reply_answered", AnswerReply(reply["id"], words))):
         yield Tell(_("Your answer is on its way."))
+        if told := how_it_is_sent(words):
+            yield Tell(told)
     else:
         yield Tell(_("That was answered already, or cannot be answered any more. Nothing was sent."))

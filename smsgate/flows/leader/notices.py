@@ -6,7 +6,6 @@ from collections.abc import Generator
 from datetime import datetime
 from typing import Any
 
-from smsgate.core.gsm7 import changed_words
 from smsgate.core.i18n import LANGUAGES, _, ngettext, say_when
 from smsgate.core.privacy import few, is_few
 from smsgate.flows.actions import (
@@ -22,11 +21,11 @@ from smsgate.flows.actions import (
     StopNotice,
 )
 from smsgate.flows.actions.results import ChoicesSeen, HowFarSeen, LedSeen, MomentSeen, PricedSeen, SentSeen
+from smsgate.flows.spelling import changed_said, odd_said
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 LONGEST = 640
 TRIES = 2
-MOST_CHANGED = 4  # words
 Answered = Generator[Tell | Ask | Choose | Do, Any, Any]
 
 
@@ -125,17 +124,6 @@ def moment_said(wrong: str) -> str:
     }.get(wrong, _("That is no time."))
 
 
-def odd_said(odd: str) -> str:
-    """Return the warning about a character that makes a text expensive."""
-    return _("{sign}: only 70 letters in an SMS").format(sign=odd)
-
-
-def changed_said(words: str) -> str:
-    """Return how words are spelled in the SMS alphabet where that is not how they were typed; "" if all stay."""
-    changed = changed_words(words)
-    return _("In an SMS it says: {words}").format(words=", ".join(changed[:MOST_CHANGED])) if changed else ""
-
-
 def _refusal(priced: PricedSeen) -> str:
     if priced["wrong"] == "role":
         return _no_role()
@@ -187,6 +175,7 @@ def outcome_said(sent: SentSeen) -> str:
         "going": _("It leaves now, to {people}. You see how far it is under Notices sent.").format(people=people),
         "asked": _("It waits until a second person who leads the group agrees. They are told."),
         "operator": _("It waits until a second person agrees. No other leader can be reached: the operator is asked."),
+        "nobody": _("It waits until a second person agrees. Nobody who may agree can be asked by text now."),
         "dropped": _("It is not sent. Who wrote it is told."),
         "no_role": _no_role(),
         "past": _("That time is in the past. Nothing was sent."),

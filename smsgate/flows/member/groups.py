@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from datetime import datetime
+from typing import Any
 
 from smsgate.core.i18n import _, say_when
 from smsgate.flows.actions import (
@@ -37,10 +39,15 @@ def groups(caller: Caller) -> Flow:
     if choice == "join":
         yield from join_one(caller)
         return
-    if (yield from _greet(caller, int(choice), goes_on=True)):
+    yield from one_group(caller, int(choice), options[choice])
+
+
+def one_group(caller: Caller, group_id: int, name: str) -> Flow:
+    """What a member finds in one of their groups."""
+    if (yield from greet(caller, group_id, goes_on=True)):
         return
-    shown = yield Do("shows_name", ShowsName(int(choice)))
-    flows = yield Do("flows", FlowsHere(int(choice)))
+    shown = yield Do("shows_name", ShowsName(group_id))
+    flows = yield Do("flows", FlowsHere(group_id))
     within = {
         "stay": _("Stay"),
         "leave": _("Leave this group"),
@@ -48,18 +55,28 @@ def groups(caller: Caller) -> Flow:
         "news": _("Last notices"),
         **({"own": _("From the group")} if flows else {}),
     }
-    leave = yield Choose("leave", options[choice], within)
+    leave = yield Choose("leave", name, within)
     if leave == "own":
         titles = {str(flow["id"]): flow["title"] for flow in flows}
-        yield from surveys.chosen(int((yield Choose("own_flow", options[choice], titles))))
+        yield from surveys.chosen(int((yield Choose("own_flow", name, titles))))
     elif leave == "news":
-        yield from _news(int(choice))
+        yield from _news(group_id)
     elif leave == "name":
-        yield Do("name_shown", ShowName(int(choice), not shown))
+        yield Do("name_shown", ShowName(group_id, not shown))
         yield Tell(_("Kept. They see how many come.") if shown else _("Kept. They see the name that you chose."))
     elif leave == "leave":
-        yield Do("left", LeaveGroup(int(choice)))
-        yield Tell(_("You have left. Your help text still works. You can come back whenever you like."))
+        yield from _leave(group_id, name)
+    else:
+        yield Tell(_("Nothing was changed."))
+
+
+def _leave(group_id: int, name: str) -> Flow:
+    """Ask once, and leave: key 2 opened this screen, so pressed twice it leaves nothing."""
+    sure = yield Choose("sure_leave", _("Leave {group}?").format(group=name), {"yes": _("Leave"), "no": _("Stay")})
+    if sure == "yes":
+        yield Do("left", LeaveGroup(group_id))
+        text = _("You have left {group}. Your help text still works. You can come back whenever you like.")
+        yield Tell(text.format(group=name))
     else:
         yield Tell(_("Nothing was changed."))
 
@@ -84,6 +101,12 @@ def join_one(caller: Caller) -> Flow:
         yield from _from_list(caller)
     else:
         yield Tell(_("That is fine. Dial {code} for the menu.").format(code=caller.service_code))
+
+
+def dialled(caller: Caller) -> Generator[Do, Any, GroupSeen | None]:
+    """The group of the caller whose printed code they dialled; None for any other code."""
+    group: GroupSeen | None = yield Do("dialled", FindGroup(caller.code))
+    return group if group and group.get("standing") == "in" else None
 
 
 def by_code(caller: Caller, code: str) -> Flow:
@@ -141,7 +164,7 @@ def _from_list(caller: Caller) -> Flow:
     yield from _confirm_joining(caller, next(group for group in listed if str(group["id"]) == choice))
 
 
-def _greet(caller: Caller, group_id: int, *, goes_on: bool = False) -> surveys.Found:
+def greet(caller: Caller, group_id: int, *, goes_on: bool = False) -> surveys.Found:
     """Welcome somebody who was let in, once. Returns True if they were asked what the group asks of new members."""
     welcome = yield Do("let_in", UnreadWelcome(group_id))
     if welcome is None:
@@ -169,7 +192,7 @@ def _confirm_joining(caller: Caller, group: GroupSeen) -> Flow:
     name = group["name"]
     if group.get("standing") == "in":
         yield Tell(_("You are in {group}. Leave whenever you like, under Groups.").format(group=name))
-        yield from _greet(caller, group["id"])
+        yield from greet(caller, group["id"])
         return
     if group.get("standing") == "asked" and group.get("by_approval"):
         yield from _already_asked(group)
@@ -187,7 +210,7 @@ def _confirm_joining(caller: Caller, group: GroupSeen) -> Flow:
         yield Tell(_("You have asked. A text tells you the answer; without one in 14 days, ask again."))
         yield Tell(_("To see it, dial {code}: then the group stands under Groups.").format(code=caller.service_code))
     elif done:
-        yield Tell(_("You are in {group}. Leave whenever you like, under Groups.").format(group=name))
+        yield Tell(_("You have joined {group}. Leave whenever you like, under Groups.").format(group=name))
         if welcome := (yield Do("welcome", WelcomeOf(group["id"]))):
             yield Tell(welcome)
         yield from surveys.after_joining(caller, group["id"])

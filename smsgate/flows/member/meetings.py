@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from smsgate.core.i18n import _, say_when
+from smsgate.flows import sms
 from smsgate.flows.actions import NextMeetings, SayComing
 from smsgate.flows.actions.results import MeetingSeen
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
@@ -20,6 +21,9 @@ def meetings(caller: Caller) -> Flow:
         "meeting", _("Next meetings:"), {str(meeting["id"]): _when_and_group(meeting) for meeting in coming_up}
     )
     meeting = next(meeting for meeting in coming_up if str(meeting["id"]) == choice)
+    if caller.coming:
+        yield from _answered(meeting, caller.coming)
+        return
     options = {"yes": _("I am coming"), "no": _("I am not coming"), "maybe": _("Maybe")}
     if meeting["coming"]:
         options[""] = _("I would rather not say")
@@ -32,6 +36,14 @@ def meetings(caller: Caller) -> Flow:
         yield Tell(_("Maybe, then. You can change your mind whenever you like."))
     else:
         yield Tell(_("That is fine. You can change your mind whenever you like."))
+
+
+def _answered(meeting: MeetingSeen, coming: str) -> Flow:
+    """Save the answer that was texted before it was asked for which meeting it is."""
+    if (yield Do("said_coming", SayComing(meeting["id"], coming))):
+        yield Tell(sms.coming_said(coming, datetime.fromisoformat(meeting["when"]), meeting["group"]))
+    else:
+        yield Tell(_("This meeting was changed meanwhile. Please look again."))
 
 
 def _when_and_group(meeting: MeetingSeen) -> str:

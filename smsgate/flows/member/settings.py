@@ -5,7 +5,8 @@ from __future__ import annotations
 from smsgate.core.i18n import LANGUAGES, _, speak
 from smsgate.flows.actions import EraseMe, LeaveAll, MySettings, Set, StartTexts, TakeLanguage, TakeName
 from smsgate.flows.member import pin, text_hours
-from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
+from smsgate.flows.spelling import how_it_is_sent
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 LONGEST_NAME = 20
 
@@ -56,10 +57,12 @@ def _language(caller: Caller) -> Flow:
 def _name(caller: Caller) -> Flow:
     name = yield Ask(
         "new_name", _("The name that the people you choose see. It need not be your real one."),
-        longest=LONGEST_NAME, skip=_("No name"),
+        input_type=InputType.NAME, longest=LONGEST_NAME, skip=_("No name"),
     )  # fmt: skip
     yield Do("name_taken", TakeName(name))
     yield Tell(_("Kept.") if name else _("You go without a name."))
+    if told := how_it_is_sent(name):
+        yield Tell(told)
 
 
 def _switch(setting: str, on: bool) -> Flow:

@@ -7,7 +7,7 @@ from smsgate.flows.actions import Join, TakeName
 from smsgate.flows.member import groups
 from smsgate.flows.member.pin_entry import WELCOME
 from smsgate.flows.member.settings import start_texts
-from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
+from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 LONGEST_NAME = 20
 
@@ -22,8 +22,8 @@ def sign_up(caller: Caller) -> Flow:
         return
     yield Do("joined", Join(language))
     name = yield Ask(
-        "name", _("You have joined. A name for the people you choose? It need not be your real one."),
-        longest=LONGEST_NAME, skip=_("No name"),
+        "name", _("A name for the people you choose? It need not be your real one."),
+        input_type=InputType.NAME, longest=LONGEST_NAME, skip=_("No name"),
     )  # fmt: skip
     yield Do("named", TakeName(name))
     if caller.stopped:

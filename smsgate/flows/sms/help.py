@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smsgate.core.i18n import _, ngettext
+from smsgate.flows.spelling import how_it_is_sent
 
 
 def invitation(who: str) -> str:
@@ -56,14 +57,19 @@ def declined_thanks() -> str:
     return _("That is fine. You get nothing more from them.")
 
 
-def on_it_thanks(who: str) -> str:
-    """To the responder who is on it."""
-    return _("Thank you. {who} knows that you are on it.").format(who=who)
+def on_it_thanks(who: str, no: int = 2) -> str:
+    """To the responder who is on it; the digit `no` takes it back."""
+    return _("Thank you. {who} knows that you are on it. If you cannot after all, reply {no}.").format(who=who, no=no)
 
 
 def cannot_thanks(who: str) -> str:
     """To a responder who cannot now."""
     return _("That is fine. {who} knows that you cannot now.").format(who=who)
+
+
+def changed_often(who: str) -> str:
+    """To a responder who says again that they are on it, after taking it back again and again."""
+    return _("You changed your answer often today, so this one isn't passed on. Please call {who}.").format(who=who)
 
 
 def not_passed_on(who: str, key: int = 1) -> str:
@@ -104,6 +110,11 @@ def answered(name: str) -> str:
 def not_now(name: str) -> str:
     """To the member: a responder cannot now."""
     return _("{name} cannot now.").format(name=name)
+
+
+def gets_no_more(name: str) -> str:
+    """To the member: a responder said STOP, left, or is not reached under this number any more."""
+    return _("{name} gets no more texts from you.").format(name=name)
 
 
 def nobody_yet(code: str, numbers: str = "") -> str:
@@ -147,14 +158,20 @@ def sent_already(code: str) -> str:
     return _("You sent it a few minutes ago. To see who answered, or to send it again, dial {code}").format(code=code)
 
 
-def words_kept(code: str) -> str:
-    """To a member who texted words of their own for a help text."""
-    return _("Kept with your words. They go out only when you send them. To read them dial {code}").format(code=code)
+def words_kept(code: str, typed: str = "") -> str:
+    """To a member who texted words of their own for a help text; says where they are spelled in another way."""
+    kept = _("Kept with your words. They go out only when you send them. To read them dial {code}").format(code=code)
+    return "\n".join(filter(None, (kept, how_it_is_sent(typed))))
 
 
 def somebody_is_on_it(who: str) -> str:
     """To the other responders: one of them is on it."""
     return _("{who}: somebody is on it. Thank you.").format(who=who)
+
+
+def somebody_else_too(who: str) -> str:
+    """To a responder who is on it: another one is, too."""
+    return _("{who}: somebody else is on it, too. Thank you.").format(who=who)
 
 
 def nobody_is_on_it(who: str, key: int = 1) -> str:
@@ -203,6 +220,11 @@ def fine_thanks() -> str:
 def newest_taken_back() -> str:
     """To a member who took the newest help text back, while an earlier one may have been read."""
     return _("It is taken back. What you sent before still stands. Dial again to see who answered.")
+
+
+def over_already() -> str:
+    """To a member who takes a help text back that is over by now."""
+    return _("It was over already. Nothing more goes out.")
 
 
 def nothing_open() -> str:

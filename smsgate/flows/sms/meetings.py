@@ -21,23 +21,36 @@ def coming_keys() -> str:
     return _("Coming? Reply 1 yes, 2 no, 3 maybe")
 
 
+def coming_again(when: datetime, group: str) -> str:
+    """To whoever answered a reminder in words that were not understood; `group` is "" to be discreet."""
+    return f"{said_of(when, group)}. " + coming_keys()
+
+
+def said_of(when: datetime, group: str) -> str:
+    """A meeting by its time, and its group unless that is ""."""
+    return f"{say_when(when)} {group}".strip()
+
+
 def which_meeting() -> str:
     """To whoever replied to one of several reminders that came together; the list of meetings follows."""
     return _("You got more than one reminder. Reply with the number of the meeting you mean.")
 
 
-def coming_kept(coming: str, when: datetime, code: str) -> str:
-    """To whoever replied to a reminder; `coming` is yes, no or maybe."""
+def coming_kept(coming: str, when: datetime, code: str, group: str = "") -> str:
+    """To whoever replied to a reminder; `coming` is yes, no or maybe, `group` is "" to be discreet."""
+    return (
+        coming_said(coming, when, group) + " " + _("To change it reply 1, 2 or 3. More: dial {code}").format(code=code)
+    )
+
+
+def coming_said(coming: str, when: datetime, group: str) -> str:
+    """What somebody said and of which meeting; `coming` is yes, no or maybe."""
     replies = {
         "yes": _("You come: {when}."),
         "no": _("You do not come: {when}."),
         "maybe": _("Perhaps you come: {when}."),
     }
-    return (
-        replies[coming].format(when=say_when(when))
-        + " "
-        + _("To change it reply 1, 2 or 3. More: dial {code}").format(code=code)
-    )
+    return replies[coming].format(when=said_of(when, group))
 
 
 def coming_no_more(when: datetime, code: str) -> str:

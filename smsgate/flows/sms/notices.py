@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from smsgate.core.i18n import _
 from smsgate.flows.actions.results import PricedSeen
-from smsgate.flows.leader.notices import changed_said, doubts_said, odd_said, price_said
+from smsgate.flows.leader.notices import doubts_said, price_said
+from smsgate.flows.spelling import changed_said, odd_said
 
 
 def asks_to_agree(code: str, dial: str) -> str:

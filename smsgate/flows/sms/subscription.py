@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from smsgate.core.i18n import _, say_day_of
+from smsgate.core.i18n import _, language_now, say_day_of
 
 
 def stopped(code: str) -> str:
@@ -19,6 +19,18 @@ def stopped_and_taken_back(code: str) -> str:
     """The same where a help text waited to be sent: STOP takes it back."""
     return _(
         "Nothing more comes to you, and what you sent was taken back. To begin again text START. Or dial {code}"
+    ).format(code=code)
+
+
+def what_this_is() -> str:
+    """To a number that texts us for the first time, and no keyword; names no group. The languages follow."""
+    return _("Groups send news of meetings from this number; to get no more texts, reply STOP.")
+
+
+def nothing_asked(code: str) -> str:
+    """To whoever writes what answers no question."""
+    return _(
+        "We have no question for you now, and nobody reads texts here. For the menu text MENU or dial {code}"
     ).format(code=code)
 
 
@@ -62,6 +74,17 @@ def closed_before(group: str, code: str) -> str:
     return _("The group that you asked for has closed and takes nobody in. For others dial {code}").format(code=code)
 
 
+def not_answered(group: str, code: str) -> str:
+    """To whoever asked to join a group whose leaders did not answer in time; `group` is "" to be discreet."""
+    if group:
+        return _("{group} did not answer your request to join. To ask again, or for other groups, dial {code}").format(
+            group=group, code=code
+        )
+    return _("The group that you asked for did not answer. To ask again, or for other groups, dial {code}").format(
+        code=code
+    )
+
+
 def started(code: str) -> str:
     """The confirmation of START."""
     return _("Texts are on again. For the menu text MENU or dial {code}").format(code=code)
@@ -89,6 +112,18 @@ def entries_set_aside() -> str:
     return _("Some entries could not be worked on and were set aside. Run smsgate failures to see which.")
 
 
+def many_texts() -> str:
+    """To the operator: strangers cause more texts than usual."""
+    return _(
+        "Strangers have used half of what they may cost in an hour. smsgate outbox shows more; smsgate pause stops it."
+    )
+
+
+def odd_callbacks() -> str:
+    """To the operator: what comes to the callbacks does not look like the provider's."""
+    return _("Odd callbacks are coming in. If it isn't you, change SMSGATE_HOOK_TOKENS. The log says what they are.")
+
+
 def second_account_short() -> str:
     """To the operator: the credit of the second account, on standby for help texts, is low."""
     return _("Text credit of the second account is low: please top it up, so that help texts have another way.")
@@ -113,6 +148,11 @@ def sign_in_code(code: str) -> str:
     return _("{code} is your code to sign in, for 10 minutes. Nobody else needs it: tell it to no one.").format(
         code=code
     )
+
+
+def no_more_answers(code: str) -> str:
+    """To a number that had as many answers as one gets in an hour or a day; the last word until then."""
+    return _("We can't answer more texts from this number for now. You can always dial {code}").format(code=code)
 
 
 OfCode = Callable[[str], str]  # a text as a function of what to dial
@@ -143,3 +183,43 @@ def pin_code(who: str, code: str) -> str:
     return _(
         "{who} asks for help to get in again. If you spoke with them and it is really them, tell them: {code}"
     ).format(who=who, code=code)
+
+
+def joined(group: str, code: str) -> str:
+    """To somebody who joined a group by one text."""
+    said = _("You have joined {group}. To leave text STOP {code}. {hints}")
+    return said.format(group=group, code=code, hints=_hints())
+
+
+def in_already(group: str, code: str) -> str:
+    """To a member who texts the code of a group that they are in."""
+    said = _("You are in {group}. To leave text STOP {code}. {hints}")
+    return said.format(group=group, code=code, hints=_hints())
+
+
+def asked_to_join(group: str) -> str:
+    """To somebody who asked by one text to join a group that approves newcomers."""
+    return _("You have asked to join {group}. A text tells you the answer. {hints}").format(group=group, hints=_hints())
+
+
+def _hints() -> str:
+    """How to say a name, and another language, each by its name in capitals."""
+    others = {"en": "ENGLISH", "sw": "KISWAHILI", "fr": "FRANCAIS"}
+    others.pop(language_now(), None)
+    said = _("A name for you: text NAME and the name. Other languages: text {languages}.")
+    return said.format(languages=", ".join(others.values()))
+
+
+def name_kept(name: str) -> str:
+    """To a member who texted a name."""
+    return _("Kept. The people you choose see the name {name}.").format(name=name)
+
+
+def name_too_long(longest: int) -> str:
+    """To a member who texted a name that is too long."""
+    return _("A name has at most {count} characters. Please text a shorter one.").format(count=longest)
+
+
+def language_kept(code: str) -> str:
+    """To a member who texted the name of a language, in that language."""
+    return _("From now on we write in English. For the menu dial {code}").format(code=code)

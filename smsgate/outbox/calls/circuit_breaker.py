@@ -57,15 +57,20 @@ class CircuitRecord:
         """Returns the state of the circuit at `now`."""
         if not self.failures:
             return CircuitState.CLOSED
-        return CircuitState.OPEN if now.timestamp() < self.open_until else CircuitState.HALF_OPEN
+        return CircuitState.OPEN if _is_before(now, self.open_until) else CircuitState.HALF_OPEN
 
     def rests(self, now: datetime) -> bool:
         """True while no call should be tried: the circuit is open, or another process is probing."""
-        return bool(self.failures) and now.timestamp() < max(self.open_until, self.probed_until)
+        return bool(self.failures) and (_is_before(now, self.open_until) or _is_before(now, self.probed_until))
 
     def calm(self, now: datetime) -> bool:
         """True if calls may be made and the gateway has had no trouble for `CALM_SECONDS`."""
-        return not self.rests(now) and now.timestamp() - self.troubled_at >= CALM_SECONDS
+        return not self.rests(now) and abs(now.timestamp() - self.troubled_at) >= CALM_SECONDS
+
+
+def _is_before(now: datetime, until: float) -> bool:
+    """True until then; but not where the clock went back meanwhile, so that no pause is that long."""
+    return now.timestamp() < until <= now.timestamp() + PAUSE_SECONDS[-1]
 
 
 def after_admission(record: CircuitRecord, now: datetime) -> CircuitRecord:

@@ -25,6 +25,7 @@ DEFINITELY_NOT_SENT = frozenset({Verdict.RETRY, Verdict.PAUSED})
 GATEWAY_FAULTS = frozenset({Verdict.RETRY, Verdict.UNKNOWN, Verdict.PAUSED})
 BY_READINESS = (CircuitState.CLOSED, CircuitState.HALF_OPEN, CircuitState.OPEN)
 PATIENT_TRIES = 3  # about a minute, during which the one repeat waits for a calm gateway
+SLOW_SECONDS = 10.0  # from which a call counts as trouble though it succeeded; it usually takes a third of a second
 HELP_WAITS = 2.0  # seconds at most that a help text waits for other help texts; then it is sent whatever the rate
 
 
@@ -49,9 +50,10 @@ class GatewayChannel:
     def carry(self, words: str, numbers: Sequence[str]) -> list[Outcome]:
         """Make one call. Never raises: whatever happens becomes an outcome, and the circuit records it."""
         trouble: str | None = None
+        began = time.monotonic()
         try:
             outcomes = self.gateway.send(words, numbers)
-            trouble = _trouble(outcomes)
+            trouble = _trouble(outcomes) or ("slow" if time.monotonic() - began > SLOW_SECONDS else None)
         except SendError as error:
             outcomes, trouble = [Outcome(n, error.verdict, reason=error.reason) for n in numbers], error.reason
         except Exception as error:  # noqa: BLE001 - a gateway's bug must not stop the lane; whether it sent is unknown

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import among, server_time, wake_after_commit
@@ -52,9 +52,10 @@ def end_call(session: Session, handover: Handover) -> None:
 
 def reclaim_expired(session: Session, now: datetime) -> None:
     """Take back what dead workers had claimed: in doubt if it was being handed over, else waiting as before."""
-    lost = select(Message).where(
-        Message.lane.in_(Lane), Message.stands(MessageStatus.SENDING), Message.leased_until <= server_time(session)
-    )  # naming the lanes lets the index be used
+    time = server_time(session)
+    sending = Message.lane.in_(Lane), Message.stands(MessageStatus.SENDING)  # naming the lanes lets the index be used
+    _shorten_impossible_leases(session, time, sending)
+    lost = select(Message).where(*sending, Message.leased_until <= time)
     messages = session.scalars(lost.with_for_update(skip_locked=True)).all()
     # Read after the rows are locked: `hand_over` locks them too, so no note of theirs can still be on its way.
     calls = session.scalars(select(GatewayCall)).all() if messages else []
@@ -70,6 +71,13 @@ def reclaim_expired(session: Session, now: datetime) -> None:
             wake_after_commit(session, message.lane.value)
     session.flush()
     _forget_dead_calls(session, now)
+
+
+def _shorten_impossible_leases(session: Session, time: datetime, sending: tuple[ColumnElement[bool], ...]) -> None:
+    """Where the database's clock went back: whoever lives renews within seconds, who is dead has no hour more."""
+    impossible = select(Message).where(*sending, Message.leased_until > time + 2 * LEASE)
+    for message in session.scalars(impossible.with_for_update(skip_locked=True)):
+        message.leased_until = time + LEASE
 
 
 def _forget_dead_calls(session: Session, now: datetime) -> None:

@@ -17,16 +17,22 @@ from smsgate.models import Lane
 AHEAD = {Lane.URGENT: 1.0, Lane.NORMAL: 1.0, Lane.BULK: 0.2}  # seconds by which a lane's texts may be early
 SHARE = 4  # while Redis is away, each process takes a quarter: three lanes, and a second worker for notices
 
-# By Redis's own clock. After a broken connection it may run twice, which only makes sending a little slower.
+# By Redis's own clock; where that went back, what is due impossibly far ahead counts as due now. After a broken
+# connection it may run twice, which only makes sending a little slower.
 TURN = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local cost, ahead = tonumber(ARGV[1]), tonumber(ARGV[2])
-local turn = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
+local function due_at(key)
+  local due = tonumber(redis.call('GET', key) or 0)
+  if due > now + 120000000 then return now end
+  return math.max(due, now)
+end
+local turn = due_at(KEYS[1])
 local wait = turn - now - ahead
 if wait > 0 then return math.ceil(wait) end
 for _, key in ipairs(KEYS) do
-  local due = math.max(tonumber(redis.call('GET', key) or 0), now) + cost
+  local due = due_at(key) + cost
   redis.call('SET', key, string.format('%.0f', due), 'PX', math.ceil((due - now) / 1000) + 1000)
 end
 return 0

@@ -21,6 +21,7 @@ from smsgate.flows.survey import END
 Definition = Mapping[str, Any]  # in the form of schema.json, with every default filled in
 ERROR, WARNING = "error", "warning"
 MOST_FAULTS = 20
+MOST_NUMBER = 10**15  # of either sign, as JSON carries it everywhere
 MOST_STEPS_V1, LABEL_V1 = 60, 30
 
 
@@ -52,6 +53,23 @@ def parse_definition(data: object) -> Definition:
     if faults:
         raise InvalidDefinition(faults[:MOST_FAULTS])
     return definition
+
+
+def without_odd_numbers(data: object) -> object:
+    """Return what was read from a file. Raises InvalidDefinition for a number that no definition has.
+
+    A file may have integers of hundreds of digits, infinity and what is no number, on which others would fail later.
+    """
+    waiting = [data]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, int | float) and not -MOST_NUMBER <= part <= MOST_NUMBER:
+            raise InvalidDefinition([Fault("", _("It is written in a form that has no meaning here."))])
+        if isinstance(part, Mapping):
+            waiting += [*part.keys(), *part.values()]
+        elif isinstance(part, list):
+            waiting += part
+    return data
 
 
 def texts_of(step: Mapping[str, Any]) -> list[Mapping[str, str]]:

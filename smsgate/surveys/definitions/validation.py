@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from smsgate.core.admin_text import _
+from smsgate.core.admin_text import _, changes_said
 from smsgate.core.gsm7 import expensive_chars, is_gsm7
 from smsgate.core.i18n import LANGUAGES, speaking, wording_now
 from smsgate.flows import screens as pages_of
@@ -163,11 +163,13 @@ def _screen_faults(definition: Definition, screen: Screen, limit: int) -> Iterat
 
 
 def _wording_faults(definition: Definition) -> Iterator[Fault]:
-    """Yield medical words, which prevent publishing, and words that sound like an order, which are a warning."""
+    """Yield medical words, which prevent publishing; words like an order and spelled otherwise are a warning."""
     for at, step in enumerate(definition["steps"]):
         texts = texts_of(step)
         for language in definition["languages"]:
             where = f"{where_said(at)}, {LANGUAGES[language]}"
+            if changed := changes_said(" ".join(text[language] for text in texts)):
+                yield Fault(where, changed, WARNING, step=at)
             for text in texts:
                 for word in medical(text[language]):
                     yield Fault(

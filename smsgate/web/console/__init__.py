@@ -26,9 +26,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from smsgate.core.errors import Invalid
+from smsgate.web import forwarded
 from smsgate.web.console import access, crisis_lines, home, pages
 from smsgate.web.console.access import PREFIX
-from smsgate.web.console.accounts import signing_in
+from smsgate.web.console.accounts import known_browser, signing_in
 from smsgate.web.console.accounts.permissions import Forbidden, NotFound
 from smsgate.web.console.groups import (
     invitation_files,
@@ -78,6 +79,7 @@ def build(service: Service, most_bytes: int) -> Flask:
     if count := service.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     access.guard(app, service)
+    app.before_request(lambda: forwarded.look(service, request))
     app.register_blueprint(_pages(app, service))
     return app
 
@@ -102,10 +104,10 @@ def _pages(app: Flask, service: Service) -> Blueprint:
 
 
 def _limiter(app: Flask, service: Service) -> Limiter:
-    """So many tries from one address; counted by a tag of it, in Redis, or in this process while that is away."""
+    """So many tries from one address or known browser; counted by a tag, in this process while Redis is away."""
     url = service.settings.redis_url
     return Limiter(
-        lambda: service.keyring.tag(request.remote_addr or ""),
+        lambda: service.keyring.tag("".join(known_browser.tags()[:1]) or request.remote_addr or ""),
         app=app,
         storage_uri=url.replace("unix://", "redis+unix://") if url.startswith("unix://") else url,
         storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},

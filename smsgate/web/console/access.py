@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, abort, flash, g, redirect, request, session, url_for
@@ -37,8 +38,8 @@ HEADERS = security_headers(
 class SignedInUser(UserMixin):  # type: ignore[misc]
     """Whoever is signed in with this browser, as Flask-Login wants it."""
 
-    def __init__(self, who: Staff, session_id: int, own_device: bool) -> None:
-        self.staff, self.session_id, self.own_device = who, session_id, own_device
+    def __init__(self, who: Staff, session_id: int, own_device: bool, began_at: datetime) -> None:
+        self.staff, self.session_id, self.own_device, self.began_at = who, session_id, own_device, began_at
 
     def get_id(self) -> str:
         """The key of their console session."""
@@ -78,7 +79,7 @@ def _signed_in_user(service: Service) -> SignedInUser | None:
     if login.is_stale(row, now):
         with service.database.transaction() as writing:
             login.mark_seen(writing, row.id, now)
-    return SignedInUser(who, row.id, row.own_device)
+    return SignedInUser(who, row.id, row.own_device, row.began_at)
 
 
 def current_staff() -> Staff:

@@ -10,6 +10,7 @@ from flask import flash
 from wtforms import Field, IntegerField, SelectChoice, ValidationError  # type: ignore[attr-defined]
 
 from smsgate.core import gsm7
+from smsgate.core.admin_text import changes_said
 from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
 from smsgate.flows.checks import style
@@ -19,7 +20,6 @@ from smsgate.models import Group
 from smsgate.web.console.text import _
 
 LONGEST_NUMBER = 9  # digits
-MOST_CHANGES = 8
 Validator = Callable[[object, Field], None]
 
 
@@ -124,19 +124,6 @@ def future_local_time(group: Group, day: Field, at: Field, now: datetime) -> dat
         at.errors = [_("That hour is left out: the clocks go forward.") if skipped else _("That is in the past.")]
         return None
     return local
-
-
-def changes_said(text: str) -> str:
-    """Say what is replaced or left out so that a text stays cheap; "" if nothing is."""
-    told = [
-        f"{change.was} → {change.now.strip()}"
-        if change.was
-        else _("an invisible character after “{word}” is left out").format(word=change.after)
-        if change.after
-        else _("an invisible character at the beginning is left out")
-        for change in gsm7.changes(text)[:MOST_CHANGES]
-    ]
-    return _("So that it costs less, it is sent like this: {changes}").format(changes=", ".join(told)) if told else ""
 
 
 def warn_about_wording(*texts: str | None) -> None:

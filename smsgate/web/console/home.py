@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import segno
@@ -22,6 +23,7 @@ from smsgate.web.console.text import _
 if TYPE_CHECKING:
     from smsgate.service import Service
 
+FRESH = timedelta(minutes=15)
 Page = tuple[str, int] | Response
 
 
@@ -60,17 +62,30 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
     @routes.post("/me/app")
     def make_app() -> Page:
+        if _is_old(service):
+            return _sign_in_again(service)
         with service.database.transaction() as session:
             totp.create(session, current_staff().phone_id, service.now())
         return redirect_to("mine")
 
     @routes.post("/me/app/confirm")
     def confirm_app() -> Page:
-        return _confirm_app(service)
+        return _sign_in_again(service) if _is_old(service) else _confirm_app(service)
 
     @routes.post("/me/app/remove")
     def remove_app() -> Page:
-        return _remove_app(service)
+        return _sign_in_again(service) if _is_old(service) else _remove_app(service)
+
+
+def _is_old(service: Service) -> bool:
+    """Whether who is here proved who they are too long ago to change how that is proved."""
+    return bool(current_user.began_at < service.now() - FRESH)
+
+
+def _sign_in_again(service: Service) -> Page:
+    with service.database.transaction() as session:
+        signing.end_sessions(session, current_staff().phone_id, service.now(), current_user.session_id)
+    return redirect_to("sign_in", _("Please sign in again first: then you have 15 minutes for this."), "wait")
 
 
 def _mine(session: Session, service: Service, form: AppCodeForm | None = None, status: int = 200) -> Page:

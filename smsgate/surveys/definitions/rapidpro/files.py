@@ -10,7 +10,7 @@ from typing import Any
 
 from smsgate.core.admin_text import _
 from smsgate.surveys.definitions import yaml_files
-from smsgate.surveys.definitions.schema import Fault, InvalidDefinition
+from smsgate.surveys.definitions.schema import Fault, InvalidDefinition, without_odd_numbers
 
 MOST_BYTES = 6_000_000  # the largest public export has 4 MB
 MOST_NODES = 1000  # of a flow; goflow's own bound
@@ -46,7 +46,7 @@ def load(content: bytes) -> object:
         except (ValueError, RecursionError):
             data = None
         if is_rapidpro_flow(data):
-            return data
+            return without_odd_numbers(data)
     return yaml_files.load(content)
 
 

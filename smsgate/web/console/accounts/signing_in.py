@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, request, session, url_for
@@ -15,10 +16,11 @@ from wtforms.validators import DataRequired, Length
 
 from smsgate.core.i18n import LANGUAGES
 from smsgate.core.phone_numbers import NotANumber, e164
+from smsgate.groups import console_codes
 from smsgate.models import Phone, lookup
 from smsgate.web.console.access import SECRET
+from smsgate.web.console.accounts import known_browser, totp
 from smsgate.web.console.accounts import login as signing
-from smsgate.web.console.accounts import totp
 from smsgate.web.console.pages import Form, redirect_to, render_page
 from smsgate.web.console.text import _
 
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 Page = tuple[str, int] | Response
 ASKING, HALF, NEXT = "asking", "half", "next"  # keys of the Flask session
 NOT_DIGITS = re.compile(r"\D")
+ANSWER_AFTER = 0.12  # seconds: longer than any of it takes
+# From one address, or from one browser that is known: a minute to wait at first, then ten, then an hour.
+ASKS = "10 per minute; 30 per 10 minutes; 60 per hour"
+TRIES = "20 per minute; 60 per 10 minutes; 120 per hour"
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS = {one: one for one in ("Android", "iPhone", "iPad", "Windows", "Linux")} | {"Mac OS": "Mac"}
 
@@ -53,7 +59,7 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
         return redirect_to("home") if current_user.is_authenticated else render_page("sign_in", form=NumberForm())
 
     @routes.post("/sign-in")
-    @limiter.limit("30 per hour")
+    @limiter.limit(ASKS)
     def ask() -> Page:
         return _ask(service)
 
@@ -64,7 +70,7 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
         )
 
     @routes.post("/code")
-    @limiter.limit("60 per hour")
+    @limiter.limit(TRIES)
     def check() -> Page:
         return _check(service)
 
@@ -73,7 +79,7 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
         return render_page("app", form=CodeForm()) if HALF in session else redirect_to("sign_in")
 
     @routes.post("/app")
-    @limiter.limit("60 per hour")
+    @limiter.limit(TRIES)
     def check_app() -> Page:
         return _check_app(service)
 
@@ -101,10 +107,12 @@ def _ask(service: Service) -> Page:
     except NotANumber:
         form.number.errors = [_("That is no mobile number that we can text. Type it like 0711000001.")]
         return render_page("sign_in", 422, form=form)
-    browser = secrets.token_urlsafe(24)
+    browser, began = secrets.token_urlsafe(24), time.monotonic()
     with service.database.transaction() as database:
-        signing.request_code(database, lookup.find_phone(database, number), browser, service.now())
-    session[ASKING] = {"browser": browser, "end": number[-3:], "own": bool(form.own.data)}
+        tag, phone = console_codes.number_tag(database, number), lookup.find_phone(database, number)
+        signing.request_code(database, phone, browser, service.now(), known=known_browser.knows(tag))
+    time.sleep(max(0.0, began + ANSWER_AFTER - time.monotonic()))  # as long for a number that leads nothing
+    session[ASKING] = {"browser": browser, "end": number[-3:], "own": bool(form.own.data), "number": tag}
     session.pop(HALF, None)
     return redirect_to("code")
 
@@ -117,11 +125,11 @@ def _check(service: Service) -> Page:
     with service.database.transaction() as database:
         typed = NOT_DIGITS.sub("", form.code.data or "")
         phone = signing.check_code(database, asked["browser"], typed, now) if form.validate() else None
+        phone = phone or console_codes.use(database, asked.get("number", ""), typed, now)
         second = phone is not None and totp.is_required(database, phone.id)
         if phone is not None and not second:
-            return _enter(
-                signing.start_session(database, phone, _browser(), now, own_device=asked["own"]), asked["own"]
-            )
+            begun = signing.start_session(database, phone, _browser(), now, own_device=asked["own"])
+            return _enter(begun, asked["own"], console_codes.number_tag(database, phone.number))
     if phone is None:
         form.code.errors = [_("That is not the code, or it is over. It is good for ten minutes and five tries.")]
         return render_page("code", 422, form=form, asked=asked)
@@ -140,12 +148,12 @@ def _check_app(service: Service) -> Page:
         if totp.check(database, half["phone"], typed, now):
             phone = database.get_one(Phone, half["phone"])
             begun = signing.start_session(database, phone, _browser(), now, own_device=half["own"], second=True)
-            return _enter(begun, half["own"])
+            return _enter(begun, half["own"], console_codes.number_tag(database, phone.number))
     form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]
     return render_page("app", 422, form=form)
 
 
-def _enter(begun: signing.NewSession, own: bool) -> Response:
+def _enter(begun: signing.NewSession, own: bool, tag: str) -> Response:
     """Start a fresh Flask session, against session fixation; only the language and the wanted page carry over."""
     wanted, language = session.get(NEXT, ""), session.get("language")
     _forget()
@@ -153,7 +161,10 @@ def _enter(begun: signing.NewSession, own: bool) -> Response:
     if language:
         session["language"] = language
     inside = wanted.startswith("/console/") and "\\" not in wanted
-    return redirect(wanted if inside else url_for("console.home"), 303)
+    response = redirect(wanted if inside else url_for("console.home"), 303)
+    if own:
+        known_browser.remember(response, tag)
+    return response
 
 
 def _forget() -> None:

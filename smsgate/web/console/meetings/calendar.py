@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField
 
-from smsgate.core.i18n import language_now
+from smsgate.core.i18n import language_now, say_when
 from smsgate.core.privacy import is_few
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log, join_requests
@@ -175,3 +175,10 @@ def _rsvp_summary(session: Session, one: Meeting) -> str:
     """The counts that may be shown, in one line."""
     told = [f"{word}: {count}" for word, count in rsvp_counts(session, one) if count.isdecimal()]
     return " · ".join(told) or _("A few answers at most")
+
+
+def said_doubled(session: Session, group: Group, now: datetime) -> str:
+    """Warn of coming times at which a group has two meetings; "" if there are none."""
+    times = ", ".join(say_when(start) for start in dates.doubled_times(session, group, now))
+    said = _("Two meetings at the same time: {times}. Cancel one if that is a mistake.")
+    return said.format(times=times) if times else ""

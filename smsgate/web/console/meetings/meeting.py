@@ -31,7 +31,7 @@ from smsgate.web.console.fields import (
     warn_about_wording,
 )
 from smsgate.web.console.meetings import recurrence_form
-from smsgate.web.console.meetings.calendar import meeting_row, rsvp_counts
+from smsgate.web.console.meetings.calendar import meeting_row, rsvp_counts, said_doubled
 from smsgate.web.console.pages import (
     Form,
     accept_once,
@@ -171,7 +171,10 @@ def _plan(service: Service, code: str) -> Page:
             return already_done("meetings", code=code)
         made = _create(session, group, form, found, local, now)
         audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.MEETING_PLANNED, now, made.id)
+        doubled = said_doubled(session, group, now)
     warn_about_wording(form.place.data, form.topic.data)
+    if doubled:
+        flash(doubled, "wait")
     return redirect_to("meeting", _("It is planned. Reminders go out by themselves."), code=code, number=made.id)
 
 
@@ -206,7 +209,7 @@ def _change(service: Service, code: str, number: int) -> Page:
             session, one, now, service.settings.service_code, local=start, place=words[0], topic=words[1],
             minutes=form.minutes.data or None,
         )  # fmt: skip
-        return told, ""
+        return told, said_doubled(session, group, now)
 
     def show_form(preview: Preview | None) -> Page:
         status, shown = 200 if preview else 422, {"form": form, "preview": preview, "meanwhile": preview is None}

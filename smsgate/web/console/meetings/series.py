@@ -33,7 +33,7 @@ from smsgate.web.console.fields import (
     warn_about_wording,
 )
 from smsgate.web.console.meetings import recurrence_form
-from smsgate.web.console.meetings.calendar import meeting_row
+from smsgate.web.console.meetings.calendar import meeting_row, said_doubled
 from smsgate.web.console.meetings.recurrence_form import KEEP, Rhythm
 from smsgate.web.console.pages import accept_once, already_done, fingerprint, redirect_to, render_page, the_group
 from smsgate.web.console.text import _, ngettext
@@ -186,14 +186,17 @@ def _create(service: Service, code: str) -> Page:
         try:
             with session.begin_nested():
                 made = series.add_series(session, group, form.shape(group.zone), now)
-        except Invalid:
-            form.first.errors = [_never_meets()]
+        except Invalid as error:
+            form.first.errors = [_("That is in the past.") if "past" in str(error) else _never_meets()]
             return render_page("series_new", 422, group=group, form=form)
         if not accept_once(session, form, now):
             session.rollback()
             return already_done("meetings", code=code)
         audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.SERIES_ADDED, now, made.id)
+        doubled = said_doubled(session, group, now)
     warn_about_wording(form.place.data, form.topic.data)
+    if doubled:
+        flash(doubled, "wait")
     return redirect_to(
         "series_one", _("Its dates are there now. Reminders go out by themselves."), code=code, number=made.id
     )
@@ -214,7 +217,8 @@ def _change(service: Service, code: str, number: int) -> Page:
 
     def make(session: Session, group: Group) -> Effect:
         one, shape = _the_series(session, group, number), form.shape(zone, rule)
-        return _told_and_dates(series.change_series(session, one, shape, now, service.settings.service_code))
+        told, dates = _told_and_dates(series.change_series(session, one, shape, now, service.settings.service_code))
+        return told, ". ".join(filter(None, (dates, said_doubled(session, group, now))))
 
     def show_form(preview: Preview | None) -> Page:
         status, shown = 200 if preview else 422, {"form": form, "preview": preview, "meanwhile": preview is None}

@@ -12,16 +12,17 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from smsgate.core import gsm7
+from smsgate.core.admin_text import changes_said
 from smsgate.core.graphemes import EMOJI
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.audit_events import AuditEvent
-from smsgate.flows.leader.notices import LONGEST, doubts_said, odd_said, outcome_said, price_said, stage_said
+from smsgate.flows.leader.notices import LONGEST, doubts_said, outcome_said, price_said, stage_said
+from smsgate.flows.spelling import odd_said
 from smsgate.groups import audit_log
 from smsgate.models import Audience, Group, Notice, NoticeStatus
 from smsgate.notices import approval, delivery_stats, notices, pricing, summaries
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group
-from smsgate.web.console.fields import changes_said
 from smsgate.web.console.notices.compose import NoticeForm, offer_choices, read_content
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
@@ -36,6 +37,7 @@ ACCEPTED = (
     approval.ApprovalResult.TIMED,
     approval.ApprovalResult.ASKED,
     approval.ApprovalResult.OPERATOR,
+    approval.ApprovalResult.NOBODY,
 )
 # Colours of the chart, by delivery status.
 STATUS_COLOURS = {"delivered": "a", "sent": "e", "waiting": "d", "failed": "c", "other": "b"}

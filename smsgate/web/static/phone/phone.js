@@ -149,4 +149,5 @@ class Page {
 for (const [code, [name, limit]] of Object.entries(OPERATORS)) {
   at("handset").content.querySelector("[name=network]").append(new Option(`${name}, ${limit}`, code));
 }
+if (!matchMedia("(min-width: 84rem)").matches) at("story").open = false; // there it would push the phones down
 new Page(document.body.dataset);

@@ -10,10 +10,10 @@ from sqlalchemy import Column, LargeBinary, MetaData, Table, delete, insert, sel
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from smsgate.core import twins
 from smsgate.core.database import Database
 from smsgate.core.encryption import Keyring, Sealed, SealedForm
 from smsgate.core.migrations import PROOF, PURPOSE, SEALS
+from smsgate.core.rotation import twins
 
 CHUNK = 500  # rows per transaction, so that nobody waits long
 

@@ -1,0 +1,21 @@
+"""Whether somebody read a help text who is off the list since; texts that a network could not deliver yet are found"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0027"
+down_revision = "0026"
+branch_labels = None
+depends_on = None
+
+ABSENT = sa.text("state = 'sent' AND report = 'AbsentSubscriber'")
+
+
+def upgrade() -> None:
+    op.add_column("help_requests", sa.Column("read_by_others", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index("ix_messages_absent", "messages", ["expires_at"], sqlite_where=ABSENT, postgresql_where=ABSENT)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_messages_absent", table_name="messages")
+    op.drop_column("help_requests", "read_by_others")

@@ -1,0 +1,70 @@
+"""What was done in a duress account, for a day: done again before each action, it is still there at the next call."""
+
+from __future__ import annotations
+
+import msgspec
+from redis import Redis
+from redis.exceptions import RedisError
+
+from smsgate.core.encryption import Keyring, WrongKey
+from smsgate.flows import actions
+from smsgate.flows.steps import Action
+
+PURPOSE = "duress"
+KEPT_SECONDS = 86_400
+MOST = 40  # of the newest actions
+# What is remembered: not what refers to rows of the made-up account, which get another id each time.
+REMEMBERED: tuple[type[Action], ...] = (
+    actions.TakeLanguage, actions.TakeName, actions.Set, actions.JoinGroup, actions.LeaveGroup, actions.AskResponder,
+    actions.BlockNumber, actions.SaveExtraInfo, actions.KeepPause, actions.KeepText,
+)  # fmt: skip
+FORGETS = (actions.EraseMe, actions.LeaveAll)
+_BY_NAME = {kind.__name__: kind for kind in REMEMBERED}
+
+
+class DuressMemory:
+    """The memory of one E.164 number's duress account, sealed in Redis; without Redis there is none."""
+
+    def __init__(self, redis: Redis, keyring: Keyring, number: str) -> None:
+        self._redis, self._keyring = redis, keyring
+        self._key = f"duress:{keyring.tag(f'duress {number}')}"
+
+    def actions(self) -> list[Action]:
+        """What was done, oldest first."""
+        try:
+            sealed = self._redis.get(self._key)
+            rows = msgspec.json.decode(self._keyring.open(sealed, PURPOSE)) if isinstance(sealed, bytes) else []
+            return [msgspec.convert(row, _BY_NAME[name]) for name, row in rows if name in _BY_NAME]
+        except (RedisError, WrongKey, ValueError):
+            return []
+
+    def add(self, action: Action) -> None:
+        """Remember one more; of a switch or a name that was set before, the newest alone."""
+        if isinstance(action, FORGETS):
+            self._forget()
+        if not isinstance(action, REMEMBERED):
+            return
+        kept = [one for one in self.actions() if not _replaces(action, one)][1 - MOST :]
+        rows = [(type(one).__name__, msgspec.to_builtins(one)) for one in [*kept, action]]
+        sealed = self._keyring.seal(msgspec.json.encode(rows).decode(), PURPOSE)
+        try:
+            self._redis.set(self._key, sealed, ex=KEPT_SECONDS)
+        except RedisError:
+            return
+
+    def _forget(self) -> None:
+        try:
+            self._redis.delete(self._key)
+        except RedisError:
+            return
+
+    def language(self) -> str | None:
+        """The language chosen in it."""
+        chosen = [one.language for one in self.actions() if isinstance(one, actions.TakeLanguage)]
+        return chosen[-1] if chosen else None
+
+
+def _replaces(newer: Action, older: Action) -> bool:
+    if isinstance(newer, actions.Set) and isinstance(older, actions.Set):
+        return newer.setting == older.setting
+    return type(newer) is type(older) and isinstance(newer, (actions.TakeLanguage, actions.TakeName, actions.KeepPause))

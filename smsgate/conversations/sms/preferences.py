@@ -1,0 +1,39 @@
+"""A name and a language by one text, as the answer to JOIN tells: `NAME Amina`, `KISWAHILI`."""
+
+from __future__ import annotations
+
+from smsgate.conversations.sms import exchange
+from smsgate.conversations.sms.inbound_context import InboundContext
+from smsgate.core.i18n import speaking
+from smsgate.flows import sms
+from smsgate.flows.guard import Act
+from smsgate.flows.keywords import Intent
+from smsgate.flows.member.sign_up import LONGEST_NAME
+from smsgate.members import members
+
+
+def set_name(inbound: InboundContext) -> str | None:
+    """Answers NAME and a name from a member."""
+    if inbound.intent is not Intent.NAME or inbound.member is None or not _is_free(inbound):
+        return None
+    name = " ".join(inbound.keyword.rest.split()) if inbound.keyword else ""
+    if len(name) > LONGEST_NAME:
+        return sms.name_too_long(LONGEST_NAME)
+    members.set_name(inbound.member, name)
+    return sms.name_kept(name)
+
+
+def set_language(inbound: InboundContext) -> str | None:
+    """Answers the name of a language: it is the sender's from now on. Who has not joined yet gets the first screen."""
+    if inbound.keyword is None or inbound.intent is not Intent.LANGUAGE or not _is_free(inbound):
+        return None
+    inbound.phone.language = inbound.keyword.rest
+    with speaking(inbound.phone.language, inbound.wording):
+        if inbound.member is not None:
+            return sms.language_kept(inbound.service_code)
+        return exchange.begin(inbound, "menu")
+
+
+def _is_free(inbound: InboundContext) -> bool:
+    """Whether the sender may change something by text, and the words are no answer to something that we asked."""
+    return not inbound.words_are_asked_for and inbound.is_free(Act.CHANGE)

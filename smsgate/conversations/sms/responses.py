@@ -1,0 +1,262 @@
+"""What responders answer by SMS to help texts and invitations: by the digits that they read, or in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from smsgate.conversations.sms import exchange
+from smsgate.conversations.sms.inbound_context import InboundContext
+from smsgate.flows import sms
+from smsgate.flows.answer_words import AnswerReading, Meaning
+from smsgate.help import answers, invitations, responders
+from smsgate.help.names import member_name, stranger_name
+from smsgate.help.news import mark_practice
+from smsgate.meetings import rsvp
+from smsgate.models import HelpRecipient, Message, MessageKind, Responder, ResponderStatus
+from smsgate.outbox.reading import READ_TOGETHER, times_read
+
+Question = TypeVar("Question")
+INVITATION_KEYS = {1: Meaning.YES, 2: Meaning.NO}
+
+
+@dataclass(frozen=True)
+class Asked(Generic[Question]):
+    """Something that this number was asked by text, and when the writer had last read it."""
+
+    about: Question
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What this number was asked by text: help texts and invitations, the newest first.
+
+    What came after the text was written is apart: the text does not answer it.
+    """
+
+    asks: list[Asked[HelpRecipient]]  # open, and not on it; practices only where none is real
+    invitations: list[Asked[Responder]]
+    unread_asks: list[HelpRecipient]
+    unread_invitations: list[Responder]
+    on_it: list[Asked[HelpRecipient]]  # which they may take back, or say again
+    settled: list[Asked[Responder]]  # invitations that were answered, of which the same holds
+    practices: list[Asked[HelpRecipient]]  # behind real ones: only by their own digits
+    has_dialogue: bool
+
+    def times(self) -> list[datetime]:
+        """When each open one was asked."""
+        return [*(asked.at for asked in self.asks), *(asked.at for asked in self.invitations)]
+
+    def answered_at(self) -> datetime | None:
+        """When the newest came that was answered."""
+        times = [*(asked.at for asked in self.on_it), *(asked.at for asked in self.settled)]
+        return max(times, default=None)
+
+    def names(self) -> str:
+        """The names that may stand in an answer."""
+        members = [asked.about.request.member for asked in (*self.asks, *self.on_it, *self.practices)]
+        members += [asked.about.member for asked in (*self.invitations, *self.settled)]
+        return " ".join(member.name or "" for member in members)
+
+    def is_invited_since(self, ask: Asked[HelpRecipient] | None) -> bool:
+        """Whether an invitation came later than this help text, if there is one."""
+        return bool(self.invitations) and (ask is None or self.invitations[0].at >= ask.at)
+
+
+def waiting(inbound: InboundContext) -> Waiting:
+    """What was asked later than the dialogue's last question."""
+    session, phone_id = inbound.session, inbound.phone.id
+    recipients = {
+        ask: times_read(session, Message.id.in_(answers.copies_of(session, ask)))
+        for ask in answers.open_recipients(session, phone_id)
+    }
+    read, unread = _known(inbound, recipients)
+    open_ = [asked for asked in read if asked.about.answered_at is None]
+    asks = [asked for asked in open_ if not asked.about.request.practice] or open_
+    invited, unread_invitations = _known(
+        inbound, _when_read(inbound, invitations.pending(session, phone_id, inbound.now))
+    )
+    settled, _unread = _known(inbound, _when_read(inbound, invitations.answered(session, phone_id, inbound.now)))
+    return Waiting(
+        asks,
+        invited,
+        answers.unanswered(unread),
+        unread_invitations,
+        on_it=[asked for asked in read if asked not in open_],
+        settled=settled,
+        practices=[asked for asked in open_ if asked not in asks],
+        has_dialogue=inbound.dialogue is not None,
+    )
+
+
+def _when_read(inbound: InboundContext, invited: list[Responder]) -> dict[Responder, list[datetime]]:
+    is_invitation = (Message.kind == MessageKind.INVITATION, Message.phone_id == inbound.phone.id)
+    return {
+        responder: times_read(inbound.session, *is_invitation, Message.responder_id == responder.id)
+        for responder in invited
+    }
+
+
+def _known(
+    inbound: InboundContext, questions: dict[Question, list[datetime]]
+) -> tuple[list[Asked[Question]], list[Question]]:
+    """Questions that the writer had read, newest first, and those that came later; by the times at which each came."""
+    read: list[Asked[Question]] = []
+    unread: list[Question] = []
+    for question, times in questions.items():
+        before = [at for at in times if at <= inbound.written_at]
+        if before and max(before).timestamp() >= inbound.last_question_at:
+            read.append(Asked(question, max(before)))
+        elif times and not before:
+            unread.append(question)
+    return sorted(read, key=lambda asked: asked.at, reverse=True), unread
+
+
+def answer(inbound: InboundContext, waiting: Waiting) -> str | None:
+    """What is said to whoever answers a help text or an invitation; None where the text is meant for something else."""
+    reading = inbound.reading(waiting.names())
+    if reading.key is None and reading.meaning in (Meaning.YES, Meaning.NO):
+        return _in_words(inbound, waiting, reading.meaning) or _over(inbound, None)
+    if reading.key is not None and (said := _by_key(inbound, waiting, reading)):
+        return said
+    if inbound.asks_for_something:
+        return None
+    return _ask(inbound, waiting) or (_over(inbound, reading.key) if reading.key is not None else None)
+
+
+def _ask(inbound: InboundContext, waiting: Waiting) -> str | None:
+    """The newest question once more; not a help text to which they said that they cannot."""
+    asks = [asked for asked in waiting.asks if asked.about.declined_at is None]
+    if waiting.is_invited_since(asks[0] if asks else None):
+        return inbound.hint(_invitation(waiting.invitations[0].about))
+    return inbound.hint(_how_to_answer(asks[0].about)) if asks else None
+
+
+def _over(inbound: InboundContext, key: int | None) -> str | None:
+    """An answer to a help text that is over; None where something else was asked since."""
+    ended = answers.ended_help(inbound.session, inbound.phone.id, key, inbound.now)
+    if ended is None or ended[0].created_at.timestamp() < inbound.last_question_at:
+        return None
+    recipient = ended[1]
+    if recipient is None or recipient.responder.agreed is not ResponderStatus.YES:
+        return sms.over()
+    return mark_practice(recipient.request, sms.over(member_name(recipient.request.member)))
+
+
+def ask_again(inbound: InboundContext, waiting: Waiting) -> str | None:
+    """What is said to an answer that was written before the only question came which it would answer now."""
+    reading = inbound.reading()
+    if reading.key is None and reading.meaning not in (Meaning.YES, Meaning.NO):
+        return None
+    unread = [ask for ask in waiting.unread_asks if ask.declined_at is None]
+    if unread:
+        return inbound.hint(_how_to_answer(unread[0]))
+    return inbound.hint(_invitation(waiting.unread_invitations[0])) if waiting.unread_invitations else None
+
+
+def _how_to_answer(ask: HelpRecipient) -> str:
+    return mark_practice(ask.request, sms.not_passed_on(member_name(ask.request.member), ask.key))
+
+
+def _invitation(responder: Responder) -> str:
+    return sms.invitation(stranger_name(responder.member))
+
+
+def _keys_of(ask: HelpRecipient) -> dict[int, Meaning]:
+    return {ask.key: Meaning.YES, ask.key + 1: Meaning.NO}
+
+
+def _by_key(inbound: InboundContext, waiting: Waiting, reading: AnswerReading) -> str | None:
+    """Each open help text has digits of its own, so an answer goes to the right one; what came last comes first."""
+
+    def with_key(asked: list[Asked[HelpRecipient]]) -> Asked[HelpRecipient] | None:
+        return next((one for one in asked if reading.key in _keys_of(one.about)), None)
+
+    ask = with_key(waiting.asks)
+    if reading.key in INVITATION_KEYS and waiting.is_invited_since(ask):
+        meaning = reading.to(INVITATION_KEYS)
+        return _answer_invitation(inbound, waiting, meaning) if meaning else None
+    ask = ask or with_key(waiting.practices)
+    if ask is None and (again := _say_again(inbound, waiting, reading)):
+        return again
+    meaning = reading.to(_keys_of(ask.about)) if ask else None
+    return _answer_ask(inbound, ask.about, meaning) if ask and meaning else None
+
+
+def _in_words(inbound: InboundContext, waiting: Waiting, meaning: Meaning) -> str | None:
+    # Who could not may be able to after all, or says so again.
+    asks = [asked for asked in waiting.asks if asked.about.declined_at is None] or waiting.asks
+    if waiting.is_invited_since(asks[0] if asks else None):
+        return _answer_invitation(inbound, waiting, meaning)
+    if len(asks) > 1:
+        more = 0 if meaning is Meaning.YES else 1
+        return sms.whom([(asked.about.key + more, member_name(asked.about.request.member)) for asked in asks])
+    if asks:
+        return _answer_ask(inbound, asks[0].about, meaning)
+    return _say_again(inbound, waiting, AnswerReading(None, meaning, in_words=True))
+
+
+def _say_again(inbound: InboundContext, waiting: Waiting, reading: AnswerReading) -> str | None:
+    """An answer that is repeated or taken back: of the help texts that they are on, else of an invitation.
+
+    Where a dialogue waits, only what takes back is for these; nothing is, where something else came meanwhile.
+    """
+    if waiting.unread_asks or waiting.unread_invitations:
+        return None
+    on_it = [asked for asked in waiting.on_it if reading.to(_keys_of(asked.about))]
+    invitation = waiting.settled[0] if waiting.settled and reading.to(INVITATION_KEYS) else None
+    if on_it and (invitation is None or on_it[0].at >= invitation.at):
+        meaning = reading.to(_keys_of(on_it[0].about))
+        if meaning is None or (waiting.has_dialogue and meaning is Meaning.YES):
+            return None
+        if reading.key is None and len(on_it) > 1 and meaning is Meaning.NO:
+            return sms.whom([(asked.about.key + 1, member_name(asked.about.request.member)) for asked in on_it])
+        return _answer_ask(inbound, on_it[0].about, meaning)
+    meaning = reading.to(INVITATION_KEYS)
+    if invitation is None or meaning is None or waiting.has_dialogue or _ended_since(inbound, invitation.at):
+        return None
+    return _record(inbound, invitation.about, meaning)
+
+
+def _ended_since(inbound: InboundContext, at: datetime) -> bool:
+    ended = answers.ended_help(inbound.session, inbound.phone.id, None, inbound.now)
+    return ended is not None and ended[0].created_at > at
+
+
+def _answer_ask(inbound: InboundContext, ask: HelpRecipient, meaning: Meaning) -> str:
+    name, yes = member_name(ask.request.member), meaning is Meaning.YES
+    (answers.acknowledge if yes else answers.decline)(inbound.session, ask, inbound.now)
+    if yes and ask.answered_at is None:
+        return sms.changed_often(name)
+    return mark_practice(ask.request, sms.on_it_thanks(name, ask.key + 1) if yes else sms.cannot_thanks(name))
+
+
+def _answer_invitation(inbound: InboundContext, waiting: Waiting, meaning: Meaning) -> str:
+    """Record the answer to the newest invitation; ask what is meant where another question came minutes before."""
+    if _may_mean_another(inbound, waiting):
+        return exchange.ask_which_member(inbound)
+    return _record(inbound, waiting.invitations[0].about, meaning)
+
+
+def _record(inbound: InboundContext, invitation: Responder, meaning: Meaning) -> str:
+    name, yes = member_name(invitation.member), meaning is Meaning.YES
+    if yes is not (invitation.agreed is ResponderStatus.YES) or invitation.agreed is ResponderStatus.ASKED:
+        said = "yes" if yes else "no"
+        responders.record_answer(inbound.session, invitation.phone_id, invitation.id, said, inbound.now)
+    return sms.agreed_thanks(name) if yes else sms.declined_thanks()
+
+
+def _may_mean_another(inbound: InboundContext, waiting: Waiting) -> bool:
+    """Whether another invitation or a reminder, which takes the same answers, came minutes before the newest one.
+
+    Nobody consents by an answer that was meant for something else.
+    """
+    newest, *others = waiting.invitations
+    if any(newest.at - other.at < READ_TOGETHER for other in others):
+        return True
+    reminder = rsvp.newest_reminder(inbound.session, inbound.phone.id, inbound.now, newest.at)
+    if inbound.member is None or reminder is None or newest.at - reminder.at >= READ_TOGETHER:
+        return False
+    return not rsvp.is_answered(inbound.session, inbound.member, reminder, newest.at)

@@ -1,0 +1,71 @@
+"""Where the open dialogues of a number stand in Redis, one for each channel, and how all of them end at once.
+
+Whoever is erased, opts out, gets a new PIN or may be somebody else goes on with nothing that was begun before. What is
+stored becomes ENDED, which no turn reads or writes over, a turn that is at work at this moment included; but for the
+turn that ends them itself, which still says its last words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+
+from smsgate.core.encryption import Keyring
+from smsgate.core.redis_client import Script
+
+log = structlog.get_logger()
+
+USSD, SMS = "ussd", "sms"
+ENDED = b"ended"  # what is stored for a number whose dialogues were ended; nothing encrypted begins so
+KEPT_SECONDS = 30  # longer than any turn may be at work
+END = """
+if redis.call('GET', KEYS[2]) == ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+redis.call('DEL', KEYS[2])
+return 1
+"""
+
+_own_token: ContextVar[str] = ContextVar("own_token", default="")
+
+
+def name_of_session(channel: str, number: str) -> str:
+    """The name of the dialogue of an E.164 number on a channel."""
+    return f"{channel} {number}"
+
+
+def keys_of_session(keyring: Keyring, name: str) -> list[str]:
+    """The keys of a dialogue and of its lock: a tag of its name, so that no number shows."""
+    tag = keyring.tag(name)
+    return [f"run:{tag}", f"turn:{tag}"]
+
+
+@contextmanager
+def own_turn(token: str) -> Iterator[None]:
+    """Inside the block, the dialogue locked with this token is not ended: its own turn does that."""
+    before = _own_token.set(token)
+    try:
+        yield
+    finally:
+        _own_token.reset(before)
+
+
+class SessionEnder:
+    """Ends the open dialogues of numbers."""
+
+    def __init__(self, redis: Redis, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._end = Script(redis, END)
+
+    def __call__(self, number: str) -> None:
+        """End every dialogue of an E.164 number, on every channel. Without Redis none goes on either."""
+        try:
+            for channel in (USSD, SMS):
+                keys = keys_of_session(self._keyring, name_of_session(channel, number))
+                self._end(keys=keys, args=[_own_token.get() or "-", ENDED, KEPT_SECONDS])
+        except RedisError as error:
+            log.error("sessions_not_ended", error=type(error).__name__)

@@ -1,0 +1,27 @@
+"""What its author is told of a text that is spelled in another way in an SMS, or that makes it dearer."""
+
+from __future__ import annotations
+
+from smsgate.core import gsm7
+from smsgate.core.i18n import _
+
+MOST_CHANGED = 4  # words
+LONGEST_WORD = 20  # letters of a word that are said again
+
+
+def changed_said(words: str) -> str:
+    """Return how words are spelled in the SMS alphabet where that is not how they were typed; "" if all stay."""
+    changed = [word[:LONGEST_WORD] for word in gsm7.changed_words(words)[:MOST_CHANGED]]
+    return _("In an SMS it says: {words}").format(words=", ".join(changed)) if changed else ""
+
+
+def odd_said(odd: str) -> str:
+    """Return the warning about a character that makes a text expensive."""
+    return _("{sign}: only 70 letters in an SMS").format(sign=odd)
+
+
+def how_it_is_sent(words: str) -> str:
+    """Return what is told to the author of these words: what changes, or what makes them dearer; "" if neither."""
+    if changed := changed_said(words):
+        return changed
+    return odd_said(odd) if (odd := next(iter(gsm7.expensive_chars(words)), "")) else ""

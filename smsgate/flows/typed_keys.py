@@ -1,0 +1,27 @@
+"""Reads a key in what somebody typed: `1#`, `1*`, `1.`, `(1)`, `01`, full-width and Arabic digits mean the digit."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+AROUND = re.compile(r"^[\W_]+|[\W_]+$")  # what is typed around digits, such as the # that ends what is dialled
+
+
+def ascii_digits(typed: str) -> str:
+    """The text with digits of every alphabet as 0 to 9, without what nobody sees."""
+    text = unicodedata.normalize("NFKC", typed)
+    seen = (sign for sign in text if unicodedata.category(sign) != "Cf")
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in seen)
+
+
+def only_digits(typed: str) -> str:
+    """The digits of a text that holds nothing else but signs around them; "" for any other."""
+    digits = AROUND.sub("", ascii_digits(typed))
+    return digits if digits.isdecimal() else ""
+
+
+def read_key(typed: str) -> str:
+    """The key of a choice, without zeros before it, but for the keys that are zeros; "" where none was typed."""
+    digits = only_digits(typed)
+    return digits.lstrip("0") or digits

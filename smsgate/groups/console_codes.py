@@ -1,0 +1,45 @@
+"""A code for the console that a leader reads by dialling: no text is sent, so nobody else can use it up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from smsgate.core.dial_codes import typed_code
+from smsgate.core.encryption import keys_of
+from smsgate.models import Phone, SignInCode
+from smsgate.models.lookup import forms_of
+
+DIALLED = "dialled"  # in place of a browser: it works in any, for this number
+DIGITS = 8  # more than the six of an SMS: it is tried by whoever knows the number
+LASTS = timedelta(minutes=10)
+
+
+def issue(session: Session, phone: Phone, now: datetime) -> str:
+    """Return a new code; the one before it works no more."""
+    before = (SignInCode.phone_id == phone.id, SignInCode.browser == DIALLED, SignInCode.used_at.is_(None))
+    session.execute(update(SignInCode).where(*before).values(used_at=now))
+    code = typed_code(DIGITS)
+    session.add(SignInCode(phone_id=phone.id, code=code, browser=DIALLED, asked_at=now))
+    return code
+
+
+def number_tag(session: Session, number: str) -> str:
+    """A pseudonym of an E.164 number, for the browser that asked to sign in with it."""
+    return keys_of(session.get_bind().dialect).tag(f"console {number}")
+
+
+def use(session: Session, number_tag_asked: str, typed: str, now: datetime) -> Phone | None:
+    """Return whose code this is, once, where the browser asked to sign in with that number."""
+    if len(typed) != DIGITS:
+        return None
+    alive = (SignInCode.browser == DIALLED, SignInCode.used_at.is_(None), SignInCode.asked_at > now - LASTS)
+    rows = select(SignInCode).where(SignInCode.code.in_(forms_of(session, typed, "sign_in_code.code")), *alive)
+    for row in session.scalars(rows.with_for_update()).all():
+        phone = session.get_one(Phone, row.phone_id)
+        if number_tag(session, phone.number) == number_tag_asked:
+            row.used_at = now
+            return phone
+    return None

@@ -1,0 +1,246 @@
+"""How many texts strangers can cause: one table of limits, counted in SMS as they are billed, per hour and day.
+
+Whose act a text is, to whom it goes, the block of numbers and the group that it concerns, and the whole service each
+have a limit. What was used is kept by keyed tags (`LimitUse`): erasing oneself and joining again begins no new day.
+Help texts to people who agreed are counted and never barred; past a person's usual number they wait with other texts.
+
+A text that has no room is not queued: `send_text` returns None. Who has to say so asks `has_room` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, case, delete, func, literal, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from smsgate.core.database import lock_text
+from smsgate.core.encryption import keys_of
+from smsgate.models import LimitUse, Member, Phone
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+KEPT = timedelta(days=2)
+BLOCK_DIGITS = 4  # the last digits of a number that its block leaves open: 10,000 numbers
+SERVICE_AN_HOUR = 2000  # of the whole service; SMSGATE_STRANGERS says otherwise
+
+
+class Cause(StrEnum):
+    """What somebody did that costs a text, or is limited like one."""
+
+    REPLY = "reply"  # texted or rang: the answer goes to themselves
+    CONFIRMATION = "confirmation"  # STOP and START
+    FAREWELL = "farewell"  # the word that nothing more is answered for now
+    INVITATION = "invitation"  # chose a responder, who is asked, and reminded once
+    PRACTICE = "practice"  # practised, or answered a practice
+    NEWS = "news"  # a responder took an answer back, or gave it again
+    ACCOUNT = "account"  # about a PIN: to themselves and to their responders
+    SIGN_IN = "sign_in"  # a code for the console, asked for in some browser
+    SIGN_IN_KNOWN = "sign_in_known"  # the same in a browser in which its holder was signed in before
+    GROUP_INVITATION = "joining"  # a leader invited a number
+    HELP = "help"  # a help text to somebody who agreed: counted, never barred
+    GUESS = "guess"  # typed a code that nothing has: no text
+
+
+class Scope(StrEnum):
+    """What a limit is of."""
+
+    NUMBER = "causer"
+    TARGET = "target"
+    BLOCK = "block"
+    GROUP = "group_id"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The most in an hour and in a day."""
+
+    hour: int
+    day: int
+
+
+# In SMS, of what one number causes by whatever it does; the last one is kept for the farewell.
+OF_ONE_NUMBER = Limit(36, 40)
+LIMITS: Mapping[Cause, Mapping[Scope, Limit]] = {
+    Cause.REPLY: {Scope.NUMBER: Limit(26, 32), Scope.BLOCK: Limit(500, 2500)},
+    Cause.CONFIRMATION: {Scope.NUMBER: Limit(4, 6), Scope.BLOCK: Limit(500, 2500)},
+    Cause.FAREWELL: {Scope.NUMBER: Limit(1, 1), Scope.BLOCK: Limit(500, 2500)},
+    Cause.INVITATION: {Scope.NUMBER: Limit(6, 6), Scope.TARGET: Limit(3, 3), Scope.BLOCK: Limit(60, 200)},
+    Cause.PRACTICE: {Scope.NUMBER: Limit(18, 24)},
+    Cause.NEWS: {Scope.NUMBER: Limit(12, 18)},
+    Cause.ACCOUNT: {Scope.NUMBER: Limit(5, 8)},
+    Cause.SIGN_IN: {Scope.TARGET: Limit(3, 6)},
+    Cause.SIGN_IN_KNOWN: {Scope.TARGET: Limit(4, 12)},
+    Cause.GROUP_INVITATION: {Scope.GROUP: Limit(500, 500), Scope.BLOCK: Limit(1500, 3000)},
+    Cause.HELP: {},
+    Cause.GUESS: {Scope.NUMBER: Limit(10, 60)},
+}
+IN_ALL = frozenset(
+    {Cause.REPLY, Cause.CONFIRMATION, Cause.FAREWELL, Cause.INVITATION, Cause.PRACTICE, Cause.NEWS, Cause.ACCOUNT}
+)  # together OF_ONE_NUMBER
+# Together what the service spends on strangers.
+WIDELY = IN_ALL | {Cause.SIGN_IN, Cause.SIGN_IN_KNOWN, Cause.GROUP_INVITATION}
+USUAL_HELP = 60  # SMS of help texts a day: ten long ones to three people
+
+
+@dataclass(frozen=True)
+class Caused:
+    """Whose act a text is: an E.164 number, "" where nobody knows; for an invitation to a group, which."""
+
+    cause: Cause
+    number: str = ""
+    group_id: int | None = None
+
+
+def _sums(name: str, *conditions: ColumnElement[bool]) -> Any:  # noqa: ANN401 - a Select
+    """What was used in the last day and hour, by cause."""
+    lately = case((LimitUse.at > bindparam("hour"), LimitUse.amount), else_=0)
+    sums = select(literal(name).label("scope"), LimitUse.cause, func.sum(LimitUse.amount), func.sum(lately))
+    lately_used: Any = sums.where(LimitUse.at > bindparam("day"), *conditions).group_by(LimitUse.cause)
+    return lately_used
+
+
+def _of(column: InstrumentedAttribute[Any], scope: Scope) -> Any:  # noqa: ANN401 - a Select
+    return _sums(scope.value, column == bindparam(f"its_{scope.value}"))
+
+
+# Built once: building a statement costs more than running it.
+_USED: Mapping[Scope, Select[Any]] = {
+    Scope.NUMBER: _of(LimitUse.causer, Scope.NUMBER),
+    Scope.TARGET: _of(LimitUse.target, Scope.TARGET),
+    Scope.BLOCK: _of(LimitUse.block, Scope.BLOCK),
+    Scope.GROUP: _of(LimitUse.group_id, Scope.GROUP),
+    Scope.SERVICE: _sums(Scope.SERVICE.value, LimitUse.block.is_not(None)),
+}
+_USED_IN = {
+    scopes: union_all(*(_USED[scope] for scope in scopes))
+    for scopes in [
+        tuple(scope for scope in Scope if scope in {*limits, *({Scope.SERVICE} if cause in WIDELY else ())})
+        for cause, limits in LIMITS.items()
+        if limits
+    ]
+}
+_KNOWN = select(Member.id).where(Member.phone_id == bindparam("phone_id"), Member.joined_at <= bindparam("day"))
+
+
+def has_room(session: Session, caused: Caused, now: datetime, *, target: Phone | None = None, amount: int = 1) -> bool:
+    """Whether `amount` SMS more may be caused so, to `target`."""
+    return _has_room(session, caused, _row(session, caused, now, target, amount))
+
+
+def ask(
+    session: Session, caused: Caused, now: datetime, *, target: Phone | None = None, amount: int = 1
+) -> LimitUse | None:
+    """The use of `amount` SMS, or one guess, for `record`; None where a limit that holds has no room for it.
+
+    Whoever causes texts at the same moment waits, so that all are counted.
+    """
+    row = _row(session, caused, now, target, amount)
+    if row["causer"]:
+        lock_text(session, f"limits {row['causer']}")
+    return LimitUse(**row) if _has_room(session, caused, row) else None
+
+
+def record(session: Session, use: LimitUse) -> None:
+    """Note that it was used."""
+    session.add(use)
+    session.info.setdefault("caused", set()).add(use.cause)
+
+
+def take(session: Session, caused: Caused, now: datetime) -> bool:
+    """Use one of the limits that hold; False, and nothing is used, where one has no room."""
+    use = ask(session, caused, now)
+    if use:
+        record(session, use)
+    return use is not None
+
+
+def caused_in(session: Session, cause: Cause) -> bool:
+    """Whether a text of this cause was queued in this session."""
+    return cause in session.info.get("caused", ())
+
+
+def is_usual(session: Session, caused: Caused, now: datetime) -> bool:
+    """Whether somebody's help texts of the day are as many as one may need."""
+    row = _row(session, caused, now, None, 0)
+    used = session.execute(_USED[Scope.NUMBER], {"its_causer": row["causer"], "hour": now - HOUR, "day": now - DAY})
+    today = sum(int(day) for _scope, cause, day, _hour in used if cause == caused.cause)
+    return today < USUAL_HELP
+
+
+def used_by_strangers(session: Session, now: datetime) -> int:
+    """SMS of the last hour that people caused whom the service did not know for a day."""
+    lately = (LimitUse.block.is_not(None), LimitUse.at > now - HOUR)
+    used: int | None = session.scalar(select(func.sum(LimitUse.amount)).where(*lately))
+    return used or 0
+
+
+def forget_old_uses(session: Session, now: datetime) -> None:
+    """Delete what no limit counts any more."""
+    session.execute(delete(LimitUse).where(LimitUse.at < now - KEPT))
+
+
+def service_limit(session: Session) -> Limit:
+    """The limit of the whole service, as the operator set it."""
+    hour = session.info.get("strangers", SERVICE_AN_HOUR)
+    return Limit(hour, 10 * hour)
+
+
+def _has_room(session: Session, caused: Caused, row: Mapping[str, Any]) -> bool:
+    limits = dict(LIMITS[caused.cause])
+    if not limits:
+        return True
+    if caused.cause in WIDELY:
+        limits[Scope.SERVICE] = service_limit(session)
+    if row["block"] is None:  # to somebody known: no concern of the whole
+        limits.pop(Scope.BLOCK, None)
+        limits.pop(Scope.SERVICE, None)
+    used = _used(session, row, tuple(scope for scope in Scope if scope in limits))
+    for scope, limit in limits.items():
+        causes = WIDELY if scope is Scope.SERVICE else {caused.cause}
+        if not _fits(used, scope, causes, limit, row["amount"]):
+            return False
+    kept = 0 if caused.cause is Cause.FAREWELL else 1
+    total = Limit(OF_ONE_NUMBER.hour - kept, OF_ONE_NUMBER.day - kept)
+    return caused.cause not in IN_ALL or _fits(used, Scope.NUMBER, IN_ALL, total, row["amount"])
+
+
+Used = Mapping[tuple[str, str], tuple[int, int]]
+
+
+def _used(session: Session, row: Mapping[str, Any], scopes: tuple[Scope, ...]) -> Used:
+    statement = _USED_IN.get(scopes)
+    if statement is None:
+        statement = union_all(*(_USED[scope] for scope in scopes))
+    session.flush()
+    values = {f"its_{scope.value}": row[scope.value] for scope in scopes if scope is not Scope.SERVICE}
+    found = session.execute(statement, {**values, "hour": row["at"] - HOUR, "day": row["at"] - DAY})
+    return {(scope, cause): (hour, day) for scope, cause, day, hour in found}
+
+
+def _fits(used: Used, scope: Scope, causes: Iterable[str], limit: Limit, amount: int) -> bool:
+    sums = [used.get((scope.value, cause), (0, 0)) for cause in causes]
+    hour, day = sum(hour for hour, _day in sums), sum(day for _hour, day in sums)
+    return hour + amount <= limit.hour and day + amount <= limit.day
+
+
+def _row(session: Session, caused: Caused, now: datetime, target: Phone | None, amount: int) -> dict[str, Any]:
+    def tag(text: str) -> str:
+        return keys_of(session.get_bind().dialect).tag(f"limits {text}")
+
+    row = {"cause": caused.cause.value, "amount": amount, "at": now, "group_id": caused.group_id}
+    row |= {"causer": tag(caused.number) if caused.number else None, "target": None, "block": None}
+    if target is not None:
+        row["target"] = tag(target.number)
+        if caused.cause in WIDELY and not _is_known(session, target, now):
+            row["block"] = tag(target.number[:-BLOCK_DIGITS])
+    return row
+
+
+def _is_known(session: Session, phone: Phone, now: datetime) -> bool:
+    """Whether the holder has been a member for a day: so many answer a reminder at once that it is no abuse."""
+    return session.scalar(_KNOWN, {"phone_id": phone.id, "day": now - DAY}) is not None

@@ -1,0 +1,38 @@
+"""A browser in which somebody was signed in on a device of their own: what strangers ask for leaves it aside."""
+
+from __future__ import annotations
+
+from flask import current_app, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.wrappers import Response
+
+COOKIE = "console_known"
+LASTS = 180 * 24 * 3600  # seconds since the last sign-in
+MOST = 5  # numbers with one browser
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="known browser")
+
+
+def tags() -> list[str]:
+    """The pseudonyms of the numbers that were signed in with this browser."""
+    try:
+        kept = _serializer().loads(request.cookies.get(COOKIE, ""), max_age=LASTS)
+    except BadSignature:
+        return []
+    return [str(tag) for tag in kept][:MOST] if isinstance(kept, list) else []
+
+
+def knows(tag: str) -> bool:
+    """Whether this number was signed in with this browser."""
+    return tag in tags()
+
+
+def remember(response: Response, tag: str) -> None:
+    """Note that this number was signed in with this browser."""
+    kept = [tag, *(one for one in tags() if one != tag)][:MOST]
+    response.set_cookie(
+        COOKIE, str(_serializer().dumps(kept)), max_age=LASTS, path="/console", httponly=True, samesite="Lax",
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+    )  # fmt: skip

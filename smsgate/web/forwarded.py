@@ -1,0 +1,45 @@
+"""Whether the number of proxies that an operator set is that of the requests: who signs in is limited by address."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Request
+from redis import Redis
+from redis.exceptions import RedisError
+
+from smsgate.service import Service
+
+log = structlog.get_logger()
+SEEN, KEPT_SECONDS = "forwarded:seen", 86_400
+_logged: set[str] = set()  # once by process
+SENTENCES = {
+    "unexpected": "Requests come through a proxy, but SMSGATE_PROXIES is 0: everybody shares one limit of sign-ins. "
+    "Set it to the number of proxies in front.",
+    "missing": "SMSGATE_PROXIES says that a proxy is in front, but requests come past it: close the port to everybody "
+    "else, or whoever comes by it can name any address.",
+}
+
+
+def look(service: Service, request: Request) -> None:
+    """Warn where forwarded headers come and are not expected, or are expected and do not come."""
+    # ProxyFix takes its values from the right, and keeps the header.
+    hops = [hop for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    wrong = "unexpected" if hops and not service.settings.proxies else ""
+    wrong = "missing" if len(hops) < service.settings.proxies else wrong
+    if not wrong or wrong in _logged:
+        return
+    _logged.add(wrong)
+    log.warning("forwarded_headers", what=SENTENCES[wrong])
+    try:
+        service.redis.set(SEEN, wrong, ex=KEPT_SECONDS)
+    except RedisError:
+        return
+
+
+def warning(redis: Redis) -> str:
+    """What was seen in the last day, as a sentence; "" if nothing."""
+    try:
+        seen = redis.get(SEEN)
+    except RedisError:
+        return ""
+    return SENTENCES.get(seen.decode(), "") if isinstance(seen, bytes) else ""

@@ -1,0 +1,144 @@
+"""gunicorn's threaded worker, with a thread only for requests that are here whole.
+
+Without this 40 connections that say nothing, or little by little, hold every thread. Here the loop that accepts
+connections also receives, waiting for nobody; whoever takes too long is disconnected, and the longest waiting make room
+for new ones. `/health` has a thread of its own: it answers while every other one waits for a store.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import struct
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from selectors import EVENT_READ
+from typing import Any
+
+from gunicorn import http
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+IDLE_SECONDS = 5.0  # without a byte, before a request and within it
+WHOLE_SECONDS = 15.0  # from a request's first byte to its last
+READ_SECONDS, WRITE_SECONDS = 5, 10  # of a thread, for what a client does not send or take
+MOST_HEADERS, MOST_BYTES = 32 * 1024, 128 * 1024  # more than the application takes is refused there
+MOST_RECEIVING = 400  # connections in a process; each is a file
+HEALTH = b"GET /health "
+LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,9})[ \t]*(?:\r\n|$)", re.IGNORECASE)
+CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
+
+
+def is_whole(received: bytes | bytearray) -> bool:
+    """True if a request is complete, or so wrong or large that it is refused without reading more."""
+    end = received.find(b"\r\n\r\n")
+    if end < 0:
+        return len(received) > MOST_HEADERS
+    head = bytes(received[: end + 2])
+    if CHUNKED.search(head):
+        return received.endswith(b"0\r\n\r\n") or len(received) > MOST_BYTES
+    length = LENGTH.search(head)
+    needed = int(length[1]) if length else 0
+    return len(received) >= end + 4 + needed or needed > MOST_BYTES
+
+
+class Receiving:
+    """A connection whose next request is on its way."""
+
+    def __init__(self, connection: TConn) -> None:
+        self.connection = connection
+        self.received = bytearray()
+        self.until = time.monotonic() + IDLE_SECONDS
+        self._whole_until = 0.0
+
+    def took(self, data: bytes) -> None:
+        """More of the request came."""
+        now = time.monotonic()
+        self._whole_until = self._whole_until or now + WHOLE_SECONDS
+        self.received += data
+        self.until = min(now + IDLE_SECONDS, self._whole_until)
+
+
+class ReceivingWorker(ThreadWorker):  # type: ignore[misc]
+    """Accepts, receives, and hands over to threads."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's
+        super().__init__(*args, **kwargs)
+        self._receiving: dict[Receiving, None] = {}  # in the order in which they came
+        self._health = ThreadPoolExecutor(1)
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a connection; no thread knows of it yet."""
+        try:
+            client, address = listener.accept()
+        except OSError:  # gone again, or no more files: those that wait end within seconds
+            return
+        _limit(client)
+        self.nr_conns += 1
+        self._receive(TConn(self.cfg, client, address, listener.getsockname()))
+
+    def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+        """A kept connection begins another request."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._read(self._receive(conn), client)
+
+    def murder_pending(self) -> None:
+        """Disconnect who takes too long, and when this process stops who has said nothing yet."""
+        now = time.monotonic()
+        for receiving in [one for one in self._receiving if one.until < now or not (self.alive or one.received)]:
+            self._drop(receiving)
+
+    def _receive(self, connection: TConn) -> Receiving:
+        if len(self._receiving) >= MOST_RECEIVING:
+            self._drop(next(iter(self._receiving)))
+        receiving = Receiving(connection)
+        self._receiving[receiving] = None
+        connection.sock.setblocking(False)
+        self.poller.register(connection.sock, EVENT_READ, partial(self._read, receiving))
+        return receiving
+
+    def _read(self, receiving: Receiving, client: socket.socket) -> None:
+        try:
+            data = client.recv(65536)
+        except BlockingIOError:
+            return None
+        except OSError:
+            data = b""
+        if not data:
+            return self._drop(receiving)
+        receiving.took(data)
+        if is_whole(receiving.received):
+            self._stop_receiving(receiving)
+            self._hand_over(receiving.connection, bytes(receiving.received))
+        return None
+
+    def _hand_over(self, connection: TConn, received: bytes) -> None:
+        connection.data_ready = True
+        if connection.parser is None:
+            connection.parser = http.get_parser(self.cfg, connection.sock, connection.client)
+        connection.parser.unreader.unread(received)
+        if received.startswith(HEALTH):
+            self._submit(self._health, connection)
+        else:
+            self.enqueue_req(connection)
+
+    def _submit(self, pool: ThreadPoolExecutor, connection: TConn) -> None:
+        done: Callable[..., object] = partial(self.method_queue.defer, self.finish_request, connection)
+        pool.submit(self.handle, connection).add_done_callback(done)
+
+    def _stop_receiving(self, receiving: Receiving) -> None:
+        del self._receiving[receiving]
+        self.poller.unregister(receiving.connection.sock)
+
+    def _drop(self, receiving: Receiving) -> None:
+        self._stop_receiving(receiving)
+        self.nr_conns -= 1
+        receiving.connection.close()
+
+
+def _limit(client: socket.socket) -> None:
+    """Bound what a thread waits for: the kernel does, as gunicorn takes Python's own timeout away."""
+    for option, seconds in ((socket.SO_RCVTIMEO, READ_SECONDS), (socket.SO_SNDTIMEO, WRITE_SECONDS)):
+        client.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))

@@ -1,0 +1,96 @@
+"""A clock that was set back: what was due by the clock before is not held until the new one is there again.
+
+What is measured (a gap before another try, a wait after wrong PINs) moves with the clock. What is agreed upon by the
+clock on the wall (meetings, reminders, quiet hours) does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from smsgate.models import (
+    GatewayAccount,
+    HelpRequest,
+    Inbound,
+    Message,
+    MessageStatus,
+    Pin,
+    RowFailure,
+    SchedulerRun,
+    scheduler_runs,
+)
+
+log = structlog.get_logger()
+
+NAME = "clock"
+STEP = timedelta(minutes=1)  # hosts may differ by less
+AHEAD = timedelta(hours=1)  # how far ahead a measured wait may be
+LATE = timedelta(minutes=5)  # the same for a text; what waits longer does so for a time on the wall
+MEASURED: tuple[InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None], ...] = (
+    HelpRequest.next_at, HelpRequest.leaves_at, Inbound.due_at, RowFailure.retry_at, GatewayAccount.try_at,
+    GatewayAccount.looked_at, Pin.wait_until,
+)  # fmt: skip
+REDIS_SEEN = "clock:seen"
+COUNTERS = "LIMITS*"  # tries from one address, which expire by Redis's clock
+
+
+def follow_clock(session: Session, now: datetime) -> None:
+    """Notice that the clock of this machine went back since the last run, and move what is measured with it."""
+    before = scheduler_runs.record_run(session, NAME, now)
+    if before - now <= STEP:
+        return
+    log.warning("clock_went_back", seconds=round((before - now).total_seconds()))
+    session.execute(update(SchedulerRun).where(SchedulerRun.name == NAME).values(at=now))
+    _move(session, Message.due_at, before, now, LATE)
+    for column in MEASURED:
+        _move(session, column, before, now, AHEAD)
+
+
+def _move(
+    session: Session,
+    column: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    before: datetime,
+    now: datetime,
+    ahead: timedelta,
+) -> None:
+    """What was due is due; what was soon to be is as soon."""
+    table = column.class_
+    waits = [Message.stands(MessageStatus.WAITING)] if table is Message else []
+    unsynchronized = {"synchronize_session": False}
+    due = update(table).where(*waits, column > now, column <= before).values({column.key: now})
+    session.execute(due.execution_options(**unsynchronized))
+    soon = select(table.id, column).where(*waits, column > before, column <= before + ahead)
+    for row_id, at in session.execute(soon).all():
+        moved = update(table).where(table.id == row_id).values({column.key: at - (before - now)})
+        session.execute(moved.execution_options(**unsynchronized))
+
+
+def follow_redis_clock(redis: Redis) -> None:
+    """Notice that Redis's clock went back, and forget the counters that it would keep for as long."""
+    try:
+        now, before = _time(redis), float(redis.get(REDIS_SEEN) or 0)
+        redis.set(REDIS_SEEN, max(now, before))
+        if before - now <= STEP.total_seconds():
+            return
+        log.warning("redis_clock_went_back", seconds=round(before - now))
+        redis.set(REDIS_SEEN, now)
+        for name in _counters(redis):
+            redis.delete(name)
+    except RedisError:
+        return  # it is away, which others tell
+
+
+def _time(redis: Redis) -> float:
+    seconds, micros = redis.time()
+    return float(seconds) + float(micros) / 1e6
+
+
+def _counters(redis: Redis) -> Iterator[bytes]:
+    yield from redis.scan_iter(COUNTERS)

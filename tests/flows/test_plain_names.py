@@ -1,0 +1,40 @@
+"""A name is a name: what a stranger reads carries no number, no code to dial, no address and no second line."""
+
+from __future__ import annotations
+
+import pytest
+
+from smsgate.flows.plain_names import is_name, leads_elsewhere
+
+# ruff: noqa: E501 - escapes of what cannot be told apart by eye
+NAMES = (
+    "Amina", "wanjiku wa nyambura", "Nyong'o", "Ng\u2019ang\u2019a", "Jean-Pierre", "A. Otieno", "Zo\u00eb", "Fran\u00e7ois",
+    "Saba Saba", "Mama Dot", "Olli", "Lili Lolo", "\u0623\u0645\u064a\u0646\u0629", "\u0410\u043c\u0438\u043d\u0430", "Neo", "Tatu", "One Love",
+    "Comfort", "Dorothy", "Io", "Attila", "Me", "Sixtus", "Jo", "Noel",
+)  # fmt: skip
+NO_NAMES = (
+    "0711000001", "07 11 00 00 01", "0-7-1-1-0-0-0", "Call 0711 000 001", "\uff10\uff17\uff11\uff11", "\u0660\u0667\u0661\u0661", "O7II OOO OOI",
+    "OIIIOOOOOI", "olll ooo ool", "zero seven one one", "zeroseveneleven1", "sifuri saba moja", "zero sept un un",
+    "Zero-seven-one", "\u2460\u2461\u2462\u2463", "\u00bd", "\u4e00\u4e8c\u4e09", "*384*77#", "dial *384#", "\uff0a384\uff03", "www x", "t.me/abc", "evil.com", "evil . com",
+    "evil dot com", "evil nukta com", "evil point com", "evil\uff0ecom", "http evil", "a@b", "Amina\n0711", "Amina\nKuja", "Amina 2",
+    "bit.ly", "evil dotcom", "ev\u200bil.com", "07\u200b11", "", "...", "Amina\U0001f600", "e v i l . c o m", "1\ufe0f\u20e3",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_people(name: str) -> None:
+    assert is_name(name)
+
+
+@pytest.mark.parametrize("text", NO_NAMES)
+def test_what_is_no_name(text: str) -> None:
+    assert not is_name(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "leads"),
+    [("Tumaini 2", False), ("Kayole 1960", False), ("Call 0711000001", True), ("Dial *384*77#", True),
+     ("evil.com", True), ("evil dot com", True), ("zero seven one one", True), ("St. Mary's", False)],
+)  # fmt: skip
+def test_names_of_groups(name: str, leads: bool) -> None:
+    assert leads_elsewhere(name) is leads

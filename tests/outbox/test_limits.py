@@ -1,0 +1,165 @@
+"""What strangers can cause: limits by a number that outlive its erasure, a day of the worst caller, and the alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from smsgate.core.config import Settings
+from smsgate.members import leaving
+from smsgate.models import Group, Lane, LimitUse, Message, MessageKind, lookup
+from smsgate.outbox import limits, operator_alerts
+from smsgate.outbox.limits import LIMITS, OF_ONE_NUMBER, Cause, Caused, Scope
+from smsgate.service import Service, wire
+from tests.support.people import Clock, Phone, work
+from tests.support.stories import agrees, copies, joins, plans
+
+Numbers = Callable[[str], Phone]
+
+
+def sms_sent(service: Service, *unless: MessageKind) -> int:
+    """SMS that were queued, as they are billed."""
+    with service.database.reading() as session:
+        return session.scalar(select(func.sum(Message.segments)).where(Message.kind.not_in(unless))) or 0
+
+
+def counted(service: Service) -> int:
+    """SMS by what is kept of them: of erased numbers no message is left."""
+    with service.database.reading() as session:
+        return session.scalar(select(func.sum(LimitUse.amount)).where(LimitUse.cause.in_(limits.IN_ALL))) or 0
+
+
+def is_erased(person: Phone) -> None:
+    service = person.service
+    with service.database.transaction() as session:
+        row = lookup.find_phone(session, person.number)
+        assert row
+        leaving.erase(session, row, service.now())
+
+
+def asks_somebody(person: Phone, number: str) -> bool:
+    person.dials(None, "4")
+    if "Add a person" not in person.handset.screen:
+        return False
+    person.picks("Add a person")
+    person.types(number, "Juma", "1")
+    return "Asked." in person.handset.screen
+
+
+def practises(person: Phone) -> str:
+    plans(person, "Practise")
+    while not person.handset.screen.startswith("Send it as a practice"):
+        person.picks("Practise again")
+    return person.types("2")
+
+
+def test_who_erases_themselves_begins_no_new_day(amina: Phone, group: Group) -> None:
+    asked = 0
+    for number in range(9):
+        joins(amina)
+        asked += asks_somebody(amina, f"+2547221{number:05}")
+        is_erased(amina)
+    assert asked == LIMITS[Cause.INVITATION][Scope.NUMBER].day
+
+
+def test_one_number_is_asked_three_times_a_day_whoever_asks_and_whoever_erases_it(
+    phone: Numbers, group: Group, juma: Phone
+) -> None:
+    asked = []
+    for number in range(5):
+        somebody = phone(f"+2547110009{number:02}")
+        joins(somebody)
+        asked.append(asks_somebody(somebody, juma.number))
+        is_erased(juma)
+    assert asked == [True, True, True, False, False]
+
+
+@pytest.mark.by_night
+def test_a_day_of_the_worst_caller(amina: Phone, group: Group, service: Service, clock: Clock) -> None:
+    """Joins, invites, paces texts, opts out and in, erases itself, every hour anew: forty SMS in a day."""
+    for hour in range(24):
+        joins(amina)
+        for number in range(2):
+            asks_somebody(amina, f"+25472{hour:02}{number:05}")
+        for text in ("menu", "info", "stop", "start", "next", "nonsense", "STOP 4521", "join 9999"):
+            amina.writes(text)
+            work(service)
+        is_erased(amina)
+        clock.time += timedelta(minutes=50)
+    assert 20 < counted(service) <= OF_ONE_NUMBER.day
+
+
+def test_paced_texts_are_answered_so_often_then_once_more_then_not(
+    amina: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    for _ in range(40):
+        amina.writes("menu")
+        work(service)
+        clock.time += timedelta(minutes=16)
+    answers = amina.reads()
+    assert sum("can't answer more texts" in text for text in answers) == 1
+    assert sms_sent(service) <= LIMITS[Cause.REPLY][Scope.NUMBER].day + 1
+    clock.time += timedelta(days=1)
+    assert "1 Send my help text" in amina.texts("menu")
+
+
+def test_practices_count_and_help_never_ends(
+    amina: Phone, juma: Phone, group: Group, service: Service, clock: Clock
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    said = [practises(amina) for _ in range(26)]
+    assert "practised enough for today" in said[-1]
+    assert copies(juma, "Only a practice") <= LIMITS[Cause.PRACTICE][Scope.NUMBER].day
+    before = copies(juma)
+    amina.dials(None, "1", "2")
+    assert copies(juma) > before
+
+
+def test_beyond_the_usual_a_help_text_waits_with_others(
+    amina: Phone, juma: Phone, group: Group, service: Service
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    with service.database.transaction() as session:
+        for _ in range(limits.USUAL_HELP):
+            limits.take(session, Caused(Cause.HELP, amina.number), service.now())
+    amina.dials(None, "1", "2")
+    with service.database.reading() as session:
+        rows = session.execute(select(Message.lane, Message.kind).where(Message.kind == MessageKind.HELP)).all()
+    assert rows == [(Lane.NORMAL, MessageKind.HELP)]
+    juma.hears("Please get in touch with me")
+
+
+@pytest.fixture
+def small(settings: Settings, clock: Clock) -> Iterator[Service]:
+    made = wire(replace(settings, strangers=10, operator_number="0711 009 999"), now=clock.now)
+    yield made
+    made.close()
+
+
+def test_half_of_what_the_service_spends_on_strangers_alarms_and_all_of_it_ends_in_silence(small: Service) -> None:
+    queued = []
+    with small.database.transaction() as session:
+        for number in range(14):
+            row = lookup.ensure_phone(session, f"+25471{number:02}00001", small.now())
+            caused = Caused(Cause.REPLY, row.number)
+            use = limits.ask(session, caused, small.now(), target=row)
+            if use:
+                limits.record(session, use)
+            queued.append(use is not None)
+            operator_alerts.tell_of_strangers(session, small.now(), small.settings.operator_number)
+    assert queued == [True] * 10 + [False] * 4
+    with small.database.reading() as session:
+        alerts = session.scalars(select(Message.words).where(Message.kind == MessageKind.ALERT)).all()
+    assert len(alerts) == 1
+
+
+def test_what_one_number_may_cause_is_forty_sms_a_day() -> None:
+    assert OF_ONE_NUMBER.day == 40
+    assert all(LIMITS[cause][Scope.NUMBER].day <= 40 for cause in limits.IN_ALL)

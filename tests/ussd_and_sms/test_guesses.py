@@ -1,0 +1,57 @@
+"""Codes are guessed at most ten times an hour from a number, by whatever way they are typed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from smsgate.models import Group
+from smsgate.outbox.limits import LIMITS, Cause, Scope
+from smsgate.service import Service
+from tests.support.people import Clock, Phone
+from tests.support.stories import joins, offers
+
+MOST = LIMITS[Cause.GUESS][Scope.NUMBER].hour
+
+
+def dials_wrong(person: Phone, times: int, code: str) -> None:
+    for number in range(times):
+        person.dials(f"*384*77*{int(code) + number}#")
+        person.drops()
+
+
+def test_ten_an_hour_and_then_even_the_right_code_is_wrong(amina: Phone, group: Group, clock: Clock) -> None:
+    joins(amina)
+    assert MOST == 10
+    dials_wrong(amina, MOST - 1, "5000")
+    amina.dials("*384*77*4521#")
+    amina.sees("You are in Tumaini")
+    dials_wrong(amina, 1, "6000")
+    amina.dials("*384*77*4521#")
+    amina.sees("No group has the code 4521")
+    clock.time += timedelta(minutes=61)
+    amina.dials("*384*77*4521#")
+    amina.sees("You are in Tumaini")
+
+
+def test_codes_of_roles_are_counted_once_each(amina: Phone, group: Group, service: Service, clock: Clock) -> None:
+    joins(amina)
+    code = offers(service, group)
+    wrong = "10000000" if code[0] != "1" else "20000000"
+    dials_wrong(amina, MOST, wrong)
+    amina.dials(f"*384*77*{code}#")
+    amina.sees(f"Nothing has the code {code}")
+    clock.time += timedelta(minutes=61)
+    amina.dials(f"*384*77*{code}#")
+    amina.sees("asks you to be admin")
+
+
+@pytest.mark.parametrize("first", ["join {}", "{}", "JOIN {}!"])
+def test_by_text_it_is_the_same_limit(amina: Phone, group: Group, first: str) -> None:
+    joins(amina)
+    dials_wrong(amina, MOST - 2, "7000")
+    for code in (8001, 8002, 8003):
+        amina.texts(first.format(code))
+    amina.dials("*384*77*4521#")
+    amina.sees("No group has the code 4521")

@@ -1,0 +1,105 @@
+"""A clock that goes back an hour, the machine's or Redis's, holds nothing for longer than a minute."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from redis import Redis
+
+from smsgate.conversations.sessions import SessionStore
+from smsgate.models import Lane
+from smsgate.outbox import queues
+from smsgate.outbox.calls.circuit_breaker import Circuit
+from smsgate.outbox.calls.rate_limit import RateLimit
+from smsgate.service import Service
+from smsgate.workers import clock_steps, scheduler
+from tests.support.outbox import Outbox
+from tests.support.people import Clock
+
+HOUR = timedelta(hours=1)
+SOON = timedelta(minutes=1)
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture
+def outbox(service: Service) -> Outbox:
+    return Outbox(service)
+
+
+def runs(service: Service, clock: Clock, seconds: int) -> None:
+    """The scheduler, every few seconds."""
+    for _time in range(seconds // 5):
+        clock.time += timedelta(seconds=5)
+        scheduler.run_scheduled_tasks(service, forgetting=False)
+
+
+@pytest.mark.both_databases
+def test_a_text_that_waits_leaves(service: Service, outbox: Outbox, clock: Clock) -> None:
+    scheduler.run_scheduled_tasks(service)
+    outbox.queues_one()
+    clock.time -= HOUR
+    assert outbox.claims() == []
+    runs(service, clock, 10)
+    assert len(outbox.claims()) == 1
+
+
+@pytest.mark.both_databases
+def test_what_a_dead_worker_held_is_taken_back(service: Service, outbox: Outbox, clock: Clock) -> None:
+    scheduler.run_scheduled_tasks(service)
+    made = outbox.queues_one()
+    assert len(outbox.claims()) == 1
+    clock.time -= HOUR
+    runs(service, clock, 60)
+    if service.database.engine.dialect.name == "sqlite":  # PostgreSQL's clock is its own
+        assert outbox.state(made) == "waiting"
+
+
+def test_a_circuit_is_tried_again(service: Service, clock: Clock) -> None:
+    circuit = Circuit(service.redis, "africastalking")
+    for _time in range(5):
+        circuit.record_result("connection dropped", clock.now())
+        clock.time += timedelta(seconds=130)
+    circuit.record_result("connection dropped", clock.now())
+    assert not circuit.may_call(clock.now())
+    clock.time -= HOUR
+    assert circuit.may_call(clock.now())
+    assert circuit.seen().calm(clock.now() + SOON)
+
+
+def test_the_pace_goes_on(service: Service) -> None:
+    pace = RateLimit(service.redis, "africastalking", 10)
+    assert pace.wait(Lane.BULK, 5) == 0
+    due = float(service.redis.get("rate:africastalking") or 0)
+    service.redis.set("rate:africastalking", f"{due + HOUR_MS * 1000:.0f}", px=2 * HOUR_MS)
+    assert pace.wait(Lane.BULK, 5) == 0
+    assert 0 < pace.wait(Lane.BULK, 5) < 1
+
+
+def test_a_turn_whose_process_died_blocks_nobody(service: Service) -> None:
+    store = SessionStore(service.redis, service.keyring)
+    lost = store.locked("ussd +254711000001")
+    lost.__enter__()
+    (lock,) = service.redis.keys("turn:*")
+    service.redis.pexpire(lock, HOUR_MS)
+    with store.locked("ussd +254711000001", patience=0.1) as locked:
+        assert locked.stored is None
+
+
+def test_a_lane_is_woken(service: Service) -> None:
+    service.redis.set("wake:urgent", 1, px=HOUR_MS)
+    queues.wake(service.redis, "urgent")
+    assert queues.queue(service.redis, "urgent").count == 1
+    queues.wake(service.redis, "urgent")
+    assert queues.queue(service.redis, "urgent").count == 1
+
+
+def test_counted_tries_are_forgotten(redis_url: str) -> None:
+    with Redis.from_url(redis_url) as redis:
+        redis.set("LIMITS:limits/x", 5, px=HOUR_MS)
+        clock_steps.follow_redis_clock(redis)
+        assert redis.exists("LIMITS:limits/x")
+        redis.set(clock_steps.REDIS_SEEN, clock_steps._time(redis) + 3600)
+        clock_steps.follow_redis_clock(redis)
+        assert not redis.exists("LIMITS:limits/x")
+        clock_steps.follow_redis_clock(redis)
