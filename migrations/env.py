@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from smsgate.core.migrations import note_version
 from smsgate.models import Base
 
 connection = context.config.attributes["connection"]
@@ -9,6 +10,7 @@ context.configure(
     connection=connection,
     target_metadata=Base.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
+    on_version_apply=note_version,
     transaction_per_migration=connection.dialect.name != "sqlite",  # there, another process could begin between two
 )
 with context.begin_transaction():

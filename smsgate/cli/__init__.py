@@ -21,6 +21,7 @@ import os
 import click
 
 from smsgate.cli import (
+    backups,
     calendars,
     crisis_lines,
     failures,
@@ -44,7 +45,8 @@ def smsgate() -> None:
 
 
 PARTS = (
-    serve, groups, notices, calendars, series, staff, surveys, crisis_lines, operations, failures, members, rehearse,
+    serve, groups, notices, calendars, series, staff, surveys, crisis_lines, operations, backups, failures, members,
+    rehearse,
 )  # fmt: skip
 for part in PARTS:
     for command in part.COMMANDS:

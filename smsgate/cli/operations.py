@@ -13,6 +13,7 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from smsgate.cli.backups import late_backup_sentence
 from smsgate.cli.context import unchecked_service, wired_service
 from smsgate.cli.groups import get_group
 from smsgate.core import migrations
@@ -31,10 +32,18 @@ from smsgate.web import forwarded
 
 
 @click.command()
-def migrate() -> None:
-    """Bring the database to this release's form. Run it before the processes of a new release start."""
-    migrations.migrate(unchecked_service().database)
-    click.echo("The database is ready.")
+@click.option("--to", metavar="MIGRATION", help="Go to this migration, like 0027, forward or back.")
+@click.option("--yes", is_flag=True, help="Do not ask before going back.")
+def migrate(to: str | None, yes: bool) -> None:
+    """Bring the database to this release's form. Run it before the processes of a new release start.
+
+    The release before goes on meanwhile, and may be started again. Going back loses what only the newer form holds.
+    """
+    service = unchecked_service()
+    if to is not None and migrations.goes_back(service.database, to) and not yes:
+        click.confirm(f"Go back to migration {to}, and lose what only later ones hold?", abort=True)
+    migrations.migrate(service.database, to)
+    click.echo(f"The database is at migration {to}." if to else "The database is ready.")
 
 
 @click.command()
@@ -77,6 +86,7 @@ def _notes(service: Service) -> list[str]:
     now = service.now()
     with service.database.reading() as session:
         notes = pause_sentences(session)
+        notes += late_backup_sentence(session, service)
         notes += crisis_lines.warnings(session, service.settings.countries, now.date())
         short_accounts = [name for name, account in credit.accounts(session).items() if credit.is_short(account, now)]
     notes += filter(None, [forwarded.warning(service.redis)])

@@ -79,7 +79,7 @@ class PhoneSession(Struct, rename=STORED_NAMES):
 
     provider_session: str  # the provider's id of the USSD session; "" by SMS
     caller: Caller
-    id: str = field(default_factory=lambda: uuid4().hex)
+    id: str = field(default_factory=lambda: uuid4().hex)  # "" once its person was erased in it
     text_length: int = 0
     text_tag: str = ""
     text_form: str = ""  # a ussd_text.TextForm
@@ -93,6 +93,18 @@ class PhoneSession(Struct, rename=STORED_NAMES):
     previous_session: str = ""  # the provider's id before this one: a late repeat of it is not a new call
     asked_at: float = 0.0  # seconds since the epoch
     interrupted: PhoneSession | None = None  # the call before, which was cut off: it may be gone on with
+
+    @property
+    def erased(self) -> bool:
+        """True once its person was erased in it."""
+        return not self.id
+
+    def without_person(self) -> PhoneSession:
+        """What a repeat of the last callback needs, and nothing about its caller."""
+        return PhoneSession(
+            self.provider_session, Caller(), "", text_length=self.text_length, text_tag=self.text_tag,
+            pages=self.pages, language=self.language, ended=True,
+        )  # fmt: skip
 
     def dumps(self) -> str:
         """JSON."""

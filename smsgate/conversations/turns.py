@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 
@@ -16,9 +17,10 @@ from smsgate.core.i18n import _, ngettext, speaking, wording_now
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.flows import engine, screens
 from smsgate.flows.engine import Answer, AnswerSource
+from smsgate.flows.member.settings import ERASED
 from smsgate.flows.menu import menu
 from smsgate.flows.plain_names import is_name
-from smsgate.flows.steps import EMPTY, OPENED, Ask, Caller, Choose, InputType, Question
+from smsgate.flows.steps import EMPTY, OPENED, Ask, Caller, Choose, Do, InputType, Question
 from smsgate.flows.typed_keys import ascii_digits, only_digits, read_key
 from smsgate.members import pins
 
@@ -124,9 +126,13 @@ def _in_effect(phone_session: PhoneSession, context: TurnContext) -> TurnContext
 
 
 def _replay(phone_session: PhoneSession, context: TurnContext, explanation: str) -> None:
-    stop = engine.replay(
-        menu, phone_session.caller, phone_session.answers, lambda do: context.perform(phone_session, do)
-    )
+    def perform(do: Do) -> Any:  # noqa: ANN401 - JSON
+        result = context.perform(phone_session, do)
+        if do.name == ERASED:
+            phone_session.id = ""
+        return result
+
+    stop = engine.replay(menu, phone_session.caller, phone_session.answers, perform)
     phone_session.answers, phone_session.language, phone_session.page = stop.answers, stop.language, 0
     phone_session.asked, phone_session.asked_at = _asked(stop.asked), context.now().timestamp()
     can_back, can_home = engine.back(stop.answers) is not None, engine.depth(stop.answers) > 1

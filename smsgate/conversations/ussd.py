@@ -37,6 +37,7 @@ from smsgate.service import Service
 KEPT_SECONDS = 600  # a session of 180, and time to dial again and go on
 ENDED_KEPT_SECONDS = 180  # for a repeat of the last callback
 FINISHED = ("way", "welcomed")  # all that was chosen is done; something else is offered
+ERASED_KEPT_SECONDS = 2  # the same, and nothing is left of somebody who was erased
 STALE = ("stands", "pausing")  # questions about a help request, which changes by itself
 
 
@@ -71,7 +72,10 @@ class UssdService:
                 except NotANumber:
                     return self._what_this_is()
             turn = turns.current_turn(phone_session)
-            locked.save(phone_session, ENDED_KEPT_SECONDS if phone_session.ended else KEPT_SECONDS)
+            if phone_session.erased:
+                locked.save(phone_session.without_person(), ERASED_KEPT_SECONDS)
+            else:
+                locked.save(phone_session, ENDED_KEPT_SECONDS if phone_session.ended else KEPT_SECONDS)
             return turn
 
     def _session_name(self, number: str) -> str:

@@ -68,6 +68,7 @@ class Settings:
     proxies: int = 0  # number of reverse proxies in front of us, each of which adds to X-Forwarded-For
     log_level: str = "INFO"
     web_processes: int = 2
+    backup_key: str = ""
 
     @property
     def pages(self) -> str:
@@ -153,6 +154,7 @@ def _validated(env: Mapping[str, str]) -> Settings:
         proxies=_whole_number(env, "SMSGATE_PROXIES", 0, 0, 5),
         log_level=_log_level(env.get("SMSGATE_LOG_LEVEL") or "INFO"),
         web_processes=_whole_number(env, "WEB_CONCURRENCY", 2, 1, 64),
+        backup_key=env.get("SMSGATE_BACKUP_KEY", "").strip(),
     )
 
 
@@ -163,6 +165,7 @@ def save_local_settings(folder: Path, made: Mapping[str, str]) -> dict[str, str]
         "DATABASE_URL": URL.create("sqlite", database=f"{folder.resolve()}/smsgate.sqlite").render_as_string(),
         "SMSGATE_HOOK_TOKENS": secrets.token_urlsafe(24),
         "SMSGATE_KEYS": secrets.token_hex(32),
+        "SMSGATE_BACKUP_KEY": secrets.token_hex(32),
         "SMSGATE_GATEWAY": "simulator",
         **made,
     }

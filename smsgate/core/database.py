@@ -26,6 +26,7 @@ from sqlalchemy import (
     literal,
     select,
     table,
+    text,
 )
 from sqlalchemy import column as column_
 from sqlalchemy.dialects import postgresql, sqlite
@@ -42,6 +43,7 @@ from smsgate.core.waits.refusal import Refusal
 POOL_SECONDS = 1.0
 AfterCommit = Callable[[], None]
 Matched = tuple[ColumnElement[Any], ColumnElement[bool]]
+SCRUB_MS = 300  # how long a turn may wait for those who still read
 INDEX_KEYS = table("index_keys", column_("secret", LargeBinary))  # models.IndexKey, which is in a layer above
 INDEX_PURPOSE = "index_key.secret"
 
@@ -120,6 +122,44 @@ class Database:
 def after_commit(session: Session, name: str, action: AfterCommit) -> None:
     """Run `action` once the transaction has committed; a later one of the same `name` replaces it."""
     session.info.setdefault("after_commit", {})[name] = action
+
+
+def scrub_after_commit(session: Session) -> None:
+    """After the commit, take what was deleted out of SQLite's write-ahead log too; see `scrub`."""
+    engine = session.get_bind().engine
+    after_commit(session, "scrub", lambda: scrub(engine))
+
+
+def scrub(engine: Engine) -> None:
+    """Empty SQLite's write-ahead log into its file, where `secure_delete` has overwritten what is gone.
+
+    Whoever reads an older state meanwhile keeps it from being emptied; the scheduler does it again.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    with engine.connect() as pooled:
+        connection: Any = pooled.connection.driver_connection  # not in a transaction yet
+        connection.execute(f"PRAGMA busy_timeout = {SCRUB_MS}")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        pooled.info["busy"] = SCRUB_MS / 1000  # what begins next waits as long as it should
+
+
+def vacuum(engine: Engine) -> int:
+    """Take rows that were deleted or changed out of PostgreSQL's tables; returns of how many tables. SQLite needs none.
+
+    It locks nobody out, and passes over tables that somebody else works on.
+    """
+    if engine.dialect.name == "sqlite":
+        return 0
+    changed = text("SELECT relname FROM pg_stat_user_tables WHERE n_dead_tup > 0 AND schemaname = current_schema()")
+    with engine.connect() as pooled:
+        connection = pooled.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execute(text("SET statement_timeout = 0"))
+        names = connection.scalars(changed).all()
+        for name in names:
+            connection.execute(text(f"VACUUM (SKIP_LOCKED) {engine.dialect.identifier_preparer.quote(name)}"))
+        connection.invalidate()  # with its setting
+    return len(names)
 
 
 def wake_after_commit(session: Session, lane: str) -> None:

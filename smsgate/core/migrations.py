@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -13,12 +13,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import LargeBinary, column, func, insert, select, table, text
+from sqlalchemy import Connection, LargeBinary, column, delete, func, insert, inspect, select, table, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import INDEX_KEYS, INDEX_PURPOSE, Database
 from smsgate.core.encryption import Keyring, WrongKey
+from smsgate.core.errors import Invalid
 from smsgate.core.waits.limits import MIGRATION
 
 SCRIPTS = Path(__file__).resolve().parent.parent.parent / "migrations"
@@ -26,6 +27,8 @@ WAIT_SECONDS, AGAIN_SECONDS = 60, 0.5
 PURPOSE = "seal.proof"
 PROOF = "smsgate"
 SEALS = table("seals", column("proof", LargeBinary))  # a known text sealed with the newest key
+VERSIONS = table("schema_versions", column("revision"), column("suits"))  # models.SchemaVersion
+MOVED = "moved"  # in place of a migration: its rows went to another database, and nobody works with this one
 LOCK = 0x534D5347  # "SMSG": PostgreSQL's advisory lock while somebody migrates
 
 
@@ -33,25 +36,28 @@ class NotMigrated(Exception):
     """The database is not at this release's migration."""
 
 
-def migrate(database: Database) -> None:
+def migrate(database: Database, to: str | None = None) -> None:
     """Apply every missing migration, then check the keys against the database. A second process waits meanwhile.
 
+    A newer database that suits this release stays as it is. With `to` it goes to that migration, forward or back.
     Callers wait behind a migration that waits for a lock: it waits for a moment only, and tries again for a minute.
+    Raises NotMigrated, WrongKey, and Invalid for a migration that does not exist.
     """
+    if to is not None and not is_known(to):
+        raise Invalid(f"There is no migration {to}; the newest of this release is {newest()}.")
     url = database.engine.url.render_as_string(hide_password=False)
     patient, until = Database(url, database.keyring, limits=MIGRATION), time.monotonic() + WAIT_SECONDS
     try:
-        while not _migrated(patient, until):
+        while not _migrated(patient, to, until):
             time.sleep(AGAIN_SECONDS)
     finally:
         patient.engine.dispose()
-    check(database)
 
 
-def _migrated(database: Database, until: float) -> bool:
+def _migrated(database: Database, to: str | None, until: float) -> bool:
     """Returns False if others held what has to be changed for longer than a migration waits for it."""
     try:
-        _migrate(database)
+        _migrate(database, to)
     except OperationalError as error:
         is_held = database.engine.dialect.name == "sqlite" or isinstance(error.orig, LockNotAvailable)
         if not is_held or time.monotonic() > until:
@@ -60,56 +66,123 @@ def _migrated(database: Database, until: float) -> bool:
     return True
 
 
-def _migrate(database: Database) -> None:
-    config = _config()
-    with _migration_lock(database):
-        with database.engine.connect() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+def goes_back(database: Database, to: str) -> bool:
+    """True if going to this migration undoes later ones."""
+    with database.engine.connect() as connection:
+        current = revision_of(connection)
+    return current is not None and is_known(current) and is_known(to) and to < current
+
+
+def _migrate(database: Database, to: str | None) -> None:
+    with _migration_lock(database), database.engine.connect() as connection:
+        current = revision_of(connection)
+        connection.rollback()
+        if current is None or is_known(current):
+            go_to(connection, to or newest())
             connection.commit()
+    if to in (None, newest()):
         with database.transaction() as session:
-            if session.scalar(select(SEALS.c.proof).limit(1)) is None:
-                session.execute(insert(SEALS).values(proof=database.keyring.seal(PROOF, PURPOSE)))
-            if session.scalar(select(INDEX_KEYS.c.secret).limit(1)) is None:
-                secret = database.keyring.seal(database.keyring.new_index_secret, INDEX_PURPOSE)
-                session.execute(insert(INDEX_KEYS).values(secret=secret))
+            _write_proof(session, database.keyring)
+        check(database)
+
+
+def go_to(connection: Connection, revision: str) -> None:
+    """Bring the database to a migration of this release, forward or back; in the transaction that is open, if any."""
+    in_transaction, config, current = connection.in_transaction(), _config(), revision_of(connection)
+    if not in_transaction:
+        connection.rollback()  # the look began one, in which alembic would not commit
+    config.attributes["connection"] = connection
+    (command.downgrade if current is not None and revision < current else command.upgrade)(config, revision)
+
+
+def _write_proof(session: Session, keyring: Keyring) -> None:
+    if session.scalar(select(SEALS.c.proof).limit(1)) is None:
+        session.execute(insert(SEALS).values(proof=keyring.seal(PROOF, PURPOSE)))
+    if session.scalar(select(INDEX_KEYS.c.secret).limit(1)) is None:
+        secret = keyring.seal(keyring.new_index_secret, INDEX_PURPOSE)
+        session.execute(insert(INDEX_KEYS).values(secret=secret))
 
 
 @contextmanager
 def _migration_lock(database: Database) -> Iterator[None]:
-    """Migrate one at a time: a host may start the release command twice. SQLite allows only one writer anyway."""
+    """Migrate one at a time: a host may start the release command twice."""
     if database.engine.dialect.name == "sqlite":
         yield
         return
     with database.engine.begin() as guard:
         guard.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
-        guard.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        lock(guard)
         yield
+
+
+def lock(connection: Connection) -> None:
+    """Keep others from migrating until the transaction ends; SQLite allows only one writer anyway."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
 
 
 def check(database: Database) -> None:
     """Raise NotMigrated or WrongKey unless this release can work with this database."""
     check_release(database)
-    with database.transaction() as session:
-        _check_keys(session, database.keyring)
+    with database.reading() as session:  # a process that starts waits for nobody who writes
+        unproven = _check_keys(session, database.keyring)
+    if unproven:
+        with database.transaction() as session:
+            session.execute(insert(SEALS), [{"proof": key.seal(PROOF, PURPOSE)} for key in unproven])
 
 
 def check_release(database: Database) -> None:
-    """Raise NotMigrated unless the database is at this release's migration, whatever its keys."""
-    head = _head()
+    """Raise NotMigrated unless this release can work with the form of this database, whatever its keys."""
     with database.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current != head:
+        check_schema(connection)
+
+
+def check_schema(connection: Connection) -> None:
+    """Raise NotMigrated unless the database is at this release's migration, or says that it suits this release."""
+    current, head = revision_of(connection), newest()
+    if current == head:
+        return
+    if current == MOVED:
+        raise NotMigrated("This database was moved. Set DATABASE_URL to where it went; see docs/operate/backups.md.")
+    if current is None or is_known(current):
         raise NotMigrated(f"The database is at migration {current}, this release needs {head}: smsgate migrate")
+    suits = select(VERSIONS.c.suits).where(VERSIONS.c.revision == current)
+    oldest = connection.scalar(suits) if inspect(connection).has_table(VERSIONS.name) else None
+    if oldest is None or oldest > head:
+        raise NotMigrated(
+            f"The database is at migration {current}, too new for this release, which knows up to {head}."
+        )
 
 
-@cache
-def _head() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def revision_of(connection: Connection) -> str | None:
+    """Returns the migration that a database is at; None for one without any."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
-def _check_keys(session: Session, keyring: Keyring) -> None:
+def newest() -> str:
+    """Returns the newest migration of this release."""
+    head = _scripts().get_current_head()
+    assert head is not None, "there are migrations"  # noqa: S101
+    return head
+
+
+def is_known(revision: str) -> bool:
+    """True for a migration of this release."""
+    return any(script.revision == revision for script in _scripts().walk_revisions())
+
+
+def note_version(ctx: MigrationContext, step: object, heads: Collection[str], run_args: object) -> None:
+    """Alembic calls it after each migration: record which release the database suits now, as the migration says."""
+    suits = [getattr(_scripts().get_revision(head).module, "suits", None) for head in heads]
+    if ctx.connection is not None and suits and suits[0]:
+        ctx.connection.execute(delete(VERSIONS))
+        ctx.connection.execute(insert(VERSIONS).values(revision=next(iter(heads)), suits=suits[0]))
+
+
+def _check_keys(session: Session, keyring: Keyring) -> list[Keyring]:
     """Raise WrongKey unless every stored proof opens, and the newest key was known to every process before.
+
+    Returns a keyring for each key that has no proof yet.
 
     A process that does not know the newest key would not find the numbers that it sealed, and write them again.
     """
@@ -122,9 +195,12 @@ def _check_keys(session: Session, keyring: Keyring) -> None:
         raise WrongKey(
             "The first of SMSGATE_KEYS is new. Put a + before it, restart every process, then take the + away."
         )
-    for key in keyring.each():
-        if not any(key.is_newest(proof, PURPOSE) for proof in proofs):
-            session.execute(insert(SEALS).values(proof=key.seal(PROOF, PURPOSE)))
+    return [key for key in keyring.each() if not any(key.is_newest(proof, PURPOSE) for proof in proofs)]
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

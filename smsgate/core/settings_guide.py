@@ -13,6 +13,8 @@ MEANINGS: Mapping[str, str] = {
     "authority of your own) or `unix:///path`",
     "SMSGATE_HOOK_TOKENS": "long random words, the current one first: `openssl rand -hex 24`",
     "SMSGATE_KEYS": "encryption keys, newest first: `openssl rand -hex 32`. **Keep a copy apart from the backups.**",
+    "SMSGATE_BACKUP_KEY": "what `smsgate backup` seals with: `openssl rand -hex 32`. **Keep a copy apart from the "
+    "backups.**",
     "SMSGATE_GATEWAY": "who carries texts: `simulator` (nobody: simulated phones) or `africastalking`",
     "HOST": "the address that the web process listens at; `0.0.0.0` where a proxy comes from elsewhere",
     "PORT": "the port that it listens at",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from smsgate.groups import groups, invitation_tags
 from smsgate.help import plans
 from smsgate.help.choices import choices_of
-from smsgate.members import pins, preferences
+from smsgate.members import personal_data, pins, preferences
 from smsgate.models import (
     AuditEntry,
     Consent,
@@ -31,7 +31,10 @@ PLAN = ("then", "wait_minutes", "pause_seconds", "word", "rings", "look_again")
 
 
 def export_person(session: Session, phone: Phone) -> dict[str, Any]:
-    """Everything the database holds about a number, as JSON values; times are ISO 8601, in UTC."""
+    """Everything the database holds about a number, as JSON values; times are ISO 8601, in UTC.
+
+    First what they will look for, then all rows as they are stored, so that nothing is left out.
+    """
     member = find_member(session, phone.id)
     consents = session.scalars(select(Consent).where(Consent.phone_id == phone.id).order_by(Consent.id))
     texts = session.scalars(select(Message).where(Message.phone_id == phone.id).order_by(Message.id))
@@ -84,6 +87,7 @@ def export_person(session: Session, phone: Phone) -> dict[str, Any]:
             )
         ],
         "member": _member(session, member) if member else None,
+        "all_rows": personal_data.rows_of(session, phone),
     }
 
 

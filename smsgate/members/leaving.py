@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from smsgate.core.database import end_sessions_after_commit, insert_new
+from smsgate.core.database import end_sessions_after_commit, insert_new, scrub_after_commit
 from smsgate.groups import invitation_tags
 from smsgate.help import endings, responders
+from smsgate.members import texts_about
 from smsgate.members.opt_out import withdraw_all
-from smsgate.models import ConsentSubject, Inbound, Member, Membership, Phone, lookup
+from smsgate.models import ConsentSubject, Inbound, Member, Membership, PerformedAction, Phone, lookup
 from smsgate.models.lookup import note_consent
 
 
@@ -33,18 +34,24 @@ def leave_service(session: Session, member: Member, now: datetime) -> None:
 
 
 def erase(session: Session, phone: Phone, now: datetime) -> None:
-    """Delete everything about a number. If it opted out, the bare number is kept so that it is never texted again."""
+    """Delete everything about a number. If it opted out, the bare number is kept so that it is never texted again.
+
+    Dialogues in Redis are the caller's to forget (`conversations/sessions.py`).
+    """
     stopped = phone.stopped_at
     responders.stop_being_chosen(session, phone.id, now)
     member = lookup.find_member(session, phone.id)
     if member is not None:
         endings.end_for_erased(session, member, now)
+        texts_about.forget_words(session, member)
     session.flush()
     number, phone_id = phone.number, phone.id
     end_sessions_after_commit(session, number)
     session.execute(update(Inbound).where(Inbound.phone_id == phone_id).values(words=None))
+    session.execute(delete(PerformedAction).where(PerformedAction.owner == lookup.owner_tag(session, number)))
     session.execute(delete(Phone).where(Phone.id == phone_id))
     invitation_tags.forget_number(session, number)
     session.expunge_all()
+    scrub_after_commit(session)
     if stopped is not None:
         session.execute(insert_new(session, Phone).values(number=number, created_at=now, stopped_at=stopped))

@@ -15,7 +15,7 @@ from smsgate.models.crisis_lines import CrisisLine, CrisisLineKind, CrisisLineNa
 from smsgate.models.custom_texts import CustomText
 from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Member, Membership
 from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
-from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun
+from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun, SchemaVersion
 from smsgate.models.kill_switches import KillSwitch
 from smsgate.models.meetings import Meeting, Reply, RsvpStatus, Series, SeriesLeader
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, NoticeVersion
@@ -89,6 +89,7 @@ __all__ = [
     "RowFailure",
     "RsvpStatus",
     "SchedulerRun",
+    "SchemaVersion",
     "Series",
     "SeriesLeader",
     "SignInCode",

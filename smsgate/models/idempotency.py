@@ -40,6 +40,7 @@ class PerformedAction(Base):
     name: Mapped[str] = mapped_column(String(60))
     result: Mapped[str] = mapped_column(Sealed("deed.result"))  # JSON
     at: Mapped[datetime] = mapped_column(index=True)
+    owner: Mapped[str | None] = mapped_column(String(32), index=True)  # a keyed tag of the number, to be erased by
 
 
 class SchedulerRun(Base):
@@ -62,3 +63,11 @@ class KeyCheck(Base):
 
     __tablename__ = "seals"
     proof: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SchemaVersion(Base):
+    """One row, written with each migration: the oldest release, by its newest migration, that the database suits."""
+
+    __tablename__ = "schema_versions"
+    revision: Mapped[str] = mapped_column(String(8))
+    suits: Mapped[str] = mapped_column(String(8))

@@ -42,6 +42,11 @@ def ensure_phone(session: Session, number: str, now: datetime) -> Phone:
     return phone
 
 
+def owner_tag(session: Session, number: str) -> str:
+    """Returns the keyed tag by which what conversations of an E.164 number did is found, and erased."""
+    return keys_of(session.get_bind().dialect).tag(f"owner {number}")
+
+
 def find_member(session: Session, phone_id: int | None) -> Member | None:
     """Returns the member with this phone, or None."""
     return session.scalars(select(Member).where(Member.phone_id == phone_id)).first() if phone_id else None

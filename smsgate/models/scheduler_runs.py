@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.database import insert_new
 from smsgate.models import SchedulerRun
 
+BACKUP = "backup"  # recorded here as well, although an operator's timer makes it
 LONGEST_GAP = timedelta(minutes=1)  # between runs: longer means that no scheduler ran meanwhile
 
 
@@ -18,6 +19,19 @@ def record_run(session: Session, name: str, now: datetime) -> datetime:
     row = _row(session, name, now)
     before, row.at = row.at, max(row.at, now)
     return before
+
+
+def is_due_daily(session: Session, name: str, now: datetime) -> bool:
+    """True once a day, for one of several schedulers: the run is recorded."""
+    last = last_run(session, name)
+    if last is not None and now - last < timedelta(days=1):
+        return False
+    return record_run(session, name, now) == (last or now)
+
+
+def last_run(session: Session, name: str) -> datetime | None:
+    """Returns when it last ran; None before the first time."""
+    return session.scalar(select(SchedulerRun.at).where(SchedulerRun.name == name))
 
 
 def running_without_gap_since(session: Session, name: str, now: datetime) -> datetime:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, String, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from smsgate.models import FINAL, Lane, Message, MessageStatus, Notice, SchedulerRun
+from smsgate.models import FINAL, Lane, Message, MessageStatus, Notice, SchedulerRun, scheduler_runs
 
 LATELY = timedelta(days=1)
 
@@ -48,7 +48,7 @@ def scheduled_ahead(session: Session, now: datetime) -> dict[Lane, tuple[int, da
 
 def last_scheduler_run(session: Session) -> datetime | None:
     """Returns when a scheduler last ran; None before the first run."""
-    return session.scalar(select(func.max(SchedulerRun.at)))
+    return session.scalar(select(func.max(SchedulerRun.at)).where(SchedulerRun.name != scheduler_runs.BACKUP))
 
 
 _GROUPED_BY = (Message.lane, type_coerce(Message.kind, String), Message.state, func.coalesce(Message.reason, ""))

@@ -14,11 +14,13 @@ import structlog
 from sqlalchemy.orm import Session
 
 from smsgate.conversations.sms import inbox
+from smsgate.core.database import scrub, vacuum
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.groups import invitations, join_requests, roles
 from smsgate.help import escalation, responders, undelivered
 from smsgate.meetings import occurrences, reminders
 from smsgate.members import pins, retention
+from smsgate.models import scheduler_runs
 from smsgate.notices import approval, notices
 from smsgate.outbox import credit, delivery_reports, messages, operator_alerts, set_aside
 from smsgate.outbox.calls import handover
@@ -51,11 +53,25 @@ def run_scheduled_tasks(service: Service, forgetting: bool = True) -> None:
                 part(session, service)
         except Exception as error:  # noqa: BLE001 - the other tasks, help among them, still run
             log.error("round_failed", part=part.__name__, error=type(error).__name__)
+    if forgetting:
+        _scrub(service)
     for gateway in (service.gateway, service.fallback):
         try:
             _read_balance(service, gateway)
         except Exception as error:  # noqa: BLE001 - the next run is seconds away
             log.error("round_failed", part="_read_balance", error=type(error).__name__)
+
+
+def _scrub(service: Service) -> None:
+    """Take what was deleted out of the files too. What fails is done within the hour."""
+    try:
+        with service.database.transaction() as session:
+            is_due = scheduler_runs.is_due_daily(session, "vacuum", service.now())
+        if is_due and (tables := vacuum(service.database.engine)):
+            log.info("vacuumed", tables=tables)
+        scrub(service.database.engine)
+    except Exception as error:  # noqa: BLE001 - the next run is an hour away, and nobody waits for it
+        log.error("round_failed", part="_scrub", error=type(error).__name__)
 
 
 def _read_balance(service: Service, gateway: Gateway | None) -> None:

@@ -21,6 +21,10 @@ from smsgate.core.settings_guide import MEANINGS
 from smsgate.web import Application
 
 WRITTEN = "Written from {source} by `tests/docs/test_generated_pages.py`; not by hand.\n"
+ENDS = """
+It ends with 0 when all went well. What stops a command is said in one line on standard error, and it ends with 2; `check`
+and its like end with 1, to say that something is not in order.
+"""
 NEEDED = {
     "DATABASE_URL": "sqlite:///x", "REDIS_URL": "unix:///x", "SMSGATE_HOOK_TOKENS": "t" * 32, "SMSGATE_KEYS": "k",
     "SMSGATE_GATEWAY": "africastalking", "AFRICASTALKING_USERNAME": "name", "AFRICASTALKING_API_KEY": "key",
@@ -104,7 +108,7 @@ def _bounds(name: str) -> str:
 
 def command_page() -> str:
     """Each command as its `--help` has it."""
-    head = "# The command\n\n" + WRITTEN.format(source="the `--help` of each command")
+    head = "# The command\n\n" + WRITTEN.format(source="the `--help` of each command") + ENDS
     return head + "".join(_commands(smsgate, "smsgate"))
 
 

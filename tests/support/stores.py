@@ -74,6 +74,9 @@ def fresh_postgres(server: str, template: str = "template_smsgate") -> Iterator[
     name = f"t_{uuid4().hex}"
     base = server.replace("template_smsgate", "postgres")
     with psycopg.connect(base, autocommit=True) as connection:
+        # An engine that others share by `compiled_once` may have asked the template for the secret of its tags.
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        connection.execute(others, [template])
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         yield server.replace("template_smsgate", name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsgate.core.config import Settings
+from smsgate.flows.member.settings import ERASED
 from smsgate.flows.steps import Action, Do
 from smsgate.models import Member, PerformedAction, Phone, lookup
 from smsgate.service import Service
@@ -81,5 +82,8 @@ def run_action_once(do: Do, session_id: str, context: ActionContext) -> Any:  # 
     if done is not None:
         return json.loads(done.result)
     result = perform(do.action, context)
-    context.session.add(PerformedAction(run=session_id, name=do.name, result=json.dumps(result), at=context.now))
+    owner = lookup.owner_tag(context.session, context.number) if do.name != ERASED else None
+    context.session.add(
+        PerformedAction(run=session_id, name=do.name, result=json.dumps(result), at=context.now, owner=owner)
+    )
     return result

@@ -121,6 +121,9 @@ def is_never_held_up(inbound: InboundContext) -> bool:
 
 def _answer(inbound: InboundContext, phone_session: PhoneSession) -> str:
     turn = turns.current_turn(phone_session)
+    if phone_session.erased:
+        end(inbound)
+        return turn.text
     inbound.locked.save(phone_session, ENDED_KEPT_SECONDS if phone_session.ended else KEPT_SECONDS)
     return turn.text
 

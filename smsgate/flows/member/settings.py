@@ -9,6 +9,7 @@ from smsgate.flows.spelling import how_it_is_sent
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 LONGEST_NAME = 20
+ERASED = "erased"  # the name of what is done when somebody is erased
 
 
 def settings(caller: Caller) -> Flow:
@@ -98,7 +99,7 @@ def erase(caller: Caller) -> Flow:
         {"no": _("No"), "yes": _("Yes, erase")},
     )  # fmt: skip
     if sure == "yes":
-        yield Do("erased", EraseMe())
+        yield Do(ERASED, EraseMe())
         yield Tell(_("Everything about you is erased."))
     else:
         yield Tell(_("Nothing was changed."))

@@ -3,10 +3,11 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
+suits = "0026"
 
 ABSENT = sa.text("state = 'sent' AND report = 'AbsentSubscriber'")
 

@@ -1,0 +1,153 @@
+"""`smsgate backup`, `restore` and `move`: errors are one sentence with exit status 2, long work shows its progress."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from smsgate.cli.context import wired_service
+from smsgate.core.backups import backup as backups
+from smsgate.core.backups import move as moving
+from smsgate.core.backups import rows, schedule
+from smsgate.core.backups.encrypted_file import BackupError, parsed_key
+from smsgate.core.config import SettingsError
+from smsgate.core.database import Database
+from smsgate.core.encryption import WrongKey
+from smsgate.core.errors import Invalid
+from smsgate.core.migrations import NotMigrated
+from smsgate.models import Base, scheduler_runs
+from smsgate.outbox import kill_switches
+from smsgate.service import Service
+
+LATE = timedelta(days=2)  # after the last backup, `smsgate check` speaks of it
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+class Refused(click.ClickException):
+    """One sentence on standard error, and exit status 2."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the sentence as the other commands do."""
+        click.echo(f"smsgate: {self.message}", err=True)
+
+
+class PlainCommand(click.Command):
+    """A command whose errors an operator can read."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's
+        """Run it; whatever an operator can put right is one sentence."""
+        try:
+            return super().invoke(ctx)
+        except (BackupError, SettingsError, WrongKey, NotMigrated, Invalid) as problem:
+            raise Refused(str(problem)) from None
+        except OSError as problem:
+            raise Refused(f"{problem.filename or 'The file'}: {problem.strerror or problem}.") from None
+        except SQLAlchemyError as problem:
+            raise Refused(f"The database failed: {type(problem).__name__}. See: smsgate check") from None
+
+
+@contextmanager
+def _progress(what: str, total: int | None) -> Iterator[rows.Progress]:
+    """Yield a function that moves a bar on; the bar shows where somebody looks on."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, advance=done)
+
+
+@click.command(cls=PlainCommand)
+@click.argument("target", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--keep", type=click.IntRange(1, 10_000), metavar="N",
+              help="FILE is a folder: make a new file in it, then delete all but the newest N.")  # fmt: skip
+def backup(target: Path, keep: int | None) -> None:
+    """Write everything in the database to FILE, encrypted with SMSGATE_BACKUP_KEY, while the service goes on.
+
+    The file is read again to its end before it counts. Keep SMSGATE_BACKUP_KEY and SMSGATE_KEYS in another place: a
+    backup needs both. Each night, with 14 kept: smsgate backup --keep 14 /var/backups/smsgate
+    """
+    service = wired_service()
+    key, now = parsed_key(service.settings.backup_key), service.now()
+    if keep is not None and not target.is_dir():
+        raise BackupError(f"{target} is no folder. Make it first, or leave --keep away.")
+    path = target if keep is None else target / schedule.name_at(now)
+    with _progress("Backing up", _rows_of(service)) as progress:
+        written = backups.write(service.database, Base.metadata, path, key, now, progress)
+    forgotten = schedule.forget_older(target, keep) if keep is not None else []
+    with service.database.transaction() as session:
+        scheduler_runs.record_run(session, scheduler_runs.BACKUP, service.now())
+    click.echo(f"{path}: {written.rows} rows, read again and found right.")
+    if forgotten:
+        click.echo(f"Older ones deleted: {len(forgotten)}.")
+
+
+def _rows_of(service: Service) -> int:
+    with rows.snapshot(service.database.engine) as connection:
+        return sum(rows.count(connection, table) for table in rows.tables_of(connection, Base.metadata))
+
+
+@click.command(cls=PlainCommand)
+@click.argument("file", type=FILE)
+@click.option("--check", "only_check", is_flag=True, help="Read FILE to its end and say what is in it; change nothing.")
+def restore(file: Path, only_check: bool) -> None:
+    """Fill the empty database of DATABASE_URL from FILE. All of it is restored, or nothing.
+
+    Texts other than help texts are paused afterwards, because what happened since the backup is not in it: people may
+    have texted STOP, and texts that waited may have left. Look at smsgate outbox first, then: smsgate resume
+    """
+    service = wired_service()
+    key = parsed_key(service.settings.backup_key)
+    contents = backups.contents_of(file, key)
+    total = sum(contents.counts.values())
+    if only_check:
+        with _progress("Reading", total) as progress:
+            backups.read_to_end(file, key, progress)
+        click.echo(f"{file} is whole: {total} rows, of {contents.made_at:%Y-%m-%d %H:%M} UTC.")
+        return
+    with _progress("Restoring", 2 * total) as progress:
+        pause = partial(kill_switches.pause, group=None, now=service.now())
+        backups.restore(service.database, Base.metadata, file, key, progress, at_end=pause)
+    click.echo(f"{total} rows restored and compared, as of {contents.made_at:%Y-%m-%d %H:%M} UTC.")
+    click.echo("Texts other than help texts are paused: some may have left since. See: smsgate outbox, smsgate resume")
+
+
+@click.command(cls=PlainCommand)
+@click.argument("url", envvar="SMSGATE_MOVE_TO")
+def move(url: str) -> None:
+    """Move everything from the SQLite database of DATABASE_URL to the empty PostgreSQL database at URL.
+
+    Stop the service first. Each row is compared; cut off, it can be run again. The old file stays as it is, but no
+    process works with it any more. The address may also stand in SMSGATE_MOVE_TO, where other users do not see it.
+    """
+    service = wired_service()
+    try:
+        target = Database(url, service.keyring)
+    except (ArgumentError, NoSuchModuleError):
+        raise BackupError("That is no address of a database: postgresql://user:password@host/name") from None
+    click.get_current_context().call_on_close(target.engine.dispose)
+    with _progress("Moving", 5 * _rows_of(service)) as progress:
+        count = moving.move(service.database, target, Base.metadata, progress)
+    click.echo(f"{count} rows moved and compared. Now set DATABASE_URL to that address and start the service.")
+
+
+def late_backup_sentence(session: Session, service: Service) -> list[str]:
+    """Return a sentence where backups were made once, and none lately."""
+    last = scheduler_runs.last_run(session, scheduler_runs.BACKUP)
+    if last is None or service.now() - last < LATE:
+        return []
+    return [f"The last backup was made on {last:%Y-%m-%d}. See: smsgate backup --help"]
+
+
+COMMANDS = (backup, restore, move)

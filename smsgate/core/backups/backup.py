@@ -1,0 +1,236 @@
+"""Writing a backup, reading it to its end, and restoring it into an empty database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from msgspec import Struct
+from msgspec.msgpack import Decoder, Encoder
+from sqlalchemy import Connection, MetaData, select, text
+from sqlalchemy.orm import Session
+
+from smsgate.core import migrations
+from smsgate.core.backups import rows
+from smsgate.core.backups.encrypted_file import BackupError, Writer, read_records
+from smsgate.core.backups.rows import Progress, Tally
+from smsgate.core.database import Database
+from smsgate.core.encryption import Keyring, WrongKey
+from smsgate.core.migrations import NotMigrated
+
+SKIPPED_IDS = 100_000  # after a restore: what was made after the backup, and is lost, had ids that others still know
+MADE_BY_MIGRATE = {"seals", "index_keys"}  # tables that are not empty in an empty database
+
+
+class Contents(Struct, tag=True):
+    """The first record: when the backup was made, of which database, and the proofs of the keys that sealed it."""
+
+    made_at: datetime
+    revision: str
+    proofs: list[bytes]
+    counts: dict[str, int]
+
+
+class Rows(Struct, tag=True):
+    """Some rows of a table, in the order of their ids."""
+
+    table: str
+    columns: list[str]
+    rows: list[list[Any]]
+
+
+class End(Struct, tag=True):
+    """The last record: of each table how many rows, their digest, and the last id that was ever given."""
+
+    sums: dict[str, tuple[int, str]]
+    last_ids: dict[str, int]
+
+
+_encode = Encoder().encode
+_decode = Decoder(Contents | Rows | End).decode
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a backup holds."""
+
+    made_at: datetime
+    rows: int
+
+
+def write(
+    database: Database, known: MetaData, path: Path, key: bytes, now: datetime, progress: Progress = lambda done: None
+) -> Written:
+    """Write a backup and read it again to its end. `path` appears when it is whole, and no file is overwritten.
+
+    Raises BackupError, NotMigrated and OSError.
+    """
+    if path.exists():
+        raise BackupError(f"{path} exists already. Choose another name, or a folder with --keep.")
+    with _appears_whole(path) as partial:
+        with rows.snapshot(database.engine) as connection, _owner_only(partial) as file:
+            _write(connection, known, Writer(file, key), now, progress)
+        return read_to_end(partial, key, lambda done: None)
+
+
+@contextmanager
+def _appears_whole(path: Path) -> Iterator[Path]:
+    """Yields the name of a file that gets its own name at the end, and is removed if anything fails."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.unlink(missing_ok=True)  # of a backup that was killed
+    try:
+        yield partial
+        os.link(partial, path)  # fails where somebody made it meanwhile
+        _sync_folder(path.parent)
+    except FileExistsError:
+        raise BackupError(f"{path} exists already. Choose another name, or a folder with --keep.") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _owner_only(path: Path) -> IO[bytes]:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _sync_folder(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _write(connection: Connection, known: MetaData, file: Writer, now: datetime, progress: Progress) -> None:
+    revision = migrations.revision_of(connection)
+    if revision is None or not migrations.is_known(revision):
+        raise NotMigrated(f"The database is at migration {revision}, which this release does not know: no backup made.")
+    at_head = revision == migrations.newest()
+    tables = rows.tables_of(connection, known if at_head else None)
+    proofs = [bytes(proof) for proof in connection.scalars(select(migrations.SEALS.c.proof))]
+    counts = {str(table.name): rows.count(connection, table) for table in tables}
+    file.write(_encode(Contents(now, revision, proofs, counts)))
+    tallies = {str(table.name): Tally() for table in tables}
+    for table in tables:
+        for batch in rows.read(connection, table):
+            tallies[table.name].add(batch)
+            file.write(_encode(Rows(str(table.name), rows.columns_of(table), [list(row) for row in batch])))
+            progress(len(batch))
+    file.close(_encode(End({name: tally.sum() for name, tally in tallies.items()}, rows.last_ids(connection, tables))))
+
+
+def read_to_end(path: Path, key: bytes, progress: Progress = lambda done: None) -> Written:
+    """Read a backup and compare its rows with its sums. Raises BackupError and OSError."""
+    tallies: dict[str, Tally] = {}
+    with path.open("rb") as file:
+        records = map(_decode, read_records(file, key))
+        contents = _first(records)
+        for record in records:
+            if isinstance(record, Rows):
+                tallies.setdefault(record.table, Tally()).add(record.rows)
+                progress(len(record.rows))
+            elif isinstance(record, End):
+                _compare(record, tallies)
+    return Written(contents.made_at, sum(tally.count for tally in tallies.values()))
+
+
+def contents_of(path: Path, key: bytes) -> Contents:
+    """Returns the first record of a backup. Raises BackupError and OSError."""
+    with path.open("rb") as file:
+        return _first(map(_decode, read_records(file, key)))
+
+
+def _first(records: Iterator[Contents | Rows | End]) -> Contents:
+    first = next(records)
+    if not isinstance(first, Contents):
+        raise BackupError("The backup is damaged. Take another one.")
+    return first
+
+
+def _compare(end: End, found: dict[str, Tally]) -> None:
+    sums = {name: (found[name] if name in found else Tally()).sum() for name in end.sums}
+    if wrong := [name for name, expected in end.sums.items() if sums[name] != tuple(expected)]:
+        raise BackupError(f"Rows differ from what was backed up, in {', '.join(wrong)}. Nothing was changed.")
+
+
+def restore(
+    database: Database,
+    known: MetaData,
+    path: Path,
+    key: bytes,
+    progress: Progress = lambda done: None,
+    at_end: Callable[[Session], None] = lambda session: None,
+) -> Written:
+    """Fill an empty database, compare each row, bring it to this release, and commit all of it or nothing.
+
+    `at_end` may write more before the commit. Raises BackupError, WrongKey, NotMigrated and OSError.
+    """
+    contents = contents_of(path, key)
+    _check_contents(contents, database.keyring)
+    with path.open("rb") as file, database.engine.begin() as connection:
+        rows.take_time(connection)
+        make_empty(connection, known, contents.revision)
+        end = _load(connection, map(_decode, read_records(file, key)), progress)
+        _compare(end, sums_of(connection, end.sums, progress))
+        rows.go_on_after(connection, {name: last + SKIPPED_IDS for name, last in end.last_ids.items()})
+        migrations.go_to(connection, migrations.newest())
+        with Session(connection) as session:
+            at_end(session)
+            session.commit()
+    migrations.check(database)
+    return Written(contents.made_at, sum(contents.counts.values()))
+
+
+def _check_contents(contents: Contents, keyring: Keyring) -> None:
+    if not migrations.is_known(contents.revision):
+        raise BackupError("A newer release made this backup. Restore it with that release.")
+    try:
+        for proof in contents.proofs:
+            keyring.open(proof, migrations.PURPOSE)
+    except WrongKey:
+        raise WrongKey("None of SMSGATE_KEYS opens what is in this backup. Set the keys of its day.") from None
+
+
+def make_empty(connection: Connection, known: MetaData, revision: str) -> None:
+    """Bring an empty database to a migration. Raises BackupError for one that holds anything."""
+    migrations.lock(connection)
+    tables = rows.tables_of(connection, known)
+    if any(rows.count(connection, table) for table in tables if table.name not in MADE_BY_MIGRATE):
+        raise BackupError("The database of DATABASE_URL is not empty. Name an empty one, so that nothing is lost.")
+    rows.empty(connection, tables)
+    migrations.go_to(connection, revision)
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("PRAGMA defer_foreign_keys = ON"))  # the order of tables is the other database's
+
+
+def _load(connection: Connection, records: Iterator[Contents | Rows | End], progress: Progress) -> End:
+    tables, end = {table.name: table for table in rows.tables_of(connection)}, None
+    for record in records:  # to the very end, where the file says that it is whole
+        if isinstance(record, End):
+            end = record
+        elif isinstance(record, Rows):
+            if record.table not in tables:
+                raise BackupError(f"The backup has a table {record.table} that is none of smsgate's.")
+            rows.write(connection, tables[record.table], record.columns, record.rows)
+            progress(len(record.rows))
+    if end is None:
+        raise BackupError("The backup is damaged. Take another one.")
+    return end
+
+
+def sums_of(connection: Connection, names: Container[str], progress: Progress) -> dict[str, Tally]:
+    """Returns what these tables hold; checks on SQLite that whatever a row refers to is there. Raises BackupError."""
+    tallies = {}
+    for table in rows.tables_of(connection):
+        if table.name in names:
+            tally = tallies[table.name] = Tally()
+            for batch in rows.read(connection, table):
+                tally.add(batch)
+                progress(len(batch))
+    if connection.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
+        raise BackupError("A row refers to one that is not there. Nothing was changed.")
+    return tallies

@@ -1,0 +1,58 @@
+"""Texts that others got about somebody: their words are erased with the person they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session
+
+from smsgate.models import (
+    FINAL,
+    HelpRecipient,
+    HelpRequest,
+    Member,
+    Membership,
+    Message,
+    MessageStatus,
+    Responder,
+    RoleAssignment,
+)
+
+ENDED = Message.state.in_([*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN])
+NATIONAL_DIGITS = 9  # of a number, however it is written
+
+
+def forget_words(session: Session, member: Member) -> None:
+    """Erase the words of every text about a member that others got; what became of the texts stays.
+
+    That is each copy of a help text, each invitation to be told, and whatever names the member, or the number, to those
+    who were chosen or who lead their groups.
+    """
+    forgotten = update(Message).where(or_(_sent_for(member), Message.id.in_(_naming(session, member))), ENDED)
+    session.execute(forgotten.values(words=None).execution_options(synchronize_session=False))
+
+
+def _sent_for(member: Member) -> ColumnElement[bool]:
+    asked = select(HelpRecipient).join(HelpRequest).where(HelpRequest.member_id == member.id).subquery()
+    copies = (Message.id.in_(select(asked.c[column])) for column in ("message_id", "again_id"))
+    return or_(Message.inviter_id == member.id, *copies)
+
+
+def _naming(session: Session, member: Member) -> list[int]:
+    """The ids of texts that name the member; words are sealed, so each is read."""
+    chosen = select(Responder.phone_id).where(Responder.member_id == member.id)
+    groups = select(Membership.group_id).where(Membership.member_id == member.id)
+    leaders = select(RoleAssignment.phone_id).where(RoleAssignment.group_id.in_(groups))
+    readers = or_(Message.phone_id.in_(chosen), Message.phone_id.in_(leaders))
+    rows = session.execute(select(Message.id, Message.words).where(readers, ENDED, Message.words.is_not(None)))
+    number = _digits(member.phone.number)[-NATIONAL_DIGITS:]
+    return [row_id for row_id, words in rows if _names(words or "", member.name, number)]
+
+
+def _names(words: str, name: str | None, number: str) -> bool:
+    return number in _digits(words) or bool(name and name in words)
+
+
+def _digits(text: Iterable[str]) -> str:
+    return "".join(character for character in text if character.isdecimal())
