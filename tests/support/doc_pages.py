@@ -22,8 +22,8 @@ from smsgate.web import Application
 
 WRITTEN = "Written from {source} by `tests/docs/test_generated_pages.py`; not by hand.\n"
 ENDS = """
-It ends with 0 when all went well. What stops a command is said in one line on standard error, and it ends with 2; `check`
-and its like end with 1, to say that something is not in order.
+It ends with 0 when all went well. What stops a command is said in one line on standard error, and it ends with 2.
+`check` and its like end with 1, to say that something is not in order.
 """
 NEEDED = {
     "DATABASE_URL": "sqlite:///x", "REDIS_URL": "unix:///x", "SMSGATE_HOOK_TOKENS": "t" * 32, "SMSGATE_KEYS": "k",
