@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TEST_WORKERS ?= 2
 
-.PHONY: run test check fix bench chaos drills nightly lock catalogues clean
+.PHONY: run test check fix bench chaos drills nightly lock catalogues docs pictures clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/smsgate run
@@ -58,6 +58,16 @@ LOCK := $(BIN)/pip-compile --quiet --all-build-deps --allow-unsafe --generate-ha
 lock: $(VENV)/.dev
 	$(LOCK) --upgrade --extra dev -o requirements-dev.lock pyproject.toml
 	$(LOCK) -c requirements-dev.lock -o requirements.lock pyproject.toml
+	$(LOCK) -c requirements-dev.lock --extra docs -o requirements-docs.lock pyproject.toml
+
+# The site of docs/ in build/site. A link that leads nowhere ends it, and so does whatever a page would fetch.
+docs: $(VENV)/.docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env -d build/doctrees docs build/site
+	! grep -rEn --include=*.html --include=*.css '(src|srcset)="(https?:)?//|<link[^>]*href="(https?:)?//|@import|url\(.?(https?:)?//' build/site
+
+# What docs/ shows, taken anew from the running service.
+pictures: $(VENV)/.dev browser
+	$(BIN)/python -m tests.support.pictures
 
 $(BIN)/python:
 	@$(PYTHON) -c "import ensurepip" 2>/dev/null || bin/with-root apt-get install -y python3-venv
@@ -72,6 +82,10 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.docs: requirements-docs.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --require-hashes -r requirements-docs.lock
+	@touch $@
 
 # An installed Chromium, else the package manager's, else the browser tool's own.
 .PHONY: browser

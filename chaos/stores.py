@@ -21,7 +21,7 @@ from tests.support import stores
 
 @dataclass
 class Valkey:
-    """A Valkey with an AOF, as the README recommends."""
+    """A Valkey with an AOF, as docs/operate/go-live.md recommends."""
 
     server: ValkeyServer
     url: str

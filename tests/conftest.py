@@ -178,6 +178,6 @@ def meeting(service: Service, group: Group) -> Meeting:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    told = "write the transcripts, and docs/guarding.md, anew"
+    told = "write the transcripts, and the pages of docs/ made from code, anew"
     parser.addoption("--write-conversations", action="store_true", help=told)
     parser.addoption("--whole-year", action="store_true", help="reminders of a whole year, not of seven weeks")

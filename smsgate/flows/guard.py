@@ -2,7 +2,7 @@
 
 A PIN is set so that nobody else who picks the phone up reads or changes anything. A number that may have been
 reassigned may be in a stranger's hands. USSD, SMS and missed calls all ask `access`. Sending help, and taking it back,
-is never barred; STOP works for everybody. `docs/guarding.md` shows the table.
+is never barred; STOP works for everybody. `docs/understand/guarding.md` shows the table.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ holds everything that was to follow, or that they cannot, now or after all (`ans
 escalation steps that the member chose beforehand while nobody answers (`escalation`; the leader among them:
 `backup_leader`) and tells them within two minutes what could not be sent (`undelivered`). `status` is what the member
 sees of all that. `request_states` has the states, which act moves which, and the one order of locks;
-`docs/help-requests.md` shows its tables. A practice is a case of its own and stands before nothing. Crisis lines are
-public data with an expiry date (`crisis_lines`).
+`docs/understand/help-requests.md` shows its tables. A practice is a case of its own and stands before nothing. Crisis
+lines are public data with an expiry date (`crisis_lines`).
 
 Begin with `request_states.py` and `requests.py`, then `responders.py` and `plans.py`.
 """

@@ -1,7 +1,7 @@
 """A help request with all its copies, and everybody who was asked: in which state they are, and the locks.
 
 Whatever moves a request (`requests`, `answers`, `endings`, `escalation`, `undelivered`) does so on a `HelpCase` that
-`locked` returned, and asks the tables of this module whether the act applies. `docs/help-requests.md` shows them.
+`locked` returned, and asks the tables of this module whether the act applies: `docs/understand/help-requests.md`.
 
 One lock order, for everybody: the rows of members, by id; then their open requests; then the digits of phones
 (`answer_keys`). Sending again makes one more request: the earlier ones of a case stay open for their day, so that an

@@ -1,6 +1,6 @@
 """The states of a help request and of each person asked, which act moves which, and what is said to whom.
 
-`request_states`, `answers` and `endings` work by these tables; `docs/help-requests.md` is written from them.
+`request_states`, `answers` and `endings` work by these tables; `docs/understand/help-requests.md` is written from them.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ a request that is over, or with whom it is over, reads so.
 
 
 def as_markdown() -> str:
-    """The tables, as `docs/help-requests.md` shows them."""
+    """The tables, as `docs/understand/help-requests.md` shows them."""
     states = [[state.value, _WHEN[state]] for state in RequestState]
     moves = [
         [act.value, _names(move.sources), _names(move.targets), move.to_people("Amina") if move.to_people else "",

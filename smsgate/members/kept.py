@@ -1,7 +1,7 @@
-"""What is kept encrypted, kind by kind, and until when: the one list, which the README's table says in words.
+"""What is kept encrypted, kind by kind, and until when: the one list, which a page says in words.
 
 Every sealed column stands here, by its purpose; `tests/members/test_kept.py` holds that, and that each number of days
-is the README's. `retention.py` deletes what is past its days.
+is that of `docs/understand/privacy.md`. `retention.py` deletes what is past its days.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ HELP_REQUESTS = timedelta(days=90)  # that one was raised, who was asked and who
 class Kept:
     """Until when a kind of words is kept: for `days`, for the days that a setting names, or as long as `why` says."""
 
-    row: str  # how its row in the README's table begins
+    row: str  # how its row in that page begins
     days: timedelta | None = None
-    setting: str = ""  # of the installation, a group or a flow; the README says its default
+    setting: str = ""  # of the installation, a group or a flow; the page says its default
     why: str = ""
 
 

@@ -9,7 +9,7 @@ import pytest
 from smsgate.help import state_tables
 from smsgate.help.state_tables import ANSWERS, MOVES, Act, Answer, PersonState, RequestState
 
-PAGE = Path(__file__).parents[2] / "docs" / "help-requests.md"
+PAGE = Path(__file__).parents[2] / "docs" / "understand" / "help-requests.md"
 
 
 def test_the_page_is_written_from_the_tables(request: pytest.FixtureRequest) -> None:

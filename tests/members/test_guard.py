@@ -44,7 +44,7 @@ from tests.support.people import Phone
 from tests.support.pins import WELCOME
 from tests.support.stories import agrees, becomes, joins, plans
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "guarding.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "understand" / "guarding.md"
 ASKS_HOLDER = "Have you had this phone number"
 SECRETS = ("Tumaini", "hall", "Juma", "Fatuma", "umbrella", "25 Nov")
 SINCE = {

@@ -1,4 +1,4 @@
-"""What is kept encrypted: each kind is in one list, with its days or the reason why it stays, as the README says."""
+"""What is kept encrypted: each kind is in one list, with its days or why it stays, as the page on privacy says."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from smsgate.service import Service
 from tests.support.people import Clock, Phone
 from tests.support.stories import agrees, becomes, joins, offers
 
-README = (Path(__file__).parent.parent.parent / "README.md").read_text()
-ROWS = [line for line in README.partition("## What is kept")[2].partition("\n## ")[0].splitlines() if line[:2] == "| "]
+PAGE = (Path(__file__).parents[2] / "docs" / "understand" / "privacy.md").read_text("utf-8")
+ROWS = [line for line in PAGE.partition("## What is kept")[2].partition("\n## ")[0].splitlines() if line[:2] == "| "]
 FORGETS = ["replies_days", "keep_days", "keep_words_days"]  # what may say how many days
 
 
@@ -47,7 +47,7 @@ def test_each_sealed_column_stands_in_the_list_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("purpose", KEPT)
-def test_each_has_its_days_or_a_reason_as_the_readme_says(purpose: str) -> None:
+def test_each_has_its_days_or_a_reason_as_the_page_says(purpose: str) -> None:
     kept = KEPT[purpose]
     assert sum(map(bool, (kept.days, kept.setting, kept.why))) == 1
     if not kept.row:

@@ -1,4 +1,4 @@
-"""`docs/who-may-be-texted.md` is written from the tables of `eligibility.py`, and says what they say."""
+"""`docs/understand/who-may-be-texted.md` is written from the tables of `eligibility.py`, and says what they say."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from smsgate.models import MessageKind
 from smsgate.outbox.eligibility import CONDITIONS, NumberState, states_reached_by
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "who-may-be-texted.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "understand" / "who-may-be-texted.md"
 HEAD = """# Who may be texted what
 
 This page is written from the tables in `smsgate/outbox/eligibility.py`, which queueing, the planner of reminders and

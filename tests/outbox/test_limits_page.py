@@ -1,4 +1,4 @@
-"""`docs/what-strangers-can-cause.md` is written from the table of `limits.py`, and says what it says."""
+"""`docs/understand/what-strangers-can-cause.md` is written from the table of `limits.py`, and says what it says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from smsgate.outbox.limits import IN_ALL, LIMITS, OF_ONE_NUMBER, SERVICE_AN_HOUR, USUAL_HELP, Cause, Scope
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "what-strangers-can-cause.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "understand" / "what-strangers-can-cause.md"
 HEAD = """# What strangers can cause
 
 This page is written from the table in `smsgate/outbox/limits.py`, which every text that somebody causes passes; to

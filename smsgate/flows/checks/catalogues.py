@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 from smsgate.core.gsm7 import is_gsm7, segments, transliterate
 from smsgate.core.i18n import CONSOLE, LANGUAGES, LOCALES, PHONES, SOURCE, catalogue, say_when, speaking
 from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE
+from smsgate.flows.checks import glossary
+from smsgate.flows.checks.glossary import Glossary
 from smsgate.flows.checks.style import medical, orders
 from smsgate.flows.typed.keywords import Intent, parse_keyword
 
@@ -43,14 +45,32 @@ LONGEST = {
 def faults() -> list[str]:
     """Return what is wrong with the catalogues, one fault a line; an empty list if all is well."""
     lines = []
+    words = glossary.read()
     for domain in (PHONES, CONSOLE):
         source = template(domain)
-        lines += [f"{SOURCE}: {fault}" for fault in _style_faults(source)]
+        lines += [f"{SOURCE}: {fault}" for fault in [*_style_faults(source), *_barred_words(source, words)]]
         for language in LANGUAGES:
             if language != SOURCE:
-                checked = _translation_faults(catalogue(language, domain), source, language, pushed=domain == PHONES)
+                translated = catalogue(language, domain)
+                checked = [
+                    *_translation_faults(translated, source, language, pushed=domain == PHONES),
+                    *_glossary_faults(translated, source, language, words),
+                ]
                 lines += [f"{language}: {fault}" for fault in checked]
     return lines
+
+
+def _glossary_faults(translated: Catalog, source: Catalog, language: str, words: Glossary) -> Iterator[str]:
+    for message in source:
+        if message.id and (translation := translated.get(_key(message))):
+            for said, form in zip(_forms(message.id), _forms(translation.string), strict=False):
+                yield from words.faults(said, form, language)
+
+
+def _barred_words(source: Catalog, words: Glossary) -> Iterator[str]:
+    for message in source:
+        for said in _forms(message.id):
+            yield from words.barred_words(said, SOURCE)
 
 
 def template(domain: str = PHONES) -> Catalog:

@@ -1,4 +1,4 @@
-"""The table of `guard.py` as a page for people: `docs/guarding.md`, which a test holds to the code."""
+"""The table of `guard.py` as a page for people: `docs/understand/guarding.md`, which a test holds to the code."""
 
 from __future__ import annotations
 

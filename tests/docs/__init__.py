@@ -1,0 +1,1 @@
+"""What the README and `docs/` say holds: stories, commands, settings, addresses, labels, links."""
