@@ -23,7 +23,7 @@ from smsgate.flows.actions.results import ResponderSeen
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 MOST = 3
-TRIES = 3
+TRIES = 2
 LONGEST_NAME = 20
 
 
