@@ -197,6 +197,7 @@ def test_a_word_of_help_that_answers_is_asked_about_while_a_question_waits(
     ready.sees("That word means something else")  # nobody chooses such a word now
     with monkeypatch.context() as before:
         before.setattr(plans_of_members, "is_answer", lambda _word: False)
+        plans(ready, "Ways to send", "By text")
         ready.types("nitakuja")
     assert "Send your help text to 2 people?" in ready.texts("Nitakuja")
     assert help_requests(service) == 0
