@@ -262,8 +262,9 @@ def test_a_phone_in_a_terminal_needs_a_number_and_a_service(types: Typed, monkey
 
 
 def test_texts_come_to_a_number_however_it_is_typed(
-    types: Typed, app: Flask, amina: Phone, monkeypatch: pytest.MonkeyPatch
+    types: Typed, app: Flask, amina: Phone, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock.time = datetime.now(UTC)  # by which the phone in the terminal dates its texts
     lines = iter(("/sms HELP", "/texts"))
     shown: list[str] = []
 

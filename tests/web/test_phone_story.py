@@ -100,7 +100,7 @@ def test_joining_and_sending_a_help_text(page: Page) -> None:
 
 # What is there before a step of the page's own story, and after it.
 STEPS = (
-    ("Member", "You are in"),
+    ("Member", "You have joined"),
     ("Member", "Asked."),
     ("may they text you", "Answer if you can"),
     ("Member", "on its way"),

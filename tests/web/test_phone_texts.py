@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -14,7 +15,7 @@ from smsgate.gateways.handset import Handset
 from smsgate.gateways.simulator import PRICE
 from smsgate.models import Group, Message
 from smsgate.service import Service
-from tests.support.people import work
+from tests.support.people import Clock, work
 from tests.support.phone_browser import answer, dial, opened, phone, screen, soon
 from tests.support.phone_network import HOOKS, Form, Network
 
@@ -167,8 +168,9 @@ def test_every_character_counts_alike(page: Page) -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_real_service_answers_and_hears_the_report(
-    app: Flask, service: Service, group: Group, context: BrowserContext
+    app: Flask, service: Service, group: Group, context: BrowserContext, clock: Clock
 ) -> None:
+    clock.time = datetime.now(UTC)  # by which a browser dates its texts
     for page in opened(app, context):
         dial(page)
         expect(screen(page)).to_contain_text("1 English")
