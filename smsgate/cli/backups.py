@@ -13,7 +13,7 @@ from typing import IO, Any
 import click
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from smsgate.cli.context import wired_service
@@ -134,7 +134,7 @@ def move(url: str) -> None:
     service = wired_service()
     try:
         target = Database(url, service.keyring)
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, ValueError):
         raise BackupError("That is no address of a database: postgresql://user:password@host/name") from None
     click.get_current_context().call_on_close(target.engine.dispose)
     with _progress("Moving", 5 * _rows_of(service)) as progress:

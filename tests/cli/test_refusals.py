@@ -89,6 +89,10 @@ GIVEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "hooks": ("", ("nowhere", "ftp://x", "http://")),
     "seconds": ("", ("x", "-1", "nan", "inf", "9e99")),
     "ledger": ("", (".", "/proc/x")),
+    "to": ("", ("x", "0", "9999", "-1", "head")),
+    "target": ("out.backup", ("no/dir/x", ".", "/proc/x", "x" * 300)),
+    "keep": ("", NO_NUMBER),
+    "url": ("postgresql://nobody@127.0.0.1:1/none", ("", "x", "mysql://x/y", "sqlite:///other.sqlite", "\udcff")),
     # Where a parameter of the same name means something else.
     "talk number": ("0711000001", NO_PHONE),
     "admin add number": ("0711000001", NO_PHONE),
@@ -98,6 +102,7 @@ GIVEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "export number": ("0711000001", (*NO_PHONE, "0711000009")),
     "erase number": ("0711000001", (*NO_PHONE, "0711000009")),
     "export file": ("out.json", ("no/dir/x", ".", "/proc/x", "x" * 300)),
+    "restore file": ("flow.yaml", (*NO_FILE, "flow.yaml")),
     "line export file": ("out.toml", ("no/dir/x", ".", "/proc/x", "x" * 300)),
     "line import file": ("lines.toml", NO_FILE),
     "line add number": ("0800 111 222", ("", "x", *LONG)),
