@@ -46,7 +46,8 @@ class Measured(Server):
     def load_config(self) -> None:
         """Load the configuration of `smsgate web`, then set the worker class."""
         super().load_config()
-        self.cfg.set("worker_class", self._worker_class)
+        if self._worker_class != "gthread":  # else what `smsgate web` runs, which builds on it
+            self.cfg.set("worker_class", self._worker_class)
 
 
 def main(server: str, app: str) -> None:

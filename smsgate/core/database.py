@@ -255,8 +255,9 @@ def connect(url: str, keyring: Keyring) -> Engine:
 def limited(engine: Engine, limits: Limits) -> Engine:
     """Returns the engine, which waits no longer than `limits`: with SQLite for another writer."""
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", lambda connection, _record: _be_busy_for(connection, limits.lock))
-        event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, limits.lock))
+        longest = limits.request or limits.lock
+        event.listen(engine, "connect", lambda connection, _record: _be_busy_for(connection, longest))
+        event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, longest))
     else:
         postgresql_waits.limit(engine, limits)
     return engine

@@ -52,6 +52,19 @@ class Receiving:
         self.until = time.monotonic() + IDLE_SECONDS
         self._whole_until = 0.0
 
+    def read(self) -> bytes | None:
+        """Returns the request if it is whole now, b"" if its client has gone, else None. Waits for nothing."""
+        try:
+            data = self.connection.sock.recv(65536)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+        self.took(data)
+        if not data:
+            return b""
+        return bytes(self.received) if is_whole(self.received) else None
+
     def took(self, data: bytes) -> None:
         """More of the request came."""
         now = time.monotonic()
@@ -82,7 +95,7 @@ class ReceivingWorker(ThreadWorker):  # type: ignore[misc]
         """A kept connection begins another request."""
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
-        self._read(self._receive(conn), client)
+        self._receive(conn)
 
     def murder_pending(self) -> None:
         """Disconnect who takes too long, and when this process stops who has said nothing yet."""
@@ -90,29 +103,30 @@ class ReceivingWorker(ThreadWorker):  # type: ignore[misc]
         for receiving in [one for one in self._receiving if one.until < now or not (self.alive or one.received)]:
             self._drop(receiving)
 
-    def _receive(self, connection: TConn) -> Receiving:
+    def _receive(self, connection: TConn) -> None:
+        """Take what is there already, which is nearly always all of it; else wait for the rest."""
+        connection.sock.setblocking(False)
+        receiving = Receiving(connection)
+        if (received := receiving.read()) is not None:
+            return self._finish(connection, received)
         if len(self._receiving) >= MOST_RECEIVING:
             self._drop(next(iter(self._receiving)))
-        receiving = Receiving(connection)
         self._receiving[receiving] = None
-        connection.sock.setblocking(False)
-        self.poller.register(connection.sock, EVENT_READ, partial(self._read, receiving))
-        return receiving
-
-    def _read(self, receiving: Receiving, client: socket.socket) -> None:
-        try:
-            data = client.recv(65536)
-        except BlockingIOError:
-            return None
-        except OSError:
-            data = b""
-        if not data:
-            return self._drop(receiving)
-        receiving.took(data)
-        if is_whole(receiving.received):
-            self._stop_receiving(receiving)
-            self._hand_over(receiving.connection, bytes(receiving.received))
+        self.poller.register(connection.sock, EVENT_READ, partial(self._more, receiving))
         return None
+
+    def _more(self, receiving: Receiving, _client: socket.socket) -> None:
+        if (received := receiving.read()) is not None:
+            self._stop_receiving(receiving)
+            self._finish(receiving.connection, received)
+
+    def _finish(self, connection: TConn, received: bytes) -> None:
+        """Hand over what is whole; without anything its client has gone, or has to."""
+        if received:
+            self._hand_over(connection, received)
+        else:
+            self.nr_conns -= 1
+            connection.close()
 
     def _hand_over(self, connection: TConn, received: bytes) -> None:
         connection.data_ready = True
@@ -134,8 +148,7 @@ class ReceivingWorker(ThreadWorker):  # type: ignore[misc]
 
     def _drop(self, receiving: Receiving) -> None:
         self._stop_receiving(receiving)
-        self.nr_conns -= 1
-        receiving.connection.close()
+        self._finish(receiving.connection, b"")
 
 
 def _limit(client: socket.socket) -> None:
