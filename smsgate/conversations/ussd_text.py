@@ -51,7 +51,7 @@ def _newest(phone_session: PhoneSession, text: str, tag: Tag) -> str | None:
     if phone_session.text_form == TextForm.LAST:
         return text
     known = phone_session.text_length
-    if not text or tag(text) == phone_session.text_tag:
+    if not text or (len(text) == known and tag(text) == phone_session.text_tag):
         return None
     if not known:
         return text

@@ -10,6 +10,8 @@ AROUND = re.compile(r"^[\W_]+|[\W_]+$")  # what is typed around digits, such as 
 
 def ascii_digits(typed: str) -> str:
     """The text with digits of every alphabet as 0 to 9, without what nobody sees."""
+    if typed.isascii():
+        return typed
     text = unicodedata.normalize("NFKC", typed)
     seen = (sign for sign in text if unicodedata.category(sign) != "Cf")
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in seen)
@@ -17,6 +19,8 @@ def ascii_digits(typed: str) -> str:
 
 def only_digits(typed: str) -> str:
     """The digits of a text that holds nothing else but signs around them; "" for any other."""
+    if typed.isascii() and typed.isdecimal():
+        return typed  # as nearly all are, in each turn
     digits = AROUND.sub("", ascii_digits(typed))
     return digits if digits.isdecimal() else ""
 
