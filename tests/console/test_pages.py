@@ -163,6 +163,6 @@ def test_in_kiswahili_and_what_was_typed_survives_an_ended_sign_in(
     expect(page.get_by_text("Hakuna kilichotumwa")).to_be_visible()
     page.get_by_label("Namba yako ya simu").fill(amina.number)
     page.get_by_role("button", name="Nitumie msimbo").click()
-    page.get_by_label("Tarakimu sita").fill(code_of(amina))
+    page.get_by_label("Msimbo wako").fill(code_of(amina))
     page.get_by_role("button", name="Ingia").click()
     expect(page.get_by_label("Tangazo", exact=True)).to_have_value("Chai saa kumi")
