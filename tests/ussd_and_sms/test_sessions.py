@@ -15,12 +15,21 @@ STORED = (
     '"asked":{"name":"number","choice":false,"sort":"number","longest":160,"pin":false},"pages":[{"text":'
     '"Andika…\\n0 Rudi","options":{"1":"skip"}}],"page":0,"language":"sw","offering":false,"ended":false,'
     '"earlier":"ATUid_0","asked_at":1795.5}'
-)
+)  # by a release before
+SINCE = (('"heard_mark":"ab12"', '"heard_mark":"ab12","text_form":""'), ("1795.5}", '1795.5,"interrupted":null}'))
+
+
+def as_stored_now(stored: str) -> str:
+    """The same with what later releases added; a release before passes over it."""
+    for before, after in SINCE:
+        stored = stored.replace(before, after)
+    return stored
 
 
 def test_a_stored_session_comes_back_byte_for_byte() -> None:
     phone_session = PhoneSession.loads(STORED)
-    assert phone_session.dumps() == STORED
+    assert phone_session.dumps() == as_stored_now(STORED)
+    assert PhoneSession.loads(as_stored_now(STORED)) == phone_session
     assert (phone_session.provider_session, phone_session.previous_session) == ("ATUid_1", "ATUid_0")
     assert (phone_session.text_length, phone_session.text_tag) == (3, "ab12")
     assert phone_session.asked is not None
@@ -30,7 +39,7 @@ def test_a_stored_session_comes_back_byte_for_byte() -> None:
 
 def test_a_session_that_asks_nothing_comes_back_too() -> None:
     stored = STORED.replace(STORED[STORED.index('"asked":{') : STORED.index(',"pages"')], '"asked":null')
-    assert PhoneSession.loads(stored).dumps() == stored
+    assert PhoneSession.loads(stored).dumps() == as_stored_now(stored)
 
 
 NAME = "sms +254711000001"
