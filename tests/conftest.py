@@ -17,7 +17,6 @@ from redis import Redis
 from smsgate import create_app
 from smsgate.core import logs
 from smsgate.core.config import Settings
-from smsgate.core.waits.limits import Limits
 from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.models import Group, Meeting
@@ -25,7 +24,7 @@ from smsgate.service import Service, wire
 from smsgate.web import Application
 from tests.support import stores
 from tests.support.people import TOKEN, Clock, Phone, passes, server_goes_by
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, PATIENT
 
 pytest_plugins = [
     "tests.support.chance",
@@ -37,7 +36,6 @@ pytest_plugins = [
     "tests.support.processes",
     "tests.support.worker_groups",
 ]
-PATIENT = Limits(statement=PATIENCE, lock=PATIENCE, idle=PATIENCE, answer=PATIENCE)
 AMINA, JUMA, FATUMA, OTIENO = (f"+25471100000{n}" for n in range(1, 5))
 
 

@@ -31,7 +31,7 @@ from smsgate.models import MessageStatus
 from smsgate.service import Service, wire
 from tests.support.outbox import Outbox
 from tests.support.people import TOKEN, work
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENT, eventually
 
 NUMBERS = [f"+2547120000{n}" for n in range(40, 60)]
 KEY = {"apiKey": "any"}
@@ -216,7 +216,7 @@ def through(service: Service, provider: Provider) -> Iterator[Service]:
         service.settings, gateway="africastalking", africastalking_username="rehearsal", africastalking_api_key="any",
         africastalking_url=provider.url,
     )  # fmt: skip
-    made = wire(settings, now=service.now)
+    made = wire(settings, now=service.now, limits=PATIENT)
     yield made
     made.close()
 

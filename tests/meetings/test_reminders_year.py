@@ -31,6 +31,7 @@ from smsgate.service import Service, wire
 from smsgate.workers import drain
 from tests.support.people import Clock
 from tests.support.series import TIMES, WEEKDAYS, ZONES, moment
+from tests.support.waiting import PATIENT
 
 HOUR = timedelta(hours=1)
 SPRING, WEEKS = datetime(2027, 2, 22, 6, 0, tzinfo=UTC), timedelta(weeks=7)
@@ -180,7 +181,7 @@ def world(service: Service, clock: Clock, request: pytest.FixtureRequest) -> Ite
         clock.time += gap * HOUR
         if made.luck.random() < 0.02:  # a restart
             made.service.close()
-            made.service = wire(service.settings, now=clock.now)
+            made.service = wire(service.settings, now=clock.now, limits=PATIENT)
         if made.luck.random() < 0.05:
             made.something_changes()
             clock.time += timedelta(seconds=1)

@@ -24,6 +24,7 @@ from tests.support.command_line import Typed
 from tests.support.people import Clock, Phone, passes
 from tests.support.series import CODE, FRIDAYS, begins, by_hand, changes, rows
 from tests.support.stories import joins
+from tests.support.waiting import PATIENT
 
 pytestmark = pytest.mark.both_databases
 
@@ -324,7 +325,7 @@ def test_what_a_volunteer_writes_is_what_they_read(every: str, on: str, said: st
 def test_two_clocks_make_each_date_once(service: Service, group: Group, clock: Clock) -> None:
     made = [begins(service, group, replace(FRIDAYS, at=time(hour))) for hour in range(8, 20)]
     clock.time += timedelta(days=40)
-    others = [service, *(wire(service.settings, now=clock.now) for _ in range(2))]
+    others = [service, *(wire(service.settings, now=clock.now, limits=PATIENT) for _ in range(2))]
     start = Barrier(len(others))
 
     def rounds(mine: Service) -> None:

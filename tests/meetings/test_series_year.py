@@ -20,6 +20,7 @@ from smsgate.models import Meeting, Series
 from smsgate.service import Service, wire
 from tests.support.people import START, Clock
 from tests.support.series import TIMES, WEEKDAYS, ZONES, moment
+from tests.support.waiting import PATIENT
 
 DAY = timedelta(days=1)
 Meets = Callable[[date], bool]
@@ -61,7 +62,10 @@ def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:
     while clock.time < end:
         clock.time += timedelta(days=luck.choice((0.1, 1, 2, 5, 9, 20)))
         running.close()
-        running = wire(service.settings, now=clock.now)  # a scheduler that was just started makes every run
+        # A scheduler that was just started makes every run.
+        running = wire(service.settings, now=clock.now, limits=PATIENT)
+            service.settings, now=clock.now, limits=PATIENT
+        )  # a scheduler that was just started makes every run
         for _twice in range(2):
             with running.database.transaction() as session:
                 occurrences.plan_ahead(session, running.now())

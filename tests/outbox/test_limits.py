@@ -17,6 +17,7 @@ from smsgate.outbox.limits import LIMITS, OF_ONE_NUMBER, Cause, Caused, Scope
 from smsgate.service import Service, wire
 from tests.support.people import Clock, Phone, work
 from tests.support.stories import agrees, copies, joins, plans
+from tests.support.waiting import PATIENT
 
 Numbers = Callable[[str], Phone]
 
@@ -138,7 +139,7 @@ def test_beyond_the_usual_a_help_text_waits_with_others(
 
 @pytest.fixture
 def small(settings: Settings, clock: Clock) -> Iterator[Service]:
-    made = wire(replace(settings, strangers=10, operator_number="0711 009 999"), now=clock.now)
+    made = wire(replace(settings, strangers=10, operator_number="0711 009 999"), now=clock.now, limits=PATIENT)
     yield made
     made.close()
 

@@ -19,6 +19,7 @@ from smsgate.workers import drain
 from smsgate.workers.stopping import stopping
 from tests.support.outbox import Outbox
 from tests.support.people import Clock, passes, work
+from tests.support.waiting import PATIENT
 
 Answer = Callable[[Call], None]
 TOKEN = "m" * 20
@@ -157,7 +158,7 @@ def accounts(settings: Settings, clock: Clock, **changes: Any) -> Iterator[Accou
             "africastalking_url": first.url, "fallback_username": "tumaini2", "fallback_api_key": "key2",
             "fallback_sender": "PEERS2", "fallback_url": second.url, "batch": 5, "rate": 0, "metrics_token": TOKEN,
         }  # fmt: skip
-        service = wire(replace(settings, **{**values, **changes}), now=clock.now)
+        service = wire(replace(settings, **{**values, **changes}), now=clock.now, limits=PATIENT)
         drain.use(service)
         stopping.clear()
         yield Accounts(first, second, service, clock)

@@ -17,6 +17,7 @@ from smsgate.gateways.simulator import Simulator
 from smsgate.service import wire
 from smsgate.web.phone_page import handset
 from tests.support.stores import KEY
+from tests.support.waiting import PATIENT
 
 NO_DATABASE = "sqlite:///never-opened.sqlite"
 TOKEN = Keyring([KEY]).derived("simulated phone")[0]  # the page's own: it shows none that an operator set
@@ -51,7 +52,7 @@ class Network:
 def network(redis_url: str) -> Iterator[Network]:
     """The page and a script of hooks, as one app."""
     settings = Settings(NO_DATABASE, redis_url, (TOKEN,), (KEY,), "simulator")
-    service = wire(settings)
+    service = wire(settings, limits=PATIENT)
     app = Flask("smsgate.web", static_folder=None)
     app.register_blueprint(handset(service))
     with Redis.from_url(redis_url) as redis:

@@ -15,7 +15,7 @@ from smsgate.core.config import Settings
 from smsgate.gateways.rehearsal.provider import Provider, rehearsing
 from smsgate.service import wire
 from tests.support.outbox import Outbox, through
-from tests.support.waiting import PATIENCE, eventually
+from tests.support.waiting import PATIENCE, PATIENT, eventually
 
 Starts = Callable[..., subprocess.Popen[bytes]]
 
@@ -42,7 +42,7 @@ def real(settings: Settings, carrier: Provider) -> Settings:
 @pytest.fixture
 def outbox(real: Settings) -> Iterator[Outbox]:
     """The outbox of that installation, by the real clock: a worker process knows no other."""
-    made = wire(real)
+    made = wire(real, limits=PATIENT)
     yield Outbox(made)
     made.database.engine.dispose()
     made.redis.close()

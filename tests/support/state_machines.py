@@ -18,6 +18,7 @@ from smsgate.service import Service, wire
 from tests.support import stores
 from tests.support.outbox import Outbox
 from tests.support.people import TOKEN, Clock, server_goes_by
+from tests.support.waiting import PATIENT
 
 # What may come after what, but for staying as it is. The gateway's answer and the network's reports both move a row.
 FORWARD = {
@@ -59,7 +60,7 @@ class Machine(RuleBasedStateMachine):
         self.shared_time = ExitStack()
         self.shared_time.enter_context(server_goes_by(self.clock))
         given = Settings(self._address(), self.redis_url, (TOKEN,), (stores.KEY,), "simulator")
-        self.service: Service = wire(given, now=self.clock.now)
+        self.service: Service = wire(given, now=self.clock.now, limits=PATIENT)
         self.outbox = Outbox(self.service)
         self.seen: dict[int, MessageStatus] = {}
 

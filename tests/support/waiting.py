@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from smsgate.core.waits.limits import Limits
+
 PATIENCE = 90.0  # seconds; an end to a wait, and no promise of the service
+PATIENT = Limits(statement=PATIENCE, lock=PATIENCE, idle=PATIENCE, answer=PATIENCE)  # of a service in a test
 TURNS = Path("/proc/thread-self/schedstat")  # nanoseconds on a processor, in line for one, and how often
 
 

@@ -18,7 +18,7 @@ from smsgate.models import Lane
 from smsgate.outbox import queues
 from smsgate.service import wire
 from tests.support.phone_browser import answer, dial, opened, phone, screen
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, PATIENT
 
 pytestmark = pytest.mark.xdist_group("phones in a browser")
 JUMA = "Responder one"
@@ -43,7 +43,7 @@ def workers(settings: Settings) -> Iterator[None]:
 @pytest.fixture
 def page(settings: Settings, workers: None, context: BrowserContext) -> Iterator[Page]:
     context.set_default_timeout(30_000)
-    service = wire(replace(settings, metrics_token=""))
+    service = wire(replace(settings, metrics_token=""), limits=PATIENT)
     with service.database.transaction() as session:
         groups.create(session, "Tumaini", "Africa/Nairobi", service.now(), code="4521", listed=True)
     yield from opened(create_app(service), context)
