@@ -64,8 +64,6 @@ def test_a_year_of_dates_in_four_zones(service: Service, clock: Clock) -> None:
         running.close()
         # A scheduler that was just started makes every run.
         running = wire(service.settings, now=clock.now, limits=PATIENT)
-            service.settings, now=clock.now, limits=PATIENT
-        )  # a scheduler that was just started makes every run
         for _twice in range(2):
             with running.database.transaction() as session:
                 occurrences.plan_ahead(session, running.now())

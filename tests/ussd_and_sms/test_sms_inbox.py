@@ -201,10 +201,9 @@ def test_a_machine_that_answers_our_answers_is_left_alone_and_a_person_may_write
         amina.handset.texts(f"Out of office {number}")
         work(service)
     assert len(amina.reads()) == router.MOST_EQUAL_ANSWERS
-    assert amina.texts("info") == ""
+    assert "To leave, text STOP" in amina.texts("info")  # there is something else to say
     assert "Nothing more comes" in amina.texts("stop")  # what somebody does counts, however much they wrote
     assert "on again" in amina.texts("start")
-    assert amina.texts("menu") == ""
     clock.time += timedelta(minutes=61)
     assert "1 Send my help text" in amina.texts("menu")
 
@@ -224,7 +223,6 @@ def test_a_person_who_writes_much_is_still_heard_when_it_matters(
         clock.time += timedelta(seconds=6)
     assert "Done. On its way to 1" in amina.texts("mvua")
     juma.hears("Please get in touch with me", "Reply 1")
-    assert juma.texts("hm?") == ""  # this would only explain
     assert "knows that you are on it" in juma.texts("1")
     amina.hears("is on it")
     assert "Those who were told know" in amina.texts("fine")

@@ -49,7 +49,7 @@ def test_the_key_is_heard_on_screens_and_in_texts(amina: Phone, group: Group, cl
         amina.types("00")
     joins(amina)
     for typed in ONE:
-        clock.time += timedelta(minutes=1)
+        clock.time += timedelta(hours=1)  # an hour has only so many answers
         amina.texts("menu")
         assert "first choose people" in amina.texts(typed), typed
 
@@ -62,12 +62,13 @@ def test_so_are_back_and_home(amina: Phone, group: Group) -> None:
 
 
 def test_a_reminder_is_answered_by_it(
-    amina: Phone, group: Group, meeting: Meeting, time_passes: Callable[..., None]
+    amina: Phone, group: Group, meeting: Meeting, clock: Clock, time_passes: Callable[..., None]
 ) -> None:
     joins(amina)
     time_passes(days=1, hours=6)
     amina.hears("1 yes")
     for typed in ONE:
+        clock.time += timedelta(minutes=4)  # an hour has only so many answers
         assert "You come" in amina.texts(typed), typed
 
 
@@ -136,8 +137,9 @@ def test_a_late_repeat_after_redis_lost_the_call_acts_on_nothing(
 def test_an_operator_that_sends_only_the_last_input_is_seen_by_its_form(operator: Operator, service: Service) -> None:
     for text in ("4521", "1", "1"):
         operator.sends(text)
-    assert "Join Tumaini?" in operator.sends("Amina*B")
-    assert name(service) == "Amina*B"
+    assert "A name has letters only" in operator.sends("Amina*B")
+    assert "Join Tumaini?" in operator.sends("Amina B")
+    assert name(service) == "Amina B"
     assert "You have joined Tumaini" in operator.sends("1")
 
 

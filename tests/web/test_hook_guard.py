@@ -75,7 +75,16 @@ def test_a_token_has_a_rate(wired: Callable[..., Service], monkeypatch: pytest.M
 
 @pytest.mark.parametrize(
     ("days", "text", "kept"),
-    [(0, "menu", 1), (-2, "menu", 1), (-4, "menu", 0), (4, "menu", 0), (-40, "STOP", 1), (-4, "acha", 1)],
+    [
+        (0, "menu", 1),
+        (-2, "menu", 1),
+        (-4, "menu", 0),
+        (-40, "menu", 0),
+        (4, "menu", 1),
+        (-20_000, "menu", 1),
+        (-40, "STOP", 1),
+        (-4, "acha", 1),
+    ],
 )
 def test_a_text_of_another_day_is_nobodys_now_but_a_stop(
     client: FlaskClient, service: Service, clock: Clock, days: int, text: str, kept: int

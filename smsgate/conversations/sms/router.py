@@ -111,13 +111,17 @@ def receive(service: Service, provider_id: str, sender: str, words: str, date: s
         number = e164(sender, service.settings.countries)
     except NotANumber:
         return False
-    keyword = parse_keyword(words)
-    if is_too_far(date, service.now()) and (keyword is None or keyword.intent is not Intent.STOP):
+    if is_too_far(date, service.now()) and not _is_stop(words):
         log.warning("text_of_another_day", number=masked(number))
         return False
     with service.database.transaction() as session:
         inbox.receive(session, provider_id, number, words, service.now(), date)
     return True
+
+
+def _is_stop(words: str) -> bool:
+    keyword = parse_keyword(words)
+    return keyword is not None and keyword.intent is Intent.STOP
 
 
 def work_through(service: Service, stopped: Callable[[], bool]) -> int:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 OLDEST = timedelta(days=1)  # the provider tries for 12 hours, after the network did; a date before that is not true
 FARTHEST = timedelta(days=3)  # no network tries for longer
+CANNOT_BE_TRUE = timedelta(days=365)
 STEP = timedelta(seconds=1)  # of most dates: such a one may mean any moment of its second
 TIME_FROM = 11  # characters before the time of day; a date without one tells too little
 
@@ -23,9 +24,12 @@ def parse_date(date: str, received_at: datetime) -> datetime | None:
 
 
 def is_too_far(date: str, received_at: datetime) -> bool:
-    """Whether the provider's date is days away, so that nobody has just sent the text."""
+    """Whether the provider's date is days ago, so that nobody has just sent the text.
+
+    A date of another year, or one to come, cannot be true: a provider's clock may be wrong, and its texts are heard.
+    """
     dated = _read(date)
-    return dated is not None and abs(received_at - dated) > FARTHEST
+    return dated is not None and FARTHEST < received_at - dated < CANNOT_BE_TRUE
 
 
 def _read(date: str) -> datetime | None:

@@ -136,7 +136,7 @@ def _senses(words: list[str], called: frozenset[str]) -> Iterator[_Sense | None]
 
 def _sense_of_unknown(word: str, called: frozenset[str]) -> _Sense | None:
     if word.isdecimal():
-        return int(word) if len(word) <= LONGEST_KEY else None
+        return int(word) if len(word.lstrip("0")) <= LONGEST_KEY else None
     if word in called:
         return _Kind.AROUND
     return _by_slip(word) if len(word) >= LEAST_FOR_SLIPS else None
