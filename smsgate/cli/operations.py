@@ -89,7 +89,7 @@ def _notes(service: Service) -> list[str]:
         notes += late_backup_sentence(session, service)
         notes += crisis_lines.warnings(session, service.settings.countries, now.date())
         short_accounts = [name for name, account in credit.accounts(session).items() if credit.is_short(account, now)]
-    notes += filter(None, [forwarded.warning(service.redis)])
+    notes += forwarded.warnings(service)
     notes += [f"The account {name} is short of credit. {credit.DO}" for name in short_accounts]
     for gateway in filter(None, (service.gateway, service.fallback)):
         record = Circuit(service.redis, gateway.name).seen()
