@@ -14,8 +14,8 @@ SEEN, KEPT_SECONDS = "forwarded:seen", 86_400
 _logged: set[str] = set()  # once by process
 LOOPBACK = ("127.", "::1", "localhost")
 OPEN_PORT = (
-    "SMSGATE_PROXIES says that a proxy is in front, and HOST lets everybody connect: unless something else keeps others "
-    "from the port, whoever comes by it can name any address, and has no limit of sign-ins. Set HOST=127.0.0.1."
+    "SMSGATE_PROXIES says that a proxy is in front, and HOST lets everybody connect: unless something else keeps "
+    "others from the port, whoever comes by it can name any address, and has no limit of sign-ins. Set HOST=127.0.0.1."
 )
 SENTENCES = {
     "unexpected": "Requests come through a proxy, but SMSGATE_PROXIES is 0: everybody shares one limit of sign-ins. "
