@@ -209,6 +209,14 @@ def test_what_is_undone_is_not_logged(service: Service, events: Events) -> None:
     assert kept(service) == []
 
 
+def test_who_floods_the_door_fills_no_log(app: Flask, service: Service, events: Events) -> None:
+    client = app.test_client()
+    for _time in range(50):
+        client.post(f"/hooks/{'x' * 20}/africastalking/ussd")
+        client.post("/console/code", data={"code": "000000"})
+    assert sorted(line["event"] for line in events()) == ["form_refused", "hook_refused"]
+
+
 def test_a_year_later_it_is_forgotten(service: Service, time_passes: Callable[..., None]) -> None:
     with service.database.transaction() as session:
         record(session, E.PAUSED, service.now())

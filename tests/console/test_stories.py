@@ -55,7 +55,7 @@ def page(context: BrowserContext, address: str, amina: Phone, request: pytest.Fi
     page.goto(f"{address}/console/sign-in")
     page.get_by_label("Your phone number").fill(amina.number)
     page.get_by_role("button", name="Send me a code").click()
-    page.get_by_label("Six digits").fill(code_of(amina))
+    page.get_by_label("Your code").fill(code_of(amina))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Groups")).to_be_visible()
     yield page

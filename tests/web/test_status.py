@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,11 @@ from flask.testing import FlaskClient
 
 from smsgate import create_app
 from smsgate.core.config import Settings
-from smsgate.models import Group
+from smsgate.models import Group, scheduler_runs
 from smsgate.notices import notices
 from smsgate.service import Service, wire
 from tests.conftest import AMINA
-from tests.support.people import Phone
+from tests.support.people import Clock, Phone
 from tests.support.stories import joins
 from tests.support.waiting import Stopwatch
 
@@ -132,6 +133,15 @@ def test_without_a_token_nobody_sees_figures(settings: Settings) -> None:
     with running(replace(settings, metrics_token="")) as client:
         assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
         assert client.get("/metrics").status_code == 404
+
+
+def test_ready_says_how_long_ago_a_scheduler_ran(client: FlaskClient, service: Service, clock: Clock) -> None:
+    with service.database.transaction() as session:
+        scheduler_runs.record_run(session, "clock", service.now())
+    clock.time += timedelta(minutes=5)
+    ready = client.get("/ready").json
+    assert ready
+    assert ready["scheduler_seconds"] >= 300
 
 
 def test_figures_tell_what_waits_and_nothing_of_anybody(
