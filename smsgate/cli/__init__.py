@@ -36,6 +36,7 @@ from smsgate.cli import (
 )
 from smsgate.cli.local import rehearse
 from smsgate.cli.refusals import SmsgateCommands
+from smsgate.core import logs
 from smsgate.core.config import OWNER_ONLY
 
 
@@ -56,4 +57,5 @@ for part in PARTS:
 def main() -> None:
     """Run a command and exit; `refusals` says in one line what stopped it."""
     os.umask(OWNER_ONLY)
+    logs.configure_command()
     smsgate()

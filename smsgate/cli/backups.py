@@ -16,7 +16,7 @@ from rich.progress import Progress
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from smsgate.cli.context import wired_service
+from smsgate.cli.context import unchecked_service
 from smsgate.core.backups import backup as backups
 from smsgate.core.backups import move as moving
 from smsgate.core.backups import rows, schedule
@@ -78,7 +78,7 @@ def backup(target: Path, keep: int | None) -> None:
     The file is read again to its end before it counts. Keep SMSGATE_BACKUP_KEY and SMSGATE_KEYS in another place: a
     backup needs both. Each night, with 14 kept: smsgate backup --keep 14 /var/backups/smsgate
     """
-    service = wired_service()
+    service = unchecked_service()
     key, now = parsed_key(service.settings.backup_key), service.now()
     if keep is not None and not target.is_dir():
         raise BackupError(f"{target} is no folder. Make it first, or leave --keep away.")
@@ -107,7 +107,7 @@ def restore(file: Path, only_check: bool) -> None:
     Texts other than help texts are paused afterwards, because what happened since the backup is not in it: people may
     have texted STOP, and texts that waited may have left. Look at smsgate outbox first, then: smsgate resume
     """
-    service = wired_service()
+    service = unchecked_service()
     key = parsed_key(service.settings.backup_key)
     contents = backups.contents_of(file, key)
     total = sum(contents.counts.values())
@@ -131,7 +131,7 @@ def move(url: str) -> None:
     Stop the service first. Each row is compared; cut off, it can be run again. The old file stays as it is, but no
     process works with it any more. The address may also stand in SMSGATE_MOVE_TO, where other users do not see it.
     """
-    service = wired_service()
+    service = unchecked_service()
     try:
         target = Database(url, service.keyring)
     except (ArgumentError, ValueError):

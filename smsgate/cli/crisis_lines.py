@@ -91,7 +91,7 @@ def add(country: str, number: str, name: str, kind: str | None, verified: str | 
         country, number, kind=CrisisLineKind(kind or CrisisLineKind.CRISIS), names={SOURCE: name}
     )
     with service.database.transaction() as session:
-        line = crisis_lines.add(session, _updated_entry(entry, verified=verified, **given), service.now().date())
+        line = crisis_lines.add(session, _updated_entry(entry, verified=verified, **given), service.now())
         click.echo(f"Line {line.id}: {line.number} is shown in {line.country} until {line.expires_on}.")
         warn_about_wording(*(label.name for label in line.names))
 
@@ -111,7 +111,7 @@ def change(which: int, number: str | None, name: str | None, **given: str | None
         entry = crisis_lines.entry_of(line)
         if given["verified"] and not given["expires"]:
             entry = replace(entry, expires_on=None)
-        crisis_lines.change(session, line, _updated_entry(entry, number=number, en=name, **given), service.now().date())
+        crisis_lines.change(session, line, _updated_entry(entry, number=number, en=name, **given), service.now())
         click.echo(f"Line {line.id}: {line.number} is shown in {line.country} until {line.expires_on}.")
         warn_about_wording(*(name.name for name in line.names))
 
@@ -128,9 +128,8 @@ def verify(which: int, verified: str | None, expires: str | None, source: str | 
     with service.database.transaction() as session:
         line = get_line(session, which)
         entry = replace(crisis_lines.entry_of(line), verified_on=today, expires_on=None)
-        crisis_lines.change(
-            session, line, _updated_entry(entry, verified=verified, expires=expires, source=source), today
-        )
+        updated = _updated_entry(entry, verified=verified, expires=expires, source=source)
+        crisis_lines.change(session, line, updated, service.now())
         click.echo(f"Line {line.id}: {line.number} is shown in {line.country} until {line.expires_on}.")
 
 
@@ -141,7 +140,7 @@ def remove(which: int) -> None:
     service = wired_service()
     with service.database.transaction() as session:
         line = get_line(session, which)
-        crisis_lines.remove(session, line)
+        crisis_lines.remove(session, line, service.now())
         click.echo(f"{line.number} is removed.")
 
 
@@ -160,7 +159,7 @@ def import_(file: Path, only: bool) -> None:
     except (OSError, UnicodeDecodeError) as problem:
         raise Invalid(f"{file} cannot be read: {problem}") from None
     with service.database.transaction() as session:
-        result = crisis_lines.import_lines(session, entries, today, only=only)
+        result = crisis_lines.import_lines(session, entries, service.now(), only=only)
     others = f" {result.others} not in the file: {'removed' if only else 'left as they were'}." if result.others else ""
     click.echo(f"{result.added} new, {result.changed} changed, of {len(entries)}.{others}")
     warn_about_wording(*(name for entry in entries for name in entry.names.values()))

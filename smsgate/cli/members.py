@@ -13,7 +13,8 @@ from smsgate.cli.groups import few_text, get_group
 from smsgate.core.errors import Invalid
 from smsgate.members import export as member_export
 from smsgate.members import leaving, number_reassignment
-from smsgate.models import Member, Membership, lookup
+from smsgate.models import Member, Membership, SecurityEvent, lookup
+from smsgate.models.security_events import log_event
 
 
 @click.group()
@@ -60,6 +61,7 @@ def export(number: str, file: Path) -> None:
         if phone is None:
             raise Invalid("Nothing is kept about this number.")
         stored = member_export.export_person(session, phone)
+        log_event(SecurityEvent.DATA_EXPORTED, subject=phone.id)
     file.touch(mode=0o600)
     file.chmod(0o600)  # touch does not change the mode of a file that already existed
     file.write_text(json.dumps(stored, indent=2, ensure_ascii=False) + "\n")

@@ -89,7 +89,7 @@ def _notes(service: Service) -> list[str]:
         notes += late_backup_sentence(session, service)
         notes += crisis_lines.warnings(session, service.settings.countries, now.date())
         short_accounts = [name for name, account in credit.accounts(session).items() if credit.is_short(account, now)]
-    notes += filter(None, [forwarded.warning(service.redis)])
+    notes += forwarded.warnings(service)
     notes += [f"The account {name} is short of credit. {credit.DO}" for name in short_accounts]
     for gateway in filter(None, (service.gateway, service.fallback)):
         record = Circuit(service.redis, gateway.name).seen()
@@ -172,9 +172,10 @@ def pause(code: str | None) -> None:
 @OF_GROUP
 def resume(code: str | None) -> None:
     """Let texts leave again after `smsgate pause`. To drop a notice instead, stop it first: smsgate notice stop."""
-    with wired_service().database.transaction() as session:
+    service = wired_service()
+    with service.database.transaction() as session:
         group = _chosen_group(session, code)
-        was_paused = kill_switches.resume(session, group)
+        was_paused = kill_switches.resume(session, group, service.now())
         click.echo(f"{_subject(group)} going on." if was_paused else "Nothing was paused.")
         for line in pause_sentences(session):
             click.echo(line)

@@ -31,8 +31,10 @@ def run() -> None:
 def web(local: bool) -> None:
     """Answer the provider's callbacks on PORT. WEB_CONCURRENCY is the number of processes (2)."""
     service = _ready(WEB)
+    from smsgate.web import forwarded
     from smsgate.web.server import LOCAL, serve  # gunicorn reads WEB_CONCURRENCY, which is judged before
 
+    forwarded.look_at_start(service)
     serve(create_app(service), service, LOCAL if local else service.settings.host)
 
 

@@ -13,7 +13,7 @@ from smsgate.cli.groups import get_group
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.core.phone_numbers import masked
-from smsgate.groups import audit_log, roles
+from smsgate.groups import audit_log, network_log, roles
 from smsgate.groups.roles import display_name
 from smsgate.models import Role, RoleAssignment, lookup
 from smsgate.web.console.accounts import login, permissions, totp
@@ -70,7 +70,22 @@ def admin_sign_out(number: str) -> None:
     click.echo("Signed out everywhere.")
 
 
-DAY = "%Y-%m-%d"
+@admin.command("log")
+@click.option("--most", type=click.IntRange(1, 10_000), default=100, show_default=True, help="So many entries.")
+def admin_log(most: int) -> None:
+    """What changed in the network within a year: admins, roles, groups, helplines, pauses. Times are UTC."""
+    table = Table("when", "who", "what", "whom", "group", "line")
+    with wired_service().database.reading() as session:
+        found = network_log.entries(session, most)
+        codes = network_log.group_codes(session, found)
+        for entry in found:
+            who, whom = display_name(session, entry.phone_id), display_name(session, entry.subject_id)
+            line = str(entry.about or "-")
+            table.add_row(f"{entry.at:{WHEN}}", who, entry.what, whom, codes.get(entry.group_id, "-"), line)
+    Console().print(table)
+
+
+DAY, WHEN = "%Y-%m-%d", "%Y-%m-%d %H:%M"
 
 
 @click.group()

@@ -13,28 +13,27 @@ import structlog
 NUMBER = re.compile(r"\+\d[\d ]{6,}\d|\d{9,}")  # rather mask an id too many than a number too few
 TOKEN = re.compile(r"/hooks/[^/\s]+")
 PRIVATE = frozenset({"text", "words", "input", "pin", "number", "name"})
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
 
 
 def configure(level: str = "INFO") -> None:
     """Log JSON lines to standard error, readable ones on a terminal; other libraries' logs take the same path."""
-    renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     structlog.configure(
-        processors=[*shared, masking, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*SHARED, masking, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level, logging.INFO)),
     )
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info,
-                masking, renderer,
+                masking, _renderer(),
             ],
         )
     )  # fmt: skip
@@ -42,6 +41,18 @@ def configure(level: str = "INFO") -> None:
     root.handlers, root.level = [handler], logging.getLevelNamesMapping().get(level, logging.INFO)
     for chatty in ("urllib3", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def configure_command() -> None:
+    """Log what a command does to standard error as well: what it prints is read by scripts."""
+    structlog.configure(
+        processors=[*SHARED, masking, _renderer()],
+        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
+    )
+
+
+def _renderer() -> Any:  # noqa: ANN401 - one of structlog's
+    return structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
 
 
 def masking(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

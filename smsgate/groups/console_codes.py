@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.dial_codes import typed_code
 from smsgate.core.encryption import keys_of
-from smsgate.models import Phone, SignInCode
+from smsgate.models import Phone, SecurityEvent, SignInCode
 from smsgate.models.lookup import forms_of
+from smsgate.models.security_events import log_after_commit
 
 DIALLED = "dialled"  # in place of a browser: it works in any, for this number
 DIGITS = 8  # more than the six of an SMS: it is tried by whoever knows the number
@@ -23,6 +24,7 @@ def issue(session: Session, phone: Phone, now: datetime) -> str:
     session.execute(update(SignInCode).where(*before).values(used_at=now))
     code = typed_code(DIGITS)
     session.add(SignInCode(phone_id=phone.id, code=code, browser=DIALLED, asked_at=now))
+    log_after_commit(session, SecurityEvent.CODE_DIALLED, by=phone.id)
     return code
 
 

@@ -18,7 +18,17 @@ from smsgate.flows.actions.results import EntrySeen, LedSeen, RoleSeen
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log
 from smsgate.groups.wording import speaking_for
-from smsgate.models import AuditEntry, ConsentSubject, Group, MessageKind, Phone, Role, RoleAssignment, RoleCode
+from smsgate.models import (
+    AuditEntry,
+    ConsentSubject,
+    Group,
+    MessageKind,
+    NetworkEntry,
+    Phone,
+    Role,
+    RoleAssignment,
+    RoleCode,
+)
 from smsgate.models.lookup import find_member, forms_of, note_consent
 from smsgate.models.row_failures import work_on_each
 from smsgate.outbox import keys
@@ -135,7 +145,7 @@ def accept(session: Session, phone: Phone, code: str, now: datetime) -> bool:
     session.flush()
     _take_back_texts(session, mine, now)
     note_consent(session, phone.id, ConsentSubject.ROLE, True, now, found.group_id)
-    audit_log.record(session, found.group_id, phone.id, AuditEvent(f"accepted_{found.role}"), now)
+    audit_log.record(session, found.group_id, phone.id, AuditEvent(f"accepted_{found.role}"), now, subject=phone.id)
     before = session.get(RoleAssignment, found.handed_over_by) if found.handed_over_by else None
     if before is not None and before.id != mine.id:
         end(session, before, now, by=before.phone_id, event=AuditEvent.HANDED_OVER)
@@ -152,7 +162,7 @@ def end(
     _take_back_texts(session, one, now)
     session.execute(delete(RoleCode).where(RoleCode.given_by == one.id))
     note_consent(session, one.phone_id, ConsentSubject.ROLE, False, now, one.group_id)
-    audit_log.record(session, one.group_id, by, event, now, one.id)
+    audit_log.record(session, one.group_id, by, event, now, one.id, subject=one.phone_id)
 
 
 def leave_all_roles(session: Session, phone_id: int, now: datetime) -> None:
@@ -163,7 +173,8 @@ def leave_all_roles(session: Session, phone_id: int, now: datetime) -> None:
 
 def forget_ended_roles(session: Session, now: datetime) -> None:
     """What was done, and roles that ended, a year ago."""
-    session.execute(delete(AuditEntry).where(AuditEntry.at < now - KEPT))
+    for log in (AuditEntry, NetworkEntry):
+        session.execute(delete(log).where(log.at < now - KEPT))
     over = func.coalesce(RoleAssignment.ended_at, RoleAssignment.until) < now - KEPT
     session.execute(delete(RoleAssignment).where(over).execution_options(synchronize_session=False))
 

@@ -12,8 +12,9 @@ from smsgate.groups import invitation_tags
 from smsgate.help import endings, responders
 from smsgate.members import texts_about
 from smsgate.members.opt_out import withdraw_all
-from smsgate.models import ConsentSubject, Inbound, Member, Membership, PerformedAction, Phone, lookup
+from smsgate.models import ConsentSubject, Inbound, Member, Membership, NetworkAdmin, PerformedAction, Phone, lookup
 from smsgate.models.lookup import note_consent
+from smsgate.models.security_events import SecurityEvent, record
 
 
 def leave_service(session: Session, member: Member, now: datetime) -> None:
@@ -44,6 +45,10 @@ def erase(session: Session, phone: Phone, now: datetime) -> None:
     if member is not None:
         endings.end_for_erased(session, member, now)
         texts_about.forget_words(session, member)
+    if session.scalar(
+        select(NetworkAdmin.id).where(NetworkAdmin.phone_id == phone.id, NetworkAdmin.ended_at.is_(None))
+    ):
+        record(session, SecurityEvent.ADMIN_ENDED, now, by=phone.id, subject=phone.id)
     session.flush()
     number, phone_id = phone.number, phone.id
     end_sessions_after_commit(session, number)

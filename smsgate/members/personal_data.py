@@ -34,6 +34,7 @@ from smsgate.models import (
     Membership,
     Message,
     NetworkAdmin,
+    NetworkEntry,
     Notice,
     NoticeReply,
     NoticeVersion,
@@ -99,6 +100,7 @@ PERSONAL: Mapping[type[Base], Rows] = {
     },
     HelpRecipient: _help_asks,
     RoleCode: _role_codes,
+    NetworkEntry: lambda _session, phone: or_(NetworkEntry.phone_id == phone.id, NetworkEntry.subject_id == phone.id),
     Notice: lambda _session, phone: _notices(phone),
     NoticeVersion: lambda _session, phone: NoticeVersion.notice_id.in_(select(Notice.id).where(_notices(phone))),
     SurveyVersion: lambda _session, phone: SurveyVersion.published_by == phone.id,
@@ -127,6 +129,7 @@ OTHERS: Mapping[str, str] = {
 # What stays when somebody is erased, and why. Everything else is deleted.
 STAYS: Mapping[type[Base], str] = {
     AuditEntry: "that something was done in a group stays, without who did it",
+    NetworkEntry: "that something of the network was changed stays, without who did it and whom it concerned",
     Inbound: "that a text came in, without words and number, for two days: a late repeat must do nothing",
     CustomText: "the words are the group's; who wrote them is gone",
     SurveyVersion: "the poll is the group's; who published it is gone",

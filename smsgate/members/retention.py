@@ -31,6 +31,7 @@ from smsgate.models import (
     RoleAssignment,
     RoleCode,
     SignInCode,
+    WrongCodes,
 )
 from smsgate.notices import replies
 from smsgate.outbox import limits
@@ -73,6 +74,7 @@ def _forget_help_requests(session: Session, now: datetime) -> None:
 def _forget_codes(session: Session, now: datetime) -> None:
     session.execute(delete(RoleCode).where(RoleCode.expires_at <= now))
     session.execute(delete(SignInCode).where(SignInCode.asked_at < now - timedelta(days=1)))
+    session.execute(delete(WrongCodes).where(WrongCodes.at < now - timedelta(days=1)))
     session.execute(update(Pin).where(Pin.code_until <= now).values(code=None))
 
 

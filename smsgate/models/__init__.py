@@ -9,14 +9,13 @@ Begin with `phones.py` (a number, and what its holder consented to), `groups.py`
 `outbox.py` (messages and their status). `lookup.py` has the queries that every part of the service begins with.
 """
 
-from smsgate.models.accounts import Authenticator, ConsoleSession, NetworkAdmin, SignInCode
+from smsgate.models.accounts import Authenticator, ConsoleSession, NetworkAdmin, SignInCode, WrongCodes
 from smsgate.models.base import Base
 from smsgate.models.crisis_lines import CrisisLine, CrisisLineKind, CrisisLineName
 from smsgate.models.custom_texts import CustomText
 from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Member, Membership
 from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
 from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun, SchemaVersion
-from smsgate.models.kill_switches import KillSwitch
 from smsgate.models.meetings import Meeting, Reply, RsvpStatus, Series, SeriesLeader
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, NoticeVersion
 from smsgate.models.outbox import (
@@ -24,6 +23,7 @@ from smsgate.models.outbox import (
     DeliveryReport,
     GatewayAccount,
     GatewayCall,
+    KillSwitch,
     Lane,
     LimitUse,
     Message,
@@ -33,6 +33,7 @@ from smsgate.models.outbox import (
 from smsgate.models.phones import Consent, ConsentSubject, Phone, Pin
 from smsgate.models.roles import AuditEntry, Role, RoleAssignment, RoleCode
 from smsgate.models.row_failures import RowFailure
+from smsgate.models.security_events import NetworkEntry, SecurityEvent
 from smsgate.models.surveys import Survey, SurveyAnswer, SurveyVersion
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "MessageKind",
     "MessageStatus",
     "NetworkAdmin",
+    "NetworkEntry",
     "Notice",
     "NoticeReply",
     "NoticeStatus",
@@ -90,10 +92,12 @@ __all__ = [
     "RsvpStatus",
     "SchedulerRun",
     "SchemaVersion",
+    "SecurityEvent",
     "Series",
     "SeriesLeader",
     "SignInCode",
     "Survey",
     "SurveyAnswer",
     "SurveyVersion",
+    "WrongCodes",
 ]

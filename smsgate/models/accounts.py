@@ -58,4 +58,13 @@ class Authenticator(Base):
     made_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(default=0)  # the time step last used: a code is valid once
-    tries: Mapped[int] = mapped_column(default=0)  # since the last correct code
+    tries: Mapped[int] = mapped_column(default=0)  # of the release before: `WrongCodes` counts them now
+
+
+class WrongCodes(Base):
+    """Wrong codes of an app in a row, by whoever may have typed them: a keyed tag of a number and a browser."""
+
+    __tablename__ = "wrong_codes"
+    tag: Mapped[str] = mapped_column(String(64), unique=True)
+    times: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)  # of the last one

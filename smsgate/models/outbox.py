@@ -182,3 +182,11 @@ class LimitUse(Base):
     block: Mapped[str | None] = mapped_column(String(32))  # a tag of its first digits; NULL for a member of some days
     group_id: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class KillSwitch(Base):
+    """While the row exists, nothing of the group is sent; without a group, nothing but help texts."""
+
+    __tablename__ = "pauses"
+    group_id: Mapped[int | None] = owned_by("groups", nullable=True)
+    since: Mapped[datetime]

@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import among, wake_after_commit
-from smsgate.models import Group, KillSwitch, Lane, Message
+from smsgate.models import Group, KillSwitch, Lane, Message, SecurityEvent
+from smsgate.models.security_events import record
 from smsgate.outbox import credit
 
 
@@ -29,13 +30,16 @@ def pause(session: Session, group: Group | None, now: datetime) -> None:
     """Stop sending for a group; without a group, stop everything but help texts. Idempotent."""
     if session.scalars(select(KillSwitch.id).where(_scope(group))).first() is None:
         session.add(KillSwitch(group_id=group.id if group else None, since=now))
+        record(session, SecurityEvent.PAUSED, now, group=group.id if group else None)
 
 
-def resume(session: Session, group: Group | None) -> bool:
+def resume(session: Session, group: Group | None, now: datetime) -> bool:
     """Send what was held, unless it has expired meanwhile. False if nothing was paused."""
     ended = session.scalars(delete(KillSwitch).where(_scope(group)).returning(KillSwitch.id)).all()
     for lane in (Lane.NORMAL, Lane.BULK):
         wake_after_commit(session, lane.value)
+    if ended:
+        record(session, SecurityEvent.RESUMED, now, group=group.id if group else None)
     return bool(ended)
 
 

@@ -12,6 +12,11 @@ from smsgate.service import Service
 log = structlog.get_logger()
 SEEN, KEPT_SECONDS = "forwarded:seen", 86_400
 _logged: set[str] = set()  # once by process
+LOOPBACK = ("127.", "::1", "localhost")
+OPEN_PORT = (
+    "SMSGATE_PROXIES says that a proxy is in front, and HOST lets everybody connect: unless something else keeps "
+    "others from the port, whoever comes by it can name any address, and has no limit of sign-ins. Set HOST=127.0.0.1."
+)
 SENTENCES = {
     "unexpected": "Requests come through a proxy, but SMSGATE_PROXIES is 0: everybody shares one limit of sign-ins. "
     "Set it to the number of proxies in front.",
@@ -34,6 +39,19 @@ def look(service: Service, request: Request) -> None:
         service.redis.set(SEEN, wrong, ex=KEPT_SECONDS)
     except RedisError:
         return
+
+
+def look_at_start(service: Service) -> None:
+    """Warn of what settings allow, and of what requests of the last day showed, when a web process starts."""
+    for sentence in warnings(service):
+        log.warning("forwarded_headers", what=sentence)
+
+
+def warnings(service: Service) -> list[str]:
+    """What to put right about proxies, for the start and for `smsgate check`."""
+    settings = service.settings
+    is_open = bool(settings.proxies) and not settings.host.startswith(LOOPBACK)
+    return [*([OPEN_PORT] if is_open else []), *filter(None, [warning(service.redis)])]
 
 
 def warning(redis: Redis) -> str:

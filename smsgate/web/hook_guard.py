@@ -17,6 +17,7 @@ from flask import Request, abort
 from sqlalchemy.exc import SQLAlchemyError
 
 from smsgate.flows import sms
+from smsgate.models.security_events import SecurityEvent, log_seldom
 from smsgate.outbox import keys
 from smsgate.outbox.operator_alerts import alert_operator
 from smsgate.service import Service
@@ -67,6 +68,7 @@ class HookGuard:
         if self._own and compare_digest(token, self._own) and is_on_this_machine(request):
             return
         if True not in tried:
+            log_seldom(SecurityEvent.HOOK_REFUSED)
             abort(404)
         if self._networks and not self._is_near(request):
             self.note_odd("network")

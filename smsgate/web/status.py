@@ -18,7 +18,7 @@ from smsgate.conversations.sms import inbox
 from smsgate.models import HelpRequest, Member, Message
 from smsgate.outbox import messages, queues, summary
 from smsgate.service import Service
-from smsgate.web import gateway_status
+from smsgate.web import figures, gateway_status
 from smsgate.web.probes import Probes
 
 
@@ -42,6 +42,7 @@ def status(service: Service) -> Blueprint:
             "disk": probes.disk(),
             "oldest_waiting_seconds": ages and ages[0],
             "oldest_sending_seconds": ages and ages[1],
+            "scheduler_seconds": ages and ages[2],
             **gateway_status.sending_status(service, redis),
         }
         return body, 200 if body["database"] and body["writes"] and body["redis"] else 503
@@ -68,11 +69,17 @@ class ServiceMetrics:
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yields messages by lane and status, the oldest waiting, members, open help requests, circuits, credit."""
+        """Yields what the stores know; where the database is away, that it is, and whether Redis is there."""
+        yield from self._stores()
+        try:
+            yield from list(self._stored())
+        except SQLAlchemyError:
+            return
+
+    def _stored(self) -> Iterator[GaugeMetricFamily]:
         by_state = GaugeMetricFamily("smsgate_messages", "Messages in the outbox", labels=["lane", "state"])
         oldest = GaugeMetricFamily("smsgate_oldest_waiting_seconds", "Age of the oldest due message", labels=["lane"])
         sending = GaugeMetricFamily("smsgate_oldest_sending_seconds", "Age of the oldest in a call", labels=["lane"])
-        yield from self._stores()
         with self._service.database.reading() as session:
             rows = select(Message.lane, Message.state, func.count()).group_by(Message.lane, Message.state)
             for lane, state, count in session.execute(rows):
@@ -88,6 +95,7 @@ class ServiceMetrics:
             requests = session.scalar(unclosed) or 0
             yield from gateway_status.sending_metrics(self._service, session)
             yield from _scheduled(session, self._service.now())
+            yield from figures.operating_figures(self._service, session)
         yield by_state
         yield oldest
         yield sending
@@ -111,9 +119,6 @@ def _scheduled(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
         if due:
             first.add_metric([lane], due.timestamp())
     yield from (later, first)
-    if last := summary.last_scheduler_run(session):
-        name = "smsgate_clock_round_timestamp_seconds"
-        yield GaugeMetricFamily(name, "Time of the last scheduler run", value=last.timestamp())
 
 
 def _waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
@@ -125,11 +130,15 @@ def _waiting_seconds(session: Session, now: datetime) -> dict[str, int]:
     }
 
 
-def _ages(service: Service) -> tuple[dict[str, int], dict[str, int]] | None:
-    """What waits and what is being sent, by queue; None if the database does not answer or has no tables yet."""
+def _ages(service: Service) -> tuple[dict[str, int], dict[str, int], int | None] | None:
+    """What waits and what is being sent, by queue, and how long ago a scheduler ran.
+
+    None if the database does not answer or has no tables yet.
+    """
     try:
         with service.database.reading() as session:
             now = service.now()
-            return _waiting_seconds(session, now), messages.oldest_sending_seconds(session, now)
+            sending = messages.oldest_sending_seconds(session, now)
+            return _waiting_seconds(session, now), sending, figures.scheduler_seconds(session, now)
     except SQLAlchemyError:
         return None

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smsgate.models import Authenticator, Group, Role, SignInCode, lookup
+from smsgate.models import Group, Role, SignInCode, WrongCodes, lookup
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox.limits import LIMITS, Cause, Scope
 from smsgate.service import Service
@@ -69,15 +69,19 @@ def makes_app(service: Service, number: str) -> str:
 
 def test_a_code_of_the_app_is_good_once(service: Service, leader: Phone) -> None:
     code = makes_app(service, leader.number)
-    found = at_once(service, lambda session, phone: totp.check(session, phone.id, code, service.now()), leader.number)
+    found = at_once(
+        service,
+        lambda session, phone: totp.check(session, phone.id, code, service.now(), who=totp.PROVED),
+        leader.number,
+    )
     assert sorted(map(bool, found)) == [False, False, False, True]
 
 
 def test_wrong_codes_are_counted_one_by_one(service: Service, leader: Phone) -> None:
     makes_app(service, leader.number)
-    at_once(service, lambda session, phone: totp.check(session, phone.id, "x", service.now()), leader.number)
+    at_once(service, lambda session, phone: totp.check(session, phone.id, "x", service.now(), who="x"), leader.number)
     with service.database.reading() as session:
-        assert session.scalars(select(Authenticator.tries)).one() == TOGETHER
+        assert session.scalars(select(WrongCodes.times)).one() == TOGETHER
 
 
 def test_of_four_who_ask_at_once_three_get_a_code(service: Service, leader: Phone) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from flask import Flask
 
 from smsgate.gateways import Money
@@ -18,9 +15,10 @@ from smsgate.groups import roles
 from smsgate.models import Authenticator, ConsoleSession, Group, Role, RoleAssignment
 from smsgate.models import Phone as PhoneRow
 from smsgate.outbox import credit
+from smsgate.outbox.limits import LIMITS, Cause, Scope
 from smsgate.service import Service
-from smsgate.web.console.accounts import permissions
-from tests.support.console import Console, code_of, leads, looks_after_the_network
+from smsgate.web.console.accounts import growing_waits, permissions
+from tests.support.console import Console, code_of, dialled_code, leads, looks_after_the_network, shown_by
 from tests.support.people import Clock, Phone
 
 
@@ -177,17 +175,7 @@ def test_a_number_that_somebody_else_may_hold_opens_nothing(console: Console, se
     assert len(leader.reads()) == before
 
 
-def shown_by(app_of: str, clock: Clock, steps: int = 0) -> str:
-    totp = TOTP(base64.b32decode(app_of), 6, SHA1(), 30, enforce_key_length=False)
-    return totp.generate(int(clock.now().timestamp()) + 30 * steps).decode()
-
-
-def test_an_authenticator_app_is_a_second_proof(
-    app: Flask, service: Service, leader: Phone, clock: Clock, time_passes: Callable[..., None]
-) -> None:
-    console, elsewhere = Console(app, service), Console(app, service)
-    console.signs_in(leader, own=True)
-    elsewhere.signs_in(leader, own=True)
+def sets_up_app(console: Console, service: Service, clock: Clock) -> str:
     console.opens("/console/me")
     console.sends("Set it up")
     with service.database.reading() as session:
@@ -196,25 +184,169 @@ def test_an_authenticator_app_is_a_second_proof(
     console.sends("Ask for it from now on", code="000000", status=422)
     console.sends("Ask for it from now on", code=shown_by(secret, clock))
     console.sees("asked for from now on")
+    return secret
+
+
+def test_an_authenticator_app_is_a_second_proof(
+    app: Flask, service: Service, leader: Phone, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    console, elsewhere = Console(app, service), Console(app, service)
+    console.signs_in(leader)
+    elsewhere.signs_in(leader)
+    secret = sets_up_app(console, service, clock)
     console.opens("/console/")
     assert console.at == "/console/", "the browser that showed it stays"
     elsewhere.opens("/console/")
     assert elsewhere.at == "/console/sign-in", "the others begin again"
     time_passes(hours=1, minutes=1)
+    texts = len(leader.reads())
     asks(elsewhere, leader.number)
-    elsewhere.sends("Sign in", code=code_of(leader))
-    elsewhere.sees("Type what it shows now")
-    elsewhere.opens("/console/")
-    assert elsewhere.at == "/console/sign-in", "half a proof opens nothing"
-    elsewhere.opens("/console/app")
+    assert len(leader.reads()) == texts, "nothing leaves before the app is shown"
     code = shown_by(secret, clock)
     elsewhere.sends("Sign in", code=code)
+    elsewhere.sees("The app's code was right")
+    elsewhere.opens("/console/")
+    assert elsewhere.at == "/console/sign-in", "half a proof opens nothing"
+    elsewhere.opens("/console/code")
+    elsewhere.sends("Sign in", code=code_of(leader))
     elsewhere.sees("Tumaini")
     third = Console(app, service)
     asks(third, leader.number)
-    third.sends("Sign in", code=code_of(leader))
     third.sends("Sign in", code=code, status=422)
-    third.sees("Each code is good once")
+    third.sees("That is not the code")
+
+
+def test_in_a_browser_that_is_known_the_app_is_enough(
+    app: Flask, service: Service, leader: Phone, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    console = Console(app, service)
+    console.signs_in(leader, own=True)
+    secret = sets_up_app(console, service, clock)
+    console.sends("Sign out")
+    texts = len(leader.reads())
+    time_passes(minutes=1)
+    asks(console, leader.number)
+    console.sends("Sign in", code=shown_by(secret, clock))
+    console.sees("Tumaini")
+    assert len(leader.reads()) == texts
+
+
+def test_a_dialled_code_and_the_app_need_no_text_in_any_order(
+    app: Flask, service: Service, leader: Phone, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    console = Console(app, service)
+    console.signs_in(leader)
+    secret = sets_up_app(console, service, clock)
+    console.sends("Sign out")
+    texts = len(leader.reads())
+    time_passes(minutes=1)
+    asks(console, leader.number)
+    console.sends("Sign in", code=dialled_code(service, leader))
+    console.sees("Type what it shows now")
+    console.opens("/console/")
+    assert console.at == "/console/sign-in"
+    console.opens("/console/app")
+    console.sends("Sign in", code=shown_by(secret, clock))
+    console.sees("Tumaini")
+    assert len(leader.reads()) == texts
+
+
+def test_a_stranger_with_an_admins_number_locks_nobody_out(
+    app: Flask, service: Service, leader: Phone, clock: Clock, time_passes: Callable[..., None]
+) -> None:
+    known, elsewhere, stranger = (Console(app, service) for _browser in range(3))
+    known.signs_in(leader, own=True)
+    secret = sets_up_app(known, service, clock)
+    known.sends("Sign out")
+    texts = len(leader.reads())
+    time_passes(minutes=1)
+    for _time in range(growing_waits.FREE):
+        asks(stranger, leader.number)
+        stranger.sends("Sign in", code="000000", status=422)
+    asks(stranger, leader.number)
+    stranger.sends("Sign in", code=shown_by(secret, clock), status=422)  # even a right guess is not looked at
+    assert len(leader.reads()) == texts, "a stranger makes no text leave"
+    asks(known, leader.number)
+    known.sends("Sign in", code=shown_by(secret, clock))
+    known.sees("Tumaini")
+    asks(elsewhere, leader.number)
+    elsewhere.sends("Sign in", code=dialled_code(service, leader))
+    elsewhere.sends("Sign in", code=shown_by(secret, clock, 1))
+    elsewhere.sees("Tumaini")
+    time_passes(minutes=2)
+    asks(stranger, leader.number)
+    stranger.sends("Sign in", code=shown_by(secret, clock, 1))
+    stranger.sees("The app's code was right")
+
+
+def test_waits_grow_from_a_minute_to_an_hour() -> None:
+    minutes = [growing_waits.wait_after(times).total_seconds() / 60 for times in (0, 4, 5, 6, 7, 11, 40, 10_000)]
+    assert minutes == [0, 0, 1, 2, 4, 60, 60, 60]
+
+
+def test_a_code_read_by_dialling_is_used_up_by_nobody_else(
+    app: Flask, service: Service, leader: Phone, time_passes: Callable[..., None]
+) -> None:
+    stranger, console = Console(app, service), Console(app, service)
+    for _time in range(5):
+        asks(stranger, leader.number)
+    asks(console, leader.number)
+    assert len(leader.reads()) == LIMITS[Cause.SIGN_IN][Scope.TARGET].hour
+    first, code = dialled_code(service, leader), dialled_code(service, leader)
+    asks(stranger, "0722000009")
+    stranger.sends("Sign in", code=code, status=422)
+    for wrong in (first, "00000000", "11111111", "22222222", "33333333", "44444444"):
+        console.sends("Sign in", code=wrong, status=422)
+    console.sends("Sign in", code=code)
+    console.sees("Tumaini")
+    console.sends("Sign out")
+    asks(console, leader.number)
+    console.sends("Sign in", code=code, status=422)  # once
+    late = dialled_code(service, leader)
+    time_passes(minutes=10, seconds=1)
+    console.sends("Sign in", code=late, status=422)
+
+
+def test_a_browser_that_is_known_has_codes_of_its_own(app: Flask, service: Service, leader: Phone) -> None:
+    known, stranger = Console(app, service), Console(app, service)
+    known.signs_in(leader, own=True)
+    known.sends("Sign out")
+    for _time in range(5):
+        asks(stranger, leader.number)
+    texts = len(leader.reads())
+    asks(known, leader.number)
+    assert len(leader.reads()) == texts + 1
+    known.sends("Sign in", code=code_of(leader))
+    known.sees("Tumaini")
+    forged = Console(app, service)
+    forged.client.set_cookie("console_known", "WyJ4Il0.forged.forged", path="/console")
+    asks(forged, leader.number)
+    assert len(leader.reads()) == texts + 1
+
+
+@pytest.mark.parametrize("press", ["Set it up", "Ask for it from now on", "Take it off"])
+def test_a_factor_is_changed_only_with_a_fresh_proof(
+    app: Flask, service: Service, leader: Phone, clock: Clock, time_passes: Callable[..., None], press: str
+) -> None:
+    console = Console(app, service)
+    console.signs_in(leader, own=True)
+    if press == "Ask for it from now on":
+        console.opens("/console/me")
+        console.sends("Set it up")
+    elif press == "Take it off":
+        sets_up_app(console, service, clock)
+    time_passes(minutes=15, seconds=1)
+    with service.database.reading() as session:
+        app_now = session.query(Authenticator).one_or_none()
+    console.opens("/console/me")
+    if press == "Set it up" or app_now is None:
+        console.sends(press)
+    else:
+        console.sends(press, code=shown_by(app_now.secret, clock))
+    console.sees("Please sign in again first")
+    with service.database.reading() as session:
+        after = session.query(Authenticator).one_or_none()
+        assert (after and after.confirmed_at) == (app_now and app_now.confirmed_at)
 
 
 def test_in_the_language_of_the_phone_and_in_another(console: Console, service: Service, leader: Phone) -> None:

@@ -122,7 +122,7 @@ def test_it_is_looked_at_while_a_claim_is_leaving(slow: Accounts, monkeypatch: p
     assert sorted(slow.outbox.state(one) for one in made) == ["sent", "waiting", "waiting", "waiting"]
     slow.first.answers = accepts
     with slow.service.database.transaction() as session:
-        kill_switches.resume(session, None)
+        kill_switches.resume(session, None, slow.service.now())
     slow.works()
     assert {slow.outbox.state(one) for one in made} == {"sent"}
     assert len(slow.first.calls) == 4

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlencode
 
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from smsgate.groups import roles, wording_editor
+from smsgate.groups import console_codes, roles, wording_editor
 from smsgate.groups.wording_editor import Original
 from smsgate.models import Group, Role, RoleAssignment, lookup
 from smsgate.service import Service
 from smsgate.web.console.accounts import permissions
-from tests.support.people import Phone
+from tests.support.people import Clock, Phone
 
 # The way in, and what it is drawn with. Every other page of it wants a sign-in (tests/console/test_permissions.py).
 WAY_IN = {
@@ -195,6 +198,20 @@ def code_of(phone: Phone) -> str:
     found = CODE.search(phone.reads()[-1])
     assert found, phone.inbox
     return found[0]
+
+
+def dialled_code(service: Service, phone: Phone) -> str:
+    """The code that a leader reads by dialling."""
+    with service.database.transaction() as session:
+        row = lookup.find_phone(session, phone.number)
+        assert row
+        return console_codes.issue(session, row, service.now())
+
+
+def shown_by(secret: str, clock: Clock, steps: int = 0) -> str:
+    """What an authenticator app shows now, or so many half minutes later."""
+    totp = TOTP(base64.b32decode(secret), 6, SHA1(), 30, enforce_key_length=False)
+    return totp.generate(int(clock.now().timestamp()) + 30 * steps).decode()
 
 
 def leads(service: Service, phone: Phone, group: Group, role: Role = Role.FACILITATOR) -> None:

@@ -73,7 +73,7 @@ def keeps(service: Service, *entries: crisis_lines.CrisisLineEntry) -> None:
     """A volunteer checked these numbers to call."""
     with service.database.transaction() as session:
         for entry in entries:
-            crisis_lines.add(session, entry, TODAY)
+            crisis_lines.add(session, entry, service.now())
 
 
 def refuse(service: Service, number: str, outcome: Outcome) -> None:

@@ -104,7 +104,7 @@ class Stage:
         elif event == "a volunteer called two numbers in Kenya":
             with self.service.database.transaction() as session:
                 for one in TO_CALL:
-                    crisis_lines.add(session, one, self.service.now().date())
+                    crisis_lines.add(session, one, self.service.now())
         elif event == "the group allows replies":
             with self.service.database.transaction() as session:
                 session.get_one(Group, self.meeting.group_id).replies_allowed = True

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,11 @@ from flask.testing import FlaskClient
 
 from smsgate import create_app
 from smsgate.core.config import Settings
-from smsgate.models import Group
+from smsgate.models import Group, scheduler_runs
 from smsgate.notices import notices
 from smsgate.service import Service, wire
 from tests.conftest import AMINA
-from tests.support.people import Phone
+from tests.support.people import Clock, Phone
 from tests.support.stories import joins
 from tests.support.waiting import Stopwatch
 
@@ -53,6 +55,7 @@ def test_alive_and_ready(client: FlaskClient) -> None:
         "redis": True,
         "oldest_waiting_seconds": waiting,
         "oldest_sending_seconds": {"urgent": 0, "normal": 0, "bulk": 0},
+        "scheduler_seconds": None,
         "gateways": {"simulator": {"circuit": "closed", "why": None, "credit": "enough"}},
         "paused": {"everything": False, "groups": 0},
     }
@@ -100,10 +103,15 @@ def test_without_a_database_it_says_so_soon(settings: Settings, url: str) -> Non
             "disk": None,
             "oldest_waiting_seconds": None,
             "oldest_sending_seconds": None,
+            "scheduler_seconds": None,
             "gateways": {"simulator": {"circuit": "closed", "why": None, "credit": None}},
             "paused": None,
         }
         assert client.get("/health").status_code == 200
+        figures = client.get("/metrics", headers={"Authorization": f"Bearer {'m' * 20}"})
+        assert figures.status_code == 200
+        assert 'smsgate_store_writes{store="database"} 0.0' in figures.text
+        assert 'smsgate_store_writes{store="redis"} 1.0' in figures.text
 
 
 def test_a_database_that_was_not_migrated_is_not_ready(settings: Settings, tmp_path: Path) -> None:
@@ -127,6 +135,15 @@ def test_without_a_token_nobody_sees_figures(settings: Settings) -> None:
         assert client.get("/metrics").status_code == 404
 
 
+def test_ready_says_how_long_ago_a_scheduler_ran(client: FlaskClient, service: Service, clock: Clock) -> None:
+    with service.database.transaction() as session:
+        scheduler_runs.record_run(session, "clock", service.now())
+    clock.time += timedelta(minutes=5)
+    ready = client.get("/ready").json
+    assert ready
+    assert ready["scheduler_seconds"] >= 300
+
+
 def test_figures_tell_what_waits_and_nothing_of_anybody(
     client: FlaskClient, service: Service, group: Group, amina: Phone
 ) -> None:
@@ -143,5 +160,7 @@ def test_figures_tell_what_waits_and_nothing_of_anybody(
     assert 'smsgate_store_writes{store="database"} 1.0' in answer.text
     assert "smsgate_members 1.0" in answer.text
     assert "smsgate_open_help_requests 0.0" in answer.text
+    for figure in ("row_failures", "wrong_codes", "crisis_lines_expiring", "forwarded_wrong"):
+        assert re.search(rf"^smsgate_{figure} 0\.0$", answer.text, re.MULTILINE), figure
     for private in ("711000001", "Amina", "cup", "Tumaini"):
         assert private not in answer.text

@@ -19,7 +19,8 @@ from smsgate.core.gsm7 import expensive_chars
 from smsgate.core.i18n import LANGUAGES, SOURCE
 from smsgate.core.phone_numbers import country as country_of
 from smsgate.flows.actions.crisis_lines import LineSeen
-from smsgate.models import CrisisLine, CrisisLineKind, CrisisLineName
+from smsgate.models import CrisisLine, CrisisLineKind, CrisisLineName, SecurityEvent
+from smsgate.models.security_events import record
 
 LONGEST_NAME, LONGEST_HOURS, LONGEST_SOURCE = 30, 24, 200
 NUMBER = re.compile(r"\+?[0-9*#]{2,19}")  # including short codes and *123#
@@ -103,9 +104,9 @@ def _checked_dates(entry: CrisisLineEntry, today: date) -> tuple[date, date]:
     return entry.verified_on, expires_on
 
 
-def add(session: Session, entry: CrisisLineEntry, today: date) -> CrisisLine:
-    """Add a line after the others of its country; raises Invalid."""
-    entry = checked(entry, today)
+def add(session: Session, entry: CrisisLineEntry, now: datetime, *, by: int | None = None) -> CrisisLine:
+    """Add a line after the others of its country; `by` is a network admin's phone id. Raises Invalid."""
+    entry = checked(entry, now.date())
     if _find(session, entry) is not None:
         raise Invalid(f"{entry.number} is there already for {entry.country}. See: smsgate line list")
     last = session.scalar(select(func.max(CrisisLine.position)).where(CrisisLine.country == entry.country))
@@ -113,35 +114,38 @@ def add(session: Session, entry: CrisisLineEntry, today: date) -> CrisisLine:
     _write(line, entry)
     session.add(line)
     session.flush()
+    record(session, SecurityEvent.HELPLINE_ADDED, now, by=by, about=line.id)
     return line
 
 
-def change(session: Session, line: CrisisLine, entry: CrisisLineEntry, today: date) -> None:
+def change(session: Session, line: CrisisLine, entry: CrisisLineEntry, now: datetime, *, by: int | None = None) -> None:
     """Replace what a line says with `entry`; raises Invalid."""
-    entry = checked(entry, today)
+    entry = checked(entry, now.date())
     other = _find(session, entry)
     if other is not None and other.id != line.id:
         raise Invalid(f"{entry.number} is there already for {entry.country}. See: smsgate line list")
     _write(line, entry)
     session.flush()
+    record(session, SecurityEvent.HELPLINE_CHANGED, now, by=by, about=line.id)
 
 
-def remove(session: Session, line: CrisisLine) -> None:
+def remove(session: Session, line: CrisisLine, now: datetime, *, by: int | None = None) -> None:
     """Delete a line."""
+    record(session, SecurityEvent.HELPLINE_REMOVED, now, by=by, about=line.id)
     session.delete(line)
     session.flush()
 
 
-def import_lines(session: Session, entries: Iterable[CrisisLineEntry], today: date, *, only: bool) -> ImportResult:
+def import_lines(session: Session, entries: Iterable[CrisisLineEntry], now: datetime, *, only: bool) -> ImportResult:
     """Import entries in this order, adding and changing lines; with `only` delete all others. Raises Invalid."""
-    taken, imported_ids = ImportResult(), set[int]()
+    taken, imported_ids, today = ImportResult(), set[int](), now.date()
     for position, entry in enumerate(entries, start=1):
         line = _find(session, checked(entry, today))
         if line is None:
-            line = add(session, entry, today)
+            line = add(session, entry, now)
             taken.added += 1
         elif entry_of(line) != checked(entry, today):
-            change(session, line, entry, today)
+            change(session, line, entry, now)
             taken.changed += 1
         line.position = position
         imported_ids.add(line.id)
@@ -149,7 +153,7 @@ def import_lines(session: Session, entries: Iterable[CrisisLineEntry], today: da
     taken.others = len(others)
     for position, line in enumerate(others, start=len(imported_ids) + 1):
         if only:
-            session.delete(line)
+            remove(session, line, now)
         else:
             line.position = position
     session.flush()

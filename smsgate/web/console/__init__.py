@@ -19,15 +19,18 @@ from typing import TYPE_CHECKING
 import structlog
 from flask import Blueprint, Flask, g, request
 from flask_limiter import Limiter
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from structlog.contextvars import bind_contextvars, unbind_contextvars
+from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from smsgate.core.errors import Invalid
+from smsgate.models.security_events import SecurityEvent, log_event, log_seldom
 from smsgate.web import forwarded
-from smsgate.web.console import access, crisis_lines, home, pages
+from smsgate.web.console import access, crisis_lines, home, network_log, pages
 from smsgate.web.console.access import PREFIX
 from smsgate.web.console.accounts import known_browser, signing_in
 from smsgate.web.console.accounts.permissions import Forbidden, NotFound
@@ -55,6 +58,7 @@ DOWN = (OperationalError, InterfaceError, PoolTimeout)
 PAGES = (
     home, overview, calendar, meeting, series, join_requests, notices, replies, members, invitations,
     invitation_files, roles, surveys, steps, answers, imports, wording, settings, crisis_lines,
+    network_log,
 )  # fmt: skip
 
 
@@ -80,8 +84,21 @@ def build(service: Service, most_bytes: int) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     access.guard(app, service)
     app.before_request(lambda: forwarded.look(service, request))
+    _tell_logs_the_source(app, service)
     app.register_blueprint(_pages(app, service))
     return app
+
+
+def _tell_logs_the_source(app: Flask, service: Service) -> None:
+    """Mark what is logged in a request with a pseudonym of the address from which it came."""
+
+    @app.before_request
+    def begin() -> None:
+        bind_contextvars(source=service.keyring.tag(f"source {request.remote_addr}")[:12])
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        unbind_contextvars("source")
 
 
 def _pages(app: Flask, service: Service) -> Blueprint:
@@ -118,9 +135,10 @@ def _limiter(app: Flask, service: Service) -> Limiter:
 
 def _troubles(routes: Blueprint) -> None:
     """Every error is a page that says what to do, with an id for the operator where it is ours."""
-    routes.register_error_handler(NotFound, lambda _error: _trouble(404))
-    routes.register_error_handler(Forbidden, lambda _error: _trouble(403))
-    routes.register_error_handler(CSRFError, lambda _error: _trouble(400, _form_old()))
+    routes.register_error_handler(NotFound, lambda _error: _refused(404, SecurityEvent.ACCESS_DENIED))
+    routes.register_error_handler(Forbidden, lambda _error: _refused(403, SecurityEvent.ACCESS_DENIED))
+    routes.register_error_handler(TooManyRequests, lambda _error: _refused(429, SecurityEvent.SIGN_IN_LIMITED))
+    routes.register_error_handler(CSRFError, lambda _error: _refused(400, SecurityEvent.FORM_REFUSED, _form_old()))
     routes.register_error_handler(Invalid, lambda error: _trouble(422, str(error)))
     routes.register_error_handler(HTTPException, lambda error: _trouble(error.code or 500))
     for down in DOWN:
@@ -132,6 +150,12 @@ def _form_old() -> str:
     return _(
         "This page was open for too long. Nothing was sent. Go back, what you typed is still there, and try again."
     )
+
+
+def _refused(status: int, event: SecurityEvent, said: str = "") -> tuple[str, int]:
+    by = access.current_staff().phone_id if current_user.is_authenticated else None
+    (log_event if by else log_seldom)(event, by=by, endpoint=request.endpoint, status=status)
+    return _trouble(status, said)
 
 
 def _trouble(status: int, said: str = "", mark: str = "") -> tuple[str, int]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import phonenumbers
-import structlog
 from flask import Blueprint
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-log = structlog.get_logger()
 
 
 def is_a_country(_form: object, field: Field) -> None:
@@ -176,19 +174,18 @@ def _save(service: Service, form: CrisisLineForm, number: int) -> Page:
             return render_page("line", 409, form=form, number=number, meanwhile=crisis_lines.entry_of(found))
         try:
             with session.begin_nested():
-                found = _write(session, found, form.entry(), now.date())
+                found = _write(session, found, form.entry(), now)
         except (Invalid, IntegrityError):  # everything else was checked above
             form.number.errors = [_("This number is there already.")]
             return render_page("line", 422, form=form, number=number)
-    log.info("line_kept", line=found.id, by=current_staff().phone_id)
     warn_about_wording(*(field.data for _name, field in form.names))
     return redirect_to("lines_here", _("Kept. Phones show it from the next call on."))
 
 
-def _write(session: Session, found: CrisisLine | None, entry: CrisisLineEntry, today: date) -> CrisisLine:
+def _write(session: Session, found: CrisisLine | None, entry: CrisisLineEntry, now: datetime) -> CrisisLine:
     if found is None:
-        return crisis_lines.add(session, entry, today)
-    crisis_lines.change(session, found, entry, today)
+        return crisis_lines.add(session, entry, now, by=current_staff().phone_id)
+    crisis_lines.change(session, found, entry, now, by=current_staff().phone_id)
     return found
 
 
@@ -204,9 +201,8 @@ def _verify_or_remove(service: Service, number: int, what: str) -> Page:
             said = _("Somebody else changed this meanwhile. Nothing was changed by you.")
             return redirect_to("lines_here", said, "wait")
         if what == "remove":
-            crisis_lines.remove(session, found)
+            crisis_lines.remove(session, found, now, by=current_staff().phone_id)
         else:
             entry = replace(crisis_lines.entry_of(found), verified_on=now.date(), expires_on=None)
-            crisis_lines.change(session, found, entry, now.date())
-    log.info(f"line_{what}", line=number, by=current_staff().phone_id)
+            crisis_lines.change(session, found, entry, now, by=current_staff().phone_id)
     return redirect_to("lines_here", _("Taken away.") if what == "remove" else _("It is shown for another year."))

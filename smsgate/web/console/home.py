@@ -111,7 +111,7 @@ def _confirm_app(service: Service) -> Page:
         if totp.confirm(session, current_staff().phone_id, typed, service.now()):
             # Sessions without a second factor end here; this one has just shown it.
             signing.mark_second_factor(session, current_user.session_id)
-            return redirect_to("mine", _("The app is asked for from now on, after the code by SMS."))
+            return redirect_to("mine", _("The app is asked for from now on, before the code by SMS."))
     form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]
     with service.database.reading() as session:
         return _mine(session, service, form, 422)
@@ -122,7 +122,9 @@ def _remove_app(service: Service) -> Page:
     with service.database.transaction() as session:
         app = totp.find(session, current_staff().phone_id)
         typed = "".join(filter(str.isdigit, form.code.data or ""))
-        if app is not None and (app.confirmed_at is None or totp.check(session, app.phone_id, typed, service.now())):
+        if app is not None and (
+            app.confirmed_at is None or totp.check(session, app.phone_id, typed, service.now(), who=totp.INSIDE)
+        ):
             totp.remove(session, current_staff().phone_id)
             return redirect_to("mine", _("The app is asked for no more."))
     form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]

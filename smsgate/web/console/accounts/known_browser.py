@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2s
+
 from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
@@ -22,6 +24,11 @@ def tags() -> list[str]:
     except BadSignature:
         return []
     return [str(tag) for tag in kept][:MOST] if isinstance(kept, list) else []
+
+
+def mark() -> str:
+    """A pseudonym of this browser, the same until somebody signs in with it again."""
+    return blake2s(request.cookies.get(COOKIE, "").encode(), digest_size=8).hexdigest()
 
 
 def knows(tag: str) -> bool:

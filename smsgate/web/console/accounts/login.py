@@ -1,5 +1,6 @@
 """Sign-in codes sent by SMS, and the sessions of browsers that are signed in.
 
+Who set up an authenticator app types its code first (`signing_in`): before that no text is sent for their number.
 A code has six digits, is good for ten minutes, once, in the browser that asked, and for five tries; a number gets three
 an hour (`limits`), and some more where its holder was signed in before. So of a million codes some twenty are tried in
 an hour. Who asks for a number that leads nothing is told the same, and as late. Whoever leads can read a code by
@@ -20,13 +21,15 @@ from smsgate import outbox
 from smsgate.core.dial_codes import typed_code
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
-from smsgate.models import ConsoleSession, MessageKind, Phone, SignInCode
+from smsgate.models import ConsoleSession, MessageKind, Phone, SecurityEvent, SignInCode
+from smsgate.models.security_events import log_after_commit
 from smsgate.outbox import keys
 from smsgate.outbox.limits import Cause, Caused
 from smsgate.web.console.accounts import permissions, totp
 
 CODE_LASTS = timedelta(minutes=10)
 CODE_DIGITS = 6
+NO_CODE = "-"  # of one who has an app: no typed digits are the same
 MAX_TRIES = 5
 HOUR = timedelta(hours=1)
 SHARED_DEVICE_IDLE = timedelta(minutes=30)  # after it was last used
@@ -44,13 +47,30 @@ class NewSession:
     secret: str
 
 
+def ask(session: Session, phone: Phone | None, browser: str, now: datetime, *, known: bool = False) -> None:
+    """Note who asks to sign in, and send a code unless an app is to be shown first. `known` as for `request_code`."""
+    if phone is not None and totp.is_required(session, phone.id) and permissions.staff_for(session, phone, now):
+        session.add(SignInCode(phone_id=phone.id, code=NO_CODE, browser=_hash(browser), asked_at=now))
+    else:
+        request_code(session, phone, browser, now, known=known)
+
+
+def phone_that_asked(session: Session, browser: str, now: datetime) -> Phone | None:
+    """Return the phone for which this browser asked to sign in lately, or None if it may not."""
+    here = (SignInCode.browser == _hash(browser), SignInCode.asked_at > now - CODE_LASTS)
+    newest = session.scalars(select(SignInCode).where(*here).order_by(SignInCode.id.desc()).limit(1)).first()
+    phone = session.get(Phone, newest.phone_id) if newest else None
+    return phone if phone and permissions.staff_for(session, phone, now) else None
+
+
 def request_code(session: Session, phone: Phone | None, browser: str, now: datetime, *, known: bool = False) -> bool:
     """Send a code if this number may use the console; True if one was queued. `browser` is a secret of the browser.
 
-    `known`: this number was signed in with it before, which leaves what strangers ask for aside.
+    `known`: this number was signed in with it before, or its app was shown, which leaves what strangers ask for aside.
     """
     session.execute(delete(SignInCode).where(SignInCode.asked_at < now - HOUR))
     if phone is None or permissions.staff_for(session, phone, now) is None:
+        log_after_commit(session, SecurityEvent.CODE_FOR_NOBODY, subject=phone.id if phone else None)
         return False
     session.execute(select(Phone.id).where(Phone.id == phone.id).with_for_update())  # who asks twice at once is counted
     code = typed_code(CODE_DIGITS)
@@ -64,8 +84,10 @@ def request_code(session: Session, phone: Phone | None, browser: str, now: datet
         caused=Caused(Cause.SIGN_IN_KNOWN if known else Cause.SIGN_IN),
     )  # fmt: skip
     if outbox.send_text(session, phone.id, text, now) is not None:
+        log_after_commit(session, SecurityEvent.CODE_SENT, subject=phone.id)
         return True
     session.delete(row)
+    log_after_commit(session, SecurityEvent.CODE_LIMITED, subject=phone.id)
     return False
 
 
@@ -96,6 +118,9 @@ def start_session(
     )  # fmt: skip
     session.add(row)
     session.flush()
+    log_after_commit(
+        session, SecurityEvent.SIGNED_IN, by=phone.id, signed_in=row.id, second=second, own_device=own_device
+    )
     return NewSession(row.id, secret)
 
 
@@ -138,7 +163,11 @@ def end_sessions(session: Session, phone_id: int, now: datetime, *ids: int) -> N
     """End these sessions of one phone; without ids, all of them."""
     here = ConsoleSession.phone_id == phone_id, ConsoleSession.ended_at.is_(None)
     which = (ConsoleSession.id.in_(ids),) if ids else ()
-    session.execute(update(ConsoleSession).where(*here, *which).values(ended_at=now))
+    ended = session.scalars(
+        update(ConsoleSession).where(*here, *which).values(ended_at=now).returning(ConsoleSession.id)
+    ).all()
+    if ended:
+        log_after_commit(session, SecurityEvent.SIGNED_OUT, subject=phone_id, sessions=list(ended))
 
 
 def _hash(secret: str) -> str:

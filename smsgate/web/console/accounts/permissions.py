@@ -12,7 +12,19 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups, roles
-from smsgate.models import Group, Meeting, NetworkAdmin, Notice, Phone, Role, RoleAssignment, Series, Survey
+from smsgate.models import (
+    Group,
+    Meeting,
+    NetworkAdmin,
+    Notice,
+    Phone,
+    Role,
+    RoleAssignment,
+    SecurityEvent,
+    Series,
+    Survey,
+)
+from smsgate.models.security_events import record
 
 InGroup = TypeVar("InGroup", RoleAssignment, Meeting, Notice, Series, Survey)
 
@@ -112,6 +124,7 @@ def appoint(session: Session, phone: Phone, now: datetime) -> None:
         session.add(NetworkAdmin(phone_id=phone.id, since=now))
     else:
         mine.since, mine.ended_at = now, None
+    record(session, SecurityEvent.ADMIN_APPOINTED, now, subject=phone.id)
 
 
 def dismiss(session: Session, phone: Phone | None, now: datetime) -> None:
@@ -121,6 +134,7 @@ def dismiss(session: Session, phone: Phone | None, now: datetime) -> None:
     if mine is None:
         raise Invalid("That number is no admin of the network. See: smsgate admin list")
     mine.ended_at = now
+    record(session, SecurityEvent.ADMIN_ENDED, now, subject=mine.phone_id)
 
 
 def network_admins(session: Session) -> list[NetworkAdmin]:

@@ -1,15 +1,20 @@
-"""The pages of signing in and out: a number, the code sent to it, and the authenticator app where one is set up."""
+"""The pages of signing in and out: a number, the code sent to it, and the authenticator app where one is set up.
+
+Who has an app shows it first, on the same page as everybody: a stranger who knows the number then makes no text leave.
+In a browser that is known the app is enough; elsewhere a text follows. A code read by dialling may come before the app.
+"""
 
 from __future__ import annotations
 
 import re
 import secrets
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, request, session, url_for
 from flask_limiter import Limiter
 from flask_login import current_user
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, Length
@@ -17,7 +22,8 @@ from wtforms.validators import DataRequired, Length
 from smsgate.core.i18n import LANGUAGES
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.groups import console_codes
-from smsgate.models import Phone, lookup
+from smsgate.models import Phone, SecurityEvent, lookup
+from smsgate.models.security_events import log_after_commit
 from smsgate.web.console.access import SECRET
 from smsgate.web.console.accounts import known_browser, totp
 from smsgate.web.console.accounts import login as signing
@@ -28,7 +34,7 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-ASKING, HALF, NEXT = "asking", "half", "next"  # keys of the Flask session
+ASKING, HALF, SHOWN, NEXT = "asking", "half", "app_shown", "next"  # keys of the Flask session
 NOT_DIGITS = re.compile(r"\D")
 ANSWER_AFTER = 0.12  # seconds: longer than any of it takes
 # From one address, or from one browser that is known: a minute to wait at first, then ten, then an hour.
@@ -65,9 +71,7 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
 
     @routes.get("/code")
     def code() -> Page:
-        return (
-            render_page("code", form=CodeForm(), asked=session[ASKING]) if ASKING in session else redirect_to("sign_in")
-        )
+        return _code_page(CodeForm(), session[ASKING]) if ASKING in session else redirect_to("sign_in")
 
     @routes.post("/code")
     @limiter.limit(TRIES)
@@ -110,32 +114,75 @@ def _ask(service: Service) -> Page:
     browser, began = secrets.token_urlsafe(24), time.monotonic()
     with service.database.transaction() as database:
         tag, phone = console_codes.number_tag(database, number), lookup.find_phone(database, number)
-        signing.request_code(database, phone, browser, service.now(), known=known_browser.knows(tag))
-    time.sleep(max(0.0, began + ANSWER_AFTER - time.monotonic()))  # as long for a number that leads nothing
+        signing.ask(database, phone, browser, service.now(), known=known_browser.knows(tag))
+    _take_as_long(began)
     session[ASKING] = {"browser": browser, "end": number[-3:], "own": bool(form.own.data), "number": tag}
-    session.pop(HALF, None)
+    for before in (HALF, SHOWN):
+        session.pop(before, None)
     return redirect_to("code")
 
 
 def _check(service: Service) -> Page:
-    form, asked = CodeForm(), session.get(ASKING)
+    form, asked, began = CodeForm(), session.get(ASKING), time.monotonic()
     if asked is None:
         return redirect_to("sign_in")
-    now = service.now()
     with service.database.transaction() as database:
-        typed = NOT_DIGITS.sub("", form.code.data or "")
-        phone = signing.check_code(database, asked["browser"], typed, now) if form.validate() else None
-        phone = phone or console_codes.use(database, asked.get("number", ""), typed, now)
-        second = phone is not None and totp.is_required(database, phone.id)
-        if phone is not None and not second:
-            begun = signing.start_session(database, phone, _browser(), now, own_device=asked["own"])
-            return _enter(begun, asked["own"], console_codes.number_tag(database, phone.number))
+        typed = NOT_DIGITS.sub("", form.code.data or "") if form.validate() else ""
+        entered = _with_code(service, database, asked, typed) or _with_app(service, database, asked, typed)
+        if entered is None:
+            phone = signing.phone_that_asked(database, asked["browser"], service.now())
+            log_after_commit(database, SecurityEvent.CODE_WRONG, subject=phone.id if phone else None)
+    if entered is not None:
+        return entered
+    _take_as_long(began)
+    form.code.errors = [_("That is not the code, or it is over. It is good for ten minutes and five tries.")]
+    return _code_page(form, asked, 422)
+
+
+def _code_page(form: CodeForm, asked: dict[str, Any], status: int = 200) -> Page:
+    return render_page("code", status, form=form, asked=asked, shown=SHOWN in session)
+
+
+def _take_as_long(began: float) -> None:
+    """Answer as late for a number that leads nothing, or has no app, as for any other."""
+    time.sleep(max(0.0, began + ANSWER_AFTER - time.monotonic()))
+
+
+def _with_code(service: Service, database: Session, asked: dict[str, Any], typed: str) -> Page | None:
+    """Sign in with a code by SMS or by dialling; who has an app shows it too, before or after."""
+    now = service.now()
+    phone = signing.check_code(database, asked["browser"], typed, now)
+    phone = phone or console_codes.use(database, asked.get("number", ""), typed, now)
     if phone is None:
-        form.code.errors = [_("That is not the code, or it is over. It is good for ten minutes and five tries.")]
-        return render_page("code", 422, form=form, asked=asked)
+        return None
+    shown = session.get(SHOWN, {"phone": 0})
+    second = shown["phone"] == phone.id and now.timestamp() - shown["at"] <= signing.CODE_LASTS.total_seconds()
+    if second or not totp.is_required(database, phone.id):
+        return _sign_in(service, database, phone, asked["own"], second=second)
     session[HALF] = {"phone": phone.id, "at": now.timestamp(), "own": asked["own"]}
     session.pop(ASKING)
     return redirect_to("app")
+
+
+def _with_app(service: Service, database: Session, asked: dict[str, Any], typed: str) -> Page | None:
+    """With the code of the app: a browser that is known is signed in, in any other a text is sent now."""
+    now = service.now()
+    phone = None if SHOWN in session else signing.phone_that_asked(database, asked["browser"], now)
+    if phone is None or not totp.is_required(database, phone.id):
+        return None
+    known = known_browser.knows(asked["number"])
+    if not totp.check(database, phone.id, typed, now, who=known_browser.mark() if known else totp.ANYBODY):
+        return None
+    if known:
+        return _sign_in(service, database, phone, asked["own"], second=True)
+    session[SHOWN] = {"phone": phone.id, "at": now.timestamp()}
+    signing.request_code(database, phone, asked["browser"], now, known=True)
+    return redirect_to("code")
+
+
+def _sign_in(service: Service, database: Session, phone: Phone, own: bool, *, second: bool) -> Page:
+    begun = signing.start_session(database, phone, _browser(), service.now(), own_device=own, second=second)
+    return _enter(begun, own, console_codes.number_tag(database, phone.number))
 
 
 def _check_app(service: Service) -> Page:
@@ -145,10 +192,8 @@ def _check_app(service: Service) -> Page:
         return redirect_to("sign_in", _("That took too long. Please begin again."), "wait")
     with service.database.transaction() as database:
         typed = NOT_DIGITS.sub("", form.code.data or "")
-        if totp.check(database, half["phone"], typed, now):
-            phone = database.get_one(Phone, half["phone"])
-            begun = signing.start_session(database, phone, _browser(), now, own_device=half["own"], second=True)
-            return _enter(begun, half["own"], console_codes.number_tag(database, phone.number))
+        if totp.check(database, half["phone"], typed, now, who=totp.PROVED):
+            return _sign_in(service, database, database.get_one(Phone, half["phone"]), half["own"], second=True)
     form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]
     return render_page("app", 422, form=form)
 

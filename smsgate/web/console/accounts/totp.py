@@ -13,13 +13,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import insert_new
-from smsgate.models import Authenticator, Phone
+from smsgate.models import Authenticator, Phone, SecurityEvent
+from smsgate.models.security_events import log_after_commit
+from smsgate.web.console.accounts import growing_waits
 
 STEP = 30  # seconds
 TOLERATED_STEPS = (-1, 0, 1)  # steps that are accepted, since clocks of phones drift
 SECRET_BYTES = 20
-MAX_TRIES = 20  # wrong ones in a row, each after a code by SMS; then the operator helps: smsgate admin sign-out
 DIGITS = 6
+ANYBODY, PROVED, INSIDE = "anybody", "proved", "inside"  # who typed a code: knows the number; holds it; is signed in
 
 
 def find(session: Session, phone_id: int) -> Authenticator | None:
@@ -36,6 +38,7 @@ def is_required(session: Session, phone_id: int) -> bool:
 def create(session: Session, phone_id: int, now: datetime) -> Authenticator:
     """Return the app that is being set up, made with a new secret if there is none."""
     new = {"phone_id": phone_id, "secret": _secret(), "made_at": now, "last_step": 0, "tries": 0}
+    log_after_commit(session, SecurityEvent.FACTOR_BEGUN, by=phone_id)
     session.execute(insert_new(session, Authenticator).values(new))  # of two at once one makes it
     return session.scalars(select(Authenticator).where(Authenticator.phone_id == phone_id)).one()
 
@@ -48,32 +51,45 @@ def address(mine: Authenticator, phone: Phone) -> str:
 def confirm(session: Session, phone_id: int, typed: str, now: datetime) -> bool:
     """Finish the set-up if `typed` is what the app shows; True if so."""
     mine = _locked(session, phone_id)
-    if mine is not None and mine.confirmed_at is None and check(session, phone_id, typed, now):
+    if mine is not None and mine.confirmed_at is None and check(session, phone_id, typed, now, who=INSIDE):
         mine.confirmed_at = now
+        log_after_commit(session, SecurityEvent.FACTOR_ADDED, by=phone_id)
         return True
     return False
 
 
-def check(session: Session, phone_id: int, typed: str, now: datetime) -> bool:
+def check(session: Session, phone_id: int, typed: str, now: datetime, *, who: str) -> bool:
     """Whether `typed` is the code of this step or of one beside it, later than any used before. Counts wrong tries.
+
+    `who` may be typing: ANYBODY, a browser that is known, or who proved something already; each has waits of its own.
 
     The row is locked, so that of two tries with one code at the same moment one is right, and wrong ones are counted
     one by one.
     """
     mine = _locked(session, phone_id)
-    if mine is None or mine.tries >= MAX_TRIES:
+    typist = typist_of(phone_id, who)
+    if mine is None or growing_waits.wait_left(session, typist, now):
         return False
     at = int(now.timestamp())
     for step in (at // STEP + offset for offset in TOLERATED_STEPS):
         if step > mine.last_step and _is(mine, typed, step):
-            mine.last_step, mine.tries = step, 0
+            mine.last_step = step
+            growing_waits.forget(session, typist)
             return True
-    mine.tries += 1
+    growing_waits.note_wrong(session, typist, now)
+    log_after_commit(session, SecurityEvent.APP_CODE_WRONG, subject=phone_id, who=who)
     return False
+
+
+def typist_of(phone_id: int, who: str) -> str:
+    """Whose wrong codes are counted together."""
+    return f"{phone_id} {who}"
 
 
 def remove(session: Session, phone_id: int) -> None:
     """Remove the app: signing in takes only the code by SMS."""
+    if is_required(session, phone_id):
+        log_after_commit(session, SecurityEvent.FACTOR_REMOVED, subject=phone_id)
     session.execute(delete(Authenticator).where(Authenticator.phone_id == phone_id))
 
 

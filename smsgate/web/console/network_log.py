@@ -1,0 +1,71 @@
+"""The log of the network, for its admins: who appointed whom, changed a helpline, or paused what is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from smsgate.groups import network_log
+from smsgate.groups.roles import display_name
+from smsgate.models import NetworkEntry, SecurityEvent
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.accounts.permissions import require_network_admin
+from smsgate.web.console.groups.members import PAGE_SIZE, page_number
+from smsgate.web.console.pages import render_page
+from smsgate.web.console.text import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+Page = tuple[str, int] | Response
+
+
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """The route of the log."""
+
+    @routes.get("/log")
+    def network_log_here() -> Page:
+        require_network_admin(current_staff())
+        with service.database.reading() as session:
+            return _log(session)
+
+
+def _log(session: Session) -> Page:
+    page = page_number()
+    found = network_log.entries(session, PAGE_SIZE + 1, (page - 1) * PAGE_SIZE)
+    codes = network_log.group_codes(session, found)
+    rows = [
+        (entry.at, display_name(session, entry.phone_id), label(entry), _concerns(session, entry, codes))
+        for entry in found[:PAGE_SIZE]
+    ]
+    return render_page("network_log", rows=rows, more=len(found) > PAGE_SIZE, page=page)
+
+
+def _concerns(session: Session, entry: NetworkEntry, codes: dict[int | None, str]) -> str:
+    """Whom and which group an entry concerns; "" where it is known to all, or to nobody any more."""
+    who = display_name(session, entry.subject_id) if entry.subject_id else ""
+    group = _("group {code}").format(code=codes[entry.group_id]) if entry.group_id in codes else ""
+    return ", ".join(part for part in (who, group) if part)
+
+
+def label(entry: NetworkEntry) -> str:
+    """An entry in words; an event of another release stands as it is."""
+    labels: dict[str, str] = {
+        SecurityEvent.ADMIN_APPOINTED: _("made somebody an admin of the network"),
+        SecurityEvent.ADMIN_ENDED: _("ended the role of an admin of the network"),
+        SecurityEvent.ROLE_OFFERED: _("made a code for a role"),
+        SecurityEvent.ROLE_ACCEPTED: _("accepted a role"),
+        SecurityEvent.ROLE_RENEWED: _("renewed a role for a year"),
+        SecurityEvent.ROLE_ENDED: _("ended a role"),
+        SecurityEvent.GROUP_MADE: _("set up a group"),
+        SecurityEvent.GROUP_CLOSED: _("closed a group"),
+        SecurityEvent.HELPLINE_ADDED: _("added number to call {number}"),
+        SecurityEvent.HELPLINE_CHANGED: _("changed or confirmed number to call {number}"),
+        SecurityEvent.HELPLINE_REMOVED: _("removed number to call {number}"),
+        SecurityEvent.PAUSED: _("paused texts"),
+        SecurityEvent.RESUMED: _("resumed texts"),
+    }
+    return labels.get(entry.what, entry.what.replace("_", " ")).format(number=entry.about or "")

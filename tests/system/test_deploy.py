@@ -1,0 +1,104 @@
+"""What ships in `deploy/` for monitoring and systemd: alerts read figures that exist, units are right and closed in."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+
+from smsgate import cli
+from smsgate.models import scheduler_runs
+from smsgate.service import Service
+
+ROOT = Path(__file__).resolve().parents[2]
+UNITS = ROOT / "deploy" / "systemd"
+ALERTS = ROOT / "deploy" / "prometheus-alerts.yml"
+LANES = ("inbound", "urgent", "normal", "bulk")
+PROGRAM = "/srv/smsgate/.venv/bin/smsgate"
+MOST_EXPOSED = 2.5  # of 10, as systemd counts
+systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+
+
+def read(name: str) -> ConfigParser:
+    """A unit; of an option that stands twice, the last."""
+    parser = ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read(UNITS / name)
+    return parser
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_alerts_read_figures_that_exist(client: FlaskClient, service: Service) -> None:
+    with service.database.transaction() as session:
+        for name in (scheduler_runs.BACKUP, "rounds"):
+            scheduler_runs.record_run(session, name, service.now())
+    shown = client.get("/metrics", headers={"Authorization": f"Bearer {'m' * 20}"}).text
+    figures = set(re.findall(r"^# TYPE (smsgate_\w+)", shown, re.MULTILINE))
+    rules = [rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]]
+    assert len({rule["alert"] for rule in rules}) == len(rules)
+    for rule in rules:
+        assert set(re.findall(r"smsgate_\w+", rule["expr"])) <= figures, rule["alert"]
+        for label, value in re.findall(r'(\w+)!?="(\w+)"', rule["expr"]):
+            assert f'{label}="{value}"' in shown, rule["alert"]
+        assert rule["labels"]["severity"] in {"urgent", "warning"}
+        assert rule["annotations"]["summary"]
+
+
+def started() -> dict[str, str]:
+    """What each unit starts, by its name without an ending."""
+    commands = {path.stem: read(path.name)["Service"]["ExecStart"] for path in UNITS.glob("*.service")}
+    worker = commands.pop("smsgate-worker@")
+    return commands | {f"smsgate-worker@{lane}": worker.replace("%i", lane) for lane in LANES}
+
+
+def test_one_unit_for_each_process_and_one_target_for_all() -> None:
+    processes = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    ran = {command.removeprefix(f"{PROGRAM} ") for name, command in started().items() if "backup" not in name}
+    assert ran == {command.removeprefix("smsgate ") for command in processes.values()}
+    wanted = re.findall(r"(smsgate-[\w@]+)\.service", (UNITS / "smsgate.target").read_text())
+    assert set(wanted) == set(started()) - {"smsgate-backup", "smsgate-migrate"}
+
+
+def test_what_units_start_is_a_command() -> None:
+    for command in started().values():
+        program, *words = shlex.split(command)
+        assert program == PROGRAM
+        assert CliRunner().invoke(cli.smsgate, [words[0], "--help"]).exit_code == 0
+    assert "backup --keep 14" in started()["smsgate-backup"]
+
+
+@systemd
+def test_systemd_finds_no_fault(tmp_path: Path) -> None:
+    shutil.copytree(UNITS, tmp_path / "units")
+    for unit in (tmp_path / "units").glob("*.service"):
+        unit.write_text(unit.read_text().replace(PROGRAM, "/bin/true"))
+    names = [*(f"{name}.service" for name in started()), "smsgate.target", "smsgate-backup.timer"]
+    checked = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *names],
+        capture_output=True, text=True, cwd=tmp_path / "units",
+        env={"SYSTEMD_UNIT_PATH": f"{tmp_path / 'units'}:", "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert "smsgate" not in checked.stderr, checked.stderr
+    assert checked.returncode == 0, checked.stderr
+
+
+@systemd
+@pytest.mark.parametrize("name", sorted(started()))
+def test_units_may_do_little(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "etc" / "systemd" / "system"
+    shutil.copytree(UNITS, folder)
+    judged = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", f"--root={tmp_path}", "--no-pager", f"{name}.service"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    level = re.search(r"exposure level for \S+: ([\d.]+)", judged.stdout)
+    assert level, judged.stderr
+    assert float(level[1]) <= MOST_EXPOSED, judged.stdout
