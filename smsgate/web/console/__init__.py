@@ -17,13 +17,15 @@ import secrets
 from typing import TYPE_CHECKING
 
 import structlog
-from flask import Blueprint, Flask, g, request
+from flask import Blueprint, Flask, g, redirect, request
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response
 
 from smsgate.core.errors import Invalid
 from smsgate.web import forwarded
@@ -42,18 +44,20 @@ from smsgate.web.console.groups import (
     wording,
 )
 from smsgate.web.console.meetings import calendar, meeting, series
-from smsgate.web.console.notices import notices, replies
+from smsgate.web.console.notices import notices, replies, sent
 from smsgate.web.console.pages import MenuEntry, render_page
 from smsgate.web.console.surveys import answers, imports, steps, surveys
 from smsgate.web.console.text import _
+from smsgate.web.front import without_slash
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
 log = structlog.get_logger()
+Page = tuple[str, int] | Response
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 PAGES = (
-    home, overview, calendar, meeting, series, join_requests, notices, replies, members, invitations,
+    home, overview, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,
     invitation_files, roles, surveys, steps, answers, imports, wording, settings, crisis_lines,
 )  # fmt: skip
 
@@ -63,10 +67,10 @@ def menu() -> list[MenuEntry]:
     return [
         MenuEntry("overview", _("Overview")),
         MenuEntry("meetings", _("Meetings"), also=("series", "calendar")),
-        MenuEntry("notices_here", _("Notices"), appointed=True),
-        MenuEntry("replies", _("Replies"), appointed=True),
-        MenuEntry("people", _("People"), also=("asking", "invitations", "roles", "log")),
-        MenuEntry("flows_here", _("Flows"), admins=True),
+        MenuEntry("notices_here", _("Notices"), appointed=True, counts="approvals"),
+        MenuEntry("replies", _("Replies"), appointed=True, counts="replies"),
+        MenuEntry("people", _("People"), also=("asking", "invitations", "roles", "log"), counts="requests"),
+        MenuEntry("flows_here", _("Flows")),
         MenuEntry("texts_here", _("Wording"), admins=True),
         MenuEntry("settings", _("Settings"), admins=True, also=("close",)),
     ]
@@ -94,12 +98,14 @@ def _pages(app: Flask, service: Service) -> Blueprint:
         static_folder="../static/console",
         static_url_path="/static",
     )
-    access.watch(routes, app)
-    routes.context_processor(lambda: {**pages.template_values(), "menu": menu, "current_staff": access.current_staff})
+    access.watch(routes, app, service)
+    routes.app_context_processor(
+        lambda: {**pages.template_values(), "menu": menu, "current_staff": access.current_staff}
+    )
     signing_in.add_routes(routes, service, _limiter(app, service))
     for page in PAGES:
         page.add_routes(routes, service)
-    _troubles(routes)
+    _troubles(app)
     return routes
 
 
@@ -116,16 +122,24 @@ def _limiter(app: Flask, service: Service) -> Limiter:
     )
 
 
-def _troubles(routes: Blueprint) -> None:
-    """Every error is a page that says what to do, with an id for the operator where it is ours."""
-    routes.register_error_handler(NotFound, lambda _error: _trouble(404))
-    routes.register_error_handler(Forbidden, lambda _error: _trouble(403))
-    routes.register_error_handler(CSRFError, lambda _error: _trouble(400, _form_old()))
-    routes.register_error_handler(Invalid, lambda error: _trouble(422, str(error)))
-    routes.register_error_handler(HTTPException, lambda error: _trouble(error.code or 500))
+def _troubles(app: Flask) -> None:
+    """Every error, of an unknown address too, is a page that says what to do; ours have an id for the operator."""
+    app.register_error_handler(NotFound, lambda _error: _trouble(404))
+    app.register_error_handler(Forbidden, lambda _error: _trouble(403))
+    app.register_error_handler(CSRFError, lambda _error: _trouble(400, _form_old()))
+    app.register_error_handler(Invalid, lambda error: _trouble(422, str(error)))
+    app.register_error_handler(HTTPException, lambda error: _answer(app, error))
     for down in DOWN:
-        routes.register_error_handler(down, _unavailable)
-    routes.register_error_handler(Exception, _failed)
+        app.register_error_handler(down, _unavailable)
+    app.register_error_handler(Exception, _failed)
+
+
+def _answer(app: Flask, error: HTTPException) -> Page:
+    """A redirect as it is; an address with a slash too many leads to the page that it means."""
+    if isinstance(error, RequestRedirect):
+        return error.get_response()
+    path = without_slash(app) if error.code == 404 else ""
+    return redirect(path, 308) if path else _trouble(error.code or 500)
 
 
 def _form_old() -> str:
@@ -135,8 +149,10 @@ def _form_old() -> str:
 
 
 def _trouble(status: int, said: str = "", mark: str = "") -> tuple[str, int]:
-    g.pop("group", None)
-    return render_page("trouble", status, code=status, said=said, mark=mark)
+    group = g.pop("group", None)
+    for name in ("to_do", "may_lead"):
+        g.pop(name, None)
+    return render_page("trouble", status, code=status, said=said, mark=mark, group=group if status == 403 else None)
 
 
 def _unavailable(error: Exception) -> tuple[str, int]:

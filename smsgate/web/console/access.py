@@ -88,12 +88,15 @@ def current_staff() -> Staff:
     return who
 
 
-def watch(routes: Blueprint, app: Flask) -> None:
+def watch(routes: Blueprint, app: Flask, service: Service) -> None:
     """Require a sign-in for every page but OPEN, and a CSRF token for whatever changes something."""
 
-    @routes.before_request
+    @routes.before_app_request
     def look() -> AnyResponse | None:
+        g.now = service.now()
         _speak()
+        if request.endpoint is None:
+            return None  # there is nothing at this address, which a page says
         if _unwritable():
             abort(400)
         if (request.endpoint or "").removeprefix("console.") in OPEN:
@@ -104,13 +107,13 @@ def watch(routes: Blueprint, app: Flask) -> None:
         _check_form(app)
         return None
 
-    @routes.teardown_request
+    @routes.teardown_app_request
     def silent(_error: BaseException | None) -> None:
         spoken: ExitStack | None = g.pop("spoken", None)
         if spoken:
             spoken.close()
 
-    routes.after_request(_carried)
+    routes.after_app_request(_carried)
 
 
 def _unwritable() -> bool:

@@ -52,6 +52,9 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
     @routes.post("/groups/<code>/flows/<int:number>/about")
     def flow_about(code: str, number: int) -> Page:
+        if not any(request.form.get(f"speaks_{language}") for language in LANGUAGES):
+            said = _("Choose at least one language. Nothing was saved.")
+            return redirect_to("flow", said, "wrong", code=code, number=number)
         return _change_draft(service, code, number, _apply_about)
 
 
@@ -131,7 +134,7 @@ def _apply_move(draft: dict[str, Any], at: int, what: str) -> None:
 
 def _apply_about(draft: dict[str, Any]) -> None:
     """Take over name, titles, languages, anonymity and retention from the form."""
-    chosen = [language for language in LANGUAGES if request.form.get(f"speaks_{language}")] or draft["languages"]
+    chosen = [language for language in LANGUAGES if request.form.get(f"speaks_{language}")]
     draft["languages"] = chosen
     draft["title"] = {one: _line(f"title_{one}", 30) or draft["title"].get(one, "") for one in chosen}
     draft["title"] = {one: said for one, said in draft["title"].items() if said} or {chosen[0]: _("New")}
