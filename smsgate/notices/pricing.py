@@ -43,11 +43,16 @@ def expected_cost(session: Session, group_id: int, expected: str, people: int, s
 
     The exact cost of a few would count them. "" where nobody knows the price.
     """
-    each = price_per_segment(session, group_id, expected)
-    if each is None or not people:
+    if not people:
         return ""
-    count = Decimal(segments) * (at_least_few(people) if is_few(people) else people) / people
-    return price_text([Money(each.currency, each.amount * count)])
+    shown = at_least_few(people) if is_few(people) else people
+    return exact_cost(session, group_id, expected, Decimal(segments) * shown / people)
+
+
+def exact_cost(session: Session, group_id: int, expected: str, segments: Decimal | int) -> str:
+    """Return what so many segments will cost, in words; "" where nobody knows the price."""
+    each = price_per_segment(session, group_id, expected)
+    return price_text([Money(each.currency, each.amount * segments)]) if each else ""
 
 
 def cost_of_notice(session: Session, notice_id: int) -> list[Money]:

@@ -299,7 +299,7 @@ def test_a_file_keeps_the_good_ones_and_explains_each_bad_line(
     console.sees(
         "2 numbers will be invited", "That is a formula", "The number stands further up already", "no telephone number"
     )
-    console.sees("Write the number alone. 1 line Line 3", "Nobody is invited yet", "They will cost up to KES 1.60")
+    console.sees("Write the number alone. 1 line Line 3", "Nobody is invited yet")
     rounds(service)
     amina.hears_nothing_new()
     console.sends("Invite them")

@@ -57,7 +57,7 @@ def test_from_the_library_to_the_answer_of_a_phone(
     console.sees("a few answered.", "Something else a few", "Gardens", "Nothing is kept of who they are.")
     console.sees_not("Juma", "0002")
     console.sends("Tell the members what to dial")
-    console.sees("A few people are told, at once", "dial *384*77*712# or text TOPICS", "They will cost KES")
+    console.sees("A few people are told, at once", "dial *384*77*712# or text TOPICS")
     juma.hears_nothing_new()
     console.sends("Send")
     juma.hears("dial *384*77*712# or text TOPICS")

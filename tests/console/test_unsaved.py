@@ -113,7 +113,6 @@ def test_a_long_word_widens_no_page(page: Page, service: Service) -> None:
     opens(page, "notices/new")
     page.get_by_label("The notice").fill(LONG)
     page.get_by_role("button", name="Look at it first").click()
-    page.get_by_role("button", name="Send it").click()
     for path in ("", "/notices", "/notices/1", "/flows", "/flows/2", "/settings", "/roles", "/people", "/nothing"):
         opens(page, path.removeprefix("/"))
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path

@@ -28,7 +28,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from smsgate.core.errors import Invalid
-from smsgate.web import forwarded
+from smsgate.web import forwarded, light
 from smsgate.web.console import access, crisis_lines, home, pages
 from smsgate.web.console.access import PREFIX
 from smsgate.web.console.accounts import known_browser, signing_in
@@ -105,6 +105,7 @@ def _pages(app: Flask, service: Service) -> Blueprint:
     signing_in.add_routes(routes, service, _limiter(app, service))
     for page in PAGES:
         page.add_routes(routes, service)
+    light.add_versions(app, "console.static", "console")
     _troubles(app)
     return routes
 

@@ -143,7 +143,8 @@ def _queued_texts(session: Session, effect: Effect) -> list[tuple[int, str | Non
     known = among(session, Message.id, messages.queued_in(session))
     which = known if effect.queued is None else or_(known, effect.queued)
     rows = select(Message.phone_id, Phone.language, Message.words, Message.segments).where(which)
-    return [row._tuple() for row in session.execute(rows.join(Phone, Phone.id == Message.phone_id))]
+    found = session.execute(rows.join(Phone, Phone.id == Message.phone_id))
+    return [(phone_id, language, words, parts) for phone_id, language, words, parts in found]
 
 
 def leaves_text(group: Group, kind: MessageKind, expires_at: datetime, due_at: datetime, now: datetime) -> str:

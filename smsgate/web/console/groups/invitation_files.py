@@ -107,7 +107,7 @@ def _review(service: Service, code: str, found: ParsedNumbers, form: ColumnsForm
         group = the_group(session, code, appointed=True)
         people = min(len(found.numbers), invitations.room(session, group))
         words = invitations.words_for(group, language, service.settings.service_code)
-        price = pricing.expected_cost(session, group.id, service.settings.price, people, people * segments(words))
+        price = pricing.exact_cost(session, group.id, service.settings.price, people * segments(words))
         leaves = leaves_text(group, MessageKind.INVITATION, now + invitations.WORTH, now, now)
     others = tuple(each for each in found.columns.offered if each not in found.columns.read)
     return render_page(

@@ -15,7 +15,6 @@ from smsgate.core.gsm7 import segments
 from smsgate.core.i18n import LANGUAGES, language_now
 from smsgate.core.phone_numbers import NotANumber, e164, masked
 from smsgate.flows.leader.audit_events import AuditEvent
-from smsgate.gateways import Money
 from smsgate.groups import audit_log, invitations, number_files
 from smsgate.models import Group, Role
 from smsgate.notices import pricing
@@ -101,7 +100,6 @@ def listing_page(
 ) -> Page:
     """Draw the page of invitations, with a form that came back."""
     page, now = page_number(), language_now()
-    each = pricing.price_per_segment(session, group.id, service.settings.price)
     words = invitations.words_for(group, now, service.settings.service_code)
     return render_page(
         "invitations",
@@ -110,7 +108,7 @@ def listing_page(
         many=many or InviteFileForm(formdata=None, language=now),
         naming=NamingForm(formdata=None, by_name=group.invites_by_name),
         words=words,
-        price=pricing.price_text([Money(each.currency, each.amount * segments(words))]) if each else "",
+        price=pricing.exact_cost(session, group.id, service.settings.price, segments(words)),
         rows=[(row.id, masked(row.number or ""), row.listed_at) for row in invitations.listed(session, group, page)],
         page=page,
         count=invitations.count(session, group),

@@ -21,7 +21,7 @@
 
   const element = (tag, text, look = "") => Object.assign(document.createElement(tag), { textContent: text, className: look });
   const offer = (form, before) => {
-    const time = new Date(before.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    const time = new Date(before.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     const note = element("div", "", "note wait offer");
     const restore = element("button", said.restore), discard = element("button", said.discard, "quiet");
     note.setAttribute("role", "status");
