@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -110,7 +111,8 @@ def test_settings_that_text_the_members_are_previewed(
     plans_a_meeting(console)
     console.opens(f"{HOME}/settings")
     queued = texts(service)
-    console.sends("Save", **{field: value})
+    typed: dict[str, Any] = {field: value}
+    console.sends("Save", **typed)
     console.sees("A few people are told", says, "They will cost up to KES")
     assert texts(service) == queued
     console.sends("Save and tell the members")

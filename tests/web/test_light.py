@@ -15,9 +15,10 @@ FILE = re.compile(r'(?:href|src)="(/console/static/[^"]+)"')
 
 def get(client: FlaskClient, path: str, **more: Any) -> TestResponse:
     """The answer, read to its end."""
-    with client.get(path, **more) as answer:
+    answer = client.get(path, **more)
+    with answer:
         answer.get_data()
-        return answer
+    return answer
 
 
 def test_pages_and_files_are_compressed_for_who_takes_it(client: FlaskClient) -> None:

@@ -4,7 +4,8 @@ Each page is a module with `add_routes(routes, service)`, listed in `PAGES`. A r
 signed in, in which language, and whether a form came from one of our pages. Then the page asks `pages.the_group` for
 its group, which `accounts.permissions` grants or refuses, does one thing in one transaction and redirects, so that
 reloading repeats nothing. A form is accepted once (`pages.accept_once`). A change that texts people is previewed
-before it is made (`confirm_change`). Whatever goes wrong ends in `_trouble`: a page that says what to do.
+before it is made (`confirm_change`), and what waits of it is stopped from one list (`notices/sent.py`). Whatever goes
+wrong ends in `_trouble`: a page that says what to do.
 
 Everything works without JavaScript. No help text, nor who gets it, is ever shown here.
 
