@@ -12,7 +12,7 @@ from smsgate.groups import groups, join_requests, roles
 from smsgate.members import members
 from smsgate.models import Group, Role, Survey, lookup
 from smsgate.service import Service
-from smsgate.surveys import surveys
+from smsgate.surveys import answers, surveys
 from tests.support.console import Console, code_of, leads, looks_after_the_network
 from tests.support.people import Phone
 from tests.support.stories import joins
@@ -209,3 +209,10 @@ def test_a_group_speaks_at_least_one_language_and_namesakes_are_told(
     console.sees_not("Another listed group")
     console.sends("Save", name="Upendo", listed="y")
     console.sees("Saved.", "Another listed group is called Upendo, too")
+
+
+def test_a_step_called_day_has_a_column_of_its_own(service: Service, group: Group) -> None:
+    number = a_survey(service, group, steps=[{"ask": {"en": "Which day?"}, "as": "day"}])
+    with service.database.reading() as session:
+        one = session.get_one(Survey, number)
+        assert answers.table(session, one, surveys.draft_of(one))[0] == ["Day answered", "day"]
