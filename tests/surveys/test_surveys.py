@@ -383,7 +383,7 @@ def test_no_cell_is_a_formula(amina: Phone, group: Group, service: Service) -> N
         one = session.get_one(Survey, number)
         rows = survey_answers.table(session, one, parse_definition(RIDE))
         assert rows[0] == ["Day answered", "way", "place"]
-        assert rows[1][1:] == ["seek", "'=cmd|calc"]
+        assert rows[1][1:] == ["seek", "=cmd|calc"]
         counted = survey_answers.counts(session, one, parse_definition(RIDE))
         assert [(name, count) for name, _label, count in counted[0].options] == [("have", 0), ("seek", 1)]
 
