@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from smsgate.cli.context import wired_service
 from smsgate.cli.groups import get_group, parse_local_time
+from smsgate.core import spreadsheets
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES
 from smsgate.core.privacy import few
@@ -249,7 +249,7 @@ def flow_answers(number: int, as_csv: bool) -> None:
             else parse_definition(surveys.content(version))
         )
         if as_csv:
-            csv.writer(sys.stdout).writerows(answers.table(session, survey, definition))
+            spreadsheets.write_rows(sys.stdout, answers.table(session, survey, definition))
             return
         for counted in answers.counts(session, survey, definition):
             first = definition["languages"][0]

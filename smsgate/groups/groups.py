@@ -206,6 +206,11 @@ def listed_by_name(session: Session, name: str) -> list[Group]:
     return [group for group in session.scalars(rows) if same_name(group.name, name)]
 
 
+def listed_namesakes(session: Session, group: Group) -> list[Group]:
+    """The other groups of the directory that cannot be told from this one, if it is listed itself."""
+    return [one for one in listed_by_name(session, group.name) if one.id != group.id] if group.listed else []
+
+
 def join(session: Session, member: Member, group_id: int, now: datetime) -> bool:
     """Add a member to a group; joining twice changes nothing. Returns False if the group is closed or unknown."""
     group = session.get(Group, group_id)

@@ -69,11 +69,11 @@ def invite(session: Session, group: Group, numbers: Sequence[str], language: str
 
     The result does not depend on who holds the numbers.
     """
-    room = max(0, OPEN_MOST - count(session, group))
+    left = room(session, group)
     distinct = list(dict.fromkeys(numbers))
-    for start in range(0, min(len(distinct), room), CHUNK):
-        _add_numbers(session, group, distinct[start : min(start + CHUNK, room)], language, now)
-    return InviteResult(min(len(distinct), room), max(0, len(distinct) - room))
+    for start in range(0, min(len(distinct), left), CHUNK):
+        _add_numbers(session, group, distinct[start : min(start + CHUNK, left)], language, now)
+    return InviteResult(min(len(distinct), left), max(0, len(distinct) - left))
 
 
 def _add_numbers(session: Session, group: Group, numbers: Sequence[str], language: str | None, now: datetime) -> None:
@@ -93,6 +93,11 @@ def _add_numbers(session: Session, group: Group, numbers: Sequence[str], languag
             row.number, row.listed_at, row.language, row.looked_at = number, now, language, None
     if new:
         session.execute(insert_new(session, Invitation), new)
+
+
+def room(session: Session, group: Group) -> int:
+    """How many more numbers a group may list now."""
+    return max(0, OPEN_MOST - count(session, group))
 
 
 def count(session: Session, group: Group) -> int:
@@ -146,9 +151,9 @@ def send_due(session: Session, now: datetime, code: str) -> None:
     """Check and text the next numbers of each open group, as far as its daily quota goes. Run by the scheduler."""
     group_ids = select(Invitation.group_id).where(_UNCHECKED).distinct()
     for group in session.scalars(select(Group).where(Group.id.in_(group_ids), Group.closed_at.is_(None))).all():
-        room = min(AT_ONCE, DAILY - _count_today(session, group, now))
+        most = min(AT_ONCE, DAILY - _count_today(session, group, now))
         rows = select(Invitation.id).where(Invitation.group_id == group.id, _UNCHECKED).order_by(Invitation.id)
-        ids = session.scalars(rows.limit(max(0, room)).with_for_update(skip_locked=True)).all()
+        ids = session.scalars(rows.limit(max(0, most)).with_for_update(skip_locked=True)).all()
         work_on_each(session, "invitations", ids, partial(_invite_each, session, group, now, code), now)
 
 
@@ -220,7 +225,7 @@ def _send_invitation(
     session: Session, group: Group, invitation: Invitation, number: str, now: datetime, code: str
 ) -> None:
     phone = ensure_phone(session, number, now)
-    words = _words(group, phone.language or invitation.language, code)
+    words = words_for(group, phone.language or invitation.language, code)
     text = outbox.Text(
         words=words, key=keys.group_invitation(invitation.id), kind=MessageKind.INVITATION, lane=Lane.BULK,
         expires_at=now + WORTH, group_id=group.id, invitation_id=invitation.id, caused=_caused(group),
@@ -228,7 +233,8 @@ def _send_invitation(
     outbox.send_text(session, phone.id, text, now)
 
 
-def _words(group: Group, language: str | None, code: str) -> str:
+def words_for(group: Group, language: str | None, code: str) -> str:
+    """Return the text of an invitation in a language."""
     with speaking_for(group, language):
         return sms.group_invitation(code, group.code, group.name if group.invites_by_name else "")
 
@@ -241,7 +247,7 @@ def correct_waiting_texts(session: Session, group: Group, code: str) -> None:
         rows = select(Invitation.id).where(Invitation.id == Message.invitation_id)
         of_number = select(language).where(Phone.id == Message.phone_id).correlate(Message, Invitation)
         speaks = rows.where(of_number.scalar_subquery() == one).correlate(Message)
-        outbox.reword(session, _words(group, one, code), *waiting, speaks.exists())
+        outbox.reword(session, words_for(group, one, code), *waiting, speaks.exists())
 
 
 def forget_old_numbers(session: Session, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Reads files of phone numbers as any spreadsheet or export writes them, and writes CSV that no spreadsheet executes.
+"""Reads files of phone numbers as any spreadsheet or export writes them.
 
 Nothing is lost in silence: each row ends taken, twice or refused with a reason. A quotation mark that is never closed
 spoils one line.
@@ -6,10 +6,9 @@ spoils one line.
 
 from __future__ import annotations
 
-import csv
 import io
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterable, Iterator, Sequence
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import BinaryIO
@@ -26,7 +25,6 @@ SAMPLE = 200  # lines by which the delimiter and the columns of numbers are reco
 ENCODINGS = ["ascii", "utf_8", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "cp1252"]
 OLD_MAC = "mac_roman"  # only where lines end as they did there: nearly any bytes could be it
 ZIPPED, PICTURED = b"PK\x03\x04", (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\xd0\xcf\x11\xe0")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class Unreadable(ValueError):
@@ -172,20 +170,3 @@ def ranges(lines: Sequence[int], most: int = 400) -> tuple[list[str], int]:
             spans.append((line, line))
     left_out = sum(last - first + 1 for first, last in spans[most:])
     return [str(first) if first == last else f"{first}-{last}" for first, last in spans[:most]], left_out
-
-
-def safe_cell(cell: str) -> str:
-    """Escape a cell that a spreadsheet could take for a formula."""
-    return f"'{cell}" if cell.startswith(DANGEROUS) else cell
-
-
-def table(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-    """Yield a CSV row by row, in UTF-8 with the byte order mark by which spreadsheets recognise it."""
-    yield BOM_UTF8
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    for row in rows:
-        writer.writerow([safe_cell(cell) for cell in row])
-        yield buffer.getvalue().encode()
-        buffer.seek(0)
-        buffer.truncate()

@@ -165,7 +165,7 @@ def _free_code(session: Session) -> str:
 def _send_or_ask(session: Session, notice: Notice, now: datetime, settings: Settings) -> Decision:
     audit_log.record(session, notice.group_id, notice.author_id, AuditEvent.NOTICE, now, notice.id)
     people = notices.count_recipients(session, AudienceSelector.of(notice))
-    if _needs_second_approver(session, notice, people, now, settings.second_agrees):
+    if needs_second_approver(session, notice, people, now, settings.second_agrees):
         return Decision(_ask_second_approver(session, notice, now, settings), notice, people)
     return Decision(_start(session, notice, now), notice, people)
 
@@ -175,7 +175,7 @@ def _start(session: Session, notice: Notice, now: datetime) -> ApprovalResult:
     return ApprovalResult.TIMED if notice.stage is NoticeStatus.TIMED else ApprovalResult.GOING
 
 
-def _needs_second_approver(session: Session, notice: Notice, people: int, now: datetime, threshold: int) -> bool:
+def needs_second_approver(session: Session, notice: Notice, people: int, now: datetime, threshold: int) -> bool:
     """Whether the notice reaches `threshold` people or is its group's third in a day; never if `threshold` is 0."""
     if not threshold:
         return False

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from smsgate.core.privacy import at_least_few, is_few
 from smsgate.gateways import FALLBACK, Money
 from smsgate.models import Meeting, Message, Notice
 
@@ -35,6 +36,23 @@ def price_per_segment(session: Session, group_id: int, expected: str) -> Money |
     if last is not None and price is not None:
         return Money(price.currency, price.amount / max(last.segments, 1))
     return Money.read(expected)
+
+
+def expected_cost(session: Session, group_id: int, expected: str, people: int, segments: int) -> str:
+    """Return what texts to so many people will cost, in words; for a few, as if they were as many as a few may be.
+
+    The exact cost of a few would count them. "" where nobody knows the price.
+    """
+    if not people:
+        return ""
+    shown = at_least_few(people) if is_few(people) else people
+    return exact_cost(session, group_id, expected, Decimal(segments) * shown / people)
+
+
+def exact_cost(session: Session, group_id: int, expected: str, segments: Decimal | int) -> str:
+    """Return what so many segments will cost, in words; "" where nobody knows the price."""
+    each = price_per_segment(session, group_id, expected)
+    return price_text([Money(each.currency, each.amount * segments)]) if each else ""
 
 
 def cost_of_notice(session: Session, notice_id: int) -> list[Money]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, func, select
@@ -147,6 +148,24 @@ def news(session: Session, group_id: int, phone_id: int, now: datetime) -> LeadN
         "over": rsvp.recently_ended(session, group_id, now) is not None,
         "asked": join_requests.count_open_requests(session, group_id, now),
     }
+
+
+class ToDo(NamedTuple):
+    """How much waits for a leader of a group."""
+
+    requests: int
+    replies: int
+    approvals: int
+
+
+def to_do(session: Session, group_id: int, phone_id: int, now: datetime) -> ToDo:
+    """Return how many ask to join, how many replies nobody has read, and how many notices to approve."""
+    unread = select(func.count(NoticeReply.id)).join(Notice)
+    return ToDo(
+        join_requests.count_open_requests(session, group_id, now),
+        session.scalar(unread.where(Notice.group_id == group_id, NoticeReply.read_at.is_(None))) or 0,
+        len(approval.waiting_for_approval(session, group_id, phone_id, now)),
+    )
 
 
 def recent_notices(session: Session, group: Group, most: int = SHOWN) -> list[NoticeSeen]:

@@ -13,11 +13,11 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.graphemes import clip
-from smsgate.groups.number_files import safe_cell
 from smsgate.models import Member, Survey, SurveyAnswer, SurveyVersion
 from smsgate.surveys.definitions.schema import answer_names
 
 VALUE_MOST = 160
+DAY = "Day answered"  # no step can have this name: it has a blank
 BETWEEN = "; "  # several answers of one person to a list that is shown again
 
 
@@ -140,7 +140,7 @@ def typed(session: Session, survey: Survey, step: str) -> list[SurveyAnswer]:
 
 
 def table(session: Session, survey: Survey, definition: Mapping[str, Any]) -> list[list[str]]:
-    """Return all answers as a table: a header row, then a row for each respondent. No cell is a spreadsheet formula.
+    """Return all answers as a table: a header row, then a row for each respondent.
 
     All that somebody chose from a list that is shown again stands in one cell, in the order of choosing.
     """
@@ -149,10 +149,10 @@ def table(session: Session, survey: Survey, definition: Mapping[str, Any]) -> li
     rows: dict[str, dict[str, list[str]]] = {}
     answers = select(SurveyAnswer).where(SurveyAnswer.survey_id == survey.id)
     for answer in session.scalars(answers.order_by(SurveyAnswer.respondent, SurveyAnswer.id)):
-        row = rows.setdefault(answer.respondent, {"day": [answer.at.date().isoformat()]})
+        row = rows.setdefault(answer.respondent, {DAY: [answer.at.date().isoformat()]})
         row.setdefault(answer.step, []).append(answer.value)
-    cells = [[BETWEEN.join(dict.fromkeys(row.get(name, []))) for name in ("day", *steps)] for row in rows.values()]
-    return [["day", *steps], *([safe_cell(cell) for cell in row] for row in cells)]
+    cells = [[BETWEEN.join(dict.fromkeys(row.get(name, []))) for name in (DAY, *steps)] for row in rows.values()]
+    return [[DAY, *steps], *cells]
 
 
 def forget_old_answers(session: Session, now: datetime) -> None:

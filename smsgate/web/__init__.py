@@ -1,10 +1,10 @@
 """The web edge: two Flask applications behind one server, which share a Service and nothing else.
 
-`Application` answers the provider's callbacks, monitoring, calendars and the simulated phone; none of these has a
-browser session. The console, with its sign-in, CSRF protection and rate limits, is an application of its own below
-`/console`. So a callback never runs through what only a browser needs; anything added to `Application` itself is paid
-for at every dial. Begin with `hooks.py` for what the provider posts, with `console/__init__.py` for what a leader
-opens.
+`Application` answers the provider's callbacks, monitoring, calendars, the first address and the simulated phone; none
+of these has a browser session. The console, with its sign-in, CSRF protection and rate limits, is an application of
+its own below `/console`. So a callback never runs through what only a browser needs; anything added to `Application`
+itself is paid for at every dial. Begin with `hooks.py` for what the provider posts, with
+`console/__init__.py` for what a leader opens.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from smsgate.service import Service
 from smsgate.web import console
 from smsgate.web.calendar import calendar
 from smsgate.web.console.access import PREFIX
+from smsgate.web.front import answer_errors, front
 from smsgate.web.hooks import hooks
 from smsgate.web.phone_page import handset
 from smsgate.web.status import status
@@ -39,8 +40,10 @@ class Application(Flask):
         self.register_blueprint(hooks(service))
         self.register_blueprint(status(service))
         self.register_blueprint(calendar(service))
+        self.register_blueprint(front(service))
         if service.settings.simulated:
             self.register_blueprint(handset(service))
+        answer_errors(self)
         self.limits = service.database.limits
         self.console = console.build(service, MOST_BYTES)
 

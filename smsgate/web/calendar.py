@@ -9,9 +9,10 @@ from babel.dates import format_date, format_time
 from flask import Blueprint, Response, abort, render_template, request
 
 from smsgate.core.dial_codes import code_below
-from smsgate.core.i18n import LANGUAGES, SOURCE, _, language_now, speaking
+from smsgate.core.i18n import _, language_now, speaking
 from smsgate.meetings import calendar_feed
 from smsgate.service import Service
+from smsgate.web.front import browser_language
 from smsgate.web.security_headers import security_headers
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
@@ -29,7 +30,7 @@ def calendar(service: Service) -> Blueprint:
 
     @routes.get("/<token>.ics")
     def ical(token: str) -> Response:
-        with service.database.reading() as session, speaking(_language()):
+        with service.database.reading() as session, speaking(browser_language()):
             group = calendar_feed.of_token(session, token) or abort(404)
             body = calendar_feed.as_ical(session, group, service.now())
         response = Response(body, content_type="text/calendar; charset=utf-8")
@@ -42,7 +43,7 @@ def calendar(service: Service) -> Blueprint:
     def paper(token: str, month: str) -> str:
         if not MONTH.fullmatch(month):
             abort(404)
-        with service.database.reading() as session, speaking(_language()):
+        with service.database.reading() as session, speaking(browser_language()):
             group = calendar_feed.of_token(session, token) or abort(404)
             first = datetime.strptime(month, "%Y-%m").date()
             return _month_page(
@@ -51,12 +52,6 @@ def calendar(service: Service) -> Blueprint:
 
     routes.after_request(_with_headers)
     return routes
-
-
-def _language() -> str:
-    """Returns `?lang=sw` if given, else what the browser prefers."""
-    asked = request.args.get("lang") or request.accept_languages.best_match(list(LANGUAGES)) or SOURCE
-    return asked if asked in LANGUAGES else SOURCE
 
 
 def _month_page(service: Service, code: str, title: str, lines: list[calendar_feed.Line], first: date) -> str:

@@ -79,12 +79,12 @@ def test_an_admin_of_the_network_sets_up_a_group(app: Flask, service: Service, f
     looks_after_the_network(service, fatuma)
     console = Console(app, service)
     console.signs_in(fatuma)
-    console.follows("Set up a group")
-    console.sends("Set it up", status=422, name="", code="12", zone="Nairobi", quiet_from="21:00", quiet_until="")
+    console.follows("Create a group")
+    console.sends("Create group", status=422, name="", code="12", zone="Nairobi", quiet_from="21:00", quiet_until="")
     console.sees("3 to 8 digits", "no such time zone", "Say both")
     wanted: dict[str, Any] = {"name": "Upendo", "code": "777", "zone": "Africa/Kampala", "languages": ["en", "sw"]}
     welcome: dict[str, Any] = {"welcome_en": "Tea is ready.", "welcome_sw": "Chai iko tayari."}
-    console.sends("Set it up", quiet_from="20:00", quiet_until="08:00", **wanted, **welcome)
+    console.sends("Create group", quiet_from="20:00", quiet_until="08:00", **wanted, **welcome)
     console.sees("Upendo has the code 777", "Settings")
     amina.dials("*384*77*777#", "1", "1", "1")
     amina.picks("Join")
@@ -101,11 +101,9 @@ def test_nobody_else_sets_one_up(console: Console) -> None:
 
 def test_settings_are_kept_once_and_noted(console: Console, service: Service, group: Group) -> None:
     console.opens(f"{HOME}/settings")
-    form = console.form("Keep it so")
-    console.sends(
-        "Keep it so", name="Imani", reminders="2d 3h", tells_place=None, replies_allowed="y", replies_days="30"
-    )
-    console.sees("Kept.", "Imani")
+    form = console.form("Save")
+    console.sends("Save", name="Imani", reminders="2d 3h", tells_place=None, replies_allowed="y", replies_days="30")
+    console.sees("Saved.", "Imani")
     stands = the_group(service, group)
     assert (stands.name, stands.reminders, stands.tells_place, stands.replies_days) == ("Imani", "2d 3h", False, 30)
     console.posts(form.action, {**dict(form.values), "name": "Twice"})
@@ -135,7 +133,7 @@ def test_what_cannot_be_is_said_beside_the_field(
 ) -> None:
     console.opens(f"{HOME}/settings")
     wrong: dict[str, Any] = {field: typed}
-    console.sends("Keep it so", status=422, **wrong)
+    console.sends("Save", status=422, **wrong)
     console.sees(said, "Nothing was done yet")
     assert typed in console.last.text, "what was typed stays"
     assert log_of(service, group).count("group_changed") == 0
@@ -149,7 +147,7 @@ def test_zones_of_the_continent_are_there_to_choose_from(console: Console) -> No
 
 def test_hostile_words_are_words(console: Console) -> None:
     console.opens(f"{HOME}/settings")
-    console.sends("Keep it so", welcome_en="<script>alert(1)</script>")
+    console.sends("Save", welcome_en="<script>alert(1)</script>")
     assert "<script>alert" not in console.last.text
     console.opens(f"{HOME}/settings")
     assert "&lt;script&gt;alert(1)" in console.last.text
@@ -163,14 +161,14 @@ def test_two_admins_at_once_and_nothing_typed_is_lost(
     other.signs_in(fatuma)
     for one in (console, other):
         one.opens(f"{HOME}/settings")
-    console.sends("Keep it so", name="Imani")
-    other.sends("Keep it so", status=422, name="Faraja", welcome_en="Come in.")
+    console.sends("Save", name="Imani")
+    other.sends("Save", status=422, name="Faraja", welcome_en="Come in.")
     other.sees("Somebody else changed this group meanwhile", "Now stands there: Imani")
     assert 'value="Faraja"' in other.last.text
     assert 'value="Come in."' in other.last.text
     assert the_group(service, group).name == "Imani"
-    other.sends("Keep it so")
-    other.sees("Kept.", "Faraja")
+    other.sends("Save")
+    other.sees("Saved.", "Faraja")
 
 
 def test_who_asks_waits_for_a_yes_and_hears_it(

@@ -165,4 +165,5 @@ def test_in_kiswahili_and_what_was_typed_survives_an_ended_sign_in(
     page.get_by_role("button", name="Nitumie msimbo").click()
     page.get_by_label("Msimbo wako").fill(code_of(amina))
     page.get_by_role("button", name="Ingia").click()
+    page.get_by_role("button", name="Rudisha").click()
     expect(page.get_by_label("Tangazo", exact=True)).to_have_value("Chai saa kumi")

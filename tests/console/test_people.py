@@ -288,7 +288,7 @@ def test_a_long_list_of_invitations_has_pages_and_a_light_one(
 
 def sends_file(console: Console, content: bytes, status: int = 200) -> str:
     console.opens(INVITATIONS)
-    return console.sends("Read the file and invite", status, file=(io.BytesIO(content), "numbers.csv"))
+    return console.sends("Read the file", status, file=(io.BytesIO(content), "numbers.csv"))
 
 
 def test_a_file_keeps_the_good_ones_and_explains_each_bad_line(
@@ -297,9 +297,13 @@ def test_a_file_keeps_the_good_ones_and_explains_each_bad_line(
     content = "Name;Simu\nA;0711000001\nB;=1+1\nC;0711000002\nD;12\nE;0711000002\n"
     sends_file(console, content.encode("utf-16"))
     console.sees(
-        "2 numbers are taken", "That is a formula", "The number stands further up already", "no telephone number"
+        "2 numbers will be invited", "That is a formula", "The number stands further up already", "no telephone number"
     )
-    console.sees("Write the number alone. 1 line Line 3")
+    console.sees("Write the number alone. 1 line Line 3", "Nobody is invited yet")
+    rounds(service)
+    amina.hears_nothing_new()
+    console.sends("Invite them")
+    console.sees("2 numbers added")
     rounds(service)
     for one in (amina, juma):
         one.hears("You are invited")
@@ -317,8 +321,9 @@ def test_a_column_that_may_be_the_wrong_one_is_asked_about_before_anybody_is_inv
     console.sees("Which column has the phone numbers?", "Nobody is invited yet", f"Column 1: {juma.number}", "Column 3")
     rounds(service)
     juma.hears_nothing_new()
-    console.sends("Read these and invite", columns="2")
-    console.sees("1 number is taken", "Read from Column 3", "Of 1 line, 1 gave a new number")
+    console.sends("Read these", columns="2")
+    console.sees("1 number will be invited", "Read from Column 3", "Of 1 line, 1 gave a new number")
+    console.sends("Invite them")
     rounds(service)
     amina.hears("You are invited")
     juma.hears_nothing_new()
@@ -329,21 +334,22 @@ def test_a_column_that_may_be_the_wrong_one_is_asked_about_before_anybody_is_inv
 def test_another_column_can_be_chosen_after_the_file_was_read(console: Console, admin: Phone, service: Service) -> None:
     sends_file(console, b"Name,Phone,Neighbour's phone\nA,0711000001,0722000002\n")
     console.sees("Read from “Phone”", "+254*****0001", "Other columns with numbers", "“Neighbour's phone”: 0722000002")
-    console.sends("Read these too and invite", columns="2")
-    console.sees("1 number is taken", "Read from “Neighbour's phone”")
+    console.sends("Read these instead", columns="2")
+    console.sees("1 number will be invited", "Read from “Neighbour's phone”")
+    console.sends("Invite them")
     with service.database.reading() as session:
-        assert len(session.scalars(select(Invitation)).all()) == 2
+        assert [one.number for one in session.scalars(select(Invitation))] == ["+254722000002"]
 
 
 @ONE
 def test_a_choice_of_no_column_or_of_a_file_that_was_changed_is_answered_kindly(console: Console, admin: Phone) -> None:
     sends_file(console, b"0722000002,A,0711000001\n")
-    form = console.form("Read these and invite")
+    form = console.form("Read these")
     fields = {name: value for name, value in form.values if name != "columns"}
     console.posts(form.action, fields, 422)
     console.sees("Choose at least one column")
     console.posts(form.action, {**fields, "columns": "999"})
-    console.sees("0 numbers are taken", "There is no number on the line")
+    console.sees("Nobody can be invited from this file", "There is no number on the line")
     for broken in ("", "!!", "AAAA"):
         console.posts(form.action, {**fields, "columns": "0", "content": broken}, 422)
         console.sees("The file is empty")
@@ -371,7 +377,7 @@ def test_no_file_and_far_too_big_a_file(console: Console, admin: Phone, monkeypa
     monkeypatch.setattr(number_files, "MOST_BYTES", 10_000)
     monkeypatch.setattr(invitation_pages, "FORM_AROUND", 10_000)
     console.opens(INVITATIONS)
-    console.sends("Read the file and invite", 422)
+    console.sends("Read the file", 422)
     console.sees("Nothing was done yet")
     sends_file(console, b"0" * 100_000, 413)
 
@@ -382,7 +388,7 @@ def test_fifty_thousand_lines_through_the_page(console: Console, admin: Phone, s
     watch = Stopwatch()
     sends_file(console, b"number\n" + b"\n".join(lines))
     assert watch.seconds() < 20
-    console.sees("500 numbers are taken", "and 24600 lines more", "Bring the rest in another one")
+    console.sees("500 numbers will be invited", "and 24600 lines more", "Bring the rest in another one")
     assert len(console.last.data) < 60_000
 
 

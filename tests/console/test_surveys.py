@@ -57,12 +57,17 @@ def test_from_the_library_to_the_answer_of_a_phone(
     console.sees("a few answered.", "Something else a few", "Gardens", "Nothing is kept of who they are.")
     console.sees_not("Juma", "0002")
     console.sends("Tell the members what to dial")
+    console.sees("A few people are told, at once", "dial *384*77*712# or text TOPICS")
+    juma.hears_nothing_new()
+    console.sends("Send")
     juma.hears("dial *384*77*712# or text TOPICS")
     console.sends("Tell the members what to dial")
     console.sees("They were told today already")
-    console.sends("Tell the members what to dial", at="2020-01-01T10:00")
+    console.sends("Preview again", status=422, at="2020-01-01T10:00")
     console.sees("That is no time within the next 60 days.")
     console.sends("Tell the members what to dial", at="2026-11-26T18:00")
+    console.sees("A few people are told, Thu 26 Nov 18:00")
+    console.sends("Send")
     console.sees("The members are told what to dial.")
     assert len([one for one in juma.reads() if "712" in one]) == 1
     time_passes(days=3, hours=9)
@@ -238,7 +243,7 @@ def test_a_table_to_take_along_has_no_formula(console: Console, juma: Phone) -> 
     form = console.form("Take all of it along as a table")
     table = console.client.post(form.action, data=dict(form.values)).text
     assert "'=1+1" in table
-    assert "day,way,place" in table
+    assert "Day answered,way,place" in table
 
 
 def test_a_word_that_is_taken_is_told(console: Console) -> None:

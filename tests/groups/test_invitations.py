@@ -357,13 +357,6 @@ def test_lines_are_told_in_short() -> None:
     assert number_files.ranges([1, 3, 5, 6], most=2) == (["1", "3"], 2)
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx"])
-def test_nothing_runs_in_a_spreadsheet(name: str) -> None:
-    lines = b"".join(number_files.table([(name, 'say "hi", all', "…")])).decode("utf-8-sig")
-    assert lines.lstrip('"').startswith("'")
-    assert "say" in lines
-
-
 def test_a_batch_is_taken_in_few_statements(service: Service, group: Group) -> None:
     assert invites(service, group, *(f"+2547220{n:05d}" for n in range(1200))).taken == 1200
     with service.database.reading() as session:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from smsgate.core import spreadsheets
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups
 from smsgate.models import Group, Message, Survey, SurveyAnswer
@@ -375,15 +376,16 @@ def test_a_draft_that_changed_since_it_was_looked_at_is_not_published(group: Gro
             assert surveys.draft_of(one) == LIST
 
 
-def test_no_cell_is_a_formula(amina: Phone, group: Group, service: Service) -> None:
+def test_no_cell_that_is_written_is_a_formula(amina: Phone, group: Group, service: Service) -> None:
     joins(amina)
     number = publishes(service, group, code="712")
     amina.dials("*384*77*712#", "2", "=cmd|calc")
     with service.database.reading() as session:
         one = session.get_one(Survey, number)
         rows = survey_answers.table(session, one, parse_definition(RIDE))
-        assert rows[0] == ["day", "way", "place"]
-        assert rows[1][1:] == ["seek", "'=cmd|calc"]
+        assert rows[0] == ["Day answered", "way", "place"]
+        assert rows[1][1:] == ["seek", "=cmd|calc"]
+        assert b"'=cmd|calc" in b"".join(spreadsheets.table(rows))
         counted = survey_answers.counts(session, one, parse_definition(RIDE))
         assert [(name, count) for name, _label, count in counted[0].options] == [("have", 0), ("seek", 1)]
 

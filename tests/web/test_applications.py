@@ -36,7 +36,7 @@ def test_a_callback_sets_no_cookie_and_the_console_does(client: FlaskClient) -> 
         ("/console/", 303),
         ("/console/nothing", 404),
         ("/consoles", 404),
-        ("/", 404),
+        ("/", 200),
         ("/health", 200),
     ],
 )

@@ -21,10 +21,12 @@ class AuditEvent(StrEnum):
     ENDED = "ended"
     REVOKED = "revoked"
     WENT_ON = "went_on"
+    OFFER_WITHDRAWN = "offer_withdrawn"
     NOTICE = "notice"
     NOTICE_AGREED = "notice_agreed"
     NOTICE_DECLINED = "notice_declined"
     NOTICE_STOPPED = "notice_stopped"
+    TEXTS_STOPPED = "texts_stopped"
     REPLY_ANSWERED = "reply_answered"
     COUNTED = "counted"
     REMINDERS = "reminders"
@@ -77,10 +79,12 @@ def _labels() -> dict[str, str]:
         AuditEvent.ENDED: _("ended their role"),
         AuditEvent.REVOKED: _("ended a role"),
         AuditEvent.WENT_ON: _("goes on for a year"),
+        AuditEvent.OFFER_WITHDRAWN: _("withdrew a role's code"),
         AuditEvent.NOTICE: _("wrote notice"),
         AuditEvent.NOTICE_AGREED: _("agreed to notice"),
         AuditEvent.NOTICE_DECLINED: _("declined notice"),
         AuditEvent.NOTICE_STOPPED: _("stopped notice"),
+        AuditEvent.TEXTS_STOPPED: _("stopped texts"),
         AuditEvent.REPLY_ANSWERED: _("answered a reply"),
         AuditEvent.COUNTED: _("counted at meeting"),
         AuditEvent.REMINDERS: _("changed the reminders"),

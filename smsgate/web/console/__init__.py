@@ -4,7 +4,8 @@ Each page is a module with `add_routes(routes, service)`, listed in `PAGES`. A r
 signed in, in which language, and whether a form came from one of our pages. Then the page asks `pages.the_group` for
 its group, which `accounts.permissions` grants or refuses, does one thing in one transaction and redirects, so that
 reloading repeats nothing. A form is accepted once (`pages.accept_once`). A change that texts people is previewed
-before it is made (`confirm_change`). Whatever goes wrong ends in `_trouble`: a page that says what to do.
+before it is made (`confirm_change`), and what waits of it is stopped from one list (`notices/sent.py`). Whatever goes
+wrong ends in `_trouble`: a page that says what to do.
 
 Everything works without JavaScript. No help text, nor who gets it, is ever shown here.
 
@@ -17,7 +18,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 import structlog
-from flask import Blueprint, Flask, g, request
+from flask import Blueprint, Flask, g, redirect, request
 from flask_limiter import Limiter
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -26,10 +27,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response
 
 from smsgate.core.errors import Invalid
 from smsgate.models.security_events import SecurityEvent, log_event, log_seldom
-from smsgate.web import forwarded
+from smsgate.web import forwarded, light
 from smsgate.web.console import access, crisis_lines, home, network_log, pages
 from smsgate.web.console.access import PREFIX
 from smsgate.web.console.accounts import known_browser, signing_in
@@ -45,18 +48,20 @@ from smsgate.web.console.groups import (
     wording,
 )
 from smsgate.web.console.meetings import calendar, meeting, series
-from smsgate.web.console.notices import notices, replies
+from smsgate.web.console.notices import notices, replies, sent
 from smsgate.web.console.pages import MenuEntry, render_page
 from smsgate.web.console.surveys import answers, imports, steps, surveys
 from smsgate.web.console.text import _
+from smsgate.web.front import without_slash
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
 log = structlog.get_logger()
+Page = tuple[str, int] | Response
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 PAGES = (
-    home, overview, calendar, meeting, series, join_requests, notices, replies, members, invitations,
+    home, overview, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,
     invitation_files, roles, surveys, steps, answers, imports, wording, settings, crisis_lines,
     network_log,
 )  # fmt: skip
@@ -67,10 +72,10 @@ def menu() -> list[MenuEntry]:
     return [
         MenuEntry("overview", _("Overview")),
         MenuEntry("meetings", _("Meetings"), also=("series", "calendar")),
-        MenuEntry("notices_here", _("Notices"), appointed=True),
-        MenuEntry("replies", _("Replies"), appointed=True),
-        MenuEntry("people", _("People"), also=("asking", "invitations", "roles", "log")),
-        MenuEntry("flows_here", _("Flows"), admins=True),
+        MenuEntry("notices_here", _("Notices"), appointed=True, counts="approvals"),
+        MenuEntry("replies", _("Replies"), appointed=True, counts="replies"),
+        MenuEntry("people", _("People"), also=("asking", "invitations", "roles", "log"), counts="requests"),
+        MenuEntry("flows_here", _("Flows")),
         MenuEntry("texts_here", _("Wording"), admins=True),
         MenuEntry("settings", _("Settings"), admins=True, also=("close",)),
     ]
@@ -111,12 +116,15 @@ def _pages(app: Flask, service: Service) -> Blueprint:
         static_folder="../static/console",
         static_url_path="/static",
     )
-    access.watch(routes, app)
-    routes.context_processor(lambda: {**pages.template_values(), "menu": menu, "current_staff": access.current_staff})
+    access.watch(routes, app, service)
+    routes.app_context_processor(
+        lambda: {**pages.template_values(), "menu": menu, "current_staff": access.current_staff}
+    )
     signing_in.add_routes(routes, service, _limiter(app, service))
     for page in PAGES:
         page.add_routes(routes, service)
-    _troubles(routes)
+    light.add_versions(app, "console.static", "console")
+    _troubles(app)
     return routes
 
 
@@ -133,17 +141,25 @@ def _limiter(app: Flask, service: Service) -> Limiter:
     )
 
 
-def _troubles(routes: Blueprint) -> None:
-    """Every error is a page that says what to do, with an id for the operator where it is ours."""
-    routes.register_error_handler(NotFound, lambda _error: _refused(404, SecurityEvent.ACCESS_DENIED))
-    routes.register_error_handler(Forbidden, lambda _error: _refused(403, SecurityEvent.ACCESS_DENIED))
-    routes.register_error_handler(TooManyRequests, lambda _error: _refused(429, SecurityEvent.SIGN_IN_LIMITED))
-    routes.register_error_handler(CSRFError, lambda _error: _refused(400, SecurityEvent.FORM_REFUSED, _form_old()))
-    routes.register_error_handler(Invalid, lambda error: _trouble(422, str(error)))
-    routes.register_error_handler(HTTPException, lambda error: _trouble(error.code or 500))
+def _troubles(app: Flask) -> None:
+    """Every error, of an unknown address too, is a page that says what to do; ours have an id for the operator."""
+    app.register_error_handler(NotFound, lambda _error: _refused(404, SecurityEvent.ACCESS_DENIED))
+    app.register_error_handler(Forbidden, lambda _error: _refused(403, SecurityEvent.ACCESS_DENIED))
+    app.register_error_handler(TooManyRequests, lambda _error: _refused(429, SecurityEvent.SIGN_IN_LIMITED))
+    app.register_error_handler(CSRFError, lambda _error: _refused(400, SecurityEvent.FORM_REFUSED, _form_old()))
+    app.register_error_handler(Invalid, lambda error: _trouble(422, str(error)))
+    app.register_error_handler(HTTPException, lambda error: _answer(app, error))
     for down in DOWN:
-        routes.register_error_handler(down, _unavailable)
-    routes.register_error_handler(Exception, _failed)
+        app.register_error_handler(down, _unavailable)
+    app.register_error_handler(Exception, _failed)
+
+
+def _answer(app: Flask, error: HTTPException) -> Page:
+    """A redirect as it is; an address with a slash too many leads to the page that it means."""
+    if isinstance(error, RequestRedirect):
+        return error.get_response()
+    path = without_slash(app) if error.code == 404 else ""
+    return redirect(path, 308) if path else _trouble(error.code or 500)
 
 
 def _form_old() -> str:
@@ -159,8 +175,10 @@ def _refused(status: int, event: SecurityEvent, said: str = "") -> tuple[str, in
 
 
 def _trouble(status: int, said: str = "", mark: str = "") -> tuple[str, int]:
-    g.pop("group", None)
-    return render_page("trouble", status, code=status, said=said, mark=mark)
+    group = g.pop("group", None)
+    for name in ("to_do", "may_lead"):
+        g.pop(name, None)
+    return render_page("trouble", status, code=status, said=said, mark=mark, group=group if status == 403 else None)
 
 
 def _unavailable(error: Exception) -> tuple[str, int]:

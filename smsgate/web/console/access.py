@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from smsgate.core.i18n import LANGUAGES, SOURCE, speaking
 from smsgate.models import Phone
+from smsgate.web import light
 from smsgate.web.console.accounts import login, permissions
 from smsgate.web.console.accounts.permissions import Staff
 from smsgate.web.console.text import _
@@ -88,12 +89,16 @@ def current_staff() -> Staff:
     return who
 
 
-def watch(routes: Blueprint, app: Flask) -> None:
+def watch(routes: Blueprint, app: Flask, service: Service) -> None:
     """Require a sign-in for every page but OPEN, and a CSRF token for whatever changes something."""
+
+    @routes.before_app_request
+    def begin() -> None:
+        g.now = service.now()
+        _speak()  # of an address at which there is nothing, too
 
     @routes.before_request
     def look() -> AnyResponse | None:
-        _speak()
         if _unwritable():
             abort(400)
         if (request.endpoint or "").removeprefix("console.") in OPEN:
@@ -104,13 +109,13 @@ def watch(routes: Blueprint, app: Flask) -> None:
         _check_form(app)
         return None
 
-    @routes.teardown_request
+    @routes.teardown_app_request
     def silent(_error: BaseException | None) -> None:
         spoken: ExitStack | None = g.pop("spoken", None)
         if spoken:
             spoken.close()
 
-    routes.after_request(_carried)
+    routes.after_app_request(_carried)
 
 
 def _unwritable() -> bool:
@@ -151,9 +156,11 @@ def _speak() -> None:
 
 def _carried(response: Response) -> Response:
     response.headers.update(HEADERS)
-    if request.endpoint != "console.static":
+    if request.endpoint == "console.static":
+        light.keep_static(response, "console")
+    else:
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    return response
+    return light.compress(response)

@@ -1,9 +1,10 @@
 """A change that texts people: previewed first, and made once the very same form is confirmed.
 
 A page with such a change has a `ConfirmForm`. On the first press `confirm_change` makes the change in a session that
-is rolled back, and shows how many people it tells, when, and in which words. The form carries a fingerprint of what was
-previewed in `looked`, so the second press makes exactly that change; anything typed in between is previewed again. The
-form is accepted once, in the transaction that makes the change, and the audit log gets its entry there.
+is rolled back, and shows how many people it tells, when, in which words and at what price. The form carries a
+fingerprint of what was previewed in `looked`, so the second press makes exactly that change; anything typed in between
+is previewed again. The form is accepted once, in the transaction that makes the change, and the audit log gets its
+entry there. What was queued can be stopped under Sent and scheduled (`notices/sendings.py`).
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 
 from smsgate.core.database import among
-from smsgate.core.i18n import SOURCE
+from smsgate.core.i18n import SOURCE, say_when
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log
-from smsgate.meetings.news import NotificationResult
 from smsgate.models import Group, Message, MessageKind, Phone
+from smsgate.notices import pricing
 from smsgate.outbox import messages, quiet_hours
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.fields import warn_about_wording
@@ -35,8 +36,18 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-Effect = tuple[NotificationResult, str]  # whom a change tells, and a sentence about what becomes of dates, or ""
 TEXTS_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a change did: until when its texts are worth sending, and a sentence about what becomes of dates, or ""."""
+
+    expires_at: datetime
+    dates: str = ""
+    due_at: datetime | None = None  # None: now
+    kind: MessageKind = MessageKind.MEETING_NEWS
+    queued: ColumnElement[bool] | None = None  # its texts, where they were queued within the database
 
 
 class ConfirmForm(Form):
@@ -57,12 +68,13 @@ class ConfirmForm(Form):
 
 @dataclass(frozen=True)
 class Preview:
-    """How many people are told, when, and in which words; `dates` says what else becomes of dates."""
+    """How many people are told, when, in which words, for how much; `dates` says what else becomes of dates."""
 
     people: int
     leaves: str = ""
     texts: list[tuple[str, str]] = field(default_factory=list)  # (language code, words)
     dates: str = ""
+    price: str = ""  # "" where nobody knows it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,14 +90,16 @@ class Change:
     next_page: tuple[str, dict[str, Any]]  # an endpoint and its values
     state: Callable[[Session], str] | None = None  # locks the row; its fingerprint, as in `seen`
     wording: tuple[str | None, ...] = ()  # typed texts, for warnings about their words
+    always: bool = True  # previewed even where nobody is told
 
 
 def confirm_change(service: Service, form: ConfirmForm, change: Change) -> Page:
     """Preview the change, or make it if the form confirms what was previewed. Raises Invalid."""
     if not form.is_confirmed():
         preview, state = _preview(service, change)
-        form.seen.data = form.seen.data or state
-        return change.show_form(preview)
+        if preview.people or change.always:
+            form.seen.data = form.seen.data or state
+            return change.show_form(preview)
     endpoint, values = change.next_page
     with service.database.transaction() as session:
         group = change.find_group(session)
@@ -109,21 +123,35 @@ def _preview(service: Service, change: Change) -> tuple[Preview, str]:
     with service.database.rolled_back_session() as session:
         group = change.find_group(session)
         state = change.state(session) if change.state else ""
-        told, dates = change.make(session, group)
+        effect = change.make(session, group)
         session.flush()
-        leaves = _leaves(group, told.expires_at, change.now)
-        return Preview(told.people, leaves, _queued_texts(session), dates), state
+        queued = _queued_texts(session, effect)
+        people = len({phone_id for phone_id, _language, _words, _parts in queued})
+        texts = sorted({(language or SOURCE, words or "") for _phone, language, words, _parts in queued})[:TEXTS_SHOWN]
+        parts = sum(parts for _phone, _language, _words, parts in queued)
+        return Preview(
+            people,
+            leaves_text(group, effect.kind, effect.expires_at, effect.due_at or change.now, change.now),
+            texts,
+            effect.dates,
+            pricing.expected_cost(session, group.id, service.settings.price, people, parts),
+        ), state
 
 
-def _queued_texts(session: Session) -> list[tuple[str, str]]:
-    """The texts queued in this session, each once, with their languages."""
-    queued = (among(session, Message.id, messages.queued_in(session)), Message.kind == MessageKind.MEETING_NEWS)
-    rows = select(Message.words, Phone.language).join(Phone, Phone.id == Message.phone_id).where(*queued)
-    return sorted({(language or SOURCE, words or "") for words, language in session.execute(rows)})[:TEXTS_SHOWN]
+def _queued_texts(session: Session, effect: Effect) -> list[tuple[int, str | None, str | None, int]]:
+    """The texts queued in this session: to which phone, in which language, the words, and how many segments."""
+    known = among(session, Message.id, messages.queued_in(session))
+    which = known if effect.queued is None else or_(known, effect.queued)
+    rows = select(Message.phone_id, Phone.language, Message.words, Message.segments).where(which)
+    found = session.execute(rows.join(Phone, Phone.id == Message.phone_id))
+    return [(phone_id, language, words, parts) for phone_id, language, words, parts in found]
 
 
-def _leaves(group: Group, expires_at: datetime, now: datetime) -> str:
-    until = quiet_hours.held_until(quiet_hours.hours_for(group), MessageKind.MEETING_NEWS, expires_at, now)
+def leaves_text(group: Group, kind: MessageKind, expires_at: datetime, due_at: datetime, now: datetime) -> str:
+    """When texts due then leave, in words: at once, at a time that was chosen, or after the quiet hours."""
+    until = quiet_hours.held_until(quiet_hours.hours_for(group), kind, expires_at, due_at)
+    if due_at > now:
+        return say_when((until or due_at).astimezone(ZoneInfo(group.zone)))
     if until is None:
         return _("at once")
     return _("at {time}, when the quiet hours are over").format(time=f"{until.astimezone(ZoneInfo(group.zone)):%H:%M}")

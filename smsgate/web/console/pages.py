@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import flash, g, redirect, render_template, request, url_for
+from flask import session as browser
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -19,7 +20,9 @@ from wtforms import HiddenField
 from smsgate.core import privacy
 from smsgate.core.database import insert_new
 from smsgate.core.i18n import CONSOLE, LANGUAGES, language_now, say_when, translations
+from smsgate.groups import role_offers
 from smsgate.models import Group, PerformedAction, Role
+from smsgate.notices import summaries
 from smsgate.web.console import text as console_text
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import permissions
@@ -91,7 +94,11 @@ def changed_meanwhile(form: Form, *values: object) -> bool:
 def the_group(session: Session, code: str, need: Role = Role.FACILITATOR, *, appointed: bool = False) -> Group:
     """Return the group of this page and show it in the menu. Raises NotFound, or Forbidden where it takes an admin."""
     g.group = permissions.the_group(session, current_staff(), code, need=need, appointed=appointed)
-    g.role = permissions.role_in(current_staff(), g.group)
+    me, g.role = current_staff(), permissions.role_in(current_staff(), g.group)
+    if permissions.is_appointed(me, g.group):
+        g.to_do = summaries.to_do(session, g.group.id, me.phone_id, g.now)
+    elif me.network:
+        g.may_lead = role_offers.may_lead_own_group(session, g.group.id, me.phone_id)
     return g.group  # type: ignore[no-any-return]
 
 
@@ -101,14 +108,25 @@ def render_page(template: str, /, status: int = 200, **values: Any) -> tuple[str
 
 
 def redirect_to(endpoint: str, said: str = "", kind: str = "done", **values: Any) -> Response:  # noqa: ANN401 - of url_for
-    """Redirect to another page and flash a sentence there; `kind` is done, wait or wrong."""
+    """Redirect to another page and flash a sentence there; `kind` is done, wait or wrong.
+
+    Where a form was done, the next page tells keep.js that what was typed in it is here.
+    """
+    if kind == "done" and request.form.get("once"):
+        taken(request.form["once"])
     if said:
         flash(said, kind)
     return redirect(url_for(f"console.{endpoint}", **values), 303)
 
 
+def taken(once: str) -> None:
+    """Note for the next page which form was taken."""
+    browser["taken"] = once[:60]
+
+
 def already_done(endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - of url_for
     """Redirect after a repeated submission: it was carried out the first time."""
+    taken(request.form.get("once", ""))
     return redirect_to(endpoint, _("That was done already, once."), "wait", **values)
 
 
@@ -126,6 +144,12 @@ class MenuEntry:
     admins: bool = False
     appointed: bool = False  # hidden from admins of the network without a role in the group
     also: tuple[str, ...] = ()  # first path parts of other pages that belong to it
+    counts: str = ""  # what of `summaries.ToDo` waits there
+
+    @property
+    def waiting(self) -> int:
+        """How much waits there for the signed-in user."""
+        return getattr(g.to_do, self.counts) if self.counts and "to_do" in g else 0
 
     def is_current(self, path: str) -> bool:
         """Whether the page at `path` belongs to this entry."""
@@ -154,6 +178,7 @@ def template_values() -> Mapping[str, object]:
         "_": console_text._,
         "ngettext": console_text.ngettext,
         "language": language_now(),
+        "spoken_here": language_now(),  # of the page itself: a template may pass another `language` to what it shows
         "languages": LANGUAGES,
         "few": few,
         "is_few": privacy.is_few,

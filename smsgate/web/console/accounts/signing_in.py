@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from base64 import b64decode, b64encode
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, current_app, redirect, request, session, url_for
 from flask_limiter import Limiter
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -19,22 +22,25 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, Length
 
+from smsgate.core.encryption import WrongKey
 from smsgate.core.i18n import LANGUAGES
 from smsgate.core.phone_numbers import NotANumber, e164
 from smsgate.groups import console_codes
 from smsgate.models import Phone, SecurityEvent, lookup
 from smsgate.models.security_events import log_after_commit
-from smsgate.web.console.access import SECRET
+from smsgate.web.console.access import PREFIX, SECRET
 from smsgate.web.console.accounts import known_browser, totp
 from smsgate.web.console.accounts import login as signing
 from smsgate.web.console.pages import Form, redirect_to, render_page
 from smsgate.web.console.text import _
+from smsgate.web.front import is_page
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
 ASKING, HALF, SHOWN, NEXT = "asking", "half", "app_shown", "next"  # keys of the Flask session
+TYPED = "console.typed_number"  # sealed, since a browser may be shared
 NOT_DIGITS = re.compile(r"\D")
 ANSWER_AFTER = 0.12  # seconds: longer than any of it takes
 # From one address, or from one browser that is known: a minute to wait at first, then ten, then an hour.
@@ -62,7 +68,7 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
 
     @routes.get("/sign-in")
     def sign_in() -> Page:
-        return redirect_to("home") if current_user.is_authenticated else render_page("sign_in", form=NumberForm())
+        return redirect_to("home") if current_user.is_authenticated else _number_page(service)
 
     @routes.post("/sign-in")
     @limiter.limit(ASKS)
@@ -98,8 +104,28 @@ def add_routes(routes: Blueprint, service: Service, limiter: Limiter) -> None:
     def language(language: str) -> Page:
         if language in LANGUAGES:
             session["language"] = language
-        back = request.referrer or ""
-        return redirect(back if back.startswith(request.host_url) else url_for("console.home"), 303)
+        return redirect(_page_before(), 303)
+
+
+def _number_page(service: Service) -> Page:
+    """The form for a number; with what was typed before, where somebody comes back to it."""
+    form, asked = NumberForm(formdata=None), session.get(ASKING, {})
+    if "typed" in asked:
+        form.own.data = asked["own"]
+        with suppress(WrongKey):  # keys were rotated meanwhile
+            form.number.data = service.keyring.open(b64decode(asked["typed"]), TYPED)
+    return render_page("sign_in", form=form)
+
+
+def _page_before() -> str:
+    """Where somebody came from; from the answer to a form, which has no address, the nearest page above it."""
+    before = urlsplit(request.referrer or "")
+    path = before.path if before.netloc == request.host else ""
+    while path.startswith(PREFIX + "/") and not is_page(current_app, path):
+        path = path.rpartition("/")[0]
+    if not path.startswith(PREFIX + "/"):
+        return url_for("console.home")
+    return f"{path}?{before.query}" if before.query and path == before.path else path
 
 
 def _ask(service: Service) -> Page:
@@ -116,7 +142,10 @@ def _ask(service: Service) -> Page:
         tag, phone = console_codes.number_tag(database, number), lookup.find_phone(database, number)
         signing.ask(database, phone, browser, service.now(), known=known_browser.knows(tag))
     _take_as_long(began)
-    session[ASKING] = {"browser": browser, "end": number[-3:], "own": bool(form.own.data), "number": tag}
+    typed = b64encode(service.keyring.seal(form.number.data or "", TYPED)).decode()
+    session[ASKING] = {
+        "browser": browser, "end": number[-3:], "own": bool(form.own.data), "number": tag, "typed": typed, "wrong": 0,
+    }  # fmt: skip
     for before in (HALF, SHOWN):
         session.pop(before, None)
     return redirect_to("code")
@@ -135,7 +164,9 @@ def _check(service: Service) -> Page:
     if entered is not None:
         return entered
     _take_as_long(began)
-    form.code.errors = [_("That is not the code, or it is over. It is good for ten minutes and five tries.")]
+    # Counted here, too, since somebody who leads nothing has no code, and is told the same.
+    asked = session[ASKING] = {**asked, "wrong": asked.get("wrong", 0) + 1}
+    form.code.errors = [_wrong_code(asked["wrong"])]
     return _code_page(form, asked, 422)
 
 
@@ -183,6 +214,12 @@ def _with_app(service: Service, database: Session, asked: dict[str, Any], typed:
 def _sign_in(service: Service, database: Session, phone: Phone, own: bool, *, second: bool) -> Page:
     begun = signing.start_session(database, phone, _browser(), service.now(), own_device=own, second=second)
     return _enter(begun, own, console_codes.number_tag(database, phone.number))
+
+
+def _wrong_code(times: int) -> str:
+    if times >= signing.MAX_TRIES:
+        return _("Five codes were wrong: you need a new one. Type your number again, or read a code by dialling.")
+    return _("That is not the code, or it is over. It is good for ten minutes and five tries.")
 
 
 def _check_app(service: Service) -> Page:

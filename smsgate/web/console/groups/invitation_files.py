@@ -1,4 +1,4 @@
-"""Inviting a file of numbers; where it is unclear which column has the phones, whoever brought the file is asked first.
+"""Inviting a file of numbers: read, previewed, then invited; where it is unclear which column has the phones, asked.
 
 Nothing of a file is kept here in between: the page that asks carries it, and brings it back with the answer.
 """
@@ -15,16 +15,20 @@ from flask import Blueprint
 from wtforms import HiddenField, SelectMultipleField
 from wtforms.validators import InputRequired
 
+from smsgate.core.gsm7 import segments
 from smsgate.core.i18n import LANGUAGES
 from smsgate.core.phone_numbers import masked
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log, invitations, number_files
 from smsgate.groups.number_columns import Column
 from smsgate.groups.number_files import ParsedNumbers, Unreadable
+from smsgate.models import MessageKind
+from smsgate.notices import pricing
 from smsgate.web.console.access import current_staff
+from smsgate.web.console.confirm_change import ConfirmForm, leaves_text
 from smsgate.web.console.groups.invitations import InviteFileForm, Page, listing_page, number_error
-from smsgate.web.console.pages import Form, accept_once, already_done, render_page, the_group
-from smsgate.web.console.text import _
+from smsgate.web.console.pages import accept_once, already_done, redirect_to, render_page, the_group
+from smsgate.web.console.text import _, ngettext
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -33,7 +37,7 @@ RANGES_SHOWN = 400
 LONGEST_SAMPLE = 40  # characters
 
 
-class ColumnsForm(Form):
+class ColumnsForm(ConfirmForm):
     """The columns of a file that are read, and the file, packed."""
 
     columns = SelectMultipleField(coerce=int, validate_choice=False, validators=[InputRequired()])
@@ -61,9 +65,10 @@ def _bring_file(service: Service, code: str) -> Page:
         found = _read(form, io.BytesIO(content), service.settings.countries) if content is not None else None
         if content is None or found is None:
             return listing_page(service, session, group, 422, many=form)
-    if found.columns.sure:
-        return _invite(service, code, form, found, content)
-    return _ask(found, content, form.language.data)
+    if not found.columns.sure:
+        return _ask(found, content, form.language.data)
+    read = [each.index for each in found.columns.read]
+    return _review(service, code, found, _columns_form(found.columns.read, read, content, form.language.data))
 
 
 def _choose_columns(service: Service, code: str) -> Page:
@@ -77,7 +82,10 @@ def _choose_columns(service: Service, code: str) -> Page:
             return listing_page(service, session, group, 422, many=again)
     if not form.columns.data:
         return _ask(found, content, form.language.data, 422)
-    return _invite(service, code, form, found, content)
+    if not form.is_confirmed():
+        again = _columns_form(found.columns.read, form.columns.data, content, form.language.data)
+        return _review(service, code, found, again)
+    return _invite(service, code, form, found)
 
 
 def _read(
@@ -91,18 +99,25 @@ def _read(
         return None
 
 
-def _invite(service: Service, code: str, form: Form, found: ParsedNumbers, content: bytes) -> Page:
-    now, language = service.now(), form["language"].data
-    with service.database.transaction() as session:
+def _review(service: Service, code: str, found: ParsedNumbers, form: ColumnsForm) -> Page:
+    """What was read, who would be invited, when and at what price; nobody is invited yet."""
+    now, language = service.now(), form.language.data
+    form.is_confirmed()  # notes what is previewed
+    with service.database.reading() as session:
         group = the_group(session, code, appointed=True)
-        if not accept_once(session, form, now):
-            return already_done("invitations", code=code)
-        taken = invitations.invite(session, group, found.numbers, language, now)
-        audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.INVITED_FILE, now, taken.taken)
+        people = min(len(found.numbers), invitations.room(session, group))
+        words = invitations.words_for(group, language, service.settings.service_code)
+        price = pricing.exact_cost(session, group.id, service.settings.price, people * segments(words))
+        leaves = leaves_text(group, MessageKind.INVITATION, now + invitations.WORTH, now, now)
     others = tuple(each for each in found.columns.offered if each not in found.columns.read)
     return render_page(
         "invitations_read",
-        taken=taken,
+        form=form,
+        people=people,
+        over=len(found.numbers) - people,
+        words=words,
+        price=price,
+        leaves=leaves,
         rows=found.rows,
         rows_taken=found.taken,
         bad=[
@@ -112,8 +127,24 @@ def _invite(service: Service, code: str, form: Form, found: ParsedNumbers, conte
         columns=[column_name(each) for each in found.columns.read],
         example=masked(found.numbers[0]) if found.numbers else "",
         daily=invitations.DAILY,
-        others=_columns_form(others, (), content, language) if others else None,
+        others=_columns_form(others, (), form.content.data or "", language) if others else None,
     )
+
+
+def _invite(service: Service, code: str, form: ColumnsForm, found: ParsedNumbers) -> Page:
+    now = service.now()
+    with service.database.transaction() as session:
+        group = the_group(session, code, appointed=True)
+        if not accept_once(session, form, now):
+            return already_done("invitations", code=code)
+        taken = invitations.invite(session, group, found.numbers, form.language.data, now)
+        audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.INVITED_FILE, now, taken.taken)
+    said = ngettext(
+        "{count} number added. It gets one text.",
+        "{count} numbers added. Each gets one text, up to {daily} a day.",
+        taken.taken,
+    )
+    return redirect_to("invitations", said.format(count=taken.taken, daily=invitations.DAILY), code=code)
 
 
 def _ask(found: ParsedNumbers, content: bytes, language: str, status: int = 200) -> Page:
@@ -124,8 +155,12 @@ def _ask(found: ParsedNumbers, content: bytes, language: str, status: int = 200)
     return render_page("invitations_columns", status, form=form)
 
 
-def _columns_form(offered: Sequence[Column], read: Sequence[int], content: bytes, language: str) -> ColumnsForm:
-    form = ColumnsForm(formdata=None, language=language, content=_packed(content), columns=list(read))
+def _columns_form(
+    offered: Sequence[Column], read: Sequence[int] | None, content: bytes | str, language: str | None
+) -> ColumnsForm:
+    """A form that carries the file, packed or to be packed."""
+    packed = _packed(content) if isinstance(content, bytes) else content
+    form = ColumnsForm(formdata=None, language=language, content=packed, columns=list(read or ()))
     form.columns.choices = [(each.index, f"{column_name(each)}: {_samples(each)}") for each in offered]
     return form
 

@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectChoice, SelectField, StringField  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Length
 
+from smsgate.core.gsm7 import segments
 from smsgate.core.i18n import LANGUAGES, language_now
 from smsgate.core.phone_numbers import NotANumber, e164, masked
-from smsgate.flows import sms
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log, invitations, number_files
-from smsgate.groups.wording import speaking_for
 from smsgate.models import Group, Role
+from smsgate.notices import pricing
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound
 from smsgate.web.console.groups.members import is_admin, local_day, page_number
@@ -100,9 +100,7 @@ def listing_page(
 ) -> Page:
     """Draw the page of invitations, with a form that came back."""
     page, now = page_number(), language_now()
-    name = group.name if group.invites_by_name else ""
-    with speaking_for(group, now):
-        words = sms.group_invitation(service.settings.service_code, group.code, name)
+    words = invitations.words_for(group, now, service.settings.service_code)
     return render_page(
         "invitations",
         status,
@@ -110,6 +108,7 @@ def listing_page(
         many=many or InviteFileForm(formdata=None, language=now),
         naming=NamingForm(formdata=None, by_name=group.invites_by_name),
         words=words,
+        price=pricing.exact_cost(session, group.id, service.settings.price, segments(words)),
         rows=[(row.id, masked(row.number or ""), row.listed_at) for row in invitations.listed(session, group, page)],
         page=page,
         count=invitations.count(session, group),

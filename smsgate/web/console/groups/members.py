@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from smsgate.core.i18n import LANGUAGES, say_day_of
+from smsgate.core.spreadsheets import table
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log, groups
-from smsgate.groups.number_files import table
 from smsgate.models import Group, Member, Membership, Phone, Role
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, is_appointed, role_in

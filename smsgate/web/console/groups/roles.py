@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired
 from smsgate.core.dial_codes import code_below
 from smsgate.core.errors import Invalid
 from smsgate.flows.leader.audit_events import AuditEvent, audit_label
+from smsgate.groups import role_offers
 from smsgate.groups import roles as domain
 from smsgate.models import AuditEntry, Group, Role, RoleAssignment
 from smsgate.web.console.access import current_staff
@@ -56,6 +57,17 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def role_offer(code: str) -> Page:
         return _offer(service, code)
 
+    @routes.post("/groups/<code>/roles/codes/<int:number>/withdraw")
+    def role_offer_withdraw(code: str, number: int) -> Page:
+        form, now = Form(), service.now()
+        with service.database.transaction() as session:
+            group = the_group(session, code, Role.ADMIN)
+            if not accept_once(session, form, now):
+                return already_done("roles", code=code)
+            if not role_offers.withdraw_offer(session, group, number, now, by=current_staff().phone_id):
+                raise NotFound
+        return redirect_to("roles", _("The code is withdrawn. It no longer gives anybody a role."), code=code)
+
     @routes.get("/groups/<code>/roles/<int:number>/end")
     def role_end(code: str, number: int) -> Page:
         with service.database.reading() as session:
@@ -79,8 +91,16 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 def _roles(service: Service, session: Session, group: Group, status: int = 200, form: RoleForm | None = None) -> Page:
     appointed = domain.assignments_in(session, group.id, service.now())
     rows = [(one, domain.display_name(session, one.phone_id), local_day(one.until, group)) for one in appointed]
+    offers = [
+        (one, local_day(one.expires_at, group)) for one in role_offers.open_offers(session, group.id, service.now())
+    ]
     return render_page(
-        "roles", status, rows=rows, form=form or RoleForm(formdata=None), own=is_appointed(current_staff(), group)
+        "roles",
+        status,
+        rows=rows,
+        offers=offers,
+        form=form or RoleForm(formdata=None),
+        own=is_appointed(current_staff(), group),
     )
 
 

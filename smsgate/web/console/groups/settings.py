@@ -6,7 +6,7 @@ from datetime import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flask import Blueprint
+from flask import Blueprint, flash
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from smsgate.core import timezones
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.leader.audit_events import AuditEvent
-from smsgate.groups import audit_log, groups
+from smsgate.groups import audit_log, groups, role_offers
 from smsgate.groups import settings as group_settings
 from smsgate.groups.join_requests import LONGEST_WELCOME
 from smsgate.groups.settings import GroupSettings
@@ -37,10 +37,8 @@ from smsgate.web.console.fields import (
     warn_about_wording,
 )
 from smsgate.web.console.pages import (
-    Form,
     accept_once,
     already_done,
-    changed_meanwhile,
     fingerprint,
     redirect_to,
     render_page,
@@ -54,7 +52,7 @@ if TYPE_CHECKING:
 Page = tuple[str, int] | Response
 
 
-class SettingsForm(Form):
+class SettingsForm(ConfirmForm):
     """All settings of a group; the welcome has a field for each language."""
 
     name = StringField(validators=[InputRequired(), Length(max=groups.LONGEST_NAME), phones_show_it])
@@ -72,6 +70,7 @@ class SettingsForm(Form):
     replies_allowed = BooleanField()
     replies_days = WholeNumberField(default=14, validators=[InputRequired(), NumberRange(1, groups.LONGEST_REPLY_DAYS)])
     reminders = StringField(validators=[is_before])
+    lead = BooleanField(default=True)  # of a new group: whether whoever sets it up becomes its admin
 
     def offer(self) -> SettingsForm:
         """Fill in the choices, in the language of this request."""
@@ -92,6 +91,9 @@ class SettingsForm(Form):
     def check(self, session: Session, group: Group | None) -> bool:
         """Whether the form is valid; otherwise errors stand beside the fields."""
         found = bool(self.validate_on_submit())
+        if not self.languages.data:
+            self.languages.errors = [_("Choose at least one language.")]
+            found = False
         if bool(parse_time(self.quiet_from.data)) != bool(parse_time(self.quiet_until.data)):
             self.quiet_until.errors = [_("Say both, or neither for no quiet hours.")]
             found = False
@@ -103,6 +105,10 @@ class SettingsForm(Form):
             self.code.errors = [_("This code is taken, by another group or by a flow.")]
             found = False
         return found
+
+    def wording(self) -> tuple[str | None, ...]:
+        """What members read of it."""
+        return (self.name.data, *(field.data for _name, field in self.welcomes))
 
     def _quiet(self) -> tuple[time, time] | None:
         start, end = parse_time(self.quiet_from.data), parse_time(self.quiet_until.data)
@@ -165,7 +171,10 @@ def add_routes(routes: Blueprint, service: Service) -> None:
                 return already_done("home")
             made = group_settings.create_group(session, form.wish(), now)
             audit_log.record(session, made.id, current_staff().phone_id, AuditEvent.GROUP_MADE, now)
-        _warn(form)
+            if form.lead.data:
+                role_offers.lead_own_group(session, made, session.get_one(Phone, current_staff().phone_id), now)
+        warn_about_wording(*form.wording())
+        _warn_of_namesakes(service, made.code)
         said = _("{name} has the code {code}.").format(name=made.name, code=made.code)
         return redirect_to("settings", said, code=made.code)
 
@@ -180,31 +189,68 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def settings_change(code: str) -> Page:
         return _change(service, code)
 
+    @routes.post("/groups/<code>/lead")
+    def group_lead(code: str) -> Page:
+        with service.database.transaction() as session:
+            group = the_group(session, code, Role.ADMIN)
+            me = session.get_one(Phone, current_staff().phone_id)
+            if not role_offers.lead_own_group(session, group, me, service.now()):
+                return redirect_to(
+                    "roles", _("The group has had a leader by now. Ask one of its admins."), "wait", code=code
+                )
+        return redirect_to("overview", _("You are an admin of this group now."), code=code)
+
     @routes.route("/groups/<code>/close", methods=["GET", "POST"])
     def group_close(code: str) -> Page:
         return _close(service, code)
 
 
 def _change(service: Service, code: str) -> Page:
+    """Save the settings; where members are told of it (another code, another time zone), after a preview."""
     form, now = SettingsForm().offer(), service.now()
-    with service.database.transaction() as session:
+    with service.database.reading() as session:
         group = the_group(session, code, Role.ADMIN)
-        session.refresh(group, with_for_update=True)
-        stands = group_settings.settings_of(group)
         if not form.check(session, group):
             return render_page("settings", 422, form=form)
-        if not form.code.data:
-            form.code.data = group.code
-        if not accept_once(session, form, now):
-            return already_done("settings", code=group.code)
-        if changed_meanwhile(form, stands):
-            _show_differences(form, stands)
-            return render_page("settings", 422, form=form, meanwhile=True)
+        form.code.data = form.code.data or group.code
+
+    def make(session: Session, group: Group) -> Effect:
         me, dial = current_staff().phone_id, service.settings.service_code
         group_changes.change_settings(session, group, form.wish(), now, dial, by=me)
-        audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.GROUP_CHANGED, now)
-    _warn(form)
-    return redirect_to("settings", _("Kept."), code=group.code)
+        return Effect(now + group_changes.WORTH_TELLING)
+
+    def show_form(preview: Preview | None) -> Page:
+        with service.database.reading() as session:
+            stands = group_settings.settings_of(the_group(session, code, Role.ADMIN))
+        if preview is None:
+            _show_differences(form, stands)
+        return render_page("settings", 200 if preview else 422, form=form, preview=preview, meanwhile=preview is None)
+
+    change = Change(
+        now=now, find_group=partial(_locked_group, code=code), make=make, show_form=show_form,
+        state=lambda session: fingerprint(group_settings.settings_of(_locked_group(session, code))),
+        audit=(AuditEvent.GROUP_CHANGED, None), wording=form.wording(), always=False,
+        done=_("Saved."), next_page=("settings", {"code": form.code.data}),
+    )  # fmt: skip
+    answer = confirm_change(service, form, change)
+    if isinstance(answer, Response):
+        _warn_of_namesakes(service, form.code.data or "")
+    return answer
+
+
+def _locked_group(session: Session, code: str) -> Group:
+    group = the_group(session, code, Role.ADMIN)
+    session.refresh(group, with_for_update=True)
+    return group
+
+
+def _warn_of_namesakes(service: Service, code: str) -> None:
+    """Flash a warning where people cannot tell two listed groups apart."""
+    with service.database.reading() as session:
+        group = groups.find_open_group(session, code)
+        if group is not None and groups.listed_namesakes(session, group):
+            said = _("Another listed group is called {name}, too: on the list nobody can tell them apart.")
+            flash(said.format(name=group.name), "wait")
 
 
 def _show_differences(form: SettingsForm, stands: GroupSettings) -> None:
@@ -224,17 +270,13 @@ def _value_text(form: SettingsForm, name: str, value: object) -> str:
     return ways.get(value, str(value)) or "-"
 
 
-def _warn(form: SettingsForm) -> None:
-    warn_about_wording(form.name.data, *(field.data for _name, field in form.welcomes))
-
-
 def _close(service: Service, code: str) -> Page:
     form, now = ConfirmForm(), service.now()
     with service.database.reading() as session:
         name = the_group(session, code, Role.ADMIN).name
 
     def make(session: Session, group: Group) -> Effect:
-        return group_closing.close(session, group, now, service.settings.service_code), ""
+        return Effect(group_closing.close(session, group, now, service.settings.service_code).expires_at)
 
     def show_form(preview: Preview | None) -> Page:
         with service.database.reading() as session:

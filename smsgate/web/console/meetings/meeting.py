@@ -15,7 +15,6 @@ from smsgate.flows.leader.attendance import MOST_CAME
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log
 from smsgate.meetings import change_notices, meetings, rsvp, series
-from smsgate.meetings.news import NotificationResult
 from smsgate.models import Group, Meeting, Series
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import find_in_group, is_appointed
@@ -209,7 +208,7 @@ def _change(service: Service, code: str, number: int) -> Page:
             session, one, now, service.settings.service_code, local=start, place=words[0], topic=words[1],
             minutes=form.minutes.data or None,
         )  # fmt: skip
-        return told, said_doubled(session, group, now)
+        return Effect(told.expires_at, said_doubled(session, group, now))
 
     def show_form(preview: Preview | None) -> Page:
         status, shown = 200 if preview else 422, {"form": form, "preview": preview, "meanwhile": preview is None}
@@ -251,7 +250,8 @@ def _cancel(service: Service, code: str, number: int) -> Page:
 
     def make(session: Session, group: Group) -> Effect:
         one = find_in_group(session, Meeting, number, group)
-        return NotificationResult(meetings.cancel(session, one, now, service.settings.service_code), one.starts_at), ""
+        meetings.cancel(session, one, now, service.settings.service_code)
+        return Effect(one.starts_at)
 
     def show_form(preview: Preview | None) -> Page:
         if preview is None:

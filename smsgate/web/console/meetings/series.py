@@ -217,8 +217,8 @@ def _change(service: Service, code: str, number: int) -> Page:
 
     def make(session: Session, group: Group) -> Effect:
         one, shape = _the_series(session, group, number), form.shape(zone, rule)
-        told, dates = _told_and_dates(series.change_series(session, one, shape, now, service.settings.service_code))
-        return told, ". ".join(filter(None, (dates, said_doubled(session, group, now))))
+        done = series.change_series(session, one, shape, now, service.settings.service_code)
+        return Effect(done.told.expires_at, ". ".join(filter(None, (_dates(done), said_doubled(session, group, now)))))
 
     def show_form(preview: Preview | None) -> Page:
         status, shown = 200 if preview else 422, {"form": form, "preview": preview, "meanwhile": preview is None}
@@ -241,9 +241,8 @@ def _end(service: Service, code: str, number: int) -> Page:
     form, now = ConfirmForm(), service.now()
 
     def make(session: Session, group: Group) -> Effect:
-        return _told_and_dates(
-            series.end_series(session, _the_series(session, group, number), now, service.settings.service_code)
-        )
+        done = series.end_series(session, _the_series(session, group, number), now, service.settings.service_code)
+        return Effect(done.told.expires_at, _dates(done))
 
     def show_form(preview: Preview | None) -> Page:
         if preview is None:
@@ -259,8 +258,8 @@ def _end(service: Service, code: str, number: int) -> Page:
     return confirm_change(service, form, change)
 
 
-def _told_and_dates(done: SeriesChange) -> Effect:
-    """Whom a change tells, and a sentence about what becomes of dates."""
+def _dates(done: SeriesChange) -> str:
+    """A sentence about what becomes of dates."""
     moved, gone = done.what[ChangeType.MOVED], done.what[ChangeType.CANCELLED]
     back, elsewhere = done.what[ChangeType.ON_AFTER_ALL], done.what[ChangeType.ELSEWHERE]
     parts = [
@@ -274,4 +273,4 @@ def _told_and_dates(done: SeriesChange) -> Effect:
         if done.added
         else "",
     ]
-    return done.told, ", ".join(filter(None, parts))
+    return ", ".join(filter(None, parts))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +22,7 @@ from smsgate.models import Audience, Group, Notice, NoticeStatus
 from smsgate.notices import approval, delivery_stats, notices, pricing, summaries
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, find_in_group
+from smsgate.web.console.notices import sent
 from smsgate.web.console.notices.compose import NoticeForm, offer_choices, read_content
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page, the_group
 from smsgate.web.console.text import _
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from smsgate.service import Service
 
 Page = tuple[str, int] | Response
-LISTED_MOST = 50
 ACCEPTED = (
     approval.ApprovalResult.GOING,
     approval.ApprovalResult.TIMED,
@@ -93,12 +92,10 @@ def _the_notice(session: Session, group: Group, number: int) -> Notice:
 
 
 def _list(session: Session, group: Group, service: Service) -> Page:
-    lately = summaries.recent_notices(session, group, LISTED_MOST)
-    rows = [{**one, "stage": stage_said(one["stage"]), "at": datetime.fromisoformat(one["when"])} for one in lately]
     waits = summaries.notices_to_approve(
         session, group, current_staff().phone_id, service.now(), service.settings.price
     )
-    return render_page("notices", rows=rows, waits=waits)
+    return render_page("notices", rows=sent.list_sent(session, group, service.now()), waits=waits, form=Form())
 
 
 def _draft_form(session: Session, group: Group) -> NoticeForm:
@@ -175,6 +172,10 @@ def _render(session: Session, group: Group, found: Notice, service: Service) -> 
         priced = summaries.priced_notice(session, found, now, price)
         said = [price_said(priced), *doubts_said(priced), *([odd_said(priced["odd"])] if priced["odd"] else [])]
         other = approval.recent_notice_by_other(session, group.id, current_staff().phone_id, now) is not None
+        if found.stage is NoticeStatus.DRAFT and approval.needs_second_approver(
+            session, found, priced["people"], now, service.settings.second_agrees
+        ):
+            said.append(_("Another leader has to approve it before it is sent. They are asked when you press Send."))
         given |= {"said": said, "nobody": not priced["people"], "another": other, "whom": _audience_text(found)}
         over = found.created_at <= now - approval.CODE_LASTS
         given["stale"] = found.stage is NoticeStatus.DRAFT and over

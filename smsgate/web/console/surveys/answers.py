@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, request
+from flask import Blueprint
+from sqlalchemy import and_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
+from wtforms import StringField
 
 from smsgate.core.i18n import language_now
+from smsgate.core.spreadsheets import table
 from smsgate.flows.leader.audit_events import AuditEvent
-from smsgate.groups import audit_log, number_files
+from smsgate.groups import audit_log
 from smsgate.meetings import time_input
-from smsgate.models import Group, Survey
+from smsgate.models import Group, Message, MessageKind, Survey
 from smsgate.notices import delivery_stats
 from smsgate.surveys import answers, surveys
 from smsgate.web.console.access import current_staff
+from smsgate.web.console.confirm_change import Change, ConfirmForm, Effect, Preview, confirm_change
 from smsgate.web.console.pages import Form, redirect_to, render_page, the_group
 from smsgate.web.console.surveys.surveys import the_survey
 from smsgate.web.console.text import _
@@ -27,6 +32,12 @@ if TYPE_CHECKING:
 
 Page = tuple[str, int] | Response
 COLOURS = "abcde"
+
+
+class SendForm(ConfirmForm):
+    """When the members are told what to dial; empty for now."""
+
+    at = StringField()
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
@@ -46,37 +57,53 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             audit_log.record(
                 session, group.id, current_staff().phone_id, AuditEvent.FLOW_EXPORTED, service.now(), one.id
             )
-            content = b"".join(number_files.table(answers.table(session, one, _definition(session, one))))
+            content = b"".join(table(answers.table(session, one, _definition(session, one))))
             named = {"Content-Disposition": f"attachment; filename={one.name}.csv"}
         return Response(content, content_type="text/csv; charset=utf-8", headers=named)
 
     @routes.post("/groups/<code>/flows/<int:number>/send")
     def flow_send(code: str, number: int) -> Page:
-        now = service.now()
-        with service.database.transaction() as session:
-            group = the_group(session, code, appointed=True)
-            one = the_survey(session, group, number)
-            if one.version_id is None or one.code is None:
-                said = _("Publish it first, and give it a code to dial.")
-                return redirect_to("flow_answers", said, "wait", code=code, number=number)
-            try:
-                due = _chosen_time(group, now)
-            except (time_input.InvalidTime, ValueError):
-                said = _("That is no time within the next 60 days. Nobody was told.")
-                return redirect_to("flow_answers", said, "wait", code=code, number=number)
-            count = surveys.send(session, one, now, service.settings.service_code, due)
-            audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.FLOW_SENT, now, one.id)
-        said = (
-            _("The members are told what to dial.")
-            if count
-            else _("They were told today already, or nobody gets texts.")
-        )
-        return redirect_to("flow_answers", said, "done" if count else "wait", code=code, number=number)
+        return _send(service, code, number)
 
 
-def _chosen_time(group: Group, now: datetime) -> datetime | None:
+def _send(service: Service, code: str, number: int) -> Page:
+    """Tell the members what to dial, after a preview of it."""
+    form, now = SendForm(), service.now()
+    with service.database.reading() as session:
+        group = the_group(session, code, appointed=True)
+        one = the_survey(session, group, number)
+        if one.version_id is None or one.code is None:
+            said = _("Publish it first, and give it a code to dial.")
+            return redirect_to("flow_answers", said, "wait", code=code, number=number)
+        try:
+            due = _chosen_time(form, group, now)
+        except (time_input.InvalidTime, ValueError):
+            form.at.errors = [_("That is no time within the next 60 days. Nobody was told.")]
+            return _answers(session, one, form, status=422)
+
+    def make(session: Session, group: Group) -> Effect:
+        one = the_survey(session, group, number)
+        surveys.send(session, one, now, service.settings.service_code, due)
+        expires_at = (due or now) + surveys.WORTH_ASKING
+        new = and_(Message.survey_id == one.id, Message.created_at == now)
+        return Effect(expires_at, due_at=due, kind=MessageKind.ANSWER, queued=new)
+
+    def show_form(preview: Preview | None) -> Page:
+        with service.database.reading() as session:
+            one = the_survey(session, the_group(session, code, appointed=True), number)
+            return _answers(session, one, form, preview)
+
+    change = Change(
+        now=now, find_group=partial(the_group, code=code, appointed=True), make=make, show_form=show_form,
+        audit=(AuditEvent.FLOW_SENT, number),
+        done=_("The members are told what to dial."), next_page=("flow_answers", {"code": code, "number": number}),
+    )  # fmt: skip
+    return confirm_change(service, form, change)
+
+
+def _chosen_time(form: SendForm, group: Group, now: datetime) -> datetime | None:
     """Return the chosen time in UTC, given in the group's time zone; None for now. Raises InvalidTime, ValueError."""
-    typed = request.form.get("at", "")
+    typed = form.at.data
     local = datetime.fromisoformat(typed).replace(tzinfo=None) if typed else None
     return time_input.near_future_utc(local, ZoneInfo(group.zone), now) if local else None
 
@@ -86,7 +113,9 @@ def _definition(session: Session, one: Survey) -> dict[str, Any]:
     return surveys.content(version) if version else surveys.draft_of(one)
 
 
-def _answers(session: Session, one: Survey) -> Page:
+def _answers(
+    session: Session, one: Survey, sending: SendForm | None = None, preview: Preview | None = None, status: int = 200
+) -> Page:
     found = _definition(session, one)
     counted = []
     for each in answers.counts(session, one, found):
@@ -102,7 +131,8 @@ def _answers(session: Session, one: Survey) -> Page:
     ]
     everybody = answers.respondents(session, one)
     return render_page(
-        "flow_answers", flow=one, title=surveys.title(found, language_now()), definition=found, counted=counted,
+        "flow_answers", status, flow=one, title=surveys.title(found, language_now()), definition=found, counted=counted,
+        sending=sending or SendForm(formdata=None), preview=preview,
         typed=typed, everybody=everybody, form=Form(),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from smsgate.core.errors import Invalid
 from smsgate.core.graphemes import clip
 from smsgate.core.i18n import LANGUAGES
 from smsgate.flows.survey import END
@@ -52,7 +53,10 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
     @routes.post("/groups/<code>/flows/<int:number>/about")
     def flow_about(code: str, number: int) -> Page:
-        return _change_draft(service, code, number, _apply_about)
+        try:
+            return _change_draft(service, code, number, _apply_about)
+        except Invalid as refused:
+            return redirect_to("flow", str(refused), "wrong", code=code, number=number)
 
 
 def _render_step(one: Survey, at: int, typed: Mapping[str, Any] | None = None) -> Page:
@@ -130,8 +134,10 @@ def _apply_move(draft: dict[str, Any], at: int, what: str) -> None:
 
 
 def _apply_about(draft: dict[str, Any]) -> None:
-    """Take over name, titles, languages, anonymity and retention from the form."""
-    chosen = [language for language in LANGUAGES if request.form.get(f"speaks_{language}")] or draft["languages"]
+    """Take over name, titles, languages, anonymity and retention from the form. Raises Invalid."""
+    chosen = [language for language in LANGUAGES if request.form.get(f"speaks_{language}")]
+    if not chosen:
+        raise Invalid(_("Choose at least one language. Nothing was saved."))
     draft["languages"] = chosen
     draft["title"] = {one: _line(f"title_{one}", 30) or draft["title"].get(one, "") for one in chosen}
     draft["title"] = {one: said for one, said in draft["title"].items() if said} or {chosen[0]: _("New")}

@@ -36,6 +36,7 @@ from smsgate.web.console.pages import (
     the_group,
 )
 from smsgate.web.console.surveys import imports, trial
+from smsgate.web.console.surveys.doubts import doubts
 from smsgate.web.console.surveys.new_survey import FromElsewhere, NewSurveyForm, new_definition
 from smsgate.web.console.text import _
 
@@ -60,7 +61,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     @routes.get("/groups/<code>/flows")
     def flows_here(code: str) -> Page:
         with service.database.reading() as session:
-            return _list(session, the_group(session, code, Role.ADMIN), NewSurveyForm(formdata=None))
+            return _list(session, the_group(session, code), NewSurveyForm(formdata=None))
 
     @routes.post("/groups/<code>/flows")
     def flow_begin(code: str) -> Page:
@@ -141,6 +142,7 @@ def check_draft(one: Survey) -> tuple[Definition | None, list[Fault]]:
 
 
 def _list(session: Session, group: Group, form: NewSurveyForm, status: int = 200) -> Page:
+    """Draw the list: admins open flows and begin new ones, facilitators read answers."""
     known = {name: parse_definition(yaml_files.load(content)) for name, content in yaml_files.library().items()}
     form.pattern.choices = [
         ("", _("An empty one")),
@@ -193,6 +195,7 @@ def _render(session: Session, one: Survey, service: Service, ways: ReachForm | N
         names=[_kind_of(step) for step in draft["steps"]],
         shown=words_of,
         faults=faults,
+        warnings=doubts(one, draft),
         hindered=any(fault.severity == ERROR for fault in faults),
         screens=drawn,
         language=language,

@@ -1,0 +1,53 @@
+"""All that a group sends to many at once, in one list, and how each of it is stopped.
+
+Notices have a life of their own (`approval`, `notices`). Besides them members are told what to dial for a survey, and
+what changed about meetings or the group; the texts of one such change share a key. Numbers that are invited are texted
+by the scheduler.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from smsgate import outbox
+from smsgate.models import Group, Message, MessageKind, MessageStatus
+
+SHOWN_FOR = timedelta(days=30)
+MOST = 50
+
+
+class Sending(NamedTuple):
+    """Texts of one cause: of a survey, of a meeting, or else of the group's own settings."""
+
+    key: str
+    survey_id: int | None
+    meeting_id: int | None
+    due_at: datetime
+    waiting: int
+    people: int
+
+
+def recent_sendings(session: Session, group: Group, now: datetime) -> list[Sending]:
+    """Return what a group sent or scheduled in the last 30 days besides notices, the latest first."""
+    waits = func.sum(case((Message.state == MessageStatus.WAITING, 1), else_=0))
+    due = func.min(Message.due_at)
+    rows = select(
+        Message.key, func.max(Message.survey_id), func.max(Message.meeting_id), due, waits, func.count()
+    ).where(*_sent_to_many(group), or_(Message.created_at > now - SHOWN_FOR, Message.due_at > now))
+    return [Sending(*row) for row in session.execute(rows.group_by(Message.key).order_by(due.desc()).limit(MOST))]
+
+
+def stop(session: Session, group: Group, key: str, now: datetime) -> int:
+    """Stop what waits of a sending; returns how many texts that were."""
+    return len(outbox.withdraw(session, *_sent_to_many(group), Message.key == key, now=now))
+
+
+def _sent_to_many(group: Group) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Message.group_id == group.id,
+        or_(Message.survey_id.is_not(None), Message.kind == MessageKind.MEETING_NEWS),
+    )

@@ -1,0 +1,113 @@
+"""The list of all that a group sent and scheduled; what is no notice is stopped there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from smsgate.core.graphemes import clip
+from smsgate.core.i18n import language_now, say_when
+from smsgate.flows.leader.audit_events import AuditEvent
+from smsgate.flows.leader.notices import stage_said
+from smsgate.groups import audit_log, invitations
+from smsgate.meetings.meetings import local_start
+from smsgate.models import Group, Meeting, Notice, NoticeStatus, Survey
+from smsgate.notices import sendings, summaries
+from smsgate.surveys import surveys
+from smsgate.web.console.access import current_staff
+from smsgate.web.console.pages import Form, accept_once, already_done, few, redirect_to, the_group
+from smsgate.web.console.text import _
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+Page = tuple[str, int] | Response
+LISTED_MOST = 50
+LONGEST = 60  # characters of a notice
+NOT_GONE = (NoticeStatus.ASKED, NoticeStatus.TIMED)
+
+
+class Sent(NamedTuple):
+    """A line of the list. Stopped by `key` here, or else at `address`."""
+
+    at: datetime
+    what: str
+    status: str
+    waits: bool
+    address: str = ""
+    key: str = ""
+
+
+def add_routes(routes: Blueprint, service: Service) -> None:
+    """Route of stopping what waits; the list stands on the page of notices."""
+
+    @routes.post("/groups/<code>/notices/stop")
+    def sending_stop(code: str) -> Page:
+        form, now = Form(), service.now()
+        with service.database.transaction() as session:
+            group = the_group(session, code, appointed=True)
+            if not accept_once(session, form, now):
+                return already_done("notices_here", code=code)
+            stopped = sendings.stop(session, group, request.form.get("key", ""), now)
+            if stopped:
+                audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.TEXTS_STOPPED, now, stopped)
+        if not stopped:
+            return redirect_to("notices_here", _("Nothing of it was waiting any more."), "wait", code=code)
+        return redirect_to("notices_here", _("Stopped. What has not left yet does not leave."), code=code)
+
+
+def list_sent(session: Session, group: Group, now: datetime) -> list[Sent]:
+    """Return all that was sent and scheduled, what is still to come or going on first, then the latest."""
+    rows = [*_notices(session, group), *_other_texts(session, group, now), *_invitations(session, group, now)]
+    return sorted(rows, key=lambda row: (row.waits, row.at), reverse=True)[:LISTED_MOST]
+
+
+def _notices(session: Session, group: Group) -> list[Sent]:
+    found = []
+    for one in summaries.recent_notices(session, group, LISTED_MOST):
+        notice = session.get_one(Notice, one["id"])
+        said = _("Notice: {words}").format(words=clip(notice.words, LONGEST)) if notice.words else _("A notice")
+        stopped = notice.stopped_at is not None
+        status = _("stopped") if stopped else stage_said(one["stage"])
+        waits = not stopped and notice.stage in NOT_GONE
+        address = url_for("console.notice", code=group.code, number=notice.id)
+        found.append(Sent(datetime.fromisoformat(one["when"]), said, status, waits, address))
+    return found
+
+
+def _other_texts(session: Session, group: Group, now: datetime) -> list[Sent]:
+    zone = ZoneInfo(group.zone)
+    found = []
+    for one in sendings.recent_sendings(session, group, now):
+        status = _("waiting: {count}").format(count=few(one.waiting)) if one.waiting else _("sent out")
+        at = one.due_at.astimezone(zone).replace(tzinfo=None)
+        found.append(Sent(at, _subject(session, one), status, bool(one.waiting), key=one.key))
+    return found
+
+
+def _subject(session: Session, one: sendings.Sending) -> str:
+    if one.survey_id is not None:
+        survey = session.get(Survey, one.survey_id)
+        title = surveys.title(surveys.draft_of(survey), language_now()) if survey else ""
+        return _("What to dial for: {title}").format(title=title)
+    meeting = session.get(Meeting, one.meeting_id) if one.meeting_id else None
+    if meeting is not None:
+        return _("News of the meeting of {time}").format(time=say_when(local_start(meeting)))
+    return _("News of the group itself")
+
+
+def _invitations(session: Session, group: Group, now: datetime) -> list[Sent]:
+    waiting = invitations.waiting(session, group)
+    if not waiting:
+        return []
+    status = _("waiting: {count}").format(count=waiting)
+    at, address = (
+        now.astimezone(ZoneInfo(group.zone)).replace(tzinfo=None),
+        url_for("console.invitations", code=group.code),
+    )
+    return [Sent(at, _("Invitations"), status, waits=True, address=address)]

@@ -1,0 +1,23 @@
+"""What an author should think about before a survey is published; none of it stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from smsgate.core.i18n import LANGUAGES
+from smsgate.groups import join_requests
+from smsgate.models import Survey
+from smsgate.web.console.text import _
+
+
+def doubts(one: Survey, draft: Mapping[str, Any]) -> list[str]:
+    """Return sentences about languages of the group that it lacks, and about nobody having a way to reach it."""
+    spoken = join_requests.languages_of(one.group)
+    missing = [LANGUAGES[code] for code in spoken if code not in draft["languages"]]
+    said = _("Your group speaks {languages}, too: who speaks it gets another language here.")
+    no_way = not (one.in_menu or one.after_joining or one.keyword or one.code)
+    return [
+        *([said.format(languages=", ".join(missing))] if missing else []),
+        *([_("Members have no way to reach it yet: choose one below.")] if no_way else []),
+    ]

@@ -1,0 +1,86 @@
+"""The first address, `/`, and the page for every address at which there is nothing: in the language of the browser."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Flask, Response, redirect, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from smsgate.core.admin_text import _
+from smsgate.core.i18n import LANGUAGES, SOURCE, speaking
+from smsgate.web.hook_guard import is_on_this_machine
+from smsgate.web.security_headers import security_headers
+
+if TYPE_CHECKING:
+    from smsgate.service import Service
+
+HEADERS = security_headers(style_src="'self'", img_src="'self'") | {"Cache-Control": "no-store"}
+FOR_PEOPLE = re.compile(r"/(?!hooks/)")  # nobody reads what a callback is answered
+
+
+def front(service: Service) -> Blueprint:
+    """The blueprint of `/`."""
+    routes = Blueprint("front", __name__, template_folder="templates")
+
+    @routes.get("/")
+    def first() -> Response:
+        return _page("front", 200, phones=service.settings.simulated and is_on_this_machine(request))
+
+    return routes
+
+
+def answer_errors(app: Flask) -> None:
+    """Answer a browser that asks for what is not there with a page, or with where it is."""
+    app.register_error_handler(HTTPException, lambda error: _answer(app, error))
+
+
+def _answer(app: Flask, error: HTTPException) -> HTTPException | AnyResponse:
+    if isinstance(error, RequestRedirect) or not FOR_PEOPLE.match(request.path) or not _wants_a_page():
+        return error
+    if isinstance(error, NotFound) and (path := without_slash(app)):
+        return redirect(path, 308)
+    if isinstance(error, MethodNotAllowed):
+        return _page("nothing_here", 405, code=405, headers={"Allow": ", ".join(sorted(error.valid_methods or ()))})
+    return _page("nothing_here", error.code or 500, code=error.code)
+
+
+def _wants_a_page() -> bool:
+    accepted = request.accept_mimetypes
+    return accepted.accept_html or not accepted
+
+
+def without_slash(app: Flask) -> str:
+    """Return this address without the slash at its end, if that is a page; else ""."""
+    path = request.path.rstrip("/")
+    if path in ("", request.path) or not is_page(app, path):
+        return ""
+    return f"{path}?{request.query_string.decode()}" if request.query_string else path
+
+
+def is_page(app: Flask, path: str) -> bool:
+    """Whether there is a page to open at this path."""
+    try:
+        app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return False
+    return True
+
+
+def browser_language() -> str:
+    """Return `?lang=sw` if given, else what the browser prefers."""
+    asked = request.args.get("lang") or request.accept_languages.best_match(list(LANGUAGES)) or SOURCE
+    return asked if asked in LANGUAGES else SOURCE
+
+
+def _page(template: str, status: int, headers: dict[str, str] | None = None, **values: object) -> Response:
+
+    language = browser_language()
+    with speaking(language):
+        text = render_template(f"{template}.html", language=language, languages=LANGUAGES, _=_, **values)
+    response = Response(text, status, HEADERS | (headers or {}))
+    response.vary.add("Accept-Language")
+    return response

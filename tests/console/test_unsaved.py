@@ -1,0 +1,118 @@
+"""What is typed and not saved belongs to one thing, is offered with its time, and never looks saved."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, expect
+
+from smsgate.models import Group, Role
+from smsgate.service import Service
+from smsgate.surveys import surveys
+from tests.support.console import code_of, leads
+from tests.support.people import Phone
+from tests.support.phone_network import listening
+from tests.support.surveys import RIDE
+
+pytestmark = pytest.mark.xdist_group("console in a browser")
+HERE = "/console/groups/4521"
+LONG = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 4
+OFFERED = re.compile(r"You have unsaved changes from \d\d:\d\d")
+
+
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """One store is enough for what a page does in a browser."""
+    shutil.copy(sqlite_template, tmp_path / "smsgate.sqlite")
+    return f"sqlite:///{tmp_path / 'smsgate.sqlite'}"
+
+
+@pytest.fixture
+def page(context: BrowserContext, app: Flask, service: Service, group: Group, amina: Phone) -> Iterator[Page]:
+    """Amina's browser, signed in as the admin of Tumaini, which has a flow."""
+    leads(service, amina, group, Role.ADMIN)
+    with service.database.transaction() as session:
+        surveys.create(session, session.get_one(Group, group.id), RIDE, service.now())
+    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 800})
+    with listening(app) as address:
+        page.goto(f"{address}/console/sign-in")
+        page.get_by_label("Your phone number").fill(amina.number)
+        page.get_by_role("button", name="Send me a code").click()
+        page.get_by_label("Your code").fill(code_of(amina))
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="Groups")).to_be_visible()
+        yield page
+
+
+def opens(page: Page, path: str) -> None:
+    page.goto(re.sub(r"/console/.*", "", page.url) + f"{HERE}/{path}")
+
+
+def test_what_is_typed_is_offered_restored_discarded_and_does_not_look_saved(page: Page) -> None:
+    offer, name = page.get_by_text(OFFERED), page.get_by_label("Name", exact=True)
+    opens(page, "settings")
+    name.fill("Upendo")
+    expect(page.get_by_text("Not saved yet.")).to_be_visible()
+    name.fill("Tumaini")
+    expect(page.get_by_text("Not saved yet.")).to_have_count(0)
+    name.fill("Upendo")
+    page.reload()
+    expect(offer).to_be_visible()
+    expect(name).to_have_value("Tumaini")
+    page.get_by_role("button", name="Restore").click()
+    expect(name).to_have_value("Upendo")
+    expect(page.get_by_text("Not saved yet.")).to_be_visible()
+    page.reload()
+    page.get_by_role("button", name="Discard").click()
+    page.reload()
+    expect(offer).to_have_count(0)
+    name.fill("Imani")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    expect(offer).to_have_count(0)
+    expect(page.get_by_text("Not saved yet.")).to_have_count(0)
+    opens(page, "flows")  # what a new one began with is not there for the next
+    page.get_by_label("What it is called").fill("Walks")
+    page.get_by_role("button", name="Begin", exact=True).click()
+    opens(page, "flows")
+    expect(offer).to_have_count(0)
+    expect(page.get_by_label("What it is called")).to_have_value("")
+
+
+def test_a_half_typed_step_is_not_put_into_another_one(page: Page) -> None:
+    offer, words = page.get_by_text(OFFERED), page.get_by_label("The words in English")
+    opens(page, "flows/1/steps/1")
+    before = words.input_value()
+    words.fill("Half of a sente")
+    opens(page, "flows/1/steps/1")
+    expect(words).to_have_value(before)
+    expect(offer).to_be_visible()
+    opens(page, "flows/1/steps/1?kind=say")
+    page.get_by_role("link", name="Cancel").click()
+    opens(page, "flows/1/steps/1")
+    expect(offer).to_have_count(0)  # leaving it discards
+    words.fill("Half of a sente")
+    opens(page, "flows/1")
+    page.get_by_role("button", name="Delete Step 1").click()
+    opens(page, "flows/1/steps/1")
+    expect(offer).to_have_count(0)
+    expect(words).not_to_have_value("Half of a sente")
+
+
+def test_a_long_word_widens_no_page(page: Page, service: Service) -> None:
+    with service.database.transaction() as session:
+        group = session.query(Group).one()
+        group.name = LONG[:60]
+        surveys.create(session, group, {**RIDE, "title": {"en": LONG[:30]}}, service.now())
+    opens(page, "notices/new")
+    page.get_by_label("The notice").fill(LONG)
+    page.get_by_role("button", name="Look at it first").click()
+    for path in ("", "/notices", "/notices/1", "/flows", "/flows/2", "/settings", "/roles", "/people", "/nothing"):
+        opens(page, path.removeprefix("/"))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
