@@ -48,8 +48,8 @@ def test_a_responder_leaves_with_stop(ready: Phone, juma: Phone, fatuma: Phone) 
 
 def test_a_responder_leaves_by_dialling(ready: Phone, juma: Phone) -> None:
     juma.dials(None, "1", "1")
-    juma.picks("Stop being chosen")
-    juma.sees("You get nothing more from them")
+    juma.picks("Stop getting their texts")
+    juma.sees("You'll get nothing more from them")
     ready.dials(None, "4")
     ready.sees("Juma: stopped")
 
@@ -106,10 +106,10 @@ def test_a_number_cannot_be_flooded_with_invitations(
         other = phone(f"+2547220000{n:02}")
         joins(other)
         other.dials(None, "4", "1", otieno.number, "1", "1")
-        other.sees("Asked.")
+        other.sees("We've asked them.")
     joins(amina)
     amina.dials(None, "4", "1", otieno.number, "1", "1")
-    amina.sees("Enough people were asked")
+    amina.sees("We can't ask any more people")
     assert len(otieno.reads()) == 3
 
 
@@ -117,10 +117,10 @@ def test_a_member_cannot_flood_by_adding_and_removing(amina: Phone, group: Group
     joins(amina)
     for n in range(6):
         amina.dials(None, "4", "1", f"07220000{n:02}", "1", "1")
-        amina.sees("Asked.")
+        amina.sees("We've asked them.")
         amina.dials(None, "4", "1", "2")
     amina.dials(None, "4", "1", "0722000099", "1", "1")
-    amina.sees("Enough people were asked")
+    amina.sees("We can't ask any more people")
 
 
 def test_the_truth_is_on_the_redial_screen(
@@ -159,7 +159,7 @@ def test_after_three_in_an_hour_it_asks_and_never_bars(ready: Phone, juma: Phone
         ready.dials(None, "1", "2")
         ready.dials(None, "1", "2")  # I am fine now
     ready.dials(None, "1")
-    ready.sees("You sent it 3 times this hour")
+    ready.sees("You sent it 3 times in the last hour")
     ready.types("2")
     ready.sees("on its way")
 
@@ -253,7 +253,7 @@ def test_somebody_erased_is_no_responder_and_no_member_any_more(ready: Phone, ju
     ready.dials(None, "4")
     ready.sees_not("Juma")
     ready.dials(None, "6")
-    ready.picks("Erase what is kept", "Yes, erase")
+    ready.picks("Erase my data", "Yes, erase")
     ready.sees("erased")
     with service.database.reading() as session:
         assert session.scalars(select(Responder)).all() == []
@@ -285,16 +285,16 @@ def test_two_who_ask_at_once_each_get_their_answer(
     otieno.dials(None, "1", "2")
     first, second = juma.reads()[-2:]
     assert "Amina" in first
-    assert "Reply 1 if you are on it, 2 if you cannot now" in first
+    assert "Reply 1 if you can help, 2 if you can't" in first
     assert "Otieno" in second
-    assert "Reply 3 if you are on it, 4 if you cannot now" in second
+    assert "Reply 3 if you can help, 4 if you can't" in second
     asked = juma.texts("ok")
     assert "For whom? Reply 3 for Otieno" in asked
     assert "1 for Amina" in asked
     assert "Amina" in juma.texts("1")
     ready.hears("Juma is on it")
     assert "Otieno" in juma.texts("4")
-    otieno.hears("Juma O cannot now")
+    otieno.hears("Juma O can't right now")
     assert "Otieno" in juma.texts("3")  # he changed his mind
     otieno.hears("Juma O is on it")
 

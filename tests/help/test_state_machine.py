@@ -549,7 +549,7 @@ class Help(Machine):
         return changed
 
     def answers_hold(self) -> None:
-        """While somebody is on it, and once it is sent again, a request makes no more texts."""
+        """While somebody is helping, and once we send it again, a request makes no more texts."""
         for whose in set(self.raised.values()):
             requests = self.open_of(*whose)
             if not requests:

@@ -99,8 +99,8 @@ def test_help_answers_and_confirmations_never_wait(
     amina.dials(None, "1", "2")
     juma.hears("Reply 1 if you are on it")
     juma.texts("1")
-    amina.hears("Juma is on it.")
-    assert "Nothing more comes" in amina.texts("STOP")
+    amina.hears("Juma is helping.")
+    assert "You'll get no more texts" in amina.texts("STOP")
 
 
 @pytest.mark.parametrize(

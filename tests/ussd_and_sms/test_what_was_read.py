@@ -77,7 +77,7 @@ def test_an_invitation_that_waits_is_not_agreed_to(
     with service.database.transaction() as session:  # it is 14:00; texts come to Juma in the morning only
         session.execute(update(Member).where(Member.name == "Juma").values(texts_from=time(7), texts_until=time(12)))
     chooses(amina, reminded, "Juma")
-    assert "You come" in reminded.texts("1")
+    assert "you're coming" in reminded.texts("1")
     assert responder_answers(service) == [ResponderStatus.ASKED]
     assert consents(service) == []
 
@@ -127,7 +127,7 @@ def test_a_late_one_with_nothing_else_to_answer_is_told_how_to(
     arrives(juma, "1", clock.time - timedelta(minutes=20))
     juma.hears("If you are on it, reply 1 and Amina")
     assert not is_answered(service)
-    assert "knows that you are on it" in juma.texts("1")
+    assert "knows you can help" in juma.texts("1")
     assert is_answered(service)
 
 
@@ -143,7 +143,7 @@ def test_a_date_that_cannot_be_true_changes_nothing(
     juma.hears("Reply 1 if you are on it")
     clock.time += timedelta(seconds=10)
     arrives(juma, "1", date)
-    juma.hears("knows that you are on it")
+    juma.hears("knows you can help")
 
 
 def test_fine_that_was_written_before_ends_nothing(
@@ -240,7 +240,7 @@ def test_two_reminders_of_one_minute_are_asked_about(
     assert "Upendo" in asked
     assert replies(service) == {}
     key = next(line.split()[0] for line in asked.splitlines() if "Tumaini" in line)
-    assert amina.texts(key) == "You come: Wed 25 Nov 14:00 Tumaini."
+    assert amina.texts(key) == "Thank you, you're coming: Wed 25 Nov 14:00 Tumaini."
     assert replies(service) == {meeting.id: "yes"}
 
 
@@ -250,9 +250,9 @@ def test_a_reminder_answered_before_the_next_came_is_not_asked_about(
     with service.database.transaction() as session:  # five minutes later than the first
         session.get_one(Meeting, second_meeting.id).starts_at += timedelta(minutes=5)
     time_passes(hours=29)
-    assert "You come" in amina.texts("1")
+    assert "you're coming" in amina.texts("1")
     time_passes(minutes=5)
-    assert "You do not come" in amina.texts("2")
+    assert "You're not coming" in amina.texts("2")
     assert replies(service) == {meeting.id: "yes", second_meeting.id: "no"}
 
 
