@@ -117,7 +117,7 @@ def test_who_may_not_be_asked_is_neither_promised_nor_asked(
     sees_plan(ready, leader=False)
     ready.dials(None, "1", "2")
     ready.dials(None, "1")
-    assert "who leads" not in ready.handset.screen
+    assert "leader" not in ready.handset.screen
     time_passes(minutes=6)
     assert copies(leader) == 0
     ready.hears("Nobody has answered yet")
@@ -183,7 +183,7 @@ def test_who_declined_as_a_responder_is_asked_as_the_leader(
     sends(ready, time_passes)
     assert copies(otieno) == 1
     assert "knows you can help" in otieno.texts("1")
-    ready.hears("Otieno is on it")
+    ready.hears("Otieno is helping")
 
 
 def test_who_is_a_responder_too_is_asked_once_and_leaves_once(
@@ -229,7 +229,7 @@ def test_a_choice_undone_is_undone_for_a_request_that_is_open(
     ready.dials(None, "1", "2")
     plans(ready, "If nobody answers", *undo)
     ready.dials(None, "1")
-    assert "who leads" not in ready.handset.screen
+    assert "leader" not in ready.handset.screen
     time_passes(minutes=6)
     assert copies(leader) == 0
     assert copies(ready, "Nobody has answered yet") == (undo != ("Do nothing",))
@@ -247,7 +247,7 @@ def test_who_was_asked_and_undone_is_told_of_the_end(
     leader.hears("Reply 1")
     plans(ready, "If nobody answers", "Do nothing")
     assert "knows you can help" in leader.texts("1")
-    ready.hears("Otieno is on it")
+    ready.hears("Otieno is helping")
     ready.texts("FINE")
     leader.hears("I am fine now")
     time_passes(hours=1)

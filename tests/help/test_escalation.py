@@ -80,12 +80,12 @@ def test_a_text_that_cannot_leave_makes_the_next_step_come_at_once(
 
 def test_an_answer_counts_although_the_network_reported_a_failure(ready: Phone, juma: Phone) -> None:
     ready.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     juma.reports(juma.ids[-1], "Failed", "DeliveryFailure")
     assert "knows you can help" in juma.texts("1")
     ready.hears("Juma is helping.")
     ready.dials(None, "1")
-    ready.sees("Juma: on it")
+    ready.sees("Juma: helping")
 
 
 def test_a_call_that_was_cut_off_does_not_go_on_with_how_it_stood_then(ready: Phone, juma: Phone) -> None:
@@ -98,7 +98,7 @@ def test_a_call_that_was_cut_off_does_not_go_on_with_how_it_stood_then(ready: Ph
     ready.handset.dials()
     ready.sees("1 See who answered")
     ready.types("1")
-    ready.sees("Juma: on it")
+    ready.sees("Juma: helping")
 
 
 def test_it_is_sent_again_once_and_stops_at_an_answer(
@@ -112,7 +112,7 @@ def test_it_is_sent_again_once_and_stops_at_an_answer(
     time_passes(minutes=16)
     assert (copies(juma), copies(fatuma)) == (2, 1), "who can't right now is not asked again"
     juma.texts("1")
-    ready.hears("Juma is on it")
+    ready.hears("Juma is helping")
     for _n in range(3):
         time_passes(minutes=20)
     assert (copies(juma), copies(ready, "Nobody has")) == (2, 0)
@@ -164,7 +164,7 @@ def test_who_answered_gets_no_second_copy_of_what_may_have_been_lost(
     ready.dials(None, "1", "2")
     outbox = Outbox(service)
     assert len(outbox.hands_over(outbox.claims(Lane.URGENT))) == 2
-    service.gateway.send(f"{HELP}. Reply 1 if you are on it", [juma.number])  # the worker dies before recording this
+    service.gateway.send(f"{HELP}. Reply 1 if you can help", [juma.number])  # the worker dies before recording this
     juma.writes(answer)
     for _n in range(3):
         time_passes(minutes=3)
@@ -208,7 +208,7 @@ def test_who_leads_is_asked_only_where_both_agreed(
     time_passes(minutes=6)
     otieno.hears("Amina (+254 711 000001)", HELP, "Reply 1")
     assert "knows you can help" in otieno.texts("1")
-    ready.hears("Otieno is on it")
+    ready.hears("Otieno is helping")
     juma.hears("somebody is helping")
     ready.dials(None, "1")
     ready.picks("I am fine now")
@@ -284,4 +284,4 @@ def test_the_truth_with_the_longest_names_is_told_on_one_screen_and_its_keys_on_
     juma.reads(), fatuma.reads()
     juma.texts("1")
     amina.dials(None, "1")
-    amina.sees("Sent 09:0", "Wanjiku: on it 09:0", "Nyambura: sent 09:0", "2 I am fine now", "3 Send it again")
+    amina.sees("Sent 09:0", "Wanjiku: helping 09:0", "Nyambura: sent 09:0", "2 I am fine now", "3 Send it again")

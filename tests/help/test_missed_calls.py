@@ -133,7 +133,7 @@ def test_switching_off_leaves_alone_what_no_call_started(ready: Phone, juma: Pho
     plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
     ready.dials(None, "1", "2")
     plans(ready, "Ways to send", "By missed call: on", "Off")
-    ready.sees("Kept.")
+    ready.sees("Saved.")
     ready.sees_not("not sent")
     time_passes(minutes=3)
     assert copies(juma) == 1

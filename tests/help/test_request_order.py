@@ -101,7 +101,7 @@ def test_who_was_asked_before_it_was_sent_again_still_answers(
     time_passes(minutes=6)
     assert copies(fatuma) == 1, "the answer holds the steps of the newest"
     ready.dials(None, "1")
-    ready.sees("Fatuma: on it", "Juma: sent")
+    ready.sees("Fatuma: helping", "Juma: sent")
     ready.picks("I am fine now")
     juma.hears("I am fine now")
     fatuma.hears("I am fine now")
@@ -134,7 +134,7 @@ def test_an_answer_outlives_the_copy_that_is_taken_back(ready: Phone, juma: Phon
     assert "knows you can help" in juma.texts("1")
     ready.picks("Cancel it")
     ready.dials(None, "1")
-    ready.sees("Juma: on it")
+    ready.sees("Juma: helping")
 
 
 def test_taking_back_too_late_tells_those_who_read_it(ready: Phone, juma: Phone, time_passes: Passes) -> None:
@@ -167,7 +167,7 @@ def test_a_practice_never_becomes_real_and_hides_nothing(
     ready.dials()
     ready.sees("1 Send my help text")
     plans(ready, "Practise")
-    ready.sees("Practice, 09:0", "Juma: on it")
+    ready.sees("Practice, 09:0", "Juma: helping")
     ready.picks("Practise again", "Yes, practise")
     assert juma.reads()[-1].startswith("Only a practice: Amina")
     ready.dials(None, "1", "2")
@@ -326,7 +326,7 @@ def test_resting_takes_no_word_back(ready: Phone, juma: Phone) -> None:
     juma.texts("1")
     juma.texts("rest")
     ready.dials(None, "1")
-    ready.sees("Juma: on it")
+    ready.sees("Juma: helping")
     assert copies(ready, "can't right now") == 0
 
 
@@ -334,7 +334,7 @@ def test_saying_the_same_again_tells_nobody_again(ready: Phone, juma: Phone) -> 
     ready.dials(None, "1", "2")
     for word in ("1", "1", "yes"):
         assert "knows you can help" in juma.texts(word)
-    assert copies(ready, "Juma is on it") == 1
+    assert copies(ready, "Juma is helping") == 1
     for word in ("2", "2", "no"):
         assert "knows that you can't right now" in juma.texts(word)
     assert copies(ready, "Juma can't right now") == 1
@@ -349,7 +349,7 @@ def test_an_answer_after_fine_reads_that_it_is_over(ready: Phone, juma: Phone) -
     ready.texts("fine")
     for word in ("1", "2", "OK"):
         assert IS_OVER in juma.texts(word)
-    assert copies(ready, "is on it") == 0
+    assert copies(ready, "is helping") == 0
 
 
 def test_an_answer_after_a_day_reads_that_it_is_over(ready: Phone, juma: Phone, time_passes: Passes) -> None:

@@ -141,7 +141,7 @@ def test_the_truth_is_on_the_redial_screen(
     time_passes(minutes=1)
     juma.texts("1")
     ready.dials(None, "1")
-    ready.sees("Sent 09:00", "Juma: on it 09:02", "Fatuma: did not arrive")
+    ready.sees("Sent 09:00", "Juma: helping 09:02", "Fatuma: did not arrive")
 
 
 def test_sending_again_takes_another_key_and_reaches_everybody_again(ready: Phone, juma: Phone) -> None:
@@ -171,8 +171,8 @@ def test_i_am_fine_reaches_those_who_were_told_and_nothing_follows(ready: Phone,
     juma.hears("I am fine now")
     fatuma.hears("I am fine now")
     answer = juma.texts("1")
-    assert "on it" not in answer
-    assert [text for text in ready.reads() if "is on it" in text] == []
+    assert "helping" not in answer
+    assert [text for text in ready.reads() if "is helping" in text] == []
 
 
 def test_the_member_is_told_of_a_text_that_could_not_leave(
@@ -206,7 +206,7 @@ def test_after_a_downtime_the_text_leaves_before_anybody_is_told_that_it_did_not
     clock.time += timedelta(minutes=30)  # neither worker nor scheduler runs
     run_scheduled_tasks(service)  # the scheduler comes back before the workers
     ready.hears_nothing_new()
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     for _round in range(20):
         clock.time += timedelta(seconds=5)
         run_scheduled_tasks(service)
@@ -237,7 +237,7 @@ def test_a_pause_leaves_the_help_text_working(ready: Phone, juma: Phone) -> None
     ready.dials(None, "1", "2")
     juma.hears("Please get in touch")
     juma.texts("1")
-    ready.hears("Juma is on it")
+    ready.hears("Juma is helping")
 
 
 def test_leaving_the_group_leaves_the_help_text_working(ready: Phone, juma: Phone) -> None:
@@ -292,11 +292,11 @@ def test_two_who_ask_at_once_each_get_their_answer(
     assert "For whom? Reply 3 for Otieno" in asked
     assert "1 for Amina" in asked
     assert "Amina" in juma.texts("1")
-    ready.hears("Juma is on it")
+    ready.hears("Juma is helping")
     assert "Otieno" in juma.texts("4")
     otieno.hears("Juma O can't right now")
     assert "Otieno" in juma.texts("3")  # he changed his mind
-    otieno.hears("Juma O is on it")
+    otieno.hears("Juma O is helping")
 
 
 def test_a_request_is_closed_after_a_day(ready: Phone, service: Service, time_passes: Callable[..., None]) -> None:

@@ -68,7 +68,7 @@ STEPS = int(os.environ.get("SMSGATE_HELP_STEPS", "0"))  # set by the nightly run
 DEPTH = 60
 PHASES = (Phase.generate,)  # shrinking may take minutes; the seed suffices
 CODE = "*384*77#"
-KEY = re.compile(r"Reply (\d+) if you are on it")
+KEY = re.compile(r"Reply (\d+) if you can help")
 OTHERS = range(4)
 # Meant for a reminder, an invitation or a help text, or for nobody.
 CHATTER = (

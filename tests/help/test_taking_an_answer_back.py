@@ -20,8 +20,8 @@ def helped(ready: Phone, juma: Phone, fatuma: Phone) -> Phone:
     """Amina, whose help text Juma answered; had he not, it would have been sent again."""
     plans(ready, "If nobody answers", "Send again", "5 minutes", "Nothing more")
     ready.dials(None, "1", "2")
-    fatuma.hears("Reply 1 if you are on it")
-    juma.hears("Reply 1 if you are on it")
+    fatuma.hears("Reply 1 if you can help")
+    juma.hears("Reply 1 if you can help")
     assert "If you cannot after all, reply 2." in juma.texts("nakuja")
     ready.hears("Juma is helping.")
     fatuma.hears("somebody is helping")

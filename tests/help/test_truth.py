@@ -69,7 +69,7 @@ def test_who_takes_back_what_is_over_reads_that_it_is(ready: Phone, time_passes:
     ready.sees("Cancel it")
     assert "Nobody was told" in ready.texts("FINE")
     ready.picks("Cancel it")
-    ready.sees("over already")
+    ready.sees("already over")
 
 
 @pytest.mark.parametrize(

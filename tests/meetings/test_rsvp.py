@@ -128,10 +128,10 @@ def test_a_help_text_is_never_taken_for_a_meeting(
     time_passes(hours=29)
     juma.hears("Coming?")
     amina.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     assert "know" in juma.texts("1")
     assert said(service) == []
-    amina.hears("is on it")
+    amina.hears("is helping")
     assert "you're coming" in juma.texts("1")  # the help text is answered, so the reminder is the newest question
 
 
@@ -143,12 +143,12 @@ def test_after_a_newer_reminder_words_still_answer_the_help_text(
     joins(juma)
     time_passes(hours=28, minutes=50)
     amina.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     time_passes(minutes=11)
     juma.hears("Coming?")
     assert "you're coming" in juma.texts("1")
     assert "know" in juma.texts("OK")
-    amina.hears("is on it")
+    amina.hears("is helping")
 
 
 def test_who_leads_sees_few_and_the_names_that_may_be_seen(
@@ -196,7 +196,7 @@ def test_who_leads_counts_in_two_keys(
     juma.dials(None, "8")
     juma.sees_not("How many came")
     time_passes(hours=54)
-    for typed, words in (("many", "could not be read"), ("1000", "at most 999"), ("12", "Kept: 12")):
+    for typed, words in (("many", "didn't understand"), ("1000", "at most 999"), ("12", "Saved: 12")):
         if "How many came on" not in juma.handset.screen:
             juma.dials(None, "8")
             juma.picks("How many came")
@@ -229,7 +229,7 @@ def test_an_admin_sets_the_reminders_of_the_group(
     leads(juma, service, group, Role.ADMIN)
     juma.dials(None, "8")
     juma.picks("Reminders", "Other times")
-    for typed, words in (("0h", "could not be read"), ("1d 2d 3d 4d 5d", "At most four"), ("2d 4h", "Kept.")):
+    for typed, words in (("0h", "didn't understand"), ("1d 2d 3d 4d 5d", "At most four"), ("2d 4h", "Saved.")):
         juma.types(typed)
         juma.sees(words)
     with service.database.reading() as session:

@@ -156,7 +156,7 @@ ANSWERED = {
     Act.INFORM: "STOP",
     Act.COMFORT: "It is good that you wrote",
     Act.READ: "Wed 25 Nov",
-    Act.ERASE: "Erase all",
+    Act.ERASE: "erase it all",
 }
 
 

@@ -98,7 +98,7 @@ def test_reminders_go_off_for_all_groups_and_on_again(amina: Phone, group: Group
     amina.dials(None, "6")
     amina.sees("Reminders: off")
     amina.picks("Reminders: off", "On")
-    amina.sees("Kept.")
+    amina.sees("Saved.")
     amina.dials(None, "6")
     amina.sees_not("Reminders: off")
 
@@ -109,7 +109,7 @@ def test_the_switches_say_how_they_stand(amina: Phone, group: Group) -> None:
         amina.dials(None, "6")
         on = f"{label}: on" in amina.handset.screen
         amina.picks(label, "Off" if on else "On")
-        amina.sees("Kept.")
+        amina.sees("Saved.")
         amina.dials(None, "6")
         amina.sees(f"{label}: {'off' if on else 'on'}")
 

@@ -27,7 +27,7 @@ def silences(member: Phone, on: str = "On") -> None:
     if "Silent" not in member.handset.screen:
         member.types("98")
     member.picks("Silent", on)
-    member.sees("Kept.")
+    member.sees("Saved.")
 
 
 def test_nothing_is_sent_to_a_silent_phone_and_all_is_read_by_dialling(

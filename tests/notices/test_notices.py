@@ -335,7 +335,7 @@ def test_several_groups_want_a_code(lead: Phone, service: Service, group: Group)
     answer = lead.texts("NOTICE 452 Bring a cup")
     assert "452:" in answer
     lead.texts(code_in(answer))
-    assert [text for text in lead.inbox if "leaves now" in text]
+    assert [text for text in lead.inbox if "Sending to" in text]
     assert rows(service, Notice)[0].group_id == second.id
     lead.dials()
     lead.picks("Lead a group", "Upendo", "Write a notice")
@@ -398,7 +398,7 @@ def test_two_send_at_once(lead: Phone, juma: Phone, service: Service, group: Gro
         writes(person, words)
         person.picks("Now")
     lead.picks("Yes, send it")
-    lead.sees("leaves now")
+    lead.sees("Sending to")
     juma.picks("Yes, send it")
     juma.sees("Somebody else sent a notice to this group minutes ago")
     juma.picks("No")
@@ -406,7 +406,7 @@ def test_two_send_at_once(lead: Phone, juma: Phone, service: Service, group: Gro
     code = code_in(juma.texts("NOTICE Three o'clock"))
     assert "Somebody else" in juma.texts(code)
     juma.texts(code)
-    assert [text for text in juma.inbox if "leaves now" in text]
+    assert [text for text in juma.inbox if "Sending to" in text]
     assert len(rows(service, Notice)) == 2
     lead.hears("Three o'clock")
 
@@ -456,7 +456,7 @@ def test_a_large_notice_wants_a_second_person(
     assert "To agree reply" in juma.inbox[-1]
     other.hears_nothing_new()
     juma.texts(f"{code} ok")
-    assert [text for text in juma.inbox if "leaves now" in text]
+    assert [text for text in juma.inbox if "Sending to" in text]
     other.hears("Bring a cup")
     assert any("agreed to your notice" in text for text in lead.reads())
     assert "decided already" in juma.texts(f"{code} ok")
@@ -513,14 +513,14 @@ def test_the_third_in_a_day_wants_a_second_person(
 ) -> None:
     object.__setattr__(service.settings, "second_agrees", 200)
     becomes(juma, service, group, Role.FACILITATOR)
-    for said in ("leaves now", "leaves now", "waits until a second person"):
+    for said in ("Sending to", "leaves now", "waits until a second person"):
         writes(lead, "Bring a cup")
         lead.picks("Now", "Yes, send it")
         lead.sees(said)
     clock.time += timedelta(hours=25)
     writes(lead, "Bring a cup")
     lead.picks("Now", "Yes, send it")
-    lead.sees("leaves now")
+    lead.sees("Sending to")
 
 
 def test_how_far_it_is_and_stopping_the_rest(lead: Phone, people: People, service: Service, group: Group) -> None:

@@ -154,9 +154,9 @@ def test_a_help_text_comes_before_an_older_conversation(amina: Phone, juma: Phon
     agrees(amina, juma, "Juma")
     juma.texts("menu")
     amina.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     assert "knows you can help" in juma.texts("ok")
-    amina.hears("Juma is on it")
+    amina.hears("Juma is helping")
     assert "knows you can help" in juma.texts("ok")
     assert "We have no question for you now" in juma.texts("3")  # the key of a menu that is over
 

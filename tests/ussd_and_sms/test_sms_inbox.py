@@ -72,7 +72,7 @@ def test_a_gateway_that_sends_a_text_again_for_minutes_answers_no_later_question
     arrives(amina, "1", written)
     work(service)
     assert question.splitlines()[-1] in amina.reads()[-1]
-    assert "You have joined" in amina.texts("1")
+    assert "You've joined" in amina.texts("1")
 
 
 def test_without_dates_the_next_question_is_asked_once_more(
@@ -86,7 +86,7 @@ def test_without_dates_the_next_question_is_asked_once_more(
     amina.hears("1 Join", "2 Not now")
     clock.time += timedelta(minutes=2)
     arrives(amina, "1", "")
-    amina.hears("You have joined")
+    amina.hears("You've joined")
 
 
 def test_the_same_words_are_new_where_something_else_was_asked_in_between(
@@ -99,7 +99,7 @@ def test_the_same_words_are_new_where_something_else_was_asked_in_between(
     juma.handset.texts("1")
     work(service)
     amina.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     clock.time += timedelta(seconds=2)
     juma.handset.texts("1")
     juma.hears("knows you can help")
@@ -226,7 +226,7 @@ def test_a_person_who_writes_much_is_still_heard_when_it_matters(
     juma.hears("Please get in touch with me", "Reply 1")
     assert juma.texts("hm?") == ""  # this would only explain
     assert "knows you can help" in juma.texts("1")
-    amina.hears("is on it")
+    amina.hears("is helping")
     assert "Everyone who got your text knows" in amina.texts("fine")
 
 

@@ -115,7 +115,7 @@ def test_nor_the_words_of_a_help_text(late: str, operator: Operator, amina: Phon
     joins(amina)
     for text in ("", "3", "3*1", "3*1*1", late):
         operator.sends(text)
-    assert "Kept" in operator.sends("3*1*1*Please bring tea * and bread")
+    assert "Saved" in operator.sends("3*1*1*Please bring tea * and bread")
     with service.database.reading() as session:
         assert session.scalars(select(HelpText)).one().words == "Please bring tea * and bread"
 

@@ -182,11 +182,11 @@ def test_a_help_text_is_answered_in_words(words: str, amina: Phone, juma: Phone,
     joins(amina)
     agrees(amina, juma, "Juma")
     amina.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     for unclear in ("maybe", "what happened", "I am coming with the bus", "3"):
-        assert "If you are on it, reply 1 and Amina" in juma.texts(unclear), unclear
+        assert "If you can help, reply 1 and we'll tell Amina" in juma.texts(unclear), unclear
     assert "knows you can help" in juma.texts(words)
-    amina.hears("Juma is on it")
+    amina.hears("Juma is helping")
 
 
 def test_a_word_of_help_that_answers_is_asked_about_while_a_question_waits(

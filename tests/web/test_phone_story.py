@@ -94,7 +94,7 @@ def test_joining_and_sending_a_help_text(page: Page) -> None:
     texts(page, "OK", JUMA)
     expect(phone(page)).to_contain_text("Juma is helping.")
     calls(page, "1 See who answered")
-    says(page, "1", "Juma: on it", "2", "Good to hear")
+    says(page, "1", "Juma: helping", "2", "Good to hear")
     expect(phone(page, JUMA)).to_contain_text("I am fine now")
 
 
@@ -105,7 +105,7 @@ STEPS = (
     ("may they text you", "Answer if you can"),
     ("Member", "on its way"),
     ("Please get in touch", "Amina"),
-    ("Juma is on it", "START"),
+    ("Juma is helping", "START"),
 )
 
 
