@@ -54,7 +54,7 @@ def drafts(service: Service) -> list[dict[str, Any]]:
 def test_what_comes_over_is_seen_before_it_is_kept(console: Console, service: Service, juma: Phone) -> None:
     brings(console, TEA)
     console.sees(
-        "Nothing is saved yet", "1 Yes", "How many cups?", "What doesn't help come over", "without an answer it went on"
+        "Nothing is saved yet", "1 Yes", "How many cups?", "What does not come over", "without an answer it went on"
     )
     assert drafts(service) == []
     console.sends("Import as a draft")

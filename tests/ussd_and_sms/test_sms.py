@@ -94,7 +94,7 @@ def test_stop_with_a_code_leaves_that_group_only(amina: Phone, group: Group, ser
     with service.database.reading() as session:
         assert session.scalars(select(Membership)).all() == []
     assert "1 Send my help text" in amina.texts("menu")
-    assert "in no group with the code 4521" in amina.texts("stop 4521")
+    assert "not in a group with code 4521" in amina.texts("stop 4521")
 
 
 def test_the_same_text_twice_is_one(amina: Phone, group: Group, service: Service) -> None:
