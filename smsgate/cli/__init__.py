@@ -34,7 +34,7 @@ from smsgate.cli import (
     staff,
     surveys,
 )
-from smsgate.cli.local import rehearse
+from smsgate.cli.local import rehearse, translate
 from smsgate.cli.refusals import SmsgateCommands
 from smsgate.core import logs
 from smsgate.core.config import OWNER_ONLY
@@ -47,7 +47,7 @@ def smsgate() -> None:
 
 PARTS = (
     serve, groups, notices, calendars, series, staff, surveys, crisis_lines, operations, backups, failures, members,
-    rehearse,
+    rehearse, translate,
 )  # fmt: skip
 for part in PARTS:
     for command in part.COMMANDS:

@@ -117,7 +117,7 @@ def go_to_question(phone_session: PhoneSession, context: TurnContext, explanatio
     except engine.StaleAnswers as stale:
         log.error("session_begun_anew", session=phone_session.id, error=type(stale.__cause__).__name__)
         with speaking(phone_session.language):
-            go_home(phone_session, context, _("This was changed meanwhile. We begin again."))
+            go_home(phone_session, context, _("This has just changed. Let's start again."))
 
 
 def _in_effect(phone_session: PhoneSession, context: TurnContext) -> TurnContext:
@@ -180,7 +180,7 @@ def _read(phone_session: PhoneSession, typed: str, context: TurnContext) -> str:
             return _read_number(typed, context.countries)
         words = _read_words(asked, typed)
         if asked.input_type is InputType.NAME and not is_name(words):
-            raise InvalidReply(_("A name has letters only. Please type another."))
+            raise InvalidReply(_("A name can only have letters. Please type another."))
         return words
 
 
@@ -203,12 +203,12 @@ def _read_new_pin(phone_session: PhoneSession, asked: Asked, typed: str, context
         first = next(answer.value for answer in reversed(phone_session.answers) if answer.name in NEW_PINS)
         return "same" if context.pin.same(first, typed) else "other"
     if not pins.looks_like_pin(typed):
-        raise InvalidReply(_("That is no PIN: 4 to 8 digits."))
+        raise InvalidReply(_("A PIN has 4 to 8 digits."))
     if pins.is_obvious(typed):
-        raise InvalidReply(_("Others would try that first. Please take another."))
+        raise InvalidReply(_("That PIN is easy to guess. Please choose another."))
     hashed = context.pin.hashed(asked.name, typed)
     if not hashed:
-        raise InvalidReply(_("That is your PIN. Please take another."))
+        raise InvalidReply(_("That is your PIN already. Please choose another."))
     return hashed
 
 
@@ -216,7 +216,7 @@ def _read_words(asked: Asked, typed: str) -> str:
     is_code = asked.input_type is InputType.CODE
     words = re.sub(r"\D", "", ascii_digits(typed))[:8] if is_code else " ".join(typed.split())
     if not words:
-        raise InvalidReply(_("That could not be read. Please type it again."))
+        raise InvalidReply(_("We didn't understand that. Please type it again."))
     over = len(words) - asked.longest
     if over > 0:
         text = ngettext("That is {count} character too long.", "That is {count} characters too long.", over)
@@ -229,14 +229,14 @@ def _read_number(typed: str, countries: tuple[str, ...]) -> str:
         return e164(typed.rstrip("#* "), countries)  # as what is dialled ends
     except NotANumber as wrong:
         explained = {
-            "country": _("We cannot text numbers of that country."),
-            "fixed": _("That line gets no texts. Please type a mobile number."),
-            "service": _("That is nobody's phone. Please type a mobile number."),
-            "letters": _("That has letters in it. Please type digits only."),
+            "country": _("We can't text numbers in that country."),
+            "fixed": _("That number can't get texts. Please type a mobile number."),
+            "service": _("That isn't a person's phone. Please type a mobile number."),
+            "letters": _("Please type digits only, no letters."),
             "several": _("Please type one number at a time."),
-            "extension": _("Please type the number alone, with nothing after it."),
+            "extension": _("Please type only the number."),
         }
-        text = explained.get(wrong.reason, _("That is no phone number. Type it like 0711000001."))
+        text = explained.get(wrong.reason, _("That isn't a phone number. Type it like 0711000001."))
         raise InvalidReply(text) from None
 
 

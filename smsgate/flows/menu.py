@@ -91,7 +91,7 @@ def _tell_blocked(caller: Caller) -> Flow:
 
 def _entries(caller: Caller) -> dict[str, str]:
     entries = {
-        "help": _("Help: how it stands") if caller.asked_for_help else _("Send my help text"),
+        "help": _("See who answered") if caller.asked_for_help else _("Send my help text"),
         "meetings": _("Meetings"),
         "text": _("My help text"),
         "people": _("My people"),

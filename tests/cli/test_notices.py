@@ -94,7 +94,7 @@ def test_the_operator_agrees_where_nobody_else_leads(
         amina.picks("Lead a group", "Write a notice")
         amina.types("Bring a cup")
         amina.picks("Now", "Yes, send it")
-        amina.sees("Nobody who may agree can be asked by text now")
+        amina.sees("Nobody who may agree can get texts right now")
         number = str(count(service))
         assert "Bring a cup" in types("notice", "show", number)
         assert said in types("notice", "agree", number, *answer)

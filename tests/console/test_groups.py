@@ -88,7 +88,7 @@ def test_an_admin_of_the_network_sets_up_a_group(app: Flask, service: Service, f
     console.sees("Upendo has the code 777", "Settings")
     amina.dials("*384*77*777#", "1", "1", "1")
     amina.picks("Join")
-    amina.sees("You have joined Upendo", "Tea is ready.")
+    amina.sees("You're in Upendo", "Tea is ready.")
     with service.database.reading() as session:
         made = session.query(Group).filter_by(code="777").one()
         assert (made.languages, made.zone, made.quiet_from) == ("en sw", "Africa/Kampala", time(20))
@@ -185,14 +185,14 @@ def test_who_asks_waits_for_a_yes_and_hears_it(
     form = console.form("Let them in")
     console.sends("Let them in")
     console.sees("They are in the group", "Somebody")
-    assert "You are in the group that you asked for" in amina.reads()[-1]
+    assert "The group you asked for has let you in" in amina.reads()[-1]
     assert "Tumaini" not in amina.reads()[-1], "a shared phone tells nothing"
     amina.dials(None, "2")
     console.posts(form.action, {**dict(form.values), "answer": "yes"})
     console.sees("That was answered already.")
     assert len([text for text in amina.reads() if "asked for" in text]) == 1
     console.sends("Say no, kindly")
-    assert "No reason is kept" in fatuma.reads()[-1]
+    assert "No reason is recorded" in fatuma.reads()[-1]
     console.sees("Nobody asks now.")
     assert {"let_in", "not_let_in"} <= set(log_of(service, group))
 
@@ -215,7 +215,7 @@ def test_who_asked_takes_it_back_by_the_same_word_as_leaving(service: Service, g
     assert "You have left Tumaini" in amina.texts("STOP 4521")
     with service.database.reading() as session:
         assert session.query(JoinRequest).count() == 0
-    assert "You are in no group with the code 4521" in amina.texts("STOP 4521")
+    assert "You're not in a group with code 4521" in amina.texts("STOP 4521")
 
 
 def test_who_leads_answers_by_phone_too(service: Service, group: Group, admin: Phone, amina: Phone) -> None:
@@ -224,10 +224,10 @@ def test_who_leads_answers_by_phone_too(service: Service, group: Group, admin: P
     joins(amina, name="Wanjiku")
     admin.dials()
     turns_to(admin, "Lead a group")
-    turns_to(admin, "Who asks to join: 1")
+    turns_to(admin, "Requests to join: 1")
     admin.picks("Wanjiku", "Let them in")
     admin.sees("They are told.")
-    assert "You are in the group" in amina.reads()[-1]
+    assert "has let you in" in amina.reads()[-1]
 
 
 def test_an_admin_of_the_network_does_not_see_who_asks(

@@ -48,10 +48,10 @@ def writes(console: Console, words: str = WORDS, **more: Any) -> None:
 
 def test_written_looked_at_sent_and_followed_to_the_phones(console: Console, juma: Phone) -> None:
     writes(console)
-    console.sees("This is what goes out", WORDS, "27 characters, 1 SMS", "Everybody", "a few people")
+    console.sees("This is what goes out", WORDS, "27 characters, 1 SMS", "Everybody", "fewer than 5 people")
     assert WORDS not in juma.reads()
     console.sends("Send it")
-    console.sees("It leaves now", "waiting a few")
+    console.sees("Sending to", "waiting a few")
     juma.hears(WORDS)
     juma.got_it()
     console.opens(console.at)
@@ -100,7 +100,7 @@ def test_at_a_time_and_stopped_before_it(console: Console, juma: Phone, time_pas
     writes(console, when="later", at="2026-11-24T15:30")
     console.sees("At Tue 24 Nov 15:30")
     console.sends("Send it")
-    console.sees("It leaves at Tue 24 Nov 15:30")
+    console.sees("It will be sent Tue 24 Nov 15:30")
     console.sends("Stop what has not left yet")
     console.sees("Stopped.")
     time_passes(days=2)
@@ -119,7 +119,7 @@ def test_the_page_shows_the_time_by_the_services_clock(console: Console, clock: 
         ({"words": "  "}, "This field is required."),
         ({"words": "x" * 700}, "60 characters too long"),
         ({"when": "later", "at": "2020-01-01T10:00"}, "in the past"),
-        ({"when": "later", "at": "soon"}, "That is no time."),
+        ({"when": "later", "at": "soon"}, "That isn't a time."),
         ({"when": "later", "at": "2027-11-24T15:30"}, "more than 60 days ahead"),
         ({"words_fr": "x" * 641}, "1 character too long"),
         ({"whom": "coming"}, "Not a valid choice."),
@@ -179,7 +179,7 @@ def test_a_large_one_waits_for_a_second_person(
     other.sees("Waiting for a second person", f"{WORDS} 2")
     other.opens(at)
     other.sends("I agree: send it")
-    other.sees("It leaves now")
+    other.sees("Sending to")
     for _earlier in range(2):  # one notice after the other
         juma.reads()
         clock.time += timedelta(seconds=6)

@@ -126,7 +126,7 @@ def test_from_the_sign_in_to_the_message_on_the_phone(
     page.get_by_label("The notice").fill("Tea at four")
     page.get_by_role("button", name="Look at it first").click()
     page.get_by_role("button", name="Send it", exact=True).click()
-    expect(page.get_by_text("It leaves now")).to_be_visible()
+    expect(page.get_by_text("Sending to")).to_be_visible()
     juma.hears("Tea at four")
 
 

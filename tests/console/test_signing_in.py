@@ -43,7 +43,7 @@ def test_in_with_a_number_and_a_code_and_out_again(console: Console, leader: Pho
     assert console.at == "/console/sign-in"
     asks(console, "0711 000 001")
     console.sees("ending in 001")
-    leader.hears("is your code to sign in")
+    leader.hears("is your sign-in code")
     console.sends("Sign in", code=code_of(leader))
     console.sees("Tumaini", "You are admin")
     console.sends("Sign out")

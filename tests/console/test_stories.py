@@ -206,7 +206,7 @@ def test_what_a_member_wrote_back_is_read_and_answered(page: Page, address: str,
     page.get_by_label("The notice").fill("Who brings tea?")
     page.get_by_role("button", name="Look at it first").click()
     page.get_by_role("button", name="Send it", exact=True).click()
-    expect(page.get_by_text("It leaves now")).to_be_visible()
+    expect(page.get_by_text("Sending to")).to_be_visible()
     juma.hears("Who brings tea?")
     juma.texts("I bring it <b>gladly</b>")
     page.get_by_role("link", name="Replies").click()

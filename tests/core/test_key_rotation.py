@@ -55,7 +55,7 @@ def writes(member: Phone, words: str) -> None:
     member.dials(None, "3")
     member.picks("Add words", "My own words")
     member.types(words)
-    member.sees("Kept.")
+    member.sees("Saved.")
 
 
 def lives_here(amina: Phone, juma: Phone) -> None:

@@ -58,7 +58,7 @@ def test_one_text_that_names_nothing_and_nobody_is_a_member_by_it(service: Servi
     with service.database.reading() as session:
         assert lookup.find_member_by_number(session, amina.number) is None
     amina.texts("JOIN 4521")
-    amina.hears("You have joined Tumaini")
+    amina.hears("You've joined Tumaini")
 
 
 @ONE

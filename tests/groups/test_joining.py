@@ -59,7 +59,7 @@ def test_who_was_let_in_is_welcomed_and_asked_what_new_members_are_asked(
     asks(amina)
     amina.sees_not("by the river")
     decides(service, approving)
-    amina.hears("You are in the group that you asked for")
+    amina.hears("The group you asked for has let you in")
     assert "river" not in amina.inbox[-1], "a shared phone tells nothing"
     amina.dials("*384*77*4521#")
     amina.sees("by the river", "1 Continue")
@@ -117,7 +117,7 @@ def test_a_code_dialled_again_asks_no_second_time(amina: Phone, service: Service
 def test_a_group_that_closes_tells_who_waits(amina: Phone, service: Service, approving: Group) -> None:
     asks(amina)
     closes(service, approving)
-    amina.hears("The group that you asked for has closed")
+    amina.hears("The group you asked for has closed")
     amina.hears_nothing_new()
 
 
@@ -128,7 +128,7 @@ def test_who_asked_and_got_no_answer_in_two_weeks_is_told_and_may_ask_again(
     time_passes(days=13)
     amina.hears_nothing_new()
     time_passes(days=1, minutes=1)
-    amina.hears("The group that you asked for did not answer")
+    amina.hears("The group you asked for did not answer")
     amina.hears_nothing_new()
     amina.dials("*384*77*4521#")
     amina.sees("Ask to join Tumaini?")
@@ -137,7 +137,7 @@ def test_who_asked_and_got_no_answer_in_two_weeks_is_told_and_may_ask_again(
 def test_a_group_that_opens_lets_in_who_waits(amina: Phone, service: Service, approving: Group) -> None:
     asks(amina)
     changes_settings(service, approving, by_approval=False)
-    amina.hears("You are in the group that you asked for")
+    amina.hears("The group you asked for has let you in")
     with service.database.reading() as session:
         assert session.scalars(select(JoinRequest)).all() == []
         assert len(session.scalars(select(Membership)).all()) == 1
@@ -152,7 +152,7 @@ def test_an_invitation_and_a_request_of_the_same_number_are_two_causes(
     amina.hears("You are invited to join a group")
     asks(amina)
     decides(service, approving)
-    amina.hears("You are in the group that you asked for")
+    amina.hears("The group you asked for has let you in")
 
 
 def test_withdrawing_invitations_takes_no_other_text(
@@ -171,7 +171,7 @@ def test_withdrawing_invitations_takes_no_other_text(
         assert invitations.withdraw(session, session.get_one(Group, other.id), invitation.id, service.now())
     clock.time = NIGHT.replace(day=24, hour=4, minute=10)
     time_passes(minutes=1)
-    amina.hears("You are in the group that you asked for")
+    amina.hears("The group you asked for has let you in")
     assert juma.reads() == []
 
 
@@ -218,7 +218,7 @@ def test_a_new_code_is_told_and_the_former_one_still_leads_to_the_group(
     amina.hears("One of your groups has a new code: dial *384*77*4601#")
     assert len([said for said in amina.inbox if "new code" in said]) == 1
     juma.dials("*384*77*4600#", "1", "1", "Juma", "1")
-    juma.sees("You have joined Tumaini")
+    juma.sees("You've joined Tumaini")
 
 
 def test_a_code_and_back_says_nothing(
@@ -268,7 +268,7 @@ def test_who_is_in_again_before_the_morning_does_not_read_that_they_are_out(
         groups.remove_member(session, session.scalars(select(Membership)).one(), service.now(), DIAL)
     work(service)
     amina.dials("*384*77*4521#", "1")
-    amina.sees("You have joined Tumaini")
+    amina.sees("You've joined Tumaini")
     clock.time = NIGHT.replace(day=24, hour=4, minute=10)
     time_passes(minutes=1)
     amina.hears_nothing_new()

@@ -19,7 +19,7 @@ from tests.support.stories import agrees, chooses, copies, joins, offers, plans
 
 pytestmark = pytest.mark.both_databases
 CANNOT = "Your leader can't be asked right now."
-IS_ASKED = "who leads your group is asked"
+IS_ASKED = "we ask your group leader"
 OTHERS = "5555"
 
 
@@ -47,7 +47,7 @@ def takes_help(otieno: Phone, service: Service, group: Group) -> None:
 
 
 def turns_to(member: Phone, name: str = "Otieno") -> None:
-    plans(member, "If nobody answers", "Ask who leads my group", name, "5 minutes", "Nothing more")
+    plans(member, "If nobody answers", "Ask my group leader", name, "5 minutes", "Nothing more")
     member.sees(IS_ASKED)
 
 
@@ -117,14 +117,14 @@ def test_who_may_not_be_asked_is_neither_promised_nor_asked(
     sees_plan(ready, leader=False)
     ready.dials(None, "1", "2")
     ready.dials(None, "1")
-    assert "who leads" not in ready.handset.screen
+    assert "leader" not in ready.handset.screen
     time_passes(minutes=6)
     assert copies(leader) == 0
     ready.hears("Nobody has answered yet")
     ready.texts("FINE")
     juma.texts("REST"), fatuma.texts("REST")
     ready.dials(None, "1")
-    ready.sees("None of your people can be reached at this moment.")
+    ready.sees("None of your people can be reached right now.")
 
 
 def gives_it_up(session: Session, assignment: RoleAssignment, member: Member, now: datetime) -> None:
@@ -182,8 +182,8 @@ def test_who_declined_as_a_responder_is_asked_as_the_leader(
     ready.sees("Otieno: said no")
     sends(ready, time_passes)
     assert copies(otieno) == 1
-    assert "knows that you are on it" in otieno.texts("1")
-    ready.hears("Otieno is on it")
+    assert "knows you can help" in otieno.texts("1")
+    ready.hears("Otieno is helping")
 
 
 def test_who_is_a_responder_too_is_asked_once_and_leaves_once(
@@ -199,7 +199,7 @@ def test_who_is_a_responder_too_is_asked_once_and_leaves_once(
     leader.dials()
     leader.picks("Who chose me")
     assert leader.handset.screen.count("Amina") == 1
-    leader.picks("Amina", "Stop being chosen")
+    leader.picks("Amina", "Stop getting their texts")
     leader.dials()
     assert "Who chose me" not in leader.handset.screen
     sees_plan(ready, leader=False)
@@ -210,29 +210,29 @@ def test_a_leader_whom_somebody_left_is_not_offered_to_them_until_they_take_help
 ) -> None:
     turns_to(ready)
     leader.texts("LEAVE")
-    plans(ready, "If nobody answers", "Change it", "Ask who leads my group")
-    ready.sees("Nobody who leads a group of yours takes help texts now")
+    plans(ready, "If nobody answers", "Change it", "Ask my group leader")
+    ready.sees("None of your group leaders takes help texts right now")
     leader.dials()
     leader.picks("Lead a group", "Help texts to me: on", "Yes")
     sees_plan(ready, leader=False)
-    plans(ready, "If nobody answers", "Change it", "Ask who leads my group", "Otieno", "5 minutes", "Nothing more")
+    plans(ready, "If nobody answers", "Change it", "Ask my group leader", "Otieno", "5 minutes", "Nothing more")
     sees_plan(ready, leader=True)
 
 
 @pytest.mark.parametrize(
-    "undo", [("Let nothing happen",), ("Don't ask a leader",), ("Change it", "Send again", "5 minutes", "Nothing more")]
+    "undo", [("Do nothing",), ("Don't ask a leader",), ("Change it", "Send again", "5 minutes", "Nothing more")]
 )
 def test_a_choice_undone_is_undone_for_a_request_that_is_open(
     ready: Phone, leader: Phone, time_passes: Callable[..., None], undo: tuple[str, ...]
 ) -> None:
-    plans(ready, "If nobody answers", "Ask who leads my group", "Otieno", "5 minutes", "Show me numbers to call")
+    plans(ready, "If nobody answers", "Ask my group leader", "Otieno", "5 minutes", "Show me numbers to call")
     ready.dials(None, "1", "2")
     plans(ready, "If nobody answers", *undo)
     ready.dials(None, "1")
-    assert "who leads" not in ready.handset.screen
+    assert "leader" not in ready.handset.screen
     time_passes(minutes=6)
     assert copies(leader) == 0
-    assert copies(ready, "Nobody has answered yet") == (undo != ("Let nothing happen",))
+    assert copies(ready, "Nobody has answered yet") == (undo != ("Do nothing",))
     plans(ready, "If nobody answers")
     assert IS_ASKED not in ready.handset.screen
     leader.dials()
@@ -245,9 +245,9 @@ def test_who_was_asked_and_undone_is_told_of_the_end(
     turns_to(ready)
     sends(ready, time_passes)
     leader.hears("Reply 1")
-    plans(ready, "If nobody answers", "Let nothing happen")
-    assert "knows that you are on it" in leader.texts("1")
-    ready.hears("Otieno is on it")
+    plans(ready, "If nobody answers", "Do nothing")
+    assert "knows you can help" in leader.texts("1")
+    ready.hears("Otieno is helping")
     ready.texts("FINE")
     leader.hears("I am fine now")
     time_passes(hours=1)

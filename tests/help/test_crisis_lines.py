@@ -52,7 +52,7 @@ def test_none_is_said_kindly(amina: Phone, group: Group, service: Service) -> No
     keeps(service, another("000111", "House", country="UG"))
     joins(amina)
     amina.dials(None, "7", "3")
-    amina.sees("We have no number for your country", "This is not an emergency service")
+    amina.sees("Sorry, we have no recently checked number for your country", "This is not an emergency service")
     amina.sees_not("000111")
 
 

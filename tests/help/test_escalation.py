@@ -31,9 +31,9 @@ def test_one_person_after_the_other_in_the_members_order(
     ready: Phone, juma: Phone, fatuma: Phone, time_passes: Callable[..., None]
 ) -> None:
     plans(ready, "If nobody answers", "One person after the other", "5 minutes", "Nothing more")
-    ready.sees("After 5 minutes without an answer: the next person is asked.")
+    ready.sees("After 5 minutes without an answer: we ask the next person.")
     ready.dials(None, "4", "2")
-    ready.picks("Ask them earlier")
+    ready.picks("Move up the list")
     ready.dials(None, "1")
     ready.sees("Send your help text to 1 person?")
     ready.types("2")
@@ -55,16 +55,16 @@ def test_who_cannot_now_makes_the_next_step_come_at_once(
 ) -> None:
     plans(ready, "If nobody answers", "One person after the other", "60 minutes", "Nothing more")
     ready.dials(None, "1", "2")
-    assert "knows that you cannot now" in juma.texts("2")
-    ready.hears("Juma cannot now.")
+    assert "knows that you can't right now" in juma.texts("2")
+    ready.hears("Juma can't help right now.")
     time_passes(seconds=10)
     assert copies(fatuma) == 1
     ready.dials(None, "1")
-    ready.sees("Juma: cannot now 09:0", "Fatuma: sent 09:0")
+    ready.sees("Juma: can't right now 09:0", "Fatuma: sent 09:0")
     time_passes(hours=1, minutes=1)
     ready.hears("Nobody has answered yet")
-    assert "knows that you are on it" in juma.texts("1")  # he changed his mind
-    ready.hears("Juma is on it.")
+    assert "knows you can help" in juma.texts("1")  # he changed his mind
+    ready.hears("Juma is helping.")
 
 
 def test_a_text_that_cannot_leave_makes_the_next_step_come_at_once(
@@ -80,12 +80,12 @@ def test_a_text_that_cannot_leave_makes_the_next_step_come_at_once(
 
 def test_an_answer_counts_although_the_network_reported_a_failure(ready: Phone, juma: Phone) -> None:
     ready.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     juma.reports(juma.ids[-1], "Failed", "DeliveryFailure")
-    assert "knows that you are on it" in juma.texts("1")
-    ready.hears("Juma is on it.")
+    assert "knows you can help" in juma.texts("1")
+    ready.hears("Juma is helping.")
     ready.dials(None, "1")
-    ready.sees("Juma: on it")
+    ready.sees("Juma: helping")
 
 
 def test_a_call_that_was_cut_off_does_not_go_on_with_how_it_stood_then(ready: Phone, juma: Phone) -> None:
@@ -96,23 +96,23 @@ def test_a_call_that_was_cut_off_does_not_go_on_with_how_it_stood_then(ready: Ph
     ready.drops()
     juma.texts("1")
     ready.handset.dials()
-    ready.sees("1 Help: how it stands")
+    ready.sees("1 See who answered")
     ready.types("1")
-    ready.sees("Juma: on it")
+    ready.sees("Juma: helping")
 
 
 def test_it_is_sent_again_once_and_stops_at_an_answer(
     ready: Phone, juma: Phone, fatuma: Phone, time_passes: Callable[..., None]
 ) -> None:
     plans(ready, "If nobody answers", "Send again", "15 minutes", "Show me numbers to call")
-    ready.sees("it is sent again, you get a hint")
+    ready.sees("we send it again, you get a hint")
     ready.dials(None, "1", "2")
     juma.reads(), fatuma.reads()
     fatuma.texts("2")
     time_passes(minutes=16)
-    assert (copies(juma), copies(fatuma)) == (2, 1), "who cannot now is not asked again"
+    assert (copies(juma), copies(fatuma)) == (2, 1), "who can't right now is not asked again"
     juma.texts("1")
-    ready.hears("Juma is on it")
+    ready.hears("Juma is helping")
     for _n in range(3):
         time_passes(minutes=20)
     assert (copies(juma), copies(ready, "Nobody has")) == (2, 0)
@@ -164,7 +164,7 @@ def test_who_answered_gets_no_second_copy_of_what_may_have_been_lost(
     ready.dials(None, "1", "2")
     outbox = Outbox(service)
     assert len(outbox.hands_over(outbox.claims(Lane.URGENT))) == 2
-    service.gateway.send(f"{HELP}. Reply 1 if you are on it", [juma.number])  # the worker dies before recording this
+    service.gateway.send(f"{HELP}. Reply 1 if you can help", [juma.number])  # the worker dies before recording this
     juma.writes(answer)
     for _n in range(3):
         time_passes(minutes=3)
@@ -195,21 +195,21 @@ def test_numbers_to_call_come_to_the_member_alone(ready: Phone, juma: Phone, tim
 def test_who_leads_is_asked_only_where_both_agreed(
     ready: Phone, juma: Phone, otieno: Phone, service: Service, group: Group, time_passes: Callable[..., None]
 ) -> None:
-    plans(ready, "If nobody answers", "Ask who leads my group")
-    ready.sees("Nobody who leads a group of yours takes help texts now")
+    plans(ready, "If nobody answers", "Ask my group leader")
+    ready.sees("None of your group leaders takes help texts right now")
     joins(otieno, "Otieno")
     otieno.dials(f"*384*77*{offers(service, group)}#", "2")
     otieno.dials()
     otieno.picks("Lead a group", "Help texts to me: off", "Yes")
-    plans(ready, "If nobody answers", "Ask who leads my group", "Otieno", "5 minutes", "Nothing more")
-    ready.sees("After 5 minutes without an answer: who leads your group is asked.")
+    plans(ready, "If nobody answers", "Ask my group leader", "Otieno", "5 minutes", "Nothing more")
+    ready.sees("After 5 minutes without an answer: we ask your group leader.")
     ready.dials(None, "1", "2")
     assert copies(otieno) == 0
     time_passes(minutes=6)
     otieno.hears("Amina (+254 711 000001)", HELP, "Reply 1")
-    assert "knows that you are on it" in otieno.texts("1")
-    ready.hears("Otieno is on it")
-    juma.hears("somebody is on it")
+    assert "knows you can help" in otieno.texts("1")
+    ready.hears("Otieno is helping")
+    juma.hears("somebody is helping")
     ready.dials(None, "1")
     ready.picks("I am fine now")
     otieno.hears("I am fine now")
@@ -222,16 +222,16 @@ def test_who_leads_is_asked_only_where_both_agreed(
 
 
 def test_a_pause_in_which_one_key_takes_it_back(ready: Phone, juma: Phone, time_passes: Callable[..., None]) -> None:
-    plans(ready, "Ways to send", "Time to take it back", "120 seconds")
+    plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
     ready.dials(None, "1", "2")
-    ready.sees("It leaves in 120 seconds", "1 Take it back", "2 Let it go")
+    ready.sees("It will be sent in 120 seconds", "1 Cancel it", "2 Send it")
     ready.drops()  # it is confirmed, so it is sent even though the session drops
     time_passes(seconds=60)
     juma.hears_nothing_new()
     ready.dials(None, "1")
-    ready.sees("It leaves in 60 seconds")
-    ready.picks("Take it back")
-    ready.sees("It is taken back. Nobody was told.")
+    ready.sees("It will be sent in 60 seconds")
+    ready.picks("Cancel it")
+    ready.sees("Cancelled. Nobody was told.")
     time_passes(minutes=3)
     juma.hears_nothing_new()
     ready.dials(None, "1", "2")
@@ -249,12 +249,12 @@ def test_with_nobody_to_reach_who_leads_is_asked_at_once(
     otieno.dials(f"*384*77*{offers(service, group)}#", "2")
     otieno.dials()
     otieno.picks("Lead a group", "Help texts to me: off", "Yes")
-    plans(ready, "If nobody answers", "Ask who leads my group", "Otieno", "60 minutes", "Nothing more")
+    plans(ready, "If nobody answers", "Ask my group leader", "Otieno", "60 minutes", "Nothing more")
     juma.texts("rest"), fatuma.texts("rest")
     ready.dials(None, "1")
-    ready.sees("None of your people can be reached. Ask who leads your group?")
+    ready.sees("None of your people can be reached. Ask your group leader?")
     ready.types("2")
-    ready.sees("Who leads your group is asked now")
+    ready.sees("We are asking your group leader now")
     time_passes(seconds=10)
     assert copies(otieno) == 1
 
@@ -284,4 +284,4 @@ def test_the_truth_with_the_longest_names_is_told_on_one_screen_and_its_keys_on_
     juma.reads(), fatuma.reads()
     juma.texts("1")
     amina.dials(None, "1")
-    amina.sees("Sent 09:0", "Wanjiku: on it 09:0", "Nyambura: sent 09:0", "2 I am fine now", "3 Send it again")
+    amina.sees("Sent 09:0", "Wanjiku: helping 09:0", "Nyambura: sent 09:0", "2 I am fine now", "3 Send it again")

@@ -36,12 +36,12 @@ def changes(service: Service, number: str, **states: object) -> None:
 
 def test_after_fine_a_new_call_sends_again(ready: Phone, juma: Phone, time_passes: Passes) -> None:
     ready.handset.rings()
-    ready.hears("Done. It leaves in 60 seconds")
+    ready.hears("Done. It will be sent in 60 seconds")
     ready.texts("FINE")
     time_passes(minutes=3)
     assert copies(juma) == 0
     ready.handset.rings()
-    ready.hears("Done. It leaves in 60 seconds")
+    ready.hears("Done. It will be sent in 60 seconds")
     time_passes(minutes=2)
     assert copies(juma) == 1
 
@@ -56,7 +56,7 @@ def test_within_ten_minutes_of_another_answer_it_sends(
     plans(amina, "Ways to send", "By missed call: off", "On")
     time_passes(minutes=4)
     amina.handset.rings()
-    amina.hears("Done. It leaves in 60 seconds")
+    amina.hears("Done. It will be sent in 60 seconds")
     time_passes(minutes=2)
     assert copies(juma) == 1
 
@@ -69,7 +69,7 @@ def test_what_was_taken_back_did_not_go_out(ready: Phone, juma: Phone, time_pass
         time_passes(minutes=11)
     assert copies(juma) == 0
     ready.handset.rings()
-    ready.hears("Done. It leaves in 60 seconds")
+    ready.hears("Done. It will be sent in 60 seconds")
     time_passes(minutes=2)
     assert copies(juma) == 1
 
@@ -82,7 +82,7 @@ def test_what_went_out_three_times_is_dialled_and_said_once(ready: Phone, juma: 
     assert copies(juma) == 3
     for _n in range(4):
         ready.handset.rings()
-    assert copies(ready, "It went out 3 times this hour") == 1
+    assert copies(ready, "It was sent 3 times in an hour") == 1
     time_passes(minutes=2)
     assert copies(juma) == 3
 
@@ -103,7 +103,7 @@ def test_nobody_to_send_to_is_said_once(ready: Phone, juma: Phone) -> None:
     juma.texts("STOP")
     for _n in range(3):
         ready.handset.rings()
-    assert copies(ready, "Nobody could be told") == 1
+    assert copies(ready, "Nobody was told") == 1
 
 
 @pytest.mark.parametrize("state", ["blocked_at", "silent_at", "stopped_at", "doubted_at"])
@@ -120,7 +120,7 @@ def test_in_no_state_of_the_number_does_the_call_do_nothing(
 
 def test_switched_off_within_the_minute_it_is_not_sent(ready: Phone, juma: Phone, time_passes: Passes) -> None:
     ready.handset.rings()
-    ready.hears("Done. It leaves in 60 seconds")
+    ready.hears("Done. It will be sent in 60 seconds")
     plans(ready, "Ways to send", "By missed call: on", "Off")
     ready.sees("What your missed call started was not sent")
     time_passes(minutes=2)
@@ -130,10 +130,10 @@ def test_switched_off_within_the_minute_it_is_not_sent(ready: Phone, juma: Phone
 
 
 def test_switching_off_leaves_alone_what_no_call_started(ready: Phone, juma: Phone, time_passes: Passes) -> None:
-    plans(ready, "Ways to send", "Time to take it back", "120 seconds")
+    plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
     ready.dials(None, "1", "2")
     plans(ready, "Ways to send", "By missed call: on", "Off")
-    ready.sees("Kept.")
+    ready.sees("Saved.")
     ready.sees_not("not sent")
     time_passes(minutes=3)
     assert copies(juma) == 1

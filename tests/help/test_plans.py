@@ -19,7 +19,7 @@ def test_three_texts_each_read_changed_and_removed(ready: Phone, juma: Phone) ->
     plans(ready, "Add words", "Please come")
     plans(ready, "Add words", "My own words")
     ready.types("Bring the blue umbrella and the dog")
-    ready.sees("Kept.")
+    ready.sees("Saved.")
     ready.dials(None, "3")
     ready.sees("1 Please call me.", "2 Please come to me.", "3 Bring the blue")
     ready.sees_not("Add words")
@@ -37,10 +37,10 @@ def test_three_texts_each_read_changed_and_removed(ready: Phone, juma: Phone) ->
 
 
 def test_words_come_by_sms_too_since_typing_on_a_screen_is_slow(ready: Phone, juma: Phone) -> None:
-    assert "Kept with your words" in ready.texts("mytext Please come, and bring   no flowers.")
+    assert "Your words are saved" in ready.texts("mytext Please come, and bring   no flowers.")
     assert "too long" in ready.texts("MYTEXT " + "x" * 140)
-    assert "Kept" in ready.texts("Mytext: two")
-    assert "Kept" in ready.texts("MANENOYANGU tatu")
+    assert "saved" in ready.texts("Mytext: two")
+    assert "saved" in ready.texts("MANENOYANGU tatu")
     assert "You have 3 texts already" in ready.texts("mytext four")
     ready.dials(None, "1")
     ready.picks("Yes, send it now")
@@ -59,19 +59,19 @@ def test_each_gets_their_own_words_and_what_goes_along(ready: Phone, juma: Phone
     plans(ready, "Add words", "Please call me")
     plans(ready, "Add words", "My own words")
     ready.types("Take the children")
-    plans(ready, "What goes along", "What helps")
+    plans(ready, "Extra information", "What helps")
     ready.types("tea and quiet")
-    plans(ready, "What goes along", "Whom not to call")
+    plans(ready, "Extra information", "Who not to call")
     ready.types("my brother")
-    plans(ready, "What goes along", "Whom not to call")
-    ready.sees("Whom not to call: my brother")
+    plans(ready, "Extra information", "Who not to call")
+    ready.sees("Who not to call: my brother")
     ready.dials(None, "4", "2")
-    ready.picks("Which words they get", "Take the children")
+    ready.picks("What they get", "Take the children")
     ready.dials(None, "1")
     ready.picks("Yes, send it now")
     juma.hears("Please call me. What helps: tea and quiet. Please do not call: my brother. Reply 1")
     fatuma.hears("Take the children What helps: tea and quiet.")
-    plans(ready, "What goes along", "What helps", "Remove it")
+    plans(ready, "Extra information", "What helps", "Remove it")
     plans(ready, "Take the children", "Remove it")  # from now on Fatuma gets the first text
     ready.dials(None, "1", "3", "1")
     ready.sees("on its way to 2")
@@ -92,11 +92,11 @@ def test_a_practice_says_so_to_everybody(ready: Phone, juma: Phone, fatuma: Phon
     plans(ready, "Practise", "Yes, practise")
     ready.sees("A practice is on its way to 2 people")
     juma.hears("Only a practice: Amina", "Please get in touch")
-    assert "knows that you are on it" in juma.texts("1")
-    ready.hears("Only a practice: Juma is on it.")
-    fatuma.hears("Only a practice: Amina (+254 711 000001): somebody is on it")
+    assert "knows you can help" in juma.texts("1")
+    ready.hears("Only a practice: Juma is helping.")
+    fatuma.hears("Only a practice: Amina (+254 711 000001): somebody is helping")
     plans(ready, "Practise")
-    ready.sees("Practice, 09:0", "Juma: on it")
+    ready.sees("Practice, 09:0", "Juma: helping")
     ready.picks("End the practice")
     ready.sees("The practice is over. Those who got it know.")
     fatuma.hears("Only a practice: Amina (+254 711 000001): I am fine now")
@@ -118,7 +118,7 @@ def test_a_practice_never_takes_the_place_of_a_real_one(
         plans(ready, "Practise", "Yes")
     ready.dials(None, "1", "2")
     ready.dials(None, "1")
-    ready.sees_not("this hour")
+    ready.sees_not("in an hour")
 
 
 def test_a_word_of_ones_own_sends_by_text(ready: Phone, juma: Phone) -> None:
@@ -128,23 +128,23 @@ def test_a_word_of_ones_own_sends_by_text(ready: Phone, juma: Phone) -> None:
         ready.sees(why)
         plans(ready, "Ways to send", "By text")
     ready.types("Mvua kubwa")
-    ready.sees("Text Mvua kubwa and it is sent")
+    ready.sees("Text Mvua kubwa to send it")
     assert "Done. On its way to 2" in ready.texts(" mvua KUBWA!")
     juma.hears("Please get in touch with me")
     before = len(juma.inbox)
     ready.texts("mvua kubwa sana")  # only an exact match sends
     assert len(juma.reads()) == before
-    assert "Those who were told know" in ready.texts("fine")
+    assert "Everyone who got your text knows" in ready.texts("fine")
     juma.hears("I am fine now")
     for _n in range(2):
         ready.texts("mvua kubwa")
         ready.texts("fine")
     asked = ready.texts("mvua kubwa")
-    assert "You sent it 3 times this hour" in asked
+    assert "You sent it 3 times in the last hour" in asked
     ready.texts("2")
     juma.hears("Please get in touch with me")
     plans(ready, "Ways to send", "By text", "Remove it")
-    assert "1 Help: how it stands" in ready.texts("mvua kubwa")
+    assert "1 See who answered" in ready.texts("mvua kubwa")
 
 
 def test_a_missed_call_sends_where_the_member_switched_it_on(
@@ -156,7 +156,7 @@ def test_a_missed_call_sends_where_the_member_switched_it_on(
     plans(ready, "Ways to send", "By missed call: off", "On")
     time_passes(minutes=11)
     ready.handset.rings()
-    ready.hears("Done. It leaves in 60 seconds")
+    ready.hears("Done. It will be sent in 60 seconds")
     juma.hears_nothing_new()
     ready.handset.rings()
     time_passes(seconds=61)
@@ -169,8 +169,8 @@ def test_a_missed_call_sends_where_the_member_switched_it_on(
     time_passes(minutes=10)
     ready.handset.rings()
     ready.dials(None, "1")
-    ready.picks("Take it back")
-    ready.sees("What you sent before still stands")
+    ready.picks("Cancel it")
+    ready.sees("What you sent before still counts")
     time_passes(minutes=2)
     assert len(juma.reads()) == before
 
@@ -184,7 +184,7 @@ def test_every_90_days_a_member_who_wishes_so_is_asked(
     time_passes(days=89)
     ready.hears_nothing_new()
     time_passes(days=2)
-    ready.hears("Is what you prepared still right? To look at it dial *384*77#")
+    ready.hears("Are your words and people still right? To check, dial *384*77#")
     time_passes(days=30)
     ready.hears_nothing_new()
     ready.texts("next")
@@ -198,19 +198,19 @@ def test_every_90_days_a_member_who_wishes_so_is_asked(
 def test_a_number_that_is_never_to_be_told_gets_nothing(ready: Phone, juma: Phone, service: Service) -> None:
     ready.dials(None, "1", "2")  # a help text to Juma, who agreed, is queued
     ready.dials(None, "4")
-    ready.picks("Never to be told", "Add a number")
+    ready.picks("Never tell", "Add a number")
     ready.types("0711 000 002")
-    ready.sees("Nothing of yours goes to this number")
+    ready.sees("This number gets nothing from you")
     juma.hears_nothing_new()
     ready.dials(None, "4")
     ready.sees_not("Juma")
     ready.picks("Add a person")
     ready.types(juma.number, "Juma", "1")
-    ready.sees("never to be told")
+    ready.sees("never to tell")
     ready.dials(None, "1", "2")
     juma.hears_nothing_new()
     ready.dials(None, "4")
-    ready.picks("Never to be told")
+    ready.picks("Never tell")
     ready.picks("+254 711 000002", "Take off my list")
     with service.database.reading() as session:
         assert session.scalars(select(DoNotContact)).all() == []
@@ -219,13 +219,13 @@ def test_a_number_that_is_never_to_be_told_gets_nothing(ready: Phone, juma: Phon
 
 def test_all_of_it_goes_with_the_member(ready: Phone, service: Service) -> None:
     plans(ready, "Add words", "Please call me")
-    plans(ready, "What goes along", "What helps")
+    plans(ready, "Extra information", "What helps")
     ready.types("tea")
     ready.dials(None, "4")
-    ready.picks("Never to be told", "Add a number")
+    ready.picks("Never tell", "Add a number")
     ready.types("0722000009")
     ready.dials(None, "6")
-    ready.picks("Erase what is kept", "Yes, erase")
+    ready.picks("Erase my data", "Yes, erase")
     with service.database.reading() as session:
         for table in (HelpText, HelpPlan, DoNotContact, Responder, Message):
             rows = session.scalars(select(table)).all()
@@ -238,13 +238,13 @@ def test_what_was_prepared_is_found_nowhere_as_it_is(
     """Not in a log, not in Redis, not in a row as it stands, not in the database file."""
     canaries = ["xylophone umbrella", "quiet marmalade", "zebra brother", "mvua ya kanari", "722000009", "711000002"]
     ready.texts(f"mytext {canaries[0]}")
-    for n, label in enumerate(("What helps", "Whom not to call"), start=1):
-        plans(ready, "What goes along", label)
+    for n, label in enumerate(("What helps", "Who not to call"), start=1):
+        plans(ready, "Extra information", label)
         ready.types(canaries[n])
     plans(ready, "Ways to send", "By text")
     ready.types(canaries[3])
     ready.dials(None, "4")
-    ready.picks("Never to be told", "Add a number")
+    ready.picks("Never tell", "Add a number")
     ready.types("0" + canaries[4])
     ready.texts(canaries[3])
     juma.texts("1")
@@ -273,11 +273,11 @@ def test_what_was_prepared_is_found_nowhere_as_it_is(
 )
 def test_a_member_is_told_how_their_words_are_spelled(ready: Phone, typed: str, told: str) -> None:
     ready.texts(f"MYTEXT {typed}")
-    assert (told or "Kept with your words") in ready.reads()[-1]
+    assert (told or "Your words are saved") in ready.reads()[-1]
     assert told or "In an SMS" not in ready.reads()[-1]
     plans(ready, "Add words", "My own words")
     ready.types(typed)
-    ready.sees(told or "Kept. It goes out only")
-    plans(ready, "What goes along", "What helps")
+    ready.sees(told or "Saved. Nobody gets it until you send it")
+    plans(ready, "Extra information", "What helps")
     ready.types(typed)
-    ready.sees(told or "Kept.")
+    ready.sees(told or "Saved.")

@@ -35,7 +35,7 @@ def test_fine_reaches_who_got_a_text_of_which_nobody_knows_whether_it_arrived(
     ready.dials(None, "1", "2")
     outbox = Outbox(service)
     outbox.records(outbox.claims(Lane.URGENT), Verdict.UNKNOWN)
-    assert ready.texts("fine") == "Good to hear. Those who were told know now."
+    assert ready.texts("fine") == "Good to hear. Everyone who got your text knows now."
     assert any("I am fine now" in row.words for row in outbox_news(service, juma) if row.words)
 
 
@@ -54,14 +54,14 @@ def test_fine_reaches_who_answered_although_the_network_reported_a_failure(ready
     ready.dials(None, "1")
     ready.sees("Juma: did not arrive")
     juma.texts("1")
-    assert "Those who were told know now" in ready.texts("fine")
+    assert "Everyone who got your text knows now" in ready.texts("fine")
     juma.hears("I am fine now")
 
 
 def test_what_was_taken_back_in_time_says_so_by_text_too(ready: Phone, juma: Phone, time_passes: Passes) -> None:
-    plans(ready, "Ways to send", "Time to take it back", "120 seconds")
+    plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
     ready.dials(None, "1", "2")
-    assert ready.texts("fine") == "It is taken back. Nobody was told."
+    assert ready.texts("fine") == "Cancelled. Nobody was told."
     time_passes(minutes=3)
     juma.hears_nothing_new()
 
@@ -95,13 +95,13 @@ def test_who_was_asked_before_it_was_sent_again_still_answers(
     ready.picks("Send it again", "Yes, send it now")
     assert (copies(juma), copies(fatuma)) == (2, 1)
     assert juma.inbox[-1] == juma.inbox[-2], "with the digits that he knows"
-    assert "knows that you are on it" in fatuma.texts("1")
-    ready.hears("Fatuma is on it.")
-    juma.hears("somebody is on it")
+    assert "knows you can help" in fatuma.texts("1")
+    ready.hears("Fatuma is helping.")
+    juma.hears("somebody is helping")
     time_passes(minutes=6)
     assert copies(fatuma) == 1, "the answer holds the steps of the newest"
     ready.dials(None, "1")
-    ready.sees("Fatuma: on it", "Juma: sent")
+    ready.sees("Fatuma: helping", "Juma: sent")
     ready.picks("I am fine now")
     juma.hears("I am fine now")
     fatuma.hears("I am fine now")
@@ -110,50 +110,50 @@ def test_who_was_asked_before_it_was_sent_again_still_answers(
 def test_taking_the_second_back_leaves_the_first_as_it_was(
     ready: Phone, juma: Phone, fatuma: Phone, time_passes: Passes
 ) -> None:
-    plans(ready, "Ways to send", "Time to take it back", "120 seconds")
+    plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
     ready.dials(None, "1", "2")
     time_passes(minutes=3)
     ready.dials(None, "1")
-    ready.picks("Send it again", "Yes, send it now", "Take it back")
-    ready.sees("What you sent before still stands")
+    ready.picks("Send it again", "Yes, send it now", "Cancel it")
+    ready.sees("What you sent before still counts")
     time_passes(minutes=3)
     assert (copies(juma), copies(juma, "fine now")) == (1, 0)
-    assert "knows that you are on it" in juma.texts("1")
-    ready.hears("Juma is on it.")
-    assert "Those who were told know now" in ready.texts("fine")
+    assert "knows you can help" in juma.texts("1")
+    ready.hears("Juma is helping.")
+    assert "Everyone who got your text knows now" in ready.texts("fine")
     fatuma.hears("I am fine now")
 
 
 def test_an_answer_outlives_the_copy_that_is_taken_back(ready: Phone, juma: Phone, time_passes: Passes) -> None:
-    plans(ready, "Ways to send", "Time to take it back", "120 seconds")
+    plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
     ready.dials(None, "1", "2")
     time_passes(minutes=3)
     juma.reads()
     ready.dials(None, "1")
     ready.picks("Send it again", "Yes, send it now")
-    assert "knows that you are on it" in juma.texts("1")
-    ready.picks("Take it back")
+    assert "knows you can help" in juma.texts("1")
+    ready.picks("Cancel it")
     ready.dials(None, "1")
-    ready.sees("Juma: on it")
+    ready.sees("Juma: helping")
 
 
 def test_taking_back_too_late_tells_those_who_read_it(ready: Phone, juma: Phone, time_passes: Passes) -> None:
-    plans(ready, "Ways to send", "Time to take it back", "30 seconds")
+    plans(ready, "Ways to send", "Time to cancel it", "30 seconds")
     ready.dials(None, "1", "2")
     time_passes(seconds=31)
     assert copies(juma) == 1
-    ready.picks("Take it back")
-    ready.sees("Those who were told know now.")
+    ready.picks("Cancel it")
+    ready.sees("Everyone who got your text knows now.")
     juma.hears("I am fine now")
 
 
 def test_three_taken_back_are_not_three_sent(ready: Phone) -> None:
-    plans(ready, "Ways to send", "Time to take it back", "120 seconds")
+    plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
     for _n in range(3):
         ready.dials(None, "1", "2")
-        ready.picks("Take it back")
+        ready.picks("Cancel it")
     ready.dials(None, "1")
-    ready.sees_not("this hour")
+    ready.sees_not("in an hour")
 
 
 # A practice.
@@ -167,13 +167,13 @@ def test_a_practice_never_becomes_real_and_hides_nothing(
     ready.dials()
     ready.sees("1 Send my help text")
     plans(ready, "Practise")
-    ready.sees("Practice, 09:0", "Juma: on it")
+    ready.sees("Practice, 09:0", "Juma: helping")
     ready.picks("Practise again", "Yes, practise")
     assert juma.reads()[-1].startswith("Only a practice: Amina")
     ready.dials(None, "1", "2")
     juma.hears("Amina (+254 711 000001): Please get in touch with me", "Reply 1")
     assert juma.texts("1").startswith("Thank you.")
-    ready.hears("Juma is on it.")
+    ready.hears("Juma is helping.")
     assert not ready.inbox[-1].startswith("Only a practice")
     assert fatuma.texts("1").startswith("Thank you.")
 
@@ -199,7 +199,7 @@ def test_what_is_asked_in_earnest_is_answered_before_a_practice(
     otieno.dials(None, "1", "2")
     juma.hears("Otieno", "Reply 1")
     assert "Otieno" in juma.texts("ok")
-    otieno.hears("Juma is on it.")
+    otieno.hears("Juma is helping.")
     assert juma.texts("1").startswith("Only a practice: Thank you. Amina")
 
 
@@ -215,7 +215,7 @@ def test_a_responder_sees_that_it_is_a_practice_by_dialling_too(ready: Phone, ju
 def test_fine_by_text_ends_a_practice_as_one(ready: Phone, juma: Phone) -> None:
     plans(ready, "Practise", "Yes, practise")
     juma.reads()
-    assert ready.texts("fine") == "Only a practice: Good to hear. Those who were told know now."
+    assert ready.texts("fine") == "Only a practice: Good to hear. Everyone who got your text knows now."
     juma.hears("Only a practice: Amina", "I am fine now")
     assert juma.texts("1").startswith("Only a practice: Amina")
 
@@ -231,18 +231,18 @@ def test_who_leaves_makes_the_next_step_come_at_once(
     ready.dials(None, "1", "2")
     assert copies(juma) == 1
     juma.texts(word)
-    ready.hears("Juma cannot now.")
+    ready.hears("Juma can't help right now.")
     time_passes(seconds=10)
     assert copies(fatuma) == 1
     ready.dials(None, "1")
-    ready.sees("Juma: cannot now")
+    ready.sees("Juma: can't right now")
 
 
 def test_who_leaves_while_it_can_be_taken_back_makes_nothing_go_out(
     ready: Phone, juma: Phone, fatuma: Phone, time_passes: Passes
 ) -> None:
     step_by_step(ready)
-    plans(ready, "Ways to send", "Time to take it back", "120 seconds")
+    plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
     ready.dials(None, "1", "2")
     juma.texts("STOP")
     time_passes(seconds=30)
@@ -263,7 +263,7 @@ def test_who_turns_out_to_be_somebody_else_does_too(
         number_reassignment.mark_as_reassigned(session, [phone.id], service.now())
     juma.dials()
     juma.picks("No, it is new to me")
-    ready.hears("Juma cannot now.")
+    ready.hears("Juma can't help right now.")
     time_passes(seconds=10)
     assert copies(fatuma) == 1
 
@@ -273,7 +273,7 @@ def test_who_is_erased_does_too(ready: Phone, juma: Phone, fatuma: Phone, time_p
     ready.dials(None, "1", "2")
     juma.texts("erase")
     juma.texts("2")
-    ready.hears("Juma cannot now.")
+    ready.hears("Juma can't help right now.")
     time_passes(seconds=10)
     assert copies(fatuma) == 1
 
@@ -290,14 +290,14 @@ def test_who_is_taken_off_does_too_and_the_member_reads_that_they_may_know(
     time_passes(seconds=10)
     assert copies(fatuma) == 1
     assert "The help text that you got is over" in juma.texts("1")
-    assert copies(ready, "cannot now") == 0
+    assert copies(ready, "can't right now") == 0
 
 
 def test_who_is_never_to_be_told_may_know_of_the_last(ready: Phone, juma: Phone) -> None:
     ready.dials(None, "1", "2")
     juma.reads()
     ready.dials(None, "4")
-    ready.picks("Never to be told", "Add a number")
+    ready.picks("Never tell", "Add a number")
     ready.types(juma.number)
     ready.sees("They may have read your last help text.")
     ready.texts("fine")
@@ -311,14 +311,14 @@ def test_who_was_on_it_and_is_not_makes_everything_go_on(
     plans(ready, "If nobody answers", "Send again", "15 minutes", "Nothing more")
     ready.dials(None, "1", "2")
     juma.texts("1")
-    fatuma.hears("somebody is on it")
+    fatuma.hears("somebody is helping")
     juma.texts(word)
-    ready.hears("Juma cannot now.")
-    fatuma.hears("nobody is on it now after all. Reply 1 if you are on it, 2 if you cannot now.")
+    ready.hears("Juma can't help right now.")
+    fatuma.hears("nobody is helping after all. Reply 1 if you can help, 2 if you can't.")
     time_passes(seconds=10)
     assert copies(fatuma) == 2, "the step that the answer had held"
-    assert "knows that you are on it" in fatuma.texts("1")
-    ready.hears("Fatuma is on it.")
+    assert "knows you can help" in fatuma.texts("1")
+    ready.hears("Fatuma is helping.")
 
 
 def test_resting_takes_a_word_back(ready: Phone, juma: Phone) -> None:
@@ -326,18 +326,18 @@ def test_resting_takes_a_word_back(ready: Phone, juma: Phone) -> None:
     juma.texts("1")
     juma.texts("rest")
     ready.dials(None, "1")
-    ready.sees("Juma: cannot now")
-    assert copies(ready, "Juma cannot now") == 1
+    ready.sees("Juma: can't right now")
+    assert copies(ready, "can't help right now") == 1
 
 
 def test_saying_the_same_again_tells_nobody_again(ready: Phone, juma: Phone) -> None:
     ready.dials(None, "1", "2")
     for word in ("1", "1", "yes"):
-        assert "knows that you are on it" in juma.texts(word)
-    assert copies(ready, "Juma is on it") == 1
+        assert "knows you can help" in juma.texts(word)
+    assert copies(ready, "Juma is helping") == 1
     for word in ("2", "2", "no"):
-        assert "knows that you cannot now" in juma.texts(word)
-    assert copies(ready, "Juma cannot now") == 1
+        assert "knows that you can't right now" in juma.texts(word)
+    assert copies(ready, "Juma can't right now") == 1
 
 
 # An end is told.
@@ -349,7 +349,7 @@ def test_an_answer_after_fine_reads_that_it_is_over(ready: Phone, juma: Phone) -
     ready.texts("fine")
     for word in ("1", "2", "OK"):
         assert IS_OVER in juma.texts(word)
-    assert copies(ready, "is on it") == 0
+    assert copies(ready, "is helping") == 0
 
 
 def test_an_answer_after_a_day_reads_that_it_is_over(ready: Phone, juma: Phone, time_passes: Passes) -> None:
@@ -373,7 +373,7 @@ def test_an_erasure_in_the_middle_ends_it_for_those_who_were_told(
 
 
 def test_nobody_is_told_of_an_end_of_what_they_never_got(ready: Phone, juma: Phone, time_passes: Passes) -> None:
-    plans(ready, "Ways to send", "Time to take it back", "120 seconds")
+    plans(ready, "Ways to send", "Time to cancel it", "120 seconds")
     ready.dials(None, "1", "2")
     ready.texts("erase")
     ready.texts("2")

@@ -130,8 +130,8 @@ def test_two_who_send_at_once_get_digits_of_their_own(
     with moment.in_the_middle_of(raises(amina, clock), raises(baraka, clock)):
         pass
     first, second = sorted(texts_to(outbox.service, juma), key=lambda words: words.split("Reply ")[1])
-    assert "Reply 1 if you are on it, 2" in first
-    assert "Reply 3 if you are on it, 4" in second
+    assert "Reply 1 if you can help, 2" in first
+    assert "Reply 3 if you can help, 4" in second
 
 
 def test_the_word_and_the_key_at_once_make_one_request(

@@ -48,8 +48,8 @@ def test_a_responder_leaves_with_stop(ready: Phone, juma: Phone, fatuma: Phone) 
 
 def test_a_responder_leaves_by_dialling(ready: Phone, juma: Phone) -> None:
     juma.dials(None, "1", "1")
-    juma.picks("Stop being chosen")
-    juma.sees("You get nothing more from them")
+    juma.picks("Stop getting their texts")
+    juma.sees("You'll get nothing more from them")
     ready.dials(None, "4")
     ready.sees("Juma: stopped")
 
@@ -106,10 +106,10 @@ def test_a_number_cannot_be_flooded_with_invitations(
         other = phone(f"+2547220000{n:02}")
         joins(other)
         other.dials(None, "4", "1", otieno.number, "1", "1")
-        other.sees("Asked.")
+        other.sees("We've asked them.")
     joins(amina)
     amina.dials(None, "4", "1", otieno.number, "1", "1")
-    amina.sees("Enough people were asked")
+    amina.sees("We can't ask any more people")
     assert len(otieno.reads()) == 3
 
 
@@ -117,10 +117,10 @@ def test_a_member_cannot_flood_by_adding_and_removing(amina: Phone, group: Group
     joins(amina)
     for n in range(6):
         amina.dials(None, "4", "1", f"07220000{n:02}", "1", "1")
-        amina.sees("Asked.")
+        amina.sees("We've asked them.")
         amina.dials(None, "4", "1", "2")
     amina.dials(None, "4", "1", "0722000099", "1", "1")
-    amina.sees("Enough people were asked")
+    amina.sees("We can't ask any more people")
 
 
 def test_the_truth_is_on_the_redial_screen(
@@ -141,7 +141,7 @@ def test_the_truth_is_on_the_redial_screen(
     time_passes(minutes=1)
     juma.texts("1")
     ready.dials(None, "1")
-    ready.sees("Sent 09:00", "Juma: on it 09:02", "Fatuma: did not arrive")
+    ready.sees("Sent 09:00", "Juma: helping 09:02", "Fatuma: did not arrive")
 
 
 def test_sending_again_takes_another_key_and_reaches_everybody_again(ready: Phone, juma: Phone) -> None:
@@ -159,7 +159,7 @@ def test_after_three_in_an_hour_it_asks_and_never_bars(ready: Phone, juma: Phone
         ready.dials(None, "1", "2")
         ready.dials(None, "1", "2")  # I am fine now
     ready.dials(None, "1")
-    ready.sees("You sent it 3 times this hour")
+    ready.sees("You sent it 3 times in the last hour")
     ready.types("2")
     ready.sees("on its way")
 
@@ -171,8 +171,8 @@ def test_i_am_fine_reaches_those_who_were_told_and_nothing_follows(ready: Phone,
     juma.hears("I am fine now")
     fatuma.hears("I am fine now")
     answer = juma.texts("1")
-    assert "on it" not in answer
-    assert [text for text in ready.reads() if "is on it" in text] == []
+    assert "helping" not in answer
+    assert [text for text in ready.reads() if "is helping" in text] == []
 
 
 def test_the_member_is_told_of_a_text_that_could_not_leave(
@@ -206,7 +206,7 @@ def test_after_a_downtime_the_text_leaves_before_anybody_is_told_that_it_did_not
     clock.time += timedelta(minutes=30)  # neither worker nor scheduler runs
     run_scheduled_tasks(service)  # the scheduler comes back before the workers
     ready.hears_nothing_new()
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     for _round in range(20):
         clock.time += timedelta(seconds=5)
         run_scheduled_tasks(service)
@@ -237,7 +237,7 @@ def test_a_pause_leaves_the_help_text_working(ready: Phone, juma: Phone) -> None
     ready.dials(None, "1", "2")
     juma.hears("Please get in touch")
     juma.texts("1")
-    ready.hears("Juma is on it")
+    ready.hears("Juma is helping")
 
 
 def test_leaving_the_group_leaves_the_help_text_working(ready: Phone, juma: Phone) -> None:
@@ -253,7 +253,7 @@ def test_somebody_erased_is_no_responder_and_no_member_any_more(ready: Phone, ju
     ready.dials(None, "4")
     ready.sees_not("Juma")
     ready.dials(None, "6")
-    ready.picks("Erase what is kept", "Yes, erase")
+    ready.picks("Erase my data", "Yes, erase")
     ready.sees("erased")
     with service.database.reading() as session:
         assert session.scalars(select(Responder)).all() == []
@@ -285,18 +285,18 @@ def test_two_who_ask_at_once_each_get_their_answer(
     otieno.dials(None, "1", "2")
     first, second = juma.reads()[-2:]
     assert "Amina" in first
-    assert "Reply 1 if you are on it, 2 if you cannot now" in first
+    assert "Reply 1 if you can help, 2 if you can't" in first
     assert "Otieno" in second
-    assert "Reply 3 if you are on it, 4 if you cannot now" in second
+    assert "Reply 3 if you can help, 4 if you can't" in second
     asked = juma.texts("ok")
     assert "For whom? Reply 3 for Otieno" in asked
     assert "1 for Amina" in asked
     assert "Amina" in juma.texts("1")
-    ready.hears("Juma is on it")
+    ready.hears("Juma is helping")
     assert "Otieno" in juma.texts("4")
-    otieno.hears("Juma O cannot now")
+    otieno.hears("Juma O can't right now")
     assert "Otieno" in juma.texts("3")  # he changed his mind
-    otieno.hears("Juma O is on it")
+    otieno.hears("Juma O is helping")
 
 
 def test_a_request_is_closed_after_a_day(ready: Phone, service: Service, time_passes: Callable[..., None]) -> None:

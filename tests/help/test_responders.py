@@ -20,7 +20,7 @@ def test_the_invitation_is_neutral_and_answered_by_one_reply(
 ) -> None:
     joins(amina)
     chooses(amina, juma, "Juma")
-    asked = juma.hears("Amina (+254 711 000001) asks: may they text you", "Free to say no")
+    asked = juma.hears("Amina (+254 711 000001) asks: may they text you", "It's fine to say no")
     assert group.name not in asked
     assert said in juma.texts(word)
     amina.dials(None, "4")
@@ -69,9 +69,9 @@ def test_a_day_of_rest_by_one_reply(
     joins(amina)
     agrees(amina, juma, "Juma")
     agrees(amina, fatuma, "Fatuma")
-    assert "No help text comes to you for a day" in juma.texts("REST")
+    assert "You'll get no help texts for a day" in juma.texts("REST")
     amina.dials(None, "4")
-    amina.sees("Juma: rests today", "Fatuma: agreed")
+    amina.sees("Juma: resting today", "Fatuma: agreed")
     amina.dials(None, "1", "2")
     amina.sees("on its way to 1 person")
     assert (copies(juma, "get in touch"), copies(fatuma, "get in touch")) == (0, 1)
@@ -80,11 +80,11 @@ def test_a_day_of_rest_by_one_reply(
     amina.sees("on its way to 2 people")
     assert copies(juma, "get in touch") == 1
     juma.texts("pumzika")
-    assert "come to you again" in juma.texts("rest")
+    assert "get help texts again" in juma.texts("rest")
     juma.dials(None, "1", "1")
     juma.picks("Rest for a day")
     juma.dials(None, "1", "1")
-    juma.sees("You rest until tomorrow")
+    juma.sees("You're resting until tomorrow")
     juma.picks("End my rest")
 
 
@@ -113,7 +113,7 @@ def test_leaving_one_who_chose_me_leaves_the_other(
     agrees(otieno, juma, "Juma")
     amina.dials(None, "1", "2")
     juma.hears("Amina")
-    assert "You get nothing more from Amina" in juma.texts("leave")
+    assert "You'll get nothing more from Amina" in juma.texts("leave")
     amina.dials(None, "4")
     amina.sees("Juma: stopped")
     otieno.dials(None, "4")
@@ -143,10 +143,10 @@ def test_what_may_be_told_by_dialling(amina: Phone, juma: Phone, group: Group) -
     amina.dials(None, "1", "2")
     juma.reads()
     juma.dials(None, "1", "1")
-    juma.sees("1 I am on it", "2 Not now", "3 Leave it so", "4 Rest for a day")
+    juma.sees("1 I can help", "2 Not now", "3 Keep as it is", "4 Rest for a day")
     juma.picks("Not now")
-    juma.sees("They know that you cannot now")
-    amina.hears("Juma cannot now.")
+    juma.sees("They know that you can't right now")
+    amina.hears("Juma can't help right now.")
 
 
 def test_words_of_a_responder_are_answered_with_the_digit_of_the_newest(

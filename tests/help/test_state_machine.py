@@ -68,7 +68,7 @@ STEPS = int(os.environ.get("SMSGATE_HELP_STEPS", "0"))  # set by the nightly run
 DEPTH = 60
 PHASES = (Phase.generate,)  # shrinking may take minutes; the seed suffices
 CODE = "*384*77#"
-KEY = re.compile(r"Reply (\d+) if you are on it")
+KEY = re.compile(r"Reply (\d+) if you can help")
 OTHERS = range(4)
 # Meant for a reminder, an invitation or a help text, or for nobody.
 CHATTER = (
@@ -549,7 +549,7 @@ class Help(Machine):
         return changed
 
     def answers_hold(self) -> None:
-        """While somebody is on it, and once it is sent again, a request makes no more texts."""
+        """While somebody is helping, and once we send it again, a request makes no more texts."""
         for whose in set(self.raised.values()):
             requests = self.open_of(*whose)
             if not requests:

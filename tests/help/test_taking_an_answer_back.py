@@ -20,11 +20,11 @@ def helped(ready: Phone, juma: Phone, fatuma: Phone) -> Phone:
     """Amina, whose help text Juma answered; had he not, it would have been sent again."""
     plans(ready, "If nobody answers", "Send again", "5 minutes", "Nothing more")
     ready.dials(None, "1", "2")
-    fatuma.hears("Reply 1 if you are on it")
-    juma.hears("Reply 1 if you are on it")
+    fatuma.hears("Reply 1 if you can help")
+    juma.hears("Reply 1 if you can help")
     assert "If you cannot after all, reply 2." in juma.texts("nakuja")
-    ready.hears("Juma is on it.")
-    fatuma.hears("somebody is on it")
+    ready.hears("Juma is helping.")
+    fatuma.hears("somebody is helping")
     return ready
 
 
@@ -35,8 +35,8 @@ def test_the_member_is_told_and_what_was_to_follow_goes_on(
     words: str, helped: Phone, juma: Phone, fatuma: Phone, time_passes: Passes
 ) -> None:
     assert juma.texts(words)
-    helped.hears("Juma cannot now.")
-    fatuma.hears("nobody is on it now after all", "Reply 1")
+    helped.hears("Juma can't help right now.")
+    fatuma.hears("nobody is helping after all", "Reply 1")
     before = copies(fatuma)
     time_passes(minutes=1)
     assert copies(fatuma) == before + 1
@@ -44,25 +44,25 @@ def test_the_member_is_told_and_what_was_to_follow_goes_on(
 
 def test_by_the_menu(helped: Phone, juma: Phone) -> None:
     juma.dials(None, "1", "1")
-    juma.sees("You said to Amina", "1 Leave it so", "2 I cannot after all")
+    juma.sees("You told Amina", "1 Keep as it is", "2 I can't help after all")
     juma.types("2")
-    juma.sees("They know that you cannot now.")
-    helped.hears("Juma cannot now.")
+    juma.sees("They know that you can't help right now.")
+    helped.hears("Juma can't help right now.")
 
 
 def test_after_a_menu_by_text_too(helped: Phone, juma: Phone) -> None:
     juma.texts("MENU")
     assert "Who chose me" in juma.inbox[-1]
     assert "They chose you" in juma.texts("1")  # these keys are the menu's
-    assert "I cannot after all" in juma.texts("1")
+    assert "I can't help after all" in juma.texts("1")
     juma.texts("2")
-    helped.hears("Juma cannot now.")
+    helped.hears("Juma can't help right now.")
 
 
 def test_said_again_it_changes_nothing_and_no_later_key_joins_anything(helped: Phone, juma: Phone) -> None:
     before = len(helped.reads())
     for words in ("1", "yes", "nakuja"):
-        assert "knows that you are on it" in juma.texts(words), words
+        assert "knows you can help" in juma.texts(words), words
     for words in ("3", "9", "hm"):
         assert "Join" not in juma.texts(words), words
     assert len(helped.reads()) == before
@@ -75,11 +75,11 @@ def test_with_a_reminder_that_waits_it_is_asked_what_a_no_is_for(
     time_passes(hours=29)
     juma.hears("Coming?")
     ready.dials(None, "1", "2")
-    assert "knows that you are on it" in juma.texts("1")
+    assert "knows you can help" in juma.texts("1")
     assert "1 Amina" in juma.texts("no")
     juma.texts("1")
     juma.texts("2")
-    ready.hears("Juma cannot now.")
+    ready.hears("Juma can't help right now.")
 
 
 @pytest.mark.parametrize(
@@ -115,12 +115,12 @@ def test_a_responder_can_be_asked_again(how: str, amina: Phone, juma: Phone, gro
         juma.texts("STOP")
         amina.dials(None, "4", "1")
         amina.picks("Ask again")
-        amina.sees("This number cannot be asked.")
+        amina.sees("We can't ask this number.")
         juma.texts("START")
     before = copies(juma, "may they text you")
     amina.dials(None, "4", "1")
     amina.picks("Ask again")
-    amina.sees("Asked.")
+    amina.sees("We've asked them.")
     assert copies(juma, "may they text you") == before + 1
     assert "Thank you" in juma.texts("sure")
     amina.dials(None, "4")
@@ -134,7 +134,7 @@ def test_by_typing_the_number_again_too_and_within_the_limits(amina: Phone, juma
         juma.texts("LEAVE")
     amina.dials(None, "4", "1")
     amina.picks("Ask again")
-    amina.sees("Enough people were asked for today")
+    amina.sees("We can't ask any more people today")
 
 
 def test_who_said_no_is_left_alone_for_a_week(amina: Phone, juma: Phone, group: Group, time_passes: Passes) -> None:

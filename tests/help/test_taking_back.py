@@ -14,7 +14,7 @@ from tests.support.pins import sets
 from tests.support.stories import agrees, chooses, copies, joins, plans
 
 Passes = Callable[..., None]
-ASKED = "Take it back?"
+ASKED = "Cancel it?"
 
 
 @pytest.fixture
@@ -22,9 +22,9 @@ def pausing(amina: Phone, juma: Phone, group: Group) -> Phone:
     """Amina, whose help text to Juma leaves in two minutes."""
     joins(amina)
     agrees(amina, juma, "Juma")
-    plans(amina, "Ways to send", "Time to take it back", "120 seconds")
+    plans(amina, "Ways to send", "Time to cancel it", "120 seconds")
     amina.dials(None, "1", "2")
-    amina.sees("It leaves in 120 seconds")
+    amina.sees("It will be sent in 120 seconds")
     amina.reads()
     return amina
 
@@ -46,7 +46,7 @@ def test_what_is_unclear_is_asked_about_and_the_text_leaves(
 ) -> None:
     asked = pausing.texts(said)
     assert ASKED in asked
-    assert "1 Take it back" in asked
+    assert "1 Cancel it" in asked
     time_passes(minutes=3)
     assert copies(juma) == 1
 
@@ -70,7 +70,7 @@ def test_too_late_is_said_truly(pausing: Phone, juma: Phone, time_passes: Passes
     pausing.texts("wait")
     time_passes(minutes=3)
     assert copies(juma) == 1
-    assert "Those who were told know now" in pausing.texts("1")
+    assert "Everyone who got your text knows now" in pausing.texts("1")
     juma.hears("I am fine now")
 
 
@@ -87,8 +87,8 @@ def test_a_word_of_agreement_answers_what_was_asked_later(
 
 def test_stop_in_the_pause_takes_it_back_too(pausing: Phone, juma: Phone, time_passes: Passes) -> None:
     said = pausing.texts("Acha")
-    assert "Nothing more comes to you" in said
-    assert "taken back" in said
+    assert "You'll get no more texts" in said
+    assert "Cancelled" in said
     time_passes(minutes=3)
     assert copies(juma) == 0
 
@@ -109,7 +109,7 @@ def test_once_it_is_out_only_clear_words_say_that_one_is_fine(pausing: Phone, ju
     for said in ("I am not fine", "cancel", "wait", "fine?"):
         pausing.texts(said)
     assert copies(juma, "I am fine now") == 0
-    assert "Those who were told know now" in pausing.texts("im ok now thanks")
+    assert "Everyone who got your text knows now" in pausing.texts("im ok now thanks")
     juma.hears("I am fine now")
 
 
@@ -123,7 +123,7 @@ def test_after_stop_the_word_still_sends_and_fine_still_counts(
     amina.texts("STOP")
     assert "On its way to 1" in amina.texts("mvua")
     assert copies(juma) == 1
-    assert "Those who were told know now" in amina.texts("I'm fine")
+    assert "Everyone who got your text knows now" in amina.texts("I'm fine")
     juma.hears("I am fine now")
     assert amina.texts("hello") == ""
 

@@ -135,7 +135,7 @@ def test_who_wants_no_reminders_gets_none(
 ) -> None:
     joins(amina)
     amina.dials(None, "6")
-    amina.picks(switch, "On" if switch == "Pause" else "None, of any group")
+    amina.picks(switch, "On" if switch == "Pause" else "None, for all groups")
     time_passes(hours=30)
     amina.hears_nothing_new()
 

@@ -36,7 +36,7 @@ def reminded(who: Phone) -> int:
 def chooses(who: Phone, *keys: str) -> None:
     """In the settings, under Reminders, of the first group."""
     who.dials(None, "6", "4", "1", *keys)
-    who.sees("Kept.")
+    who.sees("Saved.")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_texts_come_at_her_hours_only(
     for who in (amina, juma):
         joins(who)
     amina.dials(None, "6", "6", "3")  # from 17 to 21
-    amina.sees("Kept.")
+    amina.sees("Saved.")
     time_passes(hours=29)  # 14:00 the day before
     assert (reminded(amina), reminded(juma)) == (0, 1)
     time_passes(hours=3, minutes=11)
@@ -188,7 +188,7 @@ def test_texts_come_at_her_hours_only(
 def test_an_hour_that_no_group_uses_is_not_kept(amina: Phone, meeting: Meeting, service: Service) -> None:
     joins(amina)
     amina.dials(None, "6", "6", "4")
-    for typed, said in (("22-06", "quiet hours"), ("9", "could not be read"), ("17-20", "Kept.")):
+    for typed, said in (("22-06", "quiet hours"), ("9", "didn't understand"), ("17-20", "Saved.")):
         amina.types(typed)
         amina.sees(said)
     with service.database.reading() as session:

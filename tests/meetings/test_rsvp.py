@@ -47,10 +47,10 @@ def leads(who: Phone, service: Service, group: Group, role: Role = Role.FACILITA
 @pytest.mark.parametrize(
     ("typed", "coming", "words"),
     [
-        ("1", RsvpStatus.YES, "You come: Wed 25 Nov 14:00"), ("2", RsvpStatus.NO, "You do not come"),
+        ("1", RsvpStatus.YES, "Thank you, you're coming: Wed 25 Nov 14:00"), ("2", RsvpStatus.NO, "You're not coming"),
         ("3", RsvpStatus.MAYBE, "Perhaps"),
-        (" 1.", RsvpStatus.YES, "You come"), ("No", RsvpStatus.NO, "You do not come"),
-        ("sawa", RsvpStatus.YES, "You come"),
+        (" 1.", RsvpStatus.YES, "you're coming"), ("No", RsvpStatus.NO, "You're not coming"),
+        ("sawa", RsvpStatus.YES, "you're coming"),
     ],
 )  # fmt: skip
 def test_a_reminder_is_answered(reminded: Phone, service: Service, typed: str, coming: RsvpStatus, words: str) -> None:
@@ -63,7 +63,7 @@ def test_it_is_changed_at_will(reminded: Phone, service: Service) -> None:
         reminded.texts(typed)
         assert said(service) == [coming]
     reminded.dials(None, "2", "1")
-    reminded.sees("You said: not coming.", "4 I would rather not say")
+    reminded.sees("You said: not coming.", "4 I'd rather not say")
     reminded.types("4")
     assert said(service) == []
 
@@ -128,11 +128,11 @@ def test_a_help_text_is_never_taken_for_a_meeting(
     time_passes(hours=29)
     juma.hears("Coming?")
     amina.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     assert "know" in juma.texts("1")
     assert said(service) == []
-    amina.hears("is on it")
-    assert "You come" in juma.texts("1")  # the help text is answered, so the reminder is the newest question
+    amina.hears("is helping")
+    assert "you're coming" in juma.texts("1")  # the help text is answered, so the reminder is the newest question
 
 
 def test_after_a_newer_reminder_words_still_answer_the_help_text(
@@ -143,12 +143,12 @@ def test_after_a_newer_reminder_words_still_answer_the_help_text(
     joins(juma)
     time_passes(hours=28, minutes=50)
     amina.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     time_passes(minutes=11)
     juma.hears("Coming?")
-    assert "You come" in juma.texts("1")
+    assert "you're coming" in juma.texts("1")
     assert "know" in juma.texts("OK")
-    amina.hears("is on it")
+    amina.hears("is helping")
 
 
 def test_who_leads_sees_few_and_the_names_that_may_be_seen(
@@ -163,11 +163,11 @@ def test_who_leads_sees_few_and_the_names_that_may_be_seen(
     leads(juma, service, group)
     juma.dials(None, "8")
     juma.picks("Who comes")
-    juma.sees("Coming: a few at most", "Maybe: a few at most")
+    juma.sees("Coming: fewer than 5", "Maybe: fewer than 5")
     juma.sees_not("Names")
     assert "Amina" not in types("meeting", "list", "4521")
     reminded.dials(None, "5", "1", "3")
-    reminded.sees("They see the name that you chose")
+    reminded.sees("They see the name you chose")
     juma.dials(None, "8")
     juma.picks("Who comes")
     juma.sees("Names: Amina")
@@ -196,7 +196,7 @@ def test_who_leads_counts_in_two_keys(
     juma.dials(None, "8")
     juma.sees_not("How many came")
     time_passes(hours=54)
-    for typed, words in (("many", "could not be read"), ("1000", "at most 999"), ("12", "Kept: 12")):
+    for typed, words in (("many", "didn't understand"), ("1000", "at most 999"), ("12", "Saved: 12")):
         if "How many came on" not in juma.handset.screen:
             juma.dials(None, "8")
             juma.picks("How many came")
@@ -204,7 +204,7 @@ def test_who_leads_counts_in_two_keys(
         juma.sees(words)
     juma.dials(None, "8")
     juma.picks("How many came")
-    juma.sees("Until now: 12")
+    juma.sees("So far: 12")
     juma.types("000")
     with service.database.reading() as session:
         assert session.get_one(Meeting, meeting.id).attended == 0
@@ -229,7 +229,7 @@ def test_an_admin_sets_the_reminders_of_the_group(
     leads(juma, service, group, Role.ADMIN)
     juma.dials(None, "8")
     juma.picks("Reminders", "Other times")
-    for typed, words in (("0h", "could not be read"), ("1d 2d 3d 4d 5d", "At most four"), ("2d 4h", "Kept.")):
+    for typed, words in (("0h", "didn't understand"), ("1d 2d 3d 4d 5d", "At most four"), ("2d 4h", "Saved.")):
         juma.types(typed)
         juma.sees(words)
     with service.database.reading() as session:

@@ -69,7 +69,7 @@ def test_a_fortnightly_group_changes_its_day_and_its_time_in_one_text(
     joins(juma, "Juma")
     types("series", "add", "4521", "--every", "2 weeks", "--on", "sat", "--at", "10:00", "--from", "2026-12-05")
     juma.dials(None, "6")
-    juma.picks("Discretion" if "Discretion" in juma.handset.screen else "Discreet", "Off")
+    juma.picks("Discretion" if "Discretion" in juma.handset.screen else "Private texts", "Off")
     said = types("series", "change", "1", "--on", "wed", "--at", "17:30")
     assert "every 2 weeks on wed at 17:30" in said
     assert re.search(r"Dates: \d cancelled, \d new\. 2 people told at once\.", said)
@@ -234,7 +234,7 @@ def test_a_place_that_changed_is_what_a_reminder_says_that_was_held(
 ) -> None:
     joins(amina)
     amina.dials(None, "6")
-    amina.picks("Discretion" if "Discretion" in amina.handset.screen else "Discreet", "Off")
+    amina.picks("Discretion" if "Discretion" in amina.handset.screen else "Private texts", "Off")
     one = begins(service, group, replace(FRIDAYS, until=NOV_27))
     clock.time = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
     scheduler.run_scheduled_tasks(service)  # queued; no worker ran yet

@@ -156,7 +156,7 @@ ANSWERED = {
     Act.INFORM: "STOP",
     Act.COMFORT: "It is good that you wrote",
     Act.READ: "Wed 25 Nov",
-    Act.ERASE: "Erase all",
+    Act.ERASE: "erase it all",
 }
 
 
@@ -249,7 +249,7 @@ def _without_the_pin(amina: Phone, states: frozenset[PersonState]) -> None:
     amina.dials(None, "1")
     amina.picks("I forgot it", "After 3 days")
     refused = access(Channel.USSD, Act.REMOVE_PIN, states) is Access.REFUSED
-    amina.sees("That is not possible now" if refused else "It goes off in 3 days")
+    amina.sees("That isn't possible right now" if refused else "It will be removed in 3 days")
 
 
 def test_of_several_states_the_strictest_counts() -> None:

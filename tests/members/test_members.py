@@ -14,7 +14,7 @@ from tests.support.stories import joins
 
 def test_nothing_is_kept_of_somebody_who_does_not_join(amina: Phone, service: Service) -> None:
     amina.dials(None, "1", "2")
-    amina.sees("Nothing was kept")
+    amina.sees("Nothing was stored")
     with service.database.reading() as session:
         assert session.scalars(select(PhoneRow)).all() == []
 
@@ -76,7 +76,7 @@ def test_a_closed_group_can_no_longer_be_joined(amina: Phone, group: Group, serv
     amina.types("1")
     amina.sees("This group is closed")
     amina.dials("*384*77*4521#")
-    amina.sees("No group has the code 4521")
+    amina.sees("There is no group with code 4521")
 
 
 def test_leaving_everything_is_two_keys(amina: Phone, group: Group, service: Service) -> None:
@@ -93,23 +93,23 @@ def test_leaving_everything_is_two_keys(amina: Phone, group: Group, service: Ser
 def test_reminders_go_off_for_all_groups_and_on_again(amina: Phone, group: Group) -> None:
     joins(amina)
     amina.dials(None, "6")
-    amina.picks("Reminders", "None, of any group")
-    amina.sees("No reminders come")
+    amina.picks("Reminders", "None, for all groups")
+    amina.sees("No reminders will be sent")
     amina.dials(None, "6")
     amina.sees("Reminders: off")
     amina.picks("Reminders: off", "On")
-    amina.sees("Kept.")
+    amina.sees("Saved.")
     amina.dials(None, "6")
     amina.sees_not("Reminders: off")
 
 
 def test_the_switches_say_how_they_stand(amina: Phone, group: Group) -> None:
     joins(amina)
-    for label in ("Discreet texts", "Pause"):
+    for label in ("Private texts", "Pause"):
         amina.dials(None, "6")
         on = f"{label}: on" in amina.handset.screen
         amina.picks(label, "Off" if on else "On")
-        amina.sees("Kept.")
+        amina.sees("Saved.")
         amina.dials(None, "6")
         amina.sees(f"{label}: {'off' if on else 'on'}")
 

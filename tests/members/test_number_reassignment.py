@@ -27,7 +27,7 @@ def silences(member: Phone, on: str = "On") -> None:
     if "Silent" not in member.handset.screen:
         member.types("98")
     member.picks("Silent", on)
-    member.sees("Kept.")
+    member.sees("Saved.")
 
 
 def test_nothing_is_sent_to_a_silent_phone_and_all_is_read_by_dialling(
@@ -48,7 +48,7 @@ def test_nothing_is_sent_to_a_silent_phone_and_all_is_read_by_dialling(
     amina.sees("Send your help text to 1 person")
     amina.dials(None, "2")
     amina.sees("Wed 25 Nov 14:00 Tumaini")
-    assert "Nothing more comes" in amina.texts("stop")
+    assert "You'll get no more texts" in amina.texts("stop")
     assert "Texts are on again" in amina.texts("start")
     silences(amina, "Off")
     assert "1 Send my help text" in amina.texts("menu")
@@ -197,7 +197,7 @@ def test_the_pin_is_proof_and_a_strangers_screen_comes_first(amina: Phone, servi
     amina.dials(None, "1")
     amina.sees(ASKED)  # and nothing about a help text
     amina.picks("No, it is new to me")
-    amina.sees("Hear of group meetings", "1 Join")
+    amina.sees("Get group meeting news", "1 Join")
 
 
 def test_an_operator_notes_a_sim_swap(

@@ -204,7 +204,7 @@ def test_erasing_ends_every_dialogue_in_redis(
     assert len(dialogues(service)) == 2
     if way == "ussd":
         amina.dials(None, "6")
-        for label in ("Erase what is kept", "Yes, erase"):
+        for label in ("Erase my data", "Yes, erase"):
             while label not in amina.handset.screen and "98 More" in amina.handset.screen:
                 amina.types("98")
             amina.picks(label)
@@ -254,7 +254,7 @@ def test_postgresql_is_vacuumed_once_a_day_and_the_log_says_so(
     service: Service, logged: Callable[[], str], time_passes: Callable[..., None]
 ) -> None:
     if service.database.engine.dialect.name == "sqlite":
-        pytest.skip("needs none")
+        pytest.skip("without it")
     with service.database.transaction() as session:
         phone = lookup.ensure_phone(session, AMINA, START)
     with service.database.transaction() as session:

@@ -37,7 +37,7 @@ def sets_second(member: Phone, first: str = PIN, second: str = SECOND) -> None:
     member.dials(None, first, "6")
     member.picks("PIN", "Second PIN: off", "Set it")
     member.types(second, second)
-    member.sees("Kept.")
+    member.sees("Saved.")
 
 
 def count(service: Service, table: type[Base]) -> int:
@@ -70,7 +70,7 @@ def test_whatever_is_known_of_the_member_does_not_show(
     owner.dials("*384*77*4521#")
     assert owner.handset.screen == WELCOME
     owner.types(PIN)
-    owner.sees("1 Help: how it stands", "8 Tumaini")
+    owner.sees("1 See who answered", "8 Tumaini")
 
 
 def test_a_call_that_broke_off_is_not_offered_to_whoever_dials_next(owner: Phone) -> None:
@@ -104,10 +104,10 @@ def test_guarded_by_sms_too_and_a_pin_is_never_taken_from_one(owner: Phone, juma
     guarded = ("menu", "next", "mytext other words", "erase", "join 4521", PIN, "notice", "3", "hello", "rest", "leave")
     for words in guarded:
         assert owner.texts(words) == "Please dial *384*77# for this.", words
-    assert "Groups tell their meetings here" in owner.texts("info")
+    assert "Groups announce meetings here" in owner.texts("info")
     owner.dials(None, "1", "1", "2")
-    assert "Those who were told" in owner.texts("fine")
-    assert "Nothing more comes to you" in owner.texts("stop")
+    assert "Everyone who got your text" in owner.texts("fine")
+    assert "You'll get no more texts" in owner.texts("stop")
     with service.database.reading() as session:
         assert session.scalars(select(HelpText)).one().words == "Bring the blue umbrella"
 
@@ -180,16 +180,16 @@ def test_the_second_pin_shows_an_empty_account_that_can_do_nothing(
     owner.sees_not("Juma")
     owner.picks("Add a person")
     owner.types(fatuma.number, "Fatuma", "1")
-    owner.sees("Asked.")
+    owner.sees("We've asked them.")
     owner.dials(None, SECOND, "6")
-    owner.picks("PIN", "Take the PIN off")
-    owner.sees("The PIN is off.")
+    owner.picks("PIN", "Remove the PIN")
+    owner.sees("The PIN is removed.")
     owner.dials(None, SECOND, "6")
     owner.picks("PIN", "Another PIN")
     owner.types("9173", "9173")
     owner.dials(None, SECOND, "6")
     owner.types("98") if "98 More" in owner.handset.screen else None
-    owner.picks("Erase what is kept", "Yes, erase")
+    owner.picks("Erase my data", "Yes, erase")
     owner.sees("erased")
     fatuma.hears_nothing_new()
     juma.hears_nothing_new()
@@ -214,14 +214,14 @@ def test_the_second_pin_is_never_the_first(owner: Phone) -> None:
     owner.dials(None, PIN, "6")
     owner.picks("PIN", "Second PIN: off", "Set it")
     owner.types(PIN)
-    owner.sees("That is your PIN. Please take another.")
+    owner.sees("That is your PIN already. Please choose another.")
 
 
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
         ("12", "4 to 8 digits"), ("123456789", "4 to 8 digits"), ("abcd", "4 to 8 digits"),
-        ("1234", "Others would try that first"), ("7777", "Others would try"), ("1212", "Others would try"),
+        ("1234", "easy to guess"), ("7777", "easy to guess"), ("1212", "easy to guess"),
     ],
 )  # fmt: skip
 def test_a_poor_pin_is_explained(typed: str, answer: str, amina: Phone, group: Group) -> None:
@@ -246,14 +246,14 @@ def test_a_forgotten_pin_goes_off_after_three_days_of_which_texts_tell(
     owner: Phone, time_passes: Callable[..., None]
 ) -> None:
     owner.dials(None, "1", "2", "2")
-    owner.sees("It goes off in 3 days")
-    owner.hears("A change was asked for. If it was not you, dial *384*77#")
+    owner.sees("It will be removed in 3 days")
+    owner.hears("Someone asked for a change. If it wasn't you, dial *384*77#")
     owner.dials(None, "1", "2", "2")
-    owner.sees("That was asked already")
+    owner.sees("That was already asked")
     for _day in range(2):
-        before = copies(owner, "A change was asked for")
+        before = copies(owner, "Someone asked for a change")
         time_passes(days=1, minutes=1)
-        assert copies(owner, "A change was asked for") == before + 1
+        assert copies(owner, "Someone asked for a change") == before + 1
     owner.dials()
     assert owner.handset.screen == WELCOME
     time_passes(days=1)
@@ -265,8 +265,8 @@ def test_a_forgotten_pin_goes_off_after_three_days_of_which_texts_tell(
 def test_who_knows_the_pin_sees_that_it_was_asked_and_stops_it(owner: Phone, time_passes: Callable[..., None]) -> None:
     owner.dials(None, "1", "2", "2")
     owner.dials(None, PIN)
-    owner.sees("Somebody with this phone asked that your PIN goes off", "26 Nov")
-    owner.picks("Stop that")
+    owner.sees("Someone with this phone asked to remove your PIN", "26 Nov")
+    owner.picks("Stop it")
     owner.sees("Your PIN stays.")
     time_passes(days=4)
     owner.dials()
@@ -276,7 +276,7 @@ def test_who_knows_the_pin_sees_that_it_was_asked_and_stops_it(owner: Phone, tim
 def test_no_waiting_where_no_text_could_tell_of_it(owner: Phone) -> None:
     owner.texts("stop")
     owner.dials(None, "1", "2", "2")
-    owner.sees("That is not possible now.")
+    owner.sees("That isn't possible right now.")
 
 
 @pytest.mark.both_databases
@@ -285,7 +285,7 @@ def test_no_pin_goes_off_where_the_texts_that_tell_of_it_reach_nobody(
     state: str, owner: Phone, service: Service, time_passes: Callable[..., None]
 ) -> None:
     owner.dials(None, "1", "2", "2")
-    owner.sees("It goes off in 3 days")
+    owner.sees("It will be removed in 3 days")
     with service.database.transaction() as session:
         phone = lookup.find_phone(session, owner.number)
         assert phone is not None
@@ -299,7 +299,7 @@ def test_no_pin_goes_off_where_the_texts_that_tell_of_it_reach_nobody(
         time_passes(days=1, minutes=1)
     assert owner.dials() == WELCOME
     owner.dials(None, "1", "2", "2")
-    owner.sees("It goes off in 3 days")  # it may be asked for anew, and texts tell of it
+    owner.sees("It will be removed in 3 days")  # it may be asked for anew, and texts tell of it
 
 
 def test_a_pin_stays_after_stop(owner: Phone, time_passes: Callable[..., None]) -> None:
@@ -316,13 +316,13 @@ def test_a_responder_helps_with_a_code(owner: Phone, juma: Phone, time_passes: C
     owner.sees_not("Juma")
     code = juma.hears("If you spoke with them and it is really them")[-6:]
     owner.dials(None, "1", "2", "1")
-    owner.sees("That is not possible now.")  # once a day
+    owner.sees("That isn't possible right now.")  # once a day
     wrong = "000000" if code != "000000" else "000001"
     for _n in range(2):
         owner.dials(None, "1", "2", "3", wrong)
         owner.sees("That is not the code.")
     owner.dials(None, "1", "2", "3", code)
-    owner.sees("The PIN is off.")
+    owner.sees("The PIN is removed.")
     owner.dials()
     owner.sees("1 Send my help text")
 

@@ -107,7 +107,7 @@ def test_a_notice_is_written_priced_and_sent_by_dialling(lead: Phone, people: Pe
     lead.sees("Send it to 10 people now?", "1 No", "2 Yes")
     assert len(others[0].reads()) == 0
     lead.picks("Yes, send it")
-    lead.sees("It leaves now, to 10 people")
+    lead.sees("Sending to 10 people")
     for one in [lead, *others]:
         one.hears("Bring a cup")
         assert len([text for text in one.inbox if "cup" in text]) == 1
@@ -128,13 +128,13 @@ def test_what_was_charged_lately_is_the_price(lead: Phone, people: People, servi
 
 def test_few_people_are_not_counted(lead: Phone, service: Service) -> None:
     writes(lead, "Bring a cup")
-    lead.sees("a few people", "Price: up to KES 3.20")
+    lead.sees("fewer than 5 people", "Price: up to KES 3.20")
 
 
 def test_a_price_that_nobody_knows_is_not_told(lead: Phone, service: Service) -> None:
     object.__setattr__(service.settings, "price", "")
     writes(lead, "Bring a cup")
-    lead.sees("a few people")
+    lead.sees("fewer than 5 people")
     lead.sees_not("Price")
 
 
@@ -153,11 +153,11 @@ def test_at_a_time(lead: Phone, people: People, service: Service, clock: Clock) 
     writes(lead, "Bring a cup")
     lead.picks("At a time")
     lead.types("25:00")
-    lead.sees("That is no time.")
+    lead.sees("That isn't a time.")
     lead.types("18:30")
     lead.sees("Send it to 6 people at Mon 23 Nov 18:30?")
     lead.picks("Yes, send it")
-    lead.sees("It leaves at Mon 23 Nov 18:30")
+    lead.sees("It will be sent Mon 23 Nov 18:30")
     passes(service, clock, hours=9, minutes=25)
     other.hears_nothing_new()
     passes(service, clock, minutes=10)
@@ -201,7 +201,7 @@ def test_at_night_it_waits(lead: Phone, people: People, service: Service, clock:
     writes(lead, "Bring a cup")
     lead.sees("At night it waits until Tue 24 Nov 07:00")
     lead.picks("Now", "Yes, send it")
-    lead.sees("It leaves at Tue 24 Nov 07:00")
+    lead.sees("It will be sent Tue 24 Nov 07:00")
     lead.hears_nothing_new()
     passes(service, clock, hours=9, minutes=15)
     lead.hears("Bring a cup")
@@ -271,7 +271,7 @@ def test_by_text_with_a_code_once(lead: Phone, people: People, service: Service)
     code = code_in(answer)
     assert "not the code" in lead.texts("0000")
     lead.texts(code)
-    assert [text for text in lead.inbox if "It leaves now, to 10 people" in text]
+    assert [text for text in lead.inbox if "Sending to 10 people" in text]
     other.hears("Bring a cup, please!")
     assert "decided already" in lead.texts(f"{code}")
     assert len(other.reads()) == 1
@@ -316,7 +316,7 @@ def test_a_time_with_the_code(lead: Phone, people: People, service: Service, clo
         answer = lead.texts(f"{code} {wrong}")
         assert why in answer
         assert "Nothing was sent yet" in answer
-    assert "It leaves at Mon 23 Nov 18:30" in lead.texts(f"{code} 18:30")
+    assert "It will be sent Mon 23 Nov 18:30" in lead.texts(f"{code} 18:30")
     other.hears_nothing_new()
     passes(service, clock, hours=10)
     other.hears("Bring a cup")
@@ -335,7 +335,7 @@ def test_several_groups_want_a_code(lead: Phone, service: Service, group: Group)
     answer = lead.texts("NOTICE 452 Bring a cup")
     assert "452:" in answer
     lead.texts(code_in(answer))
-    assert [text for text in lead.inbox if "leaves now" in text]
+    assert [text for text in lead.inbox if "Sending to" in text]
     assert rows(service, Notice)[0].group_id == second.id
     lead.dials()
     lead.picks("Lead a group", "Upendo", "Write a notice")
@@ -398,7 +398,7 @@ def test_two_send_at_once(lead: Phone, juma: Phone, service: Service, group: Gro
         writes(person, words)
         person.picks("Now")
     lead.picks("Yes, send it")
-    lead.sees("leaves now")
+    lead.sees("Sending to")
     juma.picks("Yes, send it")
     juma.sees("Somebody else sent a notice to this group minutes ago")
     juma.picks("No")
@@ -406,7 +406,7 @@ def test_two_send_at_once(lead: Phone, juma: Phone, service: Service, group: Gro
     code = code_in(juma.texts("NOTICE Three o'clock"))
     assert "Somebody else" in juma.texts(code)
     juma.texts(code)
-    assert [text for text in juma.inbox if "leaves now" in text]
+    assert [text for text in juma.inbox if "Sending to" in text]
     assert len(rows(service, Notice)) == 2
     lead.hears("Three o'clock")
 
@@ -451,12 +451,12 @@ def test_a_large_notice_wants_a_second_person(
     assert "cup" not in juma.inbox[-1]
     lead.dials()
     lead.picks("Lead a group")
-    lead.sees_not("To agree to")
+    lead.sees_not("To approve")
     assert "Bring a cup" in juma.texts(code)
     assert "To agree reply" in juma.inbox[-1]
     other.hears_nothing_new()
     juma.texts(f"{code} ok")
-    assert [text for text in juma.inbox if "leaves now" in text]
+    assert [text for text in juma.inbox if "Sending to" in text]
     other.hears("Bring a cup")
     assert any("agreed to your notice" in text for text in lead.reads())
     assert "decided already" in juma.texts(f"{code} ok")
@@ -472,12 +472,12 @@ def test_a_second_person_declines_by_dialling(
     writes(lead, "Bring a cup")
     lead.picks("Now", "Yes, send it")
     juma.dials()
-    juma.picks("Lead a group", "To agree to: 1")
+    juma.picks("Lead a group", "To approve: 1")
     juma.sees("Bring a cup")
     juma.picks("Continue")
     juma.sees("6 people, 1 SMS each", "KES 4.80")
     juma.picks("Do not send it")
-    juma.sees("It is not sent")
+    juma.sees("It won't be sent")
     lead.hears("Nobody agreed to your notice")
     assert rows(service, Notice)[0].stage is NoticeStatus.DROPPED
     assert all("Bring a cup" not in text for text in juma.reads())
@@ -513,14 +513,14 @@ def test_the_third_in_a_day_wants_a_second_person(
 ) -> None:
     object.__setattr__(service.settings, "second_agrees", 200)
     becomes(juma, service, group, Role.FACILITATOR)
-    for said in ("leaves now", "leaves now", "waits until a second person"):
+    for said in ("Sending to", "leaves now", "waits until a second person"):
         writes(lead, "Bring a cup")
         lead.picks("Now", "Yes, send it")
         lead.sees(said)
     clock.time += timedelta(hours=25)
     writes(lead, "Bring a cup")
     lead.picks("Now", "Yes, send it")
-    lead.sees("leaves now")
+    lead.sees("Sending to")
 
 
 def test_how_far_it_is_and_stopping_the_rest(lead: Phone, people: People, service: Service, group: Group) -> None:
@@ -532,8 +532,8 @@ def test_how_far_it_is_and_stopping_the_rest(lead: Phone, people: People, servic
         one.got_it()
     lead.dials()
     lead.picks("Lead a group", "Notices sent", "Mon 23 Nov 09:00")
-    lead.sees("sent a few, delivered 6", "Cost until now: KES 8.00")
-    lead.sees_not("waiting", "Stop the rest")
+    lead.sees("sent a few, delivered 6", "Cost so far: KES 8.00")
+    lead.sees_not("waiting", "Stop sending")
     lead.picks("Read it")
     lead.sees("Bring a cup")
 
@@ -547,7 +547,7 @@ def test_stopping_the_rest(lead: Phone, people: People, service: Service, clock:
     lead.dials()
     lead.picks("Lead a group", "Notices sent", "Mon 23 Nov 18:30")
     lead.sees("waits for its time", "waiting 10")
-    lead.picks("Stop the rest", "Yes, stop it")
+    lead.picks("Stop sending", "Yes, stop it")
     lead.sees("Stopped")
     passes(service, clock, hours=10)
     other.hears_nothing_new()
@@ -573,7 +573,7 @@ def test_members_write_back_and_are_answered_once(
     joins(juma)
     sends(lead)
     juma.hears("Bring a cup")
-    assert "One of those who wrote to you may read it, not at once" in juma.texts("I have no cup")
+    assert "Someone who wrote to you may read it, but not right away" in juma.texts("I have no cup")
     assert juma.texts("Is a glass fine?") == ""
     lead.dials()
     lead.picks("Lead a group", "Replies to read: 2")
@@ -619,7 +619,7 @@ def test_stop_is_no_reply(lead: Phone, juma: Phone, service: Service, group: Gro
     joins(juma)
     sends(lead)
     juma.hears("Bring a cup")
-    assert "Nothing more comes" in juma.texts("STOP")
+    assert "You'll get no more texts" in juma.texts("STOP")
     assert juma.texts("I mean it") == ""
     assert rows(service, NoticeReply) == []
 
@@ -705,5 +705,5 @@ def test_leading_ends_while_she_reads(lead: Phone, juma: Phone, service: Service
     lead.types("A glass is fine")
     ends_the_role(service)
     lead.picks("Yes, send it")
-    lead.sees("cannot be answered any more")
+    lead.sees("can't be answered any more")
     juma.hears_nothing_new()

@@ -48,7 +48,7 @@ def asks_somebody(person: Phone, number: str) -> bool:
         return False
     person.picks("Add a person")
     person.types(number, "Juma", "1")
-    return "Asked." in person.handset.screen
+    return "We've asked them." in person.handset.screen
 
 
 def practises(person: Phone) -> str:

@@ -97,10 +97,10 @@ def test_help_answers_and_confirmations_never_wait(
     at(clock, 2026, 11, 23, 23, 30)
     agrees(amina, juma, "Juma")  # the invitation and the thanks are both sent
     amina.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     juma.texts("1")
-    amina.hears("Juma is on it.")
-    assert "Nothing more comes" in amina.texts("STOP")
+    amina.hears("Juma is helping.")
+    assert "You'll get no more texts" in amina.texts("STOP")
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def settings_page() -> str:
             "# Settings\n",
             WRITTEN.format(source="`smsgate/core/settings_guide.py` and `smsgate/core/config.py`"),
             "All settings are environment variables, the same for every process. A wrong one is refused at the start,\n"
-            "in a sentence. `make run` needs none: what is missing is made and kept in `var/settings.env`.\n",
+            "in a sentence. `make run` without it: what is missing is made and kept in `var/settings.env`.\n",
             "## Needed\n",
             _row("setting", "meaning"),
             "|---|---|",

@@ -25,7 +25,7 @@ def sets(member: Phone, pin: str = PIN) -> None:
     member.dials(None, "6")
     member.picks("PIN", "Set a PIN")
     member.types(pin, pin)
-    member.sees("Kept. From now on the first screen is that of somebody new")
+    member.sees("Saved. From now on the first screen looks like a newcomer's")
 
 
 @pytest.fixture

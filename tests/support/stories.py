@@ -21,7 +21,7 @@ GOOD = crisis_lines.CrisisLineEntry(
 def joins(person: Phone, name: str = "Amina", code: str = "4521") -> None:
     """Dial the group's code, in English, with a name."""
     person.dials(f"*384*77*{code}#", "1", "1", name, "1")
-    person.sees("You have joined Tumaini")
+    person.sees("You've joined Tumaini")
 
 
 def agrees(member: Phone, responder: Phone, name: str) -> None:
@@ -29,7 +29,7 @@ def agrees(member: Phone, responder: Phone, name: str) -> None:
     member.dials(None, "4")
     member.picks("Add a person")
     member.types(responder.number, name, "1")
-    member.sees("Asked.")
+    member.sees("We've asked them.")
     responder.hears("may they text you", "Reply 1")
     assert "Thank you" in responder.texts("1")
 
@@ -39,7 +39,7 @@ def chooses(member: Phone, other: Phone, name: str) -> None:
     member.dials(None, "4")
     member.picks("Add a person")
     member.types(other.number, name, "1")
-    member.sees("Asked.")
+    member.sees("We've asked them.")
 
 
 def plans(member: Phone, *labels: str) -> None:

@@ -72,13 +72,13 @@ def test_by_a_code_and_by_a_word(amina: Phone, juma: Phone, group: Group, servic
     assert "Thank you." in amina.texts("the bridge")
     assert answers(service) == [("way", "seek"), ("place", "the bridge")]
     juma.dials("*384*77*712#", "1", "1", "Juma")
-    juma.sees("No group has the code 712.")
+    juma.sees("There is no group with code 712.")
 
 
 def test_after_joining_and_left_out(amina: Phone, group: Group, service: Service) -> None:
     publishes(service, group, shipped("welcome"), after_joining=True)
     amina.dials("*384*77*4521#", "1", "1", "Amina", "1")
-    amina.sees("You have joined Tumaini.", "Something from the group:", "1 A few questions", "2 Not now")
+    amina.sees("You've joined Tumaini.", "Something from the group:", "1 A few questions", "2 Not now")
     amina.types("1")
     amina.sees("Each question may be skipped")
     amina.types("98")
@@ -205,7 +205,7 @@ def test_sent_to_the_group_once_and_retired(amina: Phone, juma: Phone, group: Gr
     with service.database.transaction() as session:
         surveys.retire(session, session.get_one(Survey, number), None, service.now())
     amina.dials("*384*77*712#")
-    amina.sees("No group has the code 712.")
+    amina.sees("There is no group with code 712.")
 
 
 def sends_later(service: Service, number: int, **later: float) -> int:

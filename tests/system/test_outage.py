@@ -111,7 +111,7 @@ def test_without_redis_who_says_stop_is_heard_though_another_text_waits(frail_re
     assert stopped == [JUMA]
     redis_line.mend()
     amina.hears("1 Send my help text")
-    juma.hears("Nothing more comes")
+    juma.hears("You'll get no more texts")
 
 
 def test_a_help_text_that_was_confirmed_leaves_though_redis_went_away(frail_redis: Service, redis_line: Line) -> None:
@@ -136,7 +136,7 @@ def test_without_the_database_a_call_ends_and_a_text_is_refused(settings: Settin
             amina.dials(None, "6")
             line.cut()
             screen = amina.types("2")  # what needs no database still works
-            assert "The name that the people you choose see" in screen
+            assert "What name should your people see?" in screen
             amina.drops()
             watch = Stopwatch()
             assert amina.handset.texts("menu", message_id="m1") == 503

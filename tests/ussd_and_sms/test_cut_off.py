@@ -30,7 +30,7 @@ def test_the_first_screen_is_as_ever_and_0_goes_on(amina: Phone, group: Group) -
     amina.types("0")
     amina.sees("What do you call this person?")
     amina.types("Juma", "1")
-    amina.sees("Asked.")
+    amina.sees("We've asked them.")
 
 
 def test_being_offered_costs_the_help_text_no_key(amina: Phone, juma: Phone, group: Group) -> None:
@@ -126,7 +126,7 @@ def test_the_end_of_an_earlier_call_ends_nothing_of_this_one(amina: Phone, group
     form = {"sessionId": earlier, "phoneNumber": amina.number, "status": "Success"}
     assert amina._post("ussd/end", form)[0] == 200
     amina.types("Juma")
-    amina.sees("We text")
+    amina.sees("We'll text")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_a_member_gets_choices_and_sends_a_help_text(amina: Phone, juma: Phone, 
     assert "2 Yes, send it now" in amina.texts("1")
     assert "on its way to 1 person" in amina.texts("2")
     juma.hears("Please get in touch with me")
-    assert "1 Help: how it stands\n2 Numbers" in amina.texts("I can't go on")
+    assert "1 See who answered\n2 Numbers" in amina.texts("I can't go on")
 
 
 def test_the_other_choices(amina: Phone, juma: Phone, group: Group, service: Service) -> None:
@@ -48,7 +48,7 @@ def test_the_other_choices(amina: Phone, juma: Phone, group: Group, service: Ser
     amina.texts("I want to die")
     assert "Please choose one of the numbers" in amina.texts("I feel low")
     assert "Befrienders: 0800000000 (8-20)" in amina.texts("1")
-    assert "Groups tell their meetings here" in amina.texts("help")
+    assert "Groups announce meetings here" in amina.texts("help")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_the_other_choices(amina: Phone, juma: Phone, group: Group, service: Ser
     [
         ("Nataka kufa", "Ni vizuri kwamba umeandika", "1 Nambari za kupiga"),
         ("je veux mourir", "C'est bien d'avoir écrit", "1 Numéros à appeler"),
-        ("I want to die", WARM, "1 Numbers to call\n2 What this is"),
+        ("I want to die", WARM, "1 Numbers to call\n2 What is this?"),
     ],
 )
 def test_a_stranger_is_answered_in_the_language_of_the_words(
@@ -88,7 +88,7 @@ def test_everyday_words_are_answered_as_ever(amina: Phone, group: Group, said: s
 def test_keywords_come_first(amina: Phone, group: Group) -> None:
     joins(amina)
     amina.texts("I want to die")
-    assert "Nothing more comes" in amina.texts("stop")
+    assert "You'll get no more texts" in amina.texts("stop")
 
 
 def test_words_that_were_asked_for_are_taken(amina: Phone, group: Group, service: Service) -> None:
@@ -97,7 +97,7 @@ def test_words_that_were_asked_for_are_taken(amina: Phone, group: Group, service
     amina.texts("3")
     amina.texts("1")
     assert "Type the words" in amina.texts("1")
-    assert "Kept" in amina.texts("Come when I say I want to die")
+    assert "saved" in amina.texts("Come when I say I want to die")
     amina.texts("menu")
     amina.texts("3")
     assert "Come when I say I want to die" in amina.texts("1")
@@ -117,7 +117,7 @@ def test_an_invitation_is_answered_later(amina: Phone, juma: Phone, group: Group
     amina.dials(None, "4", "1", juma.number, "Juma", "1")
     juma.hears("Reply 1 for yes")
     assert WARM in juma.texts("I can't go on")
-    assert "no number for your country" in juma.texts("1")
+    assert "no recently checked number for your country" in juma.texts("1")
     assert "Thank you" in juma.texts("yes")
 
 
@@ -137,10 +137,10 @@ def test_a_responder_gets_it_too(amina: Phone, juma: Phone, group: Group) -> Non
     juma.hears("Reply 1")
     said = juma.texts("I want to die")
     assert WARM in said
-    assert said.endswith("1 Numbers to call\n2 What this is")
+    assert said.endswith("1 Numbers to call\n2 What is this?")
     amina.hears_nothing_new()
-    assert "no number for your country" in juma.texts("1")
-    assert "knows that you are on it" in juma.texts("ok")
+    assert "no recently checked number for your country" in juma.texts("1")
+    assert "knows you can help" in juma.texts("ok")
 
 
 def test_an_answer_to_a_notice_is_passed_on_and_says_so(
@@ -150,7 +150,7 @@ def test_an_answer_to_a_notice_is_passed_on_and_says_so(
     writes_to_all()
     juma.hears("Bring a cup")
     said = juma.texts("I want to die")
-    assert "One of those who wrote to you may read your words, not at once" in said
+    assert "Only someone who wrote to you may read your words, and not right away" in said
     assert "nobody here" not in said
     assert said.endswith("1 Numbers to call\n2 Menu")
     with service.database.reading() as session:
@@ -176,7 +176,7 @@ def test_a_number_that_said_stop_gets_it_once_and_nothing_else(amina: Phone, gro
     said = amina.texts("I want to die")
     assert WARM in said
     assert NOBODY in said
-    assert said.endswith("Nothing more comes unless you text START. Numbers to call: 0800000000")
+    assert said.endswith("You'll get no more texts unless you text START. Numbers to call: 0800000000")
     for more in ("I want to die", "1", "menu", "I can't go on"):
         assert amina.texts(more) == ""
     assert "on again" in amina.texts("start")
@@ -186,7 +186,7 @@ def test_who_erases_after_stop_is_not_disturbed(amina: Phone, group: Group) -> N
     joins(amina)
     amina.texts("stop")
     assert "2 Yes, erase" in amina.texts("erase")
-    assert "Nothing more comes unless" in amina.texts("I want to die")
+    assert "You'll get no more texts unless" in amina.texts("I want to die")
     assert "erased" in amina.texts("2")
 
 

@@ -29,7 +29,7 @@ def test_ten_an_hour_and_then_even_the_right_code_is_wrong(amina: Phone, group: 
     amina.sees("8 Tumaini")
     dials_wrong(amina, 1, "6000")
     amina.dials("*384*77*4521#")
-    amina.sees("No group has the code 4521")
+    amina.sees("There is no group with code 4521")
     clock.time += timedelta(minutes=61)
     amina.dials("*384*77*4521#")
     amina.sees("8 Tumaini")
@@ -41,7 +41,7 @@ def test_codes_of_roles_are_counted_once_each(amina: Phone, group: Group, servic
     wrong = "10000000" if code[0] != "1" else "20000000"
     dials_wrong(amina, MOST, wrong)
     amina.dials(f"*384*77*{code}#")
-    amina.sees(f"Nothing has the code {code}")
+    amina.sees(f"There is no group with code {code}")
     clock.time += timedelta(minutes=61)
     amina.dials(f"*384*77*{code}#")
     amina.sees("asks you to be admin")
@@ -54,4 +54,4 @@ def test_by_text_it_is_the_same_limit(amina: Phone, group: Group, first: str) ->
     for code in (8001, 8002, 8003):
         amina.texts(first.format(code))
     amina.dials("*384*77*4521#")
-    amina.sees("No group has the code 4521")
+    amina.sees("There is no group with code 4521")

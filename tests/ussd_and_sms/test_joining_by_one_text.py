@@ -28,14 +28,14 @@ def members_of(service: Service) -> int:
 @pytest.mark.parametrize(
     ("text", "languages", "answer"),
     [
-        ("JOIN 4521", "", "You have joined Tumaini. To leave text STOP 4521."),
-        ("JOIN4521", "sw en", "You have joined Tumaini."),
+        ("JOIN 4521", "", "You've joined Tumaini. To leave text STOP 4521."),
+        ("JOIN4521", "sw en", "You've joined Tumaini."),
         ("jiunge na 4521", "", "Umejiunga na Tumaini."),
         ("Rejoindre 4521", "", "Vous avez rejoint Tumaini."),
-        ("4521", "", "You have joined Tumaini."),
+        ("4521", "", "You've joined Tumaini."),
         ("4521", "fr", "Vous avez rejoint Tumaini."),
         ("*384*77*4521#", "sw", "Umejiunga na Tumaini."),
-        ("join Tumaini", "", "You have joined Tumaini."),
+        ("join Tumaini", "", "You've joined Tumaini."),
     ],
 )
 def test_one_text_joins_in_its_language(
@@ -79,7 +79,7 @@ def test_the_group_can_be_left_by_the_text_that_the_answer_names(otieno: Phone, 
 
 def test_twice_is_once_and_says_so(otieno: Phone, group: Group, service: Service) -> None:
     otieno.texts("JOIN 4521")
-    assert "You are in Tumaini. To leave text STOP 4521." in otieno.texts("join 4521 please")
+    assert "You're in Tumaini. To leave text STOP 4521." in otieno.texts("join 4521 please")
     assert members_of(service) == 1
 
 
@@ -128,4 +128,4 @@ def test_a_name_that_was_asked_for_is_taken_as_it_is_typed(otieno: Phone, group:
     otieno.texts("4")
     otieno.texts("1")
     otieno.texts("0711000002")
-    assert "We text" in otieno.texts("Name Juma")
+    assert "We'll text" in otieno.texts("Name Juma")

@@ -73,7 +73,7 @@ def test_stop_said_again_is_no_reply_to_anything(amina: Phone, juma: Phone, grou
     agrees(amina, juma, "Juma")
     amina.dials(None, "1", "2")
     juma.hears("Please get in touch with me")
-    assert "Nothing more comes" in juma.texts("stop")
+    assert "You'll get no more texts" in juma.texts("stop")
     assert juma.texts("stop") == ""
     assert juma.texts("1") == ""
 

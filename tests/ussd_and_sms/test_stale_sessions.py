@@ -38,7 +38,7 @@ def test_a_dialled_session_whose_results_have_another_shape_begins_anew_and_says
     changes_results(service, f"ussd {amina.number}", shape)
     amina.types("1")
     assert "Sorry, please try again" not in amina.handset.screen
-    if "We begin again" in amina.handset.screen:
+    if "Let's start again" in amina.handset.screen:
         amina.dials()  # and nothing of it is left
     amina.sees("1 ")
 

@@ -40,7 +40,7 @@ def test_the_same_callback_twice_shows_the_same_screen_and_acts_once(
     first.session, first.typed = session, [*before, "2"]
     assert first.repeats() == sent
     assert rows(service, HelpRequest) == 1
-    assert len([text for text in juma.reads() if "Reply 1 if you are on it" in text]) == 1
+    assert len([text for text in juma.reads() if "Reply 1 if you can help" in text]) == 1
 
 
 def test_a_late_repeat_of_an_earlier_turn_changes_nothing(amina: Phone, group: Group) -> None:
@@ -51,7 +51,7 @@ def test_a_late_repeat_of_an_earlier_turn_changes_nothing(amina: Phone, group: G
     assert amina.handset.repeats() == settings
     amina.handset.typed = typed
     amina.types("3")
-    amina.sees("Discreet")
+    amina.sees("Private texts")
 
 
 @pytest.mark.both_databases
@@ -109,7 +109,7 @@ def test_a_code_can_be_dialled_directly(amina: Phone, group: Group) -> None:
     amina.dials("*384*77*4521#", "1", "1", "1")
     amina.sees("Join Tumaini?")
     amina.types("1")
-    amina.sees("You have joined Tumaini")
+    amina.sees("You've joined Tumaini")
 
 
 def test_a_code_may_come_in_the_service_code_instead(amina: Phone, group: Group, client: FlaskClient) -> None:
@@ -123,16 +123,16 @@ def test_a_wrong_code_is_explained_and_asked_again_three_times(amina: Phone, gro
     amina.dials(None, "1", "1", "1", "1")
     for code in ("9999", "12"):
         amina.types(code)
-        amina.sees(f"No group has the code {code}")
+        amina.sees(f"There is no group with code {code}")
     amina.types("1")
-    amina.sees("Ask somebody of the group for it")
+    amina.sees("Ask someone in the group for it")
 
 
 def test_a_star_in_a_reply_is_part_of_the_reply(amina: Phone, group: Group, service: Service) -> None:
     joins(amina)
     amina.dials(None, "3", "1", "1")
     amina.types("call me * please * now")
-    amina.sees("Kept.")
+    amina.sees("Saved.")
     with service.database.reading() as session:
         assert session.scalars(select(HelpText)).one().words == "call me * please * now"
 
@@ -189,7 +189,7 @@ def test_back_home_and_more(amina: Phone, group: Group, service: Service) -> Non
 
 def test_back_never_crosses_what_was_done(amina: Phone, group: Group) -> None:
     amina.dials(None, "1", "1")
-    amina.sees("A name for the people you choose?")
+    amina.sees("What name should your people see?")
     amina.sees_not("0 Back")
     amina.types("0")  # no key here, and no name either
     amina.sees("A name has letters only")
@@ -200,7 +200,7 @@ def test_a_number_of_another_country_reads_what_this_is_and_nothing_more(
 ) -> None:
     abroad = phone("+12025550123")
     abroad.dials()
-    abroad.sees("Groups tell their meetings here")
+    abroad.sees("Groups announce meetings here")
     assert not abroad.in_a_call
     assert rows(service, PhoneRow) == 0
 
@@ -211,9 +211,9 @@ def test_too_long_words_are_explained_and_asked_again(amina: Phone, group: Group
     amina.types("x" * 123)
     amina.sees("That is 3 characters too long.")
     amina.types("   ")
-    amina.sees("could not be read")
+    amina.sees("didn't understand")
     amina.types("come")
-    amina.sees("Kept.")
+    amina.sees("Saved.")
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_whatever_is_typed_is_kept_as_it_is(text: str, amina: Phone, group: Grou
     joins(amina)
     amina.dials(None, "3", "1", "1")
     amina.types(text)
-    amina.sees("Kept.")
+    amina.sees("Saved.")
     with service.database.reading() as session:
         kept = session.scalars(select(HelpText)).one().words
     assert kept == "".join(char for char in text if char.isprintable())

@@ -77,7 +77,7 @@ def test_an_invitation_that_waits_is_not_agreed_to(
     with service.database.transaction() as session:  # it is 14:00; texts come to Juma in the morning only
         session.execute(update(Member).where(Member.name == "Juma").values(texts_from=time(7), texts_until=time(12)))
     chooses(amina, reminded, "Juma")
-    assert "You come" in reminded.texts("1")
+    assert "you're coming" in reminded.texts("1")
     assert responder_answers(service) == [ResponderStatus.ASKED]
     assert consents(service) == []
 
@@ -108,7 +108,7 @@ def test_an_answer_to_a_reminder_that_waited_for_a_worker_leaves_a_help_text_ope
     with monkeypatch.context() as away:
         away.setattr("smsgate.conversations.sms.router.work_through", lambda *_: 0)
         amina.dials(None, "1", "2")
-        reminded.hears("Reply 1 if you are on it")
+        reminded.hears("Reply 1 if you can help")
     work(service)
     assert not is_answered(service)
     with service.database.reading() as session:
@@ -123,11 +123,11 @@ def test_a_late_one_with_nothing_else_to_answer_is_told_how_to(
     agrees(amina, juma, "Juma")
     clock.time += timedelta(hours=7)
     amina.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     arrives(juma, "1", clock.time - timedelta(minutes=20))
-    juma.hears("If you are on it, reply 1 and Amina")
+    juma.hears("If you can help, reply 1 and we'll tell Amina")
     assert not is_answered(service)
-    assert "knows that you are on it" in juma.texts("1")
+    assert "knows you can help" in juma.texts("1")
     assert is_answered(service)
 
 
@@ -140,10 +140,10 @@ def test_a_date_that_cannot_be_true_changes_nothing(
     joins(amina)
     agrees(amina, juma, "Juma")
     amina.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     clock.time += timedelta(seconds=10)
     arrives(juma, "1", date)
-    juma.hears("knows that you are on it")
+    juma.hears("knows you can help")
 
 
 def test_fine_that_was_written_before_ends_nothing(
@@ -154,7 +154,7 @@ def test_fine_that_was_written_before_ends_nothing(
     written = clock.time
     clock.time += timedelta(minutes=5)
     amina.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     arrives(amina, "fine", written)
     work(service)
     with service.database.reading() as session:
@@ -168,12 +168,12 @@ def test_leave_is_about_who_had_asked_when_it_was_written(
         joins(member, "Amina" if member is amina else "Fatuma")
         agrees(member, juma, "Juma")
     amina.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     clock.time += timedelta(minutes=2)
     written = clock.time
     clock.time += timedelta(minutes=5)
     fatuma.dials(None, "1", "2")
-    juma.hears("Fatuma", "Reply 3 if you are on it")
+    juma.hears("Fatuma", "Reply 3 if you can help")
     arrives(juma, "LEAVE", written)
     juma.hears("nothing more from Amina")
 
@@ -208,7 +208,7 @@ def test_an_answer_goes_past_a_dialogue_that_it_had_not_read(
         juma.writes("menu")
         clock.time += timedelta(minutes=1)
         amina.dials(None, "1", "2")
-        juma.hears("Reply 1 if you are on it")
+        juma.hears("Reply 1 if you can help")
         clock.time += timedelta(minutes=1)
         juma.writes("1")
         clock.time += timedelta(minutes=5)
@@ -240,7 +240,7 @@ def test_two_reminders_of_one_minute_are_asked_about(
     assert "Upendo" in asked
     assert replies(service) == {}
     key = next(line.split()[0] for line in asked.splitlines() if "Tumaini" in line)
-    assert amina.texts(key) == "You come: Wed 25 Nov 14:00 Tumaini."
+    assert amina.texts(key) == "Thank you, you're coming: Wed 25 Nov 14:00 Tumaini."
     assert replies(service) == {meeting.id: "yes"}
 
 
@@ -250,9 +250,9 @@ def test_a_reminder_answered_before_the_next_came_is_not_asked_about(
     with service.database.transaction() as session:  # five minutes later than the first
         session.get_one(Meeting, second_meeting.id).starts_at += timedelta(minutes=5)
     time_passes(hours=29)
-    assert "You come" in amina.texts("1")
+    assert "you're coming" in amina.texts("1")
     time_passes(minutes=5)
-    assert "You do not come" in amina.texts("2")
+    assert "You're not coming" in amina.texts("2")
     assert replies(service) == {meeting.id: "yes", second_meeting.id: "no"}
 
 

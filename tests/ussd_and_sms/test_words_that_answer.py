@@ -77,9 +77,9 @@ def help_requests(service: Service) -> int:
 
 
 SAYS = {
-    "yes": (RsvpStatus.YES, "You come: Wed 25 Nov 14:00"),
-    "no": (RsvpStatus.NO, "You do not come: Wed 25 Nov 14:00"),
-    "maybe": (RsvpStatus.MAYBE, "Perhaps you come: Wed 25 Nov 14:00"),
+    "yes": (RsvpStatus.YES, "Thank you, you're coming: Wed 25 Nov 14:00"),
+    "no": (RsvpStatus.NO, "You're not coming: Wed 25 Nov 14:00"),
+    "maybe": (RsvpStatus.MAYBE, "You said maybe: Wed 25 Nov 14:00"),
 }
 
 
@@ -109,7 +109,7 @@ def test_what_is_unclear_is_asked_once_more_by_the_name_of_the_meeting(
 ) -> None:
     assert ready.texts(words) == "Wed 25 Nov 14:00. Coming? Reply 1 yes, 2 no, 3 maybe"
     assert replies(service) == {}
-    assert "You come" in ready.texts("I'm coming")
+    assert "you're coming" in ready.texts("I'm coming")
     assert "For the menu text MENU" in ready.texts("see my new shoes")  # nothing waits now, and no menu opens
 
 
@@ -154,13 +154,13 @@ def test_two_reminders_at_once_are_told_apart_and_the_answer_is_kept(
     asked = amina.texts("nitakuja")
     assert "the meeting you mean" in asked
     key = next(line.split()[0] for line in asked.splitlines() if "Upendo" in line)
-    assert amina.texts(key) == "You come: Wed 25 Nov 14:00 Upendo."
+    assert amina.texts(key) == "Thank you, you're coming: Wed 25 Nov 14:00 Upendo."
     assert replies(service) == {planned.id: RsvpStatus.YES}
 
 
 def test_a_confirmation_names_the_group_where_the_member_lets_it(ready: Phone) -> None:
     ready.dials(None, "6", "3", "2")
-    assert "You do not come: Wed 25 Nov 14:00 Tumaini." in ready.texts("hapana")
+    assert "You're not coming: Wed 25 Nov 14:00 Tumaini." in ready.texts("hapana")
 
 
 @pytest.mark.parametrize(
@@ -184,11 +184,11 @@ def test_a_help_text_is_answered_in_words(words: str, amina: Phone, juma: Phone,
     joins(amina)
     agrees(amina, juma, "Juma")
     amina.dials(None, "1", "2")
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     for unclear in ("maybe", "what happened", "I am coming with the bus", "3"):
-        assert "If you are on it, reply 1 and Amina" in juma.texts(unclear), unclear
-    assert "knows that you are on it" in juma.texts(words)
-    amina.hears("Juma is on it")
+        assert "If you can help, reply 1 and we'll tell Amina" in juma.texts(unclear), unclear
+    assert "knows you can help" in juma.texts(words)
+    amina.hears("Juma is helping")
 
 
 def test_a_word_of_help_that_answers_is_asked_about_while_a_question_waits(

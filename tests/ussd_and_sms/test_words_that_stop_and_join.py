@@ -126,10 +126,10 @@ def test_words_that_were_asked_for_are_words(amina: Phone, group: Group) -> None
 def test_while_a_help_text_waits_it_is_asked_whether_to_take_it_back(amina: Phone, juma: Phone, group: Group) -> None:
     joins(amina)
     agrees(amina, juma, "Juma")
-    plans(amina, "Ways to send", "Time to take it back", "120 seconds")
+    plans(amina, "Ways to send", "Time to cancel it", "120 seconds")
     amina.dials(None, "1", "2")
-    amina.sees("It leaves in 120 seconds")
-    assert "1 Take it back" in amina.texts("stop Juma")
+    amina.sees("It will be sent in 120 seconds")
+    assert "1 Cancel it" in amina.texts("stop Juma")
 
 
 def test_a_word_for_help_that_was_chosen_long_ago_still_sends(
@@ -153,14 +153,14 @@ def test_a_word_for_help_that_was_chosen_long_ago_still_sends(
 @pytest.mark.parametrize("said", ["4521", "JOIN4521", "jiunge na 4521", "JOIN O4521", "*384*77*4521#", "join Tumaini"])
 def test_one_text_leads_to_the_group(said: str, amina: Phone, group: Group, service: Service) -> None:
     amina.dials(None, "1", "1", "Amina", "3")
-    assert "You have joined Tumaini" in amina.texts(said)
+    assert "You've joined Tumaini" in amina.texts(said)
 
 
 def test_a_code_is_a_code_where_the_question_has_no_such_key(amina: Phone, group: Group) -> None:
     amina.dials(None, "1", "1", "Amina", "3")
     amina.texts("menu")
     assert "Please choose one of the numbers" in amina.texts("9999")
-    assert "You have joined Tumaini" in amina.texts("4521")
+    assert "You've joined Tumaini" in amina.texts("4521")
 
 
 def test_groups_cannot_be_probed_by_name(amina: Phone, group: Group, service: Service) -> None:

@@ -197,7 +197,7 @@ def test_after_an_hour_of_downtime_what_is_worth_it_leaves_and_the_rest_is_seen_
     for words in ("Bring a cup", "Reminder: Tue 24 Nov 22:15"):
         assert len([one for one in new if one.startswith(words)]) == 1
     assert not [words for words in new if "25 Nov" in words or "Cancelled" in words]
-    juma.hears("Reply 1 if you are on it")
+    juma.hears("Reply 1 if you can help")
     with service.database.reading() as session:
         late = [one for one in summary.current_counts(session, service.now()) if one.state is MessageStatus.TOO_LATE]
     assert {(one.kind, one.count) for one in late} == {(MessageKind.MEETING_NEWS, 1), (MessageKind.REMINDER, 1)}

@@ -89,7 +89,7 @@ def _no_group(inbound: InboundContext, code: str) -> str:
     if is_other:
         return exchange.begin(inbound, "groups", code)
     return exchange.begin_as(
-        inbound, exchange.caller(inbound, "groups"), _("No group has the code {code}.").format(code=code)
+        inbound, exchange.caller(inbound, "groups"), _("There is no group with code {code}.").format(code=code)
     )
 
 

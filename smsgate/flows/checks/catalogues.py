@@ -73,6 +73,20 @@ def _barred_words(source: Catalog, words: Glossary) -> Iterator[str]:
             yield from words.barred_words(said, SOURCE)
 
 
+def faults_of(said: Message, forms: list[str], translated: Catalog) -> list[str]:
+    """Return what is wrong with these words for a text of the phones, one fault a line."""
+    words = tuple(forms) if isinstance(said.id, (list, tuple)) else forms[0]
+    wanted = Catalog(locale=translated.locale)
+    wanted.add(said.id, words)
+    language, source = str(translated.locale), Catalog()
+    source.add(said.id)
+    return [
+        *_message_faults(said, wanted[_key(said)], translated.num_plurals, language, pushed=True),
+        *_style_faults(wanted),
+        *_glossary_faults(wanted, source, language, glossary.read()),
+    ]
+
+
 def template(domain: str = PHONES) -> Catalog:
     """Return the texts of the source, as last extracted."""
     with (LOCALES / f"{domain}.pot").open("rb") as file:

@@ -16,7 +16,7 @@ def lines(caller: Caller) -> Flow:
     if crisis_lines:
         yield Tell("\n".join(line_said(line) for line in crisis_lines))
     else:
-        yield Tell(_("We have no number for your country that somebody checked lately. We are sorry."))
+        yield Tell(_("Sorry, we have no recently checked number for your country."))
     yield Tell(_("This is not an emergency service."))
 
 

@@ -45,11 +45,11 @@ def _offer_choices(caller: Caller, warm: str) -> Flow:
 def _options(caller: Caller) -> Answered:
     lines_ = {"lines": _("Numbers to call")}
     if not caller.member:
-        return {**lines_, "what": _("What this is")}
+        return {**lines_, "what": _("What is this?")}
     if _is_guarded(caller):  # show nothing of theirs, not even whether there is anything to send
         return {"help": _("Send my text"), **lines_}
     plan = yield Do("plan", MyPlan())
-    send = {"help": _("Help: how it stands") if plan["open"] else _("Send my help text")}
+    send = {"help": _("See who answered") if plan["open"] else _("Send my help text")}
     return {**(send if plan["agreed"] or plan["then"] or plan["open"] else {}), **lines_, "menu": _("Menu")}
 
 
@@ -68,8 +68,8 @@ def text() -> str:
 def passed_on_text() -> str:
     """Return the variant for words that go to those who sent a notice."""
     return _(
-        "It is good that you wrote. You matter. This is an automatic answer. One of those who wrote to you may read "
-        "your words, not at once; nobody else. If you like, reply with a number."
+        "It is good that you wrote. You matter. This is an automatic answer. Only someone who wrote to you may read "
+        "your words, and not right away. If you like, reply with a number."
     )
 
 
@@ -77,7 +77,7 @@ def without_choices(numbers: str) -> str:
     """Return the variant for a number that opted out: crisis lines, if there are any, and no choices."""
     said = _(
         "It is good that you wrote. You matter. This is an automatic answer: nobody here has read this text and "
-        "nobody was told. Nothing more comes unless you text START."
+        "nobody was told. You'll get no more texts unless you text START."
     )
     to_call = _("Numbers to call: {numbers}").format(numbers=numbers)
     return f"{said} {to_call}" if numbers else said

@@ -14,7 +14,7 @@ from smsgate.flows.steps import Caller, Choose, Flow, Tell
 
 def own_word(caller: Caller) -> Flow:
     """Ask which is meant. Key 1 leads to the help text, which another key sends."""
-    text = _("Your group uses this word too. What would you like? Nothing was sent.")
+    text = _("Your group uses this word too. Nothing was sent. What would you like to do?")
     guarded = caller.pin or caller.doubted
     options = {"help": _("Send my help text"), "own": _("Answer the group's questions")}
     if (yield Choose("meant", text, options)) == "help":

@@ -33,8 +33,8 @@ def responders(caller: Caller) -> Flow:
     options = {str(person["id"]): f"{person['name']}: {_status(person['agreed'])}" for person in people}
     if len([person for person in people if person["agreed"] != "gone"]) < MOST:
         options["add"] = _("Add a person")
-    options["never"] = _("Never to be told")
-    intro = _("Your people:") if people else _("Choose up to 3 people you trust. Each is asked first.")
+    options["never"] = _("Never tell")
+    intro = _("Your people:") if people else _("Choose up to 3 people you trust. We ask each of them first.")
     choice = yield Choose("person", intro, options)
     if choice == "add":
         yield from _add()
@@ -46,9 +46,9 @@ def responders(caller: Caller) -> Flow:
 
 
 def _change(person: ResponderSeen, *, first: bool) -> Flow:
-    options = {"keep": _("Keep"), "remove": _("Take off my list"), "words": _("Which words they get")}
+    options = {"keep": _("Keep on my list"), "remove": _("Take off my list"), "words": _("What they get")}
     if not first:
-        options["up"] = _("Ask them earlier")
+        options["up"] = _("Move up the list")
     if person["agreed"] in ("left", "gone"):
         options["again"] = _("Ask again if they agree")
     change = yield Choose("change_person", f"{person['name']}: {_status(person['agreed'])}", options)
@@ -56,14 +56,14 @@ def _change(person: ResponderSeen, *, first: bool) -> Flow:
         read = yield Do("removed", RemoveResponder(person["id"]))
         yield Tell(_("{name} is off your list.").format(name=person["name"]))
         if read:
-            yield Tell(_("They may have read your help text. They get no more of it."))
+            yield Tell(_("They may have read your help text. They'll get no more."))
     elif change == "words":
         yield from _words(person)
     elif change == "again":
         yield Tell(_outcome((yield Do("asked_again", AskAgain(person["id"])))))
     elif change == "up":
         yield Do("moved_up", MoveUp(person["id"]))
-        yield Tell(_("Kept. The order counts where one is asked after the other."))
+        yield Tell(_("Saved. The order matters if people are asked one by one."))
     else:
         yield Tell(_("Nothing was changed."))
 
@@ -71,12 +71,12 @@ def _change(person: ResponderSeen, *, first: bool) -> Flow:
 def _words(person: ResponderSeen) -> Flow:
     plan = yield Do("texts", MyHelpPlan())
     if len(plan["texts"]) < 2:
-        yield Tell(_("There is only one help text. Add another under My help text."))
+        yield Tell(_("You have only one help text. Add another under My help text."))
         return
     options = {str(text["id"]): text["short"] for text in plan["texts"]}
     chosen = yield Choose("words_for", _("What does {name} get?").format(name=person["name"]), options)
     yield Do("words_given", GiveText(person["id"], int(chosen)))
-    yield Tell(_("Kept."))
+    yield Tell(_("Saved."))
 
 
 def _add() -> Flow:
@@ -85,7 +85,8 @@ def _add() -> Flow:
         return
     name = yield Ask("called", _("What do you call this person?"), longest=LONGEST_NAME, skip=_("No name"))
     sure = yield Choose(
-        "sure_ask", _("We text {number} to ask if they agree. They see your name and number.").format(number=number),
+        "sure_ask",
+        _("We'll text {number} to ask if they agree. They'll see your name and number.").format(number=number),
         {"yes": _("Ask them"), "no": _("Not now")},
     )  # fmt: skip
     if sure == "no":
@@ -109,12 +110,12 @@ def _number_to_ask() -> Generator[Ask | Do | Tell, Any, str]:
 
 def _outcome(outcome: str) -> str:
     return {
-        "asked": _("Asked. Nothing else goes to them until they agree. Dial again to see."),
+        "asked": _("We've asked them. They get nothing else until they agree. Dial again to see."),
         "already": _("This person is on your list already."),
         "full": _("You have 3 people already. Take one off to add another."),
-        "enough": _("Enough people were asked for today. Please try again tomorrow."),
-        "closed": _("This number cannot be asked."),
-        "never": _("This number is one that is never to be told."),
+        "enough": _("We can't ask any more people today. Please try again tomorrow."),
+        "closed": _("We can't ask this number."),
+        "never": _("You chose never to tell this number."),
         "yourself": _("This is your own number."),
     }[outcome]
 
@@ -123,7 +124,7 @@ def _do_not_contact() -> Flow:
     numbers = yield Do("never", DoNotContactList())
     options = {str(entry["id"]): entry["number"] for entry in numbers}
     choice = yield Choose(
-        "never_who", _("Nothing of yours ever goes to these numbers:"), {"add": _("Add a number"), **options}
+        "never_who", _("These numbers never get anything from you:"), {"add": _("Add a number"), **options}
     )
     if choice == "add":
         number = yield Ask(
@@ -132,14 +133,14 @@ def _do_not_contact() -> Flow:
         outcome = yield Do("never_kept", BlockNumber(number))
         yield Tell(
             {
-                "kept": _("Kept. Nothing of yours goes to this number."),
-                "read": _("Kept. They may have read your last help text. Nothing more goes to this number."),
+                "kept": _("Saved. This number gets nothing from you."),
+                "read": _("Saved. They may have read your last help text. They'll get nothing more."),
                 "yourself": _("This is your own number."),
                 "full": _("The list is full. Take a number off first."),
             }[outcome]
         )
         return
-    change = yield Choose("never_change", options[choice], {"keep": _("Leave it so"), "off": _("Take off my list")})
+    change = yield Choose("never_change", options[choice], {"keep": _("Keep as it is"), "off": _("Take off my list")})
     if change == "off":
         yield Do("forgiven", UnblockNumber(int(choice)))
         yield Tell(_("{name} is off your list.").format(name=options[choice]))
@@ -154,6 +155,6 @@ def _status(agreed: str) -> str:
         "no": _("said no"),
         "left": _("stopped"),
         "gone": _("did not answer"),
-        "resting": _("rests today"),
+        "resting": _("resting today"),
         "unreachable": _("gets no texts"),
     }[agreed]

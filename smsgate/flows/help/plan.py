@@ -42,7 +42,7 @@ class EscalationStep(StrEnum):
 def parts(plan: HelpPlanSeen) -> dict[str, str]:
     """Return the entries of this module, shown below the texts."""
     reviews = _("Ask me if it is still right: on") if plan["look_again"] else _("Ask me if it is still right: off")
-    entries = {"then": _("If nobody answers"), "along": _("What goes along"), "ways": _("Ways to send")}
+    entries = {"then": _("If nobody answers"), "along": _("Extra information"), "ways": _("Ways to send")}
     if plan["agreed"] or plan["practice"]:
         entries["practice"] = _("Practise")
     return {**entries, "look": reviews}
@@ -50,12 +50,12 @@ def parts(plan: HelpPlanSeen) -> dict[str, str]:
 
 def _extra_info(caller: Caller, plan: HelpPlanSeen) -> Flow:
     saved = {"helps": plan["helps"], "hinders": plan["hinders"], "avoid": plan["avoid"]}
-    labels = {"helps": _("What helps"), "hinders": _("What does not"), "avoid": _("Whom not to call")}
+    labels = {"helps": _("What helps"), "hinders": _("What doesn't help"), "avoid": _("Who not to call")}
     which = yield Choose("along", _("Your people read this with your words:"), labels)
     change = "write"
     if saved[which]:
         current = f"{labels[which]}: {saved[which]}"
-        options = {"keep": _("Leave it so"), "write": _("Other words"), "remove": _("Remove it")}
+        options = {"keep": _("Keep as it is"), "write": _("Other words"), "remove": _("Remove it")}
         change = yield Choose("along_change", current, options)
     if change == "keep":
         yield Tell(_("Nothing was changed."))
@@ -66,7 +66,7 @@ def _extra_info(caller: Caller, plan: HelpPlanSeen) -> Flow:
             "along_words", _("{what}: type a few words.").format(what=labels[which]), longest=LONGEST_ALONG
         )
     yield Do("along_kept", SaveExtraInfo(which, words))
-    yield Tell(_("Kept.") if words else _("Removed."))
+    yield Tell(_("Saved.") if words else _("Removed."))
     if told := how_it_is_sent(words):
         yield Tell(told)
 
@@ -74,7 +74,7 @@ def _extra_info(caller: Caller, plan: HelpPlanSeen) -> Flow:
 def _escalation(caller: Caller, plan: HelpPlanSeen) -> Flow:
     if plan["then"]:
         steps = plan["then"].split()
-        options = {"keep": _("Leave it so"), "change": _("Change it"), "off": _("Let nothing happen")}
+        options = {"keep": _("Keep as it is"), "change": _("Change it"), "off": _("Do nothing")}
         if EscalationStep.LEADER in steps and len(steps) > 1:
             options["leaderless"] = _("Don't ask a leader")
         change = yield Choose("then_change", _steps_now(plan), options)
@@ -83,7 +83,7 @@ def _escalation(caller: Caller, plan: HelpPlanSeen) -> Flow:
             return
         if change == "off":
             yield Do("then_off", SaveEscalation("", plan["minutes"]))
-            yield Tell(_("Kept. You can dial again whenever you like and see who answered."))
+            yield Tell(_("Saved. You can dial again at any time to see who answered."))
             return
         if change == "leaderless":
             others = " ".join(step for step in steps if step != EscalationStep.LEADER)
@@ -105,7 +105,7 @@ def _choose_steps() -> Flow:
     steps: list[str] = []
     minutes, leader = "15", 0
     for number in range(1, MOST_STEPS + 1):
-        intro = _("If nobody answers:") if not steps else _("And if still nobody:")
+        intro = _("If nobody answers:") if not steps else _("And if still nobody answers:")
         labels = {step: label for step, label in _step_labels().items() if step not in steps}
         step = yield Choose(
             f"then_{number}", intro, {**labels, "nothing": _("Nothing more") if steps else _("Nothing")}
@@ -123,19 +123,19 @@ def _choose_steps() -> Flow:
         if step == EscalationStep.LINES:
             break  # the last step: nobody is asked after it
     if not (yield Do("then_kept", SaveEscalation(" ".join(steps), int(minutes), leader))):
-        yield Tell(_("That was not possible now."))
+        yield Tell(_("That isn't possible right now."))
         return
-    yield Tell(then_said(" ".join(steps), int(minutes)) if steps else _("Kept. Nothing happens by itself."))
+    yield Tell(then_said(" ".join(steps), int(minutes)) if steps else _("Saved. Nothing happens by itself."))
 
 
 def _choose_leader() -> Generator[Tell | Ask | Choose | Do, Any, int]:
     """Let the member choose a leader who agreed beforehand to be asked. Returns 0 if there is none."""
     leaders = yield Do("leaders", AvailableLeaders())
     if not leaders:
-        yield Tell(_("Nobody who leads a group of yours takes help texts now. Nothing was changed."))
+        yield Tell(_("None of your group leaders takes help texts right now. Nothing was changed."))
         return 0
     names = {str(leader["id"]): leader["name"] for leader in leaders}
-    chosen = yield Choose("leader", _("Who? They would see your name and number, and your words."), names)
+    chosen = yield Choose("leader", _("Who? They will see your name, number and words."), names)
     return int(chosen)
 
 
@@ -143,7 +143,7 @@ def _step_labels() -> dict[str, str]:
     return {
         EscalationStep.NEXT.value: _("One person after the other"),
         EscalationStep.AGAIN.value: _("Send again"),
-        EscalationStep.LEADER.value: _("Ask who leads my group"),
+        EscalationStep.LEADER.value: _("Ask my group leader"),
         EscalationStep.LINES.value: _("Show me numbers to call"),
     }
 
@@ -151,10 +151,10 @@ def _step_labels() -> dict[str, str]:
 def then_said(then: str, minutes: int) -> str:
     """Return what happens when nobody answers, in a sentence."""
     labels = {
-        EscalationStep.NEXT: _("the next person is asked"),
-        EscalationStep.AGAIN: _("it is sent again"),
-        EscalationStep.LEADER: _("who leads your group is asked"),
-        EscalationStep.LINES: _("you get a hint to numbers to call"),
+        EscalationStep.NEXT: _("we ask the next person"),
+        EscalationStep.AGAIN: _("we send it again"),
+        EscalationStep.LEADER: _("we ask your group leader"),
+        EscalationStep.LINES: _("you get numbers to call"),
     }
     steps = ", ".join(labels[EscalationStep(step)] for step in then.split())
     return _("After {minutes} without an answer: {steps}.").format(minutes=_minutes(minutes), steps=steps)
@@ -167,7 +167,7 @@ def _minutes(count: int) -> str:
 def _ways_to_send(caller: Caller, plan: HelpPlanSeen) -> Flow:
     word = _("By text: {word}").format(word=plan["word"]) if plan["word"] else _("By text, with a word of mine")
     options = {
-        "pause": _("Time to take it back"),
+        "pause": _("Time to cancel it"),
         "word": word,
         "rings": _("By missed call: on") if plan["rings"] else _("By missed call: off"),
     }
@@ -178,16 +178,16 @@ def _ways_to_send(caller: Caller, plan: HelpPlanSeen) -> Flow:
 def _pause(plan: HelpPlanSeen) -> Flow:
     options = {"0": _("None"), **{str(count): _("{count} seconds").format(count=count) for count in SECONDS}}
     now = options.get(str(plan["pause"]), options["0"])
-    text = _("It waits this long before it leaves, and one key takes it back. Now: {time}")
+    text = _("It waits this long before it is sent, and one key cancels it. Now: {time}")
     seconds = yield Choose("pause", text.format(time=now), options)
     yield Do("pause_kept", KeepPause(int(seconds)))
-    yield Tell(_("Kept."))
+    yield Tell(_("Saved."))
 
 
 def _word(plan: HelpPlanSeen) -> Flow:
     if plan["word"]:
-        options = {"keep": _("Leave it so"), "write": _("Another word"), "remove": _("Remove it")}
-        text = _("A text with only this word sends your help text: {word}").format(word=plan["word"])
+        options = {"keep": _("Keep as it is"), "write": _("Another word"), "remove": _("Remove it")}
+        text = _("To send your help text, text only this word: {word}").format(word=plan["word"])
         change = yield Choose("word_change", text, options)
         if change == "keep":
             yield Tell(_("Nothing was changed."))
@@ -201,29 +201,29 @@ def _word(plan: HelpPlanSeen) -> Flow:
         longest=LONGEST_WORD,
     )  # fmt: skip
     wrong = yield Do("word_kept", KeepWord(word))
-    yield Tell(_word_refusal(wrong) if wrong else _("Kept. Text {word} and it is sent.").format(word=word))
+    yield Tell(_word_refusal(wrong) if wrong else _("Saved. Text {word} to send it.").format(word=word))
 
 
 def _word_refusal(wrong: str) -> str:
     return {
         "short": _("That is too short: 3 characters at least."),
         "long": _("That is too long: 20 characters at most."),
-        "taken": _("That word means something else here. Please take another."),
+        "taken": _("That word means something else here. Please choose another."),
     }[wrong]
 
 
 def _missed_call(plan: HelpPlanSeen) -> Flow:
-    text = _("A missed call to us sends your help text, after a minute in which you can take it back.")
+    text = _("A missed call to us sends your help text. You have a minute to cancel it.")
     on = yield Choose("rings", text, {"on": _("On"), "off": _("Off")})
     taken_back = yield Do("rings_kept", KeepRings(on == "on"))
-    yield Tell(_("Saved. What your missed call started was not sent.") if taken_back else _("Kept."))
+    yield Tell(_("Saved. What your missed call started was not sent.") if taken_back else _("Saved."))
 
 
 def _reviews(caller: Caller, plan: HelpPlanSeen) -> Flow:
-    text = _("A short text every 90 days asks if your words and people are still right. It says no more than that.")
+    text = _("Every 90 days a short text asks if your words and people are still right. It says nothing else.")
     on = yield Choose("look", text, {"on": _("On"), "off": _("Off")})
     yield Do("look_kept", KeepLooking(on == "on"))
-    yield Tell(_("Kept."))
+    yield Tell(_("Saved."))
 
 
 ROOMS: dict[str, Callable[[Caller, HelpPlanSeen], Flow]] = {

@@ -14,7 +14,7 @@ def practice(plan: HelpPlanSeen) -> Flow:
     if plan["practice"] is None:
         yield from _practise()
         return
-    options = {"keep": _("Leave it so"), "end": _("End the practice")}
+    options = {"keep": _("Keep as it is"), "end": _("End the practice")}
     if plan["agreed"]:
         options["again"] = _("Practise again")
     choice = yield Choose("practised_before", status_text(plan["practice"]), options)
@@ -29,7 +29,7 @@ def practice(plan: HelpPlanSeen) -> Flow:
 
 
 def _practise() -> Flow:
-    text = _("Send it as a practice? Your people read that it is one and that they need do nothing.")
+    text = _("Send it as a practice? Your people will read that it's only a practice and there is nothing to do.")
     if (yield Choose("practise", text, {"no": _("Not now"), "yes": _("Yes, practise")})) == "no":
         yield Tell(_("That is fine. Nothing was sent."))
         return
@@ -38,7 +38,7 @@ def _practise() -> Flow:
         yield Tell(_("You've practised enough for today. Please try again tomorrow."))
         return
     if not raised["people"]:
-        yield Tell(_("Nobody could be told: nobody on your list agrees at this moment."))
+        yield Tell(_("Nobody was told: nobody on your list has agreed to it."))
         return
     people = ngettext(
         "A practice is on its way to {count} person.", "A practice is on its way to {count} people.", raised["people"]

@@ -18,8 +18,8 @@ def status_text(request: RequestSeen) -> str:
 
 def _recipient_status(person: AskedSeen) -> str:
     status = {
-        "answered": _("on it"),
-        "declined": _("cannot now"),
+        "answered": _("helping"),
+        "declined": _("can't right now"),
         "left": _("stopped"),
         "delivered": _("got it"),
         "sent": _("sent"),
@@ -34,6 +34,6 @@ def _next_step(step: str) -> str:
     return {
         EscalationStep.NEXT: _("next person"),
         EscalationStep.AGAIN: _("once more"),
-        EscalationStep.LEADER: _("who leads"),
+        EscalationStep.LEADER: _("leader"),
         EscalationStep.LINES: _("numbers to call"),
     }[EscalationStep(step)]

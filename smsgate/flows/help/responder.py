@@ -13,7 +13,7 @@ def chosen(caller: Caller) -> Flow:
     """List the members who chose the caller, and take an answer to one of them."""
     members = yield Do("choosers", WhoChoseMe())
     if not members:
-        yield Tell(_("Nobody has chosen you at this moment."))
+        yield Tell(_("Nobody has chosen you right now."))
         return
     names = {str(member["id"]): member["name"] for member in members}
     choice = yield Choose("chooser", _("They chose you:"), names)
@@ -28,33 +28,36 @@ def chosen(caller: Caller) -> Flow:
 
 def _situation(member: ChoiceSeen) -> str:
     if member["agreed"] == "resting":
-        return _("{name} chose you. You rest until tomorrow: no help text comes.").format(name=member["name"])
+        return _("{name} chose you. You're resting until tomorrow: no help texts.").format(name=member["name"])
     if member["needs_answer"]:
         sent = _("{name} sent you a help text.").format(name=member["name"])
         return sms.practice(sent) if member.get("practice") else sent
     if member.get("on_it"):
-        on_it = _("You said to {name} that you are on it.").format(name=member["name"])
+        on_it = _("You told {name} that you can help.").format(name=member["name"])
         return sms.practice(on_it) if member.get("practice") else on_it
-    return _("{name} may text you when they need somebody.").format(name=member["name"])
+    return _("{name} may text you when they need someone.").format(name=member["name"])
 
 
 def _answers(member: ChoiceSeen) -> dict[str, str]:
     if member["agreed"] == "asked":
-        return {"yes": _("I agree"), "no": _("I would rather not")}
-    asked = {"help": _("I am on it"), "not_now": _("Not now")} if member["needs_answer"] else {}
+        return {"yes": _("I agree"), "no": _("No, thank you")}
+    asked = {"help": _("I can help"), "not_now": _("Not now")} if member["needs_answer"] else {}
     if member.get("on_it"):
-        asked = {"as_is": _("Leave it so"), "not_now": _("I cannot after all")}
+        asked = {"as_is": _("Keep as it is"), "not_now": _("I can't help after all")}
     rest = {"awake": _("End my rest")} if member["agreed"] == "resting" else {"rest": _("Rest for a day")}
-    return {**asked, "as_is": _("Leave it so"), **rest, "no": _("Stop being chosen")}
+    return {**asked, "as_is": _("Keep as it is"), **rest, "no": _("Stop getting their texts")}
 
 
 def _thanks(member: ChoiceSeen, answer: str) -> str:
     thanks = {
-        "yes": _("Thank you. You get a text only if they send one. Answer if you can: no duty, no emergency service."),
-        "no": _("That is fine. You get nothing more from them."),
-        "help": _("Thank you. They know that you are on it."),
-        "not_now": _("That is fine. They know that you cannot now."),
-        "rest": _("Until this time tomorrow no help text comes to you, from nobody."),
-        "awake": _("Thank you. Help texts come to you again."),
+        "yes": _(
+            "Thank you. You'll get a text only if they send one. Answer if you can: it's no duty, and no emergency "
+            "service."
+        ),
+        "no": _("That is fine. You'll get nothing more from them."),
+        "help": _("Thank you. They know you can help."),
+        "not_now": _("That is fine. They know you can't right now."),
+        "rest": _("Until this time tomorrow you'll get no help texts from anybody."),
+        "awake": _("Thank you. You'll get help texts again."),
     }[answer]
     return sms.practice(thanks) if member.get("practice") and answer in ("help", "not_now") else thanks

@@ -50,12 +50,12 @@ def without_pin() -> Flow:
         yield from _pause(request["leaves_in"])
     elif request:
         answered = sum(person["state"] == "answered" for person in request["people"])
-        text = _("Sent {time}. On it: {count}").format(time=request["at"], count=answered)
-        options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
+        text = _("Sent {time}. Helping: {count}").format(time=request["at"], count=answered)
+        options = {"wait": _("Keep as it is"), "fine": _("I am fine now"), "again": _("Send it again")}
         choice = yield Choose("stands", text, options)
         yield from _change(choice)
     elif not plan["agreed"] and not plan["then"]:
-        yield Tell(_("Nothing can be sent now."))
+        yield Tell(_("Nothing can be sent right now."))
     elif (yield Choose("send", _("Send it now?"), _sending())) == "yes":
         yield from _send()
     else:
@@ -66,7 +66,7 @@ def _other_words(plan: PlanSeen) -> Flow:
     """Choose other words, then confirm them: 2 sends, as everywhere, so no words are chosen with 2."""
     texts = [(str(text["id"]), text["short"]) for text in plan["texts"]]
     options = dict([texts[0], ("none", _("Not now")), *texts[1:]])
-    chosen = yield Choose("send_words", _("Which words, to all?"), options)
+    chosen = yield Choose("send_words", _("Which words, to everyone?"), options)
     words = next((text["words"] for text in plan["texts"] if str(text["id"]) == chosen), "")
     if chosen != "none" and (yield Choose("send_these", words, _sending())) == "yes":
         yield from _send(int(chosen))
@@ -82,8 +82,10 @@ def _sending() -> dict[str, str]:
 def _question(plan: PlanSeen) -> str:
     count = plan["agreed"]
     ask = ngettext("Send your help text to {count} person?", "Send your help text to {count} people?", count)
-    question = ask.format(count=count) if count else _("None of your people can be reached. Ask who leads your group?")
-    often = _("You sent it {count} times this hour.").format(count=plan["recent"]) if plan["recent"] >= OFTEN else ""
+    question = ask.format(count=count) if count else _("None of your people can be reached. Ask your group leader?")
+    often = (
+        _("You sent it {count} times in the last hour.").format(count=plan["recent"]) if plan["recent"] >= OFTEN else ""
+    )
     return "\n".join(filter(None, (often, question)))
 
 
@@ -92,21 +94,23 @@ def _send(text_id: int = 0, *, again: bool = False) -> Flow:
     raised: RaisedSeen = yield Do("raised", RaiseHelp(text_id, again=again))
     told, seconds = raised["people"], raised["seconds"]
     if not told and not raised["later"]:
-        yield Tell(_("Nobody could be told: nobody on your list agrees at this moment."))
+        yield Tell(_("Nobody was told: nobody on your list has agreed to it."))
         return
     if seconds:
         yield from _pause(seconds)
         return
     if told:
-        people = ngettext("It is on its way to {count} person.", "It is on its way to {count} people.", told)
+        people = ngettext(
+            "Your text is on its way to {count} person.", "Your text is on its way to {count} people.", told
+        )
         yield Tell(people.format(count=told))
     else:
-        yield Tell(_("Who leads your group is asked now."))
+        yield Tell(_("We are asking your group leader now."))
     yield Tell(_("Dial again to see who answered. This is not an emergency service."))
 
 
 def _pause(seconds: int) -> Flow:
-    text = _("It leaves in {count} seconds, whatever happens to this call.").format(count=seconds)
+    text = _("It will be sent in {count} seconds, even if this call drops.").format(count=seconds)
     yield from _offer_to_take_back(text)
 
 
@@ -117,13 +121,13 @@ def take_back(caller: Caller) -> Flow:
     if not request or not request["leaves_in"]:  # it has just left
         yield Tell(_("It stays as it is. Dial again to see who answered."))
         return
-    text = _("It will be sent in {count} seconds. Take it back?").format(count=request["leaves_in"])
+    text = _("It will be sent in {count} seconds. Cancel it?").format(count=request["leaves_in"])
     yield from _offer_to_take_back(text)
 
 
 def _offer_to_take_back(text: str) -> Flow:
     """Ask, by the same keys after sending, on a redial and by text."""
-    if (yield Choose("pausing", text, {"back": _("Take it back"), "wait": _("Let it go")})) == "back":
+    if (yield Choose("pausing", text, {"back": _("Cancel it"), "wait": _("Send it")})) == "back":
         yield Tell(_ended((yield Do("taken_back", TakeBack()))))
     else:
         yield Tell(_("Dial again to see who answered. This is not an emergency service."))
@@ -131,17 +135,17 @@ def _offer_to_take_back(text: str) -> Flow:
 
 def _ended(end: str) -> str:
     return {
-        "told": _("Good to hear. Those who were told know now."),
-        "nobody": _("It is taken back. Nobody was told."),
+        "told": _("Good to hear. Everyone who got your text knows now."),
+        "nobody": _("Cancelled. Nobody was told."),
         "gone": _("Good to hear."),
-        "over": _("It was over already. Nothing more goes out."),
-        "stands": _("It is taken back. What you sent before still stands. Dial again to see who answered."),
+        "over": _("It was already over. Nothing more will be sent."),
+        "stands": _("Cancelled. What you sent before still counts. Dial again to see who answered."),
     }[end]
 
 
 def _nobody_yet(caller: Caller, plan: PlanSeen) -> Flow:
     if plan["resting"]:
-        text = _("None of your people can be reached at this moment.")
+        text = _("None of your people can be reached right now.")
     elif plan["asked"]:
         text = _("Nobody on your list has answered yet, so nothing can be sent.")
     else:
@@ -158,7 +162,7 @@ def _show_status(caller: Caller, request: RequestSeen) -> Flow:
         yield from _pause(request["leaves_in"])
         return
     # Key 1 opened this screen, so here it changes nothing when pressed twice.
-    options = {"wait": _("Leave it so"), "fine": _("I am fine now"), "again": _("Send it again")}
+    options = {"wait": _("Keep as it is"), "fine": _("I am fine now"), "again": _("Send it again")}
     if not any(person["state"] == "answered" for person in request["people"]):
         options["lines"] = _("Numbers to call")
     choice = yield Choose("stands", status_text(request), options)
@@ -172,7 +176,7 @@ def _change(choice: str) -> Flow:
     if choice == "fine":
         yield Tell(_ended((yield Do("fine", SayFine()))))
     elif choice == "again":
-        if (yield Choose("again", _("Send it again to all?"), _sending())) == "yes":
+        if (yield Choose("again", _("Send it again to everyone?"), _sending())) == "yes":
             yield from _send(again=True)
             return
         yield Tell(_("That is fine. Nothing more was sent."))

@@ -35,11 +35,11 @@ def help_text(caller: Caller) -> Flow:
 def _intro(plan: HelpPlanSeen) -> str:
     if plan["texts"]:
         return _("Your words:")
-    return _("No words of your own yet. We would say: {words}").format(words=standard())
+    return _("You haven't written your own text. We'll send: {words}").format(words=standard())
 
 
 def _change(plan: HelpPlanSeen, text: HelpTextSeen) -> Flow:
-    options = {"keep": _("Leave it so"), "anew": _("Other words"), "remove": _("Remove it")}
+    options = {"keep": _("Keep as it is"), "anew": _("Other words"), "remove": _("Remove it")}
     if text["id"] != plan["texts"][0]["id"]:
         options["first"] = _("Send this one first")
     change = yield Choose("text_change", text["words"], options)
@@ -50,10 +50,10 @@ def _change(plan: HelpPlanSeen, text: HelpTextSeen) -> Flow:
         if len(plan["texts"]) > 1:
             yield Tell(_("Removed."))
         else:
-            yield Tell(_("Removed. If you send without words of your own, we say: {words}").format(words=standard()))
+            yield Tell(_("Removed. Without words of your own, we'll send: {words}").format(words=standard()))
     elif change == "first":
         yield Do("text_first", PutFirst(text["id"]))
-        yield Tell(_("Kept. Whoever has no other words gets these."))
+        yield Tell(_("Saved. Anyone you chose no other words for gets these."))
     else:
         yield Tell(_("Nothing was changed."))
 
@@ -68,7 +68,7 @@ def _write(text_id: int) -> Flow:
             longest=LONGEST,
         )  # fmt: skip
     saved = yield Do("text_kept", KeepText(words, "" if chosen == "own" else chosen, text_id))
-    yield Tell(_("Kept. It goes out only when you send it.") if saved else full())
+    yield Tell(_("Saved. Nobody gets it until you send it.") if saved else full())
     if saved and (told := how_it_is_sent(words)):
         yield Tell(told)
 

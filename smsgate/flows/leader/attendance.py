@@ -41,26 +41,26 @@ def _expected_text(meeting: ExpectedSeen) -> str:
 
 def _blurred(count: int) -> str:
     """Blur a small count, 0 included: otherwise the first reply would give away who sent it."""
-    return _("a few at most") if is_few(count) else str(count)
+    return _("fewer than 5") if is_few(count) else str(count)
 
 
 def came(caller: Caller, group: LedSeen) -> Flow:
     """Take the number of people who came: a count without names, given only by a leader who wants to."""
     meeting = yield Do("over", MeetingOver(group["id"]))
     if meeting is None:
-        yield Tell(_("No meeting of the last three days."))
+        yield Tell(_("There was no meeting in the last three days."))
         return
     # Not 0 for nobody: that is the key that goes back.
     text = _("How many came on {when}? Type 000 for nobody.").format(when=_when(meeting["when"]))
     if meeting["attended"] is not None:
-        text = f"{text} " + _("Until now: {count}").format(count=meeting["attended"])
+        text = f"{text} " + _("So far: {count}").format(count=meeting["attended"])
     for turn in range(1, TRIES + 1):
         typed = yield Ask(f"came{turn}", text, input_type=InputType.CODE)
         if int(typed) <= MOST_CAME:
             saved = yield Do(f"counted{turn}", CountCame(group["id"], meeting["id"], int(typed)))
-            yield Tell(_("Thank you. Kept: {count}").format(count=int(typed)) if saved else _("It stays as it is."))
+            yield Tell(_("Thank you. Saved: {count}").format(count=int(typed)) if saved else _("It stays as it is."))
             return
-        yield Tell(_("That is more than fits here: at most {count}.").format(count=MOST_CAME))
+        yield Tell(_("That is too many: at most {count}.").format(count=MOST_CAME))
     yield Tell(_("It stays as it is."))
 
 
@@ -71,9 +71,9 @@ def reminders(caller: Caller, group: LedSeen) -> Flow:
     choice = yield Choose("group_remind", question, {"own": _("Other times"), "none": _("No reminders")})
     if choice == "none":
         yield Do("group_reminded", RemindGroup(group["id"], ""))
-        yield Tell(_("Kept. No reminders come."))
+        yield Tell(_("Saved. No reminders will be sent."))
         return
-    confirmation = _("Kept. Members may choose other times.")
+    confirmation = _("Saved. Members may choose other times.")
     yield from ask_times("group_", lambda typed: RemindGroup(group["id"], typed), confirmation)
 
 

@@ -12,10 +12,10 @@ def asked(caller: Caller, group: LedSeen) -> Flow:
     """Answer one of those who ask, shown by the name that they chose. They are told the answer."""
     askers = yield Do("asked_to_join", AskedToJoin(group["id"]))
     if not askers:
-        yield Tell(_("Nobody asks to join now."))
+        yield Tell(_("Nobody is asking to join."))
         return
     names = {str(asker["id"]): asker["name"] or _("Somebody") for asker in askers}
-    chosen = yield Choose("who_asks", _("Who asks to join"), names)
+    chosen = yield Choose("who_asks", _("Requests to join"), names)
     options = {"later": _("Later"), "yes": _("Let them in"), "no": _("Say no, kindly")}
     answer = yield Choose("let_in", names[chosen], options)
     if answer == "later":

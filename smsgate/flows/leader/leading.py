@@ -38,11 +38,11 @@ def lead_group(caller: Caller) -> Flow:
     news = yield Do("lead_news", LeadNews(group["id"]))
     entries = {**_notice_entries(news), "mine": _("My role")}
     if group["role"] == ADMIN:
-        entries |= {"roles": _("Who has a role"), "give": _("Give a role"), "log": _("What was done")}
+        entries |= {"roles": _("Leaders"), "give": _("Give a role"), "log": _("History")}
         entries |= {"reminders": _("Reminders")}
     entries |= _meeting_entries(news)
     entries["takes_help"] = _("Help texts to me: on") if group["takes_help"] else _("Help texts to me: off")
-    entries["console"] = _("Code to sign in")
+    entries["console"] = _("Sign-in code")
     entry = yield Choose("lead", group["name"], entries)
     yield from ROOMS[entry](caller, group)
 
@@ -51,7 +51,7 @@ def _notice_entries(news: LeadNewsSeen) -> dict[str, str]:
     """Return the entries about notices that have something to do."""
     entries = {"notice": _("Write a notice")}
     if news["agree"]:
-        entries["agree"] = _("To agree to: {count}").format(count=news["agree"])
+        entries["agree"] = _("To approve: {count}").format(count=news["agree"])
     if news["replies"]:
         entries["replies"] = _("Replies to read: {count}").format(count=news["replies"])
     if news["sent"]:
@@ -60,17 +60,17 @@ def _notice_entries(news: LeadNewsSeen) -> dict[str, str]:
 
 
 def _meeting_entries(news: LeadNewsSeen) -> dict[str, str]:
-    entries = {"expected": _("Who comes")} if news["planned"] else {}
+    entries = {"expected": _("Who is coming")} if news["planned"] else {}
     if news["over"]:
         entries["came"] = _("How many came")
     if asked := news.get("asked"):
-        entries["asked"] = _("Who asks to join: {count}").format(count=asked)
+        entries["asked"] = _("Requests to join: {count}").format(count=asked)
     return entries
 
 
 def _own_role(caller: Caller, group: LedSeen) -> Flow:
     text = _("You are admin until {date}.") if group["role"] == ADMIN else _("You are facilitator until {date}.")
-    options = {"stay": _("Leave it so"), "over": _("Hand it over"), "end": _("End my role")}
+    options = {"stay": _("Keep as it is"), "over": _("Hand it over"), "end": _("End my role")}
     if group["ends_soon"]:
         options = {"go_on": _("Go on for a year"), **options}
     choice = yield Choose("my_role", text.format(date=say_day_of(group["until"])), options)
@@ -101,15 +101,15 @@ def _takes_help(caller: Caller, group: LedSeen) -> Flow:
     text = _("May members choose that you get their help text when nobody else answers? They see your name.")
     on = yield Choose("takes_help", text, {"off": _("No"), "on": _("Yes")})
     yield Do("took_help", TakeHelp(group["id"], on == "on"))
-    yield Tell(_("Thank you. No duty, and no emergency service.") if on == "on" else _("Kept."))
+    yield Tell(_("Thank you. No duty, and no emergency service.") if on == "on" else _("Saved."))
 
 
 def _console_code(caller: Caller, group: LedSeen) -> Flow:
     code = yield Do("console_code", ConsoleCode())
     if not code:
-        yield Tell(_("That was not possible now."))
+        yield Tell(_("That isn't possible right now."))
         return
-    text = _("In the browser type your number, then {code}. It works once, for 10 minutes. Tell it to no one.")
+    text = _("In the browser type your number, then {code}. It works once, for 10 minutes. Don't tell anyone.")
     yield Tell(text.format(code=code))
 
 
@@ -121,7 +121,7 @@ def _offer_role(caller: Caller, group: LedSeen) -> Flow:
 
 def _code_text(caller: Caller, code: str, more: str) -> Tell:
     if not code:
-        return Tell(_("That was not possible now."))
+        return Tell(_("That isn't possible right now."))
     dial = code_below(caller.service_code, code)
     text = _("Within 7 days they dial {dial} or text JOIN {code}. It works once.").format(dial=dial, code=code)
     return Tell(f"{text} {more}".strip())
@@ -133,11 +133,11 @@ def _end_role(caller: Caller, group: LedSeen) -> Flow:
     if not others:
         yield Tell(_("Nobody else has a role here."))
         return
-    chosen = yield Choose("role_of", _("Who has a role"), others)
+    chosen = yield Choose("role_of", _("Leaders"), others)
     role = next(role for role in roles if str(role["id"]) == chosen)
     text = _("{name}: admin until {date}") if role["role"] == ADMIN else _("{name}: facilitator until {date}")
     question = text.format(name=role["name"], date=say_day_of(role["until"]))
-    sure = yield Choose("end_role", question, {"stay": _("Leave it so"), "end": _("End this role")})
+    sure = yield Choose("end_role", question, {"stay": _("Keep as it is"), "end": _("End this role")})
     if sure == "end" and (yield Do("role_ended", EndRole(int(chosen)))):
         yield Tell(_("The role has ended, and they are told."))
     else:

@@ -44,4 +44,4 @@ def _answer(reply: ReplySeen) -> Flow:
         if told := how_it_is_sent(words):
             yield Tell(told)
     else:
-        yield Tell(_("That was answered already, or cannot be answered any more. Nothing was sent."))
+        yield Tell(_("That has already been answered, or can't be answered any more. Nothing was sent."))

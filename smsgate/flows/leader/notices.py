@@ -45,7 +45,9 @@ def write(caller: Caller, group: LedSeen) -> Flow:
     if (yield from _confirm_doubts(priced)) == "no":
         yield Tell(_("Nothing was sent."))
         return
-    when = yield Choose("when", price_said(priced), {"now": _("Now"), "later": _("At a time"), "no": _("Do not send")})
+    when = yield Choose(
+        "when", price_said(priced), {"now": _("Now"), "later": _("At a set time"), "no": _("Do not send")}
+    )
     at, local = "", ""
     if when == "later":
         at, local = yield from _ask_time(group)
@@ -91,9 +93,9 @@ def _choose_audience(choices: ChoicesSeen) -> Answered:
     """Ask for the audience and, if it is the speakers of a language, for that language."""
     options = {"everybody": _("Everybody")}
     if choices["coming"]:
-        options["coming"] = _("Who comes to the next meeting")
+        options["coming"] = _("People coming to the next meeting")
     if len(choices["languages"]) > 1:
-        options["speakers"] = _("Who speaks a language")
+        options["speakers"] = _("People who speak one language")
     if len(options) == 1:
         return "everybody", ""
     audience = yield Choose("audience", _("Send to whom?"), options)
@@ -121,7 +123,7 @@ def moment_said(wrong: str) -> str:
         "past": _("That time is in the past."),
         "far": _("That is more than 60 days ahead."),
         "skipped": _("That time does not exist: the clocks go forward then."),
-    }.get(wrong, _("That is no time."))
+    }.get(wrong, _("That isn't a time."))
 
 
 def _refusal(priced: PricedSeen) -> str:
@@ -129,7 +131,7 @@ def _refusal(priced: PricedSeen) -> str:
         return _no_role()
     if priced["wrong"]:
         return too_long(int(priced["wrong"]))
-    return _("Nobody there can get texts now. Nothing was sent.")
+    return _("Nobody in it can get texts right now. Nothing was sent.")
 
 
 def _no_role() -> str:
@@ -145,7 +147,7 @@ def too_long(over: int) -> str:
 
 def people_said(count: int) -> str:
     """Return a number of people in words, blurred where it is so small that it would point to somebody."""
-    return _("a few people") if is_few(count) else _("{count} people").format(count=count)
+    return _("fewer than 5 people") if is_few(count) else _("{count} people").format(count=count)
 
 
 def price_said(priced: PricedSeen) -> str:
@@ -170,13 +172,15 @@ def outcome_said(sent: SentSeen) -> str:
     """Return what became of a notice that was submitted, approved or declined."""
     people, leaves = people_said(sent["people"]), _when(sent["leaves"])
     if sent["outcome"] in ("going", "timed") and leaves:
-        return _("It leaves at {when}, to {people}. You can stop it until then.").format(when=leaves, people=people)
+        return _("It will be sent {when} to {people}. You can stop it until then.").format(when=leaves, people=people)
     return {
-        "going": _("It leaves now, to {people}. You see how far it is under Notices sent.").format(people=people),
-        "asked": _("It waits until a second person who leads the group agrees. They are told."),
-        "operator": _("It waits until a second person agrees. No other leader can be reached: the operator is asked."),
-        "nobody": _("It waits until a second person agrees. Nobody who may agree can be asked by text now."),
-        "dropped": _("It is not sent. Who wrote it is told."),
+        "going": _("Sending to {people}. See progress under Notices sent.").format(people=people),
+        "asked": _("It waits until a second person who leads the group agrees. We're telling them."),
+        "operator": _(
+            "It waits until a second person agrees. No other leader can be reached: we're asking the operator."
+        ),
+        "nobody": _("It waits until a second person agrees. Nobody who may agree can get texts right now."),
+        "dropped": _("It won't be sent. We're telling its author."),
         "no_role": _no_role(),
         "past": _("That time is in the past. Nothing was sent."),
         "missed": _("Its time has passed, so it was not sent. The author is told."),
@@ -204,12 +208,12 @@ def sent(caller: Caller, group: LedSeen) -> Flow:
         return
     options = {
         "read": _("Read it"),
-        **({"stop": _("Stop the rest")} if status["waiting"] else {}),
-        "end": _("Leave it so"),
+        **({"stop": _("Stop sending")} if status["waiting"] else {}),
+        "end": _("Keep as it is"),
     }
     choice = yield Choose("far", _status_text(status), options)
     if choice == "read":
-        yield Tell(status["words"] or _("Words of notices are forgotten after 90 days."))
+        yield Tell(status["words"] or _("The words of notices are erased after 90 days."))
     elif choice == "stop":
         yield from _stop_rest(status["id"])
     else:
@@ -217,11 +221,11 @@ def sent(caller: Caller, group: LedSeen) -> Flow:
 
 
 def _stop_rest(notice_id: int) -> Flow:
-    question = _("Stop the rest? What has left already cannot be called back.")
+    question = _("Stop sending? What has been sent can't be called back.")
     if (yield Choose("sure_stop", question, {"yes": _("Yes, stop it"), "no": _("No")})) == "no":
         yield Tell(_("It stays as it is."))
     elif (yield Do("notice_stopped", StopNotice(notice_id))):
-        yield Tell(_("Stopped. What has not left yet does not leave."))
+        yield Tell(_("Stopped. Nothing more will be sent."))
     else:
         yield Tell(_("You have no role in this group any more."))
 
@@ -229,7 +233,7 @@ def _stop_rest(notice_id: int) -> Flow:
 def stage_said(stage: str) -> str:
     """Return the status of a notice in a few words."""
     return {
-        "asked": _("waits for a yes"), "timed": _("waits for its time"), "dropped": _("not sent"),
+        "asked": _("needs approval"), "timed": _("waits for its time"), "dropped": _("not sent"),
     }.get(stage, _("sent out"))  # fmt: skip
 
 
@@ -243,13 +247,13 @@ def _status_text(status: HowFarSeen) -> str:
     lines = [stage_said(status["stage"])] if status["stage"] != "going" else []
     lines.append(counted or _("Nobody gets it."))
     if status["cost"]:
-        lines.append(_("Cost until now: {price}").format(price=status["cost"]))
+        lines.append(_("Cost so far: {price}").format(price=status["cost"]))
     return "\n".join(lines)
 
 
 def count_said(count: int) -> str:
     """Return a count, blurred where it is so small that it would point to somebody."""
-    return few(count, _("a few"))
+    return few(count, _("fewer than 5"))
 
 
 def agree(caller: Caller, group: LedSeen) -> Flow:

@@ -11,7 +11,7 @@ from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 def about(caller: Caller) -> Flow:
     """Offer three pages to read."""
-    options = {"what": _("What this is"), "kept": _("What is kept about me"), "lines": _("Numbers to call")}
+    options = {"what": _("What is this?"), "kept": _("What is stored about me"), "lines": _("Numbers to call")}
     page = yield Choose("about", "", options)
     if page == "what":
         yield Tell(what_this_is(caller.service_code))
@@ -25,8 +25,8 @@ def about(caller: Caller) -> Flow:
 def what_this_is(service_code: str) -> str:
     """Return the information page, the only text that a number of another country may read."""
     return _(
-        "Groups tell their meetings here, and you can text people you chose. Joining, answering and leaving are free "
-        "will. Nobody watches: this is not an emergency service. To leave, text STOP or dial {code}."
+        "Groups announce meetings here, and you can text people you choose. You're free to join, answer or leave. "
+        "Nobody is on watch: this is not an emergency service. To leave, text STOP or dial {code}."
     ).format(code=service_code)
 
 
@@ -37,6 +37,6 @@ def _stored_text(kept: KeptSeen) -> str:
     lines.append(_("Groups: {groups}. People: {people}.").format(groups=kept["groups"], people=kept["people"]))
     if kept["words"]:
         lines.append(_("Your help text."))
-    lines.append(_("Texts not yet forgotten: {texts}.").format(texts=kept["texts"]))
-    lines.append(_("Erase all under Settings."))
+    lines.append(_("Texts not yet erased: {texts}.").format(texts=kept["texts"]))
+    lines.append(_("You can erase it all under Settings."))
     return "\n".join(lines)

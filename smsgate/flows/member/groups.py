@@ -51,7 +51,7 @@ def one_group(caller: Caller, group_id: int, name: str) -> Flow:
     within = {
         "stay": _("Stay"),
         "leave": _("Leave this group"),
-        "name": _("Hide my name from who leads") if shown else _("Who leads may see when I come"),
+        "name": _("Hide my name from leaders") if shown else _("Let leaders see that I'm coming"),
         "news": _("Last notices"),
         **({"own": _("From the group")} if flows else {}),
     }
@@ -63,7 +63,9 @@ def one_group(caller: Caller, group_id: int, name: str) -> Flow:
         yield from _news(group_id)
     elif leave == "name":
         yield Do("name_shown", ShowName(group_id, not shown))
-        yield Tell(_("Kept. They see how many come.") if shown else _("Kept. They see the name that you chose."))
+        yield Tell(
+            _("Saved. They only see how many are coming.") if shown else _("Saved. They see the name you chose.")
+        )
     elif leave == "leave":
         yield from _leave(group_id, name)
     else:
@@ -75,7 +77,7 @@ def _leave(group_id: int, name: str) -> Flow:
     sure = yield Choose("sure_leave", _("Leave {group}?").format(group=name), {"yes": _("Leave"), "no": _("Stay")})
     if sure == "yes":
         yield Do("left", LeaveGroup(group_id))
-        text = _("You have left {group}. Your help text still works. You can come back whenever you like.")
+        text = _("You have left {group}. Your help text still works. You can come back at any time.")
         yield Tell(text.format(group=name))
     else:
         yield Tell(_("Nothing was changed."))
@@ -116,7 +118,7 @@ def by_code(caller: Caller, code: str) -> Flow:
         yield from _offered_role(caller, code)
     elif group is None:
         if not (yield from surveys.by_code(code)):
-            yield Tell(_("No group has the code {code}.").format(code=code))
+            yield Tell(_("There is no group with code {code}.").format(code=code))
             yield from join_one(caller)
     else:
         yield from _confirm_joining(caller, group)
@@ -126,7 +128,7 @@ def _offered_role(caller: Caller, code: str) -> Flow:
     """Offer the role behind a code of ROLE_DIGITS digits that belongs to no group."""
     offer = yield Do("offer", FindOffer(code))
     if offer is None:
-        yield Tell(_("Nothing has the code {code}. Ask whoever gave it to you for a new one.").format(code=code))
+        yield Tell(_("There is no group with code {code}. Ask whoever gave it to you for a new one.").format(code=code))
         return
     text = _("{group} asks you to be admin for a year: to give roles, and to lead.")
     if offer["role"] == "facilitator":
@@ -135,9 +137,9 @@ def _offered_role(caller: Caller, code: str) -> Flow:
     if (yield Choose("accept", text.format(group=offer["group"]), options)) == "no":
         yield Tell(_("That is fine. Nothing was changed."))
     elif (yield Do("accepted", AcceptRole(code))):
-        yield Tell(_("Thank you. You find it in the menu, under Lead a group. You can end it whenever you like."))
+        yield Tell(_("Thank you. You'll find it in the menu, under Lead a group. You can end it at any time."))
     else:
-        yield Tell(_("Nothing has the code {code}. Ask whoever gave it to you for a new one.").format(code=code))
+        yield Tell(_("There is no group with code {code}. Ask whoever gave it to you for a new one.").format(code=code))
 
 
 def _by_typed_code(caller: Caller) -> Flow:
@@ -150,8 +152,8 @@ def _by_typed_code(caller: Caller) -> Flow:
         if len(code) == ROLE_DIGITS:
             yield from _offered_role(caller, code)
             return
-        yield Tell(_("No group has the code {code}.").format(code=code))
-    yield Tell(_("Ask somebody of the group for it, then dial {code}.").format(code=caller.service_code))
+        yield Tell(_("There is no group with code {code}.").format(code=code))
+    yield Tell(_("Ask someone in the group for it, then dial {code}.").format(code=caller.service_code))
 
 
 def _from_list(caller: Caller) -> Flow:
@@ -179,7 +181,7 @@ def greet(caller: Caller, group_id: int, *, goes_on: bool = False) -> surveys.Fo
 
 def _already_asked(group: GroupSeen) -> Flow:
     """Say that a request waits, and offer to withdraw it."""
-    text = _("You have asked to join {group}. A text will tell you the answer.").format(group=group["name"])
+    text = _("You have asked to join {group}. You'll get the answer by text.").format(group=group["name"])
     options = {"wait": _("Wait for the answer"), "withdraw": _("Withdraw my request")}
     if (yield Choose("asked_before", text, options)) == "withdraw":
         yield Do("request_withdrawn", LeaveGroup(group["id"]))
@@ -191,15 +193,15 @@ def _already_asked(group: GroupSeen) -> Flow:
 def _confirm_joining(caller: Caller, group: GroupSeen) -> Flow:
     name = group["name"]
     if group.get("standing") == "in":
-        yield Tell(_("You are in {group}. Leave whenever you like, under Groups.").format(group=name))
+        yield Tell(_("You're in {group}. You can leave at any time, under Groups.").format(group=name))
         yield from greet(caller, group["id"])
         return
     if group.get("standing") == "asked" and group.get("by_approval"):
         yield from _already_asked(group)
         return
-    question, yes = _("Join {group}? You hear of its meetings."), _("Join")
+    question, yes = _("Join {group}? We'll text you about its meetings."), _("Join")
     if group.get("by_approval"):
-        question = _("Ask to join {group}? Who leads it sees the name that you chose, and says yes or no.")
+        question = _("Ask to join {group}? Its leader sees the name you chose, and says yes or no.")
         yes = _("Ask")
     sure = yield Choose("sure", question.format(group=name), {"yes": yes, "no": _("Not now")})
     if sure == "no":
@@ -207,10 +209,10 @@ def _confirm_joining(caller: Caller, group: GroupSeen) -> Flow:
         return
     done = yield Do("in_group", JoinGroup(group["id"]))
     if done == "asked":
-        yield Tell(_("You have asked. A text tells you the answer; without one in 14 days, ask again."))
-        yield Tell(_("To see it, dial {code}: then the group stands under Groups.").format(code=caller.service_code))
+        yield Tell(_("You have asked. You'll get the answer by text. If none comes in 14 days, ask again."))
+        yield Tell(_("To check, dial {code}: if it's yes, the group is under Groups.").format(code=caller.service_code))
     elif done:
-        yield Tell(_("You have joined {group}. Leave whenever you like, under Groups.").format(group=name))
+        yield Tell(_("You've joined {group}. You can leave at any time, under Groups.").format(group=name))
         if welcome := (yield Do("welcome", WelcomeOf(group["id"]))):
             yield Tell(welcome)
         yield from surveys.after_joining(caller, group["id"])

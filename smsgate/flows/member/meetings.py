@@ -26,10 +26,10 @@ def meetings(caller: Caller) -> Flow:
         return
     options = {"yes": _("I am coming"), "no": _("I am not coming"), "maybe": _("Maybe")}
     if meeting["coming"]:
-        options[""] = _("I would rather not say")
+        options[""] = _("I'd rather not say")
     reply = yield Choose("coming", _meeting_text(meeting), options)
     if not (yield Do("said_coming", SayComing(meeting["id"], reply))):
-        yield Tell(_("This meeting was changed meanwhile. Please look again."))
+        yield Tell(_("This meeting has just changed. Please look again."))
     elif reply == "yes":
         yield Tell(_("Good. You can change your mind whenever you like."))
     elif reply == "maybe":
@@ -43,7 +43,7 @@ def _answered(meeting: MeetingSeen, coming: str) -> Flow:
     if (yield Do("said_coming", SayComing(meeting["id"], coming))):
         yield Tell(sms.coming_said(coming, datetime.fromisoformat(meeting["when"]), meeting["group"]))
     else:
-        yield Tell(_("This meeting was changed meanwhile. Please look again."))
+        yield Tell(_("This meeting has just changed. Please look again."))
 
 
 def _when_and_group(meeting: MeetingSeen) -> str:

@@ -11,35 +11,35 @@ def pin(caller: Caller) -> Flow:
     """Explain what a PIN is for and offer what can be done about it."""
     status = yield Do("pin", MyPin())
     if not status["on"]:
-        text = _("With a PIN nobody else reads or changes anything here. Sending your text needs none.")
+        text = _("With a PIN, nobody else can read or change anything here. You can send your text without it.")
         if (yield Choose("pin_wanted", text, {"no": _("Not now"), "yes": _("Set a PIN")})) == "yes":
             yield from _set_pin(second=False)
         else:
             yield Tell(_("Nothing was changed."))
         return
     second = _("Second PIN: on") if status["second"] else _("Second PIN: off")
-    options = {"change": _("Another PIN"), "second": second, "off": _("Take the PIN off")}
+    options = {"change": _("Another PIN"), "second": second, "off": _("Remove the PIN")}
     change = yield Choose("pin_change", "", options)
     if change == "change":
         yield from _set_pin(second=False)
     elif change == "off":
         yield Do("pin_off", TakePinOff())
-        yield Tell(_("The PIN is off."))
+        yield Tell(_("The PIN is removed."))
     else:
         yield from _second_pin(bool(status["second"]))
 
 
 def _second_pin(on: bool) -> Flow:
-    text = _("The second PIN opens an account with nothing in it, for when somebody makes you open it.")
-    options = {"keep": _("Leave it so"), "set": _("Set it")}
+    text = _("The second PIN opens an empty account, in case somebody makes you open it.")
+    options = {"keep": _("Keep as it is"), "set": _("Set it")}
     if on:
-        options["off"] = _("Take it off")
+        options["off"] = _("Remove it")
     change = yield Choose("second_change", text, options)
     if change == "set":
         yield from _set_pin(second=True)
     elif change == "off":
         yield Do("second_off", KeepSecondPin(""))
-        yield Tell(_("The second PIN is off."))
+        yield Tell(_("The second PIN is removed."))
     else:
         yield Tell(_("Nothing was changed."))
 
@@ -53,7 +53,7 @@ def _set_pin(*, second: bool) -> Flow:
         yield Tell(_("They were not the same. Nothing was changed."))
     elif second:
         yield Do("second_kept", KeepSecondPin(hashed))
-        yield Tell(_("Kept."))
+        yield Tell(_("Saved."))
     else:
         yield Do("pin_kept", KeepPin(hashed))
-        yield Tell(_("Kept. From now on the first screen is that of somebody new: type your PIN there."))
+        yield Tell(_("Saved. From now on the first screen looks like a newcomer's: type your PIN there."))

@@ -54,9 +54,9 @@ def _warn_of_removal() -> Flow:
     status = yield Do("my_pin", MyPin())
     if not status["off"]:
         return
-    warning = _("Somebody with this phone asked that your PIN goes off. That is on {date}.")
+    warning = _("Someone with this phone asked to remove your PIN. It will be removed on {date}.")
     question = warning.format(date=say_short_day_of(status["off"]))
-    if (yield Choose("off_asked", question, {"stop": _("Stop that"), "go": _("It was me")})) == "stop":
+    if (yield Choose("off_asked", question, {"stop": _("Stop it"), "go": _("It was me")})) == "stop":
         yield Do("off_stopped", StopPinOff())
         yield Tell(_("Your PIN stays."))
 
@@ -67,24 +67,24 @@ def _forgotten() -> Flow:
         "wait": _("After 3 days"),
         "code": _("I have the code"),
     }
-    way = yield Choose("forgot", _("How shall the PIN go off?"), options)
+    way = yield Choose("forgot", _("How do you want to remove the PIN?"), options)
     if way == "people":
         sent = yield Do("code_sent", SendPinCode())
         yield Tell(
             _("Your people got a code. Call one of them, dial again within a day and type it.")
             if sent
-            else _("That is not possible now.")
+            else _("That isn't possible right now.")
         )
     elif way == "wait":
         asked = yield Do("off_wanted", AskPinOff())
         yield Tell(
             {
-                "asked": _("It goes off in 3 days. Each day a text says so. Who knows the PIN can stop it."),
-                "before": _("That was asked already. Each day a text says so."),
-                "closed": _("That is not possible now."),
+                "asked": _("It will be removed in 3 days. You get a text each day. Anyone with the PIN can stop it."),
+                "before": _("That was already asked. You get a text each day."),
+                "closed": _("That isn't possible right now."),
             }[asked]
         )
     else:
         typed = yield Ask("off_code", _("Type the code."), input_type=InputType.CODE)
         right = yield Do("code_used", UsePinCode(typed))
-        yield Tell(_("The PIN is off. Dial again.") if right else _("That is not the code."))
+        yield Tell(_("The PIN is removed. Dial again.") if right else _("That is not the code."))

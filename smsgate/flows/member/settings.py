@@ -18,13 +18,13 @@ def settings(caller: Caller) -> Flow:
     options = {
         "language": _("Language"),
         "name": _("My name"),
-        "discreet": _("Discreet texts: on") if now["discreet"] else _("Discreet texts: off"),
+        "discreet": _("Private texts: on") if now["discreet"] else _("Private texts: off"),
         "reminders": _("Reminders") if now["reminders"] else _("Reminders: off"),
         "paused": _("Pause: on") if now["paused"] else _("Pause: off"),
         "hours": _("Hours for texts"),
         **({"texts": _("Texts are stopped")} if caller.stopped else {}),
         "leave": _("Leave everything"),
-        "erase": _("Erase what is kept"),
+        "erase": _("Erase my data"),
         **({} if caller.by_text else {"pin": _("PIN")}),
         "silent": _("Silent: on") if now["silent"] else _("Silent: off"),
     }
@@ -39,13 +39,13 @@ def settings(caller: Caller) -> Flow:
 def start_texts(caller: Caller) -> Flow:
     """Let a number that opted out opt in again. Only its own key or the keyword START brings texts back."""
     again = yield Choose(
-        "start_texts", _("This number said STOP. Shall texts come again?"), {"no": _("No"), "yes": _("Yes")}
+        "start_texts", _("This number said STOP. Do you want texts again?"), {"no": _("No"), "yes": _("Yes")}
     )
     if again == "yes":
         yield Do("started", StartTexts())
         yield Tell(_("Texts are on again."))
     else:
-        yield Tell(_("No texts come. You can read everything by dialling."))
+        yield Tell(_("You'll get no texts. You can read everything by dialling."))
 
 
 def _language(caller: Caller) -> Flow:
@@ -57,11 +57,11 @@ def _language(caller: Caller) -> Flow:
 
 def _name(caller: Caller) -> Flow:
     name = yield Ask(
-        "new_name", _("The name that the people you choose see. It need not be your real one."),
+        "new_name", _("What name should your people see? It can be any name."),
         input_type=InputType.NAME, longest=LONGEST_NAME, skip=_("No name"),
     )  # fmt: skip
     yield Do("name_taken", TakeName(name))
-    yield Tell(_("Kept.") if name else _("You go without a name."))
+    yield Tell(_("Saved.") if name else _("You'll go on without a name."))
     if told := how_it_is_sent(name):
         yield Tell(told)
 
@@ -69,25 +69,25 @@ def _name(caller: Caller) -> Flow:
 def _switch(setting: str, on: bool) -> Flow:
     choice = yield Choose(f"switch_{setting}", _explanation(setting), {"on": _("On"), "off": _("Off")})
     yield Do(f"switched_{setting}", Set(setting, choice == "on"))
-    yield Tell(_("Kept.") if (choice == "on") != on else _("It stays as it is."))
+    yield Tell(_("Saved.") if (choice == "on") != on else _("It stays as it is."))
 
 
 def _explanation(setting: str) -> str:
     return {
-        "discreet": _("Discreet: texts to you name no group and no place."),
-        "silent": _("Silent: nothing is sent to this phone. You read by dialling. Nobody can ask you for help."),
-        "paused": _("Pause: no texts from your groups, you read by dialling. Your help text still works."),
+        "discreet": _("Private texts: they don't name your group or where it meets."),
+        "silent": _("Silent: nothing is sent to this phone. You can read by dialling. Nobody can ask you for help."),
+        "paused": _("Paused: no texts from your groups, you can read them by dialling. Your help text still works."),
     }[setting]
 
 
 def _leave(caller: Caller) -> Flow:
     sure = yield Choose(
-        "sure_leave", _("Leave all groups and people? Your help text goes too."),
+        "sure_leave", _("Leave all groups and people? Your help text will be erased too."),
         {"no": _("No"), "yes": _("Yes, leave everything")},
     )  # fmt: skip
     if sure == "yes":
         yield Do("left_all", LeaveAll())
-        yield Tell(_("You have left. Nothing more comes to you. You can come back whenever you like."))
+        yield Tell(_("You have left. You'll get no more texts. You can come back at any time."))
     else:
         yield Tell(_("Nothing was changed."))
 
@@ -95,7 +95,7 @@ def _leave(caller: Caller) -> Flow:
 def erase(caller: Caller) -> Flow:
     """Erase everything about the caller, after two different keys and without asking a reason."""
     sure = yield Choose(
-        "sure_erase", _("Erase all that we keep about this number? It cannot be undone."),
+        "sure_erase", _("Erase everything we store about this number? It can't be undone."),
         {"no": _("No"), "yes": _("Yes, erase")},
     )  # fmt: skip
     if sure == "yes":

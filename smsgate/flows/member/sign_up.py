@@ -18,11 +18,11 @@ def sign_up(caller: Caller) -> Flow:
     speak(language)
     join = yield Choose("join", what_this_is(), {"yes": _("Join"), "no": _("Not now")})
     if join == "no":
-        yield Tell(_("That is fine. Nothing was kept. You can dial again whenever you like."))
+        yield Tell(_("That is fine. Nothing was stored. You can dial again at any time."))
         return
     yield Do("joined", Join(language))
     name = yield Ask(
-        "name", _("A name for the people you choose? It need not be your real one."),
+        "name", _("What name should your people see? It can be any name."),
         input_type=InputType.NAME, longest=LONGEST_NAME, skip=_("No name"),
     )  # fmt: skip
     yield Do("named", TakeName(name))
@@ -37,6 +37,6 @@ def sign_up(caller: Caller) -> Flow:
 def what_this_is() -> str:
     """Return what the service is and what it stores, on one screen."""
     return _(
-        "Hear of group meetings and text people you choose. We keep your number and words till you erase them. "
-        "Not for emergencies."
+        "Get group meeting news and text people you choose. We store your number and words until you erase them. Not "
+        "for emergencies."
     )

@@ -26,7 +26,7 @@ def chosen(survey_id: int) -> Flow:
     """Hold the survey that was chosen from the menu of a group, or asked for by SMS."""
     loaded = yield Do("flow", LoadFlow(survey_id))
     if loaded is None:
-        yield Tell(_("This is not there any more."))
+        yield Tell(_("This is no longer here."))
     else:
         yield from _hold(loaded)
 

@@ -21,10 +21,10 @@ def reminders(caller: Caller) -> Flow:
         yield from _all_groups(on=now["on"])
         return
     names = {str(group["id"]): group["name"] for group in now["groups"]}
-    chosen = yield Choose("remind_in", _("Reminders of which group?"), {**names, "off": _("None, of any group")})
+    chosen = yield Choose("remind_in", _("Reminders of which group?"), {**names, "off": _("None, for all groups")})
     if chosen == "off":
         yield Do("reminders_off", Set("reminders", on=False))
-        yield Tell(_("Kept. No reminders come."))
+        yield Tell(_("Saved. No reminders will be sent."))
     else:
         yield from _one_group(next(group for group in now["groups"] if str(group["id"]) == chosen))
 
@@ -33,14 +33,14 @@ def _all_groups(*, on: bool) -> Flow:
     text = _("Reminders of meetings are on.") if on else _("Reminders of meetings are off, for all your groups.")
     choice = yield Choose("switch_reminders", text, {"on": _("On"), "off": _("Off")})
     yield Do("switched_reminders", Set("reminders", choice == "on"))
-    yield Tell(_("Kept.") if (choice == "on") != on else _("It stays as it is."))
+    yield Tell(_("Saved.") if (choice == "on") != on else _("It stays as it is."))
 
 
 def _one_group(group: RemindedSeen) -> Flow:
     times = group["theirs"] if group["mine"] is None else group["mine"]
     text = _("Before a meeting now: {times}").format(times=reminder_times.said(times))
     options = {
-        "group": _("As the group has it"),
+        "group": _("Same as the group"),
         "1d": _("A day before"),
         "2h": _("2 hours before"),
         "own": _("Other times"),
@@ -48,11 +48,11 @@ def _one_group(group: RemindedSeen) -> Flow:
     }
     choice = yield Choose("remind_me", f"{group['name']}\n{text}", options)
     if choice == "own":
-        yield from ask_times("", lambda typed: RemindMe(group["id"], typed), _("Kept. Nothing else was changed."))
+        yield from ask_times("", lambda typed: RemindMe(group["id"], typed), _("Saved. Nothing else was changed."))
         return
     typed = {"group": None, "none": ""}.get(choice, choice)
     yield Do("reminded", RemindMe(group["id"], typed))
-    yield Tell(_("Kept. Nothing else was changed."))
+    yield Tell(_("Saved. Nothing else was changed."))
 
 
 def ask_times(whose: str, keep: Callable[[str], Action], kept: str) -> Flow:
@@ -69,14 +69,14 @@ def ask_times(whose: str, keep: Callable[[str], Action], kept: str) -> Flow:
         if not wrong:
             yield Tell(kept)
             return
-        yield Tell(why.get(wrong, _("That could not be read.")))
+        yield Tell(why.get(wrong, _("We didn't understand that.")))
     yield Tell(_("It stays as it is."))
 
 
 def hours(caller: Caller) -> Flow:
     """Set the hours at which texts of groups may come."""
     now = yield Do("my_hours", MyHours())
-    text = _("Texts come {hours}. Help texts and answers come always.")
+    text = _("You get texts {hours}. Help texts and answers always come.")
     said = text.format(hours=now or _("at any hour"))
     options = {"": _("At any hour"), "08:00-18:00": "8-18", "17:00-21:00": "17-21", "own": _("Other hours")}
     choice = yield Choose("hours", said, options)
@@ -84,7 +84,7 @@ def hours(caller: Caller) -> Flow:
         yield _hours_result((yield Do("hours_kept", KeepHours(choice))))
         return
     for turn in range(1, TRIES + 1):
-        typed = yield Ask(f"hours{turn}", _("Type from and until, like 17-20 or 17:30-21:00."), longest=LONGEST)
+        typed = yield Ask(f"hours{turn}", _("Type the start and end, like 17-20 or 17:30-21:00."), longest=LONGEST)
         wrong = yield Do(f"hours_kept{turn}", KeepHours(typed))
         yield _hours_result(wrong)
         if not wrong:
@@ -93,5 +93,5 @@ def hours(caller: Caller) -> Flow:
 
 def _hours_result(wrong: str) -> Tell:
     if wrong == "night":
-        return Tell(_("Your group sends nothing at these hours: its quiet hours. It stays as it is."))
-    return Tell(_("That could not be read. It stays as it is.") if wrong else _("Kept."))
+        return Tell(_("These are your group's quiet hours: it sends nothing then. Nothing was changed."))
+    return Tell(_("We didn't understand that. Nothing was changed.") if wrong else _("Saved."))

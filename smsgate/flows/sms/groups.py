@@ -12,7 +12,7 @@ def group_invitation(code: str, group: str, name: str) -> str:
     """To a number that a leader invites; `name` is "" unless the group lets its name be told."""
     dial = code_below(code, group)
     if name:
-        said = _("You are invited to join {name}. If you like, dial {dial} or reply JOIN {group}. Else ignore this. No more texts: STOP")  # fmt: skip # noqa: E501
+        said = _("You are invited to join {name}. If you like, dial {dial} or reply JOIN {group}. If not, ignore this. No more texts: STOP")  # fmt: skip # noqa: E501
         return said.format(name=name, dial=dial, group=group)
     said = _("You are invited to join a group. If you like, dial {dial} or reply JOIN {group}. If not, just ignore this. No more texts: STOP")  # fmt: skip # noqa: E501
     return said.format(dial=dial, group=group)
@@ -36,6 +36,4 @@ def zone_changed(when: datetime, city: str, group: str, code: str) -> str:
 
 def taken_out(code: str) -> str:
     """To a member whom an admin removed from a group; names no group."""
-    return _("You are no longer in one of your groups. All else that you set up stays as it is: dial {code}").format(
-        code=code
-    )
+    return _("You're no longer in one of your groups. Everything else stays as it is: dial {code}").format(code=code)

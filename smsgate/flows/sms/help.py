@@ -11,13 +11,13 @@ from smsgate.flows.spelling import how_it_is_sent
 def invitation(who: str) -> str:
     """To somebody whom a member chose as a responder."""
     return _(
-        "{who} asks: may they text you when they need somebody? Reply 1 for yes, 2 for no. Free to say no."
+        "{who} asks: may they text you when they need someone? Reply 1 for yes, 2 for no. It's fine to say no."
     ).format(who=who)
 
 
 def help_text(who: str, words: str, key: int = 1) -> str:
     """The member's words to one responder, who answers with `key` for yes or the next digit for no."""
-    return _("{who}: {words} Reply {yes} if you are on it, {no} if you cannot now.").format(
+    return _("{who}: {words} Reply {yes} if you can help, {no} if you can't.").format(
         who=who, words=words, yes=key, no=key + 1
     )
 
@@ -26,7 +26,7 @@ def along(helps: str, hinders: str, avoid: str) -> str:
     """The extra information that follows the words; each part is empty where the member wrote nothing."""
     parts = (
         _("What helps: {words}.").format(words=helps.rstrip(".")) if helps else "",
-        _("What does not: {words}.").format(words=hinders.rstrip(".")) if hinders else "",
+        _("What doesn't help: {words}.").format(words=hinders.rstrip(".")) if hinders else "",
         _("Please do not call: {words}.").format(words=avoid.rstrip(".")) if avoid else "",
     )
     return " ".join(filter(None, parts))
@@ -54,17 +54,17 @@ def agreed_thanks(who: str) -> str:
 
 def declined_thanks() -> str:
     """To somebody who would rather not be a responder."""
-    return _("That is fine. You get nothing more from them.")
+    return _("That is fine. You'll get nothing more from them.")
 
 
 def on_it_thanks(who: str, no: int = 2) -> str:
     """To the responder who is on it; the digit `no` takes it back."""
-    return _("Thank you. {who} knows that you are on it. If you cannot after all, reply {no}.").format(who=who, no=no)
+    return _("Thank you. {who} knows you can help. If you can't after all, reply {no}.").format(who=who, no=no)
 
 
 def cannot_thanks(who: str) -> str:
     """To a responder who cannot now."""
-    return _("That is fine. {who} knows that you cannot now.").format(who=who)
+    return _("That is fine. {who} knows you can't right now.").format(who=who)
 
 
 def changed_often(who: str) -> str:
@@ -74,7 +74,7 @@ def changed_often(who: str) -> str:
 
 def not_passed_on(who: str, key: int = 1) -> str:
     """To a responder who wrote words instead of their digit."""
-    return _("Nobody reads texts here. If you are on it, reply {key} and {who} is told. You can also call.").format(
+    return _("Nobody reads texts here. If you can help, reply {key} and we'll tell {who}. You can also call.").format(
         who=who, key=key
     )
 
@@ -87,29 +87,29 @@ def whom(asked: Sequence[tuple[int, str]]) -> str:
 
 def resting(who: str) -> str:
     """To a responder who rests; `who` is the member who chose them last."""
-    return _("No help text comes to you for a day. {who} sees that you rest. To end it, text REST again.").format(
+    return _("You'll get no help texts for a day. {who} sees that you're resting. To end it, text REST again.").format(
         who=who
     )
 
 
 def awake() -> str:
     """To a responder who ended their rest."""
-    return _("Help texts come to you again. Thank you.")
+    return _("You'll get help texts again. Thank you.")
 
 
 def left_chooser(who: str) -> str:
     """To a responder who stopped being one for `who`."""
-    return _("You get nothing more from {who}. Thank you for what you did.").format(who=who)
+    return _("You'll get nothing more from {who}. Thank you for what you did.").format(who=who)
 
 
 def answered(name: str) -> str:
     """To the member: a responder is on it."""
-    return _("{name} is on it.").format(name=name)
+    return _("{name} is helping.").format(name=name)
 
 
 def not_now(name: str) -> str:
     """To the member: a responder cannot now."""
-    return _("{name} cannot now.").format(name=name)
+    return _("{name} can't help right now.").format(name=name)
 
 
 def gets_no_more(name: str) -> str:
@@ -128,29 +128,29 @@ def nobody_yet(code: str, numbers: str = "") -> str:
 
 def still_right(code: str) -> str:
     """To a member who asked for regular reviews of their plan; says no more than that."""
-    return _("Is what you prepared still right? To look at it dial {code}").format(code=code)
+    return _("Are your words and people still right? To check, dial {code}").format(code=code)
 
 
 def on_its_way(people: int, seconds: int, code: str) -> str:
     """To a member who sent the help text by SMS or by a missed call."""
     if seconds:
-        return _("Done. It leaves in {count} seconds. To take it back text FINE or dial {code}").format(
+        return _("Done. It will be sent in {count} seconds. To cancel it text FINE or dial {code}").format(
             count=seconds, code=code
         )
     said = ngettext("Done. On its way to {count}.", "Done. On its way to {count}.", people).format(count=people)
-    return said + " " + _("To take it back text FINE. To see more dial {code}").format(code=code)
+    return said + " " + _("To cancel it text FINE. To see more dial {code}").format(code=code)
 
 
 def not_on_its_way(code: str) -> str:
     """To a member who sent the help text by SMS or by a missed call, with nobody to send to."""
     return _(
-        "Nobody could be told: nobody on your list can be reached now. You could call somebody, or dial {code}"
+        "Nobody was told: nobody on your list can be reached right now. You could call somebody, or dial {code}"
     ).format(code=code)
 
 
 def sent_often(count: int, code: str) -> str:
     """To a member who sent the help text so often within the hour that the next one has to be dialled."""
-    return _("It went out {count} times this hour. To send it once more dial {code}").format(count=count, code=code)
+    return _("It was sent {count} times in an hour. To send it once more dial {code}").format(count=count, code=code)
 
 
 def sent_already(code: str) -> str:
@@ -160,23 +160,23 @@ def sent_already(code: str) -> str:
 
 def words_kept(code: str, typed: str = "") -> str:
     """To a member who texted words of their own for a help text; says where they are spelled in another way."""
-    kept = _("Kept with your words. They go out only when you send them. To read them dial {code}").format(code=code)
+    kept = _("Your words are saved. Nobody gets them until you send them. To read them dial {code}").format(code=code)
     return "\n".join(filter(None, (kept, how_it_is_sent(typed))))
 
 
 def somebody_is_on_it(who: str) -> str:
     """To the other responders: one of them is on it."""
-    return _("{who}: somebody is on it. Thank you.").format(who=who)
+    return _("{who}: somebody is helping. Thank you.").format(who=who)
 
 
 def somebody_else_too(who: str) -> str:
     """To a responder who is on it: another one is, too."""
-    return _("{who}: somebody else is on it, too. Thank you.").format(who=who)
+    return _("{who}: somebody else is helping too. Thank you.").format(who=who)
 
 
 def nobody_is_on_it(who: str, key: int = 1) -> str:
     """To the other responders: whoever was on it cannot after all."""
-    return _("{who}: nobody is on it now after all. Reply {yes} if you are on it, {no} if you cannot now.").format(
+    return _("{who}: nobody is helping after all. Reply {yes} if you can help, {no} if you can't.").format(
         who=who, yes=key, no=key + 1
     )
 
@@ -209,22 +209,22 @@ def lost(name: str, code: str) -> str:
 
 def taken_back() -> str:
     """To a member who took a help text back before anybody could read it."""
-    return _("It is taken back. Nobody was told.")
+    return _("Cancelled. Nobody was told.")
 
 
 def fine_thanks() -> str:
     """To a member who texted that they are fine."""
-    return _("Good to hear. Those who were told know now.")
+    return _("Good to hear. Everyone who got your text knows now.")
 
 
 def newest_taken_back() -> str:
     """To a member who took the newest help text back, while an earlier one may have been read."""
-    return _("It is taken back. What you sent before still stands. Dial again to see who answered.")
+    return _("Cancelled. What you sent before still counts. Dial again to see who answered.")
 
 
 def over_already() -> str:
     """To a member who takes a help text back that is over by now."""
-    return _("It was over already. Nothing more goes out.")
+    return _("It was already over. Nothing more will be sent.")
 
 
 def nothing_open() -> str:

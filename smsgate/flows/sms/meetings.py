@@ -46,9 +46,9 @@ def coming_kept(coming: str, when: datetime, code: str, group: str = "") -> str:
 def coming_said(coming: str, when: datetime, group: str) -> str:
     """What somebody said and of which meeting; `coming` is yes, no or maybe."""
     replies = {
-        "yes": _("You come: {when}."),
-        "no": _("You do not come: {when}."),
-        "maybe": _("Perhaps you come: {when}."),
+        "yes": _("Thank you, you're coming: {when}."),
+        "no": _("You're not coming: {when}."),
+        "maybe": _("You said maybe: {when}."),
     }
     return replies[coming].format(when=said_of(when, group))
 

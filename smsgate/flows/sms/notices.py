@@ -22,7 +22,7 @@ def operator_agrees(number: int) -> str:
 
 def agreed_to(dial: str) -> str:
     """To the author of a notice that was approved."""
-    return _("A second person agreed to your notice: it leaves. To see how far it is, dial {dial}").format(dial=dial)
+    return _("A second person agreed to your notice: we're sending it. To see progress, dial {dial}").format(dial=dial)
 
 
 def not_agreed_to(dial: str) -> str:
@@ -49,7 +49,7 @@ def answer(words: str) -> str:
 
 def reply_kept(dial: str) -> str:
     """To whoever replied to a notice, once."""
-    return _("Thank you. One of those who wrote to you may read it, not at once. For more, dial {dial}").format(
+    return _("Thank you. Someone who wrote to you may read it, but not right away. For more, dial {dial}").format(
         dial=dial
     )
 
@@ -74,7 +74,7 @@ def empty() -> str:
 def summary(priced: PricedSeen, code: str, languages: list[str], group: str, typed: str = "") -> str:
     """To the author: what a notice would cost, the warnings, and the code that sends it."""
     if not priced["people"]:
-        return _("Nobody there can get texts now. Nothing was sent.")
+        return _("Nobody in it can get texts right now. Nothing was sent.")
     lines = [f"{group}:" if group else "", price_said(priced)]
     if languages:
         lines.append(_("Also in {languages}").format(languages=", ".join(languages)))

@@ -10,15 +10,15 @@ from smsgate.core.i18n import _, language_now, say_day_of
 
 def stopped(code: str) -> str:
     """The one confirmation of STOP."""
-    return _("Nothing more comes to you. To begin again text START. To erase all text ERASE. Or dial {code}").format(
-        code=code
-    )
+    return _(
+        "You'll get no more texts. To start again text START. To erase everything text ERASE. Or dial {code}"
+    ).format(code=code)
 
 
 def stopped_and_taken_back(code: str) -> str:
     """The same where a help text waited to be sent: STOP takes it back."""
     return _(
-        "Nothing more comes to you, and what you sent was taken back. To begin again text START. Or dial {code}"
+        "You'll get no more texts, and what you sent was cancelled. To start again text START. Or dial {code}"
     ).format(code=code)
 
 
@@ -52,17 +52,17 @@ def left_group(group: str) -> str:
 def let_in(group: str, code: str) -> str:
     """To whoever asked to join and may; `group` is "" to be discreet."""
     if group:
-        return _("You are in {group} now. For its dates, and to leave, dial {code}").format(group=group, code=code)
-    return _("You are in the group that you asked for. For its dates, and to leave, dial {code}").format(code=code)
+        return _("You're in {group} now. For its dates, or to leave, dial {code}").format(group=group, code=code)
+    return _("The group you asked for has let you in. For its dates, or to leave, dial {code}").format(code=code)
 
 
 def not_let_in(group: str, code: str) -> str:
     """To whoever asked to join and may not: kind, honest, without a reason; `group` is "" to be discreet."""
     if group:
-        return _("For now it is a no from {group}. No reason is kept. For other groups dial {code}").format(
+        return _("{group} can't take you in for now. No reason is recorded. For other groups dial {code}").format(
             group=group, code=code
         )
-    return _("For now it is a no from the group that you asked for. No reason is kept. For others dial {code}").format(
+    return _("The group you asked for can't take you in for now. No reason is recorded. For others dial {code}").format(
         code=code
     )
 
@@ -70,8 +70,8 @@ def not_let_in(group: str, code: str) -> str:
 def closed_before(group: str, code: str) -> str:
     """To whoever asked to join a group that closed before it answered; `group` is "" to be discreet."""
     if group:
-        return _("{group} has closed and takes nobody in. For other groups dial {code}").format(group=group, code=code)
-    return _("The group that you asked for has closed and takes nobody in. For others dial {code}").format(code=code)
+        return _("{group} has closed. For other groups dial {code}").format(group=group, code=code)
+    return _("The group you asked for has closed. For others dial {code}").format(code=code)
 
 
 def not_answered(group: str, code: str) -> str:
@@ -80,9 +80,7 @@ def not_answered(group: str, code: str) -> str:
         return _("{group} did not answer your request to join. To ask again, or for other groups, dial {code}").format(
             group=group, code=code
         )
-    return _("The group that you asked for did not answer. To ask again, or for other groups, dial {code}").format(
-        code=code
-    )
+    return _("The group you asked for did not answer. To ask again, or for other groups, dial {code}").format(code=code)
 
 
 def started(code: str) -> str:
@@ -99,12 +97,14 @@ def role_ends(until: datetime, code: str) -> str:
 
 def role_ended(code: str) -> str:
     """To a leader whose role was ended by somebody else; names no group."""
-    return _("Your role has ended. Thank you for what you did. All else stays as it is: dial {code}").format(code=code)
+    return _("Your role has ended. Thank you for what you did. Everything else stays as it is: dial {code}").format(
+        code=code
+    )
 
 
 def account_short() -> str:
     """To the operator: the credit of the main gateway account is low."""
-    return _("Text credit is low: please top it up. Until then only help texts leave. The rest goes on by itself.")
+    return _("Text credit is low: please top it up. Until then only help texts are sent. The rest goes on by itself.")
 
 
 def entries_set_aside() -> str:
@@ -131,7 +131,7 @@ def second_account_short() -> str:
 
 def not_a_group(code: str) -> str:
     """To whoever texts STOP with the code of a group that they are not in."""
-    return _("You are in no group with the code {code}. To stop all texts, text STOP.").format(code=code)
+    return _("You're not in a group with code {code}. To stop all texts, text STOP.").format(code=code)
 
 
 def asks_you(deep: str, word: str) -> str:
@@ -145,9 +145,7 @@ def asks_you(deep: str, word: str) -> str:
 
 def sign_in_code(code: str) -> str:
     """To somebody who signs in to the console; names no group."""
-    return _("{code} is your code to sign in, for 10 minutes. Nobody else needs it: tell it to no one.").format(
-        code=code
-    )
+    return _("{code} is your sign-in code, for 10 minutes. Nobody else needs it: don't tell anyone.").format(code=code)
 
 
 def no_more_answers(code: str) -> str:
@@ -170,12 +168,12 @@ def leave_by_dialling(code: str) -> str:
 
 def change_asked(code: str) -> str:
     """To a phone whose PIN somebody asked to remove; does not say so, since others may read it."""
-    return _("A change was asked for. If it was not you, dial {code} and stop it.").format(code=code)
+    return _("Someone asked for a change. If it wasn't you, dial {code} and stop it.").format(code=code)
 
 
 def change_made(code: str) -> str:
     """To a phone whose PIN was removed; does not say so, since others may read it."""
-    return _("The change that was asked for is made. To look at it dial {code}").format(code=code)
+    return _("The change that was asked for is made. To check, dial {code}").format(code=code)
 
 
 def pin_code(who: str, code: str) -> str:
@@ -187,19 +185,21 @@ def pin_code(who: str, code: str) -> str:
 
 def joined(group: str, code: str) -> str:
     """To somebody who joined a group by one text."""
-    said = _("You have joined {group}. To leave text STOP {code}. {hints}")
+    said = _("You've joined {group}. To leave text STOP {code}. {hints}")
     return said.format(group=group, code=code, hints=_hints())
 
 
 def in_already(group: str, code: str) -> str:
     """To a member who texts the code of a group that they are in."""
-    said = _("You are in {group}. To leave text STOP {code}. {hints}")
+    said = _("You're in {group}. To leave text STOP {code}. {hints}")
     return said.format(group=group, code=code, hints=_hints())
 
 
 def asked_to_join(group: str) -> str:
     """To somebody who asked by one text to join a group that approves newcomers."""
-    return _("You have asked to join {group}. A text tells you the answer. {hints}").format(group=group, hints=_hints())
+    return _("You have asked to join {group}. You'll get the answer by text. {hints}").format(
+        group=group, hints=_hints()
+    )
 
 
 def _hints() -> str:
@@ -212,7 +212,7 @@ def _hints() -> str:
 
 def name_kept(name: str) -> str:
     """To a member who texted a name."""
-    return _("Kept. The people you choose see the name {name}.").format(name=name)
+    return _("Saved. Your people see the name {name}.").format(name=name)
 
 
 def name_too_long(longest: int) -> str:

@@ -1,0 +1,71 @@
+"""`smsgate translate`: a page on this machine where a speaker reads the phones' texts and betters them.
+
+It has no account, no database and loads nothing from elsewhere. Each saved text is written to the file at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, Response, abort, render_template, request
+from werkzeug.exceptions import BadRequest
+
+from smsgate.core.i18n import LANGUAGES
+from smsgate.flows.checks.review import Review
+from smsgate.web.hook_guard import is_on_this_machine
+from smsgate.web.security_headers import security_headers
+
+HEADERS = security_headers(script_src="'self'", style_src="'self'", connect_src="'self'")
+
+
+def create_translate_app(language: str, file: Path) -> Flask:
+    """The page for a language; what is saved goes to `file`, a catalogue to hand back."""
+    review = Review(language)
+    app = Flask(__name__, static_folder="static/translate", static_url_path="/static")
+    app.add_url_rule("/", "page", lambda: _page(review, file))
+    app.add_url_rule("/check", "check", lambda: {"faults": _faults(review)}, methods=["POST"])
+    app.add_url_rule("/save", "save", lambda: _save(review, file), methods=["POST"])
+    app.add_url_rule("/catalogue.po", "po", lambda: Response(review.as_po(), mimetype="text/x-gettext-translation"))
+    app.before_request(_guard)
+    app.after_request(_with_headers)
+    return app
+
+
+def _guard() -> None:
+    """Only a browser on this machine; and only this page posts, since other sites' forms cannot send JSON."""
+    if not is_on_this_machine(request) or (request.method == "POST" and not request.is_json):
+        abort(404)
+
+
+def _with_headers(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    return response
+
+
+def _page(review: Review, file: Path) -> str:
+    return render_template(
+        "translate.html", entries=review.entries(), language=LANGUAGES[review.language], code=review.language, file=file
+    )
+
+
+def _words() -> tuple[str, list[str]]:
+    match request.get_json():
+        case {"key": str(key), "forms": [str(), *_] as forms} if all(isinstance(form, str) for form in forms):
+            return key, forms
+    raise BadRequest
+
+
+def _faults(review: Review) -> list[str]:
+    try:
+        return review.faults(*_words())
+    except KeyError:
+        abort(404)
+
+
+def _save(review: Review, file: Path) -> tuple[dict[str, list[str]], int]:
+    faults = _faults(review)
+    if faults:
+        return {"faults": faults}, 422
+    review.save(*_words())
+    file.write_bytes(review.as_po())
+    return {"faults": []}, 200

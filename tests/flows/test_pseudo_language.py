@@ -1,0 +1,88 @@
+"""A language that nobody speaks, accented and a third longer: what stays plain is text that nobody can translate."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from gettext import NullTranslations
+
+import pytest
+
+from smsgate.core import i18n
+from smsgate.core.gsm7 import transliterate
+from smsgate.flows.actions import LONGEST_GROUP, LONGEST_PLACE
+from smsgate.flows.checks import walker
+from smsgate.flows.checks.callers import CALLERS
+from smsgate.flows.checks.sms_inventory import SMS_INVENTORY, WHO
+from smsgate.flows.menu import menu
+from smsgate.flows.steps import Caller, Flow, Tell
+
+ACCENTS = str.maketrans("aeiouAEIOU", "àéìòùÄÉÜÖÜ")
+KEPT = re.compile(r"(\{[^}]*\}|\b[A-Z]{2,}\b)")  # filled in, or typed by people
+PLAIN = re.compile(r"[A-Za-z]*[aeiou][A-Za-z]*")
+# What is the same in every language: their own names, days, and the longest names of people and places.
+ALIKE = (
+    "Welcome / Karibu / Bienvenue English Kiswahili Francais mer. sept. Port-au-Prince "
+    f"{WHO} {LONGEST_GROUP} {LONGEST_PLACE}"
+)
+BY_DAY = ("stranger", "stranger, on a hard day", "stopped", "responder")
+
+
+class Pseudo(NullTranslations):
+    """Accents every vowel and adds a third."""
+
+    def gettext(self, message: str) -> str:
+        said = "".join(part if KEPT.fullmatch(part) else part.translate(ACCENTS) for part in KEPT.split(message))
+        return said + "~" * (len(message) * 3 // 10)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+@pytest.fixture(autouse=True)
+def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """French days and numbers, with the words of a language that nobody speaks."""
+    monkeypatch.setattr(i18n, "translations", lambda language, domain=i18n.PHONES: Pseudo())
+
+
+def plain_words(text: str, values: object = "") -> list[str]:
+    """The words of a text that no catalogue said, and that were not filled in."""
+    filled = transliterate(f"{ALIKE} {json.dumps(values, ensure_ascii=False)}")
+    return [word for word in PLAIN.findall(text) if word not in filled]
+
+
+def untranslated(flow: Callable[[Caller], Flow], caller: Caller) -> dict[str, str]:
+    """Each plain word of a flow, and a screen with it; fails where the longer words do not fit."""
+    found: dict[str, str] = {}
+    for seen in walker.walk(flow, caller, "fr", 160):
+        assert walker.faults_in(seen, 160) == []
+        shown = "\n".join(page.text for page in seen.pages)
+        for word in plain_words(shown, [answer.value for answer in seen.stop.answers]):
+            found.setdefault(word, shown)
+    return found
+
+
+@pytest.mark.parametrize("who", BY_DAY)
+def test_every_word_on_a_screen_can_be_translated(who: str) -> None:
+    assert untranslated(menu, CALLERS[who]) == {}
+
+
+@pytest.mark.by_night
+@pytest.mark.parametrize("who", sorted(set(CALLERS) - set(BY_DAY)))
+def test_every_word_of_every_caller_can_be_translated(who: str) -> None:
+    assert untranslated(menu, CALLERS[who]) == {}
+
+
+@pytest.mark.parametrize("name", SMS_INVENTORY)
+def test_every_word_of_an_sms_can_be_translated(name: str) -> None:
+    with i18n.speaking("fr"):
+        assert plain_words(transliterate(SMS_INVENTORY[name]())) == []
+
+
+def test_a_text_that_nobody_can_translate_is_found() -> None:
+    def hard_coded(caller: Caller) -> Flow:
+        yield Tell(i18n._("Thank you."))
+        yield Tell("Thanks for coming")
+
+    assert set(untranslated(hard_coded, CALLERS["stranger"])) == {"Thanks", "for", "coming"}
