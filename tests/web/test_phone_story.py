@@ -100,13 +100,8 @@ def test_joining_and_sending_a_help_text(page: Page) -> None:
 
 # What is there before a step of the page's own story, and after it.
 STEPS = (
-<<<<<<< HEAD
-    ("Member", "You have joined"),
-    ("Member", "Asked."),
-=======
-    ("Member", "You are in"),
+    ("Member", "You've joined"),
     ("Member", "We've asked them."),
->>>>>>> h17p
     ("may they text you", "Answer if you can"),
     ("Member", "on its way"),
     ("Please get in touch", "Amina"),
