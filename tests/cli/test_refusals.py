@@ -92,6 +92,7 @@ GIVEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "to": ("", ("x", "0", "9999", "-1", "head")),
     "target": ("out.backup", ("no/dir/x", ".", "/proc/x", "x" * 300)),
     "keep": ("", NO_NUMBER),
+    "most": ("", NO_NUMBER),
     "url": ("postgresql://nobody@127.0.0.1:1/none", ("", "x", "mysql://x/y", "sqlite:///other.sqlite", "\udcff")),
     # Where a parameter of the same name means something else.
     "talk number": ("0711000001", NO_PHONE),

@@ -88,7 +88,7 @@ def test_an_admin_of_the_network_sets_up_a_group(app: Flask, service: Service, f
     console.sees("Upendo has the code 777", "Settings")
     amina.dials("*384*77*777#", "1", "1", "1")
     amina.picks("Join")
-    amina.sees("You're in Upendo", "Tea is ready.")
+    amina.sees("You've joined Upendo", "Tea is ready.")
     with service.database.reading() as session:
         made = session.query(Group).filter_by(code="777").one()
         assert (made.languages, made.zone, made.quiet_from) == ("en sw", "Africa/Kampala", time(20))

@@ -86,7 +86,7 @@ def test_a_group_takes_in_whom_it_wants_and_welcomes_them(page: Page, address: s
     page.goto(f"{address}{HERE}/asking")
     page.get_by_role("button", name="Let them in").click()
     expect(page.get_by_text("Nobody asks now.")).to_be_visible()
-    juma.hears("You are in")
+    juma.hears("has let you in")
     juma.dials()
     juma.picks("Groups", "Tumaini")
 

@@ -73,7 +73,7 @@ def test_each_gets_their_own_words_and_what_goes_along(ready: Phone, juma: Phone
     fatuma.hears("Take the children What helps: tea and quiet.")
     plans(ready, "Extra information", "What helps", "Remove it")
     plans(ready, "Take the children", "Remove it")  # from now on Fatuma gets the first text
-    ready.dials(None, "1", "3", "1")
+    ready.dials(None, "1", "3", "2")
     ready.sees("on its way to 2")
     fatuma.hears("Please call me. Please do not call: my brother. Reply")
 
@@ -144,7 +144,7 @@ def test_a_word_of_ones_own_sends_by_text(ready: Phone, juma: Phone) -> None:
     ready.texts("2")
     juma.hears("Please get in touch with me")
     plans(ready, "Ways to send", "By text", "Remove it")
-    assert "1 See who answered" in ready.texts("mvua kubwa")
+    assert "For the menu text MENU" in ready.texts("mvua kubwa")
 
 
 def test_a_missed_call_sends_where_the_member_switched_it_on(

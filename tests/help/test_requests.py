@@ -149,7 +149,7 @@ def test_sending_again_takes_another_key_and_reaches_everybody_again(ready: Phon
     ready.dials(None, "1", "3", "2")
     ready.sees("Nothing more was sent")
     before = len(juma.reads())
-    ready.dials(None, "1", "3", "1")
+    ready.dials(None, "1", "3", "2")
     ready.sees("on its way to 2 people")
     assert len(juma.reads()) == before + 1
 

@@ -100,7 +100,7 @@ def test_an_invitation_waits_for_the_hours_that_are_safe(
     assert "Thank you" in juma.texts("1")
     amina.dials(None, "1", "2")
     time_passes(hours=13)
-    amina.dials(None, "1", "3", "1")  # in the morning: help texts are sent at any hour
+    amina.dials(None, "1", "3", "2")  # in the morning: help texts are sent at any hour
     juma.hears("Please get in touch")
 
 

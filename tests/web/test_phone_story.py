@@ -70,7 +70,7 @@ def calls(page: Page, shown: str) -> None:
 def test_joining_and_sending_a_help_text(page: Page) -> None:
     dial(page, "*384*77*4521#")
     expect(screen(page)).to_contain_text("1 English")
-    says(page, "1", "1 Join", "1", "A name", "Amina", "Join Tumaini?", "1", "You've joined Tumaini")
+    says(page, "1", "1 Join", "1", "What name", "Amina", "Join Tumaini?", "1", "You've joined Tumaini")
     calls(page, "4 My people")
     says(
         page,
