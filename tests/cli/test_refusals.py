@@ -103,6 +103,7 @@ GIVEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "export number": ("0711000001", (*NO_PHONE, "0711000009")),
     "erase number": ("0711000001", (*NO_PHONE, "0711000009")),
     "export file": ("out.json", ("no/dir/x", ".", "/proc/x", "x" * 300)),
+    "translate language": ("sw", (*NO_LANGUAGE, "en")),
     "restore file": ("flow.yaml", (*NO_FILE, "flow.yaml")),
     "line export file": ("out.toml", ("no/dir/x", ".", "/proc/x", "x" * 300)),
     "line import file": ("lines.toml", NO_FILE),
@@ -231,6 +232,7 @@ def _at_the_machine(patch: pytest.MonkeyPatch, folder: Path, valkey: str) -> Non
         NEEDED, (f"sqlite:///{folder}/smsgate.sqlite", valkey, TOKEN, KEY, "simulator"), strict=True
     ):
         patch.setenv(name, value)
+    patch.setenv("SMSGATE_BACKUP_KEY", KEY)
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def test_at_the_door(
     for _time in range(4):
         asks(stranger, amina.number)
     amina.dials()
-    amina.picks("Lead a group", "Code to sign in")
+    amina.picks("Lead a group", "Sign-in code")
     code = re.search(r"\d{8}", amina.handset.screen)
     assert code
     asks(console, amina.number)
@@ -139,7 +139,7 @@ def test_inside(app: Flask, service: Service, group: Group, amina: Phone, juma: 
     console.opens(f"/console/groups/4521/roles/{theirs.id}/end")
     console.sends("End the role")
     console.opens("/console/new-group")
-    console.sends("Set it up", name="Pamoja")
+    console.sends("Create group", name="Pamoja")
     with service.database.transaction() as session:
         audit_log.record(session, group.id, 1, AuditEvent.SAVED_LIST, service.now())
         audit_log.record(session, group.id, 1, AuditEvent.GROUP_CLOSED, service.now())
