@@ -82,7 +82,7 @@ def test_joined_is_said_when_the_group_is_joined(amina: Phone, group: Group) -> 
         ("0711000001", "your own number"),
         ("0711000002", "on your list already"),
         ("0711000003", "never to tell"),
-        ("020 2222222", "gets no texts"),
+        ("020 2222222", "can't get texts"),
         ("0711OOO009", "letters"),
     ],
 )

@@ -22,7 +22,7 @@ def helped(ready: Phone, juma: Phone, fatuma: Phone) -> Phone:
     ready.dials(None, "1", "2")
     fatuma.hears("Reply 1 if you can help")
     juma.hears("Reply 1 if you can help")
-    assert "If you cannot after all, reply 2." in juma.texts("nakuja")
+    assert "If you can't after all, reply 2." in juma.texts("nakuja")
     ready.hears("Juma is helping.")
     fatuma.hears("somebody is helping")
     return ready
