@@ -261,7 +261,9 @@ class Help(Machine):
             self.frozen.pop(mine[-2], None)
             self.what_was_said()
         else:
-            assert end.was_read == bool(read), "nobody was told, though somebody may have read it"
+            # Who read it may be off the list since, so that nobody can be told; it was read all the same.
+            anybody = bool(self.reached(*mine))
+            assert bool(read) <= end.was_read <= anybody, "nobody was told, though somebody may have read it"
             told = {phone for phone in read if self.agrees(who, phone)}
             assert end.told == len(told)
             assert all(self.heard(phone, keys.fine_now(mine[-1])) or phone in self.stopped for phone in told)
@@ -276,6 +278,11 @@ class Help(Machine):
             return endings.report_fine(session, mine, self.clock.now(), practice=practice)
 
     def read(self, *requests: int) -> set[int]:
+        """Those of the list who may have read one of these."""
+        listed = self.asked(*requests)
+        return {phone for phone in self.reached(*requests) if phone in listed}
+
+    def reached(self, *requests: int) -> set[int]:
         """The numbers at which somebody may have read one of these: handed over, in hand, unknown, or answered."""
         placed = self.placed(*requests)
         wire = {one.number for one in self.copies if one.message in placed}
@@ -285,8 +292,7 @@ class Help(Machine):
             rows = session.scalars(select(Message).where(Message.key.in_(keys)))
             in_hand = [one for one in rows if one.state is MessageStatus.SENDING or one.repeats]
             hand = {one.phone_id for one in in_hand if one.id in placed}
-        listed = self.asked(*requests)
-        return {phone for phone in wire | said | hand if phone in listed}
+        return wire | said | hand
 
     def asked(self, *requests: int) -> set[int]:
         """Who still has a place in these requests: who was taken off the list has none."""

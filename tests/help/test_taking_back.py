@@ -88,7 +88,7 @@ def test_a_word_of_agreement_answers_what_was_asked_later(
 def test_stop_in_the_pause_takes_it_back_too(pausing: Phone, juma: Phone, time_passes: Passes) -> None:
     said = pausing.texts("Acha")
     assert "You'll get no more texts" in said
-    assert "Cancelled" in said
+    assert "what you sent was cancelled" in said
     time_passes(minutes=3)
     assert copies(juma) == 0
 

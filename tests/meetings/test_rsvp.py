@@ -48,7 +48,7 @@ def leads(who: Phone, service: Service, group: Group, role: Role = Role.FACILITA
     ("typed", "coming", "words"),
     [
         ("1", RsvpStatus.YES, "Thank you, you're coming: Wed 25 Nov 14:00"), ("2", RsvpStatus.NO, "You're not coming"),
-        ("3", RsvpStatus.MAYBE, "Perhaps"),
+        ("3", RsvpStatus.MAYBE, "You said maybe"),
         (" 1.", RsvpStatus.YES, "you're coming"), ("No", RsvpStatus.NO, "You're not coming"),
         ("sawa", RsvpStatus.YES, "you're coming"),
     ],
@@ -162,19 +162,19 @@ def test_who_leads_sees_few_and_the_names_that_may_be_seen(
     joins(juma)
     leads(juma, service, group)
     juma.dials(None, "8")
-    juma.picks("Who comes")
+    juma.picks("Who is coming")
     juma.sees("Coming: fewer than 5", "Maybe: fewer than 5")
     juma.sees_not("Names")
     assert "Amina" not in types("meeting", "list", "4521")
     reminded.dials(None, "5", "1", "3")
     reminded.sees("They see the name you chose")
     juma.dials(None, "8")
-    juma.picks("Who comes")
+    juma.picks("Who is coming")
     juma.sees("Names: Amina")
     assert "Amina" in types("meeting", "list", "4521")
     reminded.dials(None, "5", "1", "3")
     juma.dials(None, "8")
-    juma.picks("Who comes")
+    juma.picks("Who is coming")
     juma.sees_not("Amina")
 
 

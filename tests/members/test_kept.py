@@ -93,7 +93,7 @@ def test_words_of_a_notice_are_forgotten_and_what_became_of_it_stays(
     amina.picks("Notices sent")
     amina.types("1")
     amina.picks("Read it")
-    amina.sees(f"Words of notices are forgotten after {NOTICES.days} days.")
+    amina.sees(f"The words of notices are erased after {NOTICES.days} days.")
 
 
 @pytest.mark.both_databases

@@ -234,7 +234,7 @@ def test_who_comes_to_the_next_meeting(
         one.dials(None, "2", "1")
         one.picks(answer)
     lead.dials()
-    lead.picks("Lead a group", "Write a notice", "Who comes")
+    lead.picks("Lead a group", "Write a notice", "Who is coming")
     lead.types("Bring a cup")
     lead.picks("Now", "Yes, send it")
     comes.hears("Bring a cup")
@@ -244,7 +244,7 @@ def test_who_comes_to_the_next_meeting(
 
 def test_who_comes_to_a_meeting_that_was_cancelled_meanwhile(lead: Phone, meeting: Meeting, service: Service) -> None:
     lead.dials()
-    lead.picks("Lead a group", "Write a notice", "Who comes")
+    lead.picks("Lead a group", "Write a notice", "Who is coming")
     with service.database.transaction() as session:
         meetings.cancel(session, session.get_one(Meeting, meeting.id), service.now(), "*384*77#")
     lead.types("Bring a cup")

@@ -40,7 +40,7 @@ def leads_elsewhere(text: str) -> bool:
     plain = _plain(text)
     digits = sum(unicodedata.numeric(char, None) is not None for char in plain)
     return digits > MOST_DIGITS or bool(
-        re.search(r"[*#@/\\\n]", plain) or _ADDRESS.search(plain) or _spells_digits(plain)
+        re.search(r"[*#@\n]|//", plain) or _ADDRESS.search(plain) or _spells_digits(plain)
     )
 
 
