@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from smsgate.core.config import Settings
-from smsgate.core.settings_guide import MEANINGS
 from smsgate.web import Application
 from tests.support import doc_pages
+from tests.support.settings_guide import MEANINGS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -28,7 +28,7 @@ def test_the_page_of_settings(request: pytest.FixtureRequest) -> None:
 
 def test_every_setting_that_is_read_is_a_field_and_on_the_page() -> None:
     names = doc_pages.settings_read()
-    assert set(names) == set(MEANINGS), "say in smsgate/core/settings_guide.py what each setting is for"
+    assert set(names) == set(MEANINGS), "say in tests/support/settings_guide.py what each setting is for"
     assert sorted(map(doc_pages.field_of, names)) == sorted(field.name for field in fields(Settings))
     page = (DOCS / "operate" / "settings.md").read_text(encoding="utf-8")
     assert [name for name in names if f"| `{name}` |" not in page] == []

@@ -111,7 +111,12 @@ def story(
     fatuma.dials(None, "1", "2")
     amina.hears("Please get in touch")
     made = Story(service, amina, juma)
-    monkeypatch.setattr(router, "_queue", lambda inbound, words, kind, cause: not made.said.append(words))
+
+    def says(_inbound: object, words: str, *_how: object) -> bool:
+        made.said.append(words)
+        return True
+
+    monkeypatch.setattr(router, "_queue", says)
     return made
 
 
@@ -156,7 +161,7 @@ ANSWERED = {
     Act.INFORM: "STOP",
     Act.COMFORT: "It is good that you wrote",
     Act.READ: "Wed 25 Nov",
-    Act.ERASE: "erase it all",
+    Act.ERASE: "Erase everything",
 }
 
 

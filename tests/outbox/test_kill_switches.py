@@ -81,7 +81,7 @@ def test_resuming_everything_leaves_a_paused_group_paused_and_says_so(types: Typ
     types("pause", "--group", "4521")
     assert "The group 4521 is paused since" in types("resume")
     assert "Nothing was paused" in types("resume")
-    assert "There is no group with code 1" in types("pause", "--group", "1", refused=True)
+    assert "No group has the code 1" in types("pause", "--group", "1", refused=True)
 
 
 def test_what_is_too_late_when_it_goes_on_does_not_leave(

@@ -98,8 +98,8 @@ def test_paced_texts_are_answered_so_often_then_once_more_then_not(
     amina: Phone, group: Group, service: Service, clock: Clock
 ) -> None:
     joins(amina)
-    for _ in range(40):
-        amina.writes("menu")
+    for number in range(40):
+        amina.writes(("menu", "next", "info")[number % 3])
         work(service)
         clock.time += timedelta(minutes=16)
     answers = amina.reads()

@@ -17,8 +17,8 @@ from werkzeug.routing import Rule
 from smsgate.cli import smsgate
 from smsgate.core import config
 from smsgate.core.config import Settings, SettingsError
-from smsgate.core.settings_guide import MEANINGS
 from smsgate.web import Application
+from tests.support.settings_guide import MEANINGS
 
 WRITTEN = "Written from {source} by `tests/docs/test_generated_pages.py`; not by hand.\n"
 ENDS = """
@@ -74,7 +74,7 @@ def settings_page() -> str:
     return "\n".join(
         [
             "# Settings\n",
-            WRITTEN.format(source="`smsgate/core/settings_guide.py` and `smsgate/core/config.py`"),
+            WRITTEN.format(source="`tests/support/settings_guide.py` and `smsgate/core/config.py`"),
             "All settings are environment variables, the same for every process. A wrong one is refused at the start,\n"
             "in a sentence. `make run` without it: what is missing is made and kept in `var/settings.env`.\n",
             "## Needed\n",

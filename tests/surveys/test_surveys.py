@@ -115,8 +115,8 @@ def test_a_call_that_was_cut_off_goes_on_where_it_was(amina: Phone, group: Group
     publishes(service, group, code="712")
     amina.dials("*384*77*712#", "2")
     amina.drops()
-    amina.handset.dials()
-    amina.types("1")
+    amina.dials()
+    amina.types("0")  # which goes on where it stopped
     amina.sees("From where?")
     amina.types("home")
     assert answers(service) == [("way", "seek"), ("place", "home")]

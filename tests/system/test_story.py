@@ -15,7 +15,7 @@ def test_dial_join_prepare_send_and_hear_back(amina: Phone, juma: Phone, fatuma:
     amina.types("1")
     amina.sees("Get group meeting news", "1 Join", "2 Not now")
     amina.types("1")
-    amina.sees("A name", "1 No name")
+    amina.sees("What name", "1 No name")
     amina.types("Amina")
     amina.sees("Join a group?")
     amina.types("1", "9999")
