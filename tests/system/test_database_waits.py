@@ -201,7 +201,7 @@ def test_a_migration_waits_for_a_moment_at_a_time_and_is_made_in_the_end(
     served: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries: list[float] = []
-    monkeypatch.setattr(migrations, "_migrate", lambda database: _adds_a_column(database, tries))
+    monkeypatch.setattr(migrations, "_migrate", lambda database, _to: _adds_a_column(database, tries))
     with ThreadPoolExecutor(1) as other:
         with held(served.settings.database_url, "SELECT count(*) FROM phones"):
             migrating = other.submit(migrations.migrate, served.database)

@@ -47,7 +47,7 @@ def test_being_offered_costs_the_help_text_no_key(amina: Phone, juma: Phone, gro
     [
         pytest.param([], "1 English", id="the language"),
         pytest.param(["1"], "Not for emergencies", id="joining"),
-        pytest.param(["1", "1"], "A name", id="the name"),
+        pytest.param(["1", "1"], "What name", id="the name"),
     ],
 )
 def test_a_newcomer_may_go_on_too(keys: list[str], question: str, amina: Phone, group: Group) -> None:

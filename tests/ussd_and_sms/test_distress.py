@@ -55,7 +55,7 @@ def test_the_other_choices(amina: Phone, juma: Phone, group: Group, service: Ser
     ("said", "warm", "numbers"),
     [
         ("Nataka kufa", "Ni vizuri kwamba umeandika", "1 Nambari za kupiga"),
-        ("je veux mourir", "C'est bien d'avoir écrit", "1 Numéros à appeler"),
+        ("je veux mourir", "Vous avez bien fait d'écrire", "1 Numéros à appeler"),
         ("I want to die", WARM, "1 Numbers to call\n2 What is this?"),
     ],
 )
@@ -97,7 +97,7 @@ def test_words_that_were_asked_for_are_taken(amina: Phone, group: Group, service
     amina.texts("3")
     amina.texts("1")
     assert "Type the words" in amina.texts("1")
-    assert "saved" in amina.texts("Come when I say I want to die")
+    assert "Saved" in amina.texts("Come when I say I want to die")
     amina.texts("menu")
     amina.texts("3")
     assert "Come when I say I want to die" in amina.texts("1")

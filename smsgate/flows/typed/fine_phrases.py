@@ -61,7 +61,7 @@ TAKE_BACK = (
     r"never ?mind",
     r"(?:tafadhali )?(?:usitume|msitume|usiitume|msiitume|usitumie|ighairi|ghairi|ghairisha|irudishe|irudisheni|izuie)",
     r"(?:nimekosea|nilikosea|ni makosa|ni kosa|kwa makosa|ilikuwa makosa|imetumwa kwa makosa|nimebonyeza kwa makosa)",
-    r"(?:annule|annuler|annulez|annulez le|annule le|annuler svp)",
+    r"(?:annule|annuler|l annuler|annulez|annulez le|annule le|annuler svp)",
     r"(?:ne )?(?:l |le |la )?(?:n )?(?:envoie|envoies|envoyez|envoyer|envoi) (?:le )?pas",
     r"(?:ne )?pas (?:l |le )?(?:envoyer|envoye)",
     r"(?:c est |c etait |une |par |fait par )*erreur",
