@@ -54,7 +54,7 @@ def test_the_other_choices(amina: Phone, juma: Phone, group: Group, service: Ser
 @pytest.mark.parametrize(
     ("said", "warm", "numbers"),
     [
-        ("Nataka kufa", "Ni vizuri kwamba umeandika", "1 Nambari za kupiga"),
+        ("Nataka kufa", "Ni vizuri kwamba umeandika", "1 Namba za kupiga"),
         ("je veux mourir", "Vous avez bien fait d'écrire", "1 Numéros à appeler"),
         ("I want to die", WARM, "1 Numbers to call\n2 What is this?"),
     ],

@@ -49,7 +49,7 @@ def test_the_key_is_heard_on_screens_and_in_texts(amina: Phone, group: Group, cl
         amina.types("00")
     joins(amina)
     for typed in ONE:
-        clock.time += timedelta(hours=1)  # an hour has only so many answers
+        clock.time += timedelta(hours=2)  # a day has only so many answers
         amina.texts("menu")
         assert "first choose people" in amina.texts(typed), typed
 
@@ -67,7 +67,7 @@ def test_a_reminder_is_answered_by_it(
     joins(amina)
     time_passes(days=1, hours=6)
     amina.hears("1 yes")
-    for typed in ONE:
+    for typed in ONE[::2]:  # who gets a dozen equal answers is taken for a machine
         clock.time += timedelta(minutes=4)  # an hour has only so many answers
         assert "you're coming" in amina.texts(typed), typed
 
@@ -137,7 +137,7 @@ def test_a_late_repeat_after_redis_lost_the_call_acts_on_nothing(
 def test_an_operator_that_sends_only_the_last_input_is_seen_by_its_form(operator: Operator, service: Service) -> None:
     for text in ("4521", "1", "1"):
         operator.sends(text)
-    assert "A name has letters only" in operator.sends("Amina*B")
+    assert "A name can only have letters" in operator.sends("Amina*B")
     assert "Join Tumaini?" in operator.sends("Amina B")
     assert name(service) == "Amina B"
     assert "You've joined Tumaini" in operator.sends("1")

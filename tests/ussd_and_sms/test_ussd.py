@@ -192,7 +192,7 @@ def test_back_never_crosses_what_was_done(amina: Phone, group: Group) -> None:
     amina.sees("What name should your people see?")
     amina.sees_not("0 Back")
     amina.types("0")  # no key here, and no name either
-    amina.sees("A name has letters only")
+    amina.sees("A name can only have letters")
 
 
 def test_a_number_of_another_country_reads_what_this_is_and_nothing_more(

@@ -119,7 +119,7 @@ def test_the_question_leaves_what_else_is_asked_as_it_is(amina: Phone, group: Gr
 def test_words_that_were_asked_for_are_words(amina: Phone, group: Group) -> None:
     amina.texts("join")
     amina.texts("1")
-    assert "A name" in amina.texts("1")
+    assert "What name" in amina.texts("1")
     assert "Join a group?" in amina.texts("Stop Worrying")
 
 
