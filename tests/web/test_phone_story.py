@@ -81,7 +81,7 @@ def test_joining_and_sending_a_help_text(page: Page) -> None:
         "0711000002",
         "What do you call",
         "Juma",
-        "They see",
+        "They'll see",
         "1",
         "We've asked them.",
     )
