@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from smsgate.core.errors import Invalid
 from smsgate.core.i18n import LANGUAGES, SOURCE
 
 LOCAL = "127.0.0.1"
@@ -13,7 +14,9 @@ LOCAL = "127.0.0.1"
 
 @click.command()
 @click.argument("language", type=click.Choice([code for code in LANGUAGES if code != SOURCE]))
-@click.option("--port", default=8321, show_default=True, help="Where the page is on this machine.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8321, show_default=True, help="Where the page is on this machine."
+)
 @click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="Where to save; LANGUAGE.po if left out.")
 def translate(language: str, port: int, file: Path | None) -> None:
     """Read and better the phones' texts in LANGUAGE, on a page of this machine.
@@ -25,6 +28,8 @@ def translate(language: str, port: int, file: Path | None) -> None:
     from smsgate.web.translate import create_translate_app
 
     saved = file or Path(f"{language}.po")
+    if not saved.parent.is_dir():
+        raise Invalid(f"There is no folder {saved.parent}.")
     with make_server(LOCAL, port, create_translate_app(language, saved), threaded=True) as server:
         click.echo(
             f"Open http://{LOCAL}:{server.server_port}/ in a browser. What you save goes to {saved}. Ctrl-C ends."
