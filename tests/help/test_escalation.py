@@ -19,9 +19,12 @@ from tests.support.stories import HELP, agrees, copies, joins, offers, plans, re
 pytestmark = pytest.mark.both_databases
 
 
-def test_nothing_is_chosen_so_nothing_happens(ready: Phone, juma: Phone, time_passes: Callable[..., None]) -> None:
+def test_nothing_is_chosen_so_nothing_happens(
+    ready: Phone, juma: Phone, fatuma: Phone, time_passes: Callable[..., None]
+) -> None:
     ready.dials(None, "1", "2")
     juma.got_it()
+    fatuma.got_it()
     for _n in range(4):
         time_passes(hours=1)
     assert copies(juma) == 1
