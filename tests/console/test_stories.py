@@ -20,7 +20,8 @@ from smsgate.core.i18n import CONSOLE, translations
 from smsgate.groups import groups, invitations
 from smsgate.models import AuditEntry, CustomText, Group, Invitation, Meeting, Notice, Role
 from smsgate.service import Service
-from tests.support.console import code_of, leads, original
+from tests.support.console import leads, original
+from tests.support.console_browser import signs_in
 from tests.support.people import Phone
 from tests.support.phone_network import listening
 from tests.support.stories import joins
@@ -52,12 +53,7 @@ def page(context: BrowserContext, address: str, amina: Phone, request: pytest.Fi
     """The admin's browser, signed in; at the end a picture of where the story came to."""
     page = context.new_page()
     page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(f"{address}/console/sign-in")
-    page.get_by_label("Your phone number").fill(amina.number)
-    page.get_by_role("button", name="Send me a code").click()
-    page.get_by_label("Your code").fill(code_of(amina))
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Groups")).to_be_visible()
+    signs_in(page, address, amina)
     yield page
     name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_")).strip("-")
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
