@@ -87,6 +87,7 @@ def test_a_group_takes_in_whom_it_wants_and_welcomes_them(page: Page, address: s
     juma.picks("Groups", "Tumaini")
 
 
+@pytest.mark.by_night
 def test_a_text_in_the_group_s_words_in_french(page: Page, address: str, juma: Phone) -> None:
     joins(juma)
     speaks(page, "fr", "Français")
@@ -236,6 +237,7 @@ def test_the_answer_is_lost_and_it_is_pressed_again(page: Page, address: str, se
         assert session.scalar(select(func.count()).select_from(Notice)) == 1
 
 
+@pytest.mark.by_night
 def test_words_that_never_arrived_are_still_there(page: Page, address: str, service: Service) -> None:
     one = original("My people")
     path = f"{address}{HERE}/texts/en/{one.key}"
