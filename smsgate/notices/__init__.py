@@ -12,6 +12,6 @@ that are due and drops those whose time is over, whose author no longer leads th
 
 Begin with `approval.py`, then `notices.py` (queueing and stopping) and `audience.py` (who gets it, at what price).
 `summaries.py` is what leaders read on the phone; `delivery_stats.py` is for the console, `replies.py` for what members
-write back. `sendings.py` lists and stops what else a group sends to many. `group_closing.py` and `group_changes.py`
+write back. `outgoing.py` lists and stops what else a group sends to many. `group_closing.py` and `group_changes.py`
 close a group and change its settings, with all that follows.
 """

@@ -1,6 +1,7 @@
 """What holds texts back at sending time: the operator's kill switches, and an account that is short of credit.
 
-Both are kept in the database, so that they work without Redis. Neither ever holds back a help text.
+Both are kept in the database, so that they work without Redis. No switch ever holds back a help text; the reserve does
+only beyond what is usual for a person in a day (`limits`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import among, wake_after_commit
-from smsgate.models import Group, KillSwitch, Lane, Message, SecurityEvent
+from smsgate.models import Group, KillSwitch, Lane, Message, MessageKind, SecurityEvent
 from smsgate.models.security_events import record
 from smsgate.outbox import credit
 
@@ -55,11 +56,12 @@ def kill_switch_status(session: Session) -> KillSwitchStatus:
 
 
 def is_held(now: datetime) -> ColumnElement[bool]:
-    """SQL condition: this message has to wait."""
+    """SQL condition: this message has to wait. No switch holds a help text, in whichever lane it is."""
     switched = exists(
         select(KillSwitch.id).where(or_(KillSwitch.group_id.is_(None), KillSwitch.group_id == Message.group_id))
     )
-    return and_(Message.lane != Lane.URGENT, or_(switched, credit.is_reserved_for_help(now)))
+    is_paused = and_(Message.kind != MessageKind.HELP, switched)
+    return and_(Message.lane != Lane.URGENT, or_(is_paused, credit.is_reserved_for_help(now)))
 
 
 def held_ids(session: Session, ids: Sequence[int], now: datetime) -> set[int]:

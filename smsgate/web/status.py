@@ -18,7 +18,7 @@ from smsgate.conversations.sms import inbox
 from smsgate.models import HelpRequest, Member, Message
 from smsgate.outbox import messages, queues, summary
 from smsgate.service import Service
-from smsgate.web import figures, gateway_status
+from smsgate.web import gateway_status, metrics
 from smsgate.web.probes import Probes
 
 
@@ -95,7 +95,7 @@ class ServiceMetrics:
             requests = session.scalar(unclosed) or 0
             yield from gateway_status.sending_metrics(self._service, session)
             yield from _scheduled(session, self._service.now())
-            yield from figures.operating_figures(self._service, session)
+            yield from metrics.operating_figures(self._service, session)
         yield by_state
         yield oldest
         yield sending
@@ -139,6 +139,6 @@ def _ages(service: Service) -> tuple[dict[str, int], dict[str, int], int | None]
         with service.database.reading() as session:
             now = service.now()
             sending = messages.oldest_sending_seconds(session, now)
-            return _waiting_seconds(session, now), sending, figures.scheduler_seconds(session, now)
+            return _waiting_seconds(session, now), sending, metrics.scheduler_seconds(session, now)
     except SQLAlchemyError:
         return None

@@ -21,6 +21,7 @@ from smsgate.surveys.definitions import yaml_files
 from smsgate.surveys.definitions.schema import parse_definition
 from smsgate.web.console.accounts import login
 from tests.support.console import code_of, leads, looks_after_the_network
+from tests.support.console_browser import signs_in
 from tests.support.people import Phone
 from tests.support.phone_network import listening
 from tests.support.stories import joins
@@ -55,15 +56,6 @@ def address(app: Flask, service: Service, group: Group, amina: Phone, juma: Phon
         surveys.publish(session, one, None, service.now())
     with listening(app) as listened:
         yield listened
-
-
-def signs_in(page: Page, address: str, phone: Phone) -> None:
-    page.goto(f"{address}/console/")
-    page.get_by_label("Your phone number").fill(phone.number)
-    page.get_by_role("button", name="Send me a code").click()
-    page.get_by_label("Your code").fill(code_of(phone))
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Groups")).to_be_visible()
 
 
 def pages_of(page: Page, address: str) -> list[str]:

@@ -20,7 +20,8 @@ from smsgate.core.i18n import CONSOLE, translations
 from smsgate.groups import groups, invitations
 from smsgate.models import AuditEntry, CustomText, Group, Invitation, Meeting, Notice, Role
 from smsgate.service import Service
-from tests.support.console import code_of, leads, original
+from tests.support.console import leads, original
+from tests.support.console_browser import signs_in
 from tests.support.people import Phone
 from tests.support.phone_network import listening
 from tests.support.stories import joins
@@ -52,12 +53,7 @@ def page(context: BrowserContext, address: str, amina: Phone, request: pytest.Fi
     """The admin's browser, signed in; at the end a picture of where the story came to."""
     page = context.new_page()
     page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(f"{address}/console/sign-in")
-    page.get_by_label("Your phone number").fill(amina.number)
-    page.get_by_role("button", name="Send me a code").click()
-    page.get_by_label("Your code").fill(code_of(amina))
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Groups")).to_be_visible()
+    signs_in(page, address, amina)
     yield page
     name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_")).strip("-")
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
@@ -91,6 +87,7 @@ def test_a_group_takes_in_whom_it_wants_and_welcomes_them(page: Page, address: s
     juma.picks("Groups", "Tumaini")
 
 
+@pytest.mark.by_night
 def test_a_text_in_the_group_s_words_in_french(page: Page, address: str, juma: Phone) -> None:
     joins(juma)
     speaks(page, "fr", "Français")
@@ -240,6 +237,7 @@ def test_the_answer_is_lost_and_it_is_pressed_again(page: Page, address: str, se
         assert session.scalar(select(func.count()).select_from(Notice)) == 1
 
 
+@pytest.mark.by_night
 def test_words_that_never_arrived_are_still_there(page: Page, address: str, service: Service) -> None:
     one = original("My people")
     path = f"{address}{HERE}/texts/en/{one.key}"

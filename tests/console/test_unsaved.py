@@ -14,7 +14,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from smsgate.models import Group, Role
 from smsgate.service import Service
 from smsgate.surveys import surveys
-from tests.support.console import code_of, leads
+from tests.support.console import leads
+from tests.support.console_browser import signs_in
 from tests.support.people import Phone
 from tests.support.phone_network import listening
 from tests.support.surveys import RIDE
@@ -41,12 +42,7 @@ def page(context: BrowserContext, app: Flask, service: Service, group: Group, am
     page = context.new_page()
     page.set_viewport_size({"width": 390, "height": 800})
     with listening(app) as address:
-        page.goto(f"{address}/console/sign-in")
-        page.get_by_label("Your phone number").fill(amina.number)
-        page.get_by_role("button", name="Send me a code").click()
-        page.get_by_label("Your code").fill(code_of(amina))
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", name="Groups")).to_be_visible()
+        signs_in(page, address, amina)
         yield page
 
 

@@ -69,6 +69,7 @@ def test_a_screen_says_it_in_the_words_of_the_group(console: Console, juma: Phon
     console.sees("reworded a text")
 
 
+@pytest.mark.by_night
 def test_each_language_has_its_own_words(console: Console, juma: Phone) -> None:
     rewords(console, "My people", "Wenzangu", language="sw")
     joins(juma)
@@ -79,6 +80,7 @@ def test_each_language_has_its_own_words(console: Console, juma: Phone) -> None:
     juma.sees("4 Wenzangu")
 
 
+@pytest.mark.by_night
 @ONE
 def test_undone_and_done_again(console: Console, juma: Phone) -> None:
     joins(juma)
@@ -209,6 +211,7 @@ def test_it_is_looked_at_while_it_is_typed(console: Console) -> None:
     console.sees("Keep {code} as it stands")
 
 
+@pytest.mark.by_night
 def test_two_admins_at_once_are_told_of_each_other(
     console: Console, app: Flask, service: Service, amina: Phone
 ) -> None:
@@ -242,6 +245,7 @@ def test_a_flow_is_drawn_with_the_keys_as_the_group_words_them(console: Console)
     console.sees_not("0 Back")
 
 
+@pytest.mark.by_night
 @ONE
 def test_the_call_goes_on_in_the_service_s_words_when_the_database_is_away(
     console: Console, juma: Phone, service: Service, monkeypatch: pytest.MonkeyPatch
@@ -269,7 +273,9 @@ def test_the_service_s_own_words_hold_what_is_asked_of_a_group_s(service: Servic
 
 
 @ONE
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "language", ["sw", *(pytest.param(one, marks=pytest.mark.by_night) for one in LANGUAGES if one != "sw")]
+)
 def test_every_screen_and_sms_holds_in_the_service_s_words(service: Service, group: Group, language: str) -> None:
     one = original("My people")
     with service.database.reading() as session:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, consumes, initialize, invariant, rule, run_state_machine_as_test
@@ -727,6 +728,7 @@ class HelpOnPostgres(Help):
     """The same, on the database that carries the service."""
 
 
+@pytest.mark.by_night
 def test_the_same_on_the_database_that_carries_the_service(reused_postgres: stores.Reused, redis_url: str) -> None:
     HelpOnPostgres.made_anew, HelpOnPostgres.redis_url = [reused_postgres.as_made], redis_url
     runs(HelpOnPostgres, STEPS // 4, 3)

@@ -199,6 +199,7 @@ def due(world: World, meeting: Meeting, before: str) -> datetime:
     return moment(wall.date() - timedelta(days=int(before[:-1])), wall.time(), zone)
 
 
+@pytest.mark.by_night
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_never_late_never_twice_never_for_what_was_cancelled(world: World) -> None:
     with world.service.database.reading() as session:

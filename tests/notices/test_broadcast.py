@@ -242,6 +242,7 @@ def three_workers(settings: Settings, tmp_path: Path) -> Iterator[Service]:
         yield made
 
 
+@pytest.mark.by_night
 @pytest.mark.parametrize(
     "database_url", [pytest.param("sqlite", marks=pytest.mark.by_night), "postgresql"], indirect=True
 )  # SQLite is for one process of each

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from smsgate.core.config import Settings
 from smsgate.members import leaving
 from smsgate.models import Group, Lane, LimitUse, Message, MessageKind, lookup
-from smsgate.outbox import limits, operator_alerts
+from smsgate.outbox import kill_switches, limits, operator_alerts
 from smsgate.outbox.limits import LIMITS, OF_ONE_NUMBER, Cause, Caused, Scope
 from smsgate.service import Service, wire
 from tests.support.people import Clock, Phone, work
@@ -134,6 +134,20 @@ def test_beyond_the_usual_a_help_text_waits_with_others(
     with service.database.reading() as session:
         rows = session.execute(select(Message.lane, Message.kind).where(Message.kind == MessageKind.HELP)).all()
     assert rows == [(Lane.NORMAL, MessageKind.HELP)]
+    juma.hears("Please get in touch with me")
+
+
+def test_beyond_the_usual_a_help_text_leaves_while_everything_else_is_paused(
+    amina: Phone, juma: Phone, group: Group, service: Service
+) -> None:
+    joins(amina)
+    agrees(amina, juma, "Juma")
+    with service.database.transaction() as session:
+        kill_switches.pause(session, None, service.now())
+        kill_switches.pause(session, session.get_one(Group, group.id), service.now())
+        for _ in range(limits.USUAL_HELP):
+            limits.take(session, Caused(Cause.HELP, amina.number), service.now())
+    amina.dials(None, "1", "2")
     juma.hears("Please get in touch with me")
 
 

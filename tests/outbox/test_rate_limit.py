@@ -104,6 +104,7 @@ def test_a_broadcast_leaves_at_the_pace_and_help_meanwhile_at_once(slow: Account
     assert slow.outbox.state(made) == "sent"
 
 
+@pytest.mark.by_night
 @pytest.mark.xdist_group("processes")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_two_worker_processes_keep_one_pace(outbox: Outbox, carrier: Provider, starts: Starts) -> None:

@@ -129,6 +129,24 @@ def test_a_machine_is_cut_after_a_handful_of_equal_answers_whatever_its_pace(
     assert "1 Send my help text" in amina.texts("menu")  # a person who says something else is heard
 
 
+def test_who_sends_a_help_text_again_and_again_and_who_answers_each_are_no_machines(
+    amina: Phone, juma: Phone, group: Group, clock: Clock
+) -> None:
+    """Equal answers to equal texts, all day: each is about something that was done."""
+    joins(amina)
+    joins(juma, "Juma")
+    agrees(amina, juma, "Juma")
+    plans(amina, "Ways to send", "By text")
+    amina.types("mvua")
+    for time in range(8):
+        assert "On its way to 1" in amina.texts("mvua"), time
+        clock.time += timedelta(minutes=2)
+        assert "knows you can help" in juma.texts("1"), time
+        clock.time += timedelta(minutes=2)
+        assert "Everyone who got your text knows" in amina.texts("fine"), time
+        clock.time += timedelta(minutes=60)
+
+
 def test_stop_start_stop_within_seconds_stops(amina: Phone, group: Group, service: Service) -> None:
     joins(amina)
     for words in ("stop", "start", "stop", "stop"):

@@ -106,6 +106,7 @@ def waits_until_done(world: World, seconds: float = 90) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.by_night
 @pytest.mark.parametrize(
     "database_url", [pytest.param("sqlite", marks=pytest.mark.by_night), "postgresql"], indirect=True
 )  # SQLite is for one process of each

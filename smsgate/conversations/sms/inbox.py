@@ -152,6 +152,12 @@ def was_asked(session: Session, phone_id: int, since: float, until: datetime) ->
     return session.scalar(select(Message.id).where(*asks, *came).limit(1)) is not None
 
 
+def was_asked_since_last(session: Session, text: InboundSms, phone_id: int) -> bool:
+    """Whether a text of ours that asks something came since the last text of its number."""
+    last = previous_written_at(session, text)
+    return last is not None and was_asked(session, phone_id, last.timestamp(), text.at)
+
+
 def may_be_echo(session: Session, text: InboundSms, asked_at: float) -> bool:
     """Whether a text without a date has the words of the last, which something was asked after (seconds, epoch)."""
     mine, last = aliased(Inbound), aliased(Inbound)

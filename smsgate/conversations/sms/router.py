@@ -104,8 +104,8 @@ ONLY_ANSWERS = frozenset(
 def receive(service: Service, provider_id: str, sender: str, words: str, date: str = "") -> bool:
     """Store a text, with the provider's date; False for one that no person has just sent.
 
-    Senders that are no mobile number of ours, machines among them, are never answered; of a text that is days old, or
-    dated days ahead, only STOP is heard: whoever has the token may repeat what they once read.
+    Senders that are no mobile number of ours, machines among them, are never answered; of a text that is days old only
+    STOP is heard: whoever has the token may repeat what they once read.
     """
     try:
         number = e164(sender, service.settings.countries)
@@ -184,9 +184,10 @@ def answer(inbound: InboundContext) -> None:
             reply = _first(IN_TURN, inbound)
     confirms = inbound.intent in inbox.AT_ONCE or inbound.phone.stopped_at is not None
     kind = MessageKind.CONFIRMATION if confirms else MessageKind.REPLY
-    if reply and inbound.intent is not Intent.STOP and _is_said_over_and_over(inbound, reply):
+    cause = _cause(inbound)
+    if reply and cause and inbound.intent is not Intent.STOP and _is_said_over_and_over(inbound, reply):
         return
-    if reply and _queue(inbound, reply, kind, _cause(inbound)):
+    if reply and _queue(inbound, reply, kind, cause):
         return
     if inbound.phone.stopped_at is None and inbound.intent is not Intent.STOP and inbound.is_spent:
         with inbound.speaking():
@@ -203,14 +204,15 @@ def _cause(inbound: InboundContext) -> Cause | None:
 def _is_said_over_and_over(inbound: InboundContext, reply: str) -> bool:
     """Whether a number had this answer again and again: a machine answers our answers, at whatever pace.
 
-    It takes fewer where it also writes the same. Another answer is given as soon as there is something else to say.
+    It takes fewer where it also writes the same. Another answer is given as soon as there is something else to say,
+    and who was asked something since their last text, like a responder by each help text, is none.
     """
     since = inbound.now - ALIKE_WITHIN
     said = outbox.last_words(inbound.session, inbound.phone.id, ANSWERING, MOST_EQUAL_ANSWERS, since)
     alike = next((place for place, words in enumerate(said) if words != outbox.as_sent(reply)), len(said))
-    return alike == MOST_EQUAL_ANSWERS or (
-        alike >= MOST_ALIKE and inbox.wrote_the_same(inbound.session, inbound.inbound_sms, MOST_ALIKE)
-    )
+    if alike < MOST_ALIKE or inbox.was_asked_since_last(inbound.session, inbound.inbound_sms, inbound.phone.id):
+        return False
+    return alike == MOST_EQUAL_ANSWERS or inbox.wrote_the_same(inbound.session, inbound.inbound_sms, MOST_ALIKE)
 
 
 def _first(handlers: tuple[Handler, ...], inbound: InboundContext) -> str | None:

@@ -32,7 +32,7 @@ from werkzeug.wrappers import Response
 
 from smsgate.core.errors import Invalid
 from smsgate.models.security_events import SecurityEvent, log_event, log_seldom
-from smsgate.web import forwarded, light
+from smsgate.web import compression, forwarded
 from smsgate.web.console import access, crisis_lines, home, network_log, pages
 from smsgate.web.console.access import PREFIX
 from smsgate.web.console.accounts import known_browser, signing_in
@@ -123,7 +123,7 @@ def _pages(app: Flask, service: Service) -> Blueprint:
     signing_in.add_routes(routes, service, _limiter(app, service))
     for page in PAGES:
         page.add_routes(routes, service)
-    light.add_versions(app, "console.static", "console")
+    compression.add_versions(app, "console.static", "console")
     _troubles(app)
     return routes
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from smsgate.core.i18n import LANGUAGES, SOURCE, speaking
 from smsgate.models import Phone
-from smsgate.web import light
+from smsgate.web import compression
 from smsgate.web.console.accounts import login, permissions
 from smsgate.web.console.accounts.permissions import Staff
 from smsgate.web.console.text import _
@@ -157,10 +157,10 @@ def _speak() -> None:
 def _carried(response: Response) -> Response:
     response.headers.update(HEADERS)
     if request.endpoint == "console.static":
-        light.keep_static(response, "console")
+        compression.keep_static(response, "console")
     else:
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    return light.compress(response)
+    return compression.compress(response)

@@ -4,7 +4,7 @@ A page with such a change has a `ConfirmForm`. On the first press `confirm_chang
 is rolled back, and shows how many people it tells, when, in which words and at what price. The form carries a
 fingerprint of what was previewed in `looked`, so the second press makes exactly that change; anything typed in between
 is previewed again. The form is accepted once, in the transaction that makes the change, and the audit log gets its
-entry there. What was queued can be stopped under Sent and scheduled (`notices/sendings.py`).
+entry there. What was queued can be stopped under Sent and scheduled (`notices/outgoing.py`).
 """
 
 from __future__ import annotations

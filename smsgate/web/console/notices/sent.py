@@ -17,7 +17,7 @@ from smsgate.flows.leader.notices import stage_said
 from smsgate.groups import audit_log, invitations
 from smsgate.meetings.meetings import local_start
 from smsgate.models import Group, Meeting, Notice, NoticeStatus, Survey
-from smsgate.notices import sendings, summaries
+from smsgate.notices import outgoing, summaries
 from smsgate.surveys import surveys
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.pages import Form, accept_once, already_done, few, redirect_to, the_group
@@ -53,7 +53,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             group = the_group(session, code, appointed=True)
             if not accept_once(session, form, now):
                 return already_done("notices_here", code=code)
-            stopped = sendings.stop(session, group, request.form.get("key", ""), now)
+            stopped = outgoing.stop(session, group, request.form.get("key", ""), now)
             if stopped:
                 audit_log.record(session, group.id, current_staff().phone_id, AuditEvent.TEXTS_STOPPED, now, stopped)
         if not stopped:
@@ -83,14 +83,14 @@ def _notices(session: Session, group: Group) -> list[Sent]:
 def _other_texts(session: Session, group: Group, now: datetime) -> list[Sent]:
     zone = ZoneInfo(group.zone)
     found = []
-    for one in sendings.recent_sendings(session, group, now):
+    for one in outgoing.recent(session, group, now):
         status = _("waiting: {count}").format(count=few(one.waiting)) if one.waiting else _("sent out")
         at = one.due_at.astimezone(zone).replace(tzinfo=None)
         found.append(Sent(at, _subject(session, one), status, bool(one.waiting), key=one.key))
     return found
 
 
-def _subject(session: Session, one: sendings.Sending) -> str:
+def _subject(session: Session, one: outgoing.Outgoing) -> str:
     if one.survey_id is not None:
         survey = session.get(Survey, one.survey_id)
         title = surveys.title(surveys.draft_of(survey), language_now()) if survey else ""

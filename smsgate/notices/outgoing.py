@@ -20,7 +20,7 @@ SHOWN_FOR = timedelta(days=30)
 MOST = 50
 
 
-class Sending(NamedTuple):
+class Outgoing(NamedTuple):
     """Texts of one cause: of a survey, of a meeting, or else of the group's own settings."""
 
     key: str
@@ -31,14 +31,14 @@ class Sending(NamedTuple):
     people: int
 
 
-def recent_sendings(session: Session, group: Group, now: datetime) -> list[Sending]:
+def recent(session: Session, group: Group, now: datetime) -> list[Outgoing]:
     """Return what a group sent or scheduled in the last 30 days besides notices, the latest first."""
     waits = func.sum(case((Message.state == MessageStatus.WAITING, 1), else_=0))
     due = func.min(Message.due_at)
     rows = select(
         Message.key, func.max(Message.survey_id), func.max(Message.meeting_id), due, waits, func.count()
     ).where(*_sent_to_many(group), or_(Message.created_at > now - SHOWN_FOR, Message.due_at > now))
-    return [Sending(*row) for row in session.execute(rows.group_by(Message.key).order_by(due.desc()).limit(MOST))]
+    return [Outgoing(*row) for row in session.execute(rows.group_by(Message.key).order_by(due.desc()).limit(MOST))]
 
 
 def stop(session: Session, group: Group, key: str, now: datetime) -> int:
