@@ -60,11 +60,11 @@ def export(number: str, file: Path) -> None:
         phone = lookup.find_phone(session, phone_number(service, number))
         if phone is None:
             raise Invalid("Nothing is kept about this number.")
-        stored = member_export.export_person(session, phone)
-        log_event(SecurityEvent.DATA_EXPORTED, subject=phone.id)
+        stored, subject = member_export.export_person(session, phone), phone.id
     file.touch(mode=0o600)
     file.chmod(0o600)  # touch does not change the mode of a file that already existed
     file.write_text(json.dumps(stored, indent=2, ensure_ascii=False) + "\n")
+    log_event(SecurityEvent.DATA_EXPORTED, subject=subject)
     click.echo(f"Written to {file}. It holds private words: give it to the person, then delete it.")
 
 
