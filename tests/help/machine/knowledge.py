@@ -62,6 +62,7 @@ class Knowledge(Machine):
         self.rests: dict[int, datetime] = {}
         self.stopped: set[int] = set()
         self.unreached: set[int] = set()  # blocked, or somebody else may have the number
+        self.locked: set[int] = set()  # by a PIN
         self.guarded: set[int] = set()  # by a PIN, or somebody else may have the number
         self.rings: set[int] = set()  # members whose missed calls send
         self.never: set[tuple[int, int]] = set()

@@ -69,8 +69,9 @@ class Phones(Texts):
             row = session.get(Phone, phone)
             pin = select(Pin.id).join(Member, Member.id == Pin.member_id).where(Member.phone_id == phone)
             doubted, blocked = row is not None and row.doubted_at, row is not None and row.blocked_at
-            guarded = session.scalar(pin) is not None or doubted
-        (self.guarded.add if guarded else self.guarded.discard)(phone)
+            locked = session.scalar(pin) is not None
+        (self.locked.add if locked else self.locked.discard)(phone)
+        (self.guarded.add if locked or doubted else self.guarded.discard)(phone)
         (self.unreached.add if doubted or blocked else self.unreached.discard)(phone)
 
     # What is dialled.
@@ -92,7 +93,7 @@ class Phones(Texts):
                 asked = handset.handset.screen
                 shown = handset.types(key)
                 self.sends_as_it_says(who, asked, key, shown, twice=bool(number) and keys[number - 1] == key)
-                if phone in self.guarded and PIN not in keys:
+                if phone in self.locked and PIN not in keys:
                     assert not [one for one in CANARIES if one in shown], f"a guarded phone shows {shown!r}"
                 self.clock.time += timedelta(seconds=3)
             handset.drops()

@@ -35,7 +35,7 @@ CHATTER = (
 )  # fmt: skip
 # In the minutes of a pause these take a help text back; our own labels are among them.
 SECOND_THOUGHTS = (
-    "FINE", "I'm fine", "I am fine now", "Fine thanks", "Im ok", "im ok now", "nipo sawa", "Niko sawa sasa", "SAWA",
+    "FINE", "I'm fine", "I am fine now", "Fine thanks", "Im ok", "im ok now", "nipo sawa", "Niko sawa sasa",
     "ça va mieux", "Je vais bien maintenant", "Cancel it", "cancel", "it was a mistake", "usitume", "annuler",
 )  # fmt: skip
 SECOND = timedelta(seconds=1)  # of the provider's dates

@@ -103,7 +103,12 @@ class Workers(Knowledge):
             while self.does(delivery_reports.apply_next):
                 pass
 
-    @rule(seconds=st.sampled_from([1, 11, 61, 301, 301, 1801, 1801, 3600 * 25]), how=HOW_IF)
+    @rule()
+    def a_moment_passes(self) -> None:
+        """The simplest rule: of each run, hypothesis gives one example to nothing else."""
+        self.clock.time += timedelta(seconds=1)
+
+    @rule(seconds=st.sampled_from([11, 61, 301, 301, 1801, 1801, 3600 * 25]), how=HOW_IF)
     def time_passes(self, seconds: int, how: Any) -> None:
         """The clock makes its round, and a worker may take what is due."""
         self.clock.time += timedelta(seconds=seconds)
