@@ -17,7 +17,7 @@ from smsgate import outbox
 from smsgate.conversations import missed_calls
 from smsgate.conversations.sms import fine, inbox, responses, written
 from smsgate.flows import sms
-from smsgate.flows.typed.fine_phrases import Meaning
+from smsgate.flows.typed.fine_phrases import Meaning, meaning_of
 from smsgate.flows.typed.keywords import parse_keyword
 from smsgate.help import (
     answer_keys,
@@ -163,7 +163,6 @@ def _(patch: pytest.MonkeyPatch) -> None:
     def only_keywords(text: str) -> Meaning:
         return Meaning.UNCLEAR if parse_keyword(text) is None else meaning_of(text)
 
-    meaning_of = fine.meaning_of
     patch.setattr(fine, "meaning_of", only_keywords)
 
 

@@ -140,12 +140,20 @@ class Phones(Texts):
 
     # What is rung.
 
-    @rule(who=st.sampled_from(MEMBERS), on=st.sampled_from([True, True, False, None]), times=st.integers(1, 2))
-    def a_member_rings(self, who: int, on: bool | None, times: int) -> None:
+    @rule(
+        who=st.sampled_from(MEMBERS),
+        on=st.sampled_from([True, True, False, None]),
+        times=st.integers(1, 2),
+        then=st.sampled_from([None, None, "FINE", "usitume", "I am fine now"]),
+    )
+    def a_member_rings(self, who: int, on: bool | None, times: int, then: str | None) -> None:
+        """And may take back by text what the call started."""
         if on is not None:
             self.a_member_switches_ringing(who, on)
-        for _time in range(times):
-            self.rings_once(who)
+        made = [request for _time in range(times) for request in self.rings_once(who)]
+        if then and made:
+            self.texts(self.members[who].phone_id, then, 7)
+            self.is_taken_back(made, then)
 
     @rule(who=st.sampled_from(MEMBERS), on=st.booleans())
     def a_member_switches_ringing(self, who: int, on: bool) -> None:
@@ -162,7 +170,7 @@ class Phones(Texts):
         self.learns_what_ended()
         assert on or self.closed.issuperset(waits), "switched off within the minute, and still sent"
 
-    def rings_once(self, who: int) -> None:
+    def rings_once(self, who: int) -> list[int]:
         phone, now = self.members[who].phone_id, self.clock.time
         expected, waits = self.would_send(who, now), self.waits_in_its_pause(who, now)
         answered_lately = self.newest_answer(phone, now - REPEAT_AFTER + NEARLY)
@@ -178,6 +186,7 @@ class Phones(Texts):
         if who in self.rings and not made and not waits and not answered_lately and phone not in self.unreached:
             assert self.newest_answer(phone, now) or self.is_spent(phone), "a ring that was to send and says nothing"
         self.clock.time += timedelta(seconds=2)
+        return made
 
     def is_spent(self, phone: int) -> bool:
         """Whether this number had all the answers that it gets for now."""

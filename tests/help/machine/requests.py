@@ -15,7 +15,7 @@ from smsgate.gateways import Verdict
 from smsgate.help import backup_leader, endings, plans
 from smsgate.help import requests as help_requests
 from smsgate.members import leaving
-from smsgate.models import Group, Member, Phone, Responder, Role, RoleAssignment
+from smsgate.models import Group, Lane, Member, Phone, Responder, Role, RoleAssignment
 from smsgate.outbox import keys
 from tests.help.machine.consent import Consent
 from tests.help.machine.knowledge import ALONG, GROUP, KEY, MEMBERS, OTHERS, WORD, WORDS
@@ -114,9 +114,22 @@ class Requests(Consent):
         self.all_holds()
         self.time_passes(seconds, second)
 
-    @rule(who=st.sampled_from(MEMBERS), practice=st.sampled_from([False, False, True]), back=st.booleans())
-    def a_member_is_fine(self, who: int, practice: bool, back: bool) -> None:
-        """Or takes back what was sent last."""
+    @rule(
+        who=st.sampled_from(MEMBERS),
+        practice=st.sampled_from([False, False, True]),
+        back=st.booleans(),
+        just_sent=st.booleans(),
+        in_hand=st.booleans(),
+    )
+    def a_member_is_fine(self, who: int, practice: bool, back: bool, just_sent: bool, in_hand: bool) -> None:
+        """Or takes back what was sent last, maybe at the moment at which a worker has it in hand."""
+        if just_sent:
+            self.sends(who, practice)
+        claimed = self.claims(Lane.URGENT, 10) if in_hand else []
+        self.they_are_fine(who, practice, back)
+        self.calls(claimed, Verdict.ACCEPTED)
+
+    def they_are_fine(self, who: int, practice: bool, back: bool) -> None:
         mine = self.open_of(who, practice)
         read = {phone for request in mine for phone in self.read(request)}
         end = self.end_of(who, practice, back=back and not practice)
@@ -151,9 +164,12 @@ class Requests(Consent):
                 return endings.take_back(session, mine, self.clock.now())
             return endings.report_fine(session, mine, self.clock.now(), practice=practice)
 
-    @rule(who=st.sampled_from(MEMBERS))
-    def a_member_is_erased(self, who: int) -> None:
+    @rule(who=st.sampled_from(MEMBERS), how=HOW_IF)
+    def a_member_is_erased(self, who: int, how: Any) -> None:
         """Whoever may have read a text of theirs is told; then somebody else begins in their place."""
+        if how is not None:
+            self.sends(who, False)
+            self.a_worker_claims_at_once(how)
         mine = {kind: self.open_of(who, kind) for kind in (False, True)}
         read = {kind: self.read(*requests) for kind, requests in mine.items()}
         with self.service.database.transaction() as session:

@@ -185,17 +185,30 @@ class Texts(Requests):
         waits = asked == "invitation that waits"
         self.texts(self.others[other], words, 3, written=None if waits else written)
 
-    @rule(who=st.sampled_from(MEMBERS), words=st.sampled_from(SECOND_THOUGHTS), seconds=st.sampled_from([7, 20]))
-    def a_member_has_second_thoughts(self, who: int, words: str, seconds: int) -> None:
-        """Within the pause words like these take it back, whatever guards the phone: nothing leaves."""
+    @rule(
+        who=st.sampled_from(MEMBERS),
+        words=st.sampled_from(SECOND_THOUGHTS),
+        unclear=st.sampled_from([None, None, "wait", "what?", "hm"]),
+        seconds=st.sampled_from([7, 20]),
+    )
+    def a_member_has_second_thoughts(self, who: int, words: str, unclear: str | None, seconds: int) -> None:
+        """Within the pause words like these take it back, whatever guards the phone: nothing leaves.
+
+        What is unclear is asked about, with the key that takes it back.
+        """
         self.pauses(who, 60)
         made = self.sends(who, False)
         self.pauses(who, 0)
         if made:
-            self.texts(self.members[who].phone_id, words, seconds)
-            assert self.closed.issuperset(made), f"{words!r} did not take it back"
-            self.time_passes(61, Verdict.ACCEPTED)
-            assert not [one for one in self.copies if one.request in made], "it left although it was taken back"
+            phone = self.members[who].phone_id
+            asked = self.texts(phone, unclear, 7) if unclear else ""
+            self.texts(phone, "1" if "1 Cancel it" in asked else words, seconds)
+            self.is_taken_back(made, words)
+
+    def is_taken_back(self, made: list[int], words: str) -> None:
+        assert self.closed.issuperset(made), f"{words!r} did not take it back"
+        self.time_passes(61, Verdict.ACCEPTED)
+        assert not [one for one in self.copies if one.request in made], "it left although it was taken back"
 
     def pauses(self, who: int, seconds: int) -> None:
         with self.service.database.transaction() as session:
