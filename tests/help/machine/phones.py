@@ -143,17 +143,22 @@ class Phones(Texts):
     @rule(
         who=st.sampled_from(MEMBERS),
         on=st.sampled_from([True, True, False, None]),
-        times=st.integers(1, 2),
-        then=st.sampled_from([None, None, "FINE", "usitume", "I am fine now"]),
+        times=st.integers(1, 4),
+        seconds=st.sampled_from([2, 70, 400]),
+        then=st.sampled_from([None, None, "off", "FINE", "usitume", "I am fine now"]),
     )
-    def a_member_rings(self, who: int, on: bool | None, times: int, then: str | None) -> None:
-        """And may take back by text what the call started."""
+    def a_member_rings(self, who: int, on: bool | None, times: int, seconds: int, then: str | None) -> None:
+        """Again and again, and may take back each time what the call started."""
         if on is not None:
             self.a_member_switches_ringing(who, on)
-        made = [request for _time in range(times) for request in self.rings_once(who)]
-        if then and made:
-            self.texts(self.members[who].phone_id, then, 7)
-            self.is_taken_back(made, then)
+        for _time in range(times):
+            made = self.rings_once(who)
+            if then == "off":
+                self.a_member_switches_ringing(who, False)
+            elif then and made:
+                self.texts(self.members[who].phone_id, then, 7)
+                self.is_taken_back(made, then)
+            self.clock.time += timedelta(seconds=seconds)
 
     @rule(who=st.sampled_from(MEMBERS), on=st.booleans())
     def a_member_switches_ringing(self, who: int, on: bool) -> None:
@@ -173,7 +178,7 @@ class Phones(Texts):
     def rings_once(self, who: int) -> list[int]:
         phone, now = self.members[who].phone_id, self.clock.time
         expected, waits = self.would_send(who, now), self.waits_in_its_pause(who, now)
-        answered_lately = self.newest_answer(phone, now - REPEAT_AFTER + NEARLY)
+        answered_lately = self.newest_answer(phone, now - REPEAT_AFTER - NEARLY, but="missed_call:sent")
         self.does(lambda session, at: missed_calls.answer(session, self.number_in(session, phone), at, CODE))
         made = self.learns_what_was_raised(who, False)
         self.rung.update(made)
@@ -185,7 +190,6 @@ class Phones(Texts):
             self.guards_what_is_guarded(phone, self.reply_with(phone, "missed_call:"))
         if who in self.rings and not made and not waits and not answered_lately and phone not in self.unreached:
             assert self.newest_answer(phone, now) or self.is_spent(phone), "a ring that was to send and says nothing"
-        self.clock.time += timedelta(seconds=2)
         return made
 
     def is_spent(self, phone: int) -> bool:
@@ -220,10 +224,11 @@ class Phones(Texts):
     def waits_in_its_pause(self, who: int, now: datetime) -> bool:
         return any(self.due[request] > now for request in self.open_of(who, False)[-1:])
 
-    def newest_answer(self, phone: int, since: datetime) -> int | None:
-        """The newest answer to a missed call, if one came since."""
+    def newest_answer(self, phone: int, since: datetime, but: str = "-") -> int | None:
+        """The newest answer to a missed call, if one came since; without those whose keys begin so."""
         rows = select(Message.id).where(Message.phone_id == phone, Message.key.startswith("missed_call:"))
         with self.service.database.reading() as session:
+            rows = rows.where(~Message.key.startswith(but))
             return session.scalar(rows.where(Message.created_at >= since).order_by(Message.id.desc()).limit(1))
 
     # By two ways at once.

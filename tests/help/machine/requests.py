@@ -114,6 +114,21 @@ class Requests(Consent):
         self.all_holds()
         self.time_passes(seconds, second)
 
+    @rule(who=st.sampled_from(MEMBERS), turns=st.sampled_from(["asked", "takes none", "undone"]), how=HOW)
+    def nobody_answers_so_the_leader_is_next(self, who: int, turns: str, how: Any) -> None:
+        """Who takes no help texts any more, or is not chosen any more, is not asked; who is to be asked is."""
+        self.who_leads_takes_help_or_not(True)
+        self.a_member_plans(who, [EscalationStep.LEADER], 5, 0, True)
+        if turns == "undone":
+            self.a_member_plans(who, [EscalationStep.LEADER], 5, 0, False)
+        self.who_leads_takes_help_or_not(turns != "takes none")
+        made = self.sends(who, False)
+        self.a_worker_claims_at_once(how)
+        self.time_passes(301, Verdict.ACCEPTED)
+        helped = any(self.said.get((request, phone)) for request in self.open_of(who, False) for phone in self.others)
+        if made and not helped and self.may_be_asked(who, self.leader):
+            assert self.leader in self.asked(*made), "the leader was promised, and is not asked"
+
     @rule(
         who=st.sampled_from(MEMBERS),
         practice=st.sampled_from([False, False, True]),

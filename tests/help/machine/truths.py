@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from hypothesis.stateful import invariant
+from sqlalchemy import select
 
 from smsgate.help import request_states, status
-from smsgate.models import Member
+from smsgate.models import HelpRequest, Member
 from tests.help.machine.workers import Workers
+
+REQUESTS = select(HelpRequest.id, HelpRequest.closed_at)
 
 
 class Truths(Workers):
@@ -22,7 +25,11 @@ class Truths(Workers):
     @invariant()
     def nothing_follows_an_answer_or_an_end(self) -> None:
         Workers.steps += 1
-        assert not self.unknown_requests(), "a help text without an act of the member"
+        with self.service.database.reading() as session:
+            stands = {row.id: row.closed_at is None for row in session.execute(REQUESTS)}
+        assert stands.keys() <= self.raised.keys(), "a help text without an act of the member"
+        still_open = {request for request, is_open in stands.items() if is_open}
+        assert still_open == self.raised.keys() - self.closed, "open, though it is over, or the other way round"
         assert not self.frozen or self.made(*self.frozen) == Counter(self.frozen), "a step after the answer or the end"
 
     @invariant()
