@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.conversations import missed_calls
-from smsgate.conversations.sms import fine, inbox, responses, written
+from smsgate.conversations.sms import fine, responses, written
 from smsgate.flows import sms
+from smsgate.flows.help import send
 from smsgate.flows.typed.fine_phrases import Meaning, meaning_of
 from smsgate.flows.typed.keywords import parse_keyword
 from smsgate.help import (
@@ -191,9 +192,9 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(written, "written_at", lambda _dated_at, received_at: received_at)
 
 
-@plants("B-a-key-of-another-question-sends")
+@plants("B-one-key-pressed-twice-sends")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(inbox, "was_asked", lambda *_given: False)
+    patch.setattr(send, "_sending", lambda: {"yes": "Yes, send it now", "no": "Not now"})
 
 
 @plants("G-a-guarded-phone-tells")
