@@ -26,6 +26,7 @@ from tests.support.pins import PIN
 SENDS = {False: "Yes, send it now", True: "Yes, practise"}
 SENT = ("on its way to", "It will be sent in", "asking your group leader")
 KEYS = ("1", "1", "2", "2", "2", "3", "3", "4", "9", "0", "00", "98", PIN)
+FIRST_KEYS = ((), ("1",), ("1", "1"), ("1", "1"), ("1", "2"), ("1", "3"), ("3",), ("4",))
 PROBES = ("menu", "next", "mytext", "rest", "leave", "stop 4521", "notice 4521 hello", "name Asha", "who are you", "2")
 REPEAT_AFTER, HOUR, OFTEN = timedelta(minutes=10), timedelta(hours=1), 3
 NEARLY = timedelta(seconds=5)  # so close to a limit of time the machine expects nothing
@@ -81,9 +82,14 @@ class Phones(Texts):
         self.client = self.client or create_app(self.service).test_client()
         return self.handsets.setdefault(phone, Handset(self.client, self.service, self.number(phone)))
 
-    @rule(who=st.sampled_from(MEMBERS), keys=st.lists(st.sampled_from(KEYS), min_size=2, max_size=6))
-    def a_member_presses_any_keys(self, who: int, keys: list[str]) -> None:
+    @rule(
+        who=st.sampled_from(MEMBERS),
+        first=st.sampled_from(FIRST_KEYS),
+        then=st.lists(st.sampled_from(KEYS), min_size=1, max_size=4),
+    )
+    def a_member_presses_any_keys(self, who: int, first: tuple[str, ...], then: list[str]) -> None:
         """A help text goes only where the last screen said so, and never by one key pressed twice."""
+        keys = [*first, *then]
         phone, handset = self.members[who].phone_id, self.handset(who)
         with self.ends_are_told(phone):
             handset.dials()
