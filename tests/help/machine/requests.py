@@ -125,7 +125,8 @@ class Requests(Consent):
         made = self.sends(who, False)
         self.a_worker_claims_at_once(how)
         self.time_passes(301, Verdict.ACCEPTED)
-        helped = any(self.said.get((request, phone)) for request in self.open_of(who, False) for phone in self.others)
+        mine = self.open_of(who, False)
+        helped = any(on_it for (request, _phone), on_it in self.said.items() if request in mine)
         if made and not helped and self.may_be_asked(who, self.leader):
             assert self.leader in self.asked(*made), "the leader was promised, and is not asked"
 
