@@ -86,9 +86,15 @@ class Phones(Texts):
         who=st.sampled_from(MEMBERS),
         first=st.sampled_from(FIRST_KEYS),
         then=st.lists(st.sampled_from(KEYS), min_size=1, max_size=4),
+        anew=st.booleans(),
     )
-    def a_member_presses_any_keys(self, who: int, first: tuple[str, ...], then: list[str]) -> None:
-        """A help text goes only where the last screen said so, and never by one key pressed twice."""
+    def a_member_presses_any_keys(self, who: int, first: tuple[str, ...], then: list[str], anew: bool) -> None:
+        """A help text goes only where the last screen said so, and never by one key pressed twice.
+
+        `anew`: while none is open.
+        """
+        if anew:
+            self.they_are_fine(who, False, False)
         keys = [*first, *then]
         phone, handset = self.members[who].phone_id, self.handset(who)
         with self.ends_are_told(phone):
