@@ -80,7 +80,7 @@ def _forget_codes(session: Session, now: datetime) -> None:
 
 
 def _forget_strangers(session: Session, now: datetime) -> None:
-    """Delete numbers without a member, responder, role or request: they only asked something, or were erased and told so."""
+    """Delete numbers that nothing belongs to: they only asked something, or were erased and told so."""
     recently_texted = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
     leading = (Member, Responder, RoleAssignment, NetworkAdmin, StartRequest)
     needed = [exists().where(table.phone_id == Phone.id) for table in leading]

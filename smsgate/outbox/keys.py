@@ -216,3 +216,8 @@ def odd_traffic(at: datetime) -> Key:
 def out_of_credit(gateway: str, at: datetime) -> Key:
     """To the operator: an account is short of credit."""
     return _key("credit", gateway, f"{at:%Y%m%d%H%M}")
+
+
+def start_answer(request_id: int, second: int) -> Key:
+    """The network's answer to somebody who would like to start a group."""
+    return _key("start_answer", request_id, second)

@@ -1,33 +1,27 @@
-"""The first dial: language, what the service is, joining or not, then a name and a group if wanted."""
+"""The first dial: language, what the service is, joining or looking for a group, then a name if wanted."""
 
 from __future__ import annotations
 
 from smsgate.core.i18n import LANGUAGES, _, speak
-from smsgate.flows.actions import Join, TakeName
-from smsgate.flows.member import groups
+from smsgate.flows.member import find, groups
+from smsgate.flows.member.enrol import enrol
 from smsgate.flows.member.pin_entry import WELCOME
-from smsgate.flows.member.settings import start_texts
-from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
-
-LONGEST_NAME = 20
+from smsgate.flows.steps import Caller, Choose, Flow, Tell
 
 
 def sign_up(caller: Caller) -> Flow:
     """Make a stranger a member. Nothing is saved before they choose to join."""
     language = caller.language or (yield Choose("language", WELCOME, LANGUAGES))
     speak(language)
-    join = yield Choose("join", what_this_is(), {"yes": _("Join"), "no": _("Not now")})
+    options = {"yes": _("Join"), "no": _("Not now"), "find": _("Find a group")}
+    join = yield Choose("join", what_this_is(), options)
     if join == "no":
         yield Tell(_("That is fine. Nothing was stored. You can dial again at any time."))
         return
-    yield Do("joined", Join(language))
-    name = yield Ask(
-        "name", _("What name should your people see? It can be any name."),
-        input_type=InputType.NAME, longest=LONGEST_NAME, skip=_("No name"),
-    )  # fmt: skip
-    yield Do("named", TakeName(name))
-    if caller.stopped:
-        yield from start_texts(caller)
+    if join == "find":
+        yield from find.find(caller)
+        return
+    yield from enrol(caller, language)
     if caller.code:
         yield from groups.by_code(caller, caller.code)
     else:
