@@ -54,7 +54,7 @@ def answer(session: Session, request: StartRequest, words: str, now: datetime, c
     phone = session.get_one(Phone, request.phone_id)
     with speaking(phone.language):
         said = sms.start_answer(words, code)
-    key = keys.start_answer(request.id, int(now.timestamp()))
+    key = keys.start_answer(request.id, now)
     text = outbox.Text(words=said, key=key, kind=MessageKind.ALERT, expires_at=now + ANSWER_WITHIN)
     sent = outbox.send_text(session, phone.id, text, now) is not None
     if sent:

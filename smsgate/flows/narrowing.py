@@ -9,7 +9,7 @@ from typing import Any
 from smsgate.core.gsm7 import transliterate
 from smsgate.flows.steps import Choose
 
-ROOM = 124  # characters of a screen, without its ways out in the longest language
+ROOM = 138  # characters of the smallest screen, without its ways out in the longest language
 MOST_RANGES = 8
 SPARE = 2  # what a key and the space behind it take, and the new line before, less the digit
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import among
+from smsgate.directory import leaders, start_requests
 from smsgate.groups import invitations, roles
 from smsgate.help import backup_leader
 from smsgate.help import invitations as responder_invitations
@@ -53,6 +54,8 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     _forget_notices(session, now, keep)
     _forget_help_requests(session, now)
     _forget_codes(session, now)
+    start_requests.forget_old(session, now)
+    leaders.forget_old_notices(session, now)
     limits.forget_old_uses(session, now)
     for table in (Inbound, PerformedAction, DeliveryReport):
         session.execute(delete(table).where(table.at < now - ONCE))

@@ -85,6 +85,31 @@ class RoleSeen(TypedDict):
     mine: bool
 
 
+class OtherLeaderSeen(TypedDict):
+    """A leader of another group who lets other leaders see this."""
+
+    id: int
+    name: str
+    group: str
+    area: str
+
+
+class LeaderNoticeSeen(TypedDict):
+    """A notice from the network to all leaders; `at` is an ISO date."""
+
+    at: str
+    words: str
+
+
+class OtherLeadersSeen(TypedDict):
+    """What a leader sees of the network's other leaders; `named`: they have chosen a name themselves."""
+
+    on: bool
+    named: bool
+    leaders: list[OtherLeaderSeen]
+    notices: list[LeaderNoticeSeen]
+
+
 class OfferSeen(TypedDict):
     """A role on offer to whoever has its code."""
 

@@ -17,7 +17,7 @@ from smsgate.flows.steps import OPENED, Ask, Caller, Choose, Do, Flow, InputType
 
 MOST_STOPS = 20_000
 # Questions after which all goes on in the same way, however they were reached: walked on from once for each text.
-SAME_FROM_HERE = frozenset({"find", "sure"})
+SAME_FROM_HERE = frozenset({"find", "page", "sure"})
 MOST_ANSWERS = 300  # of one path: a longer one goes round in a circle
 TYPED = {InputType.NUMBER: "+254711000001", InputType.CODE: "12345678", InputType.SAME_PIN: "same"}
 

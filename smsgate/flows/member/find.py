@@ -150,7 +150,7 @@ def _days_of(listed: list[ListedSeen]) -> RangeLabel:
 
     def say(keys: Sequence[str], first: int, last: int) -> str:
         start, end = days[keys[first]], days[keys[last]]
-        return f"{start} - {end} ({last - first + 1})"
+        return start if start == end else f"{start} - {end}"
 
     return say
 
@@ -161,13 +161,19 @@ def _show(caller: Caller, group_id: int) -> Flow:
     if page is None:
         yield Tell(_("This group is closed. Nothing was changed."))
         return
+    if not page.get("standing"):
+        join = _("Ask to join") if page.get("by_approval") else _("Join")
+        if (yield Choose("page", _about(page), {"join": join, "no": _("Not now")})) == "no":
+            yield Tell(_("That is fine. Nothing was changed."))
+            return
     first = None if caller.member else partial(enrol, caller, language_now())
-    yield from joining.confirm_joining(caller, page, about=_about(page), first=first)
+    yield from joining.confirm_joining(caller, page, first=first)
 
 
 def _about(page: PageSeen) -> str:
     where = [page["area"], *([_("By phone")] if page["by_phone"] else [])]
     said = [
+        page["name"],
         ". ".join(filter(None, [*where, page["meets"]])),
         _("Next: {when}").format(when=say_when(datetime.fromisoformat(page["next"]))) if page["next"] else "",
         page["place"],

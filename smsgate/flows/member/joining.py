@@ -35,10 +35,8 @@ def _already_asked(group: GroupSeen) -> Flow:
         yield Tell(_("That is fine. Nothing was changed."))
 
 
-def confirm_joining(
-    caller: Caller, group: GroupSeen, *, about: str = "", first: Callable[[], Flow] | None = None
-) -> Flow:
-    """Ask whether to join, below what the group says `about` itself; whoever does goes through `first` before."""
+def confirm_joining(caller: Caller, group: GroupSeen, *, first: Callable[[], Flow] | None = None) -> Flow:
+    """Ask whether to join; whoever does goes through `first` before."""
     name = group["name"]
     if group.get("standing") == "in":
         yield Tell(_("You're in {group}. You can leave at any time, under Groups.").format(group=name))
@@ -51,8 +49,7 @@ def confirm_joining(
     if group.get("by_approval"):
         question = _("Ask to join {group}? Its leader sees the name you chose, and says yes or no.")
         yes = _("Ask")
-    text = f"{about}\n{question.format(group=name)}".strip()
-    if (yield Choose("sure", text, {"yes": yes, "no": _("Not now")})) == "no":
+    if (yield Choose("sure", question.format(group=name), {"yes": yes, "no": _("Not now")})) == "no":
         yield Tell(_("That is fine. Nothing was changed."))
         return
     if first is not None:

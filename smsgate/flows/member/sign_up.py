@@ -1,9 +1,9 @@
-"""The first dial: language, what the service is, joining or looking for a group, then a name if wanted."""
+"""The first dial: language, what the service is, joining or not, then a name and a group if wanted."""
 
 from __future__ import annotations
 
 from smsgate.core.i18n import LANGUAGES, _, speak
-from smsgate.flows.member import find, groups
+from smsgate.flows.member import groups
 from smsgate.flows.member.enrol import enrol
 from smsgate.flows.member.pin_entry import WELCOME
 from smsgate.flows.steps import Caller, Choose, Flow, Tell
@@ -13,13 +13,9 @@ def sign_up(caller: Caller) -> Flow:
     """Make a stranger a member. Nothing is saved before they choose to join."""
     language = caller.language or (yield Choose("language", WELCOME, LANGUAGES))
     speak(language)
-    options = {"yes": _("Join"), "no": _("Not now"), "find": _("Find a group")}
-    join = yield Choose("join", what_this_is(), options)
+    join = yield Choose("join", what_this_is(), {"yes": _("Join"), "no": _("Not now")})
     if join == "no":
         yield Tell(_("That is fine. Nothing was stored. You can dial again at any time."))
-        return
-    if join == "find":
-        yield from find.find(caller)
         return
     yield from enrol(caller, language)
     if caller.code:

@@ -44,3 +44,13 @@ def start_answer(words: str, code: str) -> str:
     return _("About your question: {words} To write again, dial {code}: Find or start one.").format(
         words=words, code=code
     )
+
+
+def to_all_leaders(words: str) -> str:
+    """To everybody who leads a group: a notice from the network."""
+    return _("To all leaders: {words}").format(words=words)
+
+
+def from_leader(name: str, words: str, code: str) -> str:
+    """To a leader on the list of leaders, from another one; names no group."""
+    return _("From {name}, a leader: {words} To answer: {code}").format(name=name, words=words, code=code)
