@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
+from smsgate.directory import start_requests
 from smsgate.models import Phone
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import login as signing
@@ -41,7 +42,8 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         with service.database.reading() as session:
             found = permissions.groups_of(session, current_staff())
             rows = [(group, permissions.role_in(current_staff(), group)) for group in found]
-            return render_page("home", rows=rows)
+            starting = start_requests.count_unanswered(session) if current_staff().network else 0
+            return render_page("home", rows=rows, starting=starting)
 
     @routes.get("/me")
     def mine() -> Page:
