@@ -84,7 +84,7 @@ def groups_listed(
     where = matching(area_id, language_id, only_here=only_here)
     if by_phone:
         where.append(Listing.by_phone.is_(True))
-    return listed(session, where, now)
+    return listed(session, where, now)[:FOUND_MOST]
 
 
 def matching(area_id: int | None, language_id: int | None, *, only_here: bool = False) -> list[ColumnElement[bool]]:
@@ -132,7 +132,7 @@ def _named(session: Session, typed: str, area_ids: set[int], now: datetime) -> l
         for group_id, name, area_id, county_id in session.execute(rows)
         if not {area_id, county_id} & area_ids and begins_with(name, typed)
     ]
-    return listed(session, [Group.id.in_(ids[:FOUND_MOST])], now) if ids else []
+    return listed(session, [Group.id.in_(ids)], now)[:FOUND_MOST] if ids else []
 
 
 def listed(session: Session, where: list[ColumnElement[bool]], now: datetime) -> list[ListedSeen]:
@@ -144,7 +144,6 @@ def listed(session: Session, where: list[ColumnElement[bool]], now: datetime) ->
         .outerjoin(Listing, Listing.group_id == Group.id)
         .outerjoin(Area, Area.id == Listing.area_id)
         .where(IS_LISTED, *where)
-        .limit(FOUND_MOST)
     )
     found: list[ListedSeen] = [
         {"id": row.id, "name": row.name, "next": _local(row.starts_at, row.zone) if row.shows_next else ""}
