@@ -73,12 +73,6 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
     raise Endless(flow.__name__)
 
 
-def revisit(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: int, answers: list[Answer]) -> Visit:
-    """The stop that these answers lead to, those of all actions among them."""
-    stop = engine.replay(flow, replace(caller, language=caller.language and language), answers, _perform)
-    return Visit(_answers_given(answers), (), stop, pages(stop, limit))
-
-
 def faults_in(seen: Visit, limit: int) -> list[str]:
     """Return what is wrong with a stop, in words for the person who wrote the flow."""
     faults = []

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 from wtforms import FieldList, StringField
 
 from smsgate.core.i18n import LANGUAGES, SOURCE, language_now
-from smsgate.flows.checks import shown_texts
 from smsgate.flows.leader.audit_events import AuditEvent
 from smsgate.groups import audit_log, wording_editor
 from smsgate.groups.wording import wording_at
@@ -52,7 +51,6 @@ def add_routes(routes: Blueprint, service: Service) -> None:
 
     @routes.get("/groups/<code>/texts/<language>/<key>")
     def text_one(code: str, language: str, key: str) -> Page:
-        shown_texts.prepare()
         with service.database.reading() as session:
             return _render_text(session, the_group(session, code, Role.ADMIN), _original(language, key), language)
 
