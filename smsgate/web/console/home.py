@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import segno
-from flask import Blueprint
+from flask import Blueprint, flash
 from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
+from smsgate.core import timezones
+from smsgate.core.i18n import say_when
 from smsgate.models import Phone
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import login as signing
-from smsgate.web.console.accounts import permissions, totp
-from smsgate.web.console.pages import Form, redirect_to, render_page
+from smsgate.web.console.accounts import permissions, recovery_codes, totp
+from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -72,6 +75,10 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def confirm_app() -> Page:
         return _sign_in_again(service) if _is_old(service) else _confirm_app(service)
 
+    @routes.post("/me/app/codes")
+    def new_recovery_codes() -> Page:
+        return _sign_in_again(service) if _is_old(service) else _new_recovery_codes(service)
+
     @routes.post("/me/app/remove")
     def remove_app() -> Page:
         return _sign_in_again(service) if _is_old(service) else _remove_app(service)
@@ -92,14 +99,21 @@ def _mine(session: Session, service: Service, form: AppCodeForm | None = None, s
     phone = session.get_one(Phone, current_staff().phone_id)
     app = totp.find(session, phone.id)
     waits = app is not None and app.confirmed_at is None
-    picture = segno.make(totp.address(app, phone), micro=False).svg_data_uri(scale=4) if app and waits else ""
+    address = totp.address(app, phone) if app and waits else ""
+    zone = ZoneInfo(timezones.timezone_of_number(phone.number))
     return render_page(
         "mine",
         status,
-        sessions=signing.sessions_of(session, phone.id, service.now()),
+        sessions=[
+            (one, say_when(one.began_at.astimezone(zone)), say_when(one.seen_at.astimezone(zone)))
+            for one in signing.sessions_of(session, phone.id, service.now())
+        ],
         here=current_user.session_id,
         app=app,
-        picture=picture,
+        address=address,
+        picture=segno.make(address, micro=False).svg_data_uri(scale=4) if address else "",
+        secret=" ".join(app.secret[at : at + 4] for at in range(0, len(app.secret), 4)) if app and waits else "",
+        codes_left=recovery_codes.count_left(session, phone.id),
         form=form or AppCodeForm(),
     )
 
@@ -107,23 +121,30 @@ def _mine(session: Session, service: Service, form: AppCodeForm | None = None, s
 def _confirm_app(service: Service) -> Page:
     form = AppCodeForm()
     with service.database.transaction() as session:
-        typed = "".join(filter(str.isdigit, form.code.data or ""))
-        if totp.confirm(session, current_staff().phone_id, typed, service.now()):
+        if totp.confirm(session, current_staff().phone_id, form.code.data or "", service.now()):
             # Sessions without a second factor end here; this one has just shown it.
             signing.mark_second_factor(session, current_user.session_id)
-            return redirect_to("mine", _("The app is asked for from now on, before the code by SMS."))
+            flash(_("The app is asked for from now on, before the code by SMS."), "done")
+            return render_page("recovery_codes", codes=recovery_codes.make(session, current_staff().phone_id))
     form.code.errors = [_("That is not what the app shows now. Each code is good once: wait for the next one.")]
     with service.database.reading() as session:
         return _mine(session, service, form, 422)
+
+
+def _new_recovery_codes(service: Service) -> Page:
+    with service.database.transaction() as session:
+        if not totp.is_required(session, current_staff().phone_id) or not accept_once(session, Form(), service.now()):
+            return already_done("mine")
+        return render_page("recovery_codes", codes=recovery_codes.make(session, current_staff().phone_id))
 
 
 def _remove_app(service: Service) -> Page:
     form = AppCodeForm()
     with service.database.transaction() as session:
         app = totp.find(session, current_staff().phone_id)
-        typed = "".join(filter(str.isdigit, form.code.data or ""))
+        typed, now = form.code.data or "", service.now()
         if app is not None and (
-            app.confirmed_at is None or totp.check(session, app.phone_id, typed, service.now(), who=totp.INSIDE)
+            app.confirmed_at is None or totp.check(session, app.phone_id, typed, now, who=totp.INSIDE)
         ):
             totp.remove(session, current_staff().phone_id)
             return redirect_to("mine", _("The app is asked for no more."))
