@@ -27,11 +27,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_recovery_codes_phone_id"), "recovery_codes", ["phone_id"])
     op.add_column("groups", sa.Column("steps_hidden_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("notices", sa.Column("is_template", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("appointments", sa.Column("name", sa.LargeBinary(), nullable=True))
     op.add_column("surveys", sa.Column("deleted_step", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("surveys", "deleted_step")
+    op.drop_column("appointments", "name")
     op.drop_column("notices", "is_template")
     op.drop_column("groups", "steps_hidden_at")
     op.drop_table("recovery_codes")

@@ -16,16 +16,19 @@ from wtforms.validators import DataRequired, Length
 
 from smsgate.core import timezones
 from smsgate.core.i18n import say_when
+from smsgate.groups import roles
 from smsgate.models import Phone
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import login as signing
 from smsgate.web.console.accounts import permissions, recovery_codes, totp
+from smsgate.web.console.fields import at_most, phones_show_it
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
     from smsgate.service import Service
 
+LONGEST_NAME = 20  # characters
 FRESH = timedelta(minutes=15)
 Page = tuple[str, int] | Response
 
@@ -34,6 +37,12 @@ class AppCodeForm(Form):
     """The code that the app shows."""
 
     code = StringField(validators=[DataRequired(), Length(max=20)])
+
+
+class NameForm(Form):
+    """The name by which other leaders see somebody."""
+
+    name = StringField(validators=[at_most(LONGEST_NAME), phones_show_it])
 
 
 def add_routes(routes: Blueprint, service: Service) -> None:
@@ -50,6 +59,17 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def mine() -> Page:
         with service.database.reading() as session:
             return _mine(session, service)
+
+    @routes.post("/me/name")
+    def choose_name() -> Page:
+        form = NameForm()
+        with service.database.transaction() as session:
+            if not form.validate():
+                return _mine(session, service, status=422, naming=form)
+            roles.choose_name(
+                session, current_staff().phone_id, " ".join((form.name.data or "").split()), service.now()
+            )
+        return redirect_to("mine", _("Saved."))
 
     @routes.post("/me/sign-out")
     def sign_out_all() -> Page:
@@ -95,7 +115,10 @@ def _sign_in_again(service: Service) -> Page:
     return redirect_to("sign_in", _("Please sign in again first: then you have 15 minutes for this."), "wait")
 
 
-def _mine(session: Session, service: Service, form: AppCodeForm | None = None, status: int = 200) -> Page:
+def _mine(
+    session: Session, service: Service, form: AppCodeForm | None = None, status: int = 200,
+    naming: NameForm | None = None,
+) -> Page:  # fmt: skip
     phone = session.get_one(Phone, current_staff().phone_id)
     app = totp.find(session, phone.id)
     waits = app is not None and app.confirmed_at is None
@@ -115,7 +138,14 @@ def _mine(session: Session, service: Service, form: AppCodeForm | None = None, s
         secret=" ".join(app.secret[at : at + 4] for at in range(0, len(app.secret), 4)) if app and waits else "",
         codes_left=recovery_codes.count_left(session, phone.id),
         form=form or AppCodeForm(),
+        naming=naming or NameForm(formdata=None, data={"name": _own_name()}),
     )
+
+
+def _own_name() -> str:
+    """The name that is shown now; "" where it is a masked number."""
+    name = current_staff().name
+    return "" if "*" in name else name
 
 
 def _confirm_app(service: Service) -> Page:
