@@ -59,6 +59,7 @@ class SecurityEvent(StrEnum):
     ROLE_ENDED = "role_ended"
     GROUP_MADE = "group_made"
     GROUP_CLOSED = "group_closed"
+    GROUP_REOPENED = "group_reopened"
     HELPLINE_ADDED = "helpline_added"
     HELPLINE_CHANGED = "helpline_changed"
     HELPLINE_REMOVED = "helpline_removed"

@@ -44,7 +44,7 @@ AT_THE_DOOR = {
 }  # fmt: skip
 INSIDE = {
     E.ADMIN_APPOINTED, E.ROLE_OFFERED, E.ROLE_ACCEPTED, E.ROLE_RENEWED, E.ROLE_ENDED, E.GROUP_MADE, E.GROUP_CLOSED,
-    E.HELPLINE_ADDED, E.HELPLINE_CHANGED, E.HELPLINE_REMOVED, E.DATA_EXPORTED,
+    E.GROUP_REOPENED, E.HELPLINE_ADDED, E.HELPLINE_CHANGED, E.HELPLINE_REMOVED, E.DATA_EXPORTED,
 }  # fmt: skip
 AT_THE_SHELL = {
     E.ADMIN_APPOINTED, E.ADMIN_ENDED, E.PAUSED, E.RESUMED, E.HELPLINE_ADDED, E.HELPLINE_CHANGED, E.HELPLINE_REMOVED,
@@ -147,6 +147,7 @@ def test_inside(app: Flask, service: Service, group: Group, amina: Phone, juma: 
     with service.database.transaction() as session:
         audit_log.record(session, group.id, 1, AuditEvent.SAVED_LIST, service.now())
         audit_log.record(session, group.id, 1, AuditEvent.GROUP_CLOSED, service.now())
+        audit_log.record(session, group.id, 1, AuditEvent.GROUP_REOPENED, service.now())
     assert INSIDE - names(events()) == set()
     logged_of_network = [line["event"] for line in events() if line["event"] in KEPT]
     assert [entry.what for entry in kept(service)] == logged_of_network, "what is kept is what was logged"

@@ -39,6 +39,7 @@ from smsgate.web.console.accounts import known_browser, signing_in
 from smsgate.web.console.accounts.permissions import Forbidden, NotFound
 from smsgate.web.console.groups import (
     checklist,
+    closing,
     history,
     invitation_files,
     invitations,
@@ -64,7 +65,7 @@ Page = tuple[str, int] | Response
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 PAGES = (
     home, overview, checklist, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,
-    invitation_files, roles, history, surveys, steps, answers, imports, wording, settings, crisis_lines,
+    invitation_files, roles, history, surveys, steps, answers, imports, wording, settings, closing, crisis_lines,
     network_log,
 )  # fmt: skip
 

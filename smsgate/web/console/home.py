@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,12 +17,15 @@ from wtforms.validators import DataRequired, Length
 from smsgate.core import timezones
 from smsgate.core.i18n import say_when
 from smsgate.groups import roles
-from smsgate.models import Phone
+from smsgate.models import Group, Phone
+from smsgate.notices import group_closing
+from smsgate.web.console import network
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts import login as signing
 from smsgate.web.console.accounts import permissions, recovery_codes, totp
 from smsgate.web.console.fields import at_most, phones_show_it
-from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
+from smsgate.web.console.groups.members import PAGE_SIZE, page_number
+from smsgate.web.console.pages import Form, accept_once, already_done, local, redirect_to, render_page
 from smsgate.web.console.text import _
 
 if TYPE_CHECKING:
@@ -52,8 +55,9 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     def home() -> Page:
         with service.database.reading() as session:
             found = permissions.groups_of(session, current_staff())
-            rows = [(group, permissions.role_in(current_staff(), group)) for group in found]
-            return render_page("home", rows=rows)
+            if current_staff().network:
+                return _network(session, found, service.now())
+            return render_page("home", rows=[(group, permissions.role_in(current_staff(), group)) for group in found])
 
     @routes.get("/me")
     def mine() -> Page:
@@ -102,6 +106,17 @@ def add_routes(routes: Blueprint, service: Service) -> None:
     @routes.post("/me/app/remove")
     def remove_app() -> Page:
         return _sign_in_again(service) if _is_old(service) else _remove_app(service)
+
+
+def _network(session: Session, found: list[Group], now: datetime) -> Page:
+    page = page_number()
+    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    closed = [
+        (group, local((group.closed_at or now) + group_closing.REOPENED_WITHIN, group))
+        for group in group_closing.lately_closed(session, now)
+    ]
+    rows = network.glance(session, shown, now)
+    return render_page("home", glance=rows, closed=closed, form=Form(), page=page, more=len(found) > page * PAGE_SIZE)
 
 
 def _is_old(service: Service) -> bool:
