@@ -75,7 +75,7 @@ class SeriesForm(ConfirmForm):
         )
         self.every.choices = choices([*kept, *recurrence_form.every_choices()])
         self.days.choices, self.nth.choices = (
-            choices(recurrence_form.day_choices()),
+            choices(recurrence_form.short_day_choices()),
             choices(recurrence_form.nth_choices()),
         )
         return self
