@@ -41,6 +41,7 @@ from smsgate.models import (
     PerformedAction,
     Phone,
     Pin,
+    RecoveryCode,
     Reply,
     Responder,
     RoleAssignment,
@@ -89,7 +90,7 @@ PERSONAL: Mapping[type[Base], Rows] = {
         table: _by_phone(table)
         for table in (
             Consent, Member, Message, Inbound, NoticeReply, RoleAssignment, AuditEntry, NetworkAdmin, SignInCode,
-            ConsoleSession, Authenticator, SurveyAnswer,
+            ConsoleSession, Authenticator, RecoveryCode, SurveyAnswer,
         )
     },
     **{
@@ -114,6 +115,7 @@ LEFT_OUT: Mapping[type[Base], tuple[str, ...]] = {
     SignInCode: ("code", "browser"),
     ConsoleSession: ("secret",),
     Authenticator: ("secret",),
+    RecoveryCode: ("code",),
     RoleCode: ("code",),
     Notice: ("code", "agree_code"),
     Inbound: ("likeness",),

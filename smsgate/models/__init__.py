@@ -9,7 +9,14 @@ Begin with `phones.py` (a number, and what its holder consented to), `groups.py`
 `outbox.py` (messages and their status). `lookup.py` has the queries that every part of the service begins with.
 """
 
-from smsgate.models.accounts import Authenticator, ConsoleSession, NetworkAdmin, SignInCode, WrongCodes
+from smsgate.models.accounts import (
+    Authenticator,
+    ConsoleSession,
+    NetworkAdmin,
+    RecoveryCode,
+    SignInCode,
+    WrongCodes,
+)
 from smsgate.models.base import Base
 from smsgate.models.crisis_lines import CrisisLine, CrisisLineKind, CrisisLineName
 from smsgate.models.custom_texts import CustomText
@@ -82,6 +89,7 @@ __all__ = [
     "PerformedAction",
     "Phone",
     "Pin",
+    "RecoveryCode",
     "Reply",
     "Responder",
     "ResponderStatus",

@@ -38,6 +38,9 @@ from smsgate.web.console.access import PREFIX
 from smsgate.web.console.accounts import known_browser, signing_in
 from smsgate.web.console.accounts.permissions import Forbidden, NotFound
 from smsgate.web.console.groups import (
+    checklist,
+    closing,
+    history,
     invitation_files,
     invitations,
     join_requests,
@@ -61,8 +64,8 @@ log = structlog.get_logger()
 Page = tuple[str, int] | Response
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 PAGES = (
-    home, overview, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,
-    invitation_files, roles, surveys, steps, answers, imports, wording, settings, crisis_lines,
+    home, overview, checklist, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,
+    invitation_files, roles, history, surveys, steps, answers, imports, wording, settings, closing, crisis_lines,
     network_log,
 )  # fmt: skip
 
