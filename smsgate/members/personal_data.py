@@ -29,6 +29,7 @@ from smsgate.models import (
     Inbound,
     Invitation,
     JoinRequest,
+    LeaderNotice,
     Meeting,
     Member,
     Membership,
@@ -38,6 +39,7 @@ from smsgate.models import (
     Notice,
     NoticeReply,
     NoticeVersion,
+    OpenLeader,
     PerformedAction,
     Phone,
     Pin,
@@ -47,6 +49,7 @@ from smsgate.models import (
     RoleCode,
     SeriesLeader,
     SignInCode,
+    StartRequest,
     SurveyAnswer,
     SurveyVersion,
     lookup,
@@ -79,8 +82,11 @@ def _help_asks(_session: Session, phone: Phone) -> ColumnElement[bool]:
 
 
 def _role_codes(_session: Session, phone: Phone) -> ColumnElement[bool]:
-    mine = select(RoleAssignment.id).where(RoleAssignment.phone_id == phone.id)
-    return or_(RoleCode.given_by.in_(mine), RoleCode.handed_over_by.in_(mine))
+    return or_(RoleCode.given_by.in_(_roles(phone)), RoleCode.handed_over_by.in_(_roles(phone)))
+
+
+def _roles(phone: Phone) -> Any:  # noqa: ANN401 - a SELECT of ids
+    return select(RoleAssignment.id).where(RoleAssignment.phone_id == phone.id)
 
 
 PERSONAL: Mapping[type[Base], Rows] = {
@@ -89,7 +95,7 @@ PERSONAL: Mapping[type[Base], Rows] = {
         table: _by_phone(table)
         for table in (
             Consent, Member, Message, Inbound, NoticeReply, RoleAssignment, AuditEntry, NetworkAdmin, SignInCode,
-            ConsoleSession, Authenticator, SurveyAnswer,
+            ConsoleSession, Authenticator, SurveyAnswer, StartRequest,
         )
     },
     **{
@@ -100,6 +106,8 @@ PERSONAL: Mapping[type[Base], Rows] = {
     },
     HelpRecipient: _help_asks,
     RoleCode: _role_codes,
+    OpenLeader: lambda _session, phone: OpenLeader.assignment_id.in_(_roles(phone)),
+    LeaderNotice: lambda _session, phone: LeaderNotice.by == phone.id,
     NetworkEntry: lambda _session, phone: or_(NetworkEntry.phone_id == phone.id, NetworkEntry.subject_id == phone.id),
     Notice: lambda _session, phone: _notices(phone),
     NoticeVersion: lambda _session, phone: NoticeVersion.notice_id.in_(select(Notice.id).where(_notices(phone))),
@@ -135,6 +143,7 @@ STAYS: Mapping[type[Base], str] = {
     SurveyVersion: "the poll is the group's; who published it is gone",
     Notice: "the words went to a group and are the group's for 90 days; the id of who wrote them leads nowhere",
     NoticeVersion: "as the notice",
+    LeaderNotice: "the words went to the leaders of the network; who wrote them is gone",
     Meeting: "the date is the group's; the id of who was to lead it leads nowhere",
 }
 

@@ -31,6 +31,7 @@ from smsgate.models import (
     RoleAssignment,
     RoleCode,
     SignInCode,
+    StartRequest,
     WrongCodes,
 )
 from smsgate.notices import replies
@@ -79,9 +80,10 @@ def _forget_codes(session: Session, now: datetime) -> None:
 
 
 def _forget_strangers(session: Session, now: datetime) -> None:
-    """Delete numbers without a member, responder or role: they only asked something, or were erased and told so."""
+    """Delete numbers without a member, responder, role or request: they only asked something, or were erased and told so."""
     recently_texted = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
-    needed = [exists().where(table.phone_id == Phone.id) for table in (Member, Responder, RoleAssignment, NetworkAdmin)]
+    leading = (Member, Responder, RoleAssignment, NetworkAdmin, StartRequest)
+    needed = [exists().where(table.phone_id == Phone.id) for table in leading]
     idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~recently_texted)
     strangers = (*idle, *[~need for need in needed])
     # Locked first, then looked at again: on PostgreSQL who joins meanwhile would be deleted with the number.

@@ -10,9 +10,20 @@ Begin with `phones.py` (a number, and what its holder consented to), `groups.py`
 """
 
 from smsgate.models.accounts import Authenticator, ConsoleSession, NetworkAdmin, SignInCode, WrongCodes
+from smsgate.models.areas import LONGEST_AREA, LONGEST_LANGUAGE, Area, SpokenLanguage
 from smsgate.models.base import Base
 from smsgate.models.crisis_lines import CrisisLine, CrisisLineKind, CrisisLineName
 from smsgate.models.custom_texts import CustomText
+from smsgate.models.directory import (
+    LeaderNotice,
+    Listing,
+    ListingLanguage,
+    ListingOpenTo,
+    OpenLeader,
+    OpenTo,
+    PublicDirectory,
+    StartRequest,
+)
 from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Member, Membership
 from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
 from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun, SchemaVersion
@@ -58,8 +69,11 @@ from smsgate.models.surveys import Survey, SurveyAnswer, SurveyVersion
 
 __all__ = [
     "FINAL",
+    "LONGEST_AREA",
+    "LONGEST_LANGUAGE",
     "OPEN_STATES",
     "REMINDED",
+    "Area",
     "Audience",
     "AuditEntry",
     "Authenticator",
@@ -93,7 +107,11 @@ __all__ = [
     "KeyCheck",
     "KillSwitch",
     "Lane",
+    "LeaderNotice",
     "LimitUse",
+    "Listing",
+    "ListingLanguage",
+    "ListingOpenTo",
     "Match",
     "MatchCount",
     "MatchMeeting",
@@ -111,12 +129,15 @@ __all__ = [
     "NoticeReply",
     "NoticeStatus",
     "NoticeVersion",
+    "OpenLeader",
+    "OpenTo",
     "PerformedAction",
     "Phone",
     "Pin",
     "Programme",
     "ProgrammeOffer",
     "ProgrammeRole",
+    "PublicDirectory",
     "Reply",
     "Responder",
     "ResponderStatus",
@@ -133,6 +154,8 @@ __all__ = [
     "Series",
     "SeriesLeader",
     "SignInCode",
+    "SpokenLanguage",
+    "StartRequest",
     "Supporter",
     "Survey",
     "SurveyAnswer",
