@@ -191,6 +191,7 @@ def upgrade() -> None:
     op.create_table(
         "check_ins",
         sa.Column("match_id", sa.Integer(), nullable=False),
+        sa.Column("by_supporter", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer", sa.String(24), nullable=True),

@@ -8,7 +8,17 @@ from smsgate.flows.actions import ToldBlocked
 from smsgate.flows.guard import Access, Act, Channel, PersonState
 from smsgate.flows.help import crisis_lines, distress, own_word, people, responder, send, texts
 from smsgate.flows.leader import leading
-from smsgate.flows.member import about, groups, meetings, pin_entry, reassigned_number, settings, sign_up, surveys
+from smsgate.flows.member import (
+    about,
+    groups,
+    meetings,
+    pin_entry,
+    reassigned_number,
+    settings,
+    sign_up,
+    surveys,
+    walking,
+)
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
 ENTRIES = {
@@ -28,6 +38,7 @@ ENTRIES = {
     "choices": distress.hard_day,  # a neutral name, so that a stored session does not show why it began
     "choices_too": distress.passed_on,
     "word": own_word.own_word,
+    "walk": walking.walking,
 }
 DISTRESS_ENTRIES = ("choices", "choices_too")
 NEVER_HELD_UP = (*DISTRESS_ENTRIES, "taking_back", "word")  # by a PIN or a doubt: they show nothing that these guard
@@ -101,7 +112,9 @@ def _entries(caller: Caller) -> dict[str, str]:
     }
     if caller.leads:
         entries["lead"] = _("Lead a group")
-    return {**entries, "chosen": _("Who chose me")} if caller.chosen else entries
+    if caller.chosen:
+        entries["chosen"] = _("Who chose me")
+    return {**entries, "walk": _("One to one")} if caller.walks else entries
 
 
 def _stranger(caller: Caller) -> Flow:

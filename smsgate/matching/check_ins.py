@@ -1,7 +1,7 @@
 """Whether it goes well: asked after one and four and then every eight weeks, of the person alone, if they want.
 
-Who does not answer is not asked again for it. Who asks to be called is shown to the coordinators, and to nobody who is
-the supporter of that match.
+Who does not answer is not asked again for it. Who asks to be called is shown to the coordinators, but to none who is
+one of the two.
 """
 
 from __future__ import annotations
@@ -74,17 +74,27 @@ def answer(session: Session, check_in_id: int, member: Member, said: CheckInAnsw
     return True
 
 
-def report(session: Session, match: Match, now: datetime) -> None:
-    """Note that a person ended a match with the word that reports: a coordinator calls them."""
-    session.add(CheckIn(match_id=match.id, due_at=now, asked_at=now, answer=CheckInAnswer.REPORTED, answered_at=now))
+def report(session: Session, match: Match, now: datetime, *, by_supporter: bool) -> None:
+    """Note that one of the two ended a match with the word that reports: a coordinator calls them."""
+    session.add(
+        CheckIn(
+            match_id=match.id,
+            due_at=now,
+            asked_at=now,
+            answer=CheckInAnswer.REPORTED,
+            answered_at=now,
+            by_supporter=by_supporter,
+        )
+    )
 
 
 def to_call(session: Session, programme: Programme, coordinator_phone_id: int) -> list[CheckIn]:
     """Who asks for a coordinator, oldest first; never about the coordinator who looks."""
-    own = select(Supporter.id).join(Member).where(Member.phone_id == coordinator_phone_id)
+    me = select(Member.id).where(Member.phone_id == coordinator_phone_id)
+    own = select(Supporter.id).where(Supporter.member_id.in_(me))
     rows = select(CheckIn).join(Match).where(
         Match.programme_id == programme.id, CheckIn.answer.in_(TO_CALL), CheckIn.seen_at.is_(None),
-        Match.supporter_id.not_in(own),
+        Match.supporter_id.not_in(own), Match.member_id.not_in(me),
     )  # fmt: skip
     return list(session.scalars(rows.order_by(CheckIn.answered_at)))
 

@@ -36,14 +36,14 @@ PROPOSAL_LASTS = timedelta(days=14)
 WARNED_BEFORE = timedelta(weeks=4)
 
 
-def end_all_of(session: Session, member: Member, now: datetime, code: str) -> None:
+def end_all_of(session: Session, member: Member, now: datetime) -> None:
     """End everything that a member has who leaves, opts out, or no longer holds the number: they are not told.
 
     Their place on the list goes, and their roles end.
     """
     for match in _open_matches_of(session, member):
         person = match.member_id == member.id
-        _end_or_drop(session, match, now, code, tells=(not person, person))
+        _end_or_drop(session, match, now, tells=(not person, person))
     session.execute(delete(Seeker).where(Seeker.member_id == member.id))
     for supporter in session.scalars(select(Supporter).where(Supporter.member_id == member.id)).all():
         supporter.ended_at = supporter.ended_at or now
@@ -58,37 +58,37 @@ def _open_matches_of(session: Session, member: Member) -> list[Match]:
     return list(session.scalars(select(Match).where(of_theirs, Match.state.in_(OPEN_STATES)).order_by(Match.id)))
 
 
-def _end_or_drop(session: Session, match: Match, now: datetime, code: str, *, tells: tuple[bool, bool]) -> None:
+def _end_or_drop(session: Session, match: Match, now: datetime, *, tells: tuple[bool, bool]) -> None:
     if match.state is MatchState.WALKING:
-        matches.end(session, match.id, Ending.OTHER, now, code, tells=tells)
+        matches.end(session, match.id, Ending.OTHER, now, tells=tells)
         return
     if not tells[0]:
         match.person_agreed = False
     if not tells[1]:
         match.supporter_agreed = False
-    matches.drop(session, match, now, code)
+    matches.drop(session, match, now)
 
 
-def rest(session: Session, supporter: Supporter, now: datetime, code: str, *, keeps_people: bool) -> None:
+def rest(session: Session, supporter: Supporter, now: datetime, *, keeps_people: bool) -> None:
     """A supporter takes nobody new for now; without `keeps_people` their people are told, and asked what they want."""
     supporter.rests_at = supporter.rests_at or now
     for match in matches.people_of(session, supporter):
         if match.state is MatchState.PROPOSED or not keeps_people:
-            _end_or_drop(session, match, now, code, tells=(True, False))
+            _end_or_drop(session, match, now, tells=(True, False))
 
 
-def end_role(session: Session, supporter: Supporter, now: datetime, code: str) -> None:
+def end_role(session: Session, supporter: Supporter, now: datetime) -> None:
     """End the role of a supporter, at their wish or the programme's."""
-    rest(session, supporter, now, code, keeps_people=False)
+    rest(session, supporter, now, keeps_people=False)
     supporter.ended_at = supporter.ended_at or now
 
 
-def end_with_number(session: Session, member: Member, number: str, now: datetime, code: str) -> None:
+def end_with_number(session: Session, member: Member, number: str, now: datetime) -> None:
     """End what a member has with whoever holds an E.164 number that they never want to hear from again."""
     for match in _open_matches_of(session, member):
         other = match.supporter.member if match.member_id == member.id else match.member
         if is_do_not_contact(session, member, other.phone.number) and other.phone.number == number:
-            _end_or_drop(session, match, now, code, tells=(True, True))
+            _end_or_drop(session, match, now, tells=(True, True))
 
 
 def close(session: Session, programme: Programme, now: datetime, code: str) -> None:
@@ -98,7 +98,7 @@ def close(session: Session, programme: Programme, now: datetime, code: str) -> N
     programme.closed_at = now
     rows = select(Match).where(Match.programme_id == programme.id, Match.state.in_(OPEN_STATES))
     for match in session.scalars(rows).all():
-        _end_or_drop(session, match, now, code, tells=(False, True))
+        _end_or_drop(session, match, now, tells=(False, True))
     for seeker in session.scalars(select(Seeker).where(Seeker.programme_id == programme.id)).all():
         key = keys.walk("closed", seeker.id, now)
         tell(session, programme, seeker.member, lambda: walking.closed(code), key, now)
@@ -108,35 +108,35 @@ def close(session: Session, programme: Programme, now: datetime, code: str) -> N
 
 def run_scheduled_tasks(session: Session, now: datetime, code: str) -> None:
     """End what nobody answered, what is over, and tell four weeks before. Run by the scheduler."""
-    _lapse(session, now, code)
-    _end_roles(session, now, code)
+    _lapse(session, now)
+    _end_roles(session, now)
     _warn(session, now, code)
     over = select(Match.id).where(Match.state == MatchState.WALKING, Match.ends_at <= now)
 
     def end(ids: Sequence[int]) -> None:
         for match_id in ids:
-            matches.end(session, match_id, Ending.TIME_OVER, now, code)
+            matches.end(session, match_id, Ending.TIME_OVER, now)
 
     work_on_each(session, "matches whose time is over", session.scalars(over).all(), end, now)
 
 
-def _lapse(session: Session, now: datetime, code: str) -> None:
+def _lapse(session: Session, now: datetime) -> None:
     old = select(Match.id).where(Match.state == MatchState.PROPOSED, Match.proposed_at <= now - PROPOSAL_LASTS)
 
     def lapse(ids: Sequence[int]) -> None:
         for match in session.scalars(select(Match).where(Match.id.in_(ids)).with_for_update()).all():
             if match.state is MatchState.PROPOSED:
-                matches.drop(session, match, now, code)
+                matches.drop(session, match, now)
 
     work_on_each(session, "proposals that nobody answered", session.scalars(old).all(), lapse, now)
 
 
-def _end_roles(session: Session, now: datetime, code: str) -> None:
+def _end_roles(session: Session, now: datetime) -> None:
     over = select(Supporter.id).where(Supporter.until <= now, Supporter.ended_at.is_(None))
 
     def end(ids: Sequence[int]) -> None:
         for supporter_id in ids:
-            end_role(session, session.get_one(Supporter, supporter_id), now, code)
+            end_role(session, session.get_one(Supporter, supporter_id), now)
 
     work_on_each(session, "supporters whose year is over", session.scalars(over).all(), end, now)
 
@@ -168,4 +168,3 @@ def forget_undecided(session: Session, now: datetime, after: timedelta) -> None:
     """Whoever did not say what they want after their match ended is on no list any more."""
     old = (Seeker.state == SeekerState.DECIDING, Seeker.changed_at < now - after)
     session.execute(delete(Seeker).where(*old))
-

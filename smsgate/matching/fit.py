@@ -76,8 +76,11 @@ class Row:
 Parents = Mapping[int, int | None]  # the area above each area
 
 
-def compare(person: Wishes, helper: Wishes, parents: Parents) -> tuple[list[tuple[Reason, tuple[str, ...]]], list[Obstacle]]:  # fmt: skip # noqa: E501
-    """Returns what two have in common, most important first, and what speaks against them. What was not said is neither."""
+Compared = tuple[list[tuple[Reason, tuple[str, ...]]], list[Obstacle]]
+
+
+def compare(person: Wishes, helper: Wishes, parents: Parents) -> Compared:
+    """Returns what two have in common, most important first, and what speaks against it; not said is neither."""
     reasons: list[tuple[Reason, tuple[str, ...]]] = []
     obstacles: list[Obstacle] = []
 
@@ -147,10 +150,14 @@ def _row(person: Person, options: Sequence[Option], only: Mapping[int, int]) -> 
     free = [option.helper.id for option in options if not option.obstacles]
     mine = free[0] if len(free) == 1 else None
     known = [
-        Option(option.helper, option.reasons, option.obstacles, only.get(option.helper.id, 0) * (option.helper.id != mine))
+        Option(
+            option.helper, option.reasons, option.obstacles, only.get(option.helper.id, 0) * (option.helper.id != mine)
+        )
         for option in options
     ]
-    blocked = frozenset[Obstacle]() if free or not options else frozenset.union(*(frozenset(o.obstacles) for o in options))
+    blocked = (
+        frozenset[Obstacle]() if free or not options else frozenset.union(*(frozenset(o.obstacles) for o in options))
+    )
     return Row(person, tuple(sorted(known, key=_place)), blocked)
 
 

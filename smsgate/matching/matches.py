@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -37,7 +37,6 @@ from smsgate.models import (
     Supporter,
 )
 from smsgate.outbox import keys
-
 
 Row = TypeVar("Row", Supporter, Seeker, Match)
 
@@ -137,7 +136,7 @@ def answer(session: Session, match_id: int, *, supporter: bool, yes: bool, now: 
     if match is None or match.state is not MatchState.PROPOSED:
         return Answered.GONE
     if not yes:
-        drop(session, match, now, code)
+        drop(session, match, now)
         return Answered.NO
     if supporter:
         match.supporter_agreed = True
@@ -146,20 +145,20 @@ def answer(session: Session, match_id: int, *, supporter: bool, yes: bool, now: 
     if not (match.person_agreed and match.supporter_agreed):
         return Answered.WAITS
     if not may_meet(session, match.member, match.supporter.member):
-        drop(session, match, now, code)
+        drop(session, match, now)
         return Answered.GONE
     _begin(session, match, now, code)
     return Answered.WALKING
 
 
-def drop(session: Session, match: Match, now: datetime, code: str) -> None:
+def drop(session: Session, match: Match, now: datetime) -> None:
     """End a proposal. Who had agreed is told, and keeps their place."""
     match.state = MatchState.NOT_AGREED
     outbox.withdraw(session, Message.match_id == match.id, now=now)
     agreed = {match.member: match.person_agreed, match.supporter.member: match.supporter_agreed}
     for member in [member for member, said_yes in agreed.items() if said_yes]:
         key = keys.walk("not_this_time", match.id, now)
-        tell(session, match.programme, member, lambda: walking.not_this_time(code), key, now)
+        tell(session, match.programme, member, walking.not_this_time, key, now)
     match.person_agreed = match.supporter_agreed = False
 
 
@@ -200,7 +199,7 @@ def seeker_in(session: Session, match: Match) -> Seeker | None:
 
 
 def end(
-    session: Session, match_id: int, ending: Ending, now: datetime, code: str, *, tells: tuple[bool, bool] = (True, True)
+    session: Session, match_id: int, ending: Ending, now: datetime, *, tells: tuple[bool, bool] = (True, True)
 ) -> bool:
     """End a match, at once; `tells`: whether the person and the supporter get a text. False if it is over already.
 
@@ -220,7 +219,7 @@ def end(
     names = (supporter.name or "", person.name or "")
     key = keys.walk("over", match.id, now)
     if tells[0]:
-        tell(session, match.programme, person, lambda: walking.over_for_person(names[0], code), key, now)
+        tell(session, match.programme, person, lambda: walking.over_for_person(names[0]), key, now)
     if tells[1]:
         tell(session, match.programme, supporter, lambda: walking.over_for_supporter(names[1]), key, now)
     return True
@@ -258,10 +257,12 @@ def walks_in(session: Session, programme: Programme) -> list[Match]:
     return list(session.scalars(rows.order_by(Match.id)))
 
 
-def number_of(session: Session, match: Match) -> int:
-    """By which a supporter writes to one of their people: 1 for the first of those they walk with now."""
-    walks = [one.id for one in people_of(session, match.supporter) if one.state is MatchState.WALKING]
-    return walks.index(match.id) + 1
+def walks_of(session: Session, member: Member) -> list[tuple[Match, bool]]:
+    """The matches of a member that walk, the oldest first, each with whether they are its supporter."""
+    mine = select(Supporter.id).where(Supporter.member_id == member.id)
+    theirs = or_(Match.member_id == member.id, Match.supporter_id.in_(mine))
+    rows = select(Match).where(Match.state == MatchState.WALKING, theirs).order_by(Match.id)
+    return [(match, match.member_id != member.id) for match in session.scalars(rows)]
 
 
 def supporters_of(session: Session, programme: Programme, now: datetime) -> list[Supporter]:
@@ -274,4 +275,4 @@ def counts_by_supporter(session: Session, programme: Programme) -> dict[int, int
     """How many open matches each supporter has, by their id."""
     here = (Match.programme_id == programme.id, Match.state.in_(OPEN_STATES))
     rows = select(Match.supporter_id, func.count()).where(*here).group_by(Match.supporter_id)
-    return {supporter: count for supporter, count in session.execute(rows)}
+    return {row[0]: row[1] for row in session.execute(rows)}

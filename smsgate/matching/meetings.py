@@ -6,7 +6,7 @@ programme and survive clock changes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from smsgate import outbox
 from smsgate.core import gsm7
-from smsgate.core.errors import Invalid
 from smsgate.flows import reminder_times
 from smsgate.flows.sms import walking
 from smsgate.matching import counts
@@ -42,11 +41,10 @@ REMINDED_AT_MOST = timedelta(days=reminder_times.FURTHEST_DAYS)
 
 
 def checked_place(place: str) -> str:
-    """A place in a few neutral words, on one line. Raises Invalid."""
-    plain = gsm7.transliterate(" ".join(place.split()))
-    if len(plain) > LONGEST_PLACE or gsm7.expensive_chars(plain):
-        raise Invalid(f"A place has at most {LONGEST_PLACE} plain characters.")
-    return plain
+    """A place in a few words, on one line, without what no phone shows."""
+    plain = gsm7.transliterate(place)
+    odd = gsm7.expensive_chars(plain)
+    return " ".join("".join(char for char in plain if char not in odd).split())[:LONGEST_PLACE]
 
 
 def propose(
@@ -83,11 +81,15 @@ def answer(session: Session, meeting_id: int, yes: bool, now: datetime, code: st
         return False
     if yes:
         meeting.state = MeetingState.AGREED
-        _tell_other(session, meeting, "agreed", lambda name, when, _code: walking.meeting_agreed(name, when), now, code, by_supporter=supporter)  # fmt: skip # noqa: E501
+        _tell_other(session, meeting, "agreed", _agreed, now, code, by_supporter=supporter)
     else:
         _tell_other(session, meeting, "declined", walking.meeting_declined, now, code, by_supporter=supporter)
         session.delete(meeting)
     return True
+
+
+def _agreed(name: str, when: datetime, _code: str) -> str:
+    return walking.meeting_agreed(name, when)
 
 
 def move(session: Session, meeting_id: int, starts_at: datetime, now: datetime, code: str, *, supporter: bool) -> bool:
@@ -237,7 +239,7 @@ def _remind(session: Session, meeting: MatchMeeting, now: datetime, code: str) -
             meeting.person_reminded = f"{sent[side]} {step}".strip()
 
 
-def _reminder(meeting: MatchMeeting, member: Member, other: Member, code: str):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _reminder(meeting: MatchMeeting, member: Member, other: Member, code: str):  # type: ignore[no-untyped-def]
     local, place = local_start(meeting), meeting.place or ""
     return lambda: walking.meeting_reminder(other.name or "", local, place, code, discreet=member.discreet)
 
@@ -262,7 +264,12 @@ def _locked(session: Session, meeting_id: int) -> MatchMeeting | None:
     return session.scalars(rows.execution_options(populate_existing=True)).first()
 
 
-def _tell_other(session, meeting, event, words, now, code, *, by_supporter) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+Words = Callable[[str, datetime, str], str]  # of the writer's name, the local time, what is dialled
+
+
+def _tell_other(
+    session: Session, meeting: MatchMeeting, event: str, words: Words, now: datetime, code: str, *, by_supporter: bool
+) -> None:
     match = meeting.match
     (person, supporter), _back = both(match)
     reader, writer = (person, supporter) if by_supporter else (supporter, person)

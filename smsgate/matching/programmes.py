@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import SOURCE
+from smsgate.flows.actions.members import CARD_DIGITS
 from smsgate.groups import groups, roles
 from smsgate.matching.wishes import Wishes
 from smsgate.models import (
@@ -18,17 +19,14 @@ from smsgate.models import (
     Coordinator,
     Group,
     Member,
-    Phone,
     Programme,
     ProgrammeOffer,
     ProgrammeRole,
     Seeker,
     Supporter,
-    lookup,
 )
 from smsgate.models.lookup import forms_of
 
-CARD_DIGITS = 7  # unlike a role's code, which has 8
 CARDS_MOST = 1000
 BATCHES_MOST = 50
 TERM = roles.A_YEAR
@@ -195,9 +193,12 @@ def takes_part() -> ColumnElement[bool]:
     return or_(asks, helps)
 
 
+def has_part(session: Session, member: Member) -> bool:
+    """Whether a member asked for a supporter, or is one."""
+    return session.scalar(select(Member.id).where(Member.id == member.id, takes_part())) is not None
+
+
 def programme_with(session: Session, programme_id: int) -> Programme | None:
     """An open programme."""
     programme = session.get(Programme, programme_id)
     return programme if programme is not None and programme.closed_at is None else None
-
-

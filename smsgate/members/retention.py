@@ -11,9 +11,11 @@ from smsgate.core.database import among
 from smsgate.groups import invitations, roles
 from smsgate.help import backup_leader
 from smsgate.help import invitations as responder_invitations
+from smsgate.matching import retention as matching
 from smsgate.members.kept import HELP_REQUESTS, NOTICES, ONCE
 from smsgate.models import (
     FINAL,
+    Coordinator,
     DeliveryReport,
     HelpRequest,
     Inbound,
@@ -54,6 +56,7 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     _forget_help_requests(session, now)
     _forget_codes(session, now)
     limits.forget_old_uses(session, now)
+    matching.forget_old_data(session, now)
     for table in (Inbound, PerformedAction, DeliveryReport):
         session.execute(delete(table).where(table.at < now - ONCE))
 
@@ -80,9 +83,9 @@ def _forget_codes(session: Session, now: datetime) -> None:
 
 
 def _forget_strangers(session: Session, now: datetime) -> None:
-    """Delete numbers without a member, responder, role or request: they only asked something, or were erased and told so."""
+    """Delete numbers without a member, responder, role or request: they only asked, or were erased and told so."""
     recently_texted = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
-    leading = (Member, Responder, RoleAssignment, NetworkAdmin, StartRequest)
+    leading = (Coordinator, Member, Responder, RoleAssignment, NetworkAdmin, StartRequest)
     needed = [exists().where(table.phone_id == Phone.id) for table in leading]
     idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~recently_texted)
     strangers = (*idle, *[~need for need in needed])

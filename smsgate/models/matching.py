@@ -230,6 +230,7 @@ class CheckIn(Base):
 
     __tablename__ = "check_ins"
     match_id: Mapped[int] = owned_by("matches")
+    by_supporter: Mapped[bool] = mapped_column(default=False, server_default=false())  # only a report is
     due_at: Mapped[datetime] = mapped_column(index=True)
     asked_at: Mapped[datetime | None]
     answer: Mapped[CheckInAnswer | None] = mapped_column(enum_column(CheckInAnswer))

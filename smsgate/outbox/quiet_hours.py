@@ -38,7 +38,8 @@ HELD_KINDS = frozenset(
 )
 WALK_KINDS = frozenset({MessageKind.WALK, MessageKind.WALK_REMINDER, MessageKind.CARRIED})
 NIGHT = (time(21), time(7))  # for WALK_KINDS of a programme of the network, in the local time of the number
-PERSONAL_KINDS = WALK_KINDS | {MessageKind.INVITATION}  # often without a group, and nobody is waiting for it: a member's own hours still hold it
+# Often without a group, and nobody is waiting for it: a member's own hours still hold it.
+PERSONAL_KINDS = WALK_KINDS | {MessageKind.INVITATION}
 HOLD_REASON = "QuietHours"
 RELEASE_SPREAD = timedelta(minutes=10)  # held texts are spread over it, not all sent in the same second
 RELEASE_STEP = timedelta(seconds=10)  # phones that share a step share the calls of a broadcast

@@ -24,9 +24,9 @@ def began(name: str, code: str) -> str:
     return _("You and {name} are in touch now. To agree when you meet, or to write, dial {code} or text PEER").format(name=named(name), code=code)  # fmt: skip # noqa: E501
 
 
-def not_this_time(code: str) -> str:
+def not_this_time() -> str:
     """To somebody who agreed, or whose proposal nobody answered in time: it does not go ahead. Says not why."""
-    return _("It isn't going ahead this time. It's nothing you did. Nothing else changes. More: dial {code}").format(code=code)  # fmt: skip # noqa: E501
+    return _("It isn't going ahead this time. It's nothing you did, and nothing else changes.")
 
 
 def over_for_supporter(name: str) -> str:
@@ -34,9 +34,9 @@ def over_for_supporter(name: str) -> str:
     return _("Your time with {name} has ended. Thank you for being there.").format(name=named(name))
 
 
-def over_for_person(name: str, code: str) -> str:
+def over_for_person(name: str) -> str:
     """To a person: their match has ended, and what they want is theirs to say."""
-    return _("Your time with {name} has ended. To wait for someone else, or to stop, dial {code} or text PEER").format(name=named(name), code=code)  # fmt: skip # noqa: E501
+    return _("Your time with {name} has ended. To wait for someone else, or to stop, dial the menu or text PEER").format(name=named(name))  # fmt: skip # noqa: E501
 
 
 def closed(code: str) -> str:
@@ -96,6 +96,11 @@ def how_was_it(code: str) -> str:
 def passed_on(name: str) -> str:
     """To whoever wrote `PEER words`."""
     return _("Passed on to {name}. At night it waits until morning.").format(name=named(name))
+
+
+def passed_on_later(name: str, code: str) -> str:
+    """The same, where the words sound as if they could not wait."""
+    return _("Passed on to {name}, who may read it later. If it can't wait: dial {code}, Numbers to call").format(name=named(name), code=code)  # fmt: skip # noqa: E501
 
 
 def not_carried_over(code: str) -> str:
