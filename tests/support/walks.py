@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -87,7 +88,7 @@ def proposes(service: Service, programme: Programme, person: people.Phone, suppo
         )  # fmt: skip
 
 
-def walk_together(service: Service, person: people.Phone, supporter: people.Phone, **rules: object) -> Programme:
+def walk_together(service: Service, person: people.Phone, supporter: people.Phone, **rules: Any) -> Programme:
     """A programme in which the two have both agreed."""
     programme = makes_programme(service, **rules)
     becomes_supporter(service, supporter, programme, "Juma")
