@@ -46,8 +46,10 @@ def carry(session: Session, match: Match, words: str, now: datetime, *, by_suppo
     (person, supporter), _back = matches.both(match)
     reader, writer = (person, supporter) if by_supporter else (supporter, person)
     caused = Caused(Cause.CARRIED, writer.phone.number)
-    if not limits.take(session, caused, now):
+    use = limits.ask(session, caused, now, target=reader.phone)
+    if use is None:
         return Carried.LIMIT
+    limits.record(session, use)
     row = CarriedText(match_id=match.id, by_supporter=by_supporter, words=plain, at=now)
     session.add(row)
     session.flush()

@@ -147,7 +147,7 @@ def answer(session: Session, match_id: int, *, supporter: bool, yes: bool, now: 
     if not may_meet(session, match.member, match.supporter.member):
         drop(session, match, now)
         return Answered.GONE
-    _begin(session, match, now, code)
+    _begin(session, match, now, code, last_was_supporter=supporter)
     return Answered.WALKING
 
 
@@ -162,7 +162,8 @@ def drop(session: Session, match: Match, now: datetime) -> None:
     match.person_agreed = match.supporter_agreed = False
 
 
-def _begin(session: Session, match: Match, now: datetime, code: str) -> None:
+def _begin(session: Session, match: Match, now: datetime, code: str, *, last_was_supporter: bool) -> None:
+    """Begin; whoever answered last reads so on the screen, and the other gets a text."""
     programme, seeker = match.programme, seeker_in(session, match)
     match.state, match.began_at = MatchState.WALKING, now
     match.ends_at = months_later(now, programme.months, programme.zone)
@@ -172,10 +173,9 @@ def _begin(session: Session, match: Match, now: datetime, code: str) -> None:
         seeker.state, seeker.changed_at, seeker.at_front = SeekerState.WALKING, now, False
     counts.add(session, programme, Count.BEGAN, now)
     check_ins.plan(session, match)
-    for member, other in both(match):
-        name = other.name or ""
-        key = keys.walk("began", match.id, now)
-        tell(session, programme, member, lambda name=name: walking.began(name, code), key, now, match_id=match.id)  # type: ignore[misc]
+    reader, other = both(match)[0 if last_was_supporter else 1]
+    key = keys.walk("began", match.id, now)
+    tell(session, programme, reader, lambda: walking.began(other.name or "", code), key, now, match_id=match.id)
 
 
 def months_later(moment: datetime, months: int, zone: str) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from smsgate.matching import matches, programmes
 from smsgate.matching.wishes import Wishes
-from smsgate.models import Group, Match, Member, Phone, Programme, ProgrammeRole, Seeker, Supporter, lookup
+from smsgate.models import CardBatch, Group, Match, Member, Phone, Programme, ProgrammeRole, Seeker, Supporter, lookup
 from smsgate.service import Service
 from tests.support import people
 from tests.support.stories import joins
@@ -102,6 +103,36 @@ def walk_together(service: Service, person: people.Phone, supporter: people.Phon
         phone.picks("Yes")
     supporter.sees("are in touch now")
     return programme
+
+
+EVENTS = ("a programme hands out cards", "the role of supporter is on offer", "Amina has the card in her hand")
+PROPOSES = "a coordinator proposes "
+
+
+def happens(service: Service, event: str, phones: Mapping[str, people.Phone]) -> str:
+    """What a transcript says of one-to-one support; the code that people then dial, if there is one."""
+    if event.startswith(PROPOSES):
+        supporter, _to, person = event.removeprefix(PROPOSES).partition(" to ")
+        proposes(service, the_programme(service), phones[person], phones[supporter])
+        return ""
+    if event == EVENTS[0]:
+        words = {"en": "Someone walks with you.", "sw": "Mtu anatembea nawe.", "fr": "Quelqu'un fait route avec vous."}
+        liked = [
+            {"en": "Football", "sw": "Mpira", "fr": "Le football"},
+            {"en": "Gardening", "sw": "Bustani", "fr": "Le jardin"},
+        ]
+        interests = {str(number): named for number, named in enumerate(liked, start=1)}
+        return hands_out_cards(service, makes_programme(service, words=words, interests=interests))
+    if event == EVENTS[1]:
+        return offers_role(service, the_programme(service), ProgrammeRole.SUPPORTER)
+    with service.database.reading() as session:
+        return session.scalars(select(CardBatch.code)).one()
+
+
+def the_programme(service: Service) -> Programme:
+    """The only one."""
+    with service.database.reading() as session:
+        return session.scalars(select(Programme)).one()
 
 
 def goes_to(phone: people.Phone, *labels: str) -> None:

@@ -80,7 +80,7 @@ def _when(meeting: MeetingOfTwoSeen) -> str:
 
 def _check_in(seen: TwoSeen) -> Flow:
     options = {"well": _("Well"), "so_so": _("So-so"), "call": _("Please call me"), "other": _("Someone else, please")}
-    text = _("How is it going? Only the coordinators read your answer; those whom you ask to call see your number.")
+    text = _("How is it going? Only coordinators read this; to call you, they see your number.")
     said = yield Choose("goes", text, {**options, "later": _("Later")})
     if said == "later":
         yield Tell(_("That is fine. Not answering is fine, too."))
