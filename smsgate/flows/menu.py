@@ -10,7 +10,9 @@ from smsgate.flows.help import crisis_lines, distress, own_word, people, respond
 from smsgate.flows.leader import leading
 from smsgate.flows.member import (
     about,
+    find,
     groups,
+    joining,
     meetings,
     pin_entry,
     reassigned_number,
@@ -39,11 +41,12 @@ ENTRIES = {
     "choices_too": distress.passed_on,
     "word": own_word.own_word,
     "walk": walking.walking,
+    "find": find.find,
 }
 DISTRESS_ENTRIES = ("choices", "choices_too")
 NEVER_HELD_UP = (*DISTRESS_ENTRIES, "taking_back", "word")  # by a PIN or a doubt: they show nothing that these guard
 GATES = {Access.ASK_PIN: pin_entry.admit, Access.ASK_HOLDER: reassigned_number.ask_if_same_holder}
-FOR_ALL = ("erase", "lines", "chosen", *DISTRESS_ENTRIES)  # open to callers who are not members
+FOR_ALL = ("erase", "lines", "chosen", "find", *DISTRESS_ENTRIES)  # open to callers who are not members
 
 
 def menu(caller: Caller) -> Flow:
@@ -65,7 +68,7 @@ def menu(caller: Caller) -> Flow:
         if caller.blocked:
             yield from _tell_blocked(caller)
     here = (yield from groups.dialled(caller)) if caller.member and caller.code and caller.start == "menu" else None
-    if here and (yield from groups.greet(caller, here["id"], goes_on=True)):
+    if here and (yield from joining.greet(caller, here["id"], goes_on=True)):
         return
     if caller.member and caller.code and here is None:
         yield from groups.by_code(caller, caller.code)

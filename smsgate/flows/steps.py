@@ -117,6 +117,7 @@ class Caller:
     start: str = "menu"  # the menu entry to begin at
     coming: str = ""  # yes, no or maybe, texted in answer to one of several reminders
     flow: int = 0  # the id of the survey that was asked for by SMS
+    seeks: str = ""  # the place or group that was asked for by SMS
     code: str = ""  # the code that was dialled or texted, usually a group's
     service_code: str = ""
     wording: int = 0  # the version of a group's custom texts; 0: the texts of the service

@@ -14,6 +14,7 @@ from smsgate.core.database import insert_new, lock_text
 from smsgate.core.dial_codes import dialled_code
 from smsgate.core.errors import Invalid
 from smsgate.flows import sms
+from smsgate.flows.member.groups import LISTED_MOST
 from smsgate.flows.typed.codes_in_texts import is_code, same_name
 from smsgate.flows.typed.plain_names import leads_elsewhere
 from smsgate.groups import invitation_tags
@@ -41,7 +42,6 @@ from smsgate.outbox.superseding import MEMBERSHIP, take_back_news
 
 LONGEST_NAME = 30
 CODE_DIGITS = 4
-LISTED_MOST = 30
 LONGEST_QUIET = timedelta(hours=16)
 TOLD_WITHIN = timedelta(days=7)
 

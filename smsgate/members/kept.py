@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from smsgate.core.database import INDEX_PURPOSE
+from smsgate.directory import leaders, start_requests
 from smsgate.groups import invitations, roles
 from smsgate.matching import carrying
 from smsgate.matching import retention as matching
@@ -60,6 +61,9 @@ KEPT: Mapping[str, Kept] = {
     "notice_version.words": Kept("the words of a notice", NOTICES),
     "notice_reply.words": Kept("what they wrote back to a notice", setting="replies_days"),
     "survey_answer.value": Kept("answers to a group's own flow", setting="keep_days"),
+    "start_request.place": Kept("a wish to start a group", start_requests.KEPT),
+    "start_request.idea": Kept("a wish to start a group", start_requests.KEPT),
+    "leader_notice.words": Kept("a notice to all leaders", leaders.KEPT),
     "invitation.number": Kept("a number that was invited", invitations.LISTED),
     "authenticator.secret": Kept("an authenticator app", why="signing in asks for it until it is taken off"),
     INDEX_PURPOSE: Kept("", why="the service's own: it tells of nobody"),

@@ -8,6 +8,7 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import among
+from smsgate.directory import leaders, start_requests
 from smsgate.groups import invitations, roles
 from smsgate.help import backup_leader
 from smsgate.help import invitations as responder_invitations
@@ -55,6 +56,8 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     _forget_notices(session, now, keep)
     _forget_help_requests(session, now)
     _forget_codes(session, now)
+    start_requests.forget_old(session, now)
+    leaders.forget_old_notices(session, now)
     limits.forget_old_uses(session, now)
     matching.forget_old_data(session, now)
     for table in (Inbound, PerformedAction, DeliveryReport):
@@ -83,7 +86,7 @@ def _forget_codes(session: Session, now: datetime) -> None:
 
 
 def _forget_strangers(session: Session, now: datetime) -> None:
-    """Delete numbers without a member, responder, role or request: they only asked, or were erased and told so."""
+    """Delete numbers that nothing belongs to: they only asked something, or were erased and told so."""
     recently_texted = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
     leading = (Coordinator, Member, Responder, RoleAssignment, NetworkAdmin, StartRequest)
     needed = [exists().where(table.phone_id == Phone.id) for table in leading]

@@ -231,3 +231,18 @@ def odd_traffic(at: datetime) -> Key:
 def out_of_credit(gateway: str, at: datetime) -> Key:
     """To the operator: an account is short of credit."""
     return _key("credit", gateway, f"{at:%Y%m%d%H%M}")
+
+
+def start_answer(request_id: int, at: datetime) -> Key:
+    """The network's answer to somebody who would like to start a group."""
+    return _key("start_answer", request_id, f"{at.timestamp():.3f}")
+
+
+def leader_notice(notice_id: int) -> Key:
+    """A notice of the network to all leaders."""
+    return _key("leader_notice", notice_id)
+
+
+def from_leader(assignment_id: int, at: datetime) -> Key:
+    """What one leader writes to another."""
+    return _key("from_leader", assignment_id, f"{at.timestamp():.3f}")

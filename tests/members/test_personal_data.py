@@ -83,7 +83,7 @@ def value(column: Column[Any], ids: dict[str, int]) -> Any:
     """What a made-up row holds: a text says where it is from."""
     kind = column.type
     for key in column.foreign_keys:
-        return ids[key.column.table.name]
+        return ids.get(key.column.table.name)  # none yet: the area that a county lies in
     if name_of(column) in TO_PHONES | TO_MEMBERS:
         return ids["phones" if name_of(column) in TO_PHONES else "members"]
     if isinstance(kind, Sealed):

@@ -23,7 +23,7 @@ from smsgate.meetings.series import SeriesSettings
 from smsgate.members import number_reassignment
 from smsgate.models import CrisisLineKind, Group, Meeting, Role, Series, lookup
 from smsgate.service import Service
-from tests.support import walks
+from tests.support import directory, walks
 from tests.support.people import Clock, Phone, passes, work_if_woken
 
 FOLDER = Path(__file__).parent.parent / "conversations"
@@ -108,6 +108,9 @@ class Stage:
             with self.service.database.transaction() as session:
                 for one in TO_CALL:
                     crisis_lines.add(session, one, self.service.now())
+        elif event == "the network keeps a directory":
+            with self.service.database.transaction() as session:
+                directory.few_groups(session, self.service.now())
         elif event == "the group allows replies":
             with self.service.database.transaction() as session:
                 session.get_one(Group, self.meeting.group_id).replies_allowed = True

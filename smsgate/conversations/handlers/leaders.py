@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smsgate.conversations.handlers.context import ActionContext, perform, the_member
 from smsgate.core.errors import Invalid
+from smsgate.directory import leaders
 from smsgate.flows import actions
 from smsgate.flows.actions import results
 from smsgate.groups import console_codes, join_requests, roles
@@ -126,3 +127,25 @@ def _(action: actions.AnswerAsked, context: ActionContext) -> bool:
         context.code,
         by=assignment.phone_id,
     )
+
+
+@perform.register
+def _(action: actions.OtherLeaders, context: ActionContext) -> results.OtherLeadersSeen:
+    assignment = _assignment(context, action.group_id)
+    if assignment is None:
+        return {"on": False, "named": False, "leaders": [], "notices": []}
+    return leaders.seen_by(context.session, assignment, context.now)
+
+
+@perform.register
+def _(action: actions.BeOnLeadersList, context: ActionContext) -> None:
+    if assignment := _assignment(context, action.group_id):
+        leaders.set_open(context.session, assignment, action.on, context.now)
+
+
+@perform.register
+def _(action: actions.WriteToLeader, context: ActionContext) -> str:
+    assignment = _assignment(context, action.group_id)
+    if assignment is None:
+        return leaders.WriteResult.GONE.value
+    return leaders.write(context.session, assignment, action.to, action.words, context.now, context.code).value

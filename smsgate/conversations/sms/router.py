@@ -18,6 +18,7 @@ from smsgate.conversations.sessions import Busy, LockedSession, SessionStore
 from smsgate.conversations.sms import (
     distress,
     exchange,
+    finding,
     fine,
     help,
     inbox,
@@ -77,6 +78,7 @@ IN_TURN: tuple[Handler, ...] = (
     questions.answer,
     fine.ask_if_taken_back,
     joining.join_by_keyword,
+    finding.find_group,
     exchange.open_room,
     exchange.open_survey,
     distress.comfort,
@@ -97,6 +99,7 @@ ONLY_ANSWERS = frozenset(
         exchange.open_room,
         exchange.open_survey,
         joining.ask_for_code,
+        finding.find_group,
         exchange.refer_to_dialling,
         exchange.say_what_to_do,
     }

@@ -12,6 +12,8 @@ from smsgate.flows.checks.callers import CODE
 from smsgate.flows.help.texts import prepared, standard
 from smsgate.flows.leader.notice_replies import LONGEST_ANSWER
 from smsgate.flows.leader.notices import moment_said
+from smsgate.flows.leader.other_leaders import LONGEST_WORDS
+from smsgate.flows.member.start_group import LONGEST_ANSWER as LONGEST_START_ANSWER
 from smsgate.flows.sms import notices, walking
 
 WHO = f"{LONGEST_NAME} (+254 711 000001)"
@@ -126,6 +128,9 @@ SMS_INVENTORY: dict[str, Callable[[], str]] = {
     "new zone": lambda: sms.zone_changed(WHEN, "Port-au-Prince", LONGEST_GROUP, CODE),
     "discreetly new zone": lambda: sms.zone_changed(WHEN, "Port-au-Prince", "", CODE),
     "left group": lambda: sms.left_group(LONGEST_GROUP),
+    "an answer about starting": lambda: sms.start_answer("x" * LONGEST_START_ANSWER, CODE),
+    "to all leaders": lambda: sms.to_all_leaders("x" * 130),
+    "from a leader": lambda: sms.from_leader(LONGEST_NAME, "x" * LONGEST_WORDS, CODE),
     "started": lambda: sms.started(CODE),
     "asks to agree": lambda: notices.asks_to_agree("1234", CODE),
     "operator agrees": lambda: notices.operator_agrees(99_999),
