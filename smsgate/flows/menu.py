@@ -19,6 +19,7 @@ from smsgate.flows.member import (
     settings,
     sign_up,
     surveys,
+    walking,
 )
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
 
@@ -39,6 +40,7 @@ ENTRIES = {
     "choices": distress.hard_day,  # a neutral name, so that a stored session does not show why it began
     "choices_too": distress.passed_on,
     "word": own_word.own_word,
+    "walk": walking.walking,
     "find": find.find,
 }
 DISTRESS_ENTRIES = ("choices", "choices_too")
@@ -113,7 +115,9 @@ def _entries(caller: Caller) -> dict[str, str]:
     }
     if caller.leads:
         entries["lead"] = _("Lead a group")
-    return {**entries, "chosen": _("Who chose me")} if caller.chosen else entries
+    if caller.chosen:
+        entries["chosen"] = _("Who chose me")
+    return {**entries, "walk": _("One to one")} if caller.walks else entries
 
 
 def _stranger(caller: Caller) -> Flow:

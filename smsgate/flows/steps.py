@@ -107,6 +107,7 @@ class Caller:
     stopped: bool = False  # opted out: sent STOP and no START since
     chosen: bool = False  # somebody chose them as a responder
     leads: bool = False  # is a leader: has a role in a group
+    walks: bool = False  # asked for somebody to walk with, or walks with people
     asked_for_help: bool = False  # has an open help request
     allow: str = ""  # the network's code that lets our texts through again, if the operator configured one
     blocked: bool = False  # the network reports that it blocks our texts, and the caller was not told so yet

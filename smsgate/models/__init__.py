@@ -9,7 +9,14 @@ Begin with `phones.py` (a number, and what its holder consented to), `groups.py`
 `outbox.py` (messages and their status). `lookup.py` has the queries that every part of the service begins with.
 """
 
-from smsgate.models.accounts import Authenticator, ConsoleSession, NetworkAdmin, SignInCode, WrongCodes
+from smsgate.models.accounts import (
+    Authenticator,
+    ConsoleSession,
+    NetworkAdmin,
+    RecoveryCode,
+    SignInCode,
+    WrongCodes,
+)
 from smsgate.models.areas import LONGEST_AREA, LONGEST_LANGUAGE, Area, SpokenLanguage
 from smsgate.models.base import Base
 from smsgate.models.crisis_lines import CrisisLine, CrisisLineKind, CrisisLineName
@@ -27,6 +34,26 @@ from smsgate.models.directory import (
 from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Member, Membership
 from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
 from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun, SchemaVersion
+from smsgate.models.matching import (
+    OPEN_STATES,
+    CardBatch,
+    CarriedText,
+    CheckIn,
+    CheckInAnswer,
+    Coordinator,
+    Ending,
+    Match,
+    MatchCount,
+    MatchMeeting,
+    MatchState,
+    MeetingState,
+    Programme,
+    ProgrammeOffer,
+    ProgrammeRole,
+    Seeker,
+    SeekerState,
+    Supporter,
+)
 from smsgate.models.meetings import Meeting, Reply, RsvpStatus, Series, SeriesLeader
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, NoticeVersion
 from smsgate.models.outbox import (
@@ -51,21 +78,28 @@ __all__ = [
     "FINAL",
     "LONGEST_AREA",
     "LONGEST_LANGUAGE",
+    "OPEN_STATES",
     "REMINDED",
     "Area",
     "Audience",
     "AuditEntry",
     "Authenticator",
     "Base",
+    "CardBatch",
+    "CarriedText",
+    "CheckIn",
+    "CheckInAnswer",
     "Consent",
     "ConsentSubject",
     "ConsoleSession",
+    "Coordinator",
     "CrisisLine",
     "CrisisLineKind",
     "CrisisLineName",
     "CustomText",
     "DeliveryReport",
     "DoNotContact",
+    "Ending",
     "GatewayAccount",
     "GatewayCall",
     "Group",
@@ -85,7 +119,12 @@ __all__ = [
     "Listing",
     "ListingLanguage",
     "ListingOpenTo",
+    "Match",
+    "MatchCount",
+    "MatchMeeting",
+    "MatchState",
     "Meeting",
+    "MeetingState",
     "Member",
     "Membership",
     "Message",
@@ -102,7 +141,11 @@ __all__ = [
     "PerformedAction",
     "Phone",
     "Pin",
+    "Programme",
+    "ProgrammeOffer",
+    "ProgrammeRole",
     "PublicDirectory",
+    "RecoveryCode",
     "Reply",
     "Responder",
     "ResponderStatus",
@@ -114,11 +157,14 @@ __all__ = [
     "SchedulerRun",
     "SchemaVersion",
     "SecurityEvent",
+    "Seeker",
+    "SeekerState",
     "Series",
     "SeriesLeader",
     "SignInCode",
     "SpokenLanguage",
     "StartRequest",
+    "Supporter",
     "Survey",
     "SurveyAnswer",
     "SurveyVersion",

@@ -198,6 +198,21 @@ def survey(survey_id: int, on: datetime) -> Key:
     return _key("survey", survey_id, f"{on:%Y%m%d}")
 
 
+def walk(event: str, row_id: int, at: datetime) -> Key:
+    """News of one-to-one support: what happened, to the row with this id."""
+    return _key("walk", event, row_id, f"{at.timestamp():.3f}")
+
+
+def walk_reminder(meeting_id: int, starts_at: datetime, step: str) -> Key:
+    """A reminder of a meeting of two, at the time that it has."""
+    return _key("walk_reminder", meeting_id, int(starts_at.timestamp()), step)
+
+
+def carried(carried_id: int) -> Key:
+    """Words of one of a match to the other."""
+    return _key("carried", carried_id)
+
+
 def entries_set_aside(now: datetime) -> Key:
     """To the operator: entries that could not be worked on were set aside."""
     return _key("failures", f"{now:%Y%m%d%H%M}")

@@ -43,6 +43,7 @@ class Cause(StrEnum):
     GROUP_INVITATION = "joining"  # a leader invited a number
     LEADERS = "leaders"  # wrote to another leader
     HELP = "help"  # a help text to somebody who agreed: counted, never barred
+    CARRIED = "carried"  # wrote to the other of a match through the service
     GUESS = "guess"  # typed a code that nothing has: no text
 
 
@@ -77,6 +78,7 @@ LIMITS: Mapping[Cause, Mapping[Scope, Limit]] = {
     Cause.SIGN_IN: {Scope.TARGET: Limit(3, 6)},
     Cause.SIGN_IN_KNOWN: {Scope.TARGET: Limit(4, 12)},
     Cause.GROUP_INVITATION: {Scope.GROUP: Limit(500, 500), Scope.BLOCK: Limit(1500, 3000)},
+    Cause.CARRIED: {Scope.NUMBER: Limit(10, 30), Scope.TARGET: Limit(15, 45)},
     Cause.LEADERS: {Scope.NUMBER: Limit(6, 12), Scope.TARGET: Limit(6, 12)},
     Cause.HELP: {},
     Cause.GUESS: {Scope.NUMBER: Limit(10, 60)},

@@ -34,6 +34,7 @@ TO_MEMBERS = {"meetings.leader_id", "messages.inviter_id"}
 TO_OTHERS = {
     "consents.about_id", "help_asks.again_id", "help_requests.help_text_id", "messages.group_id",
     "messages.invitation_id", "limit_uses.group_id",
+    "messages.match_id",
     "messages.meeting_id", "messages.notice_id", "messages.responder_id", "messages.survey_id", "notices.meeting_id",
     "responders.help_text_id", "row_failures.row_id", "surveys.version_id", "groups.wording",
 }  # fmt: skip

@@ -30,6 +30,7 @@ CAUSES = {
     Cause.SIGN_IN: "codes for the console, in any browser; of who has an authenticator app, none before it is shown",
     Cause.SIGN_IN_KNOWN: "the same in a browser where its holder was signed in",
     Cause.GROUP_INVITATION: "invitations to a group, by those who lead it",
+    Cause.CARRIED: "words to the other of a match, one to one",
     Cause.GUESS: "codes typed that nothing has (no SMS)",
 }
 SCOPES = (Scope.NUMBER, Scope.TARGET, Scope.BLOCK, Scope.GROUP)

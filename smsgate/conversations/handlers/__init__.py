@@ -22,6 +22,7 @@ from smsgate.conversations.handlers import (  # noqa: F401 - each registers its 
     notices,
     pins,
     surveys,
+    walking,
 )
 from smsgate.conversations.handlers.context import (
     ActionContext,

@@ -27,6 +27,7 @@ from smsgate.conversations.sms import (
     opt_out,
     preferences,
     questions,
+    walking,
 )
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms, Taken
@@ -67,6 +68,7 @@ IN_TURN: tuple[Handler, ...] = (
     opt_out.stay_silent,
     help.write_own_text,
     help.rest_or_leave,
+    walking.write_to_other,
     notices.write,
     notices.confirm_by_code,
     preferences.set_name,

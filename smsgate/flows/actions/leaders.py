@@ -55,7 +55,13 @@ class FindOffer(Action):
     """Look up the role on offer under a code. Result: OfferSeen or None."""
 
     code: str
-    samples: ClassVar = (None, {"group": LONGEST_GROUP, "role": "facilitator"}, {"group": "T", "role": "admin"})
+    samples: ClassVar = (
+        None,
+        {"group": LONGEST_GROUP, "role": "facilitator"},
+        {"group": "T", "role": "admin"},
+        {"group": LONGEST_GROUP, "role": "supporter"},
+        {"group": LONGEST_GROUP, "role": "coordinator"},
+    )
 
     @property
     def code_guessed(self) -> str | None:

@@ -19,8 +19,9 @@ from smsgate.flows.actions import (
     ShowName,
     ShowsName,
 )
+from smsgate.flows.actions.members import CARD_DIGITS
 from smsgate.flows.actions.results import GroupSeen
-from smsgate.flows.member import find, joining, surveys
+from smsgate.flows.member import asking, find, joining, surveys
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 TRIES = 3
@@ -117,7 +118,7 @@ def by_code(caller: Caller, code: str) -> Flow:
     if group is None and len(code) == ROLE_DIGITS:
         yield from _offered_role(caller, code)
     elif group is None:
-        if not (yield from surveys.by_code(code)):
+        if not (yield from asking.by_card(caller, code, _from_list)) and not (yield from surveys.by_code(code)):
             yield Tell(_("There is no group with code {code}.").format(code=code))
             yield from join_one(caller)
     else:
@@ -130,16 +131,31 @@ def _offered_role(caller: Caller, code: str) -> Flow:
     if offer is None:
         yield Tell(_("There is no group with code {code}. Ask whoever gave it to you for a new one.").format(code=code))
         return
-    text = _("{group} asks you to be admin for a year: to give roles, and to lead.")
-    if offer["role"] == "facilitator":
-        text = _("{group} asks you to be facilitator for a year: to send notices, and to lead.")
+    text = _offer_text(offer["role"])
     options = {"no": _("Not now"), "yes": _("Yes, I accept")}
     if (yield Choose("accept", text.format(group=offer["group"]), options)) == "no":
         yield Tell(_("That is fine. Nothing was changed."))
     elif (yield Do("accepted", AcceptRole(code))):
-        yield Tell(_("Thank you. You'll find it in the menu, under Lead a group. You can end it at any time."))
+        yield Tell(_accepted_text(offer["role"]))
     else:
         yield Tell(_("There is no group with code {code}. Ask whoever gave it to you for a new one.").format(code=code))
+
+
+def _offer_text(role: str) -> str:
+    return {
+        "facilitator": _("{group} asks you to be facilitator for a year: to send notices, and to lead."),
+        "supporter": _("{group} asks you to be a supporter for a year: to be there for someone, one to one."),
+        "coordinator": _("{group} asks you to be coordinator for a year: to find who fits whom, in the browser."),
+    }.get(role, _("{group} asks you to be admin for a year: to give roles, and to lead."))
+
+
+def _accepted_text(role: str) -> str:
+    return {
+        "supporter": _(
+            "Thank you. In the menu, under One to one, say a few words about you. You can end it at any time."
+        ),
+        "coordinator": _("Thank you. Sign in to the console with your number. You can end it at any time."),
+    }.get(role, _("Thank you. You'll find it in the menu, under Lead a group. You can end it at any time."))
 
 
 def _by_typed_code(caller: Caller) -> Flow:
@@ -151,6 +167,8 @@ def _by_typed_code(caller: Caller) -> Flow:
             return
         if len(code) == ROLE_DIGITS:
             yield from _offered_role(caller, code)
+            return
+        if len(code) == CARD_DIGITS and (yield from asking.by_card(caller, code, _from_list)):
             return
         yield Tell(_("There is no group with code {code}.").format(code=code))
     yield Tell(_("Ask someone in the group for it, then dial {code}.").format(code=caller.service_code))
