@@ -37,9 +37,7 @@ def test_names_are_found_by_their_first_letters_or_keys(name: str, typed: str, f
     assert begins_with(name, typed) is found
 
 
-def test_a_stranger_finds_by_sms_and_nothing_is_stored_but_the_number(
-    amina: Phone, service: Service, few: None
-) -> None:
+def test_a_stranger_finds_by_sms_before_anything_is_stored(amina: Phone, service: Service, few: None) -> None:
     amina.texts("FIND dala")
     amina.hears("Dala", "Kisumu", "For: Young people", "Dholuo")
     with service.database.reading() as session:

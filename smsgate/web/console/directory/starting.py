@@ -10,7 +10,7 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired
 
 from smsgate.directory import start_requests
-from smsgate.flows.member.start_group import LONGEST_ANSWER
+from smsgate.flows.finding.start_group import LONGEST_ANSWER
 from smsgate.models import StartRequest
 from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import NotFound, require_network_admin
