@@ -53,4 +53,9 @@ def to_all_leaders(words: str) -> str:
 
 def from_leader(name: str, words: str, code: str) -> str:
     """To a leader on the list of leaders, from another one; names no group."""
-    return _("From {name}, a leader: {words} To answer: {code}").format(name=name, words=words, code=code)
+    return _("From {name}, a leader: {words} To answer: {code}").format(name=name, words=_ended(words), code=code)
+
+
+def _ended(words: str) -> str:
+    """Words as a sentence, so that what follows is told from them."""
+    return words if words.endswith((".", "!", "?")) else f"{words}."
