@@ -316,6 +316,7 @@ def test_a_database_of_another_release_is_said_in_a_line(
     ]
     assert not any(found), "\n".join(filter(None, found))
 
+
 STAYS = ("web", "worker", "clock", "talk", "run", "rehearse", "translate")  # runs until it is told to go
 
 
