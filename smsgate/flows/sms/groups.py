@@ -41,9 +41,8 @@ def taken_out(code: str) -> str:
 
 def start_answer(words: str, code: str) -> str:
     """The answer of the network's admins to somebody who asked about starting a group, which it does not name."""
-    return _("About your question: {words} To write again, dial {code}: Find or start one.").format(
-        words=words, code=code
-    )
+    said = _("About your question: {words} To write again, dial {code}: Find or start one.")
+    return said.format(words=_ended(words), code=code)
 
 
 def to_all_leaders(words: str) -> str:
