@@ -60,7 +60,7 @@ def _run(env: dict[str, str]) -> None:
     with _processes() as started:
         started["web --local"] = _start(["web", "--local"], env)
         _wait_for_web(service, started["web --local"])
-        for name in ("clock", *(f"worker {queue}" for queue in (*Lane, queues.INBOUND))):
+        for name in ("scheduler", *(f"worker {queue}" for queue in (*Lane, queues.INBOUND))):
             started[name] = _start(name.split(), env)
         _announce(service)
         _watch(started, env)
