@@ -41,7 +41,7 @@ def print_wrapped(text: str) -> None:
 
 def print_json(value: object) -> None:
     """Print a value as JSON; dates and times in ISO 8601, times with their offset."""
-    click.echo(json.dumps(value, default=date.isoformat, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(value, default=lambda moment: moment.isoformat(), ensure_ascii=False, indent=2))
 
 
 def as_objects(columns: Sequence[str], rows: Rows) -> list[Mapping[str, Cell]]:
