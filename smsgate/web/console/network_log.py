@@ -62,6 +62,7 @@ def label(entry: NetworkEntry) -> str:
         SecurityEvent.ROLE_ENDED: _("ended a role"),
         SecurityEvent.GROUP_MADE: _("set up a group"),
         SecurityEvent.GROUP_CLOSED: _("closed a group"),
+        SecurityEvent.GROUP_REOPENED: _("reopened a group"),
         SecurityEvent.HELPLINE_ADDED: _("added number to call {number}"),
         SecurityEvent.HELPLINE_CHANGED: _("changed or confirmed number to call {number}"),
         SecurityEvent.HELPLINE_REMOVED: _("removed number to call {number}"),
