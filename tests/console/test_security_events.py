@@ -171,8 +171,8 @@ def test_at_the_shell(
     types("resume")
     types("resume")  # nothing was paused: nothing happened
     types("pause", "--group", "4521")
-    types("role", "give", "4521", "admin")
-    types("admin", "end", amina.number)
+    types("role", "add", "4521", "admin")
+    types("admin", "remove", amina.number)
     found = [entry.what for entry in kept(service)]
     assert found == [
         "admin_appointed", "helpline_added", "helpline_changed", "helpline_removed", "paused", "resumed", "paused",

@@ -9,7 +9,7 @@ from smsgate.core.i18n import _, say_when
 
 
 def group_invitation(code: str, group: str, name: str) -> str:
-    """To a number that a leader invites; `name` is "" unless the group lets its name be told."""
+    """To a number that a leader invites; `name` is "" unless the group lets its name be shown."""
     dial = code_below(code, group)
     if name:
         said = _("You are invited to join {name}. If you like, dial {dial} or reply JOIN {group}. If not, ignore this. No more texts: STOP")  # fmt: skip # noqa: E501
