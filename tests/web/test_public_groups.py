@@ -35,6 +35,12 @@ def listed(service: Service) -> Group:
         )  # fmt: skip
 
 
+def test_the_first_address_leads_to_it_while_it_is_on(client: FlaskClient, service: Service) -> None:
+    assert 'href="/groups"' not in client.get("/").text
+    turned(service, True)
+    assert 'href="/groups"' in client.get("/").text
+
+
 def test_nothing_is_there_until_the_network_turns_it_on_and_after_it_is_off_again(
     client: FlaskClient, service: Service, listed: Group
 ) -> None:
