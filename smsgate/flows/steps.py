@@ -107,6 +107,7 @@ class Caller:
     stopped: bool = False  # opted out: sent STOP and no START since
     chosen: bool = False  # somebody chose them as a responder
     leads: bool = False  # is a leader: has a role in a group
+    walks: bool = False  # asked for somebody to walk with, or walks with people
     asked_for_help: bool = False  # has an open help request
     allow: str = ""  # the network's code that lets our texts through again, if the operator configured one
     blocked: bool = False  # the network reports that it blocks our texts, and the caller was not told so yet
@@ -116,6 +117,7 @@ class Caller:
     start: str = "menu"  # the menu entry to begin at
     coming: str = ""  # yes, no or maybe, texted in answer to one of several reminders
     flow: int = 0  # the id of the survey that was asked for by SMS
+    seeks: str = ""  # the place or group that was asked for by SMS
     code: str = ""  # the code that was dialled or texted, usually a group's
     service_code: str = ""
     wording: int = 0  # the version of a group's custom texts; 0: the texts of the service

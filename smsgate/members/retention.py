@@ -8,12 +8,15 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate.core.database import among
+from smsgate.directory import leaders, start_requests
 from smsgate.groups import invitations, roles
 from smsgate.help import backup_leader
 from smsgate.help import invitations as responder_invitations
+from smsgate.matching import retention as matching
 from smsgate.members.kept import HELP_REQUESTS, NOTICES, ONCE
 from smsgate.models import (
     FINAL,
+    Coordinator,
     DeliveryReport,
     HelpRequest,
     Inbound,
@@ -31,6 +34,7 @@ from smsgate.models import (
     RoleAssignment,
     RoleCode,
     SignInCode,
+    StartRequest,
     WrongCodes,
 )
 from smsgate.notices import replies
@@ -52,7 +56,10 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
     _forget_notices(session, now, keep)
     _forget_help_requests(session, now)
     _forget_codes(session, now)
+    start_requests.forget_old(session, now)
+    leaders.forget_old_notices(session, now)
     limits.forget_old_uses(session, now)
+    matching.forget_old_data(session, now)
     for table in (Inbound, PerformedAction, DeliveryReport):
         session.execute(delete(table).where(table.at < now - ONCE))
 
@@ -80,9 +87,10 @@ def _forget_codes(session: Session, now: datetime) -> None:
 
 
 def _forget_strangers(session: Session, now: datetime) -> None:
-    """Delete numbers without a member, responder or role: they only asked something, or were erased and told so."""
+    """Delete numbers that nothing belongs to: they only asked something, or were erased and told so."""
     recently_texted = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
-    needed = [exists().where(table.phone_id == Phone.id) for table in (Member, Responder, RoleAssignment, NetworkAdmin)]
+    leading = (Coordinator, Member, Responder, RoleAssignment, NetworkAdmin, StartRequest)
+    needed = [exists().where(table.phone_id == Phone.id) for table in leading]
     idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~recently_texted)
     strangers = (*idle, *[~need for need in needed])
     # Locked first, then looked at again: on PostgreSQL who joins meanwhile would be deleted with the number.

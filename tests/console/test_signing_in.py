@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -319,6 +320,13 @@ def test_a_stranger_with_an_admins_number_locks_nobody_out(
     asks(stranger, leader.number)
     stranger.sends("Sign in", code=shown_by(secret, clock, 1))
     stranger.sees("The app's code was right")
+
+
+def test_of_two_tries_at_once_the_earlier_one_may_come_last(service: Service) -> None:
+    now = service.now()
+    with service.database.transaction() as session:
+        growing_waits.note_wrong(session, "somebody", now)
+        assert not growing_waits.wait_left(session, "somebody", now - timedelta(seconds=1))
 
 
 def test_waits_grow_from_a_minute_to_an_hour() -> None:

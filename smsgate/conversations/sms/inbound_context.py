@@ -149,7 +149,7 @@ class InboundContext:
     @cached_property
     def distress_language(self) -> str:
         """The language in which the text speaks of despair; "" for any other text, and for keywords."""
-        is_free_text = self.intent is None or self.intent is Intent.NOTICE
+        is_free_text = self.intent in (None, Intent.NOTICE, Intent.FIND)
         return distress_phrases.spoken(self.words) if is_free_text else ""
 
     def reading(self, names: str = "") -> AnswerReading:

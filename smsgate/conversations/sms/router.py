@@ -18,6 +18,7 @@ from smsgate.conversations.sessions import Busy, LockedSession, SessionStore
 from smsgate.conversations.sms import (
     distress,
     exchange,
+    finding,
     fine,
     help,
     inbox,
@@ -26,6 +27,7 @@ from smsgate.conversations.sms import (
     opt_out,
     preferences,
     questions,
+    walking,
 )
 from smsgate.conversations.sms.inbound_context import InboundContext
 from smsgate.conversations.sms.inbox import InboundSms, Taken
@@ -66,6 +68,7 @@ IN_TURN: tuple[Handler, ...] = (
     opt_out.stay_silent,
     help.write_own_text,
     help.rest_or_leave,
+    walking.write_to_other,
     notices.write,
     notices.confirm_by_code,
     preferences.set_name,
@@ -75,6 +78,7 @@ IN_TURN: tuple[Handler, ...] = (
     questions.answer,
     fine.ask_if_taken_back,
     joining.join_by_keyword,
+    finding.find_group,
     exchange.open_room,
     exchange.open_survey,
     distress.comfort,
@@ -95,6 +99,7 @@ ONLY_ANSWERS = frozenset(
         exchange.open_room,
         exchange.open_survey,
         joining.ask_for_code,
+        finding.find_group,
         exchange.refer_to_dialling,
         exchange.say_what_to_do,
     }

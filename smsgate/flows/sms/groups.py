@@ -37,3 +37,20 @@ def zone_changed(when: datetime, city: str, group: str, code: str) -> str:
 def taken_out(code: str) -> str:
     """To a member whom an admin removed from a group; names no group."""
     return _("You're no longer in one of your groups. Everything else stays as it is: dial {code}").format(code=code)
+
+
+def start_answer(words: str, code: str) -> str:
+    """The answer of the network's admins to somebody who asked about starting a group, which it does not name."""
+    return _("About your question: {words} To write again, dial {code}: Find or start one.").format(
+        words=words, code=code
+    )
+
+
+def to_all_leaders(words: str) -> str:
+    """To everybody who leads a group: a notice from the network."""
+    return _("To all leaders: {words}").format(words=words)
+
+
+def from_leader(name: str, words: str, code: str) -> str:
+    """To a leader on the list of leaders, from another one; names no group."""
+    return _("From {name}, a leader: {words} To answer: {code}").format(name=name, words=words, code=code)

@@ -34,6 +34,7 @@ class Intent(StrEnum):
     LEAVE = "leave"
     NAME = "name"
     LANGUAGE = "language"
+    FIND = "find"
 
 
 WORDS: dict[Intent, tuple[str, ...]] = {
@@ -64,6 +65,8 @@ LANGUAGE_NAMES = {
 LANGUAGE_WORDS = frozenset(("language", "lugha", "langue", "ya", "in"))  # around the name of one
 NOTICING = ("notice", "notices", "tangazo", "ilani", "annonce", "annonces", "avis")
 WRITING = ("mytext", "manenoyangu", "montexte")
+FINDING = ("find", "tafuta", "chercher", "cherche", "trouver")
+LONGEST_SOUGHT = 4  # words of a place or of a group's name
 LEAVING = frozenset(("leave", "exit", "ondoka", "kuondoka", "quitter", "quittez"))
 # Words around START or the code of a group that is left.
 AROUND = spaced(
@@ -96,6 +99,8 @@ def parse_keyword(text: str) -> Keyword | None:
         return Keyword(Intent.NOTICE, rest=_after_the_first_word(text))
     if words and words[0] in WRITING:
         return Keyword(Intent.WORDS, rest=_after_the_first_word(text))
+    if words and words[0] in FINDING and len(words) <= LONGEST_SOUGHT + 1:
+        return Keyword(Intent.FIND, rest=_after_the_first_word(text))
     if len(words) > 1 and words[0] in NAMING:
         return Keyword(Intent.NAME, rest=SAID_BEFORE_NAMES.sub("", _after_the_first_word(text)))
     if language := _language_named(words):
@@ -148,14 +153,15 @@ SWAHILI = frozenset(
     {
         "acha", "simama", "sitisha", "komesha", "ondoa", "niondoe", "toka", "jitoe", "anza", "endelea", "rudi",
         "msaada", "maelezo", "usaidizi", "futa", "nifute", "menyu", "mwanzo", "mikutano", "mkutano", "sawa", "ndiyo",
-        "ndio", "hapana", "jiunge", "jiunga", "tangazo", "ilani", "pumzika", "kimya", "ondoka", "manenoyangu",
+        "ndio", "hapana", "jiunge", "jiunga", "tafuta", "tangazo", "ilani", "pumzika", "kimya", "ondoka", "manenoyangu",
     }
 )  # fmt: skip
 FRENCH = frozenset(
     {
         "arret", "arreter", "arretez", "arrete", "desabonner", "desinscrire", "commencer", "reprendre", "demarrer",
         "aide", "infos", "effacer", "effacez", "efface", "accueil", "reunion", "reunions", "oui", "daccord", "non",
-        "rejoindre", "joindre", "annonce", "annonces", "avis", "repos", "quitter", "montexte",
+        "rejoindre", "joindre", "chercher", "cherche", "trouver", "annonce", "annonces", "avis", "repos", "quitter",
+        "montexte",
     }
 )  # fmt: skip
 

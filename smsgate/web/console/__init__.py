@@ -53,6 +53,7 @@ from smsgate.web.console.groups import (
 from smsgate.web.console.meetings import calendar, meeting, series
 from smsgate.web.console.notices import notices, replies, sent
 from smsgate.web.console.pages import MenuEntry, render_page
+from smsgate.web.console.programmes import cards, counts, matches, parts, programmes, rules, waiting
 from smsgate.web.console.surveys import answers, imports, steps, surveys
 from smsgate.web.console.text import _
 from smsgate.web.front import without_slash
@@ -66,7 +67,7 @@ DOWN = (OperationalError, InterfaceError, PoolTimeout)
 PAGES = (
     home, overview, checklist, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,
     invitation_files, roles, history, surveys, steps, answers, imports, wording, settings, closing, crisis_lines,
-    network_log,
+    network_log, programmes, rules, cards, waiting, matches, counts,
 )  # fmt: skip
 
 
@@ -121,7 +122,12 @@ def _pages(app: Flask, service: Service) -> Blueprint:
     )
     access.watch(routes, app, service)
     routes.app_context_processor(
-        lambda: {**pages.template_values(), "menu": menu, "current_staff": access.current_staff}
+        lambda: {
+            **pages.template_values(),
+            "menu": menu,
+            "programme_menu": parts.menu,
+            "current_staff": access.current_staff,
+        }
     )
     signing_in.add_routes(routes, service, _limiter(app, service))
     for page in PAGES:

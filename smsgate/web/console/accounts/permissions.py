@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from smsgate.core.errors import Invalid
 from smsgate.groups import groups, roles
+from smsgate.matching import programmes
 from smsgate.models import (
     Group,
     Meeting,
     NetworkAdmin,
     Notice,
     Phone,
+    Programme,
     Role,
     RoleAssignment,
     SecurityEvent,
@@ -48,6 +50,7 @@ class Staff:
     language: str | None
     network: bool  # an admin of the network, who sets up groups
     roles: Mapping[int, Role]  # by the group's id
+    coordinates: frozenset[int] = frozenset()  # ids of programmes of one-to-one support
 
     @property
     def is_admin(self) -> bool:
@@ -59,9 +62,10 @@ def staff_for(session: Session, phone: Phone, now: datetime) -> Staff | None:
     """Return what this number may do in the console, or None: no role, or the number may have been reassigned."""
     held = roles.assignments_of(session, phone.id, now)
     network = is_network_admin(session, phone.id)
-    if phone.doubted_at is not None or not (held or network):
+    coordinates = programmes.coordinated_by(session, phone.id, now)
+    if phone.doubted_at is not None or not (held or network or coordinates):
         return None
-    return Staff(phone.id, roles.display_name(session, phone.id), phone.language, network, held)
+    return Staff(phone.id, roles.display_name(session, phone.id), phone.language, network, held, coordinates)
 
 
 def is_network_admin(session: Session, phone_id: int) -> bool:
@@ -95,6 +99,25 @@ def the_group(
     if need is Role.ADMIN and role is not Role.ADMIN:
         raise Forbidden
     return group
+
+
+def runs(staff: Staff, programme: Programme) -> bool:
+    """Whether they set a programme up: its rules, cards and roles, and never who is in it."""
+    return staff.network or (programme.group_id is not None and staff.roles.get(programme.group_id) is Role.ADMIN)
+
+
+def the_programme(session: Session, staff: Staff, number: int) -> Programme:
+    """Return an open programme that they run or coordinate. Raises NotFound."""
+    programme = programmes.programme_with(session, number)
+    if programme is None or not (runs(staff, programme) or programme.id in staff.coordinates):
+        raise NotFound
+    return programme
+
+
+def programmes_of(session: Session, staff: Staff) -> list[Programme]:
+    """Return the open programmes that they run or coordinate, by name."""
+    rows = select(Programme).where(Programme.closed_at.is_(None)).order_by(Programme.name, Programme.id)
+    return [one for one in session.scalars(rows) if runs(staff, one) or one.id in staff.coordinates]
 
 
 def find_in_group(session: Session, table: type[InGroup], number: int, group: Group) -> InGroup:
