@@ -87,6 +87,7 @@ def sections() -> dict[str, str]:
         "hard": _("A hard day"),
         "settings": _("Settings and PIN"),
         "standing": _("STOP, START and short answers"),
+        "two": _("One to one"),
         "leading": _("Who leads"),
     }
 
