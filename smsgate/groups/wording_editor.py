@@ -54,7 +54,8 @@ SECTIONS = {
     ),
     "leading": (
         "flows/spelling",
-        "flows/leader/leading", "flows/leader/other_leaders", "flows/leader/audit_events", "flows/leader/notice", "flows/member/text_hours",
+        "flows/leader/leading", "flows/leader/other_leaders",
+        "flows/leader/audit_events", "flows/leader/notice", "flows/member/text_hours",
         "flows/sms/notices",
     ),
     "first": (
