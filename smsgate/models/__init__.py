@@ -17,20 +17,8 @@ from smsgate.models.accounts import (
     SignInCode,
     WrongCodes,
 )
-from smsgate.models.areas import LONGEST_AREA, LONGEST_LANGUAGE, Area, SpokenLanguage
 from smsgate.models.base import Base
-from smsgate.models.crisis_lines import CrisisLine, CrisisLineKind, CrisisLineName
 from smsgate.models.custom_texts import CustomText
-from smsgate.models.directory import (
-    LeaderNotice,
-    Listing,
-    ListingLanguage,
-    ListingOpenTo,
-    OpenLeader,
-    OpenTo,
-    PublicDirectory,
-    StartRequest,
-)
 from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Member, Membership
 from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
 from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun, SchemaVersion
@@ -55,6 +43,18 @@ from smsgate.models.matching import (
     Supporter,
 )
 from smsgate.models.meetings import Meeting, Reply, RsvpStatus, Series, SeriesLeader
+from smsgate.models.network.areas import LONGEST_AREA, LONGEST_LANGUAGE, Area, SpokenLanguage
+from smsgate.models.network.crisis_lines import CrisisLine, CrisisLineKind, CrisisLineName
+from smsgate.models.network.directory import (
+    LeaderNotice,
+    Listing,
+    ListingLanguage,
+    ListingOpenTo,
+    OpenLeader,
+    OpenTo,
+    PublicDirectory,
+    StartRequest,
+)
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, NoticeVersion
 from smsgate.models.outbox import (
     FINAL,

@@ -63,6 +63,8 @@ class SecurityEvent(StrEnum):
     HELPLINE_ADDED = "helpline_added"
     HELPLINE_CHANGED = "helpline_changed"
     HELPLINE_REMOVED = "helpline_removed"
+    DIRECTORY_SHOWN = "directory_shown"
+    DIRECTORY_HIDDEN = "directory_hidden"
     PAUSED = "paused"
     RESUMED = "resumed"
 

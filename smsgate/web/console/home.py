@@ -16,6 +16,7 @@ from wtforms.validators import DataRequired, Length
 
 from smsgate.core import timezones
 from smsgate.core.i18n import say_when
+from smsgate.directory import start_requests
 from smsgate.groups import roles
 from smsgate.models import Group, Phone
 from smsgate.notices import group_closing
@@ -116,7 +117,10 @@ def _network(session: Session, found: list[Group], now: datetime) -> Page:
         for group in group_closing.lately_closed(session, now)
     ]
     rows = network.glance(session, shown, now)
-    return render_page("home", glance=rows, closed=closed, form=Form(), page=page, more=len(found) > page * PAGE_SIZE)
+    return render_page(
+        "home", glance=rows, closed=closed, form=Form(), page=page, more=len(found) > page * PAGE_SIZE,
+        starting=start_requests.count_unanswered(session),
+    )  # fmt: skip
 
 
 def _is_old(service: Service) -> bool:

@@ -66,6 +66,8 @@ def label(entry: NetworkEntry) -> str:
         SecurityEvent.HELPLINE_ADDED: _("added number to call {number}"),
         SecurityEvent.HELPLINE_CHANGED: _("changed or confirmed number to call {number}"),
         SecurityEvent.HELPLINE_REMOVED: _("removed number to call {number}"),
+        SecurityEvent.DIRECTORY_SHOWN: _("turned the public page of groups on"),
+        SecurityEvent.DIRECTORY_HIDDEN: _("turned the public page of groups off"),
         SecurityEvent.PAUSED: _("paused texts"),
         SecurityEvent.RESUMED: _("resumed texts"),
     }
