@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -169,6 +169,8 @@ def leave_all_roles(session: Session, phone_id: int, now: datetime) -> None:
     """End every role of somebody who leaves the service or no longer holds the number."""
     for one in session.scalars(select(RoleAssignment).where(RoleAssignment.phone_id == phone_id, in_force(now))):
         end(session, one, now, by=phone_id)
+    # Whoever holds the number next is not called by this one's name.
+    session.execute(update(RoleAssignment).where(RoleAssignment.phone_id == phone_id).values(name=None))
 
 
 def forget_ended_roles(session: Session, now: datetime) -> None:

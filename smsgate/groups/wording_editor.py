@@ -43,14 +43,19 @@ SECTIONS = {
     ),
     "groups": (
         "flows/member/groups", "flows/leader/join_requests", "flows/member/surveys", "flows/survey",
-        "flows/sms/groups",
+        "flows/sms/groups", "flows/member/find", "flows/member/joining", "flows/member/start_group",
     ),
     "settings": (
         "flows/member/settings", "flows/member/pin", "flows/member/reassigned_number",
     ),
+    "two": (
+        "flows/member/agreeing", "flows/member/asking", "flows/member/enrol", "flows/member/supporting",
+        "flows/member/two", "flows/member/walking", "flows/sms/walking", "matching/",
+    ),
     "leading": (
         "flows/spelling",
-        "flows/leader/leading", "flows/leader/audit_events", "flows/leader/notice", "flows/member/text_hours",
+        "flows/leader/leading", "flows/leader/other_leaders",
+        "flows/leader/audit_events", "flows/leader/notice", "flows/member/text_hours",
         "flows/sms/notices",
     ),
     "first": (

@@ -5,8 +5,12 @@ A walk takes seconds; of the tens of thousands of stops some thousands are diffe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
+from string import Formatter
+from threading import Lock, Thread
 from typing import Any
 
 from smsgate.core.gsm7 import segments, transliterate
@@ -18,6 +22,8 @@ from smsgate.flows.menu import DISTRESS_ENTRIES, menu
 from smsgate.flows.screens import SMS_LIMIT
 from smsgate.flows.steps import Caller
 
+SHOWN = 3  # screens of a text
+_prepared = Lock()  # taken once
 SMALLEST = 160  # characters of the smallest screen: there long texts turn pages, whose words are read too
 
 
@@ -57,6 +63,28 @@ def known_screens() -> tuple[KnownScreen, ...]:
     return tuple(found.values())
 
 
+def prepare() -> None:
+    """Find the screens in the background, so that who opens an editor need not wait when they save."""
+    if not _prepared.locked() and _prepared.acquire(blocking=False):
+        Thread(target=known_screens, name="screens of texts", daemon=True).start()
+
+
+def screens_with(wording: Wording, text: str, language: str, words: Sequence[str], limit: int) -> list[str]:
+    """Return some screens on which a text stands, with these words for it."""
+    with speaking(language, {**wording, (language, text): tuple(words)}):
+        visits = (_revisited(screen, language, limit) for screen in known_screens() if text in screen.texts)
+        pages = (page.text for seen in visits if seen for page in seen.pages)
+        parts = [part for form in words for part in literal_parts(form)[:1]]
+        found = dict.fromkeys(page for page in pages if any(part in page for part in parts))
+        return list(islice(found, SHOWN))
+
+
+def literal_parts(words: str) -> list[str]:
+    """Return what of a text is not filled in, the longest part first."""
+    parts = [part.strip() for part, *_rest in Formatter().parse(transliterate(words))]
+    return sorted((part for part in parts if part), key=len, reverse=True)
+
+
 def first_too_long(wording: Wording, text: str, language: str, limit: int) -> tuple[bool, str] | None:
     """Return the first SMS (True) or screen (False) with a text that is too long in this wording; None if none is."""
     with speaking(language, wording):
@@ -66,15 +94,20 @@ def first_too_long(wording: Wording, text: str, language: str, limit: int) -> tu
         for screen in known_screens():
             if text not in screen.texts:
                 continue
-            caller = callers.CALLERS[screen.who]
-            screen_limit = _limit_for(caller, limit)
-            try:
-                seen = walker.revisit(menu, caller, language, screen.answers, screen_limit)
-            except StaleAnswers:
-                continue  # a way that there is in the first language only
-            if walker.faults_in(seen, screen_limit) or _turns_a_page(seen, screen_limit):
+            screen_limit = _limit_for(callers.CALLERS[screen.who], limit)
+            seen = _revisited(screen, language, limit)
+            if seen and (walker.faults_in(seen, screen_limit) or _turns_a_page(seen, screen_limit)):
                 return False, "\n".join(page.text for page in seen.pages)
     return None
+
+
+def _revisited(screen: KnownScreen, language: str, limit: int) -> walker.Visit | None:
+    """The screen in the language and wording spoken now; None for a way that there is in the first language only."""
+    caller = callers.CALLERS[screen.who]
+    try:
+        return walker.revisit(menu, caller, language, screen.answers, _limit_for(caller, limit))
+    except StaleAnswers:
+        return None
 
 
 def _limit_for(caller: Caller, limit: int) -> int:

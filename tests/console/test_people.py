@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from smsgate.groups import groups, invitations, number_files
+from smsgate.groups import groups, invitations, number_files, roles
 from smsgate.members import members
 from smsgate.models import AuditEntry, Group, Invitation, Membership, Role, RoleAssignment, lookup
 from smsgate.service import Service
@@ -471,6 +471,8 @@ def test_a_leader_chooses_the_name_that_others_see(console: Console, admin: Phon
         sealed = session.connection().exec_driver_sql("SELECT name FROM appointments").scalar_one()
         assert b"Otieno" not in sealed
         assert one.name == "Coach Otieno"
+        roles.leave_all_roles(session, one.phone_id, service.now())
+        assert roles.display_name(session, one.phone_id) == "+254*****0004", "the number may be in other hands"
 
 
 @ONE

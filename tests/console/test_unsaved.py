@@ -89,7 +89,6 @@ def test_a_half_typed_step_is_not_put_into_another_one(page: Page) -> None:
     opens(page, "flows/1/steps/1")
     expect(words).to_have_value(before)
     expect(offer).to_be_visible()
-    opens(page, "flows/1/steps/1?kind=say")
     page.get_by_role("link", name="Cancel").click()
     opens(page, "flows/1/steps/1")
     expect(offer).to_have_count(0)  # leaving it discards

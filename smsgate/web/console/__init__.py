@@ -127,6 +127,7 @@ def _pages(app: Flask, service: Service) -> Blueprint:
         lambda: {
             **pages.template_values(),
             "menu": menu,
+            "next_step": checklist.next_step,
             "programme_menu": parts.menu,
             "current_staff": access.current_staff,
         }
@@ -187,7 +188,7 @@ def _refused(status: int, event: SecurityEvent, said: str = "") -> tuple[str, in
 
 def _trouble(status: int, said: str = "", mark: str = "") -> tuple[str, int]:
     group = g.pop("group", None)
-    for name in ("to_do", "may_lead"):
+    for name in ("to_do", "may_lead", "first_steps"):
         g.pop(name, None)
     return render_page("trouble", status, code=status, said=said, mark=mark, group=group if status == 403 else None)
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import segno
-from flask import Blueprint, url_for
+from flask import Blueprint, g, url_for
 from werkzeug.wrappers import Response
 
 from smsgate.core.dial_codes import code_below
@@ -54,6 +54,12 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             texts = [_card_text(language) for language in join_requests.languages_of(group)]
         picture = segno.make(f"tel:{dial.replace('#', '%23')}", micro=False).svg_data_uri(scale=3)
         return render_page("join_card", dial=dial, texts=texts, picture=picture, cards=CARDS)
+
+
+def next_step() -> ListedStep | None:
+    """The next of the first steps, on the page that follows one; None on any other."""
+    steps = g.get("first_steps") or {}
+    return next((one for one in listed_steps(g.group, steps) if not one.done), None) if steps else None
 
 
 def _card_text(language: str) -> CardText:

@@ -193,7 +193,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
         warn_about_wording(*form.wording())
         _warn_of_namesakes(service, made.code)
         said = _("{name} has the code {code}.").format(name=made.name, code=made.code)
-        return redirect_to("settings", said, code=made.code)
+        return redirect_to("overview", said, code=made.code)
 
     @routes.get("/groups/<code>/settings")
     def settings(code: str) -> Page:

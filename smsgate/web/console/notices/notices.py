@@ -148,6 +148,7 @@ def _compose(session: Session, group: Group, form: NoticeForm, service: Service,
         status,
         form=form,
         longest=LONGEST,
+        several=len(group.languages.split()) > 1,  # chosen: a group that chose none has all of them
         alphabet={
             "basic": "".join(sorted(gsm7.BASIC)),
             "extended": "".join(sorted(gsm7.EXTENDED)),
