@@ -1,7 +1,8 @@
 """`make nightly`: what takes too long for every run. All of it runs, whatever fails.
 
-Every test on both databases with a whole year of reminders, 100,000 steps and more of the state machine of help
-requests, 50,000 of one-to-one support, and the long chaos run on both databases.
+Every test on both databases with a whole year of reminders and the faults planted for the state machine of help
+requests, 100,000 steps and more of that machine on SQLite and a quarter of them on PostgreSQL, 50,000 of one-to-one
+support, and the long chaos run on both databases.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 STEPS, WALK_STEPS = 100_000, 50_000
 WORKERS = os.environ.get("TEST_WORKERS", "2")
 MATRIX = ("pytest", "-n", WORKERS, "--dist", "loadgroup", "--full-matrix", "--whole-year")
-MACHINE = ("pytest", "-q", "-s", "-p", "no:cacheprovider", "tests/help/test_state_machine.py")
+MACHINE = ("pytest", "-n", WORKERS, "-p", "no:cacheprovider", "--full-matrix", "tests/help/test_state_machine.py")
 WALKS = ("pytest", "-q", "-s", "-p", "no:cacheprovider", "tests/matching/test_state_machine.py")
 CHAOS = ("chaos",)
 

@@ -1,0 +1,275 @@
+"""What members dial and ring, on phones that a PIN guards, that block us, or that somebody else may have by now."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask.testing import FlaskClient
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+from sqlalchemy import select
+
+from smsgate import create_app
+from smsgate.conversations import missed_calls
+from smsgate.flows.help.plan import EscalationStep
+from smsgate.help import plans
+from smsgate.members import number_reassignment, pins
+from smsgate.models import DoNotContact, HelpPlan, HelpRequest, Member, Message, Phone, Pin, Responder
+from smsgate.models.lookup import find_phone
+from smsgate.outbox import limits
+from tests.help.machine.knowledge import CANARIES, CODE, MEMBERS, WORD
+from tests.help.machine.texts import Texts
+from tests.support.people import Phone as Handset
+from tests.support.pins import PIN
+
+SENDS = {False: "Yes, send it now", True: "Yes, practise"}
+SENT = ("on its way to", "It will be sent in", "asking your group leader")
+KEYS = ("1", "1", "2", "2", "2", "3", "3", "4", "9", "0", "00", "98", PIN)
+FIRST_KEYS = ((), ("1",), ("1", "1"), ("1", "1"), ("1", "2"), ("1", "3"), ("3",), ("4",))
+PROBES = ("menu", "next", "mytext", "rest", "leave", "stop 4521", "notice 4521 hello", "name Asha", "who are you", "2")
+REPEAT_AFTER, HOUR, OFTEN = timedelta(minutes=10), timedelta(hours=1), 3
+NEARLY = timedelta(seconds=5)  # so close to a limit of time the machine expects nothing
+
+
+class Phones(Texts):
+    """Keys send only where the screen says so; rings only where that was switched on, once; and guards hold."""
+
+    client: FlaskClient | None = None
+
+    # What guards a phone.
+
+    @rule(
+        who=st.sampled_from(MEMBERS),
+        what=st.sampled_from(["PIN", "PIN", "no PIN", "doubt", "no doubt", "blocked", "not blocked"]),
+        probes=st.lists(st.sampled_from(PROBES), max_size=2),
+    )
+    def a_phone_is_guarded(self, who: int, what: str, probes: list[str]) -> None:
+        """And whoever picks it up tries what they can text."""
+        phone = self.members[who].phone_id
+        with self.service.database.transaction() as session:
+            row, mine = session.get_one(Phone, phone), session.get_one(Member, self.members[who].id)
+            match what:
+                case "PIN":
+                    pins.set_pin(session, mine, pins.hash_pin(PIN))
+                case "no PIN":
+                    pins.remove_pin(session, mine)
+                case "doubt":
+                    number_reassignment.mark_as_reassigned(session, [phone], self.clock.now())
+                case "no doubt":
+                    number_reassignment.resolve_reassignment(session, row, True, self.clock.now())
+                case "blocked" | "not blocked":
+                    row.blocked_at = self.clock.now() if what == "blocked" else None
+        self.learns_what_guards(phone)
+        for words in probes if phone in self.guarded else ():
+            self.texts(phone, words, 7)
+
+    def learns_what_guards(self, phone: int) -> None:
+        """A PIN and a doubt guard; texts are pushed neither into a doubt nor to who blocks us."""
+        with self.service.database.reading() as session:
+            row = session.get(Phone, phone)
+            pin = select(Pin.id).join(Member, Member.id == Pin.member_id).where(Member.phone_id == phone)
+            doubted, blocked = row is not None and row.doubted_at, row is not None and row.blocked_at
+            locked = session.scalar(pin) is not None
+        (self.locked.add if locked else self.locked.discard)(phone)
+        (self.guarded.add if locked or doubted else self.guarded.discard)(phone)
+        (self.unreached.add if doubted or blocked else self.unreached.discard)(phone)
+
+    # What is dialled.
+
+    def handset(self, who: int) -> Handset:
+        phone = self.members[who].phone_id
+        self.client = self.client or create_app(self.service).test_client()
+        return self.handsets.setdefault(phone, Handset(self.client, self.service, self.number(phone)))
+
+    @rule(
+        who=st.sampled_from(MEMBERS),
+        first=st.sampled_from(FIRST_KEYS),
+        then=st.lists(st.sampled_from(KEYS), min_size=1, max_size=4),
+    )
+    def a_member_presses_any_keys(self, who: int, first: tuple[str, ...], then: list[str]) -> None:
+        """A help text goes only where the last screen said so, and never by one key pressed twice."""
+        keys = [*first, *then]
+        phone, handset = self.members[who].phone_id, self.handset(who)
+        with self.ends_are_told(phone):
+            handset.dials()
+            for number, key in enumerate(keys):
+                if not handset.in_a_call:
+                    break
+                asked = handset.handset.screen
+                shown = handset.types(key)
+                self.sends_as_it_says(who, asked, key, shown, twice=bool(number) and keys[number - 1] == key)
+                if phone in self.locked and PIN not in keys:
+                    assert not [one for one in CANARIES if one in shown], f"a guarded phone shows {shown!r}"
+                self.clock.time += timedelta(seconds=3)
+            handset.drops()
+            self.learns_what_was_keyed(who)
+
+    def sends_as_it_says(self, who: int, asked: str, key: str, shown: str, *, twice: bool) -> None:
+        if self.unknown_requests():
+            self.learns_what_ended()  # by the keys before
+        for request in self.learns_what_was_raised(who, False, True):
+            practice = self.raised[request][1]
+            assert f"{key} {SENDS[practice]}" in asked.splitlines(), f"{key} sent, on the screen {asked!r}"
+            assert not twice or practice, "one key pressed twice sent a help text"
+            assert any(words in shown for words in SENT), f"sent, and the screen says {shown!r}"
+
+    def learns_what_was_keyed(self, who: int) -> None:
+        """Keys of a member change their own plan, list and guards; nobody else's consent but their own."""
+        member, phone = self.members[who].id, self.members[who].phone_id
+        with self.service.database.reading() as session:
+            gone = session.get(Member, member) is None
+            rows = select(Responder.phone_id, Responder.backup, Responder.undone_at, Responder.agreed)
+            mine = session.execute(rows.where(Responder.member_id == member)).all()
+            plan = session.scalars(select(HelpPlan).where(HelpPlan.member_id == member)).first()
+            never = session.scalars(select(DoNotContact.number).where(DoNotContact.member_id == member)).all()
+            blocked = {found.id for number in never if (found := find_phone(session, number))}
+        self.agreed_by_key(phone)
+        self.learns_what_guards(phone)
+        self.what_was_said()
+        if gone:
+            self.somebody_begins_in_their_place(who)
+            return
+        yes = {one.phone_id for one in mine if one.agreed == "yes" and not one.backup}
+        assert all((who, one) in self.agreed for one in yes), "consent that nobody gave"
+        chose = any(one.phone_id == self.leader and one.backup and one.undone_at is None for one in mine)
+        (self.turned_to.add if chose else self.turned_to.discard)(who)
+        self.agreed = {pair for pair in self.agreed if pair[0] != who} | {(who, one) for one in yes}
+        self.never = {pair for pair in self.never if pair[0] != who} | {(who, one) for one in blocked}
+        self.then[who] = plan.then if plan else ""
+        (self.rings.add if plan and plan.rings else self.rings.discard)(who)
+
+    def agreed_by_key(self, phone: int) -> None:
+        """Under "Who chose me" somebody answers for themselves."""
+        said = {(self.who(member), phone) for member in self.consents_of(phone).values()}
+        self.agreed = {pair for pair in self.agreed if pair[1] != phone} | said
+
+    # What is rung.
+
+    @rule(
+        who=st.sampled_from(MEMBERS),
+        on=st.sampled_from([True, True, False, None]),
+        times=st.integers(1, 4),
+        seconds=st.sampled_from([2, 70, 400]),
+        then=st.sampled_from([None, None, "off", "FINE", "usitume", "I am fine now"]),
+    )
+    def a_member_rings(self, who: int, on: bool | None, times: int, seconds: int, then: str | None) -> None:
+        """Again and again, and may take back each time what the call started."""
+        if on is not None:
+            self.a_member_switches_ringing(who, on)
+        for _time in range(times):
+            made = self.rings_once(who)
+            if then == "off":
+                self.a_member_switches_ringing(who, False)
+            elif then and made:
+                self.texts(self.members[who].phone_id, then, 7)
+                self.is_taken_back(made, then)
+            self.clock.time += timedelta(seconds=seconds)
+
+    @rule(who=st.sampled_from(MEMBERS), on=st.booleans())
+    def a_member_switches_ringing(self, who: int, on: bool) -> None:
+        """Switched off within the minute, what a missed call started does not leave."""
+        mine = self.open_of(who, False)
+        waits = [one for one in mine[-1:] if one in self.rung and self.due[one] > self.clock.time + NEARLY]
+        with self.service.database.transaction() as session:
+            member = session.get_one(Member, self.members[who].id)
+            plans.set_missed_call(session, member, on)
+            session.flush()
+            if not on:
+                missed_calls.take_back(session, member, self.clock.now())
+        (self.rings.add if on else self.rings.discard)(who)
+        self.learns_what_ended()
+        assert on or self.closed.issuperset(waits), "switched off within the minute, and still sent"
+
+    def rings_once(self, who: int) -> list[int]:
+        phone, now = self.members[who].phone_id, self.clock.time
+        expected, waits = self.would_send(who, now), self.waits_in_its_pause(who, now)
+        answered_lately = self.newest_answer(phone, now - REPEAT_AFTER - NEARLY, but="missed_call:sent")
+        self.does(lambda session, at: missed_calls.answer(session, self.number_in(session, phone), at, CODE))
+        made = self.learns_what_was_raised(who, False)
+        self.rung.update(made)
+        assert not made or who in self.rings, "a ring that sends, although it is not switched on"
+        assert expected is None or bool(made) is expected, (
+            "a ring that was to send and does not, or the other way round"
+        )
+        if self.newest_answer(phone, now):
+            self.guards_what_is_guarded(phone, self.reply_with(phone, "missed_call:"))
+        if who in self.rings and not made and not waits and not answered_lately and phone not in self.unreached:
+            assert self.newest_answer(phone, now) or self.is_spent(phone), "a ring that was to send and says nothing"
+        return made
+
+    def is_spent(self, phone: int) -> bool:
+        """Whether this number had all the answers that it gets for now."""
+        caused = limits.Caused(limits.Cause.REPLY, self.number(phone))
+        with self.service.database.reading() as session:
+            return not limits.has_room(session, caused, self.clock.time, target=session.get_one(Phone, phone))
+
+    @staticmethod
+    def number_in(session: Any, phone: int) -> str:
+        return str(session.get_one(Phone, phone).number)
+
+    def would_send(self, who: int, now: datetime) -> bool | None:
+        """Whether a ring is to send a help text now; None so close to a limit of time that nobody can tell."""
+        if who not in self.rings:
+            return False
+        with self.service.database.reading() as session:
+            rows = select(HelpRequest).where(HelpRequest.member_id == self.members[who].id, ~HelpRequest.practice)
+            requests = session.scalars(rows.order_by(HelpRequest.id)).all()
+        ages = [now - one.raised_at for one in requests]
+        newest_open = [now - one.raised_at for one in requests if one.closed_at is None][-1:]
+        if any(abs(age - limit) < NEARLY for age in ages for limit in (REPEAT_AFTER, HOUR)):
+            return None
+        if newest_open and newest_open[0] < REPEAT_AFTER:
+            return False
+        back = [one.closed_at and one.leaves_at and one.closed_at < one.leaves_at for one in requests]
+        if sum(age < HOUR and not taken for age, taken in zip(ages, back, strict=True)) >= OFTEN:
+            return False
+        leader = EscalationStep.LEADER in self.then[who].split() and self.may_be_asked(who, self.leader)
+        return leader or any(self.may_be_asked(who, one) for pair_who, one in self.agreed if pair_who == who)
+
+    def waits_in_its_pause(self, who: int, now: datetime) -> bool:
+        return any(self.due[request] > now for request in self.open_of(who, False)[-1:])
+
+    def newest_answer(self, phone: int, since: datetime, but: str = "-") -> int | None:
+        """The newest answer to a missed call, if one came since; without those whose keys begin so."""
+        rows = select(Message.id).where(Message.phone_id == phone, Message.key.startswith("missed_call:"))
+        with self.service.database.reading() as session:
+            rows = rows.where(~Message.key.startswith(but))
+            return session.scalar(rows.where(Message.created_at >= since).order_by(Message.id.desc()).limit(1))
+
+    # By two ways at once.
+
+    @rule(
+        who=st.sampled_from(MEMBERS),
+        ways=st.lists(st.sampled_from(["keys", "word", "ring"]), min_size=2, max_size=3),
+        seconds=st.sampled_from([0, 6, 15]),
+    )
+    def a_member_sends_by_two_ways(self, who: int, ways: list[str], seconds: int) -> None:
+        """The same wish by SMS, USSD and a missed call makes one request at most."""
+        before = len(self.raised)
+        for way in ways:
+            match way:
+                case "keys":
+                    self.sends_by_keys(who)
+                case "word":
+                    self.texts_the_word(who)
+                case "ring":
+                    self.rings_once(who)
+            self.clock.time += timedelta(seconds=seconds)
+        assert len(self.raised) <= before + 1, "one wish, two requests"
+
+    def sends_by_keys(self, who: int) -> None:
+        handset = self.handset(who)
+        for label in (None, "Send my help text", SENDS[False]):
+            asked = handset.handset.screen
+            line = next((line for line in asked.splitlines() if label and label in line), "")
+            if label is None:
+                handset.dials()
+            elif line and handset.in_a_call:
+                self.sends_as_it_says(who, asked, line.split()[0], handset.types(line.split()[0]), twice=False)
+        handset.drops()
+
+    def texts_the_word(self, who: int) -> None:
+        phone = self.members[who].phone_id
+        self.texts(phone, WORD, 6)
+        self.learns_what_was_raised(who, False)

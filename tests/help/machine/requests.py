@@ -1,0 +1,251 @@
+"""What members do with their help requests, and what those who were asked answer by the digits that they read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+from sqlalchemy import update
+
+from smsgate.conversations.sms import responses
+from smsgate.flows.help.plan import EscalationStep
+from smsgate.gateways import Verdict
+from smsgate.help import backup_leader, endings, plans
+from smsgate.help import requests as help_requests
+from smsgate.members import leaving
+from smsgate.models import Group, Lane, Member, Phone, Responder, Role, RoleAssignment
+from smsgate.outbox import keys
+from tests.help.machine.consent import Consent
+from tests.help.machine.knowledge import ALONG, GROUP, KEY, MEMBERS, OTHERS, WORD, WORDS
+from tests.help.machine.workers import HOW, HOW_IF
+
+
+class Requests(Consent):
+    """They are planned, sent, sent again, practised, answered, taken back and ended."""
+
+    @initialize()
+    def people(self) -> None:
+        group = self.outbox.group()
+        assert group.name == GROUP
+        self.group_id = group.id
+        self.members = [self.outbox.member(group) for _one in MEMBERS]
+        self.others = [self.outbox.phone().id for _one in OTHERS]
+        self.leader = self.outbox.member(group).phone_id
+        with self.service.database.transaction() as session:  # whatever they write, they are texted in one language
+            session.execute(update(Phone).where(Phone.id.in_([*self.others, self.leader])).values(language="en"))
+        now = self.clock.now()
+        row = {"role": Role.FACILITATOR, "since": now, "until": now + timedelta(days=365), "takes_help": True}
+        self.appointment = self.outbox.adds(RoleAssignment(group_id=group.id, phone_id=self.leader, **row)).id
+        for who, others in ((0, (0, 1, 2)), (1, (1, 2))):
+            self.a_member_prepares(who)
+            for other in others:
+                self.a_member_chooses_somebody(who, other)
+                self.somebody_answers_an_invitation(other, True)
+        assert len(self.agreed) == 5
+        self.a_member_plans(0, [EscalationStep.NEXT, EscalationStep.LEADER], 5, 0, True)
+        self.a_member_plans(1, [EscalationStep.AGAIN], 5, 0, False)
+        assert self.turned_to == {0}
+
+    def a_member_prepares(self, who: int) -> None:
+        """Words that nobody else may read on their phone, and a word that sends them."""
+        with self.service.database.transaction() as session:
+            mine = session.get_one(Member, self.members[who].id)
+            mine.discreet = False  # texts may name the group, but not on a guarded phone
+            session.get_one(Phone, mine.phone_id).language = "en"
+            plans.save_text(session, mine, WORDS, self.clock.now())
+            plans.save_extra_info(session, mine, "helps", ALONG)
+            session.flush()
+            assert plans.set_send_keyword(session, mine, WORD) == ""
+
+    @rule(
+        who=st.sampled_from(MEMBERS),
+        then=st.lists(st.sampled_from(EscalationStep), max_size=3, unique=True),
+        minutes=st.sampled_from([5, 30]),
+        pause=st.sampled_from([0, 0, 60]),
+        leader=st.booleans(),
+    )
+    def a_member_plans(self, who: int, then: list[EscalationStep], minutes: int, pause: int, leader: bool) -> None:
+        with self.service.database.transaction() as session:
+            mine = session.get_one(Member, self.members[who].id)
+            plans.set_escalation(session, mine, " ".join(then), minutes)
+            plans.set_pause(session, mine, pause)
+            if leader and backup_leader.choose(session, mine, self.appointment, self.clock.now()):
+                self.turned_to.add(who)
+            elif not leader:
+                backup_leader.undo(session, mine, self.clock.now())
+                self.turned_to.discard(who)
+        self.then[who] = " ".join(then)
+
+    @rule(who=st.sampled_from(MEMBERS), practice=st.sampled_from([False, False, True]), how=HOW_IF)
+    def a_member_sends(self, who: int, practice: bool, how: Any) -> None:
+        """A worker may take it at once; the word by SMS comes a moment after the key."""
+        self.sends(who, practice)
+        assert not self.sends(who, practice, again=False), "the same wish by two ways makes two requests"
+        if how is not None:
+            self.a_worker_claims_at_once(how)
+
+    def sends(self, who: int, practice: bool, *, again: bool = True) -> list[int]:
+        options = help_requests.HelpOptions(practice=practice, again=again)
+        with self.service.database.transaction() as session:
+            mine = session.get_one(Member, self.members[who].id)
+            help_requests.raise_help(session, mine, self.clock.now(), options)
+        return self.learns_what_was_raised(who, practice)
+
+    @rule(
+        who=st.sampled_from(MEMBERS),
+        first=HOW,
+        second=HOW_IF,
+        answer=st.sampled_from([None, None, True, False]),
+        seconds=st.sampled_from([61, 301, 1801]),
+    )
+    def a_request_goes_its_way(self, who: int, first: Any, second: Any, answer: bool | None, seconds: int) -> None:
+        """What chance alone seldom strings together."""
+        self.sends(who, False)
+        for how in (first, second):
+            if how is not None:
+                self.a_worker_claims_at_once(how)
+                self.all_holds()
+        if answer is not None:
+            self.somebody_answers_with_the_digit_they_read(0, answer)
+            self.all_holds()
+        self.time_passes(seconds, Verdict.ACCEPTED)
+        self.all_holds()
+        self.time_passes(seconds, second)
+
+    @rule(who=st.sampled_from(MEMBERS), turns=st.sampled_from(["asked", "takes none", "undone"]), how=HOW)
+    def nobody_answers_so_the_leader_is_next(self, who: int, turns: str, how: Any) -> None:
+        """Who takes no help texts any more, or is not chosen any more, is not asked; who is to be asked is."""
+        self.who_leads_takes_help_or_not(True)
+        self.a_member_plans(who, [EscalationStep.LEADER], 5, 0, True)
+        if turns == "undone":
+            self.a_member_plans(who, [EscalationStep.LEADER], 5, 0, False)
+        self.who_leads_takes_help_or_not(turns != "takes none")
+        made = self.sends(who, False)
+        self.a_worker_claims_at_once(how)
+        self.time_passes(301, Verdict.ACCEPTED)
+        mine = self.open_of(who, False)
+        helped = any(on_it for (request, _phone), on_it in self.said.items() if request in mine)
+        if made and not helped and self.may_be_asked(who, self.leader):
+            assert self.leader in self.asked(*made), "the leader was promised, and is not asked"
+
+    @rule(
+        who=st.sampled_from(MEMBERS),
+        practice=st.sampled_from([False, False, True]),
+        back=st.booleans(),
+        just_sent=st.booleans(),
+        in_hand=st.booleans(),
+    )
+    def a_member_is_fine(self, who: int, practice: bool, back: bool, just_sent: bool, in_hand: bool) -> None:
+        """Or takes back what was sent last, maybe at the moment at which a worker has it in hand."""
+        if just_sent:
+            self.sends(who, practice)
+        claimed = self.claims(Lane.URGENT, 10) if in_hand else []
+        self.they_are_fine(who, practice, back)
+        self.calls(claimed, Verdict.ACCEPTED)
+
+    def they_are_fine(self, who: int, practice: bool, back: bool) -> None:
+        mine = self.open_of(who, practice)
+        read = {phone for request in mine for phone in self.read(request)}
+        end = self.end_of(who, practice, back=back and not practice)
+        over = mine
+        if end.earlier_stands:
+            over = mine[-1:]
+            assert not [one for one in self.copies if one.request in over], "taken back, though it may have been read"
+            self.closed.update(over)
+            self.frozen.pop(mine[-2], None)
+            self.what_was_said()
+        else:
+            # Who read it may be off the list since, so that nobody can be told; it was read all the same.
+            anybody = bool(self.reached(*mine))
+            assert bool(read) <= end.was_read <= anybody, "nobody was told, though somebody may have read it"
+            told = {phone for phone in read if self.agrees(who, phone)}
+            assert len(told) <= end.told <= len(told | (read & {self.leader}))  # who is not to be asked any more, too
+            self.everybody_heard(who, mine, read)
+        for request in over:
+            self.ends(request)
+
+    def everybody_heard(self, who: int, requests: list[int], read: set[int]) -> None:
+        """Whoever may have read one of these knows that it is over."""
+        over = [keys.fine_now(requests[-1]), keys.help_over(requests[-1])] if requests else []
+        for phone in read:
+            told = any(self.heard(phone, key) for key in over)
+            assert told or not self.agrees(who, phone) or self.is_deaf(phone), "an end that nobody told"
+
+    def end_of(self, who: int, practice: bool, *, back: bool) -> endings.EndResult:
+        with self.service.database.transaction() as session:
+            mine = session.get_one(Member, self.members[who].id)
+            if back:
+                return endings.take_back(session, mine, self.clock.now())
+            return endings.report_fine(session, mine, self.clock.now(), practice=practice)
+
+    @rule(who=st.sampled_from(MEMBERS), how=HOW_IF)
+    def a_member_is_erased(self, who: int, how: Any) -> None:
+        """Whoever may have read a text of theirs is told; then somebody else begins in their place."""
+        if how is not None:
+            self.sends(who, False)
+            self.a_worker_claims_at_once(how)
+        mine = {kind: self.open_of(who, kind) for kind in (False, True)}
+        read = {kind: self.read(*requests) for kind, requests in mine.items()}
+        with self.service.database.transaction() as session:
+            leaving.leave_service(session, session.get_one(Member, self.members[who].id), self.clock.now())
+        for kind, requests in mine.items():
+            self.everybody_heard(who, requests, read[kind])
+        self.somebody_begins_in_their_place(who)
+
+    def somebody_begins_in_their_place(self, who: int) -> None:
+        phone = self.members[who].phone_id
+        for request in [*self.open_of(who, False), *self.open_of(who, True)]:
+            self.ends(request)
+        self.agreed = {pair for pair in self.agreed if pair[0] != who}
+        self.never = {pair for pair in self.never if pair[0] != who}
+        self.turned_to.discard(who)
+        self.rings.discard(who)
+        self.then[who] = ""
+        self.handsets.pop(phone, None)
+        with self.service.database.reading() as session:
+            self.members[who] = self.outbox.member(session.get_one(Group, self.group_id))
+        self.a_member_prepares(who)
+        for other in (1, 2):
+            self.a_member_chooses_somebody(who, other)
+            self.somebody_answers_an_invitation(other, True)
+
+    @rule(which=st.integers(0, 3), yes=st.booleans(), in_words=st.sampled_from([False, False, True]))
+    def somebody_answers_with_the_digit_they_read(self, which: int, yes: bool, in_words: bool = False) -> None:
+        """The newest text that told of it; it goes to the one who sent that, or to nobody. Or yes and no in words."""
+        if not self.copies:
+            return
+        copy = self.copies[-1 - which % len(self.copies)]
+        found = KEY.search(copy.words)
+        assert found, copy.words
+        mine = [one for one in self.copies if one.number == copy.number]
+        alike = [one for one in mine if (read := KEY.search(one.words)) and read[1] == found[1]]
+        copy = alike[-1]
+        text = ("yes" if yes else "no") if in_words else str(int(found[1]) + (0 if yes else 1))
+        with self.service.database.transaction() as session:
+            inbound = self.inbound(session, copy.number, text)
+            waiting = responses.waiting(inbound)
+            invited = waiting.invitations[0].about if waiting.invitations else None
+            reply = responses.answer(inbound, waiting)
+        if invited is not None and self.has_answered(invited):  # it was for a newer invitation
+            if yes:
+                self.agreed.add((self.who(invited.member_id), copy.number))
+            return
+        changed = self.what_was_said()
+        assert all((phone, on_it) == (copy.number, yes) for (_one, phone), on_it in changed.items()), "of nobody"
+        assert len({self.raised[request] for request, _phone in changed}) < 2, "one answer for two"
+        if in_words:
+            return
+        case = [one for one in self.open_of(*self.raised[copy.request]) if copy.number in self.asked(one)]
+        if copy.request in case and self.may_hear(copy.request, copy.number, resting=False):
+            newest = max(case)
+            taken_by_another = [one for one in changed if self.raised[one[0]] != self.raised[copy.request]]
+            assert taken_by_another or self.said.get((newest, copy.number)) is yes, "an answer that does not count"
+            assert all(self.in_hand(*one) for one in taken_by_another), "an answer went elsewhere"
+        elif not changed:
+            assert reply, "an answer to what is over reads a menu"
+
+    def has_answered(self, invited: Responder) -> bool:
+        with self.service.database.reading() as session:
+            return session.get_one(Responder, invited.id).answered_at is not None

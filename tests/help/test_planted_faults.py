@@ -1,0 +1,30 @@
+"""What the machine of help requests is good for: each of these faults, planted in the product, is found by it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.help.machine.faults import FAULTS
+from tests.help.machine.phones import Phones
+from tests.help.machine.run import runs
+
+EXAMPLES = 60  # at most; most are found in the first ten
+BY_DAY = ("A-an-end-is-told-to-nobody",)
+
+
+class Planted(Phones):
+    """On SQLite."""
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in BY_DAY else pytest.param(name, marks=pytest.mark.by_night) for name in FAULTS]
+)
+def test_a_planted_fault_is_found(
+    name: str, sqlite_template: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Planted.template, Planted.redis_url = sqlite_template, redis_url
+    FAULTS[name](monkeypatch)
+    with pytest.raises(AssertionError):
+        runs(Planted, examples=EXAMPLES)
