@@ -18,6 +18,7 @@ from smsgate.models import (
     CardBatch,
     Coordinator,
     Group,
+    Match,
     Member,
     Programme,
     ProgrammeOffer,
@@ -190,7 +191,8 @@ def takes_part() -> ColumnElement[bool]:
     """Condition beside a query of Member: asked for a supporter, or is one; for the entry in the menu."""
     asks = exists().where(Seeker.member_id == Member.id)
     helps = exists().where(Supporter.member_id == Member.id, Supporter.ended_at.is_(None))
-    return or_(asks, helps)
+    may_say = exists().where(Match.member_id == Member.id, Match.person_may_say)
+    return or_(asks, helps, may_say)
 
 
 def has_part(session: Session, member: Member) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from smsgate.flows.actions.members import LONGEST_NAME
 from smsgate.flows.actions.results import MomentSeen
@@ -122,6 +122,7 @@ class MyWalks(Action):
 
     samples: ClassVar[tuple[MineSeen, ...]] = (
         {"own": None, "as_supporter": []},
+        {"own": None, "as_supporter": [], "may_say": 1},
         {"own": _OWN, "as_supporter": []},
         {"own": {**_OWN, "weeks": None, "proposal": _ASKED}, "as_supporter": []},
         {"own": {**_OWN, "proposal": {**_ASKED, "agreed": True}}, "as_supporter": []},
@@ -267,6 +268,32 @@ class AnswerCheckIn(Action):
     said: str
     changes: ClassVar = True
     samples: ClassVar = (True, False)
+
+
+@dataclass(frozen=True)
+class QuestionsOfTwo(Action):
+    """The questions on how it has been. Result: a definition, as surveys have it."""
+
+    samples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "languages": ["en"],
+            "steps": [{"choose": {"en": "How was it?"}, "as": "time", "options": [
+                {"is": "good", "label": {"en": "Good"}}, {"is": "hard", "label": {"en": "Hard"}}]}],
+        },
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SayHowItWas(Action):
+    """Count what the caller answers, once. Result: what all said together, a line for each question."""
+
+    match_id: int
+    answers: tuple[tuple[str, str], ...]
+    changes: ClassVar = True
+    samples: ClassVar[tuple[list[str], ...]] = (
+        [],
+        ["Did you decide yourself what you did together? Yes 1000, Partly 1000, No 1000"] * 3,
+    )
 
 
 @dataclass(frozen=True)
