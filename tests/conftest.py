@@ -20,11 +20,11 @@ from smsgate.core.config import Settings
 from smsgate.groups import groups
 from smsgate.meetings import meetings
 from smsgate.models import Group, Meeting
-from smsgate.service import Service, wire
+from smsgate.service import Service
 from smsgate.web import Application
 from tests.support import stores
 from tests.support.people import TOKEN, Clock, Phone, passes, server_goes_by
-from tests.support.waiting import PATIENCE, PATIENT
+from tests.support.waiting import wire_patiently
 
 pytest_plugins = [
     "tests.support.chance",
@@ -95,10 +95,7 @@ def clock() -> Iterator[Clock]:
 
 @pytest.fixture
 def service(settings: Settings, clock: Clock) -> Iterator[Service]:
-    """The service, which waits for its stores as long as a busy machine needs: tests of an outage wire their own."""
-    with pytest.MonkeyPatch.context() as patience:
-        patience.setattr("smsgate.core.redis_client.TIMEOUT_SECONDS", PATIENCE)
-        made = wire(settings, clock.now, PATIENT)
+    made = wire_patiently(settings, clock.now)
     yield made
     made.database.engine.dispose()
     made.redis.close()

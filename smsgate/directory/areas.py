@@ -91,8 +91,9 @@ def import_areas(session: Session, text: str) -> ImportedAreas:
     """Add the areas of a CSV: in each row a county and perhaps a town. What is there already stays as it is."""
     lines = text.splitlines()
     result = ImportedAreas()
-    known = {(county.area.name, ""): county.area.id for county in counties(session)}
-    known |= {(county.area.name, town.name): town.id for county in counties(session) for town in county.towns}
+    stands = counties(session)
+    known = {(fold(county.area.name), ""): county.area.id for county in stands}
+    known |= {(fold(county.area.name), fold(town.name)): town.id for county in stands for town in county.towns}
     for row in csv_rows.rows(lines, csv_rows.delimiter(lines)):
         if row.number == 1 and fold(row.cells[0] if row.cells else "") in HEADINGS:
             continue
@@ -107,14 +108,18 @@ HEADINGS = ("county", "area", "region", "kaunti", "eneo", "comte", "departement"
 
 
 def _import_row(session: Session, cells: list[str], known: dict[tuple[str, str], int], result: ImportedAreas) -> None:
-    names = [" ".join(cell.split()) for cell in [*cells, ""][:2]]
-    for path in [(names[0], "")] + ([(names[0], names[1])] if names[1] else []):
-        if path in known:
-            result.known += path[1] == names[1]
-            continue
-        parent = known[(path[0], "")] if path[1] else None
-        known[path] = add_area(session, path[1] or path[0], parent).id
+    county, town = [" ".join(cell.split()) for cell in [*cells, ""][:2]]
+    county_key, town_key = (fold(county), ""), (fold(county), fold(town))
+    if county_key not in known:
+        known[county_key] = add_area(session, county).id
         result.added += 1
+    elif not town:
+        result.known += 1
+    if town and town_key not in known:
+        known[town_key] = add_area(session, town, known[county_key]).id
+        result.added += 1
+    elif town:
+        result.known += 1
 
 
 def languages(session: Session) -> list[SpokenLanguage]:

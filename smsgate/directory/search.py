@@ -81,13 +81,19 @@ def groups_listed(
     language_id: int | None = None, by_phone: bool = False,
 ) -> list[ListedSeen]:  # fmt: skip
     """Listed groups, the next to meet first, then by name; of an area with its towns unless `only_here`."""
+    where = matching(area_id, language_id, only_here=only_here)
+    if by_phone:
+        where.append(Listing.by_phone.is_(True))
+    return listed(session, where, now)[:FOUND_MOST]
+
+
+def matching(area_id: int | None, language_id: int | None, *, only_here: bool = False) -> list[ColumnElement[bool]]:
+    """Conditions on Listing and its Area: the groups of an area with its towns, and of a language; None for any."""
     where = _speak(language_id)
     if area_id is not None:
         inside = Listing.area_id == area_id if only_here else or_(Listing.area_id == area_id, Area.parent_id == area_id)
         where.append(inside)
-    if by_phone:
-        where.append(Listing.by_phone.is_(True))
-    return _listed_seen(session, where, now)
+    return where
 
 
 def _speak(language_id: int | None) -> list[ColumnElement[bool]]:
@@ -126,10 +132,11 @@ def _named(session: Session, typed: str, area_ids: set[int], now: datetime) -> l
         for group_id, name, area_id, county_id in session.execute(rows)
         if not {area_id, county_id} & area_ids and begins_with(name, typed)
     ]
-    return _listed_seen(session, [Group.id.in_(ids[:FOUND_MOST])], now) if ids else []
+    return listed(session, [Group.id.in_(ids)], now)[:FOUND_MOST] if ids else []
 
 
-def _listed_seen(session: Session, where: list[ColumnElement[bool]], now: datetime) -> list[ListedSeen]:
+def listed(session: Session, where: list[ColumnElement[bool]], now: datetime) -> list[ListedSeen]:
+    """The listed groups for which this holds, the next to meet first, then by name."""
     upcoming = (Meeting.group_id == Group.id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
     starts = select(func.min(Meeting.starts_at)).where(*upcoming).correlate(Group).scalar_subquery()
     rows = (
@@ -137,7 +144,6 @@ def _listed_seen(session: Session, where: list[ColumnElement[bool]], now: dateti
         .outerjoin(Listing, Listing.group_id == Group.id)
         .outerjoin(Area, Area.id == Listing.area_id)
         .where(IS_LISTED, *where)
-        .limit(FOUND_MOST)
     )
     found: list[ListedSeen] = [
         {"id": row.id, "name": row.name, "next": _local(row.starts_at, row.zone) if row.shows_next else ""}

@@ -11,7 +11,7 @@ from smsgate import outbox
 from smsgate.core.errors import Invalid
 from smsgate.core.i18n import speaking
 from smsgate.flows import sms
-from smsgate.flows.member.start_group import LONGEST_ANSWER
+from smsgate.flows.finding.start_group import LONGEST_ANSWER
 from smsgate.models import MessageKind, Phone, StartRequest
 from smsgate.outbox import eligibility, keys
 

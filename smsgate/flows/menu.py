@@ -5,12 +5,12 @@ from __future__ import annotations
 from smsgate.core.i18n import _
 from smsgate.flows import guard, sms
 from smsgate.flows.actions import ToldBlocked
+from smsgate.flows.finding import find
 from smsgate.flows.guard import Access, Act, Channel, PersonState
 from smsgate.flows.help import crisis_lines, distress, own_word, people, responder, send, texts
 from smsgate.flows.leader import leading
 from smsgate.flows.member import (
     about,
-    find,
     groups,
     joining,
     meetings,

@@ -58,6 +58,13 @@ def add_series(session: Session, group: Group, settings: SeriesSettings, now: da
     return series
 
 
+def first_dates(settings: SeriesSettings, now: datetime, most: int) -> list[datetime]:
+    """Return the first starts that a series with these settings would have, in UTC. Raises Invalid."""
+    unsaved = Series(**vars(_with_first_date(_checked(settings), now)))
+    starts = occurrences.occurrences_of(unsaved, occurrences.today(unsaved, now), now).values()
+    return sorted(start for start in starts if start > now)[:most]
+
+
 def change_series(session: Session, series: Series, settings: SeriesSettings, now: datetime, code: str) -> SeriesChange:
     """Apply new settings to a series. Raises Invalid.
 

@@ -47,6 +47,7 @@ KEPT: Mapping[str, Kept] = {
     "pin.first": Kept("a PIN and a second one", why=OWN),
     "pin.second": Kept("a PIN and a second one", why=OWN),
     "pin.code": Kept("codes: ", timedelta(days=1)),
+    "appointment.name": Kept("a role in a group", why="gone with the role, a year after it ended"),
     "role_code.code": Kept("codes: ", roles.CODE_LASTS),
     "sign_in_code.code": Kept("codes: ", timedelta(days=1)),
     "programme_offer.code": Kept("codes: ", roles.CODE_LASTS),

@@ -48,6 +48,7 @@ from smsgate.models import (
     PerformedAction,
     Phone,
     Pin,
+    RecoveryCode,
     Reply,
     Responder,
     RoleAssignment,
@@ -116,7 +117,7 @@ PERSONAL: Mapping[type[Base], Rows] = {
         table: _by_phone(table)
         for table in (
             Consent, Member, Message, Inbound, NoticeReply, RoleAssignment, AuditEntry, NetworkAdmin, SignInCode,
-            ConsoleSession, Authenticator, SurveyAnswer, StartRequest,
+            ConsoleSession, Authenticator, RecoveryCode, SurveyAnswer, StartRequest,
             Coordinator,
         )
     },
@@ -150,6 +151,7 @@ LEFT_OUT: Mapping[type[Base], tuple[str, ...]] = {
     SignInCode: ("code", "browser"),
     ConsoleSession: ("secret",),
     Authenticator: ("secret",),
+    RecoveryCode: ("code",),
     RoleCode: ("code",),
     Notice: ("code", "agree_code"),
     Inbound: ("likeness",),

@@ -66,8 +66,9 @@ def forget_old_data(session: Session, now: datetime, keep: timedelta) -> None:
 
 def _forget_notices(session: Session, now: datetime, keep: timedelta) -> None:
     """Those that were never sent, and the words of the others: when they were sent, and what became of them, stays."""
-    session.execute(delete(Notice).where(Notice.stage == NoticeStatus.DROPPED, Notice.created_at < now - keep))
-    old = select(Notice.id).where(func.coalesce(Notice.due_at, Notice.created_at) < now - NOTICES)
+    unkept = Notice.is_template.is_(False)  # who keeps one as a template wants its words
+    session.execute(delete(Notice).where(Notice.stage == NoticeStatus.DROPPED, Notice.created_at < now - keep, unkept))
+    old = select(Notice.id).where(func.coalesce(Notice.due_at, Notice.created_at) < now - NOTICES, unkept)
     session.execute(delete(NoticeVersion).where(NoticeVersion.notice_id.in_(old)))
     worded = (Notice.id.in_(old), Notice.forgotten_at.is_(None))
     session.execute(update(Notice).where(*worded).values(words="", forgotten_at=now))

@@ -9,21 +9,16 @@ Begin with `phones.py` (a number, and what its holder consented to), `groups.py`
 `outbox.py` (messages and their status). `lookup.py` has the queries that every part of the service begins with.
 """
 
-from smsgate.models.accounts import Authenticator, ConsoleSession, NetworkAdmin, SignInCode, WrongCodes
-from smsgate.models.areas import LONGEST_AREA, LONGEST_LANGUAGE, Area, SpokenLanguage
-from smsgate.models.base import Base
-from smsgate.models.crisis_lines import CrisisLine, CrisisLineKind, CrisisLineName
-from smsgate.models.custom_texts import CustomText
-from smsgate.models.directory import (
-    LeaderNotice,
-    Listing,
-    ListingLanguage,
-    ListingOpenTo,
-    OpenLeader,
-    OpenTo,
-    PublicDirectory,
-    StartRequest,
+from smsgate.models.accounts import (
+    Authenticator,
+    ConsoleSession,
+    NetworkAdmin,
+    RecoveryCode,
+    SignInCode,
+    WrongCodes,
 )
+from smsgate.models.base import Base
+from smsgate.models.custom_texts import CustomText
 from smsgate.models.groups import REMINDED, Group, Invitation, JoinRequest, Member, Membership
 from smsgate.models.help import DoNotContact, HelpPlan, HelpRecipient, HelpRequest, HelpText, Responder, ResponderStatus
 from smsgate.models.idempotency import Inbound, IndexKey, KeyCheck, PerformedAction, SchedulerRun, SchemaVersion
@@ -48,6 +43,18 @@ from smsgate.models.matching import (
     Supporter,
 )
 from smsgate.models.meetings import Meeting, Reply, RsvpStatus, Series, SeriesLeader
+from smsgate.models.network.areas import LONGEST_AREA, LONGEST_LANGUAGE, Area, SpokenLanguage
+from smsgate.models.network.crisis_lines import CrisisLine, CrisisLineKind, CrisisLineName
+from smsgate.models.network.directory import (
+    LeaderNotice,
+    Listing,
+    ListingLanguage,
+    ListingOpenTo,
+    OpenLeader,
+    OpenTo,
+    PublicDirectory,
+    StartRequest,
+)
 from smsgate.models.notices import Audience, Notice, NoticeReply, NoticeStatus, NoticeVersion
 from smsgate.models.outbox import (
     FINAL,
@@ -138,6 +145,7 @@ __all__ = [
     "ProgrammeOffer",
     "ProgrammeRole",
     "PublicDirectory",
+    "RecoveryCode",
     "Reply",
     "Responder",
     "ResponderStatus",

@@ -6,7 +6,7 @@ more or asked to take part in its surveys, and those who asked to join are told.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -19,6 +19,25 @@ from smsgate.meetings.news import Change, ChangeType, NotificationResult, send_n
 from smsgate.models import Group, Meeting, Message, Notice, NoticeStatus, Programme, Series
 from smsgate.notices import notices
 from smsgate.outbox import keys
+
+REOPENED_WITHIN = timedelta(days=30)
+
+
+def lately_closed(session: Session, now: datetime) -> list[Group]:
+    """Return the groups that can still be reopened, the last one first."""
+    rows = select(Group).where(Group.closed_at > now - REOPENED_WITHIN).order_by(Group.closed_at.desc())
+    return list(session.scalars(rows))
+
+
+def reopen(session: Session, group: Group, now: datetime) -> bool:
+    """Reopen a group, with its code and members; False if it is open, or was closed too long ago.
+
+    Meetings that were cancelled and series that ended stay so, since members were told.
+    """
+    if group.closed_at is None or group.closed_at <= now - REOPENED_WITHIN:
+        return False
+    group.closed_at = None
+    return True
 
 
 def close(session: Session, group: Group, now: datetime, code: str) -> NotificationResult:

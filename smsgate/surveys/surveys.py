@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from smsgate import outbox
@@ -33,6 +33,7 @@ from smsgate.models import (
     MessageKind,
     Phone,
     Survey,
+    SurveyAnswer,
     SurveyVersion,
 )
 from smsgate.outbox import keys, messages
@@ -85,6 +86,13 @@ def surveys_of(session: Session, group_id: int) -> list[Survey]:
     """Return a group's surveys that are not retired, the oldest first."""
     in_group = (Survey.group_id == group_id, Survey.retired_at.is_(None))
     return list(session.scalars(select(Survey).where(*in_group).order_by(Survey.id)))
+
+
+def archived(session: Session, group_id: int) -> list[Survey]:
+    """Return a group's surveys that were retired and still have answers, the last one first."""
+    answered = exists().where(SurveyAnswer.survey_id == Survey.id)
+    rows = select(Survey).where(Survey.group_id == group_id, Survey.retired_at.is_not(None), answered)
+    return list(session.scalars(rows.order_by(Survey.retired_at.desc())))
 
 
 def draft_of(survey: Survey) -> dict[str, Any]:

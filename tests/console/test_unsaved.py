@@ -69,7 +69,7 @@ def test_what_is_typed_is_offered_restored_discarded_and_does_not_look_saved(pag
     page.reload()
     expect(offer).to_have_count(0)
     name.fill("Imani")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Save the group").click()
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     expect(offer).to_have_count(0)
     expect(page.get_by_text("Not saved yet.")).to_have_count(0)

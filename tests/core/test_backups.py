@@ -25,12 +25,13 @@ from smsgate.core.encryption import Keyring
 from smsgate.models import Base, Consent, ConsentSubject, Group, HelpRequest, Phone, lookup
 from smsgate.notices import notices
 from smsgate.notices.notices import NoticeContent
-from smsgate.service import Service, wire
+from smsgate.service import Service
 from tests.conftest import AMINA, JUMA
 from tests.support import people, stores
 from tests.support.command_line import Typed
 from tests.support.people import Clock
 from tests.support.stories import HELP, agrees, becomes, joins
+from tests.support.waiting import wire_patiently
 
 BACKUP_KEY = "ab" * 32
 KINDS = ("sqlite", "postgresql")
@@ -133,7 +134,7 @@ def test_everything_comes_back_and_the_service_goes_on(
 @contextmanager
 def installed(settings: Settings, url: str, clock: Clock) -> Iterator[Service]:
     """The same installation with another database."""
-    made = wire(replace(settings, database_url=url), clock.now)
+    made = wire_patiently(replace(settings, database_url=url), clock.now)
     try:
         yield made
     finally:

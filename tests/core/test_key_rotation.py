@@ -25,6 +25,7 @@ from tests.conftest import AMINA, JUMA
 from tests.support.people import Clock, Phone
 from tests.support.stores import KEY
 from tests.support.stories import agrees, joins
+from tests.support.waiting import wire_patiently
 
 pytestmark = pytest.mark.both_databases
 
@@ -38,7 +39,7 @@ def turned(settings: Settings, clock: Clock) -> Iterator[Turned]:
     made: list[Service] = []
 
     def restart(*keys: str) -> Service:
-        made.append(wire(replace(settings, keys=keys), now=clock.now))
+        made.append(wire_patiently(replace(settings, keys=keys), now=clock.now))
         return made[-1]
 
     yield restart

@@ -13,7 +13,7 @@ from smsgate.flows import engine, screens
 from smsgate.flows.actions import GroupPage
 from smsgate.flows.checks import walker
 from smsgate.flows.engine import Answer, AnswerSource
-from smsgate.flows.member.find import find
+from smsgate.flows.finding.find import find
 from smsgate.flows.steps import Action, Ask, Caller, Choose, Do
 from smsgate.service import Service
 from tests.support import many_groups

@@ -28,12 +28,12 @@ from smsgate.models import Group, Lane, Member, Membership, Message, MessageStat
 from smsgate.models import Phone as Number
 from smsgate.notices import notices
 from smsgate.outbox import claims, queues, recording
-from smsgate.service import Service, wire
+from smsgate.service import Service
 from smsgate.workers import drain, scheduler
 from tests.support.outbox import Outbox, through
 from tests.support.people import Clock, Phone
 from tests.support.processes import environment
-from tests.support.waiting import PATIENCE, eventually
+from tests.support.waiting import PATIENCE, eventually, wire_patiently
 
 pytestmark = pytest.mark.both_databases
 
@@ -231,7 +231,7 @@ def three_workers(settings: Settings, tmp_path: Path) -> Iterator[Service]:
     """The service by the real clock, since a process knows no other, and three processes that listen."""
     env = {**os.environ, **environment(settings), "SMSGATE_BATCH": "50"}
     (tmp_path / "smsgate").symlink_to(Path(__file__).parent.parent.parent / "smsgate")
-    made = wire(settings)
+    made = wire_patiently(settings)
     with ExitStack() as ending:
         ending.callback(made.close)
         for _ in range(3):

@@ -9,10 +9,10 @@ from flask.testing import FlaskClient
 
 from smsgate import create_app
 from smsgate.core.config import Settings
-from smsgate.service import wire
 from smsgate.web import Application
 from smsgate.web.server import Server
 from tests.support.people import TOKEN
+from tests.support.waiting import wire_patiently
 
 
 def test_a_callback_pays_for_nothing_of_the_consoles(app: Application) -> None:
@@ -57,13 +57,13 @@ def test_every_page_says_what_a_browser_may_do(client: FlaskClient) -> None:
 
 
 def test_the_console_believes_as_many_proxies_as_there_are(settings: Settings) -> None:
-    service = wire(replace(settings, proxies=1))
+    service = wire_patiently(replace(settings, proxies=1))
     reply = create_app(service).test_client().get("/console/sign-in", headers={"X-Forwarded-Proto": "https"})
     assert "Strict-Transport-Security" in reply.headers
     service.close()
 
 
 def test_gunicorn_serves_the_application_that_it_is_given(app: Application, settings: Settings) -> None:
-    service = wire(settings)
+    service = wire_patiently(settings)
     assert Server(app, service).load() is app
     service.close()

@@ -9,8 +9,8 @@ import pytest
 
 from smsgate import create_app
 from smsgate.core.config import Settings
-from smsgate.service import wire
 from smsgate.web import forwarded
+from tests.support.waiting import wire_patiently
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -27,7 +27,7 @@ def test_headers_that_do_not_fit_are_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(forwarded, "_logged", set())
-    service = wire(replace(settings, proxies=proxies))
+    service = wire_patiently(replace(settings, proxies=proxies))
     headers = {"X-Forwarded-For": header} if header else {}
     for _time in range(3):
         create_app(service).test_client().get("/console/sign-in", headers=headers)
@@ -45,7 +45,7 @@ def test_headers_that_do_not_fit_are_told(
 def test_a_port_that_is_open_beside_the_proxy_is_told_at_the_start(
     settings: Settings, proxies: int, host: str, told: bool, logged: Callable[[], str]
 ) -> None:
-    service = wire(replace(settings, proxies=proxies, host=host))
+    service = wire_patiently(replace(settings, proxies=proxies, host=host))
     forwarded.look_at_start(service)
     assert ("can name any address" in logged()) is told
     service.close()

@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from smsgate import create_app
 from smsgate.core.config import Settings
 from smsgate.models import Group, Role
-from smsgate.service import Service, wire
+from smsgate.service import Service
 from tests.support.console import Console, leads
 from tests.support.people import TOKEN, Phone
+from tests.support.waiting import wire_patiently
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 ELSEWHERE = {"base_url": "http://help.example.org", "environ_base": {"REMOTE_ADDR": "203.0.113.9"}}
@@ -30,7 +31,7 @@ def test_the_first_address_says_what_this_is_and_leads_on(client: FlaskClient) -
 
 
 def test_in_production_there_are_no_simulated_phones(settings: Settings) -> None:
-    service = wire(replace(settings, gateway="africastalking"))
+    service = wire_patiently(replace(settings, gateway="africastalking"))
     assert not service.settings.simulated
     assert 'href="/phone"' not in create_app(service).test_client().get("/").text
 

@@ -15,10 +15,11 @@ from smsgate import create_app
 from smsgate.core.config import Settings, SettingsError, _networks
 from smsgate.models import Inbound, Message, MessageKind
 from smsgate.models import Phone as PhoneRow
-from smsgate.service import Service, wire
+from smsgate.service import Service
 from smsgate.web import hook_guard
 from smsgate.web.hook_guard import phone_token
 from tests.support.people import TOKEN, Clock
+from tests.support.waiting import wire_patiently
 
 USSD = {"sessionId": "s1", "phoneNumber": "+254711000001", "text": "", "serviceCode": "*384*77#"}
 SMS = {"id": "m1", "from": "+254711000001", "text": "menu"}
@@ -29,7 +30,7 @@ def wired(settings: Settings, clock: Clock) -> Iterator[Callable[..., Service]]:
     made: list[Service] = []
 
     def build(**changes: Any) -> Service:
-        made.append(wire(replace(settings, operator_number="0711009999", **changes), now=clock.now))
+        made.append(wire_patiently(replace(settings, operator_number="0711009999", **changes), now=clock.now))
         return made[-1]
 
     yield build

@@ -20,6 +20,7 @@ from smsgate.gateways.terminal import over_http, talk
 from smsgate.service import wire
 from tests.support.phone_network import HOOKS, NO_DATABASE, TOKEN, Network, listening
 from tests.support.stores import KEY
+from tests.support.waiting import wire_patiently
 
 AMINA = "+254711000001"
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -104,7 +105,7 @@ def test_there_is_no_page_of_phones_in_production(redis_url: str) -> None:
         africastalking_username="peers",
         africastalking_api_key="k",
     )
-    service = wire(settings)
+    service = wire_patiently(settings)
     client = create_app(service).test_client()
     assert client.get("/phone").status_code == 404
     assert client.get("/phone/air").status_code == 404

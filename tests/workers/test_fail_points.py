@@ -23,10 +23,11 @@ from smsgate.models import Lane, MessageKind, Responder, ResponderStatus
 from smsgate.outbox import keys, messages, queues, recording
 from smsgate.outbox.calls import dispatch, handover
 from smsgate.outbox.claims import LEASE
-from smsgate.service import Service, wire
+from smsgate.service import Service
 from smsgate.workers import drain
 from tests.support.outbox import Outbox, through
 from tests.support.people import Clock, passes
+from tests.support.waiting import wire_patiently
 
 # Each kind and point on one database, so each point on both of them, with other kinds.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
@@ -43,7 +44,7 @@ def provider(tmp_path: Path) -> Iterator[Provider]:
 
 @pytest.fixture
 def service(settings: Settings, provider: Provider, clock: Clock) -> Iterator[Service]:
-    made = wire(through(settings, provider), now=clock.now)
+    made = wire_patiently(through(settings, provider), now=clock.now)
     yield made
     made.close()
 

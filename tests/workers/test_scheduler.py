@@ -21,13 +21,14 @@ from smsgate.meetings import meetings
 from smsgate.models import Group, Lane, Meeting, Member, Message, MessageKind, MessageStatus, Phone, SchedulerRun
 from smsgate.notices import notices
 from smsgate.outbox import queues, summary
-from smsgate.service import Service, wire
+from smsgate.service import Service
 from smsgate.workers import scheduler
 from tests.support.outbox import Outbox
 from tests.support.people import Clock, passes, work
 from tests.support.people import Phone as Person
 from tests.support.processes import Starts
 from tests.support.stories import agrees, joins
+from tests.support.waiting import wire_patiently
 
 pytestmark = pytest.mark.both_databases
 
@@ -131,7 +132,7 @@ def test_two_clocks_and_two_workers_on_each_lane_do_what_one_does(
 
 def test_schedulers_whose_runs_fall_together_take_turns(service: Service, clock: Clock) -> None:
     outbox = Outbox(service)
-    others = [service, *(wire(service.settings, now=clock.now) for _ in range(2))]
+    others = [service, *(wire_patiently(service.settings, now=clock.now) for _ in range(2))]
     group = outbox.group()
     for _ in range(20):
         outbox.member(group)

@@ -18,7 +18,6 @@ from smsgate.conversations.sessions import Busy, LockedSession, SessionStore
 from smsgate.conversations.sms import (
     distress,
     exchange,
-    finding,
     fine,
     help,
     inbox,
@@ -78,7 +77,7 @@ IN_TURN: tuple[Handler, ...] = (
     questions.answer,
     fine.ask_if_taken_back,
     joining.join_by_keyword,
-    finding.find_group,
+    joining.find_group,
     exchange.open_room,
     exchange.open_survey,
     distress.comfort,
@@ -99,7 +98,7 @@ ONLY_ANSWERS = frozenset(
         exchange.open_room,
         exchange.open_survey,
         joining.ask_for_code,
-        finding.find_group,
+        joining.find_group,
         exchange.refer_to_dialling,
         exchange.say_what_to_do,
     }

@@ -9,11 +9,11 @@ from smsgate.flows import sms
 from smsgate.flows.actions import LONGEST_GROUP, LONGEST_NAME, LONGEST_PLACE
 from smsgate.flows.actions.results import PricedSeen
 from smsgate.flows.checks.callers import CODE
+from smsgate.flows.finding.start_group import LONGEST_ANSWER as LONGEST_START_ANSWER
 from smsgate.flows.help.texts import prepared, standard
 from smsgate.flows.leader.notice_replies import LONGEST_ANSWER
 from smsgate.flows.leader.notices import moment_said
 from smsgate.flows.leader.other_leaders import LONGEST_WORDS
-from smsgate.flows.member.start_group import LONGEST_ANSWER as LONGEST_START_ANSWER
 from smsgate.flows.sms import notices, walking
 
 WHO = f"{LONGEST_NAME} (+254 711 000001)"

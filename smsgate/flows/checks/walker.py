@@ -5,7 +5,7 @@ It proves that there is no crash, no dead end, no screen over the limit, no opti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -79,6 +79,19 @@ def walk(flow: Callable[[Caller], Flow], caller: Caller, language: str, limit: i
             for value in _values(stop, language)
         ]
     raise Endless(flow.__name__)
+
+
+def revisit(
+    flow: Callable[[Caller], Flow], caller: Caller, language: str, answers: Sequence[Answer], limit: int
+) -> Visit:
+    """Return one stop of a walk again, in another language or wording. Raises StaleAnswers where it is there no more.
+
+    `answers` are those of the stop (`Visit.stop`).
+    """
+    caller = replace(caller, language=caller.language and language)
+    spoken = [replace(one, value=language) if one.name == "language" else one for one in answers]
+    stop = engine.replay(flow, caller, spoken, _perform)
+    return Visit(_answers_given(spoken), (), stop, pages(stop, limit))
 
 
 def faults_in(seen: Visit, limit: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from smsgate.core.i18n import _, say_short_day_of
 from smsgate.flows.actions import BeOnLeadersList, OtherLeaders, WriteToLeader
 from smsgate.flows.actions.results import LedSeen, OtherLeadersSeen
-from smsgate.flows.narrowing import pick
+from smsgate.flows.finding.narrowing import pick
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 LONGEST_WORDS = 90  # so that a text is one SMS, with the longest name

@@ -21,7 +21,8 @@ from smsgate.flows.actions import (
 )
 from smsgate.flows.actions.members import CARD_DIGITS
 from smsgate.flows.actions.results import GroupSeen
-from smsgate.flows.member import asking, find, joining, surveys
+from smsgate.flows.finding import find
+from smsgate.flows.member import asking, joining, surveys
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, InputType, Tell
 
 TRIES = 3

@@ -37,7 +37,11 @@ from smsgate.web.console import access, crisis_lines, home, network_log, pages
 from smsgate.web.console.access import PREFIX
 from smsgate.web.console.accounts import known_browser, signing_in
 from smsgate.web.console.accounts.permissions import Forbidden, NotFound
+from smsgate.web.console.directory import leaders, listing, lists, starting
 from smsgate.web.console.groups import (
+    checklist,
+    closing,
+    history,
     invitation_files,
     invitations,
     join_requests,
@@ -62,9 +66,10 @@ log = structlog.get_logger()
 Page = tuple[str, int] | Response
 DOWN = (OperationalError, InterfaceError, PoolTimeout)
 PAGES = (
-    home, overview, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,
-    invitation_files, roles, surveys, steps, answers, imports, wording, settings, crisis_lines,
-    network_log, programmes, rules, cards, waiting, matches, counts,
+    home, overview, checklist, calendar, meeting, series, join_requests, notices, sent, replies, members, invitations,
+    invitation_files, roles, history, surveys, steps, answers, imports, wording, settings, closing, crisis_lines,
+    network_log, programmes, rules, cards, waiting, matches, counts, listing, lists, starting,
+    leaders,
 )  # fmt: skip
 
 
@@ -78,7 +83,7 @@ def menu() -> list[MenuEntry]:
         MenuEntry("people", _("People"), also=("asking", "invitations", "roles", "log"), counts="requests"),
         MenuEntry("flows_here", _("Flows")),
         MenuEntry("texts_here", _("Wording"), admins=True),
-        MenuEntry("settings", _("Settings"), admins=True, also=("close",)),
+        MenuEntry("settings", _("Settings"), admins=True, also=("close", "found")),
     ]
 
 

@@ -95,6 +95,7 @@ def the_group(session: Session, code: str, need: Role = Role.FACILITATOR, *, app
     """Return the group of this page and show it in the menu. Raises NotFound, or Forbidden where it takes an admin."""
     g.group = permissions.the_group(session, current_staff(), code, need=need, appointed=appointed)
     me, g.role = current_staff(), permissions.role_in(current_staff(), g.group)
+    g.switch = permissions.groups_to_switch_to(session, me)
     if permissions.is_appointed(me, g.group):
         g.to_do = summaries.to_do(session, g.group.id, me.phone_id, g.now)
     elif me.network:

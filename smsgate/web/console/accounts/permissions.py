@@ -30,6 +30,8 @@ from smsgate.models.security_events import record
 
 InGroup = TypeVar("InGroup", RoleAssignment, Meeting, Notice, Series, Survey)
 
+SWITCH_MOST = 12  # groups in the menu
+
 
 class NotFound(LookupError):
     """There is no such thing, as far as this person may know: answered with 404."""
@@ -136,6 +138,13 @@ def groups_of(session: Session, staff: Staff) -> list[Group]:
     """Return the open groups that they may see, by name."""
     rows = select(Group).where(Group.closed_at.is_(None)).order_by(Group.name, Group.id)
     return list(session.scalars(rows if staff.network else rows.where(Group.id.in_(list(staff.roles)))))
+
+
+def groups_to_switch_to(session: Session, staff: Staff) -> list[tuple[str, str]]:
+    """Return code and name of the first groups that they may see, for the menu of every page; no more than fit it."""
+    rows = select(Group.code, Group.name).where(Group.closed_at.is_(None)).order_by(Group.name, Group.id)
+    mine = rows if staff.network else rows.where(Group.id.in_(list(staff.roles)))
+    return [(code, name) for code, name in session.execute(mine.limit(SWITCH_MOST))]
 
 
 def appoint(session: Session, phone: Phone, now: datetime) -> None:

@@ -20,9 +20,10 @@ from smsgate.flows.actions import (
     SearchDirectory,
 )
 from smsgate.flows.actions.results import AreaSeen, DirectorySeen, FoundSeen, ListedSeen, PageSeen
-from smsgate.flows.member import joining, start_group
+from smsgate.flows.finding import start_group
+from smsgate.flows.finding.narrowing import RangeLabel, fits_one_screen, initials, pick
+from smsgate.flows.member import joining
 from smsgate.flows.member.enrol import enrol
-from smsgate.flows.narrowing import RangeLabel, fits_one_screen, initials, pick
 from smsgate.flows.steps import Ask, Caller, Choose, Do, Flow, Tell
 
 TRIES = 3
