@@ -14,7 +14,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from smsgate import outbox
 from smsgate.flows.sms import walking
@@ -268,7 +268,8 @@ def walks_of(session: Session, member: Member) -> list[tuple[Match, bool]]:
 def supporters_of(session: Session, programme: Programme, now: datetime) -> list[Supporter]:
     """Who has the role of a supporter now."""
     rows = select(Supporter).where(Supporter.programme_id == programme.id, programmes.holds(Supporter, now))
-    return list(session.scalars(rows.order_by(Supporter.id)))
+    both = joinedload(Supporter.member).joinedload(Member.phone)
+    return list(session.scalars(rows.options(both).order_by(Supporter.id)))
 
 
 def counts_by_supporter(session: Session, programme: Programme) -> dict[int, int]:
