@@ -1,10 +1,10 @@
-"""`make bench` measures all of it; `python -m bench turns|sqlite|postgresql|matching|backups` measures a part."""
+"""`make bench` measures all of it; `python -m bench turns|sqlite|postgresql|matching|backups|finding` measures a part."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import backups, broadcast, deliveries, helptexts, matching, turns
+from bench import backups, broadcast, deliveries, finding, helptexts, matching, turns
 
 
 def main(parts: list[str]) -> None:
@@ -20,6 +20,8 @@ def main(parts: list[str]) -> None:
             matching.measure(database)
     if not parts or "backups" in parts:
         backups.measure()
+    if not parts or "finding" in parts:
+        finding.measure()
 
 
 if __name__ == "__main__":

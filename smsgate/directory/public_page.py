@@ -72,14 +72,13 @@ def groups(
     """
     ids = [one["id"] for one in search.listed(session, _on_web(wanted), now)]
     start, end = (page - 1) * PAGE_SIZE, page * PAGE_SIZE
-    found = (_public(session, number, language, now) for number in ids[start:end])
-    return [one for one in found if one is not None], len(ids) > end
+    return _public(session, ids[start:end], language, now), len(ids) > end
 
 
 def group(session: Session, code: str, language: str, now: datetime) -> PublicGroup | None:
     """A group that is on the web, by its code; None for any other."""
     found = search.listed(session, [*_on_web(Wanted()), Group.code == code], now)
-    return _public(session, found[0]["id"], language, now) if found else None
+    return next(iter(_public(session, [one["id"] for one in found], language, now)), None)
 
 
 def areas(session: Session) -> list[tuple[int, str]]:
@@ -102,13 +101,13 @@ def _on_web(wanted: Wanted) -> list[ColumnElement[bool]]:
     return [search.IS_LISTED, Listing.on_web.is_(True), *search.matching(wanted.area_id, wanted.language_id)]
 
 
-def _public(session: Session, group_id: int, language: str, now: datetime) -> PublicGroup | None:
-    page = search.page_of(session, group_id, None, language, now)
-    code = session.scalar(select(Group.code).where(Group.id == group_id))
-    if page is None or code is None:
-        return None
-    return {
-        "name": page["name"], "code": code, "area": page["area"], "by_phone": page["by_phone"],
-        "languages": page["languages"], "open_to": page["open_to"], "meets": page["meets"], "next": page["next"],
-        "place": page["place"], "by_approval": page.get("by_approval", False),
-    }  # fmt: skip
+def _public(session: Session, ids: list[int], language: str, now: datetime) -> list[PublicGroup]:
+    codes = dict(session.execute(select(Group.id, Group.code).where(Group.id.in_(ids))).all())
+    return [
+        {
+            "name": page["name"], "code": codes[page["id"]], "area": page["area"], "by_phone": page["by_phone"],
+            "languages": page["languages"], "open_to": page["open_to"], "meets": page["meets"], "next": page["next"],
+            "place": page["place"], "by_approval": page.get("by_approval", False),
+        }
+        for page in search.pages_of(session, ids, None, language, now)
+    ]  # fmt: skip

@@ -5,6 +5,7 @@ A network has hundreds of groups, so those that match are read in one query and 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from smsgate.core.i18n import SOURCE
 from smsgate.directory.areas import by_name
-from smsgate.flows.actions.results import AreaSeen, DirectorySeen, FoundSeen, ListedSeen, PageSeen
+from smsgate.flows.actions.results import AreaSeen, DirectorySeen, FoundSeen, ListedSeen, PageSeen, SaidSeen
 from smsgate.flows.typed.keypad import begins_with
 from smsgate.groups import join_requests
 from smsgate.models import (
@@ -159,36 +160,67 @@ def _local(starts_at: datetime | None, zone: str) -> str:
 
 def page_of(session: Session, group_id: int, member: Member | None, language: str, now: datetime) -> PageSeen | None:
     """What a listed group says of itself, in a language as far as it has words in it; None if it is not listed."""
-    group = session.scalars(select(Group).where(Group.id == group_id, IS_LISTED)).first()
-    if group is None:
-        return None
-    listing = session.scalars(select(Listing).where(Listing.group_id == group_id)).first() or Listing(group_id=group_id)
-    starts = select(Meeting).where(
-        Meeting.group_id == group_id, Meeting.cancelled_at.is_(None), Meeting.starts_at > now
-    )
-    meeting = session.scalars(starts.order_by(Meeting.starts_at, Meeting.id)).first() if listing.shows_next else None
-    spoken = select(SpokenLanguage.name).join(ListingLanguage).where(ListingLanguage.listing_id == listing.id)
-    open_to = select(OpenTo).join(ListingOpenTo).where(ListingOpenTo.listing_id == listing.id).order_by(OpenTo.position)
+    return next(iter(pages_of(session, [group_id], member, language, now)), None)
+
+
+def pages_of(
+    session: Session, group_ids: list[int], member: Member | None, language: str, now: datetime
+) -> list[PageSeen]:
+    """What these groups say of themselves, those of them that are listed, in this order; by a query for each part."""
+    groups = {group.id: group for group in session.scalars(select(Group).where(Group.id.in_(group_ids), IS_LISTED))}
+    shown = [groups[number] for number in group_ids if number in groups]
+    listings = {one.group_id: one for one in session.scalars(select(Listing).where(Listing.group_id.in_(groups)))}
+    parts = _Parts(session, [listing.id for listing in listings.values()])
+    next_ones = _next_meetings(session, list(groups), now)
+    return [
+        {**seen, **_said(group, listings.get(group.id) or Listing(group_id=group.id), parts, next_ones, language)}
+        for group, seen in zip(shown, join_requests.group_results(session, shown, member), strict=True)
+    ]
+
+
+class _Parts:
+    """What belongs to listings, by their ids: languages and whom they are for; and the names of areas by theirs."""
+
+    def __init__(self, session: Session, listing_ids: list[int]) -> None:
+        self.languages, self.open_to = defaultdict[int, list[str]](list), defaultdict[int, list[OpenTo]](list)
+        spoken = select(ListingLanguage.listing_id, SpokenLanguage.name).join(
+            SpokenLanguage, SpokenLanguage.id == ListingLanguage.language_id
+        )
+        for listing_id, name in session.execute(spoken.where(ListingLanguage.listing_id.in_(listing_ids))):
+            self.languages[listing_id].append(name)
+        meant = select(ListingOpenTo.listing_id, OpenTo).join(OpenTo, OpenTo.id == ListingOpenTo.open_to_id)
+        rows = meant.where(ListingOpenTo.listing_id.in_(listing_ids)).order_by(OpenTo.position, OpenTo.id)
+        for listing_id, one in session.execute(rows):
+            self.open_to[listing_id].append(one)
+        areas = select(Area.id, Area.name, _County.name).outerjoin(_County, _County.id == Area.parent_id)
+        named = areas.join(Listing, Listing.area_id == Area.id).where(Listing.id.in_(listing_ids))
+        self.areas = {
+            number: town if county in (None, town) else f"{town}, {county}"
+            for number, town, county in session.execute(named)
+        }
+
+
+def _next_meetings(session: Session, group_ids: list[int], now: datetime) -> dict[int, tuple[datetime, str]]:
+    """The start and the place of the next meeting of each group that has one."""
+    upcoming = (Meeting.group_id.in_(group_ids), Meeting.cancelled_at.is_(None), Meeting.starts_at > now)
+    rows = select(Meeting.group_id, Meeting.starts_at, Meeting.place).where(*upcoming)
+    latest_first = rows.order_by(Meeting.starts_at.desc(), Meeting.id.desc())
+    return {group_id: (start, place or "") for group_id, start, place in session.execute(latest_first)}
+
+
+def _said(
+    group: Group, listing: Listing, parts: _Parts, next_ones: dict[int, tuple[datetime, str]], language: str
+) -> SaidSeen:
+    meeting = next_ones.get(group.id) if listing.shows_next else None
     return {
-        **join_requests.group_results(session, [group], member)[0],
-        "area": _area_name(session, listing.area_id),
+        "area": parts.areas.get(listing.area_id or 0, ""),
         "by_phone": bool(listing.by_phone),
-        "languages": sorted(session.scalars(spoken), key=by_name),
-        "open_to": [in_language(one.words, language) for one in session.scalars(open_to)],
+        "languages": sorted(parts.languages.get(listing.id, []), key=by_name),
+        "open_to": [in_language(one.words, language) for one in parts.open_to.get(listing.id, [])],
         "meets": in_language(listing.meets or {}, language),
-        "next": _local(meeting.starts_at, group.zone) if meeting else "",
-        "place": (meeting.place or "") if meeting and listing.shows_place else "",
+        "next": _local(meeting[0], group.zone) if meeting else "",
+        "place": meeting[1] if meeting and listing.shows_place else "",
     }
-
-
-def _area_name(session: Session, area_id: int | None) -> str:
-    row = session.execute(
-        select(Area.name, _County.name).outerjoin(_County, _County.id == Area.parent_id).where(Area.id == area_id)
-    ).first()
-    if row is None:
-        return ""
-    town, county = row
-    return town if county in (None, town) else f"{town}, {county}"
 
 
 def in_language(words: dict[str, str], language: str) -> str:

@@ -130,10 +130,10 @@ def test_a_notice_goes_to_all_leaders_after_a_preview(
     joins(juma, "Juma")
     network.opens("/console/leaders")
     network.sends("Preview", words="Training on Friday at 10")
-    network.sees("To 1 leaders.")
+    network.sees("To 1 leader.")
     assert not [text for text in amina.reads() if "Training" in text]
     network.sends("Send to all leaders")
-    network.sees("Sending to 1 leaders.", "Training on Friday at 10")
+    network.sees("Sending to 1 leader.", "Training on Friday at 10")
     amina.hears("To all leaders: Training on Friday at 10")
     assert not [text for text in juma.reads() if "Training" in text]
 

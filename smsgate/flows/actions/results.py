@@ -47,8 +47,8 @@ class FoundSeen(TypedDict):
     groups: list[ListedSeen]
 
 
-class PageSeen(GroupSeen):
-    """What a group says of itself in the directory; empty where it says nothing."""
+class SaidSeen(TypedDict):
+    """What a group says of itself in the directory; empty where it says nothing. `next` is local, in ISO form."""
 
     area: str
     by_phone: bool
@@ -57,6 +57,10 @@ class PageSeen(GroupSeen):
     meets: str
     next: str
     place: str
+
+
+class PageSeen(GroupSeen, SaidSeen):
+    """A group of the directory, with what it says of itself."""
 
 
 class AskerSeen(TypedDict):

@@ -14,7 +14,7 @@ from smsgate.web.console.access import current_staff
 from smsgate.web.console.accounts.permissions import require_network_admin
 from smsgate.web.console.fields import at_most, phones_show_it
 from smsgate.web.console.pages import Form, accept_once, already_done, redirect_to, render_page
-from smsgate.web.console.text import _
+from smsgate.web.console.text import ngettext
 
 if TYPE_CHECKING:
     from smsgate.service import Service
@@ -50,7 +50,8 @@ def add_routes(routes: Blueprint, service: Service) -> None:
                 return already_done("leaders_here")
             notice = leaders.tell_all(session, form.words.data or "", now, by=current_staff().phone_id)
             people = notice.people
-        return redirect_to("leaders_here", _("Sending to {people} leaders.").format(people=people))
+        said = ngettext("Sending to {people} leader.", "Sending to {people} leaders.", people)
+        return redirect_to("leaders_here", said.format(people=people))
 
 
 def _page(service: Service, form: LeaderNoticeForm, status: int = 200, *, preview: bool = False) -> Page:
