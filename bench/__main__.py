@@ -1,4 +1,4 @@
-"""`make bench` measures all of it; `python -m bench turns|sqlite|postgresql|matching|backups|finding` measures a part."""
+"""`make bench` measures all; `python -m bench turns|sqlite|postgresql|matching|backups|finding` measures a part."""
 
 from __future__ import annotations
 

@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from smsgate.matching import counts, feedback, matches, meetings
+from smsgate.matching.board import board
 from smsgate.matching.counts import Count
+from smsgate.matching.fit import Reason
 from smsgate.members import export, leaving, number_reassignment
 from smsgate.models import (
+    Area,
     CheckIn,
     Ending,
     Group,
@@ -25,7 +28,8 @@ from smsgate.models import (
 from smsgate.service import Service
 from tests.support.people import Clock, Phone
 from tests.support.pins import PIN, SECOND, sets
-from tests.support.walks import CODE, asks, goes_to, hands_out_cards, makes_programme, walk_together
+from tests.support.stories import agrees
+from tests.support.walks import CODE, asks, becomes_supporter, goes_to, hands_out_cards, makes_programme, walk_together
 
 
 def meets(service: Service, at: datetime, *, minutes: int | None = None) -> int:
@@ -289,3 +293,32 @@ def test_a_word_that_reports_ends_it_and_asks_a_coordinator(
     with service.database.reading() as session:
         answered = session.scalars(select(CheckIn.answer).where(CheckIn.answer.is_not(None))).all()
     assert [answer.value for answer in answered if answer] == ["reported"]
+
+
+def test_a_supporter_who_is_also_one_of_their_people_stays_that_when_the_match_ends(
+    service: Service, group: Group, amina: Phone, juma: Phone
+) -> None:
+    walk_together(service, amina, juma)
+    agrees(amina, juma, "Juma")
+    amina.texts("PEER END")
+    amina.dials(None, "1", "2")
+    juma.reads()
+    assert any("Please call me" in text for text in juma.inbox)
+
+
+def test_where_they_are_is_asked_by_county_and_town_and_is_a_reason(
+    service: Service, group: Group, amina: Phone, juma: Phone
+) -> None:
+    with service.database.transaction() as session:
+        county = Area(name="Kisumu")
+        session.add(county)
+        session.flush()
+        session.add(Area(name="Ahero", parent_id=county.id))
+    programme = makes_programme(service)
+    becomes_supporter(service, juma, programme, "Juma", area=2)
+    amina.dials(f"*384*77*{hands_out_cards(service, programme)}#", "1", "1", "Amina")
+    amina.picks("Ask for someone", "Skip", "Kisumu", "Ahero", "Either", "Skip", "Anyone")
+    amina.sees("You're on the list")
+    with service.database.reading() as session:
+        (row,) = board(session, session.get_one(Programme, programme.id), service.now()).rows
+    assert row.options[0].reasons == ((Reason.AREA, ("2",)),)
