@@ -148,5 +148,5 @@ def test_every_lane_has_a_worker_and_one_of_its_own() -> None:
     workers = [command for command in lines.values() if command.startswith("smsgate worker")]
     assert sorted(workers) == sorted(f"smsgate worker {queue}" for queue in (*Lane, queues.INBOUND))
     assert lines["web"] == "smsgate web"
-    assert lines["clock"] == "smsgate clock"
+    assert lines["scheduler"] == "smsgate scheduler"
     assert lines["release"] == "smsgate migrate"

@@ -110,7 +110,7 @@ class Caller:
     walks: bool = False  # asked for somebody to walk with, or walks with people
     asked_for_help: bool = False  # has an open help request
     allow: str = ""  # the network's code that lets our texts through again, if the operator configured one
-    blocked: bool = False  # the network reports that it blocks our texts, and the caller was not told so yet
+    blocked: bool = False  # the network reports that it blocks our texts, and the caller has not been told yet
     pin: bool = False  # a PIN guards what this member may read and change
     doubted: bool = False  # the number may have been reassigned to somebody else
     by_text: bool = False  # by SMS, which stays on the phone and with the network

@@ -87,12 +87,12 @@ def _forget_codes(session: Session, now: datetime) -> None:
 
 
 def _forget_strangers(session: Session, now: datetime) -> None:
-    """Delete numbers that nothing belongs to: they only asked something, or were erased and told so."""
+    """Delete numbers that nothing belongs to: they only asked something, or were erased and know it."""
     recently_texted = exists().where(Message.phone_id == Phone.id, Message.created_at > now - ONCE)
     leading = (Coordinator, Member, Responder, RoleAssignment, NetworkAdmin, StartRequest)
     needed = [exists().where(table.phone_id == Phone.id) for table in leading]
     idle = (Phone.created_at < now - ONCE, Phone.stopped_at.is_(None), Phone.blocked_at.is_(None), ~recently_texted)
     strangers = (*idle, *[~need for need in needed])
-    # Locked first, then looked at again: on PostgreSQL who joins meanwhile would be deleted with the number.
+    # Locked first, then checked again: on PostgreSQL whoever joins meanwhile would be deleted with the number.
     locked = session.scalars(select(Phone.id).where(*strangers).with_for_update(skip_locked=True)).all()
     session.execute(delete(Phone).where(among(session, Phone.id, locked), *strangers))

@@ -107,7 +107,7 @@ class Message(Base):
     match_id: Mapped[int | None]
     # Of news: what its reader knew before it, by subject; see outbox/superseding.py.
     about: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    superseded_at: Mapped[datetime | None]  # later news tells the same: not to be tried again
+    superseded_at: Mapped[datetime | None]  # later news says the same: not to be tried again
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]

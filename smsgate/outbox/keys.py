@@ -1,4 +1,4 @@
-"""The keys of texts: what caused a text, by which it goes once to a number.
+"""The keys of texts: what caused a text, so that it is sent once to a number.
 
 Each cause has one maker here, with a first word of its own, and nobody else makes a key: two causes with one key would
 pass for one, and the later text would never be sent. A key is for uniqueness only: whatever is looked up or withdrawn

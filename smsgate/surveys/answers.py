@@ -150,7 +150,7 @@ def by_week(session: Session, survey: Survey) -> dict[date, int]:
 
 
 def typed(session: Session, survey: Survey, step: str) -> list[SurveyAnswer]:
-    """Return what was typed in answer to a question, in an order that does not tell who answered when."""
+    """Return what was typed in answer to a question, in an order that does not reveal who answered when."""
     rows = select(SurveyAnswer).where(SurveyAnswer.survey_id == survey.id, SurveyAnswer.step == step)
     return list(session.scalars(rows.order_by(SurveyAnswer.respondent)))
 

@@ -119,7 +119,7 @@ def check_draft_number(session: Session, survey: Survey, number: int | None) -> 
 def publish(
     session: Session, survey: Survey, by: int | None, now: datetime, number: int | None = None
 ) -> SurveyVersion:
-    """Publish the draft as a new version; `number` is that of the draft that was looked at.
+    """Publish the draft as a new version; `number` is that of the draft that was previewed.
 
     Raises StaleDraft, NotPublishable, or InvalidDefinition for an invalid draft.
     """
@@ -181,7 +181,7 @@ def published_version(session: Session, survey: Survey) -> SurveyVersion | None:
 def set_access(
     session: Session, survey: Survey, reach: SurveyAccess, now: datetime, dial: str
 ) -> None:  # fmt: skip
-    """Set how members reach the survey. Texts that still wait to tell of it tell of the new way. Raises Invalid."""
+    """Set how members reach the survey. Texts about it that still wait name the new way. Raises Invalid."""
     before = survey.keyword, survey.code
     keyword = reach.keyword.strip().lower()
     if keyword:

@@ -1,4 +1,4 @@
-"""The scheduler (`smsgate clock`): every few seconds it runs what is due and gives back what a dead worker had claimed.
+"""The scheduler (`smsgate scheduler`): every few seconds it runs what is due and frees what a dead worker had claimed.
 
 No schedule lives in RQ: due times are columns. Each task has a transaction of its own, so that a failing one holds up
 no other. To add a task, add a function to SCHEDULED_TASKS.

@@ -193,7 +193,7 @@ def _all(command: click.Command, path: str = "") -> Iterator[Typed]:
     if isinstance(command, click.Group):
         for name, below in command.commands.items():
             yield from _all(below, f"{path} {name}".strip())
-    else:
+    elif not command.hidden:  # an old name of another
         yield Typed(path, command)
 
 

@@ -45,6 +45,7 @@ AT_THE_DOOR = {
 INSIDE = {
     E.ADMIN_APPOINTED, E.ROLE_OFFERED, E.ROLE_ACCEPTED, E.ROLE_RENEWED, E.ROLE_ENDED, E.GROUP_MADE, E.GROUP_CLOSED,
     E.GROUP_REOPENED, E.HELPLINE_ADDED, E.HELPLINE_CHANGED, E.HELPLINE_REMOVED, E.DATA_EXPORTED,
+    E.DIRECTORY_SHOWN, E.DIRECTORY_HIDDEN,
 }  # fmt: skip
 AT_THE_SHELL = {
     E.ADMIN_APPOINTED, E.ADMIN_ENDED, E.PAUSED, E.RESUMED, E.HELPLINE_ADDED, E.HELPLINE_CHANGED, E.HELPLINE_REMOVED,
@@ -136,6 +137,9 @@ def test_inside(app: Flask, service: Service, group: Group, amina: Phone, juma: 
     adds(console)
     console.sends("Called today: it is right 0800000000")
     console.sends("Take it away")
+    console.opens("/console/directory")
+    console.sends("Turn it on")
+    console.sends("Turn it off")
     console.opens("/console/groups/4521/roles")
     with service.database.transaction() as session:
         theirs = session.query(RoleAssignment).filter_by(role=Role.FACILITATOR).one()
@@ -167,8 +171,8 @@ def test_at_the_shell(
     types("resume")
     types("resume")  # nothing was paused: nothing happened
     types("pause", "--group", "4521")
-    types("role", "give", "4521", "admin")
-    types("admin", "end", amina.number)
+    types("role", "add", "4521", "admin")
+    types("admin", "remove", amina.number)
     found = [entry.what for entry in kept(service)]
     assert found == [
         "admin_appointed", "helpline_added", "helpline_changed", "helpline_removed", "paused", "resumed", "paused",

@@ -42,7 +42,7 @@ def test_the_command_runs_on_both_databases_or_on_one(
 
 
 def test_the_whole_run_does_what_the_issue_asks_for() -> None:
-    processes = ["web", "bulk 0", "clock 0"]
+    processes = ["web", "bulk 0", "scheduler 0"]
     planned = faults(WHOLE, 1, processes, postgres=True)
     kinds = [fault.kind for fault in planned]
     assert kinds.count("kill") >= 100

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from smsgate.directory import leaders, start_requests
 from smsgate.groups import roles
 from smsgate.help.crisis import crisis_lines
 from smsgate.help.crisis.crisis_lines import CrisisLineEntry
@@ -108,6 +109,13 @@ class Stage:
             with self.service.database.transaction() as session:
                 for one in TO_CALL:
                     crisis_lines.add(session, one, self.service.now())
+        elif event == "the network writes to all leaders":
+            with self.service.database.transaction() as session:
+                leaders.tell_all(session, "Training on Friday", self.service.now(), by=None)
+        elif event == "the network answers who would like to start a group":
+            with self.service.database.transaction() as session:
+                (wish,) = start_requests.requests(session)
+                start_requests.answer(session, wish, "Come and see us on Friday", self.service.now(), CODE)
         elif event == "the network keeps a directory":
             with self.service.database.transaction() as session:
                 directory.few_groups(session, self.service.now())

@@ -1,4 +1,4 @@
-"""How the actions of leaders are performed: each checks the role anew."""
+"""How the actions of leaders are performed: each checks the role again."""
 
 from __future__ import annotations
 

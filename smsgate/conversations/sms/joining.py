@@ -64,7 +64,7 @@ def join_by_name(inbound: InboundContext) -> str | None:
 
 
 def ask_for_code(inbound: InboundContext) -> str | None:
-    """Answers `join` with any other name: the code is needed. A question that waits goes on waiting."""
+    """Answers `join` with any other name: the code is needed. An open question stays open."""
     if read_name(inbound.words) is None or not _may_join(inbound):
         return None
     return sms.join_by_code(inbound.service_code)

@@ -199,7 +199,7 @@ def answer(inbound: InboundContext) -> None:
 
 
 def _cause(inbound: InboundContext) -> Cause | None:
-    """As what the answer counts; that a help text was sent is told whatever came before."""
+    """What the answer counts as; that a help text was sent is reported whatever came before."""
     if limits.caused_in(inbound.session, Cause.HELP):
         return None
     return Cause.CONFIRMATION if inbound.intent in (Intent.STOP, Intent.START) else Cause.REPLY
@@ -230,7 +230,7 @@ def _first(handlers: tuple[Handler, ...], inbound: InboundContext) -> str | None
 
 def _queue(inbound: InboundContext, words: str, kind: MessageKind, cause: Cause | None) -> bool:
     """Queue an answer; False where none goes to this number any more for now."""
-    phone = lookup.ensure_phone(inbound.session, inbound.number, inbound.now)  # anew, since ERASE may have been said
+    phone = lookup.ensure_phone(inbound.session, inbound.number, inbound.now)  # again: it may have been ERASE
     text = outbox.Text(
         words=words, kind=kind, key=keys.reply(inbound.inbound_sms.provider_id),
         expires_at=inbound.now + WORTH_ANSWERING, caused=Caused(cause, inbound.number) if cause else None,

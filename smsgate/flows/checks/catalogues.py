@@ -151,7 +151,7 @@ def _has_own_keyword(word: str, form: str) -> bool:
 
 
 def placeholders(text: str) -> Counter[tuple[str, str | None, str | None]]:
-    """Return the placeholders of a text, name, format spec and conversion, and how often each stands in it.
+    """Return the placeholders of a text, name, format spec and conversion, and how often each occurs.
 
     Raises ValueError on stray braces.
     """

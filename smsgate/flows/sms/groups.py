@@ -9,7 +9,7 @@ from smsgate.core.i18n import _, say_when
 
 
 def group_invitation(code: str, group: str, name: str) -> str:
-    """To a number that a leader invites; `name` is "" unless the group lets its name be told."""
+    """To a number that a leader invites; `name` is "" unless the group lets its name be shown."""
     dial = code_below(code, group)
     if name:
         said = _("You are invited to join {name}. If you like, dial {dial} or reply JOIN {group}. If not, ignore this. No more texts: STOP")  # fmt: skip # noqa: E501
@@ -41,9 +41,8 @@ def taken_out(code: str) -> str:
 
 def start_answer(words: str, code: str) -> str:
     """The answer of the network's admins to somebody who asked about starting a group, which it does not name."""
-    return _("About your question: {words} To write again, dial {code}: Find or start one.").format(
-        words=words, code=code
-    )
+    said = _("About your question: {words} To write again, dial {code}: Find or start one.")
+    return said.format(words=_ended(words), code=code)
 
 
 def to_all_leaders(words: str) -> str:
@@ -53,4 +52,9 @@ def to_all_leaders(words: str) -> str:
 
 def from_leader(name: str, words: str, code: str) -> str:
     """To a leader on the list of leaders, from another one; names no group."""
-    return _("From {name}, a leader: {words} To answer: {code}").format(name=name, words=words, code=code)
+    return _("From {name}, a leader: {words} To answer: {code}").format(name=name, words=_ended(words), code=code)
+
+
+def _ended(words: str) -> str:
+    """Words as a sentence, so that what follows is told from them."""
+    return words if words.endswith((".", "!", "?")) else f"{words}."

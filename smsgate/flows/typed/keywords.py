@@ -138,7 +138,7 @@ def _code_to_leave(words: list[str]) -> str:
 
 
 def _is_start(words: list[str]) -> bool:
-    """Whether nothing but START is said, with words around it that leave its meaning."""
+    """Whether the text says START and nothing else, but for words that do not change its meaning."""
     starts = [re.sub(r"(.)\1+$", r"\1", word) in WORDS[Intent.START] for word in words]
     around = [word in AROUND - OBJECTS or is_code(word) for word in words]
     return any(starts) and len(words) <= LONGEST_START and all(map(any, zip(starts, around, strict=True)))
@@ -166,7 +166,7 @@ FRENCH = frozenset(
 )  # fmt: skip
 
 
-# In a short text with a keyword these tell the language wherever they stand.
+# In a short text with a keyword these give away the language, wherever they are.
 IN_SWAHILI = spaced(
     "acheni wacha wacheni sitisheni komesheni niondoeni simamisha sitaki usinitumie msinitumie achana achaneni "
     "tafadhali kunitumia ujumbe jumbe kujiunga nijiunge niunge jiungeni kikundi naomba nataka ninataka asante "
@@ -179,7 +179,7 @@ IN_FRENCH = spaced(
 
 
 def language_told(text: str) -> str:
-    """Return the language that a keyword or an answer is surely in; "" if it cannot be told, as of yes or 1."""
+    """Return the language that a keyword or an answer is surely in; "" if that is unclear, as with yes or 1."""
     words = words_of(fold(text))
     first, opening = set(words[:1]), set(words[:6])
     if first & SWAHILI or opening & IN_SWAHILI:
