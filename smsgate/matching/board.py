@@ -91,17 +91,18 @@ def _barred(session: Session, seekers: Sequence[Seeker], supporters: Sequence[Su
     never: dict[int, set[str]] = {}
     for row in session.scalars(select(DoNotContact).where(DoNotContact.member_id.in_(members))):
         never.setdefault(row.member_id, set()).add(row.number)
+    by_member = {one.member_id: one.id for one in supporters}
     found: dict[int, frozenset[int]] = {}
     for seeker in seekers:
-        out = [one.id for one in supporters if _is_barred(seeker.member, one.member, never)]
+        out = {by_member[seeker.member_id]} if seeker.member_id in by_member else set()
+        if never:
+            out |= {one.id for one in supporters if _is_barred(seeker.member, one.member, never)}
         if out:
             found[seeker.id] = frozenset(out)
     return found
 
 
 def _is_barred(person: Member, supporter: Member, never: Mapping[int, set[str]]) -> bool:
-    if person.id == supporter.id:
-        return True
     of_person, of_supporter = never.get(person.id), never.get(supporter.id)
     return bool(
         (of_person and supporter.phone.number in of_person) or (of_supporter and person.phone.number in of_supporter)

@@ -27,6 +27,7 @@ class Count(StrEnum):
     MEETINGS = "meetings"
     MINUTES = "minutes"
     ENDED = "ended"  # with the ending: `ended_finished`
+    SAID = "said"  # with the question and the answer: `said_heard_yes`
 
 
 OF_PEOPLE = frozenset({Count.ASKED, Count.BEGAN, Count.PEOPLE, Count.PEOPLE_OF_YEAR})

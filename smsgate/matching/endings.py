@@ -41,15 +41,22 @@ def end_all_of(session: Session, member: Member, now: datetime) -> None:
 
     Their place on the list goes, and their roles end.
     """
-    for match in _open_matches_of(session, member):
-        person = match.member_id == member.id
-        _end_or_drop(session, match, now, tells=(not person, person))
+    for supporter_id in session.scalars(select(Supporter.id).where(Supporter.member_id == member.id)).all():
+        supporter = matches.locked(session, Supporter, supporter_id)
+        if supporter is not None:
+            supporter.ended_at = supporter.ended_at or now
+    _end_matches_of(session, member, now)
     session.execute(delete(Seeker).where(Seeker.member_id == member.id))
-    for supporter in session.scalars(select(Supporter).where(Supporter.member_id == member.id)).all():
-        supporter.ended_at = supporter.ended_at or now
+    _end_matches_of(session, member, now)  # one that was proposed before the place on the list was gone
     for coordinator in session.scalars(select(Coordinator).where(Coordinator.phone_id == member.phone_id)).all():
         coordinator.ended_at = coordinator.ended_at or now
     session.flush()
+
+
+def _end_matches_of(session: Session, member: Member, now: datetime) -> None:
+    for match in _open_matches_of(session, member):
+        person = match.member_id == member.id
+        _end_or_drop(session, match, now, tells=(not person, person))
 
 
 def _open_matches_of(session: Session, member: Member) -> list[Match]:
@@ -71,6 +78,7 @@ def _end_or_drop(session: Session, match: Match, now: datetime, *, tells: tuple[
 
 def rest(session: Session, supporter: Supporter, now: datetime, *, keeps_people: bool) -> None:
     """A supporter takes nobody new for now; without `keeps_people` their people are told, and asked what they want."""
+    matches.locked(session, Supporter, supporter.id)  # a proposal of the same moment comes before it, or not at all
     supporter.rests_at = supporter.rests_at or now
     for match in matches.people_of(session, supporter):
         if match.state is MatchState.PROPOSED or not keeps_people:

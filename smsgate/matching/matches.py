@@ -14,7 +14,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from smsgate import outbox
 from smsgate.flows.sms import walking
@@ -63,8 +63,8 @@ def propose(
     session: Session, programme: Programme, seeker_id: int, supporter_id: int, now: datetime, code: str
 ) -> Match | Refusal:
     """Propose a supporter to somebody who waits, and ask both by a neutral text; `code` is what is dialled."""
-    supporter = _locked(session, Supporter, supporter_id)
-    seeker = _locked(session, Seeker, seeker_id)
+    supporter = locked(session, Supporter, supporter_id)
+    seeker = locked(session, Seeker, seeker_id)
     refusal = _refusal(session, programme, seeker, supporter, now)
     if refusal or seeker is None or supporter is None:
         return refusal or Refusal.NOT_WAITING
@@ -82,7 +82,7 @@ def propose(
     return match
 
 
-def _locked(session: Session, table: type[Row], row_id: int) -> Row | None:
+def locked(session: Session, table: type[Row], row_id: int) -> Row | None:
     """The row as it is now, which nobody else changes until the transaction ends."""
     rows = select(table).where(table.id == row_id).with_for_update(of=table)
     return session.scalars(rows.execution_options(populate_existing=True)).first()
@@ -117,9 +117,9 @@ def people_of(session: Session, supporter: Supporter) -> list[Match]:
 
 def set_room(session: Session, supporter: Supporter, room: int) -> None:
     """Set with how many people somebody walks at most: no fewer than they walk with now."""
-    locked = _locked(session, Supporter, supporter.id)
-    if locked is not None:
-        locked.room = min(max(room, len(people_of(session, locked)), 1), locked.programme.room_each)
+    row = locked(session, Supporter, supporter.id)
+    if row is not None:
+        row.room = min(max(room, len(people_of(session, row)), 1), row.programme.room_each)
 
 
 def may_meet(session: Session, person: Member, supporter: Member) -> bool:
@@ -132,7 +132,7 @@ def may_meet(session: Session, person: Member, supporter: Member) -> bool:
 
 def answer(session: Session, match_id: int, *, supporter: bool, yes: bool, now: datetime, code: str) -> Answered:
     """Hear one of the two. A no ends the proposal, and no reason is asked."""
-    match = _locked(session, Match, match_id)
+    match = locked(session, Match, match_id)
     if match is None or match.state is not MatchState.PROPOSED:
         return Answered.GONE
     if not yes:
@@ -205,7 +205,7 @@ def end(
 
     The person is asked what they want next, and reads it when they dial, too.
     """
-    match = _locked(session, Match, match_id)
+    match = locked(session, Match, match_id)
     if match is None or match.state is not MatchState.WALKING:
         return False
     match.state, match.ended_at, match.ending = MatchState.ENDED, now, ending
@@ -234,7 +234,7 @@ def _forget_plans(session: Session, match: Match, now: datetime) -> None:
 
 def share_number(session: Session, match_id: int, *, supporter: bool, yes: bool) -> bool:
     """Whether one of the two agrees that each sees the other's number; False where the programme does not do that."""
-    match = _locked(session, Match, match_id)
+    match = locked(session, Match, match_id)
     if match is None or match.state is not MatchState.WALKING or not match.programme.shares_numbers:
         return False
     if supporter:
@@ -268,7 +268,8 @@ def walks_of(session: Session, member: Member) -> list[tuple[Match, bool]]:
 def supporters_of(session: Session, programme: Programme, now: datetime) -> list[Supporter]:
     """Who has the role of a supporter now."""
     rows = select(Supporter).where(Supporter.programme_id == programme.id, programmes.holds(Supporter, now))
-    return list(session.scalars(rows.order_by(Supporter.id)))
+    both = joinedload(Supporter.member).joinedload(Member.phone)
+    return list(session.scalars(rows.options(both).order_by(Supporter.id)))
 
 
 def counts_by_supporter(session: Session, programme: Programme) -> dict[int, int]:

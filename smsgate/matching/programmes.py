@@ -18,14 +18,17 @@ from smsgate.models import (
     CardBatch,
     Coordinator,
     Group,
+    Match,
     Member,
     Programme,
     ProgrammeOffer,
     ProgrammeRole,
+    SecurityEvent,
     Seeker,
     Supporter,
 )
 from smsgate.models.lookup import forms_of
+from smsgate.models.security_events import record
 
 CARDS_MOST = 1000
 BATCHES_MOST = 50
@@ -108,8 +111,8 @@ def find_cards(session: Session, code: str) -> CardBatch | None:
     return session.scalars(select(CardBatch).where(CardBatch.code == code)).first() if code else None
 
 
-def offer(session: Session, programme: Programme, role: ProgrammeRole, now: datetime) -> str:
-    """Return a new code for a role, which whoever has it may accept once. Raises Invalid."""
+def offer(session: Session, programme: Programme, role: ProgrammeRole, now: datetime, *, by: int | None = None) -> str:
+    """Return a new code for a role, which whoever has it may accept once; `by` is a phone id. Raises Invalid."""
     session.execute(delete(ProgrammeOffer).where(ProgrammeOffer.expires_at <= now))
     waiting = select(ProgrammeOffer.id).where(ProgrammeOffer.programme_id == programme.id)
     if len(session.scalars(waiting).all()) >= OFFERED_MOST:
@@ -117,6 +120,7 @@ def offer(session: Session, programme: Programme, role: ProgrammeRole, now: date
     code = dialled_code(roles.CODE_DIGITS)
     row = {"programme_id": programme.id, "role": role, "expires_at": now + roles.CODE_LASTS}
     session.add(ProgrammeOffer(**row, code=code))
+    record(session, SecurityEvent.ROLE_OFFERED, now, by=by, group=programme.group_id)
     return code
 
 
@@ -146,6 +150,8 @@ def accept(session: Session, member: Member, code: str, now: datetime) -> bool:
     mine.since, mine.until, mine.ended_at = now, now + TERM, None
     session.add(mine)
     session.flush()
+    phone_id, group_id = member.phone_id, found.programme.group_id
+    record(session, SecurityEvent.ROLE_ACCEPTED, now, by=phone_id, subject=phone_id, group=group_id)
     return True
 
 
@@ -177,12 +183,13 @@ def coordinators_of(session: Session, programme: Programme, now: datetime) -> li
     return list(session.scalars(rows.order_by(Coordinator.id)))
 
 
-def end_coordinator(session: Session, programme: Programme, coordinator_id: int, now: datetime) -> bool:
+def end_coordinator(session: Session, programme: Programme, coordinator_id: int, now: datetime, *, by: int) -> bool:
     """End the role of a coordinator; False if it is none of this programme."""
     one = session.get(Coordinator, coordinator_id)
     if one is None or one.programme_id != programme.id or one.ended_at is not None:
         return False
     one.ended_at = now
+    record(session, SecurityEvent.ROLE_ENDED, now, by=by, subject=one.phone_id, group=programme.group_id)
     return True
 
 
@@ -190,7 +197,8 @@ def takes_part() -> ColumnElement[bool]:
     """Condition beside a query of Member: asked for a supporter, or is one; for the entry in the menu."""
     asks = exists().where(Seeker.member_id == Member.id)
     helps = exists().where(Supporter.member_id == Member.id, Supporter.ended_at.is_(None))
-    return or_(asks, helps)
+    may_say = exists().where(Match.member_id == Member.id, Match.person_may_say)
+    return or_(asks, helps, may_say)
 
 
 def has_part(session: Session, member: Member) -> bool:

@@ -21,7 +21,7 @@ from smsgate.flows.actions.walking_results import (
     WalkSeen,
 )
 from smsgate.flows.member.asking import how_said
-from smsgate.matching import carrying, check_ins, matches, meetings, programmes, waiting, wishes
+from smsgate.matching import carrying, check_ins, feedback, matches, meetings, programmes, waiting, wishes
 from smsgate.matching.waiting import Standing
 from smsgate.models import (
     Area,
@@ -77,10 +77,19 @@ def mine(session: Session, member: Member, now: datetime) -> MineSeen:
     seeker = waiting.seeker_of(session, member.id)
     rows = select(Supporter).where(Supporter.member_id == member.id, programmes.holds(Supporter, now))
     helps = [one for one in session.scalars(rows.order_by(Supporter.id)) if one.programme.closed_at is None]
-    return {
+    seen: MineSeen = {
         "own": _own(session, seeker, now) if seeker else None,
         "as_supporter": [_people(session, one) for one in helps],
     }
+    if (match := feedback.may_say(session, member)) is not None:
+        seen["may_say"] = match.id
+    return seen
+
+
+def said_together(session: Session, programme: Programme, language: str) -> list[str]:
+    """What all said so far, a line for each question."""
+    found = feedback.said_together(session, programme, language)
+    return [f"{question} {', '.join(f'{label} {count}' for label, count in given)}" for question, given in found]
 
 
 def _own(session: Session, seeker: Seeker, now: datetime) -> WalkSeen:

@@ -36,6 +36,7 @@ class Programme(Base):
     shares_numbers: Mapped[bool] = mapped_column(default=False, server_default=false())  # if both agree
     room_each: Mapped[int] = mapped_column(default=4, server_default="4")  # people a supporter walks with, at most
     waiting_most: Mapped[int] = mapped_column(default=200, server_default="200")  # then it is full
+    surveyed_at: Mapped[datetime | None]  # when everybody was last asked how it is, every two years
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
@@ -181,6 +182,9 @@ class Match(Base):
     ends_at: Mapped[datetime | None]  # at the latest
     warned_at: Mapped[datetime | None]  # both were told that the end is near
     surveyed_at: Mapped[datetime | None]  # when both were last asked how it was
+    # May still say how it was; what they say is counted, and stored nowhere else.
+    person_may_say: Mapped[bool] = mapped_column(default=False, server_default=false())
+    supporter_may_say: Mapped[bool] = mapped_column(default=False, server_default=false())
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
     ending: Mapped[Ending | None] = mapped_column(enum_column(Ending))
 

@@ -18,7 +18,7 @@ from smsgate.core.database import scrub, vacuum
 from smsgate.gateways import Gateway, Prepaid
 from smsgate.groups import invitations, join_requests, roles
 from smsgate.help import escalation, responders, undelivered
-from smsgate.matching import check_ins, endings
+from smsgate.matching import check_ins, endings, feedback
 from smsgate.matching import meetings as match_meetings
 from smsgate.meetings import occurrences, reminders
 from smsgate.members import pins, retention
@@ -140,6 +140,7 @@ def _run_walk_tasks(session: Session, service: Service) -> None:
     match_meetings.plan_next(session, now)
     match_meetings.remind(session, now, code)
     check_ins.ask_due(session, now, code)
+    feedback.ask_due(session, now, code)
 
 
 def _invite(session: Session, service: Service) -> None:

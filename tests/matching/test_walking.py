@@ -106,8 +106,8 @@ def test_both_are_asked_and_walk_once_both_agree(service: Service, group: Group,
     amina.sees("A text tells you when Juma has answered.")
     assert the_match(service).state is MatchState.PROPOSED
     juma.texts("PEER")
-    juma.hears("New: Amina")
-    juma.texts("2")
+    juma.hears("1 New: Amina")
+    juma.texts("1")
     juma.hears("Would you like to be in touch?")
     juma.texts("2")
     assert the_match(service).state is MatchState.WALKING
@@ -157,6 +157,25 @@ def test_words_are_passed_on_and_numbers_stay_hidden(service: Service, group: Gr
     amina.dials()
     goes_to(amina, "One to one", "Read texts")
     amina.sees("yes gladly")
+
+
+def test_a_supporter_of_several_people_writes_to_each_by_number(
+    service: Service, group: Group, amina: Phone, juma: Phone, fatuma: Phone
+) -> None:
+    programme = walk_together(service, amina, juma)
+    asks(fatuma, hands_out_cards(service, programme), "Fatuma")
+    match = proposes(service, programme, fatuma, juma)
+    assert isinstance(match, Match)
+    with service.database.transaction() as session:
+        for side in (True, False):
+            matches.answer(session, match.id, supporter=side, yes=True, now=service.now(), code="*384*77#")
+    assert "To whom?" in juma.texts("PEER hello")
+    juma.texts("PEER 2 hello")
+    fatuma.hears("Juma: hello")
+    assert not any("hello" in text for text in amina.reads())
+    assert "To whom?" in juma.texts("PEER END")
+    assert "It has ended." in juma.texts("PEER 1 END")
+    amina.hears("Your time with Juma has ended.")
 
 
 def test_so_many_texts_an_hour_and_so_long(service: Service, group: Group, amina: Phone, juma: Phone) -> None:

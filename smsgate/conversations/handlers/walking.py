@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from smsgate.conversations.handlers.context import ActionContext, perform, the_member
+from smsgate.core.i18n import SOURCE
 from smsgate.flows import actions
 from smsgate.flows.actions import walking_results as results
 from smsgate.flows.actions.results import MomentSeen
-from smsgate.matching import carrying, check_ins, endings, matches, meetings, programmes, views, waiting
+from smsgate.matching import carrying, check_ins, endings, feedback, matches, meetings, programmes, views, waiting
 from smsgate.matching.carrying import Carried
 from smsgate.matching.matches import Answered
 from smsgate.matching.wishes import Wishes
@@ -217,6 +219,20 @@ def _(action: actions.TextsOfOther, context: ActionContext) -> list[results.Carr
 def _(action: actions.AnswerCheckIn, context: ActionContext) -> bool:
     said = CheckInAnswer(action.said)
     return check_ins.answer(context.session, action.check_in_id, the_member(context), said, context.now)
+
+
+@perform.register
+def _(action: actions.QuestionsOfTwo, context: ActionContext) -> dict[str, Any]:
+    return dict(feedback.questions())
+
+
+@perform.register
+def _(action: actions.SayHowItWas, context: ActionContext) -> list[str]:
+    found = _match(context, action.match_id)
+    if found is None or not feedback.say(context.session, found[0], action.answers, context.now, supporter=found[1]):
+        return []
+    language = context.phone.language or SOURCE
+    return views.said_together(context.session, found[0].programme, language) if action.answers else []
 
 
 @perform.register

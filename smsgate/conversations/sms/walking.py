@@ -37,15 +37,19 @@ def _to_other(inbound: InboundContext, peer: PeerText, member: Member) -> str:
     if peer.ends or peer.reports:
         return _end(inbound, found, reports=peer.reports)
     match, supporter = found
-    carried = carrying.carry(inbound.session, match, peer.words, inbound.now, by_supporter=supporter)
+    words = peer.words if supporter and len(walks) > 1 else peer.whole
+    carried = carrying.carry(inbound.session, match, words, inbound.now, by_supporter=supporter)
     return _said(inbound, carried, found)
 
 
 def _meant(walks: list[Found], peer: PeerText) -> Found | None:
-    """The match that is meant: the only one, or that with the number."""
+    """The match that is meant: the only one, the sender's own supporter, or one of their people by its number."""
+    own, people = [walk for walk in walks if not walk[1]], [walk for walk in walks if walk[1]]
     if len(walks) == 1:
         return walks[0]
-    return walks[peer.number - 1] if 0 < peer.number <= len(walks) else None
+    if peer.number and people:
+        return people[peer.number - 1] if peer.number <= len(people) else None
+    return own[0] if own else None
 
 
 def _said(inbound: InboundContext, carried: Carried, found: Found) -> str:

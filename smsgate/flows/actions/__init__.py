@@ -19,4 +19,5 @@ from smsgate.flows.actions.notices import *  # noqa: F403
 from smsgate.flows.actions.pins import *  # noqa: F403
 from smsgate.flows.actions.responders import *  # noqa: F403
 from smsgate.flows.actions.surveys import *  # noqa: F403
+from smsgate.flows.actions.two import *  # noqa: F403
 from smsgate.flows.actions.walking import *  # noqa: F403

@@ -21,7 +21,7 @@ def supporting(caller: Caller, helps: list[PeopleSeen]) -> Flow:
     asked = {f"asked{one['id']}": _("New: {name}").format(name=named(one["name"])) for one in seen["proposals"]}
     people = {match: named(name) for match, name in seen["people"].items()}
     text = seen["programme"] if asked or people else _("Nobody is with you now.")
-    choice = yield Choose("people_with_me", text, {"role": _("My role"), **people, **asked})
+    choice = yield Choose("people_with_me", text, {**people, **asked, "role": _("My role")})
     if choice == "role":
         yield from _role(seen)
     elif choice in asked:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from smsgate.core.i18n import _
-from smsgate.flows.actions import DecideNext, LeaveList, MyWalks
+from smsgate.core.i18n import _, language_now
+from smsgate.flows.actions import DecideNext, LeaveList, MyWalks, QuestionsOfTwo, SayHowItWas
 from smsgate.flows.actions.walking_results import WalkSeen
 from smsgate.flows.member import agreeing, supporting, two
 from smsgate.flows.member.asking import weeks_said
 from smsgate.flows.member.groups import join_one
 from smsgate.flows.steps import Caller, Choose, Do, Flow, Tell
+from smsgate.flows.survey import survey
 
 
 def walking(caller: Caller) -> Flow:
     """What the caller has: as somebody who asked, as a supporter, or as both."""
     mine = yield Do("walks", MyWalks())
+    if mine.get("may_say"):
+        yield from _say(mine["may_say"])
+        return
     own, helps = mine["own"], mine["as_supporter"]
     if own is None and not helps:
         yield Tell(_("Nothing is open here now. A card leads here, if you have one."))
@@ -27,6 +31,22 @@ def walking(caller: Caller) -> Flow:
         yield from supporting.supporting(caller, helps)
     else:
         yield from _own(caller, own)
+
+
+def _say(match_id: int) -> Flow:
+    """Ask how it has been, without a name; whoever would rather not is not asked again."""
+    text = _("How has it been? A few questions; nobody sees who answered.")
+    if (yield Choose("says", text, {"yes": _("Answer"), "no": _("I'd rather not")})) == "no":
+        yield Do("said_nothing", SayHowItWas(match_id, ()))
+        yield Tell(_("That is fine. Dial again for One to one."))
+        return
+    asked = yield Do("questions_of_two", QuestionsOfTwo())
+    answers = yield from survey(asked, language_now())
+    said = yield Do("said", SayHowItWas(match_id, tuple((step, value) for step, value in answers)))
+    if said:
+        yield Tell(_("What all said so far:"))
+    for line in said:
+        yield Tell(line)
 
 
 def _own(caller: Caller, own: WalkSeen) -> Flow:

@@ -20,6 +20,7 @@ class PeerText:
 
     words: str = field(repr=False)
     number: int = 0
+    whole: str = field(default="", repr=False)  # with the number, which may belong to the words
 
     @property
     def ends(self) -> bool:
@@ -41,5 +42,5 @@ def read_peer(text: str) -> PeerText | None:
     words = text[first.end() :].strip() if first else ""
     numbered = _NUMBER.match(words)
     if numbered and words[numbered.end() :]:
-        return PeerText(words[numbered.end() :], int(numbered[1]))
-    return PeerText(words)
+        return PeerText(words[numbered.end() :], int(numbered[1]), words)
+    return PeerText(words, whole=words)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import segno
 from flask import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -85,12 +84,11 @@ def _make(service: Service, number: int) -> Page:
 def _printed(programme: Programme, batch: CardBatch, service_code: str) -> Page:
     """The card in each language, as often as cards are wanted."""
     dial = code_below(service_code, batch.code)
-    picture = segno.make(f"tel:{dial.replace('#', '%23')}", micro=False).svg_data_uri(scale=3)
     sides = []
     for language in LANGUAGES:
         with speaking(language):
             sides.append((language, programmes.words_for(programme, language), _card_words(dial, batch)))
-    return render_page("programme_card", batch=batch, sides=sides, picture=picture, count=range(batch.cards))
+    return render_page("programme_card", batch=batch, sides=sides, count=range(batch.cards))
 
 
 def _card_words(dial: str, batch: CardBatch) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from smsgate.core.i18n import language_now
 from smsgate.core.spreadsheets import table
-from smsgate.matching import counts
+from smsgate.matching import counts, feedback
 from smsgate.matching.counts import Period
 from smsgate.models import Ending
 from smsgate.web.console.pages import render_page
@@ -30,7 +31,8 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             programme = parts.the_programme(session, number)
             found = counts.periods(session, programme)
             rows = [_row(one) for one in found]
-            return render_page("programme_counts", heads=heads(), rows=rows)
+            said = feedback.said_together(session, programme, language_now())
+            return render_page("programme_counts", heads=heads(), rows=rows, said=said)
 
     @routes.get("/programmes/<int:number>/counts.csv")
     def programme_counts_file(number: int) -> Response:

@@ -140,4 +140,4 @@ def menu() -> list[tuple[str, str]]:
     coordinates = [("programme_waiting", _("Who waits")), ("programme_matches", _("Matches"))] if g.coordinates else []
     rules = [("programme_rules", _("Words and rules"))] if g.runs else []
     last = [("programme_cards", _("Cards")), ("programme_counts", _("Counts"))]
-    return [("programme", _("Overview")), *coordinates, *last, *rules]
+    return [("programme", g.programme.name), *coordinates, *last, *rules]

@@ -81,7 +81,7 @@ def add_routes(routes: Blueprint, service: Service) -> None:
             programme = parts.the_programme(session, number, runs=True)
             if not accept_once(session, form, now):
                 return already_done("programme", number=number)
-            if not domain.end_coordinator(session, programme, role, now):
+            if not domain.end_coordinator(session, programme, role, now, by=current_staff().phone_id):
                 abort(404)
         return redirect_to("programme", _("The role has ended."), number=number)
 
@@ -146,7 +146,7 @@ def _offer(service: Service, number: int) -> Page:
         if not accept_once(session, form, now):
             return already_done("programme", number=number)
         try:
-            made = domain.offer(session, programme, role, now)
+            made = domain.offer(session, programme, role, now, by=current_staff().phone_id)
         except Invalid:
             said = _("Too many codes of this programme wait for somebody. Wait a week.")
             return redirect_to("programme", said, "wrong", number=number)
